@@ -1,0 +1,45 @@
+# The set-up needs Python 3.11 or newer and nothing else; a second start finds everything there and takes no time.
+PYTHON ?= python3
+SETUP = @$(PYTHON) -m dev.bootstrap
+RUN = @exec .venv/bin/python
+
+.PHONY: run test check localaws contract bench faults soak story reset setup lock
+
+run:
+	$(SETUP) run
+	$(RUN) -m dev.run
+
+test: setup
+	$(RUN) -m dev.test
+
+check: setup
+	$(RUN) -m dev.check
+
+localaws:
+	$(SETUP) run
+	@exec .venv-localaws/bin/python -m localaws --port $${PORT:-4566} --state-dir var/localaws
+
+contract: setup
+	$(RUN) -m pytest tests/contract
+
+bench: setup
+	$(RUN) -m bench
+
+faults: setup
+	@FAULTS=full exec .venv/bin/python -m pytest tests/faults
+
+soak: setup
+	$(RUN) -m tests.soak
+
+story:
+	$(SETUP) run
+	$(RUN) manage.py story
+
+reset:
+	@$(PYTHON) -m dev.reset
+
+setup:
+	$(SETUP)
+
+lock: setup
+	$(RUN) -m dev.lock

@@ -1,0 +1,103 @@
+"""Whether one more grant may be given, and which role would hold it; reads the database, changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from access import trust, verify
+from access.lifecycle import GrantFacts
+from access.models import Grant, Role
+from access.rules import Refused
+from access.trust import Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The role that would hold the grant: the one that was asked for, or one of its twins, which may yet be unsaved."""
+
+    role: Role
+    capacity: Capacity
+
+    @property
+    def is_new(self) -> bool:
+        return not self.role.pk
+
+
+def find_place(role: Role, one_more: GrantFacts, *, now: datetime) -> Place:
+    """Give the first of `role` and its twins that has room for `one_more`; raises Refused with the reason why none."""
+    check_end_enforceable(role)
+    has_room = False
+    for candidate in _candidates(role):
+        place = Place(candidate, room_in(candidate, one_more, now=now))
+        has_room = has_room or place.capacity.fits
+        if place.capacity.fits and place.capacity.share <= role.largest_share / 100:
+            check_alone(candidate, one_more, now=now)
+            return place
+    if has_room:
+        raise Refused(f"One contractor may fill at most {role.largest_share} % of a role. End another access first.")
+    raise Refused("No more access fits into this role at the moment. Try again when another access has ended.")
+
+
+def room_in(role: Role, one_more: GrantFacts, *, now: datetime) -> Capacity:
+    """Give the capacity of one role, with AWS as the worker last read it."""
+    kept = role.grants.in_documents(now=now) if role.pk else ()
+    try:
+        return trust.capacity(
+            role.facts(),
+            [grant.facts() for grant in kept],
+            one_more,
+            present=role.seen_trust,
+            now=now,
+            quota=role.account.trust_quota,
+        )
+    except trust.NotWritable as error:
+        raise Refused(f"{error} Until then no more access can be given here.") from error
+
+
+def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
+    """Raise Refused when statements of others let the principal in by themselves: a window would mean nothing."""
+    names = Grant.objects.filter(role=role).values_list("session_name", flat=True) if role.pk else ()
+    if verify.foreign_admits(role.seen_trust, grant, known=frozenset(names), at=now):
+        raise Refused(
+            "Other statements of this role let the same principal in at any time. An administrator must mend that."
+        )
+
+
+def check_end_enforceable(role: Role) -> None:
+    """Raise Refused when a session of this role could undo its own end, unless an administrator lets that be."""
+    if role.may_undo_end and not role.end_not_enforceable:
+        raise Refused(
+            "This role's own permissions could undo the end of the access "
+            f"({', '.join(role.may_undo_end[:3])}). An administrator must mend the role first."
+        )
+
+
+def _candidates(role: Role) -> Iterator[Role]:
+    yield role
+    if not role.spills:
+        return
+    twins = list(role.twins.select_related("account").order_by("pk"))
+    yield from twins
+    taken = {twin.name for twin in twins}
+    yield next(twin for number in range(2, len(twins) + 3) if (twin := new_twin(role, number)).name not in taken)
+
+
+def new_twin(role: Role, number: int) -> Role:
+    """Give the unsaved twin of a role: same permissions, boundary, tags and session length, under a numbered name."""
+    return Role(
+        account=role.account,
+        name=f"{role.name}-{number}",
+        path=role.path,
+        description=role.description,
+        is_active=False,
+        permissions_name=role.permissions_name,
+        permissions=role.permissions,
+        policy_arns=role.policy_arns,
+        tags=role.tags,
+        max_session_seconds=role.max_session_seconds,
+        longest_window=role.longest_window,
+        external_id=role.external_id,
+        requires_mfa=role.requires_mfa,
+        twin_of=role,
+        to_build=True,
+    )

@@ -1,0 +1,9 @@
+"""The Django app."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    name = "access"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Daypass"

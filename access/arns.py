@@ -1,0 +1,78 @@
+"""Parse ARNs into fields and rebuild them; nothing typed by a person is ever passed on as it was typed."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+ARN_MAX_LENGTH = 512  # IAM allows a path of 512 on its own; longer ARNs would fill a trust policy by themselves
+PARTITIONS = frozenset({"aws", "aws-us-gov", "aws-cn"})
+
+# CreateUser and CreateRole accept names of 1 to 64 of these; older users may have up to 128. [botocore iam User]
+_IDENTITY = re.compile(
+    r"arn:(?P<partition>aws|aws-us-gov|aws-cn):iam::(?P<account>[0-9]{12}):"
+    r"(?P<kind>user|role)/(?P<path>(?:[\x21-\x2e\x30-\x7e]+/)*)(?P<name>[A-Za-z0-9_+=,.@-]{1,128})\Z"
+)
+_FORBIDDEN_IN_PATH = re.compile(r"[*?$:\\\"'<>{}]")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
+_UNIQUE_ID = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{12,124}\Z")
+
+
+class ArnError(ValueError):
+    """The text is not the one ARN we accept; the message is a sentence for the person who typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IamArn:
+    """One IAM user or role; `path` begins and ends with a slash, as IAM shows it."""
+
+    partition: str
+    account_id: str
+    kind: Literal["user", "role"]
+    path: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account_id}:{self.kind}{self.path}{self.name}"
+
+
+def parse(text: str) -> IamArn:
+    """Give the one IAM user or role that `text` names, or raise ArnError with a sentence that says what to do."""
+    if len(text) > ARN_MAX_LENGTH:
+        raise ArnError(f"This ARN is longer than {ARN_MAX_LENGTH} characters. Use a user or role with a shorter path.")
+    match = _IDENTITY.match(text)
+    if match is None:
+        raise ArnError(_what_is_wrong(text))
+    path = "/" + match["path"]
+    if _FORBIDDEN_IN_PATH.search(path) or any(part in {".", ".."} for part in path.split("/")):
+        raise ArnError(
+            "The path of this ARN has characters that Daypass does not accept. Write the ARN as IAM shows it."
+        )
+    kind: Literal["user", "role"] = "user" if match["kind"] == "user" else "role"
+    return IamArn(match["partition"], match["account"], kind, path, match["name"])
+
+
+def _what_is_wrong(text: str) -> str:
+    example = "for example arn:aws:iam::222222222222:user/Richard"
+    if text != text.strip():
+        return f"Remove the blanks or line breaks around the ARN, {example}."
+    if not text.isascii():
+        return "The ARN has characters outside ASCII (look-alike letters?). Copy it again from IAM."
+    if ":assumed-role/" in text:
+        return "This is a session. Give the ARN of the role itself: arn:aws:iam::<account>:role/<path><name>."
+    if text.endswith(":root") or _ACCOUNT_ID.match(text):
+        return f"A whole account cannot be given access. Name exactly one user or role, {example}."
+    if "*" in text or "?" in text:
+        return f"Wildcards are not allowed. Name exactly one user or role, {example}."
+    if _UNIQUE_ID.match(text):
+        return f"This is a unique id. Give the ARN of the user or role, {example}."
+    return f"This is not the ARN of one IAM user or role. It should look like this: {example}."
+
+
+def is_account_id(text: str) -> bool:
+    """Say whether `text` is a 12-digit AWS account id, in ASCII digits."""
+    return _ACCOUNT_ID.match(text) is not None
+
+
+def is_unique_id(text: str) -> bool:
+    """Say whether `text` is the unique id of a user (AIDA…) or role (AROA…), as IAM shows a deleted principal."""
+    return _UNIQUE_ID.match(text) is not None

@@ -1,0 +1,51 @@
+"""The only package that speaks to AWS. Three identities, each in the process that needs it and in no other:
+
+*worker* reads IAM and writes trust and closing policies, *builder* makes and deletes roles, *issuer* assumes them.
+"""
+
+from access.aws.building import RoleSpec, create_role, delete_role
+from access.aws.errors import (
+    AwsError,
+    Denied,
+    PolicyFull,
+    PolicyRefused,
+    PrincipalMissing,
+    Retryable,
+    RoleMissing,
+    Terminal,
+    Throttled,
+    Unavailable,
+)
+from access.aws.permissions import Permissions, read_permissions
+from access.aws.roles import RoleRead, read_role, read_roles, read_trust, trust_quota, write_closing, write_trust
+from access.aws.sessions import Session, assume_role, destination, signin_url, signout_url
+
+__all__ = [
+    "AwsError",
+    "Denied",
+    "Permissions",
+    "PolicyFull",
+    "PolicyRefused",
+    "PrincipalMissing",
+    "Retryable",
+    "RoleMissing",
+    "RoleRead",
+    "RoleSpec",
+    "Session",
+    "Terminal",
+    "Throttled",
+    "Unavailable",
+    "assume_role",
+    "create_role",
+    "delete_role",
+    "destination",
+    "read_permissions",
+    "read_role",
+    "read_roles",
+    "read_trust",
+    "signin_url",
+    "signout_url",
+    "trust_quota",
+    "write_closing",
+    "write_trust",
+]

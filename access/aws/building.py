@@ -1,0 +1,69 @@
+"""Make and delete roles, as the builder: only under our path, only with the boundary and our tag."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from access.aws.clients import Identity, iam
+from access.aws.errors import PolicyRefused, translated
+from access.aws.roles import compact, document, name_in
+
+MANAGED_TAG = ("managed-by", "daypass")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSpec:
+    """A role to be made. `custom_policy` is a customer-managed policy of our own: its ARN and its document."""
+
+    arn: str
+    path: str
+    description: str
+    boundary_arn: str
+    max_session_seconds: int
+    trust: Mapping[str, Any]
+    policy_arns: tuple[str, ...]
+    custom_policy: tuple[str, Mapping[str, Any]] | None
+    tags: Mapping[str, str]
+
+
+def create_role(spec: RoleSpec) -> None:
+    """Make the role with its policies; what is there already from an earlier try is kept. [IAM CreateRole]"""
+    client = iam(Identity.BUILDER)
+    with translated():
+        if spec.custom_policy is not None:
+            _ensure_policy(client, spec.path, *spec.custom_policy)
+        with contextlib.suppress(client.exceptions.EntityAlreadyExistsException):
+            client.create_role(
+                RoleName=name_in(spec.arn),
+                Path=spec.path,
+                AssumeRolePolicyDocument=compact(spec.trust),
+                Description=spec.description,
+                MaxSessionDuration=spec.max_session_seconds,
+                PermissionsBoundary=spec.boundary_arn,
+                Tags=[{"Key": key, "Value": value} for key, value in [*spec.tags.items(), MANAGED_TAG]],
+            )
+        custom = (spec.custom_policy[0],) if spec.custom_policy else ()
+        for policy_arn in (*spec.policy_arns, *custom):
+            client.attach_role_policy(RoleName=name_in(spec.arn), PolicyArn=policy_arn)
+
+
+def delete_role(*, arn: str) -> None:
+    """Delete a role of ours with its inline policies; one that is gone already is fine. [IAM DeleteRole]"""
+    client, name = iam(Identity.BUILDER), name_in(arn)
+    with translated(), contextlib.suppress(client.exceptions.NoSuchEntityException):
+        for attached in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+            client.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+        for inline in client.list_role_policies(RoleName=name)["PolicyNames"]:
+            client.delete_role_policy(RoleName=name, PolicyName=inline)
+        client.delete_role(RoleName=name)
+
+
+def _ensure_policy(client: Any, path: str, arn: str, policy: Mapping[str, Any]) -> None:
+    try:
+        client.create_policy(PolicyName=name_in(arn), Path=path, PolicyDocument=compact(policy))
+    except client.exceptions.EntityAlreadyExistsException:
+        version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        there = client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        if document(there) != policy:
+            raise PolicyRefused(f"{arn} exists with other content. Choose another name for the policy.") from None

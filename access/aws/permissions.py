@@ -1,0 +1,38 @@
+"""Read what a role may do, as the worker: its own policies and its boundary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from access.aws.clients import Identity, iam
+from access.aws.errors import translated
+from access.aws.roles import document, name_in
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The documents of every policy of a role, and of its boundary when it has one."""
+
+    policies: tuple[Mapping[str, Any], ...]
+    boundary: Mapping[str, Any] | None
+
+
+def read_permissions(*, arn: str, but: str) -> Permissions:
+    """Give what the role may do, without the inline policy named `but`. [IAM ListRolePolicies, GetPolicyVersion]"""
+    client, name = iam(Identity.WORKER), name_in(arn)
+    with translated():
+        attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+        arns = [policy["PolicyArn"] for page in attached for policy in page["AttachedPolicies"]]
+        inline = client.get_paginator("list_role_policies").paginate(RoleName=name)
+        names = [policy for page in inline for policy in page["PolicyNames"] if policy != but]
+        own = [client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in names]
+        boundary = client.get_role(RoleName=name)["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        return Permissions(
+            policies=(*(_managed(client, policy) for policy in arns), *map(document, own)),
+            boundary=_managed(client, boundary) if boundary else None,
+        )
+
+
+def _managed(client: Any, arn: str) -> Mapping[str, Any]:
+    version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return document(client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])

@@ -1,0 +1,185 @@
+"""Issue sessions of portal-issued grants: write the intent, ask AWS with no lock held, write the outcome.
+
+No secret leaves this module but in what it returns.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from access import aws, ledger, rules, trust
+from access.aws import Session
+from access.models import Grant, Issuance, User
+from access.rules import Refused
+
+Clock = Callable[[], datetime]
+
+SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
+LONGEST_CHAINED = 3600  # seconds; the portal's own identity is a role in most installations [IAM "Role chaining"]
+PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS may not know it for so long
+PATIENCE = timedelta(seconds=10)  # for how long a refusal is asked again meanwhile
+PAUSE = 1.0  # seconds between two tries
+LARGEST_SKEW = timedelta(seconds=30)
+NOT_READY = "The access is not ready yet: AWS does not know it everywhere. Try again in a few seconds."
+SKEWED = "Our clock and AWS's differ by more than 30 seconds. An administrator must set ours right."
+TOO_LATE = "This took too long, so the session was thrown away. Try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A session, and the record of its delivery."""
+
+    session: Session
+    issuance: Issuance
+
+
+def issue(*, by: User, grant: Grant, now: Clock, seconds: int | None = None) -> Issued:
+    """Open a session of the grant for `by` and give it; `seconds` asks for a shorter one.
+
+    Raises Refused with a sentence, or aws.AwsError; in both cases the record says so and nothing was delivered.
+    """
+    issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CREDENTIALS, at=now())
+    with _closed_on_error(issuance, now=now):
+        session = _assume(issuance, asked=seconds, now=now)
+        _conclude(issuance, session, at=now())
+    return Issued(session, issuance)
+
+
+def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock) -> str:
+    """Open a session and give the link that signs in to the console with it: itself a secret, for one redirect only.
+
+    Raises as `issue` does; `service` is one of aws.SERVICES, `issuer` our page to come back to.
+    """
+    account = grant.role.account
+    try:
+        page = aws.destination(partition=account.partition, region=account.region, service=service)
+    except KeyError:
+        raise Refused("Choose a page of the console from the list.") from None
+    issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CONSOLE, at=now())
+    with _closed_on_error(issuance, now=now):
+        session = _assume(issuance, asked=None, now=now)
+        link = aws.signin_url(session, partition=account.partition, destination=page, issuer=issuer)
+        _conclude(issuance, session, at=now())
+    return link
+
+
+def duration(grant: Grant, *, asked: int | None, now: datetime) -> int:
+    """Give the seconds to ask STS for: the shortest of what is asked, left and allowed, and no less than STS gives.
+
+    A session that has to be longer than the window is ended by its session policy and by the closing policy.
+    """
+    left = int((grant.ends_at - now).total_seconds())
+    wanted = min(left, grant.role.max_session_seconds, LONGEST_CHAINED, asked or LONGEST_CHAINED)
+    return max(SHORTEST, wanted)
+
+
+@transaction.atomic
+def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, at: datetime) -> Issuance:
+    """Write that a session is about to be opened; without this record none is."""
+    grant = _locked(grant)
+    _check(by, grant, kind, at=at)
+    in_last_hour, live = Issuance.objects.filter(grant=grant).counted(now=at)
+    rules.check_issue_limits(grant.role.issue_limits(), in_last_hour=in_last_hour, live=live)
+    issuance = Issuance(grant=grant, by=by, kind=kind, started_at=at)
+    ledger.intend_issuance(issuance, now=at)
+    return issuance
+
+
+@contextmanager
+def _closed_on_error(issuance: Issuance, *, now: Clock) -> Iterator[None]:
+    """Close the record as failed whatever goes wrong; what it says is AWS's or our sentence, or a mere type's name."""
+    try:
+        yield
+    except (aws.AwsError, Refused) as error:
+        ledger.close_issuance(issuance, Issuance.Outcome.FAILED, sentence=str(error), now=now())
+        raise
+    except Exception as error:
+        ledger.close_issuance(issuance, Issuance.Outcome.FAILED, sentence=type(error).__name__, now=now())
+        raise
+
+
+def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
+    """Ask STS; while the change may still spread in IAM a refusal is asked again, never after a revocation."""
+    grant = issuance.grant
+    while True:
+        try:
+            session = aws.assume_role(
+                arn=grant.role.arn,
+                session_name=grant.session_name,
+                seconds=duration(grant, asked=asked, now=now()),
+                policy=trust.compile_session_policy(ends_at=grant.ends_at),
+                external_id=grant.external_id,
+            )
+        except aws.Denied as error:
+            if not _is_spreading(grant, now=now()):
+                raise
+            if now() + timedelta(seconds=PAUSE) > issuance.started_at + PATIENCE:
+                raise Refused(NOT_READY) from error
+        else:
+            issuance.access_key_id, issuance.expires_at = session.access_key_id, session.expires_at
+            return session
+        time.sleep(PAUSE)
+        grant = _rows().get(pk=grant.pk)
+        _check(issuance.by, grant, Issuance.Kind(issuance.kind), at=now())
+
+
+def _is_spreading(grant: Grant, *, now: datetime) -> bool:
+    return grant.applied_at is not None and now < grant.applied_at + PROPAGATION
+
+
+def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
+    """Write what became of it; raises Refused when the session may not be delivered any more and is thrown away."""
+    sentence = "" if abs(session.aws_time - at) <= LARGEST_SKEW else SKEWED
+    with transaction.atomic():
+        grant = _locked(issuance.grant)
+        try:
+            _check(issuance.by, grant, Issuance.Kind(issuance.kind), at=at)
+        except Refused as error:
+            sentence = str(error)
+        outcome = Issuance.Outcome.DISCARDED if sentence else Issuance.Outcome.ISSUED
+        if not ledger.close_issuance(issuance, outcome, sentence=sentence, now=at):
+            sentence = TOO_LATE
+    if sentence:
+        raise Refused(sentence)
+
+
+def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None:
+    """Raise Refused unless a session may be given; who asks is judged by what was read with the grant, not before."""
+    owner, role = grant.request.requester, grant.role
+    offered = role.allows_console if kind == Issuance.Kind.CONSOLE else role.allows_portal_issued
+    person = owner.facts_as(owner.contractor)
+    rules.check_can_use(person, grant.facts(), is_own=by.pk == owner.pk, is_offered=offered, now=at)
+
+
+# What a decision and a call of AWS need of the rows beside the grant; documents are large and stay where they are.
+_NEEDED = (
+    "role__name",
+    "role__path",
+    "role__max_session_seconds",
+    "role__allows_portal_issued",
+    "role__allows_console",
+    "role__issues_per_hour",
+    "role__live_sessions",
+    "role__account",
+    "request__public_id",
+    "request__requester__is_active",
+    "request__requester__is_staff",
+    "request__requester__contractor__is_active",
+    "request__requester__contractor__contract_ends_at",
+)
+
+
+def _locked(grant: Grant) -> Grant:
+    """Give the grant as it is once nobody else changes it. A revocation waits for this transaction, never for AWS."""
+    return _rows().select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
+
+
+def _rows() -> QuerySet[Grant]:
+    mine = [field.name for field in Grant._meta.concrete_fields]  # noqa: SLF001  # Django's documented way
+    related = ("role__account", "request__requester__contractor")
+    return Grant.objects.select_related(*related).only(*mine, *_NEEDED)

@@ -1,0 +1,201 @@
+"""The reasons for one grant, in order of likelihood: what we know of it is checked, AWS's sentence is read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from access.diagnose.sentences import Reason, Refusal, Weight, of_the_policies, of_the_words, parse
+from access.lifecycle import GrantFacts, GrantState, grant_state
+from access.uploads import OWNER_HAS_ALL, asks_for_ownership
+
+# A session that carries tags or a source identity needs these to assume a role, and is refused with their names.
+_TO_ASSUME = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})
+_ORDER: dict[Weight, int] = {"certain": 0, "likely": 1, "possible": 2}
+
+SYMPTOMS = {
+    "assume": "I cannot assume the role",
+    "upload": "I am in, but the upload is denied",
+    "other": "I am in, but something else is denied",
+    "expired": "It worked before and stopped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRole:
+    """What is known of the role: its permissions, and the trust policy as the worker last read it in AWS."""
+
+    arn: str
+    permissions: Mapping[str, Any]
+    seen_trust: Mapping[str, Any] | None = None
+    seen_at: datetime | None = None
+
+
+def reasons(text: str, symptom: str, grant: GrantFacts, role: KnownRole, *, now: datetime) -> list[Reason]:
+    """Give the reasons in order of likelihood for this grant; `symptom` is a key of SYMPTOMS, or empty."""
+    refusal = parse(text)
+    found = [
+        *_of_the_grant(grant, now=now),
+        *_of_what_was_read(grant, role, now=now),
+        *_of_the_caller(refusal, grant, role),
+        *of_the_words(refusal),
+        *_of_the_upload(refusal, symptom, role.permissions),
+        *of_the_policies(refusal),
+        *_of_the_action(refusal, role.permissions),
+    ]
+    if not any(reason.weight == "certain" for reason in found):
+        found += _of_the_symptom(symptom or _symptom_of(refusal), grant)
+    return sorted(dict.fromkeys(found), key=lambda reason: _ORDER[reason.weight])
+
+
+def _of_the_grant(grant: GrantFacts, *, now: datetime) -> Iterator[Reason]:
+    state = grant_state(grant, now=now)
+    start, end = (f"{at:%d %b %Y, %H:%M:%S} UTC" for at in (grant.starts_at, grant.ends_at))
+    if state is GrantState.SCHEDULED:
+        yield Reason("certain", f"The access has not begun: it starts on {start}.", "Come back then.")
+    elif state is GrantState.ACTIVATING:
+        yield Reason("certain", "The access is not in AWS yet.", "The request's page says when it is; try again then.")
+    elif state is GrantState.BLOCKED:
+        yield Reason(
+            "certain", "Something keeps the access out of AWS.", "The request's page says what; ask an approver."
+        )
+    elif grant.revoked_at is not None:
+        yield Reason(
+            "certain", "The access was ended before its time.", "The request's page says why. Ask again if needed."
+        )
+    elif state in {GrantState.ENDING, GrantState.ENDED}:
+        yield Reason("certain", f"The window is over: it ended on {end}.", "Ask for a new access.")
+    elif grant.applied_at is not None and (now - grant.applied_at).total_seconds() < 60:
+        yield Reason("likely", "AWS may not know the access everywhere yet.", "Wait a minute and try again.")
+
+
+def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> Iterator[Reason]:
+    """Hold what AWS should have against what the worker last read there."""
+    if grant_state(grant, now=now) is not GrantState.ACTIVE or role.seen_trust is None or role.seen_at is None:
+        return
+    sids = {statement.get("Sid") for statement in _as_list(role.seen_trust.get("Statement", []))}
+    if grant.session_name not in sids:
+        at = f"{role.seen_at:%d %b %Y, %H:%M:%S} UTC"
+        yield Reason("certain", f"When AWS was last read, at {at}, the access was not in it.", "Daypass puts it back.")
+
+
+def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iterator[Reason]:
+    if refusal.action in _TO_ASSUME and refusal.resource not in {"", role.arn}:
+        why = f"You asked for {refusal.resource}, and the access is to {role.arn}."
+        yield Reason("certain", why, "Use the role's ARN from the request's page.")
+    if not refusal.caller:
+        return
+    session = f":assumed-role/{role.arn.rsplit('/', 1)[1]}/{grant.session_name}"
+    if refusal.action in _TO_ASSUME:
+        yield from _of_who_assumes(refusal, grant)
+    elif not refusal.caller.endswith(session):
+        yield Reason(
+            "certain",
+            f"You called as {refusal.caller}, not with the session of this access.",
+            "Use the profile or the credentials of this access; `aws sts get-caller-identity` shows which are in use.",
+        )
+
+
+def _of_who_assumes(refusal: Refusal, grant: GrantFacts) -> Iterator[Reason]:
+    if grant.portal_issued:
+        yield Reason("certain", *_PORTAL_OPENS)
+    elif not _is_same(refusal.caller, grant.principal_arn):
+        yield Reason(
+            "certain",
+            f"You called as {refusal.caller}, and the access is for {grant.principal_arn}.",
+            "`aws sts get-caller-identity` must show the approved identity; check AWS_PROFILE and source_profile.",
+        )
+
+
+_PORTAL_OPENS = (
+    "This role is not assumed with keys of your own: Daypass opens the session for you.",
+    "Use “Get credentials” or “Open the AWS console” on the request's page.",
+)
+
+
+def _is_same(caller: str, principal: str) -> bool:
+    """Say whether a caller is the principal, or a session of it when it is a role."""
+    kind, _, name = principal.partition(":iam::")[2].partition(":")[2].partition("/")
+    account = principal.split(":")[4]
+    return caller == principal or (kind == "role" and f"::{account}:assumed-role/{name.rsplit('/', 1)[-1]}/" in caller)
+
+
+def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any]) -> Iterator[Reason]:
+    """Say that the upload must hand the object over, when the role asks for it or the bucket may."""
+    uploads = refusal.action in {"s3:PutObject", "s3:PutObjectAcl"} or (symptom == "upload" and not refusal.action)
+    if uploads and asks_for_ownership(permissions):
+        why = "The role uploads only objects that belong to us, and the upload does not say so."
+        yield Reason("likely", why, f"Add --acl {OWNER_HAS_ALL}.")
+    elif uploads and "resource-based" in refusal.denied_in:
+        why = "The bucket policy may want objects to belong to the bucket's owner."
+        yield Reason("possible", why, f"Add --acl {OWNER_HAS_ALL}.")
+
+
+def _of_the_action(refusal: Refusal, permissions: Mapping[str, Any]) -> Iterator[Reason]:
+    action = refusal.action
+    if action and not action.startswith(("sts:", "kms:")) and not _allows(permissions, action):
+        why = f"The role does not permit {action} at all."
+        yield Reason("certain", why, "The request's page says what it permits. Ask for a role that does more.")
+
+
+def _allows(permissions: Mapping[str, Any], action: str) -> bool:
+    """Say whether some statement allows the action on something; one that names what it leaves out may."""
+    allowing = [one for one in _as_list(permissions.get("Statement", [])) if one.get("Effect") == "Allow"]
+    patterns = [str(pattern).lower() for one in allowing for pattern in _as_list(one.get("Action", []))]
+    return any("NotAction" in one for one in allowing) or any(fnmatchcase(action.lower(), one) for one in patterns)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _symptom_of(refusal: Refusal) -> str:
+    if refusal.action == "sts:AssumeRole" or "AssumeRole" in refusal.text:
+        return "assume"
+    return "upload" if refusal.action == "s3:PutObject" else "other"
+
+
+def _of_the_symptom(symptom: str, grant: GrantFacts) -> Iterator[Reason]:
+    if symptom == "assume" and grant.portal_issued:
+        yield Reason("likely", *_PORTAL_OPENS)
+    elif symptom == "assume":
+        yield from _cannot_assume(grant)
+    elif symptom == "upload":
+        yield from _cannot_upload()
+    elif symptom == "expired":
+        yield Reason("likely", "The session has expired; the access may go on.", "Open a new session.")
+    else:
+        yield Reason("possible", "The role does not permit it.", "Compare with what the request's page says.")
+
+
+def _cannot_upload() -> Iterator[Reason]:
+    yield Reason("likely", "The bucket wants objects to belong to it.", f"Add --acl {OWNER_HAS_ALL}.")
+    yield Reason("possible", "The bucket policy refuses the session.", "Send an approver AWS's sentence.")
+    yield Reason(
+        "possible",
+        "The bucket's objects are encrypted with a key that the role may not use.",
+        "Its key policy must allow the role kms:GenerateDataKey.",
+    )
+
+
+def _cannot_assume(grant: GrantFacts) -> Iterator[Reason]:
+    name = grant.session_name
+    yield Reason("likely", "The session name is missing or another one.", f"Use role_session_name = {name}, exactly.")
+    if grant.external_id:
+        yield Reason("likely", "The external id is missing.", "Use external_id from the snippet.")
+    if grant.requires_mfa:
+        yield Reason("likely", "MFA is asked for.", "Use mfa_serial from the snippet and type a code.")
+    if grant.source_cidrs:
+        yield Reason("likely", "You call from an address that was not approved.", "Use your company's network.")
+    yield Reason(
+        "likely",
+        f"You are not {grant.principal_arn} at this moment.",
+        "`aws sts get-caller-identity` must show it.",
+    )
+    yield Reason(
+        "possible",
+        "Your own account does not let you assume the role.",
+        "Give your administrator the policy from the request's page.",
+    )
+    yield Reason("possible", "The console's own Switch Role sends another session name.", "Use the snippets instead.")

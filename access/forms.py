@@ -1,0 +1,133 @@
+"""The shape of what people type; the rules are asked again by the actions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from access import arns, diagnose
+from access.models import Role
+from access.rules import REASON_MAX_LENGTH
+
+DATE_INPUT = "%Y-%m-%dT%H:%M"
+UNTIL_TYPED = "typed"
+PRESETS = (("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"), (UNTIL_TYPED, "until the end below"))
+
+
+class UtcDateTimeField(forms.DateTimeField):
+    """An instant in UTC; what is not a time is refused with an example."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
+    default_error_messages = {"invalid": "This is not a time. Write it like 2026-11-24T16:30, in UTC."}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show an instant in UTC, whatever zone it comes in."""
+        return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}))
+        options.setdefault("error_messages", {"required": "Say why: people decide by it, and it stays on record."})
+        super().__init__(max_length=REASON_MAX_LENGTH, **options)
+
+
+class ArnField(forms.CharField):
+    """The ARN of one IAM user or role, exactly as typed: blanks around it are refused, not removed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, max_length=arns.ARN_MAX_LENGTH, **options)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if not text:
+            return ""
+        try:
+            return str(arns.parse(text))
+        except arns.ArnError as error:
+            raise ValidationError(str(error)) from error
+
+
+class RoleChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {"invalid_choice": "You cannot ask for this role. Choose one from the list."}
+
+    def label_from_instance(self, obj: Role) -> str:
+        return f"{obj.name} — {obj.account.name}"
+
+
+class RequestForm(forms.Form):
+    """Ask for a role."""
+
+    role = RoleChoiceField(queryset=Role.objects.none(), empty_label=None)
+    principal_arn = ArnField(
+        label="Your AWS identity (ARN)",
+        required=False,
+        help_text="The IAM user or role in your own AWS account that will assume the role.",
+    )
+    starts_at = UtcDateTimeField(
+        label="From (UTC)", required=False, help_text="Leave empty to start as soon as it is approved."
+    )
+    preset = forms.ChoiceField(
+        label="For how long",
+        choices=PRESETS,
+        required=False,
+        widget=forms.RadioSelect,
+        initial="60",
+        error_messages={"invalid_choice": "This length is not offered. Choose one from the list."},
+    )
+    ends_at = UtcDateTimeField(
+        label="Until (UTC)", required=False, help_text="Needed only when you choose “until the end below”."
+    )
+    reason = ReasonField(label="What for", help_text="The approver reads this.")
+
+    def __init__(self, *args: Any, roles: Any, now: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.now = now
+        self.fields["role"].queryset = roles  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the chosen length into an end."""
+        cleaned = super().clean() or {}
+        preset = cleaned.get("preset") or UNTIL_TYPED
+        if preset != UNTIL_TYPED:
+            start = cleaned.get("starts_at") or self.now
+            cleaned["ends_at"] = start + timedelta(minutes=int(preset))
+        elif not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
+            self.add_error("ends_at", "Say when the access should end.")
+        return cleaned
+
+
+class ExtendForm(forms.Form):
+    """Ask for a later end."""
+
+    ends_at = UtcDateTimeField(label="New end (UTC)")
+    reason = ReasonField(label="Why longer", help_text="The approver reads this.")
+
+
+class DeniedForm(forms.Form):
+    """Why am I denied? AWS's sentence, or a symptom."""
+
+    symptom = forms.ChoiceField(
+        label="What happens", choices=[("", "Choose one"), *diagnose.SYMPTOMS.items()], required=False
+    )
+    text = forms.CharField(
+        label="What AWS says",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000}),
+        help_text="Paste the whole error. It is read here and not kept; leave keys and tokens out.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one of the two."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
+            raise ValidationError("Paste what AWS says, or choose what happens.")
+        return cleaned
+
+
+class ReasonForm(forms.Form):
+    """Say why: to deny, or to revoke."""
+
+    reason = ReasonField(label="Reason", help_text="Everybody who can see the request reads this.")

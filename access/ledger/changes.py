@@ -1,0 +1,195 @@
+"""Changes of requests, grants and roles, each with its event."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
+from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem, RequestState
+from access.models import Decision, Grant, Request, Role, User
+
+
+class Conflict(Exception):
+    """Somebody was faster, or the page was stale; the message is a sentence for the person who came late."""
+
+
+@transaction.atomic
+def submit(request: Request, *, by: User, now: datetime) -> Request:
+    """Store a new request."""
+    request.save(force_insert=True)
+    append(
+        verb="request.submitted",
+        subject=subject_of(request),
+        by=by,
+        now=now,
+        role=request.role.arn,
+        principal=str(request.principal or ""),
+        session_name=request.session_name,
+        starts_at=request.starts_at,
+        ends_at=request.ends_at,
+        reason=request.reason,
+        content_hash=request.content_hash,
+    )
+    return request
+
+
+@transaction.atomic
+def settle(request: Request, move: str, *, by: User | str, now: datetime, **details: Any) -> None:
+    """Make one of the moves of `lifecycle.REQUEST_MOVES`; raises Conflict when somebody else made one before."""
+    source, target = REQUEST_MOVES[move]
+    moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)
+    if not moved:
+        request.refresh_from_db(fields=["state"])
+        raise Conflict(f"This request is already {request.state}.")
+    request.state, request.settled_at = target, now
+    append(verb=f"request.{target}", subject=subject_of(request), by=by, now=now, **details)
+
+
+@transaction.atomic
+def decide(request: Request, verdict: Decision.Verdict, *, reason: str, by: User, now: datetime) -> Decision:
+    """Store one approver's yes or no, bound to the content that the request has."""
+    decision = Decision.objects.create(
+        request=request,
+        approver=by,
+        requester=request.requester,
+        verdict=verdict,
+        content_hash=request.content_hash,
+        reason=reason,
+        decided_at=now,
+    )
+    append(
+        verb=f"decision.{decision.get_verdict_display()}",
+        subject=subject_of(request),
+        by=by,
+        now=now,
+        content_hash=request.content_hash,
+        reason=reason,
+    )
+    return decision
+
+
+@transaction.atomic
+def give(grant: Grant, *, by: User, now: datetime) -> Grant:
+    """Store a new grant and say that its role has to be brought in line."""
+    grant.save(force_insert=True)
+    want(grant.role, now=now)
+    append(
+        verb="grant.given",
+        subject=subject_of(grant.request),
+        by=by,
+        now=now,
+        session_name=grant.session_name,
+        principal=grant.principal_arn,
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+    )
+    return grant
+
+
+@transaction.atomic
+def prolong(grant: Grant, request: Request, *, by: User, now: datetime) -> None:
+    """Move a live grant's end to that of the request; raises Conflict when the grant ended or moved meanwhile."""
+    live = Grant.objects.filter(
+        pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
+    )
+    if not live.update(ends_at=request.ends_at):
+        raise Conflict("The access that was to be extended has ended or changed meanwhile.")
+    want(grant.role, now=now)
+    for subject in (subject_of(grant.request), subject_of(request)):
+        append(
+            verb="grant.extended", subject=subject, by=by, now=now, ended_at=request.starts_at, ends_at=request.ends_at
+        )
+
+
+@transaction.atomic
+def add_twin(role: Role, *, by: User, now: datetime) -> None:
+    """Store the twin of a full role; the builder makes it in AWS."""
+    role.save(force_insert=True)
+    append(verb="role.twin_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
+
+
+@transaction.atomic
+def revoke(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
+    """Mark a grant as revoked and want its role brought in line; raises Conflict when the grant is over already."""
+    open_grants = Grant.objects.filter(pk=grant.pk, revoked_at=None, ends_at__gt=now)
+    if not open_grants.update(revoked_at=now, revoked_by=by, revoked_reason=reason):
+        raise Conflict("This access is already over.")
+    grant.refresh_from_db()
+    want(grant.role, now=now)
+    append(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)
+
+
+def want(role: Role, *, now: datetime) -> None:
+    """Say that what should be has changed for this role; every sweep finds it until the worker has made it true."""
+    Role.objects.filter(pk=role.pk).update(
+        generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
+    )
+
+
+@transaction.atomic
+def mark_applied(
+    grants: Sequence[Grant], *, by: str, now: datetime, statements: Mapping[str, Any], changes: Sequence[Entry] = ()
+) -> None:
+    """Record that AWS was read back with the grants' statements in it; `statements` maps session names to them.
+
+    `changes` are recorded before, in the same breath.
+    """
+    new = [grant for grant in grants if grant.applied_at is None]
+    _update(new, applied_at=now, problem="", problem_text="")
+    entries = [
+        Entry("grant.applied", subject_of(grant.request), {"statement": statements[grant.session_name]})
+        for grant in new
+    ]
+    append_all([*changes, *entries], by=by, now=now)
+
+
+@transaction.atomic
+def mark_removed(grants: Sequence[Grant], *, by: str, now: datetime) -> None:
+    """Record that AWS was read back without the grants' statements and with their Deny."""
+    new = [grant for grant in grants if grant.removed_at is None]
+    _update(new, removed_at=now, problem="", problem_text="")
+    append_all([Entry("grant.removed", subject_of(grant.request), {}) for grant in new], by=by, now=now)
+
+
+def _update(grants: Sequence[Grant], **facts: Any) -> None:
+    if grants:
+        Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**facts)
+
+
+@transaction.atomic
+def mark_problem(
+    grant: Grant, problem: Problem | None, sentence: str, *, in_aws: bool | None, by: str, now: datetime
+) -> None:
+    """Record what keeps a grant from being as it should, or that nothing does any more (None).
+
+    `in_aws` says whether its statement was read back; None when AWS could not be read. A final problem stays.
+    """
+    if grant.problem in FINAL_PROBLEMS:
+        return
+    facts: dict[str, Any] = {"problem": problem or "", "problem_text": sentence[:1000] if problem else ""}
+    if in_aws is False:
+        facts["applied_at"] = None
+    before = (grant.problem, grant.problem_text)
+    Grant.objects.filter(pk=grant.pk).update(**facts)
+    if before[0] != facts["problem"]:
+        verb = "grant.problem" if problem else "grant.problem_gone"
+        append(
+            verb=verb,
+            subject=subject_of(grant.request),
+            by=by,
+            now=now,
+            problem=problem or before[0],
+            sentence=sentence or before[1],
+        )
+
+
+def lapse_overdue(*, now: datetime) -> None:
+    """Settle the requests whose window passed undecided."""
+    for request in Request.objects.filter(state=RequestState.PENDING, ends_at__lte=now).order_by("pk")[:500]:
+        with contextlib.suppress(Conflict):
+            settle(request, "lapse", by="daypass", now=now)

@@ -1,0 +1,54 @@
+"""Deliveries of sessions: first the intent, then its outcome, each with its event."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from access.ledger.chain import append, subject_of
+from access.models import Issuance
+
+# Longer than any issue takes, all its tries and time-outs together.
+ABANDONED_AFTER = timedelta(minutes=2)
+ABANDONED = "Daypass was interrupted. If a session was opened, nobody was given it."
+
+
+@transaction.atomic(savepoint=False)
+def intend_issuance(issuance: Issuance, *, now: datetime) -> None:
+    """Store that a session is about to be opened."""
+    issuance.save(force_insert=True)
+    _append_issuance(issuance, "asked", now=now)
+
+
+@transaction.atomic(savepoint=False)
+def close_issuance(issuance: Issuance, outcome: Issuance.Outcome, *, sentence: str, now: datetime) -> bool:
+    """Record what became of it, with the session that it holds, and say whether nobody had closed it before."""
+    facts: dict[str, Any] = {"outcome": outcome, "closed_at": now, "sentence": sentence[:1000]}
+    session = {"access_key_id": issuance.access_key_id, "expires_at": issuance.expires_at}
+    still_open = Issuance.objects.filter(pk=issuance.pk, outcome=Issuance.Outcome.OPEN)
+    if not still_open.update(**facts, **session):
+        return False
+    for name, value in facts.items():
+        setattr(issuance, name, value)
+    _append_issuance(issuance, outcome, now=now)
+    return True
+
+
+def close_abandoned(*, now: datetime) -> None:
+    """Close the intents that nobody will come back to: their process died between AWS's answer and the record."""
+    left = Issuance.objects.filter(outcome=Issuance.Outcome.OPEN, started_at__lte=now - ABANDONED_AFTER)
+    for issuance in left.select_related("grant__request", "by").order_by("pk")[:500]:
+        close_issuance(issuance, Issuance.Outcome.FAILED, sentence=ABANDONED, now=now)
+
+
+def _append_issuance(issuance: Issuance, word: str, *, now: datetime) -> None:
+    append(
+        verb=f"{issuance.kind}.{word}",
+        subject=subject_of(issuance.grant.request),
+        by=issuance.by,
+        now=now,
+        issuance=issuance.public_id,
+        access_key_id=issuance.access_key_id,
+        expires_at=issuance.expires_at,
+        sentence=issuance.sentence,
+    )

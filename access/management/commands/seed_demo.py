@@ -1,0 +1,19 @@
+"""Make the demo: both AWS accounts, the portal's identities, the people and the role. Running it again mends it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from access.management.demo import aws_side, cast, portal_side
+
+
+class Command(BaseCommand):
+    help = "Make the demo's AWS side and portal side; idempotent. Prints the demo accounts and their passwords."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        notes = aws_side.seed(cast.read_notes())
+        notes = portal_side.seed(notes, now=timezone.now())
+        cast.write_notes(notes)
+        for person in cast.PEOPLE:
+            self.stdout.write(f"{person.email:28} {notes['passwords'][person.email]}   {person.part}")

@@ -1,0 +1,30 @@
+"""Play Richard's story against the running stack."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from access.management.demo import cast
+from access.management.demo.browser import UnexpectedPage
+from access.management.demo.player import Story
+
+
+class Command(BaseCommand):
+    help = "Play the six steps of the story through the pages and the AWS API of the running stack (make run)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = Path(settings.VAR_DIR) / "run.json"
+        if not run.exists() or not cast.notes_file().exists():
+            raise CommandError("Nothing is running here. Start the stack with `make run` in another terminal first.")
+        portal = json.loads(run.read_text())["portal"]
+        story = Story(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write)
+        try:
+            wrong = story.play()
+        except UnexpectedPage as error:
+            raise CommandError(f"The story stopped: {error}") from error
+        if wrong:
+            raise CommandError(f"{wrong} answers are wrong.")
+        self.stdout.write(self.style.SUCCESS("Six steps, every answer right."))

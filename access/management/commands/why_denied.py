@@ -1,0 +1,31 @@
+"""Say why AWS denies somebody who has a grant."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from access import diagnose
+from access.models import Grant
+
+
+class Command(BaseCommand):
+    help = "Read AWS's sentence from standard input and print the reasons, the most likely first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("session_name", help="the session name of the grant: dp and 14 letters and digits")
+        parser.add_argument(
+            "--symptom", choices=sorted(diagnose.SYMPTOMS), default="", help="when there is no sentence"
+        )
+
+    def handle(self, *args: Any, session_name: str, symptom: str, **options: Any) -> None:
+        grant = Grant.objects.select_related("role__account").filter(session_name=session_name).first()
+        if grant is None:
+            raise CommandError(f"There is no grant with the session name {session_name!r}.")
+        text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
+        role = grant.role
+        known = diagnose.KnownRole(role.arn, role.permissions, seen_trust=role.seen_trust, seen_at=role.seen_at)
+        found = diagnose.reasons(text, symptom, grant.facts(), known, now=timezone.now())
+        for reason in found:
+            self.stdout.write(f"{reason.weight:9} {reason.why}\n{'':9} {reason.cure}")

@@ -1,0 +1,111 @@
+"""The story's AWS side, made through the plain IAM and S3 API by the two accounts' administrators."""
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from django.conf import settings
+
+from access.management.demo import cast, identities
+
+REGION = "us-east-1"
+_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
+_CLOSED = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Sid": "dpclosed"}
+
+
+@dataclass(frozen=True)
+class Admin:
+    """An administrator of one AWS account of the demo."""
+
+    session: boto3.Session
+
+    def client(self, service: str) -> Any:
+        endpoint = settings.AWS_ENDPOINT_URL or None
+        return self.session.client(service, endpoint_url=endpoint, config=_CONFIG)  # type: ignore[call-overload]
+
+    @property
+    def account_id(self) -> str:
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+
+def host_admin() -> Admin:
+    """Give the administrator of our account."""
+    return _admin("DAYPASS_DEMO_HOST_ADMIN", default="111111111111:test")
+
+
+def contractor_admin() -> Admin:
+    """Give the administrator of the contractor's account."""
+    return _admin("DAYPASS_DEMO_CONTRACTOR_ADMIN", default="222222222222:test")
+
+
+def seed(notes: dict[str, Any]) -> dict[str, Any]:
+    """Make both accounts as the story needs them, and give the notes with ids, ARNs and the contractor's keys."""
+    host, contractor = host_admin(), contractor_admin()
+    host_id, contractor_id = host.account_id, contractor.account_id
+    _bucket(host)
+    role_arn = _role(host, host_id)
+    issuer_arn = identities.make(host.client("iam"), host_id)
+    return notes | {
+        "host_account": host_id,
+        "contractor_account": contractor_id,
+        "role_arn": role_arn,
+        "issuer_arn": issuer_arn,
+        "bucket": cast.BUCKET,
+        "region": REGION,
+        "keys": {name: _contractor_user(contractor, name, role_arn, notes) for name in ("Richard", "Mallory")},
+    }
+
+
+def _admin(variable: str, *, default: str) -> Admin:
+    key, secret, *token = os.environ.get(variable, default).split(":", 2)
+    return Admin(boto3.Session(key, secret, token[0] if token else None, region_name=REGION))
+
+
+def _bucket(admin: Admin) -> None:
+    s3 = admin.client("s3")
+    try:
+        s3.head_bucket(Bucket=cast.BUCKET)
+    except ClientError:
+        s3.create_bucket(Bucket=cast.BUCKET)
+
+
+def _role(admin: Admin, account_id: str) -> str:
+    """Make the role that can be asked for: closed, with its boundary and with the one permission."""
+    iam = admin.client("iam")
+    boundary = put_policy(iam, account_id, "daypass-boundary", identities.boundary())
+    permissions = put_policy(iam, account_id, cast.PERMISSIONS_NAME, cast.PERMISSIONS)
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(
+            RoleName=cast.ROLE,
+            Path=cast.ROLE_PATH,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [_CLOSED]}),
+            Description="Contractor A puts files into the bucket of the important project.",
+            MaxSessionDuration=3600,
+            PermissionsBoundary=boundary,
+            Tags=[{"Key": "managed-by", "Value": "daypass"}],
+        )
+    iam.attach_role_policy(RoleName=cast.ROLE, PolicyArn=permissions)
+    return str(iam.get_role(RoleName=cast.ROLE)["Role"]["Arn"])
+
+
+def put_policy(iam: Any, account_id: str, name: str, document: dict[str, Any]) -> str:
+    """Make a customer-managed policy under our path unless it is there, and give its ARN."""
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_policy(PolicyName=name, Path=cast.ROLE_PATH, PolicyDocument=json.dumps(document))
+    return f"arn:aws:iam::{account_id}:policy{cast.ROLE_PATH}{name}"
+
+
+def _contractor_user(admin: Admin, name: str, role_arn: str, notes: dict[str, Any]) -> dict[str, str]:
+    """Make a user of the contractor's who may do nothing but assume the role, and give working keys."""
+    iam = admin.client("iam")
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_user(UserName=name)
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_user_policy(UserName=name, PolicyName="assume-daypass-role", PolicyDocument=document)
+    return identities.working_keys(iam, name, notes.get("keys", {}).get(name))

@@ -1,0 +1,108 @@
+"""A person at the portal's pages, without a browser: opens pages, fills in their forms, sends them."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+TIMEOUT = 30
+
+
+class UnexpectedPage(Exception):
+    """The page is not what a person would expect there; the message says what is missing."""
+
+
+@dataclass
+class Form:
+    """One form of a page: where it goes, and what its fields hold before anybody types."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
+    buttons: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass
+class Page:
+    url: str
+    text: str
+    forms: list[Form]
+
+    def form_with(self, *names: str) -> Form:
+        """Give the form that has all these fields or buttons."""
+        for form in self.forms:
+            if set(names) <= set(form.fields) | {name for name, _ in form.buttons}:
+                return form
+        raise UnexpectedPage(f"{self.url} has no form with {', '.join(names)}.")
+
+
+class Visitor:
+    """One signed-in person with his own cookies."""
+
+    def __init__(self, portal: str) -> None:
+        self.portal = portal
+        self.http = requests.Session()
+        self.page = Page(portal, "", [])
+
+    def open(self, path: str) -> Page:
+        """Go to a page and give it."""
+        return self._arrive(self.http.get(urljoin(self.portal, path), timeout=TIMEOUT))
+
+    def send(self, *having: str, **values: str) -> Page:
+        """Fill in the form that has the fields `having` and all of `values`, send it, and give the page that comes."""
+        form = self.page.form_with(*having, *values)
+        data = form.fields | values
+        answer = self.http.post(
+            urljoin(self.page.url, form.action), data=data, headers={"Referer": self.page.url}, timeout=TIMEOUT
+        )
+        return self._arrive(answer)
+
+    def sign_in(self, email: str, password: str) -> Page:
+        """Sign in and give the page that follows."""
+        self.open("/account/login/")
+        page = self.send(login=email, password=password)
+        if "/account/login/" in page.url:
+            raise UnexpectedPage(f"{email} cannot sign in.")
+        return page
+
+    def _arrive(self, answer: requests.Response) -> Page:
+        if answer.status_code != requests.codes.ok:
+            raise UnexpectedPage(f"{answer.url} answered {answer.status_code}.")
+        reader = _FormReader()
+        reader.feed(answer.text)
+        self.page = Page(answer.url, answer.text, reader.forms)
+        return self.page
+
+
+class _FormReader(HTMLParser):
+    """Collects forms; of a select it takes the chosen option, of radio buttons the checked one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(given.get("action", "")))
+        elif self.forms and tag in {"input", "button", "select", "option", "textarea"}:
+            self._field(tag, given, self.forms[-1])
+
+    def _field(self, tag: str, given: dict[str, str], form: Form) -> None:
+        name = given.get("name", "")
+        if tag == "button" and name:
+            form.buttons.add((name, given.get("value", "")))
+        elif tag == "select":
+            self._select = name
+            form.fields.setdefault(name, "")
+        elif tag == "option" and ("selected" in given or not form.fields.get(self._select)):
+            form.fields[self._select] = given.get("value", "")
+        elif tag == "textarea":
+            form.fields[name] = ""
+        elif tag == "input" and name and self._counts(given):
+            form.fields[name] = given.get("value", "")
+
+    @staticmethod
+    def _counts(given: dict[str, str]) -> bool:
+        return given.get("type") not in {"checkbox", "radio", "submit"} or "checked" in given

@@ -1,0 +1,22 @@
+"""Rows and their constraints: what must never be is forbidden by the database."""
+
+from access.models.audit import AuditEvent, AuditHead, Heartbeat
+from access.models.catalogue import Account, Role
+from access.models.grants import Decision, Grant, Request
+from access.models.issuances import Issuance
+from access.models.people import Contractor, Principal, User
+
+__all__ = [
+    "Account",
+    "AuditEvent",
+    "AuditHead",
+    "Contractor",
+    "Decision",
+    "Grant",
+    "Heartbeat",
+    "Issuance",
+    "Principal",
+    "Request",
+    "Role",
+    "User",
+]

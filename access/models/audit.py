@@ -1,0 +1,48 @@
+"""The append-only, hash-chained record, and the sign of life of the background processes."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+
+class AuditEvent(models.Model):
+    """One thing that happened. No foreign keys: history survives its subjects. Triggers refuse UPDATE and DELETE."""
+
+    sequence = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=254, help_text="E-mail address, or the name of the process.")
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(
+        max_length=100, db_index=True, help_text="Kind and public id: request:<uuid>, role:<name> …"
+    )
+    details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["sequence"]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.verb} {self.subject}"
+
+
+class AuditHead(models.Model):
+    """The one row that every writer locks, so that the chain cannot fork."""
+
+    sequence = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="audit_head_is_one_row", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"audit head at {self.sequence}"
+
+
+class Heartbeat(models.Model):
+    """When a background process last did its work."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"

@@ -1,0 +1,189 @@
+"""What is asked, what was decided, and what was given."""
+
+import secrets
+import uuid
+from datetime import datetime
+
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import F, Q
+
+from access import arns, trust
+from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, grant_state
+from access.models.catalogue import Role
+from access.models.people import Contractor, Principal, User
+from access.rules import REASON_MAX_LENGTH, RequestFacts
+
+SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_session_name() -> str:
+    """Give a fresh session name, which is also the Sid of the grant's statement: dp and 70 random bits.
+
+    It is short because every statement and every closing entry carries it: with it five fully pinned grants fit into
+    the 2,048 characters of a trust policy and eleven into 4,096.
+    """
+    return "dp" + "".join(secrets.choice(SESSION_NAME_ALPHABET) for _ in range(14))
+
+
+class Request(models.Model):
+    """What a contractor asks for. Its content never changes once it is submitted; only `state` moves."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    session_name = models.CharField(max_length=16, unique=True, default=new_session_name, editable=False)
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="requests")
+    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="requests")
+    principal = models.ForeignKey(Principal, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
+    extends = models.ForeignKey("Grant", on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.TextField(validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
+    content_hash = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RequestState], default="pending")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index("state", "role", name="request_state_role")]
+        constraints = [
+            models.CheckConstraint(name="request_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="request_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="request_state_known", condition=Q(state__in=[s.value for s in RequestState])),
+            models.CheckConstraint(
+                name="request_settled_has_time",
+                condition=Q(state="pending", settled_at=None) | (~Q(state="pending") & Q(settled_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requester} asks for {self.role}"
+
+    @property
+    def portal_issued(self) -> bool:
+        """Whether the portal hands out the sessions, because the contractor named no AWS identity of his own."""
+        return self.principal_id is None
+
+    def facts(self) -> RequestFacts:
+        """Give the frozen facts that the rules work with, read now."""
+        return RequestFacts(
+            requester_id=self.requester_id,
+            contractor_id=self.contractor_id,
+            contractor_is_active=self.contractor.is_active and self.requester.is_active,
+            contract_ends_at=self.contractor.contract_ends_at,
+            role=self.role.rules(),
+            state=RequestState(self.state),
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            content_hash=self.content_hash,
+            decided_by=frozenset(self.decisions.values_list("approver_id", flat=True)),
+        )
+
+
+class Decision(models.Model):
+    """One approver's yes or no, bound to the content he was shown."""
+
+    class Verdict(models.TextChoices):
+        APPROVE = "approve", "approved"
+        DENY = "deny", "denied"
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="decisions")
+    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    content_hash = models.CharField(max_length=64)
+    reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("request", "approver", name="one_decision_per_approver_and_request"),
+            models.CheckConstraint(name="nobody_decides_his_own_request", condition=~Q(approver=F("requester"))),
+            models.CheckConstraint(name="decision_verdict_known", condition=Q(verdict__in=["approve", "deny"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.approver} {self.get_verdict_display()}"
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def in_documents(self, *, now: datetime) -> "GrantQuerySet":
+        """Give those of `role.grants` that the role's documents speak of: open ones, and ended ones whose sessions may
+        be alive.
+        """
+        since = now - trust.KEEP_AFTER_END
+        alive = Q(removed_at=None) | Q(removed_at__gt=since) | Q(ends_at__gt=since)
+        return self.filter(alive).select_related("request").order_by("session_name")
+
+
+class Grant(models.Model):
+    """What was given and what AWS holds of it: facts only, the state is computed from them."""
+
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="grants")
+    session_name = models.CharField(max_length=16, unique=True)
+    principal_arn = models.CharField(max_length=arns.ARN_MAX_LENGTH, blank=True)
+    principal_unique_id = models.CharField(max_length=128, blank=True)
+    portal_issued = models.BooleanField(default=False)
+    external_id = models.CharField(max_length=64, blank=True)
+    requires_mfa = models.BooleanField(default=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    revoked_reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
+    applied_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=40, blank=True)
+    problem_text = models.CharField(max_length=1000, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index("role", "removed_at", "ends_at", name="grant_role_live")]
+        constraints = [
+            models.CheckConstraint(name="grant_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="grant_revocation_facts_together",
+                condition=Q(revoked_at=None, revoked_by=None, revoked_reason="")
+                | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoked_reason="")),
+            ),
+            models.CheckConstraint(
+                name="grant_removed_only_when_over",
+                condition=Q(removed_at=None) | Q(revoked_at__isnull=False) | Q(removed_at__gte=F("ends_at")),
+            ),
+            models.CheckConstraint(
+                name="grant_own_principal_or_portal_issued",
+                condition=Q(portal_issued=True, principal_arn="") | (Q(portal_issued=False) & ~Q(principal_arn="")),
+            ),
+            models.CheckConstraint(
+                name="grant_problem_has_sentence",
+                condition=Q(problem="", problem_text="") | (~Q(problem="") & ~Q(problem_text="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_name} on {self.role}"
+
+    def facts(self) -> GrantFacts:
+        """Give the frozen facts that the pure floors work with; a portal-issued grant's principal is our issuer."""
+        return GrantFacts(
+            session_name=self.session_name,
+            principal_arn=self.role.account.issuer_arn if self.portal_issued else self.principal_arn,
+            unique_id=self.principal_unique_id,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            external_id=self.external_id,
+            requires_mfa=self.requires_mfa,
+            portal_issued=self.portal_issued,
+            contractor=str(self.contractor_id),
+            revoked_at=self.revoked_at,
+            applied_at=self.applied_at,
+            removed_at=self.removed_at,
+            problem=Problem(self.problem) if self.problem else "",
+        )
+
+    def state(self, *, now: datetime) -> GrantState:
+        """Give the state that the facts amount to at `now`."""
+        return grant_state(self.facts(), now=now)

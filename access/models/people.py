@@ -1,0 +1,104 @@
+"""People: users of the portal, contractors from outside, and the AWS identities that are theirs."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from access import arns
+from access.rules import PersonFacts
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person with a hashed password; None means that no password opens the account."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an administrator who also passes Django's permission checks; the rules bind him like anybody else."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person who signs in, by e-mail address. `is_staff` makes an administrator of the portal."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=150, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def facts(self) -> PersonFacts:
+        """Give the frozen facts that the rules work with, read now."""
+        return self.facts_as(Contractor.objects.filter(user=self).first())
+
+    def facts_as(self, contractor: "Contractor | None") -> PersonFacts:
+        """Give the frozen facts of this person as that contractor, read already, or as somebody inside."""
+        return PersonFacts(
+            user_id=self.pk,
+            is_active=self.is_active,
+            is_administrator=self.is_staff,
+            contractor_id=contractor.pk if contractor else None,
+            contractor_is_active=contractor.is_active if contractor else False,
+            contract_ends_at=contractor.contract_ends_at if contractor else None,
+        )
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Contractor(models.Model):
+    """An outside person: his company, his sponsor inside, and the contract end that caps every grant of his."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="contractor")
+    company = models.CharField(max_length=150)
+    sponsor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sponsored_contractors")
+    contract_ends_at = models.DateTimeField()
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.company})"
+
+
+class Principal(models.Model):
+    """An IAM user or role in the contractor's own account, with how we know that it is his."""
+
+    class Proof(models.TextChoices):
+        TYPED = "typed", "typed by the contractor, not proven"
+        SIGNED = "signed", "proven by a signed request"
+
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="principals")
+    arn = models.CharField("ARN", max_length=arns.ARN_MAX_LENGTH)
+    unique_id = models.CharField(max_length=128, blank=True, help_text="AIDA… or AROA…, known once it is proven.")
+    proof = models.CharField(max_length=10, choices=Proof, default=Proof.TYPED)
+    proven_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("contractor", "arn", name="principal_arn_unique_per_contractor"),
+            models.CheckConstraint(
+                name="principal_proven_has_id_and_time",
+                condition=models.Q(proof="typed", proven_at=None, unique_id="")
+                | (models.Q(proof="signed", proven_at__isnull=False) & ~models.Q(unique_id="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.arn

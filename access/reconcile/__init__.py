@@ -1,0 +1,11 @@
+"""Converge one role: the database says what should be, this makes AWS so, and only here is AWS's state recorded.
+
+Approve, revoke, expiry, drift and repair all end in `role`. Running it twice changes nothing.
+"""
+
+from access.reconcile.convergence import role
+from access.reconcile.daily import read_quotas
+from access.reconcile.drift import drifted
+from access.reconcile.due import beat, due
+
+__all__ = ["beat", "drifted", "due", "read_quotas", "role"]

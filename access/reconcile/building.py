@@ -1,0 +1,63 @@
+"""Make the roles that are ours to make, and take away twins that nothing needs any more."""
+
+from datetime import datetime
+
+import structlog
+
+from access import aws, ledger, trust
+from access.lifecycle import is_over
+from access.models import Role
+
+log = structlog.get_logger(__name__)
+
+BY = "builder"
+
+
+def build(row: Role, *, at: datetime) -> None:
+    """Make a role that is not in AWS yet, closed, and record it; an earlier try that broke off is finished."""
+    empty = trust.compile_trust_policy(row.facts(), [], present=None, now=at)
+    aws.create_role(_spec(row, empty.document))
+    row.to_build = False
+    Role.objects.filter(pk=row.pk).update(to_build=False)
+    ledger.append(verb="role.built", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
+    log.info("role.built", role=row.arn)
+
+
+def is_idle_twin(row: Role, *, at: datetime) -> bool:
+    """Say whether this is a twin that holds no grant and no closing entry."""
+    if row.twin_of_id is None:
+        return False
+    grants = [grant.facts() for grant in row.grants.in_documents(now=at)]
+    waiting = any(not is_over(grant, now=at) for grant in grants)
+    return not waiting and trust.compile_closing_policy(row.facts(), grants, now=at) is None
+
+
+def take_away(row: Role, *, at: datetime) -> None:
+    """Delete an idle twin from AWS; its row stays, and it is made again when it is needed."""
+    aws.delete_role(arn=row.arn)
+    Role.objects.filter(pk=row.pk).update(to_build=True, seen_trust=None, seen_closing=None, seen_at=None)
+    ledger.append(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
+    log.info("role.taken_away", role=row.arn)
+
+
+def settle_idle(row: Role, *, at: datetime) -> None:
+    """Record that nothing is to be done for a twin that is not in AWS and is not needed."""
+    Role.objects.filter(pk=row.pk).update(
+        reconciled_at=at, reconciled_generation=row.generation, waiting_since=None, next_change_at=None
+    )
+
+
+def _spec(row: Role, closed: trust.Document) -> aws.RoleSpec:
+    account = row.account
+    custom = f"arn:{account.partition}:iam::{account.account_id}:policy{row.path}{row.permissions_name}"
+    return aws.RoleSpec(
+        arn=row.arn,
+        path=row.path,
+        description=row.description,
+        boundary_arn=account.boundary_arn,
+        max_session_seconds=row.max_session_seconds,
+        trust=closed,
+        policy_arns=tuple(row.policy_arns),
+        custom_policy=(custom, row.permissions) if row.permissions_name else None,
+        tags=dict(row.tags),
+    )

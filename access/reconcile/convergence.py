@@ -1,0 +1,141 @@
+"""Read a role, plan what it should have, write the difference, read it back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from access import aws, trust, verify
+from access.lifecycle import GrantFacts, RoleFacts
+from access.models import Account, Role
+from access.reconcile import building, daily, outcome, pace
+from access.reconcile.lease import Clock, Lease, LeaseLost, lease
+from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, missing, tightens
+
+log = structlog.get_logger(__name__)
+
+
+def role(role_id: int, *, now: Clock) -> None:
+    """Bring one role in line, again while what should be changes meanwhile; a role in other hands is left alone."""
+    with lease(role_id, now=now) as held:
+        while held is not None:
+            row = Role.objects.select_related("account").get(pk=role_id)
+            try:
+                _attend(row, held, now=now)
+            except LeaseLost:
+                log.warning("lease.lost", role=row.arn)
+                return
+            except (aws.AwsError, VerifierRefused, trust.NotWritable) as error:
+                pace.note_throttling(row.account, error, now=now)
+                outcome.failed(row, list(row.grants.in_documents(now=now())), error, at=now())
+            if held.release_if_reconciled(row.generation):
+                return
+
+
+def _attend(row: Role, held: Lease, *, now: Clock) -> None:
+    """Do what the role needs: make it, bring it in line, or take it away."""
+    idle = building.is_idle_twin(row, at=now())
+    if idle and not row.to_build:
+        held.renew(now=now)
+        building.take_away(row, at=now())
+    if idle:
+        building.settle_idle(row, at=now())
+        return
+    if row.to_build:
+        held.renew(now=now)
+        building.build(row, at=now())
+    _converge(row, held, now=now)
+    daily.read_permissions(row, now=now())
+
+
+def _converge(row: Role, held: Lease, *, now: Clock) -> None:
+    first = seen = _read(row)
+    at = now()
+    rows = list(row.grants.in_documents(now=at))
+    facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
+    left_out: LeftOut = {}
+    while True:
+        left_out = left_out | kept_out(grants, seen, at=at)
+        try:
+            plan = make_plan(facts, grants, seen, left_out, at=at)
+        except (trust.NotWritable, VerifierRefused):
+            _write_closing_alone(facts, grants, seen, held, at=at, now=now)
+            raise
+        try:
+            wrote = _write(plan, seen, held, account=row.account, now=now)
+            break
+        except aws.PrincipalMissing as error:
+            left_out = left_out | missing(plan, seen, error)
+        except EditedMeanwhile:
+            log.warning("role.edited_meanwhile", role=row.arn)
+        seen = _read(row)
+    changes = []
+    if wrote or seen is not first:
+        seen = _read(row)
+        changes.append(outcome.change(row, first, seen))
+    try:
+        held.renew(now=now)
+    except LeaseLost:
+        # Whoever waited for AWS may have lost the role meanwhile: then it is no longer for us to say what is so.
+        outcome.overtaken(changes, at=now())
+        raise
+    outcome.converged(row, rows, plan, seen, changes=changes, at=now())
+
+
+def _write_closing_alone(
+    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, held: Lease, *, at: datetime, now: Clock
+) -> None:
+    """Write the Denies although the trust policy cannot be written: no session may outlive its end for that."""
+    closing = trust.compile_closing_policy(role, grants, now=at)
+    if trust.same(closing, seen.closing) or verify.check_closing(role, closing, grants, now=at):
+        return
+    held.renew(now=now)
+    aws.write_closing(arn=role.arn, name=trust.CLOSING_POLICY_NAME, policy=closing)
+
+
+def _read(row: Role) -> aws.RoleRead:
+    return aws.read_role(arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
+
+
+class EditedMeanwhile(Exception):
+    """Somebody else changed the trust policy since we read it."""
+
+
+def _write_trust(plan: Plan, seen: aws.RoleRead, held: Lease, *, now: Clock) -> None:
+    """Replace the trust policy, unless somebody changed it meanwhile.
+
+    IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again in
+    the last moment, which leaves a gap of one call.
+    """
+    if not trust.same(aws.read_trust(arn=plan.role.arn), seen.trust):
+        raise EditedMeanwhile(plan.role.arn)
+    held.renew(now=now)
+    aws.write_trust(arn=plan.role.arn, policy=plan.trust)
+
+
+def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, account: Account, now: Clock) -> bool:
+    """Write the documents that differ, and say whether any did.
+
+    The closing policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
+    else, it comes last: a crash in between leaves the earlier Deny.
+    """
+    urgent = any(grant.revoked_at and not grant.removed_at for grant in plan.grants)
+    writes = []
+    if not trust.same(plan.closing, seen.closing):
+        name = trust.CLOSING_POLICY_NAME
+        writes.append(partial(aws.write_closing, arn=plan.role.arn, name=name, policy=plan.closing))
+    if not trust.same(plan.trust, seen.trust):
+        writes.append(partial(_write_trust, plan, seen, held, now=now))
+    takes_turns = bool(writes) and pace.is_throttled(account, at=now())
+    for write in writes if tightens(plan, seen) else reversed(writes):
+        if takes_turns:
+            pace.await_turn(account, urgent=urgent, now=now)
+        held.renew(now=now)
+        try:
+            write()
+        except aws.Unavailable:
+            held.await_late_write(now=now)
+            raise
+    return bool(writes)

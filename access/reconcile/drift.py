@@ -1,0 +1,66 @@
+"""Find the roles that somebody changed in AWS behind our back: all roles of an account are read in a few calls."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from access import aws, ledger, trust
+from access.models import Role
+
+log = structlog.get_logger(__name__)
+
+
+def drifted(*, now: datetime) -> list[int]:
+    """Give the ids of the roles that AWS no longer shows as they were left, and record what is shown instead.
+
+    Roles that are as they were left count as looked at. When AWS does not answer, none counts, and the sweep looks at
+    each of them by itself.
+    """
+    # Rows before AWS: a role that is written in between looks changed, is reconciled once for nothing, and is fine.
+    rows = list(
+        Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False).select_related("account")
+    )
+    if not rows:
+        return []
+    try:
+        seen = aws.read_roles(closing_name=trust.CLOSING_POLICY_NAME)
+    except aws.AwsError as error:
+        log.warning("drift.unread", reason=str(error))
+        return []
+    changed = [row for row in rows if not _is_as_left(row, seen.get(row.arn))]
+    _record(changed, seen, now=now)
+    untouched = {row.pk for row in rows} - {row.pk for row in changed}
+    Role.objects.filter(pk__in=untouched).update(reconciled_at=now, seen_at=now)
+    return [row.pk for row in changed]
+
+
+def _is_as_left(row: Role, seen: aws.RoleRead | None) -> bool:
+    return (
+        seen is not None
+        and seen.unique_id == row.unique_id
+        and trust.same(row.seen_trust, seen.trust)
+        and trust.same(row.seen_closing, seen.closing)
+    )
+
+
+@transaction.atomic
+def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetime) -> None:
+    # All roles before the audit chain, as everybody who changes both locks them: none wait in a ring.
+    list(Role.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk"))
+    for row in rows:
+        found = seen.get(row.arn)
+        ledger.want(row, now=now)
+        ledger.append(
+            verb="role.drift",
+            subject=ledger.role_subject(row),
+            by="worker",
+            now=now,
+            trust_left=row.seen_trust,
+            trust_found=found.trust if found else None,
+            closing_left=row.seen_closing,
+            closing_found=found.closing if found else None,
+        )
+        log.error("role.drift", role=row.arn, gone=found is None)

@@ -1,0 +1,196 @@
+"""Record what AWS was read back with: on the grants, on the role, and in the audit chain."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from access import aws, ledger, trust, verify
+from access.lifecycle import GrantFacts, Problem, is_over
+from access.models import Grant, Role
+from access.reconcile.plan import Plan, VerifierRefused
+
+log = structlog.get_logger(__name__)
+
+BY = "worker"
+LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
+UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
+
+_PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
+    (aws.Throttled, Problem.AWS_THROTTLED),
+    (aws.Denied, Problem.AWS_DENIED),
+    (aws.RoleMissing, Problem.ROLE_MISSING),
+    (aws.PolicyFull, Problem.POLICY_FULL),
+    (aws.PolicyRefused, Problem.POLICY_REFUSED),
+    (trust.NotWritable, Problem.POLICY_REFUSED),
+    (VerifierRefused, Problem.VERIFIER_REFUSED),
+)
+
+
+def change(row: Role, before: aws.RoleRead, after: aws.RoleRead) -> ledger.Entry:
+    """Give the record of a write: both documents as they were and as they were read back."""
+    log.info("role.written", role=row.arn)
+    documents = {
+        "trust_before": before.trust,
+        "trust_after": after.trust,
+        "closing_before": before.closing,
+        "closing_after": after.closing,
+    }
+    return ledger.Entry("role.written", ledger.role_subject(row), documents)
+
+
+def overtaken(changes: Sequence[ledger.Entry], *, at: datetime) -> None:
+    """Record what was written to a role that somebody else has taken over, and nothing else about it."""
+    ledger.append_all(changes, by=BY, now=at)
+
+
+@transaction.atomic
+def converged(
+    row: Role,
+    rows: Sequence[Grant],
+    plan: Plan,
+    seen: aws.RoleRead,
+    *,
+    changes: Sequence[ledger.Entry],
+    at: datetime,
+) -> None:
+    """Record where every grant stands now that AWS was read at `at`, and when the role has to be looked at again.
+
+    What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
+    `changes` says what was written.
+    """
+    in_line = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
+    quiet = row.quiet_until is not None and plan.at < row.quiet_until
+    found = _sorted(rows, plan, seen, quiet=quiet)
+    waits = any(problem is Problem.PRINCIPAL_MISSING for problem, _ in plan.left_out.values())
+    failures = 0 if in_line and not waits else row.failures + 1
+    # The role before the audit chain, as everybody who changes both locks them: none wait in a ring.
+    Role.objects.filter(pk=row.pk).update(
+        unique_id=seen.unique_id,
+        reconciled_at=at,
+        reconciled_generation=row.generation if in_line else row.reconciled_generation,
+        waiting_since=None if in_line else row.waiting_since,
+        next_change_at=_soonest(plan.grants, removed=found.removed, plan_at=plan.at, at=at),
+        quiet_until=row.quiet_until if quiet else None,
+        failures=failures,
+        retry_at=_pause_until(failures, at=at),
+        problem="",
+        problem_text="",
+        seen_trust=seen.trust,
+        seen_closing=seen.closing,
+        seen_at=at,
+    )
+    for grant, problem, sentence, in_aws in found.problems:
+        ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
+    if found.applied or changes:
+        ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
+    if found.removed:
+        ledger.mark_removed(found.removed, by=BY, now=at)
+    _record_strays(row, plan, at=at)
+
+
+def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) -> None:
+    """Record why the role could not be brought in line, on it and on every grant that waits for it."""
+    problem = next((word for kind, word in _PROBLEM_OF if isinstance(error, kind)), Problem.AWS_UNAVAILABLE)
+    sentence = str(error)[:1000]
+    with transaction.atomic():
+        Role.objects.select_for_update().get(pk=row.pk)
+        for grant in rows:
+            if grant.removed_at is not None:
+                continue
+            settled = grant.applied_at is not None and not is_over(grant.facts(), now=at)
+            if problem is Problem.ROLE_MISSING:
+                ledger.mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
+            elif not settled:
+                ledger.mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
+        if row.problem != problem:
+            ledger.append(
+                verb="role.problem", subject=ledger.role_subject(row), by=BY, now=at, problem=problem, sentence=sentence
+            )
+        Role.objects.filter(pk=row.pk).update(
+            failures=row.failures + 1,
+            retry_at=_pause_until(row.failures + 1, at=at),
+            problem=problem,
+            problem_text=sentence,
+        )
+    log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=sentence, tries=row.failures + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The grants that AWS shows otherwise than the database; a problem has its sentence and whether it is in AWS."""
+
+    statements: Mapping[str, Any]
+    applied: list[Grant] = field(default_factory=list)
+    removed: list[Grant] = field(default_factory=list)
+    problems: list[tuple[Grant, Problem | None, str, bool]] = field(default_factory=list)
+
+
+def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: bool) -> _Found:
+    """Sort the grants by what was read back."""
+    found = _Found({str(statement.get("Sid")): statement for statement in verify.statement_list(seen.trust)})
+    as_planned = _as_planned(plan, found.statements)
+    for row, facts in zip(rows, plan.grants, strict=True):
+        in_aws = facts.session_name in found.statements
+        if is_over(facts, now=plan.at):
+            user_id = f"{seen.unique_id}:{facts.session_name}"
+            is_closed = not in_aws and verify.denies(seen.closing, user_id=user_id, at=plan.at)
+            if is_closed and not quiet and row.removed_at is None:
+                found.removed.append(row)
+        elif facts.session_name in plan.left_out:
+            problem, sentence = plan.left_out[facts.session_name]
+            found.problems.append((row, problem, sentence, in_aws))
+        elif facts.session_name not in as_planned:
+            found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
+        elif row.applied_at is None:
+            found.applied.append(row)
+        elif row.problem:
+            found.problems.append((row, None, "", True))
+    return found
+
+
+def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
+    """Give the Sids whose statement was read back as it was planned, and not as somebody else changed it since."""
+    return {
+        sid
+        for planned in verify.statement_list(plan.trust)
+        if (sid := str(planned.get("Sid"))) in statements
+        and trust.same({"Statement": [planned]}, {"Statement": [statements[sid]]})
+    }
+
+
+def _record_strays(row: Role, plan: Plan, *, at: datetime) -> None:
+    """Record statements that bear our kind of Sid without a grant, and dead ids in statements of others, once each."""
+    seen_before = verify.statement_list(row.seen_trust)
+    for stray in plan.strays:
+        if stray not in seen_before or row.is_managed:
+            ledger.append(verb="role.stray_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=stray)
+            log.error("role.stray_statement", role=row.arn, sid=stray.get("Sid"))
+    if plan.dead_ids:
+        ledger.append(
+            verb="role.dead_principals", subject=ledger.role_subject(row), by=BY, now=at, ids=list(plan.dead_ids)
+        )
+        log.error("role.dead_principals", role=row.arn, ids=list(plan.dead_ids))
+
+
+def _soonest(
+    grants: Sequence[GrantFacts], *, removed: Sequence[Grant], plan_at: datetime, at: datetime
+) -> datetime | None:
+    """Give the next instant after the plan's at which time alone changes what the documents should say."""
+    gone = {grant.session_name: at for grant in removed}
+    ends = [grant.ends_at for grant in grants if not is_over(grant, now=plan_at)]
+    removals = [(g.ends_at, g.removed_at or gone.get(g.session_name)) for g in grants]
+    kept = [max(ends_at, removed_at) + trust.KEEP_AFTER_END for ends_at, removed_at in removals if removed_at]
+    return min((change for change in ends + kept if change > plan_at), default=None)
+
+
+def _pause_until(failures: int, *, at: datetime) -> datetime | None:
+    """Give when to try again: after 1 s, 2 s, 4 s … up to a minute, spread so that roles do not march in step."""
+    if not failures:
+        return None
+    pause = min(LONGEST_PAUSE, 2.0 ** min(failures - 1, 10))
+    return at + timedelta(seconds=pause * random.uniform(0.5, 1.0))  # noqa: S311  # spreads load, hides nothing

@@ -1,0 +1,44 @@
+"""Write more slowly to an account that answers with throttling, revocations first; otherwise there is no limit."""
+
+import time
+from datetime import datetime, timedelta
+
+from access import aws
+from access.models import Account
+from access.reconcile.lease import Clock
+
+CALM = timedelta(minutes=1)  # without throttling, before the limit is lifted
+TURN = timedelta(milliseconds=200)  # five writes a second
+PATIENCE = 15  # turns that a revocation waits for before it makes room for other work
+
+
+class NotOurTurn(aws.Throttled):
+    """It is us who hold back, not AWS."""
+
+
+def note_throttling(account: Account, error: Exception, *, now: Clock) -> None:
+    """Record that AWS throttles this account, if that is the error."""
+    if not isinstance(error, aws.Throttled) or isinstance(error, NotOurTurn):
+        return
+    at = now()
+    Account.objects.filter(pk=account.pk).update(throttled_at=at, next_write_at=at + TURN)
+
+
+def is_throttled(account: Account, *, at: datetime) -> bool:
+    """Say whether AWS had answered with throttling, to whichever worker, less than a minute ago when it was read."""
+    return account.throttled_at is not None and account.throttled_at > at - CALM
+
+
+def await_turn(account: Account, *, urgent: bool, now: Clock) -> None:
+    """Return when a write may be sent to an account that is throttled.
+
+    Only a revocation waits for a free turn. Everything else raises NotOurTurn when there is
+    none at this moment and is tried again later, so that revocations never queue behind it.
+    """
+    for _ in range(PATIENCE if urgent else 1):
+        at = now()
+        if Account.objects.filter(pk=account.pk, next_write_at__lte=at).update(next_write_at=at + TURN):
+            return
+        if urgent:
+            time.sleep(TURN.total_seconds())
+    raise NotOurTurn("AWS asked us to slow down; this waits for its turn.")

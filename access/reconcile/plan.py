@@ -1,0 +1,101 @@
+"""What a role should have, judged before anything is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from access import aws, trust, verify
+from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
+from access.models import Grant
+from access.trust import Document
+
+LeftOut = dict[str, tuple[Problem, str]]
+
+DELETED = "The principal was deleted in the contractor's account. A new approval is needed."
+ADMITTED = "Other statements of the role's trust policy let this principal in by themselves, whatever the window."
+MISSING = "IAM knows no such user or role. Check the ARN with the contractor; it is tried again by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the role should have at `at`; `left_out` says which grants are not written, and why."""
+
+    role: RoleFacts
+    grants: tuple[GrantFacts, ...]
+    trust: Document
+    closing: Document | None
+    left_out: LeftOut
+    strays: tuple[Document, ...]
+    dead_ids: tuple[str, ...]
+    at: datetime
+
+
+class VerifierRefused(Exception):
+    """The compiled documents do not say what the grants say, so nothing is written; the message names the findings."""
+
+
+def facts_of(rows: Sequence[Grant]) -> tuple[GrantFacts, ...]:
+    return tuple(row.facts() for row in rows)
+
+
+def make_plan(
+    role: RoleFacts, grants: tuple[GrantFacts, ...], seen: aws.RoleRead, left_out: LeftOut, *, at: datetime
+) -> Plan:
+    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable."""
+    compiled = trust.compile_trust_policy(role, grants, present=seen.trust, now=at, leave_out=left_out)
+    closing = trust.compile_closing_policy(role, grants, now=at)
+    findings = verify.check(
+        role,
+        grants,
+        trust=compiled.document,
+        closing=closing,
+        left_out=frozenset(compiled.left_out),
+        before=seen.trust,
+        now=at,
+    )
+    if findings:
+        raise VerifierRefused(" ".join(findings))
+    return Plan(
+        role, grants, compiled.document, closing, dict(compiled.left_out), compiled.strays, compiled.dead_ids, at
+    )
+
+
+def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> LeftOut:
+    """Give the grants that must not be written, judged by what AWS shows now."""
+    known = frozenset(grant.session_name for grant in grants)
+    deleted = verify.with_deleted_principal(seen.trust)
+    out: LeftOut = {}
+    for grant in grants:
+        if is_over(grant, now=at):
+            continue
+        if grant.session_name in deleted:
+            out[grant.session_name] = (Problem.PRINCIPAL_DELETED, DELETED)
+        elif verify.foreign_admits(seen.trust, grant, known=known, at=at):
+            out[grant.session_name] = (Problem.ADMITTED_BY_OTHERS, ADMITTED)
+    return out
+
+
+def missing(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing) -> LeftOut:
+    """Give the grants whose principal IAM did not find; when it names none of ours, every one that is new.
+
+    Raises the error again when no grant of ours can be the reason.
+    """
+    written = [g for g in plan.grants if g.session_name not in plan.left_out and not is_over(g, now=plan.at)]
+    named = [grant for grant in written if grant.principal_arn in error.principals]
+    present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
+    guilty = named or [grant for grant in written if grant.session_name not in present]
+    if not guilty:
+        raise error
+    return {grant.session_name: (Problem.PRINCIPAL_MISSING, MISSING) for grant in guilty}
+
+
+def tightens(plan: Plan, seen: aws.RoleRead) -> bool:
+    """Say whether some session has to be denied that the closing policy in AWS would not deny as early."""
+    return any(
+        not verify.denies(
+            seen.closing,
+            user_id=f"{plan.role.unique_id}:{grant.session_name}",
+            at=plan.at if is_over(grant, now=plan.at) else grant.ends_at,
+        )
+        for grant in plan.grants
+    )

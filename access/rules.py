@@ -1,0 +1,299 @@
+"""Who may do what, and when: pure functions in pairs. `check_x` raises the user's sentence, `can_x` is for templates.
+
+Every action calls its check again inside the transaction that changes something. Deny beats allow: each check first
+says who may not, superusers included.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from access.lifecycle import GrantFacts, GrantState, RequestState, grant_state, is_over
+
+REASON_MAX_LENGTH = 2000
+LONGEST_WAIT_FOR_START = timedelta(days=90)
+MAX_PENDING_PER_CONTRACTOR = 5
+
+
+class Refused(Exception):
+    """The rules say no; the message is a sentence for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Who somebody is at this moment. `contractor_id` is None for inside people."""
+
+    user_id: int
+    is_active: bool
+    is_administrator: bool = False
+    contractor_id: int | None = None
+    contractor_is_active: bool = False
+    contract_ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRules:
+    """What a role asks of those who ask for it and of those who decide."""
+
+    role_id: int
+    account_id: str
+    is_active: bool
+    longest_window: timedelta
+    allows_own_identity: bool
+    allows_portal_issued: bool
+    quorum: int
+    approver_ids: frozenset[int]
+    contractor_ids: frozenset[int]
+    allows_console: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLimits:
+    """How many sessions one grant may open in an hour, and how many of them may live at once."""
+
+    per_hour: int
+    live: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """One request as the rules see it."""
+
+    requester_id: int
+    contractor_id: int
+    contractor_is_active: bool
+    contract_ends_at: datetime
+    role: RoleRules
+    state: RequestState
+    starts_at: datetime
+    ends_at: datetime
+    content_hash: str
+    decided_by: frozenset[int]
+
+
+def check_can_ask(person: PersonFacts, role: RoleRules) -> None:
+    """Raise Refused unless this contractor may ask for this role at all."""
+    if not person.is_active or person.contractor_id is None:
+        raise Refused("Only contractors ask for access. Sign in with your contractor account.")
+    if not person.contractor_is_active:
+        raise Refused("Your contractor account is switched off. Speak to your sponsor.")
+    if not role.is_active or person.contractor_id not in role.contractor_ids:
+        raise Refused("You cannot ask for this role. Choose one from the list.")
+
+
+def check_window(
+    person: PersonFacts, role: RoleRules, *, starts_at: datetime, ends_at: datetime, now: datetime
+) -> None:
+    """Raise Refused unless the window lies ahead, runs forward, and fits the role and the contract."""
+    if ends_at <= starts_at:
+        raise Refused("The end must be after the start.")
+    if starts_at < now:
+        raise Refused("The start is in the past. Choose a later one, or leave it empty to start when approved.")
+    if starts_at > now + LONGEST_WAIT_FOR_START:
+        raise Refused(f"The start is more than {LONGEST_WAIT_FOR_START.days} days away. Ask again closer to the date.")
+    if ends_at - starts_at > role.longest_window:
+        raise Refused(f"This role can be given for at most {in_words(role.longest_window)}. Choose an earlier end.")
+    if person.contract_ends_at is None or ends_at > person.contract_ends_at:
+        raise Refused("The end is after the end of your contract. Choose an earlier end.")
+
+
+def check_reason(reason: str) -> None:
+    """Raise Refused unless there is a reason that a person can read."""
+    if not reason.strip():
+        raise Refused("Say what you need the access for.")
+    if len(reason) > REASON_MAX_LENGTH:
+        raise Refused(f"The reason is longer than {REASON_MAX_LENGTH} characters. Shorten it.")
+    if any(ord(char) < 32 and char not in "\n\r\t" for char in reason):
+        raise Refused("The reason has control characters. Type it again without them.")
+
+
+def check_can_submit(
+    person: PersonFacts,
+    role: RoleRules,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    own_identity: bool,
+    pending: int,
+    now: datetime,
+) -> None:
+    """Raise Refused unless this person may ask for this role in this window for this reason."""
+    check_can_ask(person, role)
+    check_window(person, role, starts_at=starts_at, ends_at=ends_at, now=now)
+    check_reason(reason)
+    if own_identity and not role.allows_own_identity:
+        raise Refused("This role is not assumed from another AWS account. Leave the ARN empty.")
+    if not own_identity and not (role.allows_portal_issued or role.allows_console):
+        raise Refused("This role is assumed from your own AWS account. Give the ARN of your IAM user or role there.")
+    check_pending(pending)
+
+
+def check_is_live(grant: GrantFacts, *, now: datetime) -> None:
+    """Raise Refused unless the grant is in force or will be: neither over nor kept out of AWS."""
+    if grant_state(grant, now=now) in {GrantState.BLOCKED, GrantState.ENDING, GrantState.ENDED}:
+        raise Refused("This access has ended or is blocked. Ask for a new one instead.")
+
+
+def check_can_extend(
+    person: PersonFacts,
+    request: RequestFacts,
+    grant: GrantFacts,
+    *,
+    ends_at: datetime,
+    reason: str,
+    pending: int,
+    now: datetime,
+) -> None:
+    """Raise Refused unless this person may ask for his live grant to end later."""
+    if person.user_id != request.requester_id:
+        raise Refused("Only the person who has the access can ask to extend it.")
+    check_can_ask(person, request.role)
+    check_is_live(grant, now=now)
+    check_window(person, request.role, starts_at=grant.ends_at, ends_at=ends_at, now=now)
+    check_reason(reason)
+    check_pending(pending)
+
+
+def check_pending(pending: int) -> None:
+    """Raise Refused when too many requests of one person wait already."""
+    if pending >= MAX_PENDING_PER_CONTRACTOR:
+        raise Refused(f"You have {pending} requests waiting. Withdraw one, or wait until one is decided.")
+
+
+def check_can_see(person: PersonFacts, request: RequestFacts) -> None:
+    """Raise Refused unless the request is this person's own, his to decide, or he is an administrator."""
+    if not person.is_active:
+        raise Refused("Your account is switched off.")
+    own = person.contractor_id is not None and person.contractor_id == request.contractor_id
+    if not (own or person.user_id in request.role.approver_ids or person.is_administrator):
+        raise Refused("There is no such request.")
+
+
+def check_can_decide(person: PersonFacts, request: RequestFacts) -> None:
+    """Raise Refused unless this person may say yes or no to this request now."""
+    if person.user_id == request.requester_id or person.contractor_id is not None:
+        raise Refused("Nobody decides his own request, and contractors decide none.")
+    if not person.is_active or person.user_id not in request.role.approver_ids:
+        raise Refused("You are not an approver of this role.")
+    if request.state is not RequestState.PENDING:
+        raise Refused(f"This request is already {request.state}.")
+    if person.user_id in request.decided_by:
+        raise Refused("You have already decided this request.")
+
+
+def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
+    """Raise Refused unless this person may say yes now: the request must still be possible as it was asked."""
+    check_can_decide(person, request)
+    if now >= request.ends_at:
+        raise Refused("The window that was asked for is over. Ask for a new request.")
+    if not request.contractor_is_active or request.ends_at > request.contract_ends_at:
+        raise Refused("The contractor is switched off or the contract ends before the window does.")
+    if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
+        raise Refused("This contractor may no longer be given this role.")
+
+
+def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
+    """Raise Refused unless the request is this person's own and still waits."""
+    if person.user_id != request.requester_id:
+        raise Refused("Only the person who asked can withdraw a request.")
+    if request.state is not RequestState.PENDING:
+        raise Refused(f"This request is already {request.state}.")
+
+
+def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
+    """Raise Refused unless this person may end this grant: its owner, an approver of the role, or an administrator."""
+    check_can_see(person, request)
+    if is_over(grant, now=now):
+        raise Refused("This access is already over.")
+
+
+def check_can_use(person: PersonFacts, grant: GrantFacts, *, is_own: bool, is_offered: bool, now: datetime) -> None:
+    """Raise Refused unless the portal may open a session of this grant for this person now.
+
+    `is_own` says whether the grant is that person's, `is_offered` whether its role can be used in the way asked for.
+    """
+    if not is_own or person.contractor_id is None:
+        raise Refused("Only the person who has the access can use it.")
+    if not (person.is_active and person.contractor_is_active):
+        raise Refused("Your contractor account is switched off. Speak to your sponsor.")
+    if person.contract_ends_at is None or now >= person.contract_ends_at:
+        raise Refused("Your contract has ended. Speak to your sponsor.")
+    if not grant.portal_issued:
+        raise Refused("This access is used from your own AWS identity; the portal hands out no credentials for it.")
+    if not is_offered:
+        raise Refused("This role cannot be used in this way. Choose the other one on the request's page.")
+    match grant_state(grant, now=now):
+        case GrantState.ACTIVE:
+            return
+        case GrantState.SCHEDULED:
+            raise Refused("The access has not begun yet. Come back at its start.")
+        case GrantState.ACTIVATING:
+            raise Refused("The access is not ready yet. Try again in a few seconds.")
+        case GrantState.BLOCKED:
+            raise Refused("Something keeps the access from working; the request's page says what.")
+        case _:
+            raise Refused("The access is over. Ask for a new one.")
+
+
+def check_issue_limits(limits: IssueLimits, *, in_last_hour: int, live: int) -> None:
+    """Raise Refused when the grant has opened as many sessions as its role lets it."""
+    if in_last_hour >= limits.per_hour:
+        raise Refused(f"{in_last_hour} sessions were opened in the last hour, which is the limit. Use one of those.")
+    if live >= limits.live:
+        raise Refused(f"{live} sessions are open, which is the limit. Wait until one expires.")
+
+
+def check_can_administer(person: PersonFacts) -> None:
+    """Raise Refused unless this person is an administrator of the portal."""
+    if not (person.is_active and person.is_administrator) or person.contractor_id is not None:
+        raise Refused("Only administrators may do this.")
+
+
+def _can(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Refused:
+        return False
+    return True
+
+
+def can_ask(person: PersonFacts, role: RoleRules) -> bool:
+    return _can(lambda: check_can_ask(person, role))
+
+
+def can_see(person: PersonFacts, request: RequestFacts) -> bool:
+    return _can(lambda: check_can_see(person, request))
+
+
+def can_decide(person: PersonFacts, request: RequestFacts) -> bool:
+    return _can(lambda: check_can_decide(person, request))
+
+
+def can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
+    return _can(lambda: check_can_approve(person, request, now=now))
+
+
+def can_withdraw(person: PersonFacts, request: RequestFacts) -> bool:
+    return _can(lambda: check_can_withdraw(person, request))
+
+
+def can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
+    return _can(lambda: check_can_revoke(person, request, grant, now=now))
+
+
+def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
+    return person.user_id == request.requester_id and _can(lambda: check_is_live(grant, now=now))
+
+
+def can_administer(person: PersonFacts) -> bool:
+    return _can(lambda: check_can_administer(person))
+
+
+def in_words(length: timedelta) -> str:
+    """Give a length of time as people say it: "8 hours", "1 hour 30 minutes", "2 days"."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count) or "0 seconds"

@@ -1,0 +1,26 @@
+"""Compile what IAM is told: one role's trust policy and closing policy, from its grants and from what was there.
+
+Pure: same input, same document. The verifier (`access.verify`) judges the result and shares no code with this package.
+"""
+
+from access.trust.capacity import USUAL_STATEMENT, Capacity, capacity
+from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
+from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_policy
+from access.trust.documents import Document, same, size
+from access.trust.session import compile_session_policy
+
+__all__ = [
+    "CLOSING_POLICY_NAME",
+    "KEEP_AFTER_END",
+    "USUAL_STATEMENT",
+    "Capacity",
+    "CompiledTrust",
+    "Document",
+    "NotWritable",
+    "capacity",
+    "compile_closing_policy",
+    "compile_session_policy",
+    "compile_trust_policy",
+    "same",
+    "size",
+]

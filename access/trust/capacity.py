@@ -1,0 +1,57 @@
+"""How many more grants fit into one role's documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from access.lifecycle import GrantFacts, RoleFacts
+from access.trust.closing import compile_closing_policy
+from access.trust.compiler import compile_trust_policy
+from access.trust.documents import size
+
+USUAL_STATEMENT = 364  # characters of a statement with a user's ARN, unique id, session name and both dates
+CLOSING_QUOTA = 10_240  # characters of all inline policies of a role together [IAM quotas]
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Characters of a role's trust policy: used, free, and what one more grant takes.
+
+    `share` is the part of the quota, 0 to 1, that the contractor of the one more grant would fill with all of his.
+    """
+
+    used: int
+    free: int
+    one_more: int
+    closing_free: int
+    share: float
+
+    @property
+    def fits(self) -> bool:
+        return self.one_more <= self.free and self.closing_free >= 0
+
+
+def capacity(
+    role: RoleFacts,
+    grants: Sequence[GrantFacts],
+    one_more: GrantFacts,
+    *,
+    present: Mapping[str, Any] | None,
+    now: datetime,
+    quota: int,
+) -> Capacity:
+    """Give what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants."""
+
+    def used_by(some: Sequence[GrantFacts], *, beside: Mapping[str, Any] | None) -> int:
+        return size(compile_trust_policy(role, some, present=beside, now=now).document)
+
+    used = used_by(grants, beside=present)
+    his = [grant for grant in grants if grant.contractor == one_more.contractor]
+    return Capacity(
+        used=used,
+        free=quota - used,
+        one_more=used_by([*grants, one_more], beside=present) - used,
+        closing_free=CLOSING_QUOTA - size(compile_closing_policy(role, [*grants, one_more], now=now)),
+        share=used_by([*his, one_more], beside=None) / quota,
+    )

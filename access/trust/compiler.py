@@ -1,0 +1,177 @@
+"""The trust policy of one role: one fully pinned statement per grant beside the statements of other people."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from access import arns
+from access.lifecycle import FINAL_PROBLEMS, GrantFacts, Problem, RoleFacts, is_over
+from access.trust.documents import VERSION, Document, as_list, iam_time, statements
+
+OLDEST_VERSION = "2008-10-17"  # what IAM takes a document without a Version for
+CLOSED_SID = "dpclosed"
+_OUR_SID = re.compile(r"dp[a-z2-7]{14}\Z")
+_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")
+
+
+class NotWritable(Exception):
+    """Nothing may be written to this role's trust policy; the message says why. Ending rests on the closing policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTrust:
+    """A trust policy, and what did not get into it.
+
+    `left_out` maps the session name of a grant to the problem and its sentence. `strays` are statements that bear our
+    kind of Sid with no grant behind them. `dead_ids` are ids of deleted principals that foreign statements named.
+    """
+
+    document: Document
+    left_out: Mapping[str, tuple[Problem, str]]
+    strays: tuple[Document, ...]
+    dead_ids: tuple[str, ...]
+
+
+def compile_trust_policy(
+    role: RoleFacts,
+    grants: Sequence[GrantFacts],
+    *,
+    present: Mapping[str, Any] | None,
+    now: datetime,
+    leave_out: Mapping[str, tuple[Problem, str]] | None = None,
+) -> CompiledTrust:
+    """Give the trust policy that `role` should have at `now`, keeping every foreign statement of `present`.
+
+    Grants in `leave_out` are not written, with the reason given there. Raises NotWritable when a foreign NotPrincipal
+    names a deleted principal: IAM would refuse any document with it, and without it the statement would admit more.
+    """
+    left_out = dict(leave_out or {})
+    live = [grant for grant in sorted(grants, key=lambda grant: grant.session_name) if not is_over(grant, now=now)]
+    for grant in live:
+        if grant.problem in FINAL_PROBLEMS:
+            left_out[grant.session_name] = (Problem(grant.problem), "A new approval is needed.")
+        elif grant.session_name not in left_out and (sentence := why_not_written(role, grant)):
+            left_out[grant.session_name] = (Problem.POLICY_REFUSED, sentence)
+    ours = [_statement(grant) for grant in live if grant.session_name not in left_out]
+    kept, strays = _split_foreign(present, known={grant.session_name for grant in grants}, managed=role.managed)
+    foreign, dead_ids = _without_dead_ids(kept)
+    head = {key: value for key, value in (present or {}).items() if key not in {"Statement", "Version"}}
+    body = foreign + ours or [_closed()]
+    # In the old version "${…}" is plain text, in the new one a variable: statements of others keep the one they have.
+    version = (present or {}).get("Version", OLDEST_VERSION) if foreign else VERSION
+    return CompiledTrust({"Version": version, **head, "Statement": body}, left_out, tuple(strays), tuple(dead_ids))
+
+
+def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:
+    """Give the sentence why this grant may not stand in this role's trust policy, or "" when it may.
+
+    The form has checked the same; here it is checked again from the parsed fields, whatever came between.
+    """
+    if not _OUR_SID.match(grant.session_name):
+        return "The session name of this grant is not one that Daypass makes."
+    if grant.ends_at <= grant.starts_at:
+        return "The window of this grant ends before it starts."
+    if grant.starts_at.microsecond or grant.ends_at.microsecond:
+        return "The window of this grant is not in whole seconds, as IAM reads it."
+    if grant.external_id and not _EXTERNAL_ID.match(grant.external_id):
+        return "The external id of this grant has characters that IAM does not accept."
+    if grant.unique_id and not arns.is_unique_id(grant.unique_id):
+        return "The unique id of the principal is not one that IAM makes."
+    return _why_not_trusted(role, grant)
+
+
+def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> str:
+    try:
+        principal, ours = arns.parse(grant.principal_arn), arns.parse(role.arn)
+    except arns.ArnError as error:
+        return str(error)
+    if str(principal) == str(ours):
+        return "A role cannot be trusted to assume itself."
+    if grant.portal_issued:
+        return (
+            "" if str(principal) == role.issuer_arn else "A portal-issued grant can name only the portal's own issuer."
+        )
+    if principal.partition != ours.partition:
+        return f"The principal is in partition {principal.partition}, the role in {ours.partition}: no trust there."
+    if principal.account_id == ours.account_id:
+        return "The principal is in our own account. Name the user or role in the contractor's account."
+    return ""
+
+
+def _statement(grant: GrantFacts) -> Document:
+    equals: Document = {"sts:RoleSessionName": grant.session_name}
+    condition: Document = {"StringEquals": equals}
+    if grant.unique_id.startswith("AIDA"):
+        equals["aws:userid"] = grant.unique_id
+    elif grant.unique_id:
+        condition["StringLike"] = {"aws:userid": f"{grant.unique_id}:*"}
+    if grant.external_id:
+        equals["sts:ExternalId"] = grant.external_id
+    condition["DateGreaterThanEquals"] = {"aws:CurrentTime": iam_time(grant.starts_at)}
+    condition["DateLessThan"] = {"aws:CurrentTime": iam_time(grant.ends_at)}
+    # The portal's own fresh second factor and its own address check stand for these two when it issues the session.
+    if grant.requires_mfa and not grant.portal_issued:
+        condition["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
+    if grant.source_cidrs and not grant.portal_issued:
+        condition["IpAddress"] = {"aws:SourceIp": sorted(grant.source_cidrs)}
+    return {
+        "Sid": grant.session_name,
+        "Effect": "Allow",
+        "Principal": {"AWS": str(arns.parse(grant.principal_arn))},
+        "Action": "sts:AssumeRole",
+        "Condition": condition,
+    }
+
+
+def _closed() -> Document:
+    """Give the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
+    return {"Sid": CLOSED_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def _split_foreign(
+    present: Mapping[str, Any] | None, *, known: Collection[str], managed: bool
+) -> tuple[list[Document], list[Document]]:
+    """Give the statements of others to keep, and the strays; strays stay in force only on adopted roles."""
+    kept, strays = [], []
+    for statement in statements(present):
+        sid = str(statement.get("Sid", ""))
+        if sid == CLOSED_SID and statement.get("Effect") == "Allow":
+            strays.append(statement)
+        if sid == CLOSED_SID or sid in known:
+            continue
+        if not _OUR_SID.match(sid):
+            kept.append(statement)
+            continue
+        strays.append(statement)
+        if not managed:
+            kept.append(statement)
+    return kept, strays
+
+
+def _without_dead_ids(foreign: Sequence[Document]) -> tuple[list[Document], list[str]]:
+    """Give the statements without the ids of deleted principals, which match nobody and fail every write."""
+    kept: list[Document] = []
+    dead: list[str] = []
+    for statement in foreign:
+        if any(map(arns.is_unique_id, _aws_names(statement.get("NotPrincipal")))):
+            raise NotWritable(
+                "A statement of others excepts a deleted principal (NotPrincipal). Its owner must mend it in IAM."
+            )
+        names = _aws_names(statement.get("Principal"))
+        gone = [name for name in names if arns.is_unique_id(name)]
+        dead += gone
+        if not gone:
+            kept.append(statement)
+            continue
+        rest = {**statement["Principal"], "AWS": [name for name in names if name not in gone]}
+        if principal := {kind: value for kind, value in rest.items() if value}:
+            kept.append({**statement, "Principal": principal})
+    return kept, dead
+
+
+def _aws_names(principal: Any) -> list[str]:
+    if isinstance(principal, Mapping) and "AWS" in principal:
+        return [str(name) for name in as_list(principal["AWS"])]
+    return []

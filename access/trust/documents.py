@@ -1,0 +1,82 @@
+"""IAM documents as values: their size as IAM counts it, and whether two say the same."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+Document = dict[str, Any]
+
+VERSION = "2012-10-17"
+
+
+def iam_time(at: datetime) -> str:
+    """Give an instant as IAM conditions read it: ISO 8601, UTC, whole seconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def as_list(value: Any) -> list[Any]:
+    """Give IAM's "one or a list of" as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements(document: Mapping[str, Any] | None) -> list[Document]:
+    """Give the statements of a document, whose Statement may be one object or a list of them."""
+    return [] if not document else [dict(statement) for statement in as_list(document.get("Statement", []))]
+
+
+def size(document: Mapping[str, Any] | None) -> int:
+    """Give the characters that count towards IAM's quota, in the compact form that we send.
+
+    IAM counts characters without white space [aws.md §1]; blanks inside a value are counted here, as IAM may do so too.
+    """
+    return 0 if document is None else len(json.dumps(document, separators=(",", ":")))
+
+
+def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    """Say whether two documents mean the same to IAM, whatever their order, case, or string-or-list spelling."""
+    return one == other or _canonical(one) == _canonical(other)
+
+
+def _canonical(document: Mapping[str, Any] | None) -> str:
+    if document is None:
+        return ""
+    rest = {key: value for key, value in document.items() if key not in {"Statement", "Version"}}
+    lines = sorted(json.dumps(_canonical_statement(statement), sort_keys=True) for statement in statements(document))
+    return json.dumps([document.get("Version", "2008-10-17"), rest, lines], sort_keys=True)
+
+
+def _canonical_statement(statement: Document) -> Document:
+    return {key: _canonical_element(key, value) for key, value in statement.items()}
+
+
+def _canonical_element(key: str, value: Any) -> Any:
+    match key:
+        case "Principal" | "NotPrincipal":
+            kinds = {"AWS": value} if isinstance(value, str) else dict(value)
+            return {
+                kind: sorted({_canonical_principal(name) for name in as_list(names)}) for kind, names in kinds.items()
+            }
+        case "Action" | "NotAction":
+            return sorted({str(action).lower() for action in as_list(value)})
+        case "Resource" | "NotResource":
+            return sorted({str(resource) for resource in as_list(value)})
+        case "Condition":
+            return {operator.lower(): _canonical_tests(tests) for operator, tests in dict(value).items()}
+        case _:
+            return value
+
+
+def _canonical_principal(name: Any) -> str:
+    text = str(name)
+    return f"arn:aws:iam::{text}:root" if text.isdigit() and len(text) == 12 else text
+
+
+def _canonical_tests(tests: Mapping[str, Any]) -> Document:
+    return {
+        key.lower(): sorted({_canonical_value(value) for value in as_list(values)}) for key, values in tests.items()
+    }
+
+
+def _canonical_value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

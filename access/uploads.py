@@ -1,0 +1,61 @@
+"""Permissions policies for uploads: which bucket, which part of it, and whose the objects are."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# With this canned ACL whoever uploads hands the object to the bucket's owner. Needed where a bucket still takes ACLs;
+# one that enforces its owner ("ACLs disabled") takes this ACL and no other. [S3 User Guide, "Controlling ownership of
+# objects"]
+OWNER_HAS_ALL = "bucket-owner-full-control"
+ACL_KEY = "s3:x-amz-acl"
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", re.ASCII)
+_PREFIX = re.compile(r"(?:[A-Za-z0-9!_.'()/-]{1,900}/)?\Z", re.ASCII)
+_FIRST_BUCKET = re.compile(
+    r"arn:[a-z-]+:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?((?:[A-Za-z0-9!_.'()/-]+/)?)[*\"]", re.ASCII
+)
+
+
+def upload_policy(bucket: str, *, prefix: str = "", must_belong_to_us: bool, partition: str = "aws") -> dict[str, Any]:
+    """Give the policy that lets a role upload into a bucket, under `prefix` ("" or "incoming/") alone.
+
+    With `must_belong_to_us` the upload has to say so (`--acl bucket-owner-full-control`), which takes s3:PutObjectAcl
+    too. Raises ValueError for what is no bucket's name or no prefix, so that neither can hold a wildcard.
+    """
+    if not _BUCKET.match(bucket) or not _PREFIX.match(prefix):
+        raise ValueError("Give the bucket's name, and a prefix that is empty or ends with a slash.")
+    resource = f"arn:{partition}:s3:::{bucket}/{prefix}*"
+    allow: dict[str, Any] = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": resource}
+    if must_belong_to_us:
+        allow |= {
+            "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+            "Condition": {"StringEquals": {ACL_KEY: OWNER_HAS_ALL}},
+        }
+    return {"Version": "2012-10-17", "Statement": [allow]}
+
+
+def asks_for_ownership(permissions: Mapping[str, Any]) -> bool:
+    """Say whether the policy lets objects be uploaded only when they are handed to the bucket's owner."""
+    body = permissions.get("Statement", [])
+    return any(
+        ACL_KEY in keys and OWNER_HAS_ALL in keys[ACL_KEY]
+        for statement in (body if isinstance(body, list) else [body])
+        for operator, keys in statement.get("Condition", {}).items()
+        if operator == "StringEquals"
+    )
+
+
+def place_in(permissions: Mapping[str, Any]) -> str:
+    """Give `bucket/` or `bucket/prefix/`, the first that the policy names exactly, or ""."""
+    match = _FIRST_BUCKET.search(json.dumps(permissions))
+    return f"{match[1]}/{match[2]}" if match else ""
+
+
+def command(permissions: Mapping[str, Any], *, profile: str = "") -> str:
+    """Give the line of the AWS CLI that uploads a file as the policy wants it."""
+    words = ["aws s3 cp yourfile.txt", f"s3://{place_in(permissions) or 'BUCKET/'}"]
+    words += [f"--acl {OWNER_HAS_ALL}"] if asks_for_ownership(permissions) else []
+    words += [f"--profile {profile}"] if profile else []
+    return " ".join(words)

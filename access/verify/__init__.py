@@ -1,0 +1,21 @@
+"""An independent judge of what the compiler wrote: who may assume when, and which session is denied when.
+
+Pure, and shares no code with `access.trust`: a mistake there must not be able to excuse itself here.
+"""
+
+from access.verify.checks import check, check_closing, explain_admission, foreign_admits
+from access.verify.escape import may_undo_end
+from access.verify.evaluator import Caller, admits, denies, statement_list, with_deleted_principal
+
+__all__ = [
+    "Caller",
+    "admits",
+    "check",
+    "check_closing",
+    "denies",
+    "explain_admission",
+    "foreign_admits",
+    "may_undo_end",
+    "statement_list",
+    "with_deleted_principal",
+]

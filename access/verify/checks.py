@@ -1,0 +1,197 @@
+"""Judge compiled documents against the grants before they are written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from access.lifecycle import GrantFacts, RoleFacts, is_over
+from access.verify.evaluator import Caller, Said, admits, admitted, could_admit, denies, read, statement_list
+from access.verify.shape import check_closing_form, check_trust_form
+
+_SECOND = timedelta(seconds=1)
+_LONG = timedelta(days=3650)
+
+
+def check(
+    role: RoleFacts,
+    grants: Sequence[GrantFacts],
+    *,
+    trust: Mapping[str, Any],
+    closing: Mapping[str, Any] | None,
+    left_out: frozenset[str],
+    before: Mapping[str, Any] | None,
+    now: datetime,
+) -> list[str]:
+    """Give every finding against the two documents, as sentences; none means that they may be written.
+
+    `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced.
+    """
+    known = {grant.session_name for grant in grants}
+    ours = read(_only(trust, [s for s in statement_list(trust) if s.get("Sid") in known]))
+    written = [g for g in grants if not is_over(g, now=now) and g.session_name not in left_out]
+    closed = [g for g in grants if g not in written]
+    return [
+        *check_trust_form(trust, written, known=known),
+        *_check_windows(ours, written),
+        *_check_strangers(ours, written),
+        *_check_closed(ours, closed, now=now),
+        *_check_foreign(trust, before, known=known, role=role),
+        *check_closing(role, closing, grants, now=now),
+    ]
+
+
+def foreign_admits(
+    document: Mapping[str, Any] | None, grant: GrantFacts, *, known: frozenset[str], at: datetime
+) -> bool:
+    """Say whether statements that are not ours could admit the grant's principal, at `at` or later, whatever session
+    name, external id, second factor or address he comes with.
+    """
+    caller = _caller(grant)
+    return could_admit(
+        _only(document, _foreign(document, known=known)), replace(caller, user_id=grant.unique_id), at=at
+    )
+
+
+def explain_admission(document: Mapping[str, Any] | None, grant: GrantFacts, *, at: datetime) -> str:
+    """Give one sentence on whether the document lets the grant's principal assume the role at `at`."""
+    verdict = "admits" if admits(document, _caller(grant), at=at) else "refuses"
+    return f"The trust policy read back {verdict} {grant.principal_arn} with session name {grant.session_name}."
+
+
+def _caller(grant: GrantFacts) -> Caller:
+    user_id = grant.unique_id
+    if user_id.startswith("AROA"):
+        user_id = f"{user_id}:somebody"
+    source = grant.source_cidrs[0].split("/")[0] if grant.source_cidrs else "203.0.113.7"
+    return Caller(
+        arn=grant.principal_arn,
+        session_name=grant.session_name,
+        user_id=user_id or "AIDAUNKNOWNUNKNOWN000",
+        external_id=grant.external_id,
+        mfa=grant.requires_mfa and not grant.portal_issued,
+        source_ip=source,
+    )
+
+
+def _only(document: Mapping[str, Any] | None, statements: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return {**(document or {}), "Statement": list(statements)}
+
+
+def _check_windows(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[str]:
+    """Each grant opens at its start and closes at its end, to the second."""
+    for grant in written:
+        caller = _caller(grant)
+        middle = grant.starts_at + (grant.ends_at - grant.starts_at) / 2
+        inside = (grant.starts_at, middle, grant.ends_at - _SECOND)
+        outside = (grant.starts_at - _SECOND, grant.ends_at, grant.ends_at + _SECOND, grant.ends_at + _LONG)
+        if not all(admitted(ours, caller, at=at) for at in inside):
+            yield f"{grant.session_name}: its principal is not admitted inside its window."
+        if any(admitted(ours, caller, at=at) for at in outside):
+            yield f"{grant.session_name}: its principal is admitted outside its window."
+
+
+def _check_strangers(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[str]:
+    """Inside a window, nobody gets in but that grant's principal in that grant's way."""
+    for grant in written:
+        caller, at = _caller(grant), grant.starts_at + (grant.ends_at - grant.starts_at) / 2
+        if any(admitted(ours, stranger, at=at) for stranger in _strangers(grant, caller)):
+            yield f"{grant.session_name}: somebody else, or another way in, is admitted."
+        for other in written:
+            if other.session_name == grant.session_name:
+                continue
+            borrowed = replace(caller, session_name=other.session_name, external_id=other.external_id)
+            if other.principal_arn != grant.principal_arn and admitted(ours, borrowed, at=at):
+                yield f"{grant.session_name}: its principal is admitted with the session name of {other.session_name}."
+
+
+def _strangers(grant: GrantFacts, caller: Caller) -> Iterator[Caller]:
+    yield replace(caller, arn=f"{caller.arn}x")
+    yield replace(caller, arn="arn:aws:iam::999999999999:user/somebody")
+    yield replace(caller, session_name="another-name")
+    if grant.unique_id:
+        yield replace(caller, user_id=f"{grant.unique_id[:4]}REMADEREMADEREMAD")
+    if grant.external_id:
+        yield replace(caller, external_id="")
+        yield replace(caller, external_id=f"{grant.external_id}x")
+    if grant.requires_mfa and not grant.portal_issued:
+        yield replace(caller, mfa=False)
+    if grant.source_cidrs and not grant.portal_issued:
+        yield replace(caller, source_ip="198.51.100.255")
+
+
+def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: datetime) -> Iterator[str]:
+    """A grant that is over, or was left out, is admitted at no time."""
+    for grant in closed:
+        times = (grant.starts_at, now, grant.ends_at - _SECOND, grant.ends_at, now + _LONG)
+        if any(admitted(ours, _caller(grant), at=at) for at in times):
+            yield f"{grant.session_name}: it is over or left out, and its principal is still admitted."
+
+
+def _foreign(document: Mapping[str, Any] | None, *, known: frozenset[str] | set[str]) -> list[Mapping[str, Any]]:
+    return [s for s in statement_list(document) if s.get("Sid") not in known and s.get("Sid") != "dpclosed"]
+
+
+def _looks_like_ours(statement: Mapping[str, Any]) -> bool:
+    sid = str(statement.get("Sid", ""))
+    return len(sid) == 16 and sid.startswith("dp") and set(sid) <= set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+def _check_foreign(
+    trust: Mapping[str, Any], before: Mapping[str, Any] | None, *, known: set[str], role: RoleFacts
+) -> Iterator[str]:
+    """Statements of others are kept as they were, and none is added."""
+    kept, was = _foreign(trust, known=known), _foreign(before, known=known)
+    for statement in kept:
+        if statement not in was and not any(_is_trimmed(statement, old) for old in was):
+            yield "A statement is neither ours nor was it there before."
+    for statement in was:
+        dropped = statement not in kept and not any(_is_trimmed(new, statement) for new in kept)
+        if dropped and not _may_be_dropped(statement, role):
+            yield "A statement of others would be lost."
+
+
+def _may_be_dropped(statement: Mapping[str, Any], role: RoleFacts) -> bool:
+    return (role.managed and _looks_like_ours(statement)) or not _living_names(statement)
+
+
+def _is_trimmed(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Say whether `new` is `old` without the ids of deleted principals."""
+    rest = {key: value for key, value in new.items() if key != "Principal"}
+    return rest == {key: value for key, value in old.items() if key != "Principal"} and _living_names(
+        new
+    ) == _living_names(old)
+
+
+def _living_names(statement: Mapping[str, Any]) -> list[str]:
+    principal = statement.get("Principal", statement.get("NotPrincipal", {}))
+    if not isinstance(principal, Mapping):
+        return [str(principal)]
+    pairs = [
+        (kind, name) for kind, names in principal.items() for name in (names if isinstance(names, list) else [names])
+    ]
+    return sorted(f"{kind} {name}" for kind, name in pairs if not str(name).startswith(("AIDA", "AROA")))
+
+
+def check_closing(
+    role: RoleFacts, closing: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
+) -> list[str]:
+    """Give every finding against the closing policy alone."""
+    return [*check_closing_form(role, closing), *_check_denies(role, closing, grants, now=now)]
+
+
+def _check_denies(
+    role: RoleFacts, closing: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
+) -> Iterator[str]:
+    """Sessions are denied from the end on, or at once when the grant is over, and not a second earlier."""
+    for grant in grants:
+        user_id = f"{role.unique_id}:{grant.session_name}"
+        if is_over(grant, now=now):
+            gone = grant.removed_at is not None and now >= max(grant.ends_at, grant.removed_at) + timedelta(hours=12)
+            if not gone and not denies(closing, user_id=user_id, at=now):
+                yield f"{grant.session_name}: it is over, and its sessions are not denied."
+            continue
+        if not denies(closing, user_id=user_id, at=grant.ends_at):
+            yield f"{grant.session_name}: its sessions are not denied at its end."
+        if denies(closing, user_id=user_id, at=grant.ends_at - _SECOND):
+            yield f"{grant.session_name}: its sessions are denied before its end."

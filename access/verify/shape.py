@@ -1,0 +1,87 @@
+"""The form that every statement of ours must have.
+
+The questions that `checks` asks name some strangers; a document may name others, in ways that no question meets. So
+besides being asked, it must consist of nothing but the elements that are ours.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from access.lifecycle import GrantFacts, RoleFacts
+from access.verify.evaluator import statement_list
+
+_NAME = "sts:RoleSessionName"
+_ALWAYS = {("StringEquals", _NAME), ("DateGreaterThanEquals", "aws:CurrentTime"), ("DateLessThan", "aws:CurrentTime")}
+_CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def check_trust_form(
+    trust: Mapping[str, Any], written: Sequence[GrantFacts], *, known: Collection[str]
+) -> Iterator[str]:
+    """Each grant that is written has one statement, which names its principal and asks for one value of each key."""
+    expected = {grant.session_name: grant for grant in written}
+    seen: list[str] = []
+    for statement in statement_list(trust):
+        sid = str(statement.get("Sid", ""))
+        if sid == _CLOSED["Sid"]:
+            if statement != _CLOSED or len(statement_list(trust)) > 1:
+                yield "The closing statement is not the only one, or does not close."
+        elif sid in expected and sid not in seen:
+            seen.append(sid)
+            if not _has_form(statement, expected[sid]):
+                yield f"{sid}: its statement is not of the form that Daypass writes."
+        elif sid in known:
+            yield f"{sid}: there is a statement too many under its name."
+
+
+def check_closing_form(role: RoleFacts, closing: Mapping[str, Any] | None) -> Iterator[str]:
+    """The closing policy denies everything to named sessions of this role, and allows nothing."""
+    for statement in statement_list(closing):
+        condition = statement.get("Condition", {})
+        since = condition.get("DateGreaterThanEquals", {"aws:CurrentTime": ""})
+        rest = {key: value for key, value in statement.items() if key not in {"Sid", "Condition"}}
+        if (
+            rest != {"Effect": "Deny", "Action": "*", "Resource": "*"}
+            or set(condition) - {"StringEquals", "DateGreaterThanEquals"}
+            or set(since) != {"aws:CurrentTime"}
+            or not isinstance(since["aws:CurrentTime"], str)
+            or not _names_sessions(condition.get("StringEquals", {}), role)
+        ):
+            yield "A statement of the closing policy is not of the form that Daypass writes."
+
+
+def _has_form(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
+    rest = {key: value for key, value in statement.items() if key not in {"Sid", "Condition"}}
+    tests = [
+        (operator, key, value)
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, value in keys.items()
+    ]
+    return (
+        rest == {"Effect": "Allow", "Principal": {"AWS": grant.principal_arn}, "Action": "sts:AssumeRole"}
+        and {(operator, key) for operator, key, _ in tests} == _asked(grant)
+        and all(_is_asked(key, value, grant) for _, key, value in tests)
+    )
+
+
+def _asked(grant: GrantFacts) -> set[tuple[str, str]]:
+    """Give the tests that this grant's statement makes, and no other."""
+    optional = {
+        ("StringEquals", "aws:userid"): grant.unique_id.startswith("AIDA"),
+        ("StringLike", "aws:userid"): grant.unique_id.startswith("AROA"),
+        ("StringEquals", "sts:ExternalId"): bool(grant.external_id),
+        ("Bool", "aws:MultiFactorAuthPresent"): grant.requires_mfa and not grant.portal_issued,
+        ("IpAddress", "aws:SourceIp"): bool(grant.source_cidrs) and not grant.portal_issued,
+    }
+    return _ALWAYS | {test for test, is_asked in optional.items() if is_asked}
+
+
+def _is_asked(key: str, value: Any, grant: GrantFacts) -> bool:
+    """Say whether it is the list of the grant's own networks, or one value, which the questions then judge."""
+    return set(value) == set(grant.source_cidrs) if key == "aws:SourceIp" else isinstance(value, str)
+
+
+def _names_sessions(tests: Mapping[str, Any], role: RoleFacts) -> bool:
+    named = tests.get("aws:userid", [])
+    ids = named if isinstance(named, list) else [named]
+    return set(tests) == {"aws:userid"} and bool(ids) and all(i.startswith(f"{role.unique_id}:dp") for i in ids)

@@ -1,0 +1,123 @@
+"""Use a portal-issued grant: credentials, shown once, or a console sign-in. Nothing here happens on GET."""
+
+import functools
+from collections.abc import Callable
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from access import aws, credentials
+from access.lifecycle import RequestState
+from access.models import Grant, User
+from access.rules import Refused
+from access.views import answers, kit
+from access.views.people import signed_in
+
+AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
+
+
+View = Callable[[HttpRequest, UUID], HttpResponse]
+
+
+def only_by_post(view: View) -> View:
+    """Lead whoever comes by GET to the request's page: by a reload, a bookmark or a prefetch nothing is issued."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, public_id: UUID) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("request", public_id)
+        return view(request, public_id)
+
+    return inner
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@only_by_post
+@reauthentication_required  # type: ignore[untyped-decorator]
+@sensitive_variables()
+def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Open a session and show it once, as a page or as JSON in the shape of `credential_process`."""
+    grant = _get_grant_for(signed_in(request), public_id)
+    try:
+        issued = credentials.issue(by=signed_in(request), grant=grant, now=timezone.now, seconds=_seconds(request))
+    except Refused as error:
+        return _no(request, str(error), public_id)
+    except aws.AwsError as error:
+        return _no(request, AWS_REFUSED.format(error), public_id)
+    if _wants_json(request):
+        return JsonResponse(kit.credential_process(issued.session))
+    context = {
+        "grant": grant,
+        "public_id": public_id,
+        "expires_at": issued.session.expires_at,
+        "tabs": kit.tabs(issued.session, region=grant.role.account.region),
+    }
+    return render(request, "access/credentials.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@only_by_post
+@reauthentication_required  # type: ignore[untyped-decorator]
+@sensitive_variables()
+def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Sign in to the console: the link goes into the redirect and nowhere else."""
+    try:
+        link = credentials.console_url(
+            by=signed_in(request),
+            grant=_get_grant_for(signed_in(request), public_id),
+            service=request.POST.get("service", "console"),
+            issuer=request.build_absolute_uri(_page_of(public_id)),
+            now=timezone.now,
+        )
+    except Refused as error:
+        return _no(request, str(error), public_id)
+    except aws.AwsError as error:
+        return _no(request, AWS_REFUSED.format(error), public_id)
+    return HttpResponseRedirect(link, headers={"Referrer-Policy": "no-referrer"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_by_post
+def sign_out_of_aws(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Leave whatever AWS account the browser is signed in to, which the console asks for before another one."""
+    partition = _get_grant_for(signed_in(request), public_id).role.account.partition
+    return HttpResponseRedirect(aws.signout_url(partition=partition), headers={"Referrer-Policy": "no-referrer"})
+
+
+def _get_grant_for(user: User, public_id: UUID) -> Grant:
+    """Give the person's own grant, by its request or by one that extended it; for others it does not exist."""
+    own = Grant.objects.filter(request__requester=user).only("pk", "role_id")
+    found = own.filter(request__public_id=public_id).first()
+    if found is None:
+        found = own.filter(extensions__public_id=public_id, extensions__state=RequestState.APPROVED).first()
+    if found is None:
+        raise Http404("There is no such access.")
+    return found
+
+
+def _page_of(public_id: UUID) -> str:
+    return reverse("request", args=[public_id])
+
+
+def _seconds(request: HttpRequest) -> int | None:
+    typed = request.POST.get("seconds", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 5 else None
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _no(request: HttpRequest, sentence: str, public_id: UUID) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"error": sentence}, status=409)
+    return answers.conflict(request, sentence, url=_page_of(public_id))

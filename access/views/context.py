@@ -1,0 +1,25 @@
+"""What every page shows."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from access.models import Contractor, Role
+
+
+def nav(request: HttpRequest) -> dict[str, Any]:
+    """Give the navigation of whoever is signed in, and the time of the page."""
+    user = getattr(request, "user", None)
+    links: list[tuple[str, str, str]] = []
+    if user is not None and user.is_authenticated:
+        is_contractor = Contractor.objects.filter(user=user).exists()
+        links = [("My access" if is_contractor else "Overview", reverse("home"), "home")]
+        if is_contractor:
+            links.append(("Ask for access", reverse("request_new"), "plus-circle"))
+        if Role.objects.filter(approvers=user).exists():
+            links.append(("Approvals", reverse("inbox"), "inbox"))
+        links.append(("Roles", reverse("roles"), "shield-check"))
+    entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
+    return {"nav": entries, "now": timezone.now()}

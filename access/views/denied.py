@@ -1,0 +1,43 @@
+"""Why am I denied?"""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access import diagnose, rules
+from access.forms import DeniedForm
+from access.models import User
+from access.views import stories
+from access.views.people import signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def denied(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story = _get_story_for(signed_in(request), public_id)
+    form = DeniedForm(request.POST or None)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = _reasons(story, form.cleaned_data["text"], form.cleaned_data["symptom"])
+    return render(request, "access/denied.html", {"story": story, "form": form, "reasons": found})
+
+
+def _get_story_for(user: User, public_id: UUID) -> stories.Story:
+    """Give the story of something that was given, if this person may see it."""
+    request = stories.requests().filter(public_id=public_id).first()
+    if request is None or not rules.can_see(user.facts(), request.facts()):
+        raise Http404("There is no such request.")
+    story = stories.tell(request, now=timezone.now())
+    if story.grant is None:
+        raise Http404("Nothing was given yet.")
+    return story
+
+
+def _reasons(story: stories.Story, text: str, symptom: str) -> list[diagnose.Reason]:
+    if story.grant is None:
+        return []
+    role = story.grant.role
+    known = diagnose.KnownRole(role.arn, role.permissions, seen_trust=role.seen_trust, seen_at=role.seen_at)
+    return diagnose.reasons(text, symptom, story.grant.facts(), known, now=timezone.now())

@@ -1,0 +1,100 @@
+"""Is the process up, and is everything that it needs."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from access.models import Heartbeat, Role
+from access.models.catalogue import STUCK_AFTER
+
+PING_SECONDS = 1
+
+
+class NotReady(Exception):
+    """The message says what is missing, without hosts or secrets."""
+
+
+@login_not_required
+@require_safe
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+@never_cache
+def readyz(_request: HttpRequest) -> JsonResponse:
+    now = timezone.now()
+    checks = {name: _result(check, now) for name, check in _CHECKS.items()}
+    ready = all(result == "ok" for result in checks.values())
+    detail = _roles_in_trouble() if checks["database"] == "ok" else {}
+    return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
+
+
+def _result(check: Callable[[datetime], None], now: datetime) -> str:
+    try:
+        check(now)
+    except NotReady as reason:
+        return str(reason)
+    except DatabaseError:
+        return "the database does not answer"
+    return "ok"
+
+
+def _database(_now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _redis(_now: datetime) -> None:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=PING_SECONDS, socket_timeout=PING_SECONDS, retry=None
+    )
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise NotReady("Redis does not answer; changes wait for the next sweep") from error
+    finally:
+        client.close()
+
+
+def _worker(now: datetime) -> None:
+    last = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
+    if last is None or now - last > _three_sweeps():
+        raise NotReady(f"no sweep since {last:%Y-%m-%d %H:%M:%S} UTC" if last else "no sweep yet")
+
+
+def _waiting(now: datetime) -> None:
+    oldest = Role.objects.filter(waiting_since__isnull=False, failures=0).order_by("waiting_since").first()
+    if oldest is not None and oldest.waiting_since is not None and now - oldest.waiting_since > _three_sweeps():
+        raise NotReady(f"a role waits since {oldest.waiting_since:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _three_sweeps() -> timedelta:
+    return timedelta(seconds=3 * settings.SWEEP_SECONDS + 5)
+
+
+def _roles_in_trouble() -> dict[str, object]:
+    last = Role.objects.filter(reconciled_at__isnull=False).order_by("-reconciled_at").first()
+    return {
+        "last_reconcile": last.reconciled_at if last else None,
+        "roles_with_a_problem": Role.objects.exclude(problem="").count(),
+        "roles_stuck": Role.objects.filter(failures__gte=STUCK_AFTER).count(),
+    }
+
+
+_CHECKS: dict[str, Callable[[datetime], None]] = {
+    "database": _database,
+    "redis": _redis,
+    "worker": _worker,
+    "waiting": _waiting,
+}

@@ -1,0 +1,58 @@
+"""The first page: my access, what waits for me, and for administrators all that is open."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from access.lifecycle import RequestState
+from access.models import Contractor, Role, User
+from access.views import stories
+from access.views.people import signed_in
+
+PAGE = 20
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    context = {
+        "mine": _mine(user, request.GET.get("page"), now=now)
+        if Contractor.objects.filter(user=user).exists()
+        else None,
+        "inbox": _inbox(user, now=now) if Role.objects.filter(approvers=user).exists() else None,
+        "live_grants": _live(now=now) if user.is_staff else None,
+    }
+    return render(request, "access/home.html", context)
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    context = {"mine": None, "inbox": _inbox(signed_in(request), now=timezone.now()), "live_grants": None}
+    return render(request, "access/home.html", context)
+
+
+def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
+    own = stories.of_contractor(user).order_by("-submitted_at")
+    live = own.filter(stories.open_grants())
+    waiting = own.filter(state=RequestState.PENDING)
+    past = Paginator(own.exclude(pk__in=live).exclude(pk__in=waiting), PAGE).get_page(page)
+    past.object_list = stories.tell_all(past.object_list, now=now)  # type: ignore[assignment]  # shown, not queried
+    return {
+        "live": stories.tell_all(live, now=now),
+        "waiting": stories.tell_all(waiting, now=now),
+        "past": past,
+    }
+
+
+def _inbox(user: User, *, now: datetime) -> list[stories.Story]:
+    return stories.tell_all(stories.waiting_for(user)[:100], now=now)
+
+
+def _live(*, now: datetime) -> list[stories.Story]:
+    open_requests = stories.requests().filter(stories.open_grants()).order_by("grant__ends_at")
+    return stories.tell_all(open_requests[:200], now=now)

@@ -1,0 +1,236 @@
+"""Ask for a role, follow the request, and end the access early."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import actions, arns, explain, rules
+from access.forms import UNTIL_TYPED, ExtendForm, ReasonForm, RequestForm
+from access.ledger import Conflict
+from access.models import Grant, Request, Role, User
+from access.rules import Refused
+from access.views import answers, kit, stories, timeline
+from access.views.people import signed_in
+from access.views.room import room_in
+
+SETTLING = timedelta(seconds=15)  # IAM needs a few seconds until every part of AWS knows a change
+WITHOUT_A_GAP = timedelta(minutes=2)  # an approval that comes so long before the end reaches AWS in time
+MOVING = {"activating", "ending"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    roles = _roles_for(user)
+    form = RequestForm(request.POST or None, roles=roles, now=now, initial=_usual(user, now=now))
+    if request.method == "POST" and form.is_valid():
+        answer = _submit(request, form, now=now)
+        if answer is not None:
+            return answer
+    choices = [
+        {
+            "role": role,
+            "permissions": explain.permissions_in_words(role.permissions, attached=role.policy_arns),
+            "room": room_in(role),
+        }
+        for role in roles
+    ]
+    return render(request, "access/request_form.html", {"form": form, "roles": choices})
+
+
+@require_safe
+def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story = _get_story_for(signed_in(request), public_id)
+    return render(request, "access/request.html", _page(request, story, ReasonForm()))
+
+
+@require_safe
+def state(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story = _get_story_for(signed_in(request), public_id)
+    return render(request, "access/_state.html", _page(request, story, ReasonForm()))
+
+
+@require_POST
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story = _get_story_for(signed_in(request), public_id)
+    try:
+        actions.withdraw(by=signed_in(request), request=story.request, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=story.url)
+    messages.success(request, "The request is withdrawn.")
+    return redirect(story.url)
+
+
+@require_POST
+def give_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story = _get_story_for(signed_in(request), public_id)
+    try:
+        actions.return_early(by=signed_in(request), grant=_grant_of(story), now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=story.url)
+    messages.success(request, "Thank you. The access is ending.")
+    return redirect(story.url)
+
+
+@require_POST
+def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story, form = _get_story_for(signed_in(request), public_id), ReasonForm(request.POST)
+    if not form.is_valid():
+        return render(request, "access/request.html", _page(request, story, form), status=400)
+    try:
+        actions.revoke(
+            by=signed_in(request), grant=_grant_of(story), reason=form.cleaned_data["reason"], now=timezone.now()
+        )
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=story.url)
+    messages.success(request, "Revoked. The worker is closing the door.")
+    return redirect(story.url)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    story, now = _get_story_for(signed_in(request), public_id), timezone.now()
+    form = ExtendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            made = actions.extend(
+                by=signed_in(request), grant=_grant_of(story), ends_at=typed["ends_at"], reason=typed["reason"], now=now
+            )
+            return redirect("request", made.public_id)
+        except Refused as error:
+            form.add_error(None, str(error))
+    context = {"form": form, "story": story, "gap_possible": story.ends_at - now < WITHOUT_A_GAP}
+    return render(request, "access/extend_form.html", context)
+
+
+def _get_story_for(user: User, public_id: UUID) -> stories.Story:
+    """Give the story if this person may see it; for anybody else it does not exist."""
+    request = stories.requests().filter(public_id=public_id).first()
+    if request is None or not rules.can_see(user.facts(), request.facts()):
+        raise Http404("There is no such request.")
+    return stories.tell(request, now=timezone.now())
+
+
+def _grant_of(story: stories.Story) -> Grant:
+    if story.grant is None:
+        raise Http404("Nothing was given yet.")
+    return story.grant
+
+
+def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpResponse | None:
+    """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
+    typed = form.cleaned_data
+    try:
+        made = actions.submit(
+            by=signed_in(request),
+            role=typed["role"],
+            principal_arn=typed["principal_arn"],
+            starts_at=typed["starts_at"],
+            ends_at=typed["ends_at"],
+            reason=typed["reason"],
+            now=now,
+        )
+    except arns.ArnError as error:
+        form.add_error("principal_arn", str(error))
+    except Refused as error:
+        form.add_error(_field_of(str(error), form), str(error))
+    else:
+        messages.success(request, "Your request is with the approvers.")
+        return redirect("request", made.public_id)
+    return None
+
+
+def _field_of(sentence: str, form: RequestForm) -> str | None:
+    """Give the field that a refusal is about, by the words that it begins with or is about."""
+    length = "ends_at" if form.cleaned_data.get("preset") in {"", UNTIL_TYPED} else "preset"
+    about = {
+        "The end": length,
+        "This role can be given": length,
+        "The start": "starts_at",
+        "Say what": "reason",
+        "The reason": "reason",
+    }
+    if "ARN" in sentence:
+        return "principal_arn"
+    return next((field for start, field in about.items() if sentence.startswith(start)), None)
+
+
+def _roles_for(user: User) -> list[Role] | Any:
+    return Role.objects.filter(contractors__user=user, is_active=True).select_related("account").order_by("name")
+
+
+def _usual(user: User, *, now: datetime) -> dict[str, Any]:
+    """Give what he typed the last time, as a beginning."""
+    last = Request.objects.filter(requester=user).select_related("principal").order_by("-submitted_at").first()
+    return {
+        "principal_arn": last.principal.arn if last and last.principal else "",
+        "role": last.role_id if last else None,
+        "ends_at": (now + timedelta(hours=1)).replace(second=0, microsecond=0),
+        "preset": "60",
+    }
+
+
+def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict[str, Any]:
+    now, user = timezone.now(), signed_in(request)
+    role = story.grant.role if story.grant else story.request.role
+    is_active, is_own = story.state == "active", user.pk == story.request.requester_id
+    return {
+        "story": story,
+        "role": role,
+        "permissions": explain.permissions_in_words(
+            story.request.role.permissions, attached=story.request.role.policy_arns
+        ),
+        "timeline": timeline.of(story, now=now),
+        "may": _may(user, story, now=now),
+        "revoke_form": revoke_form,
+        "snippets": _snippets(story, now=now) if is_active and is_own else [],
+        "ways": _ways(story) if is_active and is_own else None,
+        "services": kit.SERVICES,
+        "settling": bool(is_active and story.grant and now - (story.grant.applied_at or now) < SETTLING),
+        "poll_seconds": _poll_seconds(story),
+        "stuck": role.is_stuck,
+        "state_url": reverse("request_state", args=[story.request.public_id]),
+    }
+
+
+def _snippets(story: stories.Story, *, now: datetime) -> list[kit.Snippet]:
+    return kit.snippets(story.grant, now=now) if story.grant and not story.grant.portal_issued else []
+
+
+def _ways(story: stories.Story) -> dict[str, bool] | None:
+    """Give the ways in that the portal offers, or None when the contractor uses his own AWS identity."""
+    if story.grant is None or not story.grant.portal_issued:
+        return None
+    role = story.request.role
+    return {"credentials": role.allows_portal_issued, "console": role.allows_console}
+
+
+def _poll_seconds(story: stories.Story) -> int:
+    """Give how often the page asks for the state: soon while it moves, never when nothing can change any more."""
+    begins_soon = story.state == "scheduled" and story.starts_at - timezone.now() < timedelta(seconds=30)
+    if story.state in MOVING or begins_soon:
+        return 2
+    return 0 if story.state in {"ended", "denied", "withdrawn", "lapsed"} else 10
+
+
+def _may(user: User, story: stories.Story, *, now: datetime) -> dict[str, bool]:
+    person, request = user.facts(), story.request.facts()
+    grant = story.grant.facts() if story.grant else None
+    own = user.pk == story.request.requester_id
+    can_end = grant is not None and rules.can_revoke(person, request, grant, now=now)
+    return {
+        "withdraw": rules.can_withdraw(person, request),
+        "decide": rules.can_decide(person, request),
+        "return": can_end and own,
+        "revoke": can_end and not own,
+        "extend": grant is not None and own and rules.can_extend(person, request, grant, now=now),
+    }

@@ -1,0 +1,53 @@
+"""The roles that can be asked for."""
+
+import json
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from access import explain
+from access.models import Role, User
+from access.views import stories
+from access.views.people import signed_in
+from access.views.room import room_in
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    roles = _visible_to(signed_in(request)).filter(twin_of=None).order_by("name")
+    return render(request, "access/roles.html", {"roles": roles})
+
+
+@require_safe
+def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    role = _visible_to(user).filter(account__account_id=account_id, name=name).first()
+    if role is None:
+        raise Http404("There is no such role.")
+    is_manager = user.is_staff or role.approvers.filter(pk=user.pk).exists()
+    live = stories.requests().filter(stories.open_grants(), grant__role=role)
+    shown = live if is_manager else live.filter(requester=user)
+    return render(request, "access/role.html", _page(role, is_manager) | {"stories": stories.tell_all(shown, now=now)})
+
+
+def _visible_to(user: User) -> QuerySet[Role]:
+    roles = Role.objects.select_related("account", "twin_of")
+    if user.is_staff:
+        return roles
+    own = Q(approvers=user) | Q(contractors__user=user, is_active=True)
+    return roles.filter(pk__in=Role.objects.filter(own).values("pk"))
+
+
+def _page(role: Role, is_manager: bool) -> dict[str, Any]:
+    return {
+        "role": role,
+        "permissions": explain.permissions_in_words(role.permissions, attached=role.policy_arns),
+        "permissions_json": json.dumps(role.permissions, indent=2),
+        "approvers": role.approvers.order_by("name"),
+        "is_manager": is_manager,
+        "capacity": room_in(role) if is_manager else None,
+    }

@@ -1,0 +1,112 @@
+"""How long after an approval's commit its grant is applied: a real worker, Redis, PostgreSQL and the local AWS."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.utils import timezone
+
+from access import actions
+from access.models import Grant, Request, Role
+from bench import raw, seed, worker
+from bench.rows import Bound, Row
+
+ROUNDS = 150
+WARM_UP = 20  # rounds that are not counted: clients are built and connections made in them
+PATIENCE = 60.0  # seconds for one grant
+APPLIED = """
+CREATE FUNCTION bench_applied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_notify('bench', NEW.id::text); RETURN NEW; END $$;
+CREATE TRIGGER bench_applied AFTER UPDATE OF applied_at ON access_grant FOR EACH ROW
+WHEN (OLD.applied_at IS NULL AND NEW.applied_at IS NOT NULL) EXECUTE FUNCTION bench_applied()
+"""
+
+
+def measure() -> list[Row]:
+    """Give p50 and p95 of many rounds; each times ours, raw and an empty Celery round trip one after the other."""
+    worker.await_ready()
+    stage = seed.set_up()
+    count = WARM_UP + ROUNDS
+    requests = stage.requests(stage.roles(count, name="ours"))
+    seed.make_closed([_twin(request.role) for request in requests])
+    iam = raw.client()
+    with _applied() as listener:
+        log = raw.Log()
+        times = [_round(stage, request, listener, iam, log) for request in requests]
+    ours, bare, empty = (sorted(column) for column in zip(*times[WARM_UP:], strict=True))
+    trip = statistics.median(empty)
+    return [
+        _row("approve-to-applied-p50", 50, ours, bare, trip, 1.5),
+        _row("approve-to-applied-p95", 95, ours, bare, trip, 2.5),
+    ]
+
+
+def _row(name: str, percent: int, ours: list[float], bare: list[float], trip: float, target: float) -> Row:
+    mine, its = _percentile(ours, percent), _percentile(bare, percent)
+    note = f"judged: (ours - {trip:.1f} ms, one empty Celery round trip) / raw = {(mine - trip) / its:.2f}"
+    return Row(name, mine, its, "ms", (mine - trip) / its, Bound.AT_MOST, target, note)
+
+
+def _round(
+    stage: seed.Stage, request: Request, listener: "psycopg.Connection[Any]", iam: Any, log: raw.Log
+) -> tuple[float, float, float]:
+    """Give the milliseconds of ours, of the same AWS calls alone, and of a task that does nothing."""
+    ours = _approve(stage, request, listener)
+    _await_rest(request.role)
+    made = log.news(about=request.role.name)
+    started = time.perf_counter()
+    raw.replay(iam, made, role=_twin(request.role))
+    bare = time.perf_counter() - started
+    return ours * 1000, bare * 1000, worker.empty_trip() * 1000
+
+
+def _approve(stage: seed.Stage, request: Request, listener: "psycopg.Connection[Any]") -> float:
+    """Approve, and give the seconds from the commit to the moment at which `applied_at` is committed too."""
+    commits: list[float] = []
+    with transaction.atomic():
+        transaction.on_commit(partial(_note, commits))
+        actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+    grant = Grant.objects.get(request=request)
+    told = [(time.perf_counter(), note.payload) for note in listener.notifies(timeout=PATIENCE, stop_after=1)]
+    if [payload for _, payload in told] != [str(grant.pk)]:
+        raise RuntimeError(f"The grant on {request.role} was not applied within {PATIENCE:.0f} s.")
+    return told[0][0] - commits[0]
+
+
+def _note(times: list[float]) -> None:
+    times.append(time.perf_counter())
+
+
+def _await_rest(role: Role) -> None:
+    """Return when the worker has let the role go, so that it does nothing while raw is measured."""
+    deadline = time.monotonic() + PATIENCE
+    while Role.objects.filter(pk=role.pk, reconciled_generation=0).exists() or Role.objects.filter(
+        pk=role.pk, leased_until__isnull=False
+    ):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"The worker did not let {role} go: {Role.objects.filter(pk=role.pk).values().get()}")
+        time.sleep(0.005)
+
+
+@contextmanager
+def _applied() -> Iterator["psycopg.Connection[Any]"]:
+    """Give a connection that is told of every grant that becomes applied, at the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(APPLIED)
+    words = connection.get_connection_params()
+    with psycopg.connect(host=words["host"], user=words["user"], dbname=words["dbname"], autocommit=True) as listener:
+        listener.execute("LISTEN bench")
+        yield listener
+
+
+def _twin(role: Role) -> str:
+    return role.name.replace("ours", "raw")
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

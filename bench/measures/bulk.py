@@ -1,0 +1,68 @@
+"""How fast one worker process brings 10,000 grants on 1,000 roles in line, against the same AWS calls alone."""
+
+import time
+
+from django.db.models import F
+
+from access import tasks
+from access.models import Grant, Role
+from bench import raw, seed, worker
+from bench.rows import Bound, Row
+
+ROLES, GRANTS_EACH = 1000, 10
+THREADS = 2  # of the worker and of raw; `bench.rows` starts the worker with as many
+ROUNDS = 10
+PATIENCE = 120.0  # seconds for one round
+
+
+def measure() -> list[Row]:
+    """Give the roles per second of ours and raw; they take turns, a tenth of the roles each time."""
+    worker.await_ready()
+    stage = seed.set_up()
+    roles = stage.roles(ROLES, name="ours")
+    stage.grants(roles, each=GRANTS_EACH)
+    seed.make_closed([_twin(role.name) for role in roles])
+    iam = raw.client(threads=THREADS)
+    _warm_up(stage)
+    log, ours, bare = raw.Log(), 0.0, 0.0
+    log.news()
+    for part in range(ROUNDS):
+        ours += _reconcile(roles[part::ROUNDS])
+        asked = raw.by_role(log.news())
+        made = {_twin(role.name): asked[role.name] for role in roles[part::ROUNDS]}
+        started = time.perf_counter()
+        raw.replay_all(iam, made, threads=THREADS)
+        bare += time.perf_counter() - started
+    _check_applied()
+    note = f"{THREADS} threads each, {ROLES * GRANTS_EACH / ours:.0f} grants/s"
+    return [Row("reconcile-10000", ROLES / ours, ROLES / bare, "roles/s", bare / ours, Bound.AT_LEAST, 0.7, note)]
+
+
+def _warm_up(stage: seed.Stage) -> None:
+    """Let the worker connect everywhere before its time counts."""
+    roles = stage.roles(2 * THREADS, name="warm")
+    stage.grants(roles, each=1)
+    _reconcile(roles)
+
+
+def _reconcile(roles: list[Role]) -> float:
+    """Send the worker a message for each role and give the seconds until all are in line."""
+    started = time.perf_counter()
+    for role in roles:
+        tasks.reconcile_role.apply_async(args=(role.pk,), queue="default")
+    waiting = Role.objects.filter(pk__in=[role.pk for role in roles]).exclude(reconciled_generation=F("generation"))
+    while waiting.exists():
+        if time.perf_counter() - started > PATIENCE:
+            raise RuntimeError(f"{waiting.count()} roles are not in line after {PATIENCE:.0f} s.")
+        time.sleep(0.02)
+    return time.perf_counter() - started
+
+
+def _check_applied() -> None:
+    open_grants = Grant.objects.filter(applied_at=None).count()
+    if open_grants or Grant.objects.count() < ROLES * GRANTS_EACH:
+        raise RuntimeError(f"{open_grants} grants were not applied.")
+
+
+def _twin(name: str) -> str:
+    return name.replace("ours", "raw")

@@ -1,0 +1,14 @@
+"""A task that does nothing, for the worker of the bench: one round trip through Celery and Redis."""
+
+import redis
+from celery import shared_task
+from django.conf import settings
+
+DONE = "bench-done"
+_redis = redis.Redis.from_url(settings.REDIS_URL)
+
+
+@shared_task(name="bench.noop")
+def noop() -> None:
+    """Say that the message arrived, as a result backend would."""
+    _redis.rpush(DONE, "")

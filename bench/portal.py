@@ -1,0 +1,49 @@
+"""Rita at the running portal: an HTTP connection of hers, signed in and confirmed, that is given sessions as JSON."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from access.management.demo.browser import Visitor
+from access.models import Grant
+
+PATIENCE = 30  # seconds for one answer
+
+
+class Caller:
+    """One connection that is kept open, as a program's is."""
+
+    def __init__(self, email: str, password: str) -> None:
+        portal = json.loads((settings.VAR_DIR / "run.json").read_text())["portal"]
+        address = urlsplit(portal)
+        self._connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=PATIENCE)
+        cookies = _signed_in(portal, email, password)
+        self._headers = {
+            "Accept": "application/json",
+            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+            "X-CSRFToken": cookies[settings.CSRF_COOKIE_NAME],
+        }
+
+    def issue(self, grant: Grant) -> dict[str, Any]:
+        """Give the session that the portal answers with; RuntimeError when it answers anything else."""
+        path = reverse("credentials", args=[grant.request.public_id])
+        self._connection.request("POST", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != http.client.OK:
+            raise RuntimeError(f"The portal answered {answer.status}: {body.decode(errors='replace')[:500]}")
+        found: dict[str, Any] = json.loads(body)
+        return found
+
+
+def _signed_in(portal: str, email: str, password: str) -> dict[str, str]:
+    """Sign in, confirm with the password, and give the cookies."""
+    visitor = Visitor(portal)
+    visitor.sign_in(email, password)
+    visitor.open(reverse("account_reauthenticate"))
+    visitor.send(password=password)
+    return {str(name): str(value) for name, value in visitor.http.cookies.items()}

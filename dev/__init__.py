@@ -1,0 +1,1 @@
+"""Setting up, running and checking Daypass on one machine. The product never imports it."""

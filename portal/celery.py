@@ -1,0 +1,66 @@
+"""The Celery application: messages are JSON, carry an id and nothing else, and leave no result behind."""
+
+import os
+import sys
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from celery.signals import task_prerun, worker_ready
+from django.conf import settings
+from django.db import close_old_connections
+
+from portal.listening import Listening
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("daypass", broker=settings.REDIS_URL)
+app.conf.update(
+    accept_content=["json"],
+    beat_schedule={
+        "sweep": {
+            "task": "access.tasks.sweep",
+            "schedule": timedelta(seconds=settings.SWEEP_SECONDS),
+            # A sweep that waited longer than the next one would only repeat it.
+            "options": {"queue": "default", "expires": max(settings.SWEEP_SECONDS * 2, 5)},
+        }
+    },
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 600,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    },
+    enable_utc=True,
+    result_backend=None,
+    task_acks_late=True,
+    task_default_queue="default",
+    task_ignore_result=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
+    task_reject_on_worker_lost=True,
+    task_serializer="json",
+    task_time_limit=120,
+    timezone="UTC",
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=False,
+    worker_prefetch_multiplier=1,
+)
+# Celery's own habit is to connect to the database anew for every task, which takes longer than most of them.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
+app.autodiscover_tasks(["access"])
+app.steps["consumer"].add(Listening)
+
+
+@task_prerun.connect
+def check_connections(**_event: Any) -> None:
+    """Keep or close the database connection by Django's rules: its age, its health, and errors that it had."""
+    close_old_connections()
+
+
+@worker_ready.connect
+def sweep_at_start(**_event: Any) -> None:
+    """Look at every role as soon as a worker is up; beat's first sweep comes a whole interval later."""
+    app.send_task("access.tasks.sweep", queue="default")

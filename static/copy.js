@@ -1,0 +1,27 @@
+// Copies the text of a copy box. Without scripts the box is text to select, and the button is not shown.
+document.documentElement.classList.add("js");
+
+function select(element) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}
+
+async function copy(button) {
+  const box = button.closest("[data-copybox]").querySelector("code");
+  const said = button.querySelector("[data-said]");
+  try {
+    await navigator.clipboard.writeText(box.textContent);
+    said.textContent = "Copied";
+  } catch {
+    select(box);
+    said.textContent = "Selected";
+  }
+  setTimeout(() => (said.textContent = "Copy"), 2000);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});

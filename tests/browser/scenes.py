@@ -1,0 +1,247 @@
+"""Every page of the portal in every state that it can be in: who looks at what."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from access import actions
+from access.models import Request, Role, User
+from tests import factories
+from tests.browser.stage import active, ended, ritas, with_facts
+from tests.factories import HOUR, Cast
+
+READING = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"},
+        {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page as one person sees it; nobody in particular when `person` is None."""
+
+    person: User | None
+    path: str
+
+
+def sign_in(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("account_login"))
+
+
+def sign_out(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.richard, reverse("account_logout"))
+
+
+def confirm_that_it_is_you(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("account_reauthenticate"))
+
+
+def account_switched_off(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("account_inactive"))
+
+
+def nothing_there(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.richard, "/nowhere/")
+
+
+def my_access(cast: Cast, now: datetime) -> Scene:
+    _everything(cast, now)
+    return Scene(cast.richard, reverse("home"))
+
+
+def my_access_without_any(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.rita, reverse("home"))
+
+
+def approvals(cast: Cast, now: datetime) -> Scene:
+    _everything(cast, now)
+    return Scene(cast.alice, reverse("inbox"))
+
+
+def approvals_all_done(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("home"))
+
+
+def overview(cast: Cast, now: datetime) -> Scene:
+    _everything(cast, now)
+    return Scene(cast.ada, reverse("home"))
+
+
+def overview_without_any(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("home"))
+
+
+def no_part_in_it(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.mallory, reverse("home"))
+
+
+def ask_for_access(cast: Cast, _now: datetime) -> Scene:
+    other = factories.role("importantproject-read", description="Contractor A reads the reports.", permissions=READING)
+    other.contractors.add(*cast.role.contractors.all())
+    return Scene(cast.richard, reverse("request_new"))
+
+
+def ask_without_roles(cast: Cast, _now: datetime) -> Scene:
+    cast.role.contractors.clear()
+    return Scene(cast.richard, reverse("request_new"))
+
+
+def request_pending(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.richard, factories.ask(cast, now=now))
+
+
+def request_pending_for_the_approver(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.alice, factories.ask(cast, now=now))
+
+
+def request_denied(cast: Cast, now: datetime) -> Scene:
+    request = factories.ask(cast, now=now)
+    shown = request.content_hash
+    actions.deny(by=cast.alice, request=request, content_hash=shown, reason="Not this week, sorry.", now=now)
+    return _seen_by(cast.richard, request)
+
+
+def request_withdrawn(cast: Cast, now: datetime) -> Scene:
+    request = factories.ask(cast, now=now)
+    actions.withdraw(by=cast.richard, request=request, now=now)
+    return _seen_by(cast.richard, request)
+
+
+def request_scheduled(cast: Cast, now: datetime) -> Scene:
+    later = {"starts_at": now + 3 * HOUR, "ends_at": now + 5 * HOUR}
+    return _seen_by(cast.richard, factories.give(cast, now=now, **later).request)
+
+
+def request_activating(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.richard, factories.give(cast, now=now).request)
+
+
+def request_active(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.richard, active(cast, now).request)
+
+
+def request_active_for_the_approver(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.alice, active(cast, now).request)
+
+
+def request_active_through_the_portal(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.rita, ritas(cast, now).request)
+
+
+def why_am_i_denied(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.richard, reverse("denied", args=[active(cast, now).request.public_id]))
+
+
+def request_blocked(cast: Cast, now: datetime) -> Scene:
+    sentence = "The IAM user does not exist in account 222222222222. Make it, or ask again with another ARN."
+    grant = with_facts(factories.give(cast, now=now), problem="principal_missing", problem_text=sentence)
+    Role.objects.update(failures=7)
+    return _seen_by(cast.richard, grant.request)
+
+
+def request_ending(cast: Cast, now: datetime) -> Scene:
+    grant = active(cast, now)
+    actions.revoke(by=cast.bob, grant=grant, reason="The file is there already.", now=now)
+    return _seen_by(cast.richard, grant.request)
+
+
+def request_ended(cast: Cast, now: datetime) -> Scene:
+    return _seen_by(cast.richard, ended(cast, now).request)
+
+
+def ask_for_a_later_end(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.richard, reverse("request_extend", args=[active(cast, now).request.public_id]))
+
+
+def decide(cast: Cast, now: datetime) -> Scene:
+    ended(cast, now)
+    request = factories.ask(cast, now=now, reason="Upload the file.\n\nIt is for the report of November.")
+    return Scene(cast.alice, reverse("approval", args=[request.public_id]))
+
+
+def decide_what_cannot_be_approved(cast: Cast, now: datetime) -> Scene:
+    request = factories.ask(cast, now=now)
+    cast.role.contractors.clear()
+    return Scene(cast.alice, reverse("approval", args=[request.public_id]))
+
+
+def roles(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("roles"))
+
+
+def roles_without_any(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.mallory, reverse("roles"))
+
+
+def role_for_the_approver(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    return Scene(cast.alice, _role_path(cast))
+
+
+def role_for_the_contractor(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.richard, _role_path(cast))
+
+
+SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
+    scene.__name__.replace("_", "-"): scene
+    for scene in (
+        sign_in,
+        sign_out,
+        confirm_that_it_is_you,
+        account_switched_off,
+        nothing_there,
+        my_access,
+        my_access_without_any,
+        approvals,
+        approvals_all_done,
+        overview,
+        overview_without_any,
+        no_part_in_it,
+        ask_for_access,
+        ask_without_roles,
+        request_pending,
+        request_pending_for_the_approver,
+        request_denied,
+        request_withdrawn,
+        request_scheduled,
+        request_activating,
+        request_active,
+        request_active_for_the_approver,
+        request_active_through_the_portal,
+        why_am_i_denied,
+        request_blocked,
+        request_ending,
+        request_ended,
+        ask_for_a_later_end,
+        decide,
+        decide_what_cannot_be_approved,
+        roles,
+        roles_without_any,
+        role_for_the_approver,
+        role_for_the_contractor,
+    )
+}
+
+
+def _everything(cast: Cast, now: datetime) -> None:
+    """One of each kind: open, waiting, past."""
+    ended(cast, now)
+    active(cast, now)
+    request_denied(cast, now)
+    request_withdrawn(cast, now)
+    request_scheduled(cast, now)
+    factories.ask(cast, now=now, reason="The second file, which came in late.")
+    factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Look through what was uploaded yesterday.")
+
+
+def _seen_by(person: User, request: Request) -> Scene:
+    return Scene(person, reverse("request", args=[request.public_id]))
+
+
+def _role_path(cast: Cast) -> str:
+    return reverse("role", args=[cast.role.account.account_id, cast.role.name])

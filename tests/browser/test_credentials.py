@@ -1,0 +1,153 @@
+"""Rita, who has no AWS account, is given a session by the portal: once, after her password, and never again."""
+
+import copy
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Error, Page, expect
+
+from access import credentials
+from access.aws import Session
+from access.models import Issuance
+from tests.browser.conftest import Visit
+from tests.browser.stage import ritas
+from tests.browser.test_look import findings
+from tests.factories import Cast
+
+PASSWORD = "correct-horse-battery"
+SECRET = "example-secret-access-key"
+
+
+@pytest.fixture
+def page(cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """Rita at the page of her access; AWS is not there, its answer is made up."""
+    monkeypatch.setattr(credentials, "issue", lambda **_: credentials.Issued(session(timezone.now()), Issuance()))
+    cast.rita.set_password(PASSWORD)
+    cast.rita.save()
+    grant = ritas(cast, timezone.now())
+    opened = visit(cast.rita, reverse("request", args=[grant.request.public_id]))
+    assert isinstance(opened, Page)
+    return opened
+
+
+def session(now: datetime) -> Session:
+    given: dict[str, Any] = {
+        "access_key_id": "ASIAEXAMPLEEXAMPLE00",
+        "secret_access_key": SECRET,
+        "session_token": "example/session+token==",
+    }
+    return Session(**given, expires_at=now + timedelta(minutes=15), aws_time=now)
+
+
+def get_credentials(page: Page) -> None:
+    page.get_by_role("button", name="Get credentials").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+
+
+def test_she_confirms_that_it_is_her_and_sees_her_credentials(page: Page) -> None:
+    get_credentials(page)
+    expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
+    expect(page.get_by_text(f"export AWS_SECRET_ACCESS_KEY='{SECRET}'")).to_be_visible()
+    expect(page.get_by_role("timer")).to_contain_text(re.compile("1[45] min"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_of_the_credentials_is_readable_for_everybody(page: Page, theme: Any) -> None:
+    page.emulate_media(color_scheme=theme)
+    get_credentials(page)
+    expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
+    assert findings(page) == []
+
+
+def test_going_back_and_forth_does_not_show_them_again(page: Page) -> None:
+    get_credentials(page)
+    expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
+    page.get_by_role("link", name="The request").click()
+    # The answer to a POST that nobody kept: the browser would have to ask again, and does not without being told to.
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):
+        page.go_back()
+
+
+def test_a_reload_gives_nothing_more(page: Page) -> None:
+    get_credentials(page)
+    expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
+    page.reload()
+    # Only the password was sent again; it leads to the page of the access and issues nothing.
+    expect(page.get_by_role("heading", name="How to get in")).to_be_visible()
+    expect(page.get_by_text(SECRET)).to_have_count(0)
+
+
+def test_every_box_is_copied_as_it_is_shown(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    get_credentials(page)
+    for title in ("bash", "JSON"):
+        fold = page.locator("details").filter(has=page.locator("summary", has_text=re.compile(f"^\\s*{title}\\s*$")))
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").click()
+        fold.locator("[data-copy]").click()
+        expect(fold.locator("[data-said]")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == fold.locator("code").inner_text()
+
+
+class _Console(http.server.BaseHTTPRequestHandler):
+    """Somebody else's site, to which the portal leads."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(f"<h1>A console</h1><p id=referrer>{self.headers.get('Referer', 'none')}</p>".encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def console() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Console) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_browser_follows_into_the_console_and_tells_it_nothing(
+    page: Page, console: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
+    policy["DIRECTIVES"]["form-action"] = ["'self'", console]
+    settings.CONTENT_SECURITY_POLICY = policy
+    monkeypatch.setattr(credentials, "console_url", lambda **_: f"{console}/federation?SigninToken=x")
+    page.reload()
+    page.get_by_role("button", name="Open the AWS console").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="A console")).to_be_visible()
+    expect(page.locator("#referrer")).to_have_text("none")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "signin.aws.amazon.com",
+        "us-east-1.signin.aws.amazon.com",
+        "console.aws.amazon.com",
+        "eu-west-1.console.aws.amazon.com",
+        "signin.amazonaws-us-gov.com",
+        "us-gov-west-1.console.amazonaws-us-gov.com",
+        "signin.amazonaws.cn",
+        "cn-north-1.console.amazonaws.cn",
+    ],
+)
+def test_the_policy_of_the_pages_lets_forms_lead_to_awss_own_consoles(host: str, settings: Any) -> None:
+    allowed = [
+        str(one).removeprefix("https://") for one in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
+    ]
+    assert host in allowed or f"*.{host.partition('.')[2]}" in allowed

@@ -1,0 +1,36 @@
+"""Every page in both themes: readable with assistive technology, on a desk and on a phone."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.scenes import SCENES
+from tests.factories import Cast
+
+Theme = Literal["light", "dark"]
+LOOKS: tuple[tuple[Theme, str, tuple[int, int]], ...] = (("light", "desk", DESK), ("dark", "phone", PHONE))
+OTHERS: tuple[tuple[Theme, str, tuple[int, int]], ...] = (("light", "phone", PHONE), ("dark", "desk", DESK))
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds: which rule, and where."""
+    violations = Axe().run(page).response["violations"]
+    return [f"{found['id']}: {node['target']} {node['html']}" for found in violations for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_page_is_readable_for_everybody(name: str, cast: Cast, visit: Visit, screenshots: Path | None) -> None:
+    scene = SCENES[name](cast, timezone.now())
+    page = visit(scene.person, scene.path)
+    for theme, where, (width, height) in LOOKS if screenshots is None else LOOKS + OTHERS:
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": height})
+        if screenshots is not None:
+            page.screenshot(path=screenshots / f"{name}-{where}-{theme}.png", full_page=True)
+        assert findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"too wide for a {where}"

@@ -1,0 +1,102 @@
+"""The cast and the props of the tests that use the database.
+
+Richard and Rita are contractors, he with an AWS identity of his own and she without; Alice and Bob approve; Ada
+administers; Mallory is somebody inside who has no part in it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from access import actions
+from access.models import Account, Contractor, Grant, Request, Role, User
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+HOST_ACCOUNT = "111111111111"
+CONTRACTOR_ACCOUNT = "222222222222"
+RICHARD_ARN = f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:user/Richard"
+ISSUER_ARN = f"arn:aws:iam::{HOST_ACCOUNT}:user/daypass/daypass-issuer"
+PERMISSIONS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::importantprojectbucket/*"}],
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody, and the role that Richard and Rita may ask for and Alice and Bob decide about."""
+
+    richard: User
+    rita: User
+    alice: User
+    bob: User
+    ada: User
+    mallory: User
+    role: Role
+
+
+def user(name: str, **facts: Any) -> User:
+    """Somebody who can sign in but knows no password."""
+    return User.objects.create(email=f"{name}@example.com", name=name.capitalize(), password="!", **facts)
+
+
+def contractor(person: User, *, sponsor: User, **facts: Any) -> Contractor:
+    """An outside person whose contract runs for years."""
+    defaults = {"company": "Contractor A", "contract_ends_at": NOON + 3650 * DAY}
+    return Contractor.objects.create(user=person, sponsor=sponsor, **defaults | facts)
+
+
+def account(account_id: str = HOST_ACCOUNT) -> Account:
+    return Account.objects.get_or_create(
+        account_id=account_id, defaults={"name": "Important project", "issuer_arn": ISSUER_ARN}
+    )[0]
+
+
+def role(name: str = "importantproject-put", **facts: Any) -> Role:
+    """A role that one contractor may fill, and that can be assumed from outside and through the portal."""
+    defaults = {
+        "account": facts.pop("account", None) or account(),
+        "permissions_name": "importantproject-put-bucket",
+        "permissions": PERMISSIONS,
+        "allows_portal_issued": True,
+        "largest_share": 100,
+        "unique_id": "AROAROLEROLEROLEROLE1",
+    }
+    return Role.objects.create(name=name, **defaults | facts)
+
+
+def cast(role_name: str = "importantproject-put", **role_facts: Any) -> Cast:
+    """Everybody, each in his part."""
+    people = {name: user(name) for name in ("richard", "rita", "alice", "bob", "mallory")}
+    everybody = Cast(**people, ada=user("ada", is_staff=True, is_superuser=True), role=role(role_name, **role_facts))
+    everybody.role.approvers.add(everybody.alice, everybody.bob)
+    for person in (everybody.richard, everybody.rita):
+        everybody.role.contractors.add(contractor(person, sponsor=everybody.alice))
+    return everybody
+
+
+def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
+    """Richard asks for an hour from now, unless something else is said."""
+    wishes: dict[str, Any] = {
+        "by": everybody.richard,
+        "role": everybody.role,
+        "principal_arn": RICHARD_ARN,
+        "starts_at": None,
+        "ends_at": now + HOUR,
+        "reason": "Upload the file.",
+    }
+    return actions.submit(**wishes | different, now=now)
+
+
+def approve(everybody: Cast, request: Request, *, by: User | None = None, now: datetime = NOON) -> Grant | None:
+    """Alice says yes to what she was shown; the grant is there once the last yes was said."""
+    actions.approve(by=by or everybody.alice, request=request, content_hash=request.content_hash, now=now)
+    return Grant.objects.filter(request=request).first()
+
+
+def give(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Grant:
+    """A grant as it comes about: asked for by Richard and approved by Alice."""
+    grant = approve(everybody, ask(everybody, now=now, **different), now=now)
+    assert grant is not None
+    return grant

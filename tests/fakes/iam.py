@@ -1,0 +1,131 @@
+"""An IAM in memory for tests that need thousands of steps; `test_fake_iam.py` holds it against the local AWS.
+
+It knows one account with roles, and which principals exist. Principals are bound by unique id when a trust policy is
+written, as IAM does: one that is deleted shows as its bare id, and one that is made again is somebody else.
+"""
+
+import copy
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from access import aws
+
+Document = dict[str, Any]
+QUOTA = 2048
+
+
+class Killed(BaseException):
+    """The process ends here and now, as by SIGKILL: nothing catches it."""
+
+
+@dataclass
+class FakeRole:
+    arn: str
+    unique_id: str
+    trust: Document
+    closing: Document | None = None
+
+
+@dataclass
+class FakeIam:
+    """Put its methods in the place of `access.aws`'s functions."""
+
+    roles: dict[str, FakeRole] = field(default_factory=dict)
+    principals: dict[str, str] = field(default_factory=dict)
+    writes: list[tuple[str, str]] = field(default_factory=list)
+    troubles: list[BaseException | None] = field(default_factory=list)
+    applied_first: bool = False
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def make_principal(self, arn: str) -> None:
+        """Make a user or role, with a unique id that nobody had before."""
+        kind = "AIDA" if ":user/" in arn else "AROA"
+        self.principals[arn] = f"{kind}{next(self._numbers):017d}"
+
+    def delete_principal(self, arn: str) -> None:
+        self.principals.pop(arn, None)
+
+    def make_role(self, arn: str, trust: Document) -> None:
+        self.roles[arn] = FakeRole(arn, f"AROA{next(self._numbers):017d}", self._bound(trust))
+
+    # --- what access.aws offers ---
+
+    def read_role(self, *, arn: str, closing_name: str) -> aws.RoleRead:
+        return self._seen(self._role(arn))
+
+    def read_roles(self, *, closing_name: str) -> dict[str, aws.RoleRead]:
+        return {arn: self._seen(role) for arn, role in self.roles.items()}
+
+    def read_trust(self, *, arn: str) -> Mapping[str, Any]:
+        return self._shown(self._role(arn).trust)
+
+    def read_permissions(self, *, arn: str, but: str) -> aws.Permissions:
+        return aws.Permissions(policies=(), boundary=None)
+
+    def write_trust(self, *, arn: str, policy: Mapping[str, Any]) -> None:
+        def apply() -> None:
+            if len(json.dumps(policy, separators=(",", ":"))) > QUOTA:
+                raise aws.PolicyFull("LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048")
+            self._role(arn).trust = self._bound(policy)
+            self.writes.append((arn, "trust"))
+
+        self._attempt(apply)
+
+    def write_closing(self, *, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
+        def apply() -> None:
+            self._role(arn).closing = copy.deepcopy(dict(policy)) if policy is not None else None
+            self.writes.append((arn, "closing"))
+
+        self._attempt(apply)
+
+    # --- how it works inside ---
+
+    def _attempt(self, apply: Any) -> None:
+        """Do it, or let the next trouble happen: before it is done, or after it was done and before the answer."""
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if trouble is not None and not self.applied_first:
+            raise trouble
+        apply()
+        if trouble is not None:
+            raise trouble
+
+    def _role(self, arn: str) -> FakeRole:
+        try:
+            return self.roles[arn]
+        except KeyError:
+            raise aws.RoleMissing(f"IAM has no role {arn}.") from None
+
+    def _seen(self, role: FakeRole) -> aws.RoleRead:
+        closing = copy.deepcopy(role.closing)
+        return aws.RoleRead(arn=role.arn, unique_id=role.unique_id, trust=self._shown(role.trust), closing=closing)
+
+    def _bound(self, trust: Mapping[str, Any]) -> Document:
+        """Store unique ids in the place of ARNs; one that is not there fails the whole document."""
+        return self._with_names(trust, self._id_of)
+
+    def _shown(self, trust: Document) -> Document:
+        """Show ARNs again, and the bare id of whoever is gone."""
+        arns = {unique_id: arn for arn, unique_id in self.principals.items()}
+        return self._with_names(trust, lambda name: arns.get(name, name))
+
+    def _id_of(self, name: str) -> str:
+        if name == "*" or not name.startswith("arn:") or name.endswith(":root"):
+            if name.startswith(("AIDA", "AROA")):
+                raise aws.PrincipalMissing(f'Invalid principal in policy: "AWS":"{name}"', (name,))
+            return name
+        if name not in self.principals:
+            raise aws.PrincipalMissing(f'Invalid principal in policy: "AWS":"{name}"', (name,))
+        return self.principals[name]
+
+    @staticmethod
+    def _with_names(trust: Mapping[str, Any], change: Any) -> Document:
+        document = copy.deepcopy(dict(trust))
+        for statement in document["Statement"]:
+            principal = statement["Principal"]
+            if isinstance(principal, dict) and "AWS" in principal:
+                names = principal["AWS"]
+                principal["AWS"] = change(names) if isinstance(names, str) else [change(name) for name in names]
+        return document

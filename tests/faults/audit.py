@@ -1,0 +1,221 @@
+"""The judgement over everything that was ever in force, against the approvals that the test itself made.
+
+Each function gives sentences, one for each violation, and none when all is well.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from access import ledger
+from access.models import AuditEvent
+from tests.faults.company import Approval, Company
+from tests.faults.history import Change
+from tests.faults.house import House
+from tests.faults.judge import Caller, Document, admits, denies, statements
+from tests.faults.portal import at_home
+
+AROUND = tuple(timedelta(seconds=offset) for offset in (-1, -0.2, 0, 0.2, 1))
+AFTER = (*AROUND[2:], timedelta(hours=12))
+STRANGER = "arn:aws:iam::222222222222:user/Mallory"
+NO_GRANT = "dpaaaaaaaaaaaaaa"
+
+
+@contextmanager
+def lived(house: House) -> Iterator[Company]:
+    """Give a company in a house without faults; at the end of the block all that happened is judged."""
+    house.heal()
+    with at_home(house):
+        company = Company.found(house)
+        yield company
+        house.heal()
+        company.settle()
+        assert violations(company) == []
+
+
+def violations(company: Company) -> list[str]:
+    """Judge everything that has happened in the company so far."""
+    changes = company.changes()
+    return [
+        *trespasses(changes, company),
+        *unclosed(changes, company),
+        *open_after_ended(changes, company),
+        *active_too_early(changes, company),
+        *wrong_sessions(company),
+        *wrong_uploads(company),
+        *lost_statements(changes, company),
+        *backward_moves(company),
+    ]
+
+
+def trespasses(changes: list[Change], company: Company) -> Iterator[str]:
+    """I1: whoever a trust policy that was ever in force lets in, at any edge, had been approved for that moment before.
+
+    Each document is judged for itself at every edge, not only while it was in force: it has to be right even when no
+    process of ours ever replaces it.
+    """
+    for change in changes:
+        approvals = [approval for approval in company.approvals.values() if approval.role == change.role]
+        for caller in _callers(change, approvals):
+            own = [approval for approval in approvals if approval.caller == caller]
+            for at in _edges(change, approvals):
+                if admits(change.trust, caller, at) and not any(a.covers(at, known_by=change.since) for a in own):
+                    yield f"I1 {change.role} #{change.n} lets in {caller} at {at}, which nobody approved"
+
+
+def unclosed(changes: list[Change], company: Company) -> Iterator[str]:
+    """I1 for live sessions: each that the worker's trust policy lets begin is denied from its approved end on.
+
+    While somebody has deleted the closing policy by hand, or a write of it that was given up came late after all, the
+    worker's next write of it is waited for.
+    """
+    disturbed: set[str] = set()
+    for change in changes:
+        if change.action in {"PutRolePolicy", "DeleteRolePolicy"}:
+            (disturbed.discard if change.by_worker and not change.late else disturbed.add)(change.role)
+        if not change.by_worker or change.role in disturbed:
+            continue
+        for statement in _ours(change.trust, company.approvals):
+            user_id = f"{company.unique_id(change.role)}:{statement['Sid']}"
+            end = company.approvals[statement["Sid"]].end_known_by(change.since)
+            if not all(denies(change.closing, user_id, end + later) for later in AFTER):
+                yield f"I1 {change.role} #{change.n}: a session of {statement['Sid']} would outlive its end {end}"
+
+
+def open_after_ended(changes: list[Change], company: Company) -> Iterator[str]:
+    """*Ended* was said only once the worker had shut the door for good; what others write is found and undone later."""
+    ended = _first("grant.removed", company)
+    for change in changes:
+        for statement in _ours(change.trust, company.approvals):
+            name = statement["Sid"]
+            is_open = change.since < _end_of(statement)
+            if change.by_worker and is_open and name in ended and change.until > ended[name]:
+                yield f"{change.role} #{change.n} holds {name} until {change.until}, called ended at {ended[name]}"
+
+
+def active_too_early(changes: list[Change], company: Company) -> Iterator[str]:
+    """*Active* was said only after AWS had the statement."""
+    for name, at in _first("grant.applied", company).items():
+        role = company.approvals[name].role
+        held = [c for c in changes if c.role == role and any(s["Sid"] == name for s in _ours(c.trust, [name]))]
+        if not any(change.since <= at for change in held):
+            yield f"{name} was called applied at {at}, before AWS had it"
+
+
+def wrong_sessions(company: Company) -> Iterator[str]:
+    """Every session that AWS gave was approved for that moment, and not after its grant was called ended."""
+    ended = _first("grant.removed", company)
+    for call, at in company.book.sessions():
+        approval = company.approvals.get(call["params"]["RoleSessionName"])
+        if approval is None:
+            continue
+        fits = approval.covers(at, known_by=at) and approval.role in call["params"]["RoleArn"]
+        if not fits or at > ended.get(approval.session_name, at):
+            yield f"AWS let {call['caller']} in as {approval.session_name} at {at}"
+
+
+def wrong_uploads(company: Company) -> Iterator[str]:
+    """No session put a file after its grant's end, or after the grant was called ended."""
+    ended = _first("grant.removed", company)
+    for call, at in company.book.uploads():
+        approval = company.approvals.get(call["caller"].rsplit("/", 1)[-1])
+        if approval and not (at < approval.ends_at and at <= ended.get(approval.session_name, at)):
+            yield f"{approval.session_name} put a file at {at}, after its end {approval.ends_at}"
+
+
+def lost_statements(changes: list[Change], company: Company) -> Iterator[str]:
+    """I3: no write of the worker takes away a statement of others, unless it is in the audit chain with its text.
+
+    An edit that lands in the flight of one call, after the worker's last look and before its write, leaves no trace in
+    IAM; those are counted apart, in `overwritten_in_flight`.
+    """
+    for change, sids in _overwritten(changes):
+        if not _edited_in_flight(change, changes, company) and not _recorded(sids, company):
+            yield f"I3 {change.role} #{change.n} took away {sorted(sids)}"
+
+
+def overwritten_in_flight(company: Company) -> int:
+    """Count the edits by hand that landed within one call of the worker."""
+    changes = company.changes()
+    return sum(_edited_in_flight(change, changes, company) for change, _ in _overwritten(changes))
+
+
+def backward_moves(company: Company) -> Iterator[str]:
+    """I8 and I4: what was called ended stays so, and the audit chain holds."""
+    subjects = {f"request:{a.grant.request.public_id}": name for name, a in company.approvals.items()}
+    removed: set[str] = set()
+    for event in AuditEvent.objects.filter(subject__in=subjects).order_by("sequence"):
+        if event.verb == "grant.removed":
+            removed.add(event.subject)
+        elif event.subject in removed:
+            yield f"I8 {event.verb} after {subjects[event.subject]} was ended"
+    for sequence in ledger.broken_links():
+        yield f"I4 the audit chain is broken at {sequence}"
+
+
+def _callers(change: Change, approvals: Iterable[Approval]) -> set[Caller]:
+    """Give everybody who could try: each principal, and one who was never approved, under each session name."""
+    names = {str(statement.get("Sid")) for statement in statements(change.trust)} | {NO_GRANT}
+    return {Caller(arn, name) for arn in {STRANGER, *(a.outsider.arn for a in approvals)} for name in names}
+
+
+def _edges(change: Change, approvals: Iterable[Approval]) -> set[datetime]:
+    named = {str(statement.get("Sid")) for statement in statements(change.trust)}
+    moments = {change.since}
+    for approval in approvals:
+        if approval.session_name in named:
+            moments |= {approval.starts_at, *(end for _, end in approval.ends)}
+    for statement in statements(change.trust):
+        moments |= {datetime.fromisoformat(date) for date in _dates(statement.get("Condition", {}))}
+    return {moment + around for moment in moments for around in AROUND}
+
+
+def _dates(condition: Document) -> Iterator[str]:
+    for tests in condition.values():
+        if "aws:CurrentTime" in tests:
+            yield tests["aws:CurrentTime"]
+
+
+def _ours(trust: Document, names: Container[str]) -> list[Document]:
+    return [statement for statement in statements(trust) if statement.get("Sid") in names]
+
+
+def _end_of(statement: Document) -> datetime:
+    return datetime.fromisoformat(statement["Condition"]["DateLessThan"]["aws:CurrentTime"])
+
+
+def _first(verb: str, company: Company) -> dict[str, datetime]:
+    """Give when the audit chain first says so of each grant."""
+    names = {f"request:{a.grant.request.public_id}": name for name, a in company.approvals.items()}
+    events = AuditEvent.objects.filter(verb=verb, subject__in=names).order_by("-sequence")
+    return {names[event.subject]: event.at for event in events}
+
+
+def _humans(trust: Document) -> Counter[str]:
+    """Give the statements of others, each in one form."""
+    foreign = (s for s in statements(trust) if not str(s.get("Sid", "")).startswith("dp"))
+    return Counter(json.dumps(statement, sort_keys=True) for statement in foreign)
+
+
+def _overwritten(changes: list[Change]) -> Iterator[tuple[Change, set[str]]]:
+    before: dict[str, Change] = {}
+    for change in changes:
+        last = before.get(change.role)
+        lost = _humans(last.trust) - _humans(change.trust) if last else Counter[str]()
+        if change.by_worker and lost:
+            yield change, {json.loads(text)["Sid"] for text in lost}
+        before[change.role] = change
+
+
+def _edited_in_flight(change: Change, changes: list[Change], company: Company) -> bool:
+    look = company.book.last_look(change.role, before=change.n)
+    return any(look < other.n < change.n and not other.by_worker for other in changes if other.role == change.role)
+
+
+def _recorded(sids: set[str], company: Company) -> bool:
+    """Say whether the audit chain holds the text of each of these statements as something that went away."""
+    drift = AuditEvent.objects.filter(verb="role.drift").values_list("details__trust_left", flat=True)
+    known = {statement.get("Sid") for trust in drift for statement in statements(trust)}
+    return sids <= known

@@ -1,0 +1,10 @@
+"""How often each fault is played: a few times in `make test`, the full number in `make faults`."""
+
+import os
+
+FULL = os.environ.get("FAULTS") == "full"
+
+
+def times(few: int, full: int) -> int:
+    """Give the number of rounds, or of seconds, for this run."""
+    return full if FULL else few

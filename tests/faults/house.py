@@ -1,0 +1,139 @@
+"""A whole Daypass as processes, with a local AWS of its own, for tests that break some of it."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from dev.options import Options
+from dev.ports import free_port
+from dev.stack import Stack
+from tests.faults.line import Line, Mode, line_to
+from tests.localaws.server import LocalAws, local_aws
+
+SWEEP_SECONDS = 1
+LEASE_SECONDS = 3
+# What a loaded machine of two cores may need on top of every promise; nothing here measures speed.
+PATIENCE = 45
+WORKERS = ("worker", "urgent")
+
+
+class NotConverged(AssertionError):
+    """What should have become true did not, in all the time that was given."""
+
+
+@dataclass
+class House:
+    """Web, workers and beat of one stack, the Redis behind a line that can be cut, and the AWS they live in."""
+
+    stack: Stack
+    queue: Stack
+    line: Line
+    aws: LocalAws
+
+    @property
+    def database_url(self) -> str:
+        options = self.stack.options
+        return options.database_url or f"sqlite:///{options.sqlite_file}"
+
+    def redis(self) -> "redis.Redis":
+        """A client that does not go through the line."""
+        return redis.Redis.from_url(self.queue.wiring.redis_url, socket_timeout=5)
+
+    def sweeps(self, since: datetime | None = None, until: datetime | None = None) -> int:
+        """How many sweeps have read AWS in this time; each of them reads all roles in one call.
+
+        A worker that was away runs those that waited for it at once: what comes within half an interval counts once.
+        """
+        moments = (
+            datetime.fromisoformat(call["at"])
+            for call in self.aws.calls()
+            if call["action"] == "GetAccountAuthorizationDetails"
+        )
+        counted: list[datetime] = []
+        for at in moments:
+            if (since is None or at >= since) and (until is None or at <= until):
+                counted += [at] if not counted or at - counted[-1] > timedelta(seconds=SWEEP_SECONDS / 2) else []
+        return len(counted)
+
+    def await_sweeps(self, count: int) -> None:
+        """Return when so many more sweeps have begun."""
+        wanted = self.sweeps() + count
+        wait_until(lambda: self.sweeps() >= wanted, f"{count} more sweeps")
+
+    def await_met(self, fault: dict[str, Any]) -> None:
+        """Return when the fault has met as many calls as it was made for."""
+        wait_until(
+            lambda: next(known for known in self.aws.faults() if known["id"] == fault["id"])["times"] == 0,
+            f"a call that meets {fault}",
+        )
+
+    def kill(self, *names: str) -> None:
+        """End processes as a crash would."""
+        for name in names:
+            (self.queue if name == "redis" else self.stack)[name].kill()
+
+    def start(self, *names: str) -> None:
+        """Start those of the processes that do not run."""
+        for name in names:
+            if name == "redis" and not self.queue[name].is_running:
+                self.queue.start_service(name)
+            elif name != "redis" and not self.stack[name].is_running:
+                self.stack.start_daypass([name])
+
+    def heal(self) -> None:
+        """Take every fault away, let what stands still go on, and start what is down."""
+        self.aws.clear_faults()
+        self.line.cut(Mode.PASS)
+        for process in (*self.stack.processes.values(), self.queue["redis"]):
+            if process.is_running:
+                process.resume()
+        self.start("redis", "web", *WORKERS, "beat")
+
+    @contextmanager
+    def neighbour(self, var: Path, *, aws_endpoint_url: str = "") -> Iterator[Stack]:
+        """Give a second installation on the same database, queue and AWS; the caller starts what he needs of it."""
+        wiring = replace(self.stack.options, var=var, port=free_port(), redis_url=self.stack.wiring.redis_url)
+        options = replace(wiring, aws_endpoint_url=aws_endpoint_url or self.aws.url)
+        with Stack(options) as stack:
+            stack.write_settings()
+            for name in ("web.credentials", "worker.credentials"):
+                shutil.copy(self.stack.options.var / "aws" / name, var / "aws" / name)
+            yield stack
+
+
+@contextmanager
+def house(var: Path, *, database_url: str = "", **environment: str) -> Iterator[House]:
+    """Run one for the length of the block."""
+    with local_aws() as aws, Stack(Options(var=var / "queue", port=free_port())) as queue:
+        queue.write_settings()
+        queue.start_service("redis")
+        with line_to(queue.wiring.redis_port) as line:
+            options = Options(
+                var=var,
+                port=free_port(),
+                database_url=database_url,
+                redis_url=queue.wiring.redis_url.replace(f":{queue.wiring.redis_port}/", f":{line.port}/"),
+                aws_endpoint_url=aws.url,
+                signin_url=f"{aws.url}/federation",
+                sweep_seconds=str(SWEEP_SECONDS),
+                environment={"DAYPASS_LEASE_SECONDS": str(LEASE_SECONDS), **environment},
+            )
+            with Stack(options) as stack:
+                stack.start()
+                yield House(stack, queue, line, aws)
+
+
+def wait_until(is_so: Callable[[], Any], what: str | Callable[[], str], *, seconds: float = PATIENCE) -> None:
+    """Return when it is so; NotConverged with what is missing after that time."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise NotConverged(f"Not within {seconds} s: {what if isinstance(what, str) else what()}")
+        time.sleep(0.1)

@@ -1,0 +1,141 @@
+"""R07, R08, R12: AWS throttles, fails, answers late or with old news, and people edit IAM by hand meanwhile."""
+
+import random
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import audit
+from tests.faults.company import Approval, Company
+from tests.faults.counts import FULL, times
+from tests.faults.history import NEVER
+from tests.faults.house import WORKERS, wait_until
+from tests.faults.judge import admits
+from tests.faults.stale import stale_aws
+
+SECONDS = times(2, 180)
+TROUBLES: dict[str, dict[str, Any]] = {
+    "a third of the calls is throttled": {"action": "*", "kind": "throttle", "probability": 0.3},
+    "everything is throttled": {"action": "*", "kind": "throttle"},
+    "IAM is unavailable": {"action": "*", "kind": "error", "status": 503},
+    "a third of the calls fails": {"action": "*", "kind": "error", "status": 500, "probability": 0.3},
+    "a third of the answers is lost": {"action": "*", "kind": "lost", "status": 500, "probability": 0.3},
+}
+ONE_ROLE: dict[str, tuple[dict[str, Any], str]] = {
+    "access is denied": ({"kind": "error", "status": 403, "code": "AccessDenied"}, "aws_denied"),
+    "the policy is full": ({"kind": "error", "status": 409, "code": "LimitExceeded"}, "policy_full"),
+    "IAM is slower than we wait": ({"kind": "slow", "seconds": 2.5}, "aws_unavailable"),
+    "IAM changes it elsewhere": ({"kind": "error", "status": 409, "code": "ConcurrentModification"}, "aws_unavailable"),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(company: Company, trouble: str) -> None:
+    roles, aws = [company.role(), company.role()], company.house.aws
+    early = [company.give(role) for role in roles]
+    company.settle()
+    aws.fault(**TROUBLES[trouble])
+    since = aws.calls()[-1]["n"]
+    late = [company.give(role, who=1) for role in roles]
+    company.revoke(early[0])
+    time.sleep(SECONDS)
+    if "throttle" in trouble:
+        assert most_writes_in(aws.calls(since), seconds=3) <= 3 * 5 + 1
+    aws.clear_faults()
+    company.settle()
+    assert company.is_let_in(late[0])
+    assert not company.is_let_in(early[0])
+
+
+@pytest.mark.parametrize("trouble", ONE_ROLE)
+def test_trouble_with_one_role_is_told_and_holds_up_no_other(company: Company, trouble: str) -> None:
+    sick, well = company.role(), company.role()
+    fault, word = ONE_ROLE[trouble]
+    company.house.aws.fault(action="UpdateAssumeRolePolicy", role=sick.name, **fault)
+    waiting, other = company.give(sick), company.give(well)
+    company.await_state(other, "active")
+    wait_until(lambda: word in company.problems(waiting), f"the grant says {word}")
+    company.house.aws.clear_faults()
+    company.await_state(waiting, "active")
+
+
+def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(company: Company) -> None:
+    role, gone = company.role(), company.outsiders[0]
+    company.dismiss(gone)
+    missing, other = company.give(role), company.give(role, who=1)
+    company.await_state(other, "active")
+    company.await_state(missing, "blocked")
+    assert "principal_missing" in company.problems(missing)
+    company.revoke(missing)
+
+
+@pytest.mark.parametrize("round_", range(times(1, 20)))
+def test_a_write_that_takes_effect_after_we_gave_it_up_opens_nothing_for_good(company: Company, round_: int) -> None:
+    role, house = company.role(), company.house
+    fault = house.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
+    approval = company.give(role)
+    house.await_met(fault)
+    wait_until(lambda: "aws_unavailable" in company.problems(approval), "the worker has given it up")
+    company.revoke(approval)
+    company.await_state(approval, "ended")
+    assert not company.is_let_in(approval)
+    (late,) = [
+        change for change in company.writes(role.name) if admits(change.trust, approval.caller, late_in(approval))
+    ]
+    assert late.until < NEVER
+
+
+@pytest.mark.parametrize("stale_seconds", [5, 30] if FULL else [2])
+def test_old_news_from_iam_does_not_make_it_write_again_and_again(
+    company: Company, tmp_path: Path, stale_seconds: int
+) -> None:
+    role, house = company.role(), company.house
+    house.kill(*WORKERS)
+    with stale_aws(house.aws.url, seconds=stale_seconds) as url, house.neighbour(tmp_path, aws_endpoint_url=url) as old:
+        old.start_daypass(WORKERS)
+        approval = company.give(role)
+        company.await_state(approval, "active")
+        company.revoke(approval)
+        company.await_state(approval, "ended")
+        time.sleep(stale_seconds + 1)
+        known = len(company.writes(role.name))
+        house.await_sweeps(5)
+        assert len(company.writes(role.name)) == known
+    assert known <= 4 + 2 * stale_seconds
+
+
+def test_edits_by_hand_at_any_moment_survive(company: Company) -> None:
+    chance = random.Random(20261124)
+    role, house = company.role(), company.house
+    house.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
+    for number in range(times(12, 1000)):
+        approval = company.give(role, who=number)
+        time.sleep(chance.uniform(0, 0.8))
+        sid = company.edit(role.name, keep=chance.random() < 0.7)
+        time.sleep(chance.uniform(0, 0.8))
+        company.revoke(approval)
+        if chance.random() < 0.3:
+            company.drop_closing(role.name)
+        assert sid
+    house.aws.clear_faults()
+    company.settle()
+    print(f"edits within the flight of one call: {audit.overwritten_in_flight(company)}")
+
+
+def most_writes_in(calls: list[dict[str, Any]], *, seconds: float) -> int:
+    """Give the largest number of writes to IAM that the worker tried in any span of this length."""
+    moments = [
+        datetime.fromisoformat(call["at"])
+        for call in calls
+        if "daypass-worker" in call["caller"] and call["action"] in {"UpdateAssumeRolePolicy", "PutRolePolicy"}
+    ]
+    spans = ((start, start + timedelta(seconds=seconds)) for start in moments)
+    return max((sum(start <= moment < end for moment in moments) for start, end in spans), default=0)
+
+
+def late_in(approval: Approval) -> datetime:
+    """A moment shortly before the end of the window."""
+    return approval.ends_at - timedelta(seconds=1)

@@ -1,0 +1,115 @@
+"""What the tests on the database share: the cast, a database that may be committed to, and a local AWS."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from access import tasks
+from access.aws import clients
+from access.models import AuditHead
+from tests import factories
+from tests.factories import Cast
+from tests.integration.ritas import Rita
+from tests.integration.stage import Stage, prepared
+from tests.localaws.server import LocalAws, local_aws
+
+triggers = importlib.import_module("access.migrations.0002_append_only_triggers")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file, as it runs: threads on a database in memory do not wait for each other, they fail."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("sqlite") / "test.sqlite3")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return factories.cast()
+
+
+@pytest.fixture
+def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Once the database was emptied, its history is guarded again and the audit chain begins anew."""
+    yield
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        triggers.create_triggers(None, editor)
+        AuditHead.objects.get_or_create(pk=1)
+
+
+@pytest.fixture
+def commits(history_comes_back: None, transactional_db: None) -> Iterator[None]:
+    """The test commits what it does, so that threads see it; the database is emptied afterwards, history included."""
+    yield
+    with connection.schema_editor() as editor:
+        triggers.drop_triggers(None, editor)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A message that was sent to the worker."""
+
+    role_id: int
+    queue: str
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[Hint]:
+    """The messages to the worker, which stay here."""
+    sent: list[Hint] = []
+
+    def apply_async(*, args: tuple[int], queue: str, **_: Any) -> None:
+        sent.append(Hint(args[0], queue))
+
+    monkeypatch.setattr(tasks.reconcile_role, "apply_async", apply_async)
+    return sent
+
+
+@pytest.fixture(scope="session")
+def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalAws, str]]:
+    """One local AWS for all tests, with the portal's own identities in it, and the file of the worker's keys."""
+    with local_aws() as aws:
+        yield aws, prepared(aws, tmp_path_factory.mktemp("aws"))
+
+
+@pytest.fixture
+def stage(
+    shared_aws: tuple[LocalAws, str], db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
+    """A role of its own for each test, in AWS and in the portal, and the worker's least-privilege identity."""
+    aws, credentials_file = shared_aws
+    settings.AWS_ENDPOINT_URL = aws.url
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", credentials_file)
+    aws.clear_faults()
+    aws.clock(0)
+    yield Stage.set_up(aws)
+    aws.clear_faults()
+    aws.clock(0)
+
+
+@pytest.fixture
+def rita(
+    stage: Stage,
+    shared_aws: tuple[LocalAws, str],
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hints: list[Hint],
+) -> Iterator[Rita]:
+    """Rita, who has no AWS account, at the portal of a stage; the portal's issuer has its keys."""
+    aws, workers_file = shared_aws
+    both = tmp_path / "credentials"
+    both.write_text(Path(workers_file).read_text() + Path(workers_file).with_name("web.credentials").read_text())
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(both))
+    settings.SIGNIN_URL = f"{aws.url}/federation"
+    clients.forget()
+    yield Rita.at(stage)
+    clients.forget()

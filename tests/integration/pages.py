@@ -1,0 +1,57 @@
+"""People at the pages of the portal, without a browser."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from access.models import Request, User
+
+
+def visitor(person: User) -> Client:
+    """Somebody who is signed in; what goes wrong in a view is a page to him, not an exception."""
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    return client
+
+
+def of(request: Request, name: str = "request") -> str:
+    """The address of a page of this request."""
+    return reverse(name, args=[request.public_id])
+
+
+def world() -> dict[str, list[dict[str, Any]]]:
+    """Everything that the portal knows, to be compared with what it knows later."""
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in _models()}
+
+
+def decision(request: Request, **answer: str) -> dict[str, str]:
+    """What the decision page sends: the hash of what was shown, and the answer."""
+    return {"content_hash": request.content_hash, **answer}
+
+
+class Text(HTMLParser):
+    """The text of a page as a person reads it, blanks made one."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.feed(response.content.decode())
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    def __str__(self) -> str:
+        return " ".join(" ".join(self.parts).split())
+
+
+def text(response: Any) -> str:
+    return str(Text(response))
+
+
+def _models() -> Iterator[Any]:
+    yield from apps.get_app_config("access").get_models()

@@ -1,0 +1,124 @@
+"""Rita, a contractor without an AWS account: what she does at the portal, and what AWS lets her do with it."""
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from django.test import Client
+from django.utils import timezone
+
+from access.models import Grant, Issuance, Role
+from tests.factories import CONTRACTOR_ACCOUNT, HOST_ACCOUNT
+from tests.integration import pages
+from tests.integration.stage import Stage
+from tests.localaws.server import Credentials, LocalAws
+
+PASSWORD = "correct-horse-battery"
+JSON = {"Accept": "application/json"}
+
+
+@dataclass
+class Rita:
+    """She is signed in, has just typed her password, and has a role with a bucket to ask for."""
+
+    stage: Stage
+    bucket: str
+    client: Client
+
+    @classmethod
+    def at(cls, stage: Stage) -> "Rita":
+        bucket = stage.aws.fresh("bucket")
+        stage.aws.root(HOST_ACCOUNT, "s3").create_bucket(Bucket=bucket)
+        allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        stage.aws.root().put_role_policy(RoleName=stage.role.name, PolicyName="put", PolicyDocument=document)
+        unique_id = stage.aws.root().get_role(RoleName=stage.role.name)["Role"]["RoleId"]
+        Role.objects.filter(pk=stage.role.pk).update(unique_id=unique_id, allows_console=True)
+        stage.cast.rita.set_password(PASSWORD)
+        stage.cast.rita.save()
+        rita = cls(stage, bucket, pages.visitor(stage.cast.rita))
+        rita.confirms()
+        return rita
+
+    @property
+    def aws(self) -> LocalAws:
+        return self.stage.aws
+
+    def confirms(self) -> None:
+        """She has typed her password again a moment ago."""
+        session = self.client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+        session["account_authentication_methods_user"] = str(self.stage.cast.rita.pk)
+        session.save()
+
+    def is_given(self, *, length: timedelta = timedelta(hours=1), **different: Any) -> Grant:
+        """An access of so much time from now, approved, and read back from AWS."""
+        wishes: dict[str, Any] = {"by": self.stage.cast.rita, "principal_arn": ""}
+        grant = self.stage.give(**wishes | different, ends_at=self.stage.clock() + length)
+        self.stage.reconcile()
+        return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+    def asks(self, grant: Grant, **form: str) -> Any:
+        """She presses "Get credentials"; a program would get this JSON."""
+        return self.client.post(pages.of(grant.request, "credentials"), form, headers=JSON)
+
+    def sees(self, grant: Grant) -> Any:
+        """She presses "Get credentials" in the browser."""
+        return self.client.post(pages.of(grant.request, "credentials"))
+
+    def opens_console(self, grant: Grant, **form: str) -> Any:
+        return self.client.post(pages.of(grant.request, "console"), form)
+
+    def gets(self, grant: Grant, **form: str) -> Credentials:
+        """The credentials that she is given."""
+        answer = self.asks(grant, **form)
+        assert answer.status_code == 200, answer.content
+        return credentials(answer)
+
+    def can_upload(self, who: Credentials) -> bool:
+        """Whether AWS lets these credentials put an object into the bucket now."""
+        try:
+            self.aws.as_(who, "s3").put_object(Bucket=self.bucket, Key="file.txt", Body=b"important")
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] not in {"AccessDenied", "ExpiredToken"}:
+                raise
+            return False
+        return True
+
+    def richards(self, grant: Grant) -> Credentials:
+        """A session that Richard opens with his own long-term keys, for the length that STS gives by itself."""
+        iam, name = self.aws.root(CONTRACTOR_ACCOUNT), grant.principal_arn.rsplit("/", 1)[1]
+        allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": grant.role.arn}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        iam.put_user_policy(UserName=name, PolicyName="assume", PolicyDocument=document)
+        keys = Credentials.of(iam.create_access_key(UserName=name))
+        opened = self.aws.as_(keys, "sts").assume_role(RoleArn=grant.role.arn, RoleSessionName=grant.session_name)
+        return Credentials.of(opened)
+
+    def assumed(self, grant: Grant) -> list[str]:
+        """The outcomes of what the issuer asked STS for this access."""
+        return [
+            call["outcome"]
+            for call in self.aws.calls()
+            if call["action"] == "AssumeRole"
+            and call["params"].get("RoleSessionName") == grant.session_name
+            and "daypass-issuer" in call["caller"]
+        ]
+
+
+def credentials(answer: Any) -> Credentials:
+    given = answer.json()
+    return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def outcomes() -> list[tuple[str, str]]:
+    """What became of every issue, in order: the outcome and the sentence."""
+    return list(Issuance.objects.order_by("pk").values_list("outcome", "sentence"))
+
+
+def ended(grant: Grant) -> timedelta:
+    """How long it is from now until a second after the end of the access."""
+    return grant.ends_at - timezone.now() + timedelta(seconds=1)

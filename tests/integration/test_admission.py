@@ -1,0 +1,92 @@
+"""What fits into a role, and what is said when nothing more does."""
+
+import pytest
+
+from access import actions
+from access.models import Grant, Request
+from access.rules import Refused
+from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, give
+
+
+class TestCapacity:
+    def test_a_full_role_refuses_the_next_request_with_a_sentence(self, cast: Cast) -> None:
+        while True:
+            try:
+                give(cast)
+            except Refused as refusal:
+                said = str(refusal)
+                break
+        assert "No more access fits" in said
+        assert 5 <= Grant.objects.count() <= 6
+
+    def test_the_last_place_goes_to_the_first_yes(self, cast: Cast) -> None:
+        for _ in range(4):
+            give(cast)
+        answers = [answer(cast, request) for request in [ask(cast) for _ in range(4)]]
+        given = answers.count("given")
+        assert 1 <= given < 4
+        assert answers == ["given"] * given + [FULL] * (4 - given)
+        assert Request.objects.filter(state="pending").count() == 4 - given
+
+    def test_ended_grants_take_room_in_the_closing_policy_until_no_session_can_be_alive(self, cast: Cast) -> None:
+        full_of_past(cast, 350)
+        with pytest.raises(Refused, match="No more access fits"):
+            ask(cast, now=NOON + 2 * HOUR)
+        ask(cast, now=NOON + 24 * HOUR)
+
+    def test_revoking_works_on_a_full_role(self, cast: Cast) -> None:
+        grants = [give(cast) for _ in range(5)]
+        actions.revoke(by=cast.alice, grant=grants[0], reason="Room.", now=NOON)
+        assert grants[0].state(now=NOON) != "ended"
+        give(cast)
+
+
+FULL = "No more access fits into this role at the moment. Try again when another access has ended."
+
+
+def answer(cast: Cast, request: Request) -> str:
+    """What Alice is told when she says yes."""
+    try:
+        approve(cast, request)
+    except Refused as refusal:
+        return str(refusal)
+    return "given"
+
+
+def full_of_past(cast: Cast, count: int) -> None:
+    """Let so many grants have ended at one o'clock."""
+    template = Request.objects.get(pk=ask(cast).pk)
+    Request.objects.filter(pk=template.pk).update(state="approved", settled_at=NOON)
+    names = [f"dp{number:014d}".translate(str.maketrans("0189", "abcd")) for number in range(count)]
+    requests = Request.objects.bulk_create(
+        [
+            Request(
+                **{
+                    field: getattr(template, field)
+                    for field in ("contractor", "requester", "role", "principal", "starts_at", "ends_at", "reason")
+                },
+                content_hash="0" * 64,
+                submitted_at=NOON,
+                state="approved",
+                settled_at=NOON,
+                session_name=name,
+            )
+            for name in names
+        ]
+    )
+    Grant.objects.bulk_create(
+        [
+            Grant(
+                request=request,
+                role=request.role,
+                contractor=request.contractor,
+                session_name=request.session_name,
+                principal_arn=RICHARD_ARN,
+                starts_at=NOON,
+                ends_at=NOON + HOUR,
+                applied_at=NOON,
+                removed_at=NOON + HOUR,
+            )
+            for request in requests
+        ]
+    )

@@ -1,0 +1,165 @@
+"""Approving: one yes, or as many as the role asks for, to exactly what was shown."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from access import actions
+from access.ledger import Conflict
+from access.models import Decision, Grant, Request, Role
+from access.rules import Refused
+from tests import factories
+from tests.factories import HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask, give
+from tests.integration.conftest import Hint
+
+
+def current(request: Request) -> Request:
+    return Request.objects.select_related("role__account", "principal", "extends").get(pk=request.pk)
+
+
+class TestApproving:
+    def test_alice_approves_and_the_grant_is_given_as_it_was_asked(self, cast: Cast) -> None:
+        request = ask(cast)
+        grant = approve(cast, request)
+        assert grant is not None
+        assert current(request).state == "approved"
+        assert (grant.principal_arn, grant.session_name) == (RICHARD_ARN, request.session_name)
+        assert (grant.starts_at, grant.ends_at) == (NOON, NOON + HOUR)
+        assert grant.state(now=NOON) == "activating"
+
+    def test_the_worker_is_told_once_it_is_committed(
+        self, cast: Cast, hints: list[Hint], django_capture_on_commit_callbacks: Any
+    ) -> None:
+        request = ask(cast)
+        with django_capture_on_commit_callbacks() as told:
+            approve(cast, request)
+        assert hints == []
+        for tell in told:
+            tell()
+        assert hints == [Hint(cast.role.pk, "default")]
+
+    def test_the_role_waits_for_the_worker_whatever_becomes_of_the_message(self, cast: Cast) -> None:
+        give(cast)
+        role = Role.objects.get(pk=cast.role.pk)
+        assert role.generation == role.reconciled_generation + 1
+        assert role.waiting_since == NOON
+
+    def test_a_yes_inside_the_window_opens_it_from_the_next_second_and_never_back_dates(self, cast: Cast) -> None:
+        request = ask(cast)
+        late = NOON + timedelta(minutes=10, microseconds=1)
+        grant = approve(cast, request, now=late)
+        assert grant is not None
+        assert (grant.starts_at, grant.ends_at) == (NOON + timedelta(minutes=10, seconds=1), NOON + HOUR)
+
+    def test_a_yes_before_the_start_leaves_it_where_it_was_asked(self, cast: Cast) -> None:
+        grant = give(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
+        assert grant.starts_at == NOON + HOUR
+
+    @pytest.mark.parametrize("late", [HOUR, HOUR + SECOND, HOUR - timedelta(milliseconds=500)])
+    def test_a_yes_that_comes_too_late_for_a_whole_second_is_refused(self, cast: Cast, late: timedelta) -> None:
+        request = ask(cast)
+        with pytest.raises(Refused, match="is over"):
+            approve(cast, request, now=NOON + late)
+        assert current(request).state == "pending"
+        assert not Grant.objects.exists()
+
+    def test_a_yes_in_the_last_second_gives_one_second(self, cast: Cast) -> None:
+        grant = approve(cast, ask(cast), now=NOON + HOUR - SECOND)
+        assert grant is not None
+        assert grant.ends_at - grant.starts_at == SECOND
+
+    def test_nobody_approves_his_own_request(self, cast: Cast) -> None:
+        cast.role.approvers.add(cast.richard)
+        with pytest.raises(Refused, match="Nobody decides his own"):
+            approve(cast, ask(cast), by=cast.richard)
+
+    def test_no_superuser_approves_his_own_request_either(self, cast: Cast) -> None:
+        cast.role.approvers.add(cast.ada)
+        cast.role.contractors.add(factories.contractor(cast.ada, sponsor=cast.alice))
+        request = ask(cast, by=cast.ada)
+        with pytest.raises(Refused, match="Nobody decides his own"):
+            approve(cast, request, by=cast.ada)
+        assert not Decision.objects.exists()
+
+    def test_mallory_and_ada_may_not_approve(self, cast: Cast) -> None:
+        request = ask(cast)
+        for person in (cast.mallory, cast.ada):
+            with pytest.raises(Refused, match="not an approver"):
+                approve(cast, request, by=person)
+
+    def test_whoever_was_an_approver_when_the_page_was_made_may_not_be_one_any_more(self, cast: Cast) -> None:
+        request = ask(cast)
+        cast.role.approvers.remove(cast.alice)
+        with pytest.raises(Refused, match="not an approver"):
+            approve(cast, request)
+
+    def test_an_approver_who_was_switched_off_is_refused(self, cast: Cast) -> None:
+        request = ask(cast)
+        type(cast.alice).objects.filter(pk=cast.alice.pk).update(is_active=False)
+        cast.alice.refresh_from_db()
+        with pytest.raises(Refused, match="not an approver"):
+            approve(cast, request)
+
+    def test_a_stale_page_approves_nothing(self, cast: Cast) -> None:
+        request = ask(cast)
+        with pytest.raises(Conflict, match="Look at it again"):
+            actions.approve(by=cast.alice, request=request, content_hash="0" * 64, now=NOON)
+        assert not Decision.objects.exists()
+
+    def test_a_role_whose_permissions_changed_meanwhile_is_looked_at_again(self, cast: Cast) -> None:
+        request = ask(cast)
+        Role.objects.filter(pk=cast.role.pk).update(permissions={"Version": "2012-10-17", "Statement": []})
+        with pytest.raises(Conflict, match="The role has changed since this was asked"):
+            approve(cast, request)
+
+    def test_a_request_can_still_be_denied_when_its_role_changed(self, cast: Cast) -> None:
+        request = ask(cast)
+        Role.objects.filter(pk=cast.role.pk).update(permissions={"Version": "2012-10-17", "Statement": []})
+        actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+        assert current(request).state == "denied"
+
+    @pytest.mark.parametrize("facts", [{"is_active": False}, {"contract_ends_at": NOON + HOUR - SECOND}])
+    def test_a_contractor_who_left_meanwhile_is_given_nothing(self, cast: Cast, facts: dict[str, Any]) -> None:
+        request = ask(cast)
+        type(request.contractor).objects.filter(pk=request.contractor_id).update(**facts)
+        with pytest.raises(Refused):
+            approve(cast, request)
+        assert not Grant.objects.exists()
+
+    def test_a_contractor_who_can_no_longer_sign_in_is_given_nothing(self, cast: Cast) -> None:
+        request = ask(cast)
+        type(cast.richard).objects.filter(pk=cast.richard.pk).update(is_active=False)
+        with pytest.raises(Refused):
+            approve(cast, request)
+
+    def test_a_role_that_was_taken_from_the_contractor_is_not_given(self, cast: Cast) -> None:
+        request = ask(cast)
+        cast.role.contractors.clear()
+        with pytest.raises(Refused, match="may no longer be given"):
+            approve(cast, request)
+
+    def test_the_grant_keeps_the_terms_of_its_approval(self, cast: Cast) -> None:
+        Role.objects.filter(pk=cast.role.pk).update(external_id="dp-ext-1", requires_mfa=True)
+        grant = give(cast)
+        Role.objects.filter(pk=cast.role.pk).update(external_id="dp-ext-2", requires_mfa=False)
+        kept = Grant.objects.get(pk=grant.pk)
+        assert (kept.external_id, kept.requires_mfa) == ("dp-ext-1", True)
+
+    def test_two_have_to_agree_where_the_role_asks_for_two(self, cast: Cast) -> None:
+        Role.objects.filter(pk=cast.role.pk).update(quorum=2)
+        request = ask(cast)
+        assert approve(cast, request) is None
+        assert current(request).state == "pending"
+        with pytest.raises(Refused, match="already decided"):
+            approve(cast, request)
+        assert approve(cast, request, by=cast.bob) is not None
+        assert current(request).state == "approved"
+
+    def test_one_no_ends_it_where_two_have_to_agree(self, cast: Cast) -> None:
+        Role.objects.filter(pk=cast.role.pk).update(quorum=2)
+        request = ask(cast)
+        approve(cast, request)
+        actions.deny(by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+        assert current(request).state == "denied"
+        assert not Grant.objects.exists()

@@ -1,0 +1,95 @@
+"""Asking: who may ask for what, and what is said to those who may not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from access.arns import ArnError
+from access.models import AuditEvent, Grant, Principal, Request
+from access.rules import Refused
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask
+
+
+class TestAsking:
+    def test_richard_asks_and_nothing_is_given_yet(self, cast: Cast) -> None:
+        request = ask(cast)
+        assert (request.state, str(request.principal)) == ("pending", RICHARD_ARN)
+        assert (request.starts_at, request.ends_at) == (NOON, NOON + HOUR)
+        assert not Grant.objects.exists()
+        assert list(AuditEvent.objects.values_list("verb", "actor")) == [("request.submitted", "richard@example.com")]
+
+    def test_the_reason_is_kept_as_it_was_typed_but_for_blanks_around(self, cast: Cast) -> None:
+        assert ask(cast, reason='  ","Effect":"Allow" {{7*7}} ${aws:username}\n ').reason == (
+            '","Effect":"Allow" {{7*7}} ${aws:username}'
+        )
+
+    def test_the_start_is_never_earlier_than_asked_and_the_end_never_later(self, cast: Cast) -> None:
+        odd = NOON + timedelta(microseconds=1)
+        request = ask(cast, now=odd, starts_at=odd, ends_at=NOON + HOUR + timedelta(microseconds=999_999))
+        assert (request.starts_at, request.ends_at) == (NOON + SECOND, NOON + HOUR)
+
+    def test_rita_asks_for_sessions_that_the_portal_hands_out(self, cast: Cast) -> None:
+        request = ask(cast, by=cast.rita, principal_arn="")
+        assert request.portal_issued
+
+    def test_the_same_arn_is_one_principal_however_often_it_is_asked_for(self, cast: Cast) -> None:
+        first, second = ask(cast), ask(cast)
+        assert first.principal == second.principal
+        assert Principal.objects.count() == 1
+
+    @pytest.mark.parametrize("text", ["*", RICHARD_ARN + "\n", "arn:aws:iam::222222222222:root", "x" * 2049])
+    def test_what_is_no_arn_of_one_user_or_role_is_refused_and_not_stored(self, cast: Cast, text: str) -> None:
+        with pytest.raises(ArnError):
+            ask(cast, principal_arn=text)
+        assert not Principal.objects.exists()
+        assert not Request.objects.exists()
+
+    def test_a_principal_of_ours_is_refused(self, cast: Cast) -> None:
+        with pytest.raises(ArnError, match="our own accounts"):
+            ask(cast, principal_arn="arn:aws:iam::111111111111:user/ada")
+        with pytest.raises(ArnError, match="our own accounts"):
+            ask(cast, principal_arn=cast.role.arn)
+
+    def test_a_principal_of_any_account_of_ours_is_refused(self, cast: Cast) -> None:
+        factories.account("333333333333")
+        with pytest.raises(ArnError, match="our own accounts"):
+            ask(cast, principal_arn="arn:aws:iam::333333333333:role/other")
+
+    def test_another_partition_is_refused(self, cast: Cast) -> None:
+        with pytest.raises(ArnError, match="partition aws-cn"):
+            ask(cast, principal_arn="arn:aws-cn:iam::222222222222:user/Richard")
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"ends_at": NOON},
+            {"starts_at": NOON - SECOND},
+            {"starts_at": NOON + HOUR, "ends_at": NOON + SECOND},
+            {"ends_at": NOON + 9 * HOUR},
+            {"ends_at": NOON + 3650 * DAY},
+            {"starts_at": NOON + 91 * DAY, "ends_at": NOON + 91 * DAY + HOUR},
+            {"reason": " "},
+            {"reason": "x" * 2001},
+        ],
+        ids=["empty", "past", "reversed", "too long", "ten years", "too far", "no reason", "long reason"],
+    )
+    def test_what_breaks_the_rules_is_refused_and_not_stored(self, cast: Cast, wrong: dict[str, Any]) -> None:
+        with pytest.raises(Refused):
+            ask(cast, **wrong)
+        assert not Request.objects.exists()
+        assert not AuditEvent.objects.exists()
+
+    def test_those_who_are_no_contractors_of_the_role_are_refused(self, cast: Cast) -> None:
+        for person in (cast.alice, cast.ada, cast.mallory):
+            with pytest.raises(Refused, match="Only contractors"):
+                ask(cast, by=person)
+        with pytest.raises(Refused, match="cannot ask for this role"):
+            ask(cast, role=factories.role("another"))
+
+    def test_the_sixth_request_waits_outside(self, cast: Cast) -> None:
+        for _ in range(5):
+            ask(cast)
+        with pytest.raises(Refused, match="You have 5 requests waiting"):
+            ask(cast)

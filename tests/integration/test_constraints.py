@@ -1,0 +1,201 @@
+"""What must never be is forbidden by the database itself, whoever writes to it and however."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+
+from access.models import Account, AuditEvent, AuditHead, Contractor, Decision, Grant, Principal, Request, Role, User
+from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, give
+
+Change = Callable[[Cast], Any]
+
+
+def refused(change: Callable[[], Any]) -> str:
+    """The database's own word on a change that it refuses."""
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        change()
+    return str(refusal.value)
+
+
+def grants(**facts: Any) -> Change:
+    return lambda _: Grant.objects.update(**facts)
+
+
+def requests(**facts: Any) -> Change:
+    return lambda _: Request.objects.update(**facts)
+
+
+def roles(**facts: Any) -> Change:
+    return lambda _: Role.objects.update(**facts)
+
+
+def decided_again(cast: Cast, **facts: Any) -> Decision:
+    old: dict[str, Any] = {**Decision.objects.values().get()}
+    del old["id"]
+    return Decision.objects.create(**{**old, "approver_id": cast.bob.pk} | facts)
+
+
+FORBIDDEN: dict[str, tuple[Change, str]] = {
+    "a grant that ends when it starts": (grants(ends_at=F("starts_at")), "grant_ends_after_start"),
+    "a grant that ends before it starts": (grants(ends_at=NOON - DAY), "grant_ends_after_start"),
+    "a revocation by nobody": (grants(revoked_at=NOON, revoked_reason="x"), "grant_revocation_facts_together"),
+    "a revocation without a reason": (
+        lambda cast: Grant.objects.update(revoked_at=NOON, revoked_by=cast.alice),
+        "grant_revocation_facts_together",
+    ),
+    "a revoker without a revocation": (
+        lambda cast: Grant.objects.update(revoked_by=cast.alice),
+        "grant_revocation_facts_together",
+    ),
+    "a live grant that is removed": (grants(removed_at=NOON), "grant_removed_only_when_over"),
+    "a grant removed a second before its end": (
+        grants(removed_at=NOON + HOUR - SECOND),
+        "grant_removed_only_when_over",
+    ),
+    "a problem without a sentence": (grants(problem="role_missing"), "grant_problem_has_sentence"),
+    "a sentence without a problem": (grants(problem_text="Why?"), "grant_problem_has_sentence"),
+    "a second grant for a request": (
+        lambda cast: Grant.objects.create(
+            request=Request.objects.get(),
+            role=cast.role,
+            contractor=Contractor.objects.get(user=cast.richard),
+            session_name="dpanotheranother",
+            principal_arn=RICHARD_ARN,
+            starts_at=NOON,
+            ends_at=NOON + HOUR,
+        ),
+        "request_id",
+    ),
+    "a request in no known state": (requests(state="maybe", settled_at=NOON), "request_state_known"),
+    "a settled request without its time": (requests(state="denied", settled_at=None), "request_settled_has_time"),
+    "a waiting request with a time": (requests(state="pending"), "request_settled_has_time"),
+    "a second decision of one approver": (
+        lambda cast: decided_again(cast, approver_id=cast.alice.pk),
+        "one_decision_per_approver_and_request",
+    ),
+    "a decision about one's own request": (
+        lambda cast: decided_again(cast, approver_id=cast.richard.pk),
+        "nobody_decides_his_own_request",
+    ),
+    "a decision that is neither yes nor no": (
+        lambda cast: decided_again(cast, verdict="perhaps"),
+        "decision_verdict_known",
+    ),
+    "a role that no approver can ever open": (roles(quorum=0), "role_quorum_positive"),
+    "a role without any window": (roles(longest_window=0 * HOUR), "role_longest_window_positive"),
+    "a session shorter than IAM allows": (roles(max_session_seconds=3599), "role_session_length_within_iam_limits"),
+    "a session longer than IAM allows": (roles(max_session_seconds=43201), "role_session_length_within_iam_limits"),
+    "a lease without an end": (roles(lease_holder="w"), "role_lease_holder_and_end_together"),
+    "a lease without a holder": (roles(leased_until=NOON), "role_lease_holder_and_end_together"),
+    "a role's problem without a sentence": (roles(problem="role_missing"), "role_problem_has_sentence"),
+    "two roles of one name in one account": (
+        lambda cast: Role.objects.create(account=cast.role.account, name=cast.role.name),
+        "role_name_unique_in_account",
+    ),
+    "an account of eleven digits": (lambda _: Account.objects.update(account_id="11111111111"), "account_id_is_12"),
+    "an account of letters": (lambda _: Account.objects.update(account_id="a" * 12), "account_id_is_12"),
+    "two people of one address": (
+        lambda _: User.objects.create(email="RICHARD@example.com", password="!"),
+        "user_email_unique_ignoring_case",
+    ),
+    "a principal twice": (
+        lambda cast: Principal.objects.create(contractor=Contractor.objects.get(user=cast.richard), arn=RICHARD_ARN),
+        "principal_arn_unique_per_contractor",
+    ),
+    "a proven principal without an id": (
+        lambda _: Principal.objects.update(proof="signed", proven_at=NOON),
+        "principal_proven_has_id_and_time",
+    ),
+    "an id that nobody proved": (
+        lambda _: Principal.objects.update(unique_id="AIDARICHARDRICHARD01"),
+        "principal_proven_has_id_and_time",
+    ),
+    "a second head of the audit chain": (lambda _: AuditHead.objects.create(pk=2), "audit_head_is_one_row"),
+}
+UNIQUE_IN_SQLITE = {  # SQLite names the columns of a unique index, not the index
+    "one_decision_per_approver_and_request": "access_decision.request_id, access_decision.approver_id",
+    "role_name_unique_in_account": "access_role.account_id, access_role.name",
+    "principal_arn_unique_per_contractor": "access_principal.contractor_id, access_principal.arn",
+}
+
+
+@pytest.mark.parametrize(("change", "name"), FORBIDDEN.values(), ids=FORBIDDEN.keys())
+def test_the_database_refuses(cast: Cast, change: Change, name: str) -> None:
+    give(cast)
+    if connection.vendor == "sqlite":
+        name = UNIQUE_IN_SQLITE.get(name, name)
+    assert name in refused(lambda: change(cast))
+
+
+def test_no_session_name_is_used_twice(cast: Cast) -> None:
+    first = ask(cast)
+    values = Request.objects.values().get(pk=first.pk)
+    del values["id"], values["public_id"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Request.objects.create(**values)
+
+
+def test_public_ids_are_random(cast: Cast) -> None:
+    ids = [ask(cast).public_id for _ in range(3)]
+    assert len(set(ids)) == 3
+    assert all(public_id.version == 4 for public_id in ids)
+
+
+HISTORY: dict[str, Change] = {
+    "an audit event is changed": lambda _: AuditEvent.objects.update(actor="mallory@example.com"),
+    "an audit event is deleted": lambda _: AuditEvent.objects.all().delete(),
+    "a decision is changed": lambda cast: Decision.objects.update(approver=cast.bob),
+    "a decision is deleted": lambda _: Decision.objects.all().delete(),
+    "a request is deleted": lambda _: sql("DELETE FROM access_request"),
+    "a grant is deleted": lambda _: sql("DELETE FROM access_grant"),
+    "a request asks for another role": lambda cast: Request.objects.update(role=another_role(cast)),
+    "a request asks for a longer window": requests(ends_at=NOON + 5 * HOUR),
+    "a request starts earlier": requests(starts_at=NOON - HOUR),
+    "a request has another reason": requests(reason="Because."),
+    "a request names no principal": requests(principal=None),
+    "a request has another hash": requests(content_hash="0" * 64),
+    "a request is another's": lambda cast: Request.objects.update(requester=cast.rita),
+    "a grant names another principal": grants(principal_arn="arn:aws:iam::222222222222:user/Eve"),
+    "a grant names another id": grants(principal_unique_id="AIDAEVEEVEEVEEVEEVE01"),
+    "a grant starts earlier": grants(starts_at=NOON - HOUR),
+    "a grant has another session name": grants(session_name="dpanotheranother"),
+    "a grant asks for no second factor": grants(requires_mfa=True),
+    "a grant asks for another external id": grants(external_id="dp-ext-9"),
+    "a grant is of another role": lambda cast: Grant.objects.update(role=another_role(cast)),
+}
+
+
+def another_role(cast: Cast) -> Role:
+    return Role.objects.create(account=cast.role.account, name="another")
+
+
+def sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize("change", HISTORY.values(), ids=HISTORY.keys())
+def test_history_is_not_rewritten(cast: Cast, change: Change) -> None:
+    give(cast)
+    said = refused(lambda: change(cast))
+    assert "never" in said or "frozen" in said or "is refused" in said
+
+
+@pytest.mark.parametrize("table", ["access_auditevent", "access_request", "access_grant", "access_decision"])
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
+def test_history_is_not_truncated(cast: Cast, table: str) -> None:
+    give(cast)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    assert "is refused" in refused(lambda: sql(f"TRUNCATE {table} CASCADE"))
+
+
+def test_what_may_move_moves(cast: Cast) -> None:
+    grant = give(cast)
+    Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, problem="aws_denied", problem_text="No.")
+    Grant.objects.filter(pk=grant.pk).update(
+        revoked_at=NOON, revoked_by=cast.alice, revoked_reason="x", removed_at=NOON
+    )
+    assert Grant.objects.get(pk=grant.pk).state(now=NOON) == "ended"

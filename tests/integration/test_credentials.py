@@ -1,0 +1,383 @@
+"""Rita is given a session by the portal: as long as her access lasts, one call to AWS each, and a record of each."""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from access import actions, aws, credentials, ledger
+from access.aws import clients, sessions
+from access.models import AuditEvent, Contractor, Grant, Issuance, Role, User
+from access.rules import Refused
+from tests.integration import pages
+from tests.integration.ritas import Rita, ended, outcomes
+from tests.integration.stage import Stage, verbs
+
+MINUTE = timedelta(minutes=1)
+
+
+def sentence(answer: Any) -> str:
+    assert answer.status_code == 409, answer.content
+    return str(answer.json()["error"])
+
+
+def test_rita_uploads_with_what_she_is_given(rita: Rita) -> None:
+    grant = rita.is_given()
+    keys = rita.gets(grant)
+    assert rita.can_upload(keys)
+    arn = rita.aws.as_(keys, "sts").get_caller_identity()["Arn"]
+    assert arn.endswith(f":assumed-role/{rita.stage.role.name}/{grant.session_name}")
+    assert rita.assumed(grant) == ["ok"]
+
+
+def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
+    grant = rita.is_given()
+    keys = rita.gets(grant)
+    issuance = Issuance.objects.get()
+    assert (issuance.outcome, issuance.access_key_id, issuance.by) == ("issued", keys.access_key, rita.stage.cast.rita)
+    assert verbs(str(grant.request.public_id))[-2:] == ["credentials.asked", "credentials.issued"]
+    assert list(ledger.broken_links()) == []
+
+
+def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_sts_says_900_seconds(
+    rita: Rita,
+) -> None:
+    grant = rita.is_given(length=MINUTE)
+    answer = rita.asks(grant)
+    keys = rita.gets(grant)
+    expires = datetime.fromisoformat(answer.json()["Expiration"])
+    assert timedelta(seconds=890) < expires - timezone.now() < timedelta(seconds=905)
+    assert rita.can_upload(keys)
+    rita.aws.clock(ended(grant).total_seconds())
+    assert not rita.can_upload(keys)
+
+
+def test_the_session_policy_alone_ends_the_session(rita: Rita) -> None:
+    grant = rita.is_given(length=MINUTE)
+    keys = rita.gets(grant)
+    rita.aws.root().delete_role_policy(RoleName=rita.stage.role.name, PolicyName="daypass-closing")
+    assert rita.can_upload(keys)
+    rita.aws.clock(ended(grant).total_seconds())
+    assert not rita.can_upload(keys)
+
+
+@pytest.mark.parametrize(
+    ("left", "asked", "given"),
+    [(60, None, 3600), (300, None, 3600), (40, None, 2400), (10, None, 900), (60, "1800", 1800), (60, "43200", 3600),
+     (60, "1", 900), (60, "-5", 3600), (60, "1e3", 3600), (60, "٩٠٠", 3600)],
+)  # fmt: skip
+def test_a_session_is_as_long_as_asked_as_is_left_and_as_chaining_allows(
+    rita: Rita, left: int, asked: str | None, given: int
+) -> None:
+    grant = rita.is_given(length=left * MINUTE)
+    answer = rita.asks(grant, **({"seconds": asked} if asked else {}))
+    expires = datetime.fromisoformat(answer.json()["Expiration"])
+    assert abs(expires - timezone.now() - timedelta(seconds=given)) < timedelta(seconds=20)
+
+
+def test_every_click_gives_fresh_keys(rita: Rita) -> None:
+    grant = rita.is_given()
+    first, second = rita.gets(grant), rita.gets(grant)
+    assert first.access_key != second.access_key
+    assert rita.can_upload(first)
+    assert rita.can_upload(second)
+    assert len(rita.assumed(grant)) == 2
+
+
+@pytest.mark.parametrize("name", ["credentials", "console", "console_sign_out"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: str) -> None:
+    grant = rita.is_given()
+    answer = getattr(rita.client, method)(pages.of(grant.request, name))
+    assert answer.status_code == 302
+    assert answer["Location"] == pages.of(grant.request)
+    assert outcomes() == []
+    assert rita.assumed(grant) == []
+
+
+@pytest.mark.parametrize("name", ["credentials", "console"])
+def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: str) -> None:
+    grant = rita.is_given()
+    answer = pages.visitor(rita.stage.cast.rita).post(pages.of(grant.request, name))
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer["Location"]
+    assert outcomes() == []
+
+
+def test_the_access_of_somebody_else_does_not_exist(rita: Rita) -> None:
+    grant = rita.is_given()
+    for person in ("richard", "alice", "ada", "mallory"):
+        visitor = pages.visitor(getattr(rita.stage.cast, person))
+        for name in ("credentials", "console"):
+            assert visitor.post(pages.of(grant.request, name)).status_code in {302, 404}
+    assert outcomes() == []
+
+
+def test_before_the_start_there_is_nothing_to_issue(rita: Rita) -> None:
+    grant = rita.is_given(length=60 * MINUTE, starts_at=rita.stage.clock() + 30 * MINUTE)
+    assert "not begun" in sentence(rita.asks(grant))
+    assert rita.assumed(grant) == []
+
+
+def test_from_the_end_on_there_is_nothing_to_issue(rita: Rita) -> None:
+    grant = rita.is_given()
+    for late in (timedelta(0), timedelta(days=1)):
+        with pytest.raises(Refused, match="over"):
+            credentials.issue(by=rita.stage.cast.rita, grant=grant, now=lambda late=late: grant.ends_at + late)  # type: ignore[misc]
+    assert rita.assumed(grant) == []
+
+
+def test_whoever_was_switched_off_is_given_nothing(rita: Rita) -> None:
+    grant = rita.is_given()
+    Contractor.objects.filter(user=rita.stage.cast.rita).update(is_active=False)
+    assert "switched off" in sentence(rita.asks(grant))
+    Contractor.objects.update(is_active=True, contract_ends_at=timezone.now() - MINUTE)
+    assert "contract has ended" in sentence(rita.asks(grant))
+    assert rita.assumed(grant) == []
+
+
+def test_an_access_of_richards_own_identity_is_not_issued_by_the_portal(rita: Rita) -> None:
+    grant = rita.stage.give()
+    rita.stage.reconcile()
+    with pytest.raises(Refused, match="own AWS identity"):
+        credentials.issue(by=rita.stage.cast.richard, grant=grant, now=timezone.now)
+
+
+def test_after_a_revocation_nothing_is_issued_and_what_was_is_denied(rita: Rita, stage: Stage) -> None:
+    grant = rita.is_given()
+    keys = rita.gets(grant)
+    revoke(rita, grant)
+    assert "over" in sentence(rita.asks(grant))
+    stage.reconcile()
+    assert not rita.can_upload(keys)
+    assert len(rita.assumed(grant)) == 1
+
+
+def revoke(rita: Rita, grant: Grant) -> None:
+    alice: User = rita.stage.cast.alice
+    answer = pages.visitor(alice).post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."})
+    assert answer.status_code == 302
+
+
+def while_aws_answers(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
+    """Let something happen between AWS's answer and the record of it."""
+    ask = sessions.assume_role
+
+    def answered(**words: Any) -> Any:
+        session = ask(**words)
+        happens()
+        return session
+
+    monkeypatch.setattr(aws, "assume_role", answered)
+
+
+def test_what_is_revoked_while_aws_answers_is_thrown_away(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = rita.is_given()
+    while_aws_answers(monkeypatch, lambda: revoke(rita, grant))
+    assert "over" in sentence(rita.asks(grant))
+    issuance = Issuance.objects.get()
+    assert issuance.outcome == "discarded"
+    assert issuance.access_key_id.startswith("ASIA")
+    assert verbs(str(grant.request.public_id))[-3:] == ["credentials.asked", "grant.revoked", "credentials.discarded"]
+
+
+@pytest.mark.parametrize(("what", "who"), [("contractor", "user"), ("user", "pk")])
+def test_who_is_switched_off_while_aws_answers_gets_nothing(
+    rita: Rita, monkeypatch: pytest.MonkeyPatch, what: str, who: str
+) -> None:
+    grant = rita.is_given()
+    rows = Contractor.objects if what == "contractor" else User.objects
+    mine: Any = rows.filter(**{who: rita.stage.cast.rita.pk})
+    while_aws_answers(monkeypatch, lambda: mine.update(is_active=False))
+    assert "switched off" in sentence(rita.asks(grant))
+    assert outcomes()[0][0] == "discarded"
+
+
+@pytest.mark.parametrize(("skew", "code"), [(45, 409), (-45, 409), (20, 200), (-20, 200)])
+def test_when_our_clock_and_awss_differ_by_more_than_half_a_minute_nothing_is_given(
+    rita: Rita, skew: int, code: int
+) -> None:
+    grant = rita.is_given()
+    rita.aws.settings(date_skew_seconds=skew)
+    try:
+        answer = rita.asks(grant)
+    finally:
+        rita.aws.settings(date_skew_seconds=0)
+    assert answer.status_code == code
+    if code == 409:
+        assert "30 seconds" in answer.json()["error"]
+        assert outcomes()[0][0] == "discarded"
+
+
+def test_a_change_that_spreads_slowly_is_waited_for(rita: Rita) -> None:
+    rita.aws.settings(propagation_ms=2500)
+    try:
+        grant = rita.is_given()
+        keys = rita.gets(grant)
+    finally:
+        rita.aws.settings(propagation_ms=0)
+    assert rita.can_upload(keys)
+    assert rita.assumed(grant)[-1] == "ok"
+    assert rita.assumed(grant)[0] == "AccessDenied"
+    assert Issuance.objects.count() == 1
+
+
+def forgets(rita: Rita, grant: Grant) -> None:
+    """AWS is changed by hand, so that the issuer is refused."""
+    rita.stage.edit_trust({"Sid": "x", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+
+
+def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = rita.is_given()
+    forgets(rita, grant)
+    monkeypatch.setattr(credentials, "PATIENCE", timedelta(seconds=2))
+    assert "Try again" in sentence(rita.asks(grant))
+    assert 2 <= len(rita.assumed(grant)) <= 3
+    assert outcomes() == [("failed", credentials.NOT_READY)]
+
+
+def test_what_was_applied_long_ago_is_not_waited_for(rita: Rita) -> None:
+    grant = rita.is_given()
+    forgets(rita, grant)
+    Grant.objects.update(applied_at=timezone.now() - 2 * MINUTE)
+    assert "AWS did not issue a session" in sentence(rita.asks(grant))
+    assert rita.assumed(grant) == ["AccessDenied"]
+
+
+def test_after_a_revocation_a_refusal_is_not_asked_again(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = rita.is_given()
+    forgets(rita, grant)
+    monkeypatch.setattr(time, "sleep", lambda _: revoke(rita, grant))
+    assert "over" in sentence(rita.asks(grant))
+    assert rita.assumed(grant) == ["AccessDenied"]
+    assert outcomes()[0][0] == "failed"
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error"])
+@pytest.mark.parametrize("html", [True, False])
+def test_when_sts_is_not_well_rita_reads_a_sentence_and_the_record_says_failed(
+    rita: Rita, kind: str, html: bool
+) -> None:
+    grant = rita.is_given()
+    rita.aws.fault("AssumeRole", kind)
+    answer = rita.sees(grant) if html else rita.asks(grant)
+    assert answer.status_code == 409
+    assert "AWS did not issue a session" in (pages.text(answer) if html else sentence(answer))
+    assert outcomes()[0][0] == "failed"
+    rita.aws.clear_faults()
+    assert rita.can_upload(rita.gets(grant))
+
+
+def test_when_sts_does_not_answer_the_record_says_failed(rita: Rita, settings: Any) -> None:
+    grant = rita.is_given()
+    settings.LEASE_SECONDS = 2.0
+    clients.forget()
+    rita.aws.fault("AssumeRole", "slow", seconds=4)
+    assert "did not answer" in sentence(rita.asks(grant))
+    assert outcomes()[0][0] == "failed"
+
+
+def test_whatever_goes_wrong_the_record_says_failed(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(**_: Any) -> None:
+        raise ZeroDivisionError("with a secret in it")
+
+    grant = rita.is_given()
+    monkeypatch.setattr(aws, "assume_role", breaks)
+    assert rita.asks(grant).status_code == 500
+    assert outcomes() == [("failed", "ZeroDivisionError")]
+
+
+def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        """The process is gone at once."""
+
+    def killed(**_: Any) -> None:
+        raise Killed
+
+    grant = rita.is_given()
+    monkeypatch.setattr(aws, "assume_role", killed)
+    with pytest.raises(Killed):
+        credentials.issue(by=rita.stage.cast.rita, grant=grant, now=timezone.now)
+    assert outcomes() == [("open", "")]
+    ledger.close_abandoned(now=timezone.now() + MINUTE)
+    assert outcomes() == [("open", "")]
+    ledger.close_abandoned(now=timezone.now() + 3 * MINUTE)
+    assert outcomes()[0][0] == "failed"
+    assert verbs(str(grant.request.public_id))[-1] == "credentials.failed"
+
+
+def test_what_the_sweep_has_closed_is_not_delivered_any_more(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = rita.is_given()
+    while_aws_answers(monkeypatch, lambda: ledger.close_abandoned(now=timezone.now() + 3 * MINUTE))
+    assert "thrown away" in sentence(rita.asks(grant))
+    assert outcomes()[0][0] == "failed"
+
+
+def test_without_an_audit_there_are_no_credentials(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("no room left")
+
+    grant = rita.is_given()
+    monkeypatch.setattr(AuditEvent.objects, "bulk_create", full)
+    assert rita.asks(grant).status_code == 500
+    assert rita.assumed(grant) == []
+    assert outcomes() == []
+
+
+def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
+    grant = rita.is_given()
+    Role.objects.update(live_sessions=2)
+    rita.gets(grant)
+    rita.gets(grant)
+    assert sentence(rita.asks(grant)) == "2 sessions are open, which is the limit. Wait until one expires."
+    Issuance.objects.update(expires_at=timezone.now() - MINUTE)
+    Role.objects.update(issues_per_hour=2)
+    assert "opened in the last hour" in sentence(rita.asks(grant))
+    Issuance.objects.update(started_at=timezone.now() - 61 * MINUTE)
+    rita.gets(grant)
+
+
+def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: Rita) -> None:
+    grant = rita.is_given()
+    Role.objects.update(live_sessions=1)
+    row = Issuance.objects.create(grant=grant, by=rita.stage.cast.rita, kind="credentials", started_at=timezone.now())
+    assert "sessions are open" in sentence(rita.asks(grant))
+    ledger.close_issuance(row, Issuance.Outcome.FAILED, sentence="No.", now=timezone.now())
+    rita.gets(grant)
+
+
+def test_an_extended_access_is_used_from_either_request(rita: Rita) -> None:
+    grant = rita.is_given()
+    now = timezone.now()
+    request = extended(rita, grant, grant.ends_at + 60 * MINUTE, now=now)
+    for one in (grant.request, request):
+        assert rita.client.post(pages.of(one, "credentials")).status_code == 200
+
+
+def extended(rita: Rita, grant: Grant, ends_at: datetime, *, now: datetime) -> Any:
+    """The access is prolonged by Alice."""
+    made = actions.extend(by=rita.stage.cast.rita, grant=grant, ends_at=ends_at, reason="More to upload.", now=now)
+    actions.approve(by=rita.stage.cast.alice, request=made, content_hash=made.content_hash, now=now)
+    return made
+
+
+def test_the_page_is_never_kept_and_shows_them_once(rita: Rita) -> None:
+    grant = rita.is_given()
+    page = rita.sees(grant)
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
+    secret = [text for text in rita.aws.secrets() if text in page.content.decode()]
+    assert len(secret) >= 2
+    for later in (pages.of(grant.request), "/", pages.of(grant.request, "denied")):
+        assert not [text for text in secret if text in rita.client.get(later).content.decode()]
+
+
+def test_a_replayed_post_is_decided_anew(rita: Rita) -> None:
+    grant = rita.is_given()
+    first = rita.gets(grant)
+    revoke(rita, grant)
+    answer = rita.asks(grant)
+    assert answer.status_code == 409
+    assert first.secret_key not in answer.content.decode()

@@ -1,0 +1,197 @@
+"""Rita and Richard in the AWS console: who they are there, where it leads, and when it ends."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from access.aws import sessions
+from access.models import AuditEvent, Grant, Issuance, Role
+from tests.integration import pages
+from tests.integration.ritas import Rita, ended, outcomes
+from tests.localaws.browser import Browser
+
+HOUR = timedelta(hours=1)
+
+
+def opened(rita: Rita, grant: Grant, browser: Browser, **form: str) -> Any:
+    """Follow the portal into the console, and give the console's page."""
+    answer = rita.opens_console(grant, **form)
+    assert answer.status_code == 302, answer.content
+    page = browser.ask(answer["Location"])
+    assert page.status == 200, page.text
+    return page
+
+
+def words(link: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+
+
+def test_the_console_names_the_session_and_its_end(rita: Rita) -> None:
+    grant = rita.is_given()
+    browser = Browser(rita.aws)
+    page = opened(rita, grant, browser)
+    found = browser.whoami().json
+    assert found["arn"].endswith(f"/{grant.session_name}")
+    assert grant.session_name in page.text
+    expires = datetime.fromisoformat(found["expires"])
+    assert abs(expires - grant.ends_at) < timedelta(seconds=20)
+    assert f"{expires.astimezone(UTC):%H:%M}" in page.text
+
+
+def test_in_the_console_rita_may_do_what_the_role_permits_and_no_more(rita: Rita) -> None:
+    browser = Browser(rita.aws)
+    opened(rita, rita.is_given(), browser)
+    assert browser.act("put", rita.bucket)["code"] == "ok"
+    assert browser.act("list", rita.bucket)["code"] == "AccessDenied"
+
+
+def test_a_console_of_the_portals_is_over_at_the_end(rita: Rita) -> None:
+    grant, browser = rita.is_given(length=timedelta(minutes=1)), Browser(rita.aws)
+    opened(rita, grant, browser)
+    assert browser.act("put", rita.bucket)["code"] == "ok"
+    rita.aws.clock(ended(grant).total_seconds())
+    assert browser.act("put", rita.bucket)["code"] == "AccessDenied"
+
+
+def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_hours_after_the_end(rita: Rita) -> None:
+    grant = rita.stage.give()
+    rita.stage.reconcile()
+    browser = Browser(rita.aws)
+    link = browser.link(rita.richards(grant), SessionDuration="43200")
+    assert browser.ask(link).status == 200
+    assert browser.act("put", rita.bucket)["code"] == "ok"
+    rita.aws.clock((ended(grant) + 2 * HOUR).total_seconds())
+    # The console itself still holds its session …
+    assert datetime.fromisoformat(browser.whoami().json["expires"]) > grant.ends_at + 10 * HOUR
+    # … and AWS denies whatever is done with it, with nothing of Daypass having run since the access was given.
+    assert browser.act("put", rita.bucket)["code"] == "AccessDenied"
+
+
+def test_after_a_revocation_every_way_in_is_denied_once_it_has_spread(rita: Rita) -> None:
+    hers, his = rita.is_given(), rita.stage.give()
+    rita.stage.reconcile()
+    keys, own, browser = rita.gets(hers), rita.richards(his), Browser(rita.aws)
+    opened(rita, hers, browser)
+    assert rita.can_upload(keys)
+    assert rita.can_upload(own)
+    assert browser.act("put", rita.bucket)["code"] == "ok"
+    for grant in (hers, his):
+        pages.visitor(rita.stage.cast.alice).post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."})
+    rita.stage.reconcile()
+    assert not rita.can_upload(keys)
+    assert not rita.can_upload(own)
+    assert browser.act("put", rita.bucket)["code"] == "AccessDenied"
+    assert rita.opens_console(hers).status_code == 409
+    assert not rita.stage.can_assume(his.principal_arn, his.session_name)
+
+
+def test_the_way_there_leaves_no_trace(rita: Rita) -> None:
+    grant = rita.is_given()
+    answer = rita.opens_console(grant)
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer.content == b""
+    token = words(answer["Location"])["SigninToken"]
+    assert token in rita.aws.secrets()
+    assert "SigninToken" not in str(list(AuditEvent.objects.values())) + str(list(Issuance.objects.values()))
+    assert "SessionDuration" not in answer["Location"]
+    (call,) = [call for call in rita.aws.calls() if call["action"] == "GetSigninToken"][-1:]
+    assert "SessionDuration" not in call["params"]
+
+
+def test_the_console_leads_back_to_the_page_of_the_access(rita: Rita) -> None:
+    grant = rita.is_given()
+    issuer = words(rita.opens_console(grant)["Location"])["Issuer"]
+    assert issuer == f"http://testserver{pages.of(grant.request)}"
+
+
+@pytest.mark.parametrize("service", ["console", "s3", "ec2", "cloudwatch", "lambda"])
+def test_it_opens_at_the_page_of_the_service_in_the_roles_region(rita: Rita, service: str) -> None:
+    place = urlsplit(words(rita.opens_console(rita.is_given(), service=service)["Location"])["Destination"])
+    assert (place.scheme, place.netloc) == ("https", "us-east-1.console.aws.amazon.com")
+    assert place.path == f"/{service}/home"
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "s3@evil.example",
+        "s3/../../evil",
+        "S3",
+        "",
+        "https://console.amazonaws.cn/s3/home",
+        "s3\n",
+    ],
+)
+def test_it_leads_nowhere_else(rita: Rita, service: str) -> None:
+    grant = rita.is_given()
+    answer = rita.opens_console(grant, service=service, Destination="https://evil.example", next="//evil.example")
+    assert answer.status_code == 409
+    assert "from the list" in pages.text(answer)
+    assert outcomes() == []
+    assert rita.assumed(grant) == []
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "signin", "console"),
+    [
+        ("aws", "eu-west-1", "https://signin.aws.amazon.com/federation", "eu-west-1.console.aws.amazon.com"),
+        (
+            "aws-us-gov",
+            "us-gov-west-1",
+            "https://signin.amazonaws-us-gov.com/federation",
+            "us-gov-west-1.console.amazonaws-us-gov.com",
+        ),
+        ("aws-cn", "cn-north-1", "https://signin.amazonaws.cn/federation", "cn-north-1.console.amazonaws.cn"),
+    ],
+)
+def test_every_partition_has_its_own_sign_in_and_console(
+    partition: str, region: str, signin: str, console: str
+) -> None:
+    assert sessions.SIGNIN[partition] == signin
+    place = urlsplit(sessions.destination(partition=partition, region=region, service="s3"))
+    assert place.netloc == console
+
+
+def test_a_role_without_console_is_not_opened_there(rita: Rita) -> None:
+    grant = rita.is_given()
+    Role.objects.update(allows_console=False)
+    assert "cannot be used in this way" in pages.text(rita.opens_console(grant))
+    Role.objects.update(allows_console=True, allows_portal_issued=False)
+    assert "cannot be used in this way" in rita.asks(grant).json()["error"]
+    assert rita.assumed(grant) == []
+
+
+def test_when_the_sign_in_service_refuses_rita_reads_a_sentence_and_the_record_says_failed(
+    rita: Rita, settings: Any
+) -> None:
+    grant = rita.is_given()
+    for endpoint in (f"{rita.aws.url}/oauth", "http://127.0.0.1:1/federation", f"{rita.aws.url}/_local/clock"):
+        settings.SIGNIN_URL = endpoint
+        answer = rita.opens_console(grant)
+        assert answer.status_code == 409
+        assert "sign-in service" in pages.text(answer)
+    assert [outcome for outcome, _ in outcomes()] == ["failed"] * 3
+    assert all(key.startswith("ASIA") for key in Issuance.objects.values_list("access_key_id", flat=True))
+    held = str(list(Issuance.objects.values())) + str(list(AuditEvent.objects.values()))
+    assert not [secret for secret in rita.aws.secrets() if secret in held]
+
+
+def test_the_sign_out_hop_leads_out_of_the_console_and_in_again(rita: Rita) -> None:
+    grant, browser = rita.is_given(), Browser(rita.aws)
+    answer = rita.client.post(pages.of(grant.request, "console_sign_out"))
+    assert answer.status_code == 302
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert urlsplit(answer["Location"]).path == "/oauth"
+    opened(rita, grant, browser)
+    assert browser.whoami().status == 200
+    browser.ask(answer["Location"])
+    assert browser.whoami().status == 401
+    opened(rita, grant, browser)
+    assert browser.whoami().status == 200

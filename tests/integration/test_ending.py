@@ -1,0 +1,155 @@
+"""Saying no, taking back, ending early, extending."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from access import actions
+from access.ledger import Conflict
+from access.models import AuditEvent, Decision, Grant, Request, User
+from access.rules import Refused
+from tests.factories import HOUR, NOON, SECOND, Cast, ask, give
+from tests.integration.conftest import Hint
+
+
+def current(request: Request) -> Request:
+    return Request.objects.select_related("role__account", "principal", "extends").get(pk=request.pk)
+
+
+class TestDenyingAndWithdrawing:
+    def test_alice_says_no_with_a_reason(self, cast: Cast) -> None:
+        request = ask(cast)
+        actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="Not now.", now=NOON)
+        assert current(request).state == "denied"
+        assert Decision.objects.get().reason == "Not now."
+        assert not Grant.objects.exists()
+
+    def test_a_no_without_a_reason_is_none(self, cast: Cast) -> None:
+        request = ask(cast)
+        with pytest.raises(Refused, match="Say what"):
+            actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason=" ", now=NOON)
+
+    def test_richard_takes_his_request_back_and_nobody_else_does(self, cast: Cast) -> None:
+        request = ask(cast)
+        for person in (cast.rita, cast.alice, cast.ada):
+            with pytest.raises(Refused, match="Only the person who asked"):
+                actions.withdraw(by=person, request=request, now=NOON)
+        actions.withdraw(by=cast.richard, request=request, now=NOON)
+        assert current(request).state == "withdrawn"
+
+    @pytest.mark.parametrize("first", ["approve", "deny", "withdraw"])
+    def test_what_is_settled_is_not_settled_again(self, cast: Cast, first: str) -> None:
+        request, settled = ask(cast), {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}[first]
+        shown = request.content_hash
+        settle: dict[str, Callable[[User], Any]] = {
+            "approve": lambda by: actions.approve(by=by, request=request, content_hash=shown, now=NOON),
+            "deny": lambda by: actions.deny(by=by, request=request, content_hash=shown, reason="No.", now=NOON),
+            "withdraw": lambda _: actions.withdraw(by=cast.richard, request=request, now=NOON),
+        }
+        settle[first](cast.alice)
+        for later in settle.values():
+            with pytest.raises(Refused, match=f"already {settled}"):
+                later(cast.bob)
+        assert current(request).state == settled
+
+
+class TestEnding:
+    @pytest.mark.parametrize("who", ["richard", "alice", "bob", "ada"])
+    def test_owner_approvers_and_administrators_revoke(
+        self, cast: Cast, who: str, hints: list[Hint], django_capture_on_commit_callbacks: Any
+    ) -> None:
+        grant = give(cast)
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON + SECOND)
+        kept = Grant.objects.get(pk=grant.pk)
+        assert (kept.revoked_at, kept.revoked_by, kept.revoked_reason) == (NOON + SECOND, getattr(cast, who), "Stop.")
+        assert kept.state(now=NOON + SECOND) == "ending"
+        assert hints == [Hint(cast.role.pk, "urgent")]
+
+    @pytest.mark.parametrize("who", ["rita", "mallory"])
+    def test_others_do_not(self, cast: Cast, who: str) -> None:
+        grant = give(cast)
+        with pytest.raises(Refused, match="no such request"):
+            actions.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON)
+        assert Grant.objects.get(pk=grant.pk).revoked_at is None
+
+    def test_revoking_twice_revokes_once(self, cast: Cast) -> None:
+        grant = give(cast)
+        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        with pytest.raises(Refused, match="already over"):
+            actions.revoke(by=cast.bob, grant=grant, reason="Stop it.", now=NOON + SECOND)
+        assert Grant.objects.get(pk=grant.pk).revoked_by == cast.alice
+        assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
+
+    @pytest.mark.parametrize(("late", "refused"), [(-SECOND, False), (0 * SECOND, True), (SECOND, True)])
+    def test_only_what_is_not_over_can_be_revoked(self, cast: Cast, late: timedelta, refused: bool) -> None:
+        grant = give(cast)
+        if not refused:
+            actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
+            return
+        with pytest.raises(Refused, match="already over"):
+            actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
+
+    def test_a_revocation_needs_a_reason(self, cast: Cast) -> None:
+        grant = give(cast)
+        with pytest.raises(Refused, match="Say what"):
+            actions.revoke(by=cast.alice, grant=grant, reason="", now=NOON)
+
+    def test_richard_returns_what_he_no_longer_needs_and_nobody_returns_it_for_him(self, cast: Cast) -> None:
+        grant = give(cast)
+        with pytest.raises(Refused, match="Only the person who has"):
+            actions.return_early(by=cast.alice, grant=grant, now=NOON)
+        actions.return_early(by=cast.richard, grant=grant, now=NOON)
+        assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
+        assert AuditEvent.objects.filter(verb="grant.returned").exists()
+
+
+class TestExtending:
+    def longer(self, cast: Cast, grant: Grant, *, end: datetime = NOON + 2 * HOUR, now: datetime = NOON) -> Request:
+        return actions.extend(by=cast.richard, grant=grant, ends_at=end, reason="More files.", now=now)
+
+    def test_a_yes_moves_the_end_and_keeps_the_session_name(self, cast: Cast) -> None:
+        grant = give(cast)
+        request = self.longer(cast, grant)
+        assert Grant.objects.get(pk=grant.pk).ends_at == NOON + HOUR
+        actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+        longer = Grant.objects.get()
+        assert (longer.pk, longer.session_name, longer.ends_at) == (grant.pk, grant.session_name, NOON + 2 * HOUR)
+
+    def test_what_is_over_or_revoked_is_not_extended(self, cast: Cast) -> None:
+        grant = give(cast)
+        with pytest.raises(Refused):
+            self.longer(cast, grant, now=NOON + HOUR)
+        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        with pytest.raises(Refused):
+            self.longer(cast, grant)
+
+    def test_a_yes_comes_too_late_for_a_grant_that_ended_meanwhile(self, cast: Cast) -> None:
+        grant = give(cast)
+        request = self.longer(cast, grant)
+        with pytest.raises((Refused, Conflict)):
+            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR)
+        assert Grant.objects.get().ends_at == NOON + HOUR
+
+    def test_a_grant_that_was_revoked_meanwhile_stays_revoked(self, cast: Cast) -> None:
+        grant = give(cast)
+        request = self.longer(cast, grant)
+        actions.revoke(by=cast.bob, grant=grant, reason="Stop.", now=NOON)
+        with pytest.raises((Refused, Conflict)):
+            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+        assert Grant.objects.get().ends_at == NOON + HOUR
+
+    def test_a_yes_that_waited_while_the_worker_took_the_grant_away_conflicts(self, cast: Cast) -> None:
+        grant = give(cast)
+        request = self.longer(cast, grant)
+        Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, removed_at=NOON + HOUR)
+        with pytest.raises(Conflict, match="ended or changed meanwhile"):
+            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR - SECOND)
+
+    def test_only_richard_extends_his_grant(self, cast: Cast) -> None:
+        grant = give(cast)
+        for person in (cast.rita, cast.alice, cast.ada):
+            with pytest.raises(Refused):
+                actions.extend(by=person, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)

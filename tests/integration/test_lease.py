@@ -1,0 +1,188 @@
+"""One writer per role: a lease with an expiry, and a quiet time after one was taken over."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from access import actions, aws, reconcile
+from access.aws import clients
+from access.models import Role
+from access.reconcile.lease import LeaseLost, lease, length
+from tests.factories import Cast, ask
+from tests.integration.stage import Clock, Stage, state
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_whoever_comes_second_is_sent_away(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as first, lease(cast.role.pk, now=clock) as second:
+        assert first is not None
+        assert second is None
+
+
+def test_it_is_given_back_at_the_end_even_when_something_went_wrong(cast: Cast, clock: Clock) -> None:
+    with pytest.raises(ZeroDivisionError), lease(cast.role.pk, now=clock):
+        raise ZeroDivisionError
+    role = Role.objects.get(pk=cast.role.pk)
+    assert (role.lease_holder, role.leased_until) == ("", None)
+    with lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+
+
+def test_two_roles_do_not_wait_for_each_other(cast: Cast, clock: Clock) -> None:
+    other = Role.objects.create(account=cast.role.account, name="other")
+    with lease(cast.role.pk, now=clock) as one, lease(other.pk, now=clock) as another:
+        assert one is not None
+        assert another is not None
+
+
+def test_one_that_was_given_back_leaves_no_quiet_time(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock):
+        pass
+    with lease(cast.role.pk, now=clock):
+        pass
+    assert Role.objects.get(pk=cast.role.pk).quiet_until is None
+
+
+def test_one_that_ran_out_is_taken_over_and_the_role_is_quiet_for_a_while(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as stopped:
+        clock.at += length() - timedelta(microseconds=1)
+        with lease(cast.role.pk, now=clock) as early:
+            assert early is None
+        clock.at += timedelta(microseconds=1)
+        ran_out = clock.at
+        with lease(cast.role.pk, now=clock) as newcomer:
+            assert newcomer is not None
+            assert stopped is not None
+            with pytest.raises(LeaseLost):
+                stopped.renew(now=clock)
+            newcomer.renew(now=clock)
+            assert Role.objects.get(pk=cast.role.pk).quiet_until == ran_out + 2 * length()
+
+
+def test_whoever_lost_it_does_not_give_back_what_is_anothers(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as stopped:
+        clock.at += length()
+        with lease(cast.role.pk, now=clock):
+            assert stopped is not None
+            stopped.release()
+            assert stopped.release_if_reconciled(0)
+            with lease(cast.role.pk, now=clock) as third:
+                assert third is None
+
+
+def test_renewing_makes_it_last_its_whole_length_again(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+        clock.at += length() - timedelta(seconds=1)
+        held.renew(now=clock)
+        assert Role.objects.get(pk=cast.role.pk).leased_until == clock.at + length()
+
+
+def test_it_is_kept_while_what_should_be_has_changed(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+        assert not held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).generation + 1)
+        assert held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).generation)
+
+
+def test_one_write_ends_before_a_lease_does() -> None:
+    config: Any = clients._config(writes=True)
+    assert config.retries["total_max_attempts"] == 1
+    assert config.connect_timeout + config.read_timeout < settings.LEASE_SECONDS
+
+
+@pytest.fixture
+def hands() -> Iterator[ExitStack]:
+    """Other hands, which keep what they take until the test is over."""
+    with ExitStack() as kept:
+        yield kept
+
+
+class TestInTheWorker:
+    def test_a_role_in_other_hands_is_left_alone(self, stage: Stage) -> None:
+        stage.give()
+        with lease(stage.role.pk, now=stage.clock):
+            stage.reconcile()
+        assert stage.writes(tried=True) == []
+
+    def test_nothing_is_written_by_whoever_lost_the_role(
+        self, stage: Stage, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        true_read = aws.read_role
+        taken: list[Any] = []
+
+        def read_role(**which: str) -> aws.RoleRead:
+            seen = true_read(**which)
+            if not taken:
+                stage.clock.at += length()
+                taken.append(hands.enter_context(lease(stage.role.pk, now=stage.clock)))
+            return seen
+
+        monkeypatch.setattr(aws, "read_role", read_role)
+        stage.reconcile()
+        assert taken[0] is not None
+        assert stage.writes(tried=True) == []
+        assert state(grant, stage.clock()) == "activating"
+        assert Role.objects.get(pk=stage.role.pk).lease_holder == taken[0].holder
+
+    def test_whoever_lost_the_role_while_aws_was_down_stops(
+        self, stage: Stage, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stage.give()
+        tries = []
+
+        def read_role(**_: str) -> aws.RoleRead:
+            tries.append(1)
+            if len(tries) > 3:
+                raise AssertionError("it goes on for ever")
+            if len(tries) == 1:
+                stage.clock.at += length()
+                hands.enter_context(lease(stage.role.pk, now=stage.clock))
+            raise aws.Unavailable("AWS did not answer.")
+
+        monkeypatch.setattr(aws, "read_role", read_role)
+        stage.reconcile()
+        assert len(tries) == 1
+
+    def test_a_revocation_is_not_called_ended_while_a_stopped_writer_may_come_back(
+        self, stage: Stage, hands: ExitStack
+    ) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        hands.enter_context(lease(stage.role.pk, now=stage.clock))
+        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        stage.clock.at += length()
+        stage.reconcile()
+        assert stage.sids() == ["dpclosed"]
+        assert state(grant, stage.clock()) == "ending"
+        stage.clock.at += 2 * length()
+        assert stage.role.pk in reconcile.due(now=stage.clock())
+        stage.reconcile()
+        assert state(grant, stage.clock()) == "ended"
+
+    def test_what_a_stopped_writer_wrote_late_is_undone_within_one_sweep(self, stage: Stage, hands: ExitStack) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        late = stage.trust()["Statement"]
+        hands.enter_context(lease(stage.role.pk, now=stage.clock))
+        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        stage.clock.at += length()
+        stage.reconcile()
+        stage.edit_trust(*late)
+        assert stage.can_assume(stage.richard_arn, grant.session_name)
+        stage.clock.forward(seconds=30)
+        stage.sweep()
+        assert not stage.can_assume(stage.richard_arn, grant.session_name)
+
+    def test_a_request_is_not_held_up_by_a_role_that_is_leased(self, stage: Stage) -> None:
+        with lease(stage.role.pk, now=stage.clock):
+            assert ask(stage.cast, now=stage.clock()).state == "pending"

@@ -1,0 +1,192 @@
+"""The audit chain: it holds, it shows every tampering, and nothing changes without it."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from access import actions, ledger
+from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
+from tests.factories import HOUR, NOON, Cast, ask, give
+
+triggers = importlib.import_module("access.migrations.0002_append_only_triggers")
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """The owner of the database took its guards away."""
+    if connection.vendor == "sqlite":
+        names = [name for name, _ in triggers._sqlite()]
+        drops = [f"DROP TRIGGER {name}" for name in names]
+    else:
+        drops = ["SET LOCAL session_replication_role = replica"]
+    with connection.cursor() as cursor:
+        for drop in drops:
+            cursor.execute(drop)
+    yield
+
+
+def written(count: int = 5) -> None:
+    for number in range(count):
+        ledger.append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON, number=number, text="ü ✓")
+
+
+@pytest.mark.django_db
+class TestTheChain:
+    def test_an_empty_one_holds(self) -> None:
+        assert list(ledger.broken_links()) == []
+
+    def test_what_was_appended_holds(self) -> None:
+        written()
+        assert list(ledger.broken_links()) == []
+        assert list(AuditEvent.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
+
+    def test_it_holds_over_a_whole_life(self, cast: Cast) -> None:
+        grant = give(cast)
+        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        assert list(ledger.broken_links()) == []
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"actor": "mallory@example.com"},
+            {"verb": "test.else"},
+            {"subject": "test:9"},
+            {"details": {"number": 99}},
+            {"at": NOON + HOUR},
+        ],
+        ids=["actor", "verb", "subject", "details", "time"],
+    )
+    def test_a_changed_event_is_found(self, change: dict[str, Any]) -> None:
+        written()
+        with unguarded():
+            AuditEvent.objects.filter(sequence=3).update(**change)
+        assert list(ledger.broken_links()) == [3]
+
+    def test_a_changed_event_with_a_fitting_hash_is_found_at_the_next(self) -> None:
+        written()
+        with unguarded():
+            event = AuditEvent.objects.get(sequence=3)
+            event.actor = "mallory@example.com"
+            event.hash = ledger.event_hash(event)
+            event.save()
+        assert list(ledger.broken_links()) == [4]
+
+    def test_a_missing_event_is_found(self) -> None:
+        written()
+        with unguarded():
+            AuditEvent.objects.filter(sequence=3).delete()
+        assert 4 in list(ledger.broken_links())
+
+    def test_a_cut_tail_is_found(self) -> None:
+        written()
+        with unguarded():
+            AuditEvent.objects.filter(sequence__gte=4).delete()
+        assert list(ledger.broken_links()) == [5]
+
+    def test_an_emptied_chain_is_found(self) -> None:
+        written()
+        with unguarded():
+            AuditEvent.objects.all().delete()
+        assert list(ledger.broken_links()) == [5]
+
+    def test_an_event_beside_the_chain_is_found(self) -> None:
+        written()
+        values: dict[str, Any] = {**AuditEvent.objects.values().get(sequence=5)}
+        AuditEvent.objects.create(**values | {"id": None, "sequence": 6, "hash": "f" * 64})
+        assert 6 in list(ledger.broken_links())
+
+
+@pytest.mark.django_db
+class TestBothOrNeither:
+    """Where the audit chain cannot be written, nothing is changed."""
+
+    def test_asking_leaves_no_request(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        failing_at(monkeypatch, "request.submitted")
+        with pytest.raises(OSError, match="disk is full"):
+            ask(cast)
+        assert not Request.objects.exists()
+
+    def test_approving_leaves_no_grant(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        request = ask(cast)
+        before = Role.objects.get(pk=cast.role.pk).generation
+        failing_at(monkeypatch, "grant.given")
+        with pytest.raises(OSError, match="disk is full"):
+            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+        assert not Grant.objects.exists()
+        assert not Decision.objects.exists()
+        assert Request.objects.get().state == "pending"
+        assert Role.objects.get(pk=cast.role.pk).generation == before
+        assert list(ledger.broken_links()) == []
+
+    def test_revoking_leaves_the_grant(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        grant = give(cast)
+        failing_at(monkeypatch, "grant.revoked")
+        with pytest.raises(OSError, match="disk is full"):
+            actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        assert Grant.objects.get().revoked_at is None
+
+    def test_saying_that_it_is_active_leaves_it_unsaid(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        grant = give(cast)
+        failing_at(monkeypatch, "grant.applied")
+        with pytest.raises(OSError, match="disk is full"):
+            ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+        assert Grant.objects.get().applied_at is None
+
+
+def failing_at(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    """Let the disk be full when this event is to be written."""
+    true_create = AuditEvent.objects.bulk_create
+
+    def bulk_create(events: list[AuditEvent], **options: Any) -> Any:
+        if any(event.verb == verb for event in events):
+            raise OSError("the disk is full")
+        return true_create(events, **options)
+
+    monkeypatch.setattr(AuditEvent.objects, "bulk_create", bulk_create)
+
+
+@pytest.mark.django_db
+def test_every_move_is_on_record_with_who_made_it(cast: Cast) -> None:
+    give(cast)
+    assert list(AuditEvent.objects.values_list("verb", "actor")) == [
+        ("request.submitted", "richard@example.com"),
+        ("decision.approved", "alice@example.com"),
+        ("request.approved", "alice@example.com"),
+        ("grant.given", "alice@example.com"),
+    ]
+
+
+@pytest.mark.django_db
+def test_history_survives_its_subjects(cast: Cast) -> None:
+    request = ask(cast)
+    assert AuditEvent.objects.get().subject == f"request:{request.public_id}"
+    assert not [field for field in AuditEvent._meta.get_fields() if field.is_relation]
+
+
+@pytest.mark.django_db
+def test_overdue_requests_lapse_at_the_end_of_their_window(cast: Cast) -> None:
+    request = ask(cast)
+    ledger.lapse_overdue(now=NOON + HOUR / 2)
+    assert Request.objects.get().state == "pending"
+    ledger.lapse_overdue(now=request.ends_at)
+    assert Request.objects.get().state == "lapsed"
+    assert AuditEvent.objects.filter(verb="request.lapsed", actor="daypass").count() == 1
+    ledger.lapse_overdue(now=request.ends_at)
+    assert AuditEvent.objects.filter(verb="request.lapsed").count() == 1
+
+
+@pytest.mark.django_db
+def test_an_event_is_taken_back_with_the_change_that_it_tells_of() -> None:
+    def break_off() -> None:
+        with transaction.atomic():
+            written(1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert not AuditEvent.objects.exists()
+    assert AuditHead.objects.get().sequence == 0

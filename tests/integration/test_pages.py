@@ -1,0 +1,203 @@
+"""Who sees which page, and what is on it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import TimeMachineFixture
+
+from access import actions
+from access.models import Grant, Request, User
+from tests import factories
+from tests.factories import HOUR, NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+
+PEOPLE = ("richard", "rita", "alice", "bob", "ada", "mallory")
+ROLE_PAGE = ("111111111111", "importantproject-put")
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def asked(cast: Cast) -> Request:
+    return factories.ask(cast)
+
+
+@pytest.fixture
+def active(cast: Cast) -> Grant:
+    grant = factories.give(cast, now=NOON)
+    Grant.objects.filter(pk=grant.pk).update(applied_at=NOON)
+    return grant
+
+
+def may_see(cast: Cast, path: str) -> set[str]:
+    """Those for whom the page is there; for the others it must be as if it did not exist."""
+    answers = {name: visitor(getattr(cast, name)).get(path).status_code for name in PEOPLE}
+    assert set(answers.values()) <= {200, 404}
+    return {name for name, status in answers.items() if status == 200}
+
+
+def test_a_request_is_seen_by_its_owner_its_approvers_and_administrators(cast: Cast, asked: Request) -> None:
+    everybody_concerned = {"richard", "alice", "bob", "ada"}
+    assert may_see(cast, pages.of(asked)) == everybody_concerned
+    assert may_see(cast, pages.of(asked, "request_state")) == everybody_concerned
+
+
+def test_only_approvers_find_the_decision_page(cast: Cast, asked: Request) -> None:
+    assert may_see(cast, pages.of(asked, "approval")) == {"alice", "bob"}
+
+
+def test_a_role_is_seen_by_those_who_may_ask_for_it_or_answer_for_it(cast: Cast) -> None:
+    assert may_see(cast, reverse("role", args=ROLE_PAGE)) == {"richard", "rita", "alice", "bob", "ada"}
+
+
+def test_a_role_that_is_switched_off_vanishes_for_contractors(cast: Cast) -> None:
+    cast.role.is_active = False
+    cast.role.save()
+    assert may_see(cast, reverse("role", args=ROLE_PAGE)) == {"alice", "bob", "ada"}
+
+
+def test_a_role_of_another_name_or_account_is_not_there(cast: Cast) -> None:
+    assert may_see(cast, reverse("role", args=["111111111111", "other"])) == set()
+    assert may_see(cast, reverse("role", args=["222222222222", "importantproject-put"])) == set()
+
+
+@pytest.mark.parametrize("name", ["home", "inbox", "request_new", "roles"])
+def test_everybody_has_the_common_pages(cast: Cast, name: str) -> None:
+    assert may_see(cast, reverse(name)) == set(PEOPLE)
+
+
+def test_a_contractor_sees_his_own_access_and_nobody_elses(cast: Cast, active: Grant) -> None:
+    ritas = factories.ask(cast, by=cast.rita, principal_arn="", reason="Rita has her reasons.")
+    page = text(visitor(cast.richard).get("/"))
+    assert "My access" in page
+    assert "Active" in page
+    assert "Rita" not in page
+    assert pages.of(ritas) not in visitor(cast.richard).get("/").content.decode()
+    assert "Richard" not in text(visitor(cast.rita).get("/"))
+
+
+def test_my_access_has_what_is_open_what_waits_and_what_was(cast: Cast, active: Grant, asked: Request) -> None:
+    factories.give(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
+    past = factories.ask(cast, reason="Something that was not to be.")
+    actions.withdraw(by=cast.richard, request=past, now=NOON)
+    mine = visitor(cast.richard).get("/").context["mine"]
+    assert sorted(story.state for story in mine["live"]) == ["active", "scheduled"]
+    assert [story.state for story in mine["waiting"]] == ["pending"]
+    assert [story.state for story in mine["past"].object_list] == ["withdrawn"]
+
+
+def test_past_access_comes_in_pages(cast: Cast) -> None:
+    for _ in range(25):
+        actions.withdraw(by=cast.richard, request=factories.ask(cast), now=NOON)
+    first, second = (visitor(cast.richard).get("/", {"page": page}) for page in ("1", "2"))
+    shown = [story.url for page in (first, second) for story in page.context["mine"]["past"].object_list]
+    assert len(shown) == len(set(shown)) == 25
+    assert "Page 1 of 2" in text(first)
+    assert "Page 2 of 2" in text(second)
+    assert visitor(cast.richard).get("/", {"page": "no-number"}).status_code == 200
+
+
+def test_the_inbox_has_what_waits_for_this_approver_oldest_first(cast: Cast) -> None:
+    first = factories.ask(cast, reason="First.")
+    second = factories.ask(cast, now=NOON + HOUR, by=cast.rita, principal_arn="", reason="Second.")
+    inbox = visitor(cast.alice).get(reverse("inbox")).context["inbox"]
+    assert [story.request for story in inbox] == [first, second]
+
+
+def test_what_an_approver_has_decided_leaves_his_inbox(cast: Cast, asked: Request) -> None:
+    cast.role.quorum = 2
+    cast.role.save()
+    factories.approve(cast, asked, by=cast.alice)
+    assert visitor(cast.alice).get(reverse("inbox")).context["inbox"] == []
+    assert [story.request for story in visitor(cast.bob).get(reverse("inbox")).context["inbox"]] == [asked]
+
+
+def test_an_approver_of_another_role_has_an_empty_inbox(cast: Cast, asked: Request) -> None:
+    factories.role("another").approvers.add(cast.mallory)
+    assert visitor(cast.mallory).get(reverse("inbox")).context["inbox"] == []
+
+
+def test_an_administrator_sees_all_open_access(cast: Cast, active: Grant) -> None:
+    page = visitor(cast.ada).get("/")
+    assert [story.grant for story in page.context["live_grants"]] == [active]
+    assert "Contractor A" in text(page)
+
+
+def test_somebody_with_no_part_in_it_sees_no_access_at_all(cast: Cast, active: Grant) -> None:
+    page = text(visitor(cast.mallory).get("/"))
+    assert "Richard" not in page
+    assert "importantproject-put" not in page
+
+
+def test_the_role_page_tells_an_approver_who_is_in(cast: Cast, active: Grant) -> None:
+    page = text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
+    for fact in ("Richard", "Alice, Bob", "8 hours", "s3:PutObject", "arn:aws:iam::111111111111:role/daypass/"):
+        assert fact in page
+
+
+def test_the_role_page_tells_a_contractor_of_his_own_access_only(cast: Cast, active: Grant) -> None:
+    assert len(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)).context["stories"]) == 1
+    assert visitor(cast.rita).get(reverse("role", args=ROLE_PAGE)).context["stories"] == []
+
+
+def test_the_problem_of_a_role_is_told_to_those_who_answer_for_it(cast: Cast) -> None:
+    cast.role.problem, cast.role.problem_text = "role_missing", "The role is not in AWS any more."
+    cast.role.save()
+    assert "not in AWS any more" in text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
+    assert "not in AWS any more" not in text(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)))
+
+
+@pytest.mark.parametrize("name", ["home", "inbox", "request_new", "roles"])
+def test_who_is_not_signed_in_is_asked_to(db: None, name: str) -> None:
+    answer = Client().get(reverse(name))
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{reverse('account_login')}?next={reverse(name)}"
+
+
+def test_who_is_switched_off_is_out_at_once(cast: Cast) -> None:
+    client = visitor(cast.richard)
+    User.objects.filter(pk=cast.richard.pk).update(is_active=False)
+    assert client.get("/").status_code == 302
+
+
+def test_reading_changes_nothing(cast: Cast, asked: Request, active: Grant) -> None:
+    names = ("request", "request_state", "approval", "request_extend")
+    paths = [pages.of(each, name) for each in (asked, active.request) for name in names]
+    paths += [reverse(name) for name in ("home", "inbox", "request_new", "roles")] + [reverse("role", args=ROLE_PAGE)]
+    User.objects.update(last_login=NOON)
+    before = pages.world()
+    for name in PEOPLE:
+        client = visitor(getattr(cast, name))
+        User.objects.update(last_login=NOON)
+        for path in paths:
+            assert client.get(path).status_code in {200, 404}
+            assert client.head(path).status_code in {200, 404}
+    assert pages.world() == before
+
+
+@pytest.mark.parametrize("name", ["request_withdraw", "request_return", "request_revoke"])
+def test_what_changes_something_is_never_a_link(cast: Cast, asked: Request, name: str) -> None:
+    assert visitor(cast.richard).get(pages.of(asked, name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["home", "inbox", "roles"])
+def test_a_list_takes_no_more_queries_when_it_is_long(
+    cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        role = factories.role(f"role-{number}")
+        role.approvers.add(cast.ada, cast.alice)
+        role.contractors.add(*cast.role.contractors.all())
+        factories.give(cast, role=role)
+        actions.withdraw(by=cast.richard, request=factories.ask(cast, role=role), now=NOON)
+    for number in range(5):
+        factories.ask(cast, by=cast.rita, principal_arn="", reason=f"Request {number}.")
+    for person in (cast.richard, cast.alice, cast.ada):
+        client = visitor(person)
+        with django_assert_max_num_queries(14):
+            client.get(reverse(name))

@@ -1,0 +1,157 @@
+"""Deciding: what the approver is shown is what his yes is bound to."""
+
+import pytest
+from django.contrib.messages import get_messages
+from time_machine import TimeMachineFixture
+
+from access import actions
+from access.models import Decision, Grant, Request, Role
+from tests import factories
+from tests.factories import HOUR, NOON, RICHARD_ARN, Cast
+from tests.integration import pages
+from tests.integration.pages import decision, text, visitor
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def asked(cast: Cast) -> Request:
+    return factories.ask(cast, reason="Upload the file.\nIt is for the report.")
+
+
+def test_the_page_shows_who_asks_for_what_and_what_a_yes_permits(cast: Cast, asked: Request) -> None:
+    page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
+    for fact in (
+        "Richard",
+        "richard@example.com",
+        "Contractor A",
+        "Sponsor Alice",
+        "Contract until",
+        RICHARD_ARN,
+        "typed by the contractor, not proven",
+        "Important project (111111111111)",
+        "May upload objects (s3:PutObject) to bucket importantprojectbucket.",
+        "Nothing else.",
+        "Upload the file. It is for the report.",
+        "As soon as approved, until 24 Nov 2026, 13:00 UTC",
+        "(1 hour)",
+        "Never: this is the first request",
+    ):
+        assert fact in page, fact
+
+
+def test_the_page_says_how_often_he_has_asked_before(cast: Cast, asked: Request) -> None:
+    again = factories.ask(cast, now=NOON + HOUR)
+    assert "Asked before 1 time" in text(visitor(cast.alice).get(pages.of(again, "approval")))
+
+
+def test_managed_policies_of_the_role_are_not_hidden(cast: Cast, asked: Request) -> None:
+    Role.objects.update(policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"])
+    page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
+    assert "whatever the managed policy arn:aws:iam::aws:policy/AdministratorAccess permits" in page
+    assert "Nothing else." not in page
+
+
+def test_alice_approves_and_the_grant_is_there(cast: Cast, asked: Request) -> None:
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
+    assert answer["Location"] == pages.of(asked)
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Your decision is recorded."]
+    assert Grant.objects.get().request == asked
+    assert Decision.objects.get().approver == cast.alice
+
+
+def test_alice_denies_with_a_reason_that_richard_reads(cast: Cast, asked: Request) -> None:
+    visitor(cast.alice).post(
+        pages.of(asked, "approval"), decision(asked, verdict="deny", reason="Ask for less, please.")
+    )
+    page = text(visitor(cast.richard).get(pages.of(asked)))
+    assert "Denied: Ask for less, please." in page
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])
+def test_a_no_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Request, reason: str) -> None:
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason=reason))
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["reason"]
+    assert not Decision.objects.exists()
+
+
+def test_a_yes_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request) -> None:
+    shown = decision(asked, verdict="approve")
+    Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
+    assert answer.status_code == 409
+    assert "Your answer was not recorded." in text(answer)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("forged", ["", "0" * 64, "not a hash"])
+def test_a_yes_without_the_right_hash_counts_for_nothing(cast: Cast, asked: Request, forged: str) -> None:
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), {"verdict": "approve", "content_hash": forged})
+    assert answer.status_code == 409
+    assert not Decision.objects.exists()
+
+
+def test_bob_comes_late_and_reads_who_was_faster(cast: Cast, asked: Request) -> None:
+    factories.approve(cast, asked, by=cast.alice)
+    answer = visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason="No."))
+    assert answer.status_code == 409
+    assert "This request is already approved. Alice approved it on 24 Nov 2026 at 12:00 UTC." in text(answer)
+    assert Decision.objects.count() == 1
+
+
+def test_a_request_that_was_withdrawn_meanwhile_is_not_approved(cast: Cast, asked: Request) -> None:
+    actions.withdraw(by=cast.richard, request=asked, now=NOON)
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
+    assert answer.status_code == 409
+    assert "already withdrawn" in text(answer)
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("verdict", ["", "yes", "APPROVE", "approve\x00"])
+def test_an_answer_that_is_neither_yes_nor_no_is_none(cast: Cast, asked: Request, verdict: str) -> None:
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict=verdict))
+    assert answer.status_code == 409
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])
+def test_who_is_no_approver_of_the_role_decides_nothing(cast: Cast, asked: Request, name: str) -> None:
+    answer = visitor(getattr(cast, name)).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
+    assert answer.status_code == 404
+    assert not Decision.objects.exists()
+
+
+def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: Request) -> None:
+    cast.richard.is_staff = cast.richard.is_superuser = True
+    cast.richard.save()
+    cast.role.approvers.add(cast.richard)
+    client = visitor(cast.richard)
+    page = client.get(pages.of(asked, "approval"))
+    assert "Nobody decides his own request" in text(page)
+    assert b'value="approve"' not in page.content
+    assert b'value="deny"' not in page.content
+    assert client.post(pages.of(asked, "approval"), decision(asked, verdict="approve")).status_code == 409
+    assert not Decision.objects.exists()
+
+
+def test_what_cannot_be_approved_any_more_can_still_be_denied(cast: Cast, asked: Request) -> None:
+    cast.role.contractors.clear()
+    page = visitor(cast.alice).get(pages.of(asked, "approval"))
+    assert "This contractor may no longer be given this role." in text(page)
+    assert b'value="approve"' not in page.content
+    assert b'value="deny"' in page.content
+
+
+def test_with_a_quorum_of_two_one_yes_gives_nothing_yet(cast: Cast, asked: Request) -> None:
+    Role.objects.update(quorum=2)
+    visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
+    assert not Grant.objects.exists()
+    page = visitor(cast.alice).get(pages.of(asked, "approval"))
+    assert "You have already decided this request." in text(page)
+    visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
+    assert Grant.objects.count() == 1

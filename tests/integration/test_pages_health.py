@@ -1,0 +1,112 @@
+"""Is the process up, and is everything that it needs: for machines, without signing in."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import TimeMachineFixture
+
+from access.models import Heartbeat, Role
+from access.views import health
+from tests import factories
+from tests.factories import HOUR, NOON, SECOND
+
+READYZ = reverse("readyz")
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def all_is_well(db: None, settings: Any, redis_url: str) -> None:
+    settings.REDIS_URL = redis_url
+    settings.SWEEP_SECONDS = 30.0
+    Heartbeat.objects.create(name="worker", at=NOON - 30 * SECOND)
+
+
+def readyz() -> tuple[int, dict[str, Any]]:
+    answer = Client().get(READYZ)
+    return answer.status_code, answer.json()
+
+
+def test_a_process_that_is_up_says_so_and_asks_nobody(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        answer = Client().get(reverse("healthz"))
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_with_everything_there_it_is_ready(all_is_well: None) -> None:
+    status, said = readyz()
+    assert status == 200
+    assert said["ready"] is True
+    assert {said[check] for check in ("database", "redis", "worker", "waiting")} == {"ok"}
+
+
+def test_without_redis_it_is_not_ready_and_says_why(all_is_well: None, settings: Any) -> None:
+    settings.REDIS_URL = "redis://:very-secret@127.0.0.1:1/0"
+    status, said = readyz()
+    assert (status, said["ready"]) == (503, False)
+    assert said["redis"] == "Redis does not answer; changes wait for the next sweep"
+    assert "very-secret" not in str(said)
+    assert "127.0.0.1" not in str(said)
+
+
+def test_without_a_database_it_is_not_ready_and_says_why(all_is_well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        @staticmethod
+        def cursor() -> None:
+            raise OperationalError("could not connect to db.internal as daypass")
+
+    monkeypatch.setattr(health, "connection", Broken)
+    status, said = readyz()
+    assert status == 503
+    assert said["database"] == "the database does not answer"
+    assert "db.internal" not in str(said)
+
+
+def test_before_the_first_sweep_it_is_not_ready(all_is_well: None) -> None:
+    Heartbeat.objects.all().delete()
+    assert readyz()[0] == 503
+    assert readyz()[1]["worker"] == "no sweep yet"
+
+
+@pytest.mark.parametrize(("age", "status"), [(95, 200), (96, 503)])
+def test_a_worker_may_miss_two_sweeps_and_no_more(all_is_well: None, age: int, status: int) -> None:
+    Heartbeat.objects.update(at=NOON - age * SECOND)
+    assert readyz()[0] == status
+
+
+def test_the_age_of_the_last_sweep_is_said(all_is_well: None) -> None:
+    Heartbeat.objects.update(at=NOON - HOUR)
+    assert readyz()[1]["worker"] == "no sweep since 2026-11-24 11:00:00 UTC"
+
+
+def test_a_role_that_waits_too_long_is_said(all_is_well: None) -> None:
+    factories.role(waiting_since=NOON - timedelta(minutes=10))
+    status, said = readyz()
+    assert status == 503
+    assert said["waiting"] == "a role waits since 2026-11-24 11:50:00 UTC"
+
+
+def test_roles_with_a_problem_are_counted_and_take_nothing_down(all_is_well: None) -> None:
+    trouble = {"problem": "role_missing", "problem_text": "The role is gone.", "waiting_since": NOON - HOUR}
+    factories.role("gone", **trouble, failures=7, reconciled_at=NOON - HOUR)
+    status, said = readyz()
+    assert status == 200
+    assert (said["roles_with_a_problem"], said["roles_stuck"]) == (1, 1)
+    assert said["last_reconcile"] == "2026-11-24T11:00:00Z"
+
+
+@pytest.mark.parametrize("name", ["healthz", "readyz"])
+def test_machines_only_ask(db: None, name: str) -> None:
+    assert Client().post(reverse(name)).status_code == 405
+    assert Role.objects.count() == 0

@@ -1,0 +1,125 @@
+"""What the page of an active access gives to paste: the contractor's kit."""
+
+import configparser
+import json
+
+import pytest
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from access import ledger
+from access.models import Grant
+from tests import factories
+from tests.factories import NOON, RICHARD_ARN, SECOND, Cast
+from tests.integration import pages
+from tests.integration.pages import visitor
+
+ROLE_ARN = "arn:aws:iam::111111111111:role/daypass/importantproject-put"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    return factories.give(cast)
+
+
+@pytest.fixture
+def active(grant: Grant) -> Grant:
+    return applied(grant)
+
+
+def applied(grant: Grant) -> Grant:
+    """AWS was read back with the statement in it."""
+    ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+    return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+
+def kit(client: Client, grant: Grant) -> dict[str, str]:
+    """The snippets of the page, by their titles."""
+    return {snippet.title: snippet.text for snippet in client.get(pages.of(grant.request)).context["snippets"]}
+
+
+def test_the_kit_is_there_only_while_the_access_is_active(
+    cast: Cast, grant: Grant, time_machine: TimeMachineFixture
+) -> None:
+    client = visitor(cast.richard)
+    assert kit(client, grant) == {}
+    applied(grant)
+    assert kit(client, grant)["Role ARN"] == ROLE_ARN
+    time_machine.move_to(grant.ends_at, tick=False)
+    assert kit(client, grant) == {}
+
+
+def test_the_kit_is_richards_alone(cast: Cast, active: Grant) -> None:
+    assert kit(visitor(cast.alice), active) == {}
+    assert kit(visitor(cast.ada), active) == {}
+
+
+def test_the_profile_is_one_that_the_aws_cli_reads(cast: Cast, active: Grant) -> None:
+    profile = configparser.ConfigParser(interpolation=None)
+    profile.read_string(kit(visitor(cast.richard), active)["AWS CLI profile"])
+    assert dict(profile["profile daypass"]) == {
+        "role_arn": ROLE_ARN,
+        "role_session_name": active.session_name,
+        "source_profile": "default",
+        "region": "us-east-1",
+        "duration_seconds": "3600",
+    }
+
+
+def test_the_profile_says_how_to_upload(cast: Cast, active: Grant) -> None:
+    profile = kit(visitor(cast.richard), active)["AWS CLI profile"]
+    assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --profile daypass" in profile
+
+
+def test_the_profile_names_what_the_role_asks_for(cast: Cast) -> None:
+    cast.role.requires_mfa, cast.role.external_id = True, "example-external-id"
+    cast.role.save()
+    grant = applied(factories.give(cast))
+    profile = configparser.ConfigParser(interpolation=None)
+    profile.read_string(kit(visitor(cast.richard), grant)["AWS CLI profile"])
+    assert profile["profile daypass"]["external_id"] == "example-external-id"
+    assert profile["profile daypass"]["mfa_serial"] == RICHARD_ARN.replace("user", "mfa")
+
+
+@pytest.mark.parametrize(("minutes_left", "seconds"), [(60, 3600), (40, 2400), (15, 900), (14, 900), (1, 900)])
+def test_sessions_are_asked_for_as_long_as_is_left_and_never_shorter_than_sts_gives(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture, minutes_left: int, seconds: int
+) -> None:
+    client = visitor(cast.richard)
+    time_machine.move_to(active.ends_at - minutes_left * 60 * SECOND, tick=False)
+    assert f"duration_seconds = {seconds}" in kit(client, active)["AWS CLI profile"]
+
+
+def test_the_python_snippet_is_python(cast: Cast, active: Grant) -> None:
+    snippet = kit(visitor(cast.richard), active)["Python (boto3)"]
+    compile(snippet, "snippet", "exec")
+    assert f'RoleSessionName="{active.session_name}"' in snippet
+
+
+def test_the_powershell_snippet_names_role_and_session(cast: Cast, active: Grant) -> None:
+    snippet = kit(visitor(cast.richard), active)["PowerShell"]
+    assert "Use-STSRole" in snippet
+    assert f"'{ROLE_ARN}'" in snippet
+    assert f"'{active.session_name}'" in snippet
+
+
+def test_odd_but_legal_names_come_through_unchanged(cast: Cast) -> None:
+    role = factories.role("odd_name+=,.@-", path="/daypass/a+b=c/")
+    role.approvers.add(cast.alice)
+    role.contractors.add(*cast.role.contractors.all())
+    grant = applied(factories.give(cast, role=role))
+    arn = "arn:aws:iam::111111111111:role/daypass/a+b=c/odd_name+=,.@-"
+    snippets = kit(visitor(cast.richard), grant)
+    assert f"role_arn = {arn}\n" in snippets["AWS CLI profile"]
+    assert f'RoleArn="{arn}"' in snippets["Python (boto3)"]
+    assert f"'{arn}'" in snippets["PowerShell"]
+
+
+def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, active: Grant) -> None:
+    policy = json.loads(kit(visitor(cast.richard), active)["Policy for your own administrator"])
+    assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE_ARN}]

@@ -1,0 +1,277 @@
+"""A request's page: how it stands, what can be done about it, and how to get in."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from access import actions, ledger
+from access.lifecycle import Problem
+from access.models import Grant, Request
+from tests import factories
+from tests.factories import HOUR, NOON, SECOND, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+
+ROLE_ARN = "arn:aws:iam::111111111111:role/daypass/importantproject-put"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    return factories.give(cast)
+
+
+@pytest.fixture
+def active(grant: Grant) -> Grant:
+    return applied(grant)
+
+
+def applied(grant: Grant, at: datetime = NOON) -> Grant:
+    """AWS was read back with the statement in it."""
+    ledger.mark_applied([grant], by="worker", now=at, statements={grant.session_name: {}})
+    return again(grant)
+
+
+def again(grant: Grant) -> Grant:
+    return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+
+def said(client: Client, request: Request) -> str:
+    """The state that the page says, which the page says once."""
+    (state,) = re.findall(r'data-state="(\w+)"', client.get(pages.of(request)).content.decode())
+    return str(state)
+
+
+# --- The state -----------------------------------------------------------------------------------------------------
+
+
+def pending(cast: Cast) -> Request:
+    return factories.ask(cast)
+
+
+def denied(cast: Cast) -> Request:
+    request = factories.ask(cast)
+    actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+    return request
+
+
+def withdrawn(cast: Cast) -> Request:
+    request = factories.ask(cast)
+    actions.withdraw(by=cast.richard, request=request, now=NOON)
+    return request
+
+
+def lapsed(cast: Cast) -> Request:
+    request = factories.ask(cast, now=NOON - 2 * HOUR)
+    ledger.lapse_overdue(now=NOON)
+    return request
+
+
+def scheduled(cast: Cast) -> Request:
+    return factories.give(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR).request
+
+
+def activating(cast: Cast) -> Request:
+    return factories.give(cast).request
+
+
+def active_now(cast: Cast) -> Request:
+    return applied(factories.give(cast)).request
+
+
+def blocked(cast: Cast) -> Request:
+    grant = factories.give(cast)
+    ledger.mark_problem(grant, Problem.PRINCIPAL_MISSING, "There is no such user.", in_aws=False, by="worker", now=NOON)
+    return grant.request
+
+
+def ending(cast: Cast) -> Request:
+    return applied(factories.give(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR).request
+
+
+def ended(cast: Cast) -> Request:
+    grant = applied(factories.give(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR)
+    ledger.mark_removed([grant], by="worker", now=NOON - HOUR)
+    return grant.request
+
+
+STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
+    "pending": (pending, "Waiting for an approver."),
+    "denied": (denied, "An approver said no."),
+    "withdrawn": (withdrawn, "Taken back"),
+    "lapsed": (lapsed, "Nobody decided"),
+    "scheduled": (scheduled, "Access begins 24 Nov 2026, 13:00 UTC"),
+    "activating": (activating, "being written to AWS"),
+    "active": (active_now, "It is effective within a few seconds."),
+    "blocked": (blocked, "There is no such user."),
+    "ending": (ending, "being removed from AWS"),
+    "ended": (ended, "AWS was read back without the access."),
+}
+MOVING, STILL = {"activating", "ending"}, {"denied", "withdrawn", "lapsed", "ended"}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_says_how_it_stands(cast: Cast, state: str) -> None:
+    make, sentence = STATES[state]
+    request, client = make(cast), visitor(cast.richard)
+    assert said(client, request) == state
+    assert sentence in text(client.get(pages.of(request)))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_asks_again_while_something_can_change_and_no_longer(cast: Cast, state: str) -> None:
+    request = STATES[state][0](cast)
+    fragment = visitor(cast.richard).get(pages.of(request, "request_state")).content.decode()
+    asked = re.findall(r'hx-trigger="every (\d+)s"', fragment)
+    assert asked == ([] if state in STILL else ["2"] if state in MOVING else ["10"])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_the_page_asks_for_again_is_the_same_part_of_it(cast: Cast, state: str) -> None:
+    request, client = STATES[state][0](cast), visitor(cast.richard)
+    fragment = client.get(pages.of(request, "request_state")).content.decode()
+    assert "<html" not in fragment
+    assert fragment.count('id="state"') == client.get(pages.of(request)).content.decode().count('id="state"') == 1
+
+
+def test_active_is_said_only_after_aws_was_read_back(
+    cast: Cast, grant: Grant, time_machine: TimeMachineFixture
+) -> None:
+    client = visitor(cast.richard)
+    assert said(client, grant.request) == "activating"
+    applied(grant)
+    assert said(client, grant.request) == "active"
+    time_machine.move_to(grant.ends_at, tick=False)
+    assert said(client, grant.request) == "ending"
+
+
+def test_a_few_seconds_after_the_write_nothing_is_held_back_any_more(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture
+) -> None:
+    client = visitor(cast.richard)
+    time_machine.move_to(NOON + 15 * SECOND, tick=False)
+    assert "within a few seconds" not in text(client.get(pages.of(active.request)))
+
+
+def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
+    actions.revoke(by=cast.bob, grant=active, reason="The file is there.", now=NOON + SECOND)
+    ledger.mark_removed([again(active)], by="worker", now=NOON + 2 * SECOND)
+    timeline = visitor(cast.alice).get(pages.of(active.request)).context["timeline"]
+    assert [(entry.text, entry.by) for entry in timeline] == [
+        ("Asked for", "Richard"),
+        ("Approved", "Alice"),
+        ("Written to AWS and read back", ""),
+        ("Revoked: The file is there.", "Bob"),
+        ("Removed from AWS and read back", ""),
+    ]
+
+
+def test_the_timeline_tells_what_is_to_come(cast: Cast) -> None:
+    timeline = visitor(cast.richard).get(pages.of(scheduled(cast))).context["timeline"]
+    assert [(entry.text, entry.at) for entry in timeline if entry.kind == "next"] == [
+        ("Access begins", NOON + HOUR),
+        ("AWS ends the access", NOON + 2 * HOUR),
+    ]
+
+
+# --- What can be done ----------------------------------------------------------------------------------------------
+
+
+def buttons(client: Client, request: Request) -> set[str]:
+    """Where the forms of the page lead, but for signing out."""
+    page = client.get(pages.of(request)).content.decode()
+    return {path.split("/")[-2] for path in re.findall(r'<form [^>]*action="([^"]+)"', page)} - {"logout"}
+
+
+def test_richard_can_withdraw_what_waits_and_the_others_cannot(cast: Cast) -> None:
+    request = pending(cast)
+    assert [buttons(visitor(person), request) for person in (cast.richard, cast.alice, cast.ada)] == [
+        {"withdraw"},
+        set(),
+        set(),
+    ]
+    assert visitor(cast.alice).post(pages.of(request, "request_withdraw")).status_code == 409
+    answer = visitor(cast.richard).post(pages.of(request, "request_withdraw"), follow=True)
+    assert "The request is withdrawn." in text(answer)
+    request.refresh_from_db()
+    assert request.state == "withdrawn"
+
+
+def test_withdrawing_what_is_decided_is_too_late(cast: Cast, grant: Grant) -> None:
+    answer = visitor(cast.richard).post(pages.of(grant.request, "request_withdraw"))
+    assert answer.status_code == 409
+    assert "already approved" in text(answer)
+
+
+def test_richard_says_that_he_is_done(cast: Cast, active: Grant) -> None:
+    client = visitor(cast.richard)
+    assert buttons(client, active.request) == {"return"}
+    client.post(pages.of(active.request, "request_return"))
+    assert again(active).revoked_by == cast.richard
+    assert said(client, active.request) == "ending"
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "ada"])
+def test_who_answers_for_the_role_revokes_with_a_reason(cast: Cast, active: Grant, name: str) -> None:
+    person = getattr(cast, name)
+    client = visitor(person)
+    assert buttons(client, active.request) == {"revoke"}
+    client.post(pages.of(active.request, "request_revoke"), {"reason": "The file is there."})
+    assert (again(active).revoked_by, again(active).revoked_reason) == (person, "The file is there.")
+    assert "The file is there." in text(visitor(cast.richard).get(pages.of(active.request)))
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 2001])
+def test_revoking_without_a_readable_reason_changes_nothing(cast: Cast, active: Grant, reason: str) -> None:
+    answer = visitor(cast.alice).post(pages.of(active.request, "request_revoke"), {"reason": reason})
+    assert answer.status_code == 400
+    assert answer.context["revoke_form"].errors["reason"]
+    assert again(active).revoked_at is None
+
+
+def test_revoking_twice_is_too_late_the_second_time(cast: Cast, active: Grant) -> None:
+    answers = [
+        visitor(cast.alice).post(pages.of(active.request, "request_revoke"), {"reason": "Enough."}) for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [302, 409]
+    assert "already over" in text(answers[1])
+
+
+@pytest.mark.parametrize("name", ["rita", "mallory"])
+@pytest.mark.parametrize("action", ["request_return", "request_revoke", "request_withdraw", "request_extend"])
+def test_strangers_end_nothing_and_learn_nothing(cast: Cast, active: Grant, name: str, action: str) -> None:
+    answer = visitor(getattr(cast, name)).post(pages.of(active.request, action), {"reason": "Because."})
+    assert answer.status_code == 404
+    assert again(active).revoked_at is None
+
+
+def test_what_was_never_given_cannot_be_ended(cast: Cast) -> None:
+    request = pending(cast)
+    assert visitor(cast.richard).post(pages.of(request, "request_return")).status_code == 404
+    assert visitor(cast.alice).post(pages.of(request, "request_revoke"), {"reason": "No."}).status_code == 404
+
+
+def test_richard_asks_for_a_later_end(cast: Cast, active: Grant) -> None:
+    later = {"ends_at": "2026-11-24T14:00", "reason": "The upload is slow."}
+    answer = visitor(cast.richard).post(pages.of(active.request, "request_extend"), later)
+    extension = Request.objects.get(extends=active)
+    assert answer["Location"] == pages.of(extension)
+    assert extension.ends_at == NOON + 2 * HOUR
+
+
+@pytest.mark.parametrize("ends_at", ["2026-11-24T12:30", "2026-11-25T12:00", "later", ""])
+def test_a_later_end_that_cannot_be_is_explained(cast: Cast, active: Grant, ends_at: str) -> None:
+    form = {"ends_at": ends_at, "reason": "The upload is slow."}
+    answer = visitor(cast.richard).post(pages.of(active.request, "request_extend"), form)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert "The upload is slow." in answer.content.decode()
+    assert not Request.objects.filter(extends=active).exists()

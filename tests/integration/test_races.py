@@ -1,0 +1,200 @@
+"""Everybody at once: one winner, one grant, one chain. SQLite has one writer and hides races; PostgreSQL shows them."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from access import actions, ledger
+from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
+from access.reconcile.lease import lease
+from access.rules import Refused
+from tests import factories
+from tests.factories import HOUR, NOON, Cast, approve, ask, give
+from tests.integration.conftest import Hint
+from tests.integration.stage import Clock, Stage, state
+from tests.integration.together import at_once, kinds
+
+pytestmark = pytest.mark.usefixtures("commits", "hints")
+only_postgresql = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist on PostgreSQL alone"
+)
+
+
+@pytest.fixture
+def cast(commits: None) -> Cast:
+    return factories.cast()
+
+
+def approving(cast: Cast, request: Request, by: Any) -> Callable[[], Any]:
+    return lambda: actions.approve(by=by, request=request, content_hash=request.content_hash, now=NOON)
+
+
+def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
+    request = ask(cast)
+    answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2]) for n in range(20)))
+    assert kinds(answers) == {"Decision": 1, "Refused": 19}
+    assert Grant.objects.count() == 1
+    assert Decision.objects.count() == 1
+    assert AuditEvent.objects.filter(verb="request.approved").count() == 1
+    assert list(ledger.broken_links()) == []
+
+
+def test_two_approvals_where_two_are_needed_give_one_grant(cast: Cast) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(quorum=2)
+    request = ask(cast)
+    answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2]) for n in range(6)))
+    assert kinds(answers) == {"Decision": 2, "Refused": 4}
+    assert Grant.objects.count() == 1
+
+
+def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
+    for _ in range(5):
+        request = ask(cast)
+        shown = request.content_hash
+        answers = at_once(
+            approving(cast, request, cast.alice),
+            partial(actions.deny, by=cast.bob, request=request, content_hash=shown, reason="No.", now=NOON),
+            partial(actions.withdraw, by=cast.richard, request=request, now=NOON),
+        )
+        assert kinds(answers)["Refused"] == 2
+        settled = Request.objects.get(pk=request.pk).state
+        events = AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True)
+        assert [verb for verb in events if verb.startswith("request.")] == ["request.submitted", f"request.{settled}"]
+        assert Grant.objects.filter(request=request).exists() == (settled == "approved")
+
+
+def test_a_yes_and_the_lapse_of_the_window_have_one_winner(cast: Cast) -> None:
+    request = ask(cast)
+    end = request.ends_at
+    answers = at_once(
+        lambda: actions.approve(
+            by=cast.alice, request=request, content_hash=request.content_hash, now=end - factories.SECOND
+        ),
+        lambda: ledger.lapse_overdue(now=end),
+    )
+    settled = Request.objects.get(pk=request.pk).state
+    assert settled in {"approved", "lapsed"}
+    assert Grant.objects.exists() == (settled == "approved")
+    assert kinds(answers)["Refused"] == (settled == "lapsed")
+
+
+def test_ten_revocations_revoke_once(cast: Cast) -> None:
+    grant = give(cast)
+    answers = at_once(
+        *(lambda: actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON) for _ in range(10))
+    )
+    assert kinds(answers) == {"NoneType": 1, "Refused": 9}
+    assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
+
+
+def test_the_last_place_is_given_once(cast: Cast) -> None:
+    for _ in range(4):
+        give(cast)
+    waiting = [ask(cast) for _ in range(4)]
+    answers = at_once(*(approving(cast, request, cast.alice) for request in waiting))
+    given = kinds(answers)["Decision"]
+    assert given == Grant.objects.count() - 4
+    assert given < 4
+    with pytest.raises(Refused, match="No more access fits"):
+        ask(cast)
+
+
+def test_the_fifth_waiting_request_is_the_last_however_many_come_at_once(cast: Cast) -> None:
+    answers = at_once(*(lambda: ask(cast) for _ in range(10)))
+    assert kinds(answers) == {"Request": 5, "Refused": 5}
+    assert Request.objects.count() == 5
+
+
+def test_the_fifth_waiting_request_is_the_last_on_whatever_roles_they_come(cast: Cast) -> None:
+    roles = [factories.role("put", account=factories.account(f"33333333333{number}")) for number in range(8)]
+    for role in roles:
+        role.contractors.set(cast.role.contractors.all())
+    answers = at_once(*(partial(ask, cast, role=role) for role in roles))
+    assert kinds(answers) == {"Request": 5, "Refused": 3}
+
+
+def test_twenty_writers_make_one_chain(cast: Cast) -> None:
+    def write() -> None:
+        for number in range(5):
+            ledger.append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON)
+
+    assert kinds(at_once(*(write for _ in range(20)))) == {"NoneType": 20}
+    assert AuditEvent.objects.count() == 100
+    assert AuditHead.objects.get().sequence == 100
+    assert list(ledger.broken_links()) == []
+
+
+def test_of_ten_workers_one_has_the_role(cast: Cast) -> None:
+    clock, waiting = Clock(), threading.Barrier(10)
+
+    def work() -> bool:
+        with lease(cast.role.pk, now=clock) as held:
+            waiting.wait(timeout=30)
+            return held is not None
+
+    assert Counter(at_once(*(work for _ in range(10)))) == {True: 1, False: 9}
+
+
+def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
+    clock, waiting = Clock(), threading.Barrier(10)
+    Role.objects.filter(pk=cast.role.pk).update(lease_holder="gone", leased_until=clock())
+
+    def work() -> bool:
+        with lease(cast.role.pk, now=clock) as held:
+            waiting.wait(timeout=30)
+            return held is not None
+
+    assert Counter(at_once(*(work for _ in range(10)))) == {True: 1, False: 9}
+
+
+def test_workers_that_come_together_write_each_document_once(stage: Stage) -> None:
+    grants = [stage.give() for _ in range(3)]
+    at_once(*(stage.reconcile for _ in range(5)))
+    assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+    assert [state(grant, stage.clock()) for grant in grants] == ["active"] * 3
+
+
+def test_what_is_approved_while_the_worker_works_is_in_aws_afterwards(stage: Stage) -> None:
+    waiting = [ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn) for _ in range(4)]
+    answers = at_once(
+        *(partial(approve, stage.cast, request, now=stage.clock()) for request in waiting),
+        lambda: stage.reconcile(times=4),
+    )
+    assert kinds(answers) == {"Grant": 4, "NoneType": 1}
+    stage.sweep()
+    assert sorted(stage.sids()) == sorted(Grant.objects.values_list("session_name", flat=True))
+    assert {state(grant, stage.clock()) for grant in Grant.objects.all()} == {"active"}
+
+
+def test_messages_are_sent_after_the_commit_and_not_before(cast: Cast, hints: list[Hint]) -> None:
+    request = ask(cast)
+    with transaction.atomic():
+        approve(cast, request)
+        assert hints == []
+    assert hints == [Hint(cast.role.pk, "default")]
+
+
+def test_what_is_rolled_back_sends_no_message(cast: Cast, hints: list[Hint]) -> None:
+    request = ask(cast)
+
+    def break_off() -> None:
+        with transaction.atomic():
+            approve(cast, request)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert hints == []
+    assert not Grant.objects.exists()
+
+
+def test_a_database_that_was_emptied_for_the_next_test_guards_its_history(cast: Cast) -> None:
+    give(cast, ends_at=NOON + HOUR)
+    with pytest.raises(Exception, match=r"never|refused"), transaction.atomic():
+        AuditEvent.objects.all().delete()
+    assert AuditHead.objects.get(pk=1).sequence == AuditEvent.objects.count()

@@ -1,0 +1,131 @@
+"""Principals that are missing, deleted, or made again; and what AWS shows after a write."""
+
+from typing import Any
+
+import pytest
+
+from access import aws
+from tests.factories import HOUR
+from tests.integration.stage import Stage, problem, state, sweeps
+
+
+class TestPrincipals:
+    """One principal that is missing, deleted, or made again does not disturb the others."""
+
+    def test_a_missing_one_waits_and_the_others_are_written(self, stage: Stage) -> None:
+        nobody = stage.give(principal_arn="arn:aws:iam::222222222222:user/" + stage.aws.fresh("Nobody"))
+        richard = stage.give()
+        stage.reconcile()
+        assert state(richard, stage.clock()) == "active"
+        assert state(nobody, stage.clock()) == "blocked"
+        assert problem(nobody)[0] == "principal_missing"
+        assert stage.sids() == [richard.session_name]
+
+    def test_a_missing_one_costs_one_write_of_each_document(self, stage: Stage) -> None:
+        stage.give(principal_arn="arn:aws:iam::222222222222:user/" + stage.aws.fresh("Nobody"))
+        stage.give()
+        stage.reconcile()
+        assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+
+    def test_a_missing_one_is_let_in_once_he_is_there(self, stage: Stage) -> None:
+        name = stage.aws.fresh("Late")
+        grant = stage.give(principal_arn=f"arn:aws:iam::222222222222:user/{name}")
+        stage.reconcile()
+        arn = stage.outsider(name)
+        stage.clock.forward(seconds=61)
+        stage.sweep()
+        assert state(grant, stage.clock()) == "active"
+        assert stage.can_assume(arn, grant.session_name)
+
+    def test_a_missing_one_is_tried_again_however_often_the_sweep_looks(self, stage: Stage) -> None:
+        name = stage.aws.fresh("Later")
+        grant = stage.give(principal_arn=f"arn:aws:iam::222222222222:user/{name}", ends_at=stage.clock() + 8 * HOUR)
+        sweeps(stage, 10)
+        stage.outsider(name)
+        sweeps(stage, 3)
+        assert state(grant, stage.clock()) == "active"
+
+    def test_a_deleted_one_is_blocked_for_ever(self, stage: Stage) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.dismiss(stage.richard_arn)
+        assert stage.sweep() == [stage.role.pk]
+        assert state(grant, stage.clock()) == "blocked"
+        assert problem(grant)[0] == "principal_deleted"
+        assert stage.sids() == ["dpclosed"]
+
+    def test_one_that_was_made_again_is_not_trusted_again(self, stage: Stage) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.dismiss(stage.richard_arn)
+        stage.outsider(stage.richard_arn.rsplit("/", 1)[1])
+        stage.sweep()
+        for _ in range(3):
+            stage.clock.forward(seconds=61)
+            stage.sweep()
+            stage.reconcile()
+        assert problem(grant)[0] == "principal_deleted"
+        assert not stage.can_assume(stage.richard_arn, grant.session_name)
+
+    def test_a_deleted_one_still_ends(self, stage: Stage) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.dismiss(stage.richard_arn)
+        stage.sweep()
+        stage.clock.forward(hours=1)
+        stage.sweep()
+        assert state(grant, stage.clock()) == "ended"
+
+    def test_a_deleted_one_does_not_disturb_another(self, stage: Stage) -> None:
+        paul = stage.outsider(stage.aws.fresh("Paul"))
+        gone, stays = stage.give(), stage.give(principal_arn=paul)
+        stage.reconcile()
+        stage.dismiss(stage.richard_arn)
+        stage.sweep()
+        assert (state(gone, stage.clock()), state(stays, stage.clock())) == ("blocked", "active")
+        assert stage.can_assume(paul, stays.session_name)
+
+
+class TestReadingBack:
+    """What AWS shows after the write counts, not that the write was answered."""
+
+    def test_a_grant_is_not_active_when_somebody_else_is_named_in_its_statement(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        paul = stage.outsider(stage.aws.fresh("Paul"))
+        edit_after_write(stage, monkeypatch, lambda statement: {**statement, "Principal": {"AWS": paul}})
+        stage.reconcile()
+        assert state(grant, stage.clock()) == "activating"
+        monkeypatch.undo()
+
+    def test_an_edit_in_our_gap_is_mended_by_the_next_sweeps(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        kept = stage.trust()["Statement"]
+        stage.clock.forward(hours=1)
+        with monkeypatch.context() as gap:
+            put_back = edit_after_write(stage, gap, lambda _: kept[0])
+            stage.reconcile()
+            assert put_back == [1]
+        assert state(grant, stage.clock()) == "ending"
+        sweeps(stage, 1)
+        assert stage.sids() == ["dpclosed"]
+        assert state(grant, stage.clock()) == "ended"
+
+
+def edit_after_write(stage: Stage, monkeypatch: pytest.MonkeyPatch, change: Any) -> list[int]:
+    """Let somebody change the trust policy right after the worker's next write of it, before it is read back."""
+    true_write = aws.write_trust
+    done: list[int] = []
+
+    def write_trust(**document: Any) -> None:
+        true_write(**document)
+        if not done:
+            done.append(1)
+            stage.edit_trust(*map(change, stage.trust()["Statement"]))
+
+    monkeypatch.setattr(aws, "write_trust", write_trust)
+    return done

@@ -1,0 +1,131 @@
+"""Nobody waits for somebody who waits for him: roles are locked before the audit chain, in one order."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from access import actions, admission, aws, ledger, reconcile
+from access.models import Grant, Request, Role
+from tests import factories
+from tests.factories import NOON, Cast, ask
+from tests.integration.stage import Stage, state
+from tests.integration.together import at_once, kinds
+
+pytestmark = pytest.mark.usefixtures("commits", "hints")
+only_postgresql = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist on PostgreSQL alone"
+)
+
+
+@pytest.fixture
+def cast(commits: None) -> Cast:
+    return factories.cast()
+
+
+class Meeting:
+    """An approval comes in while the worker waits for AWS: it holds the role and wants the audit chain.
+
+    The worker goes on then, and must not hold the chain while it wants the role.
+    """
+
+    def __init__(self, role_id: int) -> None:
+        self.role_id = role_id
+        self.reading, self.locked = threading.Event(), threading.Event()
+
+    def approval(self) -> None:
+        self.reading.wait(timeout=30)
+        with transaction.atomic():
+            Role.objects.select_for_update().get(pk=self.role_id)
+            self.locked.set()
+            _await_somebody_who_waits()
+            ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
+
+    def at_the_first_look(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        true_read = aws.read_role
+
+        def read_role(**which: Any) -> aws.RoleRead:
+            seen = true_read(**which)
+            self.reading.set()
+            self.locked.wait(timeout=30)
+            return seen
+
+        monkeypatch.setattr(aws, "read_role", read_role)
+
+
+@only_postgresql
+def test_recording_what_aws_holds_does_not_lock_in_a_ring_with_an_approval(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = stage.give()
+    meeting = Meeting(stage.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(meeting.approval, stage.reconcile)) == {"NoneType": 2}
+    assert state(grant, stage.clock()) == "active"
+    assert list(ledger.broken_links()) == []
+
+
+@only_postgresql
+def test_recording_a_failure_does_not_lock_in_a_ring_with_an_approval(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.give()
+    stage.aws.fault("PutRolePolicy", "error", role=stage.role.name)
+    meeting = Meeting(stage.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(meeting.approval, stage.reconcile)) == {"NoneType": 2}
+    assert stage.role.problem == "aws_unavailable"
+
+
+@only_postgresql
+def test_recording_drift_does_not_lock_in_a_ring_with_an_approval(stage: Stage) -> None:
+    first = stage.role
+    second = factories.role(stage.aws.fresh("second"), account=first.account)
+    for role in (first, second):
+        Role.objects.filter(pk=role.pk).update(seen_at=stage.clock(), reconciled_generation=role.generation)
+    meeting = Meeting(second.pk)
+    meeting.reading.set()
+
+    def look() -> list[int]:
+        meeting.locked.wait(timeout=30)
+        return reconcile.drifted(now=stage.clock())
+
+    answers = at_once(meeting.approval, look)
+    assert kinds(answers) == {"NoneType": 1, "list": 1}
+    assert sorted(answers[1]) == sorted([first.pk, second.pk])
+
+
+@only_postgresql
+def test_an_approval_that_spills_into_a_twin_does_not_lock_in_a_ring_with_the_twins_worker(cast: Cast) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(spills=True)
+    while not (twin := Role.objects.filter(twin_of=cast.role.pk)):
+        into_twin(cast, ask(cast))
+    waiting, meeting = ask(cast), Meeting(twin.get().pk)
+    meeting.reading.set()
+
+    def approve_after() -> None:
+        meeting.locked.wait(timeout=30)
+        into_twin(cast, waiting)
+
+    assert kinds(at_once(meeting.approval, approve_after)) == {"NoneType": 2}
+    assert Grant.objects.filter(role=meeting.role_id).count() == 2
+
+
+def into_twin(cast: Cast, request: Request) -> None:
+    """Approve as the page would show it: with the role that has room."""
+    wanted = actions.terms(request, now=NOON).facts()
+    place = admission.find_place(Role.objects.get(pk=cast.role.pk), wanted, now=NOON)
+    shown = request.content_hash
+    actions.approve(by=cast.alice, request=request, content_hash=shown, now=NOON, role_arn=place.role.arn)
+
+
+def _await_somebody_who_waits() -> None:
+    """Go on once another connection to this database waits for a lock."""
+    for _ in range(3000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        threading.Event().wait(0.01)
+    raise AssertionError("nobody waits")

@@ -1,0 +1,57 @@
+"""The messages to the worker are hints: what is lost, doubled or forged costs time and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from access import tasks
+from access.models import Heartbeat, Role
+from tests.factories import Cast, give
+from tests.integration.conftest import Hint
+from tests.integration.stage import Stage, state
+
+
+@pytest.fixture
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    def apply_async(**_: Any) -> None:
+        raise tasks.reconcile_role.OperationalError("nobody listens")
+
+    monkeypatch.setattr(tasks.reconcile_role, "apply_async", apply_async)
+
+
+def test_an_approval_counts_although_the_queue_is_down(
+    cast: Cast, no_queue: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        grant = give(cast)
+    assert grant.pk
+    role = Role.objects.get(pk=cast.role.pk)
+    assert role.generation > role.reconciled_generation
+
+
+def test_the_sweep_asks_for_each_role_that_waits_and_shows_a_sign_of_life(stage: Stage, hints: list[Hint]) -> None:
+    stage.give()
+    tasks.sweep()
+    assert hints == [Hint(stage.role.pk, "default")]
+    assert Heartbeat.objects.filter(name="worker").exists()
+
+
+def test_the_sweep_asks_for_nothing_when_all_is_well(stage: Stage, hints: list[Hint]) -> None:
+    stage.give()
+    tasks.reconcile_role(stage.role.pk)
+    tasks.sweep()
+    assert hints == []
+
+
+def test_the_sweep_goes_on_although_the_queue_is_down(stage: Stage, no_queue: None) -> None:
+    stage.give()
+    tasks.sweep()
+    assert Heartbeat.objects.filter(name="worker").exists()
+
+
+def test_a_forged_or_doubled_message_changes_nothing(stage: Stage) -> None:
+    grant = stage.give()
+    for role_id in (stage.role.pk, stage.role.pk, 10**9, -1):
+        tasks.reconcile_role(role_id)
+    assert state(grant, stage.clock()) == "active"
+    assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]

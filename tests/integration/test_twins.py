@@ -1,0 +1,117 @@
+"""A full role spills into numbered twins, which the builder makes and takes away."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from access import actions, admission, reconcile
+from access.ledger import Conflict
+from access.lifecycle import GrantState
+from access.management.demo import aws_side, identities
+from access.models import Account, Grant, Role
+from access.rules import Refused
+from tests import factories
+from tests.factories import HOST_ACCOUNT
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.django_db
+# `GRANTS=200 pytest tests/integration/test_twins.py` is the full count.
+GRANTS = int(os.environ.get("GRANTS", "12"))
+
+
+@pytest.fixture
+def spilling(stage: Stage) -> Stage:
+    """A role that spills, in an account that has the boundary."""
+    boundary_arn = aws_side.put_policy(stage.aws.root(), HOST_ACCOUNT, "daypass-boundary", identities.boundary())
+    Account.objects.update(boundary_arn=boundary_arn)
+    Role.objects.filter(pk=stage.role.pk).update(spills=True, permissions_name="", largest_share=100)
+    return stage
+
+
+def give(stage: Stage) -> Grant:
+    """Richard asks and Alice approves in whichever role has room."""
+    request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
+    place = admission.find_place(request.role, actions.terms(request, now=stage.clock()).facts(), now=stage.clock())
+    actions.approve(
+        by=stage.cast.alice,
+        request=request,
+        content_hash=request.content_hash,
+        role_arn=place.role.arn,
+        now=stage.clock(),
+    )
+    return Grant.objects.get(request=request)
+
+
+def everything_is_reconciled(stage: Stage) -> list[Role]:
+    roles = list(Role.objects.filter(account=stage.role.account))
+    for role in roles:
+        reconcile.role(role.pk, now=stage.clock)
+    return roles
+
+
+def is_in_aws(stage: Stage, role: Role) -> bool:
+    try:
+        stage.aws.root().get_role(RoleName=role.name)
+    except ClientError:
+        return False
+    return True
+
+
+def test_many_grants_on_one_entry_all_become_active_in_as_many_twins_as_they_need(spilling: Stage) -> None:
+    for _ in range(GRANTS):
+        give(spilling)
+    roles = everything_is_reconciled(spilling)
+    spilling.clock.forward(seconds=5)
+    states = {grant.state(now=spilling.clock()) for grant in Grant.objects.all()}
+    assert states == {GrantState.ACTIVE}
+    assert len(roles) >= GRANTS // 6
+    assert all(is_in_aws(spilling, role) for role in roles)
+    names = {role.name for role in roles} - {spilling.role.name}
+    assert names == {f"{spilling.role.name}-{number}" for number in range(2, len(roles) + 1)}
+
+
+def test_a_twin_goes_when_it_holds_neither_grant_nor_closing_entry_and_comes_back_when_needed(spilling: Stage) -> None:
+    grants = [give(spilling) for _ in range(6)]
+    everything_is_reconciled(spilling)
+    twin = Role.objects.get(twin_of=spilling.role)
+    for grant in grants:
+        if grant.role_id == twin.pk:
+            actions.revoke(by=spilling.cast.alice, grant=grant, reason="done", now=spilling.clock())
+    everything_is_reconciled(spilling)
+    assert is_in_aws(spilling, twin), "its sessions may be alive for hours"
+    spilling.clock.forward(hours=14)
+    everything_is_reconciled(spilling)
+    assert not is_in_aws(spilling, twin)
+    for _ in range(6):
+        give(spilling)
+    everything_is_reconciled(spilling)
+    assert is_in_aws(spilling, twin)
+    assert Role.objects.filter(twin_of=spilling.role).count() == 1
+
+
+def test_a_yes_to_a_page_that_showed_another_role_is_stale(spilling: Stage) -> None:
+    request = factories.ask(spilling.cast, now=spilling.clock(), principal_arn=spilling.richard_arn)
+    with pytest.raises(Conflict):
+        actions.approve(
+            by=spilling.cast.alice,
+            request=request,
+            content_hash=request.content_hash,
+            role_arn=f"{spilling.role.arn}-2",
+            now=spilling.clock(),
+        )
+    assert not Grant.objects.exists()
+
+
+def test_without_twins_a_full_role_refuses_and_still_lets_go(spilling: Stage) -> None:
+    Role.objects.filter(pk=spilling.role.pk).update(spills=False)
+    grants = [give(spilling) for _ in range(5)]
+    with pytest.raises(Refused, match="No more access fits"):
+        give(spilling)
+    spilling.reconcile()
+    actions.revoke(by=spilling.cast.alice, grant=grants[0], reason="room", now=spilling.clock() + timedelta(seconds=5))
+    spilling.clock.forward(seconds=6)
+    spilling.reconcile()
+    assert grants[0].session_name not in spilling.sids()
+    give(spilling)

@@ -1,0 +1,121 @@
+"""Richard at the portal and in his own terminal."""
+
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from access.management.demo import cast
+from access.management.demo.browser import Page, Visitor
+from dev.stack import Stack
+
+PATIENCE = 60
+
+
+class Richard:
+    """Asks in the portal, pastes what it shows, and uses the AWS CLI with his own keys."""
+
+    def __init__(self, stack: Stack, home: Path) -> None:
+        self.stack, self.home = stack, home
+        self.notes = json.loads((stack.options.var / "demo.json").read_text())
+        self.aws_url = stack.wiring.aws_endpoint_url
+        self.portal = Visitor(stack.options.url)
+        self.portal.sign_in(cast.RICHARD.email, self.notes["passwords"][cast.RICHARD.email])
+        self.path = ""
+        self._write_keys("Richard")
+        (home / cast.FILE).write_text("important\n")
+
+    def asks(self, *, length: timedelta = timedelta(hours=1)) -> None:
+        """Ask for the role from now on."""
+        self.portal.open("/requests/new/")
+        end = datetime.now(tz=UTC) + length
+        page = self.portal.send(
+            "role",
+            principal_arn=f"arn:aws:iam::{self.notes['contractor_account']}:user/Richard",
+            starts_at="",
+            preset="typed",
+            ends_at=end.strftime("%Y-%m-%dT%H:%M:%S"),
+            reason="The important file.",
+        )
+        self.path = page.url.removeprefix(self.stack.options.url)
+        assert re.fullmatch(r"/requests/[0-9a-f-]{36}/", self.path), f"still at {self.path}"
+
+    def is_approved(self) -> None:
+        """Let Alice say yes."""
+        alice = Visitor(self.stack.options.url)
+        alice.sign_in(cast.ALICE.email, self.notes["passwords"][cast.ALICE.email])
+        alice.open(self.path.replace("/requests/", "/approvals/"))
+        alice.send("content_hash", verdict="approve")
+
+    def waits_for(self, state: str) -> Page:
+        """Look at the page until it says so."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            page = self.portal.open(self.path)
+            if f'data-state="{state}"' in page.text:
+                return page
+            time.sleep(0.3)
+        raise AssertionError(f"the page never said {state}")
+
+    def snippet(self, page: Page, title: str) -> str:
+        """Copy the text of the box with this title, as a person does."""
+        boxes = re.findall(r'<pre[^>]*aria-label="([^"]+)"[^>]*><code>(.*?)</code></pre>', page.text, re.DOTALL)
+        return html.unescape(dict(boxes)[title])
+
+    def pastes_profile(self, page: Page) -> None:
+        """Put the profile from the page into his AWS configuration."""
+        (self.home / "config").write_text(self.snippet(page, "AWS CLI profile"))
+
+    def aws(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the AWS CLI."""
+        command = [str(Path(sys.executable).with_name("aws")), *words]
+        return subprocess.run(
+            command, env=self._environment(), cwd=self.home, capture_output=True, text=True, check=False
+        )
+
+    def python(self, source: str) -> subprocess.CompletedProcess[str]:
+        """Run a Python program that he pasted."""
+        command = [sys.executable, "-c", source]
+        return subprocess.run(
+            command, env=self._environment(), cwd=self.home, capture_output=True, text=True, check=False
+        )
+
+    def becomes(self, name: str) -> None:
+        """Use the keys of another user of his account."""
+        self._write_keys(name)
+
+    def aws_calls(self) -> list[dict[str, Any]]:
+        """Read the log of the local AWS."""
+        with urllib.request.urlopen(f"{self.aws_url}/_local/calls", timeout=10) as answer:
+            found: list[dict[str, Any]] = json.load(answer)["calls"]
+        return found
+
+    def move_aws_clock(self, seconds: int) -> None:
+        ask = urllib.request.Request(f"{self.aws_url}/_local/clock?offset={seconds}", method="POST")
+        urllib.request.urlopen(ask, timeout=10).close()
+
+    def _write_keys(self, name: str) -> None:
+        keys = self.notes["keys"][name]
+        lines = ["[default]", f"aws_access_key_id = {keys['access_key_id']}"]
+        lines += [f"aws_secret_access_key = {keys['secret_access_key']}", ""]
+        (self.home / "credentials").write_text("\n".join(lines))
+
+    def _environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        return kept | {
+            "AWS_CONFIG_FILE": str(self.home / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.home / "credentials"),
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_DEFAULT_REGION": self.notes["region"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+            "HOME": str(self.home),
+            "NO_PROXY": "localhost,127.0.0.1",
+        }

@@ -1,0 +1,113 @@
+"""Rita at the portal: she has no AWS account, and a computer with the usual programs and no keys."""
+
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from access.management.demo import cast
+from access.management.demo.browser import Page, Visitor
+from dev.stack import Stack
+
+PATIENCE = 60
+BIN = Path(sys.executable).parent
+
+
+class Rita:
+    """Asks in the portal without naming an AWS identity, and pastes what it shows."""
+
+    def __init__(self, stack: Stack, home: Path) -> None:
+        self.stack, self.home = stack, home
+        self.notes = json.loads((stack.options.var / "demo.json").read_text())
+        self.aws_url = stack.wiring.aws_endpoint_url
+        self.portal = self.signed_in(cast.RITA.email)
+        self.path = ""
+        (home / cast.FILE).write_text("important\n")
+
+    def signed_in(self, email: str) -> Visitor:
+        visitor = Visitor(self.stack.options.url)
+        visitor.sign_in(email, self.notes["passwords"][email])
+        return visitor
+
+    def has_access(self, *, length: timedelta = timedelta(hours=1)) -> None:
+        """She asks, Alice says yes, and the page says active."""
+        self.portal.open("/requests/new/")
+        end = (datetime.now(tz=UTC) + length).strftime("%Y-%m-%dT%H:%M:%S")
+        wishes = {"starts_at": "", "preset": "typed", "ends_at": end, "reason": "The important file."}
+        page = self.portal.send("role", principal_arn="", **wishes)
+        self.path = page.url.removeprefix(self.stack.options.url)
+        alice = self.signed_in(cast.ALICE.email)
+        alice.open(self.path.replace("/requests/", "/approvals/"))
+        alice.send("content_hash", verdict="approve")
+        self.waits_for("active")
+
+    def waits_for(self, state: str) -> Page:
+        """Look at the page until it says so."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            page = self.portal.open(self.path)
+            if f'data-state="{state}"' in page.text:
+                return page
+            time.sleep(0.3)
+        raise AssertionError(f"the page never said {state}")
+
+    def confirms(self) -> None:
+        """Type her password again."""
+        self.portal.open("/account/reauthenticate/")
+        self.portal.send(password=self.notes["passwords"][cast.RITA.email])
+
+    def presses(self, name: str, *, accept: str = "text/html", **form: str) -> requests.Response:
+        """Send the form of the page that leads to `name`, and give the answer as it is, redirects not followed."""
+        page = self.portal.open(self.path)
+        (button,) = [one for one in page.forms if one.action.endswith(f"/{name}/")]
+        return self.portal.http.post(
+            self.stack.options.url + button.action,
+            data=button.fields | form,
+            headers={"Referer": page.url, "Accept": accept},
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    def tabs(self) -> dict[str, str]:
+        """Get credentials, and copy every box of the page."""
+        answer = self.presses("credentials")
+        assert answer.status_code == requests.codes.ok, answer.text
+        boxes = re.findall(r'<pre[^>]*aria-label="([^"]+)"[^>]*><code>(.*?)</code></pre>', answer.text, re.DOTALL)
+        return {html.unescape(title): html.unescape(text) for title, text in boxes}
+
+    def runs(self, *words: str, given: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a program in her empty home; the only thing set is where AWS is."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+        mine = {
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+            "HOME": str(self.home),
+            "NO_PROXY": "localhost,127.0.0.1",
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        }
+        environment = kept | mine | dict(given or {})
+        return subprocess.run(
+            words, env=environment, cwd=self.home, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def writes(self, name: str, text: str) -> Path:
+        file = self.home / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def ask_aws(self, what: str, *, method: str = "GET") -> Any:
+        """Use a switch of the local AWS, or read what it knows."""
+        answer = requests.request(method, f"{self.aws_url}/_local/{what}", timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else {}

@@ -1,0 +1,118 @@
+"""The soak's random faults. Each is a function that breaks something and gives what mends it."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.company import Company
+from tests.faults.forgery import forgeries
+from tests.faults.house import WORKERS, wait_until
+from tests.faults.line import Mode
+
+Mend = Callable[[], None]
+
+
+def one(company: Company, chance: random.Random) -> tuple[str, Mend]:
+    """Break something and give its name and what mends it."""
+    break_it = chance.choice(TROUBLES)
+    return break_it.__name__, break_it(company, chance)
+
+
+def worker_is_killed(company: Company, chance: random.Random) -> Mend:
+    name = chance.choice(WORKERS)
+    company.house.kill(name)
+    return lambda: company.house.start(name)
+
+
+def all_workers_are_killed(company: Company, chance: random.Random) -> Mend:
+    company.house.kill(*WORKERS)
+    return lambda: company.house.start(*WORKERS)
+
+
+def beat_is_killed(company: Company, chance: random.Random) -> Mend:
+    company.house.kill("beat")
+    return lambda: company.house.start("beat")
+
+
+def redis_is_killed(company: Company, chance: random.Random) -> Mend:
+    company.house.kill("redis")
+    return lambda: company.house.start("redis")
+
+
+def redis_forgets(company: Company, chance: random.Random) -> Mend:
+    company.house.redis().flushall()
+    return lambda: None
+
+
+def connections_break(company: Company, chance: random.Random) -> Mend:
+    company.house.line.cut(Mode.RESET)
+    return lambda: company.house.line.cut(Mode.PASS)
+
+
+def worker_stands_still(company: Company, chance: random.Random) -> Mend:
+    name = chance.choice(WORKERS)
+    company.house.stack[name].pause()
+    return company.house.stack[name].resume
+
+
+def aws_fails(company: Company, chance: random.Random) -> Mend:
+    kinds: list[dict[str, Any]] = [
+        {"kind": "throttle"},
+        {"kind": "error", "status": 503},
+        {"kind": "error", "status": 500},
+        {"kind": "slow", "seconds": chance.uniform(0.1, 2.5)},
+        {"kind": "lost", "status": 500},
+        {"kind": "error", "status": 409, "code": "ConcurrentModification"},
+    ]
+    actions = ["UpdateAssumeRolePolicy", "PutRolePolicy", "GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails"]
+    company.house.aws.fault(
+        action=chance.choice(actions), probability=chance.choice([0.3, 1.0]), **chance.choice(kinds)
+    )
+    return company.house.aws.clear_faults
+
+
+def somebody_edits(company: Company, chance: random.Random) -> Mend:
+    company.edit(chance.choice(company.roles[-4:]).name, keep=chance.random() < 0.7)
+    return lambda: None
+
+
+def somebody_deletes_the_closing_policy(company: Company, chance: random.Random) -> Mend:
+    company.drop_closing(chance.choice(company.roles[-4:]).name)
+    return lambda: None
+
+
+def messages_are_doubled(company: Company, chance: random.Random) -> Mend:
+    for _ in range(5):
+        company.hint(chance.choice(company.roles), urgent=chance.random() < 0.5)
+    return lambda: None
+
+
+def messages_are_forged(company: Company, chance: random.Random) -> Mend:
+    company.house.redis().lpush("default", *forgeries())
+    return lambda: None
+
+
+def what_is_no_message_ends_the_worker(company: Company, chance: random.Random) -> Mend:
+    company.house.redis().lpush("default", "not even json")
+    wait_until(lambda: not company.house.stack["worker"].is_running, "the worker has ended")
+    return lambda: company.house.start("worker")
+
+
+TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
+    worker_is_killed,
+    all_workers_are_killed,
+    beat_is_killed,
+    redis_is_killed,
+    redis_forgets,
+    connections_break,
+    worker_stands_still,
+    aws_fails,
+    aws_fails,
+    aws_fails,
+    somebody_edits,
+    somebody_edits,
+    somebody_deletes_the_closing_policy,
+    messages_are_doubled,
+    messages_are_forged,
+    what_is_no_message_ends_the_worker,
+)

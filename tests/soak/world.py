@@ -1,0 +1,74 @@
+"""The soak's random life: many short grants over several roles, by several contractors."""
+
+import contextlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.utils import timezone
+
+from access.ledger import Conflict
+from access.models import Role
+from access.rules import Refused
+from tests.faults.company import Approval, Company
+
+ROLES = 4
+OUTSIDERS = 3
+OPEN_PER_ROLE = 3
+WINDOW = (2, 12)  # seconds
+DEEDS = {"try": 5, "upload": 3, "revoke": 2, "return": 2, "extend": 2}
+
+
+@dataclass
+class Life:
+    """What people do in one company, chosen by `chance`."""
+
+    company: Company
+    chance: random.Random
+    roles: list[Role] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.roles = [self.company.role() for _ in range(ROLES)]
+
+    def step(self) -> None:
+        """Let somebody do something."""
+        role = self.chance.choice(self.roles)
+        alive = [approval for approval in self.alive() if approval.role == role.name]
+        if len(alive) < OPEN_PER_ROLE and self.chance.random() < 0.5:
+            self._give(role)
+        elif alive:
+            self._change(self.chance.choice(alive))
+
+    def alive(self) -> list[Approval]:
+        now = timezone.now()
+        return [approval for approval in self.company.approvals.values() if not approval.is_over(now)]
+
+    def end(self) -> None:
+        """Revoke what is still alive."""
+        for approval in self.alive():
+            self._try(partial(self.company.revoke, approval))
+
+    def _give(self, role: Role) -> None:
+        seconds, who = self.chance.uniform(*WINDOW), self.chance.randrange(OUTSIDERS)
+        self._try(partial(self.company.give, role, seconds=seconds, who=who))
+
+    def _change(self, approval: Approval) -> None:
+        (deed,) = self.chance.choices(list(DEEDS), weights=list(DEEDS.values()))
+        seconds = self.chance.uniform(2, 6)
+        if deed == "revoke":
+            self._try(partial(self.company.revoke, approval))
+        elif deed == "return":
+            self._try(partial(self.company.give_back, approval))
+        elif deed == "extend":
+            self._try(partial(self.company.extend, approval, seconds=seconds))
+        elif deed == "upload" and approval.session is not None:
+            self.company.can_upload(approval)
+        else:
+            self.company.is_let_in(approval)
+
+    @staticmethod
+    def _try(deed: Callable[[], object]) -> None:
+        """Do it, unless the rules say no: the grant may have ended in this very moment, the role may be full."""
+        with contextlib.suppress(Refused, Conflict):
+            deed()

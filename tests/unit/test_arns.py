@@ -1,0 +1,135 @@
+"""What counts as the ARN of one IAM user or role, and what each refusal tells the person who typed it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access import arns
+
+REFUSED = {
+    "nothing": ("", "should look like this"),
+    "a line break at the end": ("arn:aws:iam::222222222222:user/Richard\n", "Remove the blanks"),
+    "a carriage return at the end": ("arn:aws:iam::222222222222:user/Richard\r", "Remove the blanks"),
+    "a tab at the end": ("arn:aws:iam::222222222222:user/Richard\t", "Remove the blanks"),
+    "a blank in front": (" arn:aws:iam::222222222222:user/Richard", "Remove the blanks"),
+    "a no-break space at the end": ("arn:aws:iam::222222222222:user/Richard\u00a0", "Remove the blanks"),
+    "a line break inside": ("arn:aws:iam::222222222222:user/Ri\nchard", "should look like this"),
+    "a null byte": ("arn:aws:iam::222222222222:user/Richard\x00", "should look like this"),
+    "a zero-width space": ("arn:aws:iam::222222222222:user/Richard\u200b", "outside ASCII"),
+    "a right-to-left override": ("arn:aws:iam::222222222222:user/\u202eRichard", "outside ASCII"),
+    "a Cyrillic a": ("arn:aws:iam::222222222222:user/Rich\u0430rd", "outside ASCII"),
+    "full-width digits": (
+        "arn:aws:iam::\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12:user/Richard",
+        "outside ASCII",
+    ),
+    "superscript digits": (
+        "arn:aws:iam::\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2\u00b2:user/Richard",
+        "outside ASCII",
+    ),
+    "Arabic digits": (
+        "arn:aws:iam::\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662\u0662:user/Richard",
+        "outside ASCII",
+    ),
+    "a ligature that NFKC would open": ("arn:aws:iam::222222222222:user/\ufb01le", "outside ASCII"),
+    "everybody": ("*", "Wildcards"),
+    "any account": ("arn:aws:iam::*:role/x", "Wildcards"),
+    "any user": ("arn:aws:iam::222222222222:user/*", "Wildcards"),
+    "any role below a path": ("arn:aws:iam::222222222222:role/x/*", "Wildcards"),
+    "a question mark": ("arn:aws:iam::222222222222:user/Richar?", "Wildcards"),
+    "a wildcard in the path": ("arn:aws:iam::222222222222:user/*/Richard", "does not accept"),
+    "the root of an account": ("arn:aws:iam::222222222222:root", "whole account"),
+    "a bare account": ("222222222222", "whole account"),
+    "a session": ("arn:aws:sts::222222222222:assumed-role/Deploy/me", "This is a session"),
+    "a federated user": ("arn:aws:sts::222222222222:federated-user/me", "should look like this"),
+    "a SAML provider": ("arn:aws:iam::222222222222:saml-provider/Okta", "should look like this"),
+    "a service": ("lambda.amazonaws.com", "should look like this"),
+    "a group": ("arn:aws:iam::222222222222:group/all", "should look like this"),
+    "an instance profile": ("arn:aws:iam::222222222222:instance-profile/x", "should look like this"),
+    "an unknown partition": ("arn:aws-moon:iam::222222222222:user/Richard", "should look like this"),
+    "upper-case letters in front": ("ARN:aws:iam::222222222222:user/Richard", "should look like this"),
+    "eleven digits": ("arn:aws:iam::22222222222:user/Richard", "should look like this"),
+    "thirteen digits": ("arn:aws:iam::2222222222222:user/Richard", "should look like this"),
+    "a region": ("arn:aws:iam:us-east-1:222222222222:user/Richard", "should look like this"),
+    "no name": ("arn:aws:iam::222222222222:role/", "should look like this"),
+    "an empty part of the path": ("arn:aws:iam::222222222222:role//x", "should look like this"),
+    "a way up": ("arn:aws:iam::222222222222:role/../x", "does not accept"),
+    "a way nowhere": ("arn:aws:iam::222222222222:role/./x", "does not accept"),
+    "a policy variable": ("arn:aws:iam::222222222222:user/${aws:username}/x", "does not accept"),
+    "a quotation mark": ('arn:aws:iam::222222222222:user/a"b/x', "does not accept"),
+    "a backslash": ("arn:aws:iam::222222222222:user/a\\b/x", "does not accept"),
+    "a list": ('["arn:aws:iam::222222222222:user/Richard"]', "should look like this"),
+    "two of them": ("arn:aws:iam::222222222222:user/a,arn:aws:iam::222222222222:user/b", "does not accept"),
+    "the unique id of a user": ("AIDAQ3EGRICHARDRICHA1", "unique id"),
+    "the unique id of a role": ("AROAQ3EGRICHARDRICHA1", "unique id"),
+    "a name of 129 characters": ("arn:aws:iam::222222222222:user/" + "x" * 129, "should look like this"),
+    "2,049 characters": ("arn:aws:iam::222222222222:user/" + "x/" * 1009, "longer than 512"),
+}
+
+
+@pytest.mark.parametrize(("text", "advice"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_not_one_user_or_role_is_refused_with_advice(text: str, advice: str) -> None:
+    with pytest.raises(arns.ArnError, match=advice) as refusal:
+        arns.parse(text)
+    assert str(refusal.value)[0].isupper()
+    assert str(refusal.value).endswith((".", "Richard"))
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("arn:aws:iam::222222222222:user/Richard", ("aws", "222222222222", "user", "/", "Richard")),
+        ("arn:aws:iam::222222222222:role/Deploy", ("aws", "222222222222", "role", "/", "Deploy")),
+        ("arn:aws:iam::222222222222:role/a/b/Deploy", ("aws", "222222222222", "role", "/a/b/", "Deploy")),
+        ("arn:aws:iam::000000000001:user/a_b+c=d,e.f@g-h", ("aws", "000000000001", "user", "/", "a_b+c=d,e.f@g-h")),
+        ("arn:aws-cn:iam::222222222222:user/Richard", ("aws-cn", "222222222222", "user", "/", "Richard")),
+        ("arn:aws-us-gov:iam::222222222222:user/R", ("aws-us-gov", "222222222222", "user", "/", "R")),
+    ],
+)
+def test_a_user_or_role_is_taken_apart(text: str, fields: tuple[str, ...]) -> None:
+    found = arns.parse(text)
+    assert (found.partition, found.account_id, found.kind, found.path, found.name) == fields
+    assert str(found) == text
+
+
+@given(st.from_regex(r"arn:aws:iam::[0-9]{12}:(user|role)/([!-~]{1,8}/){0,3}[A-Za-z0-9_+=,.@-]{1,64}", fullmatch=True))
+def test_what_is_accepted_comes_out_as_it_went_in(text: str) -> None:
+    try:
+        found = arns.parse(text)
+    except arns.ArnError:
+        return
+    assert str(found) == text
+    assert arns.parse(str(found)) == found
+
+
+@given(st.text())
+def test_no_text_breaks_the_parser_and_none_gets_in_by_luck(text: str) -> None:
+    with pytest.raises(arns.ArnError):
+        arns.parse(text)
+
+
+@given(st.text(min_size=1, max_size=3))
+def test_nothing_may_be_added_in_front(text: str) -> None:
+    with pytest.raises(arns.ArnError):
+        arns.parse(text + "arn:aws:iam::222222222222:user/Richard")
+
+
+@pytest.mark.parametrize("text", ["111111111111", "000000000000"])
+def test_twelve_digits_are_an_account(text: str) -> None:
+    assert arns.is_account_id(text)
+
+
+@pytest.mark.parametrize("text", ["", "11111111111", "1111111111111", "111111111111\n", "\uff11" * 12, "\u00b2" * 12])
+def test_anything_else_is_no_account(text: str) -> None:
+    assert not arns.is_account_id(text)
+
+
+@pytest.mark.parametrize("text", ["AIDAQ3EGRICHARDRICHA1", "AROAQ3EGRICHARDRICHA1"])
+def test_ids_of_users_and_roles_are_known(text: str) -> None:
+    assert arns.is_unique_id(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["AIDA", "AKIAQ3EGRICHARDRICHA1", "AIDAQ3EGRICHARDRICHA1\n", "aidaq3egrichardricha1", "*"]
+)
+def test_anything_else_is_no_id(text: str) -> None:
+    assert not arns.is_unique_id(text)

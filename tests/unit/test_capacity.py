@@ -1,0 +1,68 @@
+"""How many grants fit: numbers that are promised, with every statement fully pinned."""
+
+from typing import Any
+
+from access.lifecycle import GrantFacts
+from access.trust import capacity, compile_closing_policy, compile_trust_policy, size
+from tests.unit.facts import HOUR, NOON, ROLE, grant, numbered
+
+PINNED: dict[str, Any] = {"unique_id": "AIDAQ3EGRICHARDRICHA1"}
+OVER: dict[str, Any] = {"starts_at": NOON - HOUR, "ends_at": NOON, "applied_at": NOON - HOUR, "removed_at": NOON}
+
+
+def trust_size(count: int) -> int:
+    grants = [numbered(number, **PINNED) for number in range(count)]
+    return size(compile_trust_policy(ROLE, grants, present=None, now=NOON).document)
+
+
+def closing_size(count: int, **facts: Any) -> int:
+    return size(compile_closing_policy(ROLE, [numbered(number, **facts) for number in range(count)], now=NOON))
+
+
+def test_five_pinned_grants_fit_into_the_usual_trust_policy() -> None:
+    assert trust_size(5) <= 2048
+
+
+def test_eleven_fit_into_a_raised_one() -> None:
+    assert trust_size(11) <= 4096
+
+
+def test_fifty_live_closing_entries_fit() -> None:
+    assert closing_size(50) <= 10_240
+
+
+def test_a_hundred_and_fifty_past_closing_entries_fit() -> None:
+    assert closing_size(150, **OVER) <= 10_240
+
+
+def room(grants: list[GrantFacts], one_more: GrantFacts, quota: int = 2048) -> Any:
+    return capacity(ROLE, grants, one_more, present=None, now=NOON, quota=quota)
+
+
+def test_one_more_fits_while_there_is_room() -> None:
+    found = room([numbered(1, **PINNED)], numbered(2, **PINNED))
+    assert found.fits
+    assert found.used == trust_size(1)
+    assert found.free == 2048 - trust_size(1)
+    assert found.one_more == trust_size(2) - trust_size(1)
+
+
+def test_the_last_character_counts() -> None:
+    grants = [numbered(1, **PINNED)]
+    exactly = trust_size(2)
+    assert room(grants, numbered(0, **PINNED), quota=exactly).fits
+    assert not room(grants, numbered(0, **PINNED), quota=exactly - 1).fits
+
+
+def test_a_full_closing_policy_refuses_one_more_although_the_trust_policy_is_empty() -> None:
+    many = [numbered(number, **OVER) for number in range(400)]
+    found = room(many, grant())
+    assert found.free > found.one_more
+    assert found.closing_free < 0
+    assert not found.fits
+
+
+def test_statements_of_others_take_room_too() -> None:
+    foreign = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Sid": "x" * 1900}
+    present = {"Version": "2012-10-17", "Statement": [foreign]}
+    assert not capacity(ROLE, [], grant(), present=present, now=NOON, quota=2048).fits

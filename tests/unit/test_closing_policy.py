@@ -1,0 +1,85 @@
+"""The closing policy: what ends live sessions by the clock alone, and how long it stays."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from access.lifecycle import GrantFacts
+from access.trust import KEEP_AFTER_END, Document, compile_closing_policy
+from tests.unit.facts import HOUR, NOON, ROLE, SECOND, grant, numbered
+
+END = NOON + HOUR
+OVER: dict[str, Any] = {"applied_at": NOON, "removed_at": END + SECOND}
+
+
+def closing(*grants: GrantFacts, now: datetime = NOON) -> Document | None:
+    return compile_closing_policy(ROLE, grants, now=now)
+
+
+def sessions(document: Document | None) -> list[Any]:
+    return [s["Condition"]["StringEquals"]["aws:userid"] for s in (document or {}).get("Statement", [])]
+
+
+def test_a_live_grant_has_a_deny_from_its_end_on() -> None:
+    assert closing(grant()) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"aws:userid": "AROAROLEROLEROLEROLE1:dprichardrichard"},
+                    "DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T13:00:00Z"},
+                },
+            }
+        ],
+    }
+
+
+def test_a_revoked_grant_is_denied_at_once() -> None:
+    document = closing(grant(revoked_at=NOON))
+    assert document is not None
+    assert document["Statement"][0]["Condition"] == {
+        "StringEquals": {"aws:userid": "AROAROLEROLEROLEROLE1:dprichardrichard"}
+    }
+
+
+def test_a_role_that_nobody_ever_had_needs_none() -> None:
+    assert closing() is None
+
+
+def test_past_grants_share_one_deny_after_those_of_the_live_ones() -> None:
+    past = [numbered(number, **OVER) for number in (2, 1, 3)]
+    live = numbered(9, ends_at=END + 5 * HOUR)
+    document = closing(*past, live, now=END + HOUR)
+    names = [f"AROAROLEROLEROLEROLE1:{numbered(number).session_name}" for number in (1, 2, 3)]
+    assert sessions(document) == [f"AROAROLEROLEROLEROLE1:{live.session_name}", sorted(names)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "last"),
+    [
+        (grant(**OVER), END + SECOND + KEEP_AFTER_END),
+        (grant(revoked_at=NOON, removed_at=NOON + SECOND), END + KEEP_AFTER_END),
+        (grant(applied_at=NOON, removed_at=END + 48 * HOUR), END + 48 * HOUR + KEEP_AFTER_END),
+    ],
+    ids=["removed at its end", "revoked early", "removed two days late"],
+)
+def test_a_deny_stays_until_no_session_can_be_alive(facts: GrantFacts, last: datetime) -> None:
+    assert sessions(closing(facts, now=last - SECOND)) == ["AROAROLEROLEROLEROLE1:dprichardrichard"]
+    assert closing(facts, now=last) is None
+
+
+def test_a_deny_stays_for_ever_while_the_statement_was_not_read_back_as_gone() -> None:
+    assert sessions(closing(grant(), now=END + timedelta(days=400))) == ["AROAROLEROLEROLEROLE1:dprichardrichard"]
+
+
+def test_a_console_session_of_twelve_hours_is_denied_to_its_last_second() -> None:
+    assert timedelta(hours=12) < KEEP_AFTER_END
+
+
+def test_the_order_of_the_grants_does_not_matter() -> None:
+    grants = [numbered(number) for number in range(5)] + [numbered(number, **OVER) for number in range(5, 9)]
+    assert closing(*grants, now=NOON) == closing(*reversed(grants), now=NOON)

@@ -1,0 +1,152 @@
+"""A permissions policy in plain words: common actions plainly, wildcards loudly, and nothing left unsaid."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.explain import identity_policy, permissions_in_words
+
+BUCKET = "arn:aws:s3:::importantprojectbucket"
+
+
+def words(*statements: dict[str, Any]) -> list[str]:
+    return permissions_in_words({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action: Any, resource: Any = f"{BUCKET}/*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: Any, resource: Any = f"{BUCKET}/*", **more: Any) -> dict[str, Any]:
+    return allow(action, resource, **more) | {"Effect": "Deny"}
+
+
+def test_richards_role_may_upload_and_nothing_else() -> None:
+    assert words(allow("s3:PutObject")) == [
+        "May upload objects (s3:PutObject) to bucket importantprojectbucket.",
+        "Nothing else.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        (
+            allow("s3:GetObject", f"{BUCKET}/reports/*"),
+            "May read objects (s3:GetObject) from reports/* in bucket importantprojectbucket.",
+        ),
+        (allow("s3:ListBucket", BUCKET), "May list the objects (s3:ListBucket) of bucket importantprojectbucket."),
+        (
+            allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111111111111:table/t"),
+            "May dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/t.",
+        ),
+        (allow("s3:PutObject", "*"), "May upload objects (s3:PutObject) to EVERYTHING."),
+        (allow("*", "*"), "May do EVERYTHING on EVERYTHING."),
+        (allow("s3:*"), "May do everything that matches s3:* on bucket importantprojectbucket."),
+        (
+            allow("s3:GetObject", "arn:aws:s3:::important*/*"),
+            "May read objects (s3:GetObject) from every bucket that matches important*.",
+        ),
+        (
+            allow("sqs:SendMessage", "arn:aws:sqs:*:111111111111:q"),
+            "May sqs:SendMessage on everything that matches arn:aws:sqs:*:111111111111:q.",
+        ),
+        (deny("s3:DeleteObject"), "May never delete objects (s3:DeleteObject) from bucket importantprojectbucket."),
+        (deny("*", "*"), "May never do anything on EVERYTHING."),
+        (deny("s3:Delete*"), "May never do anything that matches s3:Delete* on bucket importantprojectbucket."),
+    ],
+)
+def test_a_statement_says_what_it_permits_or_forbids(statement: dict[str, Any], sentence: str) -> None:
+    assert sentence in words(statement)
+
+
+def test_allowing_all_but_a_few_actions_is_said_loudly() -> None:
+    statement = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
+    assert words(statement) == ["May do EVERYTHING but iam:*, sts:* on EVERYTHING.", "Nothing else."]
+
+
+def test_forbidding_all_but_a_few_actions_does_not_read_as_a_permission() -> None:
+    statement = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
+    assert words(statement) == ["May never do anything but s3:* on EVERYTHING.", "May do nothing."]
+
+
+def test_allowing_all_but_a_few_resources_is_said_loudly() -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/secret/*"}
+    said = "May read objects (s3:GetObject) from EVERYTHING but secret/* in bucket importantprojectbucket."
+    assert words(statement) == [said, "Nothing else."]
+
+
+def test_conditions_are_never_hidden() -> None:
+    tests = {
+        "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
+        "IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "198.51.100.0/24"]},
+    }
+    (sentence, _) = words(allow("s3:PutObject", Condition=tests))
+    assert sentence.endswith(
+        ", only if the object is handed to the bucket's owner, so that it belongs to us"
+        " (s3:x-amz-acl StringEquals bucket-owner-full-control)"
+        " and aws:SourceIp IpAddress 192.0.2.0/24 or 198.51.100.0/24."
+    )
+
+
+@pytest.mark.parametrize("policy", [{}, {"Statement": []}, {"Statement": [deny("s3:*")]}])
+def test_without_an_allow_a_role_may_do_nothing(policy: dict[str, Any]) -> None:
+    assert permissions_in_words(policy)[-1] == "May do nothing."
+
+
+def test_one_statement_need_not_be_in_a_list() -> None:
+    assert permissions_in_words({"Statement": allow("s3:PutObject")}) == words(allow("s3:PutObject"))
+
+
+def test_managed_policies_are_named_and_nothing_else_is_not_claimed() -> None:
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    said = permissions_in_words({"Statement": [allow("s3:PutObject")]}, attached=[arn])
+    assert said[-1] == f"And whatever the managed policy {arn} permits."
+    assert "Nothing else." not in said
+    assert permissions_in_words({}, attached=[arn]) == [said[-1]]
+
+
+names = st.text("abcdefghijklmnopqrstuvwxyz*?", min_size=1, max_size=12)
+actions = st.builds("{}:{}".format, names, names)
+resources = st.builds("arn:aws:{}:::{}".format, st.sampled_from(["s3", "sqs"]), names)
+
+
+@given(
+    effect=st.sampled_from(["Allow", "Deny"]),
+    action_key=st.sampled_from(["Action", "NotAction"]),
+    resource_key=st.sampled_from(["Resource", "NotResource"]),
+    some_actions=st.lists(actions, min_size=1, max_size=4),
+    some_resources=st.lists(resources, min_size=1, max_size=4),
+    value=names,
+)
+def test_every_action_resource_and_condition_of_a_policy_is_named(
+    effect: str, action_key: str, resource_key: str, some_actions: list[str], some_resources: list[str], value: str
+) -> None:
+    statement = {
+        "Effect": effect,
+        action_key: some_actions,
+        resource_key: some_resources,
+        "Condition": {"StringLike": {"aws:PrincipalTag/team": value}},
+    }
+    said = " ".join(permissions_in_words({"Statement": [statement]}))
+    for action in some_actions:
+        assert action in said
+    for resource in some_resources:
+        assert resource.removeprefix("arn:aws:s3:::") in said
+    assert f"aws:PrincipalTag/team StringLike {value}" in said
+
+
+def test_the_contractors_own_administrator_allows_exactly_one_role() -> None:
+    arn = "arn:aws:iam::111111111111:role/daypass/importantproject-contractorA-bucket-put"
+    assert json.loads(json.dumps(identity_policy(arn))) == {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}],
+    }
+
+
+def test_with_twins_he_allows_those_too() -> None:
+    arn = "arn:aws:iam::111111111111:role/daypass/put"
+    assert identity_policy(arn, twins=True)["Statement"][0]["Resource"] == [arn, f"{arn}-*"]

@@ -1,0 +1,268 @@
+"""Who may do what, and the sentence that everybody else is told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+
+from access import rules
+from access.lifecycle import RequestState
+from access.rules import PersonFacts, Refused, RequestFacts, RoleRules
+from tests.unit.facts import (
+    ADA,
+    ALICE,
+    BOB,
+    DAY,
+    HOUR,
+    MALLORY,
+    NOON,
+    REQUEST,
+    RICHARD,
+    RITA,
+    RULES,
+    SECOND,
+    grant,
+)
+
+PORTAL_ISSUED = replace(RULES, allows_own_identity=False, allows_portal_issued=True)
+SELF_APPROVING_RULES = replace(RULES, approver_ids=frozenset({ALICE.user_id, RICHARD.user_id, ADA.user_id}))
+
+
+def refusal(check: Callable[[], None]) -> str:
+    """The sentence of a refusal; a check that lets pass fails the test."""
+    with pytest.raises(Refused) as refused:
+        check()
+    return str(refused.value)
+
+
+def submit(
+    person: PersonFacts = RICHARD,
+    role: RoleRules = RULES,
+    *,
+    starts_at: datetime = NOON,
+    ends_at: datetime = NOON + HOUR,
+    reason: str = "upload the file",
+    own_identity: bool = True,
+    pending: int = 0,
+) -> None:
+    rules.check_can_submit(
+        person,
+        role,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=reason,
+        own_identity=own_identity,
+        pending=pending,
+        now=NOON,
+    )
+
+
+class TestAsking:
+    def test_richard_may_ask_for_his_role(self) -> None:
+        submit()
+        assert rules.can_ask(RICHARD, RULES)
+
+    @pytest.mark.parametrize(
+        ("person", "sentence"),
+        [
+            (ALICE, "Only contractors ask"),
+            (ADA, "Only contractors ask"),
+            (replace(RICHARD, is_active=False), "Only contractors ask"),
+            (replace(RICHARD, contractor_is_active=False), "switched off"),
+            (RITA, "You cannot ask for this role"),
+        ],
+    )
+    def test_others_may_not(self, person: PersonFacts, sentence: str) -> None:
+        assert sentence in refusal(lambda: submit(person))
+        assert not rules.can_ask(person, RULES)
+
+    def test_a_role_that_is_switched_off_cannot_be_asked_for(self) -> None:
+        assert "You cannot ask for this role" in refusal(lambda: submit(role=replace(RULES, is_active=False)))
+
+    @pytest.mark.parametrize(
+        ("start", "end", "sentence"),
+        [
+            (NOON, NOON, "end must be after the start"),
+            (NOON + HOUR, NOON, "end must be after the start"),
+            (NOON - SECOND, NOON + HOUR, "start is in the past"),
+            (NOON + 90 * DAY + SECOND, NOON + 90 * DAY + HOUR, "more than 90 days away"),
+            (NOON, NOON + 8 * HOUR + SECOND, "at most 8 hours"),
+            (NOON, NOON + 3650 * DAY, "at most 8 hours"),
+        ],
+    )
+    def test_an_impossible_window_is_refused(self, start: datetime, end: datetime, sentence: str) -> None:
+        assert sentence in refusal(lambda: submit(starts_at=start, ends_at=end))
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [
+            (NOON, NOON + SECOND),
+            (NOON, NOON + 8 * HOUR),
+            (NOON + 90 * DAY, NOON + 90 * DAY + HOUR),
+        ],
+    )
+    def test_the_widest_and_the_narrowest_window_may_be_asked_for(self, start: datetime, end: datetime) -> None:
+        submit(starts_at=start, ends_at=end)
+
+    def test_no_window_outlives_the_contract(self) -> None:
+        leaving = replace(RICHARD, contract_ends_at=NOON + HOUR)
+        submit(leaving, ends_at=NOON + HOUR)
+        assert "end of your contract" in refusal(lambda: submit(leaving, ends_at=NOON + HOUR + SECOND))
+        without = replace(RICHARD, contract_ends_at=None)
+        assert "end of your contract" in refusal(lambda: submit(without))
+
+    @pytest.mark.parametrize(
+        ("reason", "sentence"),
+        [
+            ("", "Say what you need"),
+            (" \n\t ", "Say what you need"),
+            ("x" * 2001, "longer than 2000"),
+            ("bell \x07", "control characters"),
+            ("null \x00", "control characters"),
+            ("escape \x1b[2J", "control characters"),
+        ],
+    )
+    def test_a_reason_is_asked_for(self, reason: str, sentence: str) -> None:
+        assert sentence in refusal(lambda: submit(reason=reason))
+
+    @pytest.mark.parametrize(
+        "reason", ["x" * 2000, "two\nlines\tand a tab", "naïve 文 🙂", '","Effect":"Allow"', "{{7*7}}"]
+    )
+    def test_any_text_is_a_reason(self, reason: str) -> None:
+        submit(reason=reason)
+
+    def test_the_role_says_whose_identity_assumes_it(self) -> None:
+        assert "Give the ARN" in refusal(lambda: submit(own_identity=False))
+        assert "Leave the ARN empty" in refusal(lambda: submit(role=PORTAL_ISSUED))
+        submit(role=PORTAL_ISSUED, own_identity=False)
+
+    def test_five_may_wait_and_no_sixth(self) -> None:
+        submit(pending=4)
+        assert "You have 5 requests waiting" in refusal(lambda: submit(pending=5))
+
+
+class TestDeciding:
+    def test_alice_may_approve_and_deny(self) -> None:
+        rules.check_can_approve(ALICE, REQUEST, now=NOON)
+        rules.check_can_decide(ALICE, REQUEST)
+        assert rules.can_approve(ALICE, REQUEST, now=NOON)
+        assert rules.can_decide(ALICE, REQUEST)
+
+    @pytest.mark.parametrize(
+        ("person", "sentence"),
+        [
+            (MALLORY, "not an approver"),
+            (ADA, "not an approver"),
+            (replace(ALICE, is_active=False), "not an approver"),
+            (RITA, "contractors decide none"),
+            (RICHARD, "Nobody decides his own request"),
+        ],
+    )
+    def test_others_may_not(self, person: PersonFacts, sentence: str) -> None:
+        assert sentence in refusal(lambda: rules.check_can_approve(person, REQUEST, now=NOON))
+        assert sentence in refusal(lambda: rules.check_can_decide(person, REQUEST))
+        assert not rules.can_approve(person, REQUEST, now=NOON)
+        assert not rules.can_decide(person, REQUEST)
+
+    def test_being_an_approver_does_not_let_richard_decide_his_own_request(self) -> None:
+        own = replace(REQUEST, role=SELF_APPROVING_RULES)
+        assert "Nobody decides his own" in refusal(lambda: rules.check_can_approve(RICHARD, own, now=NOON))
+
+    def test_being_a_superuser_and_an_approver_does_not_either(self) -> None:
+        own = replace(REQUEST, role=SELF_APPROVING_RULES, requester_id=ADA.user_id)
+        assert "Nobody decides his own" in refusal(lambda: rules.check_can_approve(ADA, own, now=NOON))
+        assert "Nobody decides his own" in refusal(lambda: rules.check_can_decide(ADA, own))
+
+    def test_a_contractor_who_was_made_an_approver_decides_nothing(self) -> None:
+        ring = replace(REQUEST, role=replace(RULES, approver_ids=frozenset({RITA.user_id})))
+        assert "contractors decide none" in refusal(lambda: rules.check_can_approve(RITA, ring, now=NOON))
+
+    @pytest.mark.parametrize("state", set(RequestState) - {RequestState.PENDING})
+    def test_what_is_settled_stays_settled(self, state: RequestState) -> None:
+        settled = replace(REQUEST, state=state)
+        assert f"already {state}" in refusal(lambda: rules.check_can_decide(ALICE, settled))
+        assert f"already {state}" in refusal(lambda: rules.check_can_approve(ALICE, settled, now=NOON))
+        assert f"already {state}" in refusal(lambda: rules.check_can_withdraw(RICHARD, settled))
+
+    def test_nobody_decides_twice(self) -> None:
+        once = replace(REQUEST, decided_by=frozenset({ALICE.user_id}))
+        assert "already decided" in refusal(lambda: rules.check_can_approve(ALICE, once, now=NOON))
+        rules.check_can_approve(BOB, once, now=NOON)
+
+    def test_a_window_can_be_given_until_its_last_second(self) -> None:
+        rules.check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at - SECOND)
+        late = refusal(lambda: rules.check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at))
+        assert "is over" in late
+
+    @pytest.mark.parametrize(
+        ("changed", "sentence"),
+        [
+            (replace(REQUEST, contractor_is_active=False), "switched off"),
+            (replace(REQUEST, contract_ends_at=REQUEST.ends_at - SECOND), "contract ends before"),
+            (replace(REQUEST, role=replace(RULES, is_active=False)), "may no longer be given"),
+            (replace(REQUEST, role=replace(RULES, contractor_ids=frozenset({12}))), "may no longer be given"),
+        ],
+    )
+    def test_what_changed_since_it_was_asked_counts(self, changed: RequestFacts, sentence: str) -> None:
+        assert sentence in refusal(lambda: rules.check_can_approve(ALICE, changed, now=NOON))
+        rules.check_can_decide(ALICE, changed)
+
+
+class TestTakingBack:
+    def test_only_richard_withdraws_his_request(self) -> None:
+        rules.check_can_withdraw(RICHARD, REQUEST)
+        for person in (RITA, ALICE, ADA, MALLORY):
+            assert "Only the person who asked" in refusal(partial(rules.check_can_withdraw, person, REQUEST))
+            assert not rules.can_withdraw(person, REQUEST)
+
+    @pytest.mark.parametrize("person", [RICHARD, ALICE, BOB, ADA])
+    def test_owner_approvers_and_administrators_end_a_grant(self, person: PersonFacts) -> None:
+        rules.check_can_revoke(person, REQUEST, grant(), now=NOON)
+        assert rules.can_revoke(person, REQUEST, grant(), now=NOON)
+
+    @pytest.mark.parametrize("person", [RITA, MALLORY, replace(ALICE, is_active=False)])
+    def test_others_do_not(self, person: PersonFacts) -> None:
+        refusal(lambda: rules.check_can_revoke(person, REQUEST, grant(), now=NOON))
+        assert not rules.can_revoke(person, REQUEST, grant(), now=NOON)
+
+    def test_what_is_over_cannot_be_ended(self) -> None:
+        assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, grant(), now=NOON + HOUR))
+        revoked = grant(revoked_at=NOON)
+        assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, revoked, now=NOON))
+
+
+class TestSeeing:
+    @pytest.mark.parametrize("person", [RICHARD, ALICE, BOB, ADA])
+    def test_owner_approvers_and_administrators_see_a_request(self, person: PersonFacts) -> None:
+        rules.check_can_see(person, REQUEST)
+        assert rules.can_see(person, REQUEST)
+
+    @pytest.mark.parametrize("person", [RITA, MALLORY])
+    def test_for_others_there_is_none(self, person: PersonFacts) -> None:
+        assert refusal(lambda: rules.check_can_see(person, REQUEST)) == "There is no such request."
+        assert not rules.can_see(person, REQUEST)
+
+    def test_whoever_is_switched_off_sees_nothing(self) -> None:
+        assert "switched off" in refusal(lambda: rules.check_can_see(replace(ADA, is_active=False), REQUEST))
+
+    def test_only_administrators_administer(self) -> None:
+        rules.check_can_administer(ADA)
+        assert rules.can_administer(ADA)
+        for person in (ALICE, RICHARD, replace(ADA, is_active=False), replace(ADA, contractor_id=11)):
+            assert not rules.can_administer(person)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(hours=8), "8 hours"),
+        (timedelta(hours=1, minutes=30), "1 hour 30 minutes"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(days=1, seconds=1), "1 day 1 second"),
+        (timedelta(0), "0 seconds"),
+    ],
+)
+def test_lengths_are_said_in_words(length: timedelta, words: str) -> None:
+    assert rules.in_words(length) == words

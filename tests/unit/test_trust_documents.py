@@ -1,0 +1,114 @@
+"""When two documents mean the same to IAM, and how many characters one takes."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.trust import Document, same, size
+from access.trust.documents import iam_time
+from tests.unit.facts import NOON
+
+ALLOW: Document = {
+    "Sid": "TheirCi",
+    "Effect": "Allow",
+    "Principal": {"AWS": ["arn:aws:iam::333333333333:role/ci", "444444444444"]},
+    "Action": ["sts:AssumeRole", "sts:TagSession"],
+    "Condition": {"StringEquals": {"sts:ExternalId": ["a", "b"]}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
+}
+DENY: Document = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+
+
+def document(*statements: Document, **rest: Any) -> Document:
+    return {"Version": "2012-10-17", **rest, "Statement": list(statements)}
+
+
+ORIGINAL = document(ALLOW, DENY)
+SAME = {
+    "itself": ORIGINAL,
+    "statements in another order": document(DENY, ALLOW),
+    "principals in another order": document(
+        {**ALLOW, "Principal": {"AWS": ["444444444444", "arn:aws:iam::333333333333:role/ci"]}}, DENY
+    ),
+    "an account by its root": document(
+        {**ALLOW, "Principal": {"AWS": ["arn:aws:iam::333333333333:role/ci", "arn:aws:iam::444444444444:root"]}}, DENY
+    ),
+    "actions in another case": document({**ALLOW, "Action": ["STS:assumerole", "sts:tagsession"]}, DENY),
+    "one action as a list": document(ALLOW, {**DENY, "Action": ["sts:AssumeRole"]}),
+    "everybody as an AWS principal": document(ALLOW, {**DENY, "Principal": {"AWS": "*"}}),
+    "values in another order": document(
+        {**ALLOW, "Condition": {**ALLOW["Condition"], "StringEquals": {"sts:ExternalId": ["b", "a"]}}}, DENY
+    ),
+    "condition keys in another case": document(
+        {**ALLOW, "Condition": {**ALLOW["Condition"], "StringEquals": {"STS:externalid": ["a", "b"]}}}, DENY
+    ),
+    "a real boolean": document(
+        {**ALLOW, "Condition": {**ALLOW["Condition"], "Bool": {"aws:MultiFactorAuthPresent": True}}}, DENY
+    ),
+    "keys in another order": dict(reversed(list(ORIGINAL.items()))),
+}
+DIFFERENT = {
+    "nothing": None,
+    "one statement less": document(ALLOW),
+    "the other effect": document(ALLOW, {**DENY, "Effect": "Allow"}),
+    "another principal": document({**ALLOW, "Principal": {"AWS": "444444444444"}}, DENY),
+    "another account's root": document(
+        {**ALLOW, "Principal": {"AWS": ["arn:aws:iam::333333333333:role/ci", "arn:aws:iam::444444444445:root"]}}, DENY
+    ),
+    "the principal in another case": document(
+        {**ALLOW, "Principal": {"AWS": ["arn:aws:iam::333333333333:role/CI", "444444444444"]}}, DENY
+    ),
+    "the excepted principal": document(ALLOW, {"Effect": "Deny", "NotPrincipal": "*", "Action": "sts:AssumeRole"}),
+    "one action less": document({**ALLOW, "Action": "sts:AssumeRole"}, DENY),
+    "one value less": document(
+        {**ALLOW, "Condition": {**ALLOW["Condition"], "StringEquals": {"sts:ExternalId": "a"}}}, DENY
+    ),
+    "a value in another case": document(
+        {**ALLOW, "Condition": {**ALLOW["Condition"], "StringEquals": {"sts:ExternalId": ["A", "b"]}}}, DENY
+    ),
+    "one condition less": document({**ALLOW, "Condition": {"StringEquals": {"sts:ExternalId": ["a", "b"]}}}, DENY),
+    "another Sid": document({**ALLOW, "Sid": "Mine"}, DENY),
+    "another Id": document(ALLOW, DENY, Id="named"),
+    "the old version": {**ORIGINAL, "Version": "2008-10-17"},
+}
+
+
+@pytest.mark.parametrize("other", SAME.values(), ids=SAME.keys())
+def test_these_mean_the_same(other: Document) -> None:
+    assert same(ORIGINAL, other)
+    assert same(other, ORIGINAL)
+
+
+@pytest.mark.parametrize("other", DIFFERENT.values(), ids=DIFFERENT.keys())
+def test_these_do_not(other: Document | None) -> None:
+    assert not same(ORIGINAL, other)
+    assert not same(other, ORIGINAL)
+
+
+def test_one_statement_may_stand_without_a_list() -> None:
+    assert same({"Version": "2012-10-17", "Statement": DENY}, document(DENY))
+
+
+def test_a_document_without_version_is_of_the_old_one() -> None:
+    assert same({"Statement": DENY}, {"Version": "2008-10-17", "Statement": [DENY]})
+
+
+def test_no_policy_is_the_same_as_no_policy() -> None:
+    assert same(None, None)
+
+
+def test_size_counts_no_white_space_between_values() -> None:
+    assert size(None) == 0
+    assert size({"Version": "2012-10-17", "Statement": []}) == len('{"Version":"2012-10-17","Statement":[]}')
+
+
+@given(st.lists(st.fixed_dictionaries({"Sid": st.text("abc", min_size=1), "Effect": st.just("Deny")})))
+def test_size_is_that_of_what_is_sent_and_never_below_what_iam_counts(statements: list[Document]) -> None:
+    text = json.dumps(document(*statements), indent=2)
+    assert size(document(*statements)) >= len("".join(text.split()))
+
+
+def test_times_are_utc_in_whole_seconds() -> None:
+    assert iam_time(NOON) == "2026-11-24T12:00:00Z"

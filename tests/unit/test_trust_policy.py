@@ -1,0 +1,162 @@
+"""The trust policy that is compiled: Richard's statement to the letter, and nothing that may not stand there."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from access.lifecycle import GrantFacts, Problem
+from access.trust import CompiledTrust, Document, compile_trust_policy
+from tests.unit.facts import ADOPTED, HOUR, ISSUER_ARN, NOON, ROLE, grant, numbered
+
+EXACT = {
+    "Sid": "dprichardrichard",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::222222222222:user/Richard"},
+    "Action": "sts:AssumeRole",
+    "Condition": {
+        "StringEquals": {"sts:RoleSessionName": "dprichardrichard"},
+        "DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"},
+        "DateLessThan": {"aws:CurrentTime": "2026-11-24T13:00:00Z"},
+    },
+}
+CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def compiled(*grants: GrantFacts, present: Document | None = None, **options: Any) -> CompiledTrust:
+    return compile_trust_policy(ROLE, grants, present=present, **{"now": NOON} | options)
+
+
+def statement(facts: GrantFacts) -> Document:
+    found: Document = compiled(facts).document["Statement"][0]
+    return found
+
+
+def test_richards_statement_is_this_one() -> None:
+    assert compiled(grant()).document == {"Version": "2012-10-17", "Statement": [EXACT]}
+
+
+def test_without_grants_the_role_is_closed_to_everybody() -> None:
+    assert compiled().document == {"Version": "2012-10-17", "Statement": [CLOSED]}
+
+
+def test_the_closing_statement_goes_when_a_grant_comes_and_comes_when_it_goes() -> None:
+    closed = compiled().document
+    opened = compiled(grant(), present=closed).document
+    assert opened["Statement"] == [EXACT]
+    assert compiled(grant(), present=opened, now=NOON + HOUR).document == closed
+
+
+def test_a_proven_user_is_bound_to_his_unique_id() -> None:
+    bound = statement(grant(unique_id="AIDARICHARDRICHARD01"))["Condition"]
+    assert bound["StringEquals"] == {"sts:RoleSessionName": "dprichardrichard", "aws:userid": "AIDARICHARDRICHARD01"}
+
+
+def test_a_proven_role_is_bound_to_its_unique_id_in_any_session() -> None:
+    bound = statement(grant(principal_arn="arn:aws:iam::222222222222:role/Deploy", unique_id="AROADEPLOYDEPLOYDEP01"))[
+        "Condition"
+    ]
+    assert bound["StringLike"] == {"aws:userid": "AROADEPLOYDEPLOYDEP01:*"}
+    assert bound["StringEquals"] == {"sts:RoleSessionName": "dprichardrichard"}
+
+
+def test_external_id_second_factor_and_address_are_asked_for() -> None:
+    asked = statement(
+        grant(external_id="dp-ext-1", requires_mfa=True, source_cidrs=("203.0.113.0/24", "198.51.100.7/32"))
+    )
+    assert asked["Condition"]["StringEquals"]["sts:ExternalId"] == "dp-ext-1"
+    assert asked["Condition"]["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
+    assert asked["Condition"]["IpAddress"] == {"aws:SourceIp": ["198.51.100.7/32", "203.0.113.0/24"]}
+
+
+def test_the_portals_own_sessions_carry_neither_second_factor_nor_address() -> None:
+    issued = statement(
+        grant(principal_arn=ISSUER_ARN, portal_issued=True, requires_mfa=True, source_cidrs=("203.0.113.0/24",))
+    )
+    assert issued["Principal"] == {"AWS": ISSUER_ARN}
+    assert set(issued["Condition"]) == {"StringEquals", "DateGreaterThanEquals", "DateLessThan"}
+
+
+def test_a_grant_that_starts_later_is_written_now_with_its_dates() -> None:
+    later = statement(grant(starts_at=NOON + 24 * HOUR, ends_at=NOON + 25 * HOUR))["Condition"]
+    assert later["DateGreaterThanEquals"] == {"aws:CurrentTime": "2026-11-25T12:00:00Z"}
+    assert later["DateLessThan"] == {"aws:CurrentTime": "2026-11-25T13:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "over", [{"ends_at": NOON, "starts_at": NOON - HOUR}, {"revoked_at": NOON}], ids=["expired", "revoked"]
+)
+def test_what_is_over_is_not_written(over: dict[str, Any]) -> None:
+    assert compiled(grant(**over)).document["Statement"] == [CLOSED]
+
+
+def test_two_grants_of_one_person_are_two_statements_and_the_first_to_end_leaves_the_second() -> None:
+    first, second = grant("dpaaaaaaaaaaaaaa"), grant("dpbbbbbbbbbbbbbb", ends_at=NOON + 2 * HOUR)
+    both = compiled(first, second).document
+    assert [s["Sid"] for s in both["Statement"]] == ["dpaaaaaaaaaaaaaa", "dpbbbbbbbbbbbbbb"]
+    after = compiled(first, second, present=both, now=NOON + HOUR).document
+    assert after["Statement"] == [both["Statement"][1]]
+
+
+def test_the_order_of_the_grants_does_not_matter() -> None:
+    grants = [numbered(number) for number in range(8)]
+    shuffled = random.Random(7).sample(grants, k=8)
+    assert compiled(*grants).document == compiled(*shuffled).document
+
+
+def test_compiling_what_was_compiled_changes_nothing() -> None:
+    once = compiled(grant(), numbered(1)).document
+    assert compiled(grant(), numbered(1), present=once).document == once
+
+
+BAD = {
+    "everybody": ({"principal_arn": "*"}, "Wildcards"),
+    "a whole account": ({"principal_arn": "arn:aws:iam::222222222222:root"}, "whole account"),
+    "a line break": ({"principal_arn": "arn:aws:iam::222222222222:user/Richard\n"}, "line breaks"),
+    "a session": ({"principal_arn": "arn:aws:sts::222222222222:assumed-role/D/s"}, "session"),
+    "the role itself": ({"principal_arn": ROLE.arn}, "cannot be trusted to assume itself"),
+    "a user of our own account": ({"principal_arn": "arn:aws:iam::111111111111:user/ada"}, "our own account"),
+    "our issuer, not portal-issued": ({"principal_arn": ISSUER_ARN}, "our own account"),
+    "another partition": ({"principal_arn": "arn:aws-cn:iam::222222222222:user/R"}, "partition aws-cn"),
+    "somebody else, portal-issued": ({"portal_issued": True}, "only the portal's own issuer"),
+    "a session name that is not ours": ({"session_name": "richard"}, "session name"),
+    "a session name with a line break": ({"session_name": "dprichardrichard\n"}, "session name"),
+    "the name of the closing statement": ({"session_name": "dpclosed"}, "session name"),
+    "a reversed window": ({"ends_at": NOON - HOUR, "starts_at": NOON}, "ends before"),
+    "an empty window": ({"starts_at": NOON + HOUR}, "ends before"),
+    "fractions of a second": ({"ends_at": (NOON + HOUR).replace(microsecond=1)}, "whole seconds"),
+    "a policy variable as external id": ({"external_id": "${aws:username}"}, "external id"),
+    "an external id with a quotation mark": ({"external_id": '","Effect":"Allow'}, "external id"),
+    "a unique id with a wildcard": ({"unique_id": "AROA*"}, "unique id"),
+}
+
+
+@pytest.mark.parametrize(("bad", "sentence"), BAD.values(), ids=BAD.keys())
+def test_what_may_not_be_trusted_is_left_out_with_a_sentence_and_the_others_are_written(
+    bad: dict[str, Any], sentence: str
+) -> None:
+    wrong = replace(grant(), **bad)
+    found = compiled(wrong, numbered(1), now=NOON - 2 * HOUR)
+    problem, said = found.left_out[wrong.session_name]
+    assert problem is Problem.POLICY_REFUSED
+    assert sentence in said
+    assert [s["Sid"] for s in found.document["Statement"]] == [numbered(1).session_name]
+
+
+def test_a_deleted_principal_is_never_written_again() -> None:
+    found = compiled(grant(problem=Problem.PRINCIPAL_DELETED), numbered(1))
+    assert found.left_out["dprichardrichard"][0] is Problem.PRINCIPAL_DELETED
+    assert [s["Sid"] for s in found.document["Statement"]] == [numbered(1).session_name]
+
+
+def test_what_is_to_be_left_out_is_left_out_with_the_reason_given() -> None:
+    reason = {"dprichardrichard": (Problem.PRINCIPAL_MISSING, "No such user.")}
+    found = compiled(grant(), leave_out=reason)
+    assert dict(found.left_out) == reason
+    assert found.document["Statement"] == [CLOSED]
+
+
+def test_nothing_typed_reaches_the_document_but_through_the_parser() -> None:
+    assert statement(grant())["Principal"]["AWS"] is not grant().principal_arn
+    assert compile_trust_policy(ADOPTED, [grant()], present=None, now=NOON).document["Statement"] == [EXACT]

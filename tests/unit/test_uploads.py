@@ -1,0 +1,47 @@
+"""Policies for uploads: one bucket, one prefix, and whose the objects are; said in plain words and in the snippet."""
+
+import pytest
+
+from access import uploads
+from access.explain import permissions_in_words
+
+OURS = uploads.upload_policy("importantprojectbucket", prefix="incoming/", must_belong_to_us=True)
+ANYBODYS = uploads.upload_policy("importantprojectbucket", must_belong_to_us=False)
+
+
+def test_an_upload_policy_names_one_bucket_and_one_prefix() -> None:
+    (statement,) = OURS["Statement"]
+    assert statement["Resource"] == "arn:aws:s3:::importantprojectbucket/incoming/*"
+    assert ANYBODYS["Statement"][0]["Resource"] == "arn:aws:s3:::importantprojectbucket/*"
+
+
+def test_objects_must_belong_to_us_only_when_that_was_chosen() -> None:
+    condition = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+    assert OURS["Statement"][0]["Condition"] == condition
+    assert "Condition" not in ANYBODYS["Statement"][0]
+    assert uploads.asks_for_ownership(OURS)
+    assert not uploads.asks_for_ownership(ANYBODYS)
+
+
+def test_the_approver_reads_whose_the_objects_are() -> None:
+    first, *_ = permissions_in_words(OURS)
+    assert "only if the object is handed to the bucket's owner, so that it belongs to us" in first
+
+
+def test_the_snippet_hands_the_object_over_when_the_policy_asks_for_it() -> None:
+    with_acl = "aws s3 cp yourfile.txt s3://importantprojectbucket/incoming/ --acl bucket-owner-full-control"
+    assert uploads.command(OURS) == with_acl
+    assert uploads.command(OURS, profile="daypass") == f"{with_acl} --profile daypass"
+    assert uploads.command(ANYBODYS) == "aws s3 cp yourfile.txt s3://importantprojectbucket/"
+
+
+@pytest.mark.parametrize("bucket", ["", "a", "Big", "with*", "a/b", "two words", "ab\n", "-ab", "bücket"])
+def test_what_is_no_bucket_is_refused(bucket: str) -> None:
+    with pytest.raises(ValueError, match="bucket"):
+        uploads.upload_policy(bucket, must_belong_to_us=True)
+
+
+@pytest.mark.parametrize("prefix", ["incoming", "in*/", "in?/", "${aws:username}/", "in\n/", "in/\n", "ä/"])
+def test_a_prefix_holds_no_wildcard_and_ends_with_a_slash(prefix: str) -> None:
+    with pytest.raises(ValueError, match="prefix"):
+        uploads.upload_policy("importantprojectbucket", prefix=prefix, must_belong_to_us=True)

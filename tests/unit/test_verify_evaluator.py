@@ -1,0 +1,206 @@
+"""The evaluator decides as IAM would; what it cannot decide counts on the unsafe side."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from access.verify import Caller, admits, denies, with_deleted_principal
+from tests.unit.facts import DAY, HOUR, NOON, RICHARD_ARN
+
+RICHARD = Caller(
+    arn=RICHARD_ARN,
+    session_name="upload",
+    user_id="AIDARICHARDRICHARD01",
+    external_id="dp-ext-1",
+    mfa=True,
+    source_ip="203.0.113.7",
+)
+DEPLOY = Caller(arn="arn:aws:iam::333333333333:role/x/Deploy", session_name="s", user_id="AROADEPLOYDEPLOYDEP01:me")
+
+
+def allow(condition: dict[str, Any] | None = None, **elements: Any) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"AWS": RICHARD_ARN}, "Action": "sts:AssumeRole"} | elements
+    return {"Version": "2012-10-17", "Statement": [statement | ({"Condition": condition} if condition else {})]}
+
+
+HOLDS: dict[str, dict[str, dict[str, Any]]] = {
+    "StringEquals": {"StringEquals": {"sts:RoleSessionName": "upload"}},
+    "StringEquals one of": {"StringEquals": {"sts:RoleSessionName": ["other", "upload"]}},
+    "StringEqualsIgnoreCase": {"StringEqualsIgnoreCase": {"sts:RoleSessionName": "UPLOAD"}},
+    "StringLike star": {"StringLike": {"sts:RoleSessionName": "up*"}},
+    "StringLike question mark": {"StringLike": {"sts:RoleSessionName": "uploa?"}},
+    "StringNotEquals": {"StringNotEquals": {"sts:RoleSessionName": ["a", "b"]}},
+    "StringNotLike": {"StringNotLike": {"sts:RoleSessionName": "down*"}},
+    "StringNotEqualsIgnoreCase": {"StringNotEqualsIgnoreCase": {"sts:RoleSessionName": "download"}},
+    "a key in another case": {"StringEquals": {"STS:RoleSessionName": "upload"}},
+    "an operator in another case": {"stringequals": {"sts:RoleSessionName": "upload"}},
+    "ArnEquals": {"ArnEquals": {"aws:PrincipalArn": RICHARD_ARN}},
+    "ArnLike": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:user/*"}},
+    "ArnNotLike": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::3*:*"}},
+    "the account": {"StringEquals": {"aws:PrincipalAccount": "222222222222"}},
+    "Bool": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    "Bool as a boolean": {"Bool": {"aws:MultiFactorAuthPresent": True}},
+    "IpAddress": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    "IpAddress one of": {"IpAddress": {"aws:SourceIp": ["198.51.100.0/24", "203.0.113.7/32"]}},
+    "NotIpAddress": {"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
+    "DateGreaterThan": {"DateGreaterThan": {"aws:CurrentTime": "2026-11-24T11:59:59Z"}},
+    "DateGreaterThanEquals at the edge": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
+    "DateLessThan": {"DateLessThan": {"aws:CurrentTime": "2026-11-24T12:00:01Z"}},
+    "DateLessThanEquals at the edge": {"DateLessThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
+    "DateEquals": {"DateEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
+    "DateNotEquals": {"DateNotEquals": {"aws:CurrentTime": "2026-11-25T12:00:00Z"}},
+    "a date elsewhere": {"DateLessThanEquals": {"aws:CurrentTime": "2026-11-24T13:00:00+01:00"}},
+    "a date in seconds": {"DateLessThan": {"aws:CurrentTime": "1795521601"}},
+    "seconds": {"NumericLessThan": {"aws:EpochTime": "1795521601"}},
+    "Null of what is there": {"Null": {"sts:ExternalId": "false"}},
+    "Null of what is not": {"Null": {"aws:PrincipalOrgID": "true"}},
+    "IfExists of what is not there": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+    "IfExists of what is": {"StringEqualsIfExists": {"sts:RoleSessionName": "upload"}},
+    "a negation of what is not there": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+    "two that hold": {"StringEquals": {"sts:RoleSessionName": "upload", "sts:ExternalId": "dp-ext-1"}},
+}
+FAILS: dict[str, dict[str, dict[str, Any]]] = {
+    "StringEquals": {"StringEquals": {"sts:RoleSessionName": "Upload"}},
+    "StringEquals knows no wildcard": {"StringEquals": {"sts:RoleSessionName": "*"}},
+    "StringLike": {"StringLike": {"sts:RoleSessionName": "up"}},
+    "StringLike knows no sets": {"StringLike": {"sts:RoleSessionName": "[u]pload"}},
+    "StringNotEquals with one that matches": {"StringNotEquals": {"sts:RoleSessionName": ["a", "upload"]}},
+    "ArnLike": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::3*:*"}},
+    "Bool": {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+    "IpAddress": {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
+    "NotIpAddress": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    "DateGreaterThan at the edge": {"DateGreaterThan": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
+    "DateGreaterThanEquals": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:01Z"}},
+    "DateLessThan at the edge": {"DateLessThan": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
+    "DateLessThanEquals": {"DateLessThanEquals": {"aws:CurrentTime": "2026-11-24T11:59:59Z"}},
+    "a key that is not there": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    "IfExists of what is there": {"StringEqualsIfExists": {"sts:RoleSessionName": "other"}},
+    "Null of what is there": {"Null": {"sts:ExternalId": "true"}},
+    "Null of what is not": {"Null": {"aws:PrincipalOrgID": "false"}},
+    "one of two": {"StringEquals": {"sts:RoleSessionName": "upload", "sts:ExternalId": "other"}},
+}
+UNDECIDED: dict[str, dict[str, dict[str, Any]]] = {
+    "an operator that nobody knows": {"StringResembles": {"sts:RoleSessionName": "x"}},
+    "a set operator": {"ForAnyValue:StringEquals": {"sts:RoleSessionName": "other"}},
+    "a policy variable": {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}},
+    "a date that is none": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}},
+    "a network that is none": {"IpAddress": {"aws:SourceIp": "home"}},
+}
+
+
+@pytest.mark.parametrize("condition", HOLDS.values(), ids=HOLDS.keys())
+def test_a_condition_that_holds_lets_in_and_shuts_out(condition: dict[str, Any]) -> None:
+    assert admits(allow(condition), RICHARD, at=NOON)
+    shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
+    assert not admits(shut, RICHARD, at=NOON)
+
+
+@pytest.mark.parametrize("condition", FAILS.values(), ids=FAILS.keys())
+def test_a_condition_that_fails_does_neither(condition: dict[str, Any]) -> None:
+    assert not admits(allow(condition), RICHARD, at=NOON)
+    shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
+    assert admits(shut, RICHARD, at=NOON)
+
+
+@pytest.mark.parametrize("condition", UNDECIDED.values(), ids=UNDECIDED.keys())
+def test_what_cannot_be_decided_counts_as_open(condition: dict[str, Any]) -> None:
+    assert admits(allow(condition), RICHARD, at=NOON)
+    shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
+    assert admits(shut, RICHARD, at=NOON)
+
+
+PRINCIPALS: dict[str, tuple[dict[str, Any], bool]] = {
+    "himself": ({"Principal": {"AWS": RICHARD_ARN}}, True),
+    "himself in a list": ({"Principal": {"AWS": ["arn:aws:iam::1:user/x", RICHARD_ARN]}}, True),
+    "everybody": ({"Principal": "*"}, True),
+    "every AWS principal": ({"Principal": {"AWS": "*"}}, True),
+    "his account": ({"Principal": {"AWS": "222222222222"}}, True),
+    "his account's root": ({"Principal": {"AWS": "arn:aws:iam::222222222222:root"}}, True),
+    "everybody but another": ({"Principal": {}, "NotPrincipal": {"AWS": "arn:aws:iam::1:user/x"}}, True),
+    "everybody but himself": ({"Principal": {}, "NotPrincipal": {"AWS": RICHARD_ARN}}, False),
+    "another user": ({"Principal": {"AWS": "arn:aws:iam::222222222222:user/Eve"}}, False),
+    "his name in another case": ({"Principal": {"AWS": RICHARD_ARN.lower()}}, False),
+    "his name elsewhere": ({"Principal": {"AWS": "arn:aws:iam::333333333333:user/Richard"}}, False),
+    "another account": ({"Principal": {"AWS": "333333333333"}}, False),
+    "a service": ({"Principal": {"Service": "ec2.amazonaws.com"}}, False),
+    "a federation": ({"Principal": {"Federated": RICHARD_ARN}}, False),
+    "his dead self": ({"Principal": {"AWS": "AIDARICHARDRICHARD01"}}, False),
+    "another action": ({"Action": "sts:AssumeRoleWithSAML"}, False),
+    "any STS action": ({"Action": "sts:*"}, True),
+    "any action": ({"Action": "*"}, True),
+    "the action among others": ({"Action": ["sts:TagSession", "STS:ASSUMEROLE"]}, True),
+    "any action but one": ({"Action": [], "NotAction": "sts:TagSession"}, True),
+    "any action but this": ({"Action": [], "NotAction": ["sts:AssumeRole"]}, False),
+}
+
+
+@pytest.mark.parametrize(("elements", "admitted"), PRINCIPALS.values(), ids=PRINCIPALS.keys())
+def test_who_is_named_for_what_is_let_in(elements: dict[str, Any], admitted: bool) -> None:
+    assert admits(allow(**elements), RICHARD, at=NOON) is admitted
+
+
+def test_deny_beats_allow_whatever_the_order() -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    letting_in = allow()["Statement"][0]
+    assert not admits({"Statement": [letting_in, deny]}, RICHARD, at=NOON)
+    assert not admits({"Statement": [deny, letting_in]}, RICHARD, at=NOON)
+
+
+@pytest.mark.parametrize("document", [None, {}, {"Statement": []}])
+def test_nothing_admits_nobody(document: dict[str, Any] | None) -> None:
+    assert not admits(document, RICHARD, at=NOON)
+
+
+def test_a_statement_may_stand_without_a_list() -> None:
+    assert admits({"Statement": allow()["Statement"][0]}, RICHARD, at=NOON)
+
+
+def test_a_role_is_known_by_its_id_and_any_session() -> None:
+    named = {"Principal": {"AWS": DEPLOY.arn}}
+    document = allow({"StringLike": {"aws:userid": "AROADEPLOYDEPLOYDEP01:*"}}, **named)
+    assert admits(document, DEPLOY, at=NOON)
+    assert not admits(document, replace(DEPLOY, user_id="AROAREMADEREMADEREM01:me"), at=NOON)
+
+
+def closing(condition: dict[str, Any], **elements: Any) -> dict[str, Any]:
+    return {"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition} | elements]}
+
+
+FROM_NOON = {
+    "StringEquals": {"aws:userid": "AROAR:s"},
+    "DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"},
+}
+
+
+@pytest.mark.parametrize(
+    ("at", "denied"), [(NOON - HOUR, False), (NOON, True), (NOON + 9999 * DAY, True)], ids=["before", "at", "after"]
+)
+def test_a_dated_deny_denies_from_its_date_on(at: datetime, denied: bool) -> None:
+    assert denies(closing(FROM_NOON), user_id="AROAR:s", at=at) is denied
+
+
+def test_a_deny_denies_nobody_else() -> None:
+    assert not denies(closing(FROM_NOON), user_id="AROAR:other", at=NOON)
+    assert not denies(None, user_id="AROAR:s", at=NOON)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [{"Effect": "Allow"}, {"Action": "s3:*"}, {"Resource": "arn:aws:s3:::b"}, {"Condition": {"X": {"y": "z"}}}],
+)
+def test_a_deny_of_less_than_everything_does_not_count(elements: dict[str, Any]) -> None:
+    assert not denies(closing(FROM_NOON, **elements), user_id="AROAR:s", at=NOON)
+
+
+def test_a_bare_unique_id_says_that_the_principal_was_deleted() -> None:
+    document = {
+        "Statement": [
+            {"Sid": "dpa", "Principal": {"AWS": "AIDARICHARDRICHARD01"}},
+            {"Sid": "dpb", "Principal": {"AWS": RICHARD_ARN}},
+            {"Sid": "dpc", "Principal": "*"},
+            {"Sid": "dpd", "Principal": {"AWS": "AROADEPLOYDEPLOYDEP01"}},
+        ]
+    }
+    assert with_deleted_principal(document) == {"dpa", "dpd"}

@@ -1,0 +1,258 @@
+"""The judge finds every way in which a compiled document could be wrong: one mutation of a good one after the other."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from access.lifecycle import GrantFacts, Problem, RoleFacts
+from access.trust import Document, compile_closing_policy, compile_trust_policy
+from access.verify import check
+from tests.unit.facts import ADOPTED, EVE_ARN, HOUR, ISSUER_ARN, NOON, RICHARD_ARN, ROLE, grant
+
+RICHARD = grant(
+    "dprichardrichard",
+    unique_id="AIDARICHARDRICHARD01",
+    external_id="dp-ext-1",
+    requires_mfa=True,
+    source_cidrs=("203.0.113.0/24",),
+)
+PLAIN = grant("dpplainplainplai", principal_arn="arn:aws:iam::222222222222:user/Paul", ends_at=NOON + 2 * HOUR)
+DEPLOY = grant(
+    "dpdeploydeployde", principal_arn="arn:aws:iam::333333333333:role/Deploy", unique_id="AROADEPLOYDEPLOYDEP01"
+)
+RITA = grant(
+    "dpritaritaritari", principal_arn=ISSUER_ARN, portal_issued=True, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+)
+EXPIRED = grant("dpexpiredexpired", starts_at=NOON - HOUR, ends_at=NOON, applied_at=NOON - HOUR)
+REVOKED = grant("dprevokedrevoked", revoked_at=NOON, applied_at=NOON)
+BLOCKED = grant("dpblockedblocked", problem=Problem.PRINCIPAL_DELETED)
+GRANTS = (RICHARD, PLAIN, DEPLOY, RITA, EXPIRED, REVOKED, BLOCKED)
+
+CI = {
+    "Sid": "Ci",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::444444444444:role/ci"},
+    "Action": "sts:AssumeRole",
+}
+GUARD = {
+    "Sid": "Guard",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sts:AssumeRole",
+    "Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+}
+STRAY = {**CI, "Sid": "dpstraystraystra"}
+BEFORE: Document = {"Version": "2012-10-17", "Statement": [CI, GUARD, STRAY]}
+AT = NOON + HOUR / 2
+
+
+def compiled(role: RoleFacts) -> tuple[Document, Document]:
+    trust = compile_trust_policy(role, GRANTS, present=BEFORE, now=AT).document
+    closing = compile_closing_policy(role, GRANTS, now=AT)
+    assert closing is not None
+    return copy.deepcopy(trust), copy.deepcopy(closing)
+
+
+def judged(trust: Document, closing: Document | None, *, role: RoleFacts = ROLE) -> list[str]:
+    left_out = frozenset({BLOCKED.session_name})
+    return check(role, GRANTS, trust=trust, closing=closing, left_out=left_out, before=BEFORE, now=AT)
+
+
+@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "adopted"])
+def test_what_the_compiler_makes_passes(role: RoleFacts) -> None:
+    assert judged(*compiled(role), role=role) == []
+
+
+Mutation = Callable[[Document], Any]
+
+
+def of(document: Document, facts: GrantFacts) -> Document:
+    """The statement of a grant, to be spoilt."""
+    found: Document = next(s for s in document["Statement"] if s.get("Sid") == facts.session_name)
+    return found
+
+
+def condition(facts: GrantFacts, operator: str, key: str, value: Any) -> Mutation:
+    return lambda trust: of(trust, facts)["Condition"].setdefault(operator, {}).update({key: value})
+
+
+def without(facts: GrantFacts, operator: str, key: str | None = None) -> Mutation:
+    def mutate(trust: Document) -> None:
+        tests = of(trust, facts)["Condition"]
+        if key is None:
+            del tests[operator]
+        else:
+            del tests[operator][key]
+
+    return mutate
+
+
+def named(facts: GrantFacts, principal: Any) -> Mutation:
+    return lambda trust: of(trust, facts).update(Principal=principal)
+
+
+def added(statement: Document) -> Mutation:
+    return lambda trust: trust["Statement"].append(statement)
+
+
+def dropped(sid: str) -> Mutation:
+    return lambda trust: trust.update(Statement=[s for s in trust["Statement"] if s.get("Sid") != sid])
+
+
+def changed(sid: str, **elements: Any) -> Mutation:
+    return lambda trust: next(s for s in trust["Statement"] if s.get("Sid") == sid).update(elements)
+
+
+def swap(element: str, one: GrantFacts, other: GrantFacts) -> Mutation:
+    def mutate(trust: Document) -> None:
+        first, second = of(trust, one), of(trust, other)
+        first[element], second[element] = second[element], first[element]
+
+    return mutate
+
+
+OPEN = {"Effect": "Allow", "Principal": {"AWS": EVE_ARN}, "Action": "sts:AssumeRole"}
+NOW, START, END = "aws:CurrentTime", "DateGreaterThanEquals", "DateLessThan"
+NAME = "sts:RoleSessionName"
+TRUST_MUTATIONS: dict[str, Mutation] = {
+    "the end is forgotten": without(RICHARD, END),
+    "the start is forgotten": without(RICHARD, START),
+    "both dates are forgotten": lambda trust: [without(PLAIN, END)(trust), without(PLAIN, START)(trust)],
+    "all conditions are forgotten": lambda trust: of(trust, PLAIN).pop("Condition"),
+    "the end is a second late": condition(RICHARD, END, NOW, "2026-11-24T13:00:01Z"),
+    "the end is a second early": condition(RICHARD, END, NOW, "2026-11-24T12:59:59Z"),
+    "the end is a year late": condition(RICHARD, END, NOW, "2027-11-24T13:00:00Z"),
+    "the end is inside the window": lambda trust: of(trust, RICHARD)["Condition"].update(
+        {"DateLessThanEquals": of(trust, RICHARD)["Condition"].pop(END)}
+    ),
+    "the start is a second early": condition(RICHARD, START, NOW, "2026-11-24T11:59:59Z"),
+    "the start is a second late": condition(RICHARD, START, NOW, "2026-11-24T12:00:01Z"),
+    "the start is outside the window": lambda trust: of(trust, RICHARD)["Condition"].update(
+        {"DateGreaterThan": of(trust, RICHARD)["Condition"].pop(START)}
+    ),
+    "start and end have changed places": lambda trust: of(trust, RICHARD)["Condition"].update(
+        {START: {NOW: "2026-11-24T13:00:00Z"}, END: {NOW: "2026-11-24T12:00:00Z"}}
+    ),
+    "the end may be one of two": condition(RICHARD, END, NOW, ["2026-11-24T13:00:00Z", "2027-01-01T00:00:00Z"]),
+    "everybody is named": named(RICHARD, "*"),
+    "every AWS principal is named": named(RICHARD, {"AWS": "*"}),
+    "the whole account is named": named(RICHARD, {"AWS": "222222222222"}),
+    "the root of the account is named": named(RICHARD, {"AWS": "arn:aws:iam::222222222222:root"}),
+    "eve is named beside richard": named(RICHARD, {"AWS": [RICHARD_ARN, EVE_ARN]}),
+    "eve is named instead of richard": named(RICHARD, {"AWS": EVE_ARN}),
+    "a service is named beside richard": named(RICHARD, {"AWS": RICHARD_ARN, "Service": "ec2.amazonaws.com"}),
+    "a federation is named beside richard": named(RICHARD, {"AWS": RICHARD_ARN, "Federated": "accounts.google.com"}),
+    "everybody but eve is named": lambda trust: of(trust, PLAIN).update(
+        NotPrincipal={"AWS": EVE_ARN}, Principal=of(trust, PLAIN).pop("Principal") and {}
+    ),
+    "two principals have changed places": swap("Principal", PLAIN, DEPLOY),
+    "two conditions have changed places": swap("Condition", PLAIN, DEPLOY),
+    "two session names have changed places": lambda trust: [
+        condition(PLAIN, "StringEquals", NAME, DEPLOY.session_name)(trust),
+        condition(DEPLOY, "StringEquals", NAME, PLAIN.session_name)(trust),
+    ],
+    "the session name is forgotten": without(PLAIN, "StringEquals", NAME),
+    "the session name is any": lambda trust: [
+        without(PLAIN, "StringEquals", NAME)(trust),
+        condition(PLAIN, "StringLike", NAME, "*")(trust),
+    ],
+    "the session name is any of ours": lambda trust: [
+        without(PLAIN, "StringEquals", NAME)(trust),
+        condition(PLAIN, "StringLike", NAME, "dp*")(trust),
+    ],
+    "the session name is another grant's too": condition(
+        PLAIN, "StringEquals", NAME, [PLAIN.session_name, DEPLOY.session_name]
+    ),
+    "the session name is a past grant's too": condition(
+        PLAIN, "StringEquals", NAME, [PLAIN.session_name, EXPIRED.session_name]
+    ),
+    "the session name is one of two": condition(PLAIN, "StringEquals", NAME, [PLAIN.session_name, "spare"]),
+    "the session name counts only when there is one": lambda trust: of(trust, PLAIN)["Condition"].update(
+        {"StringEqualsIfExists": of(trust, PLAIN)["Condition"].pop("StringEquals")}
+    ),
+    "the unique id is forgotten": without(RICHARD, "StringEquals", "aws:userid"),
+    "the unique id is another's": condition(RICHARD, "StringEquals", "aws:userid", "AIDAOTHEROTHEROTHER01"),
+    "the unique id is any user's": lambda trust: [
+        without(RICHARD, "StringEquals", "aws:userid")(trust),
+        condition(RICHARD, "StringLike", "aws:userid", "AIDA*")(trust),
+    ],
+    "the role's unique id is forgotten": without(DEPLOY, "StringLike"),
+    "the role's unique id is any": condition(DEPLOY, "StringLike", "aws:userid", "AROA*"),
+    "the external id is forgotten": without(RICHARD, "StringEquals", "sts:ExternalId"),
+    "the external id is another": condition(RICHARD, "StringEquals", "sts:ExternalId", "dp-ext-2"),
+    "the external id is any": lambda trust: [
+        without(RICHARD, "StringEquals", "sts:ExternalId")(trust),
+        condition(RICHARD, "StringLike", "sts:ExternalId", "*")(trust),
+    ],
+    "the second factor is forgotten": without(RICHARD, "Bool"),
+    "the second factor counts only when it is known": lambda trust: of(trust, RICHARD)["Condition"].update(
+        {"BoolIfExists": of(trust, RICHARD)["Condition"].pop("Bool")}
+    ),
+    "the second factor must be absent": condition(RICHARD, "Bool", "aws:MultiFactorAuthPresent", "false"),
+    "the address is forgotten": without(RICHARD, "IpAddress"),
+    "the address is any": condition(RICHARD, "IpAddress", "aws:SourceIp", "0.0.0.0/0"),
+    "the address is a wider one": condition(RICHARD, "IpAddress", "aws:SourceIp", "203.0.0.0/16"),
+    "any STS action is allowed": lambda trust: of(trust, PLAIN).update(Action="sts:*"),
+    "sessions may be tagged": lambda trust: of(trust, PLAIN).update(Action=["sts:AssumeRole", "sts:TagSession"]),
+    "everything but one action is allowed": lambda trust: of(trust, PLAIN).update(
+        NotAction="sts:TagSession", Action=of(trust, PLAIN).pop("Action") and []
+    ),
+    "a grant denies instead": lambda trust: of(trust, PLAIN).update(Effect="Deny"),
+    "a grant is missing": dropped(PLAIN.session_name),
+    "a grant that starts later is missing": dropped(RITA.session_name),
+    "an expired grant is still there": added({**OPEN, "Principal": {"AWS": RICHARD_ARN}, "Sid": EXPIRED.session_name}),
+    "a revoked grant is still there": added({**OPEN, "Principal": {"AWS": RICHARD_ARN}, "Sid": REVOKED.session_name}),
+    "a grant left out is there all the same": added(
+        {**OPEN, "Principal": {"AWS": RICHARD_ARN}, "Sid": BLOCKED.session_name}
+    ),
+    "eve gets in under an expired grant's name": added({**OPEN, "Sid": EXPIRED.session_name}),
+    "eve gets in under a live grant's name": added({**OPEN, "Sid": PLAIN.session_name}),
+    "eve gets in next year": added(
+        {**OPEN, "Sid": PLAIN.session_name, "Condition": {START: {NOW: "2027-06-01T00:00:00Z"}}}
+    ),
+    "eve gets in under the closing statement's name": added({**OPEN, "Sid": "dpclosed"}),
+    "eve gets in without a name": added(OPEN),
+    "eve gets in under a name like ours": added({**OPEN, "Sid": "dpevilevilevilev"}),
+    "a statement of others is lost": dropped("Ci"),
+    "a guard of others is lost": dropped("Guard"),
+    "a guard of others guards less": changed("Guard", Condition={"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+    "a guard of others guards nothing": changed("Guard", Action="sts:TagSession"),
+    "a guard of others allows": changed("Guard", Effect="Allow"),
+    "a statement of others names somebody more": changed(
+        "Ci", Principal={"AWS": ["arn:aws:iam::444444444444:role/ci", EVE_ARN]}
+    ),
+    "a statement of others names somebody else": changed("Ci", Principal={"AWS": EVE_ARN}),
+    "a statement of others has lost its name": changed("Ci", Sid="Cd"),
+    "all statements of others are lost": lambda trust: [dropped("Ci")(trust), dropped("Guard")(trust)],
+    "the document is empty": lambda trust: trust.update(Statement=[]),
+    "everybody is shut out": added(
+        {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    ),
+}
+
+
+@pytest.mark.parametrize("mutate", TRUST_MUTATIONS.values(), ids=TRUST_MUTATIONS.keys())
+@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "adopted"])
+def test_a_spoilt_trust_policy_is_found(mutate: Mutation, role: RoleFacts) -> None:
+    trust, closing = compiled(role)
+    mutate(trust)
+    assert judged(trust, closing, role=role)
+
+
+def test_a_stray_that_is_lost_from_an_adopted_role_is_found() -> None:
+    trust, closing = compiled(ADOPTED)
+    dropped("dpstraystraystra")(trust)
+    assert judged(trust, closing, role=ADOPTED) == ["A statement of others would be lost."]
+
+
+def test_a_grant_that_is_not_proven_may_be_any_user_of_that_name() -> None:
+    loose = tuple(replace(facts, unique_id="") for facts in GRANTS)
+    trust = compile_trust_policy(ROLE, loose, present=None, now=AT).document
+    closing = compile_closing_policy(ROLE, loose, now=AT)
+    found = check(
+        ROLE, loose, trust=trust, closing=closing, left_out=frozenset({BLOCKED.session_name}), before=None, now=AT
+    )
+    assert found == []
