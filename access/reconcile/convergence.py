@@ -9,7 +9,7 @@ import structlog
 
 from access import aws, trust, verify
 from access.lifecycle import GrantFacts, RoleFacts
-from access.models import Account, Role
+from access.models import Role
 from access.reconcile import building, daily, outcome, pace
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
 from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, missing, tightens
@@ -56,6 +56,7 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     left_out: LeftOut = {}
+    turns = pace.Turns(row.account)
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
         try:
@@ -64,7 +65,7 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
             _write_closing_alone(facts, grants, seen, held, at=at, now=now)
             raise
         try:
-            wrote = _write(plan, seen, held, account=row.account, now=now)
+            wrote = _write(plan, seen, held, turns=turns, now=now)
             break
         except aws.PrincipalMissing as error:
             left_out = left_out | missing(plan, seen, error)
@@ -115,7 +116,7 @@ def _write_trust(plan: Plan, seen: aws.RoleRead, held: Lease, *, now: Clock) -> 
     aws.write_trust(arn=plan.role.arn, policy=plan.trust)
 
 
-def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, account: Account, now: Clock) -> bool:
+def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, turns: pace.Turns, now: Clock) -> bool:
     """Write the documents that differ, and say whether any did.
 
     The closing policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
@@ -128,10 +129,10 @@ def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, account: Account, now
         writes.append(partial(aws.write_closing, arn=plan.role.arn, name=name, policy=plan.closing))
     if not trust.same(plan.trust, seen.trust):
         writes.append(partial(_write_trust, plan, seen, held, now=now))
-    takes_turns = bool(writes) and pace.is_throttled(account, at=now())
+    takes_turns = bool(writes) and pace.is_throttled(turns.account, at=now())
     for write in writes if tightens(plan, seen) else reversed(writes):
         if takes_turns:
-            pace.await_turn(account, urgent=urgent, now=now)
+            turns.await_next(urgent=urgent, now=now)
         held.renew(now=now)
         try:
             write()

@@ -1,6 +1,7 @@
 """Write more slowly to an account that answers with throttling, revocations first; otherwise there is no limit."""
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access import aws
@@ -10,6 +11,7 @@ from access.reconcile.lease import Clock
 CALM = timedelta(minutes=1)  # without throttling, before the limit is lifted
 TURN = timedelta(milliseconds=200)  # five writes a second
 PATIENCE = 15  # turns that a revocation waits for before it makes room for other work
+KEEP_AT_IT = 5  # turns that a role waits for which had one already in the same attempt
 
 
 class NotOurTurn(aws.Throttled):
@@ -29,16 +31,26 @@ def is_throttled(account: Account, *, at: datetime) -> bool:
     return account.throttled_at is not None and account.throttled_at > at - CALM
 
 
-def await_turn(account: Account, *, urgent: bool, now: Clock) -> None:
-    """Return when a write may be sent to an account that is throttled.
+@dataclass(slots=True)
+class Turns:
+    """The turns of one attempt at a role in an account that is throttled."""
 
-    Only a revocation waits for a free turn. Everything else raises NotOurTurn when there is
-    none at this moment and is tried again later, so that revocations never queue behind it.
-    """
-    for _ in range(PATIENCE if urgent else 1):
-        at = now()
-        if Account.objects.filter(pk=account.pk, next_write_at__lte=at).update(next_write_at=at + TURN):
-            return
-        if urgent:
-            time.sleep(TURN.total_seconds())
-    raise NotOurTurn("AWS asked us to slow down; this waits for its turn.")
+    account: Account
+    had_one: bool = False
+
+    def await_next(self, *, urgent: bool, now: Clock) -> None:
+        """Return when a write may be sent.
+
+        Only a revocation waits for its first turn. Everything else raises NotOurTurn when there is none at this moment
+        and is tried again later, so that revocations never queue behind it. A role that had a turn waits a little for
+        the next: else one that needs two writes, or a try without a missing principal, would begin anew for ever.
+        """
+        for _ in range(PATIENCE if urgent else KEEP_AT_IT if self.had_one else 1):
+            at = now()
+            free = Account.objects.filter(pk=self.account.pk, next_write_at__lte=at)
+            if free.update(next_write_at=at + TURN):
+                self.had_one = True
+                return
+            if urgent or self.had_one:
+                time.sleep(TURN.total_seconds())
+        raise NotOurTurn("AWS asked us to slow down; this waits for its turn.")

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from access import aws
+from access import aws, reconcile
+from access.models import Account
 from tests.factories import HOUR
 from tests.integration.stage import Stage, problem, state, sweeps
 
@@ -44,6 +46,15 @@ class TestPrincipals:
         stage.outsider(name)
         sweeps(stage, 3)
         assert state(grant, stage.clock()) == "active"
+
+    def test_a_missing_one_does_not_hold_up_the_others_while_aws_is_throttled(self, stage: Stage) -> None:
+        stage.give(principal_arn="arn:aws:iam::222222222222:user/" + stage.aws.fresh("Nobody"))
+        richard = stage.give()
+        moment = timezone.now()
+        Account.objects.update(throttled_at=moment, next_write_at=moment)
+        reconcile.role(stage.role.pk, now=timezone.now)
+        assert state(richard, timezone.now()) == "active"
+        assert stage.sids() == [richard.session_name]
 
     def test_a_deleted_one_is_blocked_for_ever(self, stage: Stage) -> None:
         grant = stage.give()
