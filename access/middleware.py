@@ -1,10 +1,71 @@
 """What holds for every page."""
 
+import time
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRefresh
+
+from access.views import confirmed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# What may be opened before a second factor was used: by those who have one, and by those who have yet to get one.
+PROVING = frozenset({"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
+ENROLMENT = frozenset(
+    {"account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index"}
+)
+STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
+
+
+class SessionLimitsMiddleware:
+    """A session ends a while after its last click, and in any case some hours after it began."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            self._limit(request, now=time.time())
+        return self.get_response(request)
+
+    @staticmethod
+    def _limit(request: HttpRequest, *, now: float) -> None:
+        began, clicked = request.session.get("began_at"), request.session.get("clicked_at")
+        if began is None or clicked is None:
+            request.session["began_at"] = request.session["clicked_at"] = now
+        elif now - began >= settings.SESSION_COOKIE_AGE or now - clicked >= settings.SESSION_IDLE_AGE:
+            logout(request)
+        elif now - clicked >= STEP and not _is_poll(request):
+            request.session["clicked_at"] = now
+
+
+class SecondFactorMiddleware:
+    """Whoever has no second factor, or has not used it in this session, gets no further than where he does."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        is_open = not getattr(view, "login_required", True)
+        if is_open or not request.user.is_authenticated or confirmed.has_used_factor(request):
+            return None
+        has_one = Authenticator.objects.filter(user_id=request.user.pk, type__in=confirmed.STRONG).exists()
+        if request.resolver_match and request.resolver_match.url_name in (PROVING if has_one else ENROLMENT):
+            return None
+        if not has_one:
+            return redirect("mfa_index")
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
 
 
 class PersonalPagesMiddleware:
@@ -17,4 +78,11 @@ class PersonalPagesMiddleware:
         response = self.get_response(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
+        elif _is_poll(request) and 300 <= response.status_code < 400:
+            # A page that asks for its state after the session ended is loaded anew, which leads to the sign-in page.
+            return HttpResponseClientRefresh()
         return response
+
+
+def _is_poll(request: HttpRequest) -> bool:
+    return request.method == "GET" and "HX-Request" in request.headers

@@ -17,11 +17,9 @@ PATIENCE = 30  # seconds for one answer
 class Caller:
     """One connection that is kept open, as a program's is."""
 
-    def __init__(self, email: str, password: str) -> None:
-        portal = json.loads((settings.VAR_DIR / "run.json").read_text())["portal"]
-        address = urlsplit(portal)
+    def __init__(self, cookies: dict[str, str]) -> None:
+        address = urlsplit(_portal())
         self._connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=PATIENCE)
-        cookies = _signed_in(portal, email, password)
         self._headers = {
             "Accept": "application/json",
             "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
@@ -40,10 +38,14 @@ class Caller:
         return found
 
 
-def _signed_in(portal: str, email: str, password: str) -> dict[str, str]:
+def signed_in(email: str, password: str, seed: str) -> dict[str, str]:
     """Sign in, confirm with the password, and give the cookies."""
-    visitor = Visitor(portal)
-    visitor.sign_in(email, password)
+    visitor = Visitor(_portal())
+    visitor.sign_in(email, password, seed)
     visitor.open(reverse("account_reauthenticate"))
     visitor.send(password=password)
     return {str(name): str(value) for name, value in visitor.http.cookies.items()}
+
+
+def _portal() -> str:
+    return str(json.loads((settings.VAR_DIR / "run.json").read_text())["portal"])

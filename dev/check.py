@@ -1,5 +1,6 @@
 """`make check`: everything that can be said about the tree without running it for long, a line per step."""
 
+import base64
 import os
 import secrets
 import subprocess
@@ -21,6 +22,7 @@ PRODUCTION = {
     "CSRF_TRUSTED_ORIGINS": "https://daypass.example.com",
     "DATABASE_URL": "sqlite://:memory:",
     "DAYPASS_DEMO": "false",
+    "DAYPASS_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "DAYPASS_VAR_DIR": str(ROOT / "var" / "check"),
     "DJANGO_SETTINGS_MODULE": "portal.settings",
     "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -28,6 +30,7 @@ PRODUCTION = {
 }
 TESTS = {"DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "tests.settings"}
 COMPOSE = {
+    "DAYPASS_ENCRYPTION_KEYS": PRODUCTION["DAYPASS_ENCRYPTION_KEYS"],
     "DAYPASS_HOST": "daypass.example.com",
     "DAYPASS_WEB_CREDENTIALS": str(ROOT / "var" / "check" / "web.credentials"),
     "DAYPASS_WORKER_CREDENTIALS": str(ROOT / "var" / "check" / "worker.credentials"),

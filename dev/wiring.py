@@ -1,5 +1,6 @@
 """What the processes tell each other, made up for one run and kept in `var/` for the commands beside it."""
 
+import base64
 import json
 import os
 import secrets
@@ -21,6 +22,7 @@ class Wiring:
     """Secrets, ports and addresses: made up, or given."""
 
     secret_key: str
+    encryption_key: str
     redis_url: str
     redis_port: int
     redis_password: str
@@ -30,12 +32,13 @@ class Wiring:
 
 
 def make(options: Options) -> Wiring:
-    """Return the wiring of one run; the secret key is that of the last run, so that sessions go on."""
+    """Return the wiring of one run; the keys are those of the last run, so that sessions and factors go on."""
     redis_port, redis_password = free_port(), secrets.token_urlsafe(24)
     aws_port = free_port(preferred=options.local_aws_port)
     local_aws = "" if options.aws_endpoint_url else f"http://{HOST}:{aws_port}"
     return Wiring(
-        secret_key=_kept_secret_key(options.var) or secrets.token_urlsafe(SECRET_KEY_BYTES),
+        secret_key=_kept("SECRET_KEY", options.var) or secrets.token_urlsafe(SECRET_KEY_BYTES),
+        encryption_key=_kept("DAYPASS_ENCRYPTION_KEYS", options.var) or _new_encryption_key(),
         redis_url=options.redis_url or f"redis://:{redis_password}@{HOST}:{redis_port}/0",
         redis_port=redis_port,
         redis_password=redis_password,
@@ -51,6 +54,7 @@ def settings(options: Options, wiring: Wiring) -> dict[str, str]:
         "AWS_ENDPOINT_URL": wiring.aws_endpoint_url,
         "DATABASE_URL": options.database_url or f"sqlite:///{options.sqlite_file}",
         "DAYPASS_DEMO": "true",
+        "DAYPASS_ENCRYPTION_KEYS": wiring.encryption_key,
         "DAYPASS_SIGNIN_URL": wiring.signin_url,
         "DAYPASS_SWEEP_SECONDS": options.sweep_seconds,
         "REDIS_URL": wiring.redis_url,
@@ -79,12 +83,16 @@ def write_secret(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
-def _kept_secret_key(var: Path) -> str:
+def _new_encryption_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _kept(name: str, var: Path) -> str:
     file = var / ENVIRONMENT_FILE
     if not file.is_file():
         return ""
     kept = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
-    return kept.get("SECRET_KEY", "")
+    return kept.get(name, "")
 
 
 def _redis_settings(wiring: Wiring) -> str:

@@ -24,6 +24,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
+ENCRYPTION_KEYS = env.list("DAYPASS_ENCRYPTION_KEYS")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -37,6 +39,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
@@ -52,12 +56,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "access.middleware.SessionLimitsMiddleware",
+    "access.middleware.PersonalPagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "access.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "access.middleware.PersonalPagesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -110,14 +116,33 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "access.signin.AccountAdapter"
+ACCOUNT_ADAPTER = "access.signin.account.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of every change of a password or a factor
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daypass: "
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
+
+MFA_ADAPTER = "access.signin.factors.FactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "access.signin.factors.ActivateTOTPForm",
+    "authenticate": "access.signin.factors.AuthenticateForm",
+    "reauthenticate": "access.signin.factors.ReauthenticateForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Daypass"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# How old the passkey or code of a session may be that decides about the access of others.
+FACTOR_MAX_AGE = env.int("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 
 SIGNIN_URL = env.str("DAYPASS_SIGNIN_URL", default="")  # instead of AWS's own sign-in service
 
@@ -161,6 +186,8 @@ SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_IDLE_AGE = env.int("DAYPASS_SESSION_IDLE_MINUTES", default=30) * 60
+SESSION_SERIALIZER = "access.signin.sealing.SealedSerializer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

@@ -1,14 +1,35 @@
 """All URLs: the sign-in pages of allauth that we use, and the portal."""
 
 from allauth.account import views as account
-from django.urls import include, path
+from allauth.usersessions.views import list_usersessions
+from django.urls import include, path, re_path
+
+from access.views.factors import ActivateTOTPView, AddWebAuthnView
 
 handler500 = "access.views.errors.failed"
 
 urlpatterns = [
     path("account/login/", account.login, name="account_login"),
+    path("account/signup/", account.signup, name="account_signup"),  # closed; mails to strangers lead there
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/reset/", account.password_reset, name="account_reset_password"),
+    path("account/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "account/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/\Z",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("account/sessions/", list_usersessions, name="usersessions_list"),
+    path("account/factors/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
+    path("account/factors/webauthn/add/", AddWebAuthnView.as_view(), name="mfa_add_webauthn"),
+    path("account/factors/", include("allauth.mfa.urls")),
     path("", include("access.urls")),
 ]

@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.rules import Refused
 from access.views import answers, kit
+from access.views.confirmed import confirmed
 from access.views.people import signed_in
 
 AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
@@ -41,7 +41,7 @@ def only_by_post(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @only_by_post
-@reauthentication_required  # type: ignore[untyped-decorator]
+@confirmed
 @sensitive_variables()
 def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open a session and show it once, as a page or as JSON in the shape of `credential_process`."""
@@ -66,7 +66,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @only_by_post
-@reauthentication_required  # type: ignore[untyped-decorator]
+@confirmed
 @sensitive_variables()
 def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign in to the console: the link goes into the redirect and nowhere else."""

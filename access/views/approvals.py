@@ -16,11 +16,13 @@ from access.ledger import Conflict
 from access.models import Request, User
 from access.rules import Refused
 from access.views import answers, stories
+from access.views.confirmed import confirmed_by_factor
 from access.views.people import signed_in
 from access.views.requests import WITHOUT_A_GAP
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     story = _get_story_for(user, public_id)

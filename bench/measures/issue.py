@@ -10,13 +10,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils import timezone
 
 from access import actions, reconcile, trust
+from access.management.demo import codes
 from access.models import Contractor, Grant, Request, Role, User
 from bench import raw, seed
-from bench.portal import Caller
+from bench.portal import Caller, signed_in
 from bench.rows import Bound, Row
 
 GRANTS = 20  # calls go round among them, so that none has more sessions than a busy one of real life
@@ -26,13 +29,14 @@ CALLERS = 4
 TURNS = 5  # ours and raw take turns, so that noise hits both
 CALLS = 40  # of each caller in one turn
 UNLIMITED = 32_000
-RITA, PASSWORD = "rita@contractor.example", "correct-horse-battery"
+RITA, PASSWORD, SEED = "rita@contractor.example", "correct-horse-battery", codes.new_seed()
 
 
 def measure() -> list[Row]:
     """Give the median of one caller, the throughput of four, and how often AWS was asked for one session."""
     grants = _grants(seed.set_up())
-    callers = [Caller(RITA, PASSWORD) for _ in range(CALLERS)]
+    cookies = signed_in(RITA, PASSWORD, SEED)
+    callers = [Caller(cookies) for _ in range(CALLERS)]
     sts = raw.issuer(threads=CALLERS)
     return [_latency(grants, callers[0], sts), _throughput(grants, callers, sts), _calls(grants, callers[0])]
 
@@ -92,6 +96,8 @@ def _assume(sts: Any, grant: Grant) -> None:
 def _grants(stage: seed.Stage) -> list[Grant]:
     """Give portal-issued grants of Rita's, each on a role of its own, that AWS knows."""
     rita = User.objects.create_user(RITA, PASSWORD)
+    seal = get_adapter().encrypt
+    Authenticator.objects.create(user=rita, type=Authenticator.Type.TOTP, data={"secret": seal(SEED)})
     Contractor.objects.create(
         user=rita, company="Contractor A", sponsor=stage.alice, contract_ends_at=stage.now + timedelta(days=365)
     )

@@ -17,6 +17,7 @@ from access import tasks
 from access.models import AuditHead, User
 from tests import factories
 from tests.factories import Cast
+from tests.signin import sign_in
 
 # Playwright keeps an event loop in this thread, and Django would refuse the database while one runs.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -103,5 +104,5 @@ def screenshots() -> Path | None:
 
 def _session_of(person: User) -> str:
     client = Client()
-    client.force_login(person)
+    sign_in(client, person, confirmed=False)
     return client.cookies["sessionid"].value

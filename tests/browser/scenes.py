@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access import actions
@@ -39,6 +41,58 @@ def sign_out(cast: Cast, _now: datetime) -> Scene:
 
 def confirm_that_it_is_you(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.alice, reverse("account_reauthenticate"))
+
+
+def confirm_with_a_code(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_enrolled(cast.alice), reverse("mfa_reauthenticate"))
+
+
+def forgotten_password(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("account_reset_password"))
+
+
+def forgotten_password_sent(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("account_reset_password_done"))
+
+
+def sign_up_is_closed(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("account_signup"))
+
+
+def my_sign_in_without_a_factor(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.richard, reverse("mfa_index"))
+
+
+def my_sign_in(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_enrolled(cast.richard), reverse("mfa_index"))
+
+
+def set_up_an_app(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.rita, reverse("mfa_activate_totp"))
+
+
+def add_a_passkey(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.rita, reverse("mfa_add_webauthn"))
+
+
+def no_passkey_yet(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.rita, reverse("mfa_list_webauthn"))
+
+
+def remove_the_app(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_enrolled(cast.rita), reverse("mfa_deactivate_totp"))
+
+
+def recovery_codes_used_up(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_enrolled(cast.rita), reverse("mfa_generate_recovery_codes"))
+
+
+def change_my_password(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_enrolled(cast.richard), reverse("account_change_password"))
+
+
+def where_i_am_signed_in(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_enrolled(cast.richard), reverse("usersessions_list"))
 
 
 def account_switched_off(_cast: Cast, _now: datetime) -> Scene:
@@ -193,6 +247,19 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         sign_in,
         sign_out,
         confirm_that_it_is_you,
+        confirm_with_a_code,
+        forgotten_password,
+        forgotten_password_sent,
+        sign_up_is_closed,
+        my_sign_in_without_a_factor,
+        my_sign_in,
+        set_up_an_app,
+        add_a_passkey,
+        no_passkey_yet,
+        remove_the_app,
+        recovery_codes_used_up,
+        change_my_password,
+        where_i_am_signed_in,
         account_switched_off,
         nothing_there,
         my_access,
@@ -226,6 +293,15 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         role_for_the_contractor,
     )
 }
+
+
+def _enrolled(person: User) -> User:
+    """Somebody with a password and an app that shows codes."""
+    person.set_password("correct-horse-battery")
+    person.save()
+    seal = get_adapter().encrypt
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": seal("JBSWY3DPEHPK3PXP")})
+    return person
 
 
 def _everything(cast: Cast, now: datetime) -> None:

@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from access.models import Request, User
+from tests.signin import sign_in
 
 
-def visitor(person: User) -> Client:
-    """Somebody who is signed in; what goes wrong in a view is a page to him, not an exception."""
+def visitor(person: User, *, confirmed: bool = True) -> Client:
+    """Somebody who is signed in and confirmed it; what goes wrong in a view is a page to him, not an exception."""
     client = Client(raise_request_exception=False)
-    client.force_login(person)
+    sign_in(client, person, confirmed=confirmed)
     return client
 
 

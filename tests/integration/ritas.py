@@ -1,7 +1,6 @@
 """Rita, a contractor without an AWS account: what she does at the portal, and what AWS lets her do with it."""
 
 import json
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from tests.factories import CONTRACTOR_ACCOUNT, HOST_ACCOUNT
 from tests.integration import pages
 from tests.integration.stage import Stage
 from tests.localaws.server import Credentials, LocalAws
+from tests.signin import sign_in
 
 PASSWORD = "correct-horse-battery"
 JSON = {"Accept": "application/json"}
@@ -49,10 +49,7 @@ class Rita:
 
     def confirms(self) -> None:
         """She has typed her password again a moment ago."""
-        session = self.client.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
-        session["account_authentication_methods_user"] = str(self.stage.cast.rita.pk)
-        session.save()
+        sign_in(self.client, self.stage.cast.rita)
 
     def is_given(self, *, length: timedelta = timedelta(hours=1), **different: Any) -> Grant:
         """An access of so much time from now, approved, and read back from AWS."""

@@ -100,7 +100,7 @@ def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: st
 @pytest.mark.parametrize("name", ["credentials", "console"])
 def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: str) -> None:
     grant = rita.is_given()
-    answer = pages.visitor(rita.stage.cast.rita).post(pages.of(grant.request, name))
+    answer = pages.visitor(rita.stage.cast.rita, confirmed=False).post(pages.of(grant.request, name))
     assert answer.status_code == 302
     assert "reauthenticate" in answer["Location"]
     assert outcomes() == []

@@ -4,10 +4,10 @@ from unittest import mock
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
 
 from access.views import roles
 from tests import factories
+from tests.integration.pages import visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
     ("broken", "status"), [(OperationalError("detail-of-ours"), 503), (ValueError("detail-of-ours"), 500)]
 )
 def test_a_lost_database_is_a_passing_trouble_and_everything_else_is_ours(broken: Exception, status: int) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(factories.cast().alice)
+    client = visitor(factories.cast().alice)
     with mock.patch.object(roles, "render", side_effect=broken):
         answer = client.get("/roles/")
     assert answer.status_code == status

@@ -150,7 +150,7 @@ def test_active_is_said_only_after_aws_was_read_back(
     applied(grant)
     assert said(client, grant.request) == "active"
     time_machine.move_to(grant.ends_at, tick=False)
-    assert said(client, grant.request) == "ending"
+    assert said(visitor(cast.richard), grant.request) == "ending"
 
 
 def test_a_few_seconds_after_the_write_nothing_is_held_back_any_more(

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from access import actions
-from access.models import Request
+from access.models import Request, User
 from tests import factories
 from tests.factories import NOON, Cast
 from tests.integration import pages
@@ -205,7 +205,14 @@ def test_confirming_that_it_is_you_takes_the_password(richard_with_password: Cas
     assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["signup/", "password/reset/", "email/", "password/change/"])
+@pytest.mark.parametrize("path", ["email/", "confirm-email/", "password/set/", "factors/trust/", "login/code/"])
 def test_accounts_have_no_way_in_from_outside(db: None, path: str) -> None:
     assert Client().get(f"/account/{path}").status_code == 404
     assert Client().post(f"/account/{path}", {"email": "mallory@example.com"}).status_code == 404
+
+
+def test_signing_up_is_closed(db: None) -> None:
+    assert "made by invitation" in text(Client().get("/account/signup/"))
+    given = {"email": "mallory@example.com", "password1": PASSWORD, "password2": PASSWORD}
+    assert "made by invitation" in text(Client().post("/account/signup/", given))
+    assert not User.objects.exists()

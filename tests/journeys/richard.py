@@ -27,7 +27,7 @@ class Richard:
         self.notes = json.loads((stack.options.var / "demo.json").read_text())
         self.aws_url = stack.wiring.aws_endpoint_url
         self.portal = Visitor(stack.options.url)
-        self.portal.sign_in(cast.RICHARD.email, self.notes["passwords"][cast.RICHARD.email])
+        self.portal.sign_in(cast.RICHARD.email, *cast.secrets_of(cast.RICHARD, self.notes))
         self.path = ""
         self._write_keys("Richard")
         (home / cast.FILE).write_text("important\n")
@@ -50,9 +50,10 @@ class Richard:
     def is_approved(self) -> None:
         """Let Alice say yes."""
         alice = Visitor(self.stack.options.url)
-        alice.sign_in(cast.ALICE.email, self.notes["passwords"][cast.ALICE.email])
+        alice.sign_in(cast.ALICE.email, *cast.secrets_of(cast.ALICE, self.notes))
         alice.open(self.path.replace("/requests/", "/approvals/"))
         alice.send("content_hash", verdict="approve")
+        alice.confirm()
 
     def waits_for(self, state: str) -> Page:
         """Look at the page until it says so."""

@@ -29,13 +29,13 @@ class Rita:
         self.stack, self.home = stack, home
         self.notes = json.loads((stack.options.var / "demo.json").read_text())
         self.aws_url = stack.wiring.aws_endpoint_url
-        self.portal = self.signed_in(cast.RITA.email)
+        self.portal = self.signed_in(cast.RITA)
         self.path = ""
         (home / cast.FILE).write_text("important\n")
 
-    def signed_in(self, email: str) -> Visitor:
+    def signed_in(self, person: cast.Person) -> Visitor:
         visitor = Visitor(self.stack.options.url)
-        visitor.sign_in(email, self.notes["passwords"][email])
+        visitor.sign_in(person.email, *cast.secrets_of(person, self.notes))
         return visitor
 
     def has_access(self, *, length: timedelta = timedelta(hours=1)) -> None:
@@ -45,9 +45,10 @@ class Rita:
         wishes = {"starts_at": "", "preset": "typed", "ends_at": end, "reason": "The important file."}
         page = self.portal.send("role", principal_arn="", **wishes)
         self.path = page.url.removeprefix(self.stack.options.url)
-        alice = self.signed_in(cast.ALICE.email)
+        alice = self.signed_in(cast.ALICE)
         alice.open(self.path.replace("/requests/", "/approvals/"))
         alice.send("content_hash", verdict="approve")
+        alice.confirm()
         self.waits_for("active")
 
     def waits_for(self, state: str) -> Page:

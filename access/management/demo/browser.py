@@ -1,10 +1,13 @@
 """A person at the portal's pages, without a browser: opens pages, fills in their forms, sends them."""
 
+import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import requests
+
+from access.management.demo import codes
 
 TIMEOUT = 30
 
@@ -41,6 +44,7 @@ class Visitor:
 
     def __init__(self, portal: str) -> None:
         self.portal = portal
+        self._password: str | None = None
         self.http = requests.Session()
         self.page = Page(portal, "", [])
 
@@ -57,13 +61,23 @@ class Visitor:
         )
         return self._arrive(answer)
 
-    def sign_in(self, email: str, password: str) -> Page:
-        """Sign in and give the page that follows."""
+    def sign_in(self, email: str, password: str, seed: str) -> Page:
+        """Sign in with the password and a code of the seed that was not used yet, and give the page that follows."""
+        self._password = password
         self.open("/account/login/")
         page = self.send(login=email, password=password)
-        if "/account/login/" in page.url:
+        for code in codes.around(seed, time.time()):
+            if page.url.endswith("/factors/authenticate/"):
+                page = self.send(code=code)
+        if "/account/" in page.url:
             raise UnexpectedPage(f"{email} cannot sign in.")
         return page
+
+    def confirm(self) -> Page:
+        """Type the password again if the page asks for it, and give the page that follows."""
+        if self._password is None or "/reauthenticate/" not in self.page.url:
+            return self.page
+        return self.send(password=self._password)
 
     def _arrive(self, answer: requests.Response) -> Page:
         if answer.status_code != requests.codes.ok:

@@ -59,6 +59,11 @@ def write_private(file: Path, text: str) -> None:
     fresh.replace(file)
 
 
+def secrets_of(person: Person, notes: dict[str, Any]) -> tuple[str, str]:
+    """Give what the person signs in with: the password, and the seed of the one-time codes."""
+    return str(notes["passwords"][person.email]), str(notes["seeds"][person.email])
+
+
 def new_password() -> str:
     """Give a password that can be read out: four groups of random letters and digits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"

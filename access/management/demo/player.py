@@ -78,7 +78,8 @@ class Story:
         self._check(
             "she is shown", "everything" if all(word in page.text for word in shown) else "too little", "everything"
         )
-        answer = self.alice.send("content_hash", verdict="approve")
+        self.alice.send("content_hash", verdict="approve")
+        answer = self.alice.confirm()
         self._check("her yes", OK if answer.url != page.url else "refused", OK)
 
     def activate(self) -> None:
@@ -127,9 +128,8 @@ class Story:
         self._check("and with the session he had he puts his file", self._put(live), DENIED, "ExpiredToken")
 
     def _sign_in(self) -> None:
-        passwords = self.notes["passwords"]
-        self.richard.sign_in(cast.RICHARD.email, passwords[cast.RICHARD.email])
-        self.alice.sign_in(cast.ALICE.email, passwords[cast.ALICE.email])
+        for visitor, person in ((self.richard, cast.RICHARD), (self.alice, cast.ALICE)):
+            visitor.sign_in(person.email, *cast.secrets_of(person, self.notes))
 
     def _end_what_is_left(self) -> None:
         """End what an earlier story left behind, so that this one begins with no access."""
@@ -151,6 +151,7 @@ class Story:
     def _press(visitor: Visitor, ending: str, **values: str) -> None:
         visitor.page.forms = [form for form in visitor.page.forms if form.action.endswith(ending)]
         visitor.send(**values)
+        visitor.confirm()
 
     def _wait_for(self, state: str) -> Page:
         deadline = time.monotonic() + PATIENCE

@@ -3,18 +3,24 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from access import ledger
-from access.management.demo import cast
+from access.management.demo import cast, codes
 from access.models import Account, Contractor, Role, User
 
 
 @transaction.atomic
 def seed(notes: dict[str, Any], *, now: datetime) -> dict[str, Any]:
     """Make or mend the demo's rows, and give the notes with everybody's password."""
-    passwords = {person.email: _password(notes, person) for person in cast.PEOPLE}
+    passwords = {person.email: _kept(notes, "passwords", person) or cast.new_password() for person in cast.PEOPLE}
+    seeds = {person.email: _kept(notes, "seeds", person) or codes.new_seed() for person in cast.PEOPLE}
     people = {person.email: _user(person, passwords[person.email]) for person in cast.PEOPLE}
+    for email, user in people.items():
+        _factor(user, seeds[email])
     role = _role(notes)
     sponsor = people[cast.ALICE.email]
     for person in (cast.RICHARD, cast.RITA):
@@ -22,11 +28,11 @@ def seed(notes: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         role.contractors.add(contractor)
     role.approvers.add(people[cast.ALICE.email], people[cast.BOB.email])
     ledger.want(role, now=now)
-    return notes | {"passwords": passwords}
+    return notes | {"passwords": passwords, "seeds": seeds}
 
 
-def _password(notes: dict[str, Any], person: cast.Person) -> str:
-    return str(notes.get("passwords", {}).get(person.email) or cast.new_password())
+def _kept(notes: dict[str, Any], kind: str, person: cast.Person) -> str:
+    return str(notes.get(kind, {}).get(person.email, ""))
 
 
 def _user(person: cast.Person, password: str) -> User:
@@ -36,6 +42,14 @@ def _user(person: cast.Person, password: str) -> User:
         user.set_password(password)
     user.save()
     return user
+
+
+def _factor(user: User, seed: str) -> None:
+    """Give the person a second factor with this seed, sealed with today's key, and an address that needs no proof."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    Authenticator.objects.update_or_create(
+        user=user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": get_adapter().encrypt(seed)}}
+    )
 
 
 def _contractor(user: User, *, sponsor: User, now: datetime) -> Contractor:

@@ -1,0 +1,22 @@
+"""Print the one-time code that the app of one of the demo's people shows now."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from access.management.demo import cast, codes
+
+
+class Command(BaseCommand):
+    help = "Print a one-time code for one of the demo's people (make run prints who they are)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        seed = cast.read_notes().get("seeds", {}).get(email)
+        if seed is None:
+            known = ", ".join(person.email for person in cast.PEOPLE)
+            raise CommandError(f"{email} is nobody of the demo. There are {known}.")
+        self.stdout.write(codes.code_at(seed, time.time()))

@@ -1,0 +1,70 @@
+"""Second factors: sealed in the database, each code good for once, and never the last one taken away."""
+
+import qrcode
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
+from allauth.mfa.base import forms as base
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp
+from django.core.cache import cache
+from django.utils.safestring import mark_safe
+from qrcode.image.svg import SvgPathImage
+
+from access.models import User
+from access.signin.sealing import seal, unseal
+
+STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# A code is taken one step of 30 s early or late (MFA_TOTP_TOLERANCE), so it is remembered for longer than all three.
+CODE_LIFE = 120
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Seals what is secret and keeps everybody at least one second factor."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": "This is your only second factor. Add another one before you remove it.",
+        "incorrect_code": "This code is wrong, or it was used already. Wait for the next one.",
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=STRONG)
+        return bool(others.exclude(pk=authenticator.pk).exists())
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # allauth's name
+        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+    def build_totp_svg(self, url: str) -> str:
+        """Give the QR code as an element of the page: pictures from data: addresses are not allowed here."""
+        svg = str(qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode"))
+        return mark_safe(svg)  # noqa: S308  # nosec B308, B703  # drawn by the library; the text is black squares in it
+
+
+class _OnceMixin:
+    """A code that was taken is spent, whatever form takes it."""
+
+    user: User
+    authenticator: Authenticator | None = None  # unknown while the first one is being set up
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
+        is_recovery = self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES
+        if not is_recovery and not cache.add(f"spent-code-{self.user.pk}-{code.strip()}", "", timeout=CODE_LIFE):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(_OnceMixin, base.AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(_OnceMixin, base.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class ActivateTOTPForm(_OnceMixin, totp.ActivateTOTPForm):  # type: ignore[misc]
+    pass

@@ -1,0 +1,57 @@
+"""What a session has proven of the person behind it, and pages that ask for more before they do something."""
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required, suspend_request
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+View = Callable[..., HttpResponse]
+
+STRONG = frozenset({Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value})
+
+
+def confirmed(view: View) -> View:
+    """Ask who it is once more before the view takes a POST: by password, passkey or a new code."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            raise_if_reauthentication_required(request, app="access")
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def confirmed_by_factor(view: View) -> View:
+    """As `confirmed`, and the last passkey or code must not be older than FACTOR_MAX_AGE: for what opens doors."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not has_fresh_factor(request):
+            answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
+            return answer
+        return confirmed(view)(request, *args, **kwargs)
+
+    return inner
+
+
+def has_used_factor(request: HttpRequest) -> bool:
+    """Say whether this session was opened, or confirmed later, with a second factor."""
+    return bool(_factors(request))
+
+
+def has_fresh_factor(request: HttpRequest) -> bool:
+    """Say whether the last passkey or code of this session is new enough to decide with."""
+    used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
+    return bool(used) and time.time() - max(used) < settings.FACTOR_MAX_AGE
+
+
+def _factors(request: HttpRequest) -> list[dict[str, Any]]:
+    return [record for record in get_authentication_records(request, request.user) if record["method"] == "mfa"]

@@ -1,0 +1,107 @@
+"""Passkeys in a real browser, with an authenticator of its own that says yes: added, used to sign in and to confirm."""
+
+import time
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from access.management.demo import codes
+from tests.browser.conftest import Visit
+from tests.browser.test_look import findings
+from tests.factories import Cast
+
+PASSWORD = "correct-horse-battery"
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def page(cast: Cast, visit: Visit) -> Page:
+    """Alice at the sign-in page, with a password, a device that holds passkeys, and no second factor yet."""
+    cast.alice.set_password(PASSWORD)
+    cast.alice.save()
+    EmailAddress.objects.create(user=cast.alice, email=cast.alice.email, verified=True, primary=True)
+    opened: Page = visit(None, reverse("account_login"))
+    device = opened.context.new_cdp_session(opened)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return opened
+
+
+def by_password(page: Page) -> None:
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def adds_a_passkey(page: Page) -> None:
+    by_password(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_text("They are shown only now")).to_be_visible()
+    assert findings(page) == []
+
+
+def signs_out(page: Page) -> None:
+    page.goto(reverse("home"))
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_passkey_alone_signs_alice_in(page: Page) -> None:
+    adds_a_passkey(page)
+    signs_out(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(
+        page.get_by_role("heading", name="Overview").or_(page.get_by_role("heading", name="Approvals"))
+    ).to_be_visible()
+
+
+def test_a_passkey_is_the_second_step_after_the_password(page: Page) -> None:
+    adds_a_passkey(page)
+    signs_out(page)
+    by_password(page)
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    assert findings(page) == []
+    page.get_by_role("button", name="Use a passkey instead").click()
+    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+
+
+def test_a_passkey_confirms_that_it_is_alice(page: Page) -> None:
+    adds_a_passkey(page)
+    page.goto(reverse("mfa_reauthenticate_webauthn"))
+    assert findings(page) == []
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+
+
+def test_a_refused_passkey_is_said_and_another_way_shown(page: Page, cast: Cast, visit: Visit) -> None:
+    without = visit(None, reverse("account_login"))
+    device = without.context.new_cdp_session(without)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    without.get_by_role("button", name="Sign in with a passkey").click()
+    expect(without.get_by_text("No passkey was used")).to_be_visible()
+
+
+def test_an_app_is_set_up_without_scripts(page: Page, visit: Visit) -> None:
+    plain = visit(None, reverse("account_login"), java_script_enabled=False)
+    by_password(plain)
+    plain.get_by_role("link", name="Set up an app").click()
+    plain.get_by_label("Password").fill(PASSWORD)
+    plain.get_by_role("button", name="Confirm").click()
+    seed = plain.locator("pre[aria-label=Key]").inner_text().strip()
+    plain.get_by_label("Authenticator code").fill(codes.code_at(seed, time.time()))
+    plain.get_by_role("button", name="Turn it on").click()
+    expect(plain.get_by_text("They are shown only now")).to_be_visible()

@@ -1,0 +1,295 @@
+"""Coming in: a password and a second factor, each code once, sessions that end."""
+
+import time
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access.management.demo import codes
+from access.models import User
+from tests.factories import NOON, Cast
+from tests.integration.pages import text, visitor
+from tests.signin import sign_in
+
+PASSWORD = "correct-horse-battery"
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ENROLMENT = reverse("mfa_index")
+STEP = codes.STEP
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def richard(cast: Cast) -> User:
+    """Richard with a password, an address that is his, and no second factor yet."""
+    cast.richard.set_password(PASSWORD)
+    cast.richard.save()
+    EmailAddress.objects.create(user=cast.richard, email=cast.richard.email, verified=True, primary=True)
+    return cast.richard
+
+
+@pytest.fixture
+def enrolled(richard: User) -> User:
+    """Richard with an app that shows codes of SEED."""
+    Authenticator.objects.create(
+        user=richard, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(SEED)}
+    )
+    return richard
+
+
+def code(shift: int = 0) -> str:
+    return codes.code_at(SEED, time.time() + shift)
+
+
+def by_password(client: Client) -> Any:
+    return client.post(reverse("account_login"), {"login": "richard@example.com", "password": PASSWORD})
+
+
+def by_code(client: Client, given: str) -> Any:
+    return client.post(reverse("mfa_authenticate"), {"code": given})
+
+
+def is_in(client: Client) -> bool:
+    return bool(client.get(reverse("roles")).status_code == 200)
+
+
+class TestSecondFactor:
+    """Nobody gets anywhere without one."""
+
+    def test_the_password_alone_opens_nothing(self, enrolled: User) -> None:
+        client = Client()
+        assert by_password(client)["Location"] == reverse("mfa_authenticate")
+        assert not is_in(client)
+
+    def test_password_and_code_open_the_portal(self, enrolled: User) -> None:
+        client = Client()
+        by_password(client)
+        by_code(client, code())
+        assert is_in(client)
+
+    @pytest.mark.parametrize("shift", [-STEP, STEP])
+    def test_a_clock_that_is_half_a_minute_off_is_forgiven(self, enrolled: User, shift: int) -> None:
+        client = Client()
+        by_password(client)
+        by_code(client, code(shift))
+        assert is_in(client)
+
+    @pytest.mark.parametrize("shift", [-2 * STEP, 2 * STEP])
+    def test_an_older_or_later_code_is_not_taken(self, enrolled: User, shift: int) -> None:
+        client = Client()
+        by_password(client)
+        assert "This code is wrong" in text(by_code(client, code(shift)))
+        assert not is_in(client)
+
+    @pytest.mark.parametrize("later", [1, STEP, STEP + 20])
+    def test_a_code_is_good_for_once(self, enrolled: User, time_machine: TimeMachineFixture, later: int) -> None:
+        spent = code(STEP)
+        first, second = Client(), Client()
+        by_password(first)
+        by_code(first, spent)
+        assert is_in(first)
+        time_machine.shift(later)
+        by_password(second)
+        assert "This code is wrong" in text(by_code(second, spent))
+        assert not is_in(second)
+
+    def test_guessing_codes_has_an_end(self, enrolled: User) -> None:
+        client = Client()
+        by_password(client)
+        answers = [text(by_code(client, f"{number:06}")) for number in range(8)]
+        assert "Too many" in answers[-1]
+        assert "This code is wrong" not in text(by_code(client, code()))
+        assert not is_in(client)
+
+    @pytest.mark.parametrize("name", ["home", "roles", "request_new", "inbox", "usersessions_list"])
+    def test_who_has_none_is_led_to_where_he_gets_one(self, richard: User, name: str) -> None:
+        client = Client()
+        by_password(client)
+        assert client.get(reverse(name))["Location"] == ENROLMENT
+        assert "Everybody here needs a second factor" in text(client.get(ENROLMENT))
+
+    def test_setting_up_an_app_opens_the_portal_at_once(self, commits: None, richard: User) -> None:
+        client = Client()
+        by_password(client)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        page = client.get(reverse("mfa_activate_totp"))
+        assert "<svg" in page.content.decode()
+        seed = page.context["form"].secret
+        client.post(reverse("mfa_activate_totp"), {"code": codes.code_at(seed, time.time())})
+        assert "They are shown only now" in text(client.get(reverse("mfa_view_recovery_codes")))
+        assert is_in(client)
+        assert [message.subject for message in mail.outbox] == ["Daypass: Authenticator App Activated"]
+
+    def test_a_session_from_before_the_factor_has_to_use_it(self, richard: User) -> None:
+        old = Client()
+        by_password(old)
+        Authenticator.objects.create(
+            user=richard, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(SEED)}
+        )
+        assert reverse("mfa_reauthenticate") in old.get(reverse("roles"))["Location"]
+        assert reverse("mfa_reauthenticate") in old.get(reverse("mfa_add_webauthn"))["Location"]
+        old.post(reverse("mfa_reauthenticate"), {"code": code()})
+        assert is_in(old)
+
+    def test_the_only_factor_cannot_be_removed(self, enrolled: User) -> None:
+        client = visitor(enrolled)
+        page = client.post(reverse("mfa_deactivate_totp"))
+        assert "This is your only second factor" in text(page)
+        assert Authenticator.objects.filter(user=enrolled).exists()
+
+    def test_recovery_codes_open_the_portal_once_each(self, enrolled: User) -> None:
+        client = visitor(enrolled)
+        client.post(reverse("mfa_generate_recovery_codes"))
+        first = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"][0]
+        for attempt in (True, False):
+            stranger = Client()
+            by_password(stranger)
+            by_code(stranger, first)
+            assert is_in(stranger) == attempt
+
+    def test_changing_factors_asks_who_it_is(self, enrolled: User) -> None:
+        client = visitor(enrolled, confirmed=False)
+        for name in ("mfa_deactivate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
+            assert "reauthenticate" in client.get(reverse(name))["Location"]
+
+
+class TestSealing:
+    """What is secret does not lie open in the database."""
+
+    def test_a_seed_cannot_be_read_in_the_database(self, enrolled: User) -> None:
+        assert SEED not in repr(list(Authenticator.objects.values()))
+
+    def test_a_seed_that_is_being_set_up_cannot_be_read_either(self, richard: User) -> None:
+        client = visitor(richard)
+        Authenticator.objects.filter(user=richard).delete()
+        seed = client.get(reverse("mfa_activate_totp")).context["form"].secret
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {Session._meta.db_table}")  # noqa: S608  # Django's own name
+            assert seed not in repr(cursor.fetchall())
+        assert seed in repr([session.get_decoded() for session in Session.objects.all()])
+
+    def test_a_key_can_be_exchanged(self, enrolled: User, settings: Any) -> None:
+        settings.ENCRYPTION_KEYS = ["another-key-another-key-another-key-another=", *settings.ENCRYPTION_KEYS]
+        client = Client()
+        by_password(client)
+        by_code(client, code())
+        assert is_in(client)
+
+    def test_without_its_key_a_session_is_nobodys(self, enrolled: User, settings: Any) -> None:
+        client = visitor(enrolled)
+        assert is_in(client)
+        settings.ENCRYPTION_KEYS = ["another-key-another-key-another-key-another="]
+        assert not is_in(client)
+
+
+class TestSessions:
+    """They end by themselves, by a click, and with the account."""
+
+    def test_one_ends_after_its_last_click(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
+        client = visitor(cast.alice)
+        assert is_in(client)
+        for _ in range(3):
+            time_machine.shift(settings.SESSION_IDLE_AGE - 61)
+            assert is_in(client)
+        time_machine.shift(settings.SESSION_IDLE_AGE)
+        assert not is_in(client)
+
+    def test_one_ends_however_busy_it_is(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
+        client, began = visitor(cast.alice), time.time()
+        while time.time() - began < settings.SESSION_COOKIE_AGE:
+            assert is_in(client)
+            time_machine.shift(settings.SESSION_IDLE_AGE - 61)
+        assert not is_in(client)
+
+    def test_a_page_that_looks_by_itself_is_no_click(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
+        client = visitor(cast.alice)
+        assert is_in(client)
+        for _ in range(settings.SESSION_IDLE_AGE // 120):
+            time_machine.shift(120)
+            answer = client.get(reverse("roles"), headers={"HX-Request": "true"})
+        assert answer["HX-Refresh"] == "true"
+        assert not is_in(client)
+
+    def test_an_account_that_is_switched_off_is_out_at_once(self, cast: Cast) -> None:
+        client = visitor(cast.alice)
+        assert is_in(client)
+        User.objects.filter(pk=cast.alice.pk).update(is_active=False)
+        assert not is_in(client)
+
+    def test_a_new_password_ends_the_other_sessions(self, enrolled: User) -> None:
+        mine, other = visitor(enrolled), visitor(enrolled)
+        new = {"oldpassword": PASSWORD, "password1": "battery-horse-correct", "password2": "battery-horse-correct"}
+        mine.post(reverse("account_change_password"), new)
+        assert not is_in(other)
+        assert [message.subject for message in mail.outbox] == ["Daypass: Password Changed"]
+
+    def test_signing_out_everywhere_else_leaves_this_one(self, enrolled: User) -> None:
+        here, there = Client(), Client()
+        for client, shift in ((here, 0), (there, STEP)):
+            by_password(client)
+            by_code(client, code(shift))
+            assert is_in(client)
+        assert text(here.get(reverse("usersessions_list"))).count("127.0.0.1") == 2
+        here.post(reverse("usersessions_list"))
+        assert is_in(here)
+        assert not is_in(there)
+
+    def test_the_session_of_before_is_another_one_after_signing_in(self, enrolled: User) -> None:
+        client = Client()
+        client.get(reverse("account_login"))
+        by_password(client)
+        before = client.session.session_key
+        by_code(client, code())
+        assert client.session.session_key != before
+
+
+class TestForgottenPassword:
+    """A way back that says nothing about who has an account, and goes round no second factor."""
+
+    def ask(self, email: str) -> Any:
+        return Client().post(reverse("account_reset_password"), {"email": email}, follow=True)
+
+    def test_everybody_gets_the_same_answer(self, enrolled: User) -> None:
+        assert text(self.ask("richard@example.com")) == text(self.ask("nobody@example.com"))
+
+    def test_a_new_password_still_needs_the_second_factor(self, enrolled: User) -> None:
+        self.ask("richard@example.com")
+        link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
+        client = Client()
+        page = client.get(link, follow=True)
+        path = page.redirect_chain[-1][0]
+        client.post(path, {"password1": "battery-horse-correct", "password2": "battery-horse-correct"})
+        assert not is_in(client)
+        answer = client.post(
+            reverse("account_login"), {"login": "richard@example.com", "password": "battery-horse-correct"}
+        )
+        assert answer["Location"] == reverse("mfa_authenticate")
+        assert "This link has ended" in text(Client().get(link, follow=True))
+
+
+class TestConfirming:
+    """What opens doors asks who it is once more."""
+
+    def test_deciding_needs_a_factor_that_is_not_old(self, cast: Cast) -> None:
+        client = Client()
+        sign_in(client, cast.alice, factor_age=settings.FACTOR_MAX_AGE + 1)
+        path = reverse("approval", args=["00000000-0000-0000-0000-000000000000"])
+        assert reverse("mfa_reauthenticate") in client.post(path)["Location"]
+
+    def test_deciding_needs_a_password_or_code_of_a_moment_ago(self, enrolled: User) -> None:
+        path = reverse("approval", args=["00000000-0000-0000-0000-000000000000"])
+        assert "reauthenticate" in visitor(enrolled, confirmed=False).post(path)["Location"]
+        assert visitor(enrolled).post(path).status_code == 404
