@@ -170,6 +170,8 @@ _NEEDED = (
     "request__requester__is_active",
     "request__requester__is_staff",
     "request__requester__contractor__is_active",
+    "request__requester__contractor__company__is_active",
+    "request__requester__contractor__sponsor__is_active",
     "request__requester__contractor__contract_ends_at",
 )
 
@@ -181,5 +183,6 @@ def _locked(grant: Grant) -> Grant:
 
 def _rows() -> QuerySet[Grant]:
     mine = [field.name for field in Grant._meta.concrete_fields]  # noqa: SLF001  # Django's documented way
-    related = ("role__account", "request__requester__contractor")
+    contractor = "request__requester__contractor"
+    related = ("role__account", f"{contractor}__company", f"{contractor}__sponsor")
     return Grant.objects.select_related(*related).only(*mine, *_NEEDED)

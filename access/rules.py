@@ -12,6 +12,7 @@ from access.lifecycle import GrantFacts, GrantState, RequestState, grant_state, 
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
+LONGEST_CONTRACT = timedelta(days=2 * 366)
 MAX_PENDING_PER_CONTRACTOR = 5
 
 
@@ -26,6 +27,7 @@ class PersonFacts:
     user_id: int
     is_active: bool
     is_administrator: bool = False
+    is_sponsor: bool = False
     contractor_id: int | None = None
     contractor_is_active: bool = False
     contract_ends_at: datetime | None = None
@@ -244,6 +246,29 @@ def check_issue_limits(limits: IssueLimits, *, in_last_hour: int, live: int) -> 
         raise Refused(f"{live} sessions are open, which is the limit. Wait until one expires.")
 
 
+def check_contract_end(ends_at: datetime, *, now: datetime) -> None:
+    """Raise Refused unless a contract ends in the future, and not so far away that nobody would look again."""
+    if ends_at <= now:
+        raise Refused("The end of the contract is in the past. Choose a later one.")
+    if ends_at > now + LONGEST_CONTRACT:
+        raise Refused(f"A contract runs for at most {LONGEST_CONTRACT.days} days. It can be made longer later.")
+
+
+def check_can_sponsor(person: PersonFacts) -> None:
+    """Raise Refused unless this person may invite contractors and look after them."""
+    if not person.is_active or person.contractor_id is not None:
+        raise Refused("Only people inside look after contractors.")
+    if not (person.is_sponsor or person.is_administrator):
+        raise Refused("You are not a sponsor. An administrator can make you one.")
+
+
+def check_can_manage(person: PersonFacts, sponsor_id: int | None) -> None:
+    """Raise Refused unless this person looks after somebody whose sponsor that is, or is an administrator."""
+    check_can_sponsor(person)
+    if person.user_id != sponsor_id and not person.is_administrator:
+        raise Refused("Somebody else looks after this person.")
+
+
 def check_can_administer(person: PersonFacts) -> None:
     """Raise Refused unless this person is an administrator of the portal."""
     if not (person.is_active and person.is_administrator) or person.contractor_id is not None:
@@ -284,6 +309,14 @@ def can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *,
 
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
     return person.user_id == request.requester_id and _can(lambda: check_is_live(grant, now=now))
+
+
+def can_sponsor(person: PersonFacts) -> bool:
+    return _can(lambda: check_can_sponsor(person))
+
+
+def can_manage(person: PersonFacts, sponsor_id: int | None) -> bool:
+    return _can(lambda: check_can_manage(person, sponsor_id))
 
 
 def can_administer(person: PersonFacts) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import access, approvals, denied, health, home, requests, roles
+from access.views import access, approvals, denied, health, home, invitations, outsiders, requests, roles
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +21,22 @@ urlpatterns = [
     path("requests/<uuid:public_id>/denied/", denied.denied, name="denied"),
     path("roles/", roles.index, name="roles"),
     path("roles/<str:account_id>/<str:name>/", roles.show, name="role"),
+    path("people/", outsiders.index, name="people"),
+    path("people/invite/", invitations.invite, name="invite"),
+    path("people/invite/colleague/", invitations.invite_colleague, name="invite_colleague"),
+    path("people/contractors/<uuid:public_id>/", outsiders.contractor, name="contractor"),
+    path("people/colleagues/<uuid:public_id>/rights/", outsiders.set_rights, name="colleague_rights"),
+    *(
+        path(f"people/{kind}/<uuid:public_id>/{way}/", view, {"kind": kind}, name=f"{kind}_{name}")
+        for kind in ("contractor", "company", "colleague")
+        for way, view, name in (
+            ("switch-off", outsiders.switch_off, "switch_off"),
+            ("switch-on", outsiders.switch_on, "switch_on"),
+        )
+    ),
+    path("invitations/<uuid:public_id>/resend/", invitations.resend, name="invitation_resend"),
+    path("invitations/<uuid:public_id>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
+    path("invitation/<str:link>/", invitations.accept, name="invitation"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

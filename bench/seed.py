@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from access import actions
 from access.management.demo import identities
-from access.models import Account, Contractor, Grant, Principal, Request, Role, User
+from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
 from bench import raw
 
 HOST_ACCOUNT = "111111111111"
@@ -106,7 +106,10 @@ def set_up() -> Stage:
     richard = User.objects.create(email="richard@contractor.example")
     alice = User.objects.create(email="alice@example.com")
     contractor = Contractor.objects.create(
-        user=richard, company="Contractor A", sponsor=alice, contract_ends_at=now + timedelta(days=365)
+        user=richard,
+        company=Company.objects.create(name="Contractor A"),
+        sponsor=alice,
+        contract_ends_at=now + timedelta(days=365),
     )
     principals = [_principal(contractor, number, now=now) for number in range(PRINCIPALS)]
     return Stage(account, contractor, alice, tuple(principals), now)

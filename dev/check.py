@@ -23,8 +23,10 @@ PRODUCTION = {
     "DATABASE_URL": "sqlite://:memory:",
     "DAYPASS_DEMO": "false",
     "DAYPASS_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "DAYPASS_URL": "https://daypass.example.com",
     "DAYPASS_VAR_DIR": str(ROOT / "var" / "check"),
     "DJANGO_SETTINGS_MODULE": "portal.settings",
+    "EMAIL_URL": "smtp+tls://daypass:throw-away@mail.example.com:587",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": secrets.token_urlsafe(48),
 }
@@ -32,6 +34,7 @@ TESTS = {"DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "tests.s
 COMPOSE = {
     "DAYPASS_ENCRYPTION_KEYS": PRODUCTION["DAYPASS_ENCRYPTION_KEYS"],
     "DAYPASS_HOST": "daypass.example.com",
+    "EMAIL_URL": PRODUCTION["EMAIL_URL"],
     "DAYPASS_WEB_CREDENTIALS": str(ROOT / "var" / "check" / "web.credentials"),
     "DAYPASS_WORKER_CREDENTIALS": str(ROOT / "var" / "check" / "worker.credentials"),
     "POSTGRES_PASSWORD": secrets.token_urlsafe(24),

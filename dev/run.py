@@ -112,6 +112,7 @@ def announce(stack: Stack, people: str) -> None:
     """Print where everything is."""
     var = stack.options.var
     print(f"\nDaypass runs at {stack.options.url}\n\n{people.rstrip()}\n")
+    print("  the codes  .venv/bin/python manage.py demo_code EMAIL (signing in takes a password and a code)")
     print(f"  AWS        {stack.wiring.aws_endpoint_url}")
     print(f"  logs       {var / 'logs'}")
     print("  the story  make story, in another terminal")

@@ -57,6 +57,7 @@ def settings(options: Options, wiring: Wiring) -> dict[str, str]:
         "DAYPASS_ENCRYPTION_KEYS": wiring.encryption_key,
         "DAYPASS_SIGNIN_URL": wiring.signin_url,
         "DAYPASS_SWEEP_SECONDS": options.sweep_seconds,
+        "DAYPASS_URL": options.url,
         "REDIS_URL": wiring.redis_url,
         "SECRET_KEY": wiring.secret_key,
         **options.environment,

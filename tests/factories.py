@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from access import actions
-from access.models import Account, Contractor, Grant, Request, Role, User
+from access.models import Account, Company, Contractor, Grant, Request, Role, User
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -43,8 +43,12 @@ def user(name: str, **facts: Any) -> User:
 
 def contractor(person: User, *, sponsor: User, **facts: Any) -> Contractor:
     """An outside person whose contract runs for years."""
-    defaults = {"company": "Contractor A", "contract_ends_at": NOON + 3650 * DAY}
+    defaults = {"company": company(), "contract_ends_at": NOON + 3650 * DAY}
     return Contractor.objects.create(user=person, sponsor=sponsor, **defaults | facts)
+
+
+def company(name: str = "Contractor A") -> Company:
+    return Company.objects.get_or_create(name=name)[0]
 
 
 def account(account_id: str = HOST_ACCOUNT) -> Account:

@@ -7,6 +7,7 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
     DAYPASS_DEMO="true",
     DAYPASS_ENCRYPTION_KEYS="only-for-tests-only-for-tests-only-for-test=",
+    DAYPASS_URL="http://testserver",
     # Not the directory of a running demo: its settings must not reach the tests.
     DAYPASS_VAR_DIR=str(Path(__file__).resolve().parent.parent / "var" / "test"),
     # Importing `portal` makes the Celery application, which asks for settings while these are still being read.

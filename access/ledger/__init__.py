@@ -17,6 +17,7 @@ from access.ledger.changes import (
     want,
 )
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
+from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
 
 __all__ = [
     "ABANDONED_AFTER",
@@ -26,7 +27,9 @@ __all__ = [
     "append",
     "append_all",
     "broken_links",
+    "change",
     "close_abandoned",
+    "close_invitation",
     "close_issuance",
     "decide",
     "event_hash",
@@ -36,11 +39,15 @@ __all__ = [
     "mark_applied",
     "mark_problem",
     "mark_removed",
+    "person_subject",
     "prolong",
     "revoke",
     "role_subject",
+    "send_invitation",
     "settle",
+    "settle_sign_in",
     "subject_of",
     "submit",
+    "switch",
     "want",
 ]

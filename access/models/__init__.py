@@ -3,17 +3,20 @@
 from access.models.audit import AuditEvent, AuditHead, Heartbeat
 from access.models.catalogue import Account, Role
 from access.models.grants import Decision, Grant, Request
+from access.models.invitations import Invitation
 from access.models.issuances import Issuance
-from access.models.people import Contractor, Principal, User
+from access.models.people import Company, Contractor, Principal, User
 
 __all__ = [
     "Account",
     "AuditEvent",
     "AuditHead",
+    "Company",
     "Contractor",
     "Decision",
     "Grant",
     "Heartbeat",
+    "Invitation",
     "Issuance",
     "Principal",
     "Request",

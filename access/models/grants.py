@@ -69,7 +69,7 @@ class Request(models.Model):
         return RequestFacts(
             requester_id=self.requester_id,
             contractor_id=self.contractor_id,
-            contractor_is_active=self.contractor.is_active and self.requester.is_active,
+            contractor_is_active=self.contractor.is_in_good_standing and self.requester.is_active,
             contract_ends_at=self.contractor.contract_ends_at,
             role=self.role.rules(),
             state=RequestState(self.state),

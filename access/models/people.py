@@ -1,5 +1,6 @@
 """People: users of the portal, contractors from outside, and the AWS identities that are theirs."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -22,6 +23,11 @@ class UserManager(BaseUserManager["User"]):
         """Create an administrator who also passes Django's permission checks; the rules bind him like anybody else."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def sponsors(self) -> "models.QuerySet[User]":
+        """Give the people inside who may look after contractors."""
+        inside = self.filter(is_active=True, contractor=None)
+        return inside.filter(models.Q(is_sponsor=True) | models.Q(is_staff=True)).order_by("name")
+
 
 class User(AbstractUser):
     """A person who signs in, by e-mail address. `is_staff` makes an administrator of the portal."""
@@ -29,8 +35,10 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True)
+    is_sponsor = models.BooleanField(default=False, help_text="May invite contractors and looks after them.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -44,7 +52,7 @@ class User(AbstractUser):
 
     def facts(self) -> PersonFacts:
         """Give the frozen facts that the rules work with, read now."""
-        return self.facts_as(Contractor.objects.filter(user=self).first())
+        return self.facts_as(Contractor.objects.select_related("company", "sponsor").filter(user=self).first())
 
     def facts_as(self, contractor: "Contractor | None") -> PersonFacts:
         """Give the frozen facts of this person as that contractor, read already, or as somebody inside."""
@@ -52,8 +60,9 @@ class User(AbstractUser):
             user_id=self.pk,
             is_active=self.is_active,
             is_administrator=self.is_staff,
+            is_sponsor=self.is_sponsor,
             contractor_id=contractor.pk if contractor else None,
-            contractor_is_active=contractor.is_active if contractor else False,
+            contractor_is_active=contractor.is_in_good_standing if contractor else False,
             contract_ends_at=contractor.contract_ends_at if contractor else None,
         )
 
@@ -64,17 +73,38 @@ class User(AbstractUser):
         return str(self)
 
 
+class Company(models.Model):
+    """A company outside that sends us people."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=150)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "companies"
+        constraints = [models.UniqueConstraint(Lower("name"), name="company_name_unique_ignoring_case")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Contractor(models.Model):
     """An outside person: his company, his sponsor inside, and the contract end that caps every grant of his."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="contractor")
-    company = models.CharField(max_length=150)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="contractors")
     sponsor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sponsored_contractors")
     contract_ends_at = models.DateTimeField()
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return f"{self.user} ({self.company})"
+
+    @property
+    def is_in_good_standing(self) -> bool:
+        """Whether neither he nor his company nor his sponsor is switched off."""
+        return self.is_active and self.company.is_active and self.sponsor.is_active
 
 
 class Principal(models.Model):

@@ -21,5 +21,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         if Role.objects.filter(approvers=user).exists():
             links.append(("Approvals", reverse("inbox"), "inbox"))
         links.append(("Roles", reverse("roles"), "shield-check"))
+        if user.is_staff or user.is_sponsor:
+            links.append(("People", reverse("people"), "user-group"))
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
     return {"nav": entries, "now": timezone.now()}

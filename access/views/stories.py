@@ -10,7 +10,15 @@ from django.urls import reverse
 from access.lifecycle import RequestState
 from access.models import Grant, Request, User
 
-RELATED = ("role__account", "contractor__user", "contractor__sponsor", "principal", "requester", "extends__request")
+RELATED = (
+    "role__account",
+    "contractor__user",
+    "contractor__company",
+    "contractor__sponsor",
+    "principal",
+    "requester",
+    "extends__request",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,10 @@ def _grants(stage: seed.Stage) -> list[Grant]:
     seal = get_adapter().encrypt
     Authenticator.objects.create(user=rita, type=Authenticator.Type.TOTP, data={"secret": seal(SEED)})
     Contractor.objects.create(
-        user=rita, company="Contractor A", sponsor=stage.alice, contract_ends_at=stage.now + timedelta(days=365)
+        user=rita,
+        company=stage.contractor.company,
+        sponsor=stage.alice,
+        contract_ends_at=stage.now + timedelta(days=365),
     )
     roles = stage.roles(GRANTS, name="issue")
     Role.objects.update(allows_portal_issued=True, issues_per_hour=UNLIMITED, live_sessions=UNLIMITED)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from access import actions, tasks
 from access.models import Account, AuditEvent, Contractor, Grant, Request, Role, User
+from access.models import Company as Employer
 from tests.faults.history import CLOSING, CallBook, Change
 from tests.faults.house import PATIENCE, House, wait_until
 from tests.faults.judge import Caller, Document, admits, denies, statements
@@ -100,8 +101,9 @@ class Company:
         allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{HOST_ACCOUNT}:role/*"}
         keys = self.house.aws.user(name, CONTRACTOR_ACCOUNT, policy={"Version": "2012-10-17", "Statement": [allow]})
         user = User.objects.create(email=f"{name}@contractor.example".lower(), name=name, password="!")
+        employer = Employer.objects.create(name=name)
         Contractor.objects.create(
-            user=user, company=name, sponsor=self.alice, contract_ends_at=timezone.now() + timedelta(days=365)
+            user=user, company=employer, sponsor=self.alice, contract_ends_at=timezone.now() + timedelta(days=365)
         )
         return Outsider(user, f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:user/{name}", keys)
 

@@ -10,8 +10,9 @@ from access import actions
 from access.ledger import Conflict
 from access.models import AuditEvent, Decision, Grant, Request, User
 from access.rules import Refused
-from tests.factories import HOUR, NOON, SECOND, Cast, ask, give
+from tests.factories import HOUR, NOON, SECOND, Cast, ask, company, give
 from tests.integration.conftest import Hint
+from tests.integration.stage import Stage
 
 
 def current(request: Request) -> Request:
@@ -153,3 +154,14 @@ class TestExtending:
         for person in (cast.rita, cast.alice, cast.ada):
             with pytest.raises(Refused):
                 actions.extend(by=person, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
+
+
+def test_switching_a_company_off_closes_the_door_and_denies_live_sessions(stage: Stage) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    assert stage.can_assume(stage.richard_arn, grant.session_name)
+    actions.switch_off(by=stage.cast.ada, what=company(), now=stage.clock())
+    stage.reconcile()
+    assert not stage.can_assume(stage.richard_arn, grant.session_name)
+    assert f"{stage.role.unique_id}:{grant.session_name}" in str(stage.closing())
+    assert Grant.objects.get(pk=grant.pk).removed_at is not None

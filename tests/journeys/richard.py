@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from access.management.demo import cast
-from access.management.demo.browser import Page, Visitor
+from access.management.demo.browser import Page
 from dev.stack import Stack
+from tests.journeys.visitors import signed_in
 
 PATIENCE = 60
 
@@ -26,8 +27,7 @@ class Richard:
         self.stack, self.home = stack, home
         self.notes = json.loads((stack.options.var / "demo.json").read_text())
         self.aws_url = stack.wiring.aws_endpoint_url
-        self.portal = Visitor(stack.options.url)
-        self.portal.sign_in(cast.RICHARD.email, *cast.secrets_of(cast.RICHARD, self.notes))
+        self.portal = signed_in(stack, cast.RICHARD)
         self.path = ""
         self._write_keys("Richard")
         (home / cast.FILE).write_text("important\n")
@@ -49,8 +49,7 @@ class Richard:
 
     def is_approved(self) -> None:
         """Let Alice say yes."""
-        alice = Visitor(self.stack.options.url)
-        alice.sign_in(cast.ALICE.email, *cast.secrets_of(cast.ALICE, self.notes))
+        alice = signed_in(self.stack, cast.ALICE)
         alice.open(self.path.replace("/requests/", "/approvals/"))
         alice.send("content_hash", verdict="approve")
         alice.confirm()

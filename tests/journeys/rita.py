@@ -15,8 +15,9 @@ from typing import Any
 import requests
 
 from access.management.demo import cast
-from access.management.demo.browser import Page, Visitor
+from access.management.demo.browser import Page
 from dev.stack import Stack
+from tests.journeys.visitors import signed_in
 
 PATIENCE = 60
 BIN = Path(sys.executable).parent
@@ -29,14 +30,9 @@ class Rita:
         self.stack, self.home = stack, home
         self.notes = json.loads((stack.options.var / "demo.json").read_text())
         self.aws_url = stack.wiring.aws_endpoint_url
-        self.portal = self.signed_in(cast.RITA)
+        self.portal = signed_in(stack, cast.RITA)
         self.path = ""
         (home / cast.FILE).write_text("important\n")
-
-    def signed_in(self, person: cast.Person) -> Visitor:
-        visitor = Visitor(self.stack.options.url)
-        visitor.sign_in(person.email, *cast.secrets_of(person, self.notes))
-        return visitor
 
     def has_access(self, *, length: timedelta = timedelta(hours=1)) -> None:
         """She asks, Alice says yes, and the page says active."""
@@ -45,7 +41,7 @@ class Rita:
         wishes = {"starts_at": "", "preset": "typed", "ends_at": end, "reason": "The important file."}
         page = self.portal.send("role", principal_arn="", **wishes)
         self.path = page.url.removeprefix(self.stack.options.url)
-        alice = self.signed_in(cast.ALICE)
+        alice = signed_in(self.stack, cast.ALICE)
         alice.open(self.path.replace("/requests/", "/approvals/"))
         alice.send("content_hash", verdict="approve")
         alice.confirm()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from access import ledger
 from access.management.demo import cast, codes
-from access.models import Account, Contractor, Role, User
+from access.models import Account, Company, Contractor, Role, User
 
 
 @transaction.atomic
@@ -38,6 +38,7 @@ def _kept(notes: dict[str, Any], kind: str, person: cast.Person) -> str:
 def _user(person: cast.Person, password: str) -> User:
     user = User.objects.filter(email=person.email).first() or User(email=person.email)
     user.name, user.is_active, user.is_staff = person.name, True, person is cast.ADA
+    user.is_sponsor = person is cast.ALICE
     if not user.check_password(password):
         user.set_password(password)
     user.save()
@@ -56,7 +57,7 @@ def _contractor(user: User, *, sponsor: User, now: datetime) -> Contractor:
     contractor, _ = Contractor.objects.get_or_create(
         user=user,
         defaults={
-            "company": "Contractor A",
+            "company": Company.objects.get_or_create(name="Contractor A")[0],
             "sponsor": sponsor,
             "contract_ends_at": (now + timedelta(days=365)).replace(hour=18, minute=0, second=0, microsecond=0),
         },

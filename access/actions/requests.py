@@ -1,8 +1,4 @@
-"""What people do. Every verb checks the rules again inside the transaction that changes something.
-
-Raises `rules.Refused` when the rules say no, `arns.ArnError` for an ARN that cannot be trusted, and `ledger.Conflict`
-when somebody was faster or decided on a page that no longer tells the truth.
-"""
+"""Ask for access, decide about it, end it."""
 
 import hashlib
 import json
@@ -176,12 +172,14 @@ def _lock_contractor(person: User) -> None:
 def _locked(request: Request) -> Request:
     """Give the request again, its role's row and its own locked, roles always first: none wait in a ring.
 
-    The role's twins are locked with it: one of them may hold the grant.
+    The role's twins are locked with it: one of them may hold the grant. The contractor comes before them, so that who
+    is being switched off is either waited for or seen.
     """
+    list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id))
     family = Q(pk=request.role_id) | Q(twin_of=request.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
     Request.objects.select_for_update().get(pk=request.pk)
-    related = ("role__account", "contractor__user", "principal", "requester", "extends")
+    related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester", "extends")
     return Request.objects.select_related(*related).get(pk=request.pk)
 
 

@@ -1,0 +1,54 @@
+"""What people do. Every verb checks the rules again inside the transaction that changes something.
+
+Raises `rules.Refused` when the rules say no, `arns.ArnError` for an ARN that cannot be trusted, and `ledger.Conflict`
+when somebody was faster or decided on a page that no longer tells the truth.
+"""
+
+from access.actions.invitations import (
+    Contract,
+    accept,
+    deliver,
+    invitation_of,
+    invite,
+    link_of,
+    resend,
+    withdraw_invitation,
+)
+from access.actions.people import Ending, set_rights, set_terms, switch_off, switch_on, what_ends
+from access.actions.requests import (
+    approve,
+    content_hash,
+    deny,
+    extend,
+    return_early,
+    revoke,
+    submit,
+    terms,
+    withdraw,
+)
+
+__all__ = [
+    "Contract",
+    "Ending",
+    "accept",
+    "approve",
+    "content_hash",
+    "deliver",
+    "deny",
+    "extend",
+    "invitation_of",
+    "invite",
+    "link_of",
+    "resend",
+    "return_early",
+    "revoke",
+    "set_rights",
+    "set_terms",
+    "submit",
+    "switch_off",
+    "switch_on",
+    "terms",
+    "what_ends",
+    "withdraw",
+    "withdraw_invitation",
+]

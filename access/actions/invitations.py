@@ -1,0 +1,166 @@
+"""Invite people, outside and inside: the only way to an account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.core import signing
+from django.db import IntegrityError, transaction
+
+from access import ledger, notifications, rules
+from access.actions.people import offered
+from access.ledger import Conflict
+from access.models import Company, Contractor, Invitation, User
+from access.rules import Refused
+
+_SALT = "access.invitation"
+ENDED = "This invitation has ended. Ask the person who invited you for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a contractor is invited for: his company by name, when the contract ends, which roles he may ask for."""
+
+    company: str
+    contract_ends_at: datetime
+    role_ids: frozenset[int]
+
+
+@transaction.atomic
+def invite(
+    *,
+    by: User | None,
+    email: str,
+    now: datetime,
+    contract: Contract | None = None,
+    administrator: bool = False,
+    sponsor: bool = False,
+) -> Invitation:
+    """Store an invitation and give it: with a `contract` for a contractor, without for somebody inside.
+
+    `by` is None only for the first administrator of an installation.
+    """
+    email = email.strip().lower()
+    _check_may_invite(by, contract)
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused("There is an account with this address already.")
+    invitation = Invitation(
+        email=email, invited_by=by, makes_administrator=administrator, makes_sponsor=sponsor, sent_at=now
+    )
+    if contract is not None:
+        rules.check_contract_end(contract.contract_ends_at, now=now)
+        invitation.company = _company(contract.company)
+        invitation.contract_ends_at = contract.contract_ends_at
+    try:
+        with transaction.atomic():
+            ledger.send_invitation(invitation, "sent", by=by or "daypass", now=now)
+    except IntegrityError:
+        raise Refused("There is an open invitation for this address. Send that one again instead.") from None
+    if contract is not None:
+        invitation.roles.set(offered(contract.role_ids))
+    return invitation
+
+
+@transaction.atomic
+def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
+    """Give an invitation a new link and 72 hours more; the earlier link ends."""
+    invitation = _locked(invitation)
+    rules.check_can_manage(by.facts(), invitation.invited_by_id)
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise Conflict("This invitation was answered or withdrawn.")
+    invitation.times_sent += 1
+    ledger.send_invitation(invitation, "sent_again", by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_invitation(*, by: User, invitation: Invitation, now: datetime) -> None:
+    """Take an invitation back; its link ends."""
+    rules.check_can_manage(by.facts(), invitation.invited_by_id)
+    if not ledger.close_invitation(_locked(invitation), "withdrawn", by=by, now=now, withdrawn_at=now):
+        raise Conflict("This invitation was answered or withdrawn.")
+
+
+def deliver(invitation: Invitation) -> bool:
+    """Send the letter with the link, and say whether that worked; called once the invitation is stored for good."""
+    return notifications.send_invitation(invitation, link_of(invitation))
+
+
+def link_of(invitation: Invitation) -> str:
+    """Give the secret part of an invitation's link; it is stored nowhere and ends with the next sending."""
+    return signing.dumps([str(invitation.public_id), invitation.times_sent], salt=_SALT)
+
+
+def invitation_of(link: str, *, now: datetime) -> Invitation:
+    """Give the open invitation that a link leads to; raises Refused, with the same sentence whatever is wrong."""
+    try:
+        public_id, times_sent = signing.loads(link, salt=_SALT)
+    except signing.BadSignature:
+        raise Refused(ENDED) from None
+    found = Invitation.objects.select_related("company", "invited_by")
+    invitation = found.filter(public_id=public_id, times_sent=times_sent).first()
+    if invitation is None or not invitation.is_open(now=now):
+        raise Refused(ENDED)
+    sender, company = invitation.invited_by, invitation.company
+    if (sender is not None and not sender.is_active) or (company is not None and not company.is_active):
+        raise Refused(ENDED)
+    if sender is None and User.objects.filter(is_staff=True).exists():
+        raise Refused(ENDED)  # meant for the first administrator, and there is one by now
+    return invitation
+
+
+@transaction.atomic
+def accept(*, link: str, name: str, password: str, now: datetime) -> User:
+    """Make the account that an invitation was for, and give it; the link works once."""
+    invitation = invitation_of(link, now=now)
+    try:
+        with transaction.atomic():
+            user = _new_user(invitation, name=name, password=password)
+    except IntegrityError:
+        raise Refused(ENDED) from None
+    if not ledger.close_invitation(invitation, "accepted", by=user, now=now, accepted_at=now, accepted_by=user):
+        raise Refused(ENDED)
+    return user
+
+
+def _new_user(invitation: Invitation, *, name: str, password: str) -> User:
+    user = User.objects.create_user(
+        invitation.email,
+        password,
+        name=" ".join(name.split()),
+        is_staff=invitation.makes_administrator,
+        is_sponsor=invitation.makes_sponsor,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if invitation.company and invitation.contract_ends_at and invitation.invited_by:
+        contractor = Contractor.objects.create(
+            user=user,
+            company=invitation.company,
+            sponsor=invitation.invited_by,
+            contract_ends_at=invitation.contract_ends_at,
+        )
+        contractor.roles.set(invitation.roles.all())
+    return user
+
+
+def _check_may_invite(by: User | None, contract: Contract | None) -> None:
+    if by is None:
+        if User.objects.filter(is_staff=True).exists():
+            raise Refused("There is an administrator already. He invites the others.")
+        return
+    if contract is None:
+        rules.check_can_administer(by.facts())
+    else:
+        rules.check_can_sponsor(by.facts())
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    return Invitation.objects.select_for_update().get(pk=invitation.pk)
+
+
+def _company(name: str) -> Company:
+    """Give the company of this name, made when it is new; raises Refused when it is switched off."""
+    name = " ".join(name.split())
+    company = Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
+    if not company.is_active:
+        raise Refused("This company is switched off. An administrator can switch it on again.")
+    return company

@@ -1,0 +1,148 @@
+"""Look after people: their contracts, and the switch that ends everything."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.db.models import QuerySet
+
+from access import ledger, rules, tasks
+from access.lifecycle import RequestState
+from access.models import Company, Contractor, Grant, Request, Role, User
+from access.rules import Refused
+
+What = User | Company | Contractor
+SWITCHED_OFF = "Switched off: {}."
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What switching somebody off ends."""
+
+    contractors: list[Contractor]
+    grants: list[Grant]
+    requests: list[Request]
+
+
+def what_ends(what: What, *, now: datetime) -> Ending:
+    """Give what switching `what` off ends: whose access, which grants, which requests."""
+    contractors = _contractors_of(what)
+    return Ending(contractors, list(_open_grants(contractors, now=now)), list(_waiting(contractors)))
+
+
+@transaction.atomic
+def switch_off(*, by: User, what: What, now: datetime) -> None:
+    """Switch a contractor, a company or somebody inside off: every access that rests on them ends at once, and so do
+    their sessions here.
+    """
+    contractors = _lock_contractors(what)
+    _check_may_switch(by, what)
+    grants = list(_open_grants(contractors, now=now))
+    # All roles before the audit chain, as everybody who changes both locks them: none wait in a ring.
+    list(Role.objects.select_for_update().filter(pk__in={grant.role_id for grant in grants}).order_by("pk"))
+    ledger.switch(what, on=False, by=by, now=now)
+    ledger.settle_sign_in(_contractors_of(what))
+    for grant in grants:
+        ledger.revoke(grant, verb="grant.revoked", reason=SWITCHED_OFF.format(what), by=by, now=now)
+        tasks.hint(grant.role_id, urgent=True)
+    for request in _waiting(contractors):
+        ledger.settle(request, "lapse", by=by, now=now, reason=SWITCHED_OFF.format(what))
+    users = {contractor.user_id for contractor in contractors} | ({what.pk} if isinstance(what, User) else set())
+    _end_sessions(users)
+
+
+@transaction.atomic
+def switch_on(*, by: User, what: What, now: datetime) -> None:
+    """Let somebody in again; what was ended stays ended and has to be asked for anew."""
+    _lock_contractors(what)
+    _check_may_switch(by, what)
+    ledger.switch(what, on=True, by=by, now=now)
+    ledger.settle_sign_in(_contractors_of(what))
+
+
+@transaction.atomic
+def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> None:
+    """Let somebody inside invite contractors, or no longer; those whom he looks after stay with him."""
+    rules.check_can_administer(by.facts())
+    before = colleague.is_sponsor
+    colleague.is_sponsor = sponsor
+    colleague.save(update_fields=["is_sponsor"])
+    ledger.change(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
+
+
+@transaction.atomic
+def set_terms(
+    *, by: User, contractor: Contractor, ends_at: datetime, role_ids: Collection[int], sponsor: User, now: datetime
+) -> None:
+    """Change when a contract ends, which roles can be asked for, and who looks after the contractor."""
+    (contractor,) = _lock_contractors(contractor)
+    rules.check_can_manage(by.facts(), contractor.sponsor_id)
+    rules.check_can_sponsor(sponsor.facts())
+    rules.check_contract_end(ends_at, now=now)
+    if _open_grants([contractor], now=now).filter(ends_at__gt=ends_at).exists():
+        raise Refused("Some access ends later than that. Revoke it first, or choose a later end.")
+    roles = offered(role_ids)
+    before = _terms_of(contractor)
+    contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
+    contractor.save(update_fields=["contract_ends_at", "sponsor"])
+    contractor.roles.set(roles)
+    ledger.settle_sign_in([contractor])
+    after = _terms_of(contractor)
+    changes = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+    ledger.change(contractor, changes, by=by, now=now)
+
+
+def _terms_of(contractor: Contractor) -> dict[str, Any]:
+    return {
+        "contract_ends_at": contractor.contract_ends_at,
+        "sponsor": contractor.sponsor.email,
+        "roles": sorted(contractor.roles.values_list("name", flat=True)),
+    }
+
+
+def _check_may_switch(by: User, what: What) -> None:
+    if isinstance(what, Contractor):
+        rules.check_can_manage(by.facts(), what.sponsor_id)
+        return
+    rules.check_can_administer(by.facts())
+    if what == by:
+        raise Refused("You cannot switch yourself off. Ask another administrator.")
+
+
+def _contractors_of(what: What) -> list[Contractor]:
+    rows = Contractor.objects.select_related("user", "company", "sponsor").order_by("pk")
+    if isinstance(what, Contractor):
+        return list(rows.filter(pk=what.pk))
+    return list(rows.filter(company=what) if isinstance(what, Company) else rows.filter(sponsor=what))
+
+
+def _lock_contractors(what: What) -> list[Contractor]:
+    """Give the contractors, their rows locked as those who ask lock theirs: before any role."""
+    keys = [contractor.pk for contractor in _contractors_of(what)]
+    list(Contractor.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+    return _contractors_of(what)
+
+
+def _open_grants(contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
+    rows = Grant.objects.select_related("role__account", "request", "contractor__user")
+    return rows.filter(contractor__in=contractors, revoked_at=None, ends_at__gt=now).order_by("pk")
+
+
+def _waiting(contractors: Collection[Contractor]) -> QuerySet[Request]:
+    return Request.objects.filter(contractor__in=contractors, state=RequestState.PENDING).order_by("pk")
+
+
+def _end_sessions(users: Collection[int]) -> None:
+    for session in UserSession.objects.filter(user_id__in=users):
+        session.end()
+
+
+def offered(role_ids: Collection[int]) -> list[Role]:
+    """Give the roles of these ids that can be asked for; raises Refused when one of them cannot."""
+    roles = list(Role.objects.filter(pk__in=role_ids, is_active=True, twin_of=None))
+    if len(roles) != len(set(role_ids)):
+        raise Refused("One of the roles cannot be asked for. Choose from the list.")
+    return roles

@@ -1,0 +1,30 @@
+"""Give a new installation its first administrator."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.urls import reverse
+from django.utils import timezone
+
+from access import actions
+from access.rules import Refused
+
+
+class Command(BaseCommand):
+    help = "Print a link that makes the first administrator's account; it works once, for 72 hours."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        try:
+            validate_email(email)
+            invitation = actions.invite(by=None, email=email, administrator=True, sponsor=True, now=timezone.now())
+        except ValidationError:
+            raise CommandError(f"{email} is not an e-mail address.") from None
+        except Refused as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(settings.BASE_URL + reverse("invitation", args=[actions.link_of(invitation)]))

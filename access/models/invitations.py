@@ -1,0 +1,72 @@
+"""Invitations: the only way to an account, for people outside and inside."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from access.models.catalogue import Role
+from access.models.people import Company, User
+
+VALID_FOR = timedelta(hours=72)
+
+
+class Invitation(models.Model):
+    """A letter to one address, answered once. Without a company it is for somebody inside.
+
+    `times_sent` is part of the link, so that sending again ends the earlier link; the link itself is stored nowhere.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField("e-mail address")
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
+    contract_ends_at = models.DateTimeField(null=True, blank=True)
+    roles = models.ManyToManyField(Role, related_name="+", blank=True)
+    makes_administrator = models.BooleanField(default=False)
+    makes_sponsor = models.BooleanField(default=False)
+    sent_at = models.DateTimeField()
+    times_sent = models.PositiveSmallIntegerField(default=1)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.OneToOneField(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="accepted_invitation"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_contractor_has_company_end_and_sponsor",
+                condition=Q(company=None, contract_ends_at=None)
+                | Q(
+                    company__isnull=False,
+                    contract_ends_at__isnull=False,
+                    invited_by__isnull=False,
+                    makes_administrator=False,
+                    makes_sponsor=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="invitation_acceptance_facts_together",
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, withdrawn_at=None),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="invitation_one_open_for_an_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation of {self.email}"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.sent_at + VALID_FOR
+
+    def is_open(self, *, now: datetime) -> bool:
+        """Say whether it can be answered: neither answered nor withdrawn nor too old."""
+        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at

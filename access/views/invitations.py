@@ -1,0 +1,135 @@
+"""Invite people, and the page that an invitation leads to."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import actions, rules
+from access.forms import AcceptForm, ColleagueForm, InviteForm
+from access.ledger import Conflict
+from access.models import Company, Invitation, Role, User
+from access.rules import Refused
+from access.views import answers
+from access.views.confirmed import confirmed
+from access.views.people import signed_in
+
+UNSENT = "The invitation is stored, but the mail could not be sent. Send it again in a moment."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite a contractor."""
+    user, now = _a_sponsor(request), timezone.now()
+    form = InviteForm(request.POST or None, roles=Role.objects.filter(is_active=True, twin_of=None).order_by("name"))
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        contract = actions.Contract(
+            typed["company"], typed["contract_ends_at"], frozenset(role.pk for role in typed["roles"])
+        )
+        try:
+            return _delivered(request, actions.invite(by=user, email=typed["email"], contract=contract, now=now))
+        except Refused as error:
+            form.add_error(None, str(error))
+    companies = Company.objects.filter(is_active=True).order_by("name")
+    return render(request, "people/invite.html", {"form": form, "companies": companies})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def invite_colleague(request: HttpRequest) -> HttpResponse:
+    """Invite somebody inside."""
+    user, form = _an_administrator(request), ColleagueForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            invitation = actions.invite(
+                by=user,
+                email=typed["email"],
+                administrator=typed["administrator"],
+                sponsor=typed["sponsor"],
+                now=timezone.now(),
+            )
+            return _delivered(request, invitation)
+        except Refused as error:
+            form.add_error(None, str(error))
+    return render(request, "people/invite_colleague.html", {"form": form})
+
+
+@require_POST
+@confirmed
+def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    invitation = _get_invitation_for(signed_in(request), public_id)
+    try:
+        actions.resend(by=signed_in(request), invitation=invitation, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url="/people/")
+    return _delivered(request, Invitation.objects.get(pk=invitation.pk))
+
+
+@require_POST
+@confirmed
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    invitation = _get_invitation_for(signed_in(request), public_id)
+    try:
+        actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url="/people/")
+    messages.success(request, "The invitation is withdrawn; its link no longer works.")
+    return redirect("people")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, link: str) -> HttpResponse:
+    """Answer an invitation: opening the page changes nothing, so that a mail scanner does not use it up."""
+    now = timezone.now()
+    try:
+        invitation = actions.invitation_of(link, now=now)
+        form = AcceptForm(request.POST or None, email=invitation.email)
+        if request.method == "POST" and form.is_valid():
+            typed = form.cleaned_data
+            actions.accept(link=link, name=typed["name"], password=typed["password1"], now=now)
+            messages.success(request, "Your account is made. Sign in with it; a second factor comes next.")
+            return redirect("account_login")
+    except Refused as error:
+        return render(request, "people/invitation_ended.html", {"sentence": str(error)}, status=410)
+    return render(request, "people/accept.html", {"form": form, "invitation": invitation})
+
+
+def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if actions.deliver(invitation):
+        messages.success(request, f"The invitation is on its way to {invitation.email}.")
+    else:
+        messages.warning(request, UNSENT)
+    return redirect("people")
+
+
+def _a_sponsor(request: HttpRequest) -> User:
+    user = signed_in(request)
+    if not rules.can_sponsor(user.facts()):
+        raise Http404("There is nothing to see.")
+    return user
+
+
+def _an_administrator(request: HttpRequest) -> User:
+    user = signed_in(request)
+    if not rules.can_administer(user.facts()):
+        raise Http404("There is nothing to see.")
+    return user
+
+
+def _get_invitation_for(user: User, public_id: UUID) -> Invitation:
+    invitation = Invitation.objects.filter(public_id=public_id).first()
+    if invitation is None or not rules.can_manage(user.facts(), invitation.invited_by_id):
+        raise Http404("There is no such invitation.")
+    return invitation

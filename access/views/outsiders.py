@@ -1,0 +1,135 @@
+"""Contractors, companies and colleagues: who there is, on what terms, and the switch that ends everything."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import actions, rules
+from access.forms import TermsForm
+from access.ledger import Conflict
+from access.models import Company, Contractor, Invitation, Role, User
+from access.rules import Refused
+from access.views import answers, stories
+from access.views.confirmed import confirmed
+from access.views.people import signed_in
+
+What = User | Company | Contractor
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    facts = user.facts()
+    if not rules.can_sponsor(facts):
+        raise Http404("There is nothing to see.")
+    contractors = Contractor.objects.select_related("user", "company", "sponsor").order_by("user__name")
+    invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("company", "invited_by")
+    if not facts.is_administrator:
+        contractors, invitations = contractors.filter(sponsor=user), invitations.filter(invited_by=user)
+    context = {
+        "contractors": contractors[:500],
+        "invitations": [(one, one.is_open(now=timezone.now())) for one in invitations.order_by("-sent_at")[:200]],
+        "companies": Company.objects.order_by("name") if facts.is_administrator else None,
+        "colleagues": User.objects.filter(contractor=None).order_by("name") if facts.is_administrator else None,
+    }
+    return render(request, "people/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show a contractor, and change his terms."""
+    user, now = signed_in(request), timezone.now()
+    shown = _get_contractor_for(user, public_id)
+    form = TermsForm(request.POST or None, contractor=shown, roles=Role.objects.filter(is_active=True, twin_of=None))
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            actions.set_terms(
+                by=user,
+                contractor=shown,
+                ends_at=typed["contract_ends_at"],
+                role_ids=[role.pk for role in typed["roles"]],
+                sponsor=typed["sponsor"],
+                now=now,
+            )
+            messages.success(request, "The terms are changed.")
+            return redirect("contractor", shown.public_id)
+        except Refused as error:
+            form.add_error(None, str(error))
+    live = stories.requests().filter(stories.open_grants(), contractor=shown)
+    context = {"contractor": shown, "form": form, "stories": stories.tell_all(live, now=now)}
+    return render(request, "people/contractor.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def switch_off(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
+    """Show what would end, and with a POST end it."""
+    what = _get_what_for(signed_in(request), kind, public_id)
+    if request.method != "POST":
+        ending = actions.what_ends(what, now=timezone.now())
+        return render(request, "people/switch_off.html", {"what": what, "ending": ending})
+    return _switched(request, what, on=False)
+
+
+@require_POST
+@confirmed
+def switch_on(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
+    return _switched(request, _get_what_for(signed_in(request), kind, public_id), on=True)
+
+
+@require_POST
+@confirmed
+def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let a colleague invite contractors, or no longer."""
+    colleague = _get_what_for(signed_in(request), "colleague", public_id)
+    if isinstance(colleague, User):
+        sponsor = request.POST.get("sponsor") == "yes"
+        actions.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=timezone.now())
+        messages.success(
+            request, f"{colleague} {'may now invite contractors' if sponsor else 'is no sponsor any more'}."
+        )
+    return redirect("people")
+
+
+def _switched(request: HttpRequest, what: What, *, on: bool) -> HttpResponse:
+    change = actions.switch_on if on else actions.switch_off
+    try:
+        change(by=signed_in(request), what=what, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url="/people/")
+    said = (
+        "is switched on again. What was ended has to be asked for anew."
+        if on
+        else "is switched off. The doors are closing."
+    )
+    messages.success(request, f"{what} {said}")
+    return redirect("people")
+
+
+def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
+    """Give the contractor if this person looks after him; for anybody else he does not exist."""
+    rows: Any = Contractor.objects.select_related("user", "company", "sponsor")
+    found: Contractor | None = rows.filter(public_id=public_id).first()
+    if found is None or not rules.can_manage(user.facts(), found.sponsor_id):
+        raise Http404("There is no such contractor.")
+    return found
+
+
+def _get_what_for(user: User, kind: str, public_id: UUID) -> What:
+    """Give what is to be switched: a contractor to his sponsor, everything to administrators."""
+    if kind == "contractor":
+        return _get_contractor_for(user, public_id)
+    if not rules.can_administer(user.facts()):
+        raise Http404("There is nothing to see.")
+    rows: Any = {"company": Company.objects, "colleague": User.objects.filter(contractor=None)}[kind]
+    found: What | None = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404("There is nobody of that kind.")
+    return found

@@ -1,0 +1,266 @@
+"""Nobody comes in uninvited: a letter to one address, answered once, within 72 hours."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import actions
+from access.models import AuditEvent, Company, Contractor, Invitation, Role, User
+from access.rules import Refused
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+
+EMAIL = "ron@contractor.example"
+PASSWORD = "correct horse battery staple"
+END = NOON + 90 * DAY
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def sponsor(cast: Cast) -> Cast:
+    """Alice may invite contractors."""
+    User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
+    cast.alice.refresh_from_db()
+    return cast
+
+
+def wishes(role: Role, **different: Any) -> dict[str, Any]:
+    form = {"email": EMAIL, "company": "Contractor B", "contract_ends_at": "2027-01-31T18:00", "roles": [role.pk]}
+    return form | different
+
+
+def invited(cast: Cast) -> Invitation:
+    """Alice has invited Ron."""
+    visitor(cast.alice).post(reverse("invite"), wishes(cast.role))
+    return Invitation.objects.get()
+
+
+def link_in_letter(number: int = -1) -> str:
+    return next(word for word in str(mail.outbox[number].body).split() if word.startswith("http"))
+
+
+def answer(link: str, **different: str) -> Any:
+    return Client().post(link, {"name": "Ron", "password1": PASSWORD, "password2": PASSWORD} | different)
+
+
+class TestInviting:
+    def test_alice_invites_ron_and_he_gets_a_letter(self, sponsor: Cast) -> None:
+        page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
+        assert "on its way to ron@contractor.example" in text(page)
+        assert mail.outbox[0].to == [EMAIL]
+        assert "Alice invites you to ask for access to AWS on behalf of Contractor B" in str(mail.outbox[0].body)
+        assert not User.objects.filter(email=EMAIL).exists()
+
+    def test_ron_answers_and_may_ask_for_what_alice_opened_to_him(self, sponsor: Cast) -> None:
+        invited(sponsor)
+        assert answer(link_in_letter())["Location"] == reverse("account_login")
+        ron = Contractor.objects.get(user__email=EMAIL)
+        assert (ron.company.name, ron.sponsor, ron.user.name) == ("Contractor B", sponsor.alice, "Ron")
+        assert list(ron.roles.all()) == [sponsor.role]
+        assert ron.user.check_password(PASSWORD)
+        assert [event.verb for event in AuditEvent.objects.all()] == ["invitation.sent", "invitation.accepted"]
+
+    @pytest.mark.parametrize("who", ["richard", "bob", "mallory"])
+    def test_who_is_no_sponsor_invites_nobody(self, cast: Cast, who: str) -> None:
+        client, before = visitor(getattr(cast, who)), pages.world()
+        assert client.get(reverse("invite")).status_code == 404
+        assert client.post(reverse("invite"), wishes(cast.role)).status_code == 404
+        assert pages.world() == before
+        contract = actions.Contract("Contractor B", END, frozenset())
+        with pytest.raises(Refused):
+            actions.invite(by=getattr(cast, who), email=EMAIL, contract=contract, now=NOON)
+
+    def test_only_administrators_invite_colleagues(self, sponsor: Cast) -> None:
+        form = {"email": "carol@example.com", "administrator": "on"}
+        assert visitor(sponsor.alice).post(reverse("invite_colleague"), form).status_code == 404
+        visitor(sponsor.ada).post(reverse("invite_colleague"), form)
+        answer(link_in_letter())
+        carol = User.objects.get(email="carol@example.com")
+        assert carol.is_staff
+        assert not carol.is_superuser
+        assert not Contractor.objects.filter(user=carol).exists()
+
+    @pytest.mark.parametrize(
+        ("different", "sentence"),
+        [
+            ({"email": "ron"}, "Enter a valid email address."),
+            ({"email": "Richard@Example.com"}, "There is an account with this address already."),
+            ({"company": "Contractor\x07B"}, "characters that cannot be seen"),
+            ({"company": "x" * 151}, "at most 150 characters"),
+            ({"contract_ends_at": "2026-11-24T11:59"}, "The end of the contract is in the past."),
+            ({"contract_ends_at": "2030-01-01T00:00"}, "A contract runs for at most 732 days."),
+            ({"contract_ends_at": "tomorrow"}, "This is not a time."),
+            ({"roles": [999]}, "Select a valid choice."),
+            ({"roles": []}, "This field is required."),
+        ],
+    )
+    def test_what_cannot_be_is_said_and_nothing_is_sent(
+        self, sponsor: Cast, different: dict[str, Any], sentence: str
+    ) -> None:
+        page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, **different))
+        assert sentence in text(page)
+        assert not Invitation.objects.exists()
+        assert not Company.objects.filter(name__startswith="x").exists()
+        assert mail.outbox == []
+
+    def test_one_address_has_one_open_invitation(self, sponsor: Cast) -> None:
+        invited(sponsor)
+        page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, email=EMAIL.upper()))
+        assert "There is an open invitation for this address." in text(page)
+        assert Invitation.objects.count() == 1
+
+    def test_a_company_is_one_however_it_is_spelt(self, sponsor: Cast) -> None:
+        visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, company=" contractor  a "))
+        assert Invitation.objects.get().company == factories.company()
+
+    def test_without_a_mail_server_the_invitation_waits_to_be_sent_again(
+        self, sponsor: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(*_: object, **__: object) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("access.notifications.send_mail", refused)
+        page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
+        assert "the mail could not be sent" in text(page)
+        monkeypatch.undo()
+        path = reverse("invitation_resend", args=[Invitation.objects.get().public_id])
+        visitor(sponsor.alice).post(path)
+        assert mail.outbox[0].to == [EMAIL]
+
+    def test_inviting_asks_who_it_is(self, sponsor: Cast) -> None:
+        sponsor.alice.set_password(PASSWORD)
+        sponsor.alice.save()
+        page = visitor(sponsor.alice, confirmed=False).post(reverse("invite"), wishes(sponsor.role))
+        assert "reauthenticate" in page["Location"]
+        assert not Invitation.objects.exists()
+
+
+class TestTheLink:
+    """It works once, for one address, for so long; everything else gets one and the same page."""
+
+    def ended(self, link: str) -> str:
+        """What the link shows, opened and answered: both times the same."""
+        opened, posted = Client().get(link), answer(link)
+        assert opened.status_code == posted.status_code == 410
+        assert text(opened) == text(posted)
+        return text(opened)
+
+    def test_opening_it_changes_nothing(self, sponsor: Cast) -> None:
+        invited(sponsor)
+        for _ in range(3):
+            assert Client().get(link_in_letter()).status_code == 200
+        assert Client().head(link_in_letter()).status_code == 200
+        assert not User.objects.filter(email=EMAIL).exists()
+
+    def test_whatever_is_wrong_the_page_is_the_same(self, sponsor: Cast, time_machine: TimeMachineFixture) -> None:
+        invitation = invited(sponsor)
+        used = link_in_letter()
+        answer(used)
+        visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, email="rob@contractor.example"))
+        withdrawn = link_in_letter()
+        rob = Invitation.objects.get(email="rob@contractor.example")
+        visitor(sponsor.alice).post(reverse("invitation_withdraw", args=[rob.public_id]))
+        unknown = used.replace(actions.link_of(invitation), "nonsense")
+        said = {self.ended(link) for link in (used, withdrawn, unknown, used[:-3] + "x/")}
+        assert len(said) == 1
+        assert EMAIL not in said.pop()
+
+    def test_it_ends_after_72_hours(self, sponsor: Cast, time_machine: TimeMachineFixture) -> None:
+        invited(sponsor)
+        time_machine.move_to(NOON + 72 * HOUR - SECOND, tick=False)
+        assert Client().get(link_in_letter()).status_code == 200
+        time_machine.move_to(NOON + 72 * HOUR, tick=False)
+        self.ended(link_in_letter())
+        assert not User.objects.filter(email=EMAIL).exists()
+
+    def test_sending_again_ends_the_earlier_one_and_begins_anew(
+        self, sponsor: Cast, time_machine: TimeMachineFixture
+    ) -> None:
+        invitation = invited(sponsor)
+        time_machine.move_to(NOON + 80 * HOUR, tick=False)
+        visitor(sponsor.alice).post(reverse("invitation_resend", args=[invitation.public_id]))
+        self.ended(link_in_letter(0))
+        assert Client().get(link_in_letter(1)).status_code == 200
+
+    @pytest.mark.parametrize("what", ["sponsor", "company"])
+    def test_it_ends_with_those_behind_it(self, sponsor: Cast, what: str) -> None:
+        invitation = invited(sponsor)
+        behind = sponsor.alice if what == "sponsor" else invitation.company
+        assert behind is not None
+        actions.switch_off(by=sponsor.ada, what=behind, now=NOON)
+        self.ended(link_in_letter())
+
+    def test_the_address_cannot_be_changed(self, sponsor: Cast) -> None:
+        invited(sponsor)
+        answer(link_in_letter(), email="mallory@example.com", is_staff="on", company="1")
+        made = User.objects.get(email=EMAIL)
+        assert not made.is_staff
+        assert not User.objects.filter(email="mallory@example.com", is_staff=True).exists()
+
+    @pytest.mark.parametrize(
+        ("password", "sentence"),
+        [
+            ("short", "too short"),
+            ("q1w2e3r4t5y6", "too common"),
+            ("ron@contractor.example", "too similar"),
+        ],
+    )
+    def test_a_weak_password_is_refused_and_the_link_still_works(
+        self, sponsor: Cast, password: str, sentence: str
+    ) -> None:
+        invited(sponsor)
+        page = answer(link_in_letter(), password1=password, password2=password)
+        assert sentence in text(page)
+        answer(link_in_letter())
+        assert User.objects.filter(email=EMAIL).exists()
+
+    def test_two_passwords_that_differ_are_refused(self, sponsor: Cast) -> None:
+        invited(sponsor)
+        assert "The two passwords differ." in text(answer(link_in_letter(), password2="another one entirely"))
+
+    def test_it_is_nowhere_in_the_database(self, sponsor: Cast) -> None:
+        invited(sponsor)
+        secret = link_in_letter().rstrip("/").rsplit("/", 1)[1]
+        assert secret not in str(pages.world())
+
+
+class TestFirstAdministrator:
+    def test_a_new_installation_gets_one_by_a_link(self, db: None, capsys: pytest.CaptureFixture[str]) -> None:
+        call_command("bootstrap_admin", "ada@example.com")
+        link = capsys.readouterr().out.strip()
+        assert link.startswith("http://testserver/invitation/")
+        answer(link)
+        assert User.objects.get(email="ada@example.com").is_staff
+        assert answer(link).status_code == 410
+
+    def test_an_installation_that_has_one_gets_no_other(self, cast: Cast) -> None:
+        with pytest.raises(CommandError, match="There is an administrator already"):
+            call_command("bootstrap_admin", "mallory@example.com")
+
+    def test_a_link_that_waits_makes_no_second_one(self, db: None, capsys: pytest.CaptureFixture[str]) -> None:
+        for name in ("ada", "eve"):
+            call_command("bootstrap_admin", f"{name}@example.com")
+        first, second = capsys.readouterr().out.split()
+        answer(first)
+        assert answer(second).status_code == 410
+        assert User.objects.filter(is_staff=True).count() == 1
+
+    def test_what_is_no_address_is_refused(self, db: None) -> None:
+        with pytest.raises(CommandError, match="is not an e-mail address"):
+            call_command("bootstrap_admin", "ada")
+
+
+def test_an_invitation_lasts_three_days() -> None:
+    assert Invitation(sent_at=NOON).expires_at == NOON + timedelta(hours=72)
