@@ -21,7 +21,7 @@ from access.views import answers, kit, stories, timeline
 from access.views.people import signed_in
 from access.views.room import room_in
 
-SETTLING = timedelta(seconds=15)  # IAM needs a few seconds until every part of AWS knows a change
+SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
 WITHOUT_A_GAP = timedelta(minutes=2)  # an approval that comes so long before the end reaches AWS in time
 MOVING = {"activating", "ending"}
 
@@ -195,9 +195,9 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
         "snippets": _snippets(story, now=now) if is_active and is_own else [],
         "ways": _ways(story) if is_active and is_own else None,
         "services": kit.SERVICES,
-        "settling": bool(is_active and story.grant and now - (story.grant.applied_at or now) < SETTLING),
+        "settling": _is_settling(story, now=now),
         "poll_seconds": _poll_seconds(story),
-        "stuck": role.is_stuck,
+        "stuck": role.is_stuck and _waits_for_aws(story),
         "state_url": reverse("request_state", args=[story.request.public_id]),
     }
 
@@ -212,6 +212,18 @@ def _ways(story: stories.Story) -> dict[str, bool] | None:
         return None
     role = story.request.role
     return {"credentials": role.allows_portal_issued, "console": role.allows_console}
+
+
+def _is_settling(story: stories.Story, *, now: datetime) -> bool:
+    """Say whether AWS was read back so lately that some part of it may not know the change yet."""
+    changed = {"active": story.grant.applied_at, "ended": story.grant.removed_at} if story.grant else {}
+    at = changed.get(story.state)
+    return at is not None and now - at < SETTLING
+
+
+def _waits_for_aws(story: stories.Story) -> bool:
+    """Say whether this grant itself waits for AWS: what holds up another one of the role is not its concern."""
+    return story.grant is not None and bool(story.grant.problem or story.state in MOVING)
 
 
 def _poll_seconds(story: stories.Story) -> int:

@@ -10,7 +10,7 @@ from time_machine import TimeMachineFixture
 
 from access import actions, ledger
 from access.lifecycle import Problem
-from access.models import Grant, Request
+from access.models import Grant, Request, Role
 from tests import factories
 from tests.factories import HOUR, NOON, SECOND, Cast
 from tests.integration import pages
@@ -110,7 +110,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "lapsed": (lapsed, "Nobody decided"),
     "scheduled": (scheduled, "Access begins 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
-    "active": (active_now, "It is effective within a few seconds."),
+    "active": (active_now, "It is effective within a minute"),
     "blocked": (blocked, "There is no such user."),
     "ending": (ending, "being removed from AWS"),
     "ended": (ended, "AWS was read back without the access."),
@@ -124,6 +124,36 @@ def test_the_page_says_how_it_stands(cast: Cast, state: str) -> None:
     request, client = make(cast), visitor(cast.richard)
     assert said(client, request) == state
     assert sentence in text(client.get(pages.of(request)))
+
+
+def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_the_door_is_shut(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture
+) -> None:
+    actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
+    client = visitor(cast.richard)
+    assert "sessions may still go on" in text(client.get(pages.of(active.request)))
+    time_machine.move_to(active.ends_at, tick=False)
+    assert "No new session can begin" in text(client.get(pages.of(active.request)))
+
+
+def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture
+) -> None:
+    actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
+    ledger.mark_removed([again(active)], by="worker", now=NOON)
+    client = visitor(cast.richard)
+    assert "shut everywhere within a minute" in text(client.get(pages.of(active.request)))
+    time_machine.move_to(NOON + 61 * SECOND, tick=False)
+    assert "shut everywhere" not in text(client.get(pages.of(active.request)))
+
+
+def test_a_role_that_is_stuck_is_told_to_those_who_wait_for_it_and_to_no_other(cast: Cast, active: Grant) -> None:
+    waiting = factories.give(cast)
+    Role.objects.update(failures=6)
+    stuck = "It failed several times already"
+    client = visitor(cast.richard)
+    assert stuck in text(client.get(pages.of(waiting.request)))
+    assert stuck not in text(client.get(pages.of(active.request)))
 
 
 @pytest.mark.parametrize("state", STATES)
