@@ -24,10 +24,14 @@ SYMPTOMS = {
 
 @dataclass(frozen=True, slots=True)
 class KnownRole:
-    """What is known of the role: its permissions, and the trust policy as the worker last read it in AWS."""
+    """What is known of the role: its permissions, and the trust policy as the worker last read it in AWS.
+
+    `has_others` says that it has policies whose content is not known here.
+    """
 
     arn: str
     permissions: Mapping[str, Any]
+    has_others: bool = False
     seen_trust: Mapping[str, Any] | None = None
     seen_at: datetime | None = None
 
@@ -42,7 +46,7 @@ def reasons(text: str, symptom: str, grant: GrantFacts, role: KnownRole, *, now:
         *of_the_words(refusal),
         *_of_the_upload(refusal, symptom, role.permissions),
         *of_the_policies(refusal),
-        *_of_the_action(refusal, role.permissions),
+        *_of_the_action(refusal, role),
     ]
     if not any(reason.weight == "certain" for reason in found):
         found += _of_the_symptom(symptom or _symptom_of(refusal), grant)
@@ -132,11 +136,15 @@ def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any
         yield Reason("possible", why, f"Add --acl {OWNER_HAS_ALL}.")
 
 
-def _of_the_action(refusal: Refusal, permissions: Mapping[str, Any]) -> Iterator[Reason]:
+def _of_the_action(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     action = refusal.action
-    if action and not action.startswith(("sts:", "kms:")) and not _allows(permissions, action):
-        why = f"The role does not permit {action} at all."
-        yield Reason("certain", why, "The request's page says what it permits. Ask for a role that does more.")
+    if not action or action.startswith(("sts:", "kms:")) or _allows(role.permissions, action):
+        return
+    cure = "The request's page says what it permits. Ask for a role that does more."
+    if role.has_others:
+        yield Reason("likely", f"What is known of the role does not permit {action}.", cure)
+    else:
+        yield Reason("certain", f"The role does not permit {action} at all.", cure)
 
 
 def _allows(permissions: Mapping[str, Any], action: str) -> bool:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
 from access.models.people import Contractor, User
 from access.rules import IssueLimits, RoleRules
@@ -183,6 +184,11 @@ class Role(models.Model):
         return RoleFacts(
             arn=self.arn, unique_id=self.unique_id, managed=self.is_managed, issuer_arn=self.account.issuer_arn
         )
+
+    def known(self) -> KnownRole:
+        """Give what is known of the role when somebody asks why he is denied."""
+        others = bool(self.policy_arns) or not self.is_managed
+        return KnownRole(self.arn, self.permissions, others, seen_trust=self.seen_trust, seen_at=self.seen_at)
 
     def issue_limits(self) -> IssueLimits:
         """Give how many sessions one grant may open."""

@@ -38,6 +38,4 @@ def _get_story_for(user: User, public_id: UUID) -> stories.Story:
 def _reasons(story: stories.Story, text: str, symptom: str) -> list[diagnose.Reason]:
     if story.grant is None:
         return []
-    role = story.grant.role
-    known = diagnose.KnownRole(role.arn, role.permissions, seen_trust=role.seen_trust, seen_at=role.seen_at)
-    return diagnose.reasons(text, symptom, story.grant.facts(), known, now=timezone.now())
+    return diagnose.reasons(text, symptom, story.grant.facts(), story.grant.role.known(), now=timezone.now())

@@ -175,6 +175,12 @@ def test_what_is_no_sentence_of_awss_breaks_nothing(text: str) -> None:
     assert found(text, symptom="other")
 
 
+def test_a_role_with_policies_that_we_do_not_know_is_not_said_to_permit_nothing_else() -> None:
+    first = found(refused("GetObject", "Access Denied"), has_others=True)[0]
+    assert first.weight == "likely"
+    assert "What is known of the role does not permit s3:GetObject" in first.why
+
+
 def test_no_reason_is_given_twice() -> None:
     for text, _, _ in SENTENCES:
         answer = found(text)

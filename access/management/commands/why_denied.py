@@ -24,8 +24,6 @@ class Command(BaseCommand):
         if grant is None:
             raise CommandError(f"There is no grant with the session name {session_name!r}.")
         text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
-        role = grant.role
-        known = diagnose.KnownRole(role.arn, role.permissions, seen_trust=role.seen_trust, seen_at=role.seen_at)
-        found = diagnose.reasons(text, symptom, grant.facts(), known, now=timezone.now())
+        found = diagnose.reasons(text, symptom, grant.facts(), grant.role.known(), now=timezone.now())
         for reason in found:
             self.stdout.write(f"{reason.weight:9} {reason.why}\n{'':9} {reason.cure}")

@@ -1,0 +1,71 @@
+"""Why am I denied? The page answers from what the portal knows of this grant and its role, and keeps nothing."""
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from access import ledger
+from access.models import Grant, Role
+from tests import factories
+from tests.factories import NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+
+READ = "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def active(cast: Cast) -> Grant:
+    grant = factories.give(cast)
+    ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+    return grant
+
+
+def answer(client: Client, grant: Grant, said: str = READ, symptom: str = "") -> str:
+    return text(client.post(pages.of(grant.request, "denied"), {"text": said, "symptom": symptom}))
+
+
+def test_the_surest_reason_for_this_grant_comes_first(cast: Cast, active: Grant) -> None:
+    client = visitor(cast.richard)
+    assert "The role does not permit s3:GetObject at all. certain" in answer(client, active)
+    Grant.objects.update(revoked_at=NOON, revoked_by=cast.alice, revoked_reason="Enough.")
+    assert "The most likely reason first The access was ended before its time. certain" in answer(client, active)
+
+
+@pytest.mark.parametrize("facts", [{"policy_arns": ["arn:aws:iam::aws:policy/ReadOnly"]}, {"is_managed": False}])
+def test_what_a_role_may_beside_what_we_know_is_not_denied_with_certainty(
+    cast: Cast, active: Grant, facts: dict[str, object]
+) -> None:
+    Role.objects.update(**facts)
+    said = answer(visitor(cast.richard), active)
+    assert "What is known of the role does not permit s3:GetObject. likely" in said
+    assert "at all" not in said
+
+
+def test_the_command_says_the_same(active: Grant, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("why_denied", active.session_name, "--symptom", "upload")
+    assert "Add --acl bucket-owner-full-control." in capsys.readouterr().out
+
+
+def test_without_a_sentence_and_without_a_symptom_it_asks_for_one(cast: Cast, active: Grant) -> None:
+    assert "Paste what AWS says, or choose what happens." in answer(visitor(cast.richard), active, said="")
+
+
+def test_only_who_may_see_the_access_may_ask_about_it(cast: Cast, active: Grant) -> None:
+    expected = {"richard": 200, "alice": 200, "ada": 200, "rita": 404, "mallory": 404}
+    visitors = {name: visitor(getattr(cast, name)) for name in expected}
+    before = pages.world()
+    form = {"text": READ}
+    found = {name: one.post(pages.of(active.request, "denied"), form).status_code for name, one in visitors.items()}
+    assert found == expected
+    assert pages.world() == before, "nothing that is pasted is kept"
+
+
+def test_before_anything_is_given_there_is_nothing_to_explain(cast: Cast) -> None:
+    assert visitor(cast.richard).get(pages.of(factories.ask(cast), "denied")).status_code == 404
