@@ -47,7 +47,8 @@ def snippets(grant: Grant, *, now: datetime) -> list[Snippet]:
         "acl": uploads.OWNER_HAS_ALL if uploads.asks_for_ownership(role.permissions) else "",
     }
     base = role.twin_of or role
-    policy = json.dumps(explain.identity_policy(base.arn, twins=base.spills), indent=2)
+    # One that is in a twin already needs the twins named, whether or not the role still spills.
+    policy = json.dumps(explain.identity_policy(base.arn, twins=base.spills or role != base), indent=2)
     return [
         Snippet("Role ARN", "text", role.arn),
         Snippet("Session name", "text", grant.session_name),

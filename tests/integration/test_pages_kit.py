@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from access import ledger
+from access import actions, admission, ledger
 from access.models import Grant
 from tests import factories
 from tests.factories import NOON, RICHARD_ARN, SECOND, Cast
@@ -123,3 +123,19 @@ def test_odd_but_legal_names_come_through_unchanged(cast: Cast) -> None:
 def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, active: Grant) -> None:
     policy = json.loads(kit(visitor(cast.richard), active)["Policy for your own administrator"])
     assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE_ARN}]
+
+
+@pytest.mark.parametrize("still_spills", [True, False])
+def test_for_an_access_in_a_twin_the_policy_names_the_role_and_all_its_twins(cast: Cast, still_spills: bool) -> None:
+    twin, request = admission.new_twin(cast.role, 2), factories.ask(cast)
+    ledger.add_twin(twin, by=cast.alice, now=NOON)
+    grant = actions.terms(request, now=NOON)
+    grant.role = twin
+    ledger.settle(request, "approve", by=cast.alice, now=NOON)
+    ledger.give(grant, by=cast.alice, now=NOON)
+    cast.role.spills = still_spills
+    cast.role.save()
+    snippets = kit(visitor(cast.richard), applied(grant))
+    assert snippets["Role ARN"] == f"{ROLE_ARN}-2"
+    policy = json.loads(snippets["Policy for your own administrator"])
+    assert policy["Statement"][0]["Resource"] == [ROLE_ARN, f"{ROLE_ARN}-*"]
