@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from access.aws.clients import Identity, iam
 from access.aws.errors import PolicyRefused, translated
 from access.aws.roles import compact, document, name_in
@@ -28,12 +30,15 @@ class RoleSpec:
 
 
 def create_role(spec: RoleSpec) -> None:
-    """Make the role with its policies; what is there already from an earlier try is kept. [IAM CreateRole]"""
+    """Make the role with its policies; what is there already from an earlier try is kept. [IAM CreateRole]
+
+    Raises PolicyRefused when somebody else's role has the name: it would get our policies, without our boundary.
+    """
     client = iam(Identity.BUILDER)
     with translated():
         if spec.custom_policy is not None:
             _ensure_policy(client, spec.path, *spec.custom_policy)
-        with contextlib.suppress(client.exceptions.EntityAlreadyExistsException):
+        try:
             client.create_role(
                 RoleName=name_in(spec.arn),
                 Path=spec.path,
@@ -43,6 +48,8 @@ def create_role(spec: RoleSpec) -> None:
                 PermissionsBoundary=spec.boundary_arn,
                 Tags=[{"Key": key, "Value": value} for key, value in [*spec.tags.items(), MANAGED_TAG]],
             )
+        except client.exceptions.EntityAlreadyExistsException:
+            _check_ours(client, spec)
         custom = (spec.custom_policy[0],) if spec.custom_policy else ()
         for policy_arn in (*spec.policy_arns, *custom):
             client.attach_role_policy(RoleName=name_in(spec.arn), PolicyArn=policy_arn)
@@ -57,6 +64,21 @@ def delete_role(*, arn: str) -> None:
         for inline in client.list_role_policies(RoleName=name)["PolicyNames"]:
             client.delete_role_policy(RoleName=name, PolicyName=inline)
         client.delete_role(RoleName=name)
+
+
+def _check_ours(client: Any, spec: RoleSpec) -> None:
+    """Raise PolicyRefused unless the role that is there is the one of an earlier try."""
+    try:
+        there = client.get_role(RoleName=name_in(spec.arn))["Role"]
+    except ClientError as error:
+        # The builder may look at nothing outside our path.
+        if error.response["Error"]["Code"] != "AccessDenied":
+            raise
+        there = {"Arn": ""}
+    boundary = there.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+    tags = {(tag["Key"], tag["Value"]) for tag in there.get("Tags", [])}
+    if (there["Arn"], boundary) != (spec.arn, spec.boundary_arn) or MANAGED_TAG not in tags:
+        raise PolicyRefused(f"IAM has a role {name_in(spec.arn)} that Daypass did not make. Delete it or rename it.")
 
 
 def _ensure_policy(client: Any, path: str, arn: str, policy: Mapping[str, Any]) -> None:

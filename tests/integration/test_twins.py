@@ -1,5 +1,6 @@
 """A full role spills into numbered twins, which the builder makes and takes away."""
 
+import json
 import os
 from datetime import timedelta
 
@@ -14,10 +15,14 @@ from access.models import Account, Grant, Role
 from access.rules import Refused
 from tests import factories
 from tests.factories import HOST_ACCOUNT
-from tests.integration.stage import Stage
+from tests.integration.stage import Stage, problem, state
 
 pytestmark = pytest.mark.django_db
 # `GRANTS=200 pytest tests/integration/test_twins.py` is the full count.
+OTHERS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 GRANTS = int(os.environ.get("GRANTS", "12"))
 
 
@@ -89,6 +94,25 @@ def test_a_twin_goes_when_it_holds_neither_grant_nor_closing_entry_and_comes_bac
     everything_is_reconciled(spilling)
     assert is_in_aws(spilling, twin)
     assert Role.objects.filter(twin_of=spilling.role).count() == 1
+
+
+@pytest.mark.parametrize("tags", [[], [{"Key": "managed-by", "Value": "daypass"}]], ids=["plain", "without boundary"])
+def test_a_role_of_others_that_has_the_name_of_a_twin_is_left_alone(
+    spilling: Stage, tags: list[dict[str, str]]
+) -> None:
+    iam, name, policy = spilling.aws.root(), f"{spilling.role.name}-2", json.dumps(OTHERS)
+    iam.create_role(RoleName=name, Path="/daypass/", AssumeRolePolicyDocument=policy, Tags=tags)
+    Role.objects.update(permissions_name=spilling.aws.fresh("put"))
+    grants = [give(spilling) for _ in range(6)]
+    everything_is_reconciled(spilling)
+    assert iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"] == OTHERS
+    assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
+    assert problem(grants[-1])[0] == "policy_refused"
+    assert "that Daypass did not make" in problem(grants[-1])[1]
+    iam.delete_role(RoleName=name)
+    spilling.clock.forward(minutes=2)
+    everything_is_reconciled(spilling)
+    assert state(grants[-1], spilling.clock()) == "active"
 
 
 def test_a_yes_to_a_page_that_showed_another_role_is_stale(spilling: Stage) -> None:
