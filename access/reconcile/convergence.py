@@ -12,7 +12,7 @@ from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Role
 from access.reconcile import building, daily, outcome, pace
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
-from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, missing, tightens
+from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, tightens, to_leave_out
 
 log = structlog.get_logger(__name__)
 
@@ -67,8 +67,8 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
         try:
             wrote = _write(plan, seen, held, turns=turns, now=now)
             break
-        except aws.PrincipalMissing as error:
-            left_out = left_out | missing(plan, seen, error)
+        except (aws.PrincipalMissing, aws.PolicyFull) as error:
+            left_out = left_out | to_leave_out(plan, seen, error)
         except EditedMeanwhile:
             log.warning("role.edited_meanwhile", role=row.arn)
         seen = _read(row)

@@ -20,6 +20,9 @@ BY = "worker"
 LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
 UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
 
+# What keeps one grant out and may pass without any change of ours.
+_TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL})
+
 _PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
     (aws.Throttled, Problem.AWS_THROTTLED),
     (aws.Denied, Problem.AWS_DENIED),
@@ -66,7 +69,7 @@ def converged(
     in_line = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
     quiet = row.quiet_until is not None and plan.at < row.quiet_until
     found = _sorted(rows, plan, seen, quiet=quiet)
-    waits = any(problem is Problem.PRINCIPAL_MISSING for problem, _ in plan.left_out.values())
+    waits = any(problem in _TRIED_AGAIN for problem, _ in plan.left_out.values())
     failures = 0 if in_line and not waits else row.failures + 1
     # The role before the audit chain, as everybody who changes both locks them: none wait in a ring.
     Role.objects.filter(pk=row.pk).update(

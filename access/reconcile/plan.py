@@ -13,6 +13,9 @@ LeftOut = dict[str, tuple[Problem, str]]
 
 DELETED = "The principal was deleted in the contractor's account. A new approval is needed."
 ADMITTED = "Other statements of the role's trust policy let this principal in by themselves, whatever the window."
+FULL = (
+    "The role's trust policy has no room for it any more. It is tried again by itself; an administrator can make room."
+)
 MISSING = "IAM knows no such user or role. Check the ARN with the contractor; it is tried again by itself."
 
 
@@ -75,18 +78,23 @@ def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) 
     return out
 
 
-def missing(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing) -> LeftOut:
-    """Give the grants whose principal IAM did not find; when it names none of ours, every one that is new.
+def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
+    """Give the grants without which IAM may take the rest: one must not hold up the end of another.
 
-    Raises the error again when no grant of ours can be the reason.
+    Those whose principal IAM did not find, every new one when it names none of ours; or the last new one, when it does
+    not fit. Raises the error again when no grant of ours can be the reason.
     """
     written = [g for g in plan.grants if g.session_name not in plan.left_out and not is_over(g, now=plan.at)]
-    named = [grant for grant in written if grant.principal_arn in error.principals]
     present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
-    guilty = named or [grant for grant in written if grant.session_name not in present]
+    new = sorted((g for g in written if g.session_name not in present), key=lambda grant: grant.starts_at)
+    if isinstance(error, aws.PolicyFull):
+        guilty, reason = new[-1:], (Problem.POLICY_FULL, FULL)
+    else:
+        named = [grant for grant in written if grant.principal_arn in error.principals]
+        guilty, reason = named or new, (Problem.PRINCIPAL_MISSING, MISSING)
     if not guilty:
         raise error
-    return {grant.session_name: (Problem.PRINCIPAL_MISSING, MISSING) for grant in guilty}
+    return {grant.session_name: reason for grant in guilty}
 
 
 def tightens(plan: Plan, seen: aws.RoleRead) -> bool:

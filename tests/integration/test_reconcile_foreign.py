@@ -10,7 +10,7 @@ from access.models import AuditEvent, Grant, Role
 from access.rules import Refused
 from access.trust import same
 from tests.factories import HOUR, ask
-from tests.integration.stage import CLOSED, Stage, state, verbs
+from tests.integration.stage import CLOSED, Stage, problem, state, verbs
 
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 GUARD = {
@@ -255,3 +255,31 @@ def assert_denied_now(stage: Stage, grant: Grant) -> None:
     assert [s["Condition"]["StringEquals"]["aws:userid"] for s in undated] == [
         f"{stage.role.unique_id}:{grant.session_name}"
     ]
+
+
+def test_one_that_does_not_fit_any_more_waits_and_holds_up_the_end_of_no_other(adopted: Stage) -> None:
+    first = adopted.give()
+    adopted.reconcile()
+    waiting = [adopted.give() for _ in range(2)]
+    # They were approved when there was room; then somebody takes most of it by hand.
+    adopted.edit_trust(*adopted.trust()["Statement"], *(ops(number) for number in range(15)))
+    actions.revoke(by=adopted.cast.alice, grant=first, reason="Enough.", now=adopted.clock())
+    adopted.reconcile()
+    assert state(first, adopted.clock()) == "ended"
+    assert first.session_name not in adopted.sids()
+    assert sorted(state(grant, adopted.clock()) for grant in waiting) == ["active", "blocked"]
+    assert sorted(problem(grant)[0] for grant in waiting) == ["", "policy_full"]
+    adopted.edit_trust(*(one for one in adopted.trust()["Statement"] if not one["Sid"].startswith("Ops")))
+    adopted.clock.forward(seconds=61)
+    adopted.sweep()
+    assert {state(grant, adopted.clock()) for grant in waiting} == {"active"}
+
+
+def ops(number: int) -> dict[str, Any]:
+    """A statement of others, about 120 characters long."""
+    return {
+        "Sid": f"Ops{number}",
+        "Effect": "Allow",
+        "Principal": {"Service": f"service-{number}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
