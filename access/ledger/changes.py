@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -149,11 +150,20 @@ def mark_applied(
 
 
 @transaction.atomic
-def mark_removed(grants: Sequence[Grant], *, by: str, now: datetime) -> None:
-    """Record that AWS was read back without the grants' statements and with their Deny."""
+def mark_removed(
+    grants: Sequence[Grant], *, by: str, now: datetime, verdicts: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Record that AWS was read back without the grants' statements and with their Deny.
+
+    `verdicts` maps session names to what the verifier says of the trust policy that was read back.
+    """
     new = [grant for grant in grants if grant.removed_at is None]
     _update(new, removed_at=now, problem="", problem_text="")
-    append_all([Entry("grant.removed", subject_of(grant.request), {}) for grant in new], by=by, now=now)
+    entries = [
+        Entry("grant.removed", subject_of(grant.request), {"verdict": verdicts.get(grant.session_name, "")})
+        for grant in new
+    ]
+    append_all(entries, by=by, now=now)
 
 
 def _update(grants: Sequence[Grant], **facts: Any) -> None:

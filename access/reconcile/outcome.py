@@ -92,7 +92,9 @@ def converged(
     if found.applied or changes:
         ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
-        ledger.mark_removed(found.removed, by=BY, now=at)
+        # Nobody tries the door: what is recorded is the verifier's verdict on what was read back, and is called that.
+        verdicts = {g.session_name: verify.explain_admission(seen.trust, g, at=plan.at) for g in plan.grants}
+        ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
     _record_strays(row, plan, at=at)
 
 

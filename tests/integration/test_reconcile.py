@@ -100,6 +100,17 @@ def test_a_revocation_writes_the_deny_first(stage: Stage) -> None:
     assert not stage.can_assume(stage.richard_arn, grant.session_name)
 
 
+def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(stage: Stage) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Enough.", now=stage.clock())
+    stage.reconcile()
+    removed = AuditEvent.objects.get(verb="grant.removed")
+    assert removed.details["verdict"] == (
+        f"The trust policy read back refuses {stage.richard_arn} with session name {grant.session_name}."
+    )
+
+
 def test_what_is_revoked_before_it_was_written_is_never_written(stage: Stage) -> None:
     grant = stage.give()
     actions.revoke(by=stage.cast.alice, grant=grant, reason="A mistake.", now=stage.clock())
