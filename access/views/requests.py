@@ -211,7 +211,8 @@ def _ways(story: stories.Story) -> dict[str, bool] | None:
     if story.grant is None or not story.grant.portal_issued:
         return None
     role = story.request.role
-    return {"credentials": role.allows_portal_issued, "console": role.allows_console}
+    moved = story.grant.ends_at != story.grant.request.ends_at
+    return {"credentials": role.allows_portal_issued, "console": role.allows_console, "moved": moved}
 
 
 def _is_settling(story: stories.Story, *, now: datetime) -> bool:

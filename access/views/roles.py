@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from access import explain
+from access import explain, uploads
 from access.models import Role, User
 from access.views import stories
 from access.views.people import signed_in
@@ -50,4 +50,5 @@ def _page(role: Role, is_manager: bool) -> dict[str, Any]:
         "approvers": role.approvers.order_by("name"),
         "is_manager": is_manager,
         "capacity": room_in(role) if is_manager else None,
+        "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",
     }

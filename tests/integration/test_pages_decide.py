@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from time_machine import TimeMachineFixture
 
 from access import actions
-from access.models import Decision, Grant, Request, Role
+from access.models import Account, Decision, Grant, Request, Role
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast
 from tests.integration import pages
@@ -53,6 +53,32 @@ def test_managed_policies_of_the_role_are_not_hidden(cast: Cast, asked: Request)
     page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
     assert "whatever the managed policy arn:aws:iam::aws:policy/AdministratorAccess permits" in page
     assert "Nothing else." not in page
+
+
+UNDO = ["iam:PutRolePolicy", "sts:AssumeRole"]
+
+
+def test_a_role_that_can_undo_its_own_end_is_refused_or_shown_in_red(cast: Cast, asked: Request) -> None:
+    client = visitor(cast.alice)
+    Role.objects.update(may_undo_end=UNDO)
+    assert "An administrator must mend the role first." in text(client.get(pages.of(asked, "approval")))
+    Role.objects.update(end_not_enforceable=True)
+    page = client.get(pages.of(asked, "approval"))
+    assert "The end cannot be enforced A session of this role may use iam:PutRolePolicy, sts:AssumeRole" in text(page)
+    assert 'data-tone="error"' in page.content.decode()
+    Role.objects.update(may_undo_end=[])
+    assert "cannot be enforced" not in text(client.get(pages.of(asked, "approval")))
+
+
+def test_a_twin_that_will_hold_the_access_is_named_with_what_it_needs(cast: Cast, asked: Request) -> None:
+    client = visitor(cast.alice)
+    assert "a twin of the role" not in text(client.get(pages.of(asked, "approval")))
+    Role.objects.update(spills=True)
+    Account.objects.update(trust_quota=400)
+    factories.give(cast)
+    page = client.get(pages.of(asked, "approval"))
+    assert f"of {cast.role.arn}-2 , a twin of the role, which is full." in text(page)
+    assert f'name="role_arn" value="{cast.role.arn}-2"' in page.content.decode()
 
 
 def test_alice_approves_and_the_grant_is_there(cast: Cast, asked: Request) -> None:
