@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from access.views import access, approvals, denied, health, home, invitations, outsiders, requests, roles
+from access.views import access, approvals, denied, health, home, invitations, mine, outsiders, requests, roles
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("requests/<uuid:public_id>/denied/", denied.denied, name="denied"),
     path("roles/", roles.index, name="roles"),
     path("roles/<str:account_id>/<str:name>/", roles.show, name="role"),
+    path("mine/", mine.mine, name="mine"),
     path("people/", outsiders.index, name="people"),
     path("people/invite/", invitations.invite, name="invite"),
     path("people/invite/colleague/", invitations.invite_colleague, name="invite_colleague"),

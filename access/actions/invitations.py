@@ -14,7 +14,7 @@ from access.models import Company, Contractor, Invitation, User
 from access.rules import Refused
 
 _SALT = "access.invitation"
-ENDED = "This invitation has ended. Ask the person who invited you for a new one."
+ENDED = "It was used, withdrawn, or is older than 72 hours. Ask the person who invited you for a new one."
 
 
 @dataclass(frozen=True, slots=True)

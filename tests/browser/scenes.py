@@ -9,10 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access import actions
-from access.models import Request, Role, User
+from access.models import Contractor, Invitation, Request, Role, User
 from tests import factories
 from tests.browser.stage import active, ended, ritas, with_facts
-from tests.factories import HOUR, Cast
+from tests.factories import DAY, HOUR, Cast
 
 READING = {
     "Version": "2012-10-17",
@@ -93,6 +93,11 @@ def change_my_password(cast: Cast, _now: datetime) -> Scene:
 
 def where_i_am_signed_in(cast: Cast, _now: datetime) -> Scene:
     return Scene(_enrolled(cast.richard), reverse("usersessions_list"))
+
+
+def what_daypass_knows_of_me(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    return Scene(cast.richard, reverse("mine"))
 
 
 def account_switched_off(_cast: Cast, _now: datetime) -> Scene:
@@ -241,6 +246,44 @@ def role_for_the_contractor(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.richard, _role_path(cast))
 
 
+def people_for_the_administrator(cast: Cast, now: datetime) -> Scene:
+    _invited(cast, now)
+    actions.switch_off(by=cast.ada, what=factories.contractor(factories.user("ron"), sponsor=cast.bob), now=now)
+    return Scene(cast.ada, reverse("people"))
+
+
+def people_for_a_sponsor(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_sponsor(factories.user("sarah")), reverse("people"))
+
+
+def invite_a_contractor(cast: Cast, _now: datetime) -> Scene:
+    return Scene(_sponsor(cast.alice), reverse("invite"))
+
+
+def invite_a_colleague(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("invite_colleague"))
+
+
+def a_contractor(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    ron = Contractor.objects.get(user=cast.richard)
+    return Scene(_sponsor(cast.alice), reverse("contractor", args=[ron.public_id]))
+
+
+def switch_a_company_off(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    factories.ask(cast, now=now)
+    return Scene(cast.ada, reverse("company_switch_off", args=[factories.company().public_id]))
+
+
+def answer_an_invitation(cast: Cast, now: datetime) -> Scene:
+    return Scene(None, reverse("invitation", args=[actions.link_of(_invited(cast, now))]))
+
+
+def an_invitation_that_ended(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("invitation", args=["nothing"]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -260,6 +303,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         recovery_codes_used_up,
         change_my_password,
         where_i_am_signed_in,
+        what_daypass_knows_of_me,
         account_switched_off,
         nothing_there,
         my_access,
@@ -291,8 +335,26 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         roles_without_any,
         role_for_the_approver,
         role_for_the_contractor,
+        people_for_the_administrator,
+        people_for_a_sponsor,
+        invite_a_contractor,
+        invite_a_colleague,
+        a_contractor,
+        switch_a_company_off,
+        answer_an_invitation,
+        an_invitation_that_ended,
     )
 }
+
+
+def _sponsor(person: User) -> User:
+    User.objects.filter(pk=person.pk).update(is_sponsor=True)
+    return User.objects.get(pk=person.pk)
+
+
+def _invited(cast: Cast, now: datetime) -> Invitation:
+    contract = actions.Contract("Contractor B", now + 90 * DAY, frozenset({cast.role.pk}))
+    return actions.invite(by=_sponsor(cast.alice), email="rob@contractor.example", contract=contract, now=now)
 
 
 def _enrolled(person: User) -> User:

@@ -1,0 +1,58 @@
+"""Everything that the portal knows of one person, for that person's own eyes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models import Q
+
+from access import ledger
+from access.models import AuditEvent, Contractor, Grant, Issuance, Principal, Request, User
+
+# What a factor holds beside these is its secret.
+_FACTOR = ("type", "created_at", "last_used_at")
+_EVENT = ("sequence", "at", "actor", "verb", "subject", "details")
+
+
+def of(person: User) -> dict[str, Any]:
+    """Give all rows about `person` as plain values, secrets left out: no password, no seed, no session key."""
+    contractor = Contractor.objects.filter(user=person).select_related("company", "sponsor").first()
+    requests = Request.objects.filter(requester=person).order_by("pk")
+    return {
+        "account": _account(person),
+        "contract": _contract(contractor) if contractor else None,
+        "factors": list(Authenticator.objects.filter(user=person).values(*_FACTOR)),
+        "sessions": list(UserSession.objects.filter(user=person).values("created_at", "ip", "user_agent")),
+        "aws_identities": list(Principal.objects.filter(contractor__user=person).values("arn", "unique_id", "proof")),
+        "requests": list(
+            requests.values("public_id", "role__name", "starts_at", "ends_at", "reason", "submitted_at", "state")
+        ),
+        "access": list(
+            Grant.objects.filter(request__requester=person).values(
+                "session_name", "role__name", "starts_at", "ends_at", "revoked_at", "revoked_reason", "removed_at"
+            )
+        ),
+        "sessions_in_aws": list(
+            Issuance.objects.filter(by=person).values("kind", "started_at", "outcome", "access_key_id", "expires_at")
+        ),
+        "history": _history(person, [ledger.subject_of(request) for request in requests]),
+    }
+
+
+def _account(person: User) -> Mapping[str, Any]:
+    return {"email": person.email, "name": person.name, "since": person.date_joined, "last_sign_in": person.last_login}
+
+
+def _contract(contractor: Contractor) -> Mapping[str, Any]:
+    return {
+        "company": contractor.company.name,
+        "sponsor": contractor.sponsor.email,
+        "ends_at": contractor.contract_ends_at,
+        "roles": sorted(contractor.roles.values_list("name", flat=True)),
+    }
+
+
+def _history(person: User, subjects: list[str]) -> list[dict[str, Any]]:
+    own = Q(actor=person.email) | Q(subject__in=[*subjects, ledger.person_subject(person)])
+    return list(AuditEvent.objects.filter(own).order_by("sequence").values(*_EVENT))

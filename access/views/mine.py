@@ -1,0 +1,20 @@
+"""What the portal knows of whoever asks, to see and to take away."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from access import disclosure
+from access.views.confirmed import confirmed
+from access.views.people import signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def mine(request: HttpRequest) -> HttpResponse:
+    """Show it in short; with a POST give all of it as a file."""
+    known = disclosure.of(signed_in(request))
+    if request.method != "POST":
+        return render(request, "people/mine.html", {"known": known})
+    name = 'attachment; filename="daypass-my-data.json"'
+    return JsonResponse(known, json_dumps_params={"indent": 2}, headers={"Content-Disposition": name})
