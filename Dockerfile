@@ -14,8 +14,11 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent daypas
 COPY --from=packages /venv /venv
 WORKDIR /srv/daypass
 COPY . .
-# The settings want a secret key; the one made here signs nothing and is gone with this step.
+# The settings refuse to start without these; nothing is connected, and the key made here is gone with this step.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
+    ALLOWED_HOSTS=build.invalid \
+    DATABASE_URL=postgres://build.invalid/build \
+    REDIS_URL=unix:///nowhere \
     python manage.py collectstatic --noinput --verbosity 0
 USER 10001
 EXPOSE 8000

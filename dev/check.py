@@ -20,14 +20,14 @@ TYPED = ("portal", "access", "dev", "localaws", "tests")
 PRODUCTION = {
     "ALLOWED_HOSTS": "daypass.example.com",
     "CSRF_TRUSTED_ORIGINS": "https://daypass.example.com",
-    "DATABASE_URL": "sqlite://:memory:",
+    "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/never",  # never connected
     "DAYPASS_DEMO": "false",
     "DAYPASS_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "DAYPASS_URL": "https://daypass.example.com",
     "DAYPASS_VAR_DIR": str(ROOT / "var" / "check"),
     "DJANGO_SETTINGS_MODULE": "portal.settings",
     "EMAIL_URL": "smtp+tls://daypass:throw-away@mail.example.com:587",
-    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "REDIS_URL": f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:1/0",
     "SECRET_KEY": secrets.token_urlsafe(48),
 }
 TESTS = {"DATABASE_URL": "sqlite://:memory:", "DJANGO_SETTINGS_MODULE": "tests.settings"}

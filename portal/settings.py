@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONE, SELF
-from environ import Env, ImproperlyConfigured
+from environ import Env
+
+from portal import sso
+from portal.environment import refuse_unsafe, refuse_weak_key, secret
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,14 +21,13 @@ env.read_env(VAR_DIR / "env")
 
 # The demo runs on http://localhost with made-up people; nothing of what it relaxes is relaxed anywhere else.
 DEMO = env.bool("DAYPASS_DEMO", default=False)
-DEBUG = False
+DEBUG = env.bool("DEBUG", default=False)
 
-SECRET_KEY = env.str("SECRET_KEY")
-if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters.")
+SECRET_KEY = secret("SECRET_KEY")
+refuse_weak_key(SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
-ENCRYPTION_KEYS = env.list("DAYPASS_ENCRYPTION_KEYS")
+ENCRYPTION_KEYS = secret("DAYPASS_ENCRYPTION_KEYS").split(",")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -47,6 +49,10 @@ INSTALLED_APPS = [
     "django_structlog",
     "access",
 ]
+# Off unless asked for; what is off has neither tables nor URLs.
+ADMIN = env.bool("DAYPASS_ADMIN", default=False)
+SSO = sso.from_environment(env, demo=DEMO)
+INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN else []), *SSO.apps]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -90,7 +96,7 @@ TEMPLATES = [
 # --- Database -----------------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}")
+    "default": env.db_url_config(secret("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}"))
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -144,6 +150,14 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # How old the passkey or code of a session may be that decides about the access of others.
 FACTOR_MAX_AGE = env.int("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 
+# Single sign-on joins no accounts: an identity is issuer and subject, and its first sign-in makes a new account.
+SOCIALACCOUNT_ADAPTER = "access.signin.sso.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = SSO.providers
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_LOGIN_ON_GET = SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has done it, or nobody comes in
+
 SIGNIN_URL = env.str("DAYPASS_SIGNIN_URL", default="")  # instead of AWS's own sign-in service
 
 # --- Web ----------------------------------------------------------------------------------------------------------
@@ -165,8 +179,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # Browsers hold redirects after a form to this list too: the console sign-in leads there.
-        "form-action": [SELF, *_CONSOLES],
+        # Browsers hold redirects after a form to this list too: the console sign-in and single sign-on lead there.
+        "form-action": [SELF, *_CONSOLES, *SSO.origins],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -220,7 +234,7 @@ DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{ur
 
 # --- Background work ----------------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = secret("REDIS_URL", default="redis://127.0.0.1:6379/0")
 SWEEP_SECONDS = env.float("DAYPASS_SWEEP_SECONDS", default=30.0)
 # How long a worker may hold one role without renewing; one write to AWS always takes less.
 LEASE_SECONDS = env.float("DAYPASS_LEASE_SECONDS", default=25.0)
@@ -264,3 +278,6 @@ LOGGING: dict[str, Any] = {
     "loggers": {name: {"level": "INFO"} for name in ("boto3", "botocore", "urllib3", "requests")},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+
+if not DEMO:
+    refuse_unsafe(globals(), demo_file=VAR_DIR / "env")

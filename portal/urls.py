@@ -2,8 +2,10 @@
 
 from allauth.account import views as account
 from allauth.usersessions.views import list_usersessions
+from django.conf import settings
 from django.urls import include, path, re_path
 
+from access.admin import site
 from access.views.factors import ActivateTOTPView, AddWebAuthnView
 
 handler500 = "access.views.errors.failed"
@@ -33,3 +35,7 @@ urlpatterns = [
     path("account/factors/", include("allauth.mfa.urls")),
     path("", include("access.urls")),
 ]
+if settings.SSO.apps:
+    urlpatterns += [path("account/sso/", include("portal.sso_urls"))]
+if settings.ADMIN:
+    urlpatterns += [path("admin/", site.urls)]

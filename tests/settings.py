@@ -15,10 +15,29 @@ os.environ.update(
     REDIS_URL="redis://127.0.0.1:1/0",  # nobody listens there
     SECRET_KEY="only-for-tests-" + "0123456789" * 5,
 )
+# All that can be switched on is on here, and not in the processes that tests start.
+os.environ.update(
+    DAYPASS_ADMIN="true",
+    DAYPASS_OIDC_CLIENT_ID="daypass",
+    DAYPASS_OIDC_CLIENT_SECRET="only-for-tests",
+    DAYPASS_OIDC_ISSUER="http://127.0.0.1:1",  # nobody listens there
+    DAYPASS_OIDC_NAME="Example",
+    DAYPASS_SAML_EMAIL_ATTRIBUTE="mail",
+    DAYPASS_SAML_ENTITY_ID="https://idp.example.com/saml",
+    DAYPASS_SAML_METADATA="/nowhere/idp.xml",
+    DAYPASS_SAML_NAME="Example over SAML",
+    DAYPASS_SSO_ADMIN_GROUPS="aws-admins",
+    DAYPASS_SSO_APPROVER_GROUPS="aws-approvers=AWS approvers,payments",
+    DAYPASS_SSO_EMAIL_DOMAINS="example.com",
+)
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
 from portal.settings import *  # noqa: F403 - after the environment is there
 
+for name in [
+    name for name in os.environ if name.startswith(("DAYPASS_ADMIN", "DAYPASS_OIDC", "DAYPASS_SAML", "DAYPASS_SSO"))
+]:
+    del os.environ[name]
 STATIC_ROOT = str(VAR_DIR / "static")  # noqa: F405
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,9 +18,11 @@ from access.ledger.changes import (
 )
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
 from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
+from access.ledger.rights import SSO, join, set_rights
 
 __all__ = [
     "ABANDONED_AFTER",
+    "SSO",
     "Conflict",
     "Entry",
     "add_twin",
@@ -35,6 +37,7 @@ __all__ = [
     "event_hash",
     "give",
     "intend_issuance",
+    "join",
     "lapse_overdue",
     "mark_applied",
     "mark_problem",
@@ -44,6 +47,7 @@ __all__ = [
     "revoke",
     "role_subject",
     "send_invitation",
+    "set_rights",
     "settle",
     "settle_sign_in",
     "subject_of",

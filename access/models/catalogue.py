@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -51,6 +52,14 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.account_id})"
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def approved_by(self, user: User) -> "RoleQuerySet":
+        """Give the roles about which this person decides, named himself or as a member of a group."""
+        named = Role.approvers.through.objects.filter(user=user).values("role")
+        in_group = Role.approver_groups.through.objects.filter(group__user=user).values("role")
+        return self.filter(models.Q(pk__in=named) | models.Q(pk__in=in_group))
 
 
 class Role(models.Model):
@@ -107,6 +116,9 @@ class Role(models.Model):
     )
     quorum = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     approvers = models.ManyToManyField(User, related_name="approves_roles", blank=True)
+    approver_groups = models.ManyToManyField(
+        Group, related_name="approves_roles", blank=True, help_text="Their members decide like named approvers."
+    )
     contractors = models.ManyToManyField(Contractor, related_name="roles", blank=True)
 
     unique_id = models.CharField(max_length=128, blank=True, help_text="AROA…, as the worker read it.")
@@ -125,6 +137,8 @@ class Role(models.Model):
     seen_trust = models.JSONField(null=True, blank=True)
     seen_closing = models.JSONField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -190,6 +204,12 @@ class Role(models.Model):
         others = bool(self.policy_arns) or not self.is_managed
         return KnownRole(self.arn, self.permissions, others, seen_trust=self.seen_trust, seen_at=self.seen_at)
 
+    def deciders(self) -> models.QuerySet[User]:
+        """Give the active people who decide about this role: its approvers, and the members of its groups."""
+        named = models.Q(pk__in=self.approvers.through.objects.filter(role=self).values("user"))
+        in_group = models.Q(groups__in=self.approver_groups.through.objects.filter(role=self).values("group"))
+        return User.objects.filter(named | in_group, is_active=True).distinct()
+
     def issue_limits(self) -> IssueLimits:
         """Give how many sessions one grant may open."""
         return IssueLimits(per_hour=self.issues_per_hour, live=self.live_sessions)
@@ -205,6 +225,6 @@ class Role(models.Model):
             allows_portal_issued=self.allows_portal_issued,
             allows_console=self.allows_console,
             quorum=self.quorum,
-            approver_ids=frozenset(self.approvers.filter(is_active=True).values_list("pk", flat=True)),
+            approver_ids=frozenset(self.deciders().values_list("pk", flat=True)),
             contractor_ids=frozenset(self.contractors.values_list("pk", flat=True)),
         )

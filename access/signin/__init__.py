@@ -1,1 +1,4 @@
-"""How people come in: what allauth is told about accounts, second factors and what is sealed in the database."""
+"""How people come in: what allauth is told about accounts, second factors and what is sealed in the database.
+
+Nothing is imported here: single sign-on needs apps that are there with it alone.
+"""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +19,18 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         links = [("My access" if is_contractor else "Overview", reverse("home"), "home")]
         if is_contractor:
             links.append(("Ask for access", reverse("request_new"), "plus-circle"))
-        if Role.objects.filter(approvers=user).exists():
+        if Role.objects.approved_by(user).exists():
             links.append(("Approvals", reverse("inbox"), "inbox"))
         links.append(("Roles", reverse("roles"), "shield-check"))
         if user.is_staff or user.is_sponsor:
             links.append(("People", reverse("people"), "user-group"))
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
-    return {"nav": entries, "now": timezone.now()}
+    return {"nav": entries, "now": timezone.now(), "sso": [] if links else _ways_in()}
+
+
+def _ways_in() -> list[dict[str, str]]:
+    """Give the ways of single sign-on, for pages on which nobody is signed in."""
+    return [
+        {"name": button.name, "url": reverse(button.url_name, args=[button.argument])}
+        for button in settings.SSO.buttons
+    ]

@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": _mine(user, request.GET.get("page"), now=now)
         if Contractor.objects.filter(user=user).exists()
         else None,
-        "inbox": _inbox(user, now=now) if Role.objects.filter(approvers=user).exists() else None,
+        "inbox": _inbox(user, now=now) if Role.objects.approved_by(user).exists() else None,
         "live_grants": _live(now=now) if user.is_staff else None,
     }
     return render(request, "access/home.html", context)

@@ -28,7 +28,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     role = _visible_to(user).filter(account__account_id=account_id, name=name).first()
     if role is None:
         raise Http404("There is no such role.")
-    is_manager = user.is_staff or role.approvers.filter(pk=user.pk).exists()
+    is_manager = user.is_staff or role.deciders().filter(pk=user.pk).exists()
     live = stories.requests().filter(stories.open_grants(), grant__role=role)
     shown = live if is_manager else live.filter(requester=user)
     return render(request, "access/role.html", _page(role, is_manager) | {"stories": stories.tell_all(shown, now=now)})
@@ -38,8 +38,8 @@ def _visible_to(user: User) -> QuerySet[Role]:
     roles = Role.objects.select_related("account", "twin_of")
     if user.is_staff:
         return roles
-    own = Q(approvers=user) | Q(contractors__user=user, is_active=True)
-    return roles.filter(pk__in=Role.objects.filter(own).values("pk"))
+    asks_for = Role.objects.filter(contractors__user=user, is_active=True)
+    return roles.filter(Q(pk__in=Role.objects.approved_by(user)) | Q(pk__in=asks_for))
 
 
 def _page(role: Role, is_manager: bool) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _page(role: Role, is_manager: bool) -> dict[str, Any]:
         "role": role,
         "permissions": explain.permissions_in_words(role.permissions, attached=role.policy_arns),
         "permissions_json": json.dumps(role.permissions, indent=2),
-        "approvers": role.approvers.order_by("name"),
+        "approvers": role.deciders().order_by("name"),
         "is_manager": is_manager,
         "capacity": room_in(role) if is_manager else None,
         "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",

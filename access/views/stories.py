@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from access.lifecycle import RequestState
-from access.models import Grant, Request, User
+from access.models import Grant, Request, Role, User
 
 RELATED = (
     "role__account",
@@ -75,7 +75,7 @@ def of_contractor(user: User) -> QuerySet[Request]:
 
 def waiting_for(user: User) -> QuerySet[Request]:
     """Give the undecided requests that this person may decide, the oldest first."""
-    waiting = requests().filter(state=RequestState.PENDING, role__approvers=user)
+    waiting = requests().filter(state=RequestState.PENDING, role__in=Role.objects.approved_by(user))
     return waiting.exclude(requester=user).exclude(decisions__approver=user).order_by("submitted_at")
 
 

@@ -104,6 +104,18 @@ def account_switched_off(_cast: Cast, _now: datetime) -> Scene:
     return Scene(None, reverse("account_inactive"))
 
 
+def sign_in_elsewhere(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("openid_connect_login", args=["oidc"]))
+
+
+def sign_in_stopped(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("socialaccount_login_cancelled"))
+
+
+def sign_in_that_did_not_work(_cast: Cast, _now: datetime) -> Scene:
+    return Scene(None, reverse("openid_connect_callback", args=["oidc"]) + "?code=made-up&state=made-up")
+
+
 def nothing_there(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.richard, "/nowhere/")
 
@@ -305,6 +317,9 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         where_i_am_signed_in,
         what_daypass_knows_of_me,
         account_switched_off,
+        sign_in_elsewhere,
+        sign_in_stopped,
+        sign_in_that_did_not_work,
         nothing_there,
         my_access,
         my_access_without_any,

@@ -265,6 +265,13 @@ class TestForgottenPassword:
     def test_everybody_gets_the_same_answer(self, enrolled: User) -> None:
         assert text(self.ask("richard@example.com")) == text(self.ask("nobody@example.com"))
 
+    def test_who_comes_by_single_sign_on_gets_no_password_by_it(self, enrolled: User) -> None:
+        enrolled.set_unusable_password()
+        enrolled.save()
+        self.ask("richard@example.com")
+        assert "have no password here" in str(mail.outbox[0].body)
+        assert "http" not in str(mail.outbox[0].body)
+
     def test_a_new_password_still_needs_the_second_factor(self, enrolled: User) -> None:
         self.ask("richard@example.com")
         link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))

@@ -1,0 +1,142 @@
+"""Django's admin, to look into the rows and nothing else: whatever changes goes through actions and the ledger.
+
+It is a site of its own, so that what the installed apps register of theirs (e-mail addresses, second factors, accounts
+of single sign-on) is not here, and neither are Django's own forms to sign in and to change a password.
+"""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver
+
+from access.models import (
+    Account,
+    AuditEvent,
+    Contractor,
+    Decision,
+    Grant,
+    Heartbeat,
+    Issuance,
+    Principal,
+    Request,
+    Role,
+    User,
+)
+
+NOT_SERVED = {"password_change", "password_change_done", "autocomplete"}
+
+
+class Site(admin.AdminSite):
+    site_header = site_title = "Daypass: rows"
+    index_title = "What the database holds, to read"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Say whether this is an administrator; a contractor is none, whatever his account says."""
+        person = request.user
+        return isinstance(person, User) and _is_administrator(person) and not _is_contractor(person)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """Send to the portal's sign-in; somebody who is signed in and no administrator gets 403."""
+        answer: HttpResponse = enter(request)
+        return answer
+
+    def logout(  # type: ignore[override]
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Send to the portal's own page: Django wants the URL's name."""
+        return redirect("account_logout")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Give the URLs without the second doors."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_SERVED]
+
+
+@secure_admin_login  # type: ignore[untyped-decorator]  # allauth ships no types
+def enter(request: HttpRequest) -> HttpResponse:
+    if not site.has_permission(request):
+        raise PermissionDenied
+    return redirect("admin:index")
+
+
+def _is_administrator(person: User) -> bool:
+    return person.is_active and person.is_staff
+
+
+def _is_contractor(person: User) -> bool:
+    return Contractor.objects.filter(user=person).exists()
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs
+    """Rows to look at: nobody adds, changes or deletes them here, superusers included."""
+
+    actions = None
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, User) and _is_administrator(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - as Django calls it
+        return isinstance(request.user, User) and _is_administrator(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class People(ReadOnly):
+    exclude = ("password", "user_permissions")
+    list_display = ("email", "name", "is_active", "is_staff", "last_login")
+
+
+class Roles(ReadOnly):
+    list_display = ("name", "account", "is_active", "problem", "reconciled_at")
+
+
+class Requests(ReadOnly):
+    list_display = ("public_id", "requester", "role", "state", "starts_at", "ends_at")
+    list_select_related = ("requester", "role")
+
+
+class Decisions(ReadOnly):
+    list_display = ("request", "approver", "verdict", "decided_at")
+    list_select_related = ("request__requester", "request__role", "approver")
+
+
+class Grants(ReadOnly):
+    list_display = ("session_name", "role", "starts_at", "ends_at", "revoked_at", "applied_at", "removed_at", "problem")
+    list_select_related = ("role",)
+
+
+class Issuances(ReadOnly):
+    list_display = ("public_id", "kind", "by", "outcome", "started_at", "expires_at")
+    list_select_related = ("by",)
+
+
+class AuditEvents(ReadOnly):
+    list_display = ("sequence", "at", "actor", "verb", "subject")
+    search_fields = ("=subject", "=actor", "=verb")
+
+
+site = Site(name="admin")
+site.register([Account, Contractor, Principal, Group, Heartbeat], ReadOnly)
+site.register(User, People)
+site.register(Role, Roles)
+site.register(Request, Requests)
+site.register(Decision, Decisions)
+site.register(Grant, Grants)
+site.register(Issuance, Issuances)
+site.register(AuditEvent, AuditEvents)

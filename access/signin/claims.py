@@ -1,0 +1,62 @@
+"""What an identity provider says about somebody, whatever way it says it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from access.rules import Refused
+
+UID_MAX_LENGTH = 191  # of allauth's column
+NAME_MAX_LENGTH = 150
+GROUPS_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """One person, as the provider knows him. `nonce` is what an OpenID Connect provider was asked to repeat."""
+
+    email: str
+    is_verified: bool
+    name: str
+    groups: frozenset[str]
+    nonce: str | None = None
+
+
+def read(*, email: Any, verified: Any, name: Any, groups: Any, nonce: Any = None) -> Claims:
+    """Give the claims with everything that has not the right shape left out.
+
+    An address counts as verified when the provider says so; one that says nothing is believed where the settings do.
+    """
+    said = settings.SSO.trusts_email if verified is None else verified is True or verified == "true"
+    listed: Iterable[Any] = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
+    return Claims(
+        email=email.strip().lower() if isinstance(email, str) and email.isascii() else "",
+        is_verified=said,
+        name=name.strip()[:NAME_MAX_LENGTH] if isinstance(name, str) else "",
+        groups=frozenset(group for group in listed if isinstance(group, str)),
+        nonce=nonce if isinstance(nonce, str) else None,
+    )
+
+
+def uid(issuer: str, subject: Any) -> str:
+    """Give the name under which the account is kept: a subject means something together with its issuer alone.
+
+    Raises Refused when the provider gave none that can be kept.
+    """
+    name = f"{issuer} {subject}"
+    if not (isinstance(subject, str) and subject.strip()) or len(name) > UID_MAX_LENGTH:
+        raise Refused(
+            "Your sign-in service gave no lasting name for you that can be kept. Tell an administrator of Daypass."
+        )
+    return name
+
+
+def refused(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:
+    """Give the exception that ends the sign-in with a page that says why."""
+    page: HttpResponse = render(request, "socialaccount/refused.html", {"sentence": sentence}, status=403)
+    return ImmediateHttpResponse(page)

@@ -1,0 +1,89 @@
+"""SAML: an answer counts once, in the browser that asked for it, and only with a name that stays."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.saml import views
+from allauth.socialaccount.providers.saml.provider import SAMLProvider
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from access.rules import Refused
+from access.signin import claims
+
+log = structlog.get_logger(__name__)
+
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+LONGEST = 24 * 3600
+
+
+class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no types
+    def redirect_from_request(self, request: HttpRequest) -> HttpResponse:
+        """Send to the provider; what the address of this page says about the process is not heard."""
+        next_url = get_next_redirect_url(request)
+        return _or_page(request, self, lambda: self.redirect(request, AuthProcess.LOGIN, next_url=next_url))
+
+    def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
+        """Give allauth's login with our claims on it, the first time that this assertion comes."""
+        try:
+            self._check_first(response)
+            login = super().sociallogin_from_response(request, response)
+        except Refused as refusal:
+            raise claims.refused(request, str(refusal)) from None
+        said = self._extract(response)
+        login.claims = claims.read(
+            email=said.get("email"),
+            verified=said.get("email_verified"),
+            name=said.get("name"),
+            groups=response.get_attributes().get(settings.SSO.groups_claim),
+        )
+        return login
+
+    def extract_uid(self, data: Any) -> str:
+        """Give the provider and the attribute that the settings name, or else a persistent NameID."""
+        subject = self._extract(data).get("uid")
+        if subject is None and data.get_nameid_format() == PERSISTENT:
+            subject = data.get_nameid()
+        return claims.uid(self.app.settings["idp"]["entity_id"], subject)
+
+    def extract_extra_data(self, data: Any) -> dict[str, Any]:  # noqa: ARG002 - the signature is allauth's
+        """Keep nothing: the rights are set at each sign-in, and the rest is not needed."""
+        return {}
+
+    def _check_first(self, response: Any) -> None:
+        """Raise Refused when this assertion was there before; allauth's own state would already refuse most of them."""
+        ends = response.get_last_assertion_not_on_or_after() or time.time() + LONGEST
+        if not cache.add(f"saml:{response.get_last_assertion_id()}", 1, timeout=max(ends - time.time(), 0) + LONGEST):
+            raise Refused("This answer was used before. Sign in once more.")
+
+
+@login_not_required
+def finish(request: HttpRequest, organization_slug: str) -> HttpResponse:
+    """Judge the answer that the browser brought."""
+    provider = get_adapter().get_provider(request, provider=organization_slug)
+    return _or_page(request, provider, lambda: views.finish_acs(request, organization_slug=organization_slug))
+
+
+def _or_page(request: HttpRequest, provider: Any, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """Give what `act` gives, or the page that says that the sign-in did not work.
+
+    What strangers send, and what a provider's description holds, ends in whatever the parsers raise.
+    """
+    try:
+        return act()
+    except (ImmediateHttpResponse, PermissionDenied):
+        raise
+    except Exception as error:
+        log.warning("saml.unreadable", error=repr(error)[:500])
+        page: HttpResponse = render_authentication_error(request, provider, exception=error)
+        return page

@@ -1,0 +1,117 @@
+"""Single sign-on for those inside: who may come in by it, and with which rights."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from access import ledger
+from access.models import Contractor, User
+from access.rules import Refused
+from access.signin import claims
+from access.signin.claims import Claims
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+SECONDS = 5.0  # that the provider may take to answer
+TAKEN = (
+    "There is an account with your address already, and accounts are never joined by address."
+    " Sign in with its password, or ask an administrator."
+)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """End the sign-in of whoever may not come in this way; give the others the rights that their groups have."""
+        try:
+            check_answer(sociallogin.claims, sociallogin.state)
+            check_address(sociallogin.claims)
+            if sociallogin.is_existing:
+                _let_in(sociallogin.user, sociallogin.claims)
+            else:
+                check_free(sociallogin.claims.email)
+        except Refused as refusal:
+            raise claims.refused(request, str(refusal)) from None
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002 - as allauth calls it
+        """Say yes: whoever may not come in was refused before."""
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:  # noqa: ARG002
+        """Give the person whom a first sign-in will store."""
+        user: User = sociallogin.user
+        user.email = data.get("email") or ""
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: None = None) -> User:
+        """Store a person who comes for the first time, without a password, and with the rights that his groups have."""
+        said: Claims = sociallogin.claims
+        sociallogin.user.email, sociallogin.user.name = said.email, said.name
+        sociallogin.email_addresses = [EmailAddress(email=said.email, verified=True, primary=True)]
+        try:
+            with transaction.atomic():
+                user: User = super().save_user(request, sociallogin, form)
+                ledger.join(user, by=ledger.SSO, now=timezone.now())
+                _let_in(user, said)
+        except IntegrityError:
+            raise claims.refused(request, TAKEN) from None
+        return user
+
+    def get_requests_session(self) -> requests.Session:
+        """Give the session in which the provider is asked."""
+        return GuardedSession()
+
+
+class GuardedSession(requests.Session):
+    """Speaks https alone and follows nowhere, so that no answer of a provider leads the portal to another service."""
+
+    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (settings.DEMO and parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise requests.exceptions.InvalidURL("A provider is asked over https alone.")
+        return super().request(method, url, *args, **options | {"allow_redirects": False, "timeout": SECONDS})
+
+
+def check_answer(said: Claims, state: dict[str, Any]) -> None:
+    """Raise Refused unless the answer is to the question that this browser asked, and the question was to sign in."""
+    if state.get("process") != AuthProcess.LOGIN or state.get("nonce") != said.nonce:
+        raise Refused("The answer was not to the question that your browser asked. Sign in once more.")
+
+
+def check_address(said: Claims) -> None:
+    """Raise Refused unless the provider says that the address is his, and it is one of those inside."""
+    if not said.email:
+        raise Refused("Your sign-in service did not say what your e-mail address is.")
+    if not said.is_verified:
+        raise Refused(f"Your sign-in service does not say that the address {said.email} was verified.")
+    if said.email.rpartition("@")[2] not in settings.SSO.email_domains:
+        raise Refused(f"{said.email} is not an address of those inside. Contractors sign in with their password.")
+
+
+def check_free(email: str) -> None:
+    """Raise Refused when anybody has this address already, in whatever case."""
+    taken = User.objects.filter(email__iexact=email), EmailAddress.objects.filter(email__iexact=email)
+    if any(rows.exists() for rows in taken):
+        raise Refused(TAKEN)
+
+
+def _let_in(user: User, said: Claims) -> None:
+    """Set the rights; one who is switched off keeps those that he has, and allauth tells him so."""
+    if Contractor.objects.filter(user=user).exists():
+        raise Refused("You are a contractor here. Contractors sign in with their password.")
+    if user.is_active:
+        sso = settings.SSO
+        ledger.set_rights(
+            user,
+            groups={local for theirs, local in sso.approver_groups.items() if theirs in said.groups},
+            mapped=set(sso.approver_groups.values()),
+            is_administrator=bool(sso.admin_groups & said.groups) if sso.admin_groups else user.is_staff,
+            by=ledger.SSO,
+            now=timezone.now(),
+        )

@@ -1,0 +1,141 @@
+"""Single sign-on, as the environment describes it: OpenID Connect, SAML, both or neither."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environ import Env, ImproperlyConfigured
+
+from portal.environment import secret
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+OIDC, SAML = "oidc", "saml"
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A way in that the sign-in page offers: its name, and the URL's name and argument."""
+
+    name: str
+    url_name: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class Sso:
+    """What the settings and the sign-in need to know; empty when there is no single sign-on."""
+
+    apps: list[str] = field(default_factory=list)
+    providers: dict[str, Any] = field(default_factory=dict)
+    buttons: list[Button] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    email_domains: frozenset[str] = frozenset()
+    trusts_email: bool = False
+    groups_claim: str = "groups"
+    admin_groups: frozenset[str] = frozenset()
+    approver_groups: Mapping[str, str] = field(default_factory=dict)
+
+
+def from_environment(env: Env, *, demo: bool) -> Sso:
+    """Give what is set; raises ImproperlyConfigured with a sentence when it is set by halves."""
+    issuer, metadata = env.str("DAYPASS_OIDC_ISSUER", default=""), env.str("DAYPASS_SAML_METADATA", default="")
+    if not issuer and not metadata:
+        return Sso()
+    domains = frozenset(domain.lower() for domain in env.list("DAYPASS_SSO_EMAIL_DOMAINS", default=[]))
+    if not domains:
+        raise ImproperlyConfigured("Set DAYPASS_SSO_EMAIL_DOMAINS to the domains of the people inside: example.com,…")
+    providers = _oidc(env, issuer, demo=demo) if issuer else {}
+    providers |= _saml(env, metadata, demo=demo) if metadata else {}
+    return Sso(
+        apps=["allauth.socialaccount", *_apps(issuer, metadata)],
+        providers=providers,
+        buttons=_buttons(env, issuer, metadata),
+        origins=env.list("DAYPASS_SSO_ORIGINS", default=[_origin(url) for url in (issuer, metadata) if "://" in url]),
+        email_domains=domains,
+        trusts_email=env.bool("DAYPASS_SSO_TRUSTS_EMAIL", default=False),
+        groups_claim=env.str("DAYPASS_SSO_GROUPS_CLAIM", default="groups"),
+        admin_groups=frozenset(env.list("DAYPASS_SSO_ADMIN_GROUPS", default=[])),
+        approver_groups=_mapping(env.list("DAYPASS_SSO_APPROVER_GROUPS", default=[])),
+    )
+
+
+def _apps(issuer: str, metadata: str) -> list[str]:
+    apps = {"allauth.socialaccount.providers.openid_connect": issuer, "allauth.socialaccount.providers.saml": metadata}
+    return [app for app, given in apps.items() if given]
+
+
+def _buttons(env: Env, issuer: str, metadata: str) -> list[Button]:
+    buttons = {
+        Button(env.str("DAYPASS_OIDC_NAME", default="single sign-on"), "openid_connect_login", OIDC): issuer,
+        Button(env.str("DAYPASS_SAML_NAME", default="single sign-on"), "saml_login", SAML): metadata,
+    }
+    return [button for button, given in buttons.items() if given]
+
+
+def _oidc(env: Env, issuer: str, *, demo: bool) -> dict[str, Any]:
+    _refuse_open("DAYPASS_OIDC_ISSUER", issuer, demo=demo)
+    app = {
+        "provider_id": OIDC,
+        "name": env.str("DAYPASS_OIDC_NAME", default="single sign-on"),
+        "client_id": env.str("DAYPASS_OIDC_CLIENT_ID"),
+        "secret": secret("DAYPASS_OIDC_CLIENT_SECRET"),
+        "settings": {
+            "server_url": issuer.rstrip("/"),
+            "oauth_pkce_enabled": True,
+            # The id token has to name the issuer of our settings, not one that the discovery speaks of.
+            "openid_configuration_overrides": {"issuer": issuer},
+            "scope": env.list("DAYPASS_OIDC_SCOPES", default=["openid", "profile", "email"]),
+        },
+    }
+    return {"openid_connect": {"provider_class": "access.signin.oidc.OidcProvider", "APPS": [app]}}
+
+
+def _saml(env: Env, metadata: str, *, demo: bool) -> dict[str, Any]:
+    uid = env.str("DAYPASS_SAML_UID_ATTRIBUTE", default="")
+    mapping = {
+        "email": env.str("DAYPASS_SAML_EMAIL_ATTRIBUTE"),
+        "name": env.str("DAYPASS_SAML_NAME_ATTRIBUTE", default=""),
+    }
+    app = {
+        "provider_id": SAML,
+        "name": env.str("DAYPASS_SAML_NAME", default="single sign-on"),
+        "client_id": SAML,
+        "settings": {
+            "idp": {"entity_id": env.str("DAYPASS_SAML_ENTITY_ID"), "metadata_url": _metadata_url(metadata, demo=demo)},
+            "attribute_mapping": mapping | ({"uid": uid} if uid else {}),
+            "advanced": {
+                "reject_idp_initiated_sso": True,
+                "want_assertion_signed": True,
+                "want_name_id": not uid,
+                "name_id_format": UNSPECIFIED if uid else PERSISTENT,
+            },
+        },
+    }
+    return {"saml": {"provider_class": "access.signin.saml.SamlProvider", "APPS": [app]}}
+
+
+def _metadata_url(metadata: str, *, demo: bool) -> str:
+    if "://" not in metadata:
+        return Path(metadata).resolve().as_uri()
+    _refuse_open("DAYPASS_SAML_METADATA", metadata, demo=demo)
+    return metadata
+
+
+def _refuse_open(name: str, url: str, *, demo: bool) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (demo and parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ImproperlyConfigured(f"{name} must be an https:// address.")
+
+
+def _origin(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+
+def _mapping(words: list[str]) -> dict[str, str]:
+    """Give our group by the provider's: `theirs=ours`, or one name that is the same on both sides."""
+    pairs = (word.partition("=") for word in words)
+    return {theirs.strip(): (ours or theirs).strip() for theirs, _, ours in pairs}

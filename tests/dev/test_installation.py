@@ -1,0 +1,75 @@
+"""A real installation as a process: what it starts with, and what it does not start with."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from dev.check import PRODUCTION
+from dev.options import ROOT
+from tests.unit.test_environment import KEY, OIDC
+
+SHOW = """
+import json, django
+django.setup()
+from django.conf import settings
+from django.urls import get_resolver
+print(json.dumps({
+    "apps": settings.INSTALLED_APPS,
+    "names": sorted(str(name) for name in get_resolver().reverse_dict if isinstance(name, str)),
+    "namespaces": sorted(get_resolver().namespace_dict),
+    "form": settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"],
+    "secrets": [settings.SECRET_KEY, settings.REDIS_URL, settings.DATABASES["default"]["PASSWORD"]],
+}))
+"""
+
+
+def start(
+    tmp_path: Path, different: Mapping[str, str | None] = {}, code: str = SHOW
+) -> subprocess.CompletedProcess[str]:
+    """Run Python code with the settings of a real installation; those that are None are not given."""
+    own = {**os.environ, **PRODUCTION, "DAYPASS_VAR_DIR": str(tmp_path), **different}
+    given = {name: value for name, value in own.items() if value is not None}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=False
+    )
+
+
+def test_what_was_not_asked_for_is_not_there(tmp_path: Path) -> None:
+    found = json.loads(start(tmp_path).stdout)
+    assert not [app for app in found["apps"] if "socialaccount" in app or "admin" in app]
+    assert not [name for name in found["names"] if name.startswith(("social", "openid", "saml"))]
+    assert found["namespaces"] == []
+    assert all(origin == "'self'" or "aws" in origin for origin in found["form"])
+
+
+def test_single_sign_on_brings_the_urls_of_its_way_alone(tmp_path: Path) -> None:
+    found = json.loads(start(tmp_path, OIDC).stdout)
+    ways = [name for name in found["names"] if name.startswith(("social", "openid", "saml"))]
+    assert ways == ["openid_connect_callback", "openid_connect_login", "socialaccount_login_cancelled"]
+    assert "https://idp.example.com" in found["form"]
+
+
+@pytest.mark.parametrize("process", ["portal.wsgi", "portal.celery"])
+def test_neither_web_nor_worker_starts_unsafely_and_all_is_said_at_once(tmp_path: Path, process: str) -> None:
+    unsafe = {"DEBUG": "true", "ALLOWED_HOSTS": "*", "DATABASE_URL": None, "REDIS_URL": None, "SECRET_KEY": "x" * 60}
+    answer = start(tmp_path, unsafe, f"import {process}")
+    assert answer.returncode != 0
+    assert answer.stderr.count("\n- ") == 5
+
+
+def test_secrets_come_from_files(tmp_path: Path) -> None:
+    held = {
+        "SECRET_KEY": KEY,
+        "REDIS_URL": "redis://:from-a-file@redis:6379/0",
+        "DATABASE_URL": "postgres://daypass:from-a-file@db/daypass",
+    }
+    for name, value in held.items():
+        (tmp_path / name).write_text(value + "\n")
+    files = {f"{name}_FILE": str(tmp_path / name) for name in held}
+    found = json.loads(start(tmp_path, {**dict.fromkeys(held), **files}).stdout)
+    assert found["secrets"] == [KEY, held["REDIS_URL"], "from-a-file"]
