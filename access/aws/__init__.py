@@ -3,6 +3,7 @@
 *worker* reads IAM and writes trust and closing policies, *builder* makes and deletes roles, *issuer* assumes them.
 """
 
+from access.aws.analyzer import Remark, analyze
 from access.aws.building import RoleSpec, create_role, delete_role
 from access.aws.errors import (
     AwsError,
@@ -27,6 +28,7 @@ __all__ = [
     "PolicyFull",
     "PolicyRefused",
     "PrincipalMissing",
+    "Remark",
     "Retryable",
     "RoleMissing",
     "RoleRead",
@@ -35,6 +37,7 @@ __all__ = [
     "Terminal",
     "Throttled",
     "Unavailable",
+    "analyze",
     "assume_role",
     "create_role",
     "delete_role",

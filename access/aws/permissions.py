@@ -1,7 +1,7 @@
 """Read what a role may do, as the worker: its own policies and its boundary."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from access.aws.clients import Identity, iam
@@ -11,10 +11,11 @@ from access.aws.roles import document, name_in
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The documents of every policy of a role, and of its boundary when it has one."""
+    """The documents of every policy of a role, and of its boundary when it has one; `managed` are among `policies`."""
 
     policies: tuple[Mapping[str, Any], ...]
     boundary: Mapping[str, Any] | None
+    managed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_permissions(*, arn: str, but: str) -> Permissions:
@@ -27,8 +28,10 @@ def read_permissions(*, arn: str, but: str) -> Permissions:
         names = [policy for page in inline for policy in page["PolicyNames"] if policy != but]
         own = [client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in names]
         boundary = client.get_role(RoleName=name)["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        managed = {policy: _managed(client, policy) for policy in arns}
         return Permissions(
-            policies=(*(_managed(client, policy) for policy in arns), *map(document, own)),
+            policies=(*managed.values(), *map(document, own)),
+            managed=managed,
             boundary=_managed(client, boundary) if boundary else None,
         )
 

@@ -6,6 +6,7 @@ from access.models.grants import Decision, Grant, Request
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
 from access.models.people import Company, Contractor, Principal, User
+from access.models.readings import PermissionsReading
 
 __all__ = [
     "Account",
@@ -18,6 +19,7 @@ __all__ = [
     "Heartbeat",
     "Invitation",
     "Issuance",
+    "PermissionsReading",
     "Principal",
     "Request",
     "Role",

@@ -1,12 +1,13 @@
 """What is read once a day: the account's quota, and what each role may do."""
 
+import dataclasses
 from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import Q
 
 from access import aws, ledger, trust, verify
-from access.models import Account, Role
+from access.models import Account, PermissionsReading, Role
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +26,26 @@ def read_quotas(*, now: datetime) -> None:
 
 
 def read_permissions(row: Role, *, now: datetime) -> None:
-    """Read what the role itself may do, if that was not done for a day, and record whether it could undo its end."""
+    """Read what the role itself may do, if that was not done for a day, and record whether it could undo its end.
+
+    What the pages explain is stored beside the role: its managed policies, and what Access Analyzer says of it all.
+    """
     if row.permissions_read_at is not None and row.permissions_read_at > now - DAY:
         return
     permissions = aws.read_permissions(arn=row.arn, but=trust.CLOSING_POLICY_NAME)
     found = verify.may_undo_end(permissions.policies, permissions.boundary)
+    _store_reading(row, permissions, now=now)
     Role.objects.filter(pk=row.pk).update(may_undo_end=found, permissions_read_at=now)
     if found != row.may_undo_end:
         ledger.append(verb="role.may_undo_end", subject=ledger.role_subject(row), by="worker", now=now, actions=found)
         log.log(40 if found else 20, "role.may_undo_end", role=row.arn, actions=found)
+
+
+def _store_reading(row: Role, permissions: aws.Permissions, *, now: datetime) -> None:
+    """Keep the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for them."""
+    known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
+    asked = [policy for policy in permissions.policies if policy not in known]
+    remarks = aws.analyze(policies=asked, trust=row.seen_trust)
+    said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
+    reading = {"managed": dict(permissions.managed), "analysis": said, "read_at": now}
+    PermissionsReading.objects.update_or_create(role=row, defaults=reading)

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import actions, admission, explain, rules
+from access import actions, admission, rules
 from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Request, User
 from access.rules import Refused
-from access.views import answers, stories
+from access.views import answers, permits, stories
 from access.views.confirmed import confirmed_by_factor
 from access.views.people import signed_in
 from access.views.requests import WITHOUT_A_GAP
@@ -76,7 +76,8 @@ def _page(user: User, story: stories.Story, form: ReasonForm, *, now: datetime) 
     earlier = Request.objects.filter(contractor=asked.contractor, submitted_at__lt=asked.submitted_at)
     return {
         "story": story,
-        "permissions": explain.permissions_in_words(asked.role.permissions, attached=asked.role.policy_arns),
+        "permissions": permits.in_words(asked.role),
+        "findings": permits.findings(asked.role),
         "gap_possible": asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,
         "asked_before": earlier.count(),
         "place": place,

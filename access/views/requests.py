@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, arns, explain, rules
+from access import actions, arns, rules
 from access.forms import UNTIL_TYPED, ExtendForm, ReasonForm, RequestForm
 from access.ledger import Conflict
 from access.models import Grant, Request, Role, User
 from access.rules import Refused
-from access.views import answers, kit, stories, timeline
+from access.views import answers, kit, permits, stories, timeline
 from access.views.people import signed_in
 from access.views.room import room_in
 
@@ -38,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
     choices = [
         {
             "role": role,
-            "permissions": explain.permissions_in_words(role.permissions, attached=role.policy_arns),
+            "permissions": permits.in_words(role),
             "room": room_in(role),
         }
         for role in roles
@@ -165,7 +165,11 @@ def _field_of(sentence: str, form: RequestForm) -> str | None:
 
 
 def _roles_for(user: User) -> list[Role] | Any:
-    return Role.objects.filter(contractors__user=user, is_active=True).select_related("account").order_by("name")
+    return (
+        Role.objects.filter(contractors__user=user, is_active=True)
+        .select_related("account", "reading")
+        .order_by("name")
+    )
 
 
 def _usual(user: User, *, now: datetime) -> dict[str, Any]:
@@ -186,9 +190,7 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
     return {
         "story": story,
         "role": role,
-        "permissions": explain.permissions_in_words(
-            story.request.role.permissions, attached=story.request.role.policy_arns
-        ),
+        "permissions": permits.in_words(story.request.role),
         "timeline": timeline.of(story, now=now),
         "may": _may(user, story, now=now),
         "revoke_form": revoke_form,

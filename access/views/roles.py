@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from access import explain, uploads
+from access import uploads
 from access.models import Role, User
-from access.views import stories
+from access.views import permits, stories
 from access.views.people import signed_in
 from access.views.room import room_in
 
@@ -45,10 +45,12 @@ def _visible_to(user: User) -> QuerySet[Role]:
 def _page(role: Role, is_manager: bool) -> dict[str, Any]:
     return {
         "role": role,
-        "permissions": explain.permissions_in_words(role.permissions, attached=role.policy_arns),
+        "permissions": permits.in_words(role),
         "permissions_json": json.dumps(role.permissions, indent=2),
         "approvers": role.deciders().order_by("name"),
         "is_manager": is_manager,
+        "findings": permits.findings(role) if is_manager else None,
+        "trust": permits.trust(role) if is_manager and role.seen_trust else None,
         "capacity": room_in(role) if is_manager else None,
         "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",
     }

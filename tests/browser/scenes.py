@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access import actions
-from access.models import Contractor, Invitation, Request, Role, User
+from access.models import Contractor, Invitation, PermissionsReading, Request, Role, User
 from tests import factories
 from tests.browser.stage import active, ended, ritas, with_facts
 from tests.factories import DAY, HOUR, Cast
@@ -254,6 +254,17 @@ def role_for_the_approver(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.alice, _role_path(cast))
 
 
+def role_with_findings(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    wide = {"Statement": [{"Effect": "Allow", "Action": ["sqs:*", "iam:PassRole"], "Resource": "*"}]}
+    remark = {"kind": "WARNING", "code": "BROAD", "sentence": "A wildcard is broad.", "where": "statement 1"}
+    managed = {"arn:aws:iam::aws:policy/ExampleAccess": wide}
+    PermissionsReading.objects.create(role=cast.role, managed=managed, analysis=[remark], read_at=now)
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    Role.objects.filter(pk=cast.role.pk).update(seen_trust={"Statement": [everybody]})
+    return Scene(cast.alice, _role_path(cast))
+
+
 def role_for_the_contractor(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.richard, _role_path(cast))
 
@@ -349,6 +360,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         roles,
         roles_without_any,
         role_for_the_approver,
+        role_with_findings,
         role_for_the_contractor,
         people_for_the_administrator,
         people_for_a_sponsor,

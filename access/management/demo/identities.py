@@ -55,9 +55,10 @@ def _worker(account_id: str) -> dict[str, Any]:
     policies = ["iam:GetPolicy", "iam:GetPolicyVersion"]
     write = ["iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy"]
     listing = ["iam:ListRoles", "iam:GetAccountSummary", "iam:GetAccountAuthorizationDetails", *policies]
+    advice = ["access-analyzer:ValidatePolicy", "access-analyzer:CheckNoPublicAccess"]
     return _policy(
         {"Effect": "Allow", "Action": read, "Resource": _roles(account_id)},
-        {"Effect": "Allow", "Action": listing, "Resource": "*"},
+        {"Effect": "Allow", "Action": [*listing, *advice], "Resource": "*"},
         {"Effect": "Allow", "Action": write, "Resource": _roles(account_id), "Condition": _TAGGED},
         {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"},
     )

@@ -1,0 +1,29 @@
+"""A finding: what is wrong or wide in a policy, how much it weighs, and what to do about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Weight(StrEnum):
+    """How much a finding weighs: *high* opens more than anybody meant, *note* is worth knowing and no more."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """Give the place in a list that has the weightiest first."""
+        return list(Weight).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding; `rule` names what found it, `where` the statement, empty for the document as a whole."""
+
+    weight: Weight
+    rule: str
+    sentence: str
+    cure: str
+    where: str = ""

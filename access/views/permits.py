@@ -1,0 +1,56 @@
+"""What a role permits and who may become it, in words, and for those who answer for it the findings too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from access import explain
+from access.explain import Finding, Weight
+from access.models import PermissionsReading, Role
+
+SHOWN = 3  # findings that stand open; the others are folded away
+
+# As AWS weighs its own findings. [Access Analyzer ValidatePolicyFinding]
+_WEIGHTS = {"ERROR": Weight.HIGH, "SECURITY_WARNING": Weight.HIGH, "WARNING": Weight.MEDIUM}
+
+
+def in_words(role: Role) -> list[str]:
+    """Give the role's permissions as sentences; managed policies are told as the worker last read them."""
+    managed = _managed(role)
+    attached = list(dict.fromkeys([*role.policy_arns, *managed]))
+    return explain.permissions_in_words(role.permissions, attached=attached, documents=managed)
+
+
+def findings(role: Role) -> dict[str, Any]:
+    """Give what `components/findings.html` shows of the role's permissions: the weightiest first, the rest folded."""
+    reading = _reading(role)
+    remarks = reading.analysis if reading is not None and reading.analysis else []
+    found = [*explain.find_in_role(role.permissions, managed=_managed(role)), *map(_remark, remarks)]
+    return _shown(found) | {"analyzed": reading is not None and reading.analysis is not None, "reading": reading}
+
+
+def trust(role: Role) -> dict[str, Any]:
+    """Give who may become the role, as AWS was last read, in words and with findings."""
+    document, account_id = role.seen_trust or {}, role.account.account_id
+    found = explain.find_in_trust(document, account_id=account_id)
+    return {"words": explain.trust_in_words(document, account_id=account_id), "findings": _shown(found)}
+
+
+def _shown(found: list[Finding]) -> dict[str, Any]:
+    ordered = sorted(dict.fromkeys(found), key=lambda finding: finding.weight.rank)
+    return {"first": ordered[:SHOWN], "others": ordered[SHOWN:]}
+
+
+def _remark(remark: Mapping[str, str]) -> Finding:
+    cure = f"See {remark['code']} in the policy check reference of IAM Access Analyzer."
+    weight = _WEIGHTS.get(remark["kind"], Weight.NOTE)
+    return Finding(weight, "access-analyzer", f"Access Analyzer: {remark['sentence']}", cure, remark["where"])
+
+
+def _managed(role: Role) -> dict[str, dict[str, Any]]:
+    reading = _reading(role)
+    return dict(reading.managed) if reading is not None else {}
+
+
+def _reading(role: Role) -> PermissionsReading | None:
+    """Give what the worker read last, or None when it has not read yet."""
+    return getattr(role, "reading", None)
