@@ -7,7 +7,7 @@ written, as IAM does: one that is deleted shows as its bare id, and one that is 
 import copy
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,8 @@ class FakeIam:
     writes: list[tuple[str, str]] = field(default_factory=list)
     troubles: list[BaseException | None] = field(default_factory=list)
     applied_first: bool = False
+    read_troubles: list[BaseException | None] = field(default_factory=list)
+    before_writes: list[Callable[[], None] | None] = field(default_factory=list)  # while each write is on its way
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def make_principal(self, arn: str) -> None:
@@ -54,12 +56,14 @@ class FakeIam:
     # --- what access.aws offers ---
 
     def read_role(self, *, arn: str, closing_name: str) -> aws.RoleRead:
+        self._meet_trouble()
         return self._seen(self._role(arn))
 
     def read_roles(self, *, closing_name: str) -> dict[str, aws.RoleRead]:
         return {arn: self._seen(role) for arn, role in self.roles.items()}
 
     def read_trust(self, *, arn: str) -> Mapping[str, Any]:
+        self._meet_trouble()
         return self._shown(self._role(arn).trust)
 
     def read_permissions(self, *, arn: str, but: str) -> aws.Permissions:
@@ -88,11 +92,17 @@ class FakeIam:
 
     def _attempt(self, apply: Any) -> None:
         """Do it, or let the next trouble happen: before it is done, or after it was done and before the answer."""
+        if self.before_writes and (happens := self.before_writes.pop(0)):
+            happens()
         trouble = self.troubles.pop(0) if self.troubles else None
         if trouble is not None and not self.applied_first:
             raise trouble
         apply()
         if trouble is not None:
+            raise trouble
+
+    def _meet_trouble(self) -> None:
+        if self.read_troubles and (trouble := self.read_troubles.pop(0)):
             raise trouble
 
     def _role(self, arn: str) -> FakeRole:

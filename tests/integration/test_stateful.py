@@ -5,37 +5,30 @@ everything is quiet again AWS says what the database says, and nothing more is w
 """
 
 import contextlib
-import json
-from datetime import datetime, timedelta
+import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from access import actions, aws, ledger, reconcile
+from access import actions, aws, reconcile
 from access.ledger import Conflict
-from access.lifecycle import GrantState, RequestState
+from access.lifecycle import RequestState
 from access.models import Grant, Request, Role, User
+from access.reconcile.lease import length
 from access.rules import Refused
 from tests import factories
 from tests.factories import NOON
 from tests.fakes.iam import FakeIam, Killed
-from tests.faults import judge
+from tests.integration.holds import ARNS, Holds
 
 # The sequences are the same on both databases; PostgreSQL gets a slice.
-SEQUENCES = 500 if connection.vendor == "sqlite" else 60
+SEQUENCES = int(os.environ.get("SEQUENCES", "500" if connection.vendor == "sqlite" else "60"))
 STEPS = 14
-ARNS = tuple(f"arn:aws:iam::222222222222:user/{name}" for name in ("Richard", "Rosa"))
 FOREIGN = (
     {
         "Sid": "Ops",
@@ -56,10 +49,8 @@ minutes = st.integers(min_value=1, max_value=90)
 which = st.integers(min_value=0, max_value=7)
 
 
-class Daypass(RuleBasedStateMachine):
+class Daypass(Holds):
     """One role, two contractors with an identity each, and everybody else."""
-
-    iam: FakeIam
 
     @initialize()
     def begin(self) -> None:
@@ -73,9 +64,9 @@ class Daypass(RuleBasedStateMachine):
         for arn in ARNS:
             self.iam.make_principal(arn)
         self.iam.make_role(self.role.arn, {"Version": "2012-10-17", "Statement": [CLOSED]})
-        self.foreign: list[dict[str, Any]] = []
-        self.ended: set[str] = set()
-        self.windows: dict[str, tuple[str, datetime, datetime]] = {}
+        self.foreign = []
+        self.ended = set()
+        self.windows = {}
         self.asks(who=True, arn=ARNS[0], length=30, later=False, at_once=True)
 
     def teardown(self) -> None:
@@ -86,10 +77,6 @@ class Daypass(RuleBasedStateMachine):
         finally:
             transaction.set_rollback(True)
             self.outer.__exit__(None, None, None)
-
-    def clock(self) -> datetime:
-        self.now += timedelta(milliseconds=7)
-        return self.now
 
     # --- people ---
 
@@ -103,13 +90,13 @@ class Daypass(RuleBasedStateMachine):
                 by=by, role=self.role, principal_arn=arn, starts_at=start, ends_at=end, reason="work", now=self.clock()
             )
             if at_once:
-                self._approve(request, self.cast.alice)
+                self._approve(request, self.cast.bob)
 
     @precondition(lambda _: Request.objects.filter(state=RequestState.PENDING).exists())
-    @rule(number=which, yes=st.booleans(), by_bob=st.booleans())
-    def is_decided(self, number: int, yes: bool, by_bob: bool) -> None:
+    @rule(number=which, yes=st.booleans(), name=st.sampled_from(["alice", "bob", "bob", "richard", "mallory"]))
+    def is_decided(self, number: int, yes: bool, name: str) -> None:
         request = self._pick(Request.objects.filter(state=RequestState.PENDING), number)
-        by: User = self.cast.bob if by_bob else self.cast.alice
+        by: User = getattr(self.cast, name)
         if request is None:
             return
         with contextlib.suppress(Refused, Conflict):
@@ -117,6 +104,15 @@ class Daypass(RuleBasedStateMachine):
                 self._approve(request, by)
             else:
                 actions.deny(by=by, request=request, content_hash=request.content_hash, reason="no", now=self.clock())
+
+    @rule()
+    def alice_goes_or_comes_back(self) -> None:
+        approvers = self.role.approvers
+        (approvers.remove if self.cast.alice in approvers.all() else approvers.add)(self.cast.alice)
+
+    @rule(bucket=st.sampled_from(["one", "other"]))
+    def the_role_is_given_other_permissions(self, bucket: str) -> None:
+        Role.objects.filter(pk=self.role.pk).update(permissions={"Statement": [], "Id": bucket})
 
     @precondition(lambda _: Grant.objects.exists())
     @rule(number=which, back=st.booleans())
@@ -158,10 +154,37 @@ class Daypass(RuleBasedStateMachine):
             reconcile.role(self.role.pk, now=self.clock)
         self.iam.troubles = []
 
+    @rule(trouble=st.sampled_from(TROUBLES), at=st.integers(min_value=0, max_value=3))
+    def the_worker_cannot_read(self, trouble: BaseException, at: int) -> None:
+        self.iam.read_troubles = [*[None] * at, trouble]
+        with contextlib.suppress(Killed):
+            reconcile.role(self.role.pk, now=self.clock)
+        self.iam.read_troubles = []
+
+    @rule(revoked=which, at=st.integers(min_value=0, max_value=1))
+    def the_holder_stands_still_on_its_way_to_a_write(self, revoked: int, at: int) -> None:
+        """Somebody is revoked and somebody else takes the role over; then the write of the first one lands."""
+        known: list[int] = []
+
+        def is_taken_over() -> None:
+            self.now += length() + timedelta(seconds=1)
+            self.is_ended(revoked, back=False)
+            reconcile.role(self.role.pk, now=self.clock)
+            known.append(len(self.iam.writes))
+
+        self.iam.before_writes = [*[None] * at, is_taken_over]
+        reconcile.role(self.role.pk, now=self.clock)
+        self.iam.before_writes = []
+        if known:
+            assert len(self.iam.writes) - known[0] <= 1, "whoever lost the role goes on writing"
+            shut = set(Grant.objects.exclude(removed_at=None).values_list("session_name", flat=True))
+            assert not shut & {s["Sid"] for s in self._ours_in_aws()}, "what may yet come back was called ended"
+            self.now += timedelta(minutes=2)
+            self.sweeps()
+
     @rule()
-    def a_sweep_runs(self) -> None:
-        for role_id in [*reconcile.due(now=self.clock()), *reconcile.drifted(now=self.clock())]:
-            reconcile.role(role_id, now=self.clock)
+    def sweeps(self) -> None:
+        self.a_sweep_runs()
 
     # --- others ---
 
@@ -190,81 +213,16 @@ class Daypass(RuleBasedStateMachine):
         self.iam.delete_principal(arn)
         self.iam.make_principal(arn)
 
-    # --- what always holds ---
-
-    @invariant()
-    def nobody_gets_in_outside_an_approved_window(self) -> None:
-        if not hasattr(self, "windows"):
-            return
-        trust = self._ours()
-        lease_is_out = Role.objects.exclude(lease_holder="").filter(pk=self.role.pk).exists()
-        for name, (arn, start, end) in self.windows.items():
-            for at in (self.now, start - timedelta(seconds=1), end, end + timedelta(days=400)):
-                inside = start <= at < end
-                if not inside and not lease_is_out:
-                    assert not judge.admits(trust, judge.Caller(arn, name), at), (name, at)
-            for other in ARNS:
-                if other != arn and not lease_is_out:
-                    assert not judge.admits(trust, judge.Caller(other, name), self.now)
-
-    @invariant()
-    def statements_of_others_stay(self) -> None:
-        if hasattr(self, "foreign"):
-            there = [json.dumps(s, sort_keys=True) for s in self._shown()["Statement"]]
-            assert all(json.dumps(statement, sort_keys=True) in there for statement in self.foreign)
-
-    @invariant()
-    def what_has_ended_stays_ended(self) -> None:
-        if not hasattr(self, "ended"):
-            return
-        ended = {g.session_name for g in Grant.objects.all() if g.state(now=self.now) is GrantState.ENDED}
-        assert self.ended <= ended
-        self.ended = ended
-
-    @invariant()
-    def the_audit_chain_holds(self) -> None:
-        if hasattr(self, "outer"):
-            assert list(ledger.broken_links()) == []
-
     # --- help ---
-
-    def _settle(self) -> None:
-        """When nothing disturbs any more, AWS becomes what the database says, and then nothing is written."""
-        self.iam.troubles = []
-        for _ in range(6):
-            self.now += timedelta(minutes=2)
-            self.a_sweep_runs()
-            reconcile.role(self.role.pk, now=self.clock)
-        sids = {s.get("Sid") for s in self._shown()["Statement"]}
-        closing = self.iam.roles[self.role.arn].closing
-        unique_id = self.iam.roles[self.role.arn].unique_id
-        for grant in Grant.objects.all():
-            state = grant.state(now=self.now)
-            assert state in {GrantState.SCHEDULED, GrantState.ACTIVE, GrantState.BLOCKED, GrantState.ENDED}, state
-            assert (grant.session_name in sids) == (state in {GrantState.SCHEDULED, GrantState.ACTIVE}), state
-            if grant.revoked_at and self.now < grant.revoked_at + timedelta(hours=12):
-                assert judge.denies(closing, f"{unique_id}:{grant.session_name}", self.now)
-        before = len(self.iam.writes)
-        for _ in range(20):
-            self.now += timedelta(seconds=1)
-            self.a_sweep_runs()
-        ends = [g.ends_at for g in Grant.objects.all()]
-        if not any(self.now - timedelta(seconds=30) <= end <= self.now for end in ends):
-            assert len(self.iam.writes) == before
 
     def _approve(self, request: Request, by: User) -> None:
         actions.approve(by=by, request=request, content_hash=request.content_hash, now=self.clock())
+        asked = Request.objects.get(pk=request.pk)
+        assert by in asked.role.approvers.all()
+        assert by != asked.requester
+        assert actions.content_hash(asked) == asked.content_hash
         for grant in Grant.objects.all():
             self.windows[grant.session_name] = (grant.principal_arn, grant.starts_at, grant.ends_at)
-
-    def _shown(self) -> Any:
-        return self.iam.read_trust(arn=self.role.arn)
-
-    def _ours_in_aws(self) -> list[dict[str, Any]]:
-        return [s for s in self._shown()["Statement"] if str(s.get("Sid", "")).startswith("dp")]
-
-    def _ours(self) -> dict[str, Any]:
-        return {"Statement": [s for s in self._ours_in_aws() if s["Sid"] != "dpclosed"]}
 
     def _edit(self, statements: list[dict[str, Any]]) -> None:
         with contextlib.suppress(aws.PrincipalMissing):
