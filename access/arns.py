@@ -15,6 +15,13 @@ _IDENTITY = re.compile(
 _FORBIDDEN_IN_PATH = re.compile(r"[*?$:\\\"'<>{}]")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}\Z")
 _UNIQUE_ID = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{12,124}\Z")
+# A session as STS names it: without the path of its role. [STS AssumeRole RoleSessionName: 2 to 64]
+_SESSION = re.compile(
+    r"arn:(?P<partition>aws|aws-us-gov|aws-cn):sts::(?P<account>[0-9]{12}):"
+    r"assumed-role/(?P<role>[A-Za-z0-9_+=,.@-]{1,64})/(?P<session>[A-Za-z0-9_+=,.@-]{2,64})\Z"
+)
+_SESSION_ID = re.compile(r"AROA[A-Z0-9]{12,59}:(?P<session>[A-Za-z0-9_+=,.@-]{2,64})\Z")
+IDENTITY_CENTER = "AWSReservedSSO_"  # how IAM Identity Center names its roles; a session there bears the person's name
 
 
 class ArnError(ValueError):
@@ -35,6 +42,24 @@ class IamArn:
         return f"arn:{self.partition}:iam::{self.account_id}:{self.kind}{self.path}{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class SessionArn:
+    """One session of a role, as STS names it. It is trusted only when a signed request proved it."""
+
+    partition: str
+    account_id: str
+    role_name: str
+    session_name: str
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:sts::{self.account_id}:assumed-role/{self.role_name}/{self.session_name}"
+
+    @property
+    def is_one_person(self) -> bool:
+        """Whether the session's name stands for one person: only IAM Identity Center sees to that."""
+        return self.role_name.startswith(IDENTITY_CENTER)
+
+
 def parse(text: str) -> IamArn:
     """Give the one IAM user or role that `text` names, or raise ArnError with a sentence that says what to do."""
     if len(text) > ARN_MAX_LENGTH:
@@ -49,6 +74,25 @@ def parse(text: str) -> IamArn:
         )
     kind: Literal["user", "role"] = "user" if match["kind"] == "user" else "role"
     return IamArn(match["partition"], match["account"], kind, path, match["name"])
+
+
+def parse_session(text: str) -> SessionArn:
+    """Give the session that STS named; raises ArnError. What a person typed is read by `parse`, which knows none."""
+    match = _SESSION.match(text)
+    if match is None:
+        raise ArnError("This is not the ARN of one session of a role.")
+    return SessionArn(match["partition"], match["account"], match["role"], match["session"])
+
+
+def parse_principal(text: str, *, unique_id: str) -> IamArn | SessionArn:
+    """Give the principal of a grant: a user or role, or with the id of just that session one of Identity Center."""
+    id_of_session = _SESSION_ID.match(unique_id)
+    if id_of_session is None:
+        return parse(text)
+    session = parse_session(text)
+    if not session.is_one_person or session.session_name != id_of_session["session"]:
+        raise ArnError("Only one person's own session of IAM Identity Center can be trusted, and only when proven.")
+    return session
 
 
 def _what_is_wrong(text: str) -> str:
@@ -76,3 +120,8 @@ def is_account_id(text: str) -> bool:
 def is_unique_id(text: str) -> bool:
     """Say whether `text` is the unique id of a user (AIDA…) or role (AROA…), as IAM shows a deleted principal."""
     return _UNIQUE_ID.match(text) is not None
+
+
+def is_session_id(text: str) -> bool:
+    """Say whether `text` is the `aws:userid` of one session: AROA…:<session name>."""
+    return _SESSION_ID.match(text) is not None

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from access import arns, diagnose
-from access.models import Contractor, Role, User
+from access.models import Contractor, Principal, Role, User
 from access.rules import REASON_MAX_LENGTH
 
 DATE_INPUT = "%Y-%m-%dT%H:%M"
@@ -57,13 +57,37 @@ class RoleChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a pl
         return f"{obj.name} — {obj.account.name}"
 
 
+class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {
+        "invalid_choice": "This AWS identity is not one of yours, or nobody knows that it is. Choose one from the list."
+    }
+
+    def label_from_instance(self, obj: Principal) -> str:
+        return f"{obj.arn}, {obj.get_proof_display()}"
+
+
+class ContractorChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {"invalid_choice": "You are not the sponsor of this person. Choose one from the list."}
+
+
+class PastedInput(forms.Textarea):
+    """What is pasted is never shown again: it holds a signature."""
+
+    def format_value(self, value: Any) -> str | None:  # noqa: ARG002  # the point is to leave it out
+        return None
+
+
 class RequestForm(forms.Form):
     """Ask for a role."""
 
     role = RoleChoiceField(queryset=Role.objects.none(), empty_label=None)
-    principal_arn = ArnField(
-        label="Your AWS identity (ARN)",
+    principal = IdentityChoiceField(
+        queryset=Principal.objects.none(),
+        label="Your AWS identity",
         required=False,
+        blank=True,
+        empty_label="None: the portal hands out the sessions",
+        widget=forms.RadioSelect,
         help_text="The IAM user or role in your own AWS account that will assume the role.",
     )
     starts_at = UtcDateTimeField(
@@ -82,9 +106,10 @@ class RequestForm(forms.Form):
     )
     reason = ReasonField(label="What for", help_text="The approver reads this.")
 
-    def __init__(self, *args: Any, roles: Any, now: datetime, **options: Any) -> None:
+    def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         self.now = now
+        self.fields["principal"].queryset = identities  # type: ignore[attr-defined]
         self.fields["role"].queryset = roles  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -104,6 +129,50 @@ class ExtendForm(forms.Form):
 
     ends_at = UtcDateTimeField(label="New end (UTC)")
     reason = ReasonField(label="Why longer", help_text="The approver reads this.")
+
+
+class ProofForm(forms.Form):
+    """What a command for proving an AWS identity printed, and what a session does not show."""
+
+    pasted = forms.CharField(
+        label="What it printed",
+        strip=False,
+        max_length=24_000,
+        widget=PastedInput(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="The one long line. It is sent to AWS once and kept nowhere.",
+        error_messages={"required": "Run one of the commands and paste what it prints."},
+    )
+    role_arn = ArnField(
+        label="ARN of your role",
+        required=False,
+        help_text="Only when you sign in with a role: a session does not show the path of its role.",
+    )
+    only_session = forms.BooleanField(
+        label="I use IAM Identity Center: trust my own session alone, not everybody with my permission set",
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two at most."""
+        cleaned = super().clean() or {}
+        if cleaned.get("role_arn") and cleaned.get("only_session"):
+            self.add_error("role_arn", "Give the role, or choose your own session alone; not both.")
+        return cleaned
+
+
+class VouchForm(forms.Form):
+    """A sponsor's word for an AWS identity."""
+
+    contractor = ContractorChoiceField(queryset=Contractor.objects.none(), label="Whose it is", empty_label=None)
+    arn = ArnField(
+        label="ARN of the IAM user or role",
+        help_text="Ask him on a way on which you know that it is he, not by e-mail.",
+        error_messages={"required": "Give the ARN of his IAM user or role."},
+    )
+
+    def __init__(self, *args: Any, contractors: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["contractor"].queryset = contractors  # type: ignore[attr-defined]
 
 
 class DeniedForm(forms.Form):

@@ -86,7 +86,8 @@ class GrantFacts:
     """What the pure floors need to know of one grant.
 
     `session_name` is also the Sid of its statement and is never used again. `unique_id` is the proven AIDA…/AROA… id of
-    the principal, or empty. All times are aware and UTC. `contractor` is an opaque key for counting shares.
+    the principal, AROA…:<session> when only that session was proven, or empty. All times are aware and UTC.
+    `contractor` is an opaque key for counting shares.
     """
 
     session_name: str

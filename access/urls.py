@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from access.views import access, approvals, denied, health, home, invitations, mine, outsiders, requests, roles
+from access.views import (
+    access,
+    approvals,
+    denied,
+    health,
+    home,
+    invitations,
+    mine,
+    outsiders,
+    proving,
+    requests,
+    roles,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +31,10 @@ urlpatterns = [
     path("requests/<uuid:public_id>/console/", access.console, name="console"),
     path("requests/<uuid:public_id>/console/sign-out/", access.sign_out_of_aws, name="console_sign_out"),
     path("requests/<uuid:public_id>/denied/", denied.denied, name="denied"),
+    path("identities/", proving.index, name="identities"),
+    path("identities/start/", proving.start, name="identity_start"),
+    path("identities/prove/<uuid:public_id>/", proving.prove, name="identity_prove"),
+    path("identities/vouch/", proving.vouch, name="identity_vouch"),
     path("roles/", roles.index, name="roles"),
     path("roles/<str:account_id>/<str:name>/", roles.show, name="role"),
     path("mine/", mine.mine, name="mine"),

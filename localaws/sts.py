@@ -1,9 +1,11 @@
 """STS: AssumeRole judged from both sides, and the sessions it hands out."""
 
+import re
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from localaws import callers, documents, quotas
-from localaws.answers import Refused, Response, result
+from localaws.answers import Refused, Response, as_json, result
 from localaws.assume import (
     Asked,
     Params,
@@ -35,6 +37,7 @@ from localaws.world import World
 
 USER_SESSION_DURATION = range(900, 129_601)
 SESSIONS_KEPT = 20_000
+IDENTITY = re.compile(r"<(Arn|UserId|Account)>([^<]*)</")
 
 
 class Sts:
@@ -62,6 +65,8 @@ class Sts:
             return refusal.response("sts")
         if mfa and answered[0] == 200:
             self._latest["MfaAt"] = self._world.clock.time()
+        if params.get("Action") == "GetCallerIdentity" and "application/json" in headers.get("accept", ""):
+            return identity_as_json(answered)
         return answered
 
     def register(self, access_key: str, session: dict[str, Any]) -> None:
@@ -167,3 +172,12 @@ class Sts:
         who = callers.from_authorization(headers.get("authorization", ""))
         user = who.arn.rsplit("/", 1)[-1] if ":user/" in who.arn else ""
         return self._mfa.check(params, user, who.account)
+
+
+def identity_as_json(answered: Response) -> Response:
+    """Return the answer to GetCallerIdentity as STS gives it to who accepts JSON."""
+    status, _, body = answered
+    if status != 200:
+        return answered
+    found = {name: unescape(value) for name, value in IDENTITY.findall(body.decode())}
+    return as_json({"GetCallerIdentityResponse": {"GetCallerIdentityResult": found}})

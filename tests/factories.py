@@ -4,12 +4,13 @@ Richard and Rita are contractors, he with an AWS identity of his own and she wit
 administers; Mallory is somebody inside who has no part in it.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from access import actions
-from access.models import Account, Company, Contractor, Grant, Request, Role, User
+from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -80,12 +81,36 @@ def cast(role_name: str = "importantproject-put", **role_facts: Any) -> Cast:
     return everybody
 
 
+KNOWN_IDS: dict[str, str] = {}  # unique ids by ARN, of those whom a test made in the local AWS
+
+
+def unique_id(arn: str) -> str:
+    """The unique id that IAM gave, or one that it could have given."""
+    kind = "AIDA" if ":user/" in arn else "AROA"
+    return KNOWN_IDS.get(arn) or kind + hashlib.sha256(arn.encode()).hexdigest()[:17].upper()
+
+
+def proven(person: User, arn: str = RICHARD_ARN, *, now: datetime = NOON, **facts: Any) -> Principal:
+    """An AWS identity of this person's that he has proven."""
+    defaults = {"proof": Principal.Proof.SIGNED, "unique_id": unique_id(arn), "proven_at": now}
+    owner = Contractor.objects.get(user=person)
+    return Principal.objects.get_or_create(contractor=owner, arn=arn, defaults=defaults | facts)[0]
+
+
+def vouched(person: User, arn: str = RICHARD_ARN, *, by: User, now: datetime = NOON) -> Principal:
+    """An AWS identity of this person's that somebody vouches for."""
+    facts = {"proof": Principal.Proof.VOUCHED, "vouched_by": by, "vouched_at": now}
+    return Principal.objects.create(contractor=Contractor.objects.get(user=person), arn=arn, **facts)
+
+
 def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
-    """Richard asks for an hour from now, unless something else is said."""
+    """Richard asks for an hour from now with his proven identity, unless something else is said."""
+    by, arn = different.get("by", everybody.richard), different.pop("principal_arn", RICHARD_ARN)
+    if "principal" not in different:
+        different["principal"] = proven(by, arn, now=now) if arn and hasattr(by, "contractor") else None
     wishes: dict[str, Any] = {
         "by": everybody.richard,
         "role": everybody.role,
-        "principal_arn": RICHARD_ARN,
         "starts_at": None,
         "ends_at": now + HOUR,
         "reason": "Upload the file.",

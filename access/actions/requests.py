@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from access import admission, arns, ledger, rules, tasks
+from access import admission, ledger, rules, tasks
 from access.ledger import Conflict
 from access.lifecycle import RequestState
-from access.models import Account, Contractor, Decision, Grant, Principal, Request, Role, User
+from access.models import Contractor, Decision, Grant, Principal, Request, Role, User
 from access.rules import Refused
 
 RETURNED = "Returned by the contractor."
@@ -21,17 +21,20 @@ def submit(
     *,
     by: User,
     role: Role,
-    principal_arn: str,
+    principal: Principal | None,
     starts_at: datetime | None,
     ends_at: datetime,
     reason: str,
     now: datetime,
 ) -> Request:
-    """Store a request and give it. Without `starts_at` the window begins when it is approved."""
+    """Store a request and give it. Without `principal` the portal issues the sessions; without `starts_at` the window
+    begins when it is approved.
+    """
     start, end = _up_to_second(starts_at or now), ends_at.replace(microsecond=0)
     _lock_contractor(by)
     # The role's row alone is locked too, so that two tabs cannot both take the last place.
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
+    principal = Principal.objects.select_for_update().get(pk=principal.pk) if principal else None
     pending = Request.objects.filter(requester=by, state=RequestState.PENDING).count()
     rules.check_can_submit(
         by.facts(),
@@ -39,12 +42,11 @@ def submit(
         starts_at=start,
         ends_at=end,
         reason=reason,
-        own_identity=bool(principal_arn),
+        identity=principal.facts() if principal else None,
         pending=pending,
         now=now,
     )
     contractor = Contractor.objects.get(user=by)
-    principal = _principal(contractor, role, principal_arn) if principal_arn else None
     request = Request(
         contractor=contractor,
         requester=by,
@@ -161,6 +163,8 @@ def content_hash(request: Request) -> str:
         "ends_at": request.ends_at.isoformat(),
         "reason": request.reason,
     }
+    if request.principal and (grounds := request.principal.grounds()):
+        content["principal_grounds"] = grounds
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -190,7 +194,10 @@ def _check_shown(request: Request, shown: str) -> None:
 
 def _check_unchanged(request: Request) -> None:
     if content_hash(request) != request.content_hash:
-        raise Conflict("The role has changed since this was asked, so it can only be denied. Let it be asked again.")
+        raise Conflict(
+            "The role has changed since this was asked, or what is known of the AWS identity. It can only be denied. "
+            "Let it be asked again."
+        )
 
 
 def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
@@ -199,16 +206,6 @@ def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> No
     rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
     ledger.revoke(grant, verb=verb, reason=reason, by=by, now=now)
     tasks.hint(grant.role_id, urgent=True)
-
-
-def _principal(contractor: Contractor, role: Role, text: str) -> Principal:
-    arn = arns.parse(text)
-    if Account.objects.filter(account_id=arn.account_id).exists():
-        raise arns.ArnError("This ARN is in one of our own accounts. Give the user or role in your company's account.")
-    if arn.partition != role.account.partition:
-        raise arns.ArnError(f"This ARN is in partition {arn.partition}; the role is in {role.account.partition}.")
-    principal, _ = Principal.objects.get_or_create(contractor=contractor, arn=str(arn))
-    return principal
 
 
 def _give(request: Request, shown_arn: str, *, by: User, now: datetime) -> Role:

@@ -5,6 +5,7 @@
 
 from access.aws.analyzer import Remark, analyze
 from access.aws.building import RoleSpec, create_role, delete_role
+from access.aws.callers import NotAnswered, NotBelieved, ask_who_signed, sts_hosts
 from access.aws.errors import (
     AwsError,
     Denied,
@@ -24,6 +25,8 @@ from access.aws.sessions import Session, assume_role, destination, signin_url, s
 __all__ = [
     "AwsError",
     "Denied",
+    "NotAnswered",
+    "NotBelieved",
     "Permissions",
     "PolicyFull",
     "PolicyRefused",
@@ -38,6 +41,7 @@ __all__ = [
     "Throttled",
     "Unavailable",
     "analyze",
+    "ask_who_signed",
     "assume_role",
     "create_role",
     "delete_role",
@@ -48,6 +52,7 @@ __all__ = [
     "read_trust",
     "signin_url",
     "signout_url",
+    "sts_hosts",
     "trust_quota",
     "write_closing",
     "write_trust",

@@ -18,6 +18,7 @@ from access.ledger.changes import (
 )
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
 from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
+from access.ledger.proving import block_remade, prove, resting_on_another_id, use, vouch
 from access.ledger.rights import SSO, join, set_rights
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "add_twin",
     "append",
     "append_all",
+    "block_remade",
     "broken_links",
     "change",
     "close_abandoned",
@@ -44,6 +46,8 @@ __all__ = [
     "mark_removed",
     "person_subject",
     "prolong",
+    "prove",
+    "resting_on_another_id",
     "revoke",
     "role_subject",
     "send_invitation",
@@ -53,5 +57,7 @@ __all__ = [
     "subject_of",
     "submit",
     "switch",
+    "use",
+    "vouch",
     "want",
 ]

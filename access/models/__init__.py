@@ -3,15 +3,17 @@
 from access.models.audit import AuditEvent, AuditHead, Heartbeat
 from access.models.catalogue import Account, Role
 from access.models.grants import Decision, Grant, Request
+from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
-from access.models.people import Company, Contractor, Principal, User
+from access.models.people import Company, Contractor, User
 from access.models.readings import PermissionsReading
 
 __all__ = [
     "Account",
     "AuditEvent",
     "AuditHead",
+    "Challenge",
     "Company",
     "Contractor",
     "Decision",

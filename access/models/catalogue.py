@@ -97,6 +97,9 @@ class Role(models.Model):
     allows_own_identity = models.BooleanField(
         default=True, help_text="Contractors assume it from their own AWS account."
     )
+    allows_vouched = models.BooleanField(
+        default=False, help_text="A sponsor's word is enough where the contractor did not prove his AWS identity."
+    )
     allows_portal_issued = models.BooleanField(default=False, help_text="The portal hands out sessions.")
     largest_share = models.PositiveSmallIntegerField(
         default=60, help_text="Per cent of the trust policy that one contractor may fill."
@@ -224,6 +227,9 @@ class Role(models.Model):
             allows_own_identity=self.allows_own_identity,
             allows_portal_issued=self.allows_portal_issued,
             allows_console=self.allows_console,
+            allows_vouched=self.allows_vouched,
+            requires_mfa=self.requires_mfa,
+            partition=self.account.partition,
             quorum=self.quorum,
             approver_ids=frozenset(self.deciders().values_list("pk", flat=True)),
             contractor_ids=frozenset(self.contractors.values_list("pk", flat=True)),

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from access import arns, trust
 from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, grant_state
 from access.models.catalogue import Role
-from access.models.people import Contractor, Principal, User
+from access.models.identities import Principal
+from access.models.people import Contractor, User
 from access.rules import REASON_MAX_LENGTH, RequestFacts
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -77,6 +78,7 @@ class Request(models.Model):
             ends_at=self.ends_at,
             content_hash=self.content_hash,
             decided_by=frozenset(self.decisions.values_list("approver_id", flat=True)),
+            identity=self.principal.facts() if self.principal else None,
         )
 
 

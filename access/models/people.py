@@ -7,7 +7,6 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from access import arns
 from access.rules import PersonFacts
 
 
@@ -105,30 +104,3 @@ class Contractor(models.Model):
     def is_in_good_standing(self) -> bool:
         """Whether neither he nor his company nor his sponsor is switched off."""
         return self.is_active and self.company.is_active and self.sponsor.is_active
-
-
-class Principal(models.Model):
-    """An IAM user or role in the contractor's own account, with how we know that it is his."""
-
-    class Proof(models.TextChoices):
-        TYPED = "typed", "typed by the contractor, not proven"
-        SIGNED = "signed", "proven by a signed request"
-
-    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="principals")
-    arn = models.CharField("ARN", max_length=arns.ARN_MAX_LENGTH)
-    unique_id = models.CharField(max_length=128, blank=True, help_text="AIDA… or AROA…, known once it is proven.")
-    proof = models.CharField(max_length=10, choices=Proof, default=Proof.TYPED)
-    proven_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("contractor", "arn", name="principal_arn_unique_per_contractor"),
-            models.CheckConstraint(
-                name="principal_proven_has_id_and_time",
-                condition=models.Q(proof="typed", proven_at=None, unique_id="")
-                | (models.Q(proof="signed", proven_at__isnull=False) & ~models.Q(unique_id="")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.arn

@@ -77,14 +77,14 @@ def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:
         return "The window of this grant is not in whole seconds, as IAM reads it."
     if grant.external_id and not _EXTERNAL_ID.match(grant.external_id):
         return "The external id of this grant has characters that IAM does not accept."
-    if grant.unique_id and not arns.is_unique_id(grant.unique_id):
+    if grant.unique_id and not (arns.is_unique_id(grant.unique_id) or arns.is_session_id(grant.unique_id)):
         return "The unique id of the principal is not one that IAM makes."
     return _why_not_trusted(role, grant)
 
 
 def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> str:
     try:
-        principal, ours = arns.parse(grant.principal_arn), arns.parse(role.arn)
+        principal, ours = _principal(grant), arns.parse(role.arn)
     except arns.ArnError as error:
         return str(error)
     if str(principal) == str(ours):
@@ -100,10 +100,15 @@ def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> str:
     return ""
 
 
+def _principal(grant: GrantFacts) -> arns.IamArn | arns.SessionArn:
+    """Give the principal, rebuilt from its parts; a session only when its own id was proven."""
+    return arns.parse_principal(grant.principal_arn, unique_id=grant.unique_id)
+
+
 def _statement(grant: GrantFacts) -> Document:
     equals: Document = {"sts:RoleSessionName": grant.session_name}
     condition: Document = {"StringEquals": equals}
-    if grant.unique_id.startswith("AIDA"):
+    if grant.unique_id.startswith("AIDA") or arns.is_session_id(grant.unique_id):
         equals["aws:userid"] = grant.unique_id
     elif grant.unique_id:
         condition["StringLike"] = {"aws:userid": f"{grant.unique_id}:*"}
@@ -119,7 +124,7 @@ def _statement(grant: GrantFacts) -> Document:
     return {
         "Sid": grant.session_name,
         "Effect": "Allow",
-        "Principal": {"AWS": str(arns.parse(grant.principal_arn))},
+        "Principal": {"AWS": str(_principal(grant))},
         "Action": "sts:AssumeRole",
         "Condition": condition,
     }

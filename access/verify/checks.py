@@ -47,10 +47,10 @@ def foreign_admits(
     """Say whether statements that are not ours could admit the grant's principal, at `at` or later, whatever session
     name, external id, second factor or address he comes with.
     """
-    caller = _caller(grant)
-    return could_admit(
-        _only(document, _foreign(document, known=known)), replace(caller, user_id=grant.unique_id), at=at
-    )
+    # Who comes as a role chooses his session's name, and with it the end of his id.
+    user_id = "" if grant.unique_id.startswith("AROA") and ":" not in grant.unique_id else grant.unique_id
+    caller = replace(_caller(grant), user_id=user_id)
+    return could_admit(_only(document, _foreign(document, known=known)), caller, at=at)
 
 
 def explain_admission(document: Mapping[str, Any] | None, grant: GrantFacts, *, at: datetime) -> str:
@@ -61,7 +61,7 @@ def explain_admission(document: Mapping[str, Any] | None, grant: GrantFacts, *, 
 
 def _caller(grant: GrantFacts) -> Caller:
     user_id = grant.unique_id
-    if user_id.startswith("AROA"):
+    if user_id.startswith("AROA") and ":" not in user_id:
         user_id = f"{user_id}:somebody"
     source = grant.source_cidrs[0].split("/")[0] if grant.source_cidrs else "203.0.113.7"
     return Caller(
@@ -108,6 +108,9 @@ def _check_strangers(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Ite
 def _strangers(grant: GrantFacts, caller: Caller) -> Iterator[Caller]:
     yield replace(caller, arn=f"{caller.arn}x")
     yield replace(caller, arn="arn:aws:iam::999999999999:user/somebody")
+    if ":assumed-role/" in caller.arn:
+        yield replace(caller, arn=caller.arn.rsplit("/", 1)[0] + "/somebody")
+        yield replace(caller, user_id=caller.user_id.split(":")[0] + ":somebody")
     yield replace(caller, session_name="another-name")
     if grant.unique_id:
         yield replace(caller, user_id=f"{grant.unique_id[:4]}REMADEREMADEREMAD")

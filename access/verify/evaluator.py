@@ -30,6 +30,10 @@ class Caller:
     def account_id(self) -> str:
         return self.arn.split(":")[4]
 
+    @property
+    def is_session(self) -> bool:
+        return ":assumed-role/" in self.arn
+
     def context(self, at: datetime) -> dict[str, str]:
         keys = {
             "aws:currenttime": at.isoformat(),
@@ -102,9 +106,11 @@ def could_admit(document: Mapping[str, Any] | None, caller: Caller, *, at: datet
     there, and a Deny that asks for anything else counts as absent.
     """
     context = {key: value for key, value in caller.context(at).items() if key in _NOT_HIS_TO_CHOOSE}
+    if caller.is_session:
+        del context["aws:principalarn"]  # it holds the role's ARN, whose path no session shows
     allowed = False
     for one in read(document):
-        if not (one.means(caller) or (one.allows and _names_session_of(one.statement, caller))):
+        if not (one.means(caller) or (one.allows and _names_relative_of(one.statement, caller))):
             continue
         decided, is_open = _decided(one.statement.get("Condition", {}), context)
         if (one.allows or not is_open) and _condition_holds({"Condition": decided}, context, unknown=one.allows):
@@ -165,11 +171,14 @@ def _decided(condition: Mapping[str, Any], context: Mapping[str, str]) -> tuple[
     return decided, is_open
 
 
-def _names_session_of(statement: Mapping[str, Any], caller: Caller) -> bool:
-    """Say whether the statement names a session of the role that `caller` is."""
+def _names_relative_of(statement: Mapping[str, Any], caller: Caller) -> bool:
+    """Say whether the statement names a session of the role that `caller` is, or the role that his session is of."""
     _, partition, _, _, account, resource = caller.arn.split(":", 5)
-    sessions = f"arn:{partition}:sts::{account}:assumed-role/{resource.rsplit('/', 1)[-1]}/"
     names = _written_names(statement.get("Principal"))
+    if caller.is_session:
+        roles, name = f"arn:{partition}:iam::{account}:role/", resource.split("/")[1]
+        return any(named.startswith(roles) and named.endswith(f"/{name}") for named in names)
+    sessions = f"arn:{partition}:sts::{account}:assumed-role/{resource.rsplit('/', 1)[-1]}/"
     return resource.startswith("role/") and any(name.startswith(sessions) for name in names)
 
 

@@ -59,16 +59,26 @@ def _has_form(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
     ]
     return (
         rest == {"Effect": "Allow", "Principal": {"AWS": grant.principal_arn}, "Action": "sts:AssumeRole"}
+        and _may_be_named(grant)
         and {(operator, key) for operator, key, _ in tests} == _asked(grant)
         and all(_is_asked(key, value, grant) for _, key, value in tests)
     )
 
 
+def _may_be_named(grant: GrantFacts) -> bool:
+    """Say whether it is no session at all, or one person's own in Identity Center, with the id of just that session."""
+    resource = grant.principal_arn.split(":", 5)[-1].split("/")
+    if resource[0] != "assumed-role":
+        return ":" not in grant.unique_id
+    is_one_person = len(resource) == 3 and resource[1].startswith("AWSReservedSSO_")
+    return is_one_person and grant.unique_id.startswith("AROA") and grant.unique_id.endswith(f":{resource[2]}")
+
+
 def _asked(grant: GrantFacts) -> set[tuple[str, str]]:
     """Give the tests that this grant's statement makes, and no other."""
     optional = {
-        ("StringEquals", "aws:userid"): grant.unique_id.startswith("AIDA"),
-        ("StringLike", "aws:userid"): grant.unique_id.startswith("AROA"),
+        ("StringEquals", "aws:userid"): grant.unique_id.startswith("AIDA") or ":" in grant.unique_id,
+        ("StringLike", "aws:userid"): grant.unique_id.startswith("AROA") and ":" not in grant.unique_id,
         ("StringEquals", "sts:ExternalId"): bool(grant.external_id),
         ("Bool", "aws:MultiFactorAuthPresent"): grant.requires_mfa and not grant.portal_issued,
         ("IpAddress", "aws:SourceIp"): bool(grant.source_cidrs) and not grant.portal_issued,

@@ -19,6 +19,9 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         links = [("My access" if is_contractor else "Overview", reverse("home"), "home")]
         if is_contractor:
             links.append(("Ask for access", reverse("request_new"), "plus-circle"))
+            links.append(("AWS identities", reverse("identities"), "finger-print"))
+        elif Contractor.objects.filter(sponsor=user).exists():
+            links.append(("Vouch", reverse("identity_vouch"), "hand-raised"))
         if Role.objects.approved_by(user).exists():
             links.append(("Approvals", reverse("inbox"), "inbox"))
         links.append(("Roles", reverse("roles"), "shield-check"))

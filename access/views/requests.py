@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, arns, rules
+from access import actions, rules
 from access.forms import UNTIL_TYPED, ExtendForm, ReasonForm, RequestForm
 from access.ledger import Conflict
-from access.models import Grant, Request, Role, User
+from access.models import Grant, Principal, Request, Role, User
 from access.rules import Refused
 from access.views import answers, kit, permits, stories, timeline
 from access.views.people import signed_in
@@ -29,8 +30,9 @@ MOVING = {"activating", "ending"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    roles = _roles_for(user)
-    form = RequestForm(request.POST or None, roles=roles, now=now, initial=_usual(user, now=now))
+    roles, identities = _roles_for(user), _identities_of(user)
+    initial = _usual(user, identities, now=now)
+    form = RequestForm(request.POST or None, roles=roles, identities=identities, now=now, initial=initial)
     if request.method == "POST" and form.is_valid():
         answer = _submit(request, form, now=now)
         if answer is not None:
@@ -133,14 +135,12 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
         made = actions.submit(
             by=signed_in(request),
             role=typed["role"],
-            principal_arn=typed["principal_arn"],
+            principal=typed["principal"],
             starts_at=typed["starts_at"],
             ends_at=typed["ends_at"],
             reason=typed["reason"],
             now=now,
         )
-    except arns.ArnError as error:
-        form.add_error("principal_arn", str(error))
     except Refused as error:
         form.add_error(_field_of(str(error), form), str(error))
     else:
@@ -159,8 +159,8 @@ def _field_of(sentence: str, form: RequestForm) -> str | None:
         "Say what": "reason",
         "The reason": "reason",
     }
-    if "ARN" in sentence:
-        return "principal_arn"
+    if "AWS identity" in sentence:
+        return "principal"
     return next((field for start, field in about.items() if sentence.startswith(start)), None)
 
 
@@ -172,11 +172,18 @@ def _roles_for(user: User) -> list[Role] | Any:
     )
 
 
-def _usual(user: User, *, now: datetime) -> dict[str, Any]:
-    """Give what he typed the last time, as a beginning."""
-    last = Request.objects.filter(requester=user).select_related("principal").order_by("-submitted_at").first()
+def _identities_of(user: User) -> QuerySet[Principal]:
+    """Give the AWS identities that he can ask with: proven ones, and those that his sponsor vouches for."""
+    known = Principal.objects.filter(contractor__user=user).exclude(proof=Principal.Proof.TYPED)
+    return known.order_by("proof", "arn")
+
+
+def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dict[str, Any]:
+    """Give what he chose the last time, as a beginning."""
+    last = Request.objects.filter(requester=user).order_by("-submitted_at").first()
+    first = identities.first()
     return {
-        "principal_arn": last.principal.arn if last and last.principal else "",
+        "principal": last.principal_id if last else first and first.pk,
         "role": last.role_id if last else None,
         "ends_at": (now + timedelta(hours=1)).replace(second=0, microsecond=0),
         "preset": "60",

@@ -15,7 +15,7 @@ RELATED = (
     "contractor__user",
     "contractor__company",
     "contractor__sponsor",
-    "principal",
+    "principal__vouched_by",
     "requester",
     "extends__request",
 )

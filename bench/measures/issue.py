@@ -118,6 +118,6 @@ def _approved(stage: seed.Stage, rita: User, role: Role) -> None:
     now = timezone.now()
     end = now + timedelta(hours=2)
     request: Request = actions.submit(
-        by=rita, role=role, principal_arn="", starts_at=None, ends_at=end, reason="Upload the file.", now=now
+        by=rita, role=role, principal=None, starts_at=None, ends_at=end, reason="Upload the file.", now=now
     )
     actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=timezone.now())

@@ -8,7 +8,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from access import actions
+from access import actions, ledger, proving
 from access.models import Contractor, Invitation, PermissionsReading, Request, Role, User
 from tests import factories
 from tests.browser.stage import active, ended, ritas, with_facts
@@ -160,6 +160,46 @@ def ask_for_access(cast: Cast, _now: datetime) -> Scene:
 def ask_without_roles(cast: Cast, _now: datetime) -> Scene:
     cast.role.contractors.clear()
     return Scene(cast.richard, reverse("request_new"))
+
+
+def aws_identities(cast: Cast, now: datetime) -> Scene:
+    names = ("role/teams/a/Deploy", "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Dev_0123456789abcdef")
+    for name in ("user/Richard", *names):
+        factories.proven(cast.richard, f"arn:aws:iam::222222222222:{name}", now=now)
+    factories.vouched(cast.richard, "arn:aws:iam::222222222222:user/richards-robot", by=cast.alice, now=now)
+    return Scene(cast.richard, reverse("identities"))
+
+
+def aws_identities_without_any(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.richard, reverse("identities"))
+
+
+def prove_an_aws_identity(cast: Cast, now: datetime) -> Scene:
+    challenge = proving.challenge(by=cast.richard, now=now)
+    return Scene(cast.richard, reverse("identity_prove", args=[challenge.public_id]))
+
+
+def prove_with_a_command_that_is_used_up(cast: Cast, now: datetime) -> Scene:
+    challenge = proving.challenge(by=cast.richard, now=now)
+    ledger.use(challenge, now=now)
+    return Scene(cast.richard, reverse("identity_prove", args=[challenge.public_id]))
+
+
+def vouch_for_an_aws_identity(cast: Cast, now: datetime) -> Scene:
+    factories.vouched(cast.richard, by=cast.alice, now=now)
+    return Scene(cast.alice, reverse("identity_vouch"))
+
+
+def ask_with_an_aws_identity(cast: Cast, now: datetime) -> Scene:
+    aws_identities(cast, now)
+    return Scene(cast.richard, reverse("request_new"))
+
+
+def decide_what_somebody_vouches_for(cast: Cast, now: datetime) -> Scene:
+    Role.objects.update(allows_vouched=True)
+    word = factories.vouched(cast.richard, by=cast.mallory, now=now)
+    request = factories.ask(cast, now=now, principal=word)
+    return Scene(cast.alice, reverse("approval", args=[request.public_id]))
 
 
 def request_pending(cast: Cast, now: datetime) -> Scene:
@@ -341,6 +381,12 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         no_part_in_it,
         ask_for_access,
         ask_without_roles,
+        ask_with_an_aws_identity,
+        aws_identities,
+        aws_identities_without_any,
+        prove_an_aws_identity,
+        prove_with_a_command_that_is_used_up,
+        vouch_for_an_aws_identity,
         request_pending,
         request_pending_for_the_approver,
         request_denied,
@@ -357,6 +403,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         ask_for_a_later_end,
         decide,
         decide_what_cannot_be_approved,
+        decide_what_somebody_vouches_for,
         roles,
         roles_without_any,
         role_for_the_approver,

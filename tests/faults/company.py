@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from django.utils import timezone
 
 from access import actions, tasks
-from access.models import Account, AuditEvent, Contractor, Grant, Request, Role, User
+from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
 from access.models import Company as Employer
 from tests.faults.history import CLOSING, CallBook, Change
 from tests.faults.house import PATIENCE, House, wait_until
@@ -102,10 +102,18 @@ class Company:
         keys = self.house.aws.user(name, CONTRACTOR_ACCOUNT, policy={"Version": "2012-10-17", "Statement": [allow]})
         user = User.objects.create(email=f"{name}@contractor.example".lower(), name=name, password="!")
         employer = Employer.objects.create(name=name)
-        Contractor.objects.create(
+        contractor = Contractor.objects.create(
             user=user, company=employer, sponsor=self.alice, contract_ends_at=timezone.now() + timedelta(days=365)
         )
-        return Outsider(user, f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:user/{name}", keys)
+        made = self.house.aws.root(CONTRACTOR_ACCOUNT).get_user(UserName=name)["User"]
+        Principal.objects.create(
+            contractor=contractor,
+            arn=made["Arn"],
+            unique_id=made["UserId"],
+            proof=Principal.Proof.SIGNED,
+            proven_at=timezone.now(),
+        )
+        return Outsider(user, made["Arn"], keys)
 
     def role(self, **facts: Any) -> Role:
         """Give a new closed role, in AWS and in the catalogue, that everybody may ask for and Alice decides about."""
@@ -130,7 +138,7 @@ class Company:
         request = actions.submit(
             by=outsider.user,
             role=role,
-            principal_arn=outsider.arn,
+            principal=Principal.objects.get(contractor__user=outsider.user),
             starts_at=None,
             ends_at=now + timedelta(seconds=seconds + 1),
             reason="Upload the file.",

@@ -75,7 +75,9 @@ class Stage:
 
     def outsider(self, name: str) -> str:
         """Make a user in the contractor's account and give his ARN."""
-        return str(self.aws.root(CONTRACTOR_ACCOUNT).create_user(UserName=name)["User"]["Arn"])
+        made = self.aws.root(CONTRACTOR_ACCOUNT).create_user(UserName=name)["User"]
+        factories.KNOWN_IDS[made["Arn"]] = made["UserId"]
+        return str(made["Arn"])
 
     def dismiss(self, arn: str) -> None:
         """Delete a user of the contractor's account, with all that is his."""

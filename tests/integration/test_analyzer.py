@@ -10,11 +10,11 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.validate import ParamValidator
-from django.test import Client
 
 from access import aws
 from access.aws import clients
 from access.models import PermissionsReading
+from tests.integration.pages import visitor
 from tests.integration.stage import Stage
 
 POLICY = {"Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}
@@ -143,9 +143,7 @@ def test_the_approver_sees_findings_and_the_contractor_words_alone(stage: Stage)
     path = f"/roles/{stage.role.account.account_id}/{stage.role.name}/"
     seen = {}
     for person in (stage.cast.alice, stage.cast.richard):
-        client = Client()
-        client.force_login(person)
-        seen[person] = client.get(path).content.decode()
+        seen[person] = visitor(person).get(path).content.decode()
     assert all("AmazonSQSFullAccess: may do EVERYTHING in Amazon SQS" in page for page in seen.values())
     assert "Access Analyzer: Too wide." in seen[stage.cast.alice]
     assert "It allows every action of a service (sqs:*)" in seen[stage.cast.alice]

@@ -7,7 +7,19 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 
-from access.models import Account, AuditEvent, AuditHead, Contractor, Decision, Grant, Principal, Request, Role, User
+from access.models import (
+    Account,
+    AuditEvent,
+    AuditHead,
+    Challenge,
+    Contractor,
+    Decision,
+    Grant,
+    Principal,
+    Request,
+    Role,
+    User,
+)
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, give
 
 Change = Callable[[Cast], Any]
@@ -106,12 +118,28 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         "principal_arn_unique_per_contractor",
     ),
     "a proven principal without an id": (
-        lambda _: Principal.objects.update(proof="signed", proven_at=NOON),
+        lambda _: Principal.objects.update(unique_id=""),
         "principal_proven_has_id_and_time",
     ),
     "an id that nobody proved": (
-        lambda _: Principal.objects.update(unique_id="AIDARICHARDRICHARD01"),
+        lambda _: Principal.objects.update(proof="typed", proven_at=None),
         "principal_proven_has_id_and_time",
+    ),
+    "a word that nobody gave": (
+        lambda _: Principal.objects.update(proof="vouched", proven_at=None, unique_id="", vouched_at=NOON),
+        "principal_vouched_has_voucher_and_time",
+    ),
+    "a proof and a word at once": (
+        lambda cast: Principal.objects.update(vouched_by=cast.alice, vouched_at=NOON),
+        "principal_vouched_has_voucher_and_time",
+    ),
+    "an unheard-of proof": (
+        lambda _: Principal.objects.update(proof="sworn", proven_at=None, unique_id=""),
+        "principal_proof_known",
+    ),
+    "a nonce that was used before it was made": (
+        lambda cast: Challenge.objects.create(person=cast.richard, created_at=NOON, used_at=NOON - SECOND),
+        "challenge_used_after_made",
     ),
     "a second head of the audit chain": (lambda _: AuditHead.objects.create(pk=2), "audit_head_is_one_row"),
 }

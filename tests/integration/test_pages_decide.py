@@ -31,7 +31,8 @@ def test_the_page_shows_who_asks_for_what_and_what_a_yes_permits(cast: Cast, ask
         "Sponsor Alice",
         "Contract until",
         RICHARD_ARN,
-        "typed by the contractor, not proven",
+        "Proven by a signed request on 24 Nov 2026, 12:00 UTC",
+        "Whoever holds the keys of this IAM user gets in.",
         "Important project (111111111111)",
         "May upload objects (s3:PutObject) to bucket importantprojectbucket.",
         "Nothing else.",
@@ -74,7 +75,7 @@ def test_a_twin_that_will_hold_the_access_is_named_with_what_it_needs(cast: Cast
     client = visitor(cast.alice)
     assert "a twin of the role" not in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(spills=True)
-    Account.objects.update(trust_quota=400)
+    Account.objects.update(trust_quota=500)
     factories.give(cast)
     page = client.get(pages.of(asked, "approval"))
     assert f"of {cast.role.arn}-2 , a twin of the role, which is full." in text(page)

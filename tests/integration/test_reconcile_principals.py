@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from access import aws, reconcile
-from access.models import Account
-from tests.factories import HOUR
+from access.models import Account, Role
+from tests.factories import HOUR, vouched
 from tests.integration.stage import Stage, problem, state, sweeps
 
 
@@ -29,9 +29,11 @@ class TestPrincipals:
         stage.reconcile()
         assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
-    def test_a_missing_one_is_let_in_once_he_is_there(self, stage: Stage) -> None:
+    def test_a_missing_one_that_somebody_vouches_for_is_let_in_once_he_is_there(self, stage: Stage) -> None:
         name = stage.aws.fresh("Late")
-        grant = stage.give(principal_arn=f"arn:aws:iam::222222222222:user/{name}")
+        Role.objects.update(allows_vouched=True)
+        word = vouched(stage.cast.richard, f"arn:aws:iam::222222222222:user/{name}", by=stage.cast.mallory)
+        grant = stage.give(principal=word)
         stage.reconcile()
         arn = stage.outsider(name)
         stage.clock.forward(seconds=61)

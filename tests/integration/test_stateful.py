@@ -86,8 +86,9 @@ class Daypass(Holds):
         start = self.now + timedelta(minutes=5) if later else None
         end = (start or self.now) + timedelta(minutes=length)
         with contextlib.suppress(Refused):
+            identity = factories.proven(by, arn, now=self.now) if arn else None
             request = actions.submit(
-                by=by, role=self.role, principal_arn=arn, starts_at=start, ends_at=end, reason="work", now=self.clock()
+                by=by, role=self.role, principal=identity, starts_at=start, ends_at=end, reason="work", now=self.clock()
             )
             if at_once:
                 self._approve(request, self.cast.bob)

@@ -33,12 +33,12 @@ class Richard:
         (home / cast.FILE).write_text("important\n")
 
     def asks(self, *, length: timedelta = timedelta(hours=1)) -> None:
-        """Ask for the role from now on."""
+        """Ask for the role from now on, with the identity that is proven, which the form has chosen already."""
+        self.proves()
         self.portal.open("/requests/new/")
         end = datetime.now(tz=UTC) + length
         page = self.portal.send(
             "role",
-            principal_arn=f"arn:aws:iam::{self.notes['contractor_account']}:user/Richard",
             starts_at="",
             preset="typed",
             ends_at=end.strftime("%Y-%m-%dT%H:%M:%S"),
@@ -46,6 +46,19 @@ class Richard:
         )
         self.path = page.url.removeprefix(self.stack.options.url)
         assert re.fullmatch(r"/requests/[0-9a-f-]{36}/", self.path), f"still at {self.path}"
+
+    def proves(self) -> None:
+        """Run the one-line command of the page with the real AWS CLI and paste what it prints, unless that was done."""
+        if "Proven by a signed request" in self.portal.open("/identities/").text:
+            return
+        self.portal.page.forms = [form for form in self.portal.page.forms if form.action == "/identities/start/"]
+        page = self.portal.send()
+        command = self.snippet(page, "AWS CLI").strip()
+        printed = subprocess.run(
+            ["bash", "-c", command], env=self._environment(), cwd=self.home, capture_output=True, text=True, check=True
+        )
+        page = self.portal.send("pasted", pasted=printed.stdout)
+        assert "Proven by a signed request" in page.text, page.text
 
     def is_approved(self) -> None:
         """Let Alice say yes."""
@@ -117,5 +130,6 @@ class Richard:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_MAX_ATTEMPTS": "1",
             "HOME": str(self.home),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "NO_PROXY": "localhost,127.0.0.1",
         }

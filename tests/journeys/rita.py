@@ -39,7 +39,7 @@ class Rita:
         self.portal.open("/requests/new/")
         end = (datetime.now(tz=UTC) + length).strftime("%Y-%m-%dT%H:%M:%S")
         wishes = {"starts_at": "", "preset": "typed", "ends_at": end, "reason": "The important file."}
-        page = self.portal.send("role", principal_arn="", **wishes)
+        page = self.portal.send("role", principal="", **wishes)
         self.path = page.url.removeprefix(self.stack.options.url)
         alice = signed_in(self.stack, cast.ALICE)
         alice.open(self.path.replace("/requests/", "/approvals/"))

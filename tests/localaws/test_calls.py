@@ -1,6 +1,7 @@
 """The log tells who called what with which documents, and never a secret."""
 
 import json
+import urllib.request
 
 import boto3
 
@@ -68,3 +69,13 @@ def test_no_secret_is_ever_logged(story: Story) -> None:
 def test_every_secret_handed_out_is_remembered_for_leak_tests(story: Story) -> None:
     session = story.assume()
     assert {story.richard.secret_key, session.secret_key, session.token} <= set(story.aws.secrets())
+
+
+def test_the_identity_of_a_caller_comes_as_json_to_who_accepts_it(story: Story) -> None:
+    sts = story.aws.root(CONTRACTOR_ACCOUNT, "sts")
+    url = sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")
+    asked = urllib.request.Request(url, headers={"accept": "application/json"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        found = json.load(answer)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
+    assert found["Arn"] == f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:root"
+    assert set(found) == {"Arn", "UserId", "Account"}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RequestState, RoleFacts
-from access.rules import PersonFacts, RequestFacts, RoleRules
+from access.rules import IdentityFacts, PersonFacts, RequestFacts, RoleRules
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -50,6 +50,8 @@ BOB = PersonFacts(user_id=4, is_active=True)
 ADA = PersonFacts(user_id=5, is_active=True, is_administrator=True)
 MALLORY = PersonFacts(user_id=6, is_active=True)
 
+PROVEN = IdentityFacts(contractor_id=11, kind="user", partition="aws", is_proven=True)
+
 RULES = RoleRules(
     role_id=21,
     account_id="111111111111",
@@ -72,4 +74,5 @@ REQUEST = RequestFacts(
     ends_at=NOON + HOUR,
     content_hash="0" * 64,
     decided_by=frozenset(),
+    identity=PROVEN,
 )

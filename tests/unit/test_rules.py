@@ -9,7 +9,7 @@ import pytest
 
 from access import rules
 from access.lifecycle import RequestState
-from access.rules import PersonFacts, Refused, RequestFacts, RoleRules
+from access.rules import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleRules
 from tests.unit.facts import (
     ADA,
     ALICE,
@@ -18,6 +18,7 @@ from tests.unit.facts import (
     HOUR,
     MALLORY,
     NOON,
+    PROVEN,
     REQUEST,
     RICHARD,
     RITA,
@@ -44,7 +45,7 @@ def submit(
     starts_at: datetime = NOON,
     ends_at: datetime = NOON + HOUR,
     reason: str = "upload the file",
-    own_identity: bool = True,
+    identity: IdentityFacts | None = PROVEN,
     pending: int = 0,
 ) -> None:
     rules.check_can_submit(
@@ -53,7 +54,7 @@ def submit(
         starts_at=starts_at,
         ends_at=ends_at,
         reason=reason,
-        own_identity=own_identity,
+        identity=identity,
         pending=pending,
         now=NOON,
     )
@@ -134,9 +135,9 @@ class TestAsking:
         submit(reason=reason)
 
     def test_the_role_says_whose_identity_assumes_it(self) -> None:
-        assert "Give the ARN" in refusal(lambda: submit(own_identity=False))
-        assert "Leave the ARN empty" in refusal(lambda: submit(role=PORTAL_ISSUED))
-        submit(role=PORTAL_ISSUED, own_identity=False)
+        assert "Prove one" in refusal(lambda: submit(identity=None))
+        assert "Choose no AWS identity" in refusal(lambda: submit(role=PORTAL_ISSUED))
+        submit(role=PORTAL_ISSUED, identity=None)
 
     def test_five_may_wait_and_no_sixth(self) -> None:
         submit(pending=4)

@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from access.management.demo import aws_side, cast, clock
+from access.management.demo import aws_side, cast, clock, signing
 from access.management.demo.browser import Page, UnexpectedPage, Visitor
 
 LONG_WINDOW = timedelta(hours=1)
@@ -55,13 +55,14 @@ class Story:
         self._check("he assumes the role", self._assume("Richard", "richard"), DENIED)
 
     def ask(self) -> None:
-        """Richard asks for the role; nothing changes in AWS."""
+        """Richard proves which AWS identity is his and asks for the role; nothing changes in AWS."""
         before = self._trust()
+        self._prove()
         self.ends_at = datetime.now(tz=UTC) + (LONG_WINDOW if self.movable else SHORT_WINDOW)
         self.richard.open("/requests/new/")
         page = self.richard.send(
             "role",
-            principal_arn=self._richards_arn(),
+            principal=self._choice_of(self._richards_arn()),
             starts_at="",
             preset="typed",
             ends_at=self.ends_at.strftime("%Y-%m-%dT%H:%M:%S"),
@@ -126,6 +127,23 @@ class Story:
         live = dict(self.credentials)
         self._check("after the window he assumes the role", self._assume("Richard", self.session_name), DENIED)
         self._check("and with the session he had he puts his file", self._put(live), DENIED, "ExpiredToken")
+
+    def _prove(self) -> None:
+        """Prove Richard's identity through the page, with his own keys; what an earlier story proved is proven."""
+        if self._is_proven(self.richard.open("/identities/")):
+            return
+        self._press(self.richard, "/identities/start/")
+        page = self.richard.send("pasted", pasted=signing.sign(self.richard.page, self._keys("Richard")))
+        self._check("his AWS identity", "proven" if self._is_proven(page) else "not proven", "proven")
+
+    def _is_proven(self, page: Page) -> bool:
+        shown = re.escape(self._richards_arn()) + r"</span>\s*<p[^>]*>\s*Proven by a signed request"
+        return re.search(shown, page.text) is not None
+
+    def _choice_of(self, arn: str) -> str:
+        """Give the value of the radio button beside this ARN."""
+        found = re.search(rf'name="principal" value="(\d+)"[^>]*>\s*{re.escape(arn)}', self.richard.page.text)
+        return found.group(1) if found else ""
 
     def _sign_in(self) -> None:
         for visitor, person in ((self.richard, cast.RICHARD), (self.alice, cast.ALICE)):

@@ -1,76 +1,21 @@
-"""Who may do what, and when: pure functions in pairs. `check_x` raises the user's sentence, `can_x` is for templates.
+"""Who may ask, decide, use and end."""
 
-Every action calls its check again inside the transaction that changes something. Deny beats allow: each check first
-says who may not, superusers included.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.lifecycle import GrantFacts, GrantState, RequestState, grant_state, is_over
-
-REASON_MAX_LENGTH = 2000
-LONGEST_WAIT_FOR_START = timedelta(days=90)
-LONGEST_CONTRACT = timedelta(days=2 * 366)
-MAX_PENDING_PER_CONTRACTOR = 5
-
-
-class Refused(Exception):
-    """The rules say no; the message is a sentence for the person who asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """Who somebody is at this moment. `contractor_id` is None for inside people."""
-
-    user_id: int
-    is_active: bool
-    is_administrator: bool = False
-    is_sponsor: bool = False
-    contractor_id: int | None = None
-    contractor_is_active: bool = False
-    contract_ends_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RoleRules:
-    """What a role asks of those who ask for it and of those who decide."""
-
-    role_id: int
-    account_id: str
-    is_active: bool
-    longest_window: timedelta
-    allows_own_identity: bool
-    allows_portal_issued: bool
-    quorum: int
-    approver_ids: frozenset[int]
-    contractor_ids: frozenset[int]
-    allows_console: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class IssueLimits:
-    """How many sessions one grant may open in an hour, and how many of them may live at once."""
-
-    per_hour: int
-    live: int
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
-    """One request as the rules see it."""
-
-    requester_id: int
-    contractor_id: int
-    contractor_is_active: bool
-    contract_ends_at: datetime
-    role: RoleRules
-    state: RequestState
-    starts_at: datetime
-    ends_at: datetime
-    content_hash: str
-    decided_by: frozenset[int]
+from access.rules.facts import (
+    LONGEST_WAIT_FOR_START,
+    MAX_PENDING_PER_CONTRACTOR,
+    REASON_MAX_LENGTH,
+    IdentityFacts,
+    IssueLimits,
+    PersonFacts,
+    Refused,
+    RequestFacts,
+    RoleRules,
+    passes,
+)
+from access.rules.identities import check_identity, check_is_not_voucher
 
 
 def check_can_ask(person: PersonFacts, role: RoleRules) -> None:
@@ -116,7 +61,7 @@ def check_can_submit(
     starts_at: datetime,
     ends_at: datetime,
     reason: str,
-    own_identity: bool,
+    identity: IdentityFacts | None,
     pending: int,
     now: datetime,
 ) -> None:
@@ -124,10 +69,10 @@ def check_can_submit(
     check_can_ask(person, role)
     check_window(person, role, starts_at=starts_at, ends_at=ends_at, now=now)
     check_reason(reason)
-    if own_identity and not role.allows_own_identity:
-        raise Refused("This role is not assumed from another AWS account. Leave the ARN empty.")
-    if not own_identity and not (role.allows_portal_issued or role.allows_console):
-        raise Refused("This role is assumed from your own AWS account. Give the ARN of your IAM user or role there.")
+    if identity is not None:
+        check_identity(person, role, identity)
+    elif not (role.allows_portal_issued or role.allows_console):
+        raise Refused("This role is assumed with an AWS identity of your own. Prove one and choose it.")
     check_pending(pending)
 
 
@@ -152,6 +97,8 @@ def check_can_extend(
         raise Refused("Only the person who has the access can ask to extend it.")
     check_can_ask(person, request.role)
     check_is_live(grant, now=now)
+    if request.identity is not None:
+        check_identity(person, request.role, request.identity)
     check_window(person, request.role, starts_at=grant.ends_at, ends_at=ends_at, now=now)
     check_reason(reason)
     check_pending(pending)
@@ -176,6 +123,7 @@ def check_can_decide(person: PersonFacts, request: RequestFacts) -> None:
     """Raise Refused unless this person may say yes or no to this request now."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
         raise Refused("Nobody decides his own request, and contractors decide none.")
+    check_is_not_voucher(person, request)
     if not person.is_active or person.user_id not in request.role.approver_ids:
         raise Refused("You are not an approver of this role.")
     if request.state is not RequestState.PENDING:
@@ -193,6 +141,8 @@ def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: dateti
         raise Refused("The contractor is switched off or the contract ends before the window does.")
     if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
         raise Refused("This contractor may no longer be given this role.")
+    if request.identity is not None:
+        check_identity(None, request.role, request.identity)
 
 
 def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
@@ -246,81 +196,32 @@ def check_issue_limits(limits: IssueLimits, *, in_last_hour: int, live: int) -> 
         raise Refused(f"{live} sessions are open, which is the limit. Wait until one expires.")
 
 
-def check_contract_end(ends_at: datetime, *, now: datetime) -> None:
-    """Raise Refused unless a contract ends in the future, and not so far away that nobody would look again."""
-    if ends_at <= now:
-        raise Refused("The end of the contract is in the past. Choose a later one.")
-    if ends_at > now + LONGEST_CONTRACT:
-        raise Refused(f"A contract runs for at most {LONGEST_CONTRACT.days} days. It can be made longer later.")
-
-
-def check_can_sponsor(person: PersonFacts) -> None:
-    """Raise Refused unless this person may invite contractors and look after them."""
-    if not person.is_active or person.contractor_id is not None:
-        raise Refused("Only people inside look after contractors.")
-    if not (person.is_sponsor or person.is_administrator):
-        raise Refused("You are not a sponsor. An administrator can make you one.")
-
-
-def check_can_manage(person: PersonFacts, sponsor_id: int | None) -> None:
-    """Raise Refused unless this person looks after somebody whose sponsor that is, or is an administrator."""
-    check_can_sponsor(person)
-    if person.user_id != sponsor_id and not person.is_administrator:
-        raise Refused("Somebody else looks after this person.")
-
-
-def check_can_administer(person: PersonFacts) -> None:
-    """Raise Refused unless this person is an administrator of the portal."""
-    if not (person.is_active and person.is_administrator) or person.contractor_id is not None:
-        raise Refused("Only administrators may do this.")
-
-
-def _can(check: Callable[[], None]) -> bool:
-    try:
-        check()
-    except Refused:
-        return False
-    return True
-
-
 def can_ask(person: PersonFacts, role: RoleRules) -> bool:
-    return _can(lambda: check_can_ask(person, role))
+    return passes(lambda: check_can_ask(person, role))
 
 
 def can_see(person: PersonFacts, request: RequestFacts) -> bool:
-    return _can(lambda: check_can_see(person, request))
+    return passes(lambda: check_can_see(person, request))
 
 
 def can_decide(person: PersonFacts, request: RequestFacts) -> bool:
-    return _can(lambda: check_can_decide(person, request))
+    return passes(lambda: check_can_decide(person, request))
 
 
 def can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
-    return _can(lambda: check_can_approve(person, request, now=now))
+    return passes(lambda: check_can_approve(person, request, now=now))
 
 
 def can_withdraw(person: PersonFacts, request: RequestFacts) -> bool:
-    return _can(lambda: check_can_withdraw(person, request))
+    return passes(lambda: check_can_withdraw(person, request))
 
 
 def can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
-    return _can(lambda: check_can_revoke(person, request, grant, now=now))
+    return passes(lambda: check_can_revoke(person, request, grant, now=now))
 
 
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
-    return person.user_id == request.requester_id and _can(lambda: check_is_live(grant, now=now))
-
-
-def can_sponsor(person: PersonFacts) -> bool:
-    return _can(lambda: check_can_sponsor(person))
-
-
-def can_manage(person: PersonFacts, sponsor_id: int | None) -> bool:
-    return _can(lambda: check_can_manage(person, sponsor_id))
-
-
-def can_administer(person: PersonFacts) -> bool:
-    return _can(lambda: check_can_administer(person))
+    return person.user_id == request.requester_id and passes(lambda: check_is_live(grant, now=now))
 
 
 def in_words(length: timedelta) -> str:

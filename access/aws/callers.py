@@ -1,0 +1,119 @@
+"""Send a rebuilt GetCallerIdentity request to STS and read who signed it.
+
+It carries the contractor's signature, not ours, so no client of boto3 sends it: a connection of its own does, to the
+host that the request names and nowhere else.
+"""
+
+import http.client
+import json
+import re
+import ssl
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.httpsession import get_cert_path
+from django.conf import settings
+
+from access.aws.errors import Terminal, Unavailable
+from access.proof import STS_HOSTS, Caller, Host, SignedCall
+
+LONGEST_ANSWER = 16_384  # bytes; a true one has about 400
+SILENCE = 5.0  # seconds without a byte
+PATIENCE = 10.0  # seconds for the whole body
+_OK = 200
+_CODE = re.compile(rb'(?:"Code"\s*:\s*"|<Code>)([A-Za-z.]{1,60})["<]')
+_WHY = {
+    "SignatureDoesNotMatch": "The signature is not right: another nonce or another request was signed, or it was "
+    "changed on the way.",
+    "InvalidClientTokenId": "AWS does not know these keys.",
+    "UnrecognizedClientException": "AWS does not know these keys.",
+    "InvalidToken": "The session token does not belong to these keys.",
+    "ExpiredToken": "These keys have expired.",
+    "RequestExpired": "The signature has expired.",
+}
+
+
+class NotAnswered(Unavailable):
+    """STS could not be asked, or answered nothing that can be read."""
+
+
+class NotBelieved(Terminal):
+    """STS does not take the signature."""
+
+
+def sts_hosts() -> tuple[Host, ...]:
+    """Give the hosts that a request may be signed for: those of AWS, or just the one endpoint in place of AWS."""
+    if not settings.AWS_ENDPOINT_URL:
+        return STS_HOSTS
+    endpoint = urlsplit(settings.AWS_ENDPOINT_URL)
+    return (Host(endpoint.netloc, "aws", scheme=endpoint.scheme),)
+
+
+def ask_who_signed(call: SignedCall) -> Caller:
+    """Give the caller as STS names him, in one attempt. [STS GetCallerIdentity]
+
+    Raises NotBelieved or NotAnswered. Neither says anything that STS said: its words may hold what was signed.
+    """
+    status, body = _exchange(call)
+    if status != _OK:
+        found = _CODE.search(body)
+        code = found.group(1).decode() if found else ""
+        if status >= 500 or code in {"Throttling", "ThrottlingException"}:
+            raise NotAnswered("STS is busy. Wait a minute, then ask for a new command.")
+        raise NotBelieved(f"STS refused it. {_WHY.get(code, 'Run the command again.')}")
+    return _read(body)
+
+
+def _exchange(call: SignedCall) -> tuple[int, bytes]:
+    """Give status and body of the answer; a redirect is an answer too, and nobody follows it."""
+    connection = _connection(call.host)
+    try:
+        connection.request(
+            call.method, call.target, body=call.body or None, headers={**call.headers, "accept": "application/json"}
+        )
+        answer = connection.getresponse()
+        return answer.status, _bounded(answer)
+    except (OSError, http.client.HTTPException) as error:
+        # The chain ends here: what is said below may hold the address, and the address holds the signature.
+        raise NotAnswered(
+            f"STS did not answer ({type(error).__name__}). Ask for a new command and try again."
+        ) from None
+    finally:
+        connection.close()
+
+
+def _connection(host: Host) -> http.client.HTTPConnection:
+    """Give a connection of its own. The standard library's knows no proxy and no redirect, and logs no address."""
+    if host.scheme == "http":
+        return http.client.HTTPConnection(host.name, timeout=SILENCE)
+    trusted = ssl.create_default_context(cafile=get_cert_path(True))
+    return http.client.HTTPSConnection(host.name, timeout=SILENCE, context=trusted)
+
+
+def _bounded(answer: http.client.HTTPResponse) -> bytes:
+    until, body = time.monotonic() + PATIENCE, b""
+    while chunk := answer.read1(LONGEST_ANSWER):
+        body += chunk
+        if len(body) > LONGEST_ANSWER or time.monotonic() > until:
+            raise NotAnswered("STS gave an answer without an end. Ask for a new command and try again.")
+    return body
+
+
+def _read(body: bytes) -> Caller:
+    try:
+        answer = json.loads(body.decode("ascii"), object_pairs_hook=_once)
+        found = answer["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
+        named = [found[name] for name in ("Arn", "Account", "UserId")]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NotAnswered("STS gave an answer that cannot be read. Ask for a new command and try again.") from None
+    if not all(isinstance(value, str) for value in named):
+        raise NotAnswered("STS gave an answer that cannot be read. Ask for a new command and try again.")
+    return Caller(*named)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found

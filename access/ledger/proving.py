@@ -1,0 +1,70 @@
+"""Changes of AWS identities, each with its event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from access.ledger.chain import Entry, append, append_all, subject_of
+from access.ledger.changes import Conflict, want
+from access.lifecycle import Problem
+from access.models import Challenge, Contractor, Grant, Principal, User
+
+_REMADE = Problem.PRINCIPAL_DELETED
+REMADE = "The identity was proven again with another unique id: it was deleted and made anew. A new approval is needed."
+
+
+def use(challenge: Challenge, *, now: datetime) -> None:
+    """Use a nonce up; raises Conflict when it was used before."""
+    if not Challenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=now):
+        raise Conflict("This command was used already. Ask for a new one and run that.")
+
+
+@transaction.atomic
+def prove(contractor: Contractor, *, arn: str, unique_id: str, by: User, now: datetime) -> Principal:
+    """Store a proven identity. Whoever else proved the same ARN with another id has to prove it again."""
+    facts = {"unique_id": unique_id, "proof": Principal.Proof.SIGNED, "proven_at": now}
+    principal, _ = Principal.objects.update_or_create(
+        contractor=contractor, arn=arn, defaults={**facts, "vouched_by": None, "vouched_at": None}
+    )
+    stale = Principal.objects.filter(arn=arn, proof=Principal.Proof.SIGNED).exclude(unique_id=unique_id)
+    stale.update(proof=Principal.Proof.TYPED, unique_id="", proven_at=None)
+    append(verb="identity.proven", subject=_subject(contractor), by=by, now=now, arn=arn, unique_id=unique_id)
+    return principal
+
+
+@transaction.atomic
+def vouch(contractor: Contractor, *, arn: str, by: User, now: datetime) -> Principal:
+    """Store an identity on its sponsor's word; raises Conflict when it is proven, which is worth more."""
+    found = Principal.objects.select_for_update().filter(contractor=contractor, arn=arn).first()
+    if found is not None and found.proof == Principal.Proof.SIGNED:
+        raise Conflict("This AWS identity is proven already. Nobody need vouch for it.")
+    principal, _ = Principal.objects.update_or_create(
+        contractor=contractor,
+        arn=arn,
+        defaults={"proof": Principal.Proof.VOUCHED, "vouched_by": by, "vouched_at": now},
+    )
+    append(verb="identity.vouched", subject=_subject(contractor), by=by, now=now, arn=arn)
+    return principal
+
+
+def resting_on_another_id(arn: str, unique_id: str, *, now: datetime) -> list[Grant]:
+    """Give the open grants for this principal that name another unique id of it."""
+    others = Grant.objects.filter(principal_arn=arn, revoked_at=None, ends_at__gt=now)
+    others = others.exclude(Q(principal_unique_id="") | Q(principal_unique_id=unique_id) | Q(problem=_REMADE))
+    return list(others.select_related("role", "request").order_by("pk"))
+
+
+@transaction.atomic
+def block_remade(grants: Sequence[Grant], *, by: User, now: datetime) -> None:
+    """Block grants for good whose principal is no more, and say that their roles have to be brought in line."""
+    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(problem=_REMADE, problem_text=REMADE)
+    for role in {grant.role_id: grant.role for grant in grants}.values():
+        want(role, now=now)
+    details = {"problem": _REMADE, "sentence": REMADE}
+    append_all([Entry("grant.problem", subject_of(grant.request), details) for grant in grants], by=by, now=now)
+
+
+def _subject(contractor: Contractor) -> str:
+    return f"contractor:{contractor.pk}"

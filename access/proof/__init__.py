@@ -1,0 +1,23 @@
+"""Read a signed GetCallerIdentity request that somebody pasted, and rebuild it from its parts.
+
+Nothing is passed on as it was pasted: every part is parsed, compared with what it must be, and written anew, so that
+what is sent to STS can only be this one question. Pure: the sending is `access.aws`'s. [CVE-2020-16250]
+"""
+
+from access.proof.calls import PROOF_HEADER, ProofError, SignedCall
+from access.proof.hosts import STS_HOSTS, Host
+from access.proof.identities import Caller, Identity, identify
+from access.proof.pasted import OLDEST, read
+
+__all__ = [
+    "OLDEST",
+    "PROOF_HEADER",
+    "STS_HOSTS",
+    "Caller",
+    "Host",
+    "Identity",
+    "ProofError",
+    "SignedCall",
+    "identify",
+    "read",
+]

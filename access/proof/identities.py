@@ -1,0 +1,84 @@
+"""Who STS says signed, and which principal that proves."""
+
+from dataclasses import dataclass
+
+from access import arns
+from access.proof.calls import ProofError
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """STS's answer to GetCallerIdentity."""
+
+    arn: str
+    account: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A principal that was proven, with its unique id: AIDA…, AROA…, or AROA…:<session> for exactly that session."""
+
+    arn: str
+    unique_id: str
+
+
+def identify(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> Identity:
+    """Give the principal that this caller proves to be his.
+
+    `role_arn` is what he says his role is called: a session shows neither its path nor that it is his to name, so
+    nothing is guessed and its account and name must be the proven ones. `only_session` asks for the session alone.
+    """
+    if caller.arn.endswith(":root"):
+        raise ProofError("You signed as the root user of your account. Sign with the keys of an IAM user or a role.")
+    if ":federated-user/" in caller.arn:
+        raise ProofError("You signed as a federated user. Sign with the keys of an IAM user or a role.")
+    if ":assumed-role/" in caller.arn:
+        return _of_session(caller, partition=partition, role_arn=role_arn, only_session=only_session)
+    found = _parsed(caller.arn)
+    is_user = found.kind == "user" and caller.user_id.startswith("AIDA")
+    _check_answer(caller, found, partition=partition, is_whole=is_user)
+    if role_arn or only_session:
+        raise ProofError("You signed as an IAM user, not as a role. Leave the role empty, or sign with the role.")
+    return Identity(str(found), caller.user_id)
+
+
+def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> Identity:
+    try:
+        session = arns.parse_session(caller.arn)
+    except arns.ArnError as error:
+        raise ProofError("STS named a session that Daypass cannot read. Sign with another identity.") from error
+    unique_id, _, name = caller.user_id.partition(":")
+    is_whole = unique_id.startswith("AROA") and name == session.session_name and arns.is_session_id(caller.user_id)
+    _check_answer(caller, session, partition=partition, is_whole=is_whole)
+    if only_session:
+        if not session.is_one_person:
+            raise ProofError("Only a session of IAM Identity Center stands for one person. Give the ARN of the role.")
+        return Identity(str(session), caller.user_id)
+    if not role_arn:
+        raise ProofError(
+            f"You signed with a session of the role {session.role_name}. A session does not show the path of its role: "
+            "give the role's ARN too, and run the command again."
+        )
+    role = _parsed(role_arn)
+    proven = (session.partition, session.account_id, "role", session.role_name)
+    if (role.partition, role.account_id, role.kind, role.name) != proven:
+        raise ProofError(
+            f"You signed with a session of the role {session.role_name} in account {session.account_id}, and the ARN "
+            "names another. Give the ARN of that role, and run the command again."
+        )
+    return Identity(str(role), unique_id)
+
+
+def _parsed(text: str) -> arns.IamArn:
+    try:
+        return arns.parse(text)
+    except arns.ArnError as error:
+        raise ProofError(str(error)) from error
+
+
+def _check_answer(caller: Caller, found: arns.IamArn | arns.SessionArn, *, partition: str, is_whole: bool) -> None:
+    """Refuse an answer whose parts do not agree: it is not STS's, or not of a kind that we know."""
+    plain = arns.is_unique_id(caller.user_id) or arns.is_session_id(caller.user_id)
+    if not (is_whole and plain and found.account_id == caller.account and found.partition == partition):
+        raise ProofError("STS gave an answer that contradicts itself. Run the command again.")

@@ -1,0 +1,89 @@
+"""How a contractor proves which AWS identity is his, and how his sponsor vouches for one.
+
+Raises `rules.Refused` when the rules say no, `proof.ProofError` and `arns.ArnError` for what proves nothing or cannot
+be trusted, `aws.AwsError` when STS does not take it, and `ledger.Conflict` when a nonce was used before.
+"""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from access import arns, aws, ledger, proof, rules, tasks
+from access.models import Account, Challenge, Contractor, Principal, Request, Role, User
+from access.models.identities import HOUR
+from access.rules import Refused
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def challenge(*, by: User, now: datetime) -> Challenge:
+    """Give a fresh nonce for this person, good for one proof within the hour."""
+    list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
+    lately = Challenge.objects.of(by, since=now - HOUR).count()
+    rules.check_can_prove(by.facts(), lately=lately)
+    return Challenge.objects.create(person=by, created_at=now)
+
+
+def prove(
+    *, by: User, challenge: Challenge, pasted: str, portal_host: str, role_arn: str, only_session: bool, now: datetime
+) -> Principal:
+    """Store the identity that signed what was pasted, and give it; STS is asked with no lock or transaction held.
+
+    The nonce is used up before STS is asked, so that nothing is asked twice. Grants that rest on an earlier unique id
+    of the same ARN are blocked for good.
+    """
+    _check_open(challenge, by=by, now=now)
+    call = proof.read(pasted, nonce=challenge.nonce, portal_host=portal_host, hosts=aws.sts_hosts(), now=now)
+    ledger.use(challenge, now=now)
+    caller = aws.ask_who_signed(call)
+    found = proof.identify(caller, partition=call.host.partition, role_arn=role_arn, only_session=only_session)
+    with transaction.atomic():
+        _check_open_to(by)
+        _check_outside(arns.parse_principal(found.arn, unique_id=found.unique_id))
+        principal = _store(found, by=by, now=now)
+    log.info("identity.proven", person=by.pk, arn=principal.arn)
+    return principal
+
+
+@transaction.atomic
+def vouch(*, by: User, contractor: Contractor, arn: str, now: datetime) -> Principal:
+    """Store an identity of a contractor's on his sponsor's word, and give it."""
+    contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(pk=contractor.pk)
+    rules.check_can_vouch(by.facts(), sponsor_id=contractor.sponsor_id)
+    named = arns.parse(arn)
+    _check_outside(named)
+    return ledger.vouch(contractor, arn=str(named), by=by, now=now)
+
+
+def _check_open(challenge: Challenge, *, by: User, now: datetime) -> None:
+    _check_open_to(by)
+    if challenge.person_id != by.pk:
+        raise Refused("This command was made for somebody else. Ask for one of your own.")
+    if not challenge.is_open(now=now):
+        raise Refused("This command was used already, or is older than an hour. Ask for a new one and run that.")
+
+
+def _check_open_to(person: User) -> None:
+    rules.check_can_prove(person.facts(), lately=0)
+
+
+def _check_outside(principal: arns.IamArn | arns.SessionArn) -> None:
+    if Account.objects.filter(account_id=principal.account_id).exists():
+        raise arns.ArnError("This ARN is in one of our own accounts. Give the user or role in your company's account.")
+
+
+def _store(found: proof.Identity, *, by: User, now: datetime) -> Principal:
+    """Store what was proven. Every role that may hold something on an earlier id is locked first, as everybody does."""
+    contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(user=by)
+    asked = Request.objects.filter(principal__arn=found.arn).values("role_id")
+    list(Role.objects.select_for_update().filter(Q(pk__in=asked) | Q(twin_of__in=asked)).order_by("pk"))
+    stale = ledger.resting_on_another_id(found.arn, found.unique_id, now=now)
+    principal = ledger.prove(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
+    if stale:
+        ledger.block_remade(stale, by=by, now=now)
+    for role_id in {grant.role_id for grant in stale}:
+        tasks.hint(role_id, urgent=True)
+    return principal
