@@ -3,7 +3,7 @@ PYTHON ?= python3
 SETUP = @$(PYTHON) -m dev.bootstrap
 RUN = @exec .venv/bin/python
 
-.PHONY: run test check localaws contract bench faults soak story reset setup lock
+.PHONY: run test check localaws contract bench faults soak story reset setup lock terraform-check
 
 run:
 	$(SETUP) run
@@ -14,6 +14,9 @@ test: setup
 
 check: setup
 	$(RUN) -m dev.check
+
+terraform-check: setup
+	$(RUN) -m dev.terraform
 
 localaws:
 	$(SETUP) run

@@ -109,6 +109,7 @@ def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
     while True:
         try:
             session = aws.assume_role(
+                reach=grant.role.account.reach(),
                 arn=grant.role.arn,
                 session_name=grant.session_name,
                 seconds=duration(grant, asked=asked, now=now()),

@@ -1,6 +1,7 @@
-"""Names for background work. A message carries a role's id and nothing else: it is a hint, never authority."""
+"""Names for background work. A message carries one id and nothing else: it is a hint, never authority."""
 
 import functools
+import itertools
 
 import structlog
 from celery import shared_task
@@ -23,9 +24,18 @@ def sweep() -> None:
     """Find every role that is not in line, whatever message was lost, and ask for it."""
     now = timezone.now()
     reconcile.beat(now=now)
-    reconcile.read_quotas(now=now)
-    for role_id in [*reconcile.due(now=now), *reconcile.drifted(now=now)]:
+    # What needs no answer of AWS comes first: an account that is slow to answer holds up only what comes after.
+    for account_id in reconcile.tests_due():
+        _publish_test(account_id)
+    for role_id in itertools.chain(reconcile.due(now=now), reconcile.drifted(now=now)):
         _publish(role_id, urgent=False)
+    reconcile.read_quotas(now=now)
+
+
+@shared_task(name="access.tasks.test_connection")
+def test_connection(account_id: int) -> None:
+    """Test the way into one account."""
+    reconcile.check_connection(account_id, now=timezone.now)
 
 
 def hint(role_id: int, *, urgent: bool = False) -> None:
@@ -33,8 +43,20 @@ def hint(role_id: int, *, urgent: bool = False) -> None:
     transaction.on_commit(functools.partial(_publish, role_id, urgent=urgent), robust=True)
 
 
+def hint_test(account_id: int) -> None:
+    """Ask for the test of one account once the transaction is committed; a lost message is repeated by the sweep."""
+    transaction.on_commit(functools.partial(_publish_test, account_id), robust=True)
+
+
 def _publish(role_id: int, *, urgent: bool) -> None:
     try:
         reconcile_role.apply_async(args=(role_id,), queue="urgent" if urgent else "default")
     except reconcile_role.OperationalError as error:
         log.warning("hint.lost", role_id=role_id, reason=type(error).__name__)
+
+
+def _publish_test(account_id: int) -> None:
+    try:
+        test_connection.apply_async(args=(account_id,), queue="default")
+    except test_connection.OperationalError as error:
+        log.warning("hint.lost", account_id=account_id, reason=type(error).__name__)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from access.views import (
     access,
+    accounts,
     approvals,
     denied,
     health,
@@ -54,6 +55,13 @@ urlpatterns = [
     path("invitations/<uuid:public_id>/resend/", invitations.resend, name="invitation_resend"),
     path("invitations/<uuid:public_id>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
     path("invitation/<str:link>/", invitations.accept, name="invitation"),
+    path("accounts/", accounts.index, name="accounts"),
+    path("accounts/new/", accounts.connect, name="account_new"),
+    path("accounts/<str:account_id>/", accounts.show, name="account"),
+    path("accounts/<str:account_id>/state/", accounts.state, name="account_state"),
+    path("accounts/<str:account_id>/test/", accounts.test, name="account_test"),
+    path("accounts/<str:account_id>/template/", accounts.template, name="account_template"),
+    path("accounts/<str:account_id>/module/", accounts.module, name="account_module"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

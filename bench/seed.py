@@ -124,6 +124,7 @@ def make_closed(names: Sequence[str]) -> None:
             RoleName=name,
             Path=PATH,
             AssumeRolePolicyDocument=json.dumps(_CLOSED),
+            PermissionsBoundary=f"arn:aws:iam::{HOST_ACCOUNT}:policy{PATH}daypass-boundary",
             Tags=[{"Key": "managed-by", "Value": "daypass"}],
         )
 

@@ -75,9 +75,11 @@ def steps() -> dict[str, Callable[[], str]]:
         "import-linter: floors": _tool("lint-imports"),
         "hadolint: Dockerfile": _tool("hadolint", "Dockerfile"),
         "docker-compose: config": _tool("docker-compose", "config", "--quiet", environment=COMPOSE),
+        "cfn-lint: deploy": _tool("cfn-lint", *_files("deploy/cloudformation/*.json")),
         "bandit: product": _tool("bandit", "--quiet", "--configfile", "pyproject.toml", "-r", "access", "portal"),
         "migrations are up to date": _manage("makemigrations", "--check", "--dry-run", environment=TESTS),
         "generated docs are up to date": _manage("lifecycle_docs", "--check", environment=TESTS),
+        "deploy/ is up to date": _manage("deploy_templates", "--check", environment=TESTS),
         "Django: check --deploy": _manage("check", "--deploy", "--fail-level", "WARNING", environment=PRODUCTION),
         "mypy: types": _tool("mypy", *TYPED),
     }

@@ -17,6 +17,7 @@ SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 HOST_ACCOUNT = "111111111111"
 CONTRACTOR_ACCOUNT = "222222222222"
 RICHARD_ARN = f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:user/Richard"
+BOUNDARY_ARN = f"arn:aws:iam::{HOST_ACCOUNT}:policy/daypass/daypass-boundary"
 ISSUER_ARN = f"arn:aws:iam::{HOST_ACCOUNT}:user/daypass/daypass-issuer"
 PERMISSIONS = {
     "Version": "2012-10-17",

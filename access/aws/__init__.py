@@ -3,9 +3,11 @@
 *worker* reads IAM and writes trust and closing policies, *builder* makes and deletes roles, *issuer* assumes them.
 """
 
+from access.aws.accounts import OwnRole, read_own_roles, read_policy, who_am_i
 from access.aws.analyzer import Remark, analyze
 from access.aws.building import RoleSpec, create_role, delete_role
 from access.aws.callers import NotAnswered, NotBelieved, ask_who_signed, sts_hosts
+from access.aws.clients import Identity, forget
 from access.aws.errors import (
     AwsError,
     Denied,
@@ -19,14 +21,25 @@ from access.aws.errors import (
     Unavailable,
 )
 from access.aws.permissions import Permissions, read_permissions
-from access.aws.roles import RoleRead, read_role, read_roles, read_trust, trust_quota, write_closing, write_trust
+from access.aws.roles import (
+    RoleRead,
+    is_listed,
+    read_role,
+    read_roles,
+    read_trust,
+    trust_quota,
+    write_closing,
+    write_trust,
+)
 from access.aws.sessions import Session, assume_role, destination, signin_url, signout_url
 
 __all__ = [
     "AwsError",
     "Denied",
+    "Identity",
     "NotAnswered",
     "NotBelieved",
+    "OwnRole",
     "Permissions",
     "PolicyFull",
     "PolicyRefused",
@@ -46,7 +59,11 @@ __all__ = [
     "create_role",
     "delete_role",
     "destination",
+    "forget",
+    "is_listed",
+    "read_own_roles",
     "read_permissions",
+    "read_policy",
     "read_role",
     "read_roles",
     "read_trust",
@@ -54,6 +71,7 @@ __all__ = [
     "signout_url",
     "sts_hosts",
     "trust_quota",
+    "who_am_i",
     "write_closing",
     "write_trust",
 ]

@@ -10,6 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from access.aws.clients import Identity, analyzer
 from access.aws.errors import AwsError, translated
+from access.identities import Reach
 
 log = structlog.get_logger(__name__)
 
@@ -26,15 +27,17 @@ class Remark:
     where: str
 
 
-def analyze(*, policies: Sequence[Mapping[str, Any]], trust: Mapping[str, Any] | None) -> tuple[Remark, ...] | None:
+def analyze(
+    *, reach: Reach, policies: Sequence[Mapping[str, Any]], trust: Mapping[str, Any] | None
+) -> tuple[Remark, ...] | None:
     """Give what Access Analyzer finds in a role's policies and its trust policy, or None when it does not answer.
 
     An account without it, an identity that may not ask, an endpoint that has no such service: all of that is None.
     [Access Analyzer ValidatePolicy, CheckNoPublicAccess]
     """
-    client = analyzer(Identity.WORKER)
     try:
         with translated():
+            client = analyzer(Identity.WORKER, reach)
             found = [remark for policy in policies for remark in _validated(client, policy, "IDENTITY_POLICY", {})]
             if trust is not None:
                 of_trust = {"validatePolicyResourceType": _TRUST_POLICY}

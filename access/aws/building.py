@@ -10,14 +10,14 @@ from botocore.exceptions import ClientError
 from access.aws.clients import Identity, iam
 from access.aws.errors import PolicyRefused, translated
 from access.aws.roles import compact, document, name_in
-
-MANAGED_TAG = ("managed-by", "daypass")
+from access.identities import MANAGED_TAG, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
     """A role to be made. `custom_policy` is a customer-managed policy of our own: its ARN and its document."""
 
+    reach: Reach
     arn: str
     path: str
     description: str
@@ -34,8 +34,8 @@ def create_role(spec: RoleSpec) -> None:
 
     Raises PolicyRefused when somebody else's role has the name: it would get our policies, without our boundary.
     """
-    client = iam(Identity.BUILDER)
     with translated():
+        client = iam(Identity.BUILDER, spec.reach)
         if spec.custom_policy is not None:
             _ensure_policy(client, spec.path, *spec.custom_policy)
         try:
@@ -55,15 +55,21 @@ def create_role(spec: RoleSpec) -> None:
             client.attach_role_policy(RoleName=name_in(spec.arn), PolicyArn=policy_arn)
 
 
-def delete_role(*, arn: str) -> None:
+def delete_role(*, reach: Reach, arn: str) -> None:
     """Delete a role of ours with its inline policies; one that is gone already is fine. [IAM DeleteRole]"""
-    client, name = iam(Identity.BUILDER), name_in(arn)
-    with translated(), contextlib.suppress(client.exceptions.NoSuchEntityException):
-        for attached in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-            client.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
-        for inline in client.list_role_policies(RoleName=name)["PolicyNames"]:
-            client.delete_role_policy(RoleName=name, PolicyName=inline)
-        client.delete_role(RoleName=name)
+    name = name_in(arn)
+    with translated():
+        client = iam(Identity.BUILDER, reach)
+        with contextlib.suppress(client.exceptions.NoSuchEntityException):
+            _delete_with_policies(client, name)
+
+
+def _delete_with_policies(client: Any, name: str) -> None:
+    for attached in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        client.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+    for inline in client.list_role_policies(RoleName=name)["PolicyNames"]:
+        client.delete_role_policy(RoleName=name, PolicyName=inline)
+    client.delete_role(RoleName=name)
 
 
 def _check_ours(client: Any, spec: RoleSpec) -> None:

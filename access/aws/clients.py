@@ -1,4 +1,7 @@
-"""One boto3 client per process, identity and kind of use; each identity is a profile of the AWS configuration."""
+"""One boto3 client per process, identity, account and kind of use; each identity is a profile of the AWS configuration.
+
+Everything that makes a client another's is part of its key: a client of one account never answers for another.
+"""
 
 import functools
 import os
@@ -7,8 +10,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import NoCredentialsError
 from django.conf import settings
+
+from access.identities import Reach
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -21,44 +34,81 @@ class Identity(StrEnum):
     ISSUER = "issuer"
 
 
-def iam(identity: Identity, *, writes: bool = False) -> "IAMClient":
-    """Give the IAM client of an identity; the one that writes tries once."""
-    return _client(identity, "iam", writes=writes, pid=os.getpid())  # type: ignore[no-any-return]
+def iam(identity: Identity, reach: Reach, *, writes: bool = False) -> "IAMClient":
+    """Give the IAM client of an identity in an account; the one that writes tries once."""
+    return _client(identity, "iam", reach, writes=writes, pid=os.getpid())  # type: ignore[no-any-return]
 
 
-def sts() -> "STSClient":
-    """Give the STS client of the issuer, the only identity that opens sessions."""
-    return _client(Identity.ISSUER, "sts", writes=True, pid=os.getpid())  # type: ignore[no-any-return]
+def sts(identity: Identity, reach: Reach) -> "STSClient":
+    """Give the STS client of an identity in an account; only the issuer opens sessions with it."""
+    return _client(identity, "sts", reach, writes=True, pid=os.getpid())  # type: ignore[no-any-return]
 
 
-def analyzer(identity: Identity) -> Any:
+def analyzer(identity: Identity, reach: Reach) -> Any:
     """Give the Access Analyzer client of an identity. It tries once: nobody waits for what can be done without."""
-    return _client(identity, "accessanalyzer", writes=True, pid=os.getpid())
+    return _client(identity, "accessanalyzer", reach, writes=True, pid=os.getpid())
 
 
 def forget() -> None:
     """Drop the cached clients, so that changed credentials are read again."""
     _client.cache_clear()
+    _session.cache_clear()
 
 
-_building = threading.Lock()
+_building = threading.RLock()
 
 
 @functools.cache
-def _client(identity: Identity, service: str, writes: bool, pid: int) -> Any:  # noqa: ARG001  # pid is part of the key
+def _client(identity: Identity, service: str, reach: Reach, writes: bool, pid: int) -> Any:
     """Give the client of process `pid`. Threads may share a client, but not its making, and none survives a fork."""
-    profile = {
-        Identity.WORKER: settings.WORKER_PROFILE,
-        Identity.BUILDER: settings.BUILDER_PROFILE,
-        Identity.ISSUER: settings.ISSUER_PROFILE,
-    }[identity]
     with _building:
-        session = boto3.Session(profile_name=profile, region_name="us-east-1")
+        session = _session(identity, reach, pid)
         return session.client(
             service,  # type: ignore[call-overload]
             config=_config(writes=writes),
             endpoint_url=settings.AWS_ENDPOINT_URL or None,
         )
+
+
+@functools.cache
+def _session(identity: Identity, reach: Reach, pid: int) -> boto3.Session:  # noqa: ARG001  # pid is part of the key
+    """Give the session that an identity's clients in one account share, with the credentials that it has there."""
+    profile = {
+        Identity.WORKER: settings.WORKER_PROFILE,
+        Identity.BUILDER: settings.BUILDER_PROFILE,
+        Identity.ISSUER: settings.ISSUER_PROFILE,
+    }[identity]
+    own = boto3.Session(profile_name=profile, region_name=reach.region)
+    if own.get_credentials() is None:
+        raise NoCredentialsError
+    spoke = {Identity.WORKER: reach.home.worker, Identity.BUILDER: reach.home.builder}.get(identity)
+    return _at_spoke(own, spoke, reach) if spoke and reach.external_id else own
+
+
+def _at_spoke(own: boto3.Session, role_arn: str, reach: Reach) -> boto3.Session:
+    """Give a session as the spoke role; it is assumed with the first call, and again before its hour is over."""
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=functools.partial(own.client, endpoint_url=settings.AWS_ENDPOINT_URL or None, config=_hop()),
+        source_credentials=own.get_credentials(),
+        role_arn=role_arn,
+        extra_args={"RoleSessionName": role_arn.rsplit("/", 1)[1], "ExternalId": reach.external_id},
+    )
+    session = botocore.session.get_session()
+    session.register_component("credential_provider", CredentialResolver([_Spoke(fetcher)]))
+    return boto3.Session(botocore_session=session, region_name=reach.region)
+
+
+class _Spoke(CredentialProvider):
+    """The one source of a spoke session's credentials: nothing of the environment takes their place."""
+
+    METHOD = "daypass-spoke"
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        super().__init__()
+        self._fetcher = fetcher
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=self._fetcher.fetch_credentials)
 
 
 def _config(*, writes: bool) -> Config:
@@ -70,4 +120,13 @@ def _config(*, writes: bool) -> Config:
         read_timeout=min(10.0, settings.LEASE_SECONDS / 2),
         retries={"mode": "standard", "total_max_attempts": 1 if writes else 3},
         max_pool_connections=20,
+    )
+
+
+def _hop() -> Config:
+    """Give the same for the way into a spoke, which may come before a write: both together end before the lease."""
+    return Config(
+        connect_timeout=min(2.0, settings.LEASE_SECONDS / 12),
+        read_timeout=min(5.0, settings.LEASE_SECONDS / 5),
+        retries={"mode": "standard", "total_max_attempts": 1},
     )

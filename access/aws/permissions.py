@@ -7,6 +7,7 @@ from typing import Any
 from access.aws.clients import Identity, iam
 from access.aws.errors import translated
 from access.aws.roles import document, name_in
+from access.identities import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,11 @@ class Permissions:
     managed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def read_permissions(*, arn: str, but: str) -> Permissions:
+def read_permissions(*, reach: Reach, arn: str, but: str) -> Permissions:
     """Give what the role may do, without the inline policy named `but`. [IAM ListRolePolicies, GetPolicyVersion]"""
-    client, name = iam(Identity.WORKER), name_in(arn)
+    name = name_in(arn)
     with translated():
+        client = iam(Identity.WORKER, reach)
         attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=name)
         arns = [policy["PolicyArn"] for page in attached for policy in page["AttachedPolicies"]]
         inline = client.get_paginator("list_role_policies").paginate(RoleName=name)

@@ -1,5 +1,6 @@
 """Change facts and append to the audit chain, in one transaction: both happen or neither does."""
 
+from access.ledger.accounts import account_subject, ask_test, connect, record_test
 from access.ledger.chain import Entry, append, append_all, broken_links, event_hash, role_subject, subject_of
 from access.ledger.changes import (
     Conflict,
@@ -26,15 +27,18 @@ __all__ = [
     "SSO",
     "Conflict",
     "Entry",
+    "account_subject",
     "add_twin",
     "append",
     "append_all",
+    "ask_test",
     "block_remade",
     "broken_links",
     "change",
     "close_abandoned",
     "close_invitation",
     "close_issuance",
+    "connect",
     "decide",
     "event_hash",
     "give",
@@ -47,6 +51,7 @@ __all__ = [
     "person_subject",
     "prolong",
     "prove",
+    "record_test",
     "resting_on_another_id",
     "revoke",
     "role_subject",

@@ -1,7 +1,14 @@
 """Rows and their constraints: what must never be is forbidden by the database."""
 
 from access.models.audit import AuditEvent, AuditHead, Heartbeat
-from access.models.catalogue import Account, Role
+from access.models.catalogue import (
+    Account,
+    Role,
+    account_id_validator,
+    new_external_id,
+    org_id_validator,
+    region_validator,
+)
 from access.models.grants import Decision, Grant, Request
 from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
@@ -26,4 +33,8 @@ __all__ = [
     "Request",
     "Role",
     "User",
+    "account_id_validator",
+    "new_external_id",
+    "org_id_validator",
+    "region_validator",
 ]

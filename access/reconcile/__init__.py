@@ -3,9 +3,10 @@
 Approve, revoke, expiry, drift and repair all end in `role`. Running it twice changes nothing.
 """
 
+from access.reconcile.connection import check_connection, tests_due
 from access.reconcile.convergence import role
 from access.reconcile.daily import read_quotas
 from access.reconcile.drift import drifted
 from access.reconcile.due import beat, due
 
-__all__ = ["beat", "drifted", "due", "read_quotas", "role"]
+__all__ = ["beat", "check_connection", "drifted", "due", "read_quotas", "role", "tests_due"]

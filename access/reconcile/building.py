@@ -34,7 +34,13 @@ def is_idle_twin(row: Role, *, at: datetime) -> bool:
 
 def take_away(row: Role, *, at: datetime) -> None:
     """Delete an idle twin from AWS; its row stays, and it is made again when it is needed."""
-    aws.delete_role(arn=row.arn)
+    reach = row.account.reach()
+    try:
+        aws.delete_role(reach=reach, arn=row.arn)
+    except aws.Denied:
+        # A role that is gone already has no path or tag, so IAM refuses to speak of it to our builder.
+        if aws.is_listed(reach=reach, arn=row.arn):
+            raise
     Role.objects.filter(pk=row.pk).update(to_build=True, seen_trust=None, seen_closing=None, seen_at=None)
     ledger.append(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.taken_away", role=row.arn)
@@ -51,6 +57,7 @@ def _spec(row: Role, closed: trust.Document) -> aws.RoleSpec:
     account = row.account
     custom = f"arn:{account.partition}:iam::{account.account_id}:policy{row.path}{row.permissions_name}"
     return aws.RoleSpec(
+        reach=account.reach(),
         arn=row.arn,
         path=row.path,
         description=row.description,

@@ -8,7 +8,8 @@ from functools import partial
 import structlog
 
 from access import aws, trust, verify
-from access.lifecycle import GrantFacts, RoleFacts
+from access.identities import Reach
+from access.lifecycle import GrantFacts
 from access.models import Role
 from access.reconcile import building, daily, outcome, pace
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
@@ -62,7 +63,7 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
         try:
             plan = make_plan(facts, grants, seen, left_out, at=at)
         except (trust.NotWritable, VerifierRefused):
-            _write_closing_alone(facts, grants, seen, held, at=at, now=now)
+            _write_closing_alone(row, grants, seen, held, at=at, now=now)
             raise
         try:
             wrote = _write(plan, seen, held, turns=turns, now=now)
@@ -86,34 +87,35 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
 
 
 def _write_closing_alone(
-    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, held: Lease, *, at: datetime, now: Clock
+    row: Role, grants: Sequence[GrantFacts], seen: aws.RoleRead, held: Lease, *, at: datetime, now: Clock
 ) -> None:
     """Write the Denies although the trust policy cannot be written: no session may outlive its end for that."""
+    role = replace(row.facts(), unique_id=seen.unique_id)
     closing = trust.compile_closing_policy(role, grants, now=at)
     if trust.same(closing, seen.closing) or verify.check_closing(role, closing, grants, now=at):
         return
     held.renew(now=now)
-    aws.write_closing(arn=role.arn, name=trust.CLOSING_POLICY_NAME, policy=closing)
+    aws.write_closing(reach=row.account.reach(), arn=role.arn, name=trust.CLOSING_POLICY_NAME, policy=closing)
 
 
 def _read(row: Role) -> aws.RoleRead:
-    return aws.read_role(arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
+    return aws.read_role(reach=row.account.reach(), arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
 
 
 class EditedMeanwhile(Exception):
     """Somebody else changed the trust policy since we read it."""
 
 
-def _write_trust(plan: Plan, seen: aws.RoleRead, held: Lease, *, now: Clock) -> None:
+def _write_trust(plan: Plan, seen: aws.RoleRead, held: Lease, *, reach: Reach, now: Clock) -> None:
     """Replace the trust policy, unless somebody changed it meanwhile.
 
     IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again in
     the last moment, which leaves a gap of one call.
     """
-    if not trust.same(aws.read_trust(arn=plan.role.arn), seen.trust):
+    if not trust.same(aws.read_trust(reach=reach, arn=plan.role.arn), seen.trust):
         raise EditedMeanwhile(plan.role.arn)
     held.renew(now=now)
-    aws.write_trust(arn=plan.role.arn, policy=plan.trust)
+    aws.write_trust(reach=reach, arn=plan.role.arn, policy=plan.trust)
 
 
 def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, turns: pace.Turns, now: Clock) -> bool:
@@ -123,12 +125,12 @@ def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, turns: pace.Turns, no
     else, it comes last: a crash in between leaves the earlier Deny.
     """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in plan.grants)
-    writes = []
+    reach, writes = turns.account.reach(), []
     if not trust.same(plan.closing, seen.closing):
         name = trust.CLOSING_POLICY_NAME
-        writes.append(partial(aws.write_closing, arn=plan.role.arn, name=name, policy=plan.closing))
+        writes.append(partial(aws.write_closing, reach=reach, arn=plan.role.arn, name=name, policy=plan.closing))
     if not trust.same(plan.trust, seen.trust):
-        writes.append(partial(_write_trust, plan, seen, held, now=now))
+        writes.append(partial(_write_trust, plan, seen, held, reach=reach, now=now))
     takes_turns = bool(writes) and pace.is_throttled(turns.account, at=now())
     for write in writes if tightens(plan, seen) else reversed(writes):
         if takes_turns:

@@ -18,7 +18,7 @@ def read_quotas(*, now: datetime) -> None:
     """Read the quota of every account that was not asked for a day; one that does not answer keeps the old figure."""
     for account in Account.objects.filter(Q(trust_quota_read_at=None) | Q(trust_quota_read_at__lte=now - DAY)):
         try:
-            quota = aws.trust_quota()
+            quota = aws.trust_quota(reach=account.reach())
         except aws.AwsError as error:
             log.warning("quota.unread", account=account.account_id, reason=str(error))
             continue
@@ -32,7 +32,7 @@ def read_permissions(row: Role, *, now: datetime) -> None:
     """
     if row.permissions_read_at is not None and row.permissions_read_at > now - DAY:
         return
-    permissions = aws.read_permissions(arn=row.arn, but=trust.CLOSING_POLICY_NAME)
+    permissions = aws.read_permissions(reach=row.account.reach(), arn=row.arn, but=trust.CLOSING_POLICY_NAME)
     found = verify.may_undo_end(permissions.policies, permissions.boundary)
     _store_reading(row, permissions, now=now)
     Role.objects.filter(pk=row.pk).update(may_undo_end=found, permissions_read_at=now)
@@ -45,7 +45,7 @@ def _store_reading(row: Role, permissions: aws.Permissions, *, now: datetime) ->
     """Keep the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for them."""
     known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
     asked = [policy for policy in permissions.policies if policy not in known]
-    remarks = aws.analyze(policies=asked, trust=row.seen_trust)
+    remarks = aws.analyze(reach=row.account.reach(), policies=asked, trust=row.seen_trust)
     said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
     reading = {"managed": dict(permissions.managed), "analysis": said, "read_at": now}
     PermissionsReading.objects.update_or_create(role=row, defaults=reading)

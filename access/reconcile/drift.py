@@ -1,35 +1,47 @@
 """Find the roles that somebody changed in AWS behind our back: all roles of an account are read in a few calls."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from access import aws, ledger, trust
-from access.models import Role
+from access.models import Account, Role
 
 log = structlog.get_logger(__name__)
 
 
-def drifted(*, now: datetime) -> list[int]:
+PATIENCE = timedelta(minutes=1)  # before an account that gave no answer at all is asked as a whole again
+
+
+def drifted(*, now: datetime) -> Iterator[int]:
     """Give the ids of the roles that AWS no longer shows as they were left, and record what is shown instead.
 
-    Roles that are as they were left count as looked at. When AWS does not answer, none counts, and the sweep looks at
-    each of them by itself.
+    Roles that are as they were left count as looked at. When AWS does not answer for an account, none of its roles
+    counts, and the sweep looks at each of them by itself; the other accounts are read all the same.
     """
     # Rows before AWS: a role that is written in between looks changed, is reconciled once for nothing, and is fine.
-    rows = list(
-        Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False).select_related("account")
-    )
-    if not rows:
-        return []
+    settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False)
+    answering = Q(account__unanswered_at=None) | Q(account__unanswered_at__lte=now - PATIENCE)
+    rows = settled.filter(answering).select_related("account").order_by("account_id")
+    for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
+        yield from _drifted_in(account, list(of_account), now=now)
+
+
+def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> list[int]:
     try:
-        seen = aws.read_roles(closing_name=trust.CLOSING_POLICY_NAME)
+        seen = aws.read_roles(reach=account.reach(), closing_name=trust.CLOSING_POLICY_NAME)
     except aws.AwsError as error:
-        log.warning("drift.unread", reason=str(error))
+        log.warning("drift.unread", account=account.account_id, reason=str(error))
+        if isinstance(error, aws.Unavailable):
+            Account.objects.filter(pk=account.pk).update(unanswered_at=now)
         return []
+    if account.unanswered_at is not None:
+        Account.objects.filter(pk=account.pk).update(unanswered_at=None)
     changed = [row for row in rows if not _is_as_left(row, seen.get(row.arn))]
     _record(changed, seen, now=now)
     untouched = {row.pk for row in rows} - {row.pk for row in changed}

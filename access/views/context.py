@@ -27,6 +27,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         links.append(("Roles", reverse("roles"), "shield-check"))
         if user.is_staff or user.is_sponsor:
             links.append(("People", reverse("people"), "user-group"))
+        if user.is_staff and not is_contractor:
+            links.append(("Accounts", reverse("accounts"), "cloud"))
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
     return {"nav": entries, "now": timezone.now(), "sso": [] if links else _ways_in()}
 

@@ -8,10 +8,10 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from access import actions, ledger, proving
-from access.models import Contractor, Invitation, PermissionsReading, Request, Role, User
+from access import accounts, actions, ledger, proving
+from access.models import Account, Contractor, Invitation, PermissionsReading, Request, Role, User
 from tests import factories
-from tests.browser.stage import active, ended, ritas, with_facts
+from tests.browser.stage import active, ended, looked_at, ritas, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
 
 READING = {
@@ -347,6 +347,43 @@ def an_invitation_that_ended(_cast: Cast, _now: datetime) -> Scene:
     return Scene(None, reverse("invitation", args=["nothing"]))
 
 
+def accounts_list(cast: Cast, now: datetime) -> Scene:
+    looked_at(cast.role.account, now)
+    looked_at(spoke(cast, now), now, missing="The builder gets into the account")
+    return Scene(cast.ada, reverse("accounts"))
+
+
+def accounts_without_any(cast: Cast, _now: datetime) -> Scene:
+    cast.role.approvers.clear()
+    cast.role.contractors.clear()
+    cast.role.delete()
+    Account.objects.all().delete()
+    return Scene(cast.ada, reverse("accounts"))
+
+
+def account_connect(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("account_new"))
+
+
+def account_new_and_not_tested(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("account", args=[spoke(cast, now).account_id]))
+
+
+def account_being_tested(cast: Cast, now: datetime) -> Scene:
+    account = spoke(cast, now)
+    accounts.test_connection(by=cast.ada, account=account, now=now)
+    return Scene(cast.ada, reverse("account", args=[account.account_id]))
+
+
+def account_with_something_missing(cast: Cast, now: datetime) -> Scene:
+    account = looked_at(spoke(cast, now), now, missing="The builder gets into the account")
+    return Scene(cast.ada, reverse("account", args=[account.account_id]))
+
+
+def account_connected(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("account", args=[looked_at(spoke(cast, now), now).account_id]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -417,6 +454,13 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         switch_a_company_off,
         answer_an_invitation,
         an_invitation_that_ended,
+        accounts_list,
+        accounts_without_any,
+        account_connect,
+        account_new_and_not_tested,
+        account_being_tested,
+        account_with_something_missing,
+        account_connected,
     )
 }
 

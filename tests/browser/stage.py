@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from access.models import Grant, Role
+from access import accounts
+from access.models import Account, Grant, Role
 from tests import factories
 from tests.factories import HOUR, Cast
 
@@ -33,3 +34,42 @@ def with_facts(grant: Grant, **facts: object) -> Grant:
     """Give the grant with what the worker would have recorded."""
     Grant.objects.filter(pk=grant.pk).update(**facts)
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+
+def spoke(cast: Cast, now: datetime) -> Account:
+    """An account that Ada has just connected."""
+    return accounts.connect(
+        by=cast.ada,
+        name="Reports",
+        account_id="333333333333",
+        partition="aws",
+        region="eu-central-1",
+        hub_account_id="111111111111",
+        org_id="o-a1b2c3d4e5",
+        now=now,
+    )
+
+
+def looked_at(account: Account, now: datetime, *, missing: str = "") -> Account:
+    """The account with what the worker would have found in it."""
+    session = "arn:aws:sts::333333333333:assumed-role"
+    boundary = "arn:aws:iam::333333333333:policy/daypass/daypass-boundary"
+    found = {
+        "The worker gets into the account": f"It is {session}/daypass-worker/daypass-worker.",
+        "The worker reads IAM": "214 roles, 12 of them under /daypass/; a trust policy has 2048 characters.",
+        "The permissions boundary is there": f"{boundary} is as the template has it.",
+        "The builder gets into the account": f"It is {session}/daypass-builder/daypass-builder.",
+    }
+    wrong = (
+        "AWS does not let the builder in. Deploy the account's template again, with the values that this page shows."
+    )
+    steps = [{"title": title, "ok": title != missing, "text": text} for title, text in found.items()]
+    for step in steps:
+        step["text"] = step["text"] if step["ok"] else wrong
+    if missing:
+        steps.append(
+            {"title": "The issuer is named", "ok": None, "text": f"Not looked at: first “{missing}” has to work."}
+        )
+    account.test_steps, account.tested_at, account.test_asked_at = steps, now, now
+    account.save()
+    return account

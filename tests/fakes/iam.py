@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from access import aws
+from access.identities import Reach
 
 Document = dict[str, Any]
 QUOTA = 2048
@@ -55,24 +56,24 @@ class FakeIam:
 
     # --- what access.aws offers ---
 
-    def read_role(self, *, arn: str, closing_name: str) -> aws.RoleRead:
+    def read_role(self, *, reach: Reach, arn: str, closing_name: str) -> aws.RoleRead:
         self._meet_trouble()
         return self._seen(self._role(arn))
 
-    def read_roles(self, *, closing_name: str) -> dict[str, aws.RoleRead]:
+    def read_roles(self, *, reach: Reach, closing_name: str) -> dict[str, aws.RoleRead]:
         return {arn: self._seen(role) for arn, role in self.roles.items()}
 
-    def read_trust(self, *, arn: str) -> Mapping[str, Any]:
+    def read_trust(self, *, reach: Reach, arn: str) -> Mapping[str, Any]:
         self._meet_trouble()
         return self._shown(self._role(arn).trust)
 
-    def read_permissions(self, *, arn: str, but: str) -> aws.Permissions:
+    def read_permissions(self, *, reach: Reach, arn: str, but: str) -> aws.Permissions:
         return aws.Permissions(policies=(), boundary=None)
 
-    def analyze(self, *, policies: Any, trust: Any) -> None:
+    def analyze(self, *, reach: Reach, policies: Any, trust: Any) -> None:
         """There is no Access Analyzer here."""
 
-    def write_trust(self, *, arn: str, policy: Mapping[str, Any]) -> None:
+    def write_trust(self, *, reach: Reach, arn: str, policy: Mapping[str, Any]) -> None:
         def apply() -> None:
             if len(json.dumps(policy, separators=(",", ":"))) > QUOTA:
                 raise aws.PolicyFull("LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048")
@@ -81,7 +82,7 @@ class FakeIam:
 
         self._attempt(apply)
 
-    def write_closing(self, *, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
+    def write_closing(self, *, reach: Reach, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
         def apply() -> None:
             self._role(arn).closing = copy.deepcopy(dict(policy)) if policy is not None else None
             self.writes.append((arn, "closing"))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from access import actions, tasks
 from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
 from access.models import Company as Employer
+from tests.factories import BOUNDARY_ARN
 from tests.faults.history import CLOSING, CallBook, Change
 from tests.faults.house import PATIENCE, House, wait_until
 from tests.faults.judge import Caller, Document, admits, denies, statements
@@ -122,6 +123,7 @@ class Company:
             RoleName=name,
             Path="/daypass/",
             AssumeRolePolicyDocument=json.dumps(CLOSED),
+            PermissionsBoundary=BOUNDARY_ARN,
             Tags=[{"Key": "managed-by", "Value": "daypass"}],
         )
         iam.attach_role_policy(RoleName=name, PolicyArn=PERMISSIONS)

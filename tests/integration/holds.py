@@ -107,7 +107,7 @@ class Holds(RuleBasedStateMachine):
             assert len(self.iam.writes) == before
 
     def _shown(self) -> Any:
-        return self.iam.read_trust(arn=self.role.arn)
+        return self.iam.read_trust(reach=self.role.account.reach(), arn=self.role.arn)
 
     def _ours_in_aws(self) -> list[dict[str, Any]]:
         return [s for s in self._shown()["Statement"] if str(s.get("Sid", "")).startswith("dp")]

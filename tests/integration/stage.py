@@ -14,7 +14,7 @@ from access import reconcile
 from access.management.demo import identities
 from access.models import AuditEvent, Grant, Role
 from tests import factories
-from tests.factories import CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Cast
+from tests.factories import BOUNDARY_ARN, CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Cast
 from tests.localaws.server import Credentials, LocalAws
 
 WRITES = {"UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRolePolicy"}
@@ -63,6 +63,7 @@ class Stage:
             RoleName=name,
             Path="/daypass/",
             AssumeRolePolicyDocument=json.dumps(CLOSED),
+            PermissionsBoundary=BOUNDARY_ARN,
             Tags=[{"Key": "managed-by", "Value": "daypass"}],
         )
         stage = cls(aws, factories.cast(name, is_managed=managed), Clock(), "")

@@ -13,10 +13,12 @@ from botocore.validate import ParamValidator
 
 from access import aws
 from access.aws import clients
+from access.identities import Reach
 from access.models import PermissionsReading
 from tests.integration.pages import visitor
 from tests.integration.stage import Stage
 
+REACH = Reach("111111111111", "aws", "us-east-1", "")
 POLICY = {"Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
 QUEUES = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
@@ -87,14 +89,14 @@ def analyzer(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def test_findings_point_at_their_statement(analyzer: Analyzer) -> None:
-    assert aws.analyze(policies=[POLICY], trust=None) == (REMARK,)
+    assert aws.analyze(reach=REACH, policies=[POLICY], trust=None) == (REMARK,)
     assert json.loads(analyzer.asked[0]["policyDocument"]) == POLICY
     assert analyzer.asked[0]["policyType"] == "IDENTITY_POLICY"
 
 
 def test_a_public_trust_policy_is_a_finding(analyzer: Analyzer) -> None:
     analyzer.say("/policy/validation", {"findings": []})
-    said = aws.analyze(policies=[], trust=TRUST)
+    said = aws.analyze(reach=REACH, policies=[], trust=TRUST)
     assert said == (aws.Remark("SECURITY_WARNING", "PUBLIC_ACCESS", "It is public. Statement 1.", "trust policy"),)
     assert analyzer.asked[0]["validatePolicyResourceType"] == "AWS::IAM::AssumeRolePolicyDocument"
 
@@ -102,7 +104,7 @@ def test_a_public_trust_policy_is_a_finding(analyzer: Analyzer) -> None:
 def test_what_is_well_has_no_findings(analyzer: Analyzer) -> None:
     analyzer.say("/policy/validation", {"findings": []})
     analyzer.say("/policy/check-no-public-access", {"result": "PASS"})
-    assert aws.analyze(policies=[POLICY], trust=TRUST) == ()
+    assert aws.analyze(reach=REACH, policies=[POLICY], trust=TRUST) == ()
 
 
 @pytest.mark.parametrize(
@@ -111,13 +113,13 @@ def test_what_is_well_has_no_findings(analyzer: Analyzer) -> None:
 )
 def test_an_endpoint_that_is_no_analyzer_says_nothing(analyzer: Analyzer, answer: tuple[int, str]) -> None:
     analyzer.answers["/policy/validation"] = answer
-    assert aws.analyze(policies=[POLICY], trust=TRUST) is None
+    assert aws.analyze(reach=REACH, policies=[POLICY], trust=TRUST) is None
 
 
 def test_an_endpoint_that_is_not_there_says_nothing(analyzer: Analyzer, settings: Any) -> None:
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     clients.forget()
-    assert aws.analyze(policies=[POLICY], trust=TRUST) is None
+    assert aws.analyze(reach=REACH, policies=[POLICY], trust=TRUST) is None
 
 
 def test_without_an_analyzer_a_role_is_brought_in_line_all_the_same(stage: Stage) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from access import aws
-from tests.factories import CONTRACTOR_ACCOUNT
+from access.identities import Reach
+from tests.factories import CONTRACTOR_ACCOUNT, HOST_ACCOUNT
 from tests.fakes.iam import FakeIam
 from tests.integration.stage import CLOSED, CLOSING, Stage
+
+HERE = Reach(HOST_ACCOUNT)
 
 
 class Real:
@@ -58,32 +61,32 @@ def story(world: Any, arn: str, people: list[str]) -> list[Any]:
             answers.append((type(error).__name__, getattr(error, "principals", ())))
 
     def read() -> Any:
-        return world.read_role(arn=arn, closing_name=CLOSING)
+        return world.read_role(reach=HERE, arn=arn, closing_name=CLOSING)
 
     world.make_principal(richard)
     do(read)
-    do(lambda: world.write_trust(arn=arn, policy=document(allow(richard))))
-    do(lambda: world.write_trust(arn=arn, policy=document(allow(richard), allow(rosa, "two"))))
+    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard))))
+    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard), allow(rosa, "two"))))
     do(read)
     world.delete_principal(richard)
     do(read)
-    do(lambda: world.write_trust(arn=arn, policy=document(allow(richard))))
+    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard))))
     world.make_principal(richard)
-    do(lambda: world.read_trust(arn=arn))
-    do(lambda: world.write_trust(arn=arn, policy=document(allow(richard))))
-    do(lambda: world.read_trust(arn=arn))
-    do(lambda: world.write_trust(arn=arn, policy=document(*(allow(richard, f"s{n}") for n in range(20)))))
+    do(lambda: world.read_trust(reach=HERE, arn=arn))
+    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard))))
+    do(lambda: world.read_trust(reach=HERE, arn=arn))
+    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(*(allow(richard, f"s{n}") for n in range(20)))))
     do(
         lambda: world.write_closing(
-            arn=arn, name=CLOSING, policy=document({"Effect": "Deny", "Action": "*", "Resource": "*"})
+            reach=HERE, arn=arn, name=CLOSING, policy=document({"Effect": "Deny", "Action": "*", "Resource": "*"})
         )
     )
     do(read)
-    do(lambda: world.read_roles(closing_name=CLOSING)[arn])
-    do(lambda: world.write_closing(arn=arn, name=CLOSING, policy=None))
-    do(lambda: world.write_closing(arn=arn, name=CLOSING, policy=None))
+    do(lambda: world.read_roles(reach=HERE, closing_name=CLOSING)[arn])
+    do(lambda: world.write_closing(reach=HERE, arn=arn, name=CLOSING, policy=None))
+    do(lambda: world.write_closing(reach=HERE, arn=arn, name=CLOSING, policy=None))
     do(read)
-    do(lambda: world.read_role(arn=arn + "-not-there", closing_name=CLOSING))
+    do(lambda: world.read_role(reach=HERE, arn=arn + "-not-there", closing_name=CLOSING))
     return answers
 
 

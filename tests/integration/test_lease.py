@@ -96,7 +96,9 @@ def test_it_is_kept_while_what_should_be_has_changed(cast: Cast, clock: Clock) -
 def test_one_write_ends_before_a_lease_does() -> None:
     config: Any = clients._config(writes=True)
     assert config.retries["total_max_attempts"] == 1
-    assert config.connect_timeout + config.read_timeout < settings.LEASE_SECONDS
+    hop: Any = clients._hop()  # a spoke may have to be assumed again just before
+    seconds = (config.connect_timeout, config.read_timeout, hop.connect_timeout, hop.read_timeout)
+    assert sum(seconds) < settings.LEASE_SECONDS
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ class TestInTheWorker:
         true_read = aws.read_role
         taken: list[Any] = []
 
-        def read_role(**which: str) -> aws.RoleRead:
+        def read_role(**which: Any) -> aws.RoleRead:
             seen = true_read(**which)
             if not taken:
                 stage.clock.at += length()
@@ -140,7 +142,7 @@ class TestInTheWorker:
         stage.give()
         tries = []
 
-        def read_role(**_: str) -> aws.RoleRead:
+        def read_role(**_: Any) -> aws.RoleRead:
             tries.append(1)
             if len(tries) > 3:
                 raise AssertionError("it goes on for ever")

@@ -124,6 +124,7 @@ def test_one_failing_role_does_not_hold_up_another(stage: Stage) -> None:
         RoleName=other.name,
         Path="/daypass/",
         AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}',
+        PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
     reconcile.role(other.pk, now=stage.clock)
@@ -166,6 +167,7 @@ def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_
         RoleName=stage.role.name,
         Path="/daypass/",
         AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}',
+        PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
     heal(stage)

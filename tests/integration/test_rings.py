@@ -89,7 +89,7 @@ def test_recording_drift_does_not_lock_in_a_ring_with_an_approval(stage: Stage) 
 
     def look() -> list[int]:
         meeting.locked.wait(timeout=30)
-        return reconcile.drifted(now=stage.clock())
+        return list(reconcile.drifted(now=stage.clock()))
 
     answers = at_once(meeting.approval, look)
     assert kinds(answers) == {"NoneType": 1, "list": 1}

@@ -11,11 +11,9 @@ from django.db import connection
 from access import actions, admission, reconcile
 from access.ledger import Conflict
 from access.lifecycle import GrantState
-from access.management.demo import aws_side, identities
 from access.models import Account, Grant, Role
 from access.rules import Refused
 from tests import factories
-from tests.factories import HOST_ACCOUNT
 from tests.integration.stage import Stage, problem, state
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +28,7 @@ GRANTS = int(os.environ.get("GRANTS", "200" if connection.vendor == "postgresql"
 @pytest.fixture
 def spilling(stage: Stage) -> Stage:
     """A role that spills, in an account that has the boundary."""
-    boundary_arn = aws_side.put_policy(stage.aws.root(), HOST_ACCOUNT, "daypass-boundary", identities.boundary())
-    Account.objects.update(boundary_arn=boundary_arn)
+    Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Role.objects.filter(pk=stage.role.pk).update(spills=True, permissions_name="", largest_share=100)
     return stage
 

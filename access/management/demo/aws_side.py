@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 
+from access.identities import Home
 from access.management.demo import cast, identities
 
 REGION = "us-east-1"
@@ -48,8 +49,8 @@ def seed(notes: dict[str, Any]) -> dict[str, Any]:
     host, contractor = host_admin(), contractor_admin()
     host_id, contractor_id = host.account_id, contractor.account_id
     _bucket(host)
-    role_arn = _role(host, host_id)
     issuer_arn = identities.make(host.client("iam"), host_id)
+    role_arn = _role(host, host_id)
     return notes | {
         "host_account": host_id,
         "contractor_account": contractor_id,
@@ -77,8 +78,7 @@ def _bucket(admin: Admin) -> None:
 def _role(admin: Admin, account_id: str) -> str:
     """Make the role that can be asked for: closed, with its boundary and with the one permission."""
     iam = admin.client("iam")
-    boundary = put_policy(iam, account_id, "daypass-boundary", identities.boundary())
-    permissions = put_policy(iam, account_id, cast.PERMISSIONS_NAME, cast.PERMISSIONS)
+    permissions = identities.put_policy(iam, account_id, cast.PERMISSIONS_NAME, cast.PERMISSIONS)
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(
             RoleName=cast.ROLE,
@@ -86,18 +86,11 @@ def _role(admin: Admin, account_id: str) -> str:
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [_CLOSED]}),
             Description="Contractor A puts files into the bucket of the important project.",
             MaxSessionDuration=3600,
-            PermissionsBoundary=boundary,
+            PermissionsBoundary=Home("aws", account_id).boundary,
             Tags=[{"Key": "managed-by", "Value": "daypass"}],
         )
     iam.attach_role_policy(RoleName=cast.ROLE, PolicyArn=permissions)
     return str(iam.get_role(RoleName=cast.ROLE)["Role"]["Arn"])
-
-
-def put_policy(iam: Any, account_id: str, name: str, document: dict[str, Any]) -> str:
-    """Make a customer-managed policy under our path unless it is there, and give its ARN."""
-    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-        iam.create_policy(PolicyName=name, Path=cast.ROLE_PATH, PolicyDocument=json.dumps(document))
-    return f"arn:aws:iam::{account_id}:policy{cast.ROLE_PATH}{name}"
 
 
 def _contractor_user(admin: Admin, name: str, role_arn: str, notes: dict[str, Any]) -> dict[str, str]:

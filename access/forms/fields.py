@@ -1,0 +1,87 @@
+"""What people type, field by field: each refuses with a sentence that says what to do."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from access import arns
+from access.models import Principal, Role
+from access.rules import REASON_MAX_LENGTH
+
+DATE_INPUT = "%Y-%m-%dT%H:%M"
+
+
+class UtcDateTimeField(forms.DateTimeField):
+    """An instant in UTC; what is not a time is refused with an example."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
+    default_error_messages = {"invalid": "This is not a time. Write it like 2026-11-24T16:30, in UTC."}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show an instant in UTC, whatever zone it comes in."""
+        return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}))
+        options.setdefault("error_messages", {"required": "Say why: people decide by it, and it stays on record."})
+        super().__init__(max_length=REASON_MAX_LENGTH, **options)
+
+
+class LineField(forms.CharField):
+    """One line of text that people read: control characters are refused, blanks at its ends removed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": 150} | options)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if not text.isprintable():
+            raise ValidationError("This has characters that cannot be seen. Type it again without them.")
+        return text
+
+
+class ArnField(forms.CharField):
+    """The ARN of one IAM user or role, exactly as typed: blanks around it are refused, not removed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, max_length=arns.ARN_MAX_LENGTH, **options)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if not text:
+            return ""
+        try:
+            return str(arns.parse(text))
+        except arns.ArnError as error:
+            raise ValidationError(str(error)) from error
+
+
+class RoleChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {"invalid_choice": "You cannot ask for this role. Choose one from the list."}
+
+    def label_from_instance(self, obj: Role) -> str:
+        return f"{obj.name} — {obj.account.name}"
+
+
+class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {
+        "invalid_choice": "This AWS identity is not one of yours, or nobody knows that it is. Choose one from the list."
+    }
+
+    def label_from_instance(self, obj: Principal) -> str:
+        return f"{obj.arn}, {obj.get_proof_display()}"
+
+
+class ContractorChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {"invalid_choice": "You are not the sponsor of this person. Choose one from the list."}
+
+
+class PastedInput(forms.Textarea):
+    """What is pasted is never shown again: it holds a signature."""
+
+    def format_value(self, value: Any) -> str | None:  # noqa: ARG002  # the point is to leave it out
+        return None

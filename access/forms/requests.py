@@ -1,0 +1,101 @@
+"""Ask, decide, end, and ask why AWS says no."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from access import diagnose
+from access.forms.fields import (
+    IdentityChoiceField,
+    ReasonField,
+    RoleChoiceField,
+    UtcDateTimeField,
+)
+from access.models import Principal, Role
+
+UNTIL_TYPED = "typed"
+PRESETS = (("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"), (UNTIL_TYPED, "until the end below"))
+
+
+class RequestForm(forms.Form):
+    """Ask for a role."""
+
+    role = RoleChoiceField(queryset=Role.objects.none(), empty_label=None)
+    principal = IdentityChoiceField(
+        queryset=Principal.objects.none(),
+        label="Your AWS identity",
+        required=False,
+        blank=True,
+        empty_label="None: the portal hands out the sessions",
+        widget=forms.RadioSelect,
+        help_text="The IAM user or role in your own AWS account that will assume the role.",
+    )
+    starts_at = UtcDateTimeField(
+        label="From (UTC)", required=False, help_text="Leave empty to start as soon as it is approved."
+    )
+    preset = forms.ChoiceField(
+        label="For how long",
+        choices=PRESETS,
+        required=False,
+        widget=forms.RadioSelect,
+        initial="60",
+        error_messages={"invalid_choice": "This length is not offered. Choose one from the list."},
+    )
+    ends_at = UtcDateTimeField(
+        label="Until (UTC)", required=False, help_text="Needed only when you choose “until the end below”."
+    )
+    reason = ReasonField(label="What for", help_text="The approver reads this.")
+
+    def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.now = now
+        self.fields["principal"].queryset = identities  # type: ignore[attr-defined]
+        self.fields["role"].queryset = roles  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the chosen length into an end."""
+        cleaned = super().clean() or {}
+        preset = cleaned.get("preset") or UNTIL_TYPED
+        if preset != UNTIL_TYPED:
+            start = cleaned.get("starts_at") or self.now
+            cleaned["ends_at"] = start + timedelta(minutes=int(preset))
+        elif not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
+            self.add_error("ends_at", "Say when the access should end.")
+        return cleaned
+
+
+class ExtendForm(forms.Form):
+    """Ask for a later end."""
+
+    ends_at = UtcDateTimeField(label="New end (UTC)")
+    reason = ReasonField(label="Why longer", help_text="The approver reads this.")
+
+
+class ReasonForm(forms.Form):
+    """Say why: to deny, or to revoke."""
+
+    reason = ReasonField(label="Reason", help_text="Everybody who can see the request reads this.")
+
+
+class DeniedForm(forms.Form):
+    """Why am I denied? AWS's sentence, or a symptom."""
+
+    symptom = forms.ChoiceField(
+        label="What happens", choices=[("", "Choose one"), *diagnose.SYMPTOMS.items()], required=False
+    )
+    text = forms.CharField(
+        label="What AWS says",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000}),
+        help_text="Paste the whole error. It is read here and not kept; leave keys and tokens out.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one of the two."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
+            raise ValidationError("Paste what AWS says, or choose what happens.")
+        return cleaned

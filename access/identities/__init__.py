@@ -1,0 +1,48 @@
+"""What our own AWS identities may do, and who may be them: the one source of `deploy/`, the demo and the tests.
+
+*worker* reads IAM and writes trust and closing policies, *builder* makes and deletes roles, *issuer* assumes them.
+"""
+
+from access.identities.documents import (
+    BOUNDARY_NAME,
+    BUILDER,
+    IDENTITY_PATH,
+    MANAGED_TAG,
+    ROLE_PATH,
+    WORKER,
+    Document,
+    Home,
+    boundary,
+    builder,
+    hub_assumes,
+    issuer,
+    issuer_adopted,
+    organisation,
+    spoke_trust,
+    trust,
+    worker,
+    worker_adopted,
+)
+from access.identities.reach import Reach
+
+__all__ = [
+    "BOUNDARY_NAME",
+    "BUILDER",
+    "IDENTITY_PATH",
+    "MANAGED_TAG",
+    "ROLE_PATH",
+    "WORKER",
+    "Document",
+    "Home",
+    "Reach",
+    "boundary",
+    "builder",
+    "hub_assumes",
+    "issuer",
+    "issuer_adopted",
+    "organisation",
+    "spoke_trust",
+    "trust",
+    "worker",
+    "worker_adopted",
+]

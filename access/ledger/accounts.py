@@ -1,0 +1,48 @@
+"""Changes of accounts, each with its event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from access.ledger.chain import append
+from access.models import Account, User
+
+
+@transaction.atomic
+def connect(account: Account, *, by: User, now: datetime) -> Account:
+    """Store a new account; the external id is on record, it is no secret."""
+    account.save(force_insert=True)
+    append(
+        verb="account.connected",
+        subject=account_subject(account),
+        by=by,
+        now=now,
+        name=account.name,
+        external_id=account.external_id,
+        hub=account.hub_account_id,
+        organisation=account.org_id,
+        issuer=account.issuer_arn,
+    )
+    return account
+
+
+@transaction.atomic
+def ask_test(account: Account, *, by: User, now: datetime) -> None:
+    """Record that somebody wants the connection tested; every sweep finds it until the worker has done so."""
+    Account.objects.filter(pk=account.pk).update(test_asked_at=now)
+    append(verb="account.test_asked", subject=account_subject(account), by=by, now=now)
+
+
+@transaction.atomic
+def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, now: datetime) -> None:
+    """Store what a test found."""
+    Account.objects.filter(pk=account.pk).update(test_steps=list(steps), tested_at=now)
+    missing = [step["title"] for step in steps if not step["ok"]]
+    append(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)
+
+
+def account_subject(account: Account) -> str:
+    """Give the name under which the events of an account are found."""
+    return f"account:{account.account_id}"

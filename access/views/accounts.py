@@ -1,0 +1,126 @@
+"""The AWS accounts of ours, for administrators: connect one, and test the way into it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import accounts, arns, rules
+from access.forms import AccountForm
+from access.models import Account
+from access.rules import Refused
+from access.views import answers, deployment
+from access.views.people import signed_in
+
+POLL_SECONDS = 2
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    _check_administrator(request)
+    rows = [{"account": account, "tone": _tone(account)} for account in Account.objects.order_by("name")]
+    return render(request, "access/accounts.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect(request: HttpRequest) -> HttpResponse:
+    _check_administrator(request)
+    form = AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = accounts.connect(by=signed_in(request), **form.cleaned_data, now=timezone.now())
+        except (Refused, arns.ArnError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The account is known. Next, deploy its template and test the connection.")
+            return redirect("account", account.account_id)
+    return render(request, "access/account_form.html", {"form": form})
+
+
+@require_safe
+def show(request: HttpRequest, account_id: str) -> HttpResponse:
+    account = _get_account_for(request, account_id)
+    context = _connection(account) | {
+        "template": deployment.cloudformation_text(account),
+        "module": deployment.terraform_text(account),
+        "command": deployment.command(account),
+    }
+    return render(request, "access/account.html", context)
+
+
+@require_safe
+def state(request: HttpRequest, account_id: str) -> HttpResponse:
+    return render(request, "access/_connection.html", _connection(_get_account_for(request, account_id)))
+
+
+@require_POST
+def test(request: HttpRequest, account_id: str) -> HttpResponse:
+    account = _get_account_for(request, account_id)
+    try:
+        accounts.test_connection(by=signed_in(request), account=account, now=timezone.now())
+    except Refused as error:
+        return answers.refused(request, str(error), url=reverse("account", args=[account_id]))
+    return redirect("account", account.account_id)
+
+
+@require_safe
+def template(request: HttpRequest, account_id: str) -> HttpResponse:
+    account = _get_account_for(request, account_id)
+    return _file(deployment.cloudformation_text(account), f"daypass-{account_id}.json", "application/json")
+
+
+@require_safe
+def module(request: HttpRequest, account_id: str) -> HttpResponse:
+    account = _get_account_for(request, account_id)
+    return _file(deployment.terraform_files(account), f"daypass-{account_id}.zip", "application/zip")
+
+
+def _check_administrator(request: HttpRequest) -> None:
+    """For anybody else these pages do not exist."""
+    if not rules.can_administer(signed_in(request).facts()):
+        raise Http404("There is no such page.")
+
+
+def _get_account_for(request: HttpRequest, account_id: str) -> Account:
+    _check_administrator(request)
+    account = Account.objects.filter(account_id=account_id).first()
+    if account is None:
+        raise Http404("There is no such account.")
+    return account
+
+
+def _connection(account: Account) -> dict[str, Any]:
+    return {
+        "account": account,
+        "tone": _tone(account),
+        "steps": [step | {"tone": _tone_of_step(step)} for step in account.test_steps],
+        "is_testing": account.is_testing,
+        "poll_seconds": POLL_SECONDS if account.is_testing else 0,
+    }
+
+
+def _tone(account: Account) -> str:
+    """Give the tone of the last test; an account that was never tested has none."""
+    if account.is_testing:
+        return "activating"
+    if account.tested_at is None:
+        return ""
+    return "done" if all(step["ok"] for step in account.test_steps) else "bad"
+
+
+def _tone_of_step(step: dict[str, Any]) -> str:
+    return {True: "success", False: "error"}.get(step["ok"], "info")
+
+
+def _usual_hub() -> str:
+    """Give the hub of the account that was connected last, as a beginning."""
+    last = Account.objects.exclude(hub_account_id="").order_by("-pk").first()
+    return last.hub_account_id if last else ""
+
+
+def _file(content: str | bytes, name: str, kind: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,54 @@
+# An account whose roles are given to people. The documents stand in policies.tf.json, which Daypass makes.
+
+data "aws_partition" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  partition  = data.aws_partition.current.partition
+  account_id = data.aws_caller_identity.current.account_id
+  identities = "/daypass-portal/"
+}
+
+resource "aws_iam_policy" "boundary" {
+  name        = "daypass-boundary"
+  path        = "/daypass/"
+  description = "The ceiling of every role that Daypass makes."
+  policy      = jsonencode(local.boundary)
+}
+
+resource "aws_iam_role" "worker" {
+  name                 = "daypass-worker"
+  path                 = local.identities
+  description          = "Daypass: reads IAM; writes trust and closing policies."
+  max_session_duration = 3600
+  assume_role_policy   = var.org_id == "" ? jsonencode(local.worker_trust) : jsonencode(local.worker_trust_in_organisation)
+}
+
+resource "aws_iam_role_policy" "worker" {
+  name   = "daypass-worker"
+  role   = aws_iam_role.worker.name
+  policy = jsonencode(local.worker)
+}
+
+resource "aws_iam_role_policy" "worker_adopted" {
+  count = length(var.adopted_role_arns) > 0 ? 1 : 0
+
+  name   = "daypass-adopted"
+  role   = aws_iam_role.worker.name
+  policy = jsonencode(local.worker_adopted)
+}
+
+resource "aws_iam_role" "builder" {
+  name                 = "daypass-builder"
+  path                 = local.identities
+  description          = "Daypass: makes and deletes roles."
+  max_session_duration = 3600
+  assume_role_policy   = var.org_id == "" ? jsonencode(local.builder_trust) : jsonencode(local.builder_trust_in_organisation)
+}
+
+resource "aws_iam_role_policy" "builder" {
+  name   = "daypass-builder"
+  role   = aws_iam_role.builder.name
+  policy = jsonencode(local.builder)
+}

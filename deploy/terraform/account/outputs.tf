@@ -1,0 +1,11 @@
+output "worker_role_arn" {
+  value = aws_iam_role.worker.arn
+}
+
+output "builder_role_arn" {
+  value = aws_iam_role.builder.arn
+}
+
+output "boundary_arn" {
+  value = aws_iam_policy.boundary.arn
+}

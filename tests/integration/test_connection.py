@@ -1,0 +1,253 @@
+"""Test the connection: the worker says step by step what works in an account, and what is missing and what to do."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from access import accounts, identities, reconcile, tasks
+from access.aws import clients
+from access.identities import Home
+from access.models import Account, AuditEvent
+from access.rules import Refused
+from tests import factories
+from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, Cast
+from tests.fakes.cloudformation import Stack
+from tests.integration import company as companies
+from tests.integration.company import ADOPTED, ALLOW_ALL, HOME, HUB_HOME, SPOKE, Company
+from tests.integration.stage import Clock, Stage, verbs
+from tests.localaws.server import LocalAws, local_aws
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = json.dumps(ALLOW_ALL)
+
+
+@dataclass
+class Trial:
+    """A company whose spoke is connected, and the test of that."""
+
+    company: Company
+    account: Account
+    clock: Clock
+
+    @property
+    def iam(self) -> Any:
+        return self.company.aws.root(SPOKE)
+
+    def steps(self) -> dict[str, tuple[bool | None, str]]:
+        """Test it and give what was found, by the title of the step."""
+        reconcile.check_connection(self.account.pk, now=self.clock)
+        found = Account.objects.get(pk=self.account.pk).test_steps
+        return {step["title"]: (step["ok"], step["text"]) for step in found}
+
+    def missing(self) -> dict[str, str]:
+        return {title: text for title, (ok, text) in self.steps().items() if ok is False}
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[LocalAws]:
+    with local_aws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def trial(local: LocalAws, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+    local.reset()
+    company = Company.founded(local)
+    for name, value in company.profiles(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    settings.AWS_ENDPOINT_URL = local.url
+    clients.forget()
+    yield Trial(company, companies.account(), Clock())
+    clients.forget()
+
+
+def test_everything_works_where_the_templates_were_deployed(trial: Trial) -> None:
+    found = trial.steps()
+    assert {ok for ok, _ in found.values()} == {True}
+    assert found["The worker gets into the account"][1].startswith(f"It is arn:aws:sts::{SPOKE}:assumed-role/")
+    assert Account.objects.get().tested_at == trial.clock()
+    assert AuditEvent.objects.get(verb="account.tested").details == {"missing": []}
+
+
+def test_its_own_calls_are_refused_only_where_a_refusal_is_what_is_tested(trial: Trial) -> None:
+    trial.company.aws.forget_calls()
+    trial.steps()
+    refused = [call for call in trial.company.aws.calls() if call["outcome"] == "AccessDenied"]
+    assert [(call["action"], call["params"]["ExternalId"]) for call in refused] == [
+        ("AssumeRole", reconcile.connection.WRONG_ID)
+    ]
+
+
+def test_an_account_without_the_template_lets_nobody_in_and_the_rest_is_not_looked_at(trial: Trial) -> None:
+    trial.account.account_id = "555555555555"
+    trial.account.save()
+    found = trial.steps()
+    assert found["The worker gets into the account"][0] is False
+    assert "Deploy the account's template" in found["The worker gets into the account"][1]
+    assert {ok for title, (ok, _) in found.items() if title != "The worker gets into the account"} == {None}
+
+
+def no_boundary(iam: Any) -> None:
+    for name in ("ours", "untagged", "admin"):
+        iam.delete_role_permissions_boundary(RoleName=name)
+    iam.delete_policy(PolicyArn=HOME.boundary)
+
+
+def another_boundary(iam: Any) -> None:
+    iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=EVERYTHING, SetAsDefault=True)
+
+
+def any_external_id(iam: Any) -> None:
+    trust = json.dumps(identities.trust(HUB_HOME.hub_worker))
+    iam.update_assume_role_policy(RoleName=identities.WORKER, PolicyDocument=trust)
+
+
+def no_builder(iam: Any) -> None:
+    iam.delete_role_policy(RoleName=identities.BUILDER, PolicyName=identities.BUILDER)
+    iam.delete_role(RoleName=identities.BUILDER)
+
+
+def more_rights(iam: Any) -> None:
+    iam.put_role_policy(RoleName=identities.WORKER, PolicyName="more", PolicyDocument=EVERYTHING)
+
+
+def administrator(iam: Any) -> None:
+    iam.attach_role_policy(RoleName=identities.BUILDER, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+@pytest.mark.parametrize(
+    ("harm", "step", "words"),
+    [
+        (no_boundary, "The permissions boundary is there", "There is no policy"),
+        (another_boundary, "The permissions boundary is there", "says something else"),
+        (any_external_id, "Nobody gets in without the external id", "with any external id"),
+        (no_builder, "The builder gets into the account", "does not let the builder in"),
+        (more_rights, "Our roles may what the template says", "daypass-worker has more rights than it needs: more."),
+        (administrator, "Our roles may what the template says", "AdministratorAccess"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_to_do(
+    trial: Trial, harm: Callable[[Any], None], step: str, words: str
+) -> None:
+    harm(trial.iam)
+    missing = trial.missing()
+    assert words in missing[step]
+    assert "Deploy the account's template" in missing[step]
+
+
+def test_a_worker_that_may_not_read_is_said_to(trial: Trial) -> None:
+    trial.iam.delete_role_policy(RoleName=identities.WORKER, PolicyName=identities.WORKER)
+    assert list(trial.missing()) == ["The worker reads IAM"]
+
+
+def test_an_adopted_role_that_its_owner_did_not_list_is_named(trial: Trial) -> None:
+    listed = factories.role("adopted", account=trial.account, path="/legacy/", is_managed=False)
+    assert listed.arn == ADOPTED
+    assert trial.missing() == {}
+    other = factories.role("admin", account=trial.account, path="/other/", is_managed=False)
+    assert other.arn in trial.missing()["Adopted roles are listed"]
+
+
+def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
+    assert trial.missing() == {}
+    trial.iam.update_assume_role_policy(
+        RoleName=identities.WORKER, PolicyDocument=json.dumps(identities.trust(HUB_HOME.hub_builder))
+    )
+    assert "The worker gets into the account" in trial.missing()
+
+
+def test_an_account_alone_is_tested_without_a_hub(stage: Stage) -> None:
+    account = stage.role.account
+    Account.objects.filter(pk=account.pk).update(boundary_arn=BOUNDARY_ARN)
+    reconcile.check_connection(account.pk, now=stage.clock)
+    found = Account.objects.get(pk=account.pk).test_steps
+    assert {step["title"]: step["ok"] for step in found} == {
+        "The worker gets into the account": True,
+        "The worker reads IAM": True,
+        "The permissions boundary is there": True,
+        "The builder gets into the account": True,
+        "Adopted roles are listed": True,
+        "The issuer is named": True,
+    }
+
+
+def test_keys_of_another_account_are_told_from_the_right_ones(stage: Stage) -> None:
+    other = Account.objects.create(name="Other", account_id="555555555555")
+    reconcile.check_connection(other.pk, now=stage.clock)
+    first = Account.objects.get(pk=other.pk).test_steps[0]
+    assert (first["ok"], first["text"][:31]) == (False, f"It is in account {HOST_ACCOUNT}. ")
+
+
+class TestAsking:
+    def test_ada_asks_and_the_worker_is_told(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        told: list[Any] = []
+        monkeypatch.setattr(tasks.test_connection, "apply_async", lambda **message: told.append(message["args"]))
+        monkeypatch.setattr("django.db.transaction.on_commit", lambda call, **_: call())
+        account = cast.role.account
+        accounts.test_connection(by=cast.ada, account=account, now=factories.NOON)
+        assert told == [(account.pk,)]
+        assert Account.objects.get().is_testing
+        assert verbs(f"account:{account.account_id}") == ["account.test_asked"]
+
+    def test_a_lost_message_is_found_by_the_sweep_until_it_is_done(self, cast: Cast) -> None:
+        account = cast.role.account
+        assert reconcile.tests_due() == []
+        accounts.test_connection(by=cast.ada, account=account, now=factories.NOON)
+        assert reconcile.tests_due() == [account.pk]
+        Account.objects.update(tested_at=factories.NOON)
+        assert reconcile.tests_due() == []
+
+    def test_nobody_but_an_administrator_asks_or_connects(self, cast: Cast) -> None:
+        for person in (cast.alice, cast.richard, cast.mallory):
+            with pytest.raises(Refused, match="Only administrators"):
+                accounts.test_connection(by=person, account=cast.role.account, now=factories.NOON)
+            with pytest.raises(Refused, match="Only administrators"):
+                accounts.connect(by=person, **spoke(), now=factories.NOON)
+        assert Account.objects.count() == 1
+
+
+def spoke(**different: str) -> dict[str, Any]:
+    facts = {"name": "Spoke", "account_id": SPOKE, "partition": "aws", "region": "eu-central-1"}
+    return facts | {"hub_account_id": HOST_ACCOUNT} | different
+
+
+class TestConnecting:
+    def test_an_account_gets_an_external_id_that_no_other_has(self, cast: Cast) -> None:
+        one = accounts.connect(by=cast.ada, **spoke(), now=factories.NOON)
+        other = accounts.connect(by=cast.ada, **spoke(account_id="444444444444"), now=factories.NOON)
+        assert len(one.external_id) == 32
+        assert one.external_id != other.external_id
+        assert one.issuer_arn == HUB_HOME.issuer
+        assert one.boundary_arn == HOME.boundary
+        assert verbs(f"account:{SPOKE}") == ["account.connected"]
+
+    def test_what_it_makes_is_what_the_template_takes(self, cast: Cast) -> None:
+        account = accounts.connect(by=cast.ada, **spoke(), now=factories.NOON)
+        hub = {"HubWorkerArn": HUB_HOME.hub_worker, "HubBuilderArn": HUB_HOME.hub_builder}
+        assert Stack.of("account", SPOKE, **hub, ExternalId=account.external_id).resource("Worker")
+        assert account.reach().home == Home("aws", SPOKE)
+
+    def test_without_a_hub_there_is_no_external_id(self, cast: Cast) -> None:
+        assert accounts.connect(by=cast.ada, **spoke(hub_account_id=""), now=factories.NOON).external_id == ""
+
+    @pytest.mark.parametrize(
+        ("different", "words"),
+        [
+            ({"account_id": HOST_ACCOUNT}, "already exists"),
+            ({"account_id": "12345"}, "12 digits"),
+            ({"account_id": "٣٣٣٣٣٣٣٣٣٣٣٣"}, "12 digits"),
+            ({"hub_account_id": "12"}, "12 digits"),
+            ({"partition": "aws-else"}, "A partition is"),
+            ({"region": "Frankfurt"}, "written like eu-central-1"),
+            ({"org_id": "o-1"}, "organisation's id"),
+            ({"name": " "}, "cannot be blank"),
+            ({"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"}, "another partition"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_in_a_sentence(self, cast: Cast, different: dict[str, str], words: str) -> None:
+        with pytest.raises(Refused, match=words):
+            accounts.connect(by=cast.ada, **spoke(**different), now=factories.NOON)

@@ -1,0 +1,134 @@
+"""The pages of the accounts, which only administrators see: connect one, deploy what is shown, test the way in."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from access import accounts, tasks
+from access.models import Account
+from tests import factories
+from tests.factories import HOST_ACCOUNT, Cast
+from tests.integration.company import HUB_HOME, SPOKE
+from tests.integration.pages import text, visitor, world
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "name": "Reports",
+    "account_id": SPOKE,
+    "partition": "aws",
+    "region": "eu-central-1",
+    "hub_account_id": HOST_ACCOUNT,
+    "org_id": "o-a1b2c3d4e5",
+    "issuer_arn": "",
+}
+PAGES = ("account", "account_state", "account_template", "account_module")
+
+
+@pytest.fixture
+def ada(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Client:
+    monkeypatch.setattr(tasks.test_connection, "apply_async", lambda **_: None)
+    return visitor(cast.ada)
+
+
+@pytest.fixture
+def spoke(cast: Cast) -> Account:
+    return accounts.connect(by=cast.ada, **FORM, now=factories.NOON)
+
+
+def path(name: str) -> str:
+    return reverse(name, args=[SPOKE])
+
+
+def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> None:
+    answer = ada.post(reverse("account_new"), FORM, follow=True)
+    assert answer.redirect_chain == [(path("account"), 302)]
+    account = Account.objects.get(account_id=SPOKE)
+    assert account.external_id in text(answer)
+    assert "It was not tested yet." in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("different", "words"),
+    [
+        ({"account_id": "12"}, "An AWS account id is exactly 12 digits."),
+        ({"account_id": HOST_ACCOUNT}, "already exists"),
+        ({"region": "Frankfurt"}, "A region is written like eu-central-1."),
+        ({"org_id": "mine"}, "An organisation's id is"),
+        ({"issuer_arn": "root"}, "not the ARN of one IAM user or role"),
+        ({"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"}, "in another partition"),
+    ],
+)
+def test_what_cannot_be_is_said_in_the_form_and_nothing_is_stored(
+    ada: Client, different: dict[str, str], words: str
+) -> None:
+    before = world()
+    answer = ada.post(reverse("account_new"), FORM | different)
+    assert words in text(answer)
+    assert world() == before
+
+
+def test_the_template_comes_filled_in(ada: Client, spoke: Account) -> None:
+    answer = ada.get(path("account_template"))
+    assert answer["Content-Disposition"] == f'attachment; filename="daypass-{SPOKE}.json"'
+    defaults = {name: facts.get("Default") for name, facts in json.loads(answer.content)["Parameters"].items()}
+    assert defaults == {
+        "HubWorkerArn": HUB_HOME.hub_worker,
+        "HubBuilderArn": HUB_HOME.hub_builder,
+        "ExternalId": spoke.external_id,
+        "OrgId": "o-a1b2c3d4e5",
+        "AdoptedRoleArns": "",
+    }
+
+
+def test_the_module_comes_with_a_call_of_it(ada: Client, spoke: Account) -> None:
+    factories.role("adopted", account=spoke, path="/legacy/", is_managed=False)
+    files = zipfile.ZipFile(io.BytesIO(ada.get(path("account_module")).content))
+    assert {"daypass.tf.json", "account/main.tf", "account/policies.tf.json"} <= set(files.namelist())
+    call = json.loads(files.read("daypass.tf.json"))["module"]["daypass"]
+    assert call["external_id"] == spoke.external_id
+    assert call["adopted_role_arns"] == [f"arn:aws:iam::{SPOKE}:role/legacy/adopted"]
+
+
+def test_the_button_asks_for_a_test_and_the_page_waits_for_it(ada: Client, spoke: Account) -> None:
+    answer = ada.post(path("account_test"), follow=True)
+    assert "The worker is testing the connection" in text(answer)
+    assert b'hx-trigger="every 2s"' in answer.content
+    steps = [{"title": "The worker reads IAM", "ok": False, "text": "The worker may not read."}]
+    Account.objects.update(test_steps=steps, tested_at=Account.objects.get(pk=spoke.pk).test_asked_at)
+    state = ada.get(path("account_state"))
+    assert "The worker may not read." in text(state)
+    assert b"hx-trigger" not in state.content
+
+
+def test_what_aws_answered_is_shown_as_text(ada: Client, spoke: Account) -> None:
+    step: dict[str, Any] = {"title": "The worker reads IAM", "ok": False, "text": "<script>alert(1)</script>"}
+    Account.objects.update(test_steps=[step], tested_at=factories.NOON)
+    assert b"<script>alert" not in ada.get(path("account")).content
+
+
+def test_for_everybody_else_the_pages_do_not_exist(cast: Cast, spoke: Account) -> None:
+    visitors = [visitor(person) for person in (cast.alice, cast.richard, cast.mallory)]
+    before = world()
+    for client in visitors:
+        for page in [*map(path, PAGES), reverse("accounts"), reverse("account_new")]:
+            assert client.get(page).status_code == 404
+        assert client.post(path("account_test")).status_code == 404
+        assert client.post(reverse("account_new"), FORM).status_code == 404
+        assert "Accounts" not in text(client.get(reverse("home")))
+    assert world() == before
+
+
+def test_a_contractor_who_is_staff_by_mistake_is_no_administrator(cast: Cast, spoke: Account) -> None:
+    cast.richard.is_staff = True
+    cast.richard.save()
+    assert visitor(cast.richard).get(reverse("accounts")).status_code == 404
+
+
+def test_an_account_that_is_not_there_is_not_found(ada: Client) -> None:
+    for page in PAGES:
+        assert ada.get(path(page)).status_code == 404

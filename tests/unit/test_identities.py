@@ -1,0 +1,146 @@
+"""What the portal's identities may do: the same in the module, in the templates and in the Terraform modules."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from access import identities, verify
+from access.identities import Home
+from tests.fakes.cloudformation import Stack
+from tests.localaws.server import ROOT
+
+ACCOUNT, HUB = "333333333333", "111111111111"
+HOME, HUB_HOME = Home("aws", ACCOUNT), Home("aws", HUB)
+EXTERNAL_ID, ORG_ID = "id-of-this-account-alone", "o-abcdefghij"
+ADOPTED = [f"arn:aws:iam::{ACCOUNT}:role/legacy/adopted"]
+GIVEN = {"HubWorkerArn": HUB_HOME.hub_worker, "HubBuilderArn": HUB_HOME.hub_builder, "ExternalId": EXTERNAL_ID}
+RUNS_AS = {"WorkerRunsAsArn": f"arn:aws:iam::{HUB}:role/machine", "WebRunsAsArn": f"arn:aws:iam::{HUB}:role/web"}
+# What a Terraform module's references stand for when it is used with the same values.
+TERRAFORM = {
+    "local.partition": "aws",
+    "local.account_id": ACCOUNT,
+    "var.hub_worker_arn": HUB_HOME.hub_worker,
+    "var.hub_builder_arn": HUB_HOME.hub_builder,
+    "var.external_id": EXTERNAL_ID,
+    "var.org_id": ORG_ID,
+    "var.adopted_role_arns": ADOPTED,
+    "var.worker_runs_as_arn": RUNS_AS["WorkerRunsAsArn"],
+    "var.web_runs_as_arn": RUNS_AS["WebRunsAsArn"],
+    "var.allowed_account_ids": [HUB],
+    "var.hub_role_arns": [HUB_HOME.hub_worker],
+}
+
+
+def inline(stack: Stack, role: str) -> Any:
+    (policy,) = stack.resource(role)["Policies"]
+    return policy["PolicyDocument"]
+
+
+def terraform(module: str) -> dict[str, Any]:
+    """The documents of a Terraform module, its references resolved."""
+    text = (ROOT / "deploy" / "terraform" / module / "policies.tf.json").read_text()
+
+    def known(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: known(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [known(part) for part in value]
+        for name, meaning in TERRAFORM.items():
+            if value == f"${{{name}}}":
+                return meaning
+            value = value.replace(f"${{{name}}}", str(meaning))
+        return value
+
+    found: dict[str, Any] = known(json.loads(text)["locals"])
+    return found
+
+
+def statements(document: dict[str, Any], effect: str) -> Iterator[dict[str, Any]]:
+    return (statement for statement in document["Statement"] if statement["Effect"] == effect)
+
+
+def test_the_template_of_an_account_gives_the_documents_of_the_module() -> None:
+    stack = Stack.of("account", ACCOUNT, **GIVEN, AdoptedRoleArns=ADOPTED)
+    assert inline(stack, "Worker") == identities.worker(HOME)
+    assert inline(stack, "Builder") == identities.builder(HOME)
+    assert stack.resource("Boundary")["PolicyDocument"] == identities.boundary()
+    assert stack.resource("WorkerAdopted") | {"RoleName": ""} == {
+        "RoleName": "",
+        "PolicyName": "daypass-adopted",
+        "PolicyDocument": identities.worker_adopted(ADOPTED),
+    }
+
+
+def test_the_spokes_trust_one_role_of_the_hub_with_the_accounts_own_id() -> None:
+    stack = Stack.of("account", ACCOUNT, **GIVEN)
+    for name, hub_role in (("Worker", HUB_HOME.hub_worker), ("Builder", HUB_HOME.hub_builder)):
+        (statement,) = stack.resource(name)["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"AWS": hub_role}
+        assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
+
+
+def test_an_organisation_that_is_given_is_asked_for_too() -> None:
+    stack = Stack.of("account", ACCOUNT, **GIVEN, OrgId=ORG_ID)
+    (statement,) = stack.resource("Worker")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": EXTERNAL_ID, "aws:PrincipalOrgID": ORG_ID}}
+
+
+def test_without_adopted_roles_no_policy_speaks_of_them() -> None:
+    assert Stack.of("account", ACCOUNT, **GIVEN).resource("WorkerAdopted") is None
+    assert Stack.of("hub", HUB, **RUNS_AS).resource("IssuerAdopted") is None
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::333333333333:role/*", "*", "arn:aws:iam::333333333333:role/x?"])
+def test_an_adopted_role_is_named_exactly_or_the_template_refuses(arn: str) -> None:
+    with pytest.raises(AssertionError, match="AdoptedRoleArns"):
+        Stack.of("account", ACCOUNT, **GIVEN, AdoptedRoleArns=arn)
+
+
+def test_the_terraform_modules_give_the_same_documents() -> None:
+    account, hub = terraform("account"), terraform("hub")
+    assert account["worker"] == identities.worker(HOME)
+    assert account["builder"] == identities.builder(HOME)
+    assert account["boundary"] == identities.boundary()
+    assert account["worker_adopted"] == identities.worker_adopted(ADOPTED)
+    spoke = {"hub_role": HUB_HOME.hub_worker, "external_id": EXTERNAL_ID}
+    assert account["worker_trust"] == identities.spoke_trust(**spoke)
+    assert account["worker_trust_in_organisation"] == identities.spoke_trust(**spoke, org_id=ORG_ID)
+    assert hub["issuer"] == identities.issuer("aws")
+    assert hub["worker"] == inline(Stack.of("hub", HUB, **RUNS_AS), "Worker")
+    assert hub["issuer_trust"] == identities.trust(RUNS_AS["WebRunsAsArn"])
+
+
+def test_the_organisations_policy_admits_the_listed_accounts_and_the_hub_alone() -> None:
+    parameters = {"AllowedAccountIds": [HUB], "HubRoleArns": [HUB_HOME.hub_worker], "TargetIds": ["r-abcd"]}
+    content = Stack.of("organisation", HUB, **parameters).resource("Policy")["Content"]
+    assert content == terraform("organisation")["policy"]
+    roles, spokes = content["Statement"]
+    assert {statement["Effect"] for statement in (roles, spokes)} == {"Deny"}
+    assert roles["Condition"] == {"StringNotEquals": {"aws:PrincipalAccount": [HUB]}}
+    assert spokes["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": [HUB_HOME.hub_worker]}}
+    assert HOME.worker.replace(ACCOUNT, "*") in spokes["Resource"]
+
+
+def test_no_identity_is_allowed_a_wildcard_action_and_each_is_denied_to_unbind_a_role() -> None:
+    for document in (identities.worker(HOME), identities.builder(HOME)):
+        assert not [action for one in statements(document, "Allow") for action in one["Action"] if "*" in action]
+        denied = {action for one in statements(document, "Deny") if one["Resource"] == "*" for action in one["Action"]}
+        assert {
+            "iam:PassRole",
+            "iam:CreatePolicyVersion",
+            "iam:DeleteRolePermissionsBoundary",
+            "sts:AssumeRole",
+        } <= denied
+
+
+def test_a_role_with_the_boundary_cannot_undo_its_end_whatever_else_it_may() -> None:
+    everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    assert verify.may_undo_end([everything], identities.boundary()) == []
+    assert verify.may_undo_end([everything], None) != []
+
+
+def test_the_documents_fit_into_a_role() -> None:
+    for document in (identities.worker(HOME), identities.builder(HOME)):
+        assert len(json.dumps(document, separators=(",", ":"))) < 10_240 / 2
