@@ -79,6 +79,7 @@ class Request(models.Model):
             content_hash=self.content_hash,
             decided_by=frozenset(self.decisions.values_list("approver_id", flat=True)),
             identity=self.principal.facts() if self.principal else None,
+            sponsor_id=self.contractor.sponsor_id,
         )
 
 

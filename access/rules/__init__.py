@@ -39,6 +39,7 @@ from access.rules.facts import (
     Refused,
     RequestFacts,
     RoleRules,
+    passes,
 )
 from access.rules.identities import (
     PROOFS_PER_HOUR,
@@ -100,4 +101,5 @@ __all__ = [
     "check_reason",
     "check_window",
     "in_words",
+    "passes",
 ]

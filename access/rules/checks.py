@@ -111,11 +111,16 @@ def check_pending(pending: int) -> None:
 
 
 def check_can_see(person: PersonFacts, request: RequestFacts) -> None:
-    """Raise Refused unless the request is this person's own, his to decide, or he is an administrator."""
+    """Raise Refused unless the request is this person's own, his to decide, or of a contractor whom he looks after;
+    administrators see all.
+    """
     if not person.is_active:
         raise Refused("Your account is switched off.")
     own = person.contractor_id is not None and person.contractor_id == request.contractor_id
-    if not (own or person.user_id in request.role.approver_ids or person.is_administrator):
+    inside = person.contractor_id is None and (
+        person.user_id in request.role.approver_ids or person.user_id == request.sponsor_id or person.is_administrator
+    )
+    if not (own or inside):
         raise Refused("There is no such request.")
 
 

@@ -83,6 +83,7 @@ class RequestFacts:
     content_hash: str
     decided_by: frozenset[int]
     identity: IdentityFacts | None = None
+    sponsor_id: int | None = None
 
 
 def passes(check: Callable[[], None]) -> bool:

@@ -14,6 +14,7 @@ from access.forms import AccountForm
 from access.models import Account
 from access.rules import Refused
 from access.views import answers, deployment
+from access.views.confirmed import confirmed
 from access.views.people import signed_in
 
 POLL_SECONDS = 2
@@ -27,6 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def connect(request: HttpRequest) -> HttpResponse:
     _check_administrator(request)
     form = AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()})

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -32,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
+    if not Role.objects.approved_by(signed_in(request)).exists():
+        raise Http404("You decide about no role.")
     context = {"mine": None, "inbox": _inbox(signed_in(request), now=timezone.now()), "live_grants": None}
     return render(request, "access/home.html", context)
 

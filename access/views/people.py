@@ -1,8 +1,8 @@
 """Who is asking."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
-from access.models import User
+from access.models import Contractor, User
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -10,4 +10,12 @@ def signed_in(request: HttpRequest) -> User:
     user = request.user
     if not isinstance(user, User):
         raise TypeError("this view is open to people who are not signed in")
+    return user
+
+
+def a_contractor(request: HttpRequest) -> User:
+    """Give the person who is signed in if he is a contractor; for those inside the page does not exist."""
+    user = signed_in(request)
+    if not Contractor.objects.filter(user=user).exists():
+        raise Http404("Only contractors ask for access.")
     return user

@@ -18,15 +18,16 @@ from access.ledger import Conflict
 from access.models import Challenge, Contractor, Principal, Role, User
 from access.rules import Refused
 from access.views import answers
+from access.views.confirmed import confirmed
 from access.views.kit import Snippet
-from access.views.people import signed_in
+from access.views.people import a_contractor, signed_in
 
 REFUSALS = (Refused, Conflict, proof.ProofError, arns.ArnError, aws.AwsError)
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    mine = Principal.objects.filter(contractor__user=signed_in(request)).select_related(
+    mine = Principal.objects.filter(contractor__user=a_contractor(request)).select_related(
         "vouched_by", "contractor__user"
     )
     return render(request, "access/identities.html", {"identities": mine.order_by("-proven_at", "arn")})
@@ -35,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     try:
-        challenge = proving.challenge(by=signed_in(request), now=timezone.now())
+        challenge = proving.challenge(by=a_contractor(request), now=timezone.now())
     except Refused as error:
         return answers.refused(request, str(error), url="/")
     return redirect("identity_prove", challenge.public_id)
@@ -68,9 +69,12 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def vouch(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     contractors = Contractor.objects.filter(sponsor=user, is_active=True).select_related("user")
+    if not contractors:
+        raise Http404("You look after nobody.")
     form = VouchForm(request.POST or None, contractors=contractors.order_by("user__name"))
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +85,7 @@ def vouch(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Recorded: you vouch for this AWS identity.")
             return redirect("identity_vouch")
     known = Principal.objects.filter(contractor__in=contractors).select_related("vouched_by", "contractor__user")
-    context = {"form": form, "is_sponsor": contractors.exists(), "identities": known.order_by("contractor", "arn")}
+    context = {"form": form, "identities": known.order_by("contractor", "arn")}
     return render(request, "access/identity_vouch.html", context)
 
 

@@ -19,7 +19,7 @@ from access.ledger import Conflict
 from access.models import Grant, Principal, Request, Role, User
 from access.rules import Refused
 from access.views import answers, kit, permits, stories, timeline
-from access.views.people import signed_in
+from access.views.people import a_contractor, signed_in
 from access.views.room import room_in
 
 SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
@@ -29,7 +29,7 @@ MOVING = {"activating", "ending"}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = a_contractor(request), timezone.now()
     roles, identities = _roles_for(user), _identities_of(user)
     initial = _usual(user, identities, now=now)
     form = RequestForm(request.POST or None, roles=roles, identities=identities, now=now, initial=initial)
@@ -100,6 +100,8 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     story, now = _get_story_for(signed_in(request), public_id), timezone.now()
+    if story.request.requester_id != signed_in(request).pk:
+        raise Http404("Only the person who has the access can ask for a later end.")
     form = ExtendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -109,12 +109,14 @@ def test_the_product_uses_all_that_its_identities_may_and_is_refused_nothing(
     live(cast, clock, company.aws)
     take_away(cast, clock)
     # IAM asks for TagRole when a role is made with tags; nobody calls it. ListRoles is for roles that are gone: below.
+    # The local AWS has no Access Analyzer and notes such calls without a name.
+    elsewhere = {"TagRole", "ListRoles", "CheckNoPublicAccess", "ValidatePolicy"}
     lists = {HOME.worker: identities.worker(HOME), HOME.builder: identities.builder(HOME)}
     lists |= {HUB_HOME.issuer: identities.issuer("aws")}
     for arn, document in lists.items():
         made = calls(company.aws, arn)
         assert [call for call in made if call["outcome"] == "AccessDenied"] == []
-        assert {call["action"] for call in made} == allowed(document) - {"TagRole", "ListRoles"}
+        assert {call["action"] for call in made if call["action"]} == allowed(document) - elsewhere
 
 
 def test_an_account_alone_has_what_it_needs_in_the_profiles_themselves(company: Company) -> None:

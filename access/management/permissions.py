@@ -1,0 +1,104 @@
+"""Who may do what in which state, asked of the rules themselves: the source of docs/permissions.md."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from access import rules
+from access.lifecycle import GrantFacts, RequestState
+from access.rules import IdentityFacts, PersonFacts, RequestFacts, RoleRules
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
+
+_OUTSIDE = PersonFacts(1, True, contractor_id=1, contractor_is_active=True, contract_ends_at=NOON + YEAR)
+PEOPLE: dict[str, PersonFacts] = {
+    "the contractor": _OUTSIDE,
+    "another contractor": replace(_OUTSIDE, user_id=2, contractor_id=2),
+    "an approver": PersonFacts(3, True),
+    "his sponsor, who vouched and approves": PersonFacts(4, True, is_sponsor=True),
+    "another sponsor": PersonFacts(5, True, is_sponsor=True),
+    "an administrator": PersonFacts(6, True, is_administrator=True),
+    "a colleague": PersonFacts(7, True),
+}
+_ROLE = RoleRules(
+    role_id=1,
+    account_id="111111111111",
+    is_active=True,
+    longest_window=8 * HOUR,
+    allows_own_identity=True,
+    allows_portal_issued=True,
+    quorum=1,
+    approver_ids=frozenset({3, 4}),
+    contractor_ids=frozenset({1}),
+    allows_vouched=True,
+)
+_WAITING = RequestFacts(
+    requester_id=1,
+    contractor_id=1,
+    contractor_is_active=True,
+    contract_ends_at=NOON + YEAR,
+    role=_ROLE,
+    state=RequestState.PENDING,
+    starts_at=NOON,
+    ends_at=NOON + HOUR,
+    content_hash="",
+    decided_by=frozenset(),
+    identity=IdentityFacts(1, "user", "aws", is_proven=False, voucher_id=4),
+    sponsor_id=4,
+)
+_GIVEN = replace(_WAITING, state=RequestState.APPROVED)
+_DENIED = replace(_WAITING, state=RequestState.DENIED)
+_GRANT = GrantFacts("dpaaaaaaaaaaaaaa", "", NOON, NOON + HOUR, portal_issued=True, applied_at=NOON)
+_GRANTS = {
+    "scheduled": replace(_GRANT, starts_at=NOON + HOUR / 2),
+    "active": _GRANT,
+    "ended": replace(_GRANT, ends_at=NOON, removed_at=NOON),
+}
+_REQUESTS = {"waiting": _WAITING, "denied": _DENIED}
+
+May = Callable[[PersonFacts], bool]
+
+
+def table() -> Iterator[tuple[str, str, list[bool]]]:
+    """Give the rows: what, in which state, and for each of PEOPLE whether he may."""
+    for (what, state), may in _everything().items():
+        yield what, state, [may(person) for person in PEOPLE.values()]
+
+
+def _everything() -> dict[tuple[str, str], May]:
+    found: dict[tuple[str, str], May] = {("ask for the role", ""): lambda person: rules.can_ask(person, _ROLE)}
+    for state, request in _REQUESTS.items():
+        found |= _of_request(state, request)
+    for state, grant in _GRANTS.items():
+        found |= _of_grant(state, grant)
+    return found | {
+        ("prove an AWS identity", ""): lambda person: rules.passes(lambda: rules.check_can_prove(person, lately=0)),
+        ("vouch for his AWS identity", ""): lambda p: rules.passes(lambda: rules.check_can_vouch(p, sponsor_id=4)),
+        ("invite a contractor", ""): rules.can_sponsor,
+        ("change his terms, switch him off", ""): lambda person: rules.can_manage(person, 4),
+        ("switch companies and colleagues off", ""): rules.can_administer,
+        ("connect and test accounts", ""): rules.can_administer,
+    }
+
+
+def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]:
+    return {
+        ("see the request", state): lambda person: rules.can_see(person, request),
+        ("withdraw it", state): lambda person: rules.can_withdraw(person, request),
+        ("approve it", state): lambda person: rules.can_approve(person, request, now=NOON),
+        ("deny it", state): lambda person: rules.can_decide(person, request),
+    }
+
+
+def _of_grant(state: str, grant: GrantFacts) -> dict[tuple[str, str], May]:
+    def may_use(person: PersonFacts) -> bool:
+        own = person.user_id == _GIVEN.requester_id
+        return rules.passes(lambda: rules.check_can_use(person, grant, is_own=own, is_offered=True, now=NOON))
+
+    return {
+        ("see the access", state): lambda person: rules.can_see(person, _GIVEN),
+        ("use it through the portal", state): may_use,
+        ("ask for a later end", state): lambda person: rules.can_extend(person, _GIVEN, grant, now=NOON),
+        ("revoke it, give it back", state): lambda person: rules.can_revoke(person, _GIVEN, grant, now=NOON),
+    }

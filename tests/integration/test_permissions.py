@@ -1,0 +1,246 @@
+"""docs/permissions.md is what happens: each cell is tried at the real pages, by nobody too, and after a session."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import actions, aws
+from access.models import (
+    Account,
+    Challenge,
+    Company,
+    Contractor,
+    Decision,
+    Grant,
+    Invitation,
+    Principal,
+    Request,
+    Role,
+    User,
+)
+from tests import factories
+from tests.factories import HOUR, NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import decision, visitor
+
+LINES = (Path(settings.BASE_DIR) / "docs" / "permissions.md").read_text().splitlines()
+CELLS = [re.split(r"\s*\|\s*", line.strip("| ")) for line in LINES if line.startswith("|")]
+HEAD = [cell for cell in CELLS[0] if cell][2:]
+ROWS = [(row[0], row[1], dict(zip(HEAD, row[2:], strict=True))) for row in CELLS[2:]]
+ARN = "arn:aws:iam::222222222222:user/robot"
+
+
+@dataclass
+class World:
+    """Everybody of the table, and one request or grant of Richard's in one state."""
+
+    cast: Cast
+    people: dict[str, User]
+    request: Request | None = None
+
+    @property
+    def grant(self) -> Grant:
+        return Grant.objects.get(request=self.request)
+
+    def path(self, name: str) -> str:
+        assert self.request is not None
+        return pages.of(self.request, name)
+
+
+@pytest.fixture
+def world(cast: Cast, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch) -> World:
+    time_machine.move_to(NOON, tick=False)
+    monkeypatch.setattr(aws, "assume_role", lambda **_: aws.Session("ASIA", "secret", "token", NOON + HOUR, NOON))
+    vic, sarah = factories.user("vic", is_sponsor=True), factories.user("sarah", is_sponsor=True)
+    cast.role.approvers.add(vic)
+    cast.role.contractors.remove(Contractor.objects.get(user=cast.rita))
+    Role.objects.update(allows_vouched=True)
+    Contractor.objects.filter(user=cast.richard).update(sponsor=vic)
+    people = (cast.richard, cast.rita, cast.alice, vic, sarah, cast.ada, cast.mallory)
+    return World(cast, dict(zip(HEAD, people, strict=True)))
+
+
+def prepared(world: World, what: str, state: str) -> World:
+    """The world in the state that the row is about."""
+    cast, vic = world.cast, world.people["his sponsor, who vouched and approves"]
+    vouched = None if "portal" in what else factories.vouched(cast.richard, ARN, by=vic)
+    start, asked_at = NOON + HOUR / 2 if state == "scheduled" else None, NOON - 2 * HOUR if state == "ended" else NOON
+    world.request = factories.ask(cast, now=asked_at, principal=vouched, starts_at=start)
+    if state == "denied":
+        shown = world.request.content_hash
+        actions.deny(by=cast.bob, request=world.request, content_hash=shown, reason="No.", now=NOON)
+    elif state in {"active", "scheduled", "ended"}:
+        factories.approve(cast, world.request, by=cast.bob, now=asked_at)
+        Grant.objects.update(applied_at=asked_at)
+    if state == "ended":
+        Grant.objects.update(removed_at=NOON)
+    return world
+
+
+# --- What people do, and whether it was done --------------------------------------------------------------------------
+
+
+def asks(client: Client, world: World) -> bool:
+    before = Request.objects.count()
+    form = {"role": world.cast.role.pk, "principal": "", "preset": "60", "reason": "The file."}
+    client.post(reverse("request_new"), form)
+    return Request.objects.count() > before
+
+
+def sees(client: Client, world: World) -> bool:
+    return bool(client.get(world.path("request")).status_code == 200)
+
+
+def posts(name: str, done: Callable[[World], bool], **form: str) -> Callable[[Client, World], bool]:
+    def attempt(client: Client, world: World) -> bool:
+        assert world.request is not None
+        client.post(world.path(name), decision(world.request, **form))
+        return done(world)
+
+    return attempt
+
+
+def state_is(state: str) -> Callable[[World], bool]:
+    return lambda world: Request.objects.filter(pk=getattr(world.request, "pk", 0), state=state).exists()
+
+
+def is_decided(world: World) -> bool:
+    """Whether somebody decided beside Bob, who did so before."""
+    return Decision.objects.exclude(approver=world.cast.bob).exists()
+
+
+def uses(client: Client, world: World) -> bool:
+    answer = client.post(world.path("credentials"), headers={"Accept": "application/json"})
+    return bool(answer.status_code == 200)
+
+
+def ends(client: Client, world: World) -> bool:
+    client.post(world.path("request_return"))
+    client.post(world.path("request_revoke"), {"reason": "Enough."})
+    return world.grant.revoked_at is not None
+
+
+def begins_a_proof(client: Client, _world: World) -> bool:
+    client.post(reverse("identity_start"))
+    return Challenge.objects.exists()
+
+
+def vouches(client: Client, world: World) -> bool:
+    ron = Contractor.objects.get(user=world.cast.richard)
+    arn = "arn:aws:iam::222222222222:user/another"
+    client.post(reverse("identity_vouch"), {"contractor": ron.pk, "arn": arn})
+    return Principal.objects.filter(arn=arn).exists()
+
+
+def invites(client: Client, world: World) -> bool:
+    form = {"company": "B", "contract_ends_at": "2027-01-31T18:00", "roles": [world.cast.role.pk]}
+    client.post(reverse("invite"), {"email": "ron@contractor.example"} | form)
+    return Invitation.objects.exists()
+
+
+def manages(client: Client, world: World) -> bool:
+    ron = Contractor.objects.get(user=world.cast.richard)
+    form = {"contract_ends_at": "2027-01-31T18:00", "roles": [], "sponsor": ron.sponsor_id}
+    changed = client.post(reverse("contractor", args=[ron.public_id]), form).status_code == 302
+    client.post(reverse("contractor_switch_off", args=[ron.public_id]))
+    is_off = not Contractor.objects.get(pk=ron.pk).is_active
+    assert changed in {is_off, True}
+    return is_off
+
+
+def administers(client: Client, world: World) -> bool:
+    client.post(reverse("company_switch_off", args=[factories.company().public_id]))
+    client.post(reverse("colleague_switch_off", args=[world.cast.bob.public_id]))
+    companies, bob = Company.objects.filter(is_active=False), User.objects.get(pk=world.cast.bob.pk)
+    assert companies.exists() == (not bob.is_active)
+    return companies.exists()
+
+
+def connects(client: Client, world: World) -> bool:
+    account = world.cast.role.account
+    client.post(reverse("account_test", args=[account.account_id]))
+    return Account.objects.get(pk=account.pk).test_asked_at is not None
+
+
+LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
+ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
+    "ask for the role": asks,
+    "see the request": sees,
+    "see the access": sees,
+    "withdraw it": posts("request_withdraw", state_is("withdrawn")),
+    "approve it": posts("approval", state_is("approved"), verdict="approve"),
+    "deny it": posts("approval", is_decided, verdict="deny", reason="No."),
+    "use it through the portal": uses,
+    "ask for a later end": posts("request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER),
+    "revoke it, give it back": ends,
+    "prove an AWS identity": begins_a_proof,
+    "vouch for his AWS identity": vouches,
+    "invite a contractor": invites,
+    "change his terms, switch him off": manages,
+    "switch companies and colleagues off": administers,
+    "connect and test accounts": connects,
+}
+
+
+def tried(attempt: Callable[[Client, World], bool], client: Client, world: World) -> bool:
+    """Whether it was done; the world is as before afterwards."""
+    with transaction.atomic():
+        done = attempt(client, world)
+        transaction.set_rollback(True)
+    return done
+
+
+@pytest.mark.parametrize(("what", "state", "cells"), ROWS, ids=[f"{row[0]}, {row[1]}".strip(", ") for row in ROWS])
+def test_the_table_is_what_happens(world: World, what: str, state: str, cells: dict[str, str]) -> None:
+    prepared(world, what, state)
+    found = {name: tried(ATTEMPTS[what], visitor(person), world) for name, person in world.people.items()}
+    assert found == {name: cell == "yes" for name, cell in cells.items()}
+
+
+@pytest.mark.parametrize(("what", "state", "cells"), ROWS, ids=[f"{row[0]}, {row[1]}".strip(", ") for row in ROWS])
+def test_nobody_may_anything_nor_anybody_after_his_session_ended(
+    world: World, what: str, state: str, cells: dict[str, str], time_machine: TimeMachineFixture
+) -> None:
+    prepared(world, what, state)
+    allowed = [world.people[name] for name, cell in cells.items() if cell == "yes"]
+    clients = [Client(), *expired(allowed, time_machine)]
+    before = pages.world()
+    for client in clients:
+        with transaction.atomic():
+            ATTEMPTS[what](client, world)
+            assert pages.world() == before
+            assert not sees(client, world)
+
+
+def expired(people: list[User], clock: TimeMachineFixture) -> Iterator[Client]:
+    """People whose last click was too long ago."""
+    clients = [visitor(person) for person in people]
+    for client in clients:
+        client.get(reverse("roles"))
+    clock.move_to(later(settings.SESSION_IDLE_AGE), tick=False)
+    yield from clients
+
+
+def later(seconds: int) -> datetime:
+    return NOON + HOUR * seconds / 3600
+
+
+def test_the_table_has_a_try_for_every_row() -> None:
+    assert {what for what, _, _ in ROWS} == set(ATTEMPTS)
+    assert {"yes", "-"} == {cell for _, _, cells in ROWS for cell in cells.values()}
+
+
+def test_a_world_that_changes_is_noticed(cast: Cast) -> None:
+    before: Any = pages.world()
+    User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
+    assert pages.world() != before
