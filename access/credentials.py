@@ -170,6 +170,7 @@ _NEEDED = (
     "request__public_id",
     "request__requester__is_active",
     "request__requester__is_staff",
+    "request__requester__is_sponsor",
     "request__requester__contractor__is_active",
     "request__requester__contractor__company__is_active",
     "request__requester__contractor__sponsor__is_active",

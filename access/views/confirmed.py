@@ -22,7 +22,8 @@ def confirmed(view: View) -> View:
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST":
+        # allauth would look first at the ways that there are, with a query for each.
+        if request.method == "POST" and not _has_just_confirmed(request):
             raise_if_reauthentication_required(request, app="access")
         return view(request, *args, **kwargs)
 
@@ -51,6 +52,12 @@ def has_fresh_factor(request: HttpRequest) -> bool:
     """Say whether the last passkey or code of this session is new enough to decide with."""
     used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
     return bool(used) and time.time() - max(used) < settings.FACTOR_MAX_AGE
+
+
+def _has_just_confirmed(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    confirmed_at = [record["at"] for record in records if record.get("reauthenticated")]
+    return bool(confirmed_at) and time.time() - confirmed_at[-1] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _factors(request: HttpRequest) -> list[dict[str, Any]]:
