@@ -96,6 +96,7 @@ def approve(*, by: User, request: Request, content_hash: str, now: datetime, rol
     was asked for is full.
     """
     request = _locked(request)
+    _hold(by)
     facts = request.facts()
     # Judged at the second from which the access would count: in the last half second there is none left to give.
     rules.check_can_approve(by.facts(), facts, now=_up_to_second(now))
@@ -118,6 +119,7 @@ def approve(*, by: User, request: Request, content_hash: str, now: datetime, rol
 def deny(*, by: User, request: Request, content_hash: str, reason: str, now: datetime) -> Decision:
     """Store a no, which settles the request."""
     request = _locked(request)
+    _hold(by)
     rules.check_can_decide(by.facts(), request.facts())
     rules.check_reason(reason)
     _check_shown(request, content_hash)
@@ -185,6 +187,11 @@ def _locked(request: Request) -> Request:
     Request.objects.select_for_update().get(pk=request.pk)
     related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester", "extends")
     return Request.objects.select_related(*related).get(pk=request.pk)
+
+
+def _hold(person: User) -> None:
+    """Keep somebody from being switched off until his decision is made: whoever is faster, the other sees it."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk))
 
 
 def _check_shown(request: Request, shown: str) -> None:

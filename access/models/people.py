@@ -51,7 +51,8 @@ class User(AbstractUser):
 
     def facts(self) -> PersonFacts:
         """Give the frozen facts that the rules work with, read now."""
-        return self.facts_as(Contractor.objects.select_related("company", "sponsor").filter(user=self).first())
+        present = User.objects.select_related("contractor__company", "contractor__sponsor").get(pk=self.pk)
+        return present.facts_as(getattr(present, "contractor", None))
 
     def facts_as(self, contractor: "Contractor | None") -> PersonFacts:
         """Give the frozen facts of this person as that contractor, read already, or as somebody inside."""

@@ -68,6 +68,21 @@ def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
         assert Grant.objects.filter(request=request).exists() == (settled == "approved")
 
 
+@pytest.mark.parametrize("round_", range(5))
+def test_a_yes_and_the_end_of_the_approvers_own_standing_have_one_order(cast: Cast, round_: int) -> None:
+    request = ask(cast)
+    answers = at_once(
+        approving(cast, request, cast.alice),
+        lambda: actions.switch_off(by=cast.ada, what=cast.alice, now=NOON),
+    )
+    assert answers[1] is None
+    verbs = list(AuditEvent.objects.values_list("verb", flat=True))
+    decided = "decision.approved" in verbs
+    assert decided != isinstance(answers[0], Refused)
+    assert not decided or verbs.index("decision.approved") < verbs.index("person.switched_off")
+    assert not Grant.objects.filter(revoked_at=None).exists()
+
+
 def test_a_yes_and_the_lapse_of_the_window_have_one_winner(cast: Cast) -> None:
     request = ask(cast)
     end = request.ends_at
