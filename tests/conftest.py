@@ -5,12 +5,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from dev import chromium
 from dev.options import Options
 from dev.ports import free_port
 from dev.postgres import Postgres, postgres
 from dev.stack import Stack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that one process does not wait for the other in the end."""
+    items.sort(key=lambda item: "test_stateful" not in item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file, as it runs, whatever test is the first: threads on one in memory do not wait, they fail."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("sqlite") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

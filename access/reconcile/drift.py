@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -13,9 +14,6 @@ from access import aws, ledger, trust
 from access.models import Account, Role
 
 log = structlog.get_logger(__name__)
-
-
-PATIENCE = timedelta(minutes=1)  # before an account that gave no answer at all is asked as a whole again
 
 
 def drifted(*, now: datetime) -> Iterator[int]:
@@ -26,7 +24,9 @@ def drifted(*, now: datetime) -> Iterator[int]:
     """
     # Rows before AWS: a role that is written in between looks changed, is reconciled once for nothing, and is fine.
     settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False)
-    answering = Q(account__unanswered_at=None) | Q(account__unanswered_at__lte=now - PATIENCE)
+    # An account that gave no answer is left out of one sweep, so that it does not hold up every one.
+    pause = timedelta(seconds=settings.SWEEP_SECONDS)
+    answering = Q(account__unanswered_at=None) | Q(account__unanswered_at__lte=now - pause)
     rows = settled.filter(answering).select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
         yield from _drifted_in(account, list(of_account), now=now)

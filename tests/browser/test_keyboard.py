@@ -59,18 +59,16 @@ def test_the_first_key_press_offers_to_skip_the_navigation(cast: Cast, visit: Vi
 
 
 def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_mistake(cast: Cast, visit: Visit) -> None:
-    page = visit(cast.richard, reverse("request_new"))
-    page.get_by_label("Your AWS identity").fill("arn:aws:iam::222222222222:root")
-    page.get_by_label("What for").fill("Upload the file.")
-    page.get_by_role("button", name="Send to the approvers").click()
+    page = visit(cast.alice, reverse("identity_vouch"))
+    page.get_by_label("ARN").fill("arn:aws:iam::222222222222:root")
+    page.get_by_role("button", name="I vouch for it").click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
-    summary.get_by_role("link", name="Your AWS identity").click()
-    identity = page.get_by_label("Your AWS identity")
+    summary.get_by_role("link").click()
+    identity = page.get_by_label("ARN")
     expect(identity).to_be_focused()
     expect(identity).to_have_value("arn:aws:iam::222222222222:root")
     expect(identity).to_have_accessible_description(re.compile("whole account"))
-    expect(page.get_by_label("What for")).to_have_value("Upload the file.")
 
 
 @pytest.mark.parametrize("name", FULL_PAGES)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from access.models import Grant, Request
+from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.scenes import SCENES
 from tests.browser.stage import active
@@ -97,8 +98,9 @@ def test_who_is_signed_out_meanwhile_is_asked_to_sign_in_and_comes_back(cast: Ca
 
 
 def test_without_scripts_richard_asks_alice_approves_and_richard_ends_it(cast: Cast, visit: Visit) -> None:
+    factories.proven(cast.richard)
     page = visit(cast.richard, reverse("request_new"), java_script_enabled=False)
-    page.get_by_label("Your AWS identity").fill(RICHARD_ARN)
+    page.get_by_label(RICHARD_ARN).check()
     page.get_by_label("What for").fill("Upload the file.")
     page.get_by_role("button", name="Send to the approvers").click()
     request = Request.objects.get()

@@ -22,15 +22,6 @@ from tests.localaws.server import LocalAws, local_aws
 triggers = importlib.import_module("access.migrations.0002_append_only_triggers")
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """SQLite in a file, as it runs: threads on a database in memory do not wait for each other, they fail."""
-    if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("sqlite") / "test.sqlite3")
-
-
 @pytest.fixture
 def cast(db: None) -> Cast:
     return factories.cast()

@@ -215,7 +215,7 @@ def test_who_asks_for_too_many_commands_waits(stage: Stage, richard: Prover) -> 
 @pytest.mark.parametrize("person", ["alice", "ada", "mallory"])
 def test_nobody_but_contractors_proves(stage: Stage, person: str) -> None:
     answer = visitor(getattr(stage.cast, person)).post("/identities/start/")
-    assert answer.status_code == 403
+    assert answer.status_code == 404
     assert not Challenge.objects.exists()
 
 
