@@ -101,4 +101,5 @@ def _of_grant(state: str, grant: GrantFacts) -> dict[tuple[str, str], May]:
         ("use it through the portal", state): may_use,
         ("ask for a later end", state): lambda person: rules.can_extend(person, _GIVEN, grant, now=NOON),
         ("revoke it, give it back", state): lambda person: rules.can_revoke(person, _GIVEN, grant, now=NOON),
+        ("take its evidence", state): lambda person: rules.can_take_evidence(person, _GIVEN),
     }

@@ -8,5 +8,16 @@ from access.reconcile.convergence import role
 from access.reconcile.daily import read_quotas
 from access.reconcile.drift import drifted
 from access.reconcile.due import beat, due
+from access.reconcile.plan import VerifierRefused, foresee
 
-__all__ = ["beat", "check_connection", "drifted", "due", "read_quotas", "role", "tests_due"]
+__all__ = [
+    "VerifierRefused",
+    "beat",
+    "check_connection",
+    "drifted",
+    "due",
+    "foresee",
+    "read_quotas",
+    "role",
+    "tests_due",
+]

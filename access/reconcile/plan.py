@@ -6,7 +6,7 @@ from datetime import datetime
 
 from access import aws, trust, verify
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
-from access.models import Grant
+from access.models import Grant, Role
 from access.trust import Document
 
 LeftOut = dict[str, tuple[Problem, str]]
@@ -61,6 +61,17 @@ def make_plan(
     return Plan(
         role, grants, compiled.document, closing, dict(compiled.left_out), compiled.strays, compiled.dead_ids, at
     )
+
+
+def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
+    """Give the plan that the worker would make if `given` were given or moved now and AWS were as it was last read.
+
+    Raises VerifierRefused or trust.NotWritable where the worker would write nothing.
+    """
+    rows = role.grants.in_documents(now=now) if role.pk else ()
+    grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
+    seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
+    return make_plan(role.facts(), grants, seen, kept_out(grants, seen, at=now), at=now)
 
 
 def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> LeftOut:

@@ -165,6 +165,13 @@ def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFac
         raise Refused("This access is already over.")
 
 
+def check_can_take_evidence(person: PersonFacts, request: RequestFacts) -> None:
+    """Raise Refused unless this person answers for it: an approver of the role, the sponsor, or an administrator."""
+    check_can_see(person, request)
+    if person.contractor_id is not None:
+        raise Refused("Only those who answer for an access take its evidence.")
+
+
 def check_can_use(person: PersonFacts, grant: GrantFacts, *, is_own: bool, is_offered: bool, now: datetime) -> None:
     """Raise Refused unless the portal may open a session of this grant for this person now.
 
@@ -223,6 +230,10 @@ def can_withdraw(person: PersonFacts, request: RequestFacts) -> bool:
 
 def can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
     return passes(lambda: check_can_revoke(person, request, grant, now=now))
+
+
+def can_take_evidence(person: PersonFacts, request: RequestFacts) -> bool:
+    return passes(lambda: check_can_take_evidence(person, request))
 
 
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:

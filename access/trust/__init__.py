@@ -6,7 +6,7 @@ Pure: same input, same document. The verifier (`access.verify`) judges the resul
 from access.trust.capacity import USUAL_STATEMENT, Capacity, capacity
 from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
 from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_policy
-from access.trust.documents import Document, same, size
+from access.trust.documents import Document, same, size, statements
 from access.trust.session import compile_session_policy
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "compile_trust_policy",
     "same",
     "size",
+    "statements",
 ]

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from access import actions, admission, rules
 from access.forms import ReasonForm
 from access.ledger import Conflict
-from access.models import Request, User
+from access.models import Request, Role, User
 from access.rules import Refused
-from access.views import answers, permits, stories
+from access.views import answers, diff, permits, stories
 from access.views.confirmed import confirmed_by_factor
 from access.views.people import signed_in
 from access.views.requests import WITHOUT_A_GAP
@@ -82,6 +82,12 @@ def _page(user: User, story: stories.Story, form: ReasonForm, *, now: datetime) 
         "asked_before": earlier.count(),
         "place": place,
         "refusal": refusal,
+        "diff": None if refusal else diff.of(asked, place.role if place else _held_by(asked), now=now),
         "may_deny": rules.can_decide(person, facts),
         "form": form,
     }
+
+
+def _held_by(asked: Request) -> Role:
+    """Give the role that holds the access to be prolonged."""
+    return asked.extends.role if asked.extends else asked.role

@@ -256,5 +256,6 @@ def _may(user: User, story: stories.Story, *, now: datetime) -> dict[str, bool]:
         "decide": rules.can_decide(person, request),
         "return": can_end and own,
         "revoke": can_end and not own,
+        "evidence": grant is not None and rules.can_take_evidence(person, request),
         "extend": grant is not None and own and rules.can_extend(person, request, grant, now=now),
     }

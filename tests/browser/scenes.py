@@ -11,7 +11,7 @@ from django.urls import reverse
 from access import accounts, actions, ledger, proving
 from access.models import Account, Contractor, Invitation, PermissionsReading, Request, Role, User
 from tests import factories
-from tests.browser.stage import active, ended, looked_at, ritas, spoke, with_facts
+from tests.browser.stage import active, as_read, ended, looked_at, ritas, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
 
 READING = {
@@ -270,8 +270,16 @@ def ask_for_a_later_end(cast: Cast, now: datetime) -> Scene:
 
 
 def decide(cast: Cast, now: datetime) -> Scene:
-    ended(cast, now)
+    as_read(cast.role, [ended(cast, now)], now)
     request = factories.ask(cast, now=now, reason="Upload the file.\n\nIt is for the report of November.")
+    return Scene(cast.alice, reverse("approval", args=[request.public_id]))
+
+
+def decide_about_a_later_end(cast: Cast, now: datetime) -> Scene:
+    grant = active(cast, now)
+    as_read(cast.role, [grant], now - HOUR / 12)
+    later = grant.ends_at + HOUR
+    request = actions.extend(by=cast.richard, grant=grant, ends_at=later, reason="Not done yet.", now=now)
     return Scene(cast.alice, reverse("approval", args=[request.public_id]))
 
 
@@ -439,6 +447,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         request_ended,
         ask_for_a_later_end,
         decide,
+        decide_about_a_later_end,
         decide_what_cannot_be_approved,
         decide_what_somebody_vouches_for,
         roles,

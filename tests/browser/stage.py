@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from access import accounts
+from access import accounts, trust
 from access.models import Account, Grant, Role
 from tests import factories
 from tests.factories import HOUR, Cast
@@ -34,6 +34,14 @@ def with_facts(grant: Grant, **facts: object) -> Grant:
     """Give the grant with what the worker would have recorded."""
     Grant.objects.filter(pk=grant.pk).update(**facts)
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+
+def as_read(role: Role, grants: list[Grant], at: datetime) -> None:
+    """Let the role be as the worker would have read it with these grants in AWS."""
+    facts, given = role.facts(), [grant.facts() for grant in grants]
+    role.seen_trust = trust.compile_trust_policy(facts, given, present=None, now=at).document
+    role.seen_closing, role.seen_at = trust.compile_closing_policy(facts, given, now=at), at
+    role.save()
 
 
 def spoke(cast: Cast, now: datetime) -> Account:

@@ -17,6 +17,7 @@ from time_machine import TimeMachineFixture
 from access import actions, aws
 from access.models import (
     Account,
+    AuditEvent,
     Challenge,
     Company,
     Contractor,
@@ -183,6 +184,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "use it through the portal": uses,
     "ask for a later end": posts("request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER),
     "revoke it, give it back": ends,
+    "take its evidence": posts("request_evidence", lambda _: AuditEvent.objects.filter(verb="evidence.taken").exists()),
     "prove an AWS identity": begins_a_proof,
     "vouch for his AWS identity": vouches,
     "invite a contractor": invites,

@@ -1,0 +1,215 @@
+"""Everything that proves one grant: what was asked, decided and written, and that the record of it was not changed."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from access import ledger, rules
+from access.models import AuditEvent, AuditHead, Decision, Grant, Issuance, Request, User
+
+HOW_TO_CHECK = (
+    "hash = SHA-256 of [sequence, at, actor, verb, subject, details, previous_hash] as JSON, keys sorted, ASCII, "
+    "without white space; previous_hash is the hash of the event with the sequence before."
+)
+_DOCUMENTS = ("trust_before", "trust_after", "closing_before", "closing_after")
+_ENDS = ("grant.revoked", "grant.returned", "grant.removed")
+
+Content = dict[str, Any]
+
+
+@transaction.atomic
+def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
+    """Give a ZIP with the evidence as JSON and as a page to print, and record that it was taken.
+
+    Raises Refused when this is not for `by` to take.
+    """
+    # Read again: whoever held the grant may have read it before the worker wrote.
+    grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
+    request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
+    rules.check_can_take_evidence(by.facts(), request.facts())
+    content = content_of(grant, by=by, now=now)
+    packed = _zipped(
+        {
+            "evidence.json": json.dumps(content, indent=2),
+            "evidence.html": render_to_string("evidence/pack.html", _printable(content)),
+            "evidence.css": render_to_string("evidence/evidence.css"),
+        },
+        now=now,
+    )
+    sha256 = hashlib.sha256(packed).hexdigest()
+    ledger.append(verb="evidence.taken", subject=ledger.subject_of(request), by=by, now=now, sha256=sha256)
+    return packed
+
+
+def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
+    """Give the evidence as plain values; each part names the events that record it."""
+    related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester")
+    asked = Request.objects.select_related(*related)
+    requests = [asked.get(pk=grant.request_id), *asked.filter(extends=grant).order_by("pk")]
+    events = _events(grant, requests)
+    return {
+        "taken": {"at": now.isoformat(), "by": by.email},
+        "chain": _chain(),
+        "requests": [_request(request, events) for request in requests],
+        "access": _access(grant, events),
+        "policies": [_seal(event) | _documents(event) for event in events if event.verb == "role.written"],
+        "sessions": [_session(issuance, events) for issuance in grant.issuances.select_related("by").order_by("pk")],
+        "ends": [_seal(event) | {"details": event.details} for event in events if event.verb in _ENDS],
+        "events": [_event(event) for event in events],
+    }
+
+
+def _events(grant: Grant, requests: Sequence[Request]) -> list[AuditEvent]:
+    """Give the events of the requests and of the access, and the writes that changed what AWS is told of it."""
+    own = AuditEvent.objects.filter(subject__in=[ledger.subject_of(request) for request in requests])
+    writes = AuditEvent.objects.filter(subject=ledger.role_subject(grant.role), verb="role.written")
+    since = writes.filter(at__gte=requests[0].submitted_at).order_by("sequence")
+    changed = [event for event in since.iterator() if _changes(event.details, grant.session_name)]
+    return sorted([*own, *changed], key=lambda event: event.sequence)
+
+
+def _changes(details: Mapping[str, Any], session_name: str) -> bool:
+    def said(name: str) -> list[str]:
+        statements = (details.get(name) or {}).get("Statement", [])
+        texts = [
+            json.dumps(one, sort_keys=True) for one in (statements if isinstance(statements, list) else [statements])
+        ]
+        return sorted(text for text in texts if session_name in text)
+
+    return said("trust_before") != said("trust_after") or said("closing_before") != said("closing_after")
+
+
+def _chain() -> Content:
+    """Say whether the whole chain holds. An event that came while it was read looks like a cut tail: so a chain that
+    seems broken is read again while nobody can write.
+    """
+    broken = list(ledger.broken_links())
+    if broken:
+        AuditHead.objects.select_for_update().get(pk=1)
+        broken = list(ledger.broken_links())
+    head = AuditHead.objects.get(pk=1)
+    return {
+        "holds": not broken,
+        "broken_at": broken,
+        "last_sequence": head.sequence,
+        "last_hash": head.hash,
+        "how_to_check": HOW_TO_CHECK,
+    }
+
+
+def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
+    own = [event for event in events if event.subject == ledger.subject_of(request)]
+    decisions = request.decisions.select_related("approver").order_by("pk")
+    return {
+        "public_id": str(request.public_id),
+        "asked_by": request.requester.email,
+        "company": request.contractor.company.name,
+        "sponsor": request.contractor.sponsor.email,
+        "role": request.role.arn,
+        "principal": str(request.principal or ""),
+        "extends": request.extends_id is not None,
+        "session_name": request.session_name,
+        "starts_at": request.starts_at.isoformat(),
+        "ends_at": request.ends_at.isoformat(),
+        "reason": request.reason,
+        "submitted_at": request.submitted_at.isoformat(),
+        "content_hash": request.content_hash,
+        "state": request.state,
+        "settled_at": _iso(request.settled_at),
+        "record": [_seal(event) for event in own if event.verb.startswith("request.")],
+        "decisions": [_decision(decision, own) for decision in decisions],
+    }
+
+
+def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
+    verb, by = f"decision.{decision.get_verdict_display()}", decision.approver.email
+    return {
+        "verdict": decision.verdict,
+        "by": by,
+        "at": decision.decided_at.isoformat(),
+        "reason": decision.reason,
+        "content_hash": decision.content_hash,
+        "record": [_seal(event) for event in events if event.verb == verb and event.at == decision.decided_at],
+    }
+
+
+def _access(grant: Grant, events: Iterable[AuditEvent]) -> Content:
+    return {
+        "role": grant.role.arn,
+        "session_name": grant.session_name,
+        "principal": grant.facts().principal_arn,
+        "unique_id": grant.principal_unique_id,
+        "portal_issued": grant.portal_issued,
+        "starts_at": grant.starts_at.isoformat(),
+        "ends_at": grant.ends_at.isoformat(),
+        "applied_at": _iso(grant.applied_at),
+        "revoked_at": _iso(grant.revoked_at),
+        "revoked_by": grant.revoked_by.email if grant.revoked_by else "",
+        "revoked_reason": grant.revoked_reason,
+        "removed_at": _iso(grant.removed_at),
+        "problem": grant.problem_text,
+        "record": [_seal(event) for event in events if event.verb.startswith("grant.")],
+    }
+
+
+def _session(issuance: Issuance, events: Iterable[AuditEvent]) -> Content:
+    """Give one delivery; the access key id finds the session in AWS's own log and opens nothing."""
+    mine = [event for event in events if event.details.get("issuance") == str(issuance.public_id)]
+    return {
+        "kind": issuance.kind,
+        "by": issuance.by.email,
+        "started_at": issuance.started_at.isoformat(),
+        "outcome": issuance.outcome,
+        "access_key_id": issuance.access_key_id,
+        "expires_at": _iso(issuance.expires_at),
+        "sentence": issuance.sentence,
+        "record": [_seal(event) for event in mine],
+    }
+
+
+def _documents(event: AuditEvent) -> Content:
+    return {name: event.details.get(name) for name in _DOCUMENTS}
+
+
+def _seal(event: AuditEvent) -> Content:
+    return {"sequence": event.sequence, "verb": event.verb, "at": event.at.isoformat(), "hash": event.hash}
+
+
+def _event(event: AuditEvent) -> Content:
+    """Give all that the hash is made of."""
+    rest = {"actor": event.actor, "subject": event.subject, "details": event.details}
+    return _seal(event) | rest | {"previous_hash": event.previous_hash}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _printable(content: Content) -> Content:
+    """Give the content for the page, documents as text."""
+
+    def told(row: Content, *names: str) -> Content:
+        return row | {name: json.dumps(row[name], indent=2, ensure_ascii=False) for name in names if row[name]}
+
+    return content | {
+        "policies": [told(row, *_DOCUMENTS) for row in content["policies"]],
+        "ends": [told(row, "details") for row in content["ends"]],
+        "events": [told(row, "details") for row in content["events"]],
+    }
+
+
+def _zipped(files: Mapping[str, str], *, now: datetime) -> bytes:
+    """Give the files as one; the same content at the same second gives the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            entry = zipfile.ZipInfo(name, date_time=(now.year, now.month, now.day, now.hour, now.minute, now.second))
+            archive.writestr(entry, text, compress_type=zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

@@ -1,0 +1,140 @@
+"""What a yes will write to AWS, line by line against what the worker last read there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+from access import actions, reconcile, tasks, trust
+from access.lifecycle import GrantFacts
+from access.models import Request, Role
+
+FRESH = timedelta(seconds=60)  # an older reading is asked for again
+WHEN_APPROVED = "(when approved)"
+
+# As people write IAM's documents; the database does not keep the order of keys.
+_ORDER = ("Version", "Id", "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a document: added (+), removed (-) or as it was (a blank)."""
+
+    sign: Literal["+", "-", " "]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Both documents of the role that will hold the access; without lines, `problem` says why nothing is written."""
+
+    role: Role
+    trust: list[Line]
+    closing: list[Line]
+    starts_when_approved: bool
+    is_asked: bool
+    problem: str = ""
+
+
+def of(asked: Request, role: Role, *, now: datetime) -> Diff:
+    """Give what a yes to this request writes to `role`; asks the worker to read the role when that is long ago."""
+    given, at_once = _given(asked, now=now), asked.extends is None and asked.starts_at <= now
+    is_asked = ask_to_read(role, now=now)
+    try:
+        plan = reconcile.foresee(role, given, now=now)
+    except (reconcile.VerifierRefused, trust.NotWritable) as error:
+        return Diff(role, [], [], at_once, is_asked, str(error))
+    if given.session_name in plan.left_out:
+        return Diff(role, [], [], at_once, is_asked, plan.left_out[given.session_name][1])
+    after = _opened_by_the_yes(plan.trust, given.session_name) if at_once else plan.trust
+    closing = compare(role.seen_closing, plan.closing) if role.unique_id else []
+    return Diff(role, compare(role.seen_trust, after), closing, at_once, is_asked)
+
+
+def ask_to_read(role: Role, *, now: datetime) -> bool:
+    """Ask the worker for a reading of a role in AWS that is not fresh, and say whether it was asked."""
+    if not role.pk or role.to_build or (role.seen_at is not None and now - role.seen_at <= FRESH):
+        return False
+    tasks.hint(role.pk)
+    return True
+
+
+def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Line]:
+    """Give `after` as lines with what of `before` is gone between them; a statement is compared with itself only."""
+    old, new = trust.statements(before), trust.statements(after)
+    old_texts, new_texts = _texts(old), _texts(new)
+    lines = _lines(_head(before), _head(after))
+    pairs = SequenceMatcher(None, [*map(_name, old)], [*map(_name, new)], autojunk=False)
+    for tag, i, j, k, m in pairs.get_opcodes():
+        if tag == "equal":
+            for one, other in zip(old_texts[i:j], new_texts[k:m], strict=True):
+                lines += _lines(one, other)
+        else:
+            lines += [line for gone in old_texts[i:j] for line in _lines(gone, [])]
+            lines += [line for added in new_texts[k:m] for line in _lines([], added)]
+    return lines + _lines(["  ]", "}"] if before else [], ["  ]", "}"] if after else [])
+
+
+def _given(asked: Request, *, now: datetime) -> GrantFacts:
+    """Give the grant as it will be: a new one, or the one that lives with its end moved."""
+    if asked.extends is not None:
+        return replace(asked.extends.facts(), ends_at=asked.ends_at)
+    return actions.terms(asked, now=now).facts()
+
+
+def _opened_by_the_yes(document: trust.Document, session_name: str) -> trust.Document:
+    """Give the document with words where the start stands, because nobody knows yet when the yes is said."""
+    opened = {"DateGreaterThanEquals": {"aws:CurrentTime": WHEN_APPROVED}}
+    told = [
+        {**statement, "Condition": {**statement["Condition"], **opened}}
+        if statement.get("Sid") == session_name
+        else statement
+        for statement in trust.statements(document)
+    ]
+    return {**document, "Statement": told}
+
+
+def _name(statement: Mapping[str, Any]) -> str:
+    """Give what a statement is recognised by: its Sid, or the session that it closes."""
+    tested = statement.get("Condition", {}).get("StringEquals", {})
+    return str(statement.get("Sid") or tested.get("aws:userid") or json.dumps(statement, sort_keys=True))
+
+
+def _head(document: Mapping[str, Any] | None) -> list[str]:
+    """Give the lines before the first statement."""
+    if not document:
+        return []
+    rest = {key: value for key, value in document.items() if key != "Statement"}
+    *lines, _ = _json({**rest, "Statement": ""})
+    return [*lines[:-1], '  "Statement": [']
+
+
+def _texts(statements: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Give each statement as lines, with the comma between it and the next."""
+    texts = [[f"    {line}" for line in _json(statement)] for statement in statements]
+    return [[*text[:-1], f"{text[-1]},"] for text in texts[:-1]] + texts[-1:]
+
+
+def _json(value: Mapping[str, Any]) -> list[str]:
+    return json.dumps(_ordered(value), indent=2, ensure_ascii=False).splitlines()
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: (_ORDER.index(key) if key in _ORDER else len(_ORDER), key))
+        return {key: _ordered(value[key]) for key in keys}
+    return [_ordered(one) for one in value] if isinstance(value, list) else value
+
+
+def _lines(old: Sequence[str], new: Sequence[str]) -> list[Line]:
+    """Compare line by line; a comma at the end, which only says that something follows, makes no difference."""
+    lines: list[Line] = []
+    bare_old, bare_new = [text.rstrip(",") for text in old], [text.rstrip(",") for text in new]
+    for tag, i, j, k, m in SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines += [Line(" ", text) for text in new[k:m]]
+        else:
+            lines += [*(Line("-", text) for text in old[i:j]), *(Line("+", text) for text in new[k:m])]
+    return lines

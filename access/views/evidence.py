@@ -1,0 +1,40 @@
+"""Take the evidence of one grant away, as a file."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access import evidence, rules
+from access.models import Grant, User
+from access.rules import Refused
+from access.views import stories
+from access.views.access import only_by_post
+from access.views.confirmed import confirmed
+from access.views.people import signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_by_post
+@confirmed
+def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user = signed_in(request)
+    grant = _get_grant_for(user, public_id)
+    try:
+        packed = evidence.pack(grant, by=user, now=timezone.now())
+    except Refused as error:
+        raise Http404(str(error)) from error
+    name = f'attachment; filename="daypass-{grant.session_name}.zip"'
+    return HttpResponse(packed, content_type="application/zip", headers={"Content-Disposition": name})
+
+
+def _get_grant_for(user: User, public_id: UUID) -> Grant:
+    """Give what was given if this person may take its evidence; for anybody else there is none."""
+    request = stories.requests().filter(public_id=public_id).first()
+    if request is None or not rules.can_take_evidence(user.facts(), request.facts()):
+        raise Http404("There is no such request.")
+    story = stories.tell(request, now=timezone.now())
+    if story.grant is None:
+        raise Http404("Nothing was given yet.")
+    return story.grant

@@ -1,0 +1,187 @@
+"""The approver sees what his yes will write, and that is what AWS gets."""
+
+import html
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from access import actions
+from access.models import Account, Grant, Request, Role, User
+from access.views import diff
+from tests import factories
+from tests.factories import HOUR, Cast
+from tests.integration import pages
+from tests.integration.conftest import Hint
+from tests.integration.pages import decision, text, visitor
+from tests.integration.stage import CLOSED, Stage
+
+FOREIGN = {
+    "Sid": "TheirOwn",
+    "Effect": "Allow",
+    "Principal": {"Service": "ec2.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
+
+
+def shown(person: User, request: Request, *, number: int = 0) -> list[tuple[str, str]]:
+    """The lines of one of the page's two comparisons: the sign, and the text."""
+    page = visitor(person).get(pages.of(request, "approval")).content.decode()
+    boxes = re.findall(r'<pre class="diff".*?</pre>', page, re.DOTALL)
+    lines = re.findall(r"<(ins|del|span)>(.) (.*?)</\1>", boxes[number])
+    return [(sign, html.unescape(line)) for _, sign, line in lines]
+
+
+def as_document(lines: list[tuple[str, str]], *signs: str) -> Any:
+    return json.loads("\n".join(line for sign, line in lines if sign in signs))
+
+
+def after(lines: list[tuple[str, str]]) -> Any:
+    """The document as it will be: what is added, and what stays."""
+    return as_document(lines, "+", " ")
+
+
+def normal(statement: Any, *, start: str = "") -> str:
+    """One spelling of a statement, with the start filled in where it was not known yet."""
+    spelled = json.dumps(statement, sort_keys=True)
+    return spelled.replace(diff.WHEN_APPROVED, start) if start else spelled
+
+
+def in_aws(stage: Stage, sid: str) -> Any:
+    return next(statement for statement in stage.trust()["Statement"] if statement.get("Sid") == sid)
+
+
+@pytest.fixture
+def asked(stage: Stage) -> Request:
+    """Richard has asked for an hour, and the worker has read the role."""
+    stage.reconcile()
+    return factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
+
+
+def approve(stage: Stage, request: Request) -> None:
+    """Alice says yes on the page, and the worker does what it does."""
+    answer = visitor(stage.cast.alice).post(pages.of(request, "approval"), decision(request, verdict="approve"))
+    assert answer.status_code == 302
+    stage.clock.at = timezone.now() + timedelta(seconds=1)
+    stage.reconcile()
+
+
+def test_aws_gets_the_statement_that_alice_was_shown(stage: Stage, asked: Request) -> None:
+    lines = shown(stage.cast.alice, asked)
+    assert as_document(lines, "-", " ") == CLOSED
+    (statement,) = after(lines)["Statement"]
+    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
+    approve(stage, asked)
+    start = Grant.objects.get(request=asked).starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert normal(statement, start=start) == normal(in_aws(stage, asked.session_name))
+
+
+def test_aws_gets_the_deny_that_alice_was_shown(stage: Stage, asked: Request) -> None:
+    lines = shown(stage.cast.alice, asked, number=1)
+    assert {sign for sign, _ in lines} == {"+"}
+    approve(stage, asked)
+    assert normal(after(lines)) == normal(stage.closing())
+
+
+def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(stage: Stage) -> None:
+    stage.reconcile()
+    start = stage.clock() + HOUR
+    request = factories.ask(
+        stage.cast, now=stage.clock(), principal_arn=stage.richard_arn, starts_at=start, ends_at=start + HOUR
+    )
+    (statement,) = after(shown(stage.cast.alice, request))["Statement"]
+    approve(stage, request)
+    assert normal(statement) == normal(in_aws(stage, request.session_name))
+
+
+def test_statements_of_others_and_other_grants_stay_and_are_shown_as_staying(stage: Stage) -> None:
+    stage.edit_trust(FOREIGN)
+    other = stage.give(by=stage.cast.rita, principal_arn="")
+    stage.reconcile()
+    request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
+    lines = shown(stage.cast.alice, request)
+    assert not [line for sign, line in lines if sign == "-"]
+    assert {statement["Sid"] for statement in after(lines)["Statement"]} == {
+        "TheirOwn",
+        other.session_name,
+        request.session_name,
+    }
+    added = [line for sign, line in lines if sign == "+"]
+    (statement,) = [s for s in after(lines)["Statement"] if s["Sid"] == request.session_name]
+    assert normal(json.loads("\n".join(added).rstrip(","))) == normal(statement)
+
+
+def test_a_yes_to_a_later_end_moves_the_end_and_nothing_else(stage: Stage) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    request = actions.extend(
+        by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=stage.clock()
+    )
+    for number in (0, 1):
+        lines = shown(stage.cast.alice, request, number=number)
+        old, new = (f'"aws:CurrentTime": "{at:%Y-%m-%dT%H:%M:%SZ}"' for at in (grant.ends_at, request.ends_at))
+        assert [(sign, line.strip()) for sign, line in lines if sign != " "] == [("-", old), ("+", new)]
+    lines = shown(stage.cast.alice, request)
+    approve(stage, request)
+    assert normal(after(lines)["Statement"][0]) == normal(in_aws(stage, grant.session_name))
+
+
+def test_what_the_twin_of_a_full_role_will_have_is_shown_of_the_twin(cast: Cast) -> None:
+    now = timezone.now()
+    Role.objects.update(spills=True)
+    Account.objects.update(trust_quota=500)
+    factories.give(cast, now=now)
+    request = factories.ask(cast, now=now, by=cast.rita, principal_arn="")
+    page = text(visitor(cast.alice).get(pages.of(request, "approval")))
+    assert f"{cast.role.name}-2 is not in AWS yet." in page
+    lines = shown(cast.alice, request)
+    assert {sign for sign, _ in lines} == {"+"}
+    assert [statement["Sid"] for statement in after(lines)["Statement"]] == [request.session_name]
+
+
+def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(stage: Stage) -> None:
+    reason = '"Principal": {"AWS": "*"} </pre><ins>+ "AWS": "*"</ins>'
+    request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn, reason=reason)
+    (statement,) = after(shown(stage.cast.alice, request))["Statement"]
+    assert statement["Principal"] == {"AWS": stage.richard_arn}
+
+
+def test_where_others_let_the_principal_in_the_page_says_that_nothing_is_written(stage: Stage) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    request = actions.extend(
+        by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=stage.clock()
+    )
+    stage.edit_trust(FOREIGN | {"Principal": {"AWS": stage.richard_arn}})
+    stage.reconcile()
+    page = text(visitor(stage.cast.alice).get(pages.of(request, "approval")))
+    assert "Nothing would be written Other statements of the role's trust policy let this principal in" in page
+
+
+def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:
+    request = factories.ask(cast, now=timezone.now())
+    page = text(visitor(cast.alice).get(pages.of(request, "approval")))
+    assert f"The worker has not read {cast.role.name} in AWS yet, so what stands there is not shown." in page
+
+
+@pytest.mark.parametrize(("age", "asks"), [(59, False), (62, True)])
+def test_an_old_reading_is_asked_for_again_and_holds_up_nothing(
+    cast: Cast,
+    hints: list[Hint],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    time_machine: Any,
+    age: int,
+    asks: bool,
+) -> None:
+    time_machine.move_to(factories.NOON, tick=False)
+    request = factories.ask(cast)
+    Role.objects.update(seen_trust=CLOSED, seen_at=factories.NOON - timedelta(seconds=age))
+    with django_capture_on_commit_callbacks(execute=True):
+        page = visitor(cast.alice).get(pages.of(request, "approval"))
+    assert ("A fresh reading is on its way" in text(page)) == asks
+    assert hints == ([Hint(cast.role.pk, "default")] if asks else [])
+    assert 'value="approve"' in page.content.decode()
