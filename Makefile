@@ -3,7 +3,7 @@ PYTHON ?= python3
 SETUP = @$(PYTHON) -m dev.bootstrap
 RUN = @exec .venv/bin/python
 
-.PHONY: run test check localaws contract bench faults soak story reset setup lock terraform-check
+.PHONY: run test check audit localaws contract bench faults soak story reset setup lock terraform-check
 
 run:
 	$(SETUP) run
@@ -14,6 +14,11 @@ test: setup
 
 check: setup
 	$(RUN) -m dev.check
+
+# Asks an advisory service, so it is no part of `check`; what the service does not know fails.
+audit: setup
+	@exec .venv/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+	    $(foreach name,bootstrap runtime demo dev localaws,--requirement requirements/$(name).txt)
 
 terraform-check: setup
 	$(RUN) -m dev.terraform

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -22,7 +22,18 @@ PROVING = frozenset({"account_logout", "mfa_reauthenticate", "mfa_reauthenticate
 ENROLMENT = frozenset(
     {"account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index"}
 )
+METHODS = ("GET", "HEAD", "POST")
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
+
+
+class MethodsMiddleware:
+    """Whoever comes with a method that no page has is sent away before anything looks at him."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
 class SessionLimitsMiddleware:

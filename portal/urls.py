@@ -4,6 +4,7 @@ from allauth.account import views as account
 from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from access.admin import site
 from access.views.factors import ActivateTOTPView, AddWebAuthnView
@@ -17,6 +18,8 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    # Who comes by single sign-on has no password and is given none.
+    path("account/password/set/", RedirectView.as_view(pattern_name="mfa_index"), name="account_set_password"),
     path("account/password/reset/", account.password_reset, name="account_reset_password"),
     path("account/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     path(

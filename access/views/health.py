@@ -26,7 +26,7 @@ class NotReady(Exception):
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

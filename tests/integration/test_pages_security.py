@@ -205,7 +205,7 @@ def test_confirming_that_it_is_you_takes_the_password(richard_with_password: Cas
     assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["email/", "confirm-email/", "password/set/", "factors/trust/", "login/code/"])
+@pytest.mark.parametrize("path", ["email/", "confirm-email/", "factors/trust/", "login/code/"])
 def test_accounts_have_no_way_in_from_outside(db: None, path: str) -> None:
     assert Client().get(f"/account/{path}").status_code == 404
     assert Client().post(f"/account/{path}", {"email": "mallory@example.com"}).status_code == 404

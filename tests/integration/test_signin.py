@@ -272,6 +272,13 @@ class TestForgottenPassword:
         assert "have no password here" in str(mail.outbox[0].body)
         assert "http" not in str(mail.outbox[0].body)
 
+    def test_who_has_no_password_is_led_back_when_he_wants_to_change_it(self, enrolled: User) -> None:
+        enrolled.set_unusable_password()
+        enrolled.save()
+        answer = visitor(enrolled).get(reverse("account_change_password"), follow=True)
+        assert "How Daypass knows that it is you" in text(answer)
+        assert answer.redirect_chain[-1][0] == ENROLMENT
+
     def test_a_new_password_still_needs_the_second_factor(self, enrolled: User) -> None:
         self.ask("richard@example.com")
         link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))

@@ -1,0 +1,139 @@
+"""What nobody types by accident: signs that cannot be seen, texts without end, and fields that no form has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+from django.urls import resolve
+from time_machine import TimeMachineFixture
+
+from access.models import User
+from tests.factories import NOON
+from tests.integration import pages
+from tests.integration.pages import visitor
+from tests.integration.test_crawl import FILLED, Harvest, everybody, harvests  # noqa: F401  # fixtures
+
+SIGNS = {
+    "NUL": "a\x00b",
+    "line breaks": "a\r\nBcc: mallory@example.com\r\n\r\nb",
+    "a terminal's colours": "a\x1b[31mb",
+    "a text that runs backwards": "a\u202eb",
+    "nothing that has width": "\u200b",
+    "half a sign": "a\ud800b",
+    "a template": "{{ 7|add:7 }}{% debug %}",
+    "a format": "{0.__class__} %(x)s ${jndi:x}",
+    "a formula": "=1+1",
+    "SQL": "' OR 1=1 --",
+    "markup": "<script>alert(1)</script>",
+    "too much": "x" * 100_000,
+}
+# What has to be typed so that the forms are taken as they are.
+TYPED = {"contract_ends_at": "2026-12-31T18:00", "email": "rob@contractor-b.example", "company": "Contractor B"}
+AT_RANDOM = {"public_id", "session_name", "content_hash", "external_id", "nonce", "id", "request_id"}
+World = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A form as one person was shown it."""
+
+    client: Client
+    action: str
+    fields: dict[str, str]
+
+    def sent(self, different: dict[str, str], look: Callable[[], World] = dict) -> tuple[Any, World]:
+        """What it is answered with these fields beside its own, and the world then; afterwards it is as before."""
+        data = {name: value.encode(errors="surrogatepass") for name, value in (self.fields | different).items()}
+        with transaction.atomic():
+            answer = self.client.post(self.action, urlencode(data), content_type="application/x-www-form-urlencoded")
+            after = look()
+            transaction.set_rollback(True)
+        return answer, after
+
+
+@pytest.fixture
+def forms(everybody: dict[str, User], harvests: dict[str, Harvest]) -> dict[str, Shown]:  # noqa: F811
+    """Every form of the portal once, by the name of where it goes."""
+    found: dict[str, Shown] = {}
+    for name, harvest in harvests.items():
+        for action, form in harvest.forms.items():
+            filled = {field: TYPED.get(field) or value or FILLED.get(field, "") for field, value in form.fields.items()}
+            shown = Shown(visitor(everybody[name]), action, filled | dict(sorted(form.buttons)))
+            found.setdefault(resolve(urlsplit(action).path).view_name, shown)
+    return found
+
+
+def world() -> World:
+    """What the portal knows, without what is made at random, and without the audit of it."""
+    return {
+        model: [{name: value for name, value in row.items() if name not in AT_RANDOM} for row in rows]
+        for model, rows in pages.world().items()
+        if not model.startswith("Audit")
+    }
+
+
+def test_no_form_breaks_whatever_is_in_any_of_its_fields(forms: dict[str, Shown]) -> None:
+    tried, broken = 0, []
+    for name, form in forms.items():
+        for field in form.fields:
+            for signs, typed in SIGNS.items():
+                answer, _ = form.sent({field: typed})
+                tried += 1
+                if answer.status_code >= 500 or b"<script>alert" in answer.content:
+                    broken.append((name, field, signs, answer.status_code))
+    assert tried > 300
+    assert broken == []
+    assert mail.outbox
+    assert all(len(letter.recipients()) == 1 and "mallory" not in letter.recipients()[0] for letter in mail.outbox)
+    assert not [letter.subject for letter in mail.outbox if len(letter.subject.splitlines()) != 1]
+
+
+EXTRA = {
+    "state": "approved",
+    "status": "approved",
+    "approved_by": "1",
+    "requester": "1",
+    "by": "1",
+    "user": "1",
+    "contractor_id": "1",
+    "role_id": "1",
+    "session_name": "dp-mallory",
+    "public_id": "00000000-0000-0000-0000-000000000000",
+    "content_hash_": "0" * 64,
+    "applied_at": "2026-11-24T12:00",
+    "revoked_at": "",
+    "submitted_at": "2020-01-01T00:00",
+    "principal_arn": "arn:aws:iam::999999999999:user/Mallory",
+    "unique_id": "AIDAMALLORYMALLORY001",
+    "external_id": "x",
+    "source_ip": "0.0.0.0/0",
+    "is_staff": "on",
+    "is_superuser": "on",
+    "is_sponsor": "on",
+    "is_active": "on",
+    "proof": "signed",
+    "_method": "PUT",
+}
+
+
+def test_a_field_that_a_form_does_not_have_changes_nothing(forms: dict[str, Shown]) -> None:
+    before, changed, other = world(), set(), []
+    for name, form in forms.items():
+        unknown = {field: value for field, value in EXTRA.items() if field not in form.fields}
+        (_, plain), (_, with_more) = form.sent({}, world), form.sent(unknown, world)
+        if plain != before:
+            changed.add(name)
+        if plain != with_more:
+            other.append(name)
+    assert other == []
+    assert changed >= {"approval", "request_new", "request_revoke", "request_withdraw", "contractor"}

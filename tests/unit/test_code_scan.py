@@ -1,0 +1,89 @@
+"""What the product's code never does, read from the code itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# What a demo does on a laptop, and what migrations do to a database, is not what the portal does.
+LEFT_OUT = ("access/management/demo/", "access/migrations/")
+FILES = [
+    file
+    for folder in ("access", "portal")
+    for file in sorted((ROOT / folder).rglob("*.py"))
+    if not str(file.relative_to(ROOT)).startswith(LEFT_OUT)
+]
+MODULES = {
+    "starts no process": {"subprocess", "pty", "multiprocessing"},
+    "reads nothing that can be code": {"pickle", "marshal", "shelve", "yaml", "code", "importlib"},
+    "parses no XML of its own": {"xml", "lxml"},
+}
+CALLS = {
+    "starts no process": {"system", "popen", "spawnl", "execv", "fork"},
+    "runs no text as code": {"eval", "exec", "compile", "__import__", "literal_eval"},
+    "writes no SQL": {"raw", "extra", "RawSQL"},
+    "uses no broken hash": {"md5", "sha1"},
+    "makes no template of what somebody typed": {"from_string", "Template"},
+}
+RANDOM = {"access/reconcile/outcome.py"}  # the pause before the next try is no secret
+
+
+def names(tree: ast.AST) -> Iterator[str]:
+    """The modules that are imported, by their first name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name.split(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """What is called, by its last name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "attr", getattr(node.func, "id", "")), node
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.AST]:
+    return {str(file.relative_to(ROOT)): ast.parse(file.read_text()) for file in FILES}
+
+
+@pytest.mark.parametrize("what", MODULES)
+def test_the_product_imports(trees: dict[str, ast.AST], what: str) -> None:
+    assert len(trees) > 100
+    assert [file for file, tree in trees.items() if MODULES[what] & set(names(tree))] == []
+
+
+@pytest.mark.parametrize("what", CALLS)
+def test_the_product_calls(trees: dict[str, ast.AST], what: str) -> None:
+    # re.compile and our own trust.compile are no code made of text.
+    found = [
+        (file, name)
+        for file, tree in trees.items()
+        for name, call in calls(tree)
+        if name in CALLS[what] and not (name == "compile" and isinstance(call.func, ast.Attribute))
+    ]
+    assert found == []
+
+
+def test_secrets_are_drawn_from_the_system_and_nothing_else_is_drawn(trees: dict[str, ast.AST]) -> None:
+    assert {file for file, tree in trees.items() if "random" in set(names(tree))} == RANDOM
+
+
+def test_no_certificate_is_left_unlooked_at_and_no_redirect_followed(trees: dict[str, ast.AST]) -> None:
+    forbidden = {("verify", False), ("check_hostname", False), ("allow_redirects", True)}
+    words = ((file, word) for file, tree in trees.items() for _, call in calls(tree) for word in call.keywords)
+    assert [
+        (file, word.arg) for file, word in words if (word.arg, getattr(word.value, "value", None)) in forbidden
+    ] == []
+
+
+def test_no_script_of_ours_keeps_anything_in_the_browser() -> None:
+    ours = [file for file in (ROOT / "static").rglob("*.js") if "htmx" not in file.name]
+    kept = ("localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.")
+    assert ours
+    assert [file.name for file in ours if any(word in file.read_text() for word in kept)] == []
+    assert '"historyEnabled": false' in (ROOT / "templates" / "base.html").read_text()
