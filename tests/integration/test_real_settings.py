@@ -114,12 +114,15 @@ def lacks(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("who", ["nobody", "richard", "ada"])
 def test_every_answer_of_every_address_has_the_headers(cast: Cast, asked: Request, who: str) -> None:
-    found = {}
+    found, broken = {}, []
     for name, path in addresses(asked).items():
         answer = person(getattr(cast, who, None)).get(path, secure=True)
         found[name] = lacks(answer)
+        broken += [name] if answer.status_code >= 500 else []
     assert len(found) > 60
     assert {name: what for name, what in found.items() if what} == {}
+    # These tests have no queue, which readiness says with 503, and no file with an identity provider's metadata.
+    assert set(broken) == {"readyz", "saml_metadata"}
 
 
 def test_a_page_that_says_no_has_the_headers_too(cast: Cast, asked: Request, monkeypatch: pytest.MonkeyPatch) -> None:
