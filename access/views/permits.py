@@ -47,8 +47,10 @@ def _remark(remark: Mapping[str, str]) -> Finding:
 
 
 def _managed(role: Role) -> dict[str, dict[str, Any]]:
+    """Give the managed policies beside the role's own one, which is attached too and would be told twice."""
     reading = _reading(role)
-    return dict(reading.managed) if reading is not None else {}
+    read = dict(reading.managed) if reading is not None else {}
+    return {arn: document for arn, document in read.items() if document != role.permissions}
 
 
 def _reading(role: Role) -> PermissionsReading | None:

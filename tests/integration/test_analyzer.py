@@ -15,6 +15,7 @@ from access import aws
 from access.aws import clients
 from access.identities import Reach
 from access.models import PermissionsReading
+from access.views import permits
 from tests.integration.pages import visitor
 from tests.integration.stage import Stage
 
@@ -151,3 +152,14 @@ def test_the_approver_sees_findings_and_the_contractor_words_alone(stage: Stage)
     assert "It allows every action of a service (sqs:*)" in seen[stage.cast.alice]
     assert "Access Analyzer" not in seen[stage.cast.richard]
     assert "Worth a look" not in seen[stage.cast.richard]
+
+
+def test_the_roles_own_policy_is_told_once_unless_it_is_another_in_aws(stage: Stage) -> None:
+    role = stage.role
+    arn = "arn:aws:iam::111111111111:policy/daypass/importantproject-put-bucket"
+    reading = PermissionsReading(role=role, managed={arn: role.permissions}, read_at=stage.clock())
+    reading.save()
+    assert not any("importantproject-put-bucket" in sentence for sentence in permits.in_words(stage.role))
+    reading.managed = {arn: QUEUES}
+    reading.save()
+    assert any("importantproject-put-bucket" in sentence for sentence in permits.in_words(stage.role))
