@@ -253,7 +253,7 @@ def test_richard_says_that_he_is_done(cast: Cast, active: Grant) -> None:
 def test_who_answers_for_the_role_revokes_with_a_reason(cast: Cast, active: Grant, name: str) -> None:
     person = getattr(cast, name)
     client = visitor(person)
-    assert buttons(client, active.request) == {"revoke"}
+    assert buttons(client, active.request) == {"revoke", "evidence"}
     client.post(pages.of(active.request, "request_revoke"), {"reason": "The file is there."})
     assert (again(active).revoked_by, again(active).revoked_reason) == (person, "The file is there.")
     assert "The file is there." in text(visitor(cast.richard).get(pages.of(active.request)))
