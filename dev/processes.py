@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+KILL_SECONDS = 5
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
@@ -121,7 +123,9 @@ class Process:
         if self._child is not None:
             self._ended_by_us = True
             self._signal(signal.SIGKILL)
-            self._child.wait()
+            # Ctrl-C can cut `poll` short with its lock held: a wait without an end would then hang on that lock.
+            with suppress(subprocess.TimeoutExpired):
+                self._child.wait(timeout=KILL_SECONDS)
 
     def pause(self) -> None:
         """Let the process and its children stand still (SIGSTOP)."""

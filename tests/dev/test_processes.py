@@ -111,6 +111,19 @@ def test_a_process_can_be_started_again(spawn: Callable[[str], Process]) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+def test_a_ctrl_c_in_the_middle_of_a_poll_does_not_hang_the_end(tmp_path: Path) -> None:
+    script = tmp_path / "supervisor.py"
+    script.write_text(
+        "import sys\nfrom pathlib import Path\nfrom dev.processes import Command, Process\n"
+        f"place = Path({str(tmp_path)!r})\n"
+        f"child = Process(Command('child', (sys.executable, '-c', {SLEEPER!r}), {{}}, place / 'log', place))\n"
+        "child.start()\nchild._child._waitpid_lock.acquire()\nchild.stop(grace=0.1)\n"
+    )
+    environment = {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, script], env=environment, timeout=30, check=False)
+    assert ended.returncode == 0
+
+
 def test_a_child_ends_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     supervisor = (
         "import pathlib, sys, time\n"
