@@ -35,7 +35,6 @@ def submit(
     # The role's row alone is locked too, so that two tabs cannot both take the last place.
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     principal = Principal.objects.select_for_update().get(pk=principal.pk) if principal else None
-    pending = Request.objects.filter(requester=by, state=RequestState.PENDING).count()
     rules.check_can_submit(
         by.facts(),
         role.rules(),
@@ -43,12 +42,11 @@ def submit(
         ends_at=end,
         reason=reason,
         identity=principal.facts() if principal else None,
-        pending=pending,
+        pending=_pending_count(by),
         now=now,
     )
-    contractor = Contractor.objects.get(user=by)
     request = Request(
-        contractor=contractor,
+        contractor=Contractor.objects.get(user=by),
         requester=by,
         role=role,
         principal=principal,
@@ -69,9 +67,8 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
     original = _locked(grant.request)
     grant = _current(grant)
     end = ends_at.replace(microsecond=0)
-    pending = Request.objects.filter(requester=by, state=RequestState.PENDING).count()
     rules.check_can_extend(
-        by.facts(), original.facts(), grant.facts(), ends_at=end, reason=reason, pending=pending, now=now
+        by.facts(), original.facts(), grant.facts(), ends_at=end, reason=reason, pending=_pending_count(by), now=now
     )
     request = Request(
         contractor=original.contractor,
@@ -168,6 +165,10 @@ def content_hash(request: Request) -> str:
     if request.principal and (grounds := request.principal.grounds()):
         content["principal_grounds"] = grounds
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _pending_count(user: User) -> int:
+    return Request.objects.filter(requester=user, state=RequestState.PENDING).count()
 
 
 def _lock_contractor(person: User) -> None:

@@ -87,14 +87,7 @@ def converged(
         seen_closing=seen.closing,
         seen_at=at,
     )
-    for grant, problem, sentence, in_aws in found.problems:
-        ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
-    if found.applied or changes:
-        ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
-    if found.removed:
-        # Nobody tries the door: what is recorded is the verifier's verdict on what was read back, and is called that.
-        verdicts = {g.session_name: verify.explain_admission(seen.trust, g, at=plan.at) for g in plan.grants}
-        ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
+    _record_grants(found, plan, seen, changes=changes, at=at)
     _record_strays(row, plan, at=at)
 
 
@@ -156,6 +149,20 @@ def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: boo
         elif row.problem:
             found.problems.append((row, None, "", True))
     return found
+
+
+def _record_grants(
+    found: _Found, plan: Plan, seen: aws.RoleRead, *, changes: Sequence[ledger.Entry], at: datetime
+) -> None:
+    """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
+    for grant, problem, sentence, in_aws in found.problems:
+        ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
+    if found.applied or changes:
+        ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
+    if found.removed:
+        # Nobody tries the door: what is recorded is the verifier's verdict on what was read back, and is called that.
+        verdicts = {g.session_name: verify.explain_admission(seen.trust, g, at=plan.at) for g in plan.grants}
+        ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 
 
 def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
