@@ -25,6 +25,7 @@ from access.models import (
     Principal,
     Request,
     Role,
+    RoleChange,
     User,
 )
 
@@ -106,6 +107,11 @@ class Roles(ReadOnly):
     list_display = ("name", "account", "is_active", "problem", "reconciled_at")
 
 
+class RoleChanges(ReadOnly):
+    list_display = ("public_id", "role", "proposed_by", "proposed_at", "outcome")
+    list_select_related = ("role", "proposed_by")
+
+
 class Requests(ReadOnly):
     list_display = ("public_id", "requester", "role", "state", "starts_at", "ends_at")
     list_select_related = ("requester", "role")
@@ -135,6 +141,7 @@ site = Site(name="admin")
 site.register([Account, Contractor, Principal, Group, Heartbeat], ReadOnly)
 site.register(User, People)
 site.register(Role, Roles)
+site.register(RoleChange, RoleChanges)
 site.register(Request, Requests)
 site.register(Decision, Decisions)
 site.register(Grant, Grants)

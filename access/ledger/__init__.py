@@ -21,6 +21,7 @@ from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issu
 from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
 from access.ledger.proving import block_remade, prove, resting_on_another_id, use, vouch
 from access.ledger.rights import SSO, join, set_rights
+from access.ledger.roles import change_role, propose_change, settle_change, told
 
 __all__ = [
     "ABANDONED_AFTER",
@@ -35,6 +36,7 @@ __all__ = [
     "block_remade",
     "broken_links",
     "change",
+    "change_role",
     "close_abandoned",
     "close_invitation",
     "close_issuance",
@@ -50,6 +52,7 @@ __all__ = [
     "mark_removed",
     "person_subject",
     "prolong",
+    "propose_change",
     "prove",
     "record_test",
     "resting_on_another_id",
@@ -58,10 +61,12 @@ __all__ = [
     "send_invitation",
     "set_rights",
     "settle",
+    "settle_change",
     "settle_sign_in",
     "subject_of",
     "submit",
     "switch",
+    "told",
     "use",
     "vouch",
     "want",

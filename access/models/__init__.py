@@ -9,6 +9,7 @@ from access.models.catalogue import (
     org_id_validator,
     region_validator,
 )
+from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.grants import Decision, Grant, Request
 from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
@@ -17,6 +18,8 @@ from access.models.people import Company, Contractor, User
 from access.models.readings import PermissionsReading
 
 __all__ = [
+    "CHANGEABLE",
+    "OPEN_FOR",
     "Account",
     "AuditEvent",
     "AuditHead",
@@ -32,6 +35,7 @@ __all__ = [
     "Principal",
     "Request",
     "Role",
+    "RoleChange",
     "User",
     "account_id_validator",
     "new_external_id",

@@ -51,9 +51,11 @@ from access.rules.identities import (
 )
 from access.rules.people import (
     can_administer,
+    can_confirm,
     can_manage,
     can_sponsor,
     check_can_administer,
+    check_can_confirm,
     check_can_manage,
     check_can_sponsor,
     check_contract_end,
@@ -74,6 +76,7 @@ __all__ = [
     "can_administer",
     "can_approve",
     "can_ask",
+    "can_confirm",
     "can_decide",
     "can_extend",
     "can_manage",
@@ -85,6 +88,7 @@ __all__ = [
     "check_can_administer",
     "check_can_approve",
     "check_can_ask",
+    "check_can_confirm",
     "check_can_decide",
     "check_can_extend",
     "check_can_manage",

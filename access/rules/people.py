@@ -34,6 +34,13 @@ def check_can_administer(person: PersonFacts) -> None:
         raise Refused("Only administrators may do this.")
 
 
+def check_can_confirm(person: PersonFacts, *, proposed_by_id: int) -> None:
+    """Raise Refused unless this person may confirm what another administrator proposed."""
+    check_can_administer(person)
+    if person.user_id == proposed_by_id:
+        raise Refused("You proposed this yourself. Another administrator confirms it.")
+
+
 def can_sponsor(person: PersonFacts) -> bool:
     return passes(lambda: check_can_sponsor(person))
 
@@ -44,3 +51,7 @@ def can_manage(person: PersonFacts, sponsor_id: int | None) -> bool:
 
 def can_administer(person: PersonFacts) -> bool:
     return passes(lambda: check_can_administer(person))
+
+
+def can_confirm(person: PersonFacts, *, proposed_by_id: int) -> bool:
+    return passes(lambda: check_can_confirm(person, proposed_by_id=proposed_by_id))

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from access import uploads
-from access.models import Role, User
+from access import rules, uploads
+from access.models import Role, RoleChange, User
 from access.views import permits, stories
 from access.views.people import signed_in
 from access.views.room import room_in
@@ -19,7 +19,7 @@ from access.views.room import room_in
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     roles = _visible_to(signed_in(request)).filter(twin_of=None).order_by("name")
-    return render(request, "access/roles.html", {"roles": roles})
+    return render(request, "access/roles.html", {"roles": roles, "changes": _changes_for(signed_in(request))})
 
 
 @require_safe
@@ -31,7 +31,8 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     is_manager = user.is_staff or role.deciders().filter(pk=user.pk).exists()
     live = stories.requests().filter(stories.open_grants(), grant__role=role)
     shown = live if is_manager else live.filter(requester=user)
-    return render(request, "access/role.html", _page(role, is_manager) | {"stories": stories.tell_all(shown, now=now)})
+    context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
+    return render(request, "access/role.html", _page(role, is_manager) | context)
 
 
 def _visible_to(user: User) -> QuerySet[Role]:
@@ -40,6 +41,14 @@ def _visible_to(user: User) -> QuerySet[Role]:
         return roles
     asks_for = Role.objects.filter(contractors__user=user, is_active=True)
     return roles.filter(Q(pk__in=Role.objects.approved_by(user)) | Q(pk__in=asks_for))
+
+
+def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
+    """Give the changes that wait for a second administrator, of one role or of all; to administrators only."""
+    waiting = RoleChange.objects.waiting(now=timezone.now()).select_related("role__account", "proposed_by")
+    if not rules.can_administer(user.facts()):
+        return waiting.none()
+    return (waiting.filter(role=role) if role else waiting).order_by("proposed_at")
 
 
 def _page(role: Role, is_manager: bool) -> dict[str, Any]:

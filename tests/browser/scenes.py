@@ -8,8 +8,8 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from access import accounts, actions, ledger, proving
-from access.models import Account, Contractor, Invitation, PermissionsReading, Request, Role, User
+from access import accounts, actions, catalogue, ledger, proving
+from access.models import Account, Contractor, Invitation, PermissionsReading, Request, Role, RoleChange, User
 from tests import factories
 from tests.browser.stage import active, as_read, ended, looked_at, ritas, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
@@ -392,6 +392,14 @@ def account_connected(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("account", args=[looked_at(spoke(cast, now), now).account_id]))
 
 
+def role_change_of_my_own(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("role_change", args=[_proposed(cast, now).public_id]))
+
+
+def role_change_to_confirm(cast: Cast, now: datetime) -> Scene:
+    return Scene(factories.user("adam", is_staff=True), reverse("role_change", args=[_proposed(cast, now).public_id]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -470,6 +478,8 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         account_being_tested,
         account_with_something_missing,
         account_connected,
+        role_change_of_my_own,
+        role_change_to_confirm,
     )
 }
 
@@ -506,6 +516,15 @@ def _everything(cast: Cast, now: datetime) -> None:
 
 def _seen_by(person: User, request: Request) -> Scene:
     return Scene(person, reverse("request", args=[request.public_id]))
+
+
+def _proposed(cast: Cast, now: datetime) -> RoleChange:
+    """What Ada proposes for a role that is in use."""
+    active(cast, now)
+    fields = {"permissions": READING, "longest_window": 12 * HOUR, "approvers": [cast.alice], "requires_mfa": True}
+    proposal = catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=now)
+    assert proposal is not None
+    return proposal
 
 
 def _role_path(cast: Cast) -> str:

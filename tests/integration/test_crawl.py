@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import accounts, actions, rules
+from access import accounts, actions, catalogue, rules
 from access.management.demo.browser import Form, _FormReader
 from access.models import AuditEvent, Contractor, Grant, Request, Role, User
 from tests import factories
@@ -61,6 +61,7 @@ def everybody(cast: Cast) -> dict[str, User]:
     Grant.objects.update(applied_at=NOON)
     contract = actions.Contract("Contractor B", NOON + 90 * DAY, frozenset({other.pk}))
     actions.invite(by=vic, email="rob@contractor.example", contract=contract, now=NOON)
+    catalogue.change(by=factories.user("adam", is_staff=True), role=cast.role, fields={"quorum": 2}, now=NOON)
     accounts.test_connection(by=cast.ada, account=cast.role.account, now=NOON)
     names = ("richard", "rita", "alice", "bob", "ada", "mallory")
     return {name: getattr(cast, name) for name in names} | {"vic": vic, "ron": ron}

@@ -27,10 +27,11 @@ from access.models import (
     Principal,
     Request,
     Role,
+    RoleChange,
     User,
 )
 from tests import factories
-from tests.factories import HOUR, NOON, Cast
+from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import decision, visitor
 
@@ -71,8 +72,17 @@ def world(cast: Cast, time_machine: TimeMachineFixture, monkeypatch: pytest.Monk
     return World(cast, dict(zip(HEAD, people, strict=True)))
 
 
+def propose(world: World, person: User) -> None:
+    """Let a change of the role by this person wait for a second administrator."""
+    facts = {"role": world.cast.role, "before": {"quorum": 1}, "after": {"quorum": 2}, "proposed_by": person}
+    RoleChange.objects.create(**facts, content_hash=person.email, proposed_at=NOON, expires_at=NOON + DAY)
+
+
 def prepared(world: World, what: str, state: str) -> World:
     """The world in the state that the row is about."""
+    if "confirm" in what or "change of a role" in what:
+        for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
+            propose(world, person)
     cast, vic = world.cast, world.people["his sponsor, who vouched and approves"]
     vouched = None if "portal" in what else factories.vouched(cast.richard, ARN, by=vic)
     start, asked_at = NOON + HOUR / 2 if state == "scheduled" else None, NOON - 2 * HOUR if state == "ended" else NOON
@@ -173,6 +183,25 @@ def connects(client: Client, world: World) -> bool:
     return Account.objects.get(pk=account.pk).test_asked_at is not None
 
 
+def withdraws_a_change(client: Client, world: World) -> bool:
+    client.post(reverse("role_change_withdraw", args=[RoleChange.objects.earliest("pk").public_id]))
+    return RoleChange.objects.filter(outcome="withdrawn").exists()
+
+
+def confirms_anothers(client: Client, world: World) -> bool:
+    return confirms(client, RoleChange.objects.earliest("pk"))
+
+
+def confirms_his_own(client: Client, world: World) -> bool:
+    own = RoleChange.objects.filter(proposed_by=client.session.get("_auth_user_id")).first()
+    return confirms(client, own or RoleChange.objects.earliest("pk"))
+
+
+def confirms(client: Client, change: RoleChange) -> bool:
+    client.post(reverse("role_change", args=[change.public_id]), {"content_hash": change.content_hash})
+    return RoleChange.objects.filter(pk=change.pk, outcome="confirmed").exists()
+
+
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "ask for the role": asks,
@@ -191,6 +220,9 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "change his terms, switch him off": manages,
     "switch companies and colleagues off": administers,
     "connect and test accounts": connects,
+    "withdraw a change of a role": withdraws_a_change,
+    "confirm what another one proposed": confirms_anothers,
+    "confirm what he proposed himself": confirms_his_own,
 }
 
 

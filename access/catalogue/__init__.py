@@ -1,0 +1,9 @@
+"""What administrators do with the roles of ours. Every verb checks the rules again inside its transaction.
+
+Raises `rules.Refused` with a sentence when it cannot be, and `ledger.Conflict` when somebody was faster or the page no
+longer tells the truth.
+"""
+
+from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
+
+__all__ = ["change", "confirm", "needs_second", "rests_on", "withdraw"]

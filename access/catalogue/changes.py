@@ -1,0 +1,123 @@
+"""Change named fields of a role: at once, or by two administrators when live grants rest on it."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from access import ledger, notifications, rules, tasks
+from access.ledger import Conflict
+from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, User
+from access.models.changes import frozen, lists_rows, put, rows_of, value_in
+from access.rules import Refused
+
+# What opens nothing: words, and the switch that only closes.
+_ALONE = frozenset({"description"})
+
+
+@transaction.atomic
+def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) -> RoleChange | None:
+    """Change the fields of a role that differ from `fields`, which are values as a form cleans them.
+
+    Give None when that is done (or nothing differs), and the proposal when it waits for a second administrator because
+    live grants rest on the role.
+    """
+    rules.check_can_administer(by.facts())
+    role = _locked(role)
+    before, after = _difference(role, fields)
+    if not after:
+        return None
+    _check_possible(role, after)
+    if needs_second(role, after, now=now):
+        return _propose(role, before, after, by=by, now=now)
+    ledger.change_role(role, before, after, by=by, now=now)
+    tasks.hint(role.pk)
+    return None
+
+
+@transaction.atomic
+def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -> None:
+    """Make a proposed change true, as somebody else than who proposed it and on what was shown."""
+    role = _locked(change.role)
+    change = RoleChange.objects.select_related("proposed_by").get(pk=change.pk)
+    rules.check_can_confirm(by.facts(), proposed_by_id=change.proposed_by_id)
+    if not change.proposed_by.is_active:
+        raise Refused("Who proposed this is switched off. Propose it yourself, and let another one confirm it.")
+    if content_hash != change.content_hash:
+        raise Conflict("This page did not show the whole change. Look at it again.")
+    if any(value_in(role, name) != value for name, value in change.before.items()):
+        raise Conflict("The role has changed since this was proposed. Withdraw it and propose it anew.")
+    _check_possible(role, change.after)
+    ledger.settle_change(change, RoleChange.Outcome.CONFIRMED, by=by, now=now)
+    proposed_by = change.proposed_by.email
+    ledger.change_role(role, change.before, change.after, by=by, now=now, proposed_by=proposed_by)
+    tasks.hint(role.pk)
+
+
+@transaction.atomic
+def withdraw(*, by: User, change: RoleChange, now: datetime) -> None:
+    """Take a proposal back, one's own or that of another administrator."""
+    rules.check_can_administer(by.facts())
+    _locked(change.role)
+    ledger.settle_change(change, RoleChange.Outcome.WITHDRAWN, by=by, now=now)
+
+
+def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: datetime) -> bool:
+    """Say whether changing these fields asks for a second administrator: live grants rest on the role.
+
+    With a mapping of values, switching a role off is told from switching it on: it only closes and needs nobody else.
+    """
+    switched_off = isinstance(names, Mapping) and names.get("is_active") is False
+    opens = set(names) - _ALONE - ({"is_active"} if switched_off else set())
+    return bool(opens) and rests_on(role, now=now).exists()
+
+
+def rests_on(role: Role, *, now: datetime) -> Any:
+    """Give the live grants of a role and its twins: those in force and those that are to begin."""
+    family = Q(role=role) | Q(role__twin_of=role)
+    return Grant.objects.filter(family, revoked_at=None, ends_at__gt=now)
+
+
+def _difference(role: Role, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give those of the fields that are to be other than they are: as they are, and as they are to be."""
+    unknown = set(fields) - CHANGEABLE
+    if unknown:
+        raise ValueError(f"nobody changes {', '.join(sorted(unknown))} of a role")
+    pairs = {name: (value_in(role, name), frozen(name, value)) for name, value in fields.items()}
+    differing = {name: pair for name, pair in sorted(pairs.items()) if pair[0] != pair[1]}
+    return {name: one for name, (one, _) in differing.items()}, {name: other for name, (_, other) in differing.items()}
+
+
+def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
+    """Raise Refused unless the role may be like that; the role itself is left as it is."""
+    if role.twin_of_id is not None:
+        raise Refused(f"This is a twin. Change {role.twin_of}; its twins follow.")
+    for name in filter(lists_rows, after):
+        if rows_of(name, after[name]).count() != len(after[name]):
+            raise Refused("Somebody on the list is not there any more. Choose from the list again.")
+    wished = Role.objects.select_related("account").get(pk=role.pk)
+    put(wished, after)
+    try:
+        wished.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+
+
+def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: User, now: datetime) -> RoleChange:
+    proposal = RoleChange(
+        role=role, before=before, after=after, proposed_by=by, proposed_at=now, expires_at=now + OPEN_FOR
+    )
+    proposal.content_hash = proposal.compute_hash()
+    ledger.propose_change(proposal, now=now)
+    transaction.on_commit(functools.partial(notifications.send_proposal, proposal), robust=True)
+    return proposal
+
+
+def _locked(role: Role) -> Role:
+    """Give the role again, its row and its twins' locked: whoever gives access locks them too, so one waits."""
+    list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(twin_of=role.pk)).order_by("pk"))
+    return Role.objects.select_related("account", "twin_of").get(pk=role.pk)

@@ -1,0 +1,137 @@
+"""A change of a role that waits for a second administrator: see it line by line, confirm it or take it back."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_duration
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import catalogue, ledger, rules
+from access.ledger import Conflict
+from access.models import Role, RoleChange
+from access.rules import Refused
+from access.views import answers, diff
+from access.views.confirmed import confirmed, confirmed_by_factor
+from access.views.people import signed_in
+
+_WORDS = {
+    "allows_console": "Console sign-in through the portal",
+    "allows_own_identity": "Assumed with an AWS identity of one's own",
+    "allows_portal_issued": "Credentials through the portal",
+    "allows_vouched": "A sponsor's word is enough for an AWS identity",
+    "external_id": "External id",
+    "is_active": "Can be asked for",
+    "issues_per_hour": "Sessions that one grant may open in an hour",
+    "largest_share": "Per cent of the role that one contractor may fill",
+    "live_sessions": "Sessions of one grant that may live at once",
+    "max_session_seconds": "Longest session, in seconds",
+    "policy_arns": "Managed policies",
+    "requires_mfa": "A second factor in AWS",
+    "spills": "Grants go to twins when it is full",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of a change: in words, or line by line where it is a document."""
+
+    title: str
+    before: str = ""
+    after: str = ""
+    lines: tuple[diff.Line, ...] = ()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show a change, and with a POST confirm it as it was shown."""
+    change = _get_change_for(request, public_id)
+    if request.method != "POST":
+        return render(request, "catalogue/change.html", _page(request, change))
+    try:
+        shown = request.POST.get("content_hash", "")
+        catalogue.confirm(by=signed_in(request), change=change, content_hash=shown, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
+    messages.success(request, "The role is changed.")
+    return redirect("role", change.role.account.account_id, change.role.name)
+
+
+@require_POST
+@confirmed
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    change = _get_change_for(request, public_id)
+    try:
+        catalogue.withdraw(by=signed_in(request), change=change, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
+    messages.success(request, "The proposal is withdrawn. The role stays as it is.")
+    return redirect("role", change.role.account.account_id, change.role.name)
+
+
+def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, done: str) -> HttpResponse:
+    """Answer whoever sent a change: it is done, or waits for a second administrator."""
+    if proposal is None:
+        messages.success(request, done)
+        return redirect("role", role.account.account_id, role.name)
+    messages.info(request, "Live access rests on this role, so another administrator has to confirm it. He has mail.")
+    return redirect("role_change", proposal.public_id)
+
+
+def rows(change: RoleChange) -> list[Row]:
+    """Give the fields of a change as people read them."""
+    before, after = ledger.told(change.before), ledger.told(change.after)
+    return [_row(name, before[name], after[name]) for name in sorted(after)]
+
+
+def _row(name: str, before: Any, after: Any) -> Row:
+    title = _WORDS.get(name, name.replace("_", " ").capitalize())
+    if name == "permissions":
+        return Row(title, lines=tuple(diff.compare(before, after)))
+    return Row(title, _in_words(name, before), _in_words(name, after))
+
+
+def _in_words(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and name.endswith("window"):
+        return rules.in_words(parse_duration(value) or timedelta(0))
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or "none"
+    if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+        return ", ".join(f"{key} = {one}" for key, one in sorted(value.items())) or "none"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value) if value not in ("", None) else "none"
+
+
+def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
+    """Give the change to an administrator; for anybody else it does not exist."""
+    found = RoleChange.objects.select_related("role__account", "proposed_by", "settled_by")
+    change = found.filter(public_id=public_id).first()
+    if change is None or not rules.can_administer(signed_in(request).facts()):
+        raise Http404("There is no such change.")
+    return change
+
+
+def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
+    now = timezone.now()
+    person = signed_in(request).facts()
+    is_waiting = change.is_waiting(now=now)
+    return {
+        "change": change,
+        "role": change.role,
+        "rows": rows(change),
+        "is_waiting": is_waiting,
+        "may_confirm": is_waiting and rules.can_confirm(person, proposed_by_id=change.proposed_by_id),
+        "is_own": person.user_id == change.proposed_by_id,
+        "live": catalogue.rests_on(change.role, now=now).count(),
+    }

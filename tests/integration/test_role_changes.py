@@ -1,0 +1,194 @@
+"""A role on which live grants rest is changed by two administrators; one on which none rest, by one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import catalogue
+from access.ledger import Conflict
+from access.models import AuditEvent, Role, RoleChange, User
+from access.rules import Refused
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, Cast
+from tests.integration.pages import text, visitor
+from tests.signin import sign_in
+
+LONGER = {"longest_window": timedelta(hours=12)}
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def adam(cast: Cast) -> User:
+    """Another administrator."""
+    return factories.user("adam", is_staff=True)
+
+
+def proposed(cast: Cast, **fields: Any) -> RoleChange:
+    """What Ada proposes while Richard has access."""
+    factories.give(cast)
+    waiting = catalogue.change(by=cast.ada, role=cast.role, fields=fields or LONGER, now=NOON)
+    assert waiting is not None
+    return waiting
+
+
+def now_of(cast: Cast) -> Role:
+    return Role.objects.get(pk=cast.role.pk)
+
+
+def test_with_no_live_grant_one_administrator_is_enough(cast: Cast) -> None:
+    assert catalogue.change(by=cast.ada, role=cast.role, fields=LONGER, now=NOON) is None
+    assert now_of(cast).longest_window == timedelta(hours=12)
+    event = AuditEvent.objects.get(verb="role.changed")
+    assert event.details["before"] == {"longest_window": "P0DT08H00M00S"}
+    assert event.details["after"] == {"longest_window": "P0DT12H00M00S"}
+    assert event.actor == cast.ada.email
+
+
+def test_a_grant_that_is_over_or_revoked_asks_for_nobody_else(cast: Cast) -> None:
+    grant = factories.give(cast)
+    assert catalogue.needs_second(cast.role, LONGER, now=NOON)
+    assert not catalogue.needs_second(cast.role, LONGER, now=grant.ends_at)
+    grant.revoked_at, grant.revoked_by, grant.revoked_reason = NOON, cast.bob, "Enough."
+    grant.save()
+    assert not catalogue.needs_second(cast.role, LONGER, now=NOON)
+
+
+def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -> None:
+    factories.give(cast)
+    fields = {"description": "Uploads.", "is_active": False}
+    assert catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=NOON) is None
+    assert not now_of(cast).is_active
+    assert catalogue.change(by=cast.ada, role=cast.role, fields={"is_active": True}, now=NOON) is not None
+
+
+def test_with_a_live_grant_nothing_changes_until_another_one_confirms(cast: Cast, adam: User) -> None:
+    change = proposed(cast)
+    assert now_of(cast).longest_window == timedelta(hours=8)
+    catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON + HOUR)
+    assert now_of(cast).longest_window == timedelta(hours=12)
+    event = AuditEvent.objects.get(verb="role.changed")
+    assert (event.actor, event.details["proposed_by"]) == (adam.email, cast.ada.email)
+
+
+def test_nobody_confirms_his_own(cast: Cast) -> None:
+    change = proposed(cast)
+    with pytest.raises(Refused, match="proposed this yourself"):
+        catalogue.confirm(by=cast.ada, change=change, content_hash=change.content_hash, now=NOON)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoleChange.objects.update(outcome="confirmed", settled_by=cast.ada, settled_at=NOON)
+
+
+@pytest.mark.parametrize("name", ["alice", "richard", "mallory"])
+def test_only_administrators_change_confirm_and_withdraw(cast: Cast, name: str) -> None:
+    change, by = proposed(cast), getattr(cast, name)
+    with pytest.raises(Refused, match="administrators"):
+        catalogue.change(by=by, role=cast.role, fields=LONGER, now=NOON)
+    with pytest.raises(Refused, match="administrators"):
+        catalogue.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
+    with pytest.raises(Refused, match="administrators"):
+        catalogue.withdraw(by=by, change=change, now=NOON)
+
+
+def test_what_was_not_shown_or_is_no_longer_so_is_not_confirmed(cast: Cast, adam: User) -> None:
+    change = proposed(cast)
+    with pytest.raises(Conflict, match="did not show"):
+        catalogue.confirm(by=adam, change=change, content_hash="", now=NOON)
+    Role.objects.update(longest_window=timedelta(hours=2))
+    with pytest.raises(Conflict, match="has changed since"):
+        catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
+
+
+def test_a_settled_or_lapsed_proposal_is_not_settled_again(cast: Cast, adam: User) -> None:
+    change, other = proposed(cast), None
+    other = catalogue.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
+    assert other is not None
+    catalogue.withdraw(by=cast.ada, change=change, now=NOON)
+    for late, at in ((change, NOON), (other, NOON + 7 * DAY)):
+        with pytest.raises(Conflict, match="settled already, or has lapsed"):
+            catalogue.confirm(by=adam, change=late, content_hash=late.content_hash, now=at)
+
+
+def test_who_proposed_it_must_still_be_there(cast: Cast, adam: User) -> None:
+    change = proposed(cast)
+    User.objects.filter(pk=cast.ada.pk).update(is_active=False)
+    with pytest.raises(Refused, match="switched off"):
+        catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
+
+
+def test_approvers_and_groups_are_fields_like_others_and_on_record_by_name(cast: Cast, adam: User) -> None:
+    change = proposed(cast, approvers=User.objects.filter(pk=cast.alice.pk))
+    catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
+    assert set(now_of(cast).approvers.all()) == {cast.alice}
+    event = AuditEvent.objects.get(verb="role.changed")
+    assert event.details["before"] == {"approvers": [cast.alice.email, cast.bob.email]}
+
+
+def test_what_a_role_cannot_be_is_refused_before_anybody_is_asked(cast: Cast) -> None:
+    for fields in ({"max_session_seconds": 60}, {"longest_window": timedelta(0)}, {"quorum": 0}):
+        with pytest.raises(Refused):
+            catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=NOON)
+    with pytest.raises(ValueError, match="nobody changes unique_id"):
+        catalogue.change(by=cast.ada, role=cast.role, fields={"unique_id": "AROA"}, now=NOON)
+
+
+def test_twins_follow_and_are_not_changed_by_themselves(cast: Cast) -> None:
+    twin = factories.role(f"{cast.role.name}-2", twin_of=cast.role)
+    catalogue.change(by=cast.ada, role=cast.role, fields={"requires_mfa": True, "quorum": 2}, now=NOON)
+    twin.refresh_from_db()
+    assert (twin.requires_mfa, twin.quorum) == (True, 1)
+    with pytest.raises(Refused, match="a twin"):
+        catalogue.change(by=cast.ada, role=twin, fields={"requires_mfa": False}, now=NOON)
+
+
+def test_the_other_administrators_have_mail(cast: Cast, adam: User, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        change = proposed(cast)
+    letters = [letter for letter in mail.outbox if str(change.public_id) in letter.body]
+    assert [letter.to for letter in letters] == [[adam.email]]
+
+
+def test_the_second_administrator_finds_it_sees_what_changes_and_confirms(cast: Cast, adam: User) -> None:
+    change, page = proposed(cast), visitor(adam)
+    url = reverse("role_change", args=[change.public_id])
+    assert url in page.get(reverse("roles")).content.decode()
+    shown = text(page.get(url))
+    assert "Longest window 8 hours 12 hours" in shown
+    assert "Ada" in shown
+    answer = page.post(url, {"content_hash": change.content_hash})
+    assert answer.status_code == 302
+    assert now_of(cast).longest_window == timedelta(hours=12)
+    assert page.post(url, {"content_hash": change.content_hash}).status_code == 409
+
+
+def test_a_proposal_is_turned_down_at_its_page(cast: Cast, adam: User) -> None:
+    change = proposed(cast)
+    assert visitor(adam).post(reverse("role_change_withdraw", args=[change.public_id])).status_code == 302
+    change.refresh_from_db()
+    assert (change.outcome, change.settled_by) == ("withdrawn", adam)
+
+
+def test_for_others_there_is_no_such_page(cast: Cast) -> None:
+    url = reverse("role_change", args=[proposed(cast).public_id])
+    for person in (cast.alice, cast.richard, cast.mallory):
+        page = visitor(person)
+        assert page.get(url).status_code == page.post(url).status_code == 404
+        assert url not in page.get(reverse("roles")).content.decode()
+
+
+def test_whoever_confirms_shows_a_fresh_factor_first(cast: Cast, adam: User) -> None:
+    change, page = proposed(cast), Client()
+    sign_in(page, adam, factor_age=settings.FACTOR_MAX_AGE + 1)
+    answer = page.post(reverse("role_change", args=[change.public_id]), {"content_hash": change.content_hash})
+    assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert now_of(cast).longest_window == timedelta(hours=8)
