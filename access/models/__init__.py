@@ -1,14 +1,14 @@
 """Rows and their constraints: what must never be is forbidden by the database."""
 
-from access.models.audit import AuditEvent, AuditHead, Heartbeat
-from access.models.catalogue import (
+from access.models.accounts import (
     Account,
-    Role,
     account_id_validator,
     new_external_id,
     org_id_validator,
     region_validator,
 )
+from access.models.audit import AuditEvent, AuditHead, Heartbeat
+from access.models.catalogue import Role
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.grants import Decision, Grant, Request
 from access.models.identities import Challenge, Principal
@@ -16,6 +16,7 @@ from access.models.invitations import Invitation
 from access.models.issuances import Issuance
 from access.models.people import Company, Contractor, User
 from access.models.readings import PermissionsReading
+from access.models.remarks import Remark
 
 __all__ = [
     "CHANGEABLE",
@@ -33,6 +34,7 @@ __all__ = [
     "Issuance",
     "PermissionsReading",
     "Principal",
+    "Remark",
     "Request",
     "Role",
     "RoleChange",

@@ -1,7 +1,6 @@
-"""The catalogue: our AWS accounts, and the roles in them that can be asked for."""
+"""The catalogue: the roles in our AWS accounts that can be asked for."""
 
 import re
-import secrets
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
@@ -10,17 +9,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 
 from access.diagnose import KnownRole
-from access.identities import Reach
 from access.lifecycle import RoleFacts
+from access.models.accounts import Account
 from access.models.people import Contractor, User
-from access.rules import IssueLimits, RoleRules
+from access.rules import (
+    PATTERN_MAX_LENGTH,
+    TICKET_MAX_LENGTH,
+    IssueLimits,
+    Refused,
+    RoleRules,
+    check_pattern,
+    read_sources,
+)
 
 STUCK_AFTER = 6
 
-account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", "An AWS account id is exactly 12 digits.")
-partition_validator = RegexValidator(r"\Aaws(?:-us-gov|-cn)?\Z", "A partition is aws, aws-us-gov or aws-cn.")
-region_validator = RegexValidator(r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", "A region is written like eu-central-1.")
-org_id_validator = RegexValidator(r"\Ao-[a-z0-9]{10,32}\Z", "An organisation's id is o- and 10 to 32 a-z 0-9.")
 # A role that spills gets twins named <name>-2, <name>-3 …, so no other name may end like that or leave them no room.
 BASE_NAME_MAX_LENGTH = 60
 _TWIN_NAME = re.compile(r"-[0-9]+\Z")
@@ -28,61 +31,6 @@ role_name_validator = RegexValidator(
     r"\A[A-Za-z0-9_+=,.@-]{1,64}\Z", "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -"
 )
 role_path_validator = RegexValidator(r"\A/(?:[A-Za-z0-9_+=,.@-]+/)*\Z", "An IAM path begins and ends with a slash.")
-
-
-def new_external_id() -> str:
-    """Give an external id that nobody else has: 128 random bits, in characters that no shell or form minds."""
-    return secrets.token_hex(16)
-
-
-class Account(models.Model):
-    """An AWS account of ours, the way to reach it, and what the last test of that way found."""
-
-    name = models.CharField(max_length=100)
-    account_id = models.CharField("AWS account id", max_length=12, unique=True, validators=[account_id_validator])
-    partition = models.CharField(max_length=20, default="aws", validators=[partition_validator])
-    region = models.CharField(max_length=30, default="us-east-1", validators=[region_validator])
-    issuer_arn = models.CharField(
-        max_length=512, blank=True, help_text="The portal's own identity that portal-issued statements name."
-    )
-    boundary_arn = models.CharField(
-        max_length=512, blank=True, help_text="The permissions boundary of every role that Daypass makes here."
-    )
-    external_id = models.CharField(
-        max_length=64, blank=True, help_text="Made by Daypass; empty when our identities are in the account themselves."
-    )
-    hub_account_id = models.CharField(
-        max_length=12, blank=True, validators=[account_id_validator], help_text="The account that Daypass runs in."
-    )
-    org_id = models.CharField(max_length=36, blank=True, validators=[org_id_validator])
-    unanswered_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last did not answer for it.")
-    test_asked_at = models.DateTimeField(null=True, blank=True)
-    tested_at = models.DateTimeField(null=True, blank=True)
-    test_steps = models.JSONField(default=list, blank=True, help_text="What the last test of the connection found.")
-    trust_quota = models.PositiveIntegerField(default=2048, help_text="Characters of a trust policy, as IAM says.")
-    trust_quota_read_at = models.DateTimeField(null=True, blank=True)
-    throttled_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last answered with throttling.")
-    next_write_at = models.DateTimeField(null=True, blank=True, help_text="While throttled, writes take turns.")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="account_id_is_12_digits", condition=models.Q(account_id__regex=r"^[0-9]{12}$")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.account_id})"
-
-    @property
-    def is_testing(self) -> bool:
-        """Whether a test of the connection was asked for and is not done."""
-        asked, done = self.test_asked_at, self.tested_at
-        return asked is not None and (done is None or done < asked)
-
-    def reach(self) -> Reach:
-        """Give the frozen facts that AWS is asked with."""
-        return Reach(self.account_id, self.partition, self.region, self.external_id)
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
@@ -99,6 +47,11 @@ class Role(models.Model):
     `generation` grows whenever what should be changes; the worker copies the one it has made true into
     `reconciled_generation`. The lease fields make one writer per role. `seen_*` is AWS as the worker last read it.
     """
+
+    class SourceRule(models.TextChoices):
+        NEVER = "never", "cannot be named"
+        OPTIONAL = "optional", "can be named"
+        ALWAYS = "always", "have to be named"
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
     name = models.CharField(max_length=64, validators=[role_name_validator])
@@ -148,6 +101,16 @@ class Role(models.Model):
     end_not_enforceable = models.BooleanField(
         default=False, help_text="An administrator knows that the end cannot be enforced and lets it be asked for."
     )
+    ticket_pattern = models.CharField(
+        max_length=PATTERN_MAX_LENGTH, blank=True, help_text="What a ticket number looks like; empty asks for none."
+    )
+    ticket_example = models.CharField(max_length=TICKET_MAX_LENGTH, blank=True, help_text="One that would be taken.")
+    source_rule = models.CharField(
+        max_length=10, choices=SourceRule, default=SourceRule.OPTIONAL, help_text="Whether addresses can be named."
+    )
+    source_networks = models.JSONField(
+        default=list, blank=True, help_text="Networks in which named source addresses must lie; empty for any."
+    )
     quorum = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     approvers = models.ManyToManyField(User, related_name="approves_roles", blank=True)
     approver_groups = models.ManyToManyField(
@@ -194,6 +157,14 @@ class Role(models.Model):
             models.CheckConstraint(
                 name="role_spills_only_when_managed", condition=models.Q(spills=False) | models.Q(is_managed=True)
             ),
+            models.CheckConstraint(
+                name="role_ticket_pattern_has_example",
+                condition=models.Q(ticket_pattern="", ticket_example="")
+                | (~models.Q(ticket_pattern="") & ~models.Q(ticket_example="")),
+            ),
+            models.CheckConstraint(
+                name="role_source_rule_known", condition=models.Q(source_rule__in=["never", "optional", "always"])
+            ),
             models.CheckConstraint(name="role_quorum_positive", condition=models.Q(quorum__gte=1)),
             models.CheckConstraint(
                 name="role_lease_holder_and_end_together",
@@ -217,6 +188,14 @@ class Role(models.Model):
             raise ValidationError(
                 {"name": f"A role with twins has a name of at most {BASE_NAME_MAX_LENGTH} characters."}
             )
+        try:
+            check_pattern(self.ticket_pattern, self.ticket_example)
+        except Refused as error:
+            raise ValidationError({"ticket_pattern": str(error)}) from None
+        try:
+            self.source_networks = list(read_sources(" ".join(self.source_networks)))
+        except Refused as error:
+            raise ValidationError({"source_networks": str(error)}) from None
 
     @property
     def is_stuck(self) -> bool:
@@ -259,6 +238,10 @@ class Role(models.Model):
             allows_portal_issued=self.allows_portal_issued,
             allows_console=self.allows_console,
             allows_vouched=self.allows_vouched,
+            ticket_pattern=self.ticket_pattern,
+            ticket_example=self.ticket_example,
+            source_rule=self.source_rule,
+            source_networks=tuple(self.source_networks),
             requires_mfa=self.requires_mfa,
             partition=self.account.partition,
             quorum=self.quorum,

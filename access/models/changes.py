@@ -39,8 +39,12 @@ CHANGEABLE = frozenset(
         "policy_arns",
         "quorum",
         "requires_mfa",
+        "source_networks",
+        "source_rule",
         "spills",
         "tags",
+        "ticket_example",
+        "ticket_pattern",
     }
 )
 

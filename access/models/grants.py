@@ -1,5 +1,7 @@
 """What is asked, what was decided, and what was given."""
 
+import hashlib
+import json
 import secrets
 import uuid
 from datetime import datetime
@@ -13,7 +15,7 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, gran
 from access.models.catalogue import Role
 from access.models.identities import Principal
 from access.models.people import Contractor, User
-from access.rules import REASON_MAX_LENGTH, RequestFacts
+from access.rules import REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, Terms
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -40,6 +42,9 @@ class Request(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.TextField(validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
+    ticket = models.CharField(max_length=TICKET_MAX_LENGTH, blank=True)
+    asks_mfa = models.BooleanField(default=False, help_text="Beside what the role itself asks for.")
+    source_cidrs = models.JSONField(default=list, blank=True, help_text="Networks that alone may be called from.")
     content_hash = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RequestState], default="pending")
@@ -65,8 +70,31 @@ class Request(models.Model):
         """Whether the portal hands out the sessions, because the contractor named no AWS identity of his own."""
         return self.principal_id is None
 
+    def terms(self) -> Terms:
+        """Give what was asked for."""
+        return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))
+
+    def shown_as(self, terms: Terms) -> str:
+        """Give the hash of the request with these terms, which a decision about them names."""
+        if terms == self.terms():
+            return self.content_hash
+        content = {
+            "request": self.content_hash,
+            "starts_at": terms.starts_at.isoformat(),
+            "ends_at": terms.ends_at.isoformat(),
+            "asks_mfa": terms.asks_mfa,
+            "source_cidrs": terms.sources,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
     def facts(self) -> RequestFacts:
-        """Give the frozen facts that the rules work with, read now."""
+        """Give the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
+
+        The last narrowing stands, and with it the yes of nobody who was shown more.
+        """
+        decisions = list(self.decisions.order_by("pk"))
+        terms = next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
+        shown = self.shown_as(terms)
         return RequestFacts(
             requester_id=self.requester_id,
             contractor_id=self.contractor_id,
@@ -74,17 +102,20 @@ class Request(models.Model):
             contract_ends_at=self.contractor.contract_ends_at,
             role=self.role.rules(),
             state=RequestState(self.state),
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
-            content_hash=self.content_hash,
-            decided_by=frozenset(self.decisions.values_list("approver_id", flat=True)),
+            starts_at=terms.starts_at,
+            ends_at=terms.ends_at,
+            content_hash=shown,
+            decided_by=frozenset(one.approver_id for one in decisions if one.content_hash == shown),
             identity=self.principal.facts() if self.principal else None,
             sponsor_id=self.contractor.sponsor_id,
+            asks_mfa=terms.asks_mfa,
+            sources=terms.sources,
+            extends=self.extends_id is not None,
         )
 
 
 class Decision(models.Model):
-    """One approver's yes or no, bound to the content he was shown."""
+    """One approver's yes or no, bound to the content he was shown; with terms of its own where he narrowed it."""
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", "approved"
@@ -97,16 +128,36 @@ class Decision(models.Model):
     content_hash = models.CharField(max_length=64)
     reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     decided_at = models.DateTimeField()
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    asks_mfa = models.BooleanField(default=False)
+    source_cidrs = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("request", "approver", name="one_decision_per_approver_and_request"),
+            models.UniqueConstraint("request", "approver", "content_hash", name="one_decision_per_approver_and_terms"),
+            models.CheckConstraint(
+                name="decision_window_together",
+                condition=Q(starts_at=None, ends_at=None, asks_mfa=False)
+                | Q(verdict="approve", starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
+            ),
             models.CheckConstraint(name="nobody_decides_his_own_request", condition=~Q(approver=F("requester"))),
             models.CheckConstraint(name="decision_verdict_known", condition=Q(verdict__in=["approve", "deny"])),
         ]
 
     def __str__(self) -> str:
         return f"{self.approver} {self.get_verdict_display()}"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether this yes was to less than what stood before."""
+        return self.starts_at is not None
+
+    def terms(self) -> Terms:
+        """Give the terms of a yes that narrows; raises ValueError for any other decision, which has none of its own."""
+        if self.starts_at is None or self.ends_at is None:
+            raise ValueError("this decision is about the terms that stood")
+        return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -131,6 +182,7 @@ class Grant(models.Model):
     portal_issued = models.BooleanField(default=False)
     external_id = models.CharField(max_length=64, blank=True)
     requires_mfa = models.BooleanField(default=False)
+    source_cidrs = models.JSONField(default=list, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -179,6 +231,7 @@ class Grant(models.Model):
             ends_at=self.ends_at,
             external_id=self.external_id,
             requires_mfa=self.requires_mfa,
+            source_cidrs=tuple(self.source_cidrs),
             portal_issued=self.portal_issued,
             contractor=str(self.contractor_id),
             revoked_at=self.revoked_at,

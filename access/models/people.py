@@ -38,6 +38,7 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_sponsor = models.BooleanField(default=False, help_text="May invite contractors and looks after them.")
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="In which he types times; kept in UTC.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

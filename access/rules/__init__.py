@@ -4,6 +4,7 @@ Every action calls its check again inside the transaction that changes something
 says who may not, superusers included.
 """
 
+from access.rules.addresses import MAX_SOURCES, check_address, is_inside, read_network, read_sources
 from access.rules.checks import (
     can_approve,
     can_ask,
@@ -41,6 +42,7 @@ from access.rules.facts import (
     Refused,
     RequestFacts,
     RoleRules,
+    Terms,
     passes,
 )
 from access.rules.identities import (
@@ -60,19 +62,32 @@ from access.rules.people import (
     check_can_sponsor,
     check_contract_end,
 )
+from access.rules.terms import check_conditions, check_narrows
+from access.rules.tickets import (
+    HOW_TO_WRITE,
+    PATTERN_MAX_LENGTH,
+    TICKET_MAX_LENGTH,
+    check_pattern,
+    check_ticket,
+)
 
 __all__ = [
+    "HOW_TO_WRITE",
     "LONGEST_CONTRACT",
     "LONGEST_WAIT_FOR_START",
     "MAX_PENDING_PER_CONTRACTOR",
+    "MAX_SOURCES",
+    "PATTERN_MAX_LENGTH",
     "PROOFS_PER_HOUR",
     "REASON_MAX_LENGTH",
+    "TICKET_MAX_LENGTH",
     "IdentityFacts",
     "IssueLimits",
     "PersonFacts",
     "Refused",
     "RequestFacts",
     "RoleRules",
+    "Terms",
     "can_administer",
     "can_approve",
     "can_ask",
@@ -85,6 +100,7 @@ __all__ = [
     "can_sponsor",
     "can_take_evidence",
     "can_withdraw",
+    "check_address",
     "check_can_administer",
     "check_can_approve",
     "check_can_ask",
@@ -101,13 +117,20 @@ __all__ = [
     "check_can_use",
     "check_can_vouch",
     "check_can_withdraw",
+    "check_conditions",
     "check_contract_end",
     "check_identity",
     "check_is_live",
     "check_issue_limits",
+    "check_narrows",
+    "check_pattern",
     "check_pending",
     "check_reason",
+    "check_ticket",
     "check_window",
     "in_words",
+    "is_inside",
     "passes",
+    "read_network",
+    "read_sources",
 ]

@@ -13,9 +13,12 @@ from access.rules.facts import (
     Refused,
     RequestFacts,
     RoleRules,
+    Terms,
     passes,
 )
 from access.rules.identities import check_identity, check_is_not_voucher
+from access.rules.terms import check_conditions
+from access.rules.tickets import check_ticket
 
 
 def check_can_ask(person: PersonFacts, role: RoleRules) -> None:
@@ -64,11 +67,16 @@ def check_can_submit(
     identity: IdentityFacts | None,
     pending: int,
     now: datetime,
+    ticket: str = "",
+    asks_mfa: bool = False,
+    sources: tuple[str, ...] = (),
 ) -> None:
-    """Raise Refused unless this person may ask for this role in this window for this reason."""
+    """Raise Refused unless this person may ask for this role in this window, on these conditions, for this reason."""
     check_can_ask(person, role)
     check_window(person, role, starts_at=starts_at, ends_at=ends_at, now=now)
     check_reason(reason)
+    check_ticket(role, ticket)
+    check_conditions(role, identity, Terms(starts_at, ends_at, asks_mfa, sources))
     if identity is not None:
         check_identity(person, role, identity)
     elif not (role.allows_portal_issued or role.allows_console):
@@ -91,6 +99,7 @@ def check_can_extend(
     reason: str,
     pending: int,
     now: datetime,
+    ticket: str = "",
 ) -> None:
     """Raise Refused unless this person may ask for his live grant to end later."""
     if person.user_id != request.requester_id:
@@ -101,6 +110,7 @@ def check_can_extend(
         check_identity(person, request.role, request.identity)
     check_window(person, request.role, starts_at=grant.ends_at, ends_at=ends_at, now=now)
     check_reason(reason)
+    check_ticket(request.role, ticket)
     check_pending(pending)
 
 

@@ -1,7 +1,7 @@
 """What the rules need to know of people, roles, identities and requests; and how they say no."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -47,6 +47,10 @@ class RoleRules:
     partition: str = "aws"
     requires_mfa: bool = False
     allows_vouched: bool = False
+    ticket_pattern: str = ""
+    ticket_example: str = ""
+    source_rule: str = "optional"  # or "never", "always"
+    source_networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,20 @@ class IdentityFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked for or given: a window, and the conditions beside those that the role itself asks for."""
+
+    starts_at: datetime
+    ends_at: datetime
+    asks_mfa: bool = False
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """One request as the rules see it."""
+    """One request as the rules see it. The window and the conditions are those that stand: what was asked, or what
+    an approver made of it; `decided_by` said yes to just these.
+    """
 
     requester_id: int
     contractor_id: int
@@ -84,6 +100,19 @@ class RequestFacts:
     decided_by: frozenset[int]
     identity: IdentityFacts | None = None
     sponsor_id: int | None = None
+    asks_mfa: bool = False
+    sources: tuple[str, ...] = ()
+    extends: bool = False
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.starts_at, self.ends_at, self.asks_mfa, self.sources)
+
+    def with_terms(self, terms: Terms) -> "RequestFacts":
+        """Give the request as it would be with other terms."""
+        return replace(
+            self, starts_at=terms.starts_at, ends_at=terms.ends_at, asks_mfa=terms.asks_mfa, sources=terms.sources
+        )
 
 
 def passes(check: Callable[[], None]) -> bool:

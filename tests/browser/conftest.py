@@ -1,13 +1,11 @@
 """A browser at the portal: somebody is signed in, on a desk or on a phone, in light or in dark."""
 
-import importlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
@@ -15,7 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from access import tasks
 from access.models import AuditHead, User
-from tests import factories
+from tests import factories, history
 from tests.factories import Cast
 from tests.signin import sign_in
 
@@ -24,15 +22,14 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 DESK, PHONE = (1280, 900), (390, 844)
 Visit = Callable[..., Page]
-triggers = importlib.import_module("access.migrations.0002_append_only_triggers")
 
 
 @pytest.fixture
 def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Once the database was emptied, its history is guarded again and the audit chain begins anew."""
     yield
-    with django_db_blocker.unblock(), connection.schema_editor() as editor:
-        triggers.create_triggers(None, editor)
+    with django_db_blocker.unblock():
+        history.guard()
         AuditHead.objects.get_or_create(pk=1)
 
 
@@ -52,8 +49,7 @@ def portal(
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", lambda **_: None)
     # Under this name the browser counts it as safe, as it does https, and lets it use the clipboard.
     yield server.url.replace("127.0.0.1", "localhost")
-    with connection.schema_editor() as editor:
-        triggers.drop_triggers(None, editor)
+    history.unguard()
 
 
 @pytest.fixture

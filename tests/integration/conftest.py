@@ -1,25 +1,21 @@
 """What the tests on the database share: the cast, a database that may be committed to, and a local AWS."""
 
-import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from access import tasks
 from access.aws import clients
 from access.models import AuditHead
-from tests import factories
+from tests import factories, history
 from tests.factories import Cast
 from tests.integration.ritas import Rita
 from tests.integration.stage import Stage, prepared
 from tests.localaws.server import LocalAws, local_aws
-
-triggers = importlib.import_module("access.migrations.0002_append_only_triggers")
 
 
 @pytest.fixture
@@ -31,8 +27,8 @@ def cast(db: None) -> Cast:
 def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Once the database was emptied, its history is guarded again and the audit chain begins anew."""
     yield
-    with django_db_blocker.unblock(), connection.schema_editor() as editor:
-        triggers.create_triggers(None, editor)
+    with django_db_blocker.unblock():
+        history.guard()
         AuditHead.objects.get_or_create(pk=1)
 
 
@@ -40,8 +36,7 @@ def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker
 def commits(history_comes_back: None, transactional_db: None) -> Iterator[None]:
     """The test commits what it does, so that threads see it; the database is emptied afterwards, history included."""
     yield
-    with connection.schema_editor() as editor:
-        triggers.drop_triggers(None, editor)
+    history.unguard()
 
 
 @dataclass(frozen=True)

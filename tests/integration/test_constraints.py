@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from access.models import (
     Account,
@@ -16,6 +16,7 @@ from access.models import (
     Decision,
     Grant,
     Principal,
+    Remark,
     Request,
     Role,
     User,
@@ -86,8 +87,22 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a waiting request with a time": (requests(state="pending"), "request_settled_has_time"),
     "a second decision of one approver": (
         lambda cast: decided_again(cast, approver_id=cast.alice.pk),
-        "one_decision_per_approver_and_request",
+        "one_decision_per_approver_and_terms",
     ),
+    "a no with terms of its own": (
+        lambda cast: decided_again(cast, verdict="deny", starts_at=NOON, ends_at=NOON + HOUR),
+        "decision_window_together",
+    ),
+    "a yes with half a window": (lambda cast: decided_again(cast, starts_at=NOON), "decision_window_together"),
+    "a remark that says nothing": (
+        lambda cast: Remark.objects.create(
+            request=Request.objects.get(), author=cast.alice, is_question=True, text="", written_at=NOON
+        ),
+        "remark_says_something",
+    ),
+    "a pattern of tickets without an example": (roles(ticket_pattern="A"), "role_ticket_pattern_has_example"),
+    "an example of a ticket without a pattern": (roles(ticket_example="A"), "role_ticket_pattern_has_example"),
+    "an unheard-of rule for addresses": (roles(source_rule="perhaps"), "role_source_rule_known"),
     "a decision about one's own request": (
         lambda cast: decided_again(cast, approver_id=cast.richard.pk),
         "nobody_decides_his_own_request",
@@ -144,7 +159,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a second head of the audit chain": (lambda _: AuditHead.objects.create(pk=2), "audit_head_is_one_row"),
 }
 UNIQUE_IN_SQLITE = {  # SQLite names the columns of a unique index, not the index
-    "one_decision_per_approver_and_request": "access_decision.request_id, access_decision.approver_id",
+    "one_decision_per_approver_and_terms": "access_decision.request_id, access_decision.approver_id",
     "role_name_unique_in_account": "access_role.account_id, access_role.name",
     "principal_arn_unique_per_contractor": "access_principal.contractor_id, access_principal.arn",
 }
@@ -184,6 +199,12 @@ HISTORY: dict[str, Change] = {
     "a request starts earlier": requests(starts_at=NOON - HOUR),
     "a request has another reason": requests(reason="Because."),
     "a request names no principal": requests(principal=None),
+    "a request has another ticket": requests(ticket="CHG-2"),
+    "a request asks for no second factor": requests(asks_mfa=True),
+    "a request names other addresses": requests(source_cidrs=["203.0.113.0/24"]),
+    "a grant names other addresses": grants(source_cidrs=["203.0.113.0/24"]),
+    "a remark is changed": lambda cast: remarked(cast).update(text="Another."),
+    "a remark is deleted": lambda cast: remarked(cast).delete(),
     "a request has another hash": requests(content_hash="0" * 64),
     "a request is another's": lambda cast: Request.objects.update(requester=cast.rita),
     "a grant names another principal": grants(principal_arn="arn:aws:iam::222222222222:user/Eve"),
@@ -194,6 +215,12 @@ HISTORY: dict[str, Change] = {
     "a grant asks for another external id": grants(external_id="dp-ext-9"),
     "a grant is of another role": lambda cast: Grant.objects.update(role=another_role(cast)),
 }
+
+
+def remarked(cast: Cast) -> QuerySet[Remark]:
+    request = Request.objects.get()
+    Remark.objects.create(request=request, author=cast.alice, is_question=True, text="Why?", written_at=NOON)
+    return Remark.objects.all()
 
 
 def another_role(cast: Cast) -> Role:
@@ -212,7 +239,9 @@ def test_history_is_not_rewritten(cast: Cast, change: Change) -> None:
     assert "never" in said or "frozen" in said or "is refused" in said
 
 
-@pytest.mark.parametrize("table", ["access_auditevent", "access_request", "access_grant", "access_decision"])
+@pytest.mark.parametrize(
+    "table", ["access_auditevent", "access_request", "access_grant", "access_decision", "access_remark"]
+)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
 def test_history_is_not_truncated(cast: Cast, table: str) -> None:
     give(cast)

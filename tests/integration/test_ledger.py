@@ -1,6 +1,5 @@
 """The audit chain: it holds, it shows every tampering, and nothing changes without it."""
 
-import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,19 +9,14 @@ from django.db import connection, transaction
 
 from access import actions, ledger
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
+from tests import history
 from tests.factories import HOUR, NOON, Cast, ask, give
-
-triggers = importlib.import_module("access.migrations.0002_append_only_triggers")
 
 
 @contextmanager
 def unguarded() -> Iterator[None]:
     """The owner of the database took its guards away."""
-    if connection.vendor == "sqlite":
-        names = [name for name, _ in triggers._sqlite()]
-        drops = [f"DROP TRIGGER {name}" for name in names]
-    else:
-        drops = ["SET LOCAL session_replication_role = replica"]
+    drops = history.drops() if connection.vendor == "sqlite" else ["SET LOCAL session_replication_role = replica"]
     with connection.cursor() as cursor:
         for drop in drops:
             cursor.execute(drop)

@@ -31,7 +31,7 @@ PORTAL_ISSUED = replace(RULES, allows_own_identity=False, allows_portal_issued=T
 SELF_APPROVING_RULES = replace(RULES, approver_ids=frozenset({ALICE.user_id, RICHARD.user_id, ADA.user_id}))
 
 
-def refusal(check: Callable[[], None]) -> str:
+def refusal(check: Callable[[], object]) -> str:
     """The sentence of a refusal; a check that lets pass fails the test."""
     with pytest.raises(Refused) as refused:
         check()

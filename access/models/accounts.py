@@ -1,0 +1,68 @@
+"""Our AWS accounts, and the way to reach each."""
+
+import secrets
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from access.identities import Reach
+
+account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", "An AWS account id is exactly 12 digits.")
+partition_validator = RegexValidator(r"\Aaws(?:-us-gov|-cn)?\Z", "A partition is aws, aws-us-gov or aws-cn.")
+region_validator = RegexValidator(r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", "A region is written like eu-central-1.")
+org_id_validator = RegexValidator(r"\Ao-[a-z0-9]{10,32}\Z", "An organisation's id is o- and 10 to 32 a-z 0-9.")
+
+
+def new_external_id() -> str:
+    """Give an external id that nobody else has: 128 random bits, in characters that no shell or form minds."""
+    return secrets.token_hex(16)
+
+
+class Account(models.Model):
+    """An AWS account of ours, the way to reach it, and what the last test of that way found."""
+
+    name = models.CharField(max_length=100)
+    account_id = models.CharField("AWS account id", max_length=12, unique=True, validators=[account_id_validator])
+    partition = models.CharField(max_length=20, default="aws", validators=[partition_validator])
+    region = models.CharField(max_length=30, default="us-east-1", validators=[region_validator])
+    issuer_arn = models.CharField(
+        max_length=512, blank=True, help_text="The portal's own identity that portal-issued statements name."
+    )
+    boundary_arn = models.CharField(
+        max_length=512, blank=True, help_text="The permissions boundary of every role that Daypass makes here."
+    )
+    external_id = models.CharField(
+        max_length=64, blank=True, help_text="Made by Daypass; empty when our identities are in the account themselves."
+    )
+    hub_account_id = models.CharField(
+        max_length=12, blank=True, validators=[account_id_validator], help_text="The account that Daypass runs in."
+    )
+    org_id = models.CharField(max_length=36, blank=True, validators=[org_id_validator])
+    unanswered_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last did not answer for it.")
+    test_asked_at = models.DateTimeField(null=True, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    test_steps = models.JSONField(default=list, blank=True, help_text="What the last test of the connection found.")
+    trust_quota = models.PositiveIntegerField(default=2048, help_text="Characters of a trust policy, as IAM says.")
+    trust_quota_read_at = models.DateTimeField(null=True, blank=True)
+    throttled_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last answered with throttling.")
+    next_write_at = models.DateTimeField(null=True, blank=True, help_text="While throttled, writes take turns.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="account_id_is_12_digits", condition=models.Q(account_id__regex=r"^[0-9]{12}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.account_id})"
+
+    @property
+    def is_testing(self) -> bool:
+        """Whether a test of the connection was asked for and is not done."""
+        asked, done = self.test_asked_at, self.tested_at
+        return asked is not None and (done is None or done < asked)
+
+    def reach(self) -> Reach:
+        """Give the frozen facts that AWS is asked with."""
+        return Reach(self.account_id, self.partition, self.region, self.external_id)

@@ -1,0 +1,35 @@
+"""The guards of history in the test's database: taken away so that it can be emptied, and put back as they were."""
+
+from django.db import connection
+
+_SQLITE = "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+_POSTGRESQL = (
+    "SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass), pg_get_triggerdef(oid) "
+    "FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname"
+)
+_away: list[str] = []
+
+
+def drops() -> dict[str, str]:
+    """Every trigger of the database: what takes it away, and what puts it back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
+        return dict(cursor.fetchall())
+
+
+def unguard() -> None:
+    """Take all triggers away."""
+    _run([*(found := drops())])
+    _away.extend(found.values())
+
+
+def guard() -> None:
+    """Put back what was taken away."""
+    _run(_away)
+    _away.clear()
+
+
+def _run(statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,233 @@
+"""Ticket numbers, source addresses, and terms that an approver may narrow and never widen."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access import rules
+from access.rules import IdentityFacts, Refused, Terms
+from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RULES, SECOND, grant
+from tests.unit.test_rules import refusal
+
+ROLE_IDENTITY = replace(PROVEN, kind="role")
+
+
+def takes(pattern: str, ticket: str) -> bool:
+    return rules.passes(lambda: rules.check_ticket(replace(RULES, ticket_pattern=pattern, ticket_example="x"), ticket))
+
+
+class TestTickets:
+    @pytest.mark.parametrize(
+        ("pattern", "good", "bad"),
+        [
+            (r"CHG-\d{7}", ["CHG-1234567"], ["CHG-123456", "CHG-12345678", "chg-1234567", "XCHG-1234567"]),
+            (r"CHG-\d{2}", ["CHG-12"], ["CHG-12 ", " CHG-12", "CHG-12\n", "CHG-1\x002"]),
+            (r"INC\d+|CHG-[A-Z]{2,3}", ["INC1", "INC123456", "CHG-AB", "CHG-ABC"], ["INC", "CHG-A", "INC1CHG-AB"]),
+            (r"[A-Z0-9_-]{3}", ["A0_", "---"], ["a0_", "A0", "A0_B", "A.B"]),
+            (r"PRJ?-\d", ["PR-1", "PRJ-1"], ["P-1", "PRJJ-1"]),
+            (r"\(\d\)\.\+", ["(1).+"], ["1.+", "(1)x+", "(1).+\n"]),
+        ],
+    )  # fmt: skip
+    def test_a_pattern_takes_what_it_says_and_nothing_else(self, pattern: str, good: list[str], bad: list[str]) -> None:
+        assert all(takes(pattern, ticket) for ticket in good)
+        assert not any(takes(pattern, ticket) for ticket in bad)
+
+    @pytest.mark.parametrize(
+        "ticket", ["".join(map(chr, range(0x661, 0x668))), "".join(map(chr, range(0xFF11, 0xFF18))), "123456\uff17"]
+    )
+    def test_digits_are_ascii(self, ticket: str) -> None:
+        assert takes(r"\d{7}", "1234567")
+        assert not takes(r"\d{7}", ticket)
+
+    @pytest.mark.parametrize(
+        "pattern",
+        ["(a+)+", "a*", "a.b", "[z-a]", "[A-9]", "[]", "[", "a{3,2}", "a{0}", "a{", "|a", "a||b", "\\w", "\\", "é",
+         "a\n", "[^a]", "x" * 101],
+    )  # fmt: skip
+    def test_a_pattern_that_cannot_be_read_is_refused_with_how_to_write_one(self, pattern: str) -> None:
+        assert "pattern" in refusal(lambda: rules.check_pattern(pattern, "a")) or "set" in refusal(
+            lambda: rules.check_pattern(pattern, "a")
+        )
+
+    def test_the_example_must_be_one_that_would_be_taken(self) -> None:
+        rules.check_pattern(r"CHG-\d{7}", "CHG-1234567")
+        rules.check_pattern("", "")
+        assert "does not match" in refusal(lambda: rules.check_pattern(r"CHG-\d{7}", "CHG-1"))
+        for pattern, example in ((r"\d", ""), ("", "1")):
+            assert "go together" in refusal(lambda: rules.check_pattern(pattern, example))  # noqa: B023  # called at once
+
+    def test_a_refusal_says_what_a_ticket_looks_like(self) -> None:
+        role = replace(RULES, ticket_pattern=r"CHG-\d{7}", ticket_example="CHG-1234567")
+        assert "Give one like CHG-1234567." in refusal(lambda: rules.check_ticket(role, ""))
+        assert "Write it like CHG-1234567." in refusal(lambda: rules.check_ticket(role, "CHG-1"))
+        rules.check_ticket(RULES, "whatever")
+
+    def test_no_pattern_takes_long_whatever_is_typed(self) -> None:
+        started = time.perf_counter()
+        for pattern in ("[ab]{0,64}" * 10, "a+" * 50, "a?" * 50 + "a{50}"):
+            assert not takes(pattern, "a" * 63 + "!")
+        assert time.perf_counter() - started < 1
+
+    @given(st.text(max_size=80), st.text(max_size=30))
+    def test_whatever_is_typed_is_taken_or_refused(self, ticket: str, pattern: str) -> None:
+        takes(pattern, ticket)
+
+
+class TestSources:
+    @pytest.mark.parametrize(
+        ("typed", "told"),
+        [
+            ("203.0.113.7", ("203.0.113.7/32",)),
+            ("203.0.113.0/24, 198.51.100.7", ("198.51.100.7/32", "203.0.113.0/24")),
+            ("203.0.113.7 203.0.113.0/24\n203.0.113.0/24", ("203.0.113.0/24",)),
+            ("2001:DB8::/48 2001:db8:0::1", ("2001:db8::/48",)),
+            (" ,\n", ()),
+        ],
+    )
+    def test_what_is_typed_becomes_networks_as_aws_is_told_them(self, typed: str, told: tuple[str, ...]) -> None:
+        assert rules.read_sources(typed) == told
+
+    @pytest.mark.parametrize(
+        ("typed", "sentence"),
+        [
+            ("203.0.113.7/24", "Write 203.0.113.0/24 for all of it"),
+            ("office", "office is no IP address"),
+            ("203.0.113.256", "no IP address"),
+            ("203.0.113.007", "no IP address"),
+            ("\uff1203.0.113.7", "no IP address"),
+            ("fe80::1%eth0", "Give the public address"),
+            ("2001:db8::1%x", "Give the public address"),
+            ("0.0.0.0/0", "too wide"),
+            ("203.0.0.0/15", "too wide"),
+            ("2001::/31", "too wide"),
+            ("::/0", "too wide"),
+            ("10.1.2.3", "AWS never sees"),
+            ("192.168.0.0/24", "AWS never sees"),
+            ("127.0.0.1", "AWS never sees"),
+            ("::1", "AWS never sees"),
+            ("::ffff:203.0.113.7", "AWS never sees"),
+            ("fd00::/32", "AWS never sees"),
+            (" ".join(f"203.0.113.{number}" for number in range(6)), "At most 5"),
+            ("<script>", "no IP address"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_with_what_to_write(self, typed: str, sentence: str) -> None:
+        assert sentence in refusal(lambda: rules.read_sources(typed))
+
+    def test_a_role_keeps_them_to_its_rules(self) -> None:
+        company = replace(RULES, source_networks=("203.0.113.0/24",))
+        rules_of = {"never": replace(RULES, source_rule="never"), "always": replace(RULES, source_rule="always")}
+        conditions = Terms(NOON, NOON + HOUR)
+        named = replace(conditions, sources=("203.0.113.7/32",))
+        rules.check_conditions(company, PROVEN, named)
+        rules.check_conditions(company, PROVEN, conditions)
+        rules.check_conditions(rules_of["always"], PROVEN, named)
+        elsewhere = replace(named, sources=("198.51.100.0/24",))
+        for role, terms, sentence in (
+            (company, elsewhere, "must lie in 203.0.113.0/24"),
+            (company, replace(named, sources=("2001:db8::/48",)), "must lie in 203.0.113.0/24"),
+            (rules_of["never"], named, "cannot be asked for with this role"),
+            (rules_of["always"], conditions, "have to be named"),
+        ):
+            assert sentence in refusal(lambda: rules.check_conditions(role, PROVEN, terms))  # noqa: B023
+
+    @pytest.mark.parametrize("identity", [None, ROLE_IDENTITY, replace(PROVEN, kind="session")])
+    def test_a_second_factor_is_asked_of_iam_users_alone(self, identity: IdentityFacts | None) -> None:
+        terms = Terms(NOON, NOON + HOUR, asks_mfa=True)
+        rules.check_conditions(RULES, PROVEN, terms)
+        assert "A second factor in AWS cannot be asked for" in refusal(
+            lambda: rules.check_conditions(RULES, identity, terms)
+        )
+
+    def test_the_portal_opens_sessions_only_for_those_addresses(self) -> None:
+        from_office = grant(source_cidrs=("203.0.113.0/24", "2001:db8::/48"))
+        for address in ("203.0.113.255", "2001:db8::7"):
+            rules.check_address(from_office, address)
+        for address in ("203.0.114.0", "2001:db9::", "198.51.100.1", ""):
+            assert "is for 203.0.113.0/24" in refusal(lambda: rules.check_address(from_office, address))  # noqa: B023
+        rules.check_address(grant(), "")
+
+
+ASKED = replace(REQUEST, starts_at=NOON, ends_at=NOON + 4 * HOUR, sources=("203.0.113.0/24",))
+
+
+def narrowed(**different: object) -> Terms:
+    return replace(ASKED.terms, **different)  # type: ignore[arg-type]
+
+
+class TestNarrowing:
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            ASKED.terms,
+            narrowed(ends_at=NOON + HOUR),
+            narrowed(starts_at=NOON + HOUR),
+            narrowed(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR),
+            narrowed(asks_mfa=True),
+            narrowed(sources=("203.0.113.7/32", "203.0.113.128/25")),
+        ],
+    )
+    def test_less_is_possible(self, terms: Terms) -> None:
+        rules.check_narrows(ASKED, terms, now=NOON)
+
+    @pytest.mark.parametrize(
+        ("terms", "sentence"),
+        [
+            (narrowed(ends_at=NOON + 4 * HOUR + SECOND), "never longer than was asked for"),
+            (narrowed(starts_at=NOON - SECOND), "earlier than what was asked for"),
+            (narrowed(starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR), "earlier than what was asked for"),
+            (narrowed(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR + SECOND), "never longer"),
+            (narrowed(ends_at=NOON), "after the start"),
+            (narrowed(starts_at=NOON + 91 * DAY, ends_at=NOON + 91 * DAY + HOUR), "more than 90 days away"),
+            (narrowed(sources=()), "were not asked for"),
+            (narrowed(sources=("198.51.100.0/24",)), "were not asked for"),
+            (narrowed(sources=("203.0.112.0/23",)), "were not asked for"),
+            (narrowed(sources=("203.0.113.7/32", "2001:db8::/48")), "were not asked for"),
+        ],
+    )
+    def test_more_is_not(self, terms: Terms, sentence: str) -> None:
+        assert sentence in refusal(lambda: rules.check_narrows(ASKED, terms, now=NOON))
+
+    def test_a_second_factor_that_was_asked_for_stays(self) -> None:
+        asked = replace(ASKED, asks_mfa=True)
+        terms = replace(asked.terms, asks_mfa=False)
+        assert "Leave it in" in refusal(lambda: rules.check_narrows(asked, terms, now=NOON))
+
+    def test_the_role_and_the_identity_have_their_say_about_what_is_added(self) -> None:
+        closed = replace(ASKED, sources=(), role=replace(RULES, source_rule="never"))
+        assert "cannot be asked for" in refusal(
+            lambda: rules.check_narrows(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON)
+        )
+        through_the_portal = replace(ASKED, identity=None)
+        assert "the portal hands out" in refusal(
+            lambda: rules.check_narrows(through_the_portal, narrowed(asks_mfa=True), now=NOON)
+        )
+
+    def test_of_an_access_that_goes_on_only_the_new_end_can_be_earlier(self) -> None:
+        later = replace(ASKED, extends=True)
+        rules.check_narrows(later, narrowed(ends_at=NOON + HOUR), now=NOON)
+        for terms in (narrowed(starts_at=NOON + HOUR), narrowed(asks_mfa=True), narrowed(sources=("203.0.113.7/32",))):
+            assert "nothing else changes" in refusal(lambda: rules.check_narrows(later, terms, now=NOON))  # noqa: B023
+
+    @given(
+        st.integers(-7200, 2 * 86400), st.integers(-7200, 3 * 86400), st.booleans(), st.booleans(),
+        st.sets(st.sampled_from(["203.0.113.0/24", "203.0.113.7/32", "203.0.112.0/23", "2001:db8::/48", "8.8.8.8/32"])),
+        st.sampled_from([(), ("203.0.113.0/24",), ("203.0.112.0/23", "2001:db8::/48")]),
+    )  # fmt: skip
+    def test_whatever_passes_is_no_more_than_what_stood(
+        self, start: int, end: int, had_mfa: bool, has_mfa: bool, sources: set[str], had: tuple[str, ...]
+    ) -> None:
+        asked = replace(ASKED, asks_mfa=had_mfa, sources=had)
+        terms = Terms(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end), has_mfa, tuple(sorted(sources)))
+        try:
+            rules.check_narrows(asked, terms, now=NOON)
+        except Refused:
+            return
+        assert terms.starts_at >= asked.starts_at
+        assert terms.ends_at - terms.starts_at <= asked.ends_at - asked.starts_at
+        assert has_mfa or not had_mfa
+        assert not had or (sources and all(rules.is_inside(one, had) for one in sources))
