@@ -16,6 +16,7 @@ from access.views import (
     outsiders,
     proving,
     requests,
+    reviews,
     roles,
 )
 
@@ -67,6 +68,11 @@ urlpatterns = [
     path("accounts/<str:account_id>/test/", accounts.test, name="account_test"),
     path("accounts/<str:account_id>/template/", accounts.template, name="account_template"),
     path("accounts/<str:account_id>/module/", accounts.module, name="account_module"),
+    path("reviews/", reviews.index, name="reviews"),
+    path("reviews/<slug:name>/", reviews.show, name="review"),
+    path("reviews/<slug:name>/csv/", reviews.export, name="review_export"),
+    path("reviews/again/<slug:kind_name>/", reviews.recertify, name="recertify"),
+    path("reviews/again/<slug:kind_name>/<str:key>/", reviews.certify, name="certify"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

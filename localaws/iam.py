@@ -202,7 +202,23 @@ def role_xml(name: str, boundary: bool = True) -> str:
         "MaxSessionDuration": str(role.get("MaxSessionDuration", 3600)),
     }
     listed = "".join(f"<{tag}>{escape(value)}</{tag}>" for tag, value in parts.items() if value)
-    return listed + (boundary_xml(role) + tags_xml(role) if boundary else "")
+    return listed + (boundary_xml(role) + tags_xml(role) + last_used_xml(role) if boundary else "")
+
+
+def last_used_xml(role: dict[str, Any]) -> str:
+    """Return when a session of the role last made a call, as GetRole shows it; empty when none ever did."""
+    used = role.get("LastUsedAt", "")
+    date = f"<LastUsedDate>{used}</LastUsedDate><Region>us-east-1</Region>" if used else ""
+    return f"<RoleLastUsed>{date}</RoleLastUsed>"
+
+
+def mark_used(caller: str, at: str) -> None:
+    """Note on the role behind a session that the session was used."""
+    parts = caller.split(":", 5)
+    if len(parts) == 6 and parts[5].startswith("assumed-role/"):
+        role = ROLES.get_scoped(parts[4], None, parts[5].split("/")[1])
+        if role is not None:
+            role["LastUsedAt"] = at
 
 
 def boundary_xml(owner: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from localaws.console import Console
 from localaws.control import Control
 from localaws.faults import Fault
 from localaws.federation import Federation
+from localaws.iam import mark_used
 from localaws.inside import APP
 from localaws.options import Options
 from localaws.requests import Answer, Receive, Request, Scope, Send, answer, read
@@ -71,6 +72,7 @@ class Server:
             await self._apply(call, send, respond, self._world.faults.draw(call))
         finally:
             self._world.calls.add(call)
+            mark_used(call.caller, call.at)
             if call.outcome == "ok" and not call.action.startswith(READING):
                 self._world.dirty = True
 

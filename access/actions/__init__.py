@@ -4,6 +4,7 @@ Raises `rules.Refused` when the rules say no, `arns.ArnError` for an ARN that ca
 when somebody was faster or decided on a page that no longer tells the truth.
 """
 
+from access.actions.certifying import certify_access, certify_contractor, certify_role, export
 from access.actions.invitations import (
     Contract,
     accept,
@@ -32,9 +33,13 @@ __all__ = [
     "Ending",
     "accept",
     "approve",
+    "certify_access",
+    "certify_contractor",
+    "certify_role",
     "content_hash",
     "deliver",
     "deny",
+    "export",
     "extend",
     "invitation_of",
     "invite",

@@ -85,17 +85,18 @@ def set_terms(
     if _open_grants([contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("Some access ends later than that. Revoke it first, or choose a later end.")
     roles = offered(role_ids)
-    before = _terms_of(contractor)
+    before = terms_of(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
     contractor.save(update_fields=["contract_ends_at", "sponsor"])
     contractor.roles.set(roles)
     ledger.settle_sign_in([contractor])
-    after = _terms_of(contractor)
+    after = terms_of(contractor)
     changes = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
     ledger.change(contractor, changes, by=by, now=now)
 
 
-def _terms_of(contractor: Contractor) -> dict[str, Any]:
+def terms_of(contractor: Contractor) -> dict[str, Any]:
+    """Give a contractor's terms as the record keeps them."""
     return {
         "contract_ends_at": contractor.contract_ends_at,
         "sponsor": contractor.sponsor.email,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from access.aws.clients import Identity, iam
@@ -12,11 +13,15 @@ from access.identities import Reach
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The documents of every policy of a role, and of its boundary when it has one; `managed` are among `policies`."""
+    """The documents of every policy of a role, and of its boundary when it has one; `managed` are among `policies`.
+
+    `last_used_at` is when a session of it last made a call, None when none did in 400 days. [IAM RoleLastUsed]
+    """
 
     policies: tuple[Mapping[str, Any], ...]
     boundary: Mapping[str, Any] | None
     managed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    last_used_at: datetime | None = None
 
 
 def read_permissions(*, reach: Reach, arn: str, but: str) -> Permissions:
@@ -29,12 +34,14 @@ def read_permissions(*, reach: Reach, arn: str, but: str) -> Permissions:
         inline = client.get_paginator("list_role_policies").paginate(RoleName=name)
         names = [policy for page in inline for policy in page["PolicyNames"] if policy != but]
         own = [client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in names]
-        boundary = client.get_role(RoleName=name)["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        role = client.get_role(RoleName=name)["Role"]
+        boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
         managed = {policy: _managed(client, policy) for policy in arns}
         return Permissions(
             policies=(*managed.values(), *map(document, own)),
             managed=managed,
             boundary=_managed(client, boundary) if boundary else None,
+            last_used_at=role.get("RoleLastUsed", {}).get("LastUsedDate"),
         )
 
 

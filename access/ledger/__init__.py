@@ -1,6 +1,7 @@
 """Change facts and append to the audit chain, in one transaction: both happen or neither does."""
 
 from access.ledger.accounts import account_subject, ask_test, connect, record_test
+from access.ledger.certifications import certify
 from access.ledger.chain import Entry, append, append_all, broken_links, event_hash, role_subject, subject_of
 from access.ledger.changes import (
     Conflict,
@@ -35,6 +36,7 @@ __all__ = [
     "ask_test",
     "block_remade",
     "broken_links",
+    "certify",
     "change",
     "change_role",
     "close_abandoned",

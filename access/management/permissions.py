@@ -82,7 +82,16 @@ def _everything() -> dict[tuple[str, str], May]:
         ("withdraw a change of a role", ""): rules.can_administer,
         ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposed_by_id=99),
         ("confirm what he proposed himself", ""): lambda p: rules.can_confirm(p, proposed_by_id=p.user_id),
+        ("look through the reviews", ""): _may_review,
+        ("say that the role may stay", ""): lambda person: rules.can_certify_role(person, _ROLE),
+        ("say that his terms may stay", ""): lambda person: rules.can_manage(person, 4),
+        ("see who says yes for each other", ""): rules.can_administer,
     }
+
+
+def _may_review(person: PersonFacts) -> bool:
+    decides = person.user_id in _ROLE.approver_ids
+    return rules.can_review(person, decides=decides, looks_after=person.user_id == _WAITING.sponsor_id)
 
 
 def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]:
@@ -105,4 +114,5 @@ def _of_grant(state: str, grant: GrantFacts) -> dict[tuple[str, str], May]:
         ("ask for a later end", state): lambda person: rules.can_extend(person, _GIVEN, grant, now=NOON),
         ("revoke it, give it back", state): lambda person: rules.can_revoke(person, _GIVEN, grant, now=NOON),
         ("take its evidence", state): lambda person: rules.can_take_evidence(person, _GIVEN),
+        ("say that it may stay", state): lambda person: rules.can_certify_access(person, _GIVEN, grant, now=NOON),
     }

@@ -9,6 +9,7 @@ from access.models.accounts import (
 )
 from access.models.audit import AuditEvent, AuditHead, Heartbeat
 from access.models.catalogue import Role
+from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.grants import Decision, Grant, Request
 from access.models.identities import Challenge, Principal
@@ -24,6 +25,7 @@ __all__ = [
     "Account",
     "AuditEvent",
     "AuditHead",
+    "Certification",
     "Challenge",
     "Company",
     "Contractor",

@@ -6,7 +6,7 @@ from access.models.catalogue import Role
 
 
 class PermissionsReading(models.Model):
-    """The managed policies of a role as AWS has them, and what Access Analyzer says of its policies.
+    """The managed policies of a role as AWS has them, when it was last used, and what Access Analyzer says of it.
 
     `analysis` is None where there is no Access Analyzer, else a list of kind, code, sentence and where.
     """
@@ -14,6 +14,9 @@ class PermissionsReading(models.Model):
     role = models.OneToOneField(Role, on_delete=models.CASCADE, related_name="reading")
     managed = models.JSONField(default=dict, help_text="The documents of the attached managed policies by their ARN.")
     analysis = models.JSONField(null=True, blank=True, help_text="What Access Analyzer found, when it answered.")
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text="When IAM saw a session of the role at work; empty when not in 400 days."
+    )
     read_at = models.DateTimeField()
 
     def __str__(self) -> str:

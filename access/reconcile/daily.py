@@ -47,5 +47,6 @@ def _store_reading(row: Role, permissions: aws.Permissions, *, now: datetime) ->
     asked = [policy for policy in permissions.policies if policy not in known]
     remarks = aws.analyze(reach=row.account.reach(), policies=asked, trust=row.seen_trust)
     said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
-    reading = {"managed": dict(permissions.managed), "analysis": said, "read_at": now}
+    used_at = permissions.last_used_at
+    reading = {"managed": dict(permissions.managed), "analysis": said, "last_used_at": used_at, "read_at": now}
     PermissionsReading.objects.update_or_create(role=row, defaults=reading)

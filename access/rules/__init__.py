@@ -62,6 +62,14 @@ from access.rules.people import (
     check_can_sponsor,
     check_contract_end,
 )
+from access.rules.reviews import (
+    can_certify_access,
+    can_certify_role,
+    can_review,
+    check_can_certify_access,
+    check_can_certify_role,
+    check_can_review,
+)
 from access.rules.terms import check_conditions, check_narrows
 from access.rules.tickets import (
     HOW_TO_WRITE,
@@ -91,10 +99,13 @@ __all__ = [
     "can_administer",
     "can_approve",
     "can_ask",
+    "can_certify_access",
+    "can_certify_role",
     "can_confirm",
     "can_decide",
     "can_extend",
     "can_manage",
+    "can_review",
     "can_revoke",
     "can_see",
     "can_sponsor",
@@ -104,11 +115,14 @@ __all__ = [
     "check_can_administer",
     "check_can_approve",
     "check_can_ask",
+    "check_can_certify_access",
+    "check_can_certify_role",
     "check_can_confirm",
     "check_can_decide",
     "check_can_extend",
     "check_can_manage",
     "check_can_prove",
+    "check_can_review",
     "check_can_revoke",
     "check_can_see",
     "check_can_sponsor",

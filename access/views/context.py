@@ -20,13 +20,17 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         if is_contractor:
             links.append(("Ask for access", reverse("request_new"), "plus-circle"))
             links.append(("AWS identities", reverse("identities"), "finger-print"))
-        elif Contractor.objects.filter(sponsor=user).exists():
+        looks_after = not is_contractor and Contractor.objects.filter(sponsor=user).exists()
+        decides = Role.objects.approved_by(user).exists()
+        if looks_after:
             links.append(("Vouch", reverse("identity_vouch"), "hand-raised"))
-        if Role.objects.approved_by(user).exists():
+        if decides:
             links.append(("Approvals", reverse("inbox"), "inbox"))
         links.append(("Roles", reverse("roles"), "shield-check"))
         if user.is_staff or user.is_sponsor:
             links.append(("People", reverse("people"), "user-group"))
+        if not is_contractor and (user.is_staff or user.is_sponsor or decides or looks_after):
+            links.append(("Reviews", reverse("reviews"), "clipboard-document-check"))
         if user.is_staff and not is_contractor:
             links.append(("Accounts", reverse("accounts"), "cloud"))
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]

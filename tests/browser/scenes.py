@@ -400,6 +400,44 @@ def role_change_to_confirm(cast: Cast, now: datetime) -> Scene:
     return Scene(factories.user("adam", is_staff=True), reverse("role_change", args=[_proposed(cast, now).public_id]))
 
 
+def reviews(cast: Cast, now: datetime) -> Scene:
+    _everything(cast, now)
+    Role.objects.update(is_managed=False)
+    return Scene(cast.ada, reverse("reviews"))
+
+
+def review_who_was_given_what(cast: Cast, now: datetime) -> Scene:
+    _everything(cast, now)
+    ritas(cast, now)
+    return Scene(cast.ada, reverse("review", args=["given"]))
+
+
+def review_without_anything(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("review", args=["unused"]))
+
+
+def review_roles_that_let_in_too_many(cast: Cast, now: datetime) -> Scene:
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    Role.objects.update(is_managed=False, seen_trust={"Statement": [everybody]}, seen_at=now)
+    return Scene(cast.ada, reverse("review", args=["broad"]))
+
+
+def review_live_access_again(cast: Cast, now: datetime) -> Scene:
+    grant = active(cast, now)
+    ritas(cast, now)
+    Role.objects.update(longest_window=30 * DAY)
+    factories.give(cast, now=now - 8 * DAY, ends_at=now + DAY, role=Role.objects.get())
+    actions.certify_access(by=cast.alice, grant=grant, keep=True, remark="", now=now)
+    return Scene(cast.ada, reverse("recertify", args=["access"]))
+
+
+def review_terms_again(cast: Cast, now: datetime) -> Scene:
+    ron = Contractor.objects.get(user=cast.richard)
+    remark = "His work on the upload is done; he needs the reports only."
+    actions.certify_contractor(by=cast.ada, contractor=ron, keep=False, remark=remark, now=now)
+    return Scene(_sponsor(cast.alice), reverse("recertify", args=["contractors"]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -480,6 +518,12 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         account_connected,
         role_change_of_my_own,
         role_change_to_confirm,
+        reviews,
+        review_who_was_given_what,
+        review_without_anything,
+        review_roles_that_let_in_too_many,
+        review_live_access_again,
+        review_terms_again,
     )
 }
 

@@ -18,6 +18,7 @@ from access import actions, aws
 from access.models import (
     Account,
     AuditEvent,
+    Certification,
     Challenge,
     Company,
     Contractor,
@@ -84,6 +85,8 @@ def prepared(world: World, what: str, state: str) -> World:
         for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
             propose(world, person)
     cast, vic = world.cast, world.people["his sponsor, who vouched and approves"]
+    if what == "say that the role may stay":
+        Role.objects.update(is_managed=False)
     vouched = None if "portal" in what else factories.vouched(cast.richard, ARN, by=vic)
     start, asked_at = NOON + HOUR / 2 if state == "scheduled" else None, NOON - 2 * HOUR if state == "ended" else NOON
     world.request = factories.ask(cast, now=asked_at, principal=vouched, starts_at=start)
@@ -202,6 +205,18 @@ def confirms(client: Client, change: RoleChange) -> bool:
     return RoleChange.objects.filter(pk=change.pk, outcome="confirmed").exists()
 
 
+def opens(name: str, *words: str) -> Callable[[Client, World], bool]:
+    return lambda client, _: bool(client.get(reverse(name, args=words)).status_code == 200)
+
+
+def certifies(kind: str, key: Callable[[World], Any]) -> Callable[[Client, World], bool]:
+    def attempt(client: Client, world: World) -> bool:
+        client.post(reverse("certify", args=[kind, key(world)]), {"verdict": "keep"})
+        return Certification.objects.exists()
+
+    return attempt
+
+
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "ask for the role": asks,
@@ -223,6 +238,13 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
     "confirm what he proposed himself": confirms_his_own,
+    "look through the reviews": opens("reviews"),
+    "see who says yes for each other": opens("review", "reciprocal"),
+    "say that it may stay": certifies("access", lambda world: getattr(world.request, "public_id", "")),
+    "say that the role may stay": certifies("roles", lambda world: world.cast.role.pk),
+    "say that his terms may stay": certifies(
+        "contractors", lambda world: Contractor.objects.get(user=world.cast.richard).public_id
+    ),
 }
 
 

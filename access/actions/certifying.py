@@ -1,0 +1,85 @@
+"""Say of an access, a role or a contractor's terms that it may stay, or that it may not."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from django.db import transaction
+
+from access import ledger, rules
+from access.actions.people import terms_of
+from access.actions.requests import revoke
+from access.models import Certification, Contractor, Grant, Role, User
+
+REJECTED = "Review: {}"
+Verdict = Certification.Verdict
+
+
+@transaction.atomic
+def certify_access(*, by: User, grant: Grant, keep: bool, remark: str, now: datetime) -> Certification:
+    """Record that a live access may stay, or end it at once."""
+    rows = Grant.objects.select_related("role__account", "request__role__account", "request__contractor__sponsor")
+    grant = rows.get(pk=grant.pk)
+    request = grant.request
+    rules.check_can_certify_access(by.facts(), request.facts(), grant.facts(), now=now)
+    verdict = _verdict(keep, remark)
+    if not keep:
+        revoke(by=by, grant=grant, reason=REJECTED.format(remark.strip()), now=now)
+    return ledger.certify(
+        ledger.subject_of(request),
+        verdict,
+        remark=remark.strip(),
+        details={"session_name": grant.session_name, "ends_at": grant.ends_at},
+        by=by,
+        now=now,
+        grant=grant,
+        whose=request.requester,
+    )
+
+
+@transaction.atomic
+def certify_role(*, by: User, role: Role, keep: bool, remark: str, now: datetime) -> Certification:
+    """Record that a role may stay as it is, or that it has to be changed."""
+    role = Role.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=role.pk)
+    rules.check_can_certify_role(by.facts(), role.rules())
+    seen = json.dumps([role.seen_trust, role.permissions, role.policy_arns], sort_keys=True)
+    return ledger.certify(
+        ledger.role_subject(role),
+        _verdict(keep, remark),
+        remark=remark.strip(),
+        details={"arn": role.arn, "seen_at": role.seen_at, "sha256": hashlib.sha256(seen.encode()).hexdigest()},
+        by=by,
+        now=now,
+        role=role,
+    )
+
+
+@transaction.atomic
+def certify_contractor(*, by: User, contractor: Contractor, keep: bool, remark: str, now: datetime) -> Certification:
+    """Record that a contractor's terms are still right, or that they have to be changed."""
+    rows = Contractor.objects.select_for_update(of=("self",), no_key=True).select_related("user", "sponsor")
+    contractor = rows.get(pk=contractor.pk)
+    rules.check_can_manage(by.facts(), contractor.sponsor_id)
+    return ledger.certify(
+        ledger.person_subject(contractor.user),
+        _verdict(keep, remark),
+        remark=remark.strip(),
+        details=terms_of(contractor),
+        by=by,
+        now=now,
+        contractor=contractor,
+        whose=contractor.user,
+    )
+
+
+def export(*, by: User, report: str, rows: int, now: datetime) -> None:
+    """Record that somebody took a list away."""
+    ledger.append(verb="review.exported", subject=ledger.person_subject(by), by=by, now=now, report=report, rows=rows)
+
+
+def _verdict(keep: bool, remark: str) -> Certification.Verdict:
+    """Give the verdict; one that something may not stay says why."""
+    if keep:
+        return Verdict.KEEP
+    rules.check_reason(remark)
+    return Verdict.REJECT

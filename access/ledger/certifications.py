@@ -1,0 +1,29 @@
+"""What was looked at and may stay or not, each look with its event."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from access.ledger.chain import append
+from access.models import Certification, User
+
+
+@transaction.atomic
+def certify(
+    subject: str,
+    verdict: Certification.Verdict,
+    *,
+    remark: str,
+    details: dict[str, Any],
+    by: User,
+    now: datetime,
+    **whose: Any,
+) -> Certification:
+    """Store one look and give it; `subject` is the name under which the events of the thing are found, `details` what
+    it was like, and `whose` says which thing it is and whose.
+    """
+    made = Certification.objects.create(verdict=verdict, remark=remark, by=by, at=now, **whose)
+    verb = f"certification.{made.get_verdict_display()}"
+    append(verb=verb, subject=subject, by=by, now=now, remark=remark, **details)
+    return made

@@ -1,0 +1,136 @@
+"""Who has asked, and who has been given what."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.urls import reverse
+
+from access.lifecycle import RequestState
+from access.models import Contractor, Decision, Grant, Issuance, Role
+from access.reviews.scope import Scope
+from access.reviews.table import Cell, Wish
+
+NOT_GIVEN = (RequestState.DENIED, RequestState.WITHDRAWN, RequestState.LAPSED)
+
+
+def asked(scope: Scope, wish: Wish) -> QuerySet[Any]:
+    """Give a row for each person and role: how often it was asked for, and what became of it."""
+    found = _wished(scope.requests(), wish, "")
+    if wish.since:
+        found = found.filter(submitted_at__gte=wish.since)
+    rows: QuerySet[Any] = (
+        found.values("requester", "contractor", "role", name=F("requester__name"), email=F("requester__email"))
+        .annotate(
+            times=Count("pk"),
+            given=Count("pk", filter=Q(state=RequestState.APPROVED)),
+            refused=Count("pk", filter=Q(state__in=NOT_GIVEN)),
+            waiting=Count("pk", filter=Q(state=RequestState.PENDING)),
+            last=Max("submitted_at"),
+        )
+        .order_by("-times", "-last", "requester", "role")
+    )
+    return rows
+
+
+def tell_asked(rows: Sequence[Any], scope: Scope) -> list[list[Cell]]:
+    roles = Role.objects.select_related("account").in_bulk({row["role"] for row in rows})
+    people = Contractor.objects.select_related("company").in_bulk({row["contractor"] for row in rows})
+    return [_asked(row, roles[row["role"]], people.get(row["contractor"]), scope) for row in rows]
+
+
+def _asked(row: Any, role: Role, contractor: Contractor | None, scope: Scope) -> list[Cell]:
+    return [
+        person(row["name"] or row["email"], contractor, scope),
+        role_cell(role),
+        Cell(str(row["times"])),
+        Cell(str(row["given"])),
+        Cell(str(row["refused"])),
+        Cell(str(row["waiting"])),
+        Cell(at=row["last"]),
+    ]
+
+
+def given(scope: Scope, wish: Wish) -> QuerySet[Grant]:
+    """Give every grant, the latest first."""
+    found: QuerySet[Grant] = _wished(grants(scope), wish, "request__")
+    if wish.since:
+        found = found.filter(starts_at__gte=wish.since)
+    if wish.approver:
+        yes = Decision.objects.filter(approver__public_id=wish.approver, verdict=Decision.Verdict.APPROVE)
+        found = found.filter(request__in=yes.values("request"))
+    if wish.sponsor:
+        found = found.filter(contractor__sponsor__public_id=wish.sponsor)
+    return found.order_by("-starts_at", "-pk")
+
+
+def grants(scope: Scope) -> QuerySet[Grant]:
+    """Give the grants of this scope with what their rows show."""
+    related = ("role__account", "request__requester", "contractor__company")
+    found = Grant.objects.select_related(*related).defer("role__seen_trust", "role__seen_closing", "role__permissions")
+    return found if scope.is_everything else found.filter(request__in=scope.requests())
+
+
+def tell_given(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
+    opened = openings(rows)
+    said_yes = Decision.objects.filter(
+        request__in=[grant.request_id for grant in rows], verdict=Decision.Verdict.APPROVE
+    ).values_list("request", "approver__name", "approver__email")
+    approvers: dict[int, list[str]] = {}
+    for request, name, email in said_yes:
+        approvers.setdefault(request, []).append(name or email or "a rule")
+    return [
+        [
+            request_cell(grant),
+            Cell(grant.role.name, grant.role.account.name, _role_url(grant.role)),
+            Cell(at=grant.starts_at),
+            Cell(at=grant.ends_at, note="ended early" if grant.revoked_at else ""),
+            Cell(", ".join(approvers.get(grant.request_id, []))),
+            _opened(grant, opened.get(grant.pk)),
+        ]
+        for grant in rows
+    ]
+
+
+def openings(rows: Iterable[Grant]) -> dict[int, dict[str, Any]]:
+    """Give for each grant how many sessions the portal opened and when the last one, in one query."""
+    issued = Issuance.objects.filter(grant__in=[grant.pk for grant in rows], outcome=Issuance.Outcome.ISSUED)
+    counted = issued.values("grant").annotate(times=Count("pk"), last=Max("started_at"))
+    return {row["grant"]: dict(row) for row in counted}
+
+
+def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
+    if not grant.portal_issued:
+        return Cell("from his own AWS identity")
+    return Cell(at=found["last"], note=f"{found['times']} in all") if found else Cell("never", tone="warning")
+
+
+def request_cell(grant: Grant) -> Cell:
+    """Give the person behind a grant; it leads to the page on which it can be looked at and ended."""
+    company = grant.contractor.company.name
+    return Cell(str(grant.request.requester), company, reverse("request", args=[grant.request.public_id]))
+
+
+def role_cell(role: Role) -> Cell:
+    return Cell(role.name, role.account.name, _role_url(role))
+
+
+def person(name: str, contractor: Contractor | None, scope: Scope) -> Cell:
+    """Give a contractor; it leads to his terms for whoever may change them."""
+    url = reverse("contractor", args=[contractor.public_id]) if contractor and scope.manages(contractor) else ""
+    return Cell(name, contractor.company.name if contractor else "", url)
+
+
+def _role_url(role: Role) -> str:
+    return reverse("role", args=[role.account.account_id, role.name])
+
+
+def _wished(rows: Any, wish: Wish, to_request: str) -> Any:
+    """Give the rows in which the word occurs: in a person's name or address, his company, or the role's name."""
+    if not wish.word:
+        return rows
+    places = ("requester__name", "requester__email", "contractor__company__name", "role__name")
+    occurs = Q()
+    for place in places:
+        occurs |= Q(**{f"{to_request}{place}__icontains": wish.word})
+    return rows.filter(occurs)

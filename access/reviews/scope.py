@@ -1,0 +1,47 @@
+"""How much of everything one person may look through."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from access import rules
+from access.models import Contractor, Request, Role, User
+from access.rules import PersonFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is one person's to answer for, by the same measure as `rules.check_can_see`."""
+
+    user: User
+    facts: PersonFacts
+
+    @classmethod
+    def of(cls, user: User) -> "Scope":
+        return cls(user, user.facts())
+
+    @property
+    def is_everything(self) -> bool:
+        return self.facts.is_administrator
+
+    def requests(self) -> QuerySet[Request]:
+        """Give the requests about which he decides, and those of the contractors whom he looks after."""
+        found = Request.objects.all()
+        mine = Q(role__in=Role.objects.approved_by(self.user)) | Q(contractor__sponsor=self.user)
+        return found if self.is_everything else found.filter(mine)
+
+    def roles(self) -> QuerySet[Role]:
+        """Give the roles about which he decides, without their twins."""
+        found = Role.objects.filter(twin_of=None).select_related("account")
+        return found if self.is_everything else found.filter(pk__in=Role.objects.approved_by(self.user))
+
+    def contractors(self) -> QuerySet[Contractor]:
+        """Give the contractors whose terms he may change."""
+        found = Contractor.objects.select_related("user", "company", "sponsor")
+        if not rules.can_sponsor(self.facts):
+            return found.none()
+        return found if self.is_everything else found.filter(sponsor=self.user)
+
+    def manages(self, contractor: Contractor | None) -> bool:
+        """Say whether he may change this contractor's terms."""
+        return contractor is not None and rules.can_manage(self.facts, contractor.sponsor_id)

@@ -1,0 +1,57 @@
+"""The shape of a list: its columns, its rows, and what one cell says and leads to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from access.reviews.scope import Scope
+
+PERIODS = ((30, "30 days"), (90, "90 days"), (365, "a year"), (0, "all of it"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one place of a list; `note` is the smaller text below, `url` where it leads."""
+
+    text: str = ""
+    note: str = ""
+    url: str = ""
+    at: datetime | None = None
+    tone: str = ""
+
+    def __str__(self) -> str:
+        """Give it as text, for a file."""
+        told = self.at.isoformat(timespec="seconds") if self.at else self.text
+        return f"{told} ({self.note})" if told and self.note else told or self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What part of a list somebody wants to see: `days` back (0 for all), a word that occurs, two people's share."""
+
+    now: datetime
+    days: int = 90
+    word: str = ""
+    approver: str = ""
+    sponsor: str = ""
+
+    @property
+    def since(self) -> datetime | None:
+        return self.now - timedelta(days=self.days) if self.days else None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One list. `rows` gives what can be cut into pages, `tell` the cells of one page with few queries."""
+
+    name: str
+    title: str
+    says: str
+    head: tuple[str, ...]
+    empty: str
+    rows: Callable[[Scope, Wish], Any]
+    tell: Callable[[Sequence[Any], Scope], list[list[Cell]]]
+    by_period: bool = False
+    by_word: bool = False
+    for_administrators: bool = False

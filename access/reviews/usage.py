@@ -1,0 +1,78 @@
+"""What was given and not used, and what nobody asks for."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from access.models import Contractor, Grant, Issuance, Request, Role
+from access.reviews.history import grants, request_cell, role_cell
+from access.reviews.scope import Scope
+from access.reviews.table import Cell, Wish
+
+UNASKED = timedelta(days=90)
+LATE = timedelta(hours=4)  # so late IAM may still learn of a use [IAM "last accessed information"]
+
+
+def unused(scope: Scope, wish: Wish) -> QuerySet[Grant]:
+    """Give the grants that were in AWS and of which it is certain that nobody used them.
+
+    For portal-issued ones the portal knows; for the others IAM knows only when the role was last used by anybody.
+    """
+    opened = Issuance.objects.filter(grant=OuterRef("pk"), outcome=Issuance.Outcome.ISSUED)
+    by_portal = Q(portal_issued=True) & ~Exists(opened)
+    last = "role__reading__last_used_at"
+    by_iam = Q(portal_issued=False, role__reading__read_at__gte=F("starts_at") + LATE) & (
+        Q(**{last: None}) | Q(**{f"{last}__lt": F("starts_at")})
+    )
+    found = grants(scope).filter(by_portal | by_iam, starts_at__lte=wish.now, applied_at__isnull=False)
+    if wish.since:
+        found = found.filter(starts_at__gte=wish.since)
+    return found.select_related("role__reading").order_by("-starts_at", "-pk")
+
+
+def tell_unused(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
+    return [
+        [request_cell(grant), role_cell(grant.role), Cell(at=grant.starts_at), Cell(at=grant.ends_at), _why(grant)]
+        for grant in rows
+    ]
+
+
+def _why(grant: Grant) -> Cell:
+    if grant.portal_issued:
+        return Cell("The portal opened no session")
+    reading = grant.role.reading
+    if reading.last_used_at is None:
+        return Cell("IAM saw no use of the role", f"as read on {reading.read_at:%-d %b %Y, %H:%M} UTC")
+    return Cell("IAM saw the role used last", f"on {reading.last_used_at:%-d %b %Y, %H:%M} UTC, before the start")
+
+
+def unasked(scope: Scope, wish: Wish) -> QuerySet[Role]:
+    """Give the roles that can be asked for and that nobody asked for in 90 days, those first that nobody ever did."""
+    last = Request.objects.filter(role=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")[:1]
+    found = scope.roles().filter(is_active=True).annotate(last_asked=Subquery(last))
+    old = Q(last_asked=None) | Q(last_asked__lt=wish.now - UNASKED)
+    return found.filter(old).select_related("reading").order_by(F("last_asked").asc(nulls_first=True), "name")
+
+
+def tell_unasked(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
+    through = Contractor.roles.through.objects.filter(role__in=[role.pk for role in rows])
+    counted = dict(through.values_list("role").annotate(Count("pk")))
+    return [
+        [
+            role_cell(role),
+            Cell(at=role.last_asked) if role.last_asked else Cell("never"),  # type: ignore[attr-defined]  # annotated
+            Cell(str(counted.get(role.pk, 0))),
+            _last_used(role),
+        ]
+        for role in rows
+    ]
+
+
+def _last_used(role: Role) -> Cell:
+    reading = getattr(role, "reading", None)
+    if reading is None:
+        return Cell("not read yet")
+    if reading.last_used_at is None:
+        return Cell("not in 400 days", f"as read on {reading.read_at:%-d %b %Y} ")
+    return Cell(at=reading.last_used_at)

@@ -1,0 +1,25 @@
+"""Tables as files that a spreadsheet opens without running anything that somebody typed."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+# A cell that begins like this is a formula to Excel, LibreOffice or Google Sheets; the full-width signs are too in some
+# locales. [OWASP CSV Injection]
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # meant
+_BLANKS = " \u00a0\u200b\ufeff"  # left out by some programs before they look at the first sign
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Give a table as CSV: every cell in quotes, and what would be taken for a formula led by an apostrophe."""
+    written = io.StringIO()
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([harmless(cell) for cell in head])
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """Give the cell as text that no spreadsheet computes, without the one sign that ends a text early."""
+    text = cell.replace("\0", "")
+    return f"'{text}" if text.lstrip(_BLANKS).startswith(_FORMULA) else text

@@ -1,0 +1,174 @@
+"""Reviews: lists of what was asked, given and used, to see and to take away, and what is due for a look."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import actions, reviews, rules, sheets
+from access.forms import ReasonForm
+from access.ledger import Conflict
+from access.models import Contractor, Role
+from access.reviews import Report, Scope, Wish
+from access.reviews.recertifying import Kind, due_count
+from access.rules import Refused
+from access.views import answers
+from access.views.confirmed import confirmed
+from access.views.people import signed_in
+
+PAGE = 50
+AT_ONCE = 500  # rows that a file reads at once
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    scope, now = _scope_of(request), timezone.now()
+    kinds = [(kind, due_count(kind, scope, now=now)) for kind in reviews.KINDS.values()]
+    return render(request, "reviews/index.html", {"reports": _reports_for(scope), "kinds": kinds})
+
+
+@require_safe
+def show(request: HttpRequest, name: str) -> HttpResponse:
+    scope, wish = _scope_of(request), _wish(request)
+    report = _get_report_for(scope, name)
+    page = Paginator(report.rows(scope, wish), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "report": report,
+        "wish": wish,
+        "periods": reviews.PERIODS,
+        "page": page,
+        "rows": [list(zip(report.head, row, strict=True)) for row in report.tell(list(page.object_list), scope)],
+        "query": _query(wish),
+    }
+    return render(request, "reviews/report.html", context)
+
+
+@require_POST
+@confirmed
+def export(request: HttpRequest, name: str) -> HttpResponse:
+    """Give the whole list as a file, and record who took it."""
+    scope, wish = _scope_of(request), _wish(request)
+    report = _get_report_for(scope, name)
+    told = [[str(cell) for cell in row] for rows in _batches(report, scope, wish) for row in report.tell(rows, scope)]
+    actions.export(by=scope.user, report=name, rows=len(told), now=wish.now)
+    headers = {"Content-Disposition": f'attachment; filename="daypass-{name}.csv"'}
+    return HttpResponse(sheets.csv_text(report.head, told), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+def recertify(request: HttpRequest, kind_name: str) -> HttpResponse:
+    """Show what is looked at from time to time, what is due first."""
+    scope, kind = _scope_of(request), _get_kind(kind_name)
+    return render(request, "reviews/recertify.html", _recertify_page(request, scope, kind))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
+    """Record that something may stay, or that it may not; whoever comes by GET is led to the list."""
+    scope, kind, now = _scope_of(request), _get_kind(kind_name), timezone.now()
+    if request.method != "POST":
+        return redirect("recertify", kind_name)
+    row = _get_row_for(scope, kind, key, now=now)
+    keep = request.POST.get("verdict") == "keep"
+    form = ReasonForm(request.POST)
+    if not keep and not form.is_valid():
+        context = _recertify_page(request, scope, kind) | {"form": form, "at": key}
+        return render(request, "reviews/recertify.html", context, status=400)
+    try:
+        _certify(scope, row, keep=keep, remark="" if keep else form.cleaned_data["reason"], now=now)
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=request.path)
+    messages.success(request, "It may stay: that is recorded." if keep else "That is recorded, with your reason.")
+    return redirect("recertify", kind_name)
+
+
+def _certify(scope: Scope, row: Any, *, keep: bool, remark: str, now: datetime) -> None:
+    if isinstance(row, Role):
+        actions.certify_role(by=scope.user, role=row, keep=keep, remark=remark, now=now)
+    elif isinstance(row, Contractor):
+        actions.certify_contractor(by=scope.user, contractor=row, keep=keep, remark=remark, now=now)
+    else:
+        actions.certify_access(by=scope.user, grant=row, keep=keep, remark=remark, now=now)
+
+
+def _scope_of(request: HttpRequest) -> Scope:
+    """Give what this person may look through; for whoever answers for nothing these pages do not exist."""
+    user = signed_in(request)
+    scope = Scope.of(user)
+    decides, looks_after = Role.objects.approved_by(user).exists(), user.sponsored_contractors.exists()
+    if not rules.can_review(scope.facts, decides=decides, looks_after=looks_after):
+        raise Http404("There is no such page.")
+    return scope
+
+
+def _reports_for(scope: Scope) -> list[Report]:
+    return [one for one in reviews.REPORTS.values() if scope.is_everything or not one.for_administrators]
+
+
+def _get_report_for(scope: Scope, name: str) -> Report:
+    found = next((report for report in _reports_for(scope) if report.name == name), None)
+    if found is None:
+        raise Http404("There is no such list.")
+    return found
+
+
+def _get_kind(name: str) -> Kind:
+    if name not in reviews.KINDS:
+        raise Http404("There is no such list.")
+    return reviews.KINDS[name]
+
+
+def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
+    """Give the thing if it is this person's to answer for; for anybody else it does not exist."""
+    field = {"access": "request__public_id", "roles": "pk", "contractors": "public_id"}[kind.name]
+    is_key = key.isascii() and key.isdigit() and len(key) < 19 if field == "pk" else _is_uuid(key)
+    row = kind.rows(scope, now).filter(**{field: key}).first() if is_key else None
+    if row is None:
+        raise Http404("There is no such thing to look at.")
+    return row
+
+
+def _recertify_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
+    now = timezone.now()
+    page = Paginator(kind.rows(scope, now), PAGE).get_page(request.GET.get("page"))
+    return {"kind": kind, "page": page, "items": reviews.items(kind, list(page.object_list), now=now)}
+
+
+def _wish(request: HttpRequest) -> Wish:
+    """Give the part of the list that is asked for; what makes no sense is left out."""
+    asked = request.GET if request.method != "POST" else request.POST
+    days = asked.get("days", "")
+    people = {name: asked.get(name, "") for name in ("approver", "sponsor")}
+    return Wish(
+        now=timezone.now(),
+        days=int(days) if days in {str(count) for count, _ in reviews.PERIODS} else 90,
+        word=asked.get("word", "").strip().replace("\0", "")[:150],
+        **{name: value for name, value in people.items() if _is_uuid(value)},
+    )
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _query(wish: Wish) -> str:
+    """Give the wish as the end of an address, for the pages that follow."""
+    asked = {"days": str(wish.days), "word": wish.word, "approver": wish.approver, "sponsor": wish.sponsor}
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def _batches(report: Report, scope: Scope, wish: Wish) -> Any:
+    pages = Paginator(report.rows(scope, wish), AT_ONCE)
+    return (list(pages.page(number).object_list) for number in pages.page_range)

@@ -1,0 +1,299 @@
+"""Lists of what was asked, given and used: what stands in them, for whom, and as a file."""
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import TimeMachineFixture
+
+from access import reviews
+from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsReading, Request, Role, User
+from access.reconcile import due
+from access.reviews import Scope, Wish
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, Cast
+from tests.integration.pages import text, visitor
+
+LATER = NOON + 2 * DAY
+WIDE = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+
+
+@pytest.fixture(autouse=True)
+def two_days_later(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(LATER, tick=False)
+
+
+def told(name: str, person: User, **wish: Any) -> list[list[str]]:
+    """The rows of a list as this person is told them."""
+    report, scope = reviews.REPORTS[name], Scope.of(person)
+    return [
+        [str(cell) for cell in row] for row in report.tell(list(report.rows(scope, Wish(now=LATER, **wish))), scope)
+    ]
+
+
+def given(cast: Cast, **different: Any) -> Grant:
+    """A grant that was in AWS."""
+    grant = factories.give(cast, **different)
+    Grant.objects.filter(pk=grant.pk).update(applied_at=different.get("now", NOON))
+    return grant
+
+
+def opened(grant: Grant, at: datetime = NOON) -> None:
+    facts = {"by": grant.request.requester, "kind": "credentials", "started_at": at, "closed_at": at}
+    Issuance.objects.create(grant=grant, outcome="issued", access_key_id="ASIA", expires_at=at + HOUR, **facts)
+
+
+def read(role: Role, *, last_used_at: datetime | None) -> None:
+    facts = {"read_at": LATER, "last_used_at": last_used_at}
+    PermissionsReading.objects.update_or_create(role=role, defaults=facts)
+
+
+# --- Who has asked, who was given what --------------------------------------------------------------------------------
+
+
+def test_who_has_asked_is_counted_by_person_and_role(cast: Cast) -> None:
+    given(cast)
+    factories.ask(cast, now=NOON + HOUR)
+    factories.ask(cast, by=cast.rita, principal_arn="")
+    rows = {row[0]: row[1:6] for row in told("asked", cast.ada)}
+    role = f"{cast.role.name} (Important project)"
+    assert rows["Richard (Contractor A)"] == [role, "2", "1", "0", "1"]
+    assert rows["Rita (Contractor A)"] == [role, "1", "0", "0", "1"]
+
+
+def test_who_was_given_what_says_who_approved_and_what_was_opened(cast: Cast) -> None:
+    opened(given(cast, by=cast.rita, principal_arn=""))
+    given(cast)
+    his, hers = told("given", cast.alice)
+    assert his[4:] == ["Alice", "from his own AWS identity"]
+    assert hers[0] == "Rita (Contractor A)"
+    assert hers[4:] == ["Alice", f"{NOON.isoformat()} (1 in all)"]
+
+
+def test_a_list_is_cut_by_time_and_by_a_word(cast: Cast) -> None:
+    given(cast, now=NOON - 100 * DAY)
+    given(cast, by=cast.rita, principal_arn="")
+    assert [row[0] for row in told("given", cast.ada)] == ["Rita (Contractor A)"]
+    assert len(told("given", cast.ada, days=0)) == 2
+    assert [row[0] for row in told("given", cast.ada, days=0, word="rich")] == ["Richard (Contractor A)"]
+    assert told("given", cast.ada, days=0, word="nobody") == []
+
+
+def test_everybody_sees_what_he_answers_for(cast: Cast) -> None:
+    vic = factories.user("vic", is_sponsor=True)
+    other = factories.role("anothers-role", unique_id="AROAANOTHERANOTHER001")
+    other.approvers.add(cast.bob)
+    ron = factories.user("ron")
+    other.contractors.add(factories.contractor(ron, sponsor=vic))
+    given(cast)
+    factories.approve(cast, factories.ask(cast, by=ron, role=other, principal_arn=""), by=cast.bob)
+    names = {
+        name: {row[0].split()[0] for row in told("given", person)}
+        for name, person in {
+            "ada": cast.ada,
+            "alice": cast.alice,
+            "bob": cast.bob,
+            "vic": vic,
+            "mallory": cast.mallory,
+        }.items()
+    }
+    assert names == {
+        "ada": {"Richard", "Ron"},
+        "alice": {"Richard"},
+        "bob": {"Richard", "Ron"},
+        "vic": {"Ron"},
+        "mallory": set(),
+    }
+
+
+# --- Given and not used, and what nobody asks for ---------------------------------------------------------------------
+
+
+def test_access_through_the_portal_is_unused_until_a_session_was_opened(cast: Cast) -> None:
+    grant = given(cast, by=cast.rita, principal_arn="")
+    assert [row[4] for row in told("unused", cast.ada)] == ["The portal opened no session"]
+    Issuance.objects.create(grant=grant, by=cast.rita, kind="console", started_at=NOON)
+    assert len(told("unused", cast.ada)) == 1
+    opened(grant)
+    assert told("unused", cast.ada) == []
+
+
+@pytest.mark.parametrize(
+    ("last_used_at", "is_listed"),
+    [(None, True), (NOON - HOUR, True), (NOON, False), (NOON + HOUR, False)],
+)
+def test_access_with_ones_own_identity_is_unused_only_where_iam_is_sure(
+    cast: Cast, last_used_at: datetime | None, is_listed: bool
+) -> None:
+    given(cast)
+    assert told("unused", cast.ada) == []
+    read(cast.role, last_used_at=last_used_at)
+    assert bool(told("unused", cast.ada)) is is_listed
+
+
+def test_what_iam_may_not_know_yet_and_what_never_was_in_aws_is_not_called_unused(cast: Cast) -> None:
+    given(cast, now=LATER - HOUR)
+    factories.give(cast, by=cast.rita, principal_arn="")
+    read(cast.role, last_used_at=None)
+    assert told("unused", cast.ada) == []
+
+
+def test_roles_that_nobody_asked_for_in_90_days(cast: Cast) -> None:
+    never = factories.role("never", unique_id="AROANEVERNEVERNEVER01")
+    never.contractors.add(*Contractor.objects.all())
+    factories.role("off", unique_id="AROAOFFOFFOFFOFFOFF01", is_active=False)
+    factories.ask(cast, now=LATER - 89 * DAY)
+    assert [row[0] for row in told("unasked", cast.ada)] == ["never (Important project)"]
+    assert told("unasked", cast.ada)[0][1:] == ["never", "2", "not read yet"]
+    read(never, last_used_at=None)
+    assert told("unasked", cast.ada)[0][3].startswith("not in 400 days")
+    assert told("unasked", cast.alice) == []
+
+
+def test_a_role_that_was_asked_for_91_days_ago_is_listed(cast: Cast) -> None:
+    factories.ask(cast, now=LATER - 91 * DAY)
+    assert [row[0] for row in told("unasked", cast.alice)] == [f"{cast.role.name} (Important project)"]
+
+
+# --- Yes for each other, and roles that let in too many ---------------------------------------------------------------
+
+
+def test_two_who_approve_for_each_others_contractors_are_a_pair(cast: Cast) -> None:
+    ron = factories.user("ron")
+    cast.role.contractors.add(factories.contractor(ron, sponsor=cast.bob))
+    factories.approve(cast, factories.ask(cast), by=cast.bob)
+    assert told("reciprocal", cast.ada) == []
+    factories.approve(cast, factories.ask(cast, by=ron, principal_arn=""), by=cast.alice)
+    factories.approve(cast, factories.ask(cast, by=cast.rita, principal_arn=""), by=cast.bob)
+    (pair,) = told("reciprocal", cast.ada)
+    assert pair[0].startswith("Bob")
+    assert pair[1:4:2] == ["approved 2 times", "approved 1 time"]
+    assert told("reciprocal", cast.ada, days=30) == [pair]
+
+
+def test_a_pair_leads_to_what_was_approved(cast: Cast) -> None:
+    ron = factories.user("ron")
+    cast.role.contractors.add(factories.contractor(ron, sponsor=cast.bob))
+    for by, contractor in ((cast.bob, cast.richard), (cast.alice, ron)):
+        factories.approve(cast, factories.ask(cast, by=contractor, principal_arn=""), by=by)
+    ada = visitor(cast.ada)
+    rows = ada.get(reverse("review", args=["reciprocal"])).context["rows"]
+    said = {text(ada.get(cell.url)) for _, cell in rows[0][1:4:2]}
+    assert len(said) == 2
+    assert all(("Richard" in page) != ("Ron" in page) for page in said)
+
+
+def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> None:
+    Role.objects.update(allows_vouched=True)
+    Contractor.objects.filter(user=cast.richard).update(sponsor=cast.alice)
+    word = factories.vouched(cast.richard, by=cast.alice)
+    factories.approve(cast, factories.ask(cast, principal=word), by=cast.bob)
+    edges = reviews.REPORTS["reciprocal"]
+    assert list(edges.rows(Scope.of(cast.ada), Wish(now=LATER))) == []
+
+
+def test_adopted_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> None:
+    account = "arn:aws:iam::222222222222:root"
+    whole = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}
+    for name, trust, managed in (("b-whole", whole, False), ("c-wide", WIDE, False), ("d-ours", WIDE, True)):
+        factories.role(name, seen_trust=trust, seen_at=NOON, is_managed=managed, unique_id=f"AROA{name}")
+    rows = told("broad", cast.ada)
+    assert [(row[0].split()[0], row[1]) for row in rows] == [("c-wide", "High"), ("b-whole", "Medium")]
+    assert told("broad", cast.alice) == []
+
+
+# --- The pages and the files ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", reviews.REPORTS)
+def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: str) -> None:
+    given(cast, by=cast.rita, principal_arn="")
+    client = visitor(cast.ada)
+    assert client.get(reverse("review", args=[name])).status_code == 200
+    answer = client.post(reverse("review_export", args=[name]), {"days": "0"})
+    assert answer["Content-Disposition"] == f'attachment; filename="daypass-{name}.csv"'
+    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    assert rows[0] == list(reviews.REPORTS[name].head)
+    event = AuditEvent.objects.get(verb="review.exported")
+    assert event.details == {"report": name, "rows": len(rows) - 1}
+    assert event.actor == cast.ada.email
+
+
+def test_what_somebody_called_himself_is_no_formula_in_the_file(cast: Cast) -> None:
+    User.objects.filter(pk=cast.richard.pk).update(name='=HYPERLINK("https://example.com")')
+    given(cast)
+    answer = visitor(cast.ada).post(reverse("review_export", args=["given"]), {"days": "0"})
+    (_, row) = csv.reader(io.StringIO(answer.content.decode()))
+    assert row[0] == '\'=HYPERLINK("https://example.com") (Contractor A)'
+
+
+def test_a_file_is_only_for_whoever_has_just_confirmed_it(cast: Cast) -> None:
+    cast.ada.set_password("correct-horse-battery")
+    cast.ada.save()
+    answer = visitor(cast.ada, confirmed=False).post(reverse("review_export", args=["given"]))
+    assert "reauthenticate" in answer["Location"]
+    assert not AuditEvent.objects.filter(verb="review.exported").exists()
+
+
+@pytest.mark.parametrize("wish", ["days=x", "days=-1", "page=x", "approver=x", "word=%00", "days=99999999999999999999"])
+def test_a_wish_that_makes_no_sense_is_left_out(cast: Cast, wish: str) -> None:
+    given(cast)
+    assert visitor(cast.ada).get(f"{reverse('review', args=['given'])}?{wish}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["asked", "given", "unused", "unasked", "reciprocal"])
+def test_a_long_list_takes_no_more_queries_than_a_short_one(
+    cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    many(cast, 10_000)
+    client = visitor(cast.ada)
+    with django_assert_max_num_queries(22):
+        answer = client.get(reverse("review", args=[name]) + "?days=0&page=2")
+    assert answer.status_code == 200
+
+
+def many(cast: Cast, count: int) -> None:
+    """So many requests of Richard's and Rita's, all given."""
+    people = list(Contractor.objects.all())
+    requests = Request.objects.bulk_create(
+        Request(
+            contractor=people[number % 2],
+            requester_id=people[number % 2].user_id,
+            role=cast.role,
+            starts_at=NOON - HOUR * number,
+            ends_at=NOON - HOUR * number + HOUR,
+            reason="x",
+            submitted_at=NOON - HOUR * number,
+            state="approved",
+            settled_at=NOON,
+        )
+        for number in range(count)
+    )
+    Grant.objects.bulk_create(
+        Grant(
+            request=request,
+            role=cast.role,
+            contractor=request.contractor,
+            session_name=request.session_name,
+            portal_issued=True,
+            starts_at=request.starts_at,
+            ends_at=request.ends_at,
+            applied_at=request.starts_at,
+            removed_at=request.ends_at,
+        )
+        for request in requests
+    )
+
+
+def test_a_role_that_nobody_touches_is_read_once_a_day(cast: Cast) -> None:
+    at = {"reconciled_at": LATER, "seen_at": LATER, "permissions_read_at": LATER - DAY + HOUR}
+    Role.objects.update(**at)
+    assert due(now=LATER) == []
+    Role.objects.update(reconciled_at=LATER + HOUR)
+    assert due(now=LATER + HOUR) == [cast.role.pk]
+    Role.objects.update(to_build=True)
+    assert due(now=LATER + HOUR) == []
