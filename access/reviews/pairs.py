@@ -14,7 +14,7 @@ from django.db.models import Count, F, Max, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from access.models import Decision, Invitation, User
+from access.models import Decision, Invitation, RoleChange, User
 from access.reviews.scope import Scope
 from access.reviews.table import Cell, Wish
 
@@ -88,9 +88,11 @@ def _edges(wish: Wish) -> Edges:
 def _counted(wish: Wish) -> Iterator[tuple[str, int, int, int, datetime]]:
     """Give for each kind of yes: who, for whom, how often, when last."""
     approved = Decision.objects.filter(verdict=Decision.Verdict.APPROVE, approver__isnull=False)
+    changes = RoleChange.objects.filter(outcome=RoleChange.Outcome.CONFIRMED)
     sources: list[tuple[str, QuerySet[Any], str, str, str]] = [
         ("approved", approved, "approver", "request__contractor__sponsor", "decided_at"),
         ("approved on his word", approved, "approver", "request__principal__vouched_by", "decided_at"),
+        ("confirmed a role change", changes, "settled_by", "proposed_by", "settled_at"),
         ("invited", Invitation.objects.exclude(accepted_by=None), "invited_by", "accepted_by", "accepted_at"),
     ]
     for kind, rows, by, whose, at in sources:

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from access import reviews
-from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsReading, Request, Role, User
+from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsReading, Request, Role, RoleChange, User
 from access.reconcile import due
 from access.reviews import Scope, Wish
 from tests import factories
@@ -185,6 +185,17 @@ def test_a_pair_leads_to_what_was_approved(cast: Cast) -> None:
     said = {text(ada.get(cell.url)) for _, cell in rows[0][1:4:2]}
     assert len(said) == 2
     assert all(("Richard" in page) != ("Ron" in page) for page in said)
+
+
+def test_two_administrators_who_confirm_each_others_changes_are_a_pair(cast: Cast) -> None:
+    adam = factories.user("adam", is_staff=True)
+    for one, other in ((cast.ada, adam), (adam, cast.ada)):
+        RoleChange.objects.create(
+            role=cast.role, before={}, after={}, proposed_by=one, proposed_at=NOON, expires_at=NOON + DAY,
+            settled_by=other, settled_at=NOON + HOUR, outcome="confirmed",
+        )  # fmt: skip
+    (pair,) = told("reciprocal", cast.ada)
+    assert pair[1] == pair[3] == "confirmed a role change 1 time"
 
 
 def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> None:
