@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
-from access.views import confirmed
+from access.models import Role, User
+from access.views import confirmed, visitors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +24,7 @@ ENROLMENT = frozenset(
     {"account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index"}
 )
 METHODS = ("GET", "HEAD", "POST")
+REFUSALS = frozenset({403, 404, 409, 410, 429})
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
 
 
@@ -52,10 +54,23 @@ class SessionLimitsMiddleware:
         began, clicked = request.session.get("began_at"), request.session.get("clicked_at")
         if began is None or clicked is None:
             request.session["began_at"] = request.session["clicked_at"] = now
-        elif now - began >= settings.SESSION_COOKIE_AGE or now - clicked >= settings.SESSION_IDLE_AGE:
+        elif now - began >= settings.SESSION_COOKIE_AGE or _was_idle_too_long(request, now - clicked):
             logout(request)
         elif now - clicked >= STEP and not _is_poll(request):
             request.session["clicked_at"] = now
+
+
+class RefusalsMiddleware:
+    """A page that exists and was refused is counted, and comes into the audit chain by the sweep."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in REFUSALS and request.resolver_match:
+            visitors.note_refused_page(request, response.status_code)
+        return response
 
 
 class SecondFactorMiddleware:
@@ -93,6 +108,14 @@ class PersonalPagesMiddleware:
             # A page that asks for its state after the session ended is loaded anew, which leads to the sign-in page.
             return HttpResponseClientRefresh()
         return response
+
+
+def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:
+    """Whoever decides about the access of others has less time; who that is, is asked only in between."""
+    person, longest = request.user, float(settings.SESSION_IDLE_AGE)
+    if not settings.DECIDER_IDLE_AGE <= seconds < longest:
+        return seconds >= longest
+    return isinstance(person, User) and (person.is_staff or Role.objects.approved_by(person).exists())
 
 
 def _is_poll(request: HttpRequest) -> bool:

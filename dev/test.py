@@ -26,6 +26,7 @@ ON_POSTGRES_ALONE = (
     "test_identities*.py",
     "test_invitations.py",
     "test_kit_programs.py",
+    "test_on_record.py",
     "test_pages*.py",
     "test_permissions.py",
     "test_proving.py",

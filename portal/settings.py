@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "access.middleware.SessionLimitsMiddleware",
+    "access.middleware.RefusalsMiddleware",
     "access.middleware.PersonalPagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -124,6 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "access.signin.account.AccountAdapter"
+USERSESSIONS_ADAPTER = "access.signin.account.SessionsAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -137,9 +139,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 
 MFA_ADAPTER = "access.signin.factors.FactorAdapter"
 MFA_FORMS = {
+    "add_webauthn": "access.signin.factors.AddWebAuthnForm",
     "activate_totp": "access.signin.factors.ActivateTOTPForm",
     "authenticate": "access.signin.factors.AuthenticateForm",
+    "authenticate_webauthn": "access.signin.factors.AuthenticateWebAuthnForm",
+    "login_webauthn": "access.signin.factors.LoginWebAuthnForm",
     "reauthenticate": "access.signin.factors.ReauthenticateForm",
+    "reauthenticate_webauthn": "access.signin.factors.ReauthenticateWebAuthnForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
@@ -202,6 +208,8 @@ CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_IDLE_AGE = env.int("DAYPASS_SESSION_IDLE_MINUTES", default=30) * 60
+# For approvers and administrators, where that is shorter.
+DECIDER_IDLE_AGE = env.int("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie of its own would have no __Host-
 SESSION_SERIALIZER = "access.signin.sealing.SealedSerializer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

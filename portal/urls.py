@@ -1,13 +1,16 @@
 """All URLs: the sign-in pages of allauth that we use, and the portal."""
 
 from allauth.account import views as account
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from access.admin import site
-from access.views.factors import ActivateTOTPView, AddWebAuthnView
+from access.views.factors import ActivateTOTPView, AddWebAuthnView, recorded
 
 handler500 = "access.views.errors.failed"
 
@@ -33,8 +36,18 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("account/sessions/", list_usersessions, name="usersessions_list"),
-    path("account/factors/totp/activate/", ActivateTOTPView.as_view(), name="mfa_activate_totp"),
-    path("account/factors/webauthn/add/", AddWebAuthnView.as_view(), name="mfa_add_webauthn"),
+    path("account/factors/totp/activate/", recorded(ActivateTOTPView.as_view()), name="mfa_activate_totp"),
+    path("account/factors/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("account/factors/webauthn/add/", recorded(AddWebAuthnView.as_view()), name="mfa_add_webauthn"),
+    path(
+        "account/factors/webauthn/keys/<int:pk>/remove/", recorded(webauthn.remove_webauthn), name="mfa_remove_webauthn"
+    ),
+    path(
+        "account/factors/recovery-codes/generate/",
+        recorded(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    # What is not named above changes no factor.
     path("account/factors/", include("allauth.mfa.urls")),
     path("", include("access.urls")),
 ]

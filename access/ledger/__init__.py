@@ -21,12 +21,17 @@ from access.ledger.changes import (
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
 from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
 from access.ledger.proving import block_remade, prove, resting_on_another_id, use, vouch
+from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refusal, record_refusals
 from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, propose_change, settle_change, told
+from access.ledger.sessions import change_factors, close_others, close_session, open_session, set_password
 
 __all__ = [
     "ABANDONED_AFTER",
+    "DENIED",
+    "SIGN_IN_FAILED",
     "SSO",
+    "STRANGERS",
     "Conflict",
     "Entry",
     "account_subject",
@@ -38,10 +43,13 @@ __all__ = [
     "broken_links",
     "certify",
     "change",
+    "change_factors",
     "change_role",
     "close_abandoned",
     "close_invitation",
     "close_issuance",
+    "close_others",
+    "close_session",
     "connect",
     "decide",
     "event_hash",
@@ -52,15 +60,19 @@ __all__ = [
     "mark_applied",
     "mark_problem",
     "mark_removed",
+    "note_refusal",
+    "open_session",
     "person_subject",
     "prolong",
     "propose_change",
     "prove",
+    "record_refusals",
     "record_test",
     "resting_on_another_id",
     "revoke",
     "role_subject",
     "send_invitation",
+    "set_password",
     "set_rights",
     "settle",
     "settle_change",

@@ -7,7 +7,7 @@ from access.models.accounts import (
     org_id_validator,
     region_validator,
 )
-from access.models.audit import AuditEvent, AuditHead, Heartbeat
+from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
 from access.models.catalogue import Role
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
@@ -36,6 +36,7 @@ __all__ = [
     "Issuance",
     "PermissionsReading",
     "Principal",
+    "Refusal",
     "Remark",
     "Request",
     "Role",

@@ -1,4 +1,4 @@
-"""The append-only, hash-chained record, and the sign of life of the background processes."""
+"""The append-only, hash-chained record, what waits to be written to it, and signs of life of background processes."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -36,6 +36,30 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"audit head at {self.sequence}"
+
+
+class Refusal(models.Model):
+    """How often somebody was refused something within one minute. The sweep writes it to the chain and deletes it."""
+
+    minute = models.DateTimeField(db_index=True)
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=100, help_text="Whom it is about: person:<uuid>, or address:<address>.")
+    email = models.EmailField(blank=True, help_text="Of the account that it is about; empty where there is none.")
+    address = models.CharField(max_length=64)
+    page = models.CharField(max_length=100, help_text="The page's name, and the status or the way that failed.")
+    about = models.CharField(max_length=36, blank=True, help_text="Public id of what was asked for, the first time.")
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["minute", "verb", "subject", "address", "page"], name="refusal_is_counted_in_one_row"
+            ),
+            models.CheckConstraint(name="refusal_happened", condition=models.Q(count__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject} {self.page} x {self.count}"
 
 
 class Heartbeat(models.Model):

@@ -26,7 +26,10 @@ def due(*, now: datetime) -> list[int]:
 
 
 def beat(*, now: datetime) -> None:
-    """Record that the worker works, and settle what time has decided: requests undecided, sessions half opened."""
+    """Record that the worker works, settle what time has decided (requests undecided, sessions half opened), and write
+    to the audit chain what people were refused.
+    """
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
     ledger.lapse_overdue(now=now)
     ledger.close_abandoned(now=now)
+    ledger.record_refusals(now=now)

@@ -1,11 +1,19 @@
-"""How allauth behaves here: nobody signs up by himself."""
+"""How allauth behaves here: nobody signs up by himself, and coming and going are on record."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.authentication import get_authentication_records
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from access import ledger
 from access.models import User
+from access.views import visitors
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -13,9 +21,60 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Say no: accounts are made by those inside, there is no way in from outside."""
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Give the person whose password this is; what does not work is counted, for an unknown address alike."""
+        try:
+            user: User | None = super().authenticate(request, **credentials)
+        except ValidationError:
+            self._note_failure(request, "too often", **credentials)
+            raise
+        if user is None:
+            self._note_failure(request, "password", **credentials)
+        return user
+
+    def _note_failure(self, request: HttpRequest, why: str, **credentials: Any) -> None:
+        person = User.objects.filter(email__iexact=credentials.get("email", "")).first()
+        visitors.note_failed_sign_in(request, person, why=why)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        visitors.note_failed_sign_in(request, user, why="switched off")
+        page: HttpResponse = super().respond_user_inactive(request, user)
+        return page
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in, on record: without the record there is no session."""
+        super().login(request, user)
+        ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+        ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=timezone.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        person = request.user
+        super().logout(request)
+        if isinstance(person, User):
+            ledger.close_session(person, address=visitors.address_of(request), now=timezone.now())
+
+    def set_password(self, user: User, password: str) -> None:
+        """Store a new password, on record."""
+        ledger.set_password(
+            user,
+            password,
+            address=visitors.address_of(self.request),
+            is_reset=not self.request.user.is_authenticated,
+            now=timezone.now(),
+        )
+
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Send the link, or to those who come by single sign-on that they have no password: no link gives them one."""
         if user.has_usable_password():
             super().send_password_reset_mail(user, email, context)
         else:
             self.send_mail("account/email/no_password", email, {})
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth ships no types
+    def end_sessions(self, sessions: Sequence[UserSession]) -> None:
+        """End other sessions of whoever asks, on record."""
+        super().end_sessions(sessions)
+        if sessions and isinstance(person := self.request.user, User):
+            address = visitors.address_of(self.request)
+            ledger.close_others(person, len(sessions), address=address, now=timezone.now())

@@ -1,16 +1,27 @@
 """Second factors: sealed in the database, each code good for once, and never the last one taken away."""
 
+from collections.abc import Callable
+from typing import Any
+
 import qrcode
+import structlog
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import Error
 from django.utils.safestring import mark_safe
 from qrcode.image.svg import SvgPathImage
 
 from access.models import User
 from access.signin.sealing import seal, unseal
+from access.views import visitors
+
+log = structlog.get_logger(__name__)
 
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # A code is taken one step of 30 s early or late (MFA_TOTP_TOLERANCE), so it is remembered for longer than all three.
@@ -51,6 +62,13 @@ class _OnceMixin:
     authenticator: Authenticator | None = None  # unknown while the first one is being set up
 
     def clean_code(self) -> str:
+        try:
+            return self._clean_code()
+        except ValidationError:
+            visitors.note_failed_sign_in(context.request, self.user, why="code")
+            raise
+
+    def _clean_code(self) -> str:
         code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
         is_recovery = self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES
         if not is_recovery and not cache.add(f"spent-code-{self.user.pk}-{code.strip()}", "", timeout=CODE_LIFE):
@@ -67,4 +85,45 @@ class ReauthenticateForm(_OnceMixin, base.ReauthenticateForm):  # type: ignore[m
 
 
 class ActivateTOTPForm(_OnceMixin, totp.ActivateTOTPForm):  # type: ignore[misc]
+    pass
+
+
+class _PasskeyMixin:
+    """A passkey that is not taken is counted; whose it would be is known only where a password came before."""
+
+    user: User | None
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return _read(super().clean_credential)  # type: ignore[misc]  # the form's own check
+        except ValidationError:
+            visitors.note_failed_sign_in(context.request, self.user, why="passkey")
+            raise
+
+
+def _read(read: Callable[[], Any]) -> Any:
+    """Give what the form reads; raises ValidationError, for what strangers send ends in whatever the parsers raise."""
+    try:
+        return read()
+    except (ValidationError, Error):
+        raise
+    except Exception as error:
+        log.warning("passkey.unreadable", reason=type(error).__name__)
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
+class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    def clean(self) -> dict[str, Any]:
+        return dict(_read(super().clean))
+
+
+class AuthenticateWebAuthnForm(_PasskeyMixin, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class LoginWebAuthnForm(_PasskeyMixin, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateWebAuthnForm(_PasskeyMixin, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass

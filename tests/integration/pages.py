@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Request, User
+from access.models import Refusal, Request, User
 from tests.signin import sign_in
 
 
@@ -26,8 +26,11 @@ def of(request: Request, name: str = "request") -> str:
 
 
 def world() -> dict[str, list[dict[str, Any]]]:
-    """Everything that the portal knows, to be compared with what it knows later."""
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in _models()}
+    """Everything that the portal knows, to be compared with what it knows later; that somebody was refused is counted
+    beside it.
+    """
+    models = (model for model in _models() if model is not Refusal)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
 def decision(request: Request, **answer: str) -> dict[str, str]:

@@ -198,20 +198,26 @@ class TestSealing:
 class TestSessions:
     """They end by themselves, by a click, and with the account."""
 
-    def test_one_ends_after_its_last_click(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
-        client = visitor(cast.alice)
+    @pytest.mark.parametrize(("who", "minutes"), [("richard", 30), ("mallory", 30), ("alice", 15), ("ada", 15)])
+    def test_one_ends_after_its_last_click_and_sooner_for_those_who_decide(
+        self, cast: Cast, time_machine: TimeMachineFixture, who: str, minutes: int
+    ) -> None:
+        client = visitor(getattr(cast, who))
         assert is_in(client)
         for _ in range(3):
-            time_machine.shift(settings.SESSION_IDLE_AGE - 61)
+            time_machine.shift(minutes * 60 - 61)
             assert is_in(client)
-        time_machine.shift(settings.SESSION_IDLE_AGE)
+        time_machine.shift(minutes * 60)
         assert not is_in(client)
 
-    def test_one_ends_however_busy_it_is(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
-        client, began = visitor(cast.alice), time.time()
-        while time.time() - began < settings.SESSION_COOKIE_AGE:
+    @pytest.mark.parametrize("who", ["richard", "alice"])
+    def test_one_ends_twelve_hours_after_it_began_however_busy_it_is(
+        self, cast: Cast, time_machine: TimeMachineFixture, who: str
+    ) -> None:
+        client, began = visitor(getattr(cast, who)), time.time()
+        while time.time() - began < 12 * 3600:
             assert is_in(client)
-            time_machine.shift(settings.SESSION_IDLE_AGE - 61)
+            time_machine.shift(14 * 60)
         assert not is_in(client)
 
     def test_a_page_that_looks_by_itself_is_no_click(self, cast: Cast, time_machine: TimeMachineFixture) -> None:

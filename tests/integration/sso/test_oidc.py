@@ -113,7 +113,10 @@ def test_every_change_of_rights_is_recorded_and_nothing_else(provider: Idp) -> N
     for groups in (["aws-approvers"], ["aws-approvers"], ["aws-admins"], []):
         provider.says(alice=claims("alice", *groups))
         come_in(Client(), provider, "alice")
-    events = AuditEvent.objects.filter(subject=f"person:{alice().public_id}")
+    everything = AuditEvent.objects.filter(subject=f"person:{alice().public_id}")
+    opened = everything.filter(verb="session.opened")
+    events = everything.exclude(verb="session.opened")
+    assert [event.details["ways"] for event in opened] == [["socialaccount"]] * 4
     assert [event.verb for event in events] == ["person.joined"] + ["person.rights_changed"] * 3
     assert [event.details.get("groups_added") for event in events] == [None, ["AWS approvers"], [], []]
     assert [event.details.get("groups_removed") for event in events] == [None, [], ["AWS approvers"], []]

@@ -1,0 +1,46 @@
+"""Sessions and secrets of people: who came in and how, who left, which factors and passwords changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from access.ledger.chain import Entry, append, append_all
+from access.ledger.people import person_subject
+from access.models import User
+
+
+def open_session(person: User, *, ways: Sequence[str], address: str, now: datetime) -> None:
+    """Record that somebody signed in, by which ways one after the other, and from where."""
+    append(verb="session.opened", subject=person_subject(person), by=person, now=now, ways=list(ways), address=address)
+
+
+def close_session(person: User, *, address: str, now: datetime) -> None:
+    """Record that somebody signed out."""
+    append(verb="session.closed", subject=person_subject(person), by=person, now=now, address=address)
+
+
+def close_others(person: User, count: int, *, address: str, now: datetime) -> None:
+    """Record that somebody ended so many other sessions of his own."""
+    subject = person_subject(person)
+    append(verb="session.others_closed", subject=subject, by=person, now=now, count=count, address=address)
+
+
+@transaction.atomic
+def set_password(person: User, password: str, *, address: str, is_reset: bool, now: datetime) -> None:
+    """Store a new password; `is_reset` says that a link by e-mail led to it, not the one before."""
+    person.set_password(password)
+    person.save()
+    way = "link" if is_reset else "former password"
+    append(verb="password.changed", subject=person_subject(person), by=person, now=now, way=way, address=address)
+
+
+def change_factors(
+    person: User, *, before: Mapping[int, str], after: Mapping[int, str], address: str, now: datetime
+) -> None:
+    """Record what came to the second factors of somebody and what went; both map keys of rows to what the factor is."""
+    subject = person_subject(person)
+    gone = [("factor.removed", what) for key, what in before.items() if key not in after]
+    come = [("factor.added", what) for key, what in after.items() if key not in before]
+    changes = [Entry(verb, subject, {"factor": what, "address": address}) for verb, what in gone + come]
+    append_all(changes, by=person, now=now)

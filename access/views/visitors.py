@@ -1,0 +1,53 @@
+"""Who is at the door and from where, and what he was refused there."""
+
+import ipaddress
+
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+
+from access import ledger
+from access.models import User
+
+UNKNOWN = "unknown"
+
+
+def address_of(request: HttpRequest) -> str:
+    """Give the network address of a visitor, behind as many proxies as the settings count; "unknown" without one."""
+    try:
+        return str(ipaddress.ip_address(get_adapter().get_client_ip(request)))
+    except (ImproperlyConfigured, PermissionDenied, ValueError):
+        return UNKNOWN
+
+
+def network_of(request: HttpRequest) -> str:
+    """Give the address under which tries are counted together: of IPv6 the network, for one visitor has all of it."""
+    address = address_of(request)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
+
+
+def note_failed_sign_in(request: HttpRequest, person: User | None, *, why: str) -> None:
+    """Count a sign-in, or a confirmation, that did not work; what was typed is told to nobody."""
+    page = f"{_page(request)} {why}"
+    ledger.note_refusal(
+        ledger.SIGN_IN_FAILED, person=person, address=network_of(request), page=page, now=timezone.now()
+    )
+
+
+def note_refused_page(request: HttpRequest, status: int) -> None:
+    """Count a page that was refused; of its address only a public id is kept, for links may be secrets."""
+    match = request.resolver_match
+    about = match.kwargs.get("public_id", "") if match else ""
+    ledger.note_refusal(
+        ledger.DENIED,
+        person=request.user if isinstance(request.user, User) else None,
+        address=network_of(request),
+        page=f"{_page(request)} {status}",
+        about=str(about),
+        now=timezone.now(),
+    )
+
+
+def _page(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
