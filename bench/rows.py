@@ -82,7 +82,7 @@ GROUPS = (
         workers=("--concurrency", "2"),
     ),
     Group("bench.measures.issue", ("issue-p50", "issue-throughput", "issue-aws-calls"), has_web=True),
-    Group("bench.measures.bulk", ("reconcile-10000",), workers=("--pool", "threads", "--concurrency", "2")),
+    Group("bench.measures.bulk", ("reconcile-10000",), workers=("--concurrency", "1")),
 )
 
 

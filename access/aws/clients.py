@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import (
@@ -26,6 +27,10 @@ from access.identities import Reach
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sts import STSClient
+
+
+# CloudTrail shows it, so the owner of an account sees which calls are Daypass's.
+USER_AGENT = f"Daypass Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
 
 
 class Identity(StrEnum):
@@ -120,6 +125,7 @@ def _config(*, writes: bool) -> Config:
         read_timeout=min(10.0, settings.LEASE_SECONDS / 2),
         retries={"mode": "standard", "total_max_attempts": 1 if writes else 3},
         max_pool_connections=20,
+        user_agent=USER_AGENT,
     )
 
 
@@ -129,4 +135,5 @@ def _hop() -> Config:
         connect_timeout=min(2.0, settings.LEASE_SECONDS / 12),
         read_timeout=min(5.0, settings.LEASE_SECONDS / 5),
         retries={"mode": "standard", "total_max_attempts": 1},
+        user_agent=USER_AGENT,
     )

@@ -9,8 +9,11 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import Value
 
 from access.models import AuditEvent, AuditHead, Request, Role, User
+
+_DETAILS = AuditEvent._meta.get_field("details")  # noqa: SLF001  # Django's documented way
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ def append_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
         )
         event.hash = event_hash(event)
         head.sequence, head.hash = event.sequence, event.hash
+        # Each as a value of its own: many plain rows go to PostgreSQL as arrays, and an array of JSON texts is escaped
+        # sign by sign, which takes longer than all the rest.
+        event.details = Value(event.details, output_field=_DETAILS)
         events.append(event)
     AuditEvent.objects.bulk_create(events)
     AuditHead.objects.filter(pk=1).update(sequence=head.sequence, hash=head.hash)

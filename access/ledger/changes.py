@@ -132,7 +132,7 @@ def want(role: Role, *, now: datetime) -> None:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_applied(
     grants: Sequence[Grant], *, by: str, now: datetime, statements: Mapping[str, Any], changes: Sequence[Entry] = ()
 ) -> None:
@@ -149,7 +149,7 @@ def mark_applied(
     append_all([*changes, *entries], by=by, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_removed(
     grants: Sequence[Grant], *, by: str, now: datetime, verdicts: Mapping[str, str] = MappingProxyType({})
 ) -> None:
@@ -171,7 +171,7 @@ def _update(grants: Sequence[Grant], **facts: Any) -> None:
         Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**facts)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_problem(
     grant: Grant, problem: Problem | None, sentence: str, *, in_aws: bool | None, by: str, now: datetime
 ) -> None:

@@ -51,7 +51,7 @@ def overtaken(changes: Sequence[ledger.Entry], *, at: datetime) -> None:
     ledger.append_all(changes, by=BY, now=at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def converged(
     row: Role,
     rows: Sequence[Grant],

@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts, is_over
-from access.verify.evaluator import Caller, Said, admits, admitted, could_admit, denies, read, statement_list
+from access.verify.evaluator import (
+    Caller,
+    Said,
+    admits,
+    admitted,
+    could_admit,
+    denied,
+    read,
+    read_denials,
+    statement_list,
+)
 from access.verify.shape import check_closing_form, check_trust_form
 
 _SECOND = timedelta(seconds=1)
@@ -187,14 +197,15 @@ def _check_denies(
     role: RoleFacts, closing: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
 ) -> Iterator[str]:
     """Sessions are denied from the end on, or at once when the grant is over, and not a second earlier."""
+    denials = read_denials(closing)
     for grant in grants:
         user_id = f"{role.unique_id}:{grant.session_name}"
         if is_over(grant, now=now):
             gone = grant.removed_at is not None and now >= max(grant.ends_at, grant.removed_at) + timedelta(hours=12)
-            if not gone and not denies(closing, user_id=user_id, at=now):
+            if not gone and not denied(denials, user_id=user_id, at=now):
                 yield f"{grant.session_name}: it is over, and its sessions are not denied."
             continue
-        if not denies(closing, user_id=user_id, at=grant.ends_at):
+        if not denied(denials, user_id=user_id, at=grant.ends_at):
             yield f"{grant.session_name}: its sessions are not denied at its end."
-        if denies(closing, user_id=user_id, at=grant.ends_at - _SECOND):
+        if denied(denials, user_id=user_id, at=grant.ends_at - _SECOND):
             yield f"{grant.session_name}: its sessions are denied before its end."

@@ -4,7 +4,8 @@ import fnmatch
 import functools
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,28 +78,38 @@ _NEGATED = {
 }
 
 
-def holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    """Say whether every test of a Condition element holds for the (lower-case) context keys; raises UnknownOperator."""
-    return all(
-        _test_holds(str(operator).lower(), str(key).lower(), values, context)
-        for operator, tests in condition.items()
-        for key, values in tests.items()
-    )
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One test of a Condition element, in lower case, read once to be asked many times."""
+
+    operator: str
+    key: str
+    wanted: tuple[str, ...]
+    if_exists: bool
+    has_variable: bool
+
+    def holds(self, context: Mapping[str, str]) -> bool:
+        """Say whether the test holds for the (lower-case) context keys; raises UnknownOperator."""
+        if self.operator == "null":
+            return any((self.key not in context) == (value.lower() == "true") for value in self.wanted)
+        negated = self.operator in _NEGATED
+        test = _POSITIVE.get(_NEGATED.get(self.operator, self.operator))
+        if test is None or self.has_variable:
+            raise UnknownOperator(self.operator)
+        value = context.get(self.key)
+        if value is None:
+            # A missing key fails a positive test, and passes a negated one and any …IfExists.
+            return negated or self.if_exists
+        return any(test(value, wanted) for wanted in self.wanted) != negated
 
 
-def _test_holds(operator: str, key: str, values: Any, context: Mapping[str, str]) -> bool:
-    wanted = [str(value) for value in (values if isinstance(values, list) else [values])]
-    if operator == "null":
-        return any((key not in context) == (value.lower() == "true") for value in wanted)
-    if any("${" in value for value in wanted):
-        raise UnknownOperator("policy variable")
-    if_exists = operator.endswith("ifexists")
-    operator = operator.removesuffix("ifexists")
-    negated = operator in _NEGATED
-    test = _POSITIVE.get(_NEGATED.get(operator, operator))
-    if test is None:
-        raise UnknownOperator(operator)
-    if key not in context:
-        # A missing key fails a positive test, and passes a negated one and any …IfExists.
-        return negated or if_exists
-    return any(test(context[key], value) for value in wanted) != negated
+def questions(condition: Mapping[str, Any]) -> Iterator[Question]:
+    """Give the tests of a Condition element; raises AttributeError where it is none."""
+    for operator, tests in condition.items():
+        name = str(operator).lower()
+        for key, values in tests.items():
+            wanted = tuple(str(value) for value in (values if isinstance(values, list) else [values]))
+            has_variable = any("${" in value for value in wanted)
+            yield Question(
+                name.removesuffix("ifexists"), str(key).lower(), wanted, name.endswith("ifexists"), has_variable
+            )

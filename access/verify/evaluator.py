@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from access.verify.conditions import UnknownOperator, holds
+from access.verify.conditions import Question, UnknownOperator, questions
 
 _NOT_HIS_TO_CHOOSE = frozenset({"aws:userid", "aws:principalarn", "aws:principalaccount", "aws:currenttime"})
 
@@ -35,17 +35,7 @@ class Caller:
         return ":assumed-role/" in self.arn
 
     def context(self, at: datetime) -> dict[str, str]:
-        keys = {
-            "aws:currenttime": at.isoformat(),
-            "aws:epochtime": str(int(at.timestamp())),
-            "aws:principalarn": self.arn,
-            "aws:principalaccount": self.account_id,
-            "aws:sourceip": self.source_ip,
-            "aws:multifactorauthpresent": "true" if self.mfa else "false",
-            "sts:rolesessionname": self.session_name,
-        }
-        optional = {"aws:userid": self.user_id, "sts:externalid": self.external_id}
-        return keys | {key: value for key, value in optional.items() if value}
+        return _fixed_context(self) | _time_context(at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +43,22 @@ class Said:
     """What one statement says about AssumeRole, read once to be asked many times.
 
     `names` are the principals as they are written; `excepts` says that everybody else is meant (NotPrincipal).
+    `asks` are the tests of its Condition; None when that is no such element.
     """
 
     allows: bool
     names: frozenset[str]
     excepts: bool
+    asks: tuple[Question, ...] | None
     statement: Mapping[str, Any]
 
-    def means(self, caller: Caller) -> bool:
-        return self.names.isdisjoint(_names_of(caller.arn)) == self.excepts
+    def means(self, names: frozenset[str]) -> bool:
+        """Say whether it speaks of whoever may be named by one of `names`."""
+        return self.names.isdisjoint(names) == self.excepts
+
+    def is_met(self, context: Mapping[str, str]) -> bool:
+        """Say whether its conditions hold; what cannot be decided counts on the unsafe side."""
+        return self.allows if self.asks is None else are_met(self.asks, context, unknown=self.allows)
 
 
 def read(document: Mapping[str, Any] | None) -> list[Said]:
@@ -71,6 +68,7 @@ def read(document: Mapping[str, Any] | None) -> list[Said]:
             allows=statement.get("Effect") == "Allow",
             names=frozenset(_written_names(statement.get("NotPrincipal", statement.get("Principal", {})))),
             excepts="NotPrincipal" in statement,
+            asks=_asks(statement),
             statement=statement,
         )
         for statement in statement_list(document)
@@ -89,14 +87,13 @@ def admitted(said: Sequence[Said], caller: Caller, *, at: datetime) -> bool:
     What cannot be decided counts on the unsafe side: an Allow with an unknown condition admits, a Deny with one denies
     nothing.
     """
+    names = _names_of(caller.arn)
+    about_him = [one for one in said if one.means(names)]
+    if not about_him:
+        return False
     context = caller.context(at)
-    allowed = False
-    for one in said:
-        if one.means(caller) and _condition_holds(one.statement, context, unknown=one.allows):
-            if not one.allows:
-                return False
-            allowed = True
-    return allowed
+    met = [one.allows for one in about_him if one.is_met(context)]
+    return bool(met) and all(met)
 
 
 def could_admit(document: Mapping[str, Any] | None, caller: Caller, *, at: datetime) -> bool:
@@ -108,12 +105,13 @@ def could_admit(document: Mapping[str, Any] | None, caller: Caller, *, at: datet
     context = {key: value for key, value in caller.context(at).items() if key in _NOT_HIS_TO_CHOOSE}
     if caller.is_session:
         del context["aws:principalarn"]  # it holds the role's ARN, whose path no session shows
-    allowed = False
+    allowed, names = False, _names_of(caller.arn)
     for one in read(document):
-        if not (one.means(caller) or (one.allows and _names_relative_of(one.statement, caller))):
+        if not (one.means(names) or (one.allows and _names_relative_of(one.statement, caller))):
             continue
         decided, is_open = _decided(one.statement.get("Condition", {}), context)
-        if (one.allows or not is_open) and _condition_holds({"Condition": decided}, context, unknown=one.allows):
+        asks = tuple(questions(decided))
+        if (one.allows or not is_open) and are_met(asks, context, unknown=one.allows):
             if not one.allows:
                 return False
             allowed = True
@@ -122,14 +120,23 @@ def could_admit(document: Mapping[str, Any] | None, caller: Caller, *, at: datet
 
 def denies(document: Mapping[str, Any] | None, *, user_id: str, at: datetime) -> bool:
     """Say whether an identity policy denies everything to the session with this `aws:userid` at `at`."""
-    context = {"aws:userid": user_id, "aws:currenttime": at.isoformat()}
-    return any(
-        statement.get("Effect") == "Deny"
-        and statement.get("Action") == "*"
-        and statement.get("Resource") == "*"
-        and _condition_holds(statement, context, unknown=False)
+    return denied(read_denials(document), user_id=user_id, at=at)
+
+
+def read_denials(document: Mapping[str, Any] | None) -> list[tuple[Question, ...]]:
+    """Give what an identity policy asks of a session to which it denies everything, statement by statement."""
+    return [
+        asks
         for statement in statement_list(document)
-    )
+        if statement.get("Effect") == "Deny" and statement.get("Action") == "*" and statement.get("Resource") == "*"
+        if (asks := _asks(statement)) is not None
+    ]
+
+
+def denied(denials: Sequence[tuple[Question, ...]], *, user_id: str, at: datetime) -> bool:
+    """Say whether what was read denies everything to this session at `at`; what cannot be decided denies nothing."""
+    context = {"aws:userid": user_id} | _time_context(at)
+    return any(are_met(asks, context, unknown=False) for asks in denials)
 
 
 def with_deleted_principal(document: Mapping[str, Any] | None) -> set[str]:
@@ -150,10 +157,37 @@ def statement_list(document: Mapping[str, Any] | None) -> list[Mapping[str, Any]
     return list(body) if isinstance(body, list) else [body]
 
 
-def _condition_holds(statement: Mapping[str, Any], context: Mapping[str, str], *, unknown: bool) -> bool:
+# What is asked comes up with the same few callers and times again and again.
+@functools.lru_cache(maxsize=1024)
+def _fixed_context(caller: Caller) -> dict[str, str]:
+    keys = {
+        "aws:principalarn": caller.arn,
+        "aws:principalaccount": caller.account_id,
+        "aws:sourceip": caller.source_ip,
+        "aws:multifactorauthpresent": "true" if caller.mfa else "false",
+        "sts:rolesessionname": caller.session_name,
+    }
+    optional = {"aws:userid": caller.user_id, "sts:externalid": caller.external_id}
+    return keys | {key: value for key, value in optional.items() if value}
+
+
+@functools.lru_cache(maxsize=1024)
+def _time_context(at: datetime) -> dict[str, str]:
+    return {"aws:currenttime": at.isoformat(), "aws:epochtime": str(int(at.timestamp()))}
+
+
+def _asks(statement: Mapping[str, Any]) -> tuple[Question, ...] | None:
     try:
-        return holds(statement.get("Condition", {}), context)
-    except (UnknownOperator, AttributeError):
+        return tuple(questions(statement.get("Condition", {})))
+    except AttributeError:
+        return None
+
+
+def are_met(asks: Sequence[Question], context: Mapping[str, str], *, unknown: bool) -> bool:
+    """Say whether every test holds, or `unknown` when that cannot be decided."""
+    try:
+        return all(question.holds(context) for question in asks)
+    except UnknownOperator:
         return unknown
 
 

@@ -126,7 +126,7 @@ class TestBothOrNeither:
     def test_saying_that_it_is_active_leaves_it_unsaid(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         grant = give(cast)
         failing_at(monkeypatch, "grant.applied")
-        with pytest.raises(OSError, match="disk is full"):
+        with pytest.raises(OSError, match="disk is full"), transaction.atomic():
             ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
         assert Grant.objects.get().applied_at is None
 
