@@ -10,6 +10,7 @@ from celery.signals import task_prerun, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
+from portal.connections import queue_tls
 from portal.listening import Listening
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -26,6 +27,7 @@ app.conf.update(
         }
     },
     broker_connection_retry_on_startup=True,
+    broker_use_ssl=queue_tls(settings.REDIS_URL),
     broker_transport_options={
         "visibility_timeout": 600,
         "socket_timeout": 10,

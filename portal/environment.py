@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from environ import ImproperlyConfigured
 
+from portal import connections
+
 SECRET_KEY_LENGTH = 50
 DISTINCT = 12  # characters that a random key has at the very least
 # Secrets that are known from somewhere: Django's generated ones, ours of the tests, and what people type for now.
@@ -115,7 +117,14 @@ def _redis(settings: Mapping[str, Any]) -> list[str]:
     return ["REDIS_URL has no password: redis://:password@host:6379/0. Whoever reaches an open Redis forges messages."]
 
 
-CHECKS = (_keys, _sealing, _debug, _hosts, _origins, _database, _redis)
+def _tls(settings: Mapping[str, Any]) -> list[str]:
+    plain: Sequence[str] = settings["PLAINTEXT_HOSTS"]
+    database = settings["DATABASES"]["default"]
+    faults = connections.database_faults(database, plain=plain) if _database(settings) == [] else []
+    return faults + connections.redis_faults(settings["REDIS_URL"], plain=plain)
+
+
+CHECKS = (_keys, _sealing, _debug, _hosts, _origins, _database, _redis, _tls)
 
 
 def _is_of_a_demo(file: Path) -> bool:

@@ -247,6 +247,8 @@ DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{ur
 # --- Background work ----------------------------------------------------------------------------------------------
 
 REDIS_URL = secret("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# Database and Redis on other machines are spoken to over TLS, but for hosts on a network that leads nowhere else.
+PLAINTEXT_HOSTS = env.list("DAYPASS_PLAINTEXT_HOSTS", default=[])
 SWEEP_SECONDS = env.float("DAYPASS_SWEEP_SECONDS", default=30.0)
 # How long a worker may hold one role without renewing; one write to AWS always takes less.
 LEASE_SECONDS = env.float("DAYPASS_LEASE_SECONDS", default=25.0)

@@ -65,8 +65,8 @@ def test_neither_web_nor_worker_starts_unsafely_and_all_is_said_at_once(tmp_path
 def test_secrets_come_from_files(tmp_path: Path) -> None:
     held = {
         "SECRET_KEY": KEY,
-        "REDIS_URL": "redis://:from-a-file@redis:6379/0",
-        "DATABASE_URL": "postgres://daypass:from-a-file@db/daypass",
+        "REDIS_URL": "rediss://:from-a-file@redis:6379/0",
+        "DATABASE_URL": "postgres://daypass:from-a-file@db/daypass?sslmode=verify-full",
     }
     for name, value in held.items():
         (tmp_path / name).write_text(value + "\n")

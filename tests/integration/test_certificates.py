@@ -12,35 +12,13 @@ from typing import Any
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from access import aws
 from access.proof import Host, SignedCall
 from access.signin.sso import GuardedSession
 from tests import factories
-
-
-def self_signed(directory: Path) -> Path:
-    """A certificate for 127.0.0.1 and localhost with its key, that nobody but itself has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = directory / "self-signed.pem"
-    file.write_bytes(private + made.public_bytes(pem))
-    return file
+from tests.certificates import Signer
 
 
 @dataclass
@@ -55,7 +33,7 @@ class Impostor:
 @pytest.fixture
 def impostor(tmp_path: Path) -> Iterator[Impostor]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path))
+    context.load_cert_chain(Signer.at(tmp_path).sign("localhost", tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as server:
         him = Impostor(f"localhost:{server.getsockname()[1]}")
 

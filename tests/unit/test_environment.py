@@ -20,8 +20,9 @@ SAFE: dict[str, Any] = {
     "DEBUG": False,
     "ALLOWED_HOSTS": ["daypass.example.com"],
     "CSRF_TRUSTED_ORIGINS": ["https://daypass.example.com"],
-    "DATABASES": {"default": {"ENGINE": POSTGRES}},
-    "REDIS_URL": "redis://:a-long-word@redis:6379/0",
+    "DATABASES": {"default": {"ENGINE": POSTGRES, "HOST": "db", "OPTIONS": {"sslmode": "verify-full"}}},
+    "REDIS_URL": "rediss://:a-long-word@redis:6379/0",
+    "PLAINTEXT_HOSTS": [],
 }
 UNSAFE: dict[str, tuple[str, Any, str]] = {
     "Django's generated key": ("SECRET_KEY", "django-insecure-" + KEY, "SECRET_KEY is known"),
@@ -36,10 +37,29 @@ UNSAFE: dict[str, tuple[str, Any, str]] = {
     "an http origin": ("CSRF_TRUSTED_ORIGINS", ["http://daypass.example.com"], "CSRF_TRUSTED_ORIGINS has 'http://"),
     "all origins": ("CSRF_TRUSTED_ORIGINS", ["https://*.example.com"], "CSRF_TRUSTED_ORIGINS has 'https://"),
     "SQLite": ("DATABASES", {"default": {"ENGINE": "django.db.backends.sqlite3"}}, "not set to a PostgreSQL"),
-    "an open Redis": ("REDIS_URL", "redis://redis:6379/0", "REDIS_URL has no password"),
+    "an open Redis": ("REDIS_URL", "redis://127.0.0.1:6379/0", "REDIS_URL has no password"),
     "an open Redis with TLS": ("REDIS_URL", "rediss://redis:6379/0", "REDIS_URL has no password"),
-    "a Redis with a name alone": ("REDIS_URL", "redis://user@redis:6379/0", "REDIS_URL has no password"),
+    "a Redis with a name alone": ("REDIS_URL", "rediss://user@redis:6379/0", "REDIS_URL has no password"),
+    "a Redis elsewhere without TLS": (
+        "REDIS_URL",
+        "redis://:word@redis:6379/0",
+        "REDIS_URL leads to redis without TLS",
+    ),
+    "a Redis whose certificate nobody looks at": (
+        "REDIS_URL",
+        "rediss://:word@redis/0?ssl_cert_reqs=none",
+        "nobody looks",
+    ),
+    "a Redis of any name": ("REDIS_URL", "rediss://:word@redis/0?ssl_check_hostname=False", "nobody looks"),
     "a broker that is no Redis": ("REDIS_URL", "memory://", "REDIS_URL has no password"),
+}
+UNSAFE |= {
+    f"a database elsewhere with sslmode={mode}": (
+        "DATABASES",
+        {"default": {"ENGINE": POSTGRES, "HOST": "db", "OPTIONS": {"sslmode": mode} if mode else {}}},
+        "DATABASE_URL leads to db without a certificate",
+    )
+    for mode in ("", "disable", "prefer", "require", "verify-ca")
 }
 OIDC = {
     "DAYPASS_OIDC_ISSUER": "https://idp.example.com/realm/",
@@ -49,9 +69,33 @@ OIDC = {
 }
 
 
-@pytest.mark.parametrize("url", ["redis://:word@redis/0", "rediss://user:word@redis/0", "unix:///run/redis.sock"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:word@127.0.0.1/0",
+        "redis://:word@[::1]/0",
+        "rediss://user:word@redis/0",
+        "rediss://:word@redis/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=required",
+        "unix:///run/redis.sock",
+    ],
+)
 def test_a_safe_installation_starts(tmp_path: Path, url: str) -> None:
     refuse_unsafe(SAFE | {"REDIS_URL": url}, demo_file=tmp_path / "env")
+
+
+@pytest.mark.parametrize("host", ["", "/run/postgresql", "localhost", "127.0.0.1", "::1"])
+def test_a_database_on_this_machine_needs_no_tls(tmp_path: Path, host: str) -> None:
+    refuse_unsafe(SAFE | {"DATABASES": {"default": {"ENGINE": POSTGRES, "HOST": host}}}, demo_file=tmp_path / "env")
+
+
+def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_path: Path) -> None:
+    near: dict[str, Any] = {
+        "DATABASES": {"default": {"ENGINE": POSTGRES, "HOST": "db"}},
+        "REDIS_URL": "redis://:word@redis/0",
+    }
+    refuse_unsafe(SAFE | near | {"PLAINTEXT_HOSTS": ["db", "redis"]}, demo_file=tmp_path / "env")
+    with pytest.raises(ImproperlyConfigured, match="REDIS_URL leads to redis without TLS"):
+        refuse_unsafe(SAFE | near | {"PLAINTEXT_HOSTS": ["db", "redis2"]}, demo_file=tmp_path / "env")
 
 
 @pytest.mark.parametrize("what", UNSAFE)
