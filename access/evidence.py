@@ -12,7 +12,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from access import ledger, rules
-from access.models import AuditEvent, AuditHead, Decision, Grant, Issuance, Request, User
+from access.models import AuditEvent, AuditHead, AutoApproval, Decision, Grant, Issuance, Request, User
 
 HOW_TO_CHECK = (
     "hash = SHA-256 of [sequence, at, actor, verb, subject, details, previous_hash] as JSON, keys sorted, ASCII, "
@@ -33,7 +33,7 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
     # Read again: whoever held the grant may have read it before the worker wrote.
     grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
     request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
-    rules.check_can_take_evidence(by.facts(), request.facts())
+    rules.check_can_take_evidence(by.facts(), request.facts(), now=now)
     content = content_of(grant, by=by, now=now)
     packed = _zipped(
         {
@@ -106,7 +106,7 @@ def _chain() -> Content:
 
 def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
     own = [event for event in events if event.subject == ledger.subject_of(request)]
-    decisions = request.decisions.select_related("approver").order_by("pk")
+    decisions = request.decisions.select_related("rule__made_by", "rule__confirmed_by").order_by("pk")
     return {
         "public_id": str(request.public_id),
         "asked_by": request.requester.email,
@@ -129,14 +129,27 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
 
 
 def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
-    verb, by = f"decision.{decision.get_verdict_display()}", decision.approver.email
+    verb = f"decision.{decision.get_verdict_display()}"
     return {
         "verdict": decision.verdict,
-        "by": by,
+        "by": decision.approver.email if decision.approver else "",
+        "deputy_of": decision.deputy_of.email if decision.deputy_of else "",
+        "stage": decision.stage,
+        "rule": _rule(decision.rule) if decision.rule else None,
         "at": decision.decided_at.isoformat(),
         "reason": decision.reason,
         "content_hash": decision.content_hash,
         "record": [_seal(event) for event in events if event.verb == verb and event.at == decision.decided_at],
+    }
+
+
+def _rule(rule: AutoApproval) -> Content:
+    """Say who made and who confirmed the rule that said yes."""
+    return {
+        "public_id": str(rule.public_id),
+        "made_by": rule.made_by.email,
+        "confirmed_by": rule.confirmed_by.email if rule.confirmed_by else "",
+        "expires_at": rule.expires_at.isoformat(),
     }
 
 

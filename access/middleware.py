@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -115,7 +116,9 @@ def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:
     person, longest = request.user, float(settings.SESSION_IDLE_AGE)
     if not settings.DECIDER_IDLE_AGE <= seconds < longest:
         return seconds >= longest
-    return isinstance(person, User) and (person.is_staff or Role.objects.approved_by(person).exists())
+    if not isinstance(person, User):
+        return False
+    return person.is_staff or Role.objects.approved_by(person, now=timezone.now()).exists()
 
 
 def _is_poll(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from access import reconcile
+from access import ledger, notifications, reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +24,21 @@ def sweep() -> None:
     """Find every role that is not in line, whatever message was lost, and ask for it."""
     now = timezone.now()
     reconcile.beat(now=now)
+    ledger.end_absences(now=now)
+    notifications.remind(now=now)
     # What needs no answer of AWS comes first: an account that is slow to answer holds up only what comes after.
     for account_id in reconcile.tests_due():
         _publish_test(account_id)
     for role_id in itertools.chain(reconcile.due(now=now), reconcile.drifted(now=now)):
         _publish(role_id, urgent=False)
+    _publish_letters()
     reconcile.read_quotas(now=now)
+
+
+@shared_task(name="access.tasks.send_letters")
+def send_letters() -> None:
+    """Send the letters that wait; a slow mail server holds up nothing but them."""
+    notifications.send_waiting(now=timezone.now())
 
 
 @shared_task(name="access.tasks.test_connection")
@@ -48,6 +57,11 @@ def hint_test(account_id: int) -> None:
     transaction.on_commit(functools.partial(_publish_test, account_id), robust=True)
 
 
+def hint_letters() -> None:
+    """Ask for letters to be sent once the transaction is committed; a lost message is repeated by the sweep."""
+    transaction.on_commit(_publish_letters, robust=True)
+
+
 def _publish(role_id: int, *, urgent: bool) -> None:
     try:
         reconcile_role.apply_async(args=(role_id,), queue="urgent" if urgent else "default")
@@ -60,3 +74,12 @@ def _publish_test(account_id: int) -> None:
         test_connection.apply_async(args=(account_id,), queue="default")
     except test_connection.OperationalError as error:
         log.warning("hint.lost", account_id=account_id, reason=type(error).__name__)
+
+
+def _publish_letters() -> None:
+    if not notifications.any_waiting(now=timezone.now()):
+        return
+    try:
+        send_letters.apply_async(queue="default")
+    except send_letters.OperationalError as error:
+        log.warning("hint.lost", letters=True, reason=type(error).__name__)

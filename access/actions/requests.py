@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from access import admission, ledger, rules, tasks
+from access.actions import automatic
 from access.ledger import Conflict
-from access.lifecycle import RequestState
-from access.models import Contractor, Decision, Grant, Principal, Request, Role, User
+from access.models import AutoApproval, Contractor, Decision, Grant, Letter, Principal, Request, Role, User
 from access.rules import Refused
 
 RETURNED = "Returned by the contractor."
@@ -28,7 +28,7 @@ def submit(
     now: datetime,
 ) -> Request:
     """Store a request and give it. Without `principal` the portal issues the sessions; without `starts_at` the window
-    begins when it is approved.
+    begins when it is approved. A rule that two administrators made beforehand may approve it in the same breath.
     """
     start, end = _up_to_second(starts_at or now), ends_at.replace(microsecond=0)
     _lock_contractor(by)
@@ -42,7 +42,7 @@ def submit(
         ends_at=end,
         reason=reason,
         identity=principal.facts() if principal else None,
-        pending=_pending_count(by),
+        pending=_pending_count(by, now=now),
         now=now,
     )
     request = Request(
@@ -54,10 +54,14 @@ def submit(
         ends_at=end,
         reason=reason.strip(),
         submitted_at=now,
+        **_deadlines(role, now=now),
     )
     request.content_hash = content_hash(request)
-    admission.find_place(role, terms(request, now=now).facts(), now=now)
-    return ledger.submit(request, by=by, now=now)
+    place = admission.find_place(role, terms(request, now=now).facts(), now=now)
+    ledger.submit(request, by=by, now=now)
+    if rule := automatic.rule_for(request, now=now):
+        _approve_by(rule, request, place.role.arn, now=now)
+    return request
 
 
 @transaction.atomic
@@ -68,7 +72,13 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
     grant = _current(grant)
     end = ends_at.replace(microsecond=0)
     rules.check_can_extend(
-        by.facts(), original.facts(), grant.facts(), ends_at=end, reason=reason, pending=_pending_count(by), now=now
+        by.facts(),
+        original.facts(),
+        grant.facts(),
+        ends_at=end,
+        reason=reason,
+        pending=_pending_count(by, now=now),
+        now=now,
     )
     request = Request(
         contractor=original.contractor,
@@ -80,6 +90,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         ends_at=end,
         reason=reason.strip(),
         submitted_at=now,
+        **_deadlines(original.role, now=now),
     )
     request.content_hash = content_hash(request)
     return ledger.submit(request, by=by, now=now)
@@ -87,7 +98,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
 
 @transaction.atomic
 def approve(*, by: User, request: Request, content_hash: str, now: datetime, role_arn: str = "") -> Decision:
-    """Store a yes; with the last one that the role's quorum needs, the grant is given and the worker is told.
+    """Store a yes; with the last one that the role's stages need, the grant is given and the worker is told.
 
     `role_arn` is the role that the page named as the one that will hold the grant: one of the twins when the role that
     was asked for is full.
@@ -96,19 +107,14 @@ def approve(*, by: User, request: Request, content_hash: str, now: datetime, rol
     _hold(by)
     facts = request.facts()
     # Judged at the second from which the access would count: in the last half second there is none left to give.
-    rules.check_can_approve(by.facts(), facts, now=_up_to_second(now))
+    voice = rules.check_can_approve(by.facts(), facts, now=_up_to_second(now))
     _check_shown(request, content_hash)
     _check_unchanged(request)
-    decision = ledger.decide(request, Decision.Verdict.APPROVE, reason="", by=by, now=now)
-    still_eligible = facts.decided_by & facts.role.approver_ids
-    if len(still_eligible) + 1 >= facts.role.quorum:
-        ledger.settle(request, "approve", by=by, now=now)
-        role = (
-            _prolong(request.extends, request, by=by, now=now)
-            if request.extends
-            else _give(request, role_arn, by=by, now=now)
-        )
-        tasks.hint(role.pk)
+    decision = ledger.decide(request, Decision.Verdict.APPROVE, voice=voice, reason="", by=by, now=now)
+    if rules.is_decided_by(facts, voice):
+        _fulfil(request, role_arn, by=by, now=now)
+    elif rules.still_needed(facts) == 1:
+        ledger.tell_stage(request, now=now)
     return decision
 
 
@@ -117,10 +123,10 @@ def deny(*, by: User, request: Request, content_hash: str, reason: str, now: dat
     """Store a no, which settles the request."""
     request = _locked(request)
     _hold(by)
-    rules.check_can_decide(by.facts(), request.facts())
+    voice = rules.check_can_decide(by.facts(), request.facts(), now=now)
     rules.check_reason(reason)
     _check_shown(request, content_hash)
-    decision = ledger.decide(request, Decision.Verdict.DENY, reason=reason.strip(), by=by, now=now)
+    decision = ledger.decide(request, Decision.Verdict.DENY, voice=voice, reason=reason.strip(), by=by, now=now)
     ledger.settle(request, "deny", by=by, now=now, reason=reason.strip())
     return decision
 
@@ -167,8 +173,13 @@ def content_hash(request: Request) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _pending_count(user: User) -> int:
-    return Request.objects.filter(requester=user, state=RequestState.PENDING).count()
+def _pending_count(user: User, *, now: datetime) -> int:
+    return Request.objects.waiting(now=now).filter(requester=user).count()
+
+
+def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
+    """Give when an undecided request lapses by the rules of its role, and that its approvers are told at once."""
+    return {"lapses_at": now + role.lapses_after if role.lapses_after else None, "tell_next_at": now}
 
 
 def _lock_contractor(person: User) -> None:
@@ -216,7 +227,27 @@ def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> No
     tasks.hint(grant.role_id, urgent=True)
 
 
-def _give(request: Request, shown_arn: str, *, by: User, now: datetime) -> Role:
+def _approve_by(rule: AutoApproval, request: Request, role_arn: str, *, now: datetime) -> None:
+    """Let a rule say yes: what follows is what follows a person's, and who could have said it is told."""
+    list(Role.objects.select_for_update().filter(twin_of=request.role_id).order_by("pk"))
+    ledger.decide_by_rule(request, rule, now=now)
+    _fulfil(request, role_arn, by=ledger.AUTO, now=now)
+    ledger.write_letters(Letter.Kind.AUTO_APPROVED, request, request.role.deciders(), now=now)
+    tasks.hint_letters()
+
+
+def _fulfil(request: Request, role_arn: str, *, by: User | str, now: datetime) -> None:
+    """Settle an approved request and give what it asks for; the worker is told."""
+    ledger.settle(request, "approve", by=by, now=now)
+    role = (
+        _prolong(request.extends, request, by=by, now=now)
+        if request.extends
+        else _give(request, role_arn, by=by, now=now)
+    )
+    tasks.hint(role.pk)
+
+
+def _give(request: Request, shown_arn: str, *, by: User | str, now: datetime) -> Role:
     """Give what was asked in the role that has room for it, and that role."""
     grant = terms(request, now=now)
     place = admission.find_place(request.role, grant.facts(), now=now)
@@ -229,7 +260,7 @@ def _give(request: Request, shown_arn: str, *, by: User, now: datetime) -> Role:
     return place.role
 
 
-def _prolong(extended: Grant, request: Request, *, by: User, now: datetime) -> Role:
+def _prolong(extended: Grant, request: Request, *, by: User | str, now: datetime) -> Role:
     """Move the end of a grant while it lives, and give its role."""
     grant = _current(extended)
     rules.check_is_live(grant.facts(), now=now)

@@ -11,8 +11,9 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
-from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem, RequestState
+from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem
 from access.models import Decision, Grant, Request, Role, User
+from access.rules import Voice
 
 
 class Conflict(Exception):
@@ -52,11 +53,15 @@ def settle(request: Request, move: str, *, by: User | str, now: datetime, **deta
 
 
 @transaction.atomic
-def decide(request: Request, verdict: Decision.Verdict, *, reason: str, by: User, now: datetime) -> Decision:
-    """Store one approver's yes or no, bound to the content that the request has."""
+def decide(
+    request: Request, verdict: Decision.Verdict, *, voice: Voice, reason: str, by: User, now: datetime
+) -> Decision:
+    """Store one approver's yes or no, or his deputy's, bound to the content that the request has."""
     decision = Decision.objects.create(
         request=request,
         approver=by,
+        deputy_of_id=voice.deputy_of,
+        stage=voice.stage,
         requester=request.requester,
         verdict=verdict,
         content_hash=request.content_hash,
@@ -69,13 +74,15 @@ def decide(request: Request, verdict: Decision.Verdict, *, reason: str, by: User
         by=by,
         now=now,
         content_hash=request.content_hash,
+        stage=voice.stage,
+        deputy_of=decision.deputy_of.email if decision.deputy_of else "",
         reason=reason,
     )
     return decision
 
 
 @transaction.atomic
-def give(grant: Grant, *, by: User, now: datetime) -> Grant:
+def give(grant: Grant, *, by: User | str, now: datetime) -> Grant:
     """Store a new grant and say that its role has to be brought in line."""
     grant.save(force_insert=True)
     want(grant.role, now=now)
@@ -93,7 +100,7 @@ def give(grant: Grant, *, by: User, now: datetime) -> Grant:
 
 
 @transaction.atomic
-def prolong(grant: Grant, request: Request, *, by: User, now: datetime) -> None:
+def prolong(grant: Grant, request: Request, *, by: User | str, now: datetime) -> None:
     """Move a live grant's end to that of the request; raises Conflict when the grant ended or moved meanwhile."""
     live = Grant.objects.filter(
         pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
@@ -108,7 +115,7 @@ def prolong(grant: Grant, request: Request, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_twin(role: Role, *, by: User, now: datetime) -> None:
+def add_twin(role: Role, *, by: User | str, now: datetime) -> None:
     """Store the twin of a full role; the builder makes it in AWS."""
     role.save(force_insert=True)
     append(verb="role.twin_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
@@ -199,7 +206,7 @@ def mark_problem(
 
 
 def lapse_overdue(*, now: datetime) -> None:
-    """Settle the requests whose window passed undecided."""
-    for request in Request.objects.filter(state=RequestState.PENDING, ends_at__lte=now).order_by("pk")[:500]:
+    """Settle the requests that nobody decided in time, or whose window passed."""
+    for request in Request.objects.overdue(now=now).order_by("pk")[:500]:
         with contextlib.suppress(Conflict):
             settle(request, "lapse", by="daypass", now=now)

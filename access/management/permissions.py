@@ -43,7 +43,6 @@ _WAITING = RequestFacts(
     starts_at=NOON,
     ends_at=NOON + HOUR,
     content_hash="",
-    decided_by=frozenset(),
     identity=IdentityFacts(1, "user", "aws", is_proven=False, voucher_id=4),
     sponsor_id=4,
 )
@@ -96,10 +95,10 @@ def _may_review(person: PersonFacts) -> bool:
 
 def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]:
     return {
-        ("see the request", state): lambda person: rules.can_see(person, request),
+        ("see the request", state): lambda person: rules.can_see(person, request, now=NOON),
         ("withdraw it", state): lambda person: rules.can_withdraw(person, request),
         ("approve it", state): lambda person: rules.can_approve(person, request, now=NOON),
-        ("deny it", state): lambda person: rules.can_decide(person, request),
+        ("deny it", state): lambda person: rules.can_decide(person, request, now=NOON),
     }
 
 
@@ -109,10 +108,10 @@ def _of_grant(state: str, grant: GrantFacts) -> dict[tuple[str, str], May]:
         return rules.passes(lambda: rules.check_can_use(person, grant, is_own=own, is_offered=True, now=NOON))
 
     return {
-        ("see the access", state): lambda person: rules.can_see(person, _GIVEN),
+        ("see the access", state): lambda person: rules.can_see(person, _GIVEN, now=NOON),
         ("use it through the portal", state): may_use,
         ("ask for a later end", state): lambda person: rules.can_extend(person, _GIVEN, grant, now=NOON),
         ("revoke it, give it back", state): lambda person: rules.can_revoke(person, _GIVEN, grant, now=NOON),
-        ("take its evidence", state): lambda person: rules.can_take_evidence(person, _GIVEN),
+        ("take its evidence", state): lambda person: rules.can_take_evidence(person, _GIVEN, now=NOON),
         ("say that it may stay", state): lambda person: rules.can_certify_access(person, _GIVEN, grant, now=NOON),
     }

@@ -8,16 +8,20 @@ from access.models.accounts import (
     region_validator,
 )
 from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
+from access.models.automatic import AutoApproval
 from access.models.catalogue import Role
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
-from access.models.grants import Decision, Grant, Request
+from access.models.decisions import Decision
+from access.models.grants import Grant, Request, RequestQuerySet
 from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
-from access.models.people import Company, Contractor, User
+from access.models.letters import Letter
+from access.models.people import Company, Contractor, Deputy, User
 from access.models.readings import PermissionsReading
 from access.models.remarks import Remark
+from access.models.stages import Stage
 
 __all__ = [
     "CHANGEABLE",
@@ -25,22 +29,27 @@ __all__ = [
     "Account",
     "AuditEvent",
     "AuditHead",
+    "AutoApproval",
     "Certification",
     "Challenge",
     "Company",
     "Contractor",
     "Decision",
+    "Deputy",
     "Grant",
     "Heartbeat",
     "Invitation",
     "Issuance",
+    "Letter",
     "PermissionsReading",
     "Principal",
     "Refusal",
     "Remark",
     "Request",
+    "RequestQuerySet",
     "Role",
     "RoleChange",
+    "Stage",
     "User",
     "account_id_validator",
     "new_external_id",

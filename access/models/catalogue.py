@@ -1,7 +1,9 @@
 """The catalogue: the roles in our AWS accounts that can be asked for."""
 
+import functools
+import operator
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -11,13 +13,15 @@ from django.db import models
 from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
 from access.models.accounts import Account
-from access.models.people import Contractor, User
+from access.models.limits import LIMITS, LimitColumns
+from access.models.people import Contractor, Deputy, User
 from access.rules import (
     PATTERN_MAX_LENGTH,
     TICKET_MAX_LENGTH,
     IssueLimits,
     Refused,
     RoleRules,
+    StageRules,
     check_pattern,
     read_sources,
 )
@@ -34,14 +38,23 @@ role_path_validator = RegexValidator(r"\A/(?:[A-Za-z0-9_+=,.@-]+/)*\Z", "An IAM 
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
-    def approved_by(self, user: User) -> "RoleQuerySet":
-        """Give the roles about which this person decides, named himself or as a member of a group."""
-        named = Role.approvers.through.objects.filter(user=user).values("role")
-        in_group = Role.approver_groups.through.objects.filter(group__user=user).values("role")
-        return self.filter(models.Q(pk__in=named) | models.Q(pk__in=in_group))
+    def approved_by(self, user: User, *, now: datetime) -> "RoleQuerySet":
+        """Give the roles about which this person decides now: named himself, as a member of a group, or as a deputy;
+        in whatever stage.
+        """
+        deputised = Deputy.objects.in_force(now=now).filter(deputy=user).values("approver")
+        voices = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=deputised)).values("pk")
+        groups = User.groups.through.objects.filter(user__in=voices).values("group")
+        ways = (
+            Role.approvers.through.objects.filter(user__in=voices).values("role"),
+            Role.approver_groups.through.objects.filter(group__in=groups).values("role"),
+            Role.objects.filter(further_stages__approvers__in=voices).values("pk"),
+            Role.objects.filter(further_stages__approver_groups__in=groups).values("pk"),
+        )
+        return self.filter(functools.reduce(operator.or_, (models.Q(pk__in=way) for way in ways)))
 
 
-class Role(models.Model):
+class Role(LimitColumns):
     """An IAM role of ours that can be asked for, and where the worker stands with it.
 
     `generation` grows whenever what should be changes; the worker copies the one it has made true into
@@ -73,7 +86,6 @@ class Role(models.Model):
     live_sessions = models.PositiveSmallIntegerField(
         default=5, help_text="Sessions of one grant that may live at once."
     )
-    longest_window = models.DurationField(default=timedelta(hours=8))
     requires_mfa = models.BooleanField(default=False)
     external_id = models.CharField(
         max_length=64, blank=True, help_text="Made by Daypass; empty when the role asks for none."
@@ -144,9 +156,7 @@ class Role(models.Model):
                 name="role_session_length_within_iam_limits",
                 condition=models.Q(max_session_seconds__gte=3600, max_session_seconds__lte=43200),
             ),
-            models.CheckConstraint(
-                name="role_longest_window_positive", condition=models.Q(longest_window__gt=timedelta(0))
-            ),
+            *LIMITS,
             models.CheckConstraint(
                 name="role_share_is_per_cent", condition=models.Q(largest_share__gte=1, largest_share__lte=100)
             ),
@@ -218,7 +228,14 @@ class Role(models.Model):
         return KnownRole(self.arn, self.permissions, others, seen_trust=self.seen_trust, seen_at=self.seen_at)
 
     def deciders(self) -> models.QuerySet[User]:
-        """Give the active people who decide about this role: its approvers, and the members of its groups."""
+        """Give the active people who decide about this role, in whatever stage: named, or members of a group."""
+        stages = [self.first_stage(), *(stage.deciders() for stage in self.further_stages.all())]
+        return User.objects.filter(
+            functools.reduce(operator.or_, (models.Q(pk__in=stage.values("pk")) for stage in stages))
+        )
+
+    def first_stage(self) -> models.QuerySet[User]:
+        """Give the active people who decide first: the role's own approvers, and the members of its groups."""
         named = models.Q(pk__in=self.approvers.through.objects.filter(role=self).values("user"))
         in_group = models.Q(groups__in=self.approver_groups.through.objects.filter(role=self).values("group"))
         return User.objects.filter(named | in_group, is_active=True).distinct()
@@ -229,6 +246,11 @@ class Role(models.Model):
 
     def rules(self) -> RoleRules:
         """Give the frozen facts that the rules work with, read now."""
+        first = StageRules(self.quorum, frozenset(self.first_stage().values_list("pk", flat=True)))
+        stages = (first, *(stage.rules() for stage in self.further_stages.all()))
+        everybody = frozenset().union(*(stage.approver_ids for stage in stages))
+        standing = Deputy.objects.filter(approver__in=everybody, ended_at=None)
+        standing = standing.filter(deputy__is_active=True, deputy__contractor=None)
         return RoleRules(
             role_id=self.pk,
             account_id=self.account.account_id,
@@ -245,6 +267,11 @@ class Role(models.Model):
             requires_mfa=self.requires_mfa,
             partition=self.account.partition,
             quorum=self.quorum,
-            approver_ids=frozenset(self.deciders().values_list("pk", flat=True)),
+            approver_ids=everybody,
             contractor_ids=frozenset(self.contractors.values_list("pk", flat=True)),
+            stages=stages,
+            deputies=tuple(deputy.facts() for deputy in standing),
+            latest_start=self.latest_start,
+            office_hours=self.office_hours(),
+            factor_age=timedelta(minutes=self.factor_minutes) if self.factor_minutes else None,
         )

@@ -15,7 +15,7 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, gran
 from access.models.catalogue import Role
 from access.models.identities import Principal
 from access.models.people import Contractor, User
-from access.rules import REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, Terms
+from access.rules import REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleRules, Terms
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -29,8 +29,21 @@ def new_session_name() -> str:
     return "dp" + "".join(secrets.choice(SESSION_NAME_ALPHABET) for _ in range(14))
 
 
+class RequestQuerySet(models.QuerySet["Request"]):
+    def waiting(self, *, now: datetime) -> "RequestQuerySet":
+        """Give the undecided ones that can still be decided."""
+        in_time = Q(lapses_at=None) | Q(lapses_at__gt=now)
+        return self.filter(in_time, state=RequestState.PENDING, ends_at__gt=now)
+
+    def overdue(self, *, now: datetime) -> "RequestQuerySet":
+        """Give the undecided ones whose time is over."""
+        return self.filter(Q(lapses_at__lte=now) | Q(ends_at__lte=now), state=RequestState.PENDING)
+
+
 class Request(models.Model):
-    """What a contractor asks for. Its content never changes once it is submitted; only `state` moves."""
+    """What a contractor asks for. Its content never changes once it is submitted; only `state` moves, and the count of
+    the times that its approvers were told. It lapses at `lapses_at`, or when its window is over.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session_name = models.CharField(max_length=16, unique=True, default=new_session_name, editable=False)
@@ -49,11 +62,23 @@ class Request(models.Model):
     submitted_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RequestState], default="pending")
     settled_at = models.DateTimeField(null=True, blank=True)
+    lapses_at = models.DateTimeField(null=True, blank=True)
+    told = models.PositiveSmallIntegerField(default=0, help_text="How often the approvers of the stage were told.")
+    tell_next_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RequestQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index("state", "role", name="request_state_role")]
+        indexes = [
+            models.Index("state", "role", name="request_state_role"),
+            models.Index("tell_next_at", condition=Q(state="pending"), name="request_tell_next"),
+        ]
         constraints = [
             models.CheckConstraint(name="request_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="request_lapses_after_it_is_asked",
+                condition=Q(lapses_at=None) | Q(lapses_at__gt=F("submitted_at")),
+            ),
             models.CheckConstraint(name="request_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="request_state_known", condition=Q(state__in=[s.value for s in RequestState])),
             models.CheckConstraint(
@@ -64,6 +89,15 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requester} asks for {self.role}"
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Say whether it waits in vain, because the time in which it had to be decided is over."""
+        return self.state == RequestState.PENDING and now >= self.last_moment
+
+    @property
+    def last_moment(self) -> datetime:
+        """When it lapses if nobody decides."""
+        return self.ends_at if self.lapses_at is None else min(self.lapses_at, self.ends_at)
 
     @property
     def portal_issued(self) -> bool:
@@ -87,10 +121,10 @@ class Request(models.Model):
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
-    def facts(self) -> RequestFacts:
+    def facts(self, *, role: RoleRules | None = None) -> RequestFacts:
         """Give the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
 
-        The last narrowing stands, and with it the yes of nobody who was shown more.
+        The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known.
         """
         decisions = list(self.decisions.order_by("pk"))
         terms = next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
@@ -100,64 +134,19 @@ class Request(models.Model):
             contractor_id=self.contractor_id,
             contractor_is_active=self.contractor.is_in_good_standing and self.requester.is_active,
             contract_ends_at=self.contractor.contract_ends_at,
-            role=self.role.rules(),
+            role=role or self.role.rules(),
             state=RequestState(self.state),
             starts_at=terms.starts_at,
             ends_at=terms.ends_at,
             content_hash=shown,
-            decided_by=frozenset(one.approver_id for one in decisions if one.content_hash == shown),
+            votes=tuple(one.vote() for one in decisions if one.approver_id and one.content_hash == shown),
+            lapses_at=self.lapses_at,
             identity=self.principal.facts() if self.principal else None,
             sponsor_id=self.contractor.sponsor_id,
             asks_mfa=terms.asks_mfa,
             sources=terms.sources,
             extends=self.extends_id is not None,
         )
-
-
-class Decision(models.Model):
-    """One approver's yes or no, bound to the content he was shown; with terms of its own where he narrowed it."""
-
-    class Verdict(models.TextChoices):
-        APPROVE = "approve", "approved"
-        DENY = "deny", "denied"
-
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
-    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="decisions")
-    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    verdict = models.CharField(max_length=10, choices=Verdict)
-    content_hash = models.CharField(max_length=64)
-    reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
-    decided_at = models.DateTimeField()
-    starts_at = models.DateTimeField(null=True, blank=True)
-    ends_at = models.DateTimeField(null=True, blank=True)
-    asks_mfa = models.BooleanField(default=False)
-    source_cidrs = models.JSONField(default=list, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("request", "approver", "content_hash", name="one_decision_per_approver_and_terms"),
-            models.CheckConstraint(
-                name="decision_window_together",
-                condition=Q(starts_at=None, ends_at=None, asks_mfa=False)
-                | Q(verdict="approve", starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
-            ),
-            models.CheckConstraint(name="nobody_decides_his_own_request", condition=~Q(approver=F("requester"))),
-            models.CheckConstraint(name="decision_verdict_known", condition=Q(verdict__in=["approve", "deny"])),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.approver} {self.get_verdict_display()}"
-
-    @property
-    def narrows(self) -> bool:
-        """Whether this yes was to less than what stood before."""
-        return self.starts_at is not None
-
-    def terms(self) -> Terms:
-        """Give the terms of a yes that narrows; raises ValueError for any other decision, which has none of its own."""
-        if self.starts_at is None or self.ends_at is None:
-            raise ValueError("this decision is about the terms that stood")
-        return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

@@ -1,13 +1,14 @@
 """People: users of the portal, contractors from outside, and the AWS identities that are theirs."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from access.rules import PersonFacts
+from access.rules import DeputyFacts, PersonFacts
 
 
 class UserManager(BaseUserManager["User"]):
@@ -106,3 +107,41 @@ class Contractor(models.Model):
     def is_in_good_standing(self) -> bool:
         """Whether neither he nor his company nor his sponsor is switched off."""
         return self.is_active and self.company.is_active and self.sponsor.is_active
+
+
+class DeputyQuerySet(models.QuerySet["Deputy"]):
+    def in_force(self, *, now: datetime) -> "DeputyQuerySet":
+        """Give those that hold now; neither somebody switched off nor somebody outside stands in for anybody."""
+        named = self.filter(from_at__lte=now, until_at__gt=now, ended_at=None)
+        return named.filter(approver__is_active=True, deputy__is_active=True, deputy__contractor=None)
+
+
+class Deputy(models.Model):
+    """Who decides in whose place, and from when until when; `ended_at` is when it ended, by itself or by somebody."""
+
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deputies")
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in_for")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    named_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeputyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="deputy_is_somebody_else", condition=~models.Q(approver=models.F("deputy"))),
+            models.CheckConstraint(
+                name="deputy_until_after_from", condition=models.Q(until_at__gt=models.F("from_at"))
+            ),
+            models.UniqueConstraint(
+                "approver", condition=models.Q(ended_at=None), name="deputy_one_at_a_time_for_an_approver"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} for {self.approver}"
+
+    def facts(self) -> DeputyFacts:
+        """Give the frozen facts that the rules work with."""
+        return DeputyFacts(self.approver_id, self.deputy_id, self.from_at, self.until_at)

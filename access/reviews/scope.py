@@ -1,6 +1,7 @@
 """How much of everything one person may look through."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -15,10 +16,11 @@ class Scope:
 
     user: User
     facts: PersonFacts
+    now: datetime
 
     @classmethod
-    def of(cls, user: User) -> "Scope":
-        return cls(user, user.facts())
+    def of(cls, user: User, *, now: datetime) -> "Scope":
+        return cls(user, user.facts(), now)
 
     @property
     def is_everything(self) -> bool:
@@ -27,13 +29,13 @@ class Scope:
     def requests(self) -> QuerySet[Request]:
         """Give the requests about which he decides, and those of the contractors whom he looks after."""
         found = Request.objects.all()
-        mine = Q(role__in=Role.objects.approved_by(self.user)) | Q(contractor__sponsor=self.user)
+        mine = Q(role__in=Role.objects.approved_by(self.user, now=self.now)) | Q(contractor__sponsor=self.user)
         return found if self.is_everything else found.filter(mine)
 
     def roles(self) -> QuerySet[Role]:
         """Give the roles about which he decides, without their twins."""
         found = Role.objects.filter(twin_of=None).select_related("account")
-        return found if self.is_everything else found.filter(pk__in=Role.objects.approved_by(self.user))
+        return found if self.is_everything else found.filter(pk__in=Role.objects.approved_by(self.user, now=self.now))
 
     def contractors(self) -> QuerySet[Contractor]:
         """Give the contractors whose terms he may change."""

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from access.lifecycle import GrantFacts, GrantState, RequestState, grant_state, is_over
+from access.rules.deciding import decides_about, find_voice
 from access.rules.facts import (
-    LONGEST_WAIT_FOR_START,
     MAX_PENDING_PER_CONTRACTOR,
     REASON_MAX_LENGTH,
     IdentityFacts,
@@ -14,6 +14,7 @@ from access.rules.facts import (
     RequestFacts,
     RoleRules,
     Terms,
+    Voice,
     passes,
 )
 from access.rules.identities import check_identity, check_is_not_voucher
@@ -39,12 +40,22 @@ def check_window(
         raise Refused("The end must be after the start.")
     if starts_at < now:
         raise Refused("The start is in the past. Choose a later one, or leave it empty to start when approved.")
-    if starts_at > now + LONGEST_WAIT_FOR_START:
-        raise Refused(f"The start is more than {LONGEST_WAIT_FOR_START.days} days away. Ask again closer to the date.")
-    if ends_at - starts_at > role.longest_window:
-        raise Refused(f"This role can be given for at most {in_words(role.longest_window)}. Choose an earlier end.")
+    if starts_at > now + role.latest_start:
+        raise Refused(f"The start is more than {in_words(role.latest_start)} away. Ask again closer to the date.")
+    check_fits(role, starts_at=starts_at, ends_at=ends_at)
     if person.contract_ends_at is None or ends_at > person.contract_ends_at:
         raise Refused("The end is after the end of your contract. Choose an earlier end.")
+
+
+def check_fits(role: RoleRules, *, starts_at: datetime, ends_at: datetime) -> None:
+    """Raise Refused unless the window is within what the role allows: its longest one, and its office hours."""
+    if ends_at - starts_at > role.longest_window:
+        raise Refused(f"This role can be given for at most {in_words(role.longest_window)}. Choose an earlier end.")
+    if role.office_hours is not None and not role.office_hours.hold(starts_at, ends_at):
+        raise Refused(
+            f"This role is given only within its hours: {role.office_hours.in_words()}. "
+            "Choose a start and an end within one such day."
+        )
 
 
 def check_reason(reason: str) -> None:
@@ -120,7 +131,7 @@ def check_pending(pending: int) -> None:
         raise Refused(f"You have {pending} requests waiting. Withdraw one, or wait until one is decided.")
 
 
-def check_can_see(person: PersonFacts, request: RequestFacts) -> None:
+def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
     """Raise Refused unless the request is this person's own, his to decide, or of a contractor whom he looks after;
     administrators see all.
     """
@@ -128,34 +139,46 @@ def check_can_see(person: PersonFacts, request: RequestFacts) -> None:
         raise Refused("Your account is switched off.")
     own = person.contractor_id is not None and person.contractor_id == request.contractor_id
     inside = person.contractor_id is None and (
-        person.user_id in request.role.approver_ids or person.user_id == request.sponsor_id or person.is_administrator
+        decides_about(person.user_id, request.role, now=now)
+        or person.user_id == request.sponsor_id
+        or person.is_administrator
     )
     if not (own or inside):
         raise Refused("There is no such request.")
 
 
-def check_can_decide(person: PersonFacts, request: RequestFacts) -> None:
-    """Raise Refused unless this person may say yes or no to this request now."""
+def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Voice:
+    """Give the voice with which this person says yes or no now; raises Refused unless he may."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
         raise Refused("Nobody decides his own request, and contractors decide none.")
     check_is_not_voucher(person, request)
-    if not person.is_active or person.user_id not in request.role.approver_ids:
+    if not person.is_active or not decides_about(person.user_id, request.role, now=now):
         raise Refused("You are not an approver of this role.")
     if request.state is not RequestState.PENDING:
         raise Refused(f"This request is already {request.state}.")
-    if person.user_id in request.decided_by:
-        raise Refused("You have already decided this request.")
+    if request.is_overdue(now=now):
+        raise Refused("This request has lapsed: the time to decide it, or the window that was asked for, is over.")
+    return find_voice(person, request, now=now)
 
 
-def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
-    """Raise Refused unless this person may say yes now: the request must still be possible as it was asked."""
-    check_can_decide(person, request)
+def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Voice:
+    """Give the voice with which this person says yes now; raises Refused unless he may, and the request is still
+    possible as it was asked.
+    """
+    voice = check_can_decide(person, request, now=now)
+    check_is_possible(request, now=now)
+    return voice
+
+
+def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
+    """Raise Refused unless what is asked can still be given, whoever says yes to it."""
     if now >= request.ends_at:
         raise Refused("The window that was asked for is over. Ask for a new request.")
     if not request.contractor_is_active or request.ends_at > request.contract_ends_at:
         raise Refused("The contractor is switched off or the contract ends before the window does.")
     if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
         raise Refused("This contractor may no longer be given this role.")
+    check_fits(request.role, starts_at=max(request.starts_at, now), ends_at=request.ends_at)
     if request.identity is not None:
         check_identity(None, request.role, request.identity)
 
@@ -170,14 +193,14 @@ def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
 
 def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
     """Raise Refused unless this person may end this grant: its owner, an approver of the role, or an administrator."""
-    check_can_see(person, request)
+    check_can_see(person, request, now=now)
     if is_over(grant, now=now):
         raise Refused("This access is already over.")
 
 
-def check_can_take_evidence(person: PersonFacts, request: RequestFacts) -> None:
+def check_can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
     """Raise Refused unless this person answers for it: an approver of the role, the sponsor, or an administrator."""
-    check_can_see(person, request)
+    check_can_see(person, request, now=now)
     if person.contractor_id is not None:
         raise Refused("Only those who answer for an access take its evidence.")
 
@@ -222,12 +245,12 @@ def can_ask(person: PersonFacts, role: RoleRules) -> bool:
     return passes(lambda: check_can_ask(person, role))
 
 
-def can_see(person: PersonFacts, request: RequestFacts) -> bool:
-    return passes(lambda: check_can_see(person, request))
+def can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
+    return passes(lambda: check_can_see(person, request, now=now))
 
 
-def can_decide(person: PersonFacts, request: RequestFacts) -> bool:
-    return passes(lambda: check_can_decide(person, request))
+def can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
+    return passes(lambda: check_can_decide(person, request, now=now))
 
 
 def can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
@@ -242,8 +265,8 @@ def can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *,
     return passes(lambda: check_can_revoke(person, request, grant, now=now))
 
 
-def can_take_evidence(person: PersonFacts, request: RequestFacts) -> bool:
-    return passes(lambda: check_can_take_evidence(person, request))
+def can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
+    return passes(lambda: check_can_take_evidence(person, request, now=now))
 
 
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from access.lifecycle import RequestState
+from access.rules.hours import OfficeHours
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
@@ -31,8 +32,53 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class StageRules:
+    """One stage of a decision: so many of these people must say yes."""
+
+    needed: int
+    approver_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyFacts:
+    """Who decides in whose place, and from when until when; the end itself is outside."""
+
+    approver_id: int
+    deputy_id: int
+    from_at: datetime
+    until_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """With what a person decides: in which stage, and in whose place when it is not his own voice."""
+
+    stage: int
+    deputy_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A yes that was said: by whom, in whose place, in which stage, and whether he is still switched on."""
+
+    approver_id: int
+    stage: int = 1
+    deputy_of: int | None = None
+    is_active: bool = True
+
+    @property
+    def voice(self) -> int:
+        """Whose voice it is: a deputy and the approver in whose place he decides have one together."""
+        return self.approver_id if self.deputy_of is None else self.deputy_of
+
+
+@dataclass(frozen=True, slots=True)
 class RoleRules:
-    """What a role asks of those who ask for it and of those who decide."""
+    """What a role asks of those who ask for it and of those who decide.
+
+    `approver_ids` are the approvers of all stages. `factor_age` is how old the second factor of a decider may be, None
+    when the role asks for no fresher one than everything does.
+    """
 
     role_id: int
     account_id: str
@@ -51,6 +97,11 @@ class RoleRules:
     ticket_example: str = ""
     source_rule: str = "optional"  # or "never", "always"
     source_networks: tuple[str, ...] = ()
+    stages: tuple[StageRules, ...] = ()
+    deputies: tuple[DeputyFacts, ...] = ()
+    latest_start: timedelta = LONGEST_WAIT_FOR_START
+    office_hours: OfficeHours | None = None
+    factor_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +136,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """One request as the rules see it. The window and the conditions are those that stand: what was asked, or what
-    an approver made of it; `decided_by` said yes to just these.
+    an approver made of it; `votes` are the yeses to just these.
     """
 
     requester_id: int
@@ -97,7 +148,7 @@ class RequestFacts:
     starts_at: datetime
     ends_at: datetime
     content_hash: str
-    decided_by: frozenset[int]
+    votes: tuple[Vote, ...] = ()
     identity: IdentityFacts | None = None
     sponsor_id: int | None = None
     asks_mfa: bool = False
@@ -114,8 +165,15 @@ class RequestFacts:
             self, starts_at=terms.starts_at, ends_at=terms.ends_at, asks_mfa=terms.asks_mfa, sources=terms.sources
         )
 
+    lapses_at: datetime | None = None
 
-def passes(check: Callable[[], None]) -> bool:
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Say whether it waits in vain: the time in which it had to be decided is over, or its window is."""
+        deadline = self.ends_at if self.lapses_at is None else min(self.lapses_at, self.ends_at)
+        return self.state is RequestState.PENDING and now >= deadline
+
+
+def passes(check: Callable[[], object]) -> bool:
     """Say whether a check lets it be: how every `can_x` asks its `check_x`."""
     try:
         check()

@@ -40,7 +40,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story if this person is an approver of its role; for anybody else there is nothing to decide."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or user.pk not in request.role.rules().approver_ids:
+    if request is None or not rules.decides_about(user.pk, request.role.rules(), now=timezone.now()):
         raise Http404("There is no such request.")
     return stories.tell(request, now=timezone.now())
 
@@ -58,10 +58,8 @@ def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: date
 
 def _last_word(asked: Request) -> str:
     """Say who decided last and when, or nothing when nobody did."""
-    last = asked.decisions.select_related("approver").order_by("-decided_at").first()
-    return (
-        f"{last.approver} {last.get_verdict_display()} it on {last.decided_at:%-d %b %Y at %H:%M} UTC." if last else ""
-    )
+    last = asked.decisions.order_by("-decided_at").first()
+    return f"{last.by} {last.get_verdict_display()} it on {last.decided_at:%-d %b %Y at %H:%M} UTC." if last else ""
 
 
 def _page(user: User, story: stories.Story, form: ReasonForm, *, now: datetime) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def _page(user: User, story: stories.Story, form: ReasonForm, *, now: datetime) 
         "place": place,
         "refusal": refusal,
         "diff": None if refusal else diff.of(asked, place.role if place else _held_by(asked), now=now),
-        "may_deny": rules.can_decide(person, facts),
+        "may_deny": rules.can_decide(person, facts, now=now),
         "form": form,
     }
 

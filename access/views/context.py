@@ -21,7 +21,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             links.append(("Ask for access", reverse("request_new"), "plus-circle"))
             links.append(("AWS identities", reverse("identities"), "finger-print"))
         looks_after = not is_contractor and Contractor.objects.filter(sponsor=user).exists()
-        decides = Role.objects.approved_by(user).exists()
+        decides = Role.objects.approved_by(user, now=timezone.now()).exists()
         if looks_after:
             links.append(("Vouch", reverse("identity_vouch"), "hand-raised"))
         if decides:

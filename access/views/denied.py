@@ -27,7 +27,7 @@ def denied(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story of something that was given, if this person may see it."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_see(user.facts(), request.facts()):
+    if request is None or not rules.can_see(user.facts(), request.facts(), now=timezone.now()):
         raise Http404("There is no such request.")
     story = stories.tell(request, now=timezone.now())
     if story.grant is None:

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from access.lifecycle import RequestState
 from access.models import Contractor, Role, User
 from access.views import stories
 from access.views.people import signed_in
@@ -24,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": _mine(user, request.GET.get("page"), now=now)
         if Contractor.objects.filter(user=user).exists()
         else None,
-        "inbox": _inbox(user, now=now) if Role.objects.approved_by(user).exists() else None,
+        "inbox": _inbox(user, now=now) if Role.objects.approved_by(user, now=now).exists() else None,
         "live_grants": _live(now=now) if user.is_staff else None,
     }
     return render(request, "access/home.html", context)
@@ -32,16 +31,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    if not Role.objects.approved_by(signed_in(request)).exists():
+    user, now = signed_in(request), timezone.now()
+    if not Role.objects.approved_by(user, now=now).exists():
         raise Http404("You decide about no role.")
-    context = {"mine": None, "inbox": _inbox(signed_in(request), now=timezone.now()), "live_grants": None}
+    context = {"mine": None, "inbox": _inbox(user, now=now), "live_grants": None}
     return render(request, "access/home.html", context)
 
 
 def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
     own = stories.of_contractor(user).order_by("-submitted_at")
     live = own.filter(stories.open_grants())
-    waiting = own.filter(state=RequestState.PENDING)
+    waiting = own.waiting(now=now)
     past = Paginator(own.exclude(pk__in=live).exclude(pk__in=waiting), PAGE).get_page(page)
     past.object_list = stories.tell_all(past.object_list, now=now)  # type: ignore[assignment]  # shown, not queried
     return {
@@ -52,7 +52,7 @@ def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
 
 
 def _inbox(user: User, *, now: datetime) -> list[stories.Story]:
-    return stories.tell_all(stories.waiting_for(user)[:100], now=now)
+    return stories.tell_all(stories.waiting_for(user, now=now), now=now)
 
 
 def _live(*, now: datetime) -> list[stories.Story]:

@@ -119,7 +119,7 @@ def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story if this person may see it; for anybody else it does not exist."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_see(user.facts(), request.facts()):
+    if request is None or not rules.can_see(user.facts(), request.facts(), now=timezone.now()):
         raise Http404("There is no such request.")
     return stories.tell(request, now=timezone.now())
 
@@ -253,9 +253,9 @@ def _may(user: User, story: stories.Story, *, now: datetime) -> dict[str, bool]:
     can_end = grant is not None and rules.can_revoke(person, request, grant, now=now)
     return {
         "withdraw": rules.can_withdraw(person, request),
-        "decide": rules.can_decide(person, request),
+        "decide": rules.can_decide(person, request, now=now),
         "return": can_end and own,
         "revoke": can_end and not own,
-        "evidence": grant is not None and rules.can_take_evidence(person, request),
+        "evidence": grant is not None and rules.can_take_evidence(person, request, now=now),
         "extend": grant is not None and own and rules.can_extend(person, request, grant, now=now),
     }

@@ -101,9 +101,9 @@ def _certify(scope: Scope, row: Any, *, keep: bool, remark: str, now: datetime) 
 
 def _scope_of(request: HttpRequest) -> Scope:
     """Give what this person may look through; for whoever answers for nothing these pages do not exist."""
-    user = signed_in(request)
-    scope = Scope.of(user)
-    decides, looks_after = Role.objects.approved_by(user).exists(), user.sponsored_contractors.exists()
+    user, now = signed_in(request), timezone.now()
+    scope = Scope.of(user, now=now)
+    decides, looks_after = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
     if not rules.can_review(scope.facts, decides=decides, looks_after=looks_after):
         raise Http404("There is no such page.")
     return scope

@@ -1,6 +1,7 @@
 """The roles that can be asked for."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,29 +19,33 @@ from access.views.room import room_in
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    roles = _visible_to(signed_in(request)).filter(twin_of=None).order_by("name")
+    roles = _visible_to(signed_in(request), now=timezone.now()).filter(twin_of=None).order_by("name")
     return render(request, "access/roles.html", {"roles": roles, "changes": _changes_for(signed_in(request))})
 
 
 @require_safe
 def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
-    role = _visible_to(user).filter(account__account_id=account_id, name=name).first()
+    role = _visible_to(user, now=now).filter(account__account_id=account_id, name=name).first()
     if role is None:
         raise Http404("There is no such role.")
-    is_manager = user.is_staff or role.deciders().filter(pk=user.pk).exists()
+    is_manager = user.is_staff or _answers_for(user, role, now=now)
     live = stories.requests().filter(stories.open_grants(), grant__role=role)
     shown = live if is_manager else live.filter(requester=user)
     context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
     return render(request, "access/role.html", _page(role, is_manager) | context)
 
 
-def _visible_to(user: User) -> QuerySet[Role]:
+def _answers_for(user: User, role: Role, *, now: datetime) -> bool:
+    return Role.objects.approved_by(user, now=now).filter(pk=role.pk).exists()
+
+
+def _visible_to(user: User, *, now: datetime) -> QuerySet[Role]:
     roles = Role.objects.select_related("account", "twin_of")
     if user.is_staff:
         return roles
     asks_for = Role.objects.filter(contractors__user=user, is_active=True)
-    return roles.filter(Q(pk__in=Role.objects.approved_by(user)) | Q(pk__in=asks_for))
+    return roles.filter(Q(pk__in=Role.objects.approved_by(user, now=now)) | Q(pk__in=asks_for))
 
 
 def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from access import rules
 from access.lifecycle import RequestState
-from access.models import Grant, Request, Role, User
+from access.models import Deputy, Grant, Request, RequestQuerySet, Role, Stage, User
 
 RELATED = (
     "role__account",
@@ -56,7 +58,7 @@ def tell(request: Request, *, now: datetime) -> Story:
     """Give one story; an approved extension shares the grant of the request that it extends."""
     grant = request.extends or getattr(request, "grant", None)
     if grant is None or request.state != RequestState.APPROVED:
-        return Story(request, None, request.state)
+        return Story(request, None, RequestState.LAPSED if request.is_overdue(now=now) else request.state)
     return Story(request, grant, grant.state(now=now))
 
 
@@ -64,19 +66,33 @@ def tell_all(requests: Iterable[Request], *, now: datetime) -> list[Story]:
     return [tell(request, now=now) for request in requests]
 
 
-def requests() -> QuerySet[Request]:
+def requests() -> RequestQuerySet:
     """Give requests with everything that a list row shows."""
     return Request.objects.select_related(*RELATED, "grant__role__account", "extends__role__account")
 
 
-def of_contractor(user: User) -> QuerySet[Request]:
+def of_contractor(user: User) -> RequestQuerySet:
     return requests().filter(requester=user)
 
 
-def waiting_for(user: User) -> QuerySet[Request]:
-    """Give the undecided requests that this person may decide, the oldest first."""
-    waiting = requests().filter(state=RequestState.PENDING, role__in=Role.objects.approved_by(user))
-    return waiting.exclude(requester=user).exclude(decisions__approver=user).order_by("submitted_at")
+def waiting_for(user: User, *, now: datetime, at_most: int = 100) -> list[Request]:
+    """Give the undecided requests that this person can decide now, the oldest first.
+
+    The rules are asked one by one only where more than the names of the approvers matters: stages, and deputies.
+    """
+    waiting = requests().waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
+    others = waiting.exclude(requester=user).exclude(Q(decisions__approver=user) | Q(decisions__deputy_of=user))
+    others = others.exclude(principal__vouched_by=user).order_by("submitted_at")
+    others = others.annotate(
+        in_stages=Exists(Stage.objects.filter(role=OuterRef("role"))),
+        as_deputy=Exists(Deputy.objects.in_force(now=now).filter(deputy=user)),
+    )
+    return [request for request in others[:at_most] if _is_for(user, request, now=now)]
+
+
+def _is_for(user: User, request: Any, *, now: datetime) -> bool:
+    plain = not (request.in_stages or request.as_deputy)
+    return plain or rules.can_decide(user.facts(), request.facts(), now=now)
 
 
 def open_grants() -> Q:

@@ -33,19 +33,22 @@ _SENTENCES = {
     "grant.problem_gone": "Problem gone",
 }
 _BAD = {"grant.problem", "decision.denied", "grant.revoked"}
-_PROCESSES = {"worker", "daypass", "builder"}
+_PROCESSES = {"worker", "daypass", "builder", ledger.AUTO}
 
 
 def of(story: Story, *, now: datetime) -> list[Entry]:
     """Give what happened, oldest first, then what time alone will bring."""
     events = AuditEvent.objects.filter(subject=ledger.subject_of(story.request), verb__in=_SENTENCES)
     listed = list(events.order_by("sequence"))
-    names = dict(User.objects.filter(email__in={event.actor for event in listed}).values_list("email", "name"))
+    people = {event.actor for event in listed} | {event.details.get("deputy_of", "") for event in listed}
+    names = dict(User.objects.filter(email__in=people).values_list("email", "name"))
     return [*(_past(event, names) for event in listed), *_future(story, now=now)]
 
 
 def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
     extra = event.details.get("sentence") or (event.details.get("reason") if event.verb != "request.submitted" else "")
+    if deputised := event.details.get("deputy_of"):
+        extra = f"as deputy of {names.get(deputised) or deputised}" + (f": {extra}" if extra else "")
     text = _SENTENCES[event.verb] + (f": {extra}" if extra else "")
     by = "" if event.actor in _PROCESSES else names.get(event.actor) or event.actor
     return Entry(event.at, text, "bad" if event.verb in _BAD else "done", by)

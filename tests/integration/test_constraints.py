@@ -1,6 +1,7 @@
 """What must never be is forbidden by the database itself, whoever writes to it and however."""
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,14 +12,17 @@ from access.models import (
     Account,
     AuditEvent,
     AuditHead,
+    AutoApproval,
     Challenge,
     Contractor,
     Decision,
+    Deputy,
     Grant,
     Principal,
     Remark,
     Request,
     Role,
+    Stage,
     User,
 )
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, give
@@ -49,6 +53,24 @@ def decided_again(cast: Cast, **facts: Any) -> Decision:
     old: dict[str, Any] = {**Decision.objects.values().get()}
     del old["id"]
     return Decision.objects.create(**{**old, "approver_id": cast.bob.pk} | facts)
+
+
+def auto_approval(cast: Cast, **facts: Any) -> AutoApproval:
+    terms: dict[str, Any] = {"longest_window": HOUR, "per_week": 5, "expires_at": NOON + DAY}
+    company = Contractor.objects.get(user=cast.richard).company
+    return AutoApproval.objects.create(
+        **{"role": cast.role, "company": company, "made_by": cast.ada, "made_at": NOON} | terms | facts
+    )
+
+
+def deputy(cast: Cast, **facts: Any) -> Deputy:
+    terms = {"from_at": NOON, "until_at": NOON + DAY, "named_at": NOON}
+    return Deputy.objects.create(**{"approver": cast.alice, "deputy": cast.bob} | terms | facts)
+
+
+def another_request(cast: Cast) -> dict[str, Any]:
+    old: dict[str, Any] = {**Request.objects.values().get()}
+    return {key: value for key, value in old.items() if key not in {"id", "public_id", "session_name", "lapses_at"}}
 
 
 FORBIDDEN: dict[str, tuple[Change, str]] = {
@@ -86,8 +108,81 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a settled request without its time": (requests(state="denied", settled_at=None), "request_settled_has_time"),
     "a waiting request with a time": (requests(state="pending"), "request_settled_has_time"),
     "a second decision of one approver": (
-        lambda cast: decided_again(cast, approver_id=cast.alice.pk),
+        lambda cast: decided_again(cast, approver_id=cast.alice.pk, deputy_of_id=cast.bob.pk),
         "one_decision_per_approver_and_terms",
+    ),
+    "a decision of an approver whose deputy has decided": (
+        lambda cast: decided_again(cast, deputy_of_id=cast.alice.pk),
+        "one_decision_per_voice_and_terms",
+    ),
+    "a deputy of oneself": (
+        lambda cast: decided_again(cast, deputy_of_id=cast.bob.pk),
+        "nobody_is_his_own_deputy_nor_the_requesters",
+    ),
+    "a deputy of whoever asks": (
+        lambda cast: decided_again(cast, deputy_of_id=cast.richard.pk),
+        "nobody_is_his_own_deputy_nor_the_requesters",
+    ),
+    "a decision of nobody": (
+        lambda cast: decided_again(cast, approver_id=None),
+        "decision_by_a_person_or_a_rule",
+    ),
+    "a decision of somebody and of a rule": (
+        lambda cast: decided_again(cast, rule_id=auto_approval(cast).pk),
+        "decision_by_a_person_or_a_rule",
+    ),
+    "a rule that says no": (
+        lambda cast: decided_again(cast, approver_id=None, rule_id=auto_approval(cast).pk, verdict="deny"),
+        "decision_by_a_person_or_a_rule",
+    ),
+    "a rule confirmed by who made it": (
+        lambda cast: auto_approval(cast, confirmed_by=cast.ada, confirmed_at=NOON),
+        "auto_approval_confirmed_by_another",
+    ),
+    "a rule confirmed by nobody": (
+        lambda cast: auto_approval(cast, confirmed_at=NOON),
+        "auto_approval_confirmed_by_another",
+    ),
+    "a rule without a budget": (lambda cast: auto_approval(cast, per_week=None), "auto_approval_has_a_budget"),
+    "a rule with hours on no day": (
+        lambda cast: auto_approval(cast, office_opens=time(9), office_closes=time(17), office_zone="UTC"),
+        "auto_approval_hours_whole",
+    ),
+    "office hours that close before they open": (
+        roles(office_days="12345", office_opens=time(17), office_closes=time(9), office_zone="UTC"),
+        "role_office_hours_whole",
+    ),
+    "office hours without a zone": (
+        roles(office_days="12345", office_opens=time(9), office_closes=time(17)),
+        "role_office_hours_whole",
+    ),
+    "a role whose starts lie too far ahead": (roles(latest_start=91 * DAY), "role_latest_start_positive"),
+    "a role whose requests lapse at once": (roles(lapses_after=0 * HOUR), "role_pauses_positive"),
+    "a role that reminds without a pause": (roles(first_reminder=0 * HOUR), "role_pauses_positive"),
+    "a second factor that is never fresh": (roles(factor_minutes=0), "role_factor_minutes_positive"),
+    "a further stage before the first": (
+        lambda cast: Stage.objects.create(role=cast.role, position=1),
+        "stage_comes_after_the_first",
+    ),
+    "a stage that nobody has to pass": (
+        lambda cast: Stage.objects.create(role=cast.role, position=2, quorum=0),
+        "stage_quorum_positive",
+    ),
+    "somebody who is his own deputy": (
+        lambda cast: deputy(cast, deputy=cast.alice),
+        "deputy_is_somebody_else",
+    ),
+    "a deputy whose time ends when it begins": (
+        lambda cast: deputy(cast, until_at=NOON),
+        "deputy_until_after_from",
+    ),
+    "two deputies at once": (
+        lambda cast: [deputy(cast), deputy(cast, deputy=cast.mallory)],
+        "deputy_one_at_a_time_for_an_approver",
+    ),
+    "a request that lapses when it is asked": (
+        lambda cast: Request.objects.bulk_create([Request(**another_request(cast), lapses_at=NOON)]),
+        "request_lapses_after_it_is_asked",
     ),
     "a no with terms of its own": (
         lambda cast: decided_again(cast, verdict="deny", starts_at=NOON, ends_at=NOON + HOUR),
@@ -160,6 +255,8 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
 }
 UNIQUE_IN_SQLITE = {  # SQLite names the columns of a unique index, not the index
     "one_decision_per_approver_and_terms": "access_decision.request_id, access_decision.approver_id",
+    "deputy_one_at_a_time_for_an_approver": "access_deputy.approver_id",
+    "one_decision_per_voice_and_terms": "index 'one_decision_per_voice_and_terms'",
     "role_name_unique_in_account": "access_role.account_id, access_role.name",
     "principal_arn_unique_per_contractor": "access_principal.contractor_id, access_principal.arn",
 }
@@ -206,6 +303,7 @@ HISTORY: dict[str, Change] = {
     "a remark is changed": lambda cast: remarked(cast).update(text="Another."),
     "a remark is deleted": lambda cast: remarked(cast).delete(),
     "a request has another hash": requests(content_hash="0" * 64),
+    "a request lapses later": requests(lapses_at=NOON + 5 * HOUR),
     "a request is another's": lambda cast: Request.objects.update(requester=cast.rita),
     "a grant names another principal": grants(principal_arn="arn:aws:iam::222222222222:user/Eve"),
     "a grant names another id": grants(principal_unique_id="AIDAEVEEVEEVEEVEEVE01"),

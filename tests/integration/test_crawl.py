@@ -136,7 +136,9 @@ def table_lets(person: User, url: str) -> bool:
     if not match:
         return False
     request = Request.objects.get(public_id=match[1])
-    return rules.can_see(person.facts(), request.facts()) and (match[2] != "revoke/" or request.requester == person)
+    return rules.can_see(person.facts(), request.facts(), now=NOON) and (
+        match[2] != "revoke/" or request.requester == person
+    )
 
 
 def test_the_crawl_finds_the_pages_of_everybody(everybody: dict[str, User], harvests: dict[str, Harvest]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
+from time_machine import TimeMachineFixture
 
 from access.models import Request, Role
 from access.rules import Refused
@@ -10,6 +11,11 @@ from tests import factories
 from tests.factories import Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(factories.NOON, tick=False)
 
 
 @pytest.fixture
@@ -78,4 +84,4 @@ def test_named_and_in_the_group_is_one_approver(cast: Cast, approvers: Group) ->
     cast.role.approvers.add(cast.alice)
     cast.role.approver_groups.add(*Group.objects.all())
     assert [person.pk for person in cast.role.deciders()] == [cast.alice.pk]
-    assert [role.pk for role in Role.objects.approved_by(cast.alice)] == [cast.role.pk]
+    assert [role.pk for role in Role.objects.approved_by(cast.alice, now=factories.NOON)] == [cast.role.pk]

@@ -131,7 +131,7 @@ class TestInviting:
         def refused(*_: object, **__: object) -> None:
             raise ConnectionRefusedError
 
-        monkeypatch.setattr("access.notifications.send_mail", refused)
+        monkeypatch.setattr("access.notifications.letters.send_mail", refused)
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
         assert "the mail could not be sent" in text(page)
         monkeypatch.undo()

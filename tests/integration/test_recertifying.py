@@ -38,7 +38,7 @@ def long(cast: Cast) -> Grant:
 
 
 def due(kind: str, person: User) -> int:
-    return due_count(reviews.KINDS[kind], Scope.of(person), now=LATER)
+    return due_count(reviews.KINDS[kind], Scope.of(person, now=LATER), now=LATER)
 
 
 def certify(person: User, kind: str, key: object, verdict: str, reason: str = "") -> int:

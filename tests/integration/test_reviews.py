@@ -29,7 +29,7 @@ def two_days_later(time_machine: TimeMachineFixture) -> None:
 
 def told(name: str, person: User, **wish: Any) -> list[list[str]]:
     """The rows of a list as this person is told them."""
-    report, scope = reviews.REPORTS[name], Scope.of(person)
+    report, scope = reviews.REPORTS[name], Scope.of(person, now=LATER)
     return [
         [str(cell) for cell in row] for row in report.tell(list(report.rows(scope, Wish(now=LATER, **wish))), scope)
     ]
@@ -204,7 +204,7 @@ def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> 
     word = factories.vouched(cast.richard, by=cast.alice)
     factories.approve(cast, factories.ask(cast, principal=word), by=cast.bob)
     edges = reviews.REPORTS["reciprocal"]
-    assert list(edges.rows(Scope.of(cast.ada), Wish(now=LATER))) == []
+    assert list(edges.rows(Scope.of(cast.ada, now=LATER), Wish(now=LATER))) == []
 
 
 def test_adopted_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> None:

@@ -73,6 +73,5 @@ REQUEST = RequestFacts(
     starts_at=NOON,
     ends_at=NOON + HOUR,
     content_hash="0" * 64,
-    decided_by=frozenset(),
     identity=PROVEN,
 )

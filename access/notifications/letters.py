@@ -1,4 +1,4 @@
-"""Tell people. A letter says what to do and where; no link in it does anything by itself."""
+"""Write and send letters."""
 
 import smtplib
 
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 def send_invitation(invitation: Invitation, link: str) -> bool:
     """Send the letter with the link, and say whether the mail server took it."""
     page = settings.BASE_URL + reverse("invitation", args=[link])
-    return _send("invitation", invitation.email, {"invitation": invitation, "page": page})
+    return send("invitation", invitation.email, {"invitation": invitation, "page": page})
 
 
 def send_proposal(change: RoleChange) -> int:
@@ -24,10 +24,10 @@ def send_proposal(change: RoleChange) -> int:
     page = settings.BASE_URL + reverse("role_change", args=[change.public_id])
     others = User.objects.filter(is_staff=True, is_active=True, contractor=None).exclude(pk=change.proposed_by_id)
     context = {"change": change, "page": page}
-    return sum(_send("role_change", address, context) for address in others.values_list("email", flat=True))
+    return sum(send("role_change", address, context) for address in others.values_list("email", flat=True))
 
 
-def _send(name: str, address: str, context: dict[str, object]) -> bool:
+def send(name: str, address: str, context: dict[str, object]) -> bool:
     """Send one letter: the first line of its template is the subject."""
     subject, _, body = render_to_string(f"mail/{name}.txt", context).strip().partition("\n")
     try:

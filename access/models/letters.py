@@ -1,0 +1,34 @@
+"""Letters that are to be sent: written with the facts that they tell of, sent by the worker."""
+
+from django.db import models
+from django.db.models import Q
+
+from access.models.grants import Request
+from access.models.people import User
+
+
+class Letter(models.Model):
+    """One letter about a request to one person; a second one of the same kind, stage and number cannot be."""
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", "a request waits"
+        AUTO_APPROVED = "auto_approved", "approved by a rule"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="letters")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
+    stage = models.PositiveSmallIntegerField(default=1)
+    number = models.PositiveSmallIntegerField(default=0, help_text="0 is the first, the others remind.")
+    made_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index("tried_at", condition=Q(sent_at=None), name="letter_unsent")]
+        constraints = [
+            models.UniqueConstraint("request", "person", "kind", "stage", "number", name="letter_is_written_once"),
+            models.CheckConstraint(name="letter_sent_was_tried", condition=Q(sent_at=None) | Q(tried_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.person}"

@@ -1,0 +1,44 @@
+"""The limits within which a role is asked for and decided about."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from access.models.hours import HoursColumns, hours_are_whole
+from access.rules import LONGEST_WAIT_FOR_START
+
+
+class LimitColumns(HoursColumns):
+    """What a role asks of the time of a window, of a decision, and of whoever decides."""
+
+    longest_window = models.DurationField(default=timedelta(hours=8))
+    latest_start = models.DurationField(default=LONGEST_WAIT_FOR_START, help_text="How far ahead a start may lie.")
+    factor_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="How old a decider's second factor may be, where that is less than usual."
+    )
+    lapses_after = models.DurationField(null=True, blank=True, help_text="An undecided request lapses after so long.")
+    first_reminder = models.DurationField(
+        null=True, blank=True, default=timedelta(hours=1), help_text="The pause before the first; later ones grow."
+    )
+
+    class Meta:
+        abstract = True
+
+
+LIMITS = (
+    models.CheckConstraint(name="role_longest_window_positive", condition=Q(longest_window__gt=timedelta(0))),
+    models.CheckConstraint(
+        name="role_latest_start_positive",
+        condition=Q(latest_start__gt=timedelta(0), latest_start__lte=LONGEST_WAIT_FOR_START),
+    ),
+    models.CheckConstraint(
+        name="role_factor_minutes_positive", condition=Q(factor_minutes=None) | Q(factor_minutes__gte=1)
+    ),
+    models.CheckConstraint(
+        name="role_pauses_positive",
+        condition=(Q(lapses_after=None) | Q(lapses_after__gt=timedelta(0)))
+        & (Q(first_reminder=None) | Q(first_reminder__gt=timedelta(0))),
+    ),
+    hours_are_whole("role_office_hours_whole"),
+)

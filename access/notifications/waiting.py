@@ -1,0 +1,72 @@
+"""Letters about requests: who has to decide is told at once and again after growing pauses; rules tell who answers."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from access import ledger, rules
+from access.models import Letter, Request, User
+from access.notifications.letters import send
+
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+AT_ONCE = 100
+
+
+def remind(*, now: datetime) -> None:
+    """Write the letters that are due about requests that wait; each round once, whoever else does the same."""
+    due = Request.objects.waiting(now=now).filter(tell_next_at__lte=now).order_by("tell_next_at")
+    for request in due.select_related("role__account", "contractor__company", "contractor__sponsor", "principal")[
+        :AT_ONCE
+    ]:
+        facts = request.facts()
+        people = User.objects.filter(pk__in=rules.who_can_decide(facts, now=now), is_active=True, contractor=None)
+        first = request.role.first_reminder
+        pause = None if first is None else rules.pause_after(request.told + 1, first_pause=first)
+        ledger.tell(
+            request,
+            people,
+            stage=rules.present_stage(facts),
+            next_at=None if pause is None else now + pause,
+            now=now,
+        )
+
+
+def send_waiting(*, now: datetime) -> int:
+    """Send the letters that are not sent yet, and give how many were. What the mail server does not take, or was begun
+    by a process that died, is tried again later.
+    """
+    related = ("person", "request__role__account", "request__requester", "request__contractor__company")
+    rows = _waiting(now=now).select_related(*related).order_by("pk")
+    return sum(_send(letter, now=now) for letter in rows[:AT_ONCE])
+
+
+def any_waiting(*, now: datetime) -> bool:
+    """Say whether there are letters to send."""
+    return _waiting(now=now).exists()
+
+
+def _waiting(*, now: datetime) -> QuerySet[Letter]:
+    free = Q(tried_at=None) | Q(tried_at__lte=now - TRY_AGAIN_AFTER)
+    return Letter.objects.filter(free, sent_at=None)
+
+
+def _send(letter: Letter, *, now: datetime) -> bool:
+    """Send one letter, unless somebody else is at it, and say whether it was."""
+    mine = Letter.objects.filter(pk=letter.pk, sent_at=None, tried_at=letter.tried_at)
+    if not mine.update(tried_at=now):
+        return False
+    request = letter.request
+    gone = letter.kind == Letter.Kind.ASKED and (request.state != "pending" or request.is_overdue(now=now))
+    page = "approval" if letter.kind == Letter.Kind.ASKED else "request"
+    context = {
+        "letter": letter,
+        "asked": request,
+        "page": settings.BASE_URL + reverse(page, args=[request.public_id]),
+    }
+    # A request that was decided meanwhile is nobody's concern any more.
+    if not (gone or send(letter.kind, letter.person.email, context)):
+        return False
+    Letter.objects.filter(pk=letter.pk).update(sent_at=now)
+    return not gone

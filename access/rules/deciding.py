@@ -1,0 +1,99 @@
+"""Whose voice counts in a decision: stages in their order, quorums of distinct people, and deputies.
+
+A deputy acts as himself and with the voice of the approver who is away: both together are one voice. Deputies of
+deputies have none.
+"""
+
+from datetime import datetime
+
+from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleRules, StageRules, Voice, Vote
+
+
+def deputised_by(user_id: int, role: RoleRules, *, now: datetime) -> frozenset[int]:
+    """Give the approvers of the role in whose place this person may decide now."""
+    return frozenset(
+        one.approver_id for one in role.deputies if one.deputy_id == user_id and one.from_at <= now < one.until_at
+    )
+
+
+def decides_about(user_id: int, role: RoleRules, *, now: datetime) -> bool:
+    """Say whether this person is an approver in any stage of the role, or the deputy of one."""
+    return user_id in role.approver_ids or bool(deputised_by(user_id, role, now=now))
+
+
+def stages_of(role: RoleRules) -> tuple[StageRules, ...]:
+    """Give the stages in their order; a role that names none has one, of all its approvers."""
+    return role.stages or (StageRules(role.quorum, role.approver_ids),)
+
+
+def votes_in(request: RequestFacts, number: int) -> tuple[Vote, ...]:
+    """Give the yeses that count in a stage: those whose voice still belongs to it."""
+    people = stages_of(request.role)[number - 1].approver_ids
+    return tuple(v for v in request.votes if v.stage == number and v.voice in people and v.is_active)
+
+
+def present_stage(request: RequestFacts) -> int:
+    """Give the number of the first stage, counted from 1, that wants another yes; the last one when none does."""
+    stages = stages_of(request.role)
+    wanting = (n for n, stage in enumerate(stages, 1) if len(votes_in(request, n)) < stage.needed)
+    return next(wanting, len(stages))
+
+
+def still_needed(request: RequestFacts) -> int:
+    """Give how many more yeses the present stage wants."""
+    number = present_stage(request)
+    return max(0, stages_of(request.role)[number - 1].needed - len(votes_in(request, number)))
+
+
+def is_decided_by(request: RequestFacts, voice: Voice) -> bool:
+    """Say whether one more yes with this voice is the last that the role asks for."""
+    stages = enumerate(stages_of(request.role), 1)
+    return all(len(votes_in(request, n)) + (n == voice.stage) >= stage.needed for n, stage in stages)
+
+
+def find_voice(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Voice:
+    """Give the voice with which this person decides now; raises Refused when he has none in the present stage."""
+    if person.user_id in {vote.approver_id for vote in request.votes}:
+        raise Refused("You have already decided this request.")
+    number, heard = present_stage(request), {vote.voice for vote in request.votes}
+    people = stages_of(request.role)[number - 1].approver_ids
+    if person.user_id in people:
+        if person.user_id in heard:
+            raise Refused("Your deputy has decided this request in your place.")
+        return Voice(number, None)
+    return Voice(number, _place_of_another(person, request, people, heard, now=now))
+
+
+def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
+    """Give the ids of those whose yes would count now: of the present stage and not heard yet, and their deputies."""
+    people = stages_of(request.role)[present_stage(request) - 1].approver_ids
+    deputies = {one.deputy_id for one in request.role.deputies if one.from_at <= now < one.until_at}
+    return frozenset(one for one in people | deputies if _has_voice(one, request, now=now))
+
+
+def _has_voice(user_id: int, request: RequestFacts, *, now: datetime) -> bool:
+    if user_id == request.requester_id or user_id == _voucher(request):
+        return False
+    try:
+        find_voice(PersonFacts(user_id, is_active=True), request, now=now)
+    except Refused:
+        return False
+    return True
+
+
+def _place_of_another(
+    person: PersonFacts, request: RequestFacts, people: frozenset[int], heard: set[int], *, now: datetime
+) -> int:
+    """Give the approver in whose place this person decides: the first whose voice was not heard yet."""
+    mine = deputised_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
+    if not mine and person.user_id in request.role.approver_ids:
+        raise Refused("This request is at another stage, in which other people decide.")
+    if not mine:
+        raise Refused("You are not an approver of this role at the stage at which the request is.")
+    if not mine - heard:
+        raise Refused("Whoever you stand in for has decided this request already.")
+    return min(mine - heard)
+
+
+def _voucher(request: RequestFacts) -> int | None:
+    return request.identity.voucher_id if request.identity is not None else None

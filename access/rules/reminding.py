@@ -1,0 +1,14 @@
+"""When people are told that something waits for them: at once, then after pauses that grow."""
+
+from datetime import timedelta
+
+LONGEST_PAUSE = timedelta(days=7)
+# Of the first pause: one hour grows to four, to a day, two, four, and a week in the end.
+_FACTORS = (1, 4, 24, 48, 96)
+
+
+def pause_after(told: int, *, first_pause: timedelta) -> timedelta:
+    """Give how long to wait before telling somebody again who was told so often already; `told` is 1 or more."""
+    if told > len(_FACTORS):
+        return LONGEST_PAUSE
+    return min(first_pause * _FACTORS[told - 1], LONGEST_PAUSE)

@@ -1,0 +1,109 @@
+"""What a rule approves by itself, and who may make one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
+from typing import Any
+
+import pytest
+
+from access import rules
+from access.rules import AutoFacts, IdentityFacts, OfficeHours, Refused, Spent
+from tests.unit.facts import ADA, ALICE, DAY, HOUR, NOON, REQUEST, RULES, SECOND
+
+OLGA = replace(ADA, user_id=9)
+NOTHING = Spent(0, 0 * HOUR)
+RULE = AutoFacts(
+    role_id=RULES.role_id,
+    company_id=31,
+    longest_window=HOUR,
+    hours=None,
+    per_week=3,
+    hours_per_week=2 * HOUR,
+    expires_at=NOON + 30 * DAY,
+    made_by=ADA.user_id,
+    confirmed_by=OLGA.user_id,
+    is_ended=False,
+)
+VOUCHED = IdentityFacts(11, "user", "aws", is_proven=False, voucher_id=OLGA.user_id)
+MORNING = OfficeHours(frozenset({2}), time(8), time(12, 30), "UTC")
+
+
+def test_it_says_yes_to_what_it_was_made_for() -> None:
+    assert rules.covers(RULE, REQUEST, company_id=31, spent=NOTHING, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("rule", "request_", "company", "spent"),
+    [
+        (replace(RULE, confirmed_by=None), {}, 31, NOTHING),
+        (replace(RULE, is_ended=True), {}, 31, NOTHING),
+        (replace(RULE, expires_at=NOON), {}, 31, NOTHING),
+        (replace(RULE, role_id=99), {}, 31, NOTHING),
+        (RULE, {}, 32, NOTHING),
+        (RULE, {"ends_at": NOON + HOUR + SECOND}, 31, NOTHING),
+        (replace(RULE, hours=MORNING), {}, 31, NOTHING),
+        (RULE, {}, 31, Spent(3, 0 * HOUR)),
+        (RULE, {}, 31, Spent(1, HOUR + SECOND)),
+        (RULE, {"identity": VOUCHED, "role": replace(RULES, allows_vouched=True)}, 31, NOTHING),
+        (RULE, {"contractor_is_active": False}, 31, NOTHING),
+        (RULE, {"role": replace(RULES, is_active=False)}, 31, NOTHING),
+        (RULE, {"contract_ends_at": NOON + HOUR / 2}, 31, NOTHING),
+    ],
+    ids=[
+        "nobody confirmed it", "ended", "expired", "another role", "another company", "too long", "outside its hours",
+        "requests used up", "hours used up", "its maker vouched", "contractor off", "role off", "contract ends",
+    ],
+)  # fmt: skip
+def test_for_everything_else_people_are_asked(
+    rule: AutoFacts, request_: dict[str, Any], company: int, spent: Spent
+) -> None:
+    assert not rules.covers(rule, replace(REQUEST, **request_), company_id=company, spent=spent, now=NOON)
+
+
+def test_the_last_of_the_budget_is_given() -> None:
+    assert rules.covers(RULE, REQUEST, company_id=31, spent=Spent(2, HOUR), now=NOON)
+    assert rules.covers(replace(RULE, per_week=None), REQUEST, company_id=31, spent=Spent(99, HOUR), now=NOON)
+    assert rules.covers(replace(RULE, hours_per_week=None), REQUEST, company_id=31, spent=Spent(2, 99 * HOUR), now=NOON)
+
+
+def refusal(check: Callable[[], None]) -> str:
+    with pytest.raises(Refused) as refused:
+        check()
+    return str(refused.value)
+
+
+class TestMakingOne:
+    WAITING = replace(RULE, confirmed_by=None)
+
+    def test_administrators_do(self) -> None:
+        rules.check_can_make_rule(ADA, self.WAITING, longest_window=8 * HOUR, now=NOON)
+        rules.check_can_confirm_rule(OLGA, self.WAITING, now=NOON)
+
+    def test_approvers_do_not(self) -> None:
+        make = rules.check_can_make_rule
+        assert "Only administrators" in refusal(lambda: make(ALICE, self.WAITING, longest_window=HOUR, now=NOON))
+        assert "Only administrators" in refusal(lambda: rules.check_can_confirm_rule(ALICE, self.WAITING, now=NOON))
+
+    def test_nobody_confirms_his_own(self) -> None:
+        assert "another administrator" in refusal(lambda: rules.check_can_confirm_rule(ADA, self.WAITING, now=NOON))
+        assert not rules.can_confirm_rule(ADA, self.WAITING, now=NOON)
+
+    @pytest.mark.parametrize("facts", [{"confirmed_by": 9}, {"is_ended": True}, {"expires_at": NOON}])
+    def test_what_no_longer_waits_is_not_confirmed(self, facts: dict[str, Any]) -> None:
+        rule = replace(self.WAITING, **facts)
+        assert "no longer waits" in refusal(lambda: rules.check_can_confirm_rule(OLGA, rule, now=NOON))
+
+    @pytest.mark.parametrize(
+        ("facts", "sentence"),
+        [
+            ({"longest_window": 9 * HOUR}, "at most 8 hours"),
+            ({"per_week": None, "hours_per_week": None}, "in a week"),
+            ({"expires_at": NOON}, "within 366 days"),
+            ({"expires_at": NOON + 367 * DAY}, "within 366 days"),
+        ],
+    )
+    def test_a_rule_without_limits_is_not_made(self, facts: dict[str, Any], sentence: str) -> None:
+        rule = replace(self.WAITING, **facts)
+        said = refusal(lambda: rules.check_can_make_rule(ADA, rule, longest_window=8 * HOUR, now=NOON))
+        assert sentence in said

@@ -1,0 +1,178 @@
+"""Whose yes counts: stages in their order, distinct people, and deputies who are nobody's second voice."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from access import rules
+from access.rules import DeputyFacts, IdentityFacts, PersonFacts, Refused, RequestFacts, StageRules, Voice, Vote
+from tests.unit.facts import ADA, ALICE, BOB, DAY, HOUR, MALLORY, NOON, PROVEN, REQUEST, RULES, SECOND
+
+CAROL = PersonFacts(user_id=7, is_active=True)
+DAN = PersonFacts(user_id=8, is_active=True)
+TEAM = StageRules(2, frozenset({ALICE.user_id, BOB.user_id, CAROL.user_id}))
+SECURITY = StageRules(1, frozenset({DAN.user_id, CAROL.user_id}))
+EVERYBODY = TEAM.approver_ids | SECURITY.approver_ids
+STAGED = replace(REQUEST, role=replace(RULES, quorum=2, approver_ids=EVERYBODY, stages=(TEAM, SECURITY)))
+AWAY = DeputyFacts(ALICE.user_id, MALLORY.user_id, NOON, NOON + DAY)
+
+
+def with_deputies(request: RequestFacts, *deputies: DeputyFacts) -> RequestFacts:
+    return replace(request, role=replace(request.role, deputies=deputies))
+
+
+def heard(request: RequestFacts, *votes: Vote) -> RequestFacts:
+    return replace(request, votes=votes)
+
+
+def refusal(person: PersonFacts, request: RequestFacts, *, at: timedelta = timedelta(0)) -> str:
+    with pytest.raises(Refused) as refused:
+        rules.check_can_decide(person, request, now=NOON + at)
+    assert not rules.can_decide(person, request, now=NOON + at)
+    return str(refused.value)
+
+
+class TestStages:
+    def test_a_role_without_further_stages_has_one_of_all_its_approvers(self) -> None:
+        assert rules.stages_of(RULES) == (StageRules(1, RULES.approver_ids),)
+        assert rules.present_stage(REQUEST) == 1
+
+    def test_only_people_of_the_present_stage_decide(self) -> None:
+        assert rules.check_can_decide(ALICE, STAGED, now=NOON) == Voice(1, None)
+        assert "another stage" in refusal(DAN, STAGED)
+        second = heard(STAGED, Vote(ALICE.user_id), Vote(BOB.user_id))
+        assert rules.present_stage(second) == 2
+        assert rules.check_can_decide(DAN, second, now=NOON) == Voice(2, None)
+        third = replace(ADA, user_id=9)
+        team = replace(second, role=replace(second.role, approver_ids=EVERYBODY | {9}))
+        assert "another stage" in refusal(third, team)
+
+    def test_nobody_decides_in_two_stages(self) -> None:
+        second = heard(STAGED, Vote(ALICE.user_id), Vote(CAROL.user_id))
+        assert "already decided" in refusal(CAROL, second)
+
+    def test_it_is_decided_by_the_last_yes_of_the_last_stage_alone(self) -> None:
+        first = rules.check_can_decide(ALICE, STAGED, now=NOON)
+        assert not rules.is_decided_by(STAGED, first)
+        one = heard(STAGED, Vote(ALICE.user_id))
+        assert (rules.still_needed(STAGED), rules.still_needed(one)) == (2, 1)
+        assert not rules.is_decided_by(one, rules.check_can_decide(BOB, one, now=NOON))
+        two = heard(STAGED, Vote(ALICE.user_id), Vote(BOB.user_id))
+        assert rules.is_decided_by(two, rules.check_can_decide(DAN, two, now=NOON))
+
+    def test_a_yes_of_another_stage_does_not_count_here(self) -> None:
+        elsewhere = heard(STAGED, Vote(ALICE.user_id, stage=2), Vote(DAN.user_id, stage=1))
+        assert rules.present_stage(elsewhere) == 1
+        assert rules.still_needed(elsewhere) == 2
+
+    def test_a_later_stage_that_has_its_yes_already_waits_for_the_one_before(self) -> None:
+        narrowed = heard(STAGED, Vote(DAN.user_id, stage=2), Vote(ALICE.user_id))
+        voice = rules.check_can_decide(BOB, narrowed, now=NOON)
+        assert rules.is_decided_by(narrowed, voice)
+
+    def test_the_yes_of_somebody_who_left_counts_no_more(self) -> None:
+        left = heard(STAGED, Vote(ADA.user_id), Vote(BOB.user_id))
+        assert rules.still_needed(left) == 1
+
+
+class TestDeputies:
+    def test_a_deputy_decides_in_the_place_of_the_one_who_is_away(self) -> None:
+        assert "not an approver" in refusal(MALLORY, REQUEST)
+        away = with_deputies(REQUEST, AWAY)
+        assert rules.check_can_decide(MALLORY, away, now=NOON) == Voice(1, ALICE.user_id)
+        assert rules.can_see(MALLORY, away, now=NOON)
+
+    @pytest.mark.parametrize("at", [-SECOND, DAY])
+    def test_before_and_after_he_is_nobody(self, at: timedelta) -> None:
+        away = with_deputies(replace(REQUEST, ends_at=NOON + 2 * DAY), AWAY)
+        assert "not an approver" in refusal(MALLORY, away, at=at)
+        assert not rules.can_see(MALLORY, away, now=NOON + at)
+
+    def test_both_together_are_one_voice_whoever_is_first(self) -> None:
+        away = with_deputies(replace(REQUEST, role=replace(RULES, quorum=2)), AWAY)
+        deputy_first = heard(away, Vote(MALLORY.user_id, deputy_of=ALICE.user_id))
+        assert "deputy has decided" in refusal(ALICE, deputy_first)
+        assert rules.still_needed(deputy_first) == 1
+        alice_first = heard(away, Vote(ALICE.user_id))
+        assert "has decided this request already" in refusal(MALLORY, alice_first)
+
+    def test_a_deputy_of_two_has_one_voice(self) -> None:
+        both = with_deputies(
+            replace(REQUEST, role=replace(RULES, quorum=2)), AWAY, replace(AWAY, approver_id=BOB.user_id)
+        )
+        voice = rules.check_can_decide(MALLORY, both, now=NOON)
+        assert voice == Voice(1, ALICE.user_id)
+        once = heard(both, Vote(MALLORY.user_id, deputy_of=voice.deputy_of))
+        assert "already decided" in refusal(MALLORY, once)
+        assert rules.is_decided_by(once, rules.check_can_decide(BOB, once, now=NOON))
+
+    def test_an_approver_who_is_a_deputy_too_has_his_own_voice(self) -> None:
+        both = with_deputies(REQUEST, replace(AWAY, deputy_id=BOB.user_id))
+        assert rules.check_can_decide(BOB, both, now=NOON) == Voice(1, None)
+
+    def test_deputies_of_deputies_are_not_asked(self) -> None:
+        chain = with_deputies(REQUEST, AWAY, DeputyFacts(MALLORY.user_id, DAN.user_id, NOON, NOON + DAY))
+        assert "not an approver" in refusal(DAN, chain)
+
+    def test_no_deputy_decides_what_he_or_his_approver_vouched_for(self) -> None:
+        word = IdentityFacts(11, "user", "aws", is_proven=False, voucher_id=ALICE.user_id)
+        by_alice = with_deputies(replace(REQUEST, identity=word), AWAY)
+        assert "not an approver" in refusal(MALLORY, by_alice)
+        by_mallory = with_deputies(replace(REQUEST, identity=replace(word, voucher_id=MALLORY.user_id)), AWAY)
+        assert "You vouched" in refusal(MALLORY, by_mallory)
+
+    def test_the_yes_of_a_deputy_who_was_switched_off_counts_no_more(self) -> None:
+        away = with_deputies(replace(REQUEST, role=replace(RULES, quorum=2)), AWAY)
+        gone = heard(away, Vote(MALLORY.user_id, deputy_of=ALICE.user_id, is_active=False))
+        assert rules.still_needed(gone) == 2
+
+    def test_a_yes_said_as_deputy_counts_after_the_one_who_was_away_is_back(self) -> None:
+        said = heard(REQUEST, Vote(MALLORY.user_id, deputy_of=ALICE.user_id))
+        assert rules.still_needed(said) == 0
+
+    def test_those_who_can_decide_are_the_stage_without_those_heard_and_their_deputies(self) -> None:
+        two = replace(REQUEST, role=replace(RULES, quorum=2), identity=replace(PROVEN, voucher_id=None))
+        assert rules.who_can_decide(two, now=NOON) == {ALICE.user_id, BOB.user_id}
+        away = with_deputies(two, AWAY)
+        assert rules.who_can_decide(away, now=NOON) == {ALICE.user_id, BOB.user_id, MALLORY.user_id}
+        assert rules.who_can_decide(heard(away, Vote(ALICE.user_id)), now=NOON) == {BOB.user_id}
+        assert rules.who_can_decide(STAGED, now=NOON) == TEAM.approver_ids
+
+    @pytest.mark.parametrize(
+        ("deputy", "starts", "ends", "sentence"),
+        [
+            (ALICE, 0, 1, "own deputy"),
+            (replace(BOB, is_active=False), 0, 1, "switched on"),
+            (replace(BOB, contractor_id=11), 0, 1, "inside"),
+            (BOB, 2, 1, "after the first one"),
+            (BOB, -3, -1, "in the future"),
+            (BOB, 0, 91, "at most 90 days"),
+            (BOB, 91, 92, "no earlier"),
+        ],
+    )
+    def test_who_cannot_be_named(self, deputy: PersonFacts, starts: int, ends: int, sentence: str) -> None:
+        with pytest.raises(Refused, match=sentence):
+            rules.check_can_name_deputy(
+                ALICE, deputy, from_at=NOON + starts * DAY, until_at=NOON + ends * DAY, now=NOON
+            )
+
+    def test_who_can_be_named(self) -> None:
+        rules.check_can_name_deputy(ALICE, BOB, from_at=NOON - HOUR, until_at=NOON + 90 * DAY, now=NOON)
+
+
+class TestTheTimeToDecide:
+    def test_what_has_lapsed_is_decided_by_nobody_although_nothing_ran(self) -> None:
+        soon = replace(REQUEST, lapses_at=NOON + HOUR / 2)
+        rules.check_can_decide(ALICE, soon, now=NOON + HOUR / 2 - SECOND)
+        assert "lapsed" in refusal(ALICE, soon, at=HOUR / 2)
+        assert "lapsed" in refusal(ALICE, REQUEST, at=HOUR)
+
+    @pytest.mark.parametrize(
+        ("told", "pause"), [(1, HOUR), (2, 4 * HOUR), (3, DAY), (4, 2 * DAY), (5, 4 * DAY), (6, 7 * DAY), (60, 7 * DAY)]
+    )
+    def test_reminders_come_after_pauses_that_grow(self, told: int, pause: timedelta) -> None:
+        assert rules.pause_after(told, first_pause=HOUR) == pause
+
+    def test_no_pause_is_longer_than_a_week(self) -> None:
+        assert rules.pause_after(2, first_pause=3 * DAY) == 7 * DAY
