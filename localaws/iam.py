@@ -52,6 +52,7 @@ class Iam:
             "PutGroupPolicy": self._inline("group", "GroupName", IAM_HANDLERS["PutGroupPolicy"]),
             "CreatePolicy": self._managed(IAM_HANDLERS["CreatePolicy"]),
             "CreatePolicyVersion": self._managed(IAM_HANDLERS["CreatePolicyVersion"]),
+            "AttachRolePolicy": _attached(IAM_HANDLERS["AttachRolePolicy"], IAM_HANDLERS["GetPolicy"]),
             "CreateAccessKey": self._create_access_key(IAM_HANDLERS["CreateAccessKey"]),
             "GetAccountSummary": self._account_summary(IAM_HANDLERS["GetAccountSummary"]),
         }
@@ -153,6 +154,18 @@ class Iam:
             return status, headers, body.replace(known, (quota + role_quota).encode())
 
         return account_summary
+
+
+def _attached(attach: Handler, get_policy: Handler) -> Handler:
+    """Only a policy that is there can be attached (AttachRolePolicy, API reference)."""
+
+    def attached(params: Params) -> Response:
+        if get_policy(params)[0] >= 300:
+            sentence = f"Policy {text(params, 'PolicyArn')} does not exist or is not attachable."
+            raise Refused("NoSuchEntity", sentence, 404)
+        return attach(params)
+
+    return attached
 
 
 def _check_names(params: Params) -> None:

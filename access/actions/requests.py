@@ -168,6 +168,8 @@ def content_hash(request: Request) -> str:
         "ends_at": request.ends_at.isoformat(),
         "reason": request.reason,
     }
+    if request.role.policy_arns:
+        content["policy_arns"] = request.role.policy_arns
     if request.principal and (grounds := request.principal.grounds()):
         content["principal_grounds"] = grounds
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

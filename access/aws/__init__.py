@@ -5,7 +5,7 @@
 
 from access.aws.accounts import OwnRole, read_own_roles, read_policy, who_am_i
 from access.aws.analyzer import Remark, analyze
-from access.aws.building import RoleSpec, create_role, delete_role
+from access.aws.building import RoleSpec, create_role, delete_role, update_role
 from access.aws.callers import NotAnswered, NotBelieved, ask_who_signed, sts_hosts
 from access.aws.clients import Identity, forget
 from access.aws.errors import (
@@ -71,6 +71,7 @@ __all__ = [
     "signout_url",
     "sts_hosts",
     "trust_quota",
+    "update_role",
     "who_am_i",
     "write_closing",
     "write_trust",

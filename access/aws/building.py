@@ -28,6 +28,11 @@ class RoleSpec:
     custom_policy: tuple[str, Mapping[str, Any]] | None
     tags: Mapping[str, str]
 
+    @property
+    def attached(self) -> tuple[str, ...]:
+        """The ARNs of all its policies."""
+        return (*self.policy_arns, *((self.custom_policy[0],) if self.custom_policy else ()))
+
 
 def create_role(spec: RoleSpec) -> None:
     """Make the role with its policies; what is there already from an earlier try is kept. [IAM CreateRole]
@@ -50,9 +55,39 @@ def create_role(spec: RoleSpec) -> None:
             )
         except client.exceptions.EntityAlreadyExistsException:
             _check_ours(client, spec)
-        custom = (spec.custom_policy[0],) if spec.custom_policy else ()
-        for policy_arn in (*spec.policy_arns, *custom):
-            client.attach_role_policy(RoleName=name_in(spec.arn), PolicyArn=policy_arn)
+        for policy_arn in spec.attached:
+            _attach(client, name_in(spec.arn), policy_arn)
+
+
+def update_role(spec: RoleSpec) -> None:
+    """Give a role of ours these policies and no others, the description and the session length. [IAM UpdateRole]
+
+    What it had is detached first: for a moment it may less, never more. Policies of earlier versions stay in IAM,
+    unattached. Raises PolicyRefused when IAM does not take the new policy; then nothing was changed.
+    """
+    name = name_in(spec.arn)
+    with translated():
+        client = iam(Identity.BUILDER, spec.reach)
+        if spec.custom_policy is not None:
+            _ensure_policy(client, spec.path, *spec.custom_policy)
+        there = {
+            policy["PolicyArn"] for policy in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        }
+        for policy_arn in sorted(there - set(spec.attached)):
+            client.detach_role_policy(RoleName=name, PolicyArn=policy_arn)
+        for policy_arn in (policy for policy in spec.attached if policy not in there):
+            _attach(client, name, policy_arn)
+        client.update_role(RoleName=name, Description=spec.description, MaxSessionDuration=spec.max_session_seconds)
+
+
+def _attach(client: Any, role: str, policy_arn: str) -> None:
+    """Attach a policy; raises PolicyRefused when there is no such policy, which is no reason to think the role gone."""
+    try:
+        client.attach_role_policy(RoleName=role, PolicyArn=policy_arn)
+    except client.exceptions.NoSuchEntityException as error:
+        if "role with name" in str(error):
+            raise
+        raise PolicyRefused(f"IAM has no policy {policy_arn} that could be attached to a role.") from error
 
 
 def delete_role(*, reach: Reach, arn: str) -> None:

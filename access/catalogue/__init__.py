@@ -5,5 +5,17 @@ longer tells the truth.
 """
 
 from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
+from access.catalogue.making import Permissions, make, plan, set_permissions, version_of
 
-__all__ = ["change", "confirm", "needs_second", "rests_on", "withdraw"]
+__all__ = [
+    "Permissions",
+    "change",
+    "confirm",
+    "make",
+    "needs_second",
+    "plan",
+    "rests_on",
+    "set_permissions",
+    "version_of",
+    "withdraw",
+]

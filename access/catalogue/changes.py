@@ -104,7 +104,12 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
     try:
         wished.full_clean()
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+        # What the role is called is as it is; it matters only to one that is to have twins.
+        said = [
+            text for name, texts in error.message_dict.items() if name != "name" or "spills" in after for text in texts
+        ]
+        if said:
+            raise Refused(" ".join(said)) from error
 
 
 def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: User, now: datetime) -> RoleChange:

@@ -68,6 +68,12 @@ def service_name(prefix: str) -> str:
     return str(_DATA.services.get_service_name(prefix.lower())) if is_service(prefix) else prefix
 
 
+@functools.cache
+def services() -> Mapping[str, str]:
+    """Give the services by their prefixes, each with its name."""
+    return {prefix: service_name(prefix) for prefix in sorted(_services())}
+
+
 def nearest_service(prefix: str) -> str:
     """Give the prefix of a service that is spelled much like this one, or ""."""
     return nearest(prefix, _services())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from access.explain.documents import NEWEST, OLDEST
 from access.explain.locating import Path
-from access.explain.offers import is_service, nearest, nearest_service
+from access.explain.offers import is_service, matching, nearest, nearest_action, nearest_service
 from access.explain.statements import as_list
 
 _SID = re.compile(r"[A-Za-z0-9]*\Z", re.ASCII)
@@ -124,8 +124,11 @@ def _wrong_action(action: str) -> str:
     if not _ACTION.match(action):
         return f"{action!r} is no action. Write it as service:Action, for example s3:PutObject."
     prefix = action.partition(":")[0]
-    if action == "*" or is_service(prefix):
+    if action == "*" or matching(action):
         return ""
+    if is_service(prefix):
+        guess = nearest_action(action)
+        return f"AWS has no action {action}. " + (f"Did you mean {guess}?" if guess else "Look it up at AWS.")
     guess = nearest_service(prefix)
     cure = f"Did you mean {guess}:{action.partition(':')[2]}?" if guess else "Look the service's prefix up at AWS."
     return f"AWS has no service {prefix}. {cure}"

@@ -108,7 +108,7 @@ def builder(home: Home) -> Document:
         _allow("TagRoles", ["iam:TagRole"], home.roles, _TAGS_IT),
         _allow("ReadRoles", ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"], home.roles),
         _allow("Attach", attach, home.roles, bounded),
-        _allow("DeleteRoles", ["iam:DeleteRole"], home.roles, _TAGGED),
+        _allow("ChangeRoles", ["iam:DeleteRole", "iam:UpdateRole"], home.roles, _TAGGED),
         _allow("MakePolicies", ["iam:CreatePolicy", "iam:GetPolicy", "iam:GetPolicyVersion"], policies),
         _never_itself(home),
         _deny("NeverUnbind", [*_UNBINDING, "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], "*"),

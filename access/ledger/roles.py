@@ -8,8 +8,9 @@ from django.db import transaction
 
 from access.ledger.chain import append, role_subject
 from access.ledger.changes import Conflict, want
-from access.models import Role, RoleChange, User
+from access.models import PermissionsVersion, Role, RoleChange, User
 from access.models.changes import lists_rows, put, rows_of
+from access.models.versions import policy_name
 
 # What twins have from the role whose twins they are.
 _OF_TWINS = (
@@ -22,7 +23,32 @@ _OF_TWINS = (
     "policy_arns",
     "requires_mfa",
     "tags",
+    "to_update",
 )
+_VERSIONED = {"permissions", "policy_arns"}
+_BUILT = {*_VERSIONED, "description", "max_session_seconds"}  # what the builder puts into AWS
+
+
+@transaction.atomic
+def make_role(role: Role, *, by: User, now: datetime) -> Role:
+    """Store a role that the builder is to make, with the first version of its permissions."""
+    role.permissions_name = policy_name(role.name, 1, role.permissions)
+    role.save(force_insert=True)
+    _keep_version(role, number=1, by=by, now=now)
+    append(
+        verb="role.made",
+        subject=role_subject(role),
+        by=by,
+        now=now,
+        arn=role.arn,
+        description=role.description,
+        permissions=role.permissions,
+        policy_arns=role.policy_arns,
+        max_session_seconds=role.max_session_seconds,
+        tags=role.tags,
+    )
+    want(role, now=now)
+    return role
 
 
 @transaction.atomic
@@ -30,9 +56,17 @@ def change_role(
     role: Role, before: Mapping[str, Any], after: Mapping[str, Any], *, by: User, now: datetime, **details: Any
 ) -> None:
     """Store the fields of a role that `after` names; its twins follow. The role's row is locked by the caller."""
-    _save(role, after)
+    after_all = {**after, **_for_builder(role, after)}
+    if _VERSIONED & set(after):
+        number = _next_version(role, now=now)
+        after_all["permissions_name"] = policy_name(role.name, number, after.get("permissions", role.permissions))
+    _save(role, after_all)
+    if _VERSIONED & set(after):
+        _keep_version(role, number=number, by=by, now=now)
+        details["version"] = number
     for twin in role.twins.select_related("account"):
-        _save(twin, {name: value for name, value in after.items() if name in _OF_TWINS})
+        _save(twin, {name: value for name, value in after_all.items() if name in _OF_TWINS})
+        want(twin, now=now)
     append(
         verb="role.changed",
         subject=role_subject(role),
@@ -83,6 +117,34 @@ def told(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: [str(one) for one in _named(name, value)] if lists_rows(name) else value for name, value in values.items()
     }
+
+
+def _for_builder(role: Role, after: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the mark for the builder when it has something to change in AWS.
+
+    A role that is not made yet gets it too: an earlier try may have left something of the version before.
+    """
+    return {"to_update": True} if role.is_managed and _BUILT & set(after) else {}
+
+
+def _next_version(role: Role, *, now: datetime) -> int:
+    """Give the number after the last version; what was there before versions were kept becomes the first."""
+    last = role.versions.order_by("-number").first()
+    if last is None:
+        last = _keep_version(role, number=1, by=None, now=now)
+    return last.number + 1
+
+
+def _keep_version(role: Role, *, number: int, by: User | None, now: datetime) -> PermissionsVersion:
+    return PermissionsVersion.objects.create(
+        role=role,
+        number=number,
+        permissions_name=role.permissions_name,
+        permissions=role.permissions,
+        policy_arns=role.policy_arns,
+        made_by=by,
+        made_at=now,
+    )
 
 
 def _named(name: str, keys: Any) -> list[Any]:

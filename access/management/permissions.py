@@ -78,6 +78,8 @@ def _everything() -> dict[tuple[str, str], May]:
         ("change his terms, switch him off", ""): lambda person: rules.can_manage(person, 4),
         ("switch companies and colleagues off", ""): rules.can_administer,
         ("connect and test accounts", ""): rules.can_administer,
+        ("make a role", ""): rules.can_administer,
+        ("change what a role permits", ""): rules.can_administer,
         ("withdraw a change of a role", ""): rules.can_administer,
         ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposed_by_id=99),
         ("confirm what he proposed himself", ""): lambda p: rules.can_confirm(p, proposed_by_id=p.user_id),

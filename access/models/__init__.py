@@ -22,6 +22,7 @@ from access.models.people import Company, Contractor, Deputy, User
 from access.models.readings import PermissionsReading
 from access.models.remarks import Remark
 from access.models.stages import Stage
+from access.models.versions import PermissionsVersion
 
 __all__ = [
     "CHANGEABLE",
@@ -42,6 +43,7 @@ __all__ = [
     "Issuance",
     "Letter",
     "PermissionsReading",
+    "PermissionsVersion",
     "Principal",
     "Refusal",
     "Remark",

@@ -106,6 +106,9 @@ class Role(LimitColumns):
     )
     twin_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="twins")
     to_build = models.BooleanField(default=False, help_text="Not in AWS yet; the builder makes it.")
+    to_update = models.BooleanField(
+        default=False, help_text="In AWS with other permissions or limits; the builder changes them."
+    )
     may_undo_end = models.JSONField(
         default=list, blank=True, help_text="Why a session of this role could outlive its end."
     )

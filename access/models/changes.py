@@ -42,7 +42,6 @@ CHANGEABLE = frozenset(
         "source_networks",
         "source_rule",
         "spills",
-        "tags",
         "ticket_example",
         "ticket_pattern",
     }

@@ -23,6 +23,26 @@ def build(row: Role, *, at: datetime) -> None:
     log.info("role.built", role=row.arn)
 
 
+def update(row: Role, *, at: datetime) -> None:
+    """Give a role in AWS the permissions, the description and the session length that its row has, and record it.
+
+    A row that was changed again meanwhile keeps its mark, and is looked at again at once.
+    """
+    aws.update_role(_spec(row, {}))
+    Role.objects.filter(pk=row.pk, generation=row.generation).update(to_update=False)
+    row.permissions_read_at = None  # what was read of it today is no longer so
+    ledger.append(
+        verb="role.updated",
+        subject=ledger.role_subject(row),
+        by=BY,
+        now=at,
+        policy_arns=row.policy_arns,
+        permissions_name=row.permissions_name,
+        max_session_seconds=row.max_session_seconds,
+    )
+    log.info("role.updated", role=row.arn)
+
+
 def is_idle_twin(row: Role, *, at: datetime) -> bool:
     """Say whether this is a twin that holds no grant and no closing entry."""
     if row.twin_of_id is None:

@@ -49,6 +49,10 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> None:
         held.renew(now=now)
         building.build(row, at=now())
     _converge(row, held, now=now)
+    # After the doors: permissions that AWS refuses must keep no access from ending.
+    if row.to_update:
+        held.renew(now=now)
+        building.update(row, at=now())
     daily.read_permissions(row, now=now())
 
 

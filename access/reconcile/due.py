@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 def due(*, now: datetime) -> list[int]:
     """Give the ids of the roles that are not in line, have reached a change, or were not looked at lately."""
-    changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0)
+    changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
     looked_at_before = now - timedelta(seconds=settings.DRIFT_SECONDS)
     overdue = Q(next_change_at__lte=now) | Q(quiet_until__lte=now) | Q(reconciled_at__lte=looked_at_before)
     # What a role may do, and when it was last used, is read daily also when nobody touches it.

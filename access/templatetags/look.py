@@ -20,3 +20,9 @@ def in_words(length: timedelta) -> str:
 def length_until(start: datetime, end: datetime) -> str:
     """Give how long it is from `start` to `end`, as people say it."""
     return str(in_words(end - start))
+
+
+@register.filter
+def seconds_in_words(seconds: int) -> str:
+    """Give a number of seconds as people say it: "1 hour"."""
+    return rules.in_words(timedelta(seconds=seconds))

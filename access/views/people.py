@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
+from access import rules
 from access.models import Contractor, User
 
 
@@ -18,4 +19,12 @@ def a_contractor(request: HttpRequest) -> User:
     user = signed_in(request)
     if not Contractor.objects.filter(user=user).exists():
         raise Http404("Only contractors ask for access.")
+    return user
+
+
+def an_administrator(request: HttpRequest) -> User:
+    """Give the person who is signed in if he is an administrator; for anybody else the page does not exist."""
+    user = signed_in(request)
+    if not rules.can_administer(user.facts()):
+        raise Http404("There is no such page.")
     return user

@@ -1,6 +1,6 @@
 """What a role permits and who may become it, in words, and for those who answer for it the findings too."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access import explain
@@ -26,6 +26,21 @@ def findings(role: Role) -> dict[str, Any]:
     remarks = reading.analysis if reading is not None and reading.analysis else []
     found = [*explain.find_in_role(role.permissions, managed=_managed(role)), *map(_remark, remarks)]
     return _shown(found) | {"analyzed": reading is not None and reading.analysis is not None, "reading": reading}
+
+
+def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, Any]:
+    """Give what permissions mean that no role has yet, in words and with findings.
+
+    A managed policy is told by what the worker last read of it on any role; one that none has is named only.
+    """
+    known = {arn: document for arn in policy_arns if (document := _last_read(arn)) is not None}
+    words = explain.permissions_in_words(policy, attached=policy_arns, documents=known)
+    return {"permissions": words, "findings": _shown(explain.find_in_role(policy, managed=known))}
+
+
+def _last_read(arn: str) -> dict[str, Any] | None:
+    reading = PermissionsReading.objects.filter(managed__has_key=arn).order_by("-read_at").first()
+    return reading.managed[arn] if reading else None
 
 
 def trust(role: Role) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access import rules, uploads
+from access.lifecycle import Problem
 from access.models import Role, RoleChange, User
 from access.views import permits, stories
 from access.views.people import signed_in
@@ -33,6 +34,8 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     live = stories.requests().filter(stories.open_grants(), grant__role=role)
     shown = live if is_manager else live.filter(requester=user)
     context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
+    if rules.can_administer(user.facts()):
+        context |= _to_administer(role)
     return render(request, "access/role.html", _page(role, is_manager) | context)
 
 
@@ -54,6 +57,15 @@ def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
     if not rules.can_administer(user.facts()):
         return waiting.none()
     return (waiting.filter(role=role) if role else waiting).order_by("proposed_at")
+
+
+def _to_administer(role: Role) -> dict[str, Any]:
+    """Give what only administrators are shown: the versions of the permissions, and whether the builder is at work."""
+    return {
+        "is_administrator": True,
+        "versions": role.versions.select_related("made_by").order_by("-number"),
+        "is_refused": role.problem == Problem.POLICY_REFUSED and (role.to_build or role.to_update),
+    }
 
 
 def _page(role: Role, is_manager: bool) -> dict[str, Any]:

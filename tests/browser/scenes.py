@@ -438,6 +438,29 @@ def review_terms_again(cast: Cast, now: datetime) -> Scene:
     return Scene(_sponsor(cast.alice), reverse("recertify", args=["contractors"]))
 
 
+def make_a_role(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("role_new"))
+
+
+def role_for_the_administrator(cast: Cast, now: datetime) -> Scene:
+    _proposed(cast, now)
+    fields = {"permissions": READING, "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
+    other = factories.role("importantproject-read", description="Contractor A reads the reports.")
+    catalogue.change(by=cast.ada, role=other, fields=fields, now=now)
+    sentence = "MalformedPolicyDocument: Syntax errors in policy."
+    Role.objects.filter(pk=other.pk).update(problem="policy_refused", problem_text=sentence)
+    return Scene(cast.ada, reverse("role", args=[other.account.account_id, other.name]))
+
+
+def role_permissions_form(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("role_permissions", args=[cast.role.account.account_id, cast.role.name]))
+
+
+def role_version(cast: Cast, now: datetime) -> Scene:
+    catalogue.change(by=cast.ada, role=cast.role, fields={"permissions": READING}, now=now)
+    return Scene(cast.ada, reverse("role_version", args=[cast.role.account.account_id, cast.role.name, 2]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -524,6 +547,10 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         review_roles_that_let_in_too_many,
         review_live_access_again,
         review_terms_again,
+        make_a_role,
+        role_for_the_administrator,
+        role_permissions_form,
+        role_version,
     )
 }
 

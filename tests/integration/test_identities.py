@@ -68,6 +68,7 @@ def live(cast: factories.Cast, clock: Clock, local: LocalAws) -> None:
     ritas = Grant.objects.select_related("role__account", "request").get(pk=ritas.pk)
     assert credentials.issue(by=cast.rita, grant=ritas, now=clock).session.access_key_id
     actions.revoke(by=cast.alice, grant=richards, reason="Done.", now=clock())
+    Role.objects.filter(pk=role.pk).update(to_update=True, max_session_seconds=7200)
     reconcile.role(role.pk, now=clock)
     assert list(reconcile.drifted(now=clock())) == []
     reconcile.read_quotas(now=clock())

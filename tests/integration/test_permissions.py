@@ -68,6 +68,7 @@ def world(cast: Cast, time_machine: TimeMachineFixture, monkeypatch: pytest.Monk
     cast.role.approvers.add(vic)
     cast.role.contractors.remove(Contractor.objects.get(user=cast.rita))
     Role.objects.update(allows_vouched=True)
+    Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Contractor.objects.filter(user=cast.richard).update(sponsor=vic)
     people = (cast.richard, cast.rita, cast.alice, vic, sarah, cast.ada, cast.mallory)
     return World(cast, dict(zip(HEAD, people, strict=True)))
@@ -217,6 +218,23 @@ def certifies(kind: str, key: Callable[[World], Any]) -> Callable[[Client, World
     return attempt
 
 
+POLICY = {"own": "none", "managed": "ReadOnlyAccess"}
+
+
+def makes_a_role(client: Client, world: World) -> bool:
+    account = world.cast.role.account
+    form = {"account": account.pk, "name": "new", "max_session_seconds": "3600", "statements": "1"}
+    client.post(reverse("role_make"), POLICY | form)
+    return Role.objects.filter(name="new").exists()
+
+
+def changes_permissions(client: Client, world: World) -> bool:
+    role = world.cast.role
+    url = reverse("role_permissions_save", args=[role.account.account_id, role.name])
+    client.post(url, POLICY | {"shown": "0", "statements": "1"})
+    return Role.objects.exclude(policy_arns=[]).exists()
+
+
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "ask for the role": asks,
@@ -235,6 +253,8 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "change his terms, switch him off": manages,
     "switch companies and colleagues off": administers,
     "connect and test accounts": connects,
+    "make a role": makes_a_role,
+    "change what a role permits": changes_permissions,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
     "confirm what he proposed himself": confirms_his_own,

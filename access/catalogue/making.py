@@ -1,0 +1,124 @@
+"""Make a role, and give one new permissions: stored here, put into AWS by the builder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from access import explain, ledger, rules, tasks
+from access.catalogue.changes import change
+from access.identities import MANAGED_TAG
+from access.ledger import Conflict
+from access.models import Account, Role, RoleChange, User
+from access.rules import Refused
+
+MOST_POLICIES = 10  # attached to one role [IAM User Guide, "IAM and AWS STS quotas"]
+MOST_TAGS = 49  # of the 50 that IAM takes, one is ours
+TAKEN = "There is a role of this name in the account. IAM does not tell capitals from small letters. Choose another."
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a role may do: managed policies by their ARNs, and a policy of its own or {}."""
+
+    policy_arns: Sequence[str]
+    policy: Mapping[str, Any]
+
+
+def plan(
+    *,
+    account: Account,
+    name: str,
+    description: str,
+    permissions: Permissions,
+    max_session_seconds: int,
+    tags: Mapping[str, str],
+) -> Role:
+    """Give the role as it would be made, not yet stored; raises Refused when it cannot be."""
+    check_permissions(permissions, account)
+    _check_tags(tags)
+    if not account.boundary_arn:
+        raise Refused("This account has no permissions boundary, without which Daypass makes no role. Connect it anew.")
+    role = Role(
+        account=account,
+        name=name,
+        description=description.strip(),
+        permissions=dict(permissions.policy),
+        policy_arns=list(permissions.policy_arns),
+        max_session_seconds=max_session_seconds,
+        tags=dict(tags),
+        to_build=True,
+    )
+    check_name(role)
+    return role
+
+
+@transaction.atomic
+def make(*, by: User, role: Role, now: datetime) -> Role:
+    """Store a planned role, which the builder then makes in AWS: closed, and with the account's boundary."""
+    rules.check_can_administer(by.facts())
+    check_name(role)
+    try:
+        with transaction.atomic():
+            ledger.make_role(role, by=by, now=now)
+    except IntegrityError:
+        raise Refused(TAKEN) from None
+    tasks.hint(role.pk)
+    return role
+
+
+@transaction.atomic
+def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: int, now: datetime) -> RoleChange | None:
+    """Give a role new permissions as its next version; give the proposal when another administrator must confirm it.
+
+    `shown` is the number of the version that the page began with; raises Conflict when there is a newer one.
+    """
+    rules.check_can_administer(by.facts())
+    if not role.is_managed:
+        raise Refused("Daypass did not make this role and changes none of its permissions. Its owner does, in AWS.")
+    check_permissions(permissions, role.account)
+    if version_of(role) != shown:
+        raise Conflict("Somebody else gave the role other permissions meanwhile. Look at them first.")
+    fields = {"permissions": dict(permissions.policy), "policy_arns": list(permissions.policy_arns)}
+    return change(by=by, role=role, fields=fields, now=now)
+
+
+def version_of(role: Role) -> int:
+    """Give the number of the present version of a role's permissions; 0 when none was kept yet."""
+    last = role.versions.order_by("-number").first()
+    return last.number if last else 0
+
+
+def check_name(role: Role) -> None:
+    """Raise Refused unless the role, not yet stored, is one that IAM takes and the account does not have already."""
+    try:
+        role.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    if Role.objects.filter(account=role.account, name__iexact=role.name).exists():
+        raise Refused(TAKEN)
+
+
+def check_permissions(permissions: Permissions, account: Account) -> None:
+    """Raise Refused unless the role would be permitted something, by policies that it can have."""
+    if not permissions.policy and not permissions.policy_arns:
+        raise Refused("The role would be permitted nothing. Name a managed policy, or give it a policy of its own.")
+    if len(permissions.policy_arns) + bool(permissions.policy) > MOST_POLICIES:
+        raise Refused(f"A role takes {MOST_POLICIES} policies, its own one among them. Leave some out.")
+    for arn in permissions.policy_arns:
+        try:
+            explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
+        except explain.PolicyError as error:
+            raise Refused(str(error)) from error
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if MANAGED_TAG[0] in {key.lower() for key in tags} or any(key.lower().startswith("aws:") for key in tags):
+        raise Refused(
+            f"The tag {MANAGED_TAG[0]} is set by Daypass, and tags that begin with aws: by AWS. Leave them out."
+        )
+    if len(tags) > MOST_TAGS:
+        raise Refused(f"A role takes {MOST_TAGS} tags beside the one of Daypass. Leave some out.")

@@ -1,0 +1,173 @@
+"""What a role may do, as people choose or paste it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from access import explain
+from access.models import Account
+
+MOST_STATEMENTS = 8
+NOTHING, BUILT, PASTED = "none", "build", "paste"
+OWN = (
+    (NOTHING, "No, managed policies only"),
+    (BUILT, "Yes, chosen here: service, actions, resources"),
+    (PASTED, "Yes, pasted as JSON"),
+)
+
+
+class StatementForm(forms.Form):
+    """What one service may: choose the service, then its actions, then on what. Empty, it says nothing."""
+
+    service = forms.CharField(
+        label="Service",
+        required=False,
+        max_length=100,
+        help_text="Its short name or its full one, such as s3 or Amazon S3.",
+        widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    actions = forms.MultipleChoiceField(label="Actions", required=False, widget=forms.CheckboxSelectMultiple)
+    resources = forms.CharField(
+        label="On what",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"}),
+        help_text="One a line: an ARN, or for S3 the bucket's name (bucket or bucket/folder/), or * for everything.",
+    )
+    ours = forms.BooleanField(label="Uploaded objects must belong to us", required=False)
+
+    def __init__(self, *args: Any, partition: str = "aws", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.partition = partition
+        self.prefix_chosen = self._service()
+        self.levels = explain.offered(self.prefix_chosen)
+        names = [action.name for listed in self.levels.values() for action in listed]
+        self.fields["actions"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Sequence[str]:
+        """The actions that are marked, for the page."""
+        return list(self["actions"].value() or [])
+
+    @property
+    def examples(self) -> list[str]:
+        """What the resources of the chosen actions look like."""
+        known = [name for name, _ in self.fields["actions"].choices]  # type: ignore[attr-defined]
+        marked = [name for name in self.chosen if name in known]
+        return explain.examples_of(marked, explain.resource_formats(self.prefix_chosen))[:4]
+
+    @property
+    def offers_ownership(self) -> bool:
+        """Whether this is where uploads are permitted."""
+        return self.prefix_chosen == "s3"
+
+    def clean_service(self) -> str:
+        """Give the service's prefix, or "" when none was typed."""
+        try:
+            return explain.service_of(self.cleaned_data["service"]) if self.cleaned_data["service"] else ""
+        except explain.ChoiceError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if self.errors or not typed.get("service"):
+            return typed
+        if not typed["actions"]:
+            self.add_error("actions", f"Choose at least one action of {typed['service']}.")
+            return typed
+        return self._composed(typed)
+
+    def _composed(self, typed: dict[str, Any]) -> dict[str, Any]:
+        lines = [line.strip() for line in typed["resources"].splitlines() if line.strip()]
+        choice = explain.Choice(typed["actions"], lines, must_belong_to_us=typed["ours"])
+        try:
+            policy = explain.compose([choice], partition=self.partition)
+            return typed | {"statements": policy["Statement"]}
+        except explain.ChoiceError as error:
+            self.add_error("ours" if "belong" in str(error) else "resources", str(error))
+        return typed
+
+    def _service(self) -> str:
+        word = str(self["service"].value() or "")
+        try:
+            return explain.service_of(word) if word else ""
+        except explain.ChoiceError:
+            return ""
+
+
+class PermissionsForm(forms.Form):
+    """Managed policies, and a policy of the role's own: built from statements, or pasted."""
+
+    managed = forms.CharField(
+        label="Names or ARNs",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "mono"}),
+        help_text="Better than a policy of one's own: AWS keeps them up to date. One a line, by name (ReadOnlyAccess, "
+        "job-function/ViewOnlyAccess) or by ARN.",
+    )
+    own = forms.ChoiceField(
+        label="Does it have one?", choices=OWN, initial=BUILT, widget=forms.RadioSelect, required=False
+    )
+    policy_json = forms.CharField(
+        label="The policy",
+        required=False,
+        strip=False,
+        max_length=150_000,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
+        help_text="As IAM writes it, at most 6,144 characters without white space.",
+    )
+
+    def __init__(
+        self, *args: Any, account: Account | None, statements: Sequence[StatementForm] = (), **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.account = account
+        self.statements = statements
+
+    def clean_managed(self) -> list[str]:
+        """Give the ARNs of the lines; a name alone is a policy of AWS's."""
+        account = self.account
+        lines = [(number, line.strip()) for number, line in enumerate(self.cleaned_data["managed"].splitlines(), 1)]
+        if account is None:
+            return []
+        found = []
+        for number, line in ((number, line) for number, line in lines if line):
+            arn = line if ":" in line else f"arn:{account.partition}:iam::aws:policy/{line}"
+            try:
+                explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
+            except explain.PolicyError as error:
+                self.add_error("managed", f"Line {number}: {error}")
+            found.append(arn)
+        return list(dict.fromkeys(found))
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        typed["policy"] = {}
+        if typed.get("own") == PASTED:
+            self._read(typed, "policy_json", typed.get("policy_json", ""))
+        elif typed.get("own") == BUILT:
+            self._build(typed)
+        if not self.errors and not typed["policy"] and not typed["managed"]:
+            self.add_error(
+                None, "The role would be permitted nothing. Name a managed policy, or give it one of its own."
+            )
+        return typed
+
+    def _build(self, typed: dict[str, Any]) -> None:
+        incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
+        if incomplete:
+            self.add_error(None, "One of the statements is not complete yet; it says what is missing.")
+            return
+        said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
+        if said:
+            self._read(typed, "own", json.dumps({"Version": "2012-10-17", "Statement": said}))
+
+    def _read(self, typed: dict[str, Any], field: str, text: str) -> None:
+        try:
+            typed["policy"] = explain.read_policy(text)
+        except explain.PolicyError as error:
+            self.add_error(field, str(error))

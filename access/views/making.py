@@ -1,0 +1,171 @@
+"""Make a role, and give one new permissions: typed, shown in plain words, and only then kept."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import catalogue, explain
+from access.forms import MOST_STATEMENTS
+from access.ledger import Conflict
+from access.models import Role
+from access.rules import Refused
+from access.views import answers, changes, diff, drafts, permits
+from access.views.confirmed import confirmed_by_factor
+from access.views.drafts import Draft
+from access.views.people import an_administrator, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form, or with a POST what was typed so far: more of it, or all of it before it is kept."""
+    an_administrator(request)
+    draft = _draft_of(request)
+    if request.POST.get("step") == "preview" and draft.is_valid() and _is_possible(draft):
+        return render(request, "catalogue/preview.html", _preview(request, draft) | {"save_url": reverse("role_make")})
+    return render(request, "catalogue/make.html", _page(draft))
+
+
+@require_POST
+@confirmed_by_factor
+def make(request: HttpRequest) -> HttpResponse:
+    by, draft = an_administrator(request), drafts.sent(request.POST)
+    if draft.role is None or not draft.is_valid():
+        return render(request, "catalogue/make.html", _page(draft))
+    try:
+        planned = catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
+        role = catalogue.make(by=by, role=planned, now=timezone.now())
+    except Refused as error:
+        draft.role.add_error(_field_of(str(error)), str(error))
+        return render(request, "catalogue/make.html", _page(draft))
+    messages.success(request, "The role is on its way to AWS. Next, say who decides about it and who may ask for it.")
+    return redirect("role", role.account.account_id, role.name)
+
+
+@require_POST
+def explained(request: HttpRequest) -> HttpResponse:
+    """Give what was chosen so far in plain words, as a part of the page; what is not complete says so itself."""
+    an_administrator(request)
+    draft = drafts.sent(request.POST)
+    is_complete = draft.permissions.is_valid()
+    chosen = draft.chosen if is_complete else None
+    context = permits.chosen(chosen.policy, chosen.policy_arns) if chosen else {}
+    errors = [str(error) for listed in draft.permissions.errors.values() for error in listed]
+    return render(request, "catalogue/_explained.html", context | {"errors": errors, "is_complete": is_complete})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def permissions(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    """Show the form with what the role may do now, or with a POST what was typed so far."""
+    role = get_managed_for(request, account_id, name)
+    draft = _draft_of(request, role)
+    present = permits.chosen(role.permissions, role.policy_arns) if request.method != "POST" else {}
+    context = {"role": role, "shown": request.POST.get("shown") or catalogue.version_of(role), **present}
+    if request.POST.get("step") == "preview" and draft.is_valid():
+        url = reverse("role_permissions_save", args=[account_id, name])
+        return render(request, "catalogue/preview.html", context | _preview(request, draft, role) | {"save_url": url})
+    return render(request, "catalogue/make.html", context | _page(draft))
+
+
+@require_POST
+@confirmed_by_factor
+def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    role = get_managed_for(request, account_id, name)
+    draft, typed = drafts.sent(request.POST, role=role), request.POST.get("shown", "")
+    shown = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
+    if not draft.is_valid():
+        return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
+    try:
+        proposal = catalogue.set_permissions(
+            by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=timezone.now()
+        )
+    except Conflict as error:
+        return answers.conflict(request, str(error), url=reverse("role", args=[account_id, name]))
+    except Refused as error:
+        draft.permissions.add_error(None, str(error))
+        return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
+    return changes.answer(request, role, proposal, done="The permissions are changed. AWS is being brought in line.")
+
+
+@require_safe
+def version(request: HttpRequest, account_id: str, name: str, number: int) -> HttpResponse:
+    """Show one version of a role's permissions, and what it changed."""
+    role = get_managed_for(request, account_id, name)
+    versions = {one.number: one for one in role.versions.filter(number__in=[number, number - 1])}
+    shown, before = versions.get(number), versions.get(number - 1)
+    if shown is None:
+        raise Http404("There is no such version.")
+    context = {
+        "role": role,
+        "version": shown,
+        "lines": diff.compare(before.permissions if before else {}, shown.permissions),
+        "before": before,
+        "is_present": number == catalogue.version_of(role),
+    }
+    return render(request, "catalogue/version.html", context | permits.chosen(shown.permissions, shown.policy_arns))
+
+
+def get_managed_for(request: HttpRequest, account_id: str, name: str) -> Role:
+    """Give a role that Daypass made, to an administrator; for anybody else it does not exist."""
+    an_administrator(request)
+    rows = Role.objects.select_related("account").filter(is_managed=True, twin_of=None)
+    role = rows.filter(account__account_id=account_id, name=name).first()
+    if role is None:
+        raise Http404("There is no such role.")
+    return role
+
+
+def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
+    """Give what was typed: judged when everything is to be shown, else as it is, with a statement more if asked for."""
+    if request.method != "POST":
+        return drafts.begun(role=role)
+    if request.POST.get("step") == "preview":
+        return drafts.sent(request.POST, role=role)
+    return drafts.reopened(request.POST, role=role, more=int(request.POST.get("step") == "add"))
+
+
+def _is_possible(draft: Draft) -> bool:
+    """Say whether the role could be made, as far as is known here; the form then says why not."""
+    if draft.role is None:
+        return True
+    try:
+        catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
+    except Refused as error:
+        draft.role.add_error(_field_of(str(error)), str(error))
+        return False
+    return True
+
+
+def _field_of(sentence: str) -> str | None:
+    """Give the field that a refusal is about."""
+    if "ame" in sentence.partition(".")[0] and "managed" not in sentence:
+        return "name"
+    return "tags" if "tag" in sentence else None
+
+
+def _page(draft: Draft) -> dict[str, Any]:
+    return {
+        "draft": draft,
+        "form": draft.role or draft.permissions,
+        "statements": draft.statements,
+        "services": explain.services(),
+        "may_add": len(draft.statements) < MOST_STATEMENTS,
+    }
+
+
+def _preview(request: HttpRequest, draft: Draft, role: Role | None = None) -> dict[str, Any]:
+    chosen = draft.chosen
+    has_live = role is not None and catalogue.needs_second(role, ["permissions"], now=timezone.now())
+    return permits.chosen(chosen.policy, chosen.policy_arns) | {
+        "typed": draft.role.cleaned_data if draft.role else None,
+        "policy_arns": chosen.policy_arns,
+        "policy_json": json.dumps(chosen.policy, indent=2) if chosen.policy else "",
+        "lines": diff.compare(role.permissions, chosen.policy) if role else [],
+        "needs_second": has_live,
+        "carried": list(drafts.carried(request.POST)),
+    }

@@ -1,0 +1,145 @@
+"""What Ada makes and changes is so in AWS: by the builder, within the boundary, and mended when AWS refuses it."""
+
+from typing import Any
+
+import pytest
+
+from access import catalogue, reconcile
+from access.models import Account, Role
+from tests.factories import BOUNDARY_ARN, PERMISSIONS
+from tests.integration.stage import Stage, state, verbs
+
+pytestmark = pytest.mark.django_db
+READING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::importantprojectbucket/*"}],
+}
+# There is no such operator, for which IAM refuses the policy; the form says so and takes it, for IAM may have new ones.
+REFUSED = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": "*",
+            "Condition": {"StringResembles": {"aws:username": "x"}},
+        }
+    ],
+}
+
+
+@pytest.fixture
+def made(stage: Stage) -> Role:
+    """A role that Ada has made, and the builder after her."""
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role = make(stage, PERMISSIONS)
+    reconcile.role(role.pk, now=stage.clock)
+    return role
+
+
+def make(stage: Stage, policy: dict[str, Any], *arns: str) -> Role:
+    planned = catalogue.plan(
+        account=Account.objects.get(pk=stage.cast.role.account_id),
+        name=f"{stage.aws.fresh('made')}x",  # a number alone at its end is kept for twins
+        description="Uploads.",
+        permissions=catalogue.Permissions(arns, policy),
+        max_session_seconds=7200,
+        tags={"project": "important"},
+    )
+    return catalogue.make(by=stage.cast.ada, role=planned, now=stage.clock())
+
+
+def give_permissions(stage: Stage, role: Role, policy: dict[str, Any], *arns: str) -> None:
+    """Ada changes them, and the worker is told."""
+    role, permissions = Role.objects.get(pk=role.pk), catalogue.Permissions(arns, policy)
+    shown = catalogue.version_of(role)
+    catalogue.set_permissions(by=stage.cast.ada, role=role, permissions=permissions, shown=shown, now=stage.clock())
+    reconcile.role(role.pk, now=stage.clock)
+
+
+def attached(stage: Stage, role: Role) -> dict[str, Any]:
+    """The names of the role's managed policies, and their documents where they are ours."""
+    iam = stage.aws.root()
+    found = {}
+    for policy in iam.list_attached_role_policies(RoleName=role.name)["AttachedPolicies"]:
+        version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+        kept = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)["PolicyVersion"]
+        found[policy["PolicyName"]] = kept["Document"] if ":iam::aws:" not in policy["PolicyArn"] else None
+    return found
+
+
+def now_of(role: Role) -> Role:
+    return Role.objects.select_related("account").get(pk=role.pk)
+
+
+def test_a_role_is_made_with_what_was_shown_closed_and_within_the_boundary(stage: Stage, made: Role) -> None:
+    found = stage.aws.root().get_role(RoleName=made.name)["Role"]
+    assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY_ARN
+    assert (found["MaxSessionDuration"], found["Description"], found["Path"]) == (7200, "Uploads.", "/daypass/")
+    assert {"Key": "project", "Value": "important"} in found["Tags"]
+    assert [statement["Effect"] for statement in found["AssumeRolePolicyDocument"]["Statement"]] == ["Deny"]
+    assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
+    assert not now_of(made).to_build
+
+
+def test_new_permissions_replace_the_old_ones_in_aws(stage: Stage, made: Role) -> None:
+    give_permissions(stage, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert attached(stage, made) == {f"{made.name}.v2": READING, "ReadOnlyAccess": None}
+    give_permissions(stage, made, {}, "arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert attached(stage, made) == {"ReadOnlyAccess": None}
+    assert not now_of(made).to_update
+    assert verbs(made.name).count("role.updated") == 2
+
+
+def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(stage: Stage, made: Role) -> None:
+    fields = {"max_session_seconds": 14400, "description": "Uploads for long."}
+    catalogue.change(by=stage.cast.ada, role=made, fields=fields, now=stage.clock())
+    reconcile.role(made.pk, now=stage.clock)
+    found = stage.aws.root().get_role(RoleName=made.name)["Role"]
+    assert (found["MaxSessionDuration"], found["Description"]) == (14400, "Uploads for long.")
+    assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
+
+
+def test_a_change_whose_message_was_lost_is_found_by_the_sweep(stage: Stage, made: Role) -> None:
+    Role.objects.filter(pk=made.pk).update(to_update=True)
+    assert made.pk in reconcile.due(now=stage.clock())
+    reconcile.role(made.pk, now=stage.clock)
+    assert made.pk not in reconcile.due(now=stage.clock())
+
+
+def test_what_aws_refuses_is_said_and_can_be_mended(stage: Stage) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role = make(stage, REFUSED)
+    reconcile.role(role.pk, now=stage.clock)
+    refused = now_of(role)
+    assert (refused.problem, refused.to_build) == ("policy_refused", True)
+    assert "MalformedPolicyDocument" in refused.problem_text
+    give_permissions(stage, role, READING)
+    assert (now_of(role).problem, now_of(role).to_build, now_of(role).to_update) == ("", False, False)
+    assert attached(stage, role) == {f"{role.name}.v2": READING}
+
+
+def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_mended(stage: Stage) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role = make(stage, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
+    reconcile.role(role.pk, now=stage.clock)
+    assert "no policy arn:aws:iam::aws:policy/NoSuchPolicyAnywhere" in now_of(role).problem_text
+    give_permissions(stage, role, READING)
+    assert attached(stage, role) == {f"{role.name}.v2": READING}
+
+
+def test_permissions_that_aws_refuses_keep_no_access_from_beginning_or_ending(stage: Stage) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    grant = stage.give()
+    stage.reconcile()
+    Role.objects.filter(pk=stage.role.pk).update(permissions=REFUSED, permissions_name="refused.v9", to_update=True)
+    stage.reconcile()
+    assert stage.role.problem == "policy_refused"
+    assert state(grant, stage.clock()) == "active"
+    later = stage.give()
+    stage.clock.forward(seconds=61)
+    stage.reconcile()
+    assert state(later, stage.clock()) == "active"
+    stage.clock.forward(hours=2)
+    stage.reconcile()
+    assert {state(grant, stage.clock()), state(later, stage.clock())} == {"ended"}

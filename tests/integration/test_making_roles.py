@@ -1,0 +1,287 @@
+"""Ada makes roles and gives them new permissions at the pages: what is typed is kept, judged and told before."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import catalogue
+from access.models import Account, AuditEvent, PermissionsVersion, Role
+from tests import factories
+from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, NOON, PERMISSIONS, Cast
+from tests.integration.conftest import Hint
+from tests.integration.pages import text, visitor
+
+NAME = "importantproject-contractorA-bucket-put"
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def ada(cast: Cast, hints: list[Hint]) -> Client:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    return visitor(cast.ada)
+
+
+def typed(**different: Any) -> dict[str, Any]:
+    """What Ada types for the story's role, chosen service by service."""
+    fields = {
+        "account": str(factories.account().pk),
+        "name": NAME,
+        "description": "Contractor A uploads.",
+        "max_session_seconds": "3600",
+        "tags": "project=important",
+        "managed": "",
+        "own": "build",
+        "statements": "1",
+        "s0-service": "s3",
+        "s0-actions": ["s3:PutObject"],
+        "s0-resources": "importantprojectbucket",
+    }
+    return fields | different
+
+
+def pasted(policy: Any, **different: Any) -> dict[str, Any]:
+    return typed(
+        own="paste", policy_json=policy if isinstance(policy, str) else json.dumps(policy, indent=2), **different
+    )
+
+
+def made() -> Role | None:
+    return Role.objects.filter(name=NAME).first()
+
+
+def make(page: Client, fields: dict[str, Any]) -> Any:
+    return page.post(reverse("role_make"), fields)
+
+
+def look(page: Client, fields: dict[str, Any]) -> Any:
+    return page.post(reverse("role_new"), fields | {"step": "preview"})
+
+
+def test_a_role_is_made_from_what_was_chosen(ada: Client, hints: list[Hint]) -> None:
+    assert make(ada, typed()).status_code == 302
+    role = Role.objects.get(name=NAME)
+    assert role.permissions == PERMISSIONS
+    assert (role.to_build, role.is_managed, role.permissions_name, role.path) == (True, True, f"{NAME}.v1", "/daypass/")
+    assert role.tags == {"project": "important"}
+    assert [version.number for version in role.versions.all()] == [1]
+    assert AuditEvent.objects.get(verb="role.made").details["permissions"] == PERMISSIONS
+
+
+def test_before_it_is_made_it_stands_in_plain_words_and_nothing_is_kept(ada: Client) -> None:
+    shown = text(look(ada, typed(**{"s0-resources": "*"})))
+    assert "May upload objects (s3:PutObject) to" in shown
+    assert "Worth a look" in shown
+    assert made() is None
+
+
+def test_going_on_typing_keeps_what_was_typed(ada: Client) -> None:
+    page = ada.post(reverse("role_new"), typed(step="edit")).content.decode()
+    assert f'value="{NAME}"' in page
+    assert "importantprojectbucket</textarea>" in page.replace("\n", "")
+    assert 'value="s3:PutObject" checked' in page
+    assert "Please mend this first" not in page
+
+
+def test_the_actions_of_a_service_are_shown_and_more_services_can_be_chosen(ada: Client) -> None:
+    fields = typed(**{"s0-service": "Amazon S3", "s0-actions": []})
+    shown = ada.post(reverse("role_new"), fields | {"step": "add"}).content.decode()
+    assert 'value="s3:PutObject"' in shown
+    assert 'name="s1-service"' in shown
+
+
+def test_uploads_can_be_held_to_objects_that_belong_to_us(ada: Client) -> None:
+    make(ada, typed(**{"s0-ours": "on"}))
+    (statement,) = Role.objects.get(name=NAME).permissions["Statement"]
+    assert statement["Action"] == ["s3:PutObject", "s3:PutObjectAcl"]
+    assert statement["Condition"] == {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+
+
+def test_managed_policies_are_taken_by_name_and_by_arn(ada: Client) -> None:
+    own = f"arn:aws:iam::{HOST_ACCOUNT}:policy/ours"
+    make(ada, typed(own="none", managed=f"ReadOnlyAccess\n\n{own}\nReadOnlyAccess"))
+    role = Role.objects.get(name=NAME)
+    assert (role.policy_arns, role.permissions, role.permissions_name) == ([READ_ONLY, own], {}, "")
+
+
+WRONG_POLICIES = {
+    "broken JSON": ('{\n  "Version": "2012-10-17"\n  "Statement": []\n}', "Line 3, column 3: This is not JSON"),
+    "no policy": ("[1]", "A policy is a JSON object"),
+    "too long": (
+        {"Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/" + "x" * 6100}]},
+        "characters without white space, and IAM takes 6,144",
+    ),
+    "an unknown service": (
+        {"Statement": [{"Effect": "Allow", "Action": "s4:PutObject", "Resource": "*"}]},
+        "AWS has no service s4",
+    ),
+    "an unknown action": (
+        {"Statement": [{"Effect": "Allow", "Action": "s3:PutObjekt", "Resource": "*"}]},
+        "Line 5, column 7: AWS has no action s3:PutObjekt. Did you mean s3:PutObject?",
+    ),
+    "a principal": (
+        {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": {"AWS": "*"}}]},
+        "Line 7, column 7: Principal does not belong here",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_POLICIES)
+def test_a_policy_that_is_wrong_is_refused_with_line_and_cure_and_stays_in_the_form(ada: Client, what: str) -> None:
+    policy, sentence = WRONG_POLICIES[what]
+    for answer in (look(ada, pasted(policy)), make(ada, pasted(policy))):
+        assert sentence in text(answer)
+        assert NAME in answer.content.decode()
+    assert made() is None
+
+
+WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
+    "another account's policy": ({"managed": "ReadOnlyAccess\narn:aws:iam::222222222222:policy/x"},
+                                 "Line 2: arn:aws:iam::222222222222:policy/x belongs to account 222222222222"),
+    "a number at the end": ({"name": "uploads-2"}, "kept for twins"),
+    "too long": ({"name": "x" * 65}, "at most 64 characters"),
+    "strange characters": ({"name": "up loads"}, "An IAM role name has 1 to 64"),
+    "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM does not tell capitals from small letters"),
+    "no permissions": ({"own": "none"}, "would be permitted nothing"),
+    "no action": ({"s0-actions": []}, "Choose at least one action of s3"),
+    "no such action": ({"s0-actions": ["s3:Nothing"]}, "s3:Nothing is not one of the available choices"),
+    "no such service": ({"s0-service": "dynamdb"}, "Did you mean dynamodb"),
+    "no bucket": ({"s0-resources": "Not A Bucket"}, "is no resource"),
+    "nothing to act on": ({"s0-resources": ""}, "Say on what"),
+    "no tag": ({"tags": "project"}, "Line 1: write a tag as key=value"),
+    "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
+    "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
+    "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "A role takes 10 policies"),
+    "no account": ({"account": "99999"}, "Select a valid choice"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG_FIELDS)
+def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_is_kept(ada: Client, what: str) -> None:
+    fields, sentence = WRONG_FIELDS[what]
+    before = Role.objects.count()
+    for answer in (look(ada, typed(**fields)), make(ada, typed(**fields))):
+        assert answer.status_code == 200
+        assert sentence in text(answer)
+    assert Role.objects.count() == before
+
+
+def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
+    Account.objects.update(boundary_arn="")
+    assert "no permissions boundary" in text(make(ada, typed()))
+    assert made() is None
+
+
+def test_what_is_chosen_is_explained_while_it_is_typed(ada: Client) -> None:
+    shown = text(ada.post(reverse("role_explain"), typed()))
+    assert "May upload objects (s3:PutObject) to bucket importantprojectbucket" in shown
+    assert "Not complete yet" in text(ada.post(reverse("role_explain"), typed(own="none")))
+
+
+def test_only_administrators_make_roles(cast: Cast, hints: list[Hint]) -> None:
+    for person in (cast.alice, cast.richard, cast.mallory):
+        page = visitor(person)
+        assert page.get(reverse("role_new")).status_code == 404
+        assert make(page, typed()).status_code == look(page, typed()).status_code == 404
+        assert page.post(reverse("role_explain"), typed()).status_code == 404
+        assert page.get(path(cast, "role_permissions")).status_code == 404
+        assert page.post(path(cast, "role_permissions_save"), pasted(PERMISSIONS, shown="0")).status_code == 404
+    assert made() is None
+
+
+# --- New permissions of a role that is there --------------------------------------------------------------------------
+
+WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+def path(cast: Cast, name: str, *more: int) -> str:
+    return reverse(name, args=[HOST_ACCOUNT, cast.role.name, *more])
+
+
+def change(page: Client, cast: Cast, policy: Any, shown: int = 0) -> Any:
+    return page.post(path(cast, "role_permissions_save"), pasted(policy, shown=str(shown)))
+
+
+def test_new_permissions_are_a_new_version_and_the_older_ones_stay_readable(ada: Client, cast: Cast) -> None:
+    assert change(ada, cast, WIDER).status_code == 302
+    role = Role.objects.get(pk=cast.role.pk)
+    assert (role.permissions, role.to_update, role.permissions_name) == (WIDER, True, f"{role.name}.v2")
+    first, second = role.versions.order_by("number")
+    assert (first.permissions, first.made_by, second.permissions, second.made_by) == (
+        PERMISSIONS,
+        None,
+        WIDER,
+        cast.ada,
+    )
+    assert "May upload objects (s3:PutObject) to bucket importantprojectbucket" in text(
+        ada.get(path(cast, "role_version", 1))
+    )
+    assert "EVERYTHING" in text(ada.get(path(cast, "role_version", 2)))
+    assert ada.get(path(cast, "role_version", 3)).status_code == 404
+    assert "Version 1" in text(ada.get(path(cast, "role")))
+
+
+def test_a_version_never_changes(ada: Client, cast: Cast) -> None:
+    change(ada, cast, WIDER)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PermissionsVersion.objects.filter(number=1).update(permissions={})
+
+
+def test_the_form_begins_with_what_the_role_may_do_now(ada: Client, cast: Cast) -> None:
+    page = ada.get(path(cast, "role_permissions")).content.decode()
+    assert "s3:PutObject" in page
+    assert "importantprojectbucket" in page
+
+
+def test_before_they_count_they_are_shown_against_the_present_ones(ada: Client, cast: Cast) -> None:
+    factories.give(cast)
+    answer = ada.post(path(cast, "role_permissions"), pasted(WIDER, step="preview", shown="0"))
+    shown = text(answer)
+    assert "EVERYTHING" in shown
+    assert '- "Action": "s3:PutObject"' in shown
+    assert "Live access rests on this role" in shown
+    assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
+
+
+def test_whoever_began_with_an_older_version_is_told(ada: Client, cast: Cast) -> None:
+    change(ada, cast, WIDER)
+    assert change(ada, cast, PERMISSIONS, shown=0).status_code == 409
+    assert change(ada, cast, PERMISSIONS, shown=2).status_code == 302
+
+
+def test_with_live_access_the_new_permissions_wait_for_another_administrator(ada: Client, cast: Cast) -> None:
+    factories.give(cast)
+    answer = change(ada, cast, WIDER)
+    assert "/roles/changes/" in answer["Location"]
+    assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
+    waiting = cast.role.changes.get()
+    adam = factories.user("adam", is_staff=True)
+    catalogue.confirm(by=adam, change=waiting, content_hash=waiting.content_hash, now=waiting.proposed_at)
+    role = Role.objects.get(pk=cast.role.pk)
+    assert (role.permissions, role.versions.get(number=2).made_by) == (WIDER, adam)
+
+
+def test_a_request_made_for_other_permissions_is_not_approved(ada: Client, cast: Cast) -> None:
+    for fields in (pasted(WIDER), typed(own="none", managed="ReadOnlyAccess")):
+        request = factories.ask(cast)
+        ada.post(path(cast, "role_permissions_save"), fields | {"shown": str(cast.role.versions.count())})
+        alice = visitor(cast.alice)
+        url = reverse("approval", args=[request.public_id])
+        answer = alice.post(url, {"content_hash": request.content_hash, "verdict": "approve"})
+        assert answer.status_code == 409
+        assert "role has changed since" in text(answer)
+
+
+def test_what_others_permit_an_adopted_role_is_not_ours_to_change(ada: Client, cast: Cast) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(is_managed=False)
+    assert ada.get(path(cast, "role_permissions")).status_code == 404
+    assert change(ada, cast, WIDER).status_code == 404
