@@ -19,7 +19,7 @@ HOW_TO_CHECK = (
     "without white space; previous_hash is the hash of the event with the sequence before."
 )
 _DOCUMENTS = ("trust_before", "trust_after", "closing_before", "closing_after")
-_ENDS = ("grant.revoked", "grant.returned", "grant.removed")
+_ENDS = ("grant.revoked", "grant.returned", "grant.removed", "grant.refused", "grant.admitted_after_end")
 
 Content = dict[str, Any]
 
@@ -167,6 +167,7 @@ def _access(grant: Grant, events: Iterable[AuditEvent]) -> Content:
         "revoked_by": grant.revoked_by.email if grant.revoked_by else "",
         "revoked_reason": grant.revoked_reason,
         "removed_at": _iso(grant.removed_at),
+        "refused_at": _iso(grant.refused_at),
         "problem": grant.problem_text,
         "record": [_seal(event) for event in events if event.verb.startswith("grant.")],
     }

@@ -5,10 +5,11 @@ import itertools
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from access import ledger, notifications, reconcile
+from access import denials, ledger, notifications, reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,8 @@ def sweep() -> None:
     for role_id in itertools.chain(reconcile.due(now=now), reconcile.drifted(now=now)):
         _publish(role_id, urgent=False)
     _publish_letters()
+    for grant_id in denials.due(now=now):
+        _publish_observation(grant_id)
     reconcile.read_quotas(now=now)
 
 
@@ -45,6 +48,12 @@ def send_letters() -> None:
 def test_connection(account_id: int) -> None:
     """Test the way into one account."""
     reconcile.check_connection(account_id, now=timezone.now)
+
+
+@shared_task(name="access.tasks.observe_denial")
+def observe_denial(grant_id: int) -> None:
+    """See that AWS denies an ended access. This runs where the issuer's identity is."""
+    denials.observe(grant_id, now=timezone.now())
 
 
 def hint(role_id: int, *, urgent: bool = False) -> None:
@@ -83,3 +92,12 @@ def _publish_letters() -> None:
         send_letters.apply_async(queue="default")
     except send_letters.OperationalError as error:
         log.warning("hint.lost", letters=True, reason=type(error).__name__)
+
+
+def _publish_observation(grant_id: int) -> None:
+    # What waits longer than the next sweep is asked for again by that one.
+    expires = max(settings.SWEEP_SECONDS * 2, 5)
+    try:
+        observe_denial.apply_async(args=(grant_id,), queue="issuer", expires=expires)
+    except observe_denial.OperationalError as error:
+        log.warning("hint.lost", grant_id=grant_id, reason=type(error).__name__)

@@ -12,11 +12,16 @@ from dev.processes import Command
 from dev.wiring import EMPTY_FILE, REDIS_FILE, Wiring, settings
 
 SERVICES = ("aws", "redis")
-DAYPASS = ("web", "worker", "urgent", "beat")
+DAYPASS = ("web", "worker", "urgent", "issuer", "beat")
 DEMO_ACCOUNT = "111111111111"
 
 # Which file with AWS credentials each process may read; all others get an empty one.
-_CREDENTIALS = {"web": "web.credentials", "worker": "worker.credentials", "urgent": "worker.credentials"}
+_CREDENTIALS = {
+    "web": "web.credentials",
+    "worker": "worker.credentials",
+    "urgent": "worker.credentials",
+    "issuer": "web.credentials",
+}
 
 
 def command(name: str, options: Options, wiring: Wiring) -> Command:
@@ -28,6 +33,8 @@ def command(name: str, options: Options, wiring: Wiring) -> Command:
         "worker": _worker("urgent,default", slots=2),
         # Revocations have a slot of their own, so that nothing else in the queue can hold them up.
         "urgent": _worker("urgent", slots=1),
+        # Whoever tries the door is not who can write on it: the worker has no way to open a session.
+        "issuer": _worker("issuer", slots=1, pool="solo"),
         "beat": _beat(options),
     }
     return Command(
@@ -78,9 +85,19 @@ def _web(options: Options) -> tuple[str, ...]:
     return (sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{HOST}:{options.port}", *size)
 
 
-def _worker(queues: str, *, slots: int) -> tuple[str, ...]:
-    calm = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
-    return (*_celery(), "worker", "--queues", queues, "--concurrency", str(slots), *calm)
+def _worker(queues: str, *, slots: int, pool: str = "prefork") -> tuple[str, ...]:
+    size = ("--pool", pool, "--concurrency", str(slots))
+    return (
+        *_celery(),
+        "worker",
+        "--queues",
+        queues,
+        *size,
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel",
+        "INFO",
+    )
 
 
 def _beat(options: Options) -> tuple[str, ...]:

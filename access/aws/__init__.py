@@ -11,6 +11,7 @@ from access.aws.clients import Identity, forget
 from access.aws.errors import (
     AwsError,
     Denied,
+    NotAuthorized,
     PolicyFull,
     PolicyRefused,
     PrincipalMissing,
@@ -38,6 +39,7 @@ __all__ = [
     "Denied",
     "Identity",
     "NotAnswered",
+    "NotAuthorized",
     "NotBelieved",
     "OwnRole",
     "Permissions",

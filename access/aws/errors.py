@@ -27,6 +27,10 @@ class Denied(Retryable):
     """Our identity lacks the permission; somebody will mend that, so it is tried again."""
 
 
+class NotAuthorized(Denied):
+    """AWS knows our identity and says no to what it asked."""
+
+
 class Terminal(AwsError):
     pass
 
@@ -53,8 +57,8 @@ class PrincipalMissing(PolicyRefused):
 
 _MISSING_PRINCIPAL = re.compile(r'"AWS":"([^"]+)"')
 _BY_CODE: dict[str, Callable[[str], AwsError]] = {
-    "AccessDenied": Denied,
-    "AccessDeniedException": Denied,
+    "AccessDenied": NotAuthorized,
+    "AccessDeniedException": NotAuthorized,
     "InvalidClientTokenId": Denied,
     "SignatureDoesNotMatch": Denied,
     "ExpiredToken": Denied,

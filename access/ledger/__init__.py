@@ -32,6 +32,7 @@ from access.ledger.deciding import (
     tell_stage,
     write_letters,
 )
+from access.ledger.denials import mark_admitted, mark_refused
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
 from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
 from access.ledger.proving import block_remade, prove, resting_on_another_id, use, vouch
@@ -80,8 +81,10 @@ __all__ = [
     "lapse_overdue",
     "make_role",
     "make_rule",
+    "mark_admitted",
     "mark_applied",
     "mark_problem",
+    "mark_refused",
     "mark_removed",
     "name_deputy",
     "note_refusal",

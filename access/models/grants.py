@@ -181,6 +181,7 @@ class Grant(models.Model):
     revoked_reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     applied_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True, help_text="When AWS was seen to refuse the issuer.")
     problem = models.CharField(max_length=40, blank=True)
     problem_text = models.CharField(max_length=1000, blank=True)
 
@@ -198,6 +199,10 @@ class Grant(models.Model):
             models.CheckConstraint(
                 name="grant_removed_only_when_over",
                 condition=Q(removed_at=None) | Q(revoked_at__isnull=False) | Q(removed_at__gte=F("ends_at")),
+            ),
+            models.CheckConstraint(
+                name="grant_refusal_seen_only_of_the_issuer_and_after_the_end",
+                condition=Q(refused_at=None) | Q(portal_issued=True, removed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="grant_own_principal_or_portal_issued",

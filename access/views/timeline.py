@@ -29,11 +29,13 @@ _SENTENCES = {
     "grant.revoked": "Revoked",
     "grant.returned": "Given back",
     "grant.removed": "Removed from AWS and read back",
+    "grant.refused": "Seen that AWS refuses the portal's own identity",
+    "grant.admitted_after_end": "AWS still let the portal's own identity in",
     "grant.problem": "Problem",
     "grant.problem_gone": "Problem gone",
 }
-_BAD = {"grant.problem", "decision.denied", "grant.revoked"}
-_PROCESSES = {"worker", "daypass", "builder", ledger.AUTO}
+_BAD = {"grant.problem", "decision.denied", "grant.revoked", "grant.admitted_after_end"}
+_PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO}
 
 
 def of(story: Story, *, now: datetime) -> list[Entry]:

@@ -47,15 +47,25 @@ class Rita:
         alice.confirm()
         self.waits_for("active")
 
+    def gives_back(self) -> None:
+        """End her access, unless it is over."""
+        if f"{self.path}return/" in self.portal.open(self.path).text:
+            self.presses("return")
+        self.waits_for("ended")
+
     def waits_for(self, state: str) -> Page:
         """Look at the page until it says so."""
+        return self.waits_to_read(f'data-state="{state}"')
+
+    def waits_to_read(self, words: str) -> Page:
+        """Look at the page until these words are there."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             page = self.portal.open(self.path)
-            if f'data-state="{state}"' in page.text:
+            if words in page.text:
                 return page
             time.sleep(0.3)
-        raise AssertionError(f"the page never said {state}")
+        raise AssertionError(f"the page never said {words}")
 
     def confirms(self) -> None:
         """Type her password again."""

@@ -17,7 +17,7 @@ from dev.stack import Stack
 from tests.journeys.rita import Rita
 
 UPLOAD = ("aws", "s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/{cast.FILE}")
-OTHERS = ("worker", "urgent", "beat")
+OTHERS = ("worker", "urgent", "issuer", "beat")
 WHO = ("aws", "sts", "get-caller-identity")
 
 
@@ -25,8 +25,7 @@ WHO = ("aws", "sts", "get-caller-identity")
 def rita(stack: Stack, tmp_path: Path) -> Iterator[Rita]:
     yield (rita := Rita(stack, tmp_path))
     rita.ask_aws("clock?offset=0", method="POST")
-    rita.presses("return")
-    rita.waits_for("ended")
+    rita.gives_back()
 
 
 def test_every_tab_works_in_its_own_program(rita: Rita) -> None:
@@ -78,6 +77,12 @@ def act(browser: requests.Session, rita: Rita) -> str:
     form = {"action": "put", "bucket": cast.BUCKET, "key": cast.FILE}
     wants = {"Accept": "application/json"}
     return str(browser.post(f"{rita.aws_url}/console/act", data=form, headers=wants, timeout=30).json()["code"])
+
+
+def test_what_she_gives_back_is_tried_by_the_portal_and_seen_refused(rita: Rita) -> None:
+    rita.has_access()
+    rita.gives_back()
+    rita.waits_to_read("AWS refuses the portal")
 
 
 def test_with_worker_and_redis_down_issuing_works_and_the_end_holds(stack: Stack, rita: Rita) -> None:

@@ -1,0 +1,64 @@
+"""See with our own eyes that an ended access is denied: the issuer asks for the session, and AWS says no.
+
+Only portal-issued access can be tried like that: its principal is ours. It runs where the issuer's identity is, never
+in the worker, which has no way to open a session.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import Q
+
+from access import aws, ledger, trust
+from access.models import Grant
+
+log = structlog.get_logger(__name__)
+
+BY = "issuer"
+SETTLING = timedelta(seconds=10)  # a change of IAM reaches STS within seconds, mostly
+PROPAGATION = timedelta(minutes=1)  # and is not held against anybody for so long
+LOOKED_AT = timedelta(days=1)  # later nobody asks any more: every session that there could be is over
+YESTERDAY = timedelta(days=1)
+AT_ONCE = 100
+SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
+
+
+def due(*, now: datetime) -> list[int]:
+    """Give the ids of the grants whose end was read back a moment ago and has yet to be seen from outside."""
+    gone = Q(removed_at__lte=now - SETTLING, removed_at__gt=now - LOOKED_AT)
+    unseen = Grant.objects.filter(gone, portal_issued=True, refused_at=None)
+    return list(unseen.order_by("removed_at").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def observe(grant_id: int, *, now: datetime) -> None:
+    """Ask AWS for a session of an ended grant and record the refusal; a session is an alarm, and is thrown away.
+
+    It would open nothing: by its session policy it ended yesterday. [STS AssumeRole Policy]
+    """
+    found = Grant.objects.filter(pk=grant_id, portal_issued=True, refused_at=None, removed_at__isnull=False)
+    grant = found.select_related("role__account", "request").first()
+    if grant is None:
+        return
+    try:
+        session = aws.assume_role(
+            reach=grant.role.account.reach(),
+            arn=grant.role.arn,
+            session_name=grant.session_name,
+            seconds=SHORTEST,
+            policy=trust.compile_session_policy(ends_at=now - YESTERDAY),
+            external_id=grant.external_id,
+        )
+    except aws.NotAuthorized as error:
+        ledger.mark_refused(grant, str(error), by=BY, now=now)
+    except aws.AwsError as error:
+        log.warning("denial.unseen", grant=grant.session_name, reason=str(error))
+    else:
+        _admitted(grant, session, now=now)
+
+
+def _admitted(grant: Grant, session: aws.Session, *, now: datetime) -> None:
+    """Record that AWS let the issuer in; when that is no matter of seconds any more, it is an alarm and is repaired."""
+    spreading = grant.removed_at is not None and now < grant.removed_at + PROPAGATION
+    ledger.mark_admitted(grant, access_key_id=session.access_key_id, spreading=spreading, by=BY, now=now)
+    if not spreading:
+        log.error("grant.admitted_after_end", grant=grant.session_name, role=grant.role.arn)

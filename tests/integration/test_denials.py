@@ -1,0 +1,138 @@
+"""An ended access is tried from outside: AWS's refusal goes on record, and being let in is an alarm."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from access import actions, aws, denials, evidence, tasks
+from access.models import AuditEvent, Grant, Role
+from access.views import stories, timeline
+from tests.integration.ritas import Rita
+from tests.integration.stage import Stage, verbs
+from tests.localaws.server import Credentials
+
+SECONDS = timedelta(seconds=1)
+
+
+def ended(rita: Rita) -> Grant:
+    """Rita has given her access back, and the worker has read AWS back without it."""
+    grant = rita.is_given()
+    actions.return_early(by=rita.stage.cast.rita, grant=grant, now=rita.stage.clock.forward(seconds=1))
+    rita.stage.reconcile()
+    return Grant.objects.get(pk=grant.pk)
+
+
+def seen(rita: Rita, grant: Grant, *, after: float = 11) -> Grant:
+    denials.observe(grant.pk, now=rita.stage.clock() + after * SECONDS)
+    return Grant.objects.select_related("request").get(pk=grant.pk)
+
+
+def open_again(rita: Rita, grant: Grant) -> None:
+    """Somebody writes a trust policy by hand that lets the issuer in."""
+    issuer = {"AWS": rita.stage.role.account.issuer_arn}
+    rita.stage.edit_trust({"Effect": "Allow", "Principal": issuer, "Action": "sts:AssumeRole"})
+
+
+def test_aws_refuses_the_issuer_and_that_is_on_record(rita: Rita) -> None:
+    grant = seen(rita, ended(rita))
+    assert grant.refused_at == rita.stage.clock() + 11 * SECONDS
+    event = AuditEvent.objects.get(verb="grant.refused")
+    assert (event.actor, "sts:AssumeRole" in event.details["sentence"]) == ("issuer", True)
+
+
+def test_a_refusal_is_recorded_once(rita: Rita) -> None:
+    grant = ended(rita)
+    assert seen(rita, grant).refused_at == seen(rita, grant, after=99).refused_at
+    assert verbs(str(grant.request.public_id)).count("grant.refused") == 1
+
+
+def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:
+    grant = seen(rita, ended(rita))
+    story = stories.tell(grant.request, now=rita.stage.clock())
+    assert any("AWS refuses" in entry.text for entry in timeline.of(story, now=rita.stage.clock()))
+    content = evidence.content_of(grant, by=rita.stage.cast.alice, now=rita.stage.clock())
+    assert content["ends"][-1]["verb"] == "grant.refused"
+    assert content["access"]["refused_at"]
+
+
+def test_a_live_access_is_left_alone(rita: Rita) -> None:
+    grant = rita.is_given()
+    assert seen(rita, grant).refused_at is None
+    assert rita.assumed(grant) == []
+
+
+def test_being_let_in_after_the_end_is_an_alarm_and_the_role_is_looked_at_again(rita: Rita) -> None:
+    grant = ended(rita)
+    open_again(rita, grant)
+    before = Role.objects.get(pk=grant.role_id).generation
+    assert seen(rita, grant, after=61).refused_at is None
+    event = AuditEvent.objects.get(verb="grant.admitted_after_end")
+    assert event.details["access_key_id"].startswith("ASIA")
+    assert Role.objects.get(pk=grant.role_id).generation == before + 1
+
+
+def test_while_a_change_of_iam_spreads_it_is_none(rita: Rita) -> None:
+    grant = ended(rita)
+    open_again(rita, grant)
+    before = Role.objects.get(pk=grant.role_id).generation
+    seen(rita, grant)
+    assert AuditEvent.objects.get(verb="grant.admitted_after_end").details["spreading"]
+    assert Role.objects.get(pk=grant.role_id).generation == before
+
+
+def test_the_session_of_an_open_door_opens_nothing(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = ended(rita)
+    open_again(rita, grant)
+    got: list[aws.Session] = []
+    true_call = aws.assume_role
+
+    def assume_role(**words: Any) -> aws.Session:
+        got.append(true_call(**words))
+        return got[0]
+
+    monkeypatch.setattr(aws, "assume_role", assume_role)
+    rita.aws.root().delete_role_policy(RoleName=rita.stage.role.name, PolicyName="daypass-closing")
+    seen(rita, grant)
+    assert not rita.can_upload(Credentials(got[0].access_key_id, got[0].secret_access_key, got[0].session_token))
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error"])
+def test_an_aws_that_does_not_answer_has_refused_nothing(rita: Rita, kind: str) -> None:
+    grant = ended(rita)
+    rita.aws.fault("AssumeRole", kind, times=5)
+    assert seen(rita, grant).refused_at is None
+    rita.aws.clear_faults()
+    assert seen(rita, grant).refused_at is not None
+
+
+def test_the_sweep_names_what_ended_a_while_ago_and_was_not_seen(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(tasks.observe_denial, "apply_async", lambda **words: asked.append(words))
+    grant = ended(rita)
+    now = rita.stage.clock()
+    assert denials.due(now=now + 9 * SECONDS) == []
+    assert denials.due(now=now + 11 * SECONDS) == [grant.pk]
+    Grant.objects.filter(pk=grant.pk).update(removed_at=timezone.now() - 11 * SECONDS)
+    tasks.sweep()
+    assert [(words["args"], words["queue"]) for words in asked] == [((grant.pk,), "issuer")]
+    seen(rita, grant)
+    tasks.sweep()
+    assert len(asked) == 1
+
+
+def test_richards_own_identity_is_not_ours_to_try(stage: Stage) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    stage.clock.forward(hours=9)
+    stage.reconcile()
+    assert Grant.objects.get(pk=grant.pk).removed_at
+    assert denials.due(now=stage.clock() + 11 * SECONDS) == []
+
+
+def test_the_database_refuses_a_refusal_that_nobody_can_have_seen(rita: Rita) -> None:
+    grant = rita.is_given()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Grant.objects.filter(pk=grant.pk).update(refused_at=rita.stage.clock())
