@@ -38,19 +38,19 @@ class Issued:
     issuance: Issuance
 
 
-def issue(*, by: User, grant: Grant, now: Clock, seconds: int | None = None) -> Issued:
-    """Open a session of the grant for `by` and give it; `seconds` asks for a shorter one.
+def issue(*, by: User, grant: Grant, now: Clock, seconds: int | None = None, address: str = "") -> Issued:
+    """Open a session of the grant for `by` and give it; `seconds` asks for a shorter one, `address` is his.
 
     Raises Refused with a sentence, or aws.AwsError; in both cases the record says so and nothing was delivered.
     """
-    issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CREDENTIALS, at=now())
+    issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CREDENTIALS, address=address, at=now())
     with _closed_on_error(issuance, now=now):
         session = _assume(issuance, asked=seconds, now=now)
         _conclude(issuance, session, at=now())
     return Issued(session, issuance)
 
 
-def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock) -> str:
+def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock, address: str = "") -> str:
     """Open a session and give the link that signs in to the console with it: itself a secret, for one redirect only.
 
     Raises as `issue` does; `service` is one of aws.SERVICES, `issuer` our page to come back to.
@@ -60,7 +60,7 @@ def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock
         page = aws.destination(partition=account.partition, region=account.region, service=service)
     except KeyError:
         raise Refused("Choose a page of the console from the list.") from None
-    issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CONSOLE, at=now())
+    issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CONSOLE, address=address, at=now())
     with _closed_on_error(issuance, now=now):
         session = _assume(issuance, asked=None, now=now)
         link = aws.signin_url(session, partition=account.partition, destination=page, issuer=issuer)
@@ -79,10 +79,11 @@ def duration(grant: Grant, *, asked: int | None, now: datetime) -> int:
 
 
 @transaction.atomic
-def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, at: datetime) -> Issuance:
+def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, address: str, at: datetime) -> Issuance:
     """Write that a session is about to be opened; without this record none is."""
     grant = _locked(grant)
     _check(by, grant, kind, at=at)
+    rules.check_address(grant.facts(), address)
     in_last_hour, live = Issuance.objects.filter(grant=grant).counted(now=at)
     rules.check_issue_limits(grant.role.issue_limits(), in_last_hour=in_last_hour, live=live)
     issuance = Issuance(grant=grant, by=by, kind=kind, started_at=at)
@@ -113,7 +114,7 @@ def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
                 arn=grant.role.arn,
                 session_name=grant.session_name,
                 seconds=duration(grant, asked=asked, now=now()),
-                policy=trust.compile_session_policy(ends_at=grant.ends_at),
+                policy=trust.compile_session_policy(ends_at=grant.ends_at, source_cidrs=grant.source_cidrs),
                 external_id=grant.external_id,
             )
         except aws.Denied as error:

@@ -8,10 +8,11 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
 from access import ledger
-from access.models import AuditEvent, Contractor, Grant, Issuance, Principal, Request, User
+from access.models import AuditEvent, Contractor, Grant, Issuance, Principal, Remark, Request, User
 
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
+_ASKED = ("ticket", "asks_mfa", "source_cidrs")
 _EVENT = ("sequence", "at", "actor", "verb", "subject", "details")
 
 
@@ -26,7 +27,9 @@ def of(person: User) -> dict[str, Any]:
         "sessions": list(UserSession.objects.filter(user=person).values("created_at", "ip", "user_agent")),
         "aws_identities": list(Principal.objects.filter(contractor__user=person).values("arn", "unique_id", "proof")),
         "requests": list(
-            requests.values("public_id", "role__name", "starts_at", "ends_at", "reason", "submitted_at", "state")
+            requests.values(
+                "public_id", "role__name", "starts_at", "ends_at", "reason", *_ASKED, "submitted_at", "state"
+            )
         ),
         "access": list(
             Grant.objects.filter(request__requester=person).values(
@@ -36,12 +39,19 @@ def of(person: User) -> dict[str, Any]:
         "sessions_in_aws": list(
             Issuance.objects.filter(by=person).values("kind", "started_at", "outcome", "access_key_id", "expires_at")
         ),
+        "remarks": list(Remark.objects.filter(author=person).values("request__public_id", "written_at", "text")),
         "history": _history(person, [ledger.subject_of(request) for request in requests]),
     }
 
 
 def _account(person: User) -> Mapping[str, Any]:
-    return {"email": person.email, "name": person.name, "since": person.date_joined, "last_sign_in": person.last_login}
+    return {
+        "email": person.email,
+        "name": person.name,
+        "time_zone": person.time_zone,
+        "since": person.date_joined,
+        "last_sign_in": person.last_login,
+    }
 
 
 def _contract(contractor: Contractor) -> Mapping[str, Any]:

@@ -26,9 +26,13 @@ def submit(
     ends_at: datetime,
     reason: str,
     now: datetime,
+    ticket: str = "",
+    asks_mfa: bool = False,
+    sources: tuple[str, ...] = (),
 ) -> Request:
     """Store a request and give it. Without `principal` the portal issues the sessions; without `starts_at` the window
-    begins when it is approved. A rule that two administrators made beforehand may approve it in the same breath.
+    begins when it is approved. A role that asks for no ticket number keeps none. A rule that two administrators made
+    beforehand may approve it in the same breath.
     """
     start, end = _up_to_second(starts_at or now), ends_at.replace(microsecond=0)
     _lock_contractor(by)
@@ -44,6 +48,9 @@ def submit(
         identity=principal.facts() if principal else None,
         pending=_pending_count(by, now=now),
         now=now,
+        ticket=ticket,
+        asks_mfa=asks_mfa,
+        sources=sources,
     )
     request = Request(
         contractor=Contractor.objects.get(user=by),
@@ -53,6 +60,9 @@ def submit(
         starts_at=start,
         ends_at=end,
         reason=reason.strip(),
+        ticket=ticket if role.ticket_pattern else "",
+        asks_mfa=asks_mfa,
+        source_cidrs=list(sources),
         submitted_at=now,
         **_deadlines(role, now=now),
     )
@@ -65,7 +75,7 @@ def submit(
 
 
 @transaction.atomic
-def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datetime) -> Request:
+def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datetime, ticket: str = "") -> Request:
     """Store the request to let a live grant end later, and give it; sessions of the grant keep their name."""
     _lock_contractor(by)
     original = _locked(grant.request)
@@ -79,6 +89,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         reason=reason,
         pending=_pending_count(by, now=now),
         now=now,
+        ticket=ticket,
     )
     request = Request(
         contractor=original.contractor,
@@ -89,6 +100,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         starts_at=grant.ends_at,
         ends_at=end,
         reason=reason.strip(),
+        ticket=ticket if original.role.ticket_pattern else "",
         submitted_at=now,
         **_deadlines(original.role, now=now),
     )
@@ -172,6 +184,8 @@ def content_hash(request: Request) -> str:
         content["policy_arns"] = request.role.policy_arns
     if request.principal and (grounds := request.principal.grounds()):
         content["principal_grounds"] = grounds
+    conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}
+    content |= {name: value for name, value in conditions.items() if value}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -281,7 +295,8 @@ def terms(request: Request, *, now: datetime) -> Grant:
         principal_unique_id=request.principal.unique_id if request.principal else "",
         portal_issued=request.portal_issued,
         external_id=request.role.external_id,
-        requires_mfa=request.role.requires_mfa,
+        requires_mfa=request.role.requires_mfa or request.asks_mfa,
+        source_cidrs=request.source_cidrs,
         starts_at=max(request.starts_at, _up_to_second(now)),
         ends_at=request.ends_at,
     )

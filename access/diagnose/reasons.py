@@ -8,6 +8,7 @@ from typing import Any
 
 from access.diagnose.sentences import Reason, Refusal, Weight, of_the_policies, of_the_words, parse
 from access.lifecycle import GrantFacts, GrantState, grant_state
+from access.networks import is_inside
 from access.uploads import OWNER_HAS_ALL, asks_for_ownership
 
 # A session that carries tags or a source identity needs these to assume a role, and is refused with their names.
@@ -36,12 +37,18 @@ class KnownRole:
     seen_at: datetime | None = None
 
 
-def reasons(text: str, symptom: str, grant: GrantFacts, role: KnownRole, *, now: datetime) -> list[Reason]:
-    """Give the reasons in order of likelihood for this grant; `symptom` is a key of SYMPTOMS, or empty."""
+def reasons(
+    text: str, symptom: str, grant: GrantFacts, role: KnownRole, *, now: datetime, address: str = ""
+) -> list[Reason]:
+    """Give the reasons in order of likelihood for this grant; `symptom` is a key of SYMPTOMS, or empty.
+
+    `address` is where the person is, as the portal sees it, or empty: his programs usually come from there too.
+    """
     refusal = parse(text)
     found = [
         *_of_the_grant(grant, now=now),
         *_of_what_was_read(grant, role, now=now),
+        *_of_the_address(refusal, symptom, grant, address, now=now),
         *_of_the_caller(refusal, grant, role),
         *of_the_words(refusal),
         *_of_the_upload(refusal, symptom, role.permissions),
@@ -82,6 +89,23 @@ def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> I
     if grant.session_name not in sids:
         at = f"{role.seen_at:%d %b %Y, %H:%M:%S} UTC"
         yield Reason("certain", f"When AWS was last read, at {at}, the access was not in it.", "Daypass puts it back.")
+
+
+def _of_the_address(
+    refusal: Refusal, symptom: str, grant: GrantFacts, address: str, *, now: datetime
+) -> Iterator[Reason]:
+    """Hold the address that the portal sees against those of the access, where those are looked at."""
+    assumes = symptom == "assume" or refusal.action in _TO_ASSUME
+    if not grant.source_cidrs or now >= grant.ends_at or assumes == grant.portal_issued:
+        return
+    only = f"The access is for {', '.join(grant.source_cidrs)} alone"
+    if address and not is_inside(address, grant.source_cidrs):
+        yield Reason("likely", f"{only}, and you are at {address}.", "Use the network that was approved.")
+    elif address:
+        why = f"{only}. You are at {address}, which is in it; your program may come from elsewhere (a proxy, a VPN)."
+        yield Reason("possible", why, "Run it where this page is open, or ask with the address that it comes from.")
+    else:
+        yield Reason("possible", f"{only}.", "Use the network that was approved.")
 
 
 def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iterator[Reason]:
@@ -194,8 +218,6 @@ def _cannot_assume(grant: GrantFacts) -> Iterator[Reason]:
         yield Reason("likely", "The external id is missing.", "Use external_id from the snippet.")
     if grant.requires_mfa:
         yield Reason("likely", "MFA is asked for.", "Use mfa_serial from the snippet and type a code.")
-    if grant.source_cidrs:
-        yield Reason("likely", "You call from an address that was not approved.", "Use your company's network.")
     yield Reason(
         "likely",
         f"You are not {grant.principal_arn} at this moment.",

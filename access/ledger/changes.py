@@ -35,6 +35,9 @@ def submit(request: Request, *, by: User, now: datetime) -> Request:
         starts_at=request.starts_at,
         ends_at=request.ends_at,
         reason=request.reason,
+        ticket=request.ticket,
+        asks_mfa=request.asks_mfa,
+        source_cidrs=request.source_cidrs,
         content_hash=request.content_hash,
     )
     return request
@@ -95,6 +98,8 @@ def give(grant: Grant, *, by: User | str, now: datetime) -> Grant:
         principal=grant.principal_arn,
         starts_at=grant.starts_at,
         ends_at=grant.ends_at,
+        requires_mfa=grant.requires_mfa,
+        source_cidrs=grant.source_cidrs,
     )
     return grant
 

@@ -4,7 +4,7 @@ Every action calls its check again inside the transaction that changes something
 says who may not, superusers included.
 """
 
-from access.rules.addresses import MAX_SOURCES, check_address, is_inside, read_network, read_sources
+from access.rules.addresses import MAX_SOURCES, check_address, read_network, read_sources
 from access.rules.automatic import (
     BUDGET_PERIOD,
     LONGEST_AUTOMATIC,
@@ -194,7 +194,6 @@ __all__ = [
     "deputised_by",
     "in_words",
     "is_decided_by",
-    "is_inside",
     "passes",
     "pause_after",
     "present_stage",

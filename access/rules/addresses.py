@@ -4,12 +4,11 @@ import ipaddress
 from collections.abc import Sequence
 
 from access.lifecycle import GrantFacts
+from access.networks import Network, is_inside, is_within
 from access.rules.facts import Refused, RoleRules
 
 MAX_SOURCES = 5  # each takes up to 45 characters of the trust policy
 WIDEST = {4: 16, 6: 32}  # prefix lengths; what is wider pins nobody
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # What AWS never sees as the address of a caller. [IANA special-purpose address registries]
 _NEVER_SEEN = tuple(
@@ -26,7 +25,7 @@ def read_sources(text: str) -> tuple[str, ...]:
     inside another. Raises Refused with what is wrong.
     """
     named = [read_network(word) for word in text.replace(",", " ").split()]
-    kept = {one for one in named if not any(one != other and _is_within(one, other) for other in named)}
+    kept = {one for one in named if not any(one != other and is_within(one, other) for other in named)}
     if len(kept) > MAX_SOURCES:
         raise Refused(f"At most {MAX_SOURCES} source addresses can be named. Name the networks that they are in.")
     return tuple(sorted(map(str, kept)))
@@ -40,7 +39,7 @@ def read_network(text: str) -> Network:
         raise Refused(_why_no_network(text)) from None
     if "%" in text:
         raise Refused(f"{text[:50]} names a port of your own machine. Give the public address.")
-    if any(_is_within(found, one) for one in _NEVER_SEEN):
+    if any(is_within(found, one) for one in _NEVER_SEEN):
         raise Refused(f"AWS never sees {found} as an address that somebody calls from. Give the public one.")
     if found.prefixlen < WIDEST[found.version]:
         raise Refused(f"{found} is too wide: a network has at least /{WIDEST[found.version]}. Name smaller ones.")
@@ -73,11 +72,6 @@ def _which(role: RoleRules) -> str:
     return "Give the public addresses that you work from."
 
 
-def is_inside(one: str, networks: Sequence[str]) -> bool:
-    """Say whether a network (or an address) lies in one of the others."""
-    return any(_is_within(ipaddress.ip_network(one), ipaddress.ip_network(other)) for other in networks)
-
-
 def check_address(grant: GrantFacts, address: str) -> None:
     """Raise Refused unless a session of the grant may be opened from this address: the portal's own check, because AWS
     sees the portal's.
@@ -88,9 +82,3 @@ def check_address(grant: GrantFacts, address: str) -> None:
         f"This access is for {', '.join(grant.source_cidrs)} alone, and you come from {address or 'who knows where'}. "
         "Come from there."
     )
-
-
-def _is_within(one: Network, other: Network) -> bool:
-    if isinstance(one, ipaddress.IPv4Network):
-        return isinstance(other, ipaddress.IPv4Network) and one.subnet_of(other)
-    return isinstance(other, ipaddress.IPv6Network) and one.subnet_of(other)

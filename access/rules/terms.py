@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from access.rules.addresses import check_sources, is_inside
+from access.networks import is_inside
+from access.rules.addresses import check_sources
 from access.rules.facts import LONGEST_WAIT_FOR_START, IdentityFacts, Refused, RequestFacts, RoleRules, Terms
 
 

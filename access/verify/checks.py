@@ -17,6 +17,7 @@ from access.verify.evaluator import (
     read_denials,
     statement_list,
 )
+from access.verify.networks import inside, outside
 from access.verify.shape import check_closing_form, check_trust_form
 
 _SECOND = timedelta(seconds=1)
@@ -73,14 +74,13 @@ def _caller(grant: GrantFacts) -> Caller:
     user_id = grant.unique_id
     if user_id.startswith("AROA") and ":" not in user_id:
         user_id = f"{user_id}:somebody"
-    source = grant.source_cidrs[0].split("/")[0] if grant.source_cidrs else "203.0.113.7"
     return Caller(
         arn=grant.principal_arn,
         session_name=grant.session_name,
         user_id=user_id or "AIDAUNKNOWNUNKNOWN000",
         external_id=grant.external_id,
         mfa=grant.requires_mfa and not grant.portal_issued,
-        source_ip=source,
+        source_ip=next(inside(grant.source_cidrs), "203.0.113.7"),
     )
 
 
@@ -93,11 +93,14 @@ def _check_windows(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Itera
     for grant in written:
         caller = _caller(grant)
         middle = grant.starts_at + (grant.ends_at - grant.starts_at) / 2
-        inside = (grant.starts_at, middle, grant.ends_at - _SECOND)
-        outside = (grant.starts_at - _SECOND, grant.ends_at, grant.ends_at + _SECOND, grant.ends_at + _LONG)
-        if not all(admitted(ours, caller, at=at) for at in inside):
+        within = (grant.starts_at, middle, grant.ends_at - _SECOND)
+        beyond = (grant.starts_at - _SECOND, grant.ends_at, grant.ends_at + _SECOND, grant.ends_at + _LONG)
+        if not all(admitted(ours, caller, at=at) for at in within):
             yield f"{grant.session_name}: its principal is not admitted inside its window."
-        if any(admitted(ours, caller, at=at) for at in outside):
+        ways = () if grant.portal_issued else inside(grant.source_cidrs)
+        if not all(admitted(ours, replace(caller, source_ip=address), at=middle) for address in ways):
+            yield f"{grant.session_name}: its principal is not admitted from one of its addresses."
+        if any(admitted(ours, caller, at=at) for at in beyond):
             yield f"{grant.session_name}: its principal is admitted outside its window."
 
 
@@ -130,7 +133,7 @@ def _strangers(grant: GrantFacts, caller: Caller) -> Iterator[Caller]:
     if grant.requires_mfa and not grant.portal_issued:
         yield replace(caller, mfa=False)
     if grant.source_cidrs and not grant.portal_issued:
-        yield replace(caller, source_ip="198.51.100.255")
+        yield from (replace(caller, source_ip=address) for address in outside(grant.source_cidrs))
 
 
 def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: datetime) -> Iterator[str]:

@@ -18,7 +18,7 @@ from access.models import Grant, User
 from access.rules import Refused
 from access.views import answers, kit
 from access.views.confirmed import confirmed
-from access.views.people import signed_in
+from access.views.people import address_of, signed_in
 
 AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
 
@@ -47,7 +47,13 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open a session and show it once, as a page or as JSON in the shape of `credential_process`."""
     grant = _get_grant_for(signed_in(request), public_id)
     try:
-        issued = credentials.issue(by=signed_in(request), grant=grant, now=timezone.now, seconds=_seconds(request))
+        issued = credentials.issue(
+            by=signed_in(request),
+            grant=grant,
+            now=timezone.now,
+            seconds=_seconds(request),
+            address=address_of(request),
+        )
     except Refused as error:
         return _no(request, str(error), public_id)
     except aws.AwsError as error:
@@ -77,6 +83,7 @@ def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
             service=request.POST.get("service", "console"),
             issuer=request.build_absolute_uri(_page_of(public_id)),
             now=timezone.now,
+            address=address_of(request),
         )
     except Refused as error:
         return _no(request, str(error), public_id)

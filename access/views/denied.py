@@ -11,7 +11,7 @@ from access import diagnose, rules
 from access.forms import DeniedForm
 from access.models import User
 from access.views import stories
-from access.views.people import signed_in
+from access.views.people import address_of, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,7 +20,8 @@ def denied(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = DeniedForm(request.POST or None)
     found = None
     if request.method == "POST" and form.is_valid():
-        found = _reasons(story, form.cleaned_data["text"], form.cleaned_data["symptom"])
+        typed = form.cleaned_data
+        found = _reasons(story, typed["text"], typed["symptom"], address=_address_of_owner(request, story))
     return render(request, "access/denied.html", {"story": story, "form": form, "reasons": found})
 
 
@@ -35,7 +36,13 @@ def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     return story
 
 
-def _reasons(story: stories.Story, text: str, symptom: str) -> list[diagnose.Reason]:
+def _address_of_owner(request: HttpRequest, story: stories.Story) -> str:
+    """Give the address of whoever uses the access; that of somebody else who looks says nothing."""
+    return address_of(request) if story.request.requester_id == signed_in(request).pk else ""
+
+
+def _reasons(story: stories.Story, text: str, symptom: str, *, address: str) -> list[diagnose.Reason]:
     if story.grant is None:
         return []
-    return diagnose.reasons(text, symptom, story.grant.facts(), story.grant.role.known(), now=timezone.now())
+    facts, role = story.grant.facts(), story.grant.role.known()
+    return diagnose.reasons(text, symptom, facts, role, now=timezone.now(), address=address)

@@ -1,5 +1,7 @@
-"""Who is asking."""
+"""Who is asking, and from where."""
 
+from allauth.account.adapter import get_adapter
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest
 
 from access import rules
@@ -28,3 +30,13 @@ def an_administrator(request: HttpRequest) -> User:
     if not rules.can_administer(user.facts()):
         raise Http404("There is no such page.")
     return user
+
+
+def address_of(request: HttpRequest) -> str:
+    """Give the address that the request comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
+    when that cannot be told.
+    """
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except (ImproperlyConfigured, PermissionDenied):
+        return ""

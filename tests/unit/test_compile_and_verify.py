@@ -49,6 +49,15 @@ FOREIGN = st.sampled_from(
 )
 
 
+NETWORKS = [
+    (),
+    ("203.0.113.0/24",),
+    ("203.0.113.7/32", "198.51.100.0/28"),
+    ("198.51.100.0/24", "2001:db8::/32"),
+    ("2001:db8::1/128", "203.0.113.0/25", "203.0.113.128/25"),
+]
+
+
 @st.composite
 def grants(draw: st.DrawFn, number: int) -> GrantFacts:
     """One grant in any state that the database can hold."""
@@ -66,7 +75,7 @@ def grants(draw: st.DrawFn, number: int) -> GrantFacts:
         ends_at=ends_at,
         external_id=draw(st.sampled_from(["", "dp-ext-1", "dp-ext-2"])),
         requires_mfa=draw(st.booleans()),
-        source_cidrs=draw(st.sampled_from([(), ("203.0.113.0/24",), ("203.0.113.7/32", "198.51.100.0/28")])),
+        source_cidrs=draw(st.sampled_from(NETWORKS)),
         revoked_at=revoked_at,
         removed_at=draw(st.sampled_from([None, max(NOON - timedelta(hours=20), ends_at)])) if over else None,
     )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access import rules
+from access.networks import is_inside
 from access.rules import IdentityFacts, Refused, Terms
 from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RULES, SECOND, grant
 from tests.unit.test_rules import refusal
@@ -230,4 +231,4 @@ class TestNarrowing:
         assert terms.starts_at >= asked.starts_at
         assert terms.ends_at - terms.starts_at <= asked.ends_at - asked.starts_at
         assert has_mfa or not had_mfa
-        assert not had or (sources and all(rules.is_inside(one, had) for one in sources))
+        assert not had or (sources and all(is_inside(one, had) for one in sources))

@@ -21,9 +21,11 @@ SESSION = f"arn:aws:sts::111111111111:assumed-role/{NAME}/{ACTIVE.session_name}"
 OBJECT = '"arn:aws:s3:::importantprojectbucket/file.txt"'
 
 
-def found(text: str, facts: GrantFacts = ACTIVE, symptom: str = "", **role: object) -> list[Reason]:
-    known = KnownRole(ROLE.arn, PUT)
-    return reasons(text, symptom, facts, replace(known, **role), now=NOW)  # type: ignore[arg-type]
+def found(
+    text: str, facts: GrantFacts = ACTIVE, symptom: str = "", *, address: str = "", **role: object
+) -> list[Reason]:
+    known = replace(KnownRole(ROLE.arn, PUT), **role)  # type: ignore[arg-type]
+    return reasons(text, symptom, facts, known, now=NOW, address=address)
 
 
 def refused(operation: str, rest: str) -> str:
@@ -132,9 +134,36 @@ def test_right_after_it_was_applied_aws_may_not_know_it_everywhere() -> None:
 def test_what_the_grant_asks_for_is_named_and_what_it_does_not_ask_for_is_not() -> None:
     strict = replace(ACTIVE, external_id="x1", requires_mfa=True, source_cidrs=("192.0.2.0/24",))
     said = " ".join(reason.why for reason in found(no_assume(), strict))
-    assert all(word in said for word in ("external id", "MFA", "address"))
+    assert all(word in said for word in ("external id", "MFA", "192.0.2.0/24"))
     plain = " ".join(reason.why for reason in found(no_assume()))
     assert not any(word in plain for word in ("external id", "MFA", "address"))
+
+
+OFFICE = replace(ACTIVE, source_cidrs=("192.0.2.0/24",))
+
+
+@pytest.mark.parametrize(
+    ("address", "weight", "why"),
+    [
+        ("198.51.100.7", "likely", "The access is for 192.0.2.0/24 alone, and you are at 198.51.100.7."),
+        ("192.0.2.7", "possible", "You are at 192.0.2.7, which is in it"),
+        ("", "possible", "The access is for 192.0.2.0/24 alone."),
+    ],
+)
+def test_the_address_that_the_portal_sees_is_held_against_those_of_the_access(
+    address: str, weight: str, why: str
+) -> None:
+    (reason,) = [one for one in found(no_assume(), OFFICE, address=address) if "192.0.2.0/24" in one.why]
+    assert reason.weight == weight
+    assert why in reason.why
+
+
+def test_an_address_is_looked_at_where_aws_looks_at_it() -> None:
+    rita = replace(RITAS, source_cidrs=("192.0.2.0/24",))
+    upload = refused("PutObject", "Access Denied")
+    elsewhere = "198.51.100.7"
+    assert any("192.0.2.0/24" in one.why for one in found(upload, rita, address=elsewhere))
+    assert not any("192.0.2.0/24" in one.why for one in found(upload, OFFICE, address=elsewhere))
 
 
 def test_switch_role_and_the_missing_policy_at_home_are_among_the_possible_ones() -> None:
