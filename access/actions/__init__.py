@@ -4,6 +4,7 @@ Raises `rules.Refused` when the rules say no, `arns.ArnError` for an ARN that ca
 when somebody was faster or decided on a page that no longer tells the truth.
 """
 
+from access.actions.asking import RoleRefused, ask, keep_time_zone
 from access.actions.certifying import certify_access, certify_contractor, certify_role, export
 from access.actions.invitations import (
     Contract,
@@ -31,8 +32,10 @@ from access.actions.requests import (
 __all__ = [
     "Contract",
     "Ending",
+    "RoleRefused",
     "accept",
     "approve",
+    "ask",
     "certify_access",
     "certify_contractor",
     "certify_role",
@@ -43,6 +46,7 @@ __all__ = [
     "extend",
     "invitation_of",
     "invite",
+    "keep_time_zone",
     "link_of",
     "resend",
     "return_early",

@@ -4,14 +4,16 @@ from access.forms.accounts import AccountForm
 from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
-from access.forms.requests import UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RequestForm
+from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RequestForm
 from access.forms.roles import RoleForm
+from access.forms.times import place
 
 __all__ = [
     "BUILT",
     "MOST_STATEMENTS",
     "NOTHING",
     "PASTED",
+    "PRESETS",
     "UNTIL_TYPED",
     "AcceptForm",
     "AccountForm",
@@ -27,4 +29,5 @@ __all__ = [
     "StatementForm",
     "TermsForm",
     "VouchForm",
+    "place",
 ]

@@ -7,10 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from access import arns
+from access.forms.times import DATE_INPUT
 from access.models import Principal, Role
 from access.rules import REASON_MAX_LENGTH
-
-DATE_INPUT = "%Y-%m-%dT%H:%M"
 
 
 class UtcDateTimeField(forms.DateTimeField):
@@ -60,8 +59,13 @@ class ArnField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
-class RoleChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
-    default_error_messages = {"invalid_choice": "You cannot ask for this role. Choose one from the list."}
+class RolesChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    default_error_messages = {
+        "required": "Choose a role.",
+        "invalid_choice": "You cannot ask for this role. Choose one from the list.",
+        "invalid_pk_value": "You cannot ask for this role. Choose one from the list.",
+        "invalid_list": "Choose roles from the list.",
+    }
 
     def label_from_instance(self, obj: Role) -> str:
         return f"{obj.name} — {obj.account.name}"

@@ -7,22 +7,23 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from access import diagnose
+from access.forms.conditions import MfaField, SourcesField, TicketField, fit_to
 from access.forms.fields import (
     IdentityChoiceField,
     ReasonField,
-    RoleChoiceField,
-    UtcDateTimeField,
+    RolesChoiceField,
 )
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField
 from access.models import Principal, Role
 
 UNTIL_TYPED = "typed"
 PRESETS = (("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"), (UNTIL_TYPED, "until the end below"))
 
 
-class RequestForm(forms.Form):
-    """Ask for a role."""
+class RequestForm(ZonedForm):
+    """Ask for one role, or for several in the same way."""
 
-    role = RoleChoiceField(queryset=Role.objects.none(), empty_label=None)
+    role = RolesChoiceField(queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple)
     principal = IdentityChoiceField(
         queryset=Principal.objects.none(),
         label="Your AWS identity",
@@ -32,20 +33,23 @@ class RequestForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="The IAM user or role in your own AWS account that will assume the role.",
     )
-    starts_at = UtcDateTimeField(
-        label="From (UTC)", required=False, help_text="Leave empty to start as soon as it is approved."
-    )
+    starts_at = LocalTimeField(label="From", required=False, help_text="Leave empty to start when approved.")
     preset = forms.ChoiceField(
         label="For how long",
         choices=PRESETS,
         required=False,
         widget=forms.RadioSelect,
         initial="60",
+        help_text="Counted from the start, or from now when that is left empty: the end does not wait for the yes.",
         error_messages={"invalid_choice": "This length is not offered. Choose one from the list."},
     )
-    ends_at = UtcDateTimeField(
-        label="Until (UTC)", required=False, help_text="Needed only when you choose “until the end below”."
+    ends_at = LocalTimeField(
+        label="Until", required=False, help_text="Needed only when you choose “until the end below”."
     )
+    time_zone = ZoneField(help_text="Of both times, and kept for the next time. Pages show times in UTC.")
+    mfa = MfaField()
+    sources = SourcesField()
+    ticket = TicketField()
     reason = ReasonField(label="What for", help_text="The approver reads this.")
 
     def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
@@ -53,24 +57,31 @@ class RequestForm(forms.Form):
         self.now = now
         self.fields["principal"].queryset = identities  # type: ignore[attr-defined]
         self.fields["role"].queryset = roles  # type: ignore[attr-defined]
+        fit_to(self, list(roles))
 
     def clean(self) -> dict[str, Any]:
         """Turn the chosen length into an end."""
         cleaned = super().clean() or {}
         preset = cleaned.get("preset") or UNTIL_TYPED
-        if preset != UNTIL_TYPED:
+        if preset != UNTIL_TYPED and "starts_at" not in self.errors:
             start = cleaned.get("starts_at") or self.now
             cleaned["ends_at"] = start + timedelta(minutes=int(preset))
-        elif not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
+        elif preset == UNTIL_TYPED and not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
             self.add_error("ends_at", "Say when the access should end.")
         return cleaned
 
 
-class ExtendForm(forms.Form):
+class ExtendForm(ZonedForm):
     """Ask for a later end."""
 
-    ends_at = UtcDateTimeField(label="New end (UTC)")
+    ends_at = LocalTimeField(label="New end")
+    time_zone = ZoneField(help_text="Of the new end. Pages show times in UTC.")
+    ticket = TicketField()
     reason = ReasonField(label="Why longer", help_text="The approver reads this.")
+
+    def __init__(self, *args: Any, role: Role, **options: Any) -> None:
+        super().__init__(*args, **options)
+        fit_to(self, [role])
 
 
 class ReasonForm(forms.Form):

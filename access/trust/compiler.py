@@ -1,5 +1,6 @@
 """The trust policy of one role: one fully pinned statement per grant beside the statements of other people."""
 
+import ipaddress
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,9 +78,18 @@ def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:
         return "The window of this grant is not in whole seconds, as IAM reads it."
     if grant.external_id and not _EXTERNAL_ID.match(grant.external_id):
         return "The external id of this grant has characters that IAM does not accept."
+    if not all(map(_is_network, grant.source_cidrs)):
+        return "A source address of this grant is not one that IAM reads."
     if grant.unique_id and not (arns.is_unique_id(grant.unique_id) or arns.is_session_id(grant.unique_id)):
         return "The unique id of the principal is not one that IAM makes."
     return _why_not_trusted(role, grant)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return str(ipaddress.ip_network(text)) == text
+    except ValueError:
+        return False
 
 
 def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> str:

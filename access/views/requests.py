@@ -1,51 +1,29 @@
-"""Ask for a role, follow the request, and end the access early."""
+"""Follow a request, and end the access early."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from access import actions, rules
-from access.forms import UNTIL_TYPED, ExtendForm, ReasonForm, RequestForm
+from access.forms import ReasonForm
 from access.ledger import Conflict
-from access.models import Grant, Principal, Request, Role, User
+from access.lifecycle import RequestState
+from access.models import Grant, User
 from access.rules import Refused
 from access.views import answers, kit, permits, stories, timeline
-from access.views.people import a_contractor, signed_in
-from access.views.room import room_in
+from access.views.people import signed_in
 
 SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
 WITHOUT_A_GAP = timedelta(minutes=2)  # an approval that comes so long before the end reaches AWS in time
 MOVING = {"activating", "ending"}
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
-    user, now = a_contractor(request), timezone.now()
-    roles, identities = _roles_for(user), _identities_of(user)
-    initial = _usual(user, identities, now=now)
-    form = RequestForm(request.POST or None, roles=roles, identities=identities, now=now, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        answer = _submit(request, form, now=now)
-        if answer is not None:
-            return answer
-    choices = [
-        {
-            "role": role,
-            "permissions": permits.in_words(role),
-            "room": room_in(role),
-        }
-        for role in roles
-    ]
-    return render(request, "access/request_form.html", {"form": form, "roles": choices})
 
 
 @require_safe
@@ -97,25 +75,6 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(story.url)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    story, now = _get_story_for(signed_in(request), public_id), timezone.now()
-    if story.request.requester_id != signed_in(request).pk:
-        raise Http404("Only the person who has the access can ask for a later end.")
-    form = ExtendForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        try:
-            made = actions.extend(
-                by=signed_in(request), grant=_grant_of(story), ends_at=typed["ends_at"], reason=typed["reason"], now=now
-            )
-            return redirect("request", made.public_id)
-        except Refused as error:
-            form.add_error(None, str(error))
-    context = {"form": form, "story": story, "gap_possible": story.ends_at - now < WITHOUT_A_GAP}
-    return render(request, "access/extend_form.html", context)
-
-
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story if this person may see it; for anybody else it does not exist."""
     request = stories.requests().filter(public_id=public_id).first()
@@ -128,68 +87,6 @@ def _grant_of(story: stories.Story) -> Grant:
     if story.grant is None:
         raise Http404("Nothing was given yet.")
     return story.grant
-
-
-def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpResponse | None:
-    """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
-    typed = form.cleaned_data
-    try:
-        made = actions.submit(
-            by=signed_in(request),
-            role=typed["role"],
-            principal=typed["principal"],
-            starts_at=typed["starts_at"],
-            ends_at=typed["ends_at"],
-            reason=typed["reason"],
-            now=now,
-        )
-    except Refused as error:
-        form.add_error(_field_of(str(error), form), str(error))
-    else:
-        messages.success(request, "Your request is with the approvers.")
-        return redirect("request", made.public_id)
-    return None
-
-
-def _field_of(sentence: str, form: RequestForm) -> str | None:
-    """Give the field that a refusal is about, by the words that it begins with or is about."""
-    length = "ends_at" if form.cleaned_data.get("preset") in {"", UNTIL_TYPED} else "preset"
-    about = {
-        "The end": length,
-        "This role can be given": length,
-        "The start": "starts_at",
-        "Say what": "reason",
-        "The reason": "reason",
-    }
-    if "AWS identity" in sentence:
-        return "principal"
-    return next((field for start, field in about.items() if sentence.startswith(start)), None)
-
-
-def _roles_for(user: User) -> list[Role] | Any:
-    return (
-        Role.objects.filter(contractors__user=user, is_active=True)
-        .select_related("account", "reading")
-        .order_by("name")
-    )
-
-
-def _identities_of(user: User) -> QuerySet[Principal]:
-    """Give the AWS identities that he can ask with: proven ones, and those that his sponsor vouches for."""
-    known = Principal.objects.filter(contractor__user=user).exclude(proof=Principal.Proof.TYPED)
-    return known.order_by("proof", "arn")
-
-
-def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dict[str, Any]:
-    """Give what he chose the last time, as a beginning."""
-    last = Request.objects.filter(requester=user).order_by("-submitted_at").first()
-    first = identities.first()
-    return {
-        "principal": last.principal_id if last else first and first.pk,
-        "role": last.role_id if last else None,
-        "ends_at": (now + timedelta(hours=1)).replace(second=0, microsecond=0),
-        "preset": "60",
-    }
 
 
 def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict[str, Any]:
@@ -222,7 +119,7 @@ def _ways(story: stories.Story) -> dict[str, bool] | None:
     if story.grant is None or not story.grant.portal_issued:
         return None
     role = story.request.role
-    moved = story.grant.ends_at != story.grant.request.ends_at
+    moved = story.grant.extensions.filter(state=RequestState.APPROVED).exists()
     return {"credentials": role.allows_portal_issued, "console": role.allows_console, "moved": moved}
 
 
@@ -252,6 +149,7 @@ def _may(user: User, story: stories.Story, *, now: datetime) -> dict[str, bool]:
     own = user.pk == story.request.requester_id
     can_end = grant is not None and rules.can_revoke(person, request, grant, now=now)
     return {
+        "again": own and story.request.extends_id is None and story.state != "pending",
         "withdraw": rules.can_withdraw(person, request),
         "decide": rules.can_decide(person, request, now=now),
         "return": can_end and own,

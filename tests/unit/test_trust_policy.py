@@ -128,6 +128,9 @@ BAD = {
     "fractions of a second": ({"ends_at": (NOON + HOUR).replace(microsecond=1)}, "whole seconds"),
     "a policy variable as external id": ({"external_id": "${aws:username}"}, "external id"),
     "an external id with a quotation mark": ({"external_id": '","Effect":"Allow'}, "external id"),
+    "an address that is none": ({"source_cidrs": ("office",)}, "source address"),
+    "an address inside a network": ({"source_cidrs": ("203.0.113.7/24",)}, "source address"),
+    "an address in another spelling": ({"source_cidrs": ("203.0.113.7",)}, "source address"),
     "a unique id with a wildcard": ({"unique_id": "AROA*"}, "unique id"),
 }
 

@@ -1,0 +1,71 @@
+"""Ask for several roles in one go: all of them, each as a request of its own, or none."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from access import ledger
+from access.actions.requests import submit
+from access.models import Contractor, Principal, Request, Role, User
+from access.rules import Refused
+
+
+class RoleRefused(Refused):
+    """The rules say no to one of the roles; `role` says which."""
+
+    def __init__(self, role: Role, sentence: str) -> None:
+        super().__init__(sentence)
+        self.role = role
+
+
+@transaction.atomic
+def ask(
+    *,
+    by: User,
+    roles: Collection[Role],
+    principal: Principal | None,
+    starts_at: datetime | None,
+    ends_at: datetime,
+    reason: str,
+    now: datetime,
+    ticket: str = "",
+    asks_mfa: bool = False,
+    sources: tuple[str, ...] = (),
+) -> list[Request]:
+    """Store a request for each of the roles and give them; raises RoleRefused, with nothing stored, when one of them
+    cannot be asked for like that.
+    """
+    # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
+    list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
+    wanted = list(Role.objects.select_for_update().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
+    made = []
+    for role in wanted:
+        try:
+            request = submit(
+                by=by,
+                role=role,
+                principal=principal,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                reason=reason,
+                now=now,
+                ticket=ticket,
+                asks_mfa=asks_mfa,
+                sources=sources,
+            )
+        except Refused as error:
+            raise RoleRefused(role, str(error)) from error
+        made.append(request)
+    return made
+
+
+def keep_time_zone(*, by: User, zone: str, now: datetime) -> None:
+    """Keep the time zone in which somebody types times, unless it is kept already."""
+    person = User.objects.get(pk=by.pk)
+    before, person.time_zone = person.time_zone, zone
+    if zone == before:
+        return
+    with transaction.atomic():
+        person.save(update_fields=["time_zone"])
+        ledger.change(person, {"time_zone": (before, zone)}, by=person, now=now)

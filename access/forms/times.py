@@ -1,0 +1,85 @@
+"""Times as people type them: in a time zone that is said, kept as instants in UTC."""
+
+import functools
+import re
+import zoneinfo
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+_OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
+DATE_INPUT = "%Y-%m-%dT%H:%M"
+
+
+@functools.cache
+def zones() -> tuple[tuple[str, str], ...]:
+    """Give the time zones to choose from: UTC, then all places by name."""
+    places = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return tuple((name, name.replace("_", " ")) for name in ("UTC", *places))
+
+
+def place(zone: str) -> zoneinfo.ZoneInfo:
+    """Give a time zone by its name, and UTC for one that is known no more."""
+    return zoneinfo.ZoneInfo(zone if zone in dict(zones()) else "UTC")
+
+
+def in_utc(local: datetime, zone: str) -> datetime:
+    """Give the instant at which a clock in `zone` shows `local`; raises ValidationError when there is none or two."""
+    there = place(zone)
+    shown = f"{local:%-d %b %Y, %H:%M}"
+    try:
+        early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:
+        raise ValidationError("This is not a time that anybody will see. Choose another one.") from None
+    if early == late:
+        return early
+    if early.astimezone(there).replace(tzinfo=None) != local:
+        raise ValidationError(f"Clocks in {zone} are put forward then and never show {shown}. Choose another time.")
+    raise ValidationError(f"Clocks in {zone} are put back then and show {shown} twice. Choose another time, or UTC.")
+
+
+class LocalTimeField(forms.DateTimeField):
+    """A time without a zone, which the form's time zone gives it; what is not a time is refused with an example."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
+    default_error_messages = {"invalid": "This is not a time. Write it like 2026-11-24T16:30."}
+
+    def to_python(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and _OFFSET.search(value):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        at = super().to_python(value)
+        return at.replace(tzinfo=None) if at else None
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone by its name in the IANA database."""
+
+    def __init__(self, **options: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": "Time zone",
+            "choices": zones,
+            "required": False,
+            "error_messages": {"invalid_choice": "This time zone is not known. Choose one from the list."},
+        }
+        super().__init__(**usual | options)
+
+    def clean(self, value: Any) -> str:
+        return super().clean(value) or "UTC"
+
+
+class ZonedForm(forms.Form):
+    """A form whose times are in the time zone that it says itself."""
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the times into instants."""
+        cleaned = super().clean() or {}
+        zone = cleaned.get("time_zone")
+        for name, field in self.fields.items():
+            if isinstance(field, LocalTimeField) and zone and cleaned.get(name):
+                try:
+                    cleaned[name] = in_utc(cleaned[name], zone)
+                except ValidationError as error:
+                    self.add_error(name, error)
+        return cleaned

@@ -1,0 +1,210 @@
+"""Ask for roles, and for a later end."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access import actions
+from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
+from access.models import Principal, Request, Role, User
+from access.rules import Refused
+from access.views import permits, record, stories
+from access.views.people import a_contractor, signed_in
+from access.views.requests import WITHOUT_A_GAP
+from access.views.room import room_in
+
+SHOWN_BEFORE = 3  # earlier requests that are offered as templates
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    user, now = a_contractor(request), timezone.now()
+    roles, identities = _roles_for(user), _identities_of(user)
+    initial = _usual(user, identities, now=now) | _like(user, request.GET.get("like", ""), roles, now=now)
+    form = RequestForm(request.POST or None, roles=roles, identities=identities, now=now, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        answer = _submit(request, form, now=now)
+        if answer is not None:
+            return answer
+    usual = record.usual_times(roles)
+    context = {
+        "form": form,
+        "roles": [_choice(role, usual.get(role.pk), form) for role in roles],
+        "before": _before(user),
+        "zone": user.time_zone,
+        "local_now": f"{_local(now, user):%H:%M}",
+    }
+    return render(request, "access/request_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    story = _own_story(user, public_id, now=now)
+    initial = {"time_zone": user.time_zone, "ticket": story.request.ticket}
+    form = ExtendForm(request.POST or None, role=story.request.role, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        answer = _submit_extension(request, story, form, now=now)
+        if answer is not None:
+            return answer
+    context = {"form": form, "story": story, "gap_possible": story.ends_at - now < WITHOUT_A_GAP}
+    return render(request, "access/extend_form.html", context)
+
+
+def _own_story(user: User, public_id: UUID, *, now: datetime) -> stories.Story:
+    """Give the story of a request of his own; for anybody else there is nothing to ask for."""
+    asked = stories.of_contractor(user).filter(public_id=public_id).first()
+    if asked is None:
+        raise Http404("There is no such request.")
+    return stories.tell(asked, now=now)
+
+
+def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpResponse | None:
+    """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
+    typed, user = form.cleaned_data, signed_in(request)
+    try:
+        made = actions.ask(
+            by=user,
+            roles=list(typed["role"]),
+            principal=typed["principal"],
+            starts_at=typed["starts_at"],
+            ends_at=typed["ends_at"],
+            reason=typed["reason"],
+            ticket=typed.get("ticket", ""),
+            asks_mfa=typed.get("mfa", False),
+            sources=typed.get("sources", ()),
+            now=now,
+        )
+    except actions.RoleRefused as error:
+        several = f"{error.role.name}: " if len(typed["role"]) > 1 else ""
+        form.add_error(_field_of(str(error), form), f"{several}{error}")
+        return None
+    actions.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
+    if len(made) > 1:
+        messages.success(request, f"Your {len(made)} requests are with the approvers.")
+        return redirect("home")
+    messages.success(request, "Your request is with the approvers.")
+    return redirect("request", made[0].public_id)
+
+
+def _submit_extension(
+    request: HttpRequest, story: stories.Story, form: ExtendForm, *, now: datetime
+) -> HttpResponse | None:
+    """Submit the wish for a later end; None when it was refused, with the sentence at the field that it is about."""
+    typed = form.cleaned_data
+    if story.grant is None:
+        raise Http404("Nothing was given yet.")
+    try:
+        made = actions.extend(
+            by=signed_in(request),
+            grant=story.grant,
+            ends_at=typed["ends_at"],
+            reason=typed["reason"],
+            ticket=typed.get("ticket", ""),
+            now=now,
+        )
+    except Refused as error:
+        form.add_error(_field_of(str(error), form), str(error))
+        return None
+    return redirect("request", made.public_id)
+
+
+def _field_of(sentence: str, form: Form) -> str | None:
+    """Give the field that a refusal is about, by the words that it begins with or is about."""
+    length = "preset" if form.cleaned_data.get("preset") not in {None, "", UNTIL_TYPED} else "ends_at"
+    about = {
+        "The end": length,
+        "This role can be given": length,
+        "The start": "starts_at",
+        "Say what": "reason",
+        "The reason": "reason",
+        "This role asks for a ticket": "ticket",
+        "This is no ticket": "ticket",
+        "A second factor": "mfa",
+        "Source addresses": "sources",
+    }
+    named = next((field for start, field in about.items() if sentence.startswith(start)), "")
+    field = named or ("principal" if "AWS identity" in sentence else "")
+    return field if field in form.fields else None
+
+
+def _choice(role: Role, usual: timedelta | None, form: RequestForm) -> dict[str, Any]:
+    """Give a role as the form shows it."""
+    chosen = {str(value) for value in form["role"].value() or ()}
+    return {
+        "role": role,
+        "permissions": permits.in_words(role),
+        "room": room_in(role),
+        "usual": usual,
+        "approvers": list(role.deciders().order_by("name")),
+        "chosen": str(role.pk) in chosen,
+    }
+
+
+def _roles_for(user: User) -> QuerySet[Role]:
+    roles = Role.objects.filter(contractors__user=user, is_active=True)
+    return roles.select_related("account", "reading").order_by("name")
+
+
+def _identities_of(user: User) -> QuerySet[Principal]:
+    """Give the AWS identities that he can ask with: proven ones, and those that his sponsor vouches for."""
+    known = Principal.objects.filter(contractor__user=user).exclude(proof=Principal.Proof.TYPED)
+    return known.order_by("proof", "arn")
+
+
+def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dict[str, Any]:
+    """Give what he chose the last time, as a beginning."""
+    last = Request.objects.filter(requester=user).order_by("-submitted_at").first()
+    first = identities.first()
+    roles = list(_roles_for(user).values_list("pk", flat=True)[:2])
+    return {
+        "principal": last.principal_id if last else first and first.pk,
+        "role": [last.role_id] if last else roles if len(roles) == 1 else [],
+        "ends_at": _local(now + timedelta(hours=1), user),
+        "preset": "60",
+        "time_zone": user.time_zone,
+    }
+
+
+def _like(user: User, public_id: str, roles: QuerySet[Role], *, now: datetime) -> dict[str, Any]:
+    """Give an earlier request of his as a template, and nothing when none is named."""
+    if not public_id:
+        return {}
+    try:
+        earlier = Request.objects.filter(requester=user, extends=None, public_id=UUID(public_id)).first()
+    except ValueError:
+        earlier = None
+    if earlier is None:
+        raise Http404("There is no such request.")
+    length = earlier.ends_at - earlier.starts_at
+    minutes = str(round(length.total_seconds() / 60))
+    return {
+        "role": list(roles.filter(pk=earlier.role_id).values_list("pk", flat=True)),
+        "principal": earlier.principal_id,
+        "preset": minutes if minutes in dict(PRESETS) else UNTIL_TYPED,
+        "ends_at": _local(now + length, user),
+        "mfa": earlier.asks_mfa,
+        "sources": earlier.source_cidrs,
+        "ticket": earlier.ticket,
+        "reason": earlier.reason,
+    }
+
+
+def _before(user: User) -> list[Request]:
+    """Give the last requests that differ in what was asked for, to begin from one of them."""
+    lately = Request.objects.filter(requester=user, extends=None).select_related("role").order_by("-submitted_at")[:30]
+    different = {(request.role_id, request.reason): request for request in reversed(lately)}
+    return sorted(different.values(), key=lambda request: request.submitted_at, reverse=True)[:SHOWN_BEFORE]
+
+
+def _local(at: datetime, user: User) -> datetime:
+    """Give the time that his clock shows, to the minute."""
+    return at.astimezone(place(user.time_zone)).replace(tzinfo=None, second=0, microsecond=0)

@@ -1,0 +1,86 @@
+"""Sessions that the portal hands out are opened and used from the addresses of the access alone."""
+
+import json
+
+import pytest
+
+from access import credentials, trust
+from access.models import Grant, Issuance
+from access.rules import Refused
+from tests.factories import NOON
+from tests.integration import pages
+from tests.integration.ritas import JSON, Rita, outcomes
+
+OFFICE, LOOPBACK = "203.0.113.0/24", "127.0.0.1/32"
+
+
+def asked_from(rita: Rita, grant: Grant, address: str, **headers: str) -> tuple[int, str]:
+    """The status and the body of what she is answered when she comes from there."""
+    url = pages.of(grant.request, "credentials")
+    answer = rita.client.post(url, REMOTE_ADDR=address, headers=JSON | headers)
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "203.0.114.0", "2001:db8::1"])
+def test_from_elsewhere_the_portal_opens_no_session(rita: Rita, address: str) -> None:
+    grant = rita.is_given(sources=(OFFICE,))
+    status, said = asked_from(rita, grant, address)
+    assert status == 409
+    assert f"This access is for {OFFICE} alone, and you come from {address}." in json.loads(said)["error"]
+    assert rita.assumed(grant) == []
+    assert not Issuance.objects.exists()
+
+
+def test_a_header_that_anybody_can_write_moves_nobody(rita: Rita) -> None:
+    grant = rita.is_given(sources=(OFFICE,))
+    status, _ = asked_from(rita, grant, "198.51.100.7", **{"X-Forwarded-For": "203.0.113.7"})
+    assert status == 409
+
+
+def test_behind_a_proxy_that_is_trusted_its_word_counts(rita: Rita, settings: object) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # type: ignore[attr-defined]
+    grant = rita.is_given(sources=(OFFICE,))
+    for seen, status in (("198.51.100.9, 203.0.113.7", 200), ("203.0.113.7, 198.51.100.9", 409)):
+        assert asked_from(rita, grant, "10.0.0.2", **{"X-Forwarded-For": seen})[0] == status
+    assert asked_from(rita, grant, "10.0.0.2")[0] == 409
+
+
+def test_the_console_is_opened_from_there_alone_too(rita: Rita) -> None:
+    grant = rita.is_given(sources=(OFFICE,))
+    url = pages.of(grant.request, "console")
+    assert rita.client.post(url, {"service": "s3"}, REMOTE_ADDR="198.51.100.7").status_code == 409
+    assert rita.client.post(url, {"service": "s3"}, REMOTE_ADDR="203.0.113.7").status_code == 302
+    assert outcomes() == [("issued", "")]
+
+
+def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -> None:
+    here = rita.is_given(sources=(LOOPBACK,))
+    assert rita.can_upload(rita.gets(here))
+    there = rita.is_given(sources=(OFFICE,))
+    made = credentials.issue(by=rita.stage.cast.rita, grant=there, now=rita.stage.clock, address="203.0.113.7").session
+    keys = rita.stage.aws.client("s3", made.access_key_id, made.secret_access_key, made.session_token)
+    with pytest.raises(keys.exceptions.ClientError, match="AccessDenied"):
+        keys.put_object(Bucket=rita.bucket, Key="file.txt", Body=b"important")
+
+
+def test_where_nobody_can_tell_the_address_nothing_is_opened(rita: Rita) -> None:
+    grant = rita.is_given(sources=(OFFICE,))
+    with pytest.raises(Refused, match="you come from who knows where"):
+        credentials.issue(by=rita.stage.cast.rita, grant=grant, now=rita.stage.clock)
+
+
+def test_the_session_policy_names_the_addresses_and_leaves_alone_what_aws_does_itself() -> None:
+    plain = trust.compile_session_policy(ends_at=NOON)
+    bound = trust.compile_session_policy(ends_at=NOON, source_cidrs=[OFFICE, LOOPBACK])
+    assert bound["Statement"][:2] == plain["Statement"]
+    assert bound["Statement"][2:] == [
+        {
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {
+                "NotIpAddress": {"aws:SourceIp": [LOOPBACK, OFFICE]},
+                "BoolIfExists": {"aws:ViaAWSService": "false"},
+            },
+        }
+    ]

@@ -1,0 +1,260 @@
+"""Asking in a time zone, on conditions, with a ticket, like before, and for several roles at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access.models import AuditEvent, Contractor, Grant, Principal, Request, Role, User
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+from tests.integration.test_pages_ask import ASK, check_refused, local, typed
+
+OFFICE, HOME = "203.0.113.0/24", "2001:db8:7::/48"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def richard(cast: Cast) -> Client:
+    return visitor(cast.richard)
+
+
+@pytest.fixture
+def other(cast: Cast) -> Role:
+    """A second role that Richard may ask for."""
+    role = factories.role("importantproject-read", unique_id="AROAOTHEROTHEROTHER01")
+    role.contractors.add(Contractor.objects.get(user=cast.richard))
+    role.approvers.add(cast.bob)
+    return role
+
+
+# --- Times ---------------------------------------------------------------------------------------------------------
+
+
+def test_times_are_read_in_the_zone_that_was_chosen_and_it_is_kept(cast: Cast, richard: Client) -> None:
+    start, end = NOON + 2 * HOUR, NOON + 3 * HOUR
+    in_berlin = {"starts_at": local(start + HOUR), "ends_at": local(end + HOUR), "time_zone": "Europe/Berlin"}
+    richard.post(ASK, typed(cast, preset="typed", **in_berlin))
+    request = Request.objects.get()
+    assert (request.starts_at, request.ends_at) == (start, end)
+    assert User.objects.get(pk=cast.richard.pk).time_zone == "Europe/Berlin"
+    assert AuditEvent.objects.get(verb="person.changed").details == {"changes": {"time_zone": ["UTC", "Europe/Berlin"]}}
+    page = richard.get(ASK)
+    assert "It is now 13:00 in Europe/Berlin and 24 Nov 2026, 12:00 UTC" in text(page)
+    assert '<option value="Europe/Berlin" selected>' in page.content.decode()
+
+
+@pytest.mark.parametrize("starts_at", ["2027-03-28T02:30", "2027-10-31T02:30"])
+def test_a_time_that_no_clock_shows_or_two_do_is_refused(cast: Cast, richard: Client, starts_at: str) -> None:
+    Contractor.objects.update(contract_ends_at=NOON + 3650 * DAY)
+    check_refused(richard, typed(cast, starts_at=starts_at, time_zone="Europe/Berlin"), "starts_at")
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Gone", "../../etc/passwd", "Etc/GMT+1", "europe/berlin"])
+def test_a_zone_that_nobody_knows_is_refused(cast: Cast, richard: Client, zone: str) -> None:
+    check_refused(richard, typed(cast, time_zone=zone), "time_zone")
+
+
+def test_a_time_with_a_zone_of_its_own_is_refused(cast: Cast, richard: Client) -> None:
+    window = {"starts_at": "2026-11-24T14:00+05:00", "ends_at": local(NOON + 6 * HOUR)}
+    check_refused(richard, typed(cast, preset="typed", **window), "starts_at")
+
+
+# --- Conditions ----------------------------------------------------------------------------------------------------
+
+
+def test_what_was_chosen_is_asked_shown_and_given(cast: Cast, richard: Client) -> None:
+    richard.post(ASK, typed(cast, mfa="on", sources=f"{HOME}  {OFFICE}, 203.0.113.7"))
+    request = Request.objects.get()
+    assert (request.asks_mfa, request.source_cidrs) == (True, [HOME, OFFICE])
+    for person, name in ((cast.richard, "request"), (cast.alice, "approval")):
+        page = text(visitor(person).get(pages.of(request, name)))
+        assert "AWS asks for a second factor" in page
+        assert f"Only from {HOME} , {OFFICE}" in page
+    factories.approve(cast, request)
+    grant = Grant.objects.get()
+    assert (grant.requires_mfa, grant.source_cidrs) == (True, [HOME, OFFICE])
+
+
+def test_conditions_are_part_of_what_the_yes_is_bound_to(cast: Cast) -> None:
+    hashes = [
+        factories.ask(cast, **conditions).content_hash
+        for conditions in ({}, {"asks_mfa": True}, {"sources": (OFFICE,)}, {"sources": (HOME,)})
+    ]
+    assert len(set(hashes)) == 4
+
+
+BAD_SOURCES = ["office", "10.0.0.1", "0.0.0.0/0", "203.0.113.7/24", "203.0.113.0/33", " ".join(["192.0.2.1"] * 80)]
+
+
+@pytest.mark.parametrize("sources", BAD_SOURCES)
+def test_addresses_that_cannot_be_are_refused(cast: Cast, richard: Client, sources: str) -> None:
+    check_refused(richard, typed(cast, sources=sources), "sources")
+
+
+def test_a_role_keeps_addresses_to_its_own(cast: Cast, richard: Client) -> None:
+    Role.objects.update(source_networks=[OFFICE])
+    check_refused(richard, typed(cast, sources=HOME), "sources")
+    Role.objects.update(source_rule="always")
+    check_refused(richard, typed(cast, sources=""), "sources")
+    assert richard.post(ASK, typed(cast, sources="203.0.113.7")).status_code == 302
+
+
+def test_a_role_that_knows_no_addresses_offers_none(cast: Cast, richard: Client) -> None:
+    assert "Only from these addresses" in text(richard.get(ASK))
+    Role.objects.update(source_rule="never")
+    assert "Only from these addresses" not in text(richard.get(ASK))
+    richard.post(ASK, typed(cast, sources=OFFICE))
+    assert Request.objects.get().source_cidrs == []
+
+
+def test_a_second_factor_is_refused_where_none_can_be(cast: Cast, richard: Client) -> None:
+    arn = "arn:aws:iam::222222222222:role/Deploy"
+    deploy = factories.proven(cast.richard, arn)
+    for client, principal in ((richard, str(deploy.pk)), (visitor(cast.rita), "")):
+        form = client.post(ASK, typed(cast, principal=principal, mfa="on")).context["form"]
+        assert "A second factor in AWS cannot be asked for" in form.errors["mfa"][0]
+        assert form["mfa"].value() is True
+    assert not Request.objects.exists()
+
+
+# --- Tickets -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ticketed(cast: Cast) -> Cast:
+    Role.objects.filter(pk=cast.role.pk).update(ticket_pattern=r"CHG-\d{7}", ticket_example="CHG-1234567")
+    return cast
+
+
+def test_a_ticket_that_looks_right_is_kept_and_shown(ticketed: Cast, richard: Client) -> None:
+    assert "like CHG-1234567 for importantproject-put" in text(richard.get(ASK))
+    richard.post(ASK, typed(ticketed, ticket="CHG-0000042"))
+    request = Request.objects.get()
+    assert request.ticket == "CHG-0000042"
+    assert "CHG-0000042" in text(visitor(ticketed.alice).get(pages.of(request, "approval")))
+
+
+@pytest.mark.parametrize("ticket", ["", "CHG-1", "chg-1234567", "CHG-12345678", "CHG-\u0661234567", "x" * 65])
+def test_another_ticket_is_refused_with_an_example(ticketed: Cast, richard: Client, ticket: str) -> None:
+    check_refused(richard, typed(ticketed, ticket=ticket), "ticket")
+
+
+def test_a_role_without_a_pattern_asks_for_no_ticket(cast: Cast, richard: Client) -> None:
+    assert "Ticket number" not in text(richard.get(ASK))
+    richard.post(ASK, typed(cast, ticket="CHG-1234567"))
+    assert Request.objects.get().ticket == ""
+
+
+def test_a_later_end_needs_a_ticket_too_and_begins_with_the_last(ticketed: Cast, richard: Client) -> None:
+    grant = factories.give(ticketed, ticket="CHG-1234567")
+    page = pages.of(grant.request, "request_extend")
+    assert 'value="CHG-1234567"' in richard.get(page).content.decode()
+    later = {"ends_at": local(grant.ends_at + HOUR), "reason": "Not done yet."}
+    assert richard.post(page, later | {"ticket": "CHG-1"}).context["form"].errors.keys() == {"ticket"}
+    assert richard.post(page, later | {"ticket": "CHG-7654321"}).status_code == 302
+    assert Request.objects.get(extends=grant).ticket == "CHG-7654321"
+
+
+# --- What helps to choose ------------------------------------------------------------------------------------------
+
+
+def test_each_role_says_who_decides_and_how_long_that_takes(cast: Cast, richard: Client) -> None:
+    page = text(richard.get(ASK))
+    assert "Decided by Alice or Bob" in page
+    assert "usually within" not in page
+    for minutes in (10, 20, 90):
+        request = factories.ask(cast)
+        factories.approve(cast, request, now=NOON + timedelta(minutes=minutes) / 2)
+    assert "Decided by Alice or Bob, usually within 10 minutes" in text(richard.get(ASK))
+
+
+def test_an_earlier_request_is_a_template(cast: Cast, richard: Client) -> None:
+    wishes: dict[str, Any] = {"reason": "The weekly upload.", "sources": (OFFICE,), "asks_mfa": True}
+    earlier = factories.ask(cast, ends_at=NOON + 4 * HOUR, **wishes)
+    assert "Begin from an earlier request importantproject-put The weekly upload." in text(richard.get(ASK))
+    form = richard.get(f"{ASK}?like={earlier.public_id}").context["form"]
+    begun = {name: form[name].value() for name in ("role", "preset", "reason", "mfa", "sources", "principal")}
+    assert begun == {
+        "role": [cast.role.pk],
+        "preset": "240",
+        "reason": "The weekly upload.",
+        "mfa": True,
+        "sources": OFFICE,
+        "principal": Principal.objects.get().pk,
+    }
+    factories.approve(cast, earlier)
+    assert "Ask again" in text(richard.get(pages.of(earlier)))
+
+
+def test_a_window_of_another_length_comes_back_as_an_end(cast: Cast, richard: Client) -> None:
+    earlier = factories.ask(cast, ends_at=NOON + 2 * HOUR)
+    form = richard.get(f"{ASK}?like={earlier.public_id}").context["form"]
+    assert form["preset"].value() == "typed"
+    assert 'value="2026-11-24T14:00"' in str(form["ends_at"])
+
+
+def test_what_is_no_request_of_his_is_no_template(cast: Cast, richard: Client) -> None:
+    of_rita = factories.ask(cast, by=cast.rita, principal_arn="", reason="Rita's own.")
+    for name in ("nonsense", "00000000-0000-0000-0000-000000000000", of_rita.public_id):
+        assert richard.get(f"{ASK}?like={name}").status_code == 404
+
+
+# --- Several roles -------------------------------------------------------------------------------------------------
+
+
+def several(cast: Cast, *roles: Role, **different: str) -> dict[str, Any]:
+    return typed(cast, **different) | {"role": [str(role.pk) for role in roles]}
+
+
+def test_several_roles_become_requests_of_their_own(cast: Cast, richard: Client, other: Role) -> None:
+    answer = richard.post(ASK, several(cast, cast.role, other))
+    assert answer["Location"] == reverse("home")
+    assert "Your 2 requests are with the approvers." in text(richard.get("/"))
+    made = list(Request.objects.order_by("role__name"))
+    assert [request.role.name for request in made] == ["importantproject-put", "importantproject-read"]
+    assert len({request.session_name for request in made}) == len({request.content_hash for request in made}) == 2
+    assert {request.reason for request in made} == {"Upload the file."}
+
+
+def test_when_one_of_them_cannot_be_asked_for_none_is(cast: Cast, richard: Client, other: Role) -> None:
+    Role.objects.filter(pk=other.pk).update(longest_window=HOUR / 2)
+    form = several(cast, cast.role, other)
+    before = pages.world()
+    answer = richard.post(ASK, form)
+    assert answer.context["form"].errors["preset"] == [
+        "importantproject-read: This role can be given for at most 30 minutes. Choose an earlier end."
+    ]
+    assert answer.content.decode().count(" checked") >= 2
+    assert pages.world() == before
+
+
+def test_the_limit_of_waiting_requests_holds_for_all_together(cast: Cast, richard: Client, other: Role) -> None:
+    for _ in range(4):
+        factories.ask(cast)
+    answer = richard.post(ASK, several(cast, cast.role, other))
+    assert "You have 5 requests waiting." in str(answer.context["form"].errors["__all__"])
+    assert Request.objects.count() == 4
+
+
+def test_a_ticket_is_kept_for_the_role_that_asks_for_one(cast: Cast, richard: Client, other: Role) -> None:
+    Role.objects.filter(pk=other.pk).update(ticket_pattern=r"\d+", ticket_example="42")
+    richard.post(ASK, several(cast, cast.role, other, ticket="42"))
+    assert dict(Request.objects.values_list("role__name", "ticket")) == {
+        "importantproject-put": "",
+        "importantproject-read": "42",
+    }
+
+
+def test_no_role_at_all_is_refused(cast: Cast, richard: Client, other: Role) -> None:
+    answer = richard.post(ASK, {key: value for key, value in typed(cast).items() if key != "role"})
+    assert answer.context["form"].errors == {"role": ["Choose a role."]}

@@ -1,0 +1,63 @@
+"""A time as a clock shows it somewhere is one instant, or it is refused with the reason."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from access.forms.times import in_utc, place, zones
+
+FORWARD = datetime(2027, 3, 28, 2, 30)  # noqa: DTZ001  # as it is typed
+BACK = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001
+
+
+def refusal(local: datetime, zone: str) -> str:
+    with pytest.raises(ValidationError) as refused:
+        in_utc(local, zone)
+    return str(refused.value.messages[0])
+
+
+def test_a_time_of_berlin_is_an_hour_or_two_ahead_of_utc() -> None:
+    assert in_utc(datetime(2026, 11, 24, 13), "Europe/Berlin") == datetime(2026, 11, 24, 12, tzinfo=UTC)  # noqa: DTZ001
+    assert in_utc(datetime(2026, 7, 1, 13), "Europe/Berlin") == datetime(2026, 7, 1, 11, tzinfo=UTC)  # noqa: DTZ001
+    assert in_utc(BACK, "UTC") == BACK.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 30, 59])
+def test_a_time_that_comes_twice_is_refused(minutes: int) -> None:
+    said = refusal(datetime(2026, 10, 25, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
+    assert said == (
+        f"Clocks in Europe/Berlin are put back then and show 25 Oct 2026, 02:{minutes:02} twice. "
+        "Choose another time, or UTC."
+    )
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 30, 59])
+def test_a_time_that_never_comes_is_refused(minutes: int) -> None:
+    said = refusal(datetime(2027, 3, 28, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
+    assert "are put forward then and never show 28 Mar 2027" in said
+
+
+def test_the_minutes_beside_are_taken() -> None:
+    for local in (FORWARD, BACK):
+        for beside in (local.replace(hour=1, minute=59), local.replace(hour=3, minute=0)):
+            assert in_utc(beside, "Europe/Berlin").tzinfo is UTC
+
+
+def test_clocks_that_move_by_half_an_hour_are_read_right() -> None:
+    assert "twice" in refusal(datetime(2027, 4, 4, 1, 45), "Australia/Lord_Howe")  # noqa: DTZ001
+    assert in_utc(datetime(2027, 4, 4, 1, 15), "Australia/Lord_Howe").minute == 15  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(("year", "zone"), [(1, "Europe/Berlin"), (9999, "America/New_York")])
+def test_the_ends_of_time_are_refused(year: int, zone: str) -> None:
+    local = datetime(year, 1, 1) if year == 1 else datetime(year, 12, 31, 23)  # noqa: DTZ001
+    assert "not a time that anybody will see" in refusal(local, zone)
+
+
+def test_utc_is_the_first_of_many_zones_and_stands_for_one_that_is_known_no_more() -> None:
+    names = [name for name, _ in zones()]
+    assert names[0] == "UTC"
+    assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata"} <= set(names)
+    assert not [name for name in names if name.startswith("Etc/")]
+    assert str(place("Nowhere/Gone")) == "UTC"
