@@ -13,6 +13,7 @@ from access.uploads import upload_policy
 from access.views import kit
 from tests import factories
 from tests.factories import NOON, Cast
+from tests.programs import in_powershell, in_terraform
 
 ASKS = [
     {},
@@ -30,6 +31,30 @@ def given(cast: Cast, **role: object) -> dict[str, str]:
     ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
     grant = Grant.objects.select_related("role__account").get(pk=grant.pk)
     return {snippet.title: snippet.text for snippet in kit.snippets(grant, now=NOON)}
+
+
+@pytest.mark.parametrize("asks", ASKS)
+def test_powershell_is_asked_for_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
+    commands = in_powershell(given(cast, **asks)["PowerShell"])
+    name, parameters = commands[0]
+    grant = Grant.objects.select_related("role__account").get()
+    expected = {"-RoleArn": grant.role.arn, "-RoleSessionName": grant.session_name, "-DurationInSeconds": "3600"}
+    expected |= {"-ExternalId": grant.external_id} if grant.external_id else {}
+    assert name == "Use-STSRole"
+    assert parameters.items() >= expected.items()
+    assert ("-SerialNumber" in parameters) == ("-TokenCode" in parameters) == grant.requires_mfa
+    assert ("Set-AWSCredential", {"-Credential": "$role.Credentials"}) in commands
+
+
+@pytest.mark.parametrize("asks", ASKS)
+def test_terraform_is_asked_for_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
+    (provider,) = in_terraform(given(cast, **asks)["Terraform"])["provider"]
+    (block,) = provider.values()
+    (assumed,) = block["assume_role"]
+    grant = Grant.objects.select_related("role__account").get()
+    said = {key: str(value).strip('"') for key, value in assumed.items()}
+    assert (said["role_arn"], said["session_name"]) == (grant.role.arn, grant.session_name)
+    assert said.get("external_id", "") == grant.external_id
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH: its snippet is not read by it")

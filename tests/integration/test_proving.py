@@ -20,6 +20,7 @@ from tests.integration.pages import visitor, world
 from tests.integration.proving import Prover, printed_by, sentence
 from tests.integration.stage import Stage, problem, state, verbs
 from tests.localaws.server import Credentials
+from tests.programs import in_powershell
 
 pytestmark = pytest.mark.usefixtures("hints")
 
@@ -82,6 +83,7 @@ def test_the_snippet_for_powershell_proves_too(stage: Stage, richard: Prover, ke
 
 def test_the_snippet_for_powershell_signs_the_headers_in_their_order(stage: Stage, richard: Prover) -> None:
     snippet = richard.starts()["PowerShell"]
+    assert "Get-AWSCredential" in [name for name, _ in in_powershell(snippet)]
     named = ("content-type", "'host'", "x-amz-date", "x-amz-security-token", "x-daypass-proof")
     places = [snippet.index(name) for name in named]
     assert places == sorted(places)

@@ -15,6 +15,7 @@ import requests
 from access.management.demo import cast
 from dev.stack import Stack
 from tests.journeys.rita import Rita
+from tests.programs import in_powershell
 
 UPLOAD = ("aws", "s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/{cast.FILE}")
 OTHERS = ("worker", "urgent", "issuer", "beat")
@@ -46,6 +47,7 @@ def test_every_tab_works_in_its_own_program(rita: Rita) -> None:
     ask = 'print(session.client("sts").get_caller_identity()["Arn"])'
     in_python = rita.runs("python", "-c", f"{tabs['Python']}\n{ask}")
     assert f"/{cast.ROLE}/dp" in in_python.stdout, in_python.stderr
+    in_powershell(tabs["PowerShell"])
     for title, line in (("PowerShell", r"\$env:(\w+) = '([^']*)'"), ("cmd", r'set "(\w+)=([^"%!^&<>|]*)"')):
         lines = tabs[title].splitlines()
         pairs = [(match[1], match[2]) for one in lines if (match := re.fullmatch(line, one, re.ASCII))]
