@@ -7,7 +7,7 @@ from django.db import transaction
 
 from access import arns, ledger, rules, tasks
 from access.identities import Home
-from access.models import Account, User, new_external_id
+from access.models import Account, Grant, User, new_external_id
 from access.rules import Refused
 
 
@@ -50,8 +50,60 @@ def connect(
 
 
 @transaction.atomic
+def change(
+    *,
+    by: User,
+    account: Account,
+    name: str,
+    region: str,
+    hub_account_id: str,
+    org_id: str,
+    issuer_arn: str,
+    now: datetime,
+) -> bool:
+    """Change what is known of an account and the way into it, have that tested anew, and say whether anything changed.
+
+    Which account it is stays. An account that gets a hub gets an external id with it, and loses that with the hub.
+    """
+    rules.check_can_administer(by.facts())
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if issuer_arn and arns.parse(issuer_arn).partition != account.partition:
+        raise Refused("The issuer's ARN is in another partition than the account.")
+    home = Home(account.partition, hub_account_id or account.account_id)
+    wished = {
+        "name": name.strip(),
+        "region": region,
+        "hub_account_id": hub_account_id,
+        "org_id": org_id,
+        "external_id": (account.external_id or new_external_id()) if hub_account_id else "",
+        "issuer_arn": issuer_arn or home.issuer,
+    }
+    before = {field: getattr(account, field) for field, value in wished.items() if getattr(account, field) != value}
+    if not before:
+        return False
+    if "issuer_arn" in before and _is_issued_for(account, now=now):
+        raise Refused("Sessions of live access are opened by the present issuer. Name another one when that has ended.")
+    for field, value in wished.items():
+        setattr(account, field, value)
+    try:
+        account.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    ledger.change_account(account, before, by=by, now=now)
+    ledger.ask_test(account, by=by, now=now)
+    tasks.hint_test(account.pk)
+    return True
+
+
+@transaction.atomic
 def test_connection(*, by: User, account: Account, now: datetime) -> None:
     """Ask the worker to test the way into an account; its answer stands on the account."""
     rules.check_can_administer(by.facts())
     ledger.ask_test(account, by=by, now=now)
     tasks.hint_test(account.pk)
+
+
+def _is_issued_for(account: Account, *, now: datetime) -> bool:
+    """Say whether statements that are in force name the account's issuer: who changed it could use them himself."""
+    live = Grant.objects.filter(role__account=account, portal_issued=True, revoked_at=None, ends_at__gt=now)
+    return live.exists()

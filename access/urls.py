@@ -5,6 +5,8 @@ from django.urls import path
 from access.views import (
     access,
     accounts,
+    administering,
+    adopting,
     approvals,
     asking,
     changes,
@@ -46,11 +48,20 @@ urlpatterns = [
     path("roles/new/", making.new, name="role_new"),
     path("roles/new/make/", making.make, name="role_make"),
     path("roles/new/explain/", making.explained, name="role_explain"),
+    path("roles/adopt/", adopting.adopt, name="role_adopt"),
     path("roles/changes/<uuid:public_id>/", changes.show, name="role_change"),
     path("roles/changes/<uuid:public_id>/withdraw/", changes.withdraw, name="role_change_withdraw"),
     path("roles/<str:account_id>/<str:name>/", roles.show, name="role"),
     path("roles/<str:account_id>/<str:name>/permissions/", making.permissions, name="role_permissions"),
     path("roles/<str:account_id>/<str:name>/permissions/save/", making.set_permissions, name="role_permissions_save"),
+    path("roles/<str:account_id>/<str:name>/limits/", administering.limits, name="role_limits"),
+    *(
+        path(f"roles/<str:account_id>/<str:name>/switch-{way}/", administering.switch, {"way": way}, name=f"role_{way}")
+        for way in ("on", "off")
+    ),
+    path("roles/<str:account_id>/<str:name>/trust/", adopting.trust_policy, name="role_trust"),
+    path("roles/<str:account_id>/<str:name>/trust/state/", adopting.trust_state, name="role_trust_state"),
+    path("roles/<str:account_id>/<str:name>/trust/<int:index>/<str:how>/", adopting.tighten, name="role_tighten"),
     path("roles/<str:account_id>/<str:name>/versions/<int:number>/", making.version, name="role_version"),
     path("mine/", mine.mine, name="mine"),
     path("people/", outsiders.index, name="people"),
@@ -73,6 +84,7 @@ urlpatterns = [
     path("accounts/new/", accounts.connect, name="account_new"),
     path("accounts/<str:account_id>/", accounts.show, name="account"),
     path("accounts/<str:account_id>/state/", accounts.state, name="account_state"),
+    path("accounts/<str:account_id>/change/", accounts.change, name="account_change"),
     path("accounts/<str:account_id>/test/", accounts.test, name="account_test"),
     path("accounts/<str:account_id>/template/", accounts.template, name="account_template"),
     path("accounts/<str:account_id>/module/", accounts.module, name="account_module"),

@@ -4,18 +4,24 @@ Raises `rules.Refused` with a sentence when it cannot be, and `ledger.Conflict` 
 longer tells the truth.
 """
 
+from access.catalogue.adopting import adopt, is_ours, offers, order_tightening, statement_at
 from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
 from access.catalogue.making import Permissions, make, plan, set_permissions, version_of
 
 __all__ = [
     "Permissions",
+    "adopt",
     "change",
     "confirm",
+    "is_ours",
     "make",
     "needs_second",
+    "offers",
+    "order_tightening",
     "plan",
     "rests_on",
     "set_permissions",
+    "statement_at",
     "version_of",
     "withdraw",
 ]

@@ -76,6 +76,19 @@ def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: d
     return bool(opens) and rests_on(role, now=now).exists()
 
 
+def check_can_be_given(role: Role, *, end_not_enforceable: bool) -> None:
+    """Raise Refused unless an adopted role was read in AWS, and its end holds or is known not to."""
+    if role.is_managed:
+        return
+    if role.seen_at is None or role.permissions_read_at is None:
+        raise Refused("The worker has not read this role in AWS yet. See what its page says, and switch it on then.")
+    if role.may_undo_end and not end_not_enforceable:
+        raise Refused(
+            f"A session of this role could undo its own end ({', '.join(role.may_undo_end[:3])}). Take that from it in "
+            "AWS, or mark among its limits that the end is not enforceable; approvers see the mark in red."
+        )
+
+
 def rests_on(role: Role, *, now: datetime) -> Any:
     """Give the live grants of a role and its twins: those in force and those that are to begin."""
     family = Q(role=role) | Q(role__twin_of=role)
@@ -99,6 +112,8 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
     for name in filter(lists_rows, after):
         if rows_of(name, after[name]).count() != len(after[name]):
             raise Refused("Somebody on the list is not there any more. Choose from the list again.")
+    if after.get("is_active"):
+        check_can_be_given(role, end_not_enforceable=bool(after.get("end_not_enforceable", role.end_not_enforceable)))
     wished = Role.objects.select_related("account").get(pk=role.pk)
     put(wished, after)
     try:

@@ -1,11 +1,11 @@
 """The shape of what people type; the rules are asked again by the actions."""
 
-from access.forms.accounts import AccountForm
+from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
 from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RequestForm
-from access.forms.roles import RoleForm
+from access.forms.roles import AdoptForm, LimitsForm, RoleForm
 from access.forms.times import place
 
 __all__ = [
@@ -16,11 +16,14 @@ __all__ = [
     "PRESETS",
     "UNTIL_TYPED",
     "AcceptForm",
+    "AccountChangeForm",
     "AccountForm",
+    "AdoptForm",
     "ColleagueForm",
     "DeniedForm",
     "ExtendForm",
     "InviteForm",
+    "LimitsForm",
     "PermissionsForm",
     "ProofForm",
     "ReasonForm",

@@ -1,5 +1,7 @@
 """Connect an account."""
 
+from typing import Any
+
 from django import forms
 
 from access.forms.fields import ArnField
@@ -34,3 +36,11 @@ class AccountForm(forms.Form):
         required=False,
         help_text="Empty when the hub's template made it. Trust policies of portal-issued access name it.",
     )
+
+
+class AccountChangeForm(AccountForm):
+    """Change what is known of an account; which one it is stays as it is."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        del self.fields["account_id"], self.fields["partition"]

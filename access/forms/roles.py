@@ -1,13 +1,14 @@
-"""Make a role."""
+"""Make a role, adopt one, and set its limits."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from access.forms.fields import LineField
-from access.models import Account
+from access.forms.fields import ArnField, LineField
+from access.models import Account, Role, new_external_id
 
 HOURS = tuple((hours * 3600, f"{hours} hour{'' if hours == 1 else 's'}") for hours in range(1, 13))
 
@@ -60,3 +61,108 @@ class RoleForm(forms.Form):
         help_text="How long one session may last. None outlasts its window, however long this is.",
     )
     tags = TagsField(label="Tags", required=False, help_text="One a line, key=value. Daypass adds its own.")
+
+
+class AdoptForm(forms.Form):
+    """Adopt a role that is there already."""
+
+    account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
+    arn = ArnField(label="ARN of the role", help_text="Exactly as IAM shows it, with its path.")
+    description = LineField(
+        label="Description", required=False, max_length=1000, help_text="What it is for; contractors read it too."
+    )
+
+
+class HoursField(forms.DecimalField):
+    """A length of time in hours; it means a timedelta of whole minutes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=24 * 30, decimal_places=2, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a length of time in hours."""
+        return f"{value.total_seconds() / 3600:g}" if isinstance(value, timedelta) else value
+
+    def clean(self, value: Any) -> timedelta:
+        length = timedelta(minutes=round(float(super().clean(value) or 0) * 60))
+        if not length:
+            raise ValidationError("A window is at least a minute long.")
+        return length
+
+
+class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at run time
+    """How long and in which ways a role is given, and what is asked of whoever comes."""
+
+    longest_window = HoursField(label="Longest window, in hours", help_text="0.5 is half an hour.")
+    max_session_seconds = forms.TypedChoiceField(label="Longest session", choices=HOURS, coerce=int)
+    asks_external_id = forms.BooleanField(
+        label="Asks for an external id",
+        required=False,
+        help_text="Daypass makes it, and the contractor names it whenever he assumes the role from his own account.",
+    )
+
+    class Meta:
+        model = Role
+        fields = (
+            "description",
+            "longest_window",
+            "max_session_seconds",
+            "allows_own_identity",
+            "allows_vouched",
+            "allows_portal_issued",
+            "allows_console",
+            "requires_mfa",
+            "issues_per_hour",
+            "live_sessions",
+            "largest_share",
+            "spills",
+            "end_not_enforceable",
+        )
+        labels = {
+            "allows_own_identity": "From the contractor's own AWS account",
+            "allows_vouched": "Also when only his sponsor vouches for the AWS identity",
+            "allows_portal_issued": "Credentials from the portal",
+            "allows_console": "Sign-in to the AWS console from the portal",
+            "requires_mfa": "Asks for a second factor in AWS",
+            "issues_per_hour": "Sessions an hour",
+            "live_sessions": "Sessions at once",
+            "largest_share": "Per cent for one contractor",
+            "spills": "When it is full, go on in numbered twins",
+            "end_not_enforceable": "Its end cannot be enforced, and it may be asked for all the same",
+        }
+        help_texts = {
+            "allows_own_identity": "",
+            "allows_portal_issued": "For contractors without an AWS account of their own.",
+            "allows_console": "The portal signs in to it for them.",
+            "allows_vouched": "Weaker than a signed proof: nobody has shown that the identity is his.",
+            "issues_per_hour": "How many the portal opens for one grant in an hour.",
+            "live_sessions": "How many of one grant may live at once.",
+            "largest_share": "How much of the trust policy one contractor may fill.",
+            "spills": "Bucket and key policies that name this role must name its twins too; else access by them fails.",
+            "end_not_enforceable": "Sessions could undo their own end. Approvers see this in red.",
+        }
+
+    def __init__(self, data: Any = None, *, role: Role) -> None:
+        super().__init__(data, instance=role)
+        self.fields["asks_external_id"].initial = bool(role.external_id)
+        self.was = role.external_id
+        for name, limit in (("issues_per_hour", 1000), ("live_sessions", 1000), ("largest_share", 100)):
+            self.fields[name] = forms.IntegerField(
+                label=self.fields[name].label, help_text=self.fields[name].help_text, min_value=1, max_value=limit
+            )
+        if not role.is_managed:
+            del self.fields["spills"]
+        if not role.may_undo_end and not role.end_not_enforceable:
+            del self.fields["end_not_enforceable"]
+
+    def _post_clean(self) -> None:
+        """Leave the role as it is: whether it may be so is asked where it is changed."""
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or {}
+        asks = typed.pop("asks_external_id", False)
+        typed["external_id"] = (self.was or new_external_id()) if asks else ""
+        ways = ("allows_own_identity", "allows_portal_issued", "allows_console")
+        if not self.errors and not any(typed[way] for way in ways):
+            self.add_error("allows_own_identity", "Nobody could use the role. Allow at least one way in.")
+        return typed

@@ -1,6 +1,7 @@
 """Change facts and append to the audit chain, in one transaction: both happen or neither does."""
 
-from access.ledger.accounts import account_subject, ask_test, connect, record_test
+from access.ledger.accounts import account_subject, ask_test, change_account, connect, record_test
+from access.ledger.adopting import adopt_role, order_tightening, settle_order
 from access.ledger.certifications import certify
 from access.ledger.chain import Entry, append, append_all, broken_links, event_hash, role_subject, subject_of
 from access.ledger.changes import (
@@ -52,6 +53,7 @@ __all__ = [
     "Entry",
     "account_subject",
     "add_twin",
+    "adopt_role",
     "append",
     "append_all",
     "ask_test",
@@ -59,6 +61,7 @@ __all__ = [
     "broken_links",
     "certify",
     "change",
+    "change_account",
     "change_factors",
     "change_role",
     "change_rules",
@@ -89,6 +92,7 @@ __all__ = [
     "name_deputy",
     "note_refusal",
     "open_session",
+    "order_tightening",
     "person_subject",
     "prolong",
     "propose_change",
@@ -103,6 +107,7 @@ __all__ = [
     "set_rights",
     "settle",
     "settle_change",
+    "settle_order",
     "settle_sign_in",
     "subject_of",
     "submit",

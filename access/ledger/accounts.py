@@ -1,12 +1,13 @@
 """Changes of accounts, each with its event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from access.ledger.chain import append
+from access.ledger.changes import want
 from access.models import Account, User
 
 
@@ -26,6 +27,20 @@ def connect(account: Account, *, by: User, now: datetime) -> Account:
         issuer=account.issuer_arn,
     )
     return account
+
+
+@transaction.atomic
+def change_account(account: Account, before: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    """Store what was changed of an account: the fields that `before` names.
+
+    Who the issuer is stands in the trust policies of its roles, so those are brought in line.
+    """
+    account.save(update_fields=list(before))
+    if "issuer_arn" in before:
+        for role in account.roles.select_for_update().order_by("pk"):
+            want(role, now=now)
+    changes = {name: (value, getattr(account, name)) for name, value in before.items()}
+    append(verb="account.changed", subject=account_subject(account), by=by, now=now, changes=changes)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
 from access.models.letters import Letter
+from access.models.orders import TrustOrder
 from access.models.people import Company, Contractor, Deputy, User
 from access.models.readings import PermissionsReading
 from access.models.remarks import Remark
@@ -52,6 +53,7 @@ __all__ = [
     "Role",
     "RoleChange",
     "Stage",
+    "TrustOrder",
     "User",
     "account_id_validator",
     "new_external_id",

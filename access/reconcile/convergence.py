@@ -12,7 +12,7 @@ from access import aws, trust, verify
 from access.identities import Reach
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import building, daily, outcome, pace
+from access.reconcile import building, daily, outcome, pace, tightening
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
 from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, tightens, to_leave_out
 
@@ -53,6 +53,7 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> None:
     if row.to_update:
         held.renew(now=now)
         building.update(row, at=now())
+    tightening.carry_out(row, held, now=now)
     daily.read_permissions(row, now=now())
 
 

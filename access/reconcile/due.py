@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from access import ledger
-from access.models import Heartbeat, Role
+from access.models import Heartbeat, Role, TrustOrder
 
 WORKER = "worker"
 DAY = timedelta(days=1)
@@ -15,13 +15,14 @@ DAY = timedelta(days=1)
 def due(*, now: datetime) -> list[int]:
     """Give the ids of the roles that are not in line, have reached a change, or were not looked at lately."""
     changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
+    ordered = Q(pk__in=TrustOrder.objects.filter(settled_at=None).values("role"))
     looked_at_before = now - timedelta(seconds=settings.DRIFT_SECONDS)
     overdue = Q(next_change_at__lte=now) | Q(quiet_until__lte=now) | Q(reconciled_at__lte=looked_at_before)
     # What a role may do, and when it was last used, is read daily also when nobody touches it.
     unread = Q(permissions_read_at__lte=now - DAY, to_build=False)
     free = Q(leased_until=None) | Q(leased_until__lte=now)
     may_try = Q(retry_at=None) | Q(retry_at__lte=now)
-    waiting = Role.objects.filter(changed | overdue | unread).filter(free).filter(may_try)
+    waiting = Role.objects.filter(changed | ordered | overdue | unread).filter(free).filter(may_try)
     return list(waiting.order_by(F("waiting_since").asc(nulls_last=True), "reconciled_at").values_list("pk", flat=True))
 
 

@@ -5,23 +5,29 @@ Pure: same input, same document. The verifier (`access.verify`) judges the resul
 
 from access.trust.capacity import USUAL_STATEMENT, Capacity, capacity
 from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
-from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_policy
-from access.trust.documents import Document, same, size, statements
+from access.trust.compiler import CLOSED_SID, CompiledTrust, NotWritable, compile_trust_policy
+from access.trust.documents import VERSION, Document, same, size, statements
 from access.trust.session import compile_session_policy
+from access.trust.tightening import Tightening, fingerprint, tighten
 
 __all__ = [
+    "CLOSED_SID",
     "CLOSING_POLICY_NAME",
     "KEEP_AFTER_END",
     "USUAL_STATEMENT",
+    "VERSION",
     "Capacity",
     "CompiledTrust",
     "Document",
     "NotWritable",
+    "Tightening",
     "capacity",
     "compile_closing_policy",
     "compile_session_policy",
     "compile_trust_policy",
+    "fingerprint",
     "same",
     "size",
     "statements",
+    "tighten",
 ]

@@ -59,7 +59,7 @@ def compile_trust_policy(
     kept, strays = _split_foreign(present, known={grant.session_name for grant in grants}, managed=role.managed)
     foreign, dead_ids = _without_dead_ids(kept)
     head = {key: value for key, value in (present or {}).items() if key not in {"Statement", "Version"}}
-    body = foreign + ours or [_closed()]
+    body = foreign + ours or [closed_statement()]
     # In the old version "${…}" is plain text, in the new one a variable: statements of others keep the one they have.
     version = (present or {}).get("Version", OLDEST_VERSION) if foreign else VERSION
     return CompiledTrust({"Version": version, **head, "Statement": body}, left_out, tuple(strays), tuple(dead_ids))
@@ -140,7 +140,7 @@ def _statement(grant: GrantFacts) -> Document:
     }
 
 
-def _closed() -> Document:
+def closed_statement() -> Document:
     """Give the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
     return {"Sid": CLOSED_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 

@@ -35,10 +35,11 @@ def size(document: Mapping[str, Any] | None) -> int:
 
 def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
     """Say whether two documents mean the same to IAM, whatever their order, case, or string-or-list spelling."""
-    return one == other or _canonical(one) == _canonical(other)
+    return one == other or canonical(one) == canonical(other)
 
 
-def _canonical(document: Mapping[str, Any] | None) -> str:
+def canonical(document: Mapping[str, Any] | None) -> str:
+    """Give a document as a text that is the same for every spelling of the same meaning."""
     if document is None:
         return ""
     rest = {key: value for key, value in document.items() if key not in {"Statement", "Version"}}

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import accounts, arns, rules
-from access.forms import AccountForm
+from access.forms import AccountChangeForm, AccountForm
 from access.models import Account
 from access.rules import Refused
 from access.views import answers, deployment
-from access.views.confirmed import confirmed
+from access.views.confirmed import confirmed, confirmed_by_factor
 from access.views.people import signed_in
 
 POLL_SECONDS = 2
@@ -41,6 +41,24 @@ def connect(request: HttpRequest) -> HttpResponse:
             messages.success(request, "The account is known. Next, deploy its template and test the connection.")
             return redirect("account", account.account_id)
     return render(request, "access/account_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def change(request: HttpRequest, account_id: str) -> HttpResponse:
+    """Change what is known of an account; the way into it is tested anew."""
+    account = _get_account_for(request, account_id)
+    initial = {name: getattr(account, name) for name in ("name", "region", "hub_account_id", "org_id", "issuer_arn")}
+    form = AccountChangeForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accounts.change(by=signed_in(request), account=account, **form.cleaned_data, now=timezone.now())
+        except (Refused, arns.ArnError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Changed. Deploy its template again if the way into it is another one now.")
+            return redirect("account", account.account_id)
+    return render(request, "access/account_change.html", {"form": form, "account": account})
 
 
 @require_safe

@@ -77,6 +77,11 @@ def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     return lines + _lines(["  ]", "}"] if before else [], ["  ]", "}"] if after else [])
 
 
+def statement_lines(statement: Mapping[str, Any]) -> list[Line]:
+    """Give one statement as lines, in the order in which people write IAM's documents."""
+    return [Line(" ", text) for text in _json(statement)]
+
+
 def _given(asked: Request, *, now: datetime) -> GrantFacts:
     """Give the grant as it will be: a new one, or the one that lives with its end moved."""
     if asked.extends is not None:

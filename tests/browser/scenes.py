@@ -9,7 +9,17 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from access import accounts, actions, catalogue, ledger, proving
-from access.models import Account, Contractor, Invitation, PermissionsReading, Request, Role, RoleChange, User
+from access.models import (
+    Account,
+    Contractor,
+    Invitation,
+    PermissionsReading,
+    Request,
+    Role,
+    RoleChange,
+    TrustOrder,
+    User,
+)
 from tests import factories
 from tests.browser.stage import active, as_read, ended, looked_at, ritas, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
@@ -461,6 +471,40 @@ def role_version(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("role_version", args=[cast.role.account.account_id, cast.role.name, 2]))
 
 
+def adopt_a_role(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("role_adopt"))
+
+
+def trust_policy_of_an_adopted_role(cast: Cast, now: datetime) -> Scene:
+    role = _adopted(cast, now)
+    facts = {"role": role, "how": "mfa", "statement": {}, "document": {}, "document_hash": "x", "ordered_by": cast.ada}
+    sentence = "Somebody changed the trust policy in AWS meanwhile, so nothing was written. Look at it again."
+    settled = {"settled_at": now, "outcome": "overtaken", "sentence": sentence}
+    TrustOrder.objects.create(**facts, ordered_at=now - HOUR, **settled)
+    return Scene(cast.ada, reverse("role_trust", args=[role.account.account_id, role.name]))
+
+
+def tighten_a_trust_policy(cast: Cast, now: datetime) -> Scene:
+    role = _adopted(cast, now)
+    return Scene(cast.ada, reverse("role_tighten", args=[role.account.account_id, role.name, 1, "external_id"]))
+
+
+def limits_of_a_role(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    Role.objects.update(may_undo_end=["iam:PutRolePolicy", "iam:DeleteRolePolicy"])
+    return Scene(cast.ada, reverse("role_limits", args=[cast.role.account.account_id, cast.role.name]))
+
+
+def switch_a_role_off(cast: Cast, now: datetime) -> Scene:
+    active(cast, now)
+    factories.ask(cast, now=now)
+    return Scene(cast.ada, reverse("role_off", args=[cast.role.account.account_id, cast.role.name]))
+
+
+def account_change(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("account_change", args=[spoke(cast, now).account_id]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -551,6 +595,12 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         role_for_the_administrator,
         role_permissions_form,
         role_version,
+        adopt_a_role,
+        trust_policy_of_an_adopted_role,
+        tighten_a_trust_policy,
+        limits_of_a_role,
+        switch_a_role_off,
+        account_change,
     )
 }
 
@@ -596,6 +646,22 @@ def _proposed(cast: Cast, now: datetime) -> RoleChange:
     proposal = catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=now)
     assert proposal is not None
     return proposal
+
+
+def _adopted(cast: Cast, now: datetime) -> Role:
+    """A role with hand-made statements, as the worker read it."""
+    arn = f"arn:aws:iam::{cast.role.account.account_id}:role/legacy/uploads-of-the-important-project"
+    role = catalogue.adopt(by=cast.ada, account=cast.role.account, arn=arn, description="Uploads.", now=now)
+    root = {"AWS": f"arn:aws:iam::{cast.role.account.account_id}:root"}
+    outside = {"AWS": "arn:aws:iam::222222222222:user/Richard"}
+    made = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    role.seen_trust = {
+        "Version": "2012-10-17",
+        "Statement": [{**made, "Principal": root}, {**made, "Principal": outside}],
+    }
+    role.seen_at = now
+    role.save()
+    return role
 
 
 def _role_path(cast: Cast) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from access import accounts, tasks
-from access.models import Account
+from access.models import Account, AuditEvent, Role
 from tests import factories
 from tests.factories import HOST_ACCOUNT, Cast
 from tests.integration.company import HUB_HOME, SPOKE
@@ -132,3 +133,53 @@ def test_a_contractor_who_is_staff_by_mistake_is_no_administrator(cast: Cast, sp
 def test_an_account_that_is_not_there_is_not_found(ada: Client) -> None:
     for page in PAGES:
         assert ada.get(path(page)).status_code == 404
+
+
+CHANGE = {"name": "Reports", "region": "eu-west-1", "hub_account_id": HOST_ACCOUNT, "org_id": "", "issuer_arn": ""}
+
+
+def test_ada_changes_an_account_and_the_way_in_is_tested_anew(ada: Client, spoke: Account) -> None:
+    assert "eu-central-1" in ada.get(path("account_change")).content.decode()
+    assert ada.post(path("account_change"), CHANGE).status_code == 302
+    account = Account.objects.get(pk=spoke.pk)
+    assert (account.region, account.org_id, account.external_id) == ("eu-west-1", "", spoke.external_id)
+    assert account.is_testing
+    changes = AuditEvent.objects.get(verb="account.changed").details["changes"]
+    assert changes == {"region": ["eu-central-1", "eu-west-1"], "org_id": ["o-a1b2c3d4e5", ""]}
+
+
+def test_an_account_without_its_hub_has_no_external_id(ada: Client, spoke: Account) -> None:
+    ada.post(path("account_change"), CHANGE | {"hub_account_id": ""})
+    account = Account.objects.get(pk=spoke.pk)
+    assert (account.external_id, account.issuer_arn) == ("", f"arn:aws:iam::{SPOKE}:role/daypass-portal/daypass-issuer")
+
+
+def test_which_account_it_is_stays_and_what_is_wrong_is_kept_in_the_form(ada: Client, spoke: Account) -> None:
+    ada.post(
+        path("account_change"), CHANGE | {"account_id": "999999999999", "partition": "aws-cn", "boundary_arn": "x"}
+    )
+    account = Account.objects.get(pk=spoke.pk)
+    assert (account.account_id, account.partition, account.boundary_arn) == (SPOKE, "aws", spoke.boundary_arn)
+    wrong = ada.post(path("account_change"), CHANGE | {"region": "Frankfurt"})
+    assert "A region is written like eu-central-1" in text(wrong)
+    assert 'value="Frankfurt"' in wrong.content.decode()
+    other = ada.post(path("account_change"), CHANGE | {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"})
+    assert "another partition" in text(other)
+
+
+def test_only_administrators_change_accounts(cast: Cast, spoke: Account) -> None:
+    before = world()["Account"]
+    for person in (cast.alice, cast.richard):
+        assert visitor(person).post(path("account_change"), CHANGE).status_code == 404
+    assert world()["Account"] == before
+
+
+def test_nobody_becomes_the_issuer_of_access_that_is_open(ada: Client, cast: Cast, spoke: Account) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(account=spoke)
+    cast.role.refresh_from_db()
+    now = timezone.now()
+    factories.give(cast, now=now, by=cast.rita, principal_arn="")
+    answer = ada.post(path("account_change"), CHANGE | {"issuer_arn": f"arn:aws:iam::{SPOKE}:user/mallory"})
+    assert "Sessions of live access are opened by the present issuer" in text(answer)
+    assert Account.objects.get(pk=spoke.pk).issuer_arn == spoke.issuer_arn
+    assert ada.post(path("account_change"), CHANGE).status_code == 302

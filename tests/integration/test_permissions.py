@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, aws
+from access import actions, aws, trust
 from access.models import (
     Account,
     AuditEvent,
@@ -29,6 +29,7 @@ from access.models import (
     Request,
     Role,
     RoleChange,
+    TrustOrder,
     User,
 )
 from tests import factories
@@ -82,6 +83,10 @@ def propose(world: World, person: User) -> None:
 
 def prepared(world: World, what: str, state: str) -> World:
     """The world in the state that the row is about."""
+    if "adopt" in what:
+        everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        world.cast.role.seen_trust = {"Version": "2012-10-17", "Statement": [everybody]}
+        Role.objects.update(seen_trust=world.cast.role.seen_trust)
     if "confirm" in what or "change of a role" in what:
         for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
             propose(world, person)
@@ -184,6 +189,10 @@ def administers(client: Client, world: World) -> bool:
 def connects(client: Client, world: World) -> bool:
     account = world.cast.role.account
     client.post(reverse("account_test", args=[account.account_id]))
+    facts = {"name": "Another", "region": "us-east-1", "issuer_arn": account.issuer_arn}
+    client.post(reverse("account_change", args=[account.account_id]), facts)
+    is_changed = Account.objects.get(pk=account.pk).name == "Another"
+    assert is_changed == (Account.objects.get(pk=account.pk).test_asked_at is not None)
     return Account.objects.get(pk=account.pk).test_asked_at is not None
 
 
@@ -235,6 +244,28 @@ def changes_permissions(client: Client, world: World) -> bool:
     return Role.objects.exclude(policy_arns=[]).exists()
 
 
+def limits_a_role(client: Client, world: World) -> bool:
+    role = world.cast.role
+    client.post(reverse("role_off", args=[role.account.account_id, role.name]))
+    form = {"longest_window": "1", "max_session_seconds": "3600", "allows_console": "on", "largest_share": "1"}
+    url = reverse("role_limits", args=[role.account.account_id, role.name])
+    client.post(url, form | {"issues_per_hour": "1", "live_sessions": "1"})
+    role = Role.objects.get(pk=role.pk)
+    assert role.is_active == (role.issues_per_hour != 1)
+    return not role.is_active
+
+
+def adopts_and_tightens(client: Client, world: World) -> bool:
+    role = world.cast.role
+    arn = f"arn:aws:iam::{role.account.account_id}:role/legacy/x"
+    client.post(reverse("role_adopt"), {"account": role.account.pk, "arn": arn})
+    url = reverse("role_tighten", args=[role.account.account_id, role.name, 0, "remove"])
+    client.post(url, {"document_hash": trust.fingerprint(role.seen_trust)})
+    is_adopted = Role.objects.filter(path="/legacy/").exists()
+    assert is_adopted == TrustOrder.objects.exists()
+    return is_adopted
+
+
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "ask for the role": asks,
@@ -252,9 +283,11 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "invite a contractor": invites,
     "change his terms, switch him off": manages,
     "switch companies and colleagues off": administers,
-    "connect and test accounts": connects,
+    "connect, change and test accounts": connects,
     "make a role": makes_a_role,
     "change what a role permits": changes_permissions,
+    "change its limits, switch it off": limits_a_role,
+    "adopt a role, tighten its trust policy": adopts_and_tightens,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
     "confirm what he proposed himself": confirms_his_own,

@@ -1,0 +1,51 @@
+"""Tighten one statement of others in a trust policy, as an administrator ordered it; everything else stays as it is."""
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from access.trust.compiler import NotWritable, closed_statement
+from access.trust.documents import VERSION, Document, canonical, statements
+
+
+class Tightening(StrEnum):
+    """What can be done to a statement: take it out, or let it ask for something more."""
+
+    REMOVE = "remove"
+    EXTERNAL_ID = "external_id"
+    MFA = "mfa"
+
+
+def fingerprint(document: Mapping[str, Any] | None) -> str:
+    """Give the SHA-256 of what a document means, as hex: the same for every spelling that IAM takes for the same."""
+    return hashlib.sha256(canonical(document).encode()).hexdigest()
+
+
+def tighten(document: Mapping[str, Any], statement: Mapping[str, Any], how: Tightening, *, value: str = "") -> Document:
+    """Give the document with one statement removed, or held to an external id (`value`) or a second factor.
+
+    Raises NotWritable when the statement is not in it, or asks for that already.
+    """
+    rest = statements(document)
+    wanted = canonical({"Statement": [statement]})
+    place = next((i for i, one in enumerate(rest) if canonical({"Statement": [one]}) == wanted), None)
+    if place is None:
+        raise NotWritable("The statement is not there any more.")
+    tightened = [] if how is Tightening.REMOVE else [_held(rest[place], how, value)]
+    body = [*rest[:place], *tightened, *rest[place + 1 :]]
+    head = {key: one for key, one in document.items() if key != "Statement"}
+    # A document with nobody in it needs the newer version no less than others, and IAM takes no empty one.
+    return {**head, "Statement": body} if body else {**head, "Version": VERSION, "Statement": [closed_statement()]}
+
+
+def _held(statement: Document, how: Tightening, value: str) -> Document:
+    operator, key, test = ("StringEquals", "sts:ExternalId", value)
+    if how is Tightening.MFA:
+        operator, key, test = ("Bool", "aws:MultiFactorAuthPresent", "true")
+    condition = copy.deepcopy(statement.get("Condition", {}))
+    if any(key.lower() == name.lower() for tests in condition.values() for name in tests):
+        raise NotWritable(f"The statement has a condition on {key} already.")
+    condition.setdefault(operator, {})[key] = test
+    return {**statement, "Condition": condition}

@@ -1,0 +1,68 @@
+"""The limits of a role, and its switch."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access import catalogue
+from access.forms import LimitsForm
+from access.lifecycle import RequestState
+from access.models import Request, Role
+from access.rules import Refused
+from access.views import changes, stories
+from access.views.confirmed import confirmed_by_factor
+from access.views.people import an_administrator, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    """Show how a role may be used, and with a POST change that, or propose it when live access rests on the role."""
+    role = _get_role_for(request, account_id, name)
+    form = LimitsForm(request.POST or None, role=role)
+    if request.method == "POST" and form.is_valid():
+        try:
+            proposal = catalogue.change(by=signed_in(request), role=role, fields=form.cleaned_data, now=timezone.now())
+            return changes.answer(request, role, proposal, done="The limits are changed.")
+        except Refused as error:
+            form.add_error(None, str(error))
+    needs_second = catalogue.needs_second(role, ["longest_window"], now=timezone.now())
+    return render(request, "catalogue/limits.html", {"role": role, "form": form, "needs_second": needs_second})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def switch(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
+    """Say what switching a role off or on means, and with a POST do it. Nothing that was given ends by it."""
+    role, on = _get_role_for(request, account_id, name), way == "on"
+    if request.method == "POST":
+        try:
+            fields = {"is_active": on}
+            proposal = catalogue.change(by=signed_in(request), role=role, fields=fields, now=timezone.now())
+            done = "The role can be asked for." if on else "The role cannot be asked for any more."
+            return changes.answer(request, role, proposal, done=done)
+        except Refused as error:
+            messages.error(request, str(error))
+            return redirect(f"role_{way}", account_id, name)
+    return render(request, "catalogue/switch.html", _meaning(role, on=on))
+
+
+def _meaning(role: Role, *, on: bool) -> dict[str, Any]:
+    now = timezone.now()
+    live = stories.requests().filter(stories.open_grants(), grant__in=catalogue.rests_on(role, now=now))
+    waiting = Request.objects.filter(role=role, state=RequestState.PENDING)
+    return {"role": role, "on": on, "stories": stories.tell_all(live, now=now), "waiting": waiting.count()}
+
+
+def _get_role_for(request: HttpRequest, account_id: str, name: str) -> Role:
+    """Give a role that is no twin to an administrator; for anybody else it does not exist."""
+    an_administrator(request)
+    rows = Role.objects.select_related("account").filter(twin_of=None)
+    role = rows.filter(account__account_id=account_id, name=name).first()
+    if role is None:
+        raise Http404("There is no such role.")
+    return role

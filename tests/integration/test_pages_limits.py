@@ -1,0 +1,122 @@
+"""How a role may be used, changed at its page; and its switch, which ends nothing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from access.models import Role
+from tests import factories
+from tests.factories import HOST_ACCOUNT, NOON, Cast
+from tests.integration.conftest import Hint
+from tests.integration.pages import text, visitor
+
+FORM = {
+    "description": "Uploads.",
+    "longest_window": "0.5",
+    "max_session_seconds": "7200",
+    "allows_own_identity": "on",
+    "allows_vouched": "on",
+    "requires_mfa": "on",
+    "asks_external_id": "on",
+    "issues_per_hour": "3",
+    "live_sessions": "2",
+    "largest_share": "40",
+    "spills": "on",
+}
+
+
+@pytest.fixture
+def ada(cast: Cast, hints: list[Hint], time_machine: Any) -> Client:
+    time_machine.move_to(NOON, tick=False)
+    return visitor(cast.ada)
+
+
+def path(cast: Cast, name: str = "role_limits") -> str:
+    return reverse(name, args=[HOST_ACCOUNT, cast.role.name])
+
+
+def now_of(cast: Cast) -> Role:
+    return Role.objects.get(pk=cast.role.pk)
+
+
+def test_all_limits_and_ways_in_are_changed_at_one_page(ada: Client, cast: Cast) -> None:
+    assert "8" in ada.get(path(cast)).content.decode()
+    assert ada.post(path(cast), FORM).status_code == 302
+    role = now_of(cast)
+    assert (role.longest_window, role.max_session_seconds) == (timedelta(minutes=30), 7200)
+    assert (role.allows_vouched, role.allows_portal_issued, role.requires_mfa, role.spills) == (True, False, True, True)
+    assert (role.issues_per_hour, role.live_sessions, role.largest_share) == (3, 2, 40)
+    assert len(role.external_id) == 32
+    ada.post(path(cast), FORM)
+    assert now_of(cast).external_id == role.external_id
+    ada.post(path(cast), {name: value for name, value in FORM.items() if name != "asks_external_id"})
+    assert now_of(cast).external_id == ""
+
+
+WRONG = {
+    "no way in": ({"allows_own_identity": ""}, "Allow at least one way in"),
+    "no time": ({"longest_window": "0"}, "at least a minute"),
+    "no number": ({"longest_window": "a day"}, "Enter a number"),
+    "for ever": ({"longest_window": "1e9"}, "less than or equal to 720"),
+    "a session of no length": ({"max_session_seconds": "60"}, "Select a valid choice"),
+    "nobody's share": ({"largest_share": "0"}, "greater than or equal to 1"),
+    "more than all": ({"largest_share": "101"}, "less than or equal to 100"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_cannot_be_is_refused_and_nothing_is_changed(ada: Client, cast: Cast, what: str) -> None:
+    different, sentence = WRONG[what]
+    assert sentence in text(ada.post(path(cast), FORM | different))
+    assert now_of(cast).description == ""
+
+
+def test_a_name_too_long_for_twins_does_not_spill(ada: Client, cast: Cast) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(name="x" * 61)
+    cast.role.refresh_from_db()
+    assert "at most 60 characters" in text(ada.post(path(cast), FORM))
+
+
+def test_fields_of_others_are_not_taken_from_this_form(ada: Client, cast: Cast) -> None:
+    more = {"quorum": "9", "unique_id": "AROA", "end_not_enforceable": "on", "permissions": "{}", "is_active": ""}
+    ada.post(path(cast), FORM | more)
+    role = now_of(cast)
+    assert (role.quorum, role.unique_id, role.end_not_enforceable) == (1, "AROAROLEROLEROLEROLE1", False)
+    assert (role.permissions, role.is_active) == (factories.PERMISSIONS, True)
+
+
+def test_with_live_access_they_wait_for_another_administrator(ada: Client, cast: Cast) -> None:
+    factories.give(cast)
+    assert "/roles/changes/" in ada.post(path(cast), FORM)["Location"]
+    assert now_of(cast).longest_window == timedelta(hours=8)
+
+
+def test_an_end_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client, cast: Cast) -> None:
+    assert "Its end" not in text(ada.get(path(cast)))
+    Role.objects.update(may_undo_end=["iam:PutRolePolicy"])
+    assert "could undo the end" in text(ada.get(path(cast)))
+    ada.post(path(cast), FORM | {"end_not_enforceable": "on"})
+    assert now_of(cast).end_not_enforceable
+
+
+def test_switching_off_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -> None:
+    grant, waiting = factories.give(cast), factories.ask(cast)
+    shown = text(ada.get(path(cast, "role_off")))
+    assert "1 waiting request can only be denied" in shown
+    assert "1 access goes on until its end" in shown
+    assert ada.post(path(cast, "role_off")).status_code == 302
+    grant.refresh_from_db()
+    assert (now_of(cast).is_active, grant.revoked_at) == (False, None)
+    waiting.refresh_from_db()
+    assert waiting.state == "pending"
+    assert "/roles/changes/" in ada.post(path(cast, "role_on"))["Location"]
+
+
+def test_a_refusal_to_switch_on_is_said_at_the_page(ada: Client, cast: Cast) -> None:
+    Role.objects.update(is_managed=False, is_active=False, seen_at=None)
+    answer = ada.post(path(cast, "role_on"), follow=True)
+    assert "has not read this role" in text(answer)
+    assert not now_of(cast).is_active
