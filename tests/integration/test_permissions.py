@@ -84,8 +84,8 @@ def propose(world: World, person: User) -> None:
 def prepared(world: World, what: str, state: str) -> World:
     """The world in the state that the row is about."""
     if "adopt" in what:
-        everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-        world.cast.role.seen_trust = {"Version": "2012-10-17", "Statement": [everybody]}
+        root = {"Effect": "Allow", "Principal": {"AWS": factories.HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
+        world.cast.role.seen_trust = {"Version": "2012-10-17", "Statement": [root]}
         Role.objects.update(seen_trust=world.cast.role.seen_trust)
     if "confirm" in what or "change of a role" in what:
         for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
