@@ -26,6 +26,19 @@ class Caller:
             "X-CSRFToken": cookies[settings.CSRF_COOKIE_NAME],
         }
 
+    def hang_up(self) -> None:
+        """Close the connection, which the server does too when nothing comes for a while; the next call opens it."""
+        self._connection.close()
+
+    def look(self, grant: Grant) -> None:
+        """Open an address at which the portal sees who comes, and does nothing else."""
+        path = reverse("credentials", args=[grant.request.public_id])
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status != http.client.FOUND:
+            raise RuntimeError(f"The portal answered {answer.status} where nothing is to be had.")
+
     def issue(self, grant: Grant) -> dict[str, Any]:
         """Give the session that the portal answers with; RuntimeError when it answers anything else."""
         path = reverse("credentials", args=[grant.request.public_id])

@@ -3,8 +3,10 @@
 import configparser
 import json
 import re
-from collections.abc import Iterable
+import urllib.request
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +80,22 @@ class Log:
             for call in listed
             if call["caller"].endswith(self._caller) and about in ("", call["params"].get("RoleName"))
         ]
+
+
+@contextmanager
+def distance(action: str, *, seconds: float) -> Iterator[None]:
+    """Let the local AWS answer this action so much later, as an AWS does that is not on the same machine."""
+    _faults("POST", {"action": action, "kind": "slow", "seconds": seconds})
+    try:
+        yield
+    finally:
+        _faults("DELETE")
+
+
+def _faults(method: str, fault: dict[str, Any] | None = None) -> None:
+    body = None if fault is None else json.dumps(fault).encode()
+    asked = urllib.request.Request(f"{settings.AWS_ENDPOINT_URL}/_local/faults", data=body, method=method)
+    urllib.request.urlopen(asked, timeout=10).close()
 
 
 def replay(iam: Any, made: Iterable[Call], *, role: str) -> None:

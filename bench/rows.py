@@ -81,7 +81,9 @@ GROUPS = (
         ("approve-to-applied-p50", "approve-to-applied-p95"),
         workers=("--concurrency", "2"),
     ),
-    Group("bench.measures.issue", ("issue-p50", "issue-throughput", "issue-aws-calls"), has_web=True),
+    Group(
+        "bench.measures.issue", ("issue-p50", "issue-distant-p50", "issue-throughput", "issue-aws-calls"), has_web=True
+    ),
     Group("bench.measures.bulk", ("reconcile-10000",), workers=("--concurrency", "1")),
 )
 
