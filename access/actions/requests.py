@@ -13,6 +13,7 @@ from access.ledger import Conflict
 from access.models import AutoApproval, Contractor, Decision, Grant, Letter, Principal, Request, Role, User
 from access.rules import Refused
 
+_BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
 RETURNED = "Returned by the contractor."
 
 
@@ -180,12 +181,12 @@ def content_hash(request: Request) -> str:
         "ends_at": request.ends_at.isoformat(),
         "reason": request.reason,
     }
-    if request.role.policy_arns:
-        content["policy_arns"] = request.role.policy_arns
     if request.principal and (grounds := request.principal.grounds()):
         content["principal_grounds"] = grounds
     conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}
     content |= {name: value for name, value in conditions.items() if value}
+    # Whatever of the role a yes opens or limits besides; named where it is set.
+    content |= {name: value for name in _BOUND if (value := getattr(request.role, name))}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

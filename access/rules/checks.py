@@ -181,6 +181,8 @@ def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
     check_fits(request.role, starts_at=max(request.starts_at, now), ends_at=request.ends_at)
     if request.identity is not None:
         check_identity(None, request.role, request.identity)
+    elif not (request.role.allows_portal_issued or request.role.allows_console):
+        raise Refused("The portal hands out no sessions of this role any more. Deny it.")
 
 
 def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:

@@ -1,11 +1,14 @@
 """Deciding: what the approver is shown is what his yes is bound to."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.messages import get_messages
 from time_machine import TimeMachineFixture
 
 from access import actions
-from access.models import Account, Decision, Grant, Request, Role
+from access.models import Account, Company, Contractor, Decision, Grant, Principal, Request, Role, User
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast
 from tests.integration import pages
@@ -107,9 +110,54 @@ def test_a_no_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Re
     assert not Decision.objects.exists()
 
 
-def test_a_yes_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"permissions": {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}},
+        {"policy_arns": ["arn:aws:iam::aws:policy/AdministratorAccess"]},
+        {"requires_mfa": True},
+        {"external_id": "dp-ext-1"},
+        {"allows_console": True},
+        {"path": "/other/"},
+        {"is_active": False},
+        {"longest_window": HOUR / 2},
+        {"allows_own_identity": False},
+        {"may_undo_end": ["iam:PutRolePolicy"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_yes_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request, change: dict[str, Any]) -> None:
     shown = decision(asked, verdict="approve")
-    Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    assert visitor(cast.alice).get(pages.of(asked, "approval")).status_code == 200
+    Role.objects.update(**change)
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
+    assert answer.status_code == 409
+    assert "Your answer was not recorded." in text(answer)
+    assert not Decision.objects.exists()
+
+
+def test_a_yes_to_sessions_that_the_portal_hands_out_no_more_is_too_late(cast: Cast) -> None:
+    asked = factories.ask(cast, by=cast.rita, principal_arn="")
+    Role.objects.update(allows_portal_issued=False)
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
+    assert answer.status_code == 409
+    assert "hands out no sessions of this role any more" in text(answer)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["his identity", "his contract", "his account", "his roles", "his company"])
+def test_a_yes_to_somebody_who_is_no_longer_what_the_page_showed_is_too_late(
+    cast: Cast, asked: Request, change: str
+) -> None:
+    shown = decision(asked, verdict="approve")
+    changes: dict[str, Callable[[], Any]] = {
+        "his identity": lambda: Principal.objects.update(unique_id="AIDAANOTHERANOTHER01"),
+        "his contract": lambda: Contractor.objects.update(contract_ends_at=NOON + HOUR / 2),
+        "his account": lambda: User.objects.filter(pk=cast.richard.pk).update(is_active=False),
+        "his roles": cast.role.contractors.clear,
+        "his company": lambda: Company.objects.update(is_active=False),
+    }
+    changes[change]()
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
     assert answer.status_code == 409
     assert "Your answer was not recorded." in text(answer)

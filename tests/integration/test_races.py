@@ -3,10 +3,12 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from access import actions, ledger
@@ -30,8 +32,8 @@ def cast(commits: None) -> Cast:
     return factories.cast()
 
 
-def approving(cast: Cast, request: Request, by: Any) -> Callable[[], Any]:
-    return lambda: actions.approve(by=by, request=request, content_hash=request.content_hash, now=NOON)
+def approving(cast: Cast, request: Request, by: Any, now: datetime = NOON) -> Callable[[], Any]:
+    return lambda: actions.approve(by=by, request=request, content_hash=request.content_hash, now=now)
 
 
 def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
@@ -42,6 +44,16 @@ def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
     assert Decision.objects.count() == 1
     assert AuditEvent.objects.filter(verb="request.approved").count() == 1
     assert list(ledger.broken_links()) == []
+
+
+def test_twenty_approvals_write_one_statement(stage: Stage) -> None:
+    cast, now = stage.cast, stage.clock()
+    request = ask(cast, now=now, principal_arn=stage.richard_arn)
+    answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2], now=now) for n in range(20)))
+    assert kinds(answers) == {"Decision": 1, "Refused": 19}
+    stage.reconcile(times=2)
+    assert stage.sids() == [Grant.objects.get().session_name]
+    assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
 
 def test_two_approvals_where_two_are_needed_give_one_grant(cast: Cast) -> None:
@@ -66,6 +78,57 @@ def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
         events = AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True)
         assert [verb for verb in events if verb.startswith("request.")] == ["request.submitted", f"request.{settled}"]
         assert Grant.objects.filter(request=request).exists() == (settled == "approved")
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_yes_no_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int) -> None:
+    request = ask(cast)
+
+    def revoke() -> None:
+        for _ in range(1000):
+            if grant := Grant.objects.filter(request=request).first():
+                return actions.revoke(by=cast.ada, grant=grant, reason="Stop.", now=NOON)
+            if Request.objects.get(pk=request.pk).state != "pending":
+                return None
+        return None
+
+    answers = at_once(
+        approving(cast, request, cast.alice),
+        partial(actions.deny, by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON),
+        partial(actions.withdraw, by=cast.richard, request=request, now=NOON),
+        revoke,
+        revoke,
+    )
+    verbs = list(AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True))
+    settled = Request.objects.get(pk=request.pk).state
+    assert [verb for verb in verbs if verb.startswith("request.")] == ["request.submitted", f"request.{settled}"]
+    assert kinds(answers[:3])["Refused"] == 2
+    assert (
+        verbs.count("grant.given") == verbs.count("grant.revoked") == Grant.objects.count() == (settled == "approved")
+    )
+    assert not Grant.objects.filter(revoked_at=None).exists()
+    assert list(ledger.broken_links()) == []
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_a_yes_and_the_loss_of_the_approvers_group_have_one_order(cast: Cast, round_: int) -> None:
+    group = Group.objects.create(name="AWS approvers")
+    cast.role.approvers.clear()
+    cast.role.approver_groups.add(group)
+    cast.alice.groups.add(group)
+    request = ask(cast)
+    answers = at_once(
+        approving(cast, request, cast.alice),
+        lambda: ledger.set_rights(
+            cast.alice, groups=set(), mapped={group.name}, is_administrator=False, by=ledger.SSO, now=NOON
+        ),
+    )
+    assert answers[1] is None
+    verbs = list(AuditEvent.objects.values_list("verb", flat=True))
+    decided = "decision.approved" in verbs
+    assert decided != isinstance(answers[0], Refused)
+    assert not decided or verbs.index("decision.approved") < verbs.index("person.rights_changed")
+    assert Grant.objects.exists() == decided
 
 
 @pytest.mark.parametrize("round_", range(5))
