@@ -124,7 +124,13 @@ def _tls(settings: Mapping[str, Any]) -> list[str]:
     return faults + connections.redis_faults(settings["REDIS_URL"], plain=plain)
 
 
-CHECKS = (_keys, _sealing, _debug, _hosts, _origins, _database, _redis, _tls)
+def _stolen(settings: Mapping[str, Any]) -> list[str]:
+    file = settings["BREACHED_PASSWORDS"]
+    readable = not file or (Path(file).is_file() and os.access(file, os.R_OK))
+    return [] if readable else [f"DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read."]
+
+
+CHECKS = (_keys, _sealing, _debug, _hosts, _origins, _database, _redis, _tls, _stolen)
 
 
 def _is_of_a_demo(file: Path) -> bool:

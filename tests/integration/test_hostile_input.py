@@ -16,7 +16,7 @@ from access.models import User
 from tests.factories import NOON
 from tests.integration import pages
 from tests.integration.pages import visitor
-from tests.integration.test_crawl import FILLED, Harvest, everybody, harvests  # noqa: F401  # fixtures
+from tests.integration.test_crawl import FILLED, crawl_as, everybody  # noqa: F401  # a fixture
 
 SIGNS = {
     "NUL": "a\x00b",
@@ -62,10 +62,10 @@ class Shown:
 
 
 @pytest.fixture
-def forms(everybody: dict[str, User], harvests: dict[str, Harvest]) -> dict[str, Shown]:  # noqa: F811
+def forms(everybody: dict[str, User]) -> dict[str, Shown]:  # noqa: F811
     """Every form of the portal once, by the name of where it goes."""
     found: dict[str, Shown] = {}
-    for name, harvest in harvests.items():
+    for name, harvest in crawl_as(everybody).items():
         for action, form in harvest.forms.items():
             filled = {field: TYPED.get(field) or value or FILLED.get(field, "") for field, value in form.fields.items()}
             shown = Shown(visitor(everybody[name]), action, filled | dict(sorted(form.buttons)))

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from access import actions, ledger
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
@@ -276,3 +278,13 @@ def test_a_database_that_was_emptied_for_the_next_test_guards_its_history(cast: 
     with pytest.raises(Exception, match=r"never|refused"), transaction.atomic():
         AuditEvent.objects.all().delete()
     assert AuditHead.objects.get(pk=1).sequence == AuditEvent.objects.count()
+
+
+def test_guesses_that_come_at_once_are_no_more_than_those_that_come_one_by_one(cast: Cast) -> None:
+    def guess() -> bool:
+        given = {"login": cast.richard.email, "password": "not-his-password"}
+        return "Too many" in Client().post(reverse("account_login"), given).content.decode()
+
+    refused = at_once(*(guess for _ in range(12)))
+    assert refused.count(False) <= 5
+    assert refused.count(True) >= 7

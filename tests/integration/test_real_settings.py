@@ -205,6 +205,27 @@ def test_no_header_gives_another_address_to_who_guesses(db: None) -> None:
     assert statuses[-1] == 429
 
 
+def guess(person: str, *, address: str, forwarded: str = "") -> int:
+    given = {"login": f"{person}@example.com", "password": "x"}
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    answer = Client(REMOTE_ADDR=address).post(reverse("account_login"), given, headers=headers, secure=True)
+    return 429 if "Too many" in answer.content.decode() else answer.status_code
+
+
+def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(db: None, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    seen = [guess(f"one{n}", address="10.0.0.1", forwarded=f"203.0.113.{n}, 192.0.2.7") for n in range(32)]
+    assert seen[0] == 200
+    assert seen[-1] == 429
+    assert guess("two", address="10.0.0.1", forwarded="192.0.2.7, 192.0.2.8") == 200
+
+
+def test_an_account_is_guessed_at_so_often_from_however_many_addresses(asked: Request) -> None:
+    seen = [guess("ada", address=f"192.0.2.{n}") for n in range(8)]
+    assert (seen[0], seen[-1]) == (200, 429)
+    assert guess("bob", address="192.0.2.9") == 200
+
+
 @pytest.mark.parametrize(
     "path",
     ["/.git/config", "/.env", "/var/env", "/metrics", "/__debug__/", "/static/", "/static/../portal/settings.py",

@@ -13,10 +13,12 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from time_machine import TimeMachineFixture
 
+from access import actions
 from access.management.demo import codes
-from access.models import User
+from access.models import Contractor, User
 from tests.factories import NOON, Cast
 from tests.integration.pages import text, visitor
 from tests.signin import sign_in
@@ -113,6 +115,14 @@ class TestSecondFactor:
         assert "Too many" in answers[-1]
         assert "This code is wrong" not in text(by_code(client, code()))
         assert not is_in(client)
+
+    def test_guessing_codes_ends_for_the_account_wherever_it_comes_from(self, enrolled: User) -> None:
+        answers = []
+        for number in range(8):
+            client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+            by_password(client)
+            answers.append(text(by_code(client, f"{number:06}")))
+        assert "Too many" in answers[-1]
 
     @pytest.mark.parametrize("name", ["home", "roles", "request_new", "inbox", "usersessions_list"])
     def test_who_has_none_is_led_to_where_he_gets_one(self, richard: User, name: str) -> None:
@@ -241,6 +251,50 @@ class TestSessions:
         mine.post(reverse("account_change_password"), new)
         assert not is_in(other)
         assert [message.subject for message in mail.outbox] == ["Daypass: Password Changed"]
+
+    @pytest.mark.parametrize("way", ["sign out", "new password", "forgotten password", "switched off", "elsewhere"])
+    def test_the_cookie_of_before_opens_nothing_any_more(self, enrolled: User, cast: Cast, way: str) -> None:
+        client, thief = Client(), Client()
+        by_password(client)
+        by_code(client, code())
+        assert is_in(client)
+        thief.cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        assert is_in(thief)
+        self.end(way, client, enrolled, cast)
+        assert not is_in(thief)
+        assert "Richard" not in text(thief.get(reverse("home"), follow=True))
+
+    def end(self, way: str, client: Client, person: User, cast: Cast) -> None:
+        """End Richard's session in one of the ways that there are."""
+        new = {"password1": "battery-horse-correct", "password2": "battery-horse-correct"}
+        match way:
+            case "sign out":
+                client.post(reverse("account_logout"))
+            case "new password":
+                visitor(person).post(reverse("account_change_password"), {"oldpassword": PASSWORD, **new})
+            case "forgotten password":
+                Client().post(reverse("account_reset_password"), {"email": person.email})
+                link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
+                stranger = Client()
+                stranger.post(stranger.get(link, follow=True).redirect_chain[-1][0], new)
+            case "switched off":
+                actions.switch_off(by=cast.ada, what=Contractor.objects.get(user=person), now=timezone.now())
+            case "elsewhere":
+                other = visitor(person)
+                other.get(reverse("home"))
+                other.post(reverse("usersessions_list"))
+
+    def test_an_approver_who_is_none_any_more_decides_nothing_in_his_old_session(self, cast: Cast) -> None:
+        alice = visitor(cast.alice)
+        assert alice.get(reverse("inbox")).status_code == 200
+        cast.role.approvers.remove(cast.alice)
+        assert alice.get(reverse("inbox")).status_code == 404
+
+    def test_an_administrator_who_is_none_any_more_administers_nothing_in_his_old_session(self, cast: Cast) -> None:
+        ada = visitor(cast.ada)
+        assert ada.get(reverse("accounts")).status_code == 200
+        User.objects.filter(pk=cast.ada.pk).update(is_staff=False, is_superuser=False)
+        assert ada.get(reverse("accounts")).status_code == 404
 
     def test_signing_out_everywhere_else_leaves_this_one(self, enrolled: User) -> None:
         here, there = Client(), Client()

@@ -66,7 +66,8 @@ def test_the_product_calls(trees: dict[str, ast.AST], what: str) -> None:
         for name, call in calls(tree)
         if name in CALLS[what] and not (name == "compile" and isinstance(call.func, ast.Attribute))
     ]
-    assert found == []
+    # The digests of stolen passwords are SHA-1 because the lists of them are.
+    assert [one for one in found if one != ("access/signin/breached.py", "sha1")] == []
 
 
 def test_secrets_are_drawn_from_the_system_and_nothing_else_is_drawn(trees: dict[str, ast.AST]) -> None:

@@ -23,6 +23,7 @@ SAFE: dict[str, Any] = {
     "DATABASES": {"default": {"ENGINE": POSTGRES, "HOST": "db", "OPTIONS": {"sslmode": "verify-full"}}},
     "REDIS_URL": "rediss://:a-long-word@redis:6379/0",
     "PLAINTEXT_HOSTS": [],
+    "BREACHED_PASSWORDS": "",
 }
 UNSAFE: dict[str, tuple[str, Any, str]] = {
     "Django's generated key": ("SECRET_KEY", "django-insecure-" + KEY, "SECRET_KEY is known"),
@@ -51,6 +52,7 @@ UNSAFE: dict[str, tuple[str, Any, str]] = {
         "nobody looks",
     ),
     "a Redis of any name": ("REDIS_URL", "rediss://:word@redis/0?ssl_check_hostname=False", "nobody looks"),
+    "a list of stolen passwords that is not there": ("BREACHED_PASSWORDS", "/nowhere/list", "cannot be read"),
     "a broker that is no Redis": ("REDIS_URL", "memory://", "REDIS_URL has no password"),
 }
 UNSAFE |= {

@@ -1,0 +1,107 @@
+"""Whether there is an account is told to nobody: same page, same letters, same work. `make bench` measures the time."""
+
+import re
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from access.models import Refusal, User
+from tests.factories import Cast
+from tests.integration.pages import text
+
+PASSWORD = "correct-horse-battery"
+LOGIN, RESET = reverse("account_login"), reverse("account_reset_password")
+# In the order in which they could be told apart: there is one, there is none, it has no password, it is switched off.
+WHO = ("richard@example.com", "nobody@example.com", "alice@example.com", "bob@example.com")
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password is hashed, which is what takes time."""
+
+    hashed = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.hashed += 1
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def people(cast: Cast, settings: Any) -> Cast:
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    for person in (cast.richard, cast.bob):
+        person.set_password(PASSWORD)
+        person.save()
+    cast.alice.set_unusable_password()
+    cast.alice.save()
+    User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+    for person in (cast.richard, cast.alice, cast.bob):
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return cast
+
+
+def seen(client: Client, path: str, given: dict[str, str], who: str) -> dict[str, Any]:
+    """What a visitor sees of an answer, and the work that it took."""
+    mail.outbox.clear()
+    before = CountingHasher.hashed
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer = client.post(path, given)
+    writes = [query["sql"].split(" ", 1)[0] for query in queries if re.match("INSERT|UPDATE|DELETE", query["sql"])]
+    return {
+        "status": answer.status_code,
+        "leads to": answer.get("Location", ""),
+        "text": text(answer).replace(who, "WHO"),
+        "headers": sorted(answer.headers),
+        "cookies": sorted(answer.cookies),
+        "hashed": CountingHasher.hashed - before,
+        "letters": len(mail.outbox),
+        "writes": len(writes),
+    }
+
+
+@pytest.mark.parametrize("who", WHO[1:])
+def test_a_wrong_password_gets_the_same_answer_for_the_same_work(people: Cast, who: str) -> None:
+    first, second = (
+        seen(Client(), LOGIN, {"login": email, "password": "not-his-password"}, email) for email in (WHO[0], who)
+    )
+    assert first["hashed"] == 1
+    assert second == first
+
+
+@pytest.mark.parametrize("who", WHO[1:])
+def test_a_forgotten_password_gets_the_same_answer_and_one_letter(people: Cast, who: str) -> None:
+    first, second = (seen(Client(), RESET, {"email": email}, email) for email in (WHO[0], who))
+    assert first["letters"] == 1
+    assert second == first
+
+
+def test_both_are_counted_alike(people: Cast) -> None:
+    for email in WHO[:2]:
+        Client().post(LOGIN, {"login": email, "password": "not-his-password"})
+    assert [row.count for row in Refusal.objects.all()] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "alike",
+    ["r\u0131chard@example.com", "richard@examp\u217ce.com", "\uff52ichard@example.com", "richard@example.com\u200b"],
+)
+def test_an_address_that_only_looks_alike_is_another_one(people: Cast, alike: str) -> None:
+    Client().post(RESET, {"email": alike})
+    assert not [letter for letter in mail.outbox if "password/reset/key" in str(letter.body)]
+    assert Client().post(LOGIN, {"login": alike, "password": PASSWORD}).status_code == 200
+
+
+def test_capital_letters_are_no_other_address(people: Cast) -> None:
+    Client().post(RESET, {"email": "RICHARD@Example.COM"})
+    (letter,) = mail.outbox
+    assert "password/reset/key" in str(letter.body)
+    with pytest.raises(Exception, match="user_email_unique_ignoring_case"):
+        User.objects.create(email="Richard@Example.com")

@@ -1,0 +1,59 @@
+"""Stolen passwords are found in a sorted list, wherever in it they stand, and nobody outside is asked."""
+
+import hashlib
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from access.signin.breached import LISTED, UNREAD, BreachedPasswordValidator, is_listed
+
+
+def digest(word: str) -> str:
+    return hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def listed(file: Path, words: list[str], end: str = "\n") -> Path:
+    """A list as the well-known one is: digest, colon, how often; sorted."""
+    draw = random.Random(4)
+    file.write_text(
+        "".join(f"{digest(word)}:{draw.choice((1, 77, 123456))}{end}" for word in sorted(words, key=digest))
+    )
+    return file
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_every_line_is_found_and_nothing_else(tmp_path: Path, size: int, end: str) -> None:
+    words = [f"stolen-{number}" for number in range(size)]
+    file = listed(tmp_path / "list", words, end)
+    assert all(is_listed(digest(word), file) for word in words)
+    assert not any(is_listed(digest(f"kept-{number}"), file) for number in range(200))
+    assert not is_listed("0" * 40, file)
+    assert not is_listed("F" * 40, file)
+
+
+def test_an_empty_list_has_nobody(tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(b"")
+    assert not is_listed(digest("x"), tmp_path / "list")
+
+
+def test_a_last_line_without_an_end_and_small_letters_are_read(tmp_path: Path) -> None:
+    lines = sorted((digest("one").lower(), digest("two").lower()))
+    (tmp_path / "list").write_text("\n".join(lines))
+    assert is_listed(digest("one"), tmp_path / "list")
+    assert is_listed(digest("two"), tmp_path / "list")
+
+
+def test_a_stolen_password_is_refused_and_a_list_that_is_gone_lets_none_pass(tmp_path: Path, settings: Any) -> None:
+    judge = BreachedPasswordValidator()
+    judge.validate("correct-horse-battery")
+    settings.BREACHED_PASSWORDS = str(listed(tmp_path / "list", ["correct-horse-battery"]))
+    judge.validate("another-sentence-of-words")
+    with pytest.raises(ValidationError, match=LISTED):
+        judge.validate("correct-horse-battery")
+    settings.BREACHED_PASSWORDS = str(tmp_path / "gone")
+    with pytest.raises(ValidationError, match=UNREAD):
+        judge.validate("another-sentence-of-words")
