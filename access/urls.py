@@ -54,6 +54,7 @@ urlpatterns = [
     path("roles/<str:account_id>/<str:name>/", roles.show, name="role"),
     path("roles/<str:account_id>/<str:name>/permissions/", making.permissions, name="role_permissions"),
     path("roles/<str:account_id>/<str:name>/permissions/save/", making.set_permissions, name="role_permissions_save"),
+    path("roles/<str:account_id>/<str:name>/rename/", making.rename, name="role_rename"),
     path("roles/<str:account_id>/<str:name>/limits/", administering.limits, name="role_limits"),
     *(
         path(f"roles/<str:account_id>/<str:name>/switch-{way}/", administering.switch, {"way": way}, name=f"role_{way}")

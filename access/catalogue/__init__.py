@@ -6,7 +6,7 @@ longer tells the truth.
 
 from access.catalogue.adopting import adopt, is_ours, offers, order_tightening, statement_at
 from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
-from access.catalogue.making import Permissions, make, plan, set_permissions, version_of
+from access.catalogue.making import Permissions, make, plan, rename, set_permissions, version_of
 
 __all__ = [
     "Permissions",
@@ -19,6 +19,7 @@ __all__ = [
     "offers",
     "order_tightening",
     "plan",
+    "rename",
     "rests_on",
     "set_permissions",
     "statement_at",

@@ -71,6 +71,24 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
 
 
 @transaction.atomic
+def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
+    """Give a role another name while nobody knows it: it is not in AWS yet, and was never asked for."""
+    rules.check_can_administer(by.facts())
+    role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
+    if not (role.is_managed and role.to_build) or role.twin_of_id or role.requests.exists():
+        raise Refused("The role is in AWS already, or was asked for. Its name stays; make another role instead.")
+    before, role.name = role.name, name
+    check_name(role)
+    try:
+        with transaction.atomic():
+            ledger.rename_role(role, before, version=version_of(role), by=by, now=now)
+    except IntegrityError:
+        raise Refused(TAKEN) from None
+    tasks.hint(role.pk)
+    return role
+
+
+@transaction.atomic
 def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: int, now: datetime) -> RoleChange | None:
     """Give a role new permissions as its next version; give the proposal when another administrator must confirm it.
 
@@ -98,7 +116,7 @@ def check_name(role: Role) -> None:
         role.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    if Role.objects.filter(account=role.account, name__iexact=role.name).exists():
+    if Role.objects.filter(account=role.account, name__iexact=role.name).exclude(pk=role.pk).exists():
         raise Refused(TAKEN)
 
 

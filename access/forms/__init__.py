@@ -5,7 +5,7 @@ from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
 from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RequestForm
-from access.forms.roles import AdoptForm, LimitsForm, RoleForm
+from access.forms.roles import AdoptForm, LimitsForm, RenameForm, RoleForm
 from access.forms.times import place
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "PermissionsForm",
     "ProofForm",
     "ReasonForm",
+    "RenameForm",
     "RequestForm",
     "RoleForm",
     "StatementForm",

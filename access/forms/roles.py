@@ -63,6 +63,12 @@ class RoleForm(forms.Form):
     tags = TagsField(label="Tags", required=False, help_text="One a line, key=value. Daypass adds its own.")
 
 
+class RenameForm(forms.Form):
+    """Another name for a role that is not made yet."""
+
+    name = forms.CharField(label="Name", max_length=64)
+
+
 class AdoptForm(forms.Form):
     """Adopt a role that is there already."""
 

@@ -39,7 +39,7 @@ from access.ledger.people import change, close_invitation, person_subject, send_
 from access.ledger.proving import block_remade, prove, resting_on_another_id, use, vouch
 from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refusal, record_refusals
 from access.ledger.rights import SSO, join, set_rights
-from access.ledger.roles import change_role, make_role, propose_change, settle_change, told
+from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
 from access.ledger.sessions import change_factors, close_others, close_session, open_session, set_password
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "prove",
     "record_refusals",
     "record_test",
+    "rename_role",
     "resting_on_another_id",
     "revoke",
     "role_subject",

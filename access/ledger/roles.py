@@ -52,6 +52,17 @@ def make_role(role: Role, *, by: User, now: datetime) -> Role:
 
 
 @transaction.atomic
+def rename_role(role: Role, before: str, *, version: int, by: User, now: datetime) -> None:
+    """Store the new name of a role that is not made yet; it is on record under both names."""
+    role.permissions_name = policy_name(role.name, version or 1, role.permissions)
+    role.save(update_fields=["name", "permissions_name"])
+    account_id = role.account.account_id
+    for subject in (f"role:{account_id}/{before}", role_subject(role)):
+        append(verb="role.renamed", subject=subject, by=by, now=now, before=before, after=role.name)
+    want(role, now=now)
+
+
+@transaction.atomic
 def change_role(
     role: Role, before: Mapping[str, Any], after: Mapping[str, Any], *, by: User, now: datetime, **details: Any
 ) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import catalogue, explain
-from access.forms import MOST_STATEMENTS
+from access.forms import MOST_STATEMENTS, RenameForm
 from access.ledger import Conflict
 from access.models import Role
 from access.rules import Refused
@@ -90,6 +90,25 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
         draft.permissions.add_error(None, str(error))
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
     return changes.answer(request, role, proposal, done="The permissions are changed. AWS is being brought in line.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    """Give another name to a role that AWS does not have yet, because somebody else's has the first."""
+    role = get_managed_for(request, account_id, name)
+    form = RenameForm(request.POST or None, initial={"name": role.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            renamed = catalogue.rename(
+                by=signed_in(request), role=role, name=form.cleaned_data["name"], now=timezone.now()
+            )
+        except Refused as error:
+            form.add_error("name", str(error))
+        else:
+            messages.success(request, "The role has another name. The builder tries again.")
+            return redirect("role", account_id, renamed.name)
+    return render(request, "catalogue/rename.html", {"form": form, "role": role})
 
 
 @require_safe

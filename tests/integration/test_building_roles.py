@@ -1,13 +1,16 @@
 """What Ada makes and changes is so in AWS: by the builder, within the boundary, and mended when AWS refuses it."""
 
+import json
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from access import catalogue, reconcile
 from access.models import Account, Role
-from tests.factories import BOUNDARY_ARN, PERMISSIONS
-from tests.integration.stage import Stage, state, verbs
+from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS
+from tests.integration.pages import text, visitor
+from tests.integration.stage import CLOSED, Stage, state, verbs
 
 pytestmark = pytest.mark.django_db
 READING = {
@@ -117,6 +120,25 @@ def test_what_aws_refuses_is_said_and_can_be_mended(stage: Stage) -> None:
     give_permissions(stage, role, READING)
     assert (now_of(role).problem, now_of(role).to_build, now_of(role).to_update) == ("", False, False)
     assert attached(stage, role) == {f"{role.name}.v2": READING}
+
+
+def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_taken(stage: Stage) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role = make(stage, PERMISSIONS)
+    stage.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(CLOSED))
+    reconcile.role(role.pk, now=stage.clock)
+    assert "that Daypass did not make" in now_of(role).problem_text
+    ada = visitor(stage.cast.ada)
+    page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
+    assert "The role cannot be made in AWS" in page
+    url = reverse("role_rename", args=[HOST_ACCOUNT, role.name])
+    assert "kept for twins" in text(ada.post(url, {"name": "uploads-2"}))
+    assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302
+    reconcile.role(role.pk, now=stage.clock)
+    assert (now_of(role).problem, now_of(role).to_build) == ("", False)
+    assert attached(stage, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
+    again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
+    assert "in AWS already" in text(ada.post(again, {"name": "other"}))
 
 
 def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_mended(stage: Stage) -> None:

@@ -1,0 +1,89 @@
+"""Policies from what is chosen: each action on what it can be held to, and nothing that was not chosen."""
+
+import pytest
+
+from access.explain import Choice, ChoiceError, compose, examples_of, offered, resource_formats, service_of
+
+PUT, LIST, ALL_BUCKETS = "s3:PutObject", "s3:ListBucket", "s3:ListAllMyBuckets"
+
+
+def resources(*lines: str, action: str = PUT) -> object:
+    return compose([Choice([action], lines)])["Statement"][0]["Resource"]
+
+
+@pytest.mark.parametrize(
+    ("line", "resource"),
+    [
+        ("importantprojectbucket", "arn:aws:s3:::importantprojectbucket/*"),
+        ("importantprojectbucket/", "arn:aws:s3:::importantprojectbucket/*"),
+        ("importantprojectbucket/in/", "arn:aws:s3:::importantprojectbucket/in/*"),
+        ("importantprojectbucket/in/one.csv", "arn:aws:s3:::importantprojectbucket/in/one.csv"),
+        ("arn:aws:s3:::b/x", "arn:aws:s3:::b/x"),
+        ("*", "*"),
+    ],
+)
+def test_a_buckets_name_becomes_the_objects_in_it(line: str, resource: str) -> None:
+    assert resources(line) == resource
+
+
+def test_a_buckets_name_is_the_bucket_for_what_is_about_buckets() -> None:
+    assert resources("importantprojectbucket/in/", action=LIST) == "arn:aws:s3:::importantprojectbucket"
+
+
+def test_what_goes_on_different_things_gets_statements_of_its_own() -> None:
+    found = compose([Choice([PUT, LIST, ALL_BUCKETS], ["importantprojectbucket"])], partition="aws-cn")["Statement"]
+    assert [(one["Action"], one["Resource"]) for one in found] == [
+        (PUT, "arn:aws-cn:s3:::importantprojectbucket/*"),
+        (LIST, "arn:aws-cn:s3:::importantprojectbucket"),
+        (ALL_BUCKETS, "*"),
+    ]
+
+
+def test_several_choices_are_one_policy() -> None:
+    found = compose([Choice([PUT], ["bucket"]), Choice(["sqs:SendMessage"], ["arn:aws:sqs:us-east-1:111111111111:q"])])
+    assert [one["Action"] for one in found["Statement"]] == [PUT, "sqs:SendMessage"]
+
+
+def test_objects_that_must_belong_to_us_take_the_acl_with_them() -> None:
+    found = compose([Choice([PUT, LIST], ["bucket"], must_belong_to_us=True)])["Statement"]
+    assert found[0]["Action"] == [PUT, "s3:PutObjectAcl"]
+    assert found[0]["Condition"] == {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+    assert "Condition" not in found[1]
+
+
+WRONG = {
+    "no resource": (Choice([PUT], []), "Say on what"),
+    "no bucket": (Choice([PUT], ["Not a bucket"]), "is no resource"),
+    "no ARN of another service": (Choice(["sqs:SendMessage"], ["queue"]), "is no resource"),
+    "no action": (Choice(["s3:Nothing"], ["bucket"]), "AWS has no action s3:Nothing"),
+    "a pattern": (Choice(["s3:*"], ["bucket"]), "AWS has no action"),
+    "no upload": (Choice([LIST], ["bucket"], must_belong_to_us=True), "is about uploads"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_makes_no_statement_is_refused_with_a_sentence(what: str) -> None:
+    choice, sentence = WRONG[what]
+    with pytest.raises(ChoiceError, match=sentence):
+        compose([choice])
+
+
+@pytest.mark.parametrize(
+    ("typed", "prefix"), [("s3", "s3"), ("S3", "s3"), (" Amazon  S3 ", "s3"), ("lambda", "lambda")]
+)
+def test_a_service_is_known_by_either_name(typed: str, prefix: str) -> None:
+    assert service_of(typed) == prefix
+
+
+@pytest.mark.parametrize(("typed", "cure"), [("dynamdb", "dynamodb"), ("zzzzzzzz", "Choose one from the list")])
+def test_a_service_that_is_none_is_refused_with_a_guess(typed: str, cure: str) -> None:
+    with pytest.raises(ChoiceError, match=cure):
+        service_of(typed)
+
+
+def test_actions_are_offered_by_what_they_do_with_what_they_are_done_to() -> None:
+    levels = offered("s3")
+    assert list(levels) == ["list", "read", "write", "tag", "change permissions"]
+    assert PUT in [action.name for action in levels["write"]]
+    assert offered("") == {}
+    assert any("${BucketName}/" in example for example in examples_of([PUT], resource_formats("s3")))
