@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
 from access.models import Account, Role, new_external_id
+from access.rules import HOW_TO_WRITE, Refused, check_pattern
 
 HOURS = tuple((hours * 3600, f"{hours} hour{'' if hours == 1 else 's'}") for hours in range(1, 13))
 
@@ -106,6 +108,9 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         required=False,
         help_text="Daypass makes it, and the contractor names it whenever he assumes the role from his own account.",
     )
+    source_networks = SourcesField(
+        label="Networks that they must lie in", help_text="Such as 203.0.113.0/24; empty for any public ones."
+    )
 
     class Meta:
         model = Role
@@ -118,6 +123,10 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "allows_portal_issued",
             "allows_console",
             "requires_mfa",
+            "source_rule",
+            "source_networks",
+            "ticket_pattern",
+            "ticket_example",
             "issues_per_hour",
             "live_sessions",
             "largest_share",
@@ -130,6 +139,9 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "allows_portal_issued": "Credentials from the portal",
             "allows_console": "Sign-in to the AWS console from the portal",
             "requires_mfa": "Asks for a second factor in AWS",
+            "source_rule": "Source addresses",
+            "ticket_pattern": "What a ticket number looks like",
+            "ticket_example": "One that would be taken",
             "issues_per_hour": "Sessions an hour",
             "live_sessions": "Sessions at once",
             "largest_share": "Per cent for one contractor",
@@ -141,6 +153,9 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "allows_portal_issued": "For contractors without an AWS account of their own.",
             "allows_console": "The portal signs in to it for them.",
             "allows_vouched": "Weaker than a signed proof: nobody has shown that the identity is his.",
+            "source_rule": "Whether whoever asks names the addresses that he comes from.",
+            "ticket_pattern": f"Empty: no ticket is asked for. {HOW_TO_WRITE}",
+            "ticket_example": "Whoever asks is shown it.",
             "issues_per_hour": "How many the portal opens for one grant in an hour.",
             "live_sessions": "How many of one grant may live at once.",
             "largest_share": "How much of the trust policy one contractor may fill.",
@@ -168,7 +183,14 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         typed: dict[str, Any] = super().clean() or {}
         asks = typed.pop("asks_external_id", False)
         typed["external_id"] = (self.was or new_external_id()) if asks else ""
+        self._check_ticket(typed)
         ways = ("allows_own_identity", "allows_portal_issued", "allows_console")
         if not self.errors and not any(typed[way] for way in ways):
             self.add_error("allows_own_identity", "Nobody could use the role. Allow at least one way in.")
         return typed
+
+    def _check_ticket(self, typed: dict[str, Any]) -> None:
+        try:
+            check_pattern(typed.get("ticket_pattern", ""), typed.get("ticket_example", ""))
+        except Refused as error:
+            self.add_error("ticket_pattern", str(error))

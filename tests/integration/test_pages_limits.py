@@ -21,6 +21,10 @@ FORM = {
     "allows_vouched": "on",
     "requires_mfa": "on",
     "asks_external_id": "on",
+    "source_rule": "always",
+    "source_networks": "203.0.113.0/24, 2001:db8::/48",
+    "ticket_pattern": "OPS-\\d{1,6}",
+    "ticket_example": "OPS-17",
     "issues_per_hour": "3",
     "live_sessions": "2",
     "largest_share": "40",
@@ -49,6 +53,8 @@ def test_all_limits_and_ways_in_are_changed_at_one_page(ada: Client, cast: Cast)
     assert (role.longest_window, role.max_session_seconds) == (timedelta(minutes=30), 7200)
     assert (role.allows_vouched, role.allows_portal_issued, role.requires_mfa, role.spills) == (True, False, True, True)
     assert (role.issues_per_hour, role.live_sessions, role.largest_share) == (3, 2, 40)
+    assert (role.source_rule, role.source_networks) == ("always", ["2001:db8::/48", "203.0.113.0/24"])
+    assert (role.ticket_pattern, role.ticket_example) == (r"OPS-\d{1,6}", "OPS-17")
     assert len(role.external_id) == 32
     ada.post(path(cast), FORM)
     assert now_of(cast).external_id == role.external_id
@@ -62,6 +68,11 @@ WRONG = {
     "no number": ({"longest_window": "a day"}, "Enter a number"),
     "for ever": ({"longest_window": "1e9"}, "less than or equal to 720"),
     "a session of no length": ({"max_session_seconds": "60"}, "Select a valid choice"),
+    "no network": ({"source_networks": "10.0.0.0/8"}, "AWS never sees 10.0.0.0/8"),
+    "no such rule": ({"source_rule": "sometimes"}, "Select a valid choice"),
+    "an example of something else": ({"ticket_example": "DEV-1"}, "does not match the pattern"),
+    "no pattern": ({"ticket_pattern": "(a+)+"}, "cannot be read from"),
+    "no example": ({"ticket_example": ""}, "go together"),
     "nobody's share": ({"largest_share": "0"}, "greater than or equal to 1"),
     "more than all": ({"largest_share": "101"}, "less than or equal to 100"),
 }

@@ -248,6 +248,7 @@ def limits_a_role(client: Client, world: World) -> bool:
     role = world.cast.role
     client.post(reverse("role_off", args=[role.account.account_id, role.name]))
     form = {"longest_window": "1", "max_session_seconds": "3600", "allows_console": "on", "largest_share": "1"}
+    form["source_rule"] = "optional"
     url = reverse("role_limits", args=[role.account.account_id, role.name])
     client.post(url, form | {"issues_per_hour": "1", "live_sessions": "1"})
     role = Role.objects.get(pk=role.pk)
