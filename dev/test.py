@@ -6,33 +6,29 @@ The last lines are pytest's own.
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 
 from dev import chromium
 from dev.options import ROOT
 from dev.postgres import NoPostgres, postgres
 from dev.stages import stage
 
-IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
-# Pages, people and permissions are the same on both databases: PostgreSQL, on which Daypass runs for real, is enough.
-ON_POSTGRES_ALONE = (
-    "sso",
-    "test_admin.py",
-    "test_ask_who_signed.py",
-    "test_crawl.py",
-    "test_credentials*.py",
-    "test_disclosure.py",
-    "test_evidence.py",
-    "test_identities*.py",
-    "test_invitations.py",
-    "test_kit_programs.py",
-    "test_on_record.py",
-    "test_pages*.py",
-    "test_permissions.py",
-    "test_proving.py",
-    "test_signin.py",
-    "test_switching_off.py",
-    "test_vouching.py",
+# A third process on two cores: the tests of faults and journeys wait most of the time.
+ON_POSTGRES = ("-n", "2", "--dist", "worksteal")
+ON_SQLITE = ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder")
+# PostgreSQL, on which Daypass runs for real, is enough for most. These are about what databases do differently:
+# constraints, triggers, transactions, locks and times.
+ON_SQLITE_TOO = (
+    "test_approving.py",
+    "test_asking.py",
+    "test_constraints.py",
+    "test_ending.py",
+    "test_lease.py",
+    "test_ledger.py",
+    "test_races.py",
+    "test_reconcile.py",
+    "test_rings.py",
+    "test_stateful.py",
+    "test_tasks.py",
 )
 
 
@@ -49,16 +45,19 @@ def main() -> int:
 
 def _on_postgres() -> int:
     with postgres() as server:
-        return run_pytest({"DATABASE_URL": server.create("daypass")}, "tests/integration")
+        return run_pytest(*ON_POSTGRES, "tests/integration", DATABASE_URL=server.create("daypass"))
 
 
 def _on_sqlite() -> int:
-    return run_pytest({}, *(f"--ignore-glob=tests/integration/{name}" for name in ON_POSTGRES_ALONE))
+    tests = ROOT / "tests"
+    others = sorted({file.relative_to(tests).parts[0] for file in tests.rglob("test_*.py")} - {"integration"})
+    integration = (f"tests/integration/{name}" for name in ON_SQLITE_TOO)
+    return run_pytest(*ON_SQLITE, *(f"tests/{name}" for name in others), *integration)
 
 
-def run_pytest(environment: Mapping[str, str], *paths: str) -> int:
-    """Run pytest on two processes and return its exit code."""
-    command = [sys.executable, "-m", "pytest", *IN_PARALLEL, *paths]
+def run_pytest(*words: str, **environment: str) -> int:
+    """Run pytest and return its exit code."""
+    command = [sys.executable, "-m", "pytest", *words]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
 
 

@@ -1,9 +1,11 @@
 """Servers that tests share. Each one is started when the first test asks for it."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from django.db import connection
 
@@ -13,10 +15,25 @@ from dev.ports import free_port
 from dev.postgres import Postgres, postgres
 from dev.stack import Stack
 
+# What one process runs from beginning to end: it shares a stack that takes long to start, and waits most of the time.
+# They come first, so that no process waits for another one in the end.
+GROUPS = ("tests/faults", "tests/journeys", "tests/dev/test_run.py", "tests/soak")
+FIRST = (*GROUPS[:3], "tests/integration/test_stateful.py", "tests/soak", "tests/browser")
+# Where any test may be run by any process: what they share is made in no time, or is worth making twice.
+APART = ("tests/browser", "tests/integration", "tests/unit")
 
+# A client's service model is a large file; whoever makes a session anew need not read it anew.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that one process does not wait for the other in the end."""
-    items.sort(key=lambda item: "test_stateful" not in item.nodeid)
+    """Keep together what shares much, and begin with what takes longest."""
+    for item in items:
+        place = item.nodeid.split("::")[0]
+        if not place.startswith(APART):
+            item.add_marker(pytest.mark.xdist_group(next(filter(place.startswith, GROUPS), place)))
+    items.sort(key=lambda item: next((n for n, place in enumerate(FIRST) if item.nodeid.startswith(place)), len(FIRST)))
 
 
 @pytest.fixture(scope="session")

@@ -41,3 +41,5 @@ for name in [
 STATIC_ROOT = str(VAR_DIR / "static")  # noqa: F405
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each test's client makes its middleware anew; the static files need not be looked through each time.
+WHITENOISE_AUTOREFRESH = True

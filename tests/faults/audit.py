@@ -6,16 +6,18 @@ Each function gives sentences, one for each violation, and none when all is well
 import json
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from access import ledger
 from access.models import AuditEvent
-from tests.faults.company import Approval, Company
+from tests.faults.approvals import Approval
+from tests.faults.company import Company
 from tests.faults.history import Change
 from tests.faults.house import House
 from tests.faults.judge import Caller, Document, admits, denies, statements
 from tests.faults.portal import at_home
+from tests.faults.workload import workload
 
 AROUND = tuple(timedelta(seconds=offset) for offset in (-1, -0.2, 0, 0.2, 1))
 AFTER = (*AROUND[2:], timedelta(hours=12))
@@ -24,14 +26,18 @@ NO_GRANT = "dpaaaaaaaaaaaaaa"
 
 
 @contextmanager
-def lived(house: House) -> Iterator[Company]:
-    """Give a company in a house without faults; at the end of the block all that happened is judged."""
+def lived(house: House, *, is_busy: bool = False) -> Iterator[Company]:
+    """Give a company in a house without faults; at the end of the block all that happened is judged.
+
+    When it `is_busy`, others work and edit aside for the length of the block.
+    """
     house.heal()
     with at_home(house):
-        company = Company.found(house)
-        yield company
+        company = Company.found(house, outsiders=4 if is_busy else 2)
+        with workload(company) if is_busy else nullcontext():
+            yield company
         house.heal()
-        company.settle()
+        company.settle(everybody=True)
         assert violations(company) == []
 
 
@@ -129,7 +135,7 @@ def lost_statements(changes: list[Change], company: Company) -> Iterator[str]:
     """I3: no write of the worker takes away a statement of others, unless it is in the audit chain with its text.
 
     An edit that lands in the flight of one call, after the worker's last look and before its write, leaves no trace in
-    IAM; those are counted apart, in `overwritten_in_flight`.
+    IAM; those are counted apart, in `overwritten_in_flight`. What old news do not show yet is in flight as well.
     """
     for change, sids in _overwritten(changes):
         if not _edited_in_flight(change, changes, company) and not _recorded(sids, company):
@@ -210,7 +216,7 @@ def _overwritten(changes: list[Change]) -> Iterator[tuple[Change, set[str]]]:
 
 
 def _edited_in_flight(change: Change, changes: list[Change], company: Company) -> bool:
-    look = company.book.last_look(change.role, before=change.n)
+    look = company.book.last_look(change.role, before=change.n, behind=company.news_is_old)
     return any(look < other.n < change.n and not other.by_worker for other in changes if other.role == change.role)
 
 

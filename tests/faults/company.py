@@ -6,6 +6,7 @@ It notes for itself what was approved and when; every later judgement rests on t
 import contextlib
 import itertools
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +18,10 @@ from access import actions, tasks
 from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
 from access.models import Company as Employer
 from tests.factories import BOUNDARY_ARN
+from tests.faults.approvals import Approval, Outsider
 from tests.faults.history import CLOSING, CallBook, Change
 from tests.faults.house import PATIENCE, House, wait_until
-from tests.faults.judge import Caller, Document, admits, denies, statements
+from tests.faults.judge import Document, admits, denies, statements
 from tests.localaws.server import CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Credentials
 
 BUCKET = "importantprojectbucket"
@@ -29,51 +31,6 @@ CLOSED = {
     "Statement": [{"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
 }
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Outsider:
-    """A contractor: his account in the portal, his user in AWS, and the keys of that."""
-
-    user: User
-    arn: str
-    keys: Credentials
-
-
-@dataclass
-class Approval:
-    """What was approved in the test: this principal, this role, this session name, from `starts_at` to `ends_at`."""
-
-    grant: Grant
-    outsider: Outsider
-    role: str
-    starts_at: datetime
-    ends: list[tuple[datetime, datetime]]  # when it was approved, until when
-    revoked_at: datetime | None = None
-    session: Credentials | None = None
-
-    @property
-    def session_name(self) -> str:
-        return self.grant.session_name
-
-    @property
-    def ends_at(self) -> datetime:
-        return self.ends[-1][1]
-
-    @property
-    def caller(self) -> Caller:
-        return Caller(self.outsider.arn, self.session_name)
-
-    def covers(self, at: datetime, *, known_by: datetime) -> bool:
-        """Say whether what had been approved by `known_by` lets him in at `at`."""
-        return any(approved_at <= known_by and self.starts_at <= at < end for approved_at, end in self.ends)
-
-    def end_known_by(self, at: datetime) -> datetime:
-        """Give the end that had been approved by then."""
-        return max(end for approved_at, end in self.ends if approved_at <= at)
-
-    def is_over(self, at: datetime) -> bool:
-        return self.revoked_at is not None or at >= self.ends_at
 
 
 @dataclass
@@ -87,6 +44,7 @@ class Company:
     roles: list[Role] = field(default_factory=list)
     approvals: dict[str, Approval] = field(default_factory=dict)
     _unique_ids: dict[str, str] = field(default_factory=dict)
+    news_is_old: timedelta = timedelta(0)  # how far behind AWS's answers to the worker are
 
     @classmethod
     def found(cls, house: House, *, outsiders: int = 2) -> "Company":
@@ -134,7 +92,7 @@ class Company:
         self.roles.append(role)
         return role
 
-    def give(self, role: Role, *, seconds: float = 3600, who: int = 0) -> Approval:
+    def give(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
         """A contractor asks and Alice approves at once; the window has so many seconds."""
         outsider, now = self.outsiders[who % len(self.outsiders)], timezone.now()
         request = actions.submit(
@@ -151,7 +109,7 @@ class Company:
         grant = Grant.objects.get(request=request)
         starts_at = decided.replace(microsecond=0) + timedelta(seconds=1 if decided.microsecond else 0)
         end = (now + timedelta(seconds=seconds + 1)).replace(microsecond=0)
-        approval = Approval(grant, outsider, role.name, starts_at, [(decided, end)])
+        approval = Approval(grant, outsider, role.name, starts_at, [(decided, end)], is_aside=is_aside)
         self.approvals[grant.session_name] = approval
         return approval
 
@@ -192,6 +150,10 @@ class Company:
         """The machine words of all that ever kept the grant from being as it should, from the audit chain."""
         events = AuditEvent.objects.filter(subject=f"request:{approval.grant.request.public_id}", verb="grant.problem")
         return {str(event.details["problem"]) for event in events}
+
+    def await_problem(self, approval: Approval, word: str) -> None:
+        """Return when the grant has had this problem, by its machine word."""
+        wait_until(lambda: word in self.problems(approval), f"the grant says {word}")
 
     def dismiss(self, outsider: Outsider) -> None:
         """His company deletes the contractor's user in its account."""
@@ -282,16 +244,22 @@ class Company:
         """What the worker wrote to these roles."""
         return [change for change in self.changes() if change.by_worker and change.role in roles]
 
-    def settle(self, *, seconds: float = PATIENCE) -> None:
-        """Return when every grant is as it should be, in the portal and in AWS."""
-        wait_until(lambda: not self.all_unsettled(), lambda: "; ".join(self.all_unsettled()), seconds=seconds)
+    def settle(self, *, seconds: float = PATIENCE, everybody: bool = False) -> None:
+        """Return when each grant has been seen as it should be, in the portal and in AWS; `everybody`: all of them."""
+        deadline = time.monotonic() + seconds
+        for approval in [each for each in list(self.approvals.values()) if everybody or not each.is_aside]:
+            self._await_settled(approval, seconds=max(1, deadline - time.monotonic()))
 
-    def await_state(self, approval: Approval, state: str) -> None:
+    def _await_settled(self, approval: Approval, *, seconds: float) -> None:
+        wait_until(lambda: not self.unsettled(approval), lambda: self.unsettled(approval), seconds=seconds)
+
+    def await_state(self, approval: Approval, state: str, *, seconds: float = PATIENCE) -> None:
         name = approval.session_name
-        wait_until(lambda: self.state(approval) == state, lambda: f"{name} is {self.state(approval)}, not {state}")
-
-    def all_unsettled(self) -> list[str]:
-        return [found for approval in self.approvals.values() if (found := self.unsettled(approval))]
+        wait_until(
+            lambda: self.state(approval) == state,
+            lambda: f"{name} is {self.state(approval)}, not {state}",
+            seconds=seconds,
+        )
 
     def unsettled(self, approval: Approval) -> str:
         """Say what is not yet as it should be, in the portal or in AWS; nothing when all is."""

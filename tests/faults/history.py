@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from tests.faults.judge import Document
@@ -86,14 +87,21 @@ class CallBook:
             if call["action"] == _KEPT_OBJECT and call["outcome"] == "ok"
         ]
 
-    def last_look(self, role: str, *, before: int) -> int:
-        """Give the number of the worker's last GetRole of this role before the call `before`; 0 if there is none."""
-        looks = (
-            call["n"]
+    def last_look(self, role: str, *, before: int, behind: timedelta) -> int:
+        """Give the number of the last call that the worker's last GetRole of this role before `before` could show.
+
+        It is the look itself unless AWS's answers are `behind`; 0 if there is none.
+        """
+        looks = [
+            call
             for call in self.calls
             if call["action"] == "GetRole" and call["params"].get("RoleName") == role and WORKER in call["caller"]
-        )
-        return max((n for n in looks if n < before), default=0)
+        ]
+        look = max((call for call in looks if call["n"] < before), key=itemgetter("n"), default=None)
+        if look is None:
+            return 0
+        shown = look["done"] - behind
+        return max((call["n"] for call in self.calls if call["n"] <= look["n"] and call["done"] <= shown), default=0)
 
 
 def _after(call: dict[str, Any], at: datetime, last: Change | None) -> Change | None:

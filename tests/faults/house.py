@@ -1,26 +1,31 @@
 """A whole Daypass as processes, with a local AWS of its own, for tests that break some of it."""
 
+import functools
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import redis
 
+from access import tasks
 from dev.options import Options
 from dev.ports import free_port
+from dev.processes import Process
 from dev.stack import Stack
+from tests.faults.counts import times
 from tests.faults.line import Line, Mode, line_to
 from tests.localaws.server import LocalAws, local_aws
 
 SWEEP_SECONDS = 1
 LEASE_SECONDS = 3
-# What a loaded machine of two cores may need on top of every promise; nothing here measures speed.
-PATIENCE = 45
+# What a loaded machine of two cores may need on top of every promise; nothing here measures speed. After a long outage
+# the worker's own pause between two tries is up to a minute.
+PATIENCE = times(45, 120)
 WORKERS = ("worker", "urgent")
 
 
@@ -36,6 +41,8 @@ class House:
     queue: Stack
     line: Line
     aws: LocalAws
+    _swept: list[datetime] = field(default_factory=list)
+    _known: int = 0  # the number of the last call that was read from AWS's log
 
     @property
     def database_url(self) -> str:
@@ -51,13 +58,8 @@ class House:
 
         A worker that was away runs those that waited for it at once: what comes within half an interval counts once.
         """
-        moments = (
-            datetime.fromisoformat(call["at"])
-            for call in self.aws.calls()
-            if call["action"] == "GetAccountAuthorizationDetails"
-        )
         counted: list[datetime] = []
-        for at in moments:
+        for at in self._all_sweeps():
             if (since is None or at >= since) and (until is None or at <= until):
                 counted += [at] if not counted or at - counted[-1] > timedelta(seconds=SWEEP_SECONDS / 2) else []
         return len(counted)
@@ -66,6 +68,24 @@ class House:
         """Return when so many more sweeps have begun."""
         wanted = self.sweeps() + count
         wait_until(lambda: self.sweeps() >= wanted, f"{count} more sweeps")
+
+    def sweep(self, count: int) -> None:
+        """Have the worker sweep so many times more, one after the other, without waiting for beat."""
+        for _ in range(count):
+            before = len(self._all_sweeps())
+            tasks.sweep.apply_async(queue="default")
+            wait_until(functools.partial(self._has_swept, before), "one more sweep", pause=0.02)
+
+    def _has_swept(self, before: int) -> bool:
+        return len(self._all_sweeps()) > before
+
+    def _all_sweeps(self) -> list[datetime]:
+        """Give when sweeps have read AWS so far."""
+        for call in self.aws.calls(self._known):
+            self._known = call["n"]
+            if call["action"] == "GetAccountAuthorizationDetails":
+                self._swept.append(datetime.fromisoformat(call["at"]))
+        return self._swept
 
     def await_met(self, fault: dict[str, Any]) -> None:
         """Return when the fault has met as many calls as it was made for."""
@@ -97,12 +117,19 @@ class House:
         self.start("redis", "web", *WORKERS, "beat")
 
     @contextmanager
-    def neighbour(self, var: Path, *, aws_endpoint_url: str = "") -> Iterator[Stack]:
-        """Give a second installation on the same database, queue and AWS; the caller starts what he needs of it."""
+    def neighbour(self, var: Path, *, aws_endpoint_url: str = "", app: str = "portal.celery:app") -> Iterator[Stack]:
+        """Give a second installation on the same database, queue and AWS; the caller starts what he needs of it.
+
+        Its workers run the Celery application `app`.
+        """
         wiring = replace(self.stack.options, var=var, port=free_port(), redis_url=self.stack.wiring.redis_url)
         options = replace(wiring, aws_endpoint_url=aws_endpoint_url or self.aws.url)
         with Stack(options) as stack:
             stack.write_settings()
+            for name in WORKERS:
+                command = stack[name].command
+                words = tuple(app if word == "portal.celery:app" else word for word in command.words)
+                stack.processes[name] = Process(replace(command, words=words))
             for name in ("web.credentials", "worker.credentials"):
                 shutil.copy(self.stack.options.var / "aws" / name, var / "aws" / name)
             yield stack
@@ -130,10 +157,12 @@ def house(var: Path, *, database_url: str = "", **environment: str) -> Iterator[
                 yield House(stack, queue, line, aws)
 
 
-def wait_until(is_so: Callable[[], Any], what: str | Callable[[], str], *, seconds: float = PATIENCE) -> None:
+def wait_until(
+    is_so: Callable[[], Any], what: str | Callable[[], str], *, seconds: float = PATIENCE, pause: float = 0.1
+) -> None:
     """Return when it is so; NotConverged with what is missing after that time."""
     deadline = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > deadline:
             raise NotConverged(f"Not within {seconds} s: {what if isinstance(what, str) else what()}")
-        time.sleep(0.1)
+        time.sleep(pause)

@@ -1,5 +1,7 @@
 """The portal's own code in the test's process, at the database and the queue of a stack that runs beside it."""
 
+import functools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,27 +17,39 @@ from django.db.utils import load_backend
 from access import tasks
 from tests.faults.house import House
 
+_here = threading.local()  # each thread has a connection to the queue of its own
+PATIENCE = 2  # seconds that a message may wait for a queue that does not answer; nobody here is the web
+
 
 @contextmanager
 def at_home(house: House) -> Iterator[None]:
     """For the block, `access` works on the stack's database and sends its hints to the stack's Redis."""
+    with pytest.MonkeyPatch.context() as patch, in_this_thread(house):
+        for task in (tasks.reconcile_role, tasks.sweep):
+            # The stubs do not know that a task can be sent over a connection of the caller's.
+            plain: Any = task.apply_async
+            patch.setattr(task, "apply_async", functools.partial(_send, plain))
+        yield
+
+
+@contextmanager
+def in_this_thread(house: House) -> Iterator[None]:
+    """The same for one more thread, while the first one is at home."""
     usual, ours = connections["default"], _database(house.database_url)
-    timeouts = tasks.reconcile_role.app.conf.broker_transport_options
-    url = house.stack.wiring.redis_url
-    with pytest.MonkeyPatch.context() as patch, kombu.Connection(url, transport_options=timeouts) as broker:
-        # The stubs do not know that a task can be sent over a connection of the caller's.
-        plain: Any = tasks.reconcile_role.apply_async
-
-        def apply_async(**message: Any) -> object:
-            return plain(**message, connection=broker)
-
-        patch.setattr(tasks.reconcile_role, "apply_async", apply_async)
+    timeouts = tasks.reconcile_role.app.conf.broker_transport_options | {"socket_timeout": PATIENCE}
+    with kombu.Connection(house.stack.wiring.redis_url, transport_options=timeouts) as broker:
+        _here.broker = broker
         connections["default"] = ours
         try:
             yield
         finally:
             ours.close()
             connections["default"] = usual
+
+
+def _send(plain: Any, **message: Any) -> object:
+    sent: object = plain(**message, connection=_here.broker)
+    return sent
 
 
 def _database(url: str) -> BaseDatabaseWrapper:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.faults import audit
-from tests.faults.company import Approval, Company, Outsider
+from tests.faults.approvals import Approval, Outsider
+from tests.faults.company import Company
 from tests.faults.history import NEVER, Change
 from tests.faults.judge import Caller, admits, denies
 

@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 
 from dev.stack import Stack
-from tests.faults.company import Approval, Company
+from tests.faults.approvals import Approval
+from tests.faults.company import Company
 from tests.faults.counts import times
 from tests.faults.history import NEVER, Change
 from tests.faults.house import LEASE_SECONDS, wait_until

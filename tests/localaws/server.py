@@ -29,7 +29,7 @@ CONTRACTOR_ACCOUNT = "222222222222"
 REGION = "us-east-1"
 START_SECONDS = 30
 STOP_SECONDS = 10
-_config = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+_config = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=30, read_timeout=120)
 _numbers = itertools.count(1)
 
 
@@ -129,7 +129,7 @@ class LocalAws:
         """Return the JSON answer of a control endpoint."""
         body = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(f"{self.url}/_local/{what}", data=body, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
 

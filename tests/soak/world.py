@@ -11,7 +11,8 @@ from django.utils import timezone
 from access.ledger import Conflict
 from access.models import Role
 from access.rules import Refused
-from tests.faults.company import Approval, Company
+from tests.faults.approvals import Approval
+from tests.faults.company import Company
 
 ROLES = 4
 OUTSIDERS = 3

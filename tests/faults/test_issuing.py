@@ -1,0 +1,122 @@
+"""R01, the steps of the web: it dies once AWS gave a session and before that is recorded, or before Rita has it."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+import requests
+from django.db import connections, transaction
+from django.utils import timezone
+
+from access import ledger
+from access.management.demo import cast
+from access.models import AuditEvent, Issuance
+from tests.faults.company import Company
+from tests.faults.counts import times
+from tests.faults.house import House, wait_until
+from tests.journeys.rita import Rita
+
+HOLD = 1.2  # seconds that AWS keeps the call; less than the web's own patience
+AT_THE_PAGE = "access_role_approvers"  # a table that the page with the session needs, and its record does not
+
+
+@pytest.fixture
+def rita(company: Company, tmp_path: Path) -> Iterator[Rita]:
+    """Rita with an access of an hour, who has just confirmed that it is her."""
+    rita = Rita(company.house.stack, tmp_path)
+    rita.has_access()
+    rita.confirms()
+    yield rita
+    company.house.heal()
+    rita.presses("return")
+    rita.waits_for("ended")
+
+
+@pytest.mark.parametrize("round_", range(times(1, 100)))
+def test_what_aws_gave_to_a_web_that_was_killed_is_recorded_and_nobody_has_it(
+    company: Company, rita: Rita, round_: int
+) -> None:
+    house = company.house
+    held = house.aws.fault("AssumeRole", "lost", seconds=HOLD, times=1, role=cast.ROLE)
+    with Click(rita) as click:
+        house.await_met(held)
+        house.kill("web")
+    assert click.answer is None
+    house.start("web")
+    (opened,) = issuances(rita)
+    assert opened.outcome == Issuance.Outcome.OPEN
+    # As if two minutes had gone by; then the worker's next sweep closes it.
+    Issuance.objects.filter(pk=opened.pk).update(started_at=timezone.now() - ledger.ABANDONED_AFTER)
+    wait_until(lambda: issuances(rita)[0].outcome == Issuance.Outcome.FAILED, "the record is closed")
+    assert verbs(opened) == ["credentials.asked", "credentials.failed"]
+    assert rita.presses("credentials").status_code == requests.codes.ok
+    assert_every_session_is_recorded(house, rita)
+
+
+@pytest.mark.parametrize("round_", range(times(1, 100)))
+def test_a_session_that_was_recorded_but_never_arrived_costs_one_more_click(
+    company: Company, rita: Rita, round_: int
+) -> None:
+    house = company.house
+    held = house.aws.fault("AssumeRole", "slow", seconds=HOLD, times=1, role=cast.ROLE)
+    with Click(rita) as click:
+        house.await_met(held)
+        with transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {AT_THE_PAGE} IN ACCESS EXCLUSIVE MODE")
+            wait_until(lambda: issuances(rita)[0].outcome == Issuance.Outcome.ISSUED, "it is recorded")
+            house.kill("web")
+    assert click.answer is None
+    house.start("web")
+    (lost,) = issuances(rita)
+    assert verbs(lost) == ["credentials.asked", "credentials.issued"]
+    assert rita.presses("credentials").status_code == requests.codes.ok
+    assert_every_session_is_recorded(house, rita)
+
+
+class Click:
+    """Rita's click on the button, while the test looks; `answer` is what came, None when the connection broke."""
+
+    def __init__(self, rita: Rita) -> None:
+        self.answer: requests.Response | None = None
+        self._thread = threading.Thread(target=self._press, args=(rita,))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._thread.join()
+
+    def _press(self, rita: Rita) -> None:
+        try:
+            self.answer = rita.presses("credentials")
+        except requests.ConnectionError:
+            self.answer = None
+
+
+def issuances(rita: Rita) -> list[Issuance]:
+    """The records of this access, as they are now."""
+    public_id = rita.path.strip("/").split("/")[-1]
+    return list(Issuance.objects.filter(grant__request__public_id=public_id).order_by("pk"))
+
+
+def verbs(issuance: Issuance) -> list[str]:
+    """What the audit chain says of one of them, in order."""
+    events = AuditEvent.objects.filter(details__issuance=str(issuance.public_id)).order_by("sequence")
+    return list(events.values_list("verb", flat=True))
+
+
+def assert_every_session_is_recorded(house: House, rita: Rita) -> None:
+    """I4: each session that AWS gave has its intent and its outcome in the audit chain."""
+    name = issuances(rita)[0].grant.session_name
+    given = [call for call in house.aws.calls() if _is_session(call, name)]
+    recorded = [verbs(issuance) for issuance in issuances(rita)]
+    assert len(given) == len(recorded) == 2
+    assert all(len(pair) == 2 and pair[0] == "credentials.asked" for pair in recorded)
+
+
+def _is_session(call: dict[str, Any], name: str) -> bool:
+    is_given = call["action"] == "AssumeRole" and call["outcome"] == "ok"
+    return bool(is_given and call["params"]["RoleSessionName"] == name)
