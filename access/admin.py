@@ -17,15 +17,19 @@ from django.urls import URLPattern, URLResolver
 from access.models import (
     Account,
     AuditEvent,
+    AutoApproval,
     Contractor,
     Decision,
+    Deputy,
     Grant,
     Heartbeat,
     Issuance,
+    Letter,
     Principal,
     Request,
     Role,
     RoleChange,
+    Stage,
     User,
 )
 
@@ -138,7 +142,7 @@ class AuditEvents(ReadOnly):
 
 
 site = Site(name="admin")
-site.register([Account, Contractor, Principal, Group, Heartbeat], ReadOnly)
+site.register([Account, AutoApproval, Deputy, Letter, Stage, Contractor, Principal, Group, Heartbeat], ReadOnly)
 site.register(User, People)
 site.register(Role, Roles)
 site.register(RoleChange, RoleChanges)

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
 from access import ledger
-from access.models import AuditEvent, Contractor, Grant, Issuance, Principal, Remark, Request, User
+from access.models import AuditEvent, Contractor, Deputy, Grant, Issuance, Letter, Principal, Remark, Request, User
 
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
@@ -40,6 +40,14 @@ def of(person: User) -> dict[str, Any]:
             Issuance.objects.filter(by=person).values("kind", "started_at", "outcome", "access_key_id", "expires_at")
         ),
         "remarks": list(Remark.objects.filter(author=person).values("request__public_id", "written_at", "text")),
+        "deputies": list(
+            Deputy.objects.filter(Q(approver=person) | Q(deputy=person)).values(
+                "approver__email", "deputy__email", "from_at", "until_at", "ended_at"
+            )
+        ),
+        "letters": list(
+            Letter.objects.filter(person=person).values("kind", "request__public_id", "made_at", "sent_at")
+        ),
         "history": _history(person, [ledger.subject_of(request) for request in requests]),
     }
 

@@ -41,7 +41,8 @@ def sweep() -> None:
 @shared_task(name="access.tasks.send_letters")
 def send_letters() -> None:
     """Send the letters that wait; a slow mail server holds up nothing but them."""
-    notifications.send_waiting(now=timezone.now())
+    if notifications.send_waiting(now=timezone.now()):
+        _publish_letters()
 
 
 @shared_task(name="access.tasks.test_connection")

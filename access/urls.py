@@ -9,6 +9,7 @@ from access.views import (
     adopting,
     approvals,
     asking,
+    away,
     changes,
     denied,
     evidence,
@@ -21,6 +22,7 @@ from access.views import (
     proving,
     requests,
     reviews,
+    role_rules,
     roles,
 )
 
@@ -64,6 +66,12 @@ urlpatterns = [
     path("roles/<str:account_id>/<str:name>/trust/state/", adopting.trust_state, name="role_trust_state"),
     path("roles/<str:account_id>/<str:name>/trust/<int:index>/<str:how>/", adopting.tighten, name="role_tighten"),
     path("roles/<str:account_id>/<str:name>/versions/<int:number>/", making.version, name="role_version"),
+    path("roles/<str:account_id>/<str:name>/rules/", role_rules.show, name="role_rules"),
+    path("roles/<str:account_id>/<str:name>/rules/automatic/", role_rules.make, name="auto_approval_new"),
+    path("automatic/<uuid:public_id>/confirm/", role_rules.confirm, name="auto_approval_confirm"),
+    path("automatic/<uuid:public_id>/end/", role_rules.end, name="auto_approval_end"),
+    path("mine/deputy/", away.deputy, name="deputy"),
+    path("mine/deputy/end/", away.end, name="deputy_end"),
     path("mine/", mine.mine, name="mine"),
     path("people/", outsiders.index, name="people"),
     path("people/invite/", invitations.invite, name="invite"),

@@ -5,7 +5,10 @@ when somebody was faster or decided on a page that no longer tells the truth.
 """
 
 from access.actions.asking import RoleRefused, ask, keep_time_zone
+from access.actions.automatic import AutoTerms, confirm_rule, end_rule, make_rule, spent_by
+from access.actions.away import end_deputy, name_deputy
 from access.actions.certifying import certify_access, certify_contractor, certify_role, export
+from access.actions.contents import content_hash
 from access.actions.invitations import (
     Contract,
     accept,
@@ -19,7 +22,6 @@ from access.actions.invitations import (
 from access.actions.people import Ending, set_rights, set_terms, switch_off, switch_on, what_ends
 from access.actions.requests import (
     approve,
-    content_hash,
     deny,
     extend,
     return_early,
@@ -30,6 +32,7 @@ from access.actions.requests import (
 )
 
 __all__ = [
+    "AutoTerms",
     "Contract",
     "Ending",
     "RoleRefused",
@@ -39,20 +42,26 @@ __all__ = [
     "certify_access",
     "certify_contractor",
     "certify_role",
+    "confirm_rule",
     "content_hash",
     "deliver",
     "deny",
+    "end_deputy",
+    "end_rule",
     "export",
     "extend",
     "invitation_of",
     "invite",
     "keep_time_zone",
     "link_of",
+    "make_rule",
+    "name_deputy",
     "resend",
     "return_early",
     "revoke",
     "set_rights",
     "set_terms",
+    "spent_by",
     "submit",
     "switch_off",
     "switch_on",

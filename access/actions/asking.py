@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from access import ledger
+from access.actions import automatic
 from access.actions.requests import submit
 from access.models import Contractor, Principal, Request, Role, User
 from access.rules import Refused
@@ -39,6 +40,7 @@ def ask(
     # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
     list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
     wanted = list(Role.objects.select_for_update().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
+    automatic.hold(wanted, by=by, now=now)
     made = []
     for role in wanted:
         try:

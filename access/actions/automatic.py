@@ -1,18 +1,19 @@
 """Rules that approve by themselves: one administrator makes one, another confirms it, each of them ends it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from access import ledger, rules
-from access.models import AutoApproval, Company, Request, Role, User
+from access.models import AutoApproval, Company, Deputy, Request, Role, User
 from access.rules import Spent
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class AutoTerms:
     """What a rule says. Without days there are no hours; at least one of the two budgets is there."""
 
     longest_window: timedelta
@@ -26,10 +27,10 @@ class Terms:
 
 
 @transaction.atomic
-def make_rule(*, by: User, role: Role, company: Company, terms: Terms, now: datetime) -> AutoApproval:
+def make_rule(*, by: User, role: Role, company: Company, terms: AutoTerms, now: datetime) -> AutoApproval:
     """Store a rule that waits for a second administrator, and give it."""
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
-    facts = {name: getattr(terms, name) for name in Terms.__slots__}
+    facts = {name: getattr(terms, name) for name in AutoTerms.__slots__}
     rule = AutoApproval(role=role, company=company, made_by=by, made_at=now, **facts)
     rules.check_can_make_rule(by.facts(), rule.facts(), longest_window=role.longest_window, now=now)
     return ledger.make_rule(rule, by=by, now=now)
@@ -50,20 +51,40 @@ def end_rule(*, by: User, rule: AutoApproval, now: datetime) -> None:
     ledger.end_rule(_locked(rule), by=by, now=now)
 
 
-def rule_for(request: Request, *, now: datetime) -> AutoApproval | None:
-    """Give the first rule that says yes to this new request, or None. Called with the role's row locked: requests of
-    one role come one after the other, so that none is approved out of a budget that another one is about to use up.
+def hold(roles: Collection[Role], *, by: User, now: datetime) -> list[AutoApproval]:
+    """Give the rules that may approve what this person asks of these roles, locked, and with them the twins in which
+    the access may end up: before the audit chain, as everybody who changes both locks them.
     """
-    company_id = request.contractor.company_id
-    standing = AutoApproval.objects.filter(role=request.role, company=company_id, ended_at=None, expires_at__gt=now)
-    candidates = list(standing.exclude(confirmed_at=None).select_for_update(of=("self",)).order_by("pk"))
+    standing = AutoApproval.objects.filter(role__in=roles, company__contractors__user=by, ended_at=None)
+    rows = standing.filter(expires_at__gt=now).exclude(confirmed_at=None).order_by("pk")
+    held = list(rows.select_for_update(of=("self",)).select_related("made_by", "confirmed_by"))
+    if held:
+        list(Role.objects.select_for_update().filter(twin_of__in=roles).order_by("pk"))
+    return held
+
+
+def rule_for(request: Request, candidates: Collection[AutoApproval], *, now: datetime) -> AutoApproval | None:
+    """Give the first of the rules that says yes to this new request, or None. The rows of the role and of the rules are
+    locked: no request is approved out of a budget that another one is about to use up.
+    """
     if not candidates:
         return None
-    facts = request.facts()
-    for rule in candidates:
-        if rules.covers(rule.facts(), facts, company_id=company_id, spent=spent_by(rule, now=now), now=now):
-            return AutoApproval.objects.select_related("made_by", "confirmed_by").get(pk=rule.pk)
-    return None
+    facts, company_id = request.facts(), request.contractor.company_id
+    return next(
+        (
+            rule
+            for rule in candidates
+            if rules.covers(rule.facts(), facts, company_id=company_id, spent=spent_by(rule, now=now), now=now)
+        ),
+        None,
+    )
+
+
+def to_tell(role: Role, *, now: datetime) -> QuerySet[User]:
+    """Give everybody who could have decided in a person's way: the approvers of all stages, and their deputies."""
+    deciders = role.deciders().values("pk")
+    deputies = Deputy.objects.in_force(now=now).filter(approver__in=deciders).values("deputy")
+    return User.objects.filter(Q(pk__in=deciders) | Q(pk__in=deputies))
 
 
 def spent_by(rule: AutoApproval, *, now: datetime) -> Spent:

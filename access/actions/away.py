@@ -17,7 +17,7 @@ def name_deputy(*, by: User, deputy: User, from_at: datetime, until_at: datetime
     named = Deputy.objects.filter(approver=by, ended_at=None).select_related("approver", "deputy")
     if named.filter(until_at__gt=now).exists():
         raise Refused("You have named a deputy already. End that first.")
-    if not Role.objects.approved_by(by, now=now).exists():
+    if not Role.objects.naming(by).exists():
         raise Refused("You decide about no role, so there is nothing to decide in your place.")
     ledger.end_deputies(named, at=now, by="daypass", now=now)
     row = Deputy(approver=by, deputy=deputy, from_at=max(from_at, now), until_at=until_at, named_at=now)

@@ -1,7 +1,5 @@
 """Ask for access, decide about it, end it."""
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,11 +7,11 @@ from django.db.models import Q
 
 from access import admission, ledger, rules, tasks
 from access.actions import automatic
+from access.actions.contents import content_hash
 from access.ledger import Conflict
 from access.models import AutoApproval, Contractor, Decision, Grant, Letter, Principal, Request, Role, User
 from access.rules import Refused
 
-_BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
 RETURNED = "Returned by the contractor."
 
 
@@ -69,8 +67,9 @@ def submit(
     )
     request.content_hash = content_hash(request)
     place = admission.find_place(role, terms(request, now=now).facts(), now=now)
+    standing = automatic.hold([role], by=by, now=now)
     ledger.submit(request, by=by, now=now)
-    if rule := automatic.rule_for(request, now=now):
+    if rule := automatic.rule_for(request, standing, now=now):
         _approve_by(rule, request, place.role.arn, now=now)
     return request
 
@@ -167,29 +166,6 @@ def return_early(*, by: User, grant: Grant, now: datetime) -> None:
     _end(grant, verb="grant.returned", reason=RETURNED, by=by, now=now)
 
 
-def content_hash(request: Request) -> str:
-    """Give the SHA-256 of what is asked, as hex; a decision names it, so a yes holds for nothing else."""
-    content = {
-        "contractor": request.contractor_id,
-        "requester": request.requester_id,
-        "role": request.role.arn,
-        "permissions": request.role.permissions,
-        "principal": str(request.principal or ""),
-        "extends": request.extends.session_name if request.extends else "",
-        "session_name": request.session_name,
-        "starts_at": request.starts_at.isoformat(),
-        "ends_at": request.ends_at.isoformat(),
-        "reason": request.reason,
-    }
-    if request.principal and (grounds := request.principal.grounds()):
-        content["principal_grounds"] = grounds
-    conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}
-    content |= {name: value for name, value in conditions.items() if value}
-    # Whatever of the role a yes opens or limits besides; named where it is set.
-    content |= {name: value for name in _BOUND if (value := getattr(request.role, name))}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
 def _pending_count(user: User, *, now: datetime) -> int:
     return Request.objects.waiting(now=now).filter(requester=user).count()
 
@@ -246,10 +222,9 @@ def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> No
 
 def _approve_by(rule: AutoApproval, request: Request, role_arn: str, *, now: datetime) -> None:
     """Let a rule say yes: what follows is what follows a person's, and who could have said it is told."""
-    list(Role.objects.select_for_update().filter(twin_of=request.role_id).order_by("pk"))
     ledger.decide_by_rule(request, rule, now=now)
     _fulfil(request, role_arn, by=ledger.AUTO, now=now)
-    ledger.write_letters(Letter.Kind.AUTO_APPROVED, request, request.role.deciders(), now=now)
+    ledger.write_letters(Letter.Kind.AUTO_APPROVED, request, automatic.to_tell(request.role, now=now), now=now)
     tasks.hint_letters()
 
 

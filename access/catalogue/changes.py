@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from access import ledger, notifications, rules, tasks
 from access.ledger import Conflict
-from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, User
-from access.models.changes import frozen, lists_rows, put, rows_of, value_in
+from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, User, stages
+from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
 from access.rules import Refused
 
 # What opens nothing: words, and the switch that only closes.
@@ -114,6 +114,7 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
             raise Refused("Somebody on the list is not there any more. Choose from the list again.")
     if after.get("is_active"):
         check_can_be_given(role, end_not_enforceable=bool(after.get("end_not_enforceable", role.end_not_enforceable)))
+    _check_deciders(role, after)
     wished = Role.objects.select_related("account").get(pk=role.pk)
     put(wished, after)
     try:
@@ -125,6 +126,19 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
         ]
         if said:
             raise Refused(" ".join(said)) from error
+
+
+def _check_deciders(role: Role, after: Mapping[str, Any]) -> None:
+    """Raise Refused when some stage would ask for more people than it has; who is in a group may change any time."""
+    deciding = ("quorum", "approvers", "approver_groups", STAGES)
+    if not set(deciding) & set(after):
+        return
+    quorum, approvers, groups, further = (after.get(name, value_in(role, name)) for name in deciding)
+    first = {"name": "", "quorum": quorum, "approvers": approvers, "approver_groups": groups}
+    named = [one for one in (first, *further) if not one["approver_groups"]]
+    rules.check_stages(
+        [(one["quorum"], frozenset(stages.people_of(one).values_list("pk", flat=True))) for one in named]
+    )
 
 
 def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: User, now: datetime) -> RoleChange:

@@ -6,6 +6,7 @@ from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, Permi
 from access.forms.proving import ProofForm, VouchForm
 from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RequestForm
 from access.forms.roles import AdoptForm, LimitsForm, RenameForm, RoleForm
+from access.forms.rules import AutoApprovalForm, DeputyForm, RoleRulesForm, StageFormSet
 from access.forms.times import place
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "AccountChangeForm",
     "AccountForm",
     "AdoptForm",
+    "AutoApprovalForm",
     "ColleagueForm",
     "DeniedForm",
+    "DeputyForm",
     "ExtendForm",
     "InviteForm",
     "LimitsForm",
@@ -30,6 +33,8 @@ __all__ = [
     "RenameForm",
     "RequestForm",
     "RoleForm",
+    "RoleRulesForm",
+    "StageFormSet",
     "StatementForm",
     "TermsForm",
     "VouchForm",

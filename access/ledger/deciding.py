@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
 from access.ledger.changes import Conflict
@@ -116,7 +116,7 @@ def change_rules(role: Role, changes: Mapping[str, tuple[Any, Any]], *, by: User
 
 
 def tell_stage(request: Request, *, now: datetime) -> None:
-    """Let those of the next stage be told at once, as those of the first one were."""
+    """Let those whose turn it is now be told at once: of the next stage, or again when something else is asked."""
     Request.objects.filter(pk=request.pk).update(told=0, tell_next_at=now)
 
 
@@ -126,7 +126,9 @@ def tell(request: Request, people: Iterable[User], *, stage: int, next_at: datet
     mine = Request.objects.filter(pk=request.pk, told=request.told, tell_next_at=request.tell_next_at)
     if not mine.update(told=F("told") + 1, tell_next_at=next_at):
         return False
-    write_letters(Letter.Kind.ASKED, request, people, stage=stage, number=request.told, now=now)
+    rounds = request.letters.filter(kind=Letter.Kind.ASKED).aggregate(last=Max("number"))["last"]
+    number = 0 if rounds is None else rounds + 1
+    write_letters(Letter.Kind.ASKED, request, people, stage=stage, number=number, now=now)
     return True
 
 

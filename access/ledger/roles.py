@@ -8,8 +8,8 @@ from django.db import transaction
 
 from access.ledger.chain import append, role_subject
 from access.ledger.changes import Conflict, want
-from access.models import PermissionsVersion, Role, RoleChange, User
-from access.models.changes import lists_rows, put, rows_of
+from access.models import PermissionsVersion, Role, RoleChange, User, stages
+from access.models.changes import STAGES, lists_rows, put, rows_of
 from access.models.versions import policy_name
 
 # What twins have from the role whose twins they are.
@@ -125,9 +125,13 @@ def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, 
 
 def told(values: Mapping[str, Any]) -> dict[str, Any]:
     """Give the fields as the record holds them: people and groups by name, because ids outlive nobody."""
-    return {
-        name: [str(one) for one in _named(name, value)] if lists_rows(name) else value for name, value in values.items()
-    }
+    return {name: _told(name, value) for name, value in values.items()}
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == STAGES:
+        return [stages.in_words(one) for one in value]
+    return [str(one) for one in _named(name, value)] if lists_rows(name) else value
 
 
 def _for_builder(role: Role, after: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,7 +168,9 @@ def _named(name: str, keys: Any) -> list[Any]:
 
 def _save(role: Role, values: Mapping[str, Any]) -> None:
     put(role, values)
-    columns = [name for name in values if not lists_rows(name)]
+    if STAGES in values:
+        stages.replace(role, values[STAGES])
+    columns = [name for name in values if name != STAGES and not lists_rows(name)]
     if columns:
         role.save(update_fields=columns)
     for name in (name for name in values if lists_rows(name)):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from access import rules
 from access.lifecycle import GrantFacts, RequestState
-from access.rules import IdentityFacts, PersonFacts, RequestFacts, RoleRules
+from access.rules import AutoFacts, DeputyFacts, IdentityFacts, PersonFacts, RequestFacts, RoleRules
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
@@ -16,6 +16,7 @@ PEOPLE: dict[str, PersonFacts] = {
     "the contractor": _OUTSIDE,
     "another contractor": replace(_OUTSIDE, user_id=2, contractor_id=2),
     "an approver": PersonFacts(3, True),
+    "an approver's deputy": PersonFacts(8, True),
     "his sponsor, who vouched and approves": PersonFacts(4, True, is_sponsor=True),
     "another sponsor": PersonFacts(5, True, is_sponsor=True),
     "an administrator": PersonFacts(6, True, is_administrator=True),
@@ -32,6 +33,19 @@ _ROLE = RoleRules(
     approver_ids=frozenset({3, 4}),
     contractor_ids=frozenset({1}),
     allows_vouched=True,
+    deputies=(DeputyFacts(3, 8, NOON - HOUR, NOON + YEAR),),
+)
+_AUTO = AutoFacts(
+    role_id=1,
+    company_id=1,
+    longest_window=HOUR,
+    hours=None,
+    per_week=5,
+    hours_per_week=None,
+    expires_at=NOON + YEAR,
+    made_by=98,
+    confirmed_by=None,
+    is_ended=False,
 )
 _WAITING = RequestFacts(
     requester_id=1,
@@ -78,6 +92,9 @@ def _everything() -> dict[tuple[str, str], May]:
         ("change his terms, switch him off", ""): lambda person: rules.can_manage(person, 4),
         ("switch companies and colleagues off", ""): rules.can_administer,
         ("connect, change and test accounts", ""): rules.can_administer,
+        ("change the rules of a role", ""): rules.can_administer,
+        ("confirm a rule that approves by itself", ""): lambda person: rules.can_confirm_rule(person, _AUTO, now=NOON),
+        ("name a deputy", ""): _may_name_deputy,
         ("make a role", ""): rules.can_administer,
         ("change what a role permits", ""): rules.can_administer,
         ("change its limits, switch it off", ""): rules.can_administer,
@@ -92,8 +109,15 @@ def _everything() -> dict[tuple[str, str], May]:
     }
 
 
+def _may_name_deputy(person: PersonFacts) -> bool:
+    colleague, until = PersonFacts(99, is_active=True), NOON + HOUR
+    return person.user_id in _ROLE.approver_ids and rules.passes(
+        lambda: rules.check_can_name_deputy(person, colleague, from_at=NOON, until_at=until, now=NOON)
+    )
+
+
 def _may_review(person: PersonFacts) -> bool:
-    decides = person.user_id in _ROLE.approver_ids
+    decides = rules.decides_about(person.user_id, _ROLE, now=NOON)
     return rules.can_review(person, decides=decides, looks_after=person.user_id == _WAITING.sponsor_id)
 
 

@@ -14,6 +14,7 @@ from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.decisions import Decision
 from access.models.grants import Grant, Request, RequestQuerySet
+from access.models.hours import zone_validator
 from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
@@ -59,4 +60,5 @@ __all__ = [
     "new_external_id",
     "org_id_validator",
     "region_validator",
+    "zone_validator",
 ]

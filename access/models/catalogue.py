@@ -3,7 +3,8 @@
 import functools
 import operator
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -43,7 +44,13 @@ class RoleQuerySet(models.QuerySet["Role"]):
         in whatever stage.
         """
         deputised = Deputy.objects.in_force(now=now).filter(deputy=user).values("approver")
-        voices = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=deputised)).values("pk")
+        return self._of(User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=deputised)).values("pk"))
+
+    def naming(self, user: User) -> "RoleQuerySet":
+        """Give the roles of which this person is an approver himself, as nobody's deputy."""
+        return self._of(User.objects.filter(pk=user.pk).values("pk"))
+
+    def _of(self, voices: models.QuerySet[Any, Any]) -> "RoleQuerySet":
         groups = User.groups.through.objects.filter(user__in=voices).values("group")
         ways = (
             Role.approvers.through.objects.filter(user__in=voices).values("role"),
@@ -276,5 +283,5 @@ class Role(LimitColumns):
             deputies=tuple(deputy.facts() for deputy in standing),
             latest_start=self.latest_start,
             office_hours=self.office_hours(),
-            factor_age=timedelta(minutes=self.factor_minutes) if self.factor_minutes else None,
+            factor_age=self.factor_age(),
         )

@@ -11,9 +11,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
+from access.models import stages
 from access.models.catalogue import Role
 from access.models.people import User
 
+STAGES = "further_stages"  # rows of their own that change together with the role, in one list
 OPEN_FOR = timedelta(days=7)  # a proposal that nobody answered lapses
 
 # What administrators may change of a role. Everything else is the worker's, or says which role it is.
@@ -29,12 +31,21 @@ CHANGEABLE = frozenset(
         "description",
         "end_not_enforceable",
         "external_id",
+        "factor_minutes",
+        "first_reminder",
+        "further_stages",
         "is_active",
         "issues_per_hour",
+        "lapses_after",
         "largest_share",
+        "latest_start",
         "live_sessions",
         "longest_window",
         "max_session_seconds",
+        "office_closes",
+        "office_days",
+        "office_opens",
+        "office_zone",
         "permissions",
         "policy_arns",
         "quorum",
@@ -50,6 +61,8 @@ CHANGEABLE = frozenset(
 
 def frozen(name: str, value: Any) -> Any:
     """Give what a field of a role is to be as JSON holds it: rows as their ids, a length of time as ISO 8601."""
+    if name == STAGES:
+        return [stages.plain(one) for one in value]
     if _field(name).many_to_many:
         return sorted(getattr(one, "pk", one) for one in value)
     return json.loads(json.dumps(getattr(value, "pk", value), cls=DjangoJSONEncoder))
@@ -57,6 +70,8 @@ def frozen(name: str, value: Any) -> Any:
 
 def value_in(role: Role, name: str) -> Any:
     """Give a field of a role as JSON holds it."""
+    if name == STAGES:
+        return frozen(name, [stage.values() for stage in role.further_stages.all()])
     if _field(name).many_to_many:
         return frozen(name, getattr(role, name).all())
     return frozen(name, _field(name).value_from_object(role))
@@ -65,13 +80,13 @@ def value_in(role: Role, name: str) -> Any:
 def put(role: Role, values: Mapping[str, Any]) -> None:
     """Set fields of a role, not yet saved; lists of other rows are for whoever saves it."""
     for name, value in values.items():
-        if not _field(name).many_to_many:
+        if not (name == STAGES or lists_rows(name)):
             setattr(role, _field(name).attname, _field(name).to_python(value))
 
 
 def lists_rows(name: str) -> bool:
     """Say whether the field is a list of other rows: people, groups."""
-    return bool(_field(name).many_to_many)
+    return name != STAGES and bool(_field(name).many_to_many)
 
 
 def rows_of(name: str, keys: Any) -> models.QuerySet[Any]:

@@ -25,6 +25,10 @@ class LimitColumns(HoursColumns):
     class Meta:
         abstract = True
 
+    def factor_age(self) -> timedelta | None:
+        """Give how old the second factor of a decider may be, or None where it is as everywhere."""
+        return timedelta(minutes=self.factor_minutes) if self.factor_minutes else None
+
 
 LIMITS = (
     models.CheckConstraint(name="role_longest_window_positive", condition=Q(longest_window__gt=timedelta(0))),

@@ -1,5 +1,8 @@
 """Further stages of a role's decision, after the one of the role's own approvers."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.contrib.auth.models import Group
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -8,6 +11,35 @@ from django.db.models import Q
 from access.models.catalogue import Role
 from access.models.people import User
 from access.rules import StageRules
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the values of a stage as JSON holds them, whether it names rows or their ids."""
+    lists = {name: sorted(getattr(one, "pk", one) for one in values[name]) for name in ("approvers", "approver_groups")}
+    return {"name": values["name"], "quorum": values["quorum"]} | lists
+
+
+def people_of(values: Mapping[str, Any]) -> models.QuerySet[User]:
+    """Give the active people whom the values of a stage name."""
+    named = Q(pk__in=values["approvers"]) | Q(groups__in=values["approver_groups"])
+    return User.objects.filter(named, is_active=True, contractor=None).distinct()
+
+
+def in_words(values: Mapping[str, Any]) -> str:
+    """Give the values of a stage as the record keeps them: people and groups by name."""
+    people = User.objects.filter(pk__in=values["approvers"]).order_by("email").values_list("email", flat=True)
+    groups = Group.objects.filter(pk__in=values["approver_groups"]).order_by("name").values_list("name", flat=True)
+    who = ", ".join([*people, *(f"group {name}" for name in groups)])
+    return f"{values['name'] or 'Another stage'}: {values['quorum']} of {who}"
+
+
+def replace(role: Role, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Make these the further stages of a role, in this order."""
+    role.further_stages.all().delete()
+    for position, values in enumerate(wanted, 2):
+        stage = Stage.objects.create(role=role, position=position, name=values["name"], quorum=values["quorum"])
+        stage.approvers.set(values["approvers"])
+        stage.approver_groups.set(values["approver_groups"])
 
 
 class Stage(models.Model):
@@ -36,6 +68,11 @@ class Stage(models.Model):
         named = Q(pk__in=self.approvers.through.objects.filter(stage=self).values("user"))
         in_group = Q(groups__in=self.approver_groups.through.objects.filter(stage=self).values("group"))
         return User.objects.filter(named | in_group, is_active=True).distinct()
+
+    def values(self) -> dict[str, Any]:
+        """Give what the stage says as plain values, people and groups by their ids."""
+        people, groups = (sorted(rows.values_list("pk", flat=True)) for rows in (self.approvers, self.approver_groups))
+        return {"name": self.name, "quorum": self.quorum, "approvers": people, "approver_groups": groups}
 
     def rules(self) -> StageRules:
         """Give the frozen facts that the rules work with, read now."""

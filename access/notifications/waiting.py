@@ -12,6 +12,7 @@ from access.notifications.letters import send
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 AT_ONCE = 100
+SENT_AT_ONCE = 10  # what a task has time for although the mail server answers none
 
 
 def remind(*, now: datetime) -> None:
@@ -39,7 +40,7 @@ def send_waiting(*, now: datetime) -> int:
     """
     related = ("person", "request__role__account", "request__requester", "request__contractor__company")
     rows = _waiting(now=now).select_related(*related).order_by("pk")
-    return sum(_send(letter, now=now) for letter in rows[:AT_ONCE])
+    return sum(_send(letter, now=now) for letter in rows[:SENT_AT_ONCE])
 
 
 def any_waiting(*, now: datetime) -> bool:
@@ -61,7 +62,7 @@ def _send(letter: Letter, *, now: datetime) -> bool:
     gone = letter.kind == Letter.Kind.ASKED and (request.state != "pending" or request.is_overdue(now=now))
     page = "approval" if letter.kind == Letter.Kind.ASKED else "request"
     context = {
-        "letter": letter,
+        "again": Letter.objects.filter(request=request, person=letter.person, number__lt=letter.number).exists(),
         "asked": request,
         "page": settings.BASE_URL + reverse(page, args=[request.public_id]),
     }

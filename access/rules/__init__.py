@@ -46,12 +46,15 @@ from access.rules.checks import (
     in_words,
 )
 from access.rules.deciding import (
+    check_stages,
     decides_about,
     deputised_by,
     is_decided_by,
+    longest_factor_age,
     present_stage,
     stages_of,
     still_needed,
+    votes_in,
     who_can_decide,
 )
 from access.rules.facts import (
@@ -187,6 +190,7 @@ __all__ = [
     "check_pattern",
     "check_pending",
     "check_reason",
+    "check_stages",
     "check_ticket",
     "check_window",
     "covers",
@@ -194,6 +198,7 @@ __all__ = [
     "deputised_by",
     "in_words",
     "is_decided_by",
+    "longest_factor_age",
     "passes",
     "pause_after",
     "present_stage",
@@ -201,5 +206,6 @@ __all__ = [
     "read_sources",
     "stages_of",
     "still_needed",
+    "votes_in",
     "who_can_decide",
 ]

@@ -4,7 +4,8 @@ A deputy acts as himself and with the voice of the approver who is away: both to
 deputies have none.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleRules, StageRules, Voice, Vote
 
@@ -24,6 +25,26 @@ def decides_about(user_id: int, role: RoleRules, *, now: datetime) -> bool:
 def stages_of(role: RoleRules) -> tuple[StageRules, ...]:
     """Give the stages in their order; a role that names none has one, of all its approvers."""
     return role.stages or (StageRules(role.quorum, role.approver_ids),)
+
+
+def check_stages(stages: Sequence[tuple[int, frozenset[int]]]) -> None:
+    """Raise Refused when the stages, each how many are needed and who there is, could not all be passed: nobody decides
+    twice about one request.
+    """
+    everybody, needed = frozenset[int](), 0
+    for number, (count, people) in enumerate(stages, 1):
+        everybody, needed = everybody | people, needed + count
+        if people and count > len(people):
+            raise Refused(
+                f"Stage {number} asks for {count} people, and names {len(people)}. Name more, or ask for fewer."
+            )
+    if everybody and needed > len(everybody):
+        raise Refused(f"All stages together ask for {needed} people, and name {len(everybody)}: nobody decides twice.")
+
+
+def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
+    """Give how old a decider's second factor may be: a role may ask for a fresher one than usual alone."""
+    return usual if wanted is None else min(wanted, usual)
 
 
 def votes_in(request: RequestFacts, number: int) -> tuple[Vote, ...]:

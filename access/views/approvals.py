@@ -15,8 +15,8 @@ from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Request, Role, User
 from access.rules import Refused
-from access.views import answers, diff, permits, stories
-from access.views.confirmed import confirmed_by_factor
+from access.views import answers, deciders, diff, permits, stories
+from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 from access.views.people import signed_in
 from access.views.requests import WITHOUT_A_GAP
 
@@ -26,6 +26,8 @@ from access.views.requests import WITHOUT_A_GAP
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     story = _get_story_for(user, public_id)
+    if request.method == "POST" and not has_fresh_factor(request, role=story.request.role):
+        return ask_for_factor(request)
     form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
         return render(request, "access/approval.html", _page(user, story, form, now=now))
@@ -74,6 +76,7 @@ def _page(user: User, story: stories.Story, form: ReasonForm, *, now: datetime) 
     earlier = Request.objects.filter(contractor=asked.contractor, submitted_at__lt=asked.submitted_at)
     return {
         "story": story,
+        "steps": deciders.of_request(asked, now=now),
         "permissions": permits.in_words(asked.role),
         "findings": permits.findings(asked.role),
         "gap_possible": asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,

@@ -124,6 +124,7 @@ def _field_of(sentence: str, form: Form) -> str | None:
         "The end": length,
         "This role can be given": length,
         "The start": "starts_at",
+        "This role is given only": "starts_at",
         "Say what": "reason",
         "The reason": "reason",
         "This role asks for a ticket": "ticket",

@@ -28,11 +28,20 @@ _WORDS = {
     "allows_portal_issued": "Credentials through the portal",
     "allows_vouched": "A sponsor's word is enough for an AWS identity",
     "external_id": "External id",
+    "factor_minutes": "Age of a decider's second factor, in minutes, at most",
+    "first_reminder": "Pause before the first reminder",
+    "further_stages": "Further stages of the decision",
     "is_active": "Can be asked for",
+    "lapses_after": "An undecided request lapses after",
+    "latest_start": "How far ahead a start may lie",
     "issues_per_hour": "Sessions that one grant may open in an hour",
     "largest_share": "Per cent of the role that one contractor may fill",
     "live_sessions": "Sessions of one grant that may live at once",
     "max_session_seconds": "Longest session, in seconds",
+    "office_closes": "Office hours end at",
+    "office_days": "Office hours on the days (1 is Monday)",
+    "office_opens": "Office hours begin at",
+    "office_zone": "Time zone of the office hours",
     "policy_arns": "Managed policies",
     "requires_mfa": "A second factor in AWS",
     "source_networks": "Networks that source addresses must lie in",
@@ -41,6 +50,9 @@ _WORDS = {
     "ticket_example": "A ticket number that would be taken",
     "ticket_pattern": "What a ticket number looks like",
 }
+
+
+_LENGTHS = frozenset({"first_reminder", "lapses_after", "latest_start", "longest_window"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ def _row(name: str, before: Any, after: Any) -> Row:
 def _in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str) and name.endswith("window"):
+    if isinstance(value, str) and name in _LENGTHS:
         return rules.in_words(parse_duration(value) or timedelta(0))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value) or "none"

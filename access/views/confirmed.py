@@ -3,6 +3,7 @@
 import functools
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -11,6 +12,9 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from access import rules
+from access.models import Role
 
 View = Callable[..., HttpResponse]
 
@@ -36,11 +40,16 @@ def confirmed_by_factor(view: View) -> View:
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not has_fresh_factor(request):
-            answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
-            return answer
+            return ask_for_factor(request)
         return confirmed(view)(request, *args, **kwargs)
 
     return inner
+
+
+def ask_for_factor(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that takes a passkey or code, and from there back to what was about to be done."""
+    answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
+    return answer
 
 
 def has_used_factor(request: HttpRequest) -> bool:
@@ -48,10 +57,12 @@ def has_used_factor(request: HttpRequest) -> bool:
     return bool(_factors(request))
 
 
-def has_fresh_factor(request: HttpRequest) -> bool:
-    """Say whether the last passkey or code of this session is new enough to decide with."""
+def has_fresh_factor(request: HttpRequest, *, role: Role | None = None) -> bool:
+    """Say whether the last passkey or code of this session is new enough to decide with, about this role."""
     used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
-    return bool(used) and time.time() - max(used) < settings.FACTOR_MAX_AGE
+    usual = timedelta(seconds=settings.FACTOR_MAX_AGE)
+    longest = rules.longest_factor_age(role.factor_age() if role else None, usual=usual)
+    return bool(used) and time.time() - max(used) < longest.total_seconds()
 
 
 def _has_just_confirmed(request: HttpRequest) -> bool:

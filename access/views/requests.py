@@ -18,7 +18,7 @@ from access.ledger import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.rules import Refused
-from access.views import answers, kit, permits, stories, timeline
+from access.views import answers, deciders, kit, permits, stories, timeline
 from access.views.people import signed_in
 
 SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
@@ -95,6 +95,7 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
     is_active, is_own = story.state == "active", user.pk == story.request.requester_id
     return {
         "story": story,
+        "steps": deciders.of_request(story.request, now=now),
         "role": role,
         "permissions": permits.in_words(story.request.role),
         "timeline": timeline.of(story, now=now),

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from access import rules, uploads
 from access.lifecycle import Problem
-from access.models import Role, RoleChange, User
-from access.views import permits, stories
+from access.models import AutoApproval, Role, RoleChange, User
+from access.views import deciders, permits, stories
 from access.views.people import signed_in
 from access.views.room import room_in
 
@@ -68,12 +68,19 @@ def _to_administer(role: Role) -> dict[str, Any]:
     }
 
 
+def _automatic(role: Role) -> QuerySet[AutoApproval]:
+    """Give the rules that approve without a person, those in force."""
+    standing = role.auto_approvals.filter(ended_at=None, expires_at__gt=timezone.now())
+    return standing.exclude(confirmed_at=None).select_related("company").order_by("made_at")
+
+
 def _page(role: Role, is_manager: bool) -> dict[str, Any]:
     return {
         "role": role,
         "permissions": permits.in_words(role),
         "permissions_json": json.dumps(role.permissions, indent=2),
-        "approvers": role.deciders().order_by("name"),
+        "steps": deciders.of_role(role, now=timezone.now()),
+        "automatic": _automatic(role) if is_manager else (),
         "is_manager": is_manager,
         "findings": permits.findings(role) if is_manager else None,
         "trust": permits.trust(role) if is_manager and role.seen_trust else None,

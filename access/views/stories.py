@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from access import rules
 from access.lifecycle import RequestState
-from access.models import Deputy, Grant, Request, RequestQuerySet, Role, Stage, User
+from access.models import Decision, Deputy, Grant, Request, RequestQuerySet, Role, Stage, User
 
 RELATED = (
     "role__account",
@@ -78,20 +78,20 @@ def of_contractor(user: User) -> RequestQuerySet:
 def waiting_for(user: User, *, now: datetime, at_most: int = 100) -> list[Request]:
     """Give the undecided requests that this person can decide now, the oldest first.
 
-    The rules are asked one by one only where more than the names of the approvers matters: stages, and deputies.
+    The rules are asked one by one only where more matters than who the approvers are: stages, deputies, what was said.
     """
     waiting = requests().waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
-    others = waiting.exclude(requester=user).exclude(Q(decisions__approver=user) | Q(decisions__deputy_of=user))
-    others = others.exclude(principal__vouched_by=user).order_by("submitted_at")
+    others = waiting.exclude(requester=user).exclude(principal__vouched_by=user).order_by("submitted_at")
     others = others.annotate(
         in_stages=Exists(Stage.objects.filter(role=OuterRef("role"))),
+        somebody_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
         as_deputy=Exists(Deputy.objects.in_force(now=now).filter(deputy=user)),
     )
     return [request for request in others[:at_most] if _is_for(user, request, now=now)]
 
 
 def _is_for(user: User, request: Any, *, now: datetime) -> bool:
-    plain = not (request.in_stages or request.as_deputy)
+    plain = not (request.in_stages or request.as_deputy or request.somebody_decided)
     return plain or rules.can_decide(user.facts(), request.facts(), now=now)
 
 

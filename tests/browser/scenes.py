@@ -21,7 +21,7 @@ from access.models import (
     User,
 )
 from tests import factories
-from tests.browser.stage import active, as_read, ended, looked_at, ritas, spoke, with_facts
+from tests.browser.stage import active, as_read, ended, looked_at, ritas, ruled, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
 
 READING = {
@@ -505,6 +505,31 @@ def account_change(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("account_change", args=[spoke(cast, now).account_id]))
 
 
+def rules_of_a_role(cast: Cast, now: datetime) -> Scene:
+    ruled(cast, now)
+    return Scene(cast.ada, f"{_role_path(cast)}rules/")
+
+
+def rule_that_approves(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, f"{_role_path(cast)}rules/automatic/")
+
+
+def name_a_deputy(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("deputy"))
+
+
+def a_deputy_is_named(cast: Cast, now: datetime) -> Scene:
+    ruled(cast, now)
+    return Scene(cast.alice, reverse("deputy"))
+
+
+def request_pending_in_the_second_stage(cast: Cast, now: datetime) -> Scene:
+    ruled(cast, now)
+    request = factories.ask(cast, now=now)
+    factories.approve(cast, request, by=cast.bob, now=now)
+    return _seen_by(cast.richard, request)
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -583,6 +608,11 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         account_being_tested,
         account_with_something_missing,
         account_connected,
+        rules_of_a_role,
+        rule_that_approves,
+        name_a_deputy,
+        a_deputy_is_named,
+        request_pending_in_the_second_stage,
         role_change_of_my_own,
         role_change_to_confirm,
         reviews,

@@ -1,10 +1,10 @@
 """What the scenes rest on: requests and grants of Richard's as the worker would have left them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from access import accounts, trust
-from access.models import Account, Grant, Role
+from access import accounts, actions, trust
+from access.models import Account, Grant, Role, Stage
 from tests import factories
 from tests.factories import HOUR, Cast
 
@@ -81,3 +81,23 @@ def looked_at(account: Account, now: datetime, *, missing: str = "") -> Account:
     account.test_steps, account.tested_at, account.test_asked_at = steps, now, now
     account.save()
     return account
+
+
+def ruled(cast: Cast, now: datetime) -> None:
+    """The role with a second stage and hours, a rule that approves and one that waits, and Alice away."""
+    dan, olga = factories.user("dan"), factories.user("olga", is_staff=True)
+    Stage.objects.create(role=cast.role, position=2, name="Security").approvers.add(dan)
+    hours: dict[str, Any] = {
+        "office_days": "1234567",
+        "office_opens": time(0),
+        "office_closes": time(23, 59, 59),
+        "office_zone": "UTC",
+    }
+    Role.objects.filter(pk=cast.role.pk).update(factor_minutes=15, lapses_after=8 * HOUR)
+    terms = actions.AutoTerms(longest_window=HOUR / 4, expires_at=now + 90 * factories.DAY, per_week=5, **hours)
+    rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=now)
+    actions.confirm_rule(by=olga, rule=rule, now=now)
+    other = factories.company("Contractor B")
+    actions.make_rule(by=olga, role=cast.role, company=other, terms=terms, now=now)
+    actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=now, until_at=now + factories.DAY, now=now)
+    cast.role.refresh_from_db()

@@ -18,11 +18,13 @@ from access import actions, aws, trust
 from access.models import (
     Account,
     AuditEvent,
+    AutoApproval,
     Certification,
     Challenge,
     Company,
     Contractor,
     Decision,
+    Deputy,
     Grant,
     Invitation,
     Principal,
@@ -71,7 +73,11 @@ def world(cast: Cast, time_machine: TimeMachineFixture, monkeypatch: pytest.Monk
     Role.objects.update(allows_vouched=True)
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Contractor.objects.filter(user=cast.richard).update(sponsor=vic)
-    people = (cast.richard, cast.rita, cast.alice, vic, sarah, cast.ada, cast.mallory)
+    dora, olga = factories.user("dora"), factories.user("olga", is_staff=True)
+    actions.name_deputy(by=cast.alice, deputy=dora, from_at=NOON, until_at=NOON + 60 * DAY, now=NOON)
+    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
+    actions.make_rule(by=olga, role=cast.role, company=factories.company(), terms=terms, now=NOON)
+    people = (cast.richard, cast.rita, cast.alice, dora, vic, sarah, cast.ada, cast.mallory)
     return World(cast, dict(zip(HEAD, people, strict=True)))
 
 
@@ -267,6 +273,27 @@ def adopts_and_tightens(client: Client, world: World) -> bool:
     return is_adopted
 
 
+def changes_rules(client: Client, world: World) -> bool:
+    role = world.cast.role
+    form = {"approvers": [world.cast.alice.pk], "quorum": 1, "longest_window": "4 hours", "latest_start": "2 days"}
+    form |= {"stage-TOTAL_FORMS": 0, "stage-INITIAL_FORMS": 0}
+    client.post(reverse("role_rules", args=[role.account.account_id, role.name]), form)
+    return Role.objects.get(pk=role.pk).longest_window == 4 * HOUR
+
+
+def confirms_a_rule(client: Client, world: World) -> bool:
+    rule = AutoApproval.objects.get()
+    client.post(reverse("auto_approval_confirm", args=[rule.public_id]))
+    return AutoApproval.objects.exclude(confirmed_by=None).exists()
+
+
+def names_a_deputy(client: Client, world: World) -> bool:
+    client.post(reverse("deputy_end"))
+    form = {"deputy": world.cast.mallory.pk, "from_at": "2026-11-24T13:00", "until_at": "2026-11-24T15:00"}
+    client.post(reverse("deputy"), form)
+    return Deputy.objects.filter(deputy=world.cast.mallory).exists()
+
+
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "ask for the role": asks,
@@ -285,6 +312,9 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "change his terms, switch him off": manages,
     "switch companies and colleagues off": administers,
     "connect, change and test accounts": connects,
+    "change the rules of a role": changes_rules,
+    "confirm a rule that approves by itself": confirms_a_rule,
+    "name a deputy": names_a_deputy,
     "make a role": makes_a_role,
     "change what a role permits": changes_permissions,
     "change its limits, switch it off": limits_a_role,

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from access import actions, admission, aws, ledger, reconcile
-from access.models import Grant, Request, Role
+from access.models import AutoApproval, Grant, Request, Role
 from tests import factories
 from tests.factories import NOON, Cast, ask
 from tests.integration.stage import Stage, state
@@ -110,6 +110,35 @@ def test_an_approval_that_spills_into_a_twin_does_not_lock_in_a_ring_with_the_tw
 
     assert kinds(at_once(meeting.approval, approve_after)) == {"NoneType": 2}
     assert Grant.objects.filter(role=meeting.role_id).count() == 2
+
+
+@only_postgresql
+@pytest.mark.parametrize("several", [False, True])
+def test_a_request_that_a_rule_approves_does_not_lock_in_a_ring_with_the_end_of_the_rule(
+    cast: Cast, several: bool
+) -> None:
+    other = factories.role("other", unique_id="AROAOTHEROTHEROTHER01")
+    other.contractors.set(cast.role.contractors.all())
+    terms = actions.AutoTerms(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
+    rule = actions.make_rule(by=cast.ada, role=other, company=factories.company(), terms=terms, now=NOON)
+    actions.confirm_rule(by=factories.user("olga", is_staff=True), rule=rule, now=NOON)
+    locked = threading.Event()
+
+    def end() -> None:
+        with transaction.atomic():
+            AutoApproval.objects.select_for_update().get(pk=rule.pk)
+            locked.set()
+            _await_somebody_who_waits()
+            ledger.append(verb="test.happened", subject="test:1", by="ada", now=NOON)
+
+    def ask_for_it() -> None:
+        wishes: dict[str, Any] = {"principal": None, "starts_at": None, "ends_at": NOON + factories.HOUR}
+        roles = [cast.role, other] if several else [other]
+        locked.wait(timeout=30)
+        actions.ask(by=cast.rita, roles=roles, reason="Work.", now=NOON, **wishes)
+
+    assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
+    assert Grant.objects.get().role == other
 
 
 def into_twin(cast: Cast, request: Request) -> None:

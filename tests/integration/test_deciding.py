@@ -1,0 +1,276 @@
+"""Stages, deputies and deadlines, as the database holds them."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from access import actions, ledger, notifications, rules, tasks
+from access.models import AuditEvent, Decision, Deputy, Grant, Letter, Request, Role, Stage, User
+from access.rules import Refused
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
+
+MINUTE = HOUR / 60
+
+
+@pytest.fixture
+def staged(cast: Cast) -> Cast:
+    """After Alice or Bob, Dan of security has to say yes too."""
+    stage = Stage.objects.create(role=cast.role, position=2, name="Security")
+    stage.approvers.add(factories.user("dan"))
+    return cast
+
+
+def dan() -> User:
+    return User.objects.get(email="dan@example.com")
+
+
+def away(cast: Cast, deputy: User | None = None, *, now: datetime = NOON, days: int = 1) -> Deputy:
+    """Alice is away and lets Mallory decide, unless somebody else is named."""
+    return actions.name_deputy(
+        by=cast.alice, deputy=deputy or cast.mallory, from_at=now, until_at=now + days * DAY, now=now
+    )
+
+
+def refusal(attempt: Callable[[], Any]) -> str:
+    with pytest.raises(Refused) as refused:
+        attempt()
+    return str(refused.value)
+
+
+def verbs(request: Request) -> list[str]:
+    return list(AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True))
+
+
+class TestStages:
+    def test_the_grant_is_given_with_the_yes_of_the_last_stage(self, staged: Cast, hints: list[Any]) -> None:
+        request = ask(staged)
+        assert "another stage" in refusal(lambda: approve(staged, request, by=dan()))
+        assert approve(staged, request) is None
+        assert "another stage" in refusal(lambda: approve(staged, request, by=staged.bob))
+        assert approve(staged, request, by=dan()) is not None
+        assert [(one.approver, one.stage) for one in Decision.objects.order_by("pk")] == [(staged.alice, 1), (dan(), 2)]
+
+    def test_one_no_ends_it_in_whatever_stage(self, staged: Cast) -> None:
+        request = ask(staged)
+        approve(staged, request)
+        shown = request.content_hash
+        actions.deny(by=dan(), request=request, content_hash=shown, reason="No.", now=NOON)
+        assert Request.objects.get().state == "denied"
+        assert not Grant.objects.exists()
+
+    def test_those_of_a_later_stage_see_and_revoke(self, staged: Cast) -> None:
+        request = ask(staged)
+        assert rules.can_see(dan().facts(), request.facts(), now=NOON)
+        approve(staged, request)
+        grant = approve(staged, request, by=dan())
+        assert grant is not None
+        actions.revoke(by=dan(), grant=grant, reason="Stop.", now=NOON)
+        assert list(staged.role.deciders().order_by("name")) == [staged.alice, staged.bob, dan()]
+        assert list(Role.objects.approved_by(dan(), now=NOON)) == [staged.role]
+
+    def test_the_next_stage_is_told_when_it_is_its_turn(self, staged: Cast) -> None:
+        request = ask(staged)
+        notifications.remind(now=NOON)
+        assert set(Letter.objects.values_list("person__name", flat=True)) == {"Alice", "Bob"}
+        approve(staged, request, now=NOON + MINUTE)
+        notifications.remind(now=NOON + MINUTE)
+        assert list(Letter.objects.filter(stage=2).values_list("person__name", flat=True)) == ["Dan"]
+
+
+class TestDeputies:
+    def test_a_deputy_decides_as_himself_and_is_recorded_as_deputy(self, cast: Cast, hints: list[Any]) -> None:
+        request = ask(cast)
+        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+        away(cast)
+        assert approve(cast, request, by=cast.mallory) is not None
+        decision = Decision.objects.get()
+        assert (decision.approver, decision.deputy_of, str(decision)) == (
+            cast.mallory, cast.alice, "Mallory as deputy of Alice approved",
+        )  # fmt: skip
+        event = AuditEvent.objects.get(verb="decision.approved")
+        assert (event.actor, event.details["deputy_of"]) == ("mallory@example.com", "alice@example.com")
+
+    def test_a_deputy_and_who_is_away_are_one_of_the_two_who_are_needed(self, cast: Cast) -> None:
+        Role.objects.update(quorum=2)
+        request = ask(cast)
+        away(cast)
+        assert approve(cast, request, by=cast.mallory) is None
+        assert "Your deputy has decided" in refusal(lambda: approve(cast, request, by=cast.alice))
+        assert approve(cast, request, by=cast.bob) is not None
+
+    def test_it_ends_by_itself_whether_anything_runs_or_not(self, cast: Cast) -> None:
+        away(cast)
+        request = ask(cast, now=NOON + DAY)
+        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory, now=NOON + DAY))
+        assert not Role.objects.approved_by(cast.mallory, now=NOON + DAY).exists()
+        assert Role.objects.approved_by(cast.mallory, now=NOON + DAY - SECOND).exists()
+        ledger.end_absences(now=NOON + DAY)
+        ledger.end_absences(now=NOON + DAY)
+        assert AuditEvent.objects.filter(verb="deputy.ended", actor="daypass").count() == 1
+
+    def test_it_ends_when_he_is_back_earlier(self, cast: Cast) -> None:
+        row = away(cast)
+        assert "Only administrators" in refusal(lambda: actions.end_deputy(by=cast.mallory, row=row, now=NOON))
+        actions.end_deputy(by=cast.alice, row=row, now=NOON)
+        actions.end_deputy(by=cast.ada, row=row, now=NOON)
+        request = ask(cast)
+        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+        assert AuditEvent.objects.filter(verb="deputy.ended").count() == 1
+        assert away(cast, cast.bob).deputy == cast.bob
+
+    def test_who_is_no_approver_or_has_a_deputy_names_none(self, cast: Cast) -> None:
+        away(cast)
+        assert "named a deputy already" in refusal(lambda: away(cast, cast.bob))
+        end = NOON + DAY
+        nobody = refusal(
+            lambda: actions.name_deputy(by=cast.mallory, deputy=cast.bob, from_at=NOON, until_at=end, now=NOON)
+        )
+        assert "decide about no role" in nobody
+        terms: dict[str, Any] = {"from_at": NOON, "until_at": end, "now": NOON}
+        assert "somebody inside" in refusal(lambda: actions.name_deputy(by=cast.bob, deputy=cast.rita, **terms))
+
+    def test_a_deputy_who_is_switched_off_decides_nothing(self, cast: Cast) -> None:
+        away(cast)
+        request = ask(cast)
+        actions.switch_off(by=cast.ada, what=cast.mallory, now=NOON)
+        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+
+    def test_nobody_stands_in_for_who_is_switched_off(self, cast: Cast) -> None:
+        end = NOON + DAY
+        actions.name_deputy(by=cast.bob, deputy=cast.mallory, from_at=NOON, until_at=end, now=NOON)
+        request = ask(cast)
+        actions.switch_off(by=cast.ada, what=cast.bob, now=NOON)
+        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+
+    def test_a_deputy_is_told_too(self, cast: Cast) -> None:
+        away(cast)
+        ask(cast)
+        notifications.remind(now=NOON)
+        assert set(Letter.objects.values_list("person__name", flat=True)) == {"Alice", "Bob", "Mallory"}
+
+
+class TestDeadlines:
+    @pytest.fixture(autouse=True)
+    def half_an_hour(self, cast: Cast) -> None:
+        cast.role.lapses_after = HOUR / 2
+        cast.role.save()
+
+    def test_nobody_decides_what_has_lapsed_although_nothing_ran(self, cast: Cast) -> None:
+        request = ask(cast)
+        assert "lapsed" in refusal(lambda: approve(cast, request, now=NOON + HOUR / 2))
+        assert list(Request.objects.waiting(now=NOON + HOUR / 2)) == []
+        ledger.lapse_overdue(now=NOON + HOUR / 2 - SECOND)
+        assert Request.objects.get().state == "pending"
+        ledger.lapse_overdue(now=NOON + HOUR / 2)
+        assert Request.objects.get().state == "lapsed"
+        assert verbs(request) == ["request.submitted", "request.lapsed"]
+
+    def test_what_has_lapsed_takes_no_place_among_those_that_wait(self, cast: Cast) -> None:
+        for _ in range(rules.MAX_PENDING_PER_CONTRACTOR):
+            ask(cast)
+        assert "requests waiting" in refusal(lambda: ask(cast))
+        ask(cast, now=NOON + HOUR / 2)
+
+    def test_a_deadline_that_is_set_later_holds_for_what_is_asked_later(self, cast: Cast) -> None:
+        request = ask(cast)
+        cast.role.lapses_after = MINUTE
+        cast.role.save()
+        assert approve(cast, request, now=NOON + 2 * MINUTE) is not None
+
+
+class TestReminders:
+    def rounds(self) -> list[int]:
+        return list(Letter.objects.filter(person__name="Bob").order_by("number").values_list("number", flat=True))
+
+    def test_they_come_at_once_and_after_pauses_that_grow(self, cast: Cast) -> None:
+        ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
+        for hours, known in ((0, 1), (0, 1), (0.9, 1), (1, 2), (4.9, 2), (5, 3), (28, 3), (29, 4)):
+            notifications.remind(now=NOON + hours * HOUR)
+            assert self.rounds() == list(range(known)), hours
+
+    def test_a_worker_that_was_down_for_days_reminds_once(self, cast: Cast) -> None:
+        ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
+        notifications.remind(now=NOON)
+        for _ in range(3):
+            notifications.remind(now=NOON + 5 * DAY)
+        assert self.rounds() == [0, 1]
+
+    def test_who_has_answered_or_may_not_is_not_reminded(self, cast: Cast) -> None:
+        Role.objects.update(quorum=2)
+        cast.role.refresh_from_db()
+        cast.role.allows_vouched = True
+        cast.role.save()
+        request = ask(cast, principal=factories.vouched(cast.richard, by=cast.bob))
+        cast.role.approvers.add(cast.mallory)
+        approve(cast, request)
+        notifications.remind(now=NOON)
+        assert list(Letter.objects.values_list("person__name", flat=True)) == ["Mallory"]
+
+    def test_without_a_pause_there_is_the_first_letter_alone(self, cast: Cast) -> None:
+        Role.objects.update(first_reminder=None)
+        ask(cast)
+        for minutes in (0, 30, 59):
+            notifications.remind(now=NOON + minutes * MINUTE)
+        assert self.rounds() == [0]
+
+    def test_the_letter_leads_to_the_page_and_does_nothing_itself(self, cast: Cast) -> None:
+        request = ask(cast)
+        notifications.remind(now=NOON)
+        assert notifications.send_waiting(now=NOON) == 2
+        assert notifications.send_waiting(now=NOON + HOUR / 2) == 0
+        letter = next(one for one in mail.outbox if one.to == ["bob@example.com"])
+        assert letter.subject == "Daypass: Richard asks for importantproject-put"
+        assert f"http://testserver/approvals/{request.public_id}/" in letter.body
+        assert "13:00 UTC, the request lapses" in letter.body
+        assert request.session_name not in letter.body + letter.subject
+
+    def test_what_the_mail_server_did_not_take_is_tried_again(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(*_: object) -> None:
+            raise ConnectionRefusedError
+
+        ask(cast)
+        notifications.remind(now=NOON)
+        with monkeypatch.context() as broken:
+            broken.setattr("access.notifications.letters.send_mail", refused)
+            assert notifications.send_waiting(now=NOON) == 0
+        assert notifications.send_waiting(now=NOON + 9 * MINUTE) == 0
+        assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 2
+
+    def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, hints: list[Any]) -> None:
+        request = ask(cast)
+        notifications.remind(now=NOON)
+        approve(cast, request)
+        assert notifications.send_waiting(now=NOON) == 0
+        assert mail.outbox == []
+        assert not notifications.any_waiting(now=NOON + DAY)
+
+    def test_a_sweep_with_nothing_to_say_asks_little(
+        self, cast: Cast, hints: list[Any], django_assert_max_num_queries: Any
+    ) -> None:
+        factories.give(cast)
+        with django_assert_max_num_queries(3):
+            ledger.end_absences(now=NOON)
+            notifications.remind(now=NOON)
+            tasks._publish_letters()
+
+
+def lasting(cast: Cast) -> Role:
+    cast.role.longest_window = 200 * DAY
+    cast.role.save()
+    return cast.role
+
+
+class TestOfficeHours:
+    def test_a_yes_after_they_were_made_shorter_is_refused(self, cast: Cast) -> None:
+        request = ask(cast)
+        Role.objects.update(
+            office_days="12345", office_opens=time(9), office_closes=time(12, 30), office_zone="Europe/London"
+        )
+        assert "Monday to Friday, 09:00 to 12:30 Europe/London" in refusal(lambda: approve(cast, request))
+        assert "only within its hours" in refusal(lambda: ask(cast, role=Role.objects.get()))
