@@ -40,13 +40,14 @@ def main() -> int:
 
 def soak(chance: random.Random, *, seconds: float) -> Tally:
     """Live one chapter after the other in one house, each judged at its end, and give what was counted."""
-    tally, ends = Tally(), time.monotonic() + seconds
+    tally = Tally()
     with (
         tempfile.TemporaryDirectory() as directory,
         postgres() as server,
         house(Path(directory) / "var", database_url=server.create("soak")) as here,
         at_home(here),
     ):
+        ends = time.monotonic() + seconds  # from when everything is up
         while time.monotonic() < ends:
             live(here, chance, tally, seconds=min(CHAPTER_SECONDS, ends - time.monotonic()))
     return tally
