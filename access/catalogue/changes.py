@@ -27,7 +27,7 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
     live grants rest on the role.
     """
     rules.check_can_administer(by.facts())
-    role = _locked(role)
+    role = locked(role)
     before, after = _difference(role, fields)
     if not after:
         return None
@@ -42,7 +42,7 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
 @transaction.atomic
 def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -> None:
     """Make a proposed change true, as somebody else than who proposed it and on what was shown."""
-    role = _locked(change.role)
+    role = locked(change.role)
     change = RoleChange.objects.select_related("proposed_by").get(pk=change.pk)
     rules.check_can_confirm(by.facts(), proposed_by_id=change.proposed_by_id)
     if not change.proposed_by.is_active:
@@ -62,7 +62,7 @@ def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -
 def withdraw(*, by: User, change: RoleChange, now: datetime) -> None:
     """Take a proposal back, one's own or that of another administrator."""
     rules.check_can_administer(by.facts())
-    _locked(change.role)
+    locked(change.role)
     ledger.settle_change(change, RoleChange.Outcome.WITHDRAWN, by=by, now=now)
 
 
@@ -151,7 +151,7 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
     return proposal
 
 
-def _locked(role: Role) -> Role:
+def locked(role: Role) -> Role:
     """Give the role again, its row and its twins' locked: whoever gives access locks them too, so one waits."""
     list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(twin_of=role.pk)).order_by("pk"))
     return Role.objects.select_related("account", "twin_of").get(pk=role.pk)

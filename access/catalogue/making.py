@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from access import explain, ledger, rules, tasks
-from access.catalogue.changes import change
+from access.catalogue.changes import change, locked
 from access.identities import MANAGED_TAG
 from access.ledger import Conflict
 from access.models import Account, Role, RoleChange, User
@@ -95,6 +95,7 @@ def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: in
     `shown` is the number of the version that the page began with; raises Conflict when there is a newer one.
     """
     rules.check_can_administer(by.facts())
+    role = locked(role)
     if not role.is_managed:
         raise Refused("Daypass did not make this role and changes none of its permissions. Its owner does, in AWS.")
     check_permissions(permissions, role.account)

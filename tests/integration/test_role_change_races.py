@@ -1,0 +1,85 @@
+"""Administrators at once, and administrators with approvers: one winner, one version, one chain."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from access import actions, catalogue, ledger, trust
+from access.models import AuditEvent, PermissionsVersion, Role, RoleChange, TrustOrder, User
+from access.trust import Tightening
+from tests import factories
+from tests.factories import HOST_ACCOUNT, NOON, PERMISSIONS, Cast
+from tests.integration.together import at_once, kinds
+
+pytestmark = pytest.mark.usefixtures("commits", "hints")
+WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+@pytest.fixture
+def cast(commits: None) -> Cast:
+    return factories.cast()
+
+
+def administrators(count: int) -> list[User]:
+    return [factories.user(f"adam{number}", is_staff=True) for number in range(count)]
+
+
+def giving(role: Role, by: User, policy: dict[str, Any]) -> Callable[[], Any]:
+    permissions = catalogue.Permissions((), policy)
+    return partial(catalogue.set_permissions, by=by, role=role, permissions=permissions, shown=0, now=NOON)
+
+
+def test_one_of_many_confirmations_counts(cast: Cast) -> None:
+    factories.give(cast)
+    change = catalogue.change(by=cast.ada, role=cast.role, fields={"permissions": WIDER}, now=NOON)
+    assert change is not None
+    confirming = partial(catalogue.confirm, change=change, content_hash=change.content_hash, now=NOON)
+    answers = at_once(*(partial(confirming, by=adam) for adam in administrators(6)))
+    assert kinds(answers) == {"NoneType": 1, "Conflict": 5}
+    assert AuditEvent.objects.filter(verb="role.changed").count() == 1
+    assert PermissionsVersion.objects.count() == 2
+    assert list(ledger.broken_links()) == []
+
+
+def test_a_confirmation_and_a_withdrawal_have_one_winner(cast: Cast) -> None:
+    (adam,) = administrators(1)
+    factories.give(cast)
+    change = catalogue.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
+    assert change is not None
+    answers = at_once(
+        partial(catalogue.confirm, by=adam, change=change, content_hash=change.content_hash, now=NOON),
+        partial(catalogue.withdraw, by=cast.ada, change=change, now=NOON),
+    )
+    assert kinds(answers) == {"NoneType": 1, "Conflict": 1}
+    is_confirmed = RoleChange.objects.get().outcome == "confirmed"
+    assert Role.objects.get().quorum == (2 if is_confirmed else 1)
+
+
+def test_of_many_who_began_with_the_same_version_one_makes_the_next(cast: Cast) -> None:
+    answers = at_once(*(giving(cast.role, adam, {**WIDER, "Id": adam.email}) for adam in administrators(5)))
+    assert kinds(answers) == {"NoneType": 1, "Conflict": 4}
+    assert sorted(PermissionsVersion.objects.values_list("number", flat=True)) == [1, 2]
+
+
+def test_a_yes_and_new_permissions_have_one_winner(cast: Cast) -> None:
+    request = factories.ask(cast)
+    answers = at_once(
+        partial(actions.approve, by=cast.alice, request=request, content_hash=request.content_hash, now=NOON),
+        giving(cast.role, cast.ada, WIDER),
+    )
+    is_given = request.role.grants.exists()
+    assert kinds(answers) == ({"Decision": 1, "RoleChange": 1} if is_given else {"Conflict": 1, "NoneType": 1})
+    assert Role.objects.get().permissions == (PERMISSIONS if is_given else WIDER)
+
+
+def test_one_order_at_a_time_is_taken(cast: Cast) -> None:
+    root = {"Effect": "Allow", "Principal": {"AWS": HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [root]}
+    Role.objects.update(seen_trust=document, seen_at=NOON)
+    wish: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
+    ordering = partial(catalogue.order_tightening, **wish, how=Tightening.REMOVE)
+    answers = at_once(*(partial(ordering, by=adam) for adam in administrators(5)))
+    assert kinds(answers) == {"TrustOrder": 1, "Conflict": 4}
+    assert TrustOrder.objects.count() == 1
