@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from access import ledger
+from access.identities import Home
 from access.management.demo import cast, codes
 from access.models import Account, Company, Contractor, Role, User
 
@@ -68,9 +69,15 @@ def _contractor(user: User, *, sponsor: User, now: datetime) -> Contractor:
 def _role(notes: dict[str, Any]) -> Role:
     account, _ = Account.objects.update_or_create(
         account_id=notes["host_account"],
-        defaults={"name": "Important project", "region": notes["region"], "issuer_arn": notes["issuer_arn"]},
+        defaults={
+            "name": "Important project",
+            "region": notes["region"],
+            "issuer_arn": notes["issuer_arn"],
+            "boundary_arn": Home("aws", notes["host_account"]).boundary,
+        },
     )
-    role, _ = Role.objects.update_or_create(
+    # What administrators have made of it in the portal since, permissions above all, stays.
+    role, _ = Role.objects.get_or_create(
         account=account,
         name=cast.ROLE,
         defaults={
