@@ -1,7 +1,6 @@
 """Make a role, adopt one, and set its limits."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -81,27 +80,9 @@ class AdoptForm(forms.Form):
     )
 
 
-class HoursField(forms.DecimalField):
-    """A length of time in hours; it means a timedelta of whole minutes."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=24 * 30, decimal_places=2, **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a length of time in hours."""
-        return f"{value.total_seconds() / 3600:g}" if isinstance(value, timedelta) else value
-
-    def clean(self, value: Any) -> timedelta:
-        length = timedelta(minutes=round(float(super().clean(value) or 0) * 60))
-        if not length:
-            raise ValidationError("A window is at least a minute long.")
-        return length
-
-
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at run time
-    """How long and in which ways a role is given, and what is asked of whoever comes."""
+    """In which ways a role is given, and what is asked of whoever comes; how long, and who decides, its rules say."""
 
-    longest_window = HoursField(label="Longest window, in hours", help_text="0.5 is half an hour.")
     max_session_seconds = forms.TypedChoiceField(label="Longest session", choices=HOURS, coerce=int)
     asks_external_id = forms.BooleanField(
         label="Asks for an external id",
@@ -116,7 +97,6 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         model = Role
         fields = (
             "description",
-            "longest_window",
             "max_session_seconds",
             "allows_own_identity",
             "allows_vouched",

@@ -30,7 +30,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
             return changes.answer(request, role, proposal, done="The limits are changed.")
         except Refused as error:
             form.add_error(None, str(error))
-    needs_second = catalogue.needs_second(role, ["longest_window"], now=timezone.now())
+    needs_second = catalogue.needs_second(role, ["requires_mfa"], now=timezone.now())
     return render(request, "catalogue/limits.html", {"role": role, "form": form, "needs_second": needs_second})
 
 

@@ -253,7 +253,7 @@ def changes_permissions(client: Client, world: World) -> bool:
 def limits_a_role(client: Client, world: World) -> bool:
     role = world.cast.role
     client.post(reverse("role_off", args=[role.account.account_id, role.name]))
-    form = {"longest_window": "1", "max_session_seconds": "3600", "allows_console": "on", "largest_share": "1"}
+    form = {"max_session_seconds": "3600", "allows_console": "on", "largest_share": "1"}
     form["source_rule"] = "optional"
     url = reverse("role_limits", args=[role.account.account_id, role.name])
     client.post(url, form | {"issues_per_hour": "1", "live_sessions": "1"})
