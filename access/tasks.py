@@ -26,7 +26,6 @@ def sweep() -> None:
     now = timezone.now()
     reconcile.beat(now=now)
     ledger.end_absences(now=now)
-    notifications.remind(now=now)
     # What needs no answer of AWS comes first: an account that is slow to answer holds up only what comes after.
     for account_id in reconcile.tests_due():
         _publish_test(account_id)
@@ -40,8 +39,10 @@ def sweep() -> None:
 
 @shared_task(name="access.tasks.send_letters")
 def send_letters() -> None:
-    """Send the letters that wait; a slow mail server holds up nothing but them."""
-    if notifications.send_waiting(now=timezone.now()):
+    """Write the letters that are due and send those that wait; a slow mail server holds up nothing but them."""
+    now = timezone.now()
+    notifications.remind(now=now)
+    if notifications.send_waiting(now=now):
         _publish_letters()
 
 

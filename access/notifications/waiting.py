@@ -17,7 +17,7 @@ SENT_AT_ONCE = 10  # what a task has time for although the mail server answers n
 
 def remind(*, now: datetime) -> None:
     """Write the letters that are due about requests that wait; each round once, whoever else does the same."""
-    due = Request.objects.waiting(now=now).filter(tell_next_at__lte=now).order_by("tell_next_at")
+    due = _due(now=now).order_by("tell_next_at")
     for request in due.select_related("role__account", "contractor__company", "contractor__sponsor", "principal")[
         :AT_ONCE
     ]:
@@ -44,8 +44,12 @@ def send_waiting(*, now: datetime) -> int:
 
 
 def any_waiting(*, now: datetime) -> bool:
-    """Say whether there are letters to send."""
-    return _waiting(now=now).exists()
+    """Say whether there are letters to write or to send."""
+    return _waiting(now=now).exists() or _due(now=now).exists()
+
+
+def _due(*, now: datetime) -> QuerySet[Request]:
+    return Request.objects.waiting(now=now).filter(tell_next_at__lte=now)
 
 
 def _waiting(*, now: datetime) -> QuerySet[Letter]:

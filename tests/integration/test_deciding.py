@@ -256,7 +256,6 @@ class TestReminders:
         factories.give(cast)
         with django_assert_max_num_queries(3):
             ledger.end_absences(now=NOON)
-            notifications.remind(now=NOON)
             tasks._publish_letters()
 
 

@@ -162,6 +162,21 @@ def test_for_everybody_else_there_are_no_rules(cast: Cast, who: str) -> None:
         assert client.post(page(cast, name), form(cast)).status_code == 404
 
 
+def test_whoever_changes_rules_says_once_more_who_he_is(cast: Cast) -> None:
+    for person in (cast.ada, cast.alice):
+        person.set_password("correct-horse-battery")
+        person.save()
+    before = [Role.objects.values().get(), Deputy.objects.count(), AutoApproval.objects.count()]
+    typed = {"deputy": cast.mallory.pk, "from_at": "2026-11-24T12:00", "until_at": "2026-12-01T12:00"}
+    for person, url, sent in (
+        (cast.ada, page(cast), form(cast, longest_window="4 hours")),
+        (cast.ada, page(cast, "auto_approval_new"), TestRulesThatApprove.TYPED | {"company": factories.company().pk}),
+        (cast.alice, reverse("deputy"), typed),
+    ):
+        assert "reauthenticate" in visitor(person, confirmed=False).post(url, sent)["Location"]
+    assert [Role.objects.values().get(), Deputy.objects.count(), AutoApproval.objects.count()] == before
+
+
 class TestRulesThatApprove:
     TYPED = {"longest_window": "1 hour", "per_week": "5", "expires_at": "2026-12-24T12:00"}
 

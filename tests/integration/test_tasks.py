@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from access import tasks
 from access.models import Heartbeat, Role
-from tests.factories import Cast, give
+from tests.factories import NOON, Cast, ask, give
 from tests.integration.conftest import Hint
 from tests.integration.stage import Stage, state
 
@@ -55,3 +56,18 @@ def test_a_forged_or_doubled_message_changes_nothing(stage: Stage) -> None:
         tasks.reconcile_role(role_id)
     assert state(grant, stage.clock()) == "active"
     assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+
+
+def test_the_sweep_lets_whoever_has_to_decide_be_told(
+    cast: Cast, hints: list[Hint], monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    time_machine.move_to(NOON, tick=False)
+    asked: list[str] = []
+    monkeypatch.setattr(tasks.send_letters, "apply_async", lambda **_: asked.append("letters"))
+    ask(cast)
+    tasks.sweep()
+    assert asked == ["letters"]
+    tasks.send_letters()
+    assert {letter.to[0] for letter in mail.outbox} == {"alice@example.com", "bob@example.com"}
+    tasks.sweep()
+    assert asked == ["letters"]
