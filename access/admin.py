@@ -18,9 +18,11 @@ from access.models import (
     Account,
     AuditEvent,
     AutoApproval,
+    Certification,
     Contractor,
     Decision,
     Deputy,
+    EmergencyUse,
     Grant,
     Heartbeat,
     Issuance,
@@ -30,6 +32,7 @@ from access.models import (
     Role,
     RoleChange,
     Stage,
+    StandingRule,
     User,
 )
 
@@ -136,6 +139,21 @@ class Issuances(ReadOnly):
     list_select_related = ("by",)
 
 
+class StandingRules(ReadOnly):
+    list_display = ("public_id", "role", "made_by", "confirmed_by", "expires_at", "withdrawn_at")
+    list_select_related = ("role", "made_by", "confirmed_by")
+
+
+class EmergencyUses(ReadOnly):
+    list_display = ("request", "person", "used_at", "told_at", "verdict", "reviewed_by")
+    list_select_related = ("request__requester", "request__role", "person", "reviewed_by")
+
+
+class Certifications(ReadOnly):
+    list_display = ("public_id", "verdict", "by", "at")
+    list_select_related = ("by",)
+
+
 class AuditEvents(ReadOnly):
     list_display = ("sequence", "at", "actor", "verb", "subject")
     search_fields = ("=subject", "=actor", "=verb")
@@ -150,4 +168,7 @@ site.register(Request, Requests)
 site.register(Decision, Decisions)
 site.register(Grant, Grants)
 site.register(Issuance, Issuances)
+site.register(StandingRule, StandingRules)
+site.register(EmergencyUse, EmergencyUses)
+site.register(Certification, Certifications)
 site.register(AuditEvent, AuditEvents)

@@ -154,8 +154,15 @@ def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None
     """Raise Refused unless a session may be given; who asks is judged by what was read with the grant, not before."""
     owner, role = grant.request.requester, grant.role
     offered = role.allows_console if kind == Issuance.Kind.CONSOLE else role.allows_portal_issued
-    person = owner.facts_as(owner.contractor)
-    rules.check_can_use(person, grant.facts(), is_own=by.pk == owner.pk, is_offered=offered, now=at)
+    person = owner.facts_as(getattr(owner, "contractor", None))
+    rules.check_can_use(
+        person,
+        grant.facts(),
+        is_own=by.pk == owner.pk,
+        is_offered=offered,
+        now=at,
+        is_emergency=grant.standing_rule_id is not None,
+    )
 
 
 # What a decision and a call of AWS need of the rows beside the grant; documents are large and stay where they are.

@@ -8,7 +8,20 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q
 
 from access import ledger
-from access.models import AuditEvent, Contractor, Deputy, Grant, Issuance, Letter, Principal, Remark, Request, User
+from access.models import (
+    AuditEvent,
+    Certification,
+    Contractor,
+    Deputy,
+    EmergencyUse,
+    Grant,
+    Issuance,
+    Letter,
+    Principal,
+    Remark,
+    Request,
+    User,
+)
 
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
@@ -48,6 +61,10 @@ def of(person: User) -> dict[str, Any]:
         "letters": list(
             Letter.objects.filter(person=person).values("kind", "request__public_id", "made_at", "sent_at")
         ),
+        "break_glass": list(
+            EmergencyUse.objects.filter(person=person).values("used_at", "verdict", "remark", "reviewed_at")
+        ),
+        "reviews_of_it": list(Certification.objects.filter(whose=person).values("verdict", "remark", "at")),
         "history": _history(person, [ledger.subject_of(request) for request in requests]),
     }
 

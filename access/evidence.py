@@ -12,7 +12,17 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from access import ledger, rules
-from access.models import AuditEvent, AuditHead, AutoApproval, Decision, Grant, Issuance, Request, User
+from access.models import (
+    AuditEvent,
+    AuditHead,
+    AutoApproval,
+    Decision,
+    Grant,
+    Issuance,
+    Request,
+    StandingRule,
+    User,
+)
 
 HOW_TO_CHECK = (
     "hash = SHA-256 of [sequence, at, actor, verb, subject, details, previous_hash] as JSON, keys sorted, ASCII, "
@@ -50,7 +60,8 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
 
 def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
     """Give the evidence as plain values; each part names the events that record it."""
-    related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester")
+    whose = ("contractor__company", "contractor__sponsor", "standing_rule__made_by", "standing_rule__confirmed_by")
+    related = ("role__account", *whose, "principal", "requester")
     asked = Request.objects.select_related(*related)
     requests = [asked.get(pk=grant.request_id), *asked.filter(extends=grant).order_by("pk")]
     events = _events(grant, requests)
@@ -110,8 +121,9 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
     return {
         "public_id": str(request.public_id),
         "asked_by": request.requester.email,
-        "company": request.contractor.company.name,
-        "sponsor": request.contractor.sponsor.email,
+        "company": request.company_name,
+        "sponsor": request.contractor.sponsor.email if request.contractor else "",
+        "standing_rule": _standing_rule(request.standing_rule) if request.standing_rule else None,
         "role": request.role.arn,
         "principal": str(request.principal or ""),
         "extends": request.extends_id is not None,
@@ -128,6 +140,17 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
         "settled_at": _iso(request.settled_at),
         "record": [_seal(event) for event in own if event.verb.startswith("request.")],
         "decisions": [_decision(decision, own) for decision in decisions],
+    }
+
+
+def _standing_rule(rule: StandingRule) -> Content:
+    """Give what stands in the place of decisions for break-glass: who approved it beforehand."""
+    return {
+        "public_id": str(rule.public_id),
+        "made_by": rule.made_by.email,
+        "made_at": rule.made_at.isoformat(),
+        "confirmed_by": rule.confirmed_by.email if rule.confirmed_by else "",
+        "confirmed_at": _iso(rule.confirmed_at),
     }
 
 

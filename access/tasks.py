@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from access import denials, ledger, notifications, reconcile
+from access import alarms, denials, ledger, notifications, reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,8 @@ def sweep() -> None:
     # What needs no answer of AWS comes first: an account that is slow to answer holds up only what comes after.
     for account_id in reconcile.tests_due():
         _publish_test(account_id)
+    for use_id in alarms.untold(now=now):
+        _publish_use(use_id)
     for role_id in itertools.chain(reconcile.due(now=now), reconcile.drifted(now=now)):
         _publish(role_id, urgent=False)
     _publish_letters()
@@ -58,9 +60,20 @@ def observe_denial(grant_id: int) -> None:
     denials.observe(grant_id, now=timezone.now())
 
 
+@shared_task(name="access.tasks.tell_of_use")
+def tell_of_use(use_id: int) -> None:
+    """Tell everybody that somebody broke the glass."""
+    alarms.tell(use_id, now=timezone.now())
+
+
 def hint(role_id: int, *, urgent: bool = False) -> None:
     """Ask for one role once the transaction is committed; when the queue is down, the next sweep finds it."""
     transaction.on_commit(functools.partial(_publish, role_id, urgent=urgent), robust=True)
+
+
+def hint_use(use_id: int) -> None:
+    """Have everybody told of a use once the transaction is committed; who was not told is told by the sweep."""
+    transaction.on_commit(functools.partial(_publish_use, use_id), robust=True)
 
 
 def hint_test(account_id: int) -> None:
@@ -103,3 +116,12 @@ def _publish_observation(grant_id: int) -> None:
         observe_denial.apply_async(args=(grant_id,), queue="issuer", expires=expires)
     except observe_denial.OperationalError as error:
         log.warning("hint.lost", grant_id=grant_id, reason=type(error).__name__)
+
+
+def _publish_use(use_id: int) -> None:
+    """Ask the worker; when the queue is down, tell them from here: this does not wait."""
+    try:
+        tell_of_use.apply_async(args=(use_id,), queue="urgent")
+    except tell_of_use.OperationalError as error:
+        log.warning("hint.lost", use_id=use_id, reason=type(error).__name__)
+        alarms.tell(use_id, now=timezone.now())

@@ -10,6 +10,7 @@ from access.views import (
     approvals,
     asking,
     away,
+    breakglass,
     changes,
     denied,
     evidence,
@@ -24,6 +25,7 @@ from access.views import (
     reviews,
     role_rules,
     roles,
+    standing,
 )
 
 urlpatterns = [
@@ -97,6 +99,15 @@ urlpatterns = [
     path("accounts/<str:account_id>/test/", accounts.test, name="account_test"),
     path("accounts/<str:account_id>/template/", accounts.template, name="account_template"),
     path("accounts/<str:account_id>/module/", accounts.module, name="account_module"),
+    path("break-glass/", breakglass.index, name="emergencies"),
+    path("break-glass/uses/<uuid:public_id>/", breakglass.show, name="emergency"),
+    path("break-glass/uses/<uuid:public_id>/stop/", breakglass.stop, name="emergency_stop"),
+    path("break-glass/uses/<uuid:public_id>/review/", breakglass.review, name="emergency_review"),
+    path("break-glass/rules/new/", standing.make, name="standing_rule_new"),
+    path("break-glass/rules/<uuid:public_id>/", standing.show, name="standing_rule"),
+    path("break-glass/rules/<uuid:public_id>/confirm/", standing.confirm, name="standing_rule_confirm"),
+    path("break-glass/rules/<uuid:public_id>/withdraw/", standing.withdraw, name="standing_rule_withdraw"),
+    path("break-glass/rules/<uuid:public_id>/use/", breakglass.use, name="break_glass"),
     path("reviews/", reviews.index, name="reviews"),
     path("reviews/<slug:name>/", reviews.show, name="review"),
     path("reviews/<slug:name>/csv/", reviews.export, name="review_export"),

@@ -159,6 +159,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # How old the passkey or code of a session may be that decides about the access of others.
+NEW_FACTOR_MAX_AGE = 5 * 60  # and of one that breaks the glass
 FACTOR_MAX_AGE = env.int("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 
 # Single sign-on joins no accounts: an identity is issuer and subject, and its first sign-in makes a new account.
@@ -242,7 +243,7 @@ USE_I18N = False
 BASE_URL = env.str("DAYPASS_URL").rstrip("/")
 # In the demo letters are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
 vars().update(
-    env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}") if DEMO else env.email_url("EMAIL_URL")
+    env.email_url("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}") if DEMO else env.email_url("EMAIL_URL")
 )
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{urlsplit(BASE_URL).hostname}>")

@@ -7,6 +7,7 @@ when somebody was faster or decided on a page that no longer tells the truth.
 from access.actions.asking import RoleRefused, ask, keep_time_zone
 from access.actions.automatic import AutoTerms, confirm_rule, end_rule, make_rule, spent_by
 from access.actions.away import end_deputy, name_deputy
+from access.actions.breakglass import break_glass, review_use, stop
 from access.actions.certifying import certify_access, certify_contractor, certify_role, export
 from access.actions.contents import content_hash
 from access.actions.invitations import (
@@ -30,6 +31,7 @@ from access.actions.requests import (
     terms,
     withdraw,
 )
+from access.actions.standing import confirm_standing, make_standing, withdraw_standing
 
 __all__ = [
     "AutoTerms",
@@ -39,10 +41,12 @@ __all__ = [
     "accept",
     "approve",
     "ask",
+    "break_glass",
     "certify_access",
     "certify_contractor",
     "certify_role",
     "confirm_rule",
+    "confirm_standing",
     "content_hash",
     "deliver",
     "deny",
@@ -55,13 +59,16 @@ __all__ = [
     "keep_time_zone",
     "link_of",
     "make_rule",
+    "make_standing",
     "name_deputy",
     "resend",
     "return_early",
+    "review_use",
     "revoke",
     "set_rights",
     "set_terms",
     "spent_by",
+    "stop",
     "submit",
     "switch_off",
     "switch_on",
@@ -69,4 +76,5 @@ __all__ = [
     "what_ends",
     "withdraw",
     "withdraw_invitation",
+    "withdraw_standing",
 ]

@@ -69,7 +69,10 @@ def rule_for(request: Request, candidates: Collection[AutoApproval], *, now: dat
     """
     if not candidates:
         return None
-    facts, company_id = request.facts(), request.contractor.company_id
+    company_id = request.contractor.company_id if request.contractor else None
+    if company_id is None:
+        return None
+    facts = request.facts()
     return next(
         (
             rule

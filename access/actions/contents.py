@@ -22,6 +22,8 @@ def content_hash(request: Request) -> str:
         "ends_at": request.ends_at.isoformat(),
         "reason": request.reason,
     }
+    if request.standing_rule:
+        content["standing_rule"] = str(request.standing_rule.public_id)
     if request.principal and (grounds := request.principal.grounds()):
         content["principal_grounds"] = grounds
     conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}

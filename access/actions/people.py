@@ -7,11 +7,11 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from access import ledger, rules, tasks
 from access.lifecycle import RequestState
-from access.models import Company, Contractor, Grant, Request, Role, User
+from access.models import Company, Contractor, Grant, Request, Role, StandingRule, User
 from access.rules import Refused
 
 What = User | Company | Contractor
@@ -30,7 +30,7 @@ class Ending:
 def what_ends(what: What, *, now: datetime) -> Ending:
     """Give what switching `what` off ends: whose access, which grants, which requests."""
     contractors = _contractors_of(what)
-    return Ending(contractors, list(_open_grants(contractors, now=now)), list(_waiting(contractors)))
+    return Ending(contractors, list(_open_grants(what, contractors, now=now)), list(_waiting(contractors)))
 
 
 @transaction.atomic
@@ -40,9 +40,9 @@ def switch_off(*, by: User, what: What, now: datetime) -> None:
     """
     contractors = _lock_contractors(what)
     _check_may_switch(by, what)
-    grants = list(_open_grants(contractors, now=now))
     # All roles before the audit chain, as everybody who changes both locks them: none wait in a ring.
-    list(Role.objects.select_for_update().filter(pk__in={grant.role_id for grant in grants}).order_by("pk"))
+    _lock_roles(what, list(_open_grants(what, contractors, now=now)))
+    grants = list(_open_grants(what, contractors, now=now))
     ledger.switch(what, on=False, by=by, now=now)
     ledger.settle_sign_in(_contractors_of(what))
     for grant in grants:
@@ -82,7 +82,7 @@ def set_terms(
     rules.check_can_manage(by.facts(), contractor.sponsor_id)
     rules.check_can_sponsor(sponsor.facts())
     rules.check_contract_end(ends_at, now=now)
-    if _open_grants([contractor], now=now).filter(ends_at__gt=ends_at).exists():
+    if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("Some access ends later than that. Revoke it first, or choose a later end.")
     roles = offered(role_ids)
     before = terms_of(contractor)
@@ -127,9 +127,22 @@ def _lock_contractors(what: What) -> list[Contractor]:
     return _contractors_of(what)
 
 
-def _open_grants(contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
-    rows = Grant.objects.select_related("role__account", "request", "contractor__user")
-    return rows.filter(contractor__in=contractors, revoked_at=None, ends_at__gt=now).order_by("pk")
+def _lock_roles(what: What, grants: Collection[Grant]) -> None:
+    """Lock the roles of these grants, and those that he could give himself by a standing rule: he does so no more."""
+    his = Q(pk__in={grant.role_id for grant in grants})
+    if isinstance(what, User):
+        named = StandingRule.objects.filter(people=what).values("role")
+        his |= Q(pk__in=named) | Q(twin_of__in=named)
+    list(Role.objects.select_for_update().filter(his).order_by("pk"))
+
+
+def _open_grants(what: What, contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
+    """Give the open grants of these contractors, and what somebody inside gave himself by a standing rule."""
+    rows = Grant.objects.select_related("role__account", "request__requester")
+    whose = Q(contractor__in=contractors)
+    if isinstance(what, User):
+        whose |= Q(contractor=None, request__requester=what)
+    return rows.filter(whose, revoked_at=None, ends_at__gt=now).order_by("pk")
 
 
 def _waiting(contractors: Collection[Contractor]) -> QuerySet[Request]:

@@ -186,7 +186,7 @@ def _locked(request: Request) -> Request:
     The role's twins are locked with it: one of them may hold the grant. The contractor comes before them, so that who
     is being switched off is either waited for or seen.
     """
-    list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id))
+    list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id or 0))
     family = Q(pk=request.role_id) | Q(twin_of=request.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
     Request.objects.select_for_update().get(pk=request.pk)
@@ -266,6 +266,7 @@ def terms(request: Request, *, now: datetime) -> Grant:
         request=request,
         role=request.role,
         contractor=request.contractor,
+        standing_rule=request.standing_rule,
         session_name=request.session_name,
         principal_arn=request.principal.arn if request.principal else "",
         principal_unique_id=request.principal.unique_id if request.principal else "",

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from access import ledger, notifications, rules, tasks
 from access.ledger import Conflict
-from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, User, stages
+from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, StandingRule, User, stages
 from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
 from access.rules import Refused
 
@@ -67,13 +67,14 @@ def withdraw(*, by: User, change: RoleChange, now: datetime) -> None:
 
 
 def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: datetime) -> bool:
-    """Say whether changing these fields asks for a second administrator: live grants rest on the role.
+    """Say whether changing these fields asks for a second administrator: live grants rest on the role, or a standing
+    rule for break-glass does, which two have approved.
 
     With a mapping of values, switching a role off is told from switching it on: it only closes and needs nobody else.
     """
     switched_off = isinstance(names, Mapping) and names.get("is_active") is False
     opens = set(names) - _ALONE - ({"is_active"} if switched_off else set())
-    return bool(opens) and rests_on(role, now=now).exists()
+    return bool(opens) and (rests_on(role, now=now).exists() or _has_standing_rule(role, now=now))
 
 
 def check_can_be_given(role: Role, *, end_not_enforceable: bool) -> None:
@@ -93,6 +94,12 @@ def rests_on(role: Role, *, now: datetime) -> Any:
     """Give the live grants of a role and its twins: those in force and those that are to begin."""
     family = Q(role=role) | Q(role__twin_of=role)
     return Grant.objects.filter(family, revoked_at=None, ends_at__gt=now)
+
+
+def _has_standing_rule(role: Role, *, now: datetime) -> bool:
+    """Say whether somebody could give himself the role by a standing rule, once it is switched on."""
+    confirmed = StandingRule.objects.filter(role=role, confirmed_at__isnull=False, withdrawn_at=None)
+    return confirmed.filter(expires_at__gt=now).exists()
 
 
 def _difference(role: Role, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

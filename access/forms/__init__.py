@@ -1,6 +1,7 @@
 """The shape of what people type; the rules are asked again by the actions."""
 
 from access.forms.accounts import AccountChangeForm, AccountForm
+from access.forms.breakglass import EmergencyForm, StandingRuleForm, UseReviewForm
 from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
@@ -24,6 +25,7 @@ __all__ = [
     "ColleagueForm",
     "DeniedForm",
     "DeputyForm",
+    "EmergencyForm",
     "ExtendForm",
     "InviteForm",
     "LimitsForm",
@@ -35,8 +37,10 @@ __all__ = [
     "RoleForm",
     "RoleRulesForm",
     "StageFormSet",
+    "StandingRuleForm",
     "StatementForm",
     "TermsForm",
+    "UseReviewForm",
     "VouchForm",
     "place",
 ]

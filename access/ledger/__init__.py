@@ -2,6 +2,15 @@
 
 from access.ledger.accounts import account_subject, ask_test, change_account, connect, record_test
 from access.ledger.adopting import adopt_role, order_tightening, settle_order
+from access.ledger.breakglass import (
+    break_glass,
+    confirm_standing,
+    make_standing,
+    record_told,
+    review_use,
+    standing_subject,
+    withdraw_standing,
+)
 from access.ledger.certifications import certify
 from access.ledger.chain import Entry, append, append_all, broken_links, event_hash, role_subject, subject_of
 from access.ledger.changes import (
@@ -58,6 +67,7 @@ __all__ = [
     "append_all",
     "ask_test",
     "block_remade",
+    "break_glass",
     "broken_links",
     "certify",
     "change",
@@ -71,6 +81,7 @@ __all__ = [
     "close_others",
     "close_session",
     "confirm_rule",
+    "confirm_standing",
     "connect",
     "decide",
     "decide_by_rule",
@@ -84,6 +95,7 @@ __all__ = [
     "lapse_overdue",
     "make_role",
     "make_rule",
+    "make_standing",
     "mark_admitted",
     "mark_applied",
     "mark_problem",
@@ -99,8 +111,10 @@ __all__ = [
     "prove",
     "record_refusals",
     "record_test",
+    "record_told",
     "rename_role",
     "resting_on_another_id",
+    "review_use",
     "revoke",
     "role_subject",
     "send_invitation",
@@ -110,6 +124,7 @@ __all__ = [
     "settle_change",
     "settle_order",
     "settle_sign_in",
+    "standing_subject",
     "subject_of",
     "submit",
     "switch",
@@ -119,5 +134,6 @@ __all__ = [
     "use",
     "vouch",
     "want",
+    "withdraw_standing",
     "write_letters",
 ]

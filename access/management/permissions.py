@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from access import rules
 from access.lifecycle import GrantFacts, RequestState
-from access.rules import AutoFacts, DeputyFacts, IdentityFacts, PersonFacts, RequestFacts, RoleRules
+from access.rules import AutoFacts, DeputyFacts, IdentityFacts, PersonFacts, RequestFacts, RoleRules, StandingRuleFacts
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
+HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 
 _OUTSIDE = PersonFacts(1, True, contractor_id=1, contractor_is_active=True, contract_ends_at=NOON + YEAR)
 PEOPLE: dict[str, PersonFacts] = {
@@ -63,6 +63,26 @@ _WAITING = RequestFacts(
 _GIVEN = replace(_WAITING, state=RequestState.APPROVED)
 _DENIED = replace(_WAITING, state=RequestState.DENIED)
 _GRANT = GrantFacts("dpaaaaaaaaaaaaaa", "", NOON, NOON + HOUR, portal_issued=True, applied_at=NOON)
+THROUGH_THE_PORTAL = _GRANT
+STANDING = StandingRuleFacts(
+    role=_ROLE,
+    person_ids=frozenset({7}),
+    longest=HOUR,
+    expires_at=NOON + 30 * DAY,
+    made_by_id=6,
+    is_confirmed=True,
+    is_withdrawn=False,
+)
+EMERGENCY = replace(
+    _WAITING,
+    requester_id=7,
+    contractor_id=None,
+    contractor_is_active=False,
+    contract_ends_at=None,
+    state=RequestState.APPROVED,
+    identity=None,
+    sponsor_id=None,
+)
 _GRANTS = {
     "scheduled": replace(_GRANT, starts_at=NOON + HOUR / 2),
     "active": _GRANT,
@@ -85,6 +105,7 @@ def _everything() -> dict[tuple[str, str], May]:
         found |= _of_request(state, request)
     for state, grant in _GRANTS.items():
         found |= _of_grant(state, grant)
+    found |= _of_break_glass()
     return found | {
         ("prove an AWS identity", ""): lambda person: rules.passes(lambda: rules.check_can_prove(person, lately=0)),
         ("vouch for his AWS identity", ""): lambda p: rules.passes(lambda: rules.check_can_vouch(p, sponsor_id=4)),
@@ -119,6 +140,33 @@ def _may_name_deputy(person: PersonFacts) -> bool:
 def _may_review(person: PersonFacts) -> bool:
     decides = rules.decides_about(person.user_id, _ROLE, now=NOON)
     return rules.can_review(person, decides=decides, looks_after=person.user_id == _WAITING.sponsor_id)
+
+
+def _of_break_glass() -> dict[tuple[str, str], May]:
+    """Give what a rule of the administrator's lets the colleague do, which another administrator confirmed."""
+    over = replace(_GRANT, ends_at=NOON)
+    waiting = replace(STANDING, is_confirmed=False)
+
+    def may_use(person: PersonFacts) -> bool:
+        own = person.user_id == EMERGENCY.requester_id
+        facts = {"is_own": own, "is_offered": True, "is_emergency": True}
+        return rules.passes(lambda: rules.check_can_use(person, _GRANT, **facts, now=NOON))
+
+    return {
+        ("make a standing rule for the colleague", ""): rules.can_administer,
+        ("confirm it, who made it", ""): lambda p: rules.can_confirm_standing(p, waiting, now=NOON),
+        ("confirm it, who did not make it", ""): lambda p: rules.can_confirm_standing(
+            p, replace(waiting, made_by_id=99), now=NOON
+        ),
+        ("withdraw it, which is in force", "in force"): lambda p: rules.can_withdraw_standing(p, STANDING),
+        ("break the glass", "in force"): lambda p: rules.can_break_glass(p, STANDING, unreviewed=False, now=NOON),
+        ("break the glass", "unreviewed"): lambda p: rules.can_break_glass(p, STANDING, unreviewed=True, now=NOON),
+        ("see the use", "open"): lambda p: rules.can_see(p, EMERGENCY, now=NOON),
+        ("use the broken glass", "open"): may_use,
+        ("stop it", "open"): lambda p: rules.can_revoke(p, EMERGENCY, _GRANT, now=NOON),
+        ("review it", "open"): lambda p: rules.can_review_use(p, EMERGENCY, _GRANT, now=NOON),
+        ("review it", "over"): lambda p: rules.can_review_use(p, EMERGENCY, over, now=NOON),
+    }
 
 
 def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]:

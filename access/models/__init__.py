@@ -9,6 +9,7 @@ from access.models.accounts import (
 )
 from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
 from access.models.automatic import AutoApproval
+from access.models.breakglass import EmergencyUse, StandingRule
 from access.models.catalogue import Role
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
@@ -39,6 +40,7 @@ __all__ = [
     "Contractor",
     "Decision",
     "Deputy",
+    "EmergencyUse",
     "Grant",
     "Heartbeat",
     "Invitation",
@@ -54,6 +56,7 @@ __all__ = [
     "Role",
     "RoleChange",
     "Stage",
+    "StandingRule",
     "TrustOrder",
     "User",
     "account_id_validator",

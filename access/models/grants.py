@@ -15,7 +15,7 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, gran
 from access.models.catalogue import Role
 from access.models.identities import Principal
 from access.models.people import Contractor, User
-from access.rules import REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleRules, Terms
+from access.rules import LONGEST_EMERGENCY, REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleRules, Terms
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -41,13 +41,18 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 
 class Request(models.Model):
-    """What a contractor asks for. Its content never changes once it is submitted; only `state` moves, and the count of
+    """What a contractor asks for, or what somebody inside gives himself by a standing rule.
+
+    Its content never changes once it is submitted; only `state` moves, and the count of
     the times that its approvers were told. It lapses at `lapses_at`, or when its window is over.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session_name = models.CharField(max_length=16, unique=True, default=new_session_name, editable=False)
-    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="requests")
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
+    standing_rule = models.ForeignKey(
+        "StandingRule", on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
+    )
     requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="requests")
     principal = models.ForeignKey(Principal, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
@@ -82,6 +87,17 @@ class Request(models.Model):
             models.CheckConstraint(name="request_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="request_state_known", condition=Q(state__in=[s.value for s in RequestState])),
             models.CheckConstraint(
+                name="request_of_a_contractor_or_by_a_standing_rule",
+                condition=Q(contractor__isnull=False, standing_rule=None)
+                | Q(
+                    contractor=None,
+                    standing_rule__isnull=False,
+                    principal=None,
+                    extends=None,
+                    ends_at__lte=F("starts_at") + LONGEST_EMERGENCY,
+                ),
+            ),
+            models.CheckConstraint(
                 name="request_settled_has_time",
                 condition=Q(state="pending", settled_at=None) | (~Q(state="pending") & Q(settled_at__isnull=False)),
             ),
@@ -103,6 +119,11 @@ class Request(models.Model):
     def portal_issued(self) -> bool:
         """Whether the portal hands out the sessions, because the contractor named no AWS identity of his own."""
         return self.principal_id is None
+
+    @property
+    def company_name(self) -> str:
+        """Where the requester comes from, as the pages say it."""
+        return self.contractor.company.name if self.contractor else "Break-glass"
 
     def terms(self) -> Terms:
         """Give what was asked for."""
@@ -128,12 +149,12 @@ class Request(models.Model):
         """
         decisions = list(self.decisions.order_by("pk"))
         terms = next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
-        shown = self.shown_as(terms)
+        shown, whose = self.shown_as(terms), self.contractor
         return RequestFacts(
             requester_id=self.requester_id,
             contractor_id=self.contractor_id,
-            contractor_is_active=self.contractor.is_in_good_standing and self.requester.is_active,
-            contract_ends_at=self.contractor.contract_ends_at,
+            contractor_is_active=whose is not None and whose.is_in_good_standing and self.requester.is_active,
+            contract_ends_at=whose.contract_ends_at if whose else None,
             role=role or self.role.rules(),
             state=RequestState(self.state),
             starts_at=terms.starts_at,
@@ -142,7 +163,7 @@ class Request(models.Model):
             votes=tuple(one.vote() for one in decisions if one.approver_id and one.content_hash == shown),
             lapses_at=self.lapses_at,
             identity=self.principal.facts() if self.principal else None,
-            sponsor_id=self.contractor.sponsor_id,
+            sponsor_id=whose.sponsor_id if whose else None,
             asks_mfa=terms.asks_mfa,
             sources=terms.sources,
             extends=self.extends_id is not None,
@@ -166,7 +187,10 @@ class Grant(models.Model):
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
-    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="grants")
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    standing_rule = models.ForeignKey(
+        "StandingRule", on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
+    )
     session_name = models.CharField(max_length=16, unique=True)
     principal_arn = models.CharField(max_length=arns.ARN_MAX_LENGTH, blank=True)
     principal_unique_id = models.CharField(max_length=128, blank=True)
@@ -195,6 +219,16 @@ class Grant(models.Model):
                 name="grant_revocation_facts_together",
                 condition=Q(revoked_at=None, revoked_by=None, revoked_reason="")
                 | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoked_reason="")),
+            ),
+            models.CheckConstraint(
+                name="grant_to_a_contractor_or_by_a_standing_rule",
+                condition=Q(contractor__isnull=False, standing_rule=None)
+                | Q(
+                    contractor=None,
+                    standing_rule__isnull=False,
+                    portal_issued=True,
+                    ends_at__lte=F("starts_at") + LONGEST_EMERGENCY,
+                ),
             ),
             models.CheckConstraint(
                 name="grant_removed_only_when_over",
@@ -229,7 +263,7 @@ class Grant(models.Model):
             requires_mfa=self.requires_mfa,
             source_cidrs=tuple(self.source_cidrs),
             portal_issued=self.portal_issued,
-            contractor=str(self.contractor_id),
+            contractor=str(self.contractor_id or f"standing rule {self.standing_rule_id}"),
             revoked_at=self.revoked_at,
             applied_at=self.applied_at,
             removed_at=self.removed_at,

@@ -66,7 +66,7 @@ def given(scope: Scope, wish: Wish) -> QuerySet[Grant]:
 
 def grants(scope: Scope) -> QuerySet[Grant]:
     """Give the grants of this scope with what their rows show."""
-    related = ("role__account", "request__requester", "contractor__company")
+    related = ("role__account", "request__requester", "request__contractor__company")
     found = Grant.objects.select_related(*related).defer("role__seen_trust", "role__seen_closing", "role__permissions")
     return found if scope.is_everything else found.filter(request__in=scope.requests())
 
@@ -85,7 +85,7 @@ def tell_given(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
             Cell(grant.role.name, grant.role.account.name, _role_url(grant.role)),
             Cell(at=grant.starts_at),
             Cell(at=grant.ends_at, note="ended early" if grant.revoked_at else ""),
-            Cell(", ".join(approvers.get(grant.request_id, []))),
+            Cell("a standing rule" if grant.standing_rule_id else ", ".join(approvers.get(grant.request_id, []))),
             _opened(grant, opened.get(grant.pk)),
         ]
         for grant in rows
@@ -107,8 +107,9 @@ def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
 
 def request_cell(grant: Grant) -> Cell:
     """Give the person behind a grant; it leads to the page on which it can be looked at and ended."""
-    company = grant.contractor.company.name
-    return Cell(str(grant.request.requester), company, reverse("request", args=[grant.request.public_id]))
+    return Cell(
+        str(grant.request.requester), grant.request.company_name, reverse("request", args=[grant.request.public_id])
+    )
 
 
 def role_cell(role: Role) -> Cell:

@@ -14,7 +14,7 @@ from django.db.models import Count, F, Max, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from access.models import Decision, Invitation, RoleChange, User
+from access.models import AutoApproval, Decision, EmergencyUse, Invitation, RoleChange, StandingRule, User
 from access.reviews.scope import Scope
 from access.reviews.table import Cell, Wish
 
@@ -89,10 +89,17 @@ def _counted(wish: Wish) -> Iterator[tuple[str, int, int, int, datetime]]:
     """Give for each kind of yes: who, for whom, how often, when last."""
     approved = Decision.objects.filter(verdict=Decision.Verdict.APPROVE, approver__isnull=False)
     changes = RoleChange.objects.filter(outcome=RoleChange.Outcome.CONFIRMED)
+    fine = EmergencyUse.objects.filter(verdict=EmergencyUse.Verdict.FINE)
+    automatic = AutoApproval.objects.filter(confirmed_at__isnull=False)
+    rules = StandingRule.objects.filter(confirmed_at__isnull=False)
     sources: list[tuple[str, QuerySet[Any], str, str, str]] = [
         ("approved", approved, "approver", "request__contractor__sponsor", "decided_at"),
         ("approved on his word", approved, "approver", "request__principal__vouched_by", "decided_at"),
         ("confirmed a role change", changes, "settled_by", "proposed_by", "settled_at"),
+        ("found break-glass fine", fine, "reviewed_by", "person", "reviewed_at"),
+        ("confirmed a standing rule", rules, "confirmed_by", "made_by", "confirmed_at"),
+        ("confirmed a rule that approves", automatic, "confirmed_by", "made_by", "confirmed_at"),
+        ("let break the glass", rules, "confirmed_by", "people", "confirmed_at"),
         ("invited", Invitation.objects.exclude(accepted_by=None), "invited_by", "accepted_by", "accepted_at"),
     ]
     for kind, rows, by, whose, at in sources:

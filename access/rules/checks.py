@@ -8,7 +8,6 @@ from access.rules.facts import (
     MAX_PENDING_PER_CONTRACTOR,
     REASON_MAX_LENGTH,
     IdentityFacts,
-    IssueLimits,
     PersonFacts,
     Refused,
     RequestFacts,
@@ -115,6 +114,8 @@ def check_can_extend(
     """Raise Refused unless this person may ask for his live grant to end later."""
     if person.user_id != request.requester_id:
         raise Refused("Only the person who has the access can ask to extend it.")
+    if request.is_emergency:
+        raise Refused("Break-glass is never extended. Let somebody with a usual access go on.")
     check_can_ask(person, request.role)
     check_is_live(grant, now=now)
     if request.identity is not None:
@@ -137,13 +138,13 @@ def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) 
     """
     if not person.is_active:
         raise Refused("Your account is switched off.")
-    own = person.contractor_id is not None and person.contractor_id == request.contractor_id
-    inside = person.contractor_id is None and (
-        decides_about(person.user_id, request.role, now=now)
-        or person.user_id == request.sponsor_id
-        or person.is_administrator
-    )
-    if not (own or inside):
+    if person.contractor_id is not None:
+        may = person.contractor_id == request.contractor_id
+    else:
+        own = request.is_emergency and person.user_id == request.requester_id
+        decides = decides_about(person.user_id, request.role, now=now)
+        may = own or decides or person.user_id == request.sponsor_id or person.is_administrator
+    if not may:
         raise Refused("There is no such request.")
 
 
@@ -174,7 +175,8 @@ def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
     """Raise Refused unless what is asked can still be given, whoever says yes to it."""
     if now >= request.ends_at:
         raise Refused("The window that was asked for is over. Ask for a new request.")
-    if not request.contractor_is_active or request.ends_at > request.contract_ends_at:
+    contract_ends_at = request.contract_ends_at
+    if contract_ends_at is None or not request.contractor_is_active or request.ends_at > contract_ends_at:
         raise Refused("The contractor is switched off or the contract ends before the window does.")
     if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
         raise Refused("This contractor may no longer be given this role.")
@@ -203,44 +205,8 @@ def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFac
 def check_can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
     """Raise Refused unless this person answers for it: an approver of the role, the sponsor, or an administrator."""
     check_can_see(person, request, now=now)
-    if person.contractor_id is not None:
+    if person.contractor_id is not None or person.user_id == request.requester_id:
         raise Refused("Only those who answer for an access take its evidence.")
-
-
-def check_can_use(person: PersonFacts, grant: GrantFacts, *, is_own: bool, is_offered: bool, now: datetime) -> None:
-    """Raise Refused unless the portal may open a session of this grant for this person now.
-
-    `is_own` says whether the grant is that person's, `is_offered` whether its role can be used in the way asked for.
-    """
-    if not is_own or person.contractor_id is None:
-        raise Refused("Only the person who has the access can use it.")
-    if not (person.is_active and person.contractor_is_active):
-        raise Refused("Your contractor account is switched off. Speak to your sponsor.")
-    if person.contract_ends_at is None or now >= person.contract_ends_at:
-        raise Refused("Your contract has ended. Speak to your sponsor.")
-    if not grant.portal_issued:
-        raise Refused("This access is used from your own AWS identity; the portal hands out no credentials for it.")
-    if not is_offered:
-        raise Refused("This role cannot be used in this way. Choose the other one on the request's page.")
-    match grant_state(grant, now=now):
-        case GrantState.ACTIVE:
-            return
-        case GrantState.SCHEDULED:
-            raise Refused("The access has not begun yet. Come back at its start.")
-        case GrantState.ACTIVATING:
-            raise Refused("The access is not ready yet. Try again in a few seconds.")
-        case GrantState.BLOCKED:
-            raise Refused("Something keeps the access from working; the request's page says what.")
-        case _:
-            raise Refused("The access is over. Ask for a new one.")
-
-
-def check_issue_limits(limits: IssueLimits, *, in_last_hour: int, live: int) -> None:
-    """Raise Refused when the grant has opened as many sessions as its role lets it."""
-    if in_last_hour >= limits.per_hour:
-        raise Refused(f"{in_last_hour} sessions were opened in the last hour, which is the limit. Use one of those.")
-    if live >= limits.live:
-        raise Refused(f"{live} sessions are open, which is the limit. Wait until one expires.")
 
 
 def can_ask(person: PersonFacts, role: RoleRules) -> bool:
@@ -272,7 +238,8 @@ def can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: dateti
 
 
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
-    return person.user_id == request.requester_id and passes(lambda: check_is_live(grant, now=now))
+    own = person.user_id == request.requester_id and not request.is_emergency
+    return own and passes(lambda: check_is_live(grant, now=now))
 
 
 def in_words(length: timedelta) -> str:

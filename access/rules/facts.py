@@ -10,6 +10,7 @@ from access.rules.hours import OfficeHours
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
+LONGEST_EMERGENCY = timedelta(hours=1)
 LONGEST_CONTRACT = timedelta(days=2 * 366)
 MAX_PENDING_PER_CONTRACTOR = 5
 
@@ -140,9 +141,9 @@ class RequestFacts:
     """
 
     requester_id: int
-    contractor_id: int
+    contractor_id: int | None
     contractor_is_active: bool
-    contract_ends_at: datetime
+    contract_ends_at: datetime | None
     role: RoleRules
     state: RequestState
     starts_at: datetime
@@ -166,6 +167,11 @@ class RequestFacts:
         )
 
     lapses_at: datetime | None = None
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether somebody inside gave it to himself by a standing rule."""
+        return self.contractor_id is None
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Say whether it waits in vain: the time in which it had to be decided is over, or its window is."""

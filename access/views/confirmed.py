@@ -46,6 +46,18 @@ def confirmed_by_factor(view: View) -> View:
     return inner
 
 
+def confirmed_by_new_factor(view: View) -> View:
+    """Ask for a passkey or a code of the last minutes before a POST: for what nobody else decides."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not has_new_factor(request):
+            return ask_for_factor(request)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
 def ask_for_factor(request: HttpRequest) -> HttpResponse:
     """Lead to the page that takes a passkey or code, and from there back to what was about to be done."""
     answer: HttpResponse = suspend_request(request, reverse("mfa_reauthenticate"))
@@ -57,12 +69,21 @@ def has_used_factor(request: HttpRequest) -> bool:
     return bool(_factors(request))
 
 
+def has_new_factor(request: HttpRequest) -> bool:
+    """Say whether a passkey or code was used in this session in the last minutes."""
+    return _is_newer_than(request, timedelta(seconds=settings.NEW_FACTOR_MAX_AGE))
+
+
 def has_fresh_factor(request: HttpRequest, *, role: Role | None = None) -> bool:
     """Say whether the last passkey or code of this session is new enough to decide with, about this role."""
-    used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
     usual = timedelta(seconds=settings.FACTOR_MAX_AGE)
     longest = rules.longest_factor_age(role.factor_age() if role else None, usual=usual)
-    return bool(used) and time.time() - max(used) < longest.total_seconds()
+    return _is_newer_than(request, longest)
+
+
+def _is_newer_than(request: HttpRequest, age: timedelta) -> bool:
+    used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
+    return bool(used) and time.time() - max(used) < age.total_seconds()
 
 
 def _has_just_confirmed(request: HttpRequest) -> bool:

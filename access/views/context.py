@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from access.models import Contractor, Role
+from access.views import emergencies
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -29,6 +30,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         links.append(("Roles", reverse("roles"), "shield-check"))
         if user.is_staff or user.is_sponsor:
             links.append(("People", reverse("people"), "user-group"))
+        if not is_contractor and (user.is_staff or decides or emergencies.concerns(user, now=timezone.now())):
+            links.append(("Break-glass", reverse("emergencies"), "bolt"))
         if not is_contractor and (user.is_staff or user.is_sponsor or decides or looks_after):
             links.append(("Reviews", reverse("reviews"), "clipboard-document-check"))
         if user.is_staff and not is_contractor:

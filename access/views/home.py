@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access.models import Contractor, Role, User
-from access.views import stories
+from access.views import emergencies, stories
 from access.views.people import signed_in
 
 PAGE = 20
@@ -19,12 +19,12 @@ PAGE = 20
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
+    is_contractor = Contractor.objects.filter(user=user).exists()
     context = {
-        "mine": _mine(user, request.GET.get("page"), now=now)
-        if Contractor.objects.filter(user=user).exists()
-        else None,
+        "mine": _mine(user, request.GET.get("page"), now=now) if is_contractor else None,
         "inbox": _inbox(user, now=now) if Role.objects.approved_by(user, now=now).exists() else None,
         "live_grants": _live(now=now) if user.is_staff else None,
+        "emergencies": [] if is_contractor else emergencies.red_for(user, now=now),
     }
     return render(request, "access/home.html", context)
 
@@ -34,7 +34,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     if not Role.objects.approved_by(user, now=now).exists():
         raise Http404("You decide about no role.")
-    context = {"mine": None, "inbox": _inbox(user, now=now), "live_grants": None}
+    context = {
+        "mine": None,
+        "inbox": _inbox(user, now=now),
+        "live_grants": None,
+        "emergencies": emergencies.red_for(user, now=now),
+    }
     return render(request, "access/home.html", context)
 
 

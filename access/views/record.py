@@ -9,14 +9,14 @@ from statistics import median
 from django.db.models import Count, Q, QuerySet
 
 from access.lifecycle import RequestState
-from access.models import Contractor, Grant, Request, Role
+from access.models import Grant, Request, Role, User
 
 LATELY = 20  # decisions of a role that its usual time rests on
 
 
 def usual_times(roles: Iterable[Role]) -> dict[int, timedelta]:
     """Give for each role, by its key, how long its last decisions took; nothing for one without any."""
-    decided = Request.objects.filter(role__in=[role.pk for role in roles])
+    decided = Request.objects.filter(role__in=[role.pk for role in roles], standing_rule=None)
     decided = decided.filter(state__in=[RequestState.APPROVED, RequestState.DENIED]).order_by("-settled_at")
     took: dict[int, list[float]] = defaultdict(list)
     for role_id, asked_at, settled_at in decided.values_list("role_id", "submitted_at", "settled_at")[:500]:
@@ -41,14 +41,14 @@ class History:
 
 def of(asked: Request, *, starts_at: datetime, ends_at: datetime, now: datetime) -> History:
     """Give the history of whoever asks, up to this request; `overlapping` is his other access in that window."""
-    earlier = Request.objects.filter(contractor=asked.contractor, submitted_at__lt=asked.submitted_at)
+    earlier = Request.objects.filter(requester=asked.requester, submitted_at__lt=asked.submitted_at)
     counts = earlier.aggregate(
         asked=Count("pk"),
         approved=Count("pk", filter=Q(state=RequestState.APPROVED)),
         denied=Count("pk", filter=Q(state=RequestState.DENIED)),
     )
     first = earlier.order_by("submitted_at").values_list("submitted_at", flat=True).first()
-    given = _given_to(asked.contractor)
+    given = _given_to(asked.requester)
     beside = list(given.filter(revoked_at=None, ends_at__gt=now).exclude(pk=asked.extends_id or 0).order_by("ends_at"))
     return History(
         asked=counts["asked"],
@@ -62,5 +62,5 @@ def of(asked: Request, *, starts_at: datetime, ends_at: datetime, now: datetime)
     )
 
 
-def _given_to(contractor: Contractor) -> QuerySet[Grant]:
-    return Grant.objects.filter(contractor=contractor).select_related("role__account", "request")
+def _given_to(person: User) -> QuerySet[Grant]:
+    return Grant.objects.filter(request__requester=person).select_related("role__account", "request")

@@ -12,6 +12,7 @@ from access import accounts, actions, catalogue, ledger, proving
 from access.models import (
     Account,
     Contractor,
+    EmergencyUse,
     Invitation,
     PermissionsReading,
     Request,
@@ -20,8 +21,8 @@ from access.models import (
     TrustOrder,
     User,
 )
-from tests import factories
-from tests.browser.stage import active, as_read, ended, looked_at, ritas, ruled, spoke, with_facts
+from tests import breakglass, factories
+from tests.browser.stage import MINUTE, active, as_read, ended, looked_at, ritas, ruled, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
 
 READING = {
@@ -530,6 +531,55 @@ def request_pending_in_the_second_stage(cast: Cast, now: datetime) -> Scene:
     return _seen_by(cast.richard, request)
 
 
+def break_glass_for_the_administrator(cast: Cast, now: datetime) -> Scene:
+    _broken(cast, cast.mallory, now)
+    breakglass.waiting_rule(cast, cast.bob, now=now)
+    old = _broken(cast, cast.bob, now - 30 * HOUR)
+    remark = "The approvers slept; the upload went through."
+    actions.review_use(by=cast.alice, use=old, is_fine=True, remark=remark, now=now)
+    return Scene(cast.ada, reverse("emergencies"))
+
+
+def break_glass_for_whom_a_rule_names(cast: Cast, now: datetime) -> Scene:
+    breakglass.rule(cast, cast.mallory, now=now)
+    return Scene(cast.mallory, reverse("emergencies"))
+
+
+def break_the_glass(cast: Cast, now: datetime) -> Scene:
+    return Scene(cast.mallory, reverse("break_glass", args=[breakglass.rule(cast, cast.mallory, now=now).public_id]))
+
+
+def glass_that_is_broken(cast: Cast, now: datetime) -> Scene:
+    used = _broken(cast, cast.mallory, now - MINUTE)
+    EmergencyUse.objects.update(told=["ada@example.com", "bob@example.com"], untold=["alice@example.com"])
+    return Scene(cast.alice, reverse("emergency", args=[used.request.public_id]))
+
+
+def glass_that_was_broken(cast: Cast, now: datetime) -> Scene:
+    used = _broken(cast, cast.mallory, now - 2 * HOUR)
+    return Scene(cast.alice, reverse("emergency", args=[used.request.public_id]))
+
+
+def request_that_is_break_glass(cast: Cast, now: datetime) -> Scene:
+    used = _broken(cast, cast.mallory, now - MINUTE)
+    return _seen_by(cast.mallory, used.request)
+
+
+def approvals_with_broken_glass(cast: Cast, now: datetime) -> Scene:
+    _broken(cast, cast.mallory, now - 2 * HOUR)
+    factories.ask(cast, now=now)
+    return Scene(cast.alice, reverse("inbox"))
+
+
+def standing_rule_make(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("standing_rule_new"))
+
+
+def standing_rule_to_confirm(cast: Cast, now: datetime) -> Scene:
+    waiting = breakglass.waiting_rule(cast, cast.mallory, cast.bob, now=now)
+    return Scene(breakglass.adam(), reverse("standing_rule", args=[waiting.public_id]))
+
+
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -631,8 +681,24 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         limits_of_a_role,
         switch_a_role_off,
         account_change,
+        break_glass_for_the_administrator,
+        break_glass_for_whom_a_rule_names,
+        break_the_glass,
+        glass_that_is_broken,
+        glass_that_was_broken,
+        request_that_is_break_glass,
+        approvals_with_broken_glass,
+        standing_rule_make,
+        standing_rule_to_confirm,
     )
 }
+
+
+def _broken(cast: Cast, person: User, now: datetime) -> EmergencyUse:
+    """Somebody broke the glass, and AWS was read back with it."""
+    used = breakglass.use(breakglass.rule(cast, person, now=now), person, now=now)
+    with_facts(breakglass.grant_of(used), applied_at=now)
+    return used
 
 
 def _sponsor(person: User) -> User:

@@ -7,7 +7,7 @@ import pytest
 
 from access import actions
 from access.ledger import Conflict
-from access.models import Decision, Grant, Request, Role
+from access.models import Contractor, Decision, Grant, Request, Role
 from access.rules import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask, give
@@ -122,7 +122,7 @@ class TestApproving:
     @pytest.mark.parametrize("facts", [{"is_active": False}, {"contract_ends_at": NOON + HOUR - SECOND}])
     def test_a_contractor_who_left_meanwhile_is_given_nothing(self, cast: Cast, facts: dict[str, Any]) -> None:
         request = ask(cast)
-        type(request.contractor).objects.filter(pk=request.contractor_id).update(**facts)
+        Contractor.objects.filter(requests=request).update(**facts)
         with pytest.raises(Refused):
             approve(cast, request)
         assert not Grant.objects.exists()

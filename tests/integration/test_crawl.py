@@ -18,7 +18,7 @@ from access import accounts, actions, catalogue, rules
 from access.management.demo.browser import Form, _FormReader
 from access.models import Contractor, Grant, Request, Role, User
 from access.views import approvals, stories
-from tests import factories
+from tests import breakglass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import visitor
@@ -31,7 +31,15 @@ KNOWN_TO_ALL = {reverse("mfa_activate_totp"), reverse("mfa_generate_recovery_cod
 World = dict[str, list[dict[str, Any]]]
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 # What a form needs beside what it holds, so that it would be taken from whom it is meant for.
-FILLED = {"verdict": "approve", "reason": "x", "code": "000000", "sponsor": "yes", "seconds": "900"}
+FILLED = {
+    "verdict": "approve",
+    "reason": "x",
+    "code": "000000",
+    "sponsor": "yes",
+    "seconds": "900",
+    "minutes": "60",
+    "remark": "x",
+}
 
 
 @dataclass
@@ -65,6 +73,9 @@ def everybody(cast: Cast) -> dict[str, User]:
     contract = actions.Contract("Contractor B", NOON + 90 * DAY, frozenset({other.pk}))
     actions.invite(by=vic, email="rob@contractor.example", contract=contract, now=NOON)
     catalogue.change(by=factories.user("adam", is_staff=True), role=cast.role, fields={"quorum": 2}, now=NOON)
+    breakglass.use(breakglass.rule(cast, cast.bob, now=NOON - 2 * HOUR), cast.bob, now=NOON - 2 * HOUR)
+    breakglass.use(breakglass.rule(cast, cast.alice), cast.alice)
+    breakglass.waiting_rule(cast, cast.bob)
     accounts.test_connection(by=cast.ada, account=cast.role.account, now=NOON)
     names = ("richard", "rita", "alice", "bob", "ada", "mallory")
     return {name: getattr(cast, name) for name in names} | {"vic": vic, "ron": ron}

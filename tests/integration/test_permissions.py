@@ -25,16 +25,18 @@ from access.models import (
     Contractor,
     Decision,
     Deputy,
+    EmergencyUse,
     Grant,
     Invitation,
     Principal,
     Request,
     Role,
     RoleChange,
+    StandingRule,
     TrustOrder,
     User,
 )
-from tests import factories
+from tests import breakglass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import decision, visitor
@@ -99,6 +101,7 @@ def prepared(world: World, what: str, state: str) -> World:
     cast, vic = world.cast, world.people["his sponsor, who vouched and approves"]
     if what == "say that the role may stay":
         Role.objects.update(is_managed=False)
+    prepare_break_glass(cast, what, state)
     vouched = None if "portal" in what else factories.vouched(cast.richard, ARN, by=vic)
     start, asked_at = NOON + HOUR / 2 if state == "scheduled" else None, NOON - 2 * HOUR if state == "ended" else NOON
     world.request = factories.ask(cast, now=asked_at, principal=vouched, starts_at=start)
@@ -111,6 +114,18 @@ def prepared(world: World, what: str, state: str) -> World:
     if state == "ended":
         Grant.objects.update(removed_at=NOON)
     return world
+
+
+def prepare_break_glass(cast: Cast, what: str, state: str) -> None:
+    """A rule for the colleague, waiting or in force; used two hours ago, or just now."""
+    if what.startswith("confirm it, who"):
+        by = breakglass.adam() if "did not" in what else cast.ada
+        breakglass.waiting_rule(cast, cast.mallory, by=by)
+    elif state in {"in force", "unreviewed", "open", "over"}:
+        rule = breakglass.rule(cast, cast.mallory, now=NOON - 3 * HOUR)
+        if state != "in force":
+            breakglass.use(rule, cast.mallory, now=NOON if state == "open" else NOON - 2 * HOUR)
+            Grant.objects.update(applied_at=NOON - 2 * HOUR)
 
 
 # --- What people do, and whether it was done --------------------------------------------------------------------------
@@ -294,6 +309,45 @@ def names_a_deputy(client: Client, world: World) -> bool:
     return Deputy.objects.filter(deputy=world.cast.mallory).exists()
 
 
+def makes_a_rule(client: Client, world: World) -> bool:
+    form = {"role": world.cast.role.pk, "people": [world.cast.mallory.pk], "minutes": "60", "reason": "Nights."}
+    client.post(reverse("standing_rule_new"), form | {"expires_at": "2027-01-31T18:00"})
+    return StandingRule.objects.exists()
+
+
+def with_rule(name: str, done: Callable[[StandingRule], bool], **form: str) -> Callable[[Client, World], bool]:
+    def attempt(client: Client, _world: World) -> bool:
+        rule = StandingRule.objects.get()
+        client.post(reverse(name, args=[rule.public_id]), {"content_hash": rule.content_hash()} | form)
+        return done(StandingRule.objects.get())
+
+    return attempt
+
+
+def breaks_the_glass(client: Client, world: World) -> bool:
+    before = EmergencyUse.objects.count()
+    with_rule("break_glass", lambda _: True, minutes="60", reason="It burns.")(client, world)
+    return EmergencyUse.objects.count() > before
+
+
+def with_use(name: str, done: Callable[[EmergencyUse], bool], **form: str) -> Callable[[Client, World], bool]:
+    def attempt(client: Client, _world: World) -> bool:
+        client.post(reverse(name, args=[EmergencyUse.objects.get().request.public_id]), form)
+        return done(EmergencyUse.objects.get())
+
+    return attempt
+
+
+def sees_the_use(client: Client, _world: World) -> bool:
+    path = reverse("emergency", args=[EmergencyUse.objects.get().request.public_id])
+    return bool(client.get(path).status_code == 200)
+
+
+def opens_a_session(client: Client, _world: World) -> bool:
+    path = reverse("credentials", args=[EmergencyUse.objects.get().request.public_id])
+    return bool(client.post(path, headers={"Accept": "application/json"}).status_code == 200)
+
+
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "ask for the role": asks,
@@ -322,6 +376,17 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
     "confirm what he proposed himself": confirms_his_own,
+    "make a standing rule for the colleague": makes_a_rule,
+    "confirm it, who made it": with_rule("standing_rule_confirm", lambda rule: rule.confirmed_at is not None),
+    "confirm it, who did not make it": with_rule("standing_rule_confirm", lambda rule: rule.confirmed_at is not None),
+    "withdraw it, which is in force": with_rule("standing_rule_withdraw", lambda rule: rule.withdrawn_at is not None),
+    "break the glass": breaks_the_glass,
+    "see the use": sees_the_use,
+    "use the broken glass": opens_a_session,
+    "stop it": with_use("emergency_stop", lambda use: use.request.grant.revoked_at is not None),
+    "review it": with_use(
+        "emergency_review", lambda use: use.reviewed_at is not None, verdict="fine", remark="It was needed."
+    ),
     "look through the reviews": opens("reviews"),
     "see who says yes for each other": opens("review", "reciprocal"),
     "say that it may stay": certifies("access", lambda world: getattr(world.request, "public_id", "")),

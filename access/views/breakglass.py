@@ -1,0 +1,143 @@
+"""Break-glass: give oneself a role by a standing rule, stop a use, review it afterwards."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import actions, rules
+from access.forms import EmergencyForm, UseReviewForm
+from access.ledger import Conflict
+from access.models import EmergencyUse, Issuance, StandingRule, User
+from access.rules import Refused
+from access.views import answers, emergencies, permits
+from access.views.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
+from access.views.people import signed_in
+
+PAGE = 20
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    if not emergencies.concerns(user, now=now):
+        raise Http404("There is no such page.")
+    seen = emergencies.visible_to(user, now=now).order_by("-used_at", "-pk")
+    past = Paginator(seen.exclude(reviewed_at=None), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "mine": emergencies.rules_for(user, now=now),
+        "waiting": emergencies.tell_all(seen.filter(reviewed_at=None)[:100], now=now),
+        "past": past,
+        "past_uses": emergencies.tell_all(past.object_list, now=now),
+        "standing": emergencies.all_rules(now=now) if rules.can_administer(user.facts()) else None,
+    }
+    return render(request, "breakglass/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_new_factor
+def use(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show what it means, and with a POST do it."""
+    user, now = signed_in(request), timezone.now()
+    rule = _get_rule_for(user, public_id)
+    form = EmergencyForm(request.POST or None, longest=rule.longest)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            made = actions.break_glass(
+                by=user,
+                rule=rule,
+                length=timedelta(minutes=typed["minutes"]),
+                reason=typed["reason"],
+                has_new_factor=has_new_factor(request),
+                now=now,
+            )
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The glass is broken. Everybody who answers for the role is being told.")
+            return redirect("request", made.request.public_id)
+    context = {"form": form, "rule": rule, "permissions": permits.in_words(rule.role)}
+    return render(request, "breakglass/use.html", context | {"told": rule.answering(now=now)})
+
+
+@require_safe
+def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    return render(request, "breakglass/show.html", _page(request, _get_use_for(signed_in(request), public_id)))
+
+
+@require_POST
+def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """End it at once, by one click."""
+    found = _get_use_for(signed_in(request), public_id)
+    try:
+        actions.stop(by=signed_in(request), grant=found.request.grant, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=_url(found))
+    messages.success(request, "Stopped. The worker is closing the door.")
+    return redirect(_url(found))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Record what somebody else says of it; whoever comes by GET is led to the page."""
+    found, form = _get_use_for(signed_in(request), public_id), UseReviewForm(request.POST)
+    if request.method != "POST":
+        return redirect(_url(found))
+    if not form.is_valid():
+        return render(request, "breakglass/show.html", _page(request, found) | {"form": form}, status=400)
+    typed = form.cleaned_data
+    try:
+        actions.review_use(
+            by=signed_in(request),
+            use=found,
+            is_fine=typed["verdict"] == "fine",
+            remark=typed["remark"],
+            now=timezone.now(),
+        )
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=_url(found))
+    messages.success(request, "Your review is recorded.")
+    return redirect(_url(found))
+
+
+def _get_rule_for(user: User, public_id: UUID) -> StandingRule:
+    """Give the rule if it names this person and is in force; for anybody else it does not exist."""
+    rows = StandingRule.objects.in_force(now=timezone.now()).select_related("role__account", "role__reading")
+    rule = rows.filter(public_id=public_id, people=user).first()
+    if rule is None or user.facts().contractor_id is not None:
+        raise Http404("There is no such rule.")
+    return rule
+
+
+def _get_use_for(user: User, public_id: UUID) -> EmergencyUse:
+    """Give the use if this person may see it; for anybody else it does not exist."""
+    found = emergencies.uses().filter(request__public_id=public_id).first()
+    if found is None or not rules.can_see(user.facts(), found.request.facts(), now=timezone.now()):
+        raise Http404("There is no such use.")
+    return found
+
+
+def _page(request: HttpRequest, found: EmergencyUse) -> dict[str, Any]:
+    user, now = signed_in(request), timezone.now()
+    person, facts, grant = user.facts(), found.request.facts(), found.request.grant
+    opened = Issuance.objects.filter(grant=grant, outcome=Issuance.Outcome.ISSUED).order_by("-started_at")
+    return {
+        "use": emergencies.tell(found, now=now),
+        "opened": opened[:20],
+        "may_stop": rules.can_revoke(person, facts, grant.facts(), now=now),
+        "may_review": found.reviewed_at is None and rules.can_review_use(person, facts, grant.facts(), now=now),
+        "form": UseReviewForm(),
+    }
+
+
+def _url(found: EmergencyUse) -> str:
+    return reverse("emergency", args=[found.request.public_id])

@@ -1,0 +1,130 @@
+"""Standing rules for break-glass, for administrators: make one, confirm another's, withdraw one."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access import actions, rules
+from access.forms import StandingRuleForm
+from access.ledger import Conflict
+from access.models import Role, StandingRule, User
+from access.rules import Refused
+from access.views import answers, emergencies, permits
+from access.views.confirmed import confirmed_by_factor
+from access.views.people import signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def make(request: HttpRequest) -> HttpResponse:
+    user = _an_administrator(request)
+    people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
+    initial = {"expires_at": (timezone.now() + timedelta(days=180)).replace(second=0, microsecond=0)}
+    form = StandingRuleForm(request.POST or None, roles=_roles(), people=people, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            rule = actions.make_standing(
+                by=user,
+                role=typed["role"],
+                people=list(typed["people"]),
+                longest=timedelta(minutes=typed["minutes"]),
+                expires_at=typed["expires_at"],
+                reason=typed["reason"],
+                now=timezone.now(),
+            )
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The rule waits: another administrator has to confirm it.")
+            return redirect("standing_rule", rule.public_id)
+    return render(request, "breakglass/rule_form.html", {"form": form})
+
+
+@require_safe
+def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user, now = _an_administrator(request), timezone.now()
+    rule, refusal = _get_rule(public_id), ""
+    facts = rule.facts()
+    try:
+        rules.check_can_confirm_standing(user.facts(), facts, now=now)
+    except Refused as error:
+        refusal = str(error)
+    word, tone = emergencies.standing(rule, now=now)
+    context = {
+        "rule": rule,
+        "word": word,
+        "tone": tone,
+        "people": rule.people.order_by("name", "email"),
+        "shown": rule.content_hash(),
+        "refusal": refusal if word == "waits" else "",
+        "may_confirm": not refusal,
+        "may_withdraw": rules.can_withdraw_standing(user.facts(), facts) and word in {"waits", "in force"},
+        "permissions": permits.in_words(rule.role),
+        "findings": permits.findings(rule.role),
+    }
+    return render(request, "breakglass/rule.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Put it into force; whoever comes by GET is led to the rule."""
+    user, rule = _an_administrator(request), _get_rule(public_id)
+    if request.method != "POST":
+        return redirect(_url(rule))
+    shown = request.POST.get("content_hash", "")
+    try:
+        actions.confirm_standing(by=user, rule=rule, content_hash=shown, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=_url(rule))
+    messages.success(request, "The rule is in force.")
+    return redirect(_url(rule))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let it be used no more, and end what is open by it; whoever comes by GET is led to the rule."""
+    user, rule = _an_administrator(request), _get_rule(public_id)
+    if request.method != "POST":
+        return redirect(_url(rule))
+    try:
+        actions.withdraw_standing(by=user, rule=rule, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.conflict(request, str(error), url=_url(rule))
+    messages.success(request, "The rule is withdrawn. What was open by it is ending.")
+    return redirect(_url(rule))
+
+
+def _an_administrator(request: HttpRequest) -> User:
+    """Give the person who is signed in if he administers; for anybody else these pages do not exist."""
+    user = signed_in(request)
+    if not rules.can_administer(user.facts()):
+        raise Http404("There is no such page.")
+    return user
+
+
+def _get_rule(public_id: UUID) -> StandingRule:
+    rows = StandingRule.objects.select_related("role__account", "role__reading", "made_by", "confirmed_by")
+    rule = rows.select_related("withdrawn_by").filter(public_id=public_id).first()
+    if rule is None:
+        raise Http404("There is no such rule.")
+    return rule
+
+
+def _roles() -> QuerySet[Role]:
+    """Give the roles of which the portal can hand out sessions."""
+    offered = Role.objects.filter(Q(allows_portal_issued=True) | Q(allows_console=True), is_active=True, twin_of=None)
+    return offered.exclude(account__issuer_arn="").exclude(source_rule="always").select_related("account")
+
+
+def _url(rule: StandingRule) -> str:
+    return reverse("standing_rule", args=[rule.public_id])
