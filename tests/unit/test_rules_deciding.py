@@ -107,6 +107,12 @@ class TestDeputies:
         assert "already decided" in refusal(MALLORY, once)
         assert rules.is_decided_by(once, rules.check_can_decide(BOB, once, now=NOON))
 
+    def test_a_deputy_of_two_decides_for_the_one_who_was_not_heard(self) -> None:
+        two_needed = replace(REQUEST, role=replace(RULES, quorum=2))
+        both = with_deputies(two_needed, AWAY, replace(AWAY, approver_id=BOB.user_id))
+        alice_first = heard(both, Vote(ALICE.user_id))
+        assert rules.check_can_decide(MALLORY, alice_first, now=NOON) == Voice(1, BOB.user_id)
+
     def test_an_approver_who_is_a_deputy_too_has_his_own_voice(self) -> None:
         both = with_deputies(REQUEST, replace(AWAY, deputy_id=BOB.user_id))
         assert rules.check_can_decide(BOB, both, now=NOON) == Voice(1, None)
