@@ -19,6 +19,7 @@ from access.models import (
     Decision,
     Grant,
     Issuance,
+    Remark,
     Request,
     StandingRule,
     User,
@@ -139,6 +140,7 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
         "state": request.state,
         "settled_at": _iso(request.settled_at),
         "record": [_seal(event) for event in own if event.verb.startswith("request.")],
+        "remarks": [_remark(remark) for remark in request.remarks.select_related("author")],
         "decisions": [_decision(decision, own) for decision in decisions],
     }
 
@@ -154,6 +156,15 @@ def _standing_rule(rule: StandingRule) -> Content:
     }
 
 
+def _remark(remark: Remark) -> Content:
+    return {
+        "by": remark.author.email,
+        "at": remark.written_at.isoformat(),
+        "is_question": remark.is_question,
+        "text": remark.text,
+    }
+
+
 def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
     verb = f"decision.{decision.get_verdict_display()}"
     return {
@@ -165,8 +176,17 @@ def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
         "at": decision.decided_at.isoformat(),
         "reason": decision.reason,
         "content_hash": decision.content_hash,
+        "narrowed_to": _narrowed(decision),
         "record": [_seal(event) for event in events if event.verb == verb and event.at == decision.decided_at],
     }
+
+
+def _narrowed(decision: Decision) -> Content | None:
+    """Give the terms of a yes to less than what stood."""
+    if not decision.narrows:
+        return None
+    terms = ledger.terms_in(decision.terms())
+    return terms | {"starts_at": terms["starts_at"].isoformat(), "ends_at": terms["ends_at"].isoformat()}
 
 
 def _rule(rule: AutoApproval) -> Content:

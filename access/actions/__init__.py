@@ -9,7 +9,8 @@ from access.actions.automatic import AutoTerms, confirm_rule, end_rule, make_rul
 from access.actions.away import end_deputy, name_deputy
 from access.actions.breakglass import break_glass, review_use, stop
 from access.actions.certifying import certify_access, certify_contractor, certify_role, export
-from access.actions.contents import content_hash
+from access.actions.contents import content_hash, given
+from access.actions.deciding import approve, deny
 from access.actions.invitations import (
     Contract,
     accept,
@@ -21,16 +22,8 @@ from access.actions.invitations import (
     withdraw_invitation,
 )
 from access.actions.people import Ending, set_rights, set_terms, switch_off, switch_on, what_ends
-from access.actions.requests import (
-    approve,
-    deny,
-    extend,
-    return_early,
-    revoke,
-    submit,
-    terms,
-    withdraw,
-)
+from access.actions.remarking import answer, ask_back
+from access.actions.requests import extend, return_early, revoke, submit, withdraw
 from access.actions.standing import confirm_standing, make_standing, withdraw_standing
 
 __all__ = [
@@ -39,8 +32,10 @@ __all__ = [
     "Ending",
     "RoleRefused",
     "accept",
+    "answer",
     "approve",
     "ask",
+    "ask_back",
     "break_glass",
     "certify_access",
     "certify_contractor",
@@ -54,6 +49,7 @@ __all__ = [
     "end_rule",
     "export",
     "extend",
+    "given",
     "invitation_of",
     "invite",
     "keep_time_zone",
@@ -72,7 +68,6 @@ __all__ = [
     "submit",
     "switch_off",
     "switch_on",
-    "terms",
     "what_ends",
     "withdraw",
     "withdraw_invitation",

@@ -41,6 +41,7 @@ def ask(
     list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
     wanted = list(Role.objects.select_for_update().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
     automatic.hold(wanted, by=by, now=now)
+    automatic.hold(wanted, by=by, now=now)
     made = []
     for role in wanted:
         try:

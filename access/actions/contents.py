@@ -1,9 +1,12 @@
-"""What exactly is asked, as one hash."""
+"""What is asked, as one hash; and what a yes makes of it."""
 
 import hashlib
 import json
+from datetime import datetime, timedelta
 
-from access.models import Request
+from access.ledger import Conflict
+from access.models import Grant, Request
+from access.rules import Terms
 
 _BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
 
@@ -31,3 +34,45 @@ def content_hash(request: Request) -> str:
     # Whatever of the role a yes opens or limits besides; named where it is set.
     content |= {name: value for name in _BOUND if (value := getattr(request.role, name))}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def check_shown(request: Request, shown: str, *, terms: Terms) -> None:
+    """Raise Conflict unless the page showed the request with just these terms."""
+    if shown != request.shown_as(terms):
+        raise Conflict("This page did not show the whole request. Look at it again before you decide.")
+
+
+def check_unchanged(request: Request) -> None:
+    """Raise Conflict when the role, or what is known of the AWS identity, is no longer as it was asked for."""
+    if content_hash(request) != request.content_hash:
+        raise Conflict(
+            "The role has changed since this was asked, or what is known of the AWS identity. It can only be denied. "
+            "Let it be asked again."
+        )
+
+
+def given(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:
+    """Give the unsaved grant that a yes at `now` makes of the request, to these terms or to what was asked; it never
+    begins before the yes.
+    """
+    terms = terms or request.terms()
+    return Grant(
+        request=request,
+        role=request.role,
+        contractor=request.contractor,
+        standing_rule=request.standing_rule,
+        session_name=request.session_name,
+        principal_arn=request.principal.arn if request.principal else "",
+        principal_unique_id=request.principal.unique_id if request.principal else "",
+        portal_issued=request.portal_issued,
+        external_id=request.role.external_id,
+        requires_mfa=request.role.requires_mfa or terms.asks_mfa,
+        source_cidrs=list(terms.sources),
+        starts_at=max(terms.starts_at, up_to_second(now)),
+        ends_at=terms.ends_at,
+    )
+
+
+def up_to_second(at: datetime) -> datetime:
+    """Give the next whole second: IAM's dates have no fractions, and rounding down would open the door early."""
+    return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)

@@ -2,10 +2,11 @@
 
 from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.breakglass import EmergencyForm, StandingRuleForm, UseReviewForm
+from access.forms.narrowing import NarrowForm, terms_as_text, terms_from_text
 from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
-from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RequestForm
+from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RemarkForm, RequestForm
 from access.forms.roles import AdoptForm, LimitsForm, RenameForm, RoleForm
 from access.forms.rules import AutoApprovalForm, DeputyForm, RoleRulesForm, StageFormSet
 from access.forms.times import place
@@ -29,9 +30,11 @@ __all__ = [
     "ExtendForm",
     "InviteForm",
     "LimitsForm",
+    "NarrowForm",
     "PermissionsForm",
     "ProofForm",
     "ReasonForm",
+    "RemarkForm",
     "RenameForm",
     "RequestForm",
     "RoleForm",
@@ -43,4 +46,6 @@ __all__ = [
     "UseReviewForm",
     "VouchForm",
     "place",
+    "terms_as_text",
+    "terms_from_text",
 ]

@@ -90,6 +90,16 @@ class ReasonForm(forms.Form):
     reason = ReasonField(label="Reason", help_text="Everybody who can see the request reads this.")
 
 
+class RemarkForm(forms.Form):
+    """Ask back about a request, or answer."""
+
+    text = ReasonField(
+        label="What you want to say",
+        help_text="Everybody who can see the request reads this. What was asked for stays as it is.",
+        error_messages={"required": "There is nothing to send yet. Write it first."},
+    )
+
+
 class DeniedForm(forms.Form):
     """Why am I denied? AWS's sentence, or a symptom."""
 

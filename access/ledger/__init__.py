@@ -26,6 +26,7 @@ from access.ledger.changes import (
     revoke,
     settle,
     submit,
+    terms_in,
     want,
 )
 from access.ledger.deciding import (
@@ -38,7 +39,9 @@ from access.ledger.deciding import (
     end_rule,
     make_rule,
     name_deputy,
+    remark,
     tell,
+    tell_again,
     tell_stage,
     write_letters,
 )
@@ -112,6 +115,7 @@ __all__ = [
     "record_refusals",
     "record_test",
     "record_told",
+    "remark",
     "rename_role",
     "resting_on_another_id",
     "review_use",
@@ -129,7 +133,9 @@ __all__ = [
     "submit",
     "switch",
     "tell",
+    "tell_again",
     "tell_stage",
+    "terms_in",
     "told",
     "use",
     "vouch",

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
 from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem
 from access.models import Decision, Grant, Request, Role, User
-from access.rules import Voice
+from access.rules import Terms, Voice
 
 
 class Conflict(Exception):
@@ -57,9 +57,20 @@ def settle(request: Request, move: str, *, by: User | str, now: datetime, **deta
 
 @transaction.atomic
 def decide(
-    request: Request, verdict: Decision.Verdict, *, voice: Voice, reason: str, by: User, now: datetime
+    request: Request,
+    verdict: Decision.Verdict,
+    *,
+    voice: Voice,
+    shown: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    terms: Terms | None = None,
 ) -> Decision:
-    """Store one approver's yes or no, or his deputy's, bound to the content that the request has."""
+    """Store one approver's yes or no, or his deputy's, bound to the hash of what he was shown; `terms` where he said
+    yes to less than what stood.
+    """
+    narrowed = terms_in(terms) if terms else {}
     decision = Decision.objects.create(
         request=request,
         approver=by,
@@ -67,21 +78,33 @@ def decide(
         stage=voice.stage,
         requester=request.requester,
         verdict=verdict,
-        content_hash=request.content_hash,
+        content_hash=shown,
         reason=reason,
         decided_at=now,
+        **narrowed,
     )
     append(
         verb=f"decision.{decision.get_verdict_display()}",
         subject=subject_of(request),
         by=by,
         now=now,
-        content_hash=request.content_hash,
+        content_hash=shown,
         stage=voice.stage,
         deputy_of=decision.deputy_of.email if decision.deputy_of else "",
         reason=reason,
+        **({"terms": narrowed} if narrowed else {}),
     )
     return decision
+
+
+def terms_in(terms: Terms) -> dict[str, Any]:
+    """Give terms as rows and the record hold them."""
+    return {
+        "starts_at": terms.starts_at,
+        "ends_at": terms.ends_at,
+        "asks_mfa": terms.asks_mfa,
+        "source_cidrs": list(terms.sources),
+    }
 
 
 @transaction.atomic
@@ -105,18 +128,16 @@ def give(grant: Grant, *, by: User | str, now: datetime) -> Grant:
 
 
 @transaction.atomic
-def prolong(grant: Grant, request: Request, *, by: User | str, now: datetime) -> None:
-    """Move a live grant's end to that of the request; raises Conflict when the grant ended or moved meanwhile."""
+def prolong(grant: Grant, request: Request, *, ends_at: datetime, by: User | str, now: datetime) -> None:
+    """Move a live grant's end to what was said yes to; raises Conflict when the grant ended or moved meanwhile."""
     live = Grant.objects.filter(
         pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
     )
-    if not live.update(ends_at=request.ends_at):
+    if not live.update(ends_at=ends_at):
         raise Conflict("The access that was to be extended has ended or changed meanwhile.")
     want(grant.role, now=now)
     for subject in (subject_of(grant.request), subject_of(request)):
-        append(
-            verb="grant.extended", subject=subject, by=by, now=now, ended_at=request.starts_at, ends_at=request.ends_at
-        )
+        append(verb="grant.extended", subject=subject, by=by, now=now, ended_at=request.starts_at, ends_at=ends_at)
 
 
 @transaction.atomic

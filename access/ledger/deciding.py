@@ -10,7 +10,7 @@ from django.db.models import F, Max
 from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
 from access.ledger.changes import Conflict
 from access.ledger.people import person_subject
-from access.models import AutoApproval, Decision, Deputy, Letter, Request, Role, User
+from access.models import AutoApproval, Decision, Deputy, Letter, Remark, Request, Role, User
 
 AUTO = "auto-approval"
 
@@ -118,6 +118,20 @@ def change_rules(role: Role, changes: Mapping[str, tuple[Any, Any]], *, by: User
 def tell_stage(request: Request, *, now: datetime) -> None:
     """Let those whose turn it is now be told at once: of the next stage, or again when something else is asked."""
     Request.objects.filter(pk=request.pk).update(told=0, tell_next_at=now)
+
+
+@transaction.atomic
+def remark(row: Remark, *, by: User, now: datetime) -> Remark:
+    """Store what somebody asked or answered about a request."""
+    row.save(force_insert=True)
+    verb = "request.questioned" if row.is_question else "request.answered"
+    append(verb=verb, subject=subject_of(row.request), by=by, now=now, text=row.text)
+    return row
+
+
+def tell_again(request: Request, *, now: datetime) -> None:
+    """Let those who can decide be told at once that there is something new to decide about."""
+    Request.objects.filter(pk=request.pk).update(tell_next_at=now)
 
 
 @transaction.atomic

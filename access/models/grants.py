@@ -142,13 +142,14 @@ class Request(models.Model):
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
-    def facts(self, *, role: RoleRules | None = None) -> RequestFacts:
+    def facts(self, *, role: RoleRules | None = None, terms: Terms | None = None) -> RequestFacts:
         """Give the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
 
-        The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known.
+        The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known,
+        `terms` for how it would be with those.
         """
         decisions = list(self.decisions.order_by("pk"))
-        terms = next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
+        terms = terms or next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
         shown, whose = self.shown_as(terms), self.contractor
         return RequestFacts(
             requester_id=self.requester_id,

@@ -13,6 +13,9 @@ class Letter(models.Model):
     class Kind(models.TextChoices):
         ASKED = "asked", "a request waits"
         AUTO_APPROVED = "auto_approved", "approved by a rule"
+        DECIDED = "decided", "a request is decided"
+        QUESTION = "question", "an approver asks back"
+        ANSWER = "answer", "the contractor has answered"
 
     kind = models.CharField(max_length=20, choices=Kind)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="letters")

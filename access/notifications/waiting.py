@@ -63,8 +63,9 @@ def _send(letter: Letter, *, now: datetime) -> bool:
     if not mine.update(tried_at=now):
         return False
     request = letter.request
-    gone = letter.kind == Letter.Kind.ASKED and (request.state != "pending" or request.is_overdue(now=now))
-    page = "approval" if letter.kind == Letter.Kind.ASKED else "request"
+    waits = letter.kind in {Letter.Kind.ASKED, Letter.Kind.QUESTION, Letter.Kind.ANSWER}
+    gone = waits and (request.state != "pending" or request.is_overdue(now=now))
+    page = "approval" if letter.kind in {Letter.Kind.ASKED, Letter.Kind.ANSWER} else "request"
     context = {
         "again": Letter.objects.filter(request=request, person=letter.person, number__lt=letter.number).exists(),
         "asked": request,

@@ -107,6 +107,14 @@ from access.rules.people import (
     check_can_sponsor,
     check_contract_end,
 )
+from access.rules.remarks import (
+    MAX_REMARKS,
+    can_answer,
+    can_ask_back,
+    check_can_answer,
+    check_can_ask_back,
+    check_remark,
+)
 from access.rules.reminding import pause_after
 from access.rules.reviews import (
     can_certify_access,
@@ -137,6 +145,7 @@ __all__ = [
     "LONGEST_STANDING",
     "LONGEST_WAIT_FOR_START",
     "MAX_PENDING_PER_CONTRACTOR",
+    "MAX_REMARKS",
     "MAX_SOURCES",
     "PATTERN_MAX_LENGTH",
     "PROOFS_PER_HOUR",
@@ -159,8 +168,10 @@ __all__ = [
     "Voice",
     "Vote",
     "can_administer",
+    "can_answer",
     "can_approve",
     "can_ask",
+    "can_ask_back",
     "can_break_glass",
     "can_certify_access",
     "can_certify_role",
@@ -180,8 +191,10 @@ __all__ = [
     "can_withdraw_standing",
     "check_address",
     "check_can_administer",
+    "check_can_answer",
     "check_can_approve",
     "check_can_ask",
+    "check_can_ask_back",
     "check_can_break_glass",
     "check_can_certify_access",
     "check_can_certify_role",
@@ -218,6 +231,7 @@ __all__ = [
     "check_pattern",
     "check_pending",
     "check_reason",
+    "check_remark",
     "check_stages",
     "check_standing_terms",
     "check_ticket",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from access import actions, reconcile, tasks, trust
 from access.lifecycle import GrantFacts
 from access.models import Request, Role
+from access.rules import Terms
 
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
 WHEN_APPROVED = "(when approved)"
@@ -38,9 +39,9 @@ class Diff:
     problem: str = ""
 
 
-def of(asked: Request, role: Role, *, now: datetime) -> Diff:
-    """Give what a yes to this request writes to `role`; asks the worker to read the role when that is long ago."""
-    given, at_once = _given(asked, now=now), asked.extends is None and asked.starts_at <= now
+def of(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
+    """Give what a yes to these terms writes to `role`; asks the worker to read the role when that is long ago."""
+    given, at_once = _given(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
     is_asked = ask_to_read(role, now=now)
     try:
         plan = reconcile.foresee(role, given, now=now)
@@ -82,11 +83,11 @@ def statement_lines(statement: Mapping[str, Any]) -> list[Line]:
     return [Line(" ", text) for text in _json(statement)]
 
 
-def _given(asked: Request, *, now: datetime) -> GrantFacts:
+def _given(asked: Request, terms: Terms, *, now: datetime) -> GrantFacts:
     """Give the grant as it will be: a new one, or the one that lives with its end moved."""
     if asked.extends is not None:
-        return replace(asked.extends.facts(), ends_at=asked.ends_at)
-    return actions.terms(asked, now=now).facts()
+        return replace(asked.extends.facts(), ends_at=terms.ends_at)
+    return actions.given(asked, terms=terms, now=now).facts()
 
 
 def _opened_by_the_yes(document: trust.Document, session_name: str) -> trust.Document:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from access import actions, rules
-from access.forms import ReasonForm
+from access.forms import ReasonForm, RemarkForm
 from access.ledger import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
@@ -101,6 +101,9 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
         "timeline": timeline.of(story, now=now),
         "may": _may(user, story, now=now),
         "revoke_form": revoke_form,
+        "remarks": list(story.request.remarks.select_related("author")),
+        "remark_form": RemarkForm(),
+        "may_answer": _may_answer(user, story),
         "snippets": _snippets(story, now=now) if is_active and is_own else [],
         "ways": _ways(story) if is_active and is_own else None,
         "services": kit.SERVICES,
@@ -109,6 +112,11 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
         "stuck": role.is_stuck and _waits_for_aws(story),
         "state_url": reverse("request_state", args=[story.request.public_id]),
     }
+
+
+def _may_answer(user: User, story: stories.Story) -> bool:
+    was_asked = story.request.remarks.filter(is_question=True).exists()
+    return rules.can_answer(user.facts(), story.request.facts(), was_asked=was_asked)
 
 
 def _snippets(story: stories.Story, *, now: datetime) -> list[kit.Snippet]:

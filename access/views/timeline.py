@@ -25,6 +25,8 @@ _SENTENCES = {
     "breakglass.used": "Broke the glass",
     "breakglass.told": "Everybody was told",
     "breakglass.reviewed": "Reviewed",
+    "request.questioned": "Asked back",
+    "request.answered": "Answered",
     "request.withdrawn": "Withdrawn",
     "request.lapsed": "Lapsed undecided",
     "grant.applied": "Written to AWS and read back",

@@ -129,7 +129,7 @@ def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, a
 def test_for_an_access_in_a_twin_the_policy_names_the_role_and_all_its_twins(cast: Cast, still_spills: bool) -> None:
     twin, request = admission.new_twin(cast.role, 2), factories.ask(cast)
     ledger.add_twin(twin, by=cast.alice, now=NOON)
-    grant = actions.terms(request, now=NOON)
+    grant = actions.given(request, now=NOON)
     grant.role = twin
     ledger.settle(request, "approve", by=cast.alice, now=NOON)
     ledger.give(grant, by=cast.alice, now=NOON)

@@ -143,7 +143,7 @@ def test_a_request_that_a_rule_approves_does_not_lock_in_a_ring_with_the_end_of_
 
 def into_twin(cast: Cast, request: Request) -> None:
     """Approve as the page would show it: with the role that has room."""
-    wanted = actions.terms(request, now=NOON).facts()
+    wanted = actions.given(request, now=NOON).facts()
     place = admission.find_place(Role.objects.get(pk=cast.role.pk), wanted, now=NOON)
     shown = request.content_hash
     actions.approve(by=cast.alice, request=request, content_hash=shown, now=NOON, role_arn=place.role.arn)

@@ -36,7 +36,7 @@ def spilling(stage: Stage) -> Stage:
 def give(stage: Stage) -> Grant:
     """Richard asks and Alice approves in whichever role has room."""
     request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
-    place = admission.find_place(request.role, actions.terms(request, now=stage.clock()).facts(), now=stage.clock())
+    place = admission.find_place(request.role, actions.given(request, now=stage.clock()).facts(), now=stage.clock())
     actions.approve(
         by=stage.cast.alice,
         request=request,

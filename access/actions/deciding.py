@@ -1,0 +1,116 @@
+"""Decide about a request: yes, yes to less, or no."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from access import admission, ledger, rules, tasks
+from access.actions import automatic
+from access.actions.contents import check_shown, check_unchanged, given, up_to_second
+from access.actions.locking import current, hold, locked
+from access.ledger import Conflict
+from access.models import AutoApproval, Decision, Grant, Letter, Request, Role, User
+from access.rules import RequestFacts, Terms
+
+
+@transaction.atomic
+def approve(
+    *, by: User, request: Request, content_hash: str, now: datetime, role_arn: str = "", terms: Terms | None = None
+) -> Decision:
+    """Store a yes; with the last one that the role's stages need, the grant is given and the worker is told.
+
+    `terms` are what it is a yes to when that is less than what stands, and `content_hash` that of the request with
+    them. A yes to more no longer counts then. `role_arn` is the role that the page named as the one that will hold the
+    grant: one of the twins when the role that was asked for is full.
+    """
+    request = locked(request)
+    hold(by)
+    facts = request.facts()
+    wanted = terms or facts.terms
+    # Judged at the second from which the access would count: in the last half second there is none left to give.
+    voice = rules.check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
+    check_shown(request, content_hash, terms=wanted)
+    rules.check_narrows(facts, wanted, now=now)
+    check_unchanged(request)
+    narrowed = wanted if wanted != facts.terms else None
+    # Of those who were shown more nobody has said yes to this.
+    counted = request.facts(terms=wanted)
+    decision = ledger.decide(
+        request, Decision.Verdict.APPROVE, voice=voice, shown=content_hash, terms=narrowed, reason="", by=by, now=now
+    )
+    if rules.is_decided_by(counted, voice):
+        _fulfil(request, wanted, role_arn, by=by, now=now)
+    else:
+        _ask_the_others(request, facts, narrowed, now=now)
+    return decision
+
+
+@transaction.atomic
+def deny(*, by: User, request: Request, content_hash: str, reason: str, now: datetime) -> Decision:
+    """Store a no, which settles the request."""
+    request = locked(request)
+    hold(by)
+    facts = request.facts()
+    voice = rules.check_can_decide(by.facts(), facts, now=now)
+    rules.check_reason(reason)
+    check_shown(request, content_hash, terms=facts.terms)
+    decision = ledger.decide(
+        request, Decision.Verdict.DENY, voice=voice, shown=content_hash, reason=reason.strip(), by=by, now=now
+    )
+    ledger.settle(request, "deny", by=by, now=now, reason=reason.strip())
+    _tell_requester(request, now=now)
+    return decision
+
+
+def approve_by(rule: AutoApproval, request: Request, role_arn: str, *, now: datetime) -> None:
+    """Let a rule say yes: what follows is what follows a person's, and who could have said it is told."""
+    ledger.decide_by_rule(request, rule, now=now)
+    _fulfil(request, request.terms(), role_arn, by=ledger.AUTO, now=now)
+    ledger.write_letters(Letter.Kind.AUTO_APPROVED, request, automatic.to_tell(request.role, now=now), now=now)
+    tasks.hint_letters()
+
+
+def _ask_the_others(request: Request, facts: RequestFacts, narrowed: Terms | None, *, now: datetime) -> None:
+    """Let those be told who decide next: of the next stage, or about less than they may have said yes to."""
+    if narrowed:
+        ledger.tell_again(request, now=now)
+    elif rules.still_needed(facts) == 1:
+        ledger.tell_stage(request, now=now)
+
+
+def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, now: datetime) -> None:
+    """Settle an approved request and give what was said yes to; the worker is told."""
+    ledger.settle(request, "approve", by=by, now=now)
+    role = (
+        _prolong(request.extends, request, terms, by=by, now=now)
+        if request.extends
+        else _give(request, terms, role_arn, by=by, now=now)
+    )
+    tasks.hint(role.pk)
+    _tell_requester(request, now=now)
+
+
+def _tell_requester(request: Request, *, now: datetime) -> None:
+    ledger.write_letters(Letter.Kind.DECIDED, request, [request.requester], now=now)
+    tasks.hint_letters()
+
+
+def _give(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
+    """Give what was said yes to in the role that has room for it, and that role."""
+    grant = given(request, terms=terms, now=now)
+    place = admission.find_place(request.role, grant.facts(), now=now)
+    if place.role.arn != (shown_arn or request.role.arn):
+        raise Conflict("Another role has to hold this access now than the page showed. Look at it again.")
+    if place.is_new:
+        ledger.add_twin(place.role, by=by, now=now)
+    grant.role = place.role
+    ledger.give(grant, by=by, now=now)
+    return place.role
+
+
+def _prolong(extended: Grant, request: Request, terms: Terms, *, by: User | str, now: datetime) -> Role:
+    """Move the end of a grant while it lives, and give its role."""
+    grant = current(extended)
+    rules.check_is_live(grant.facts(), now=now)
+    ledger.prolong(grant, request, ends_at=terms.ends_at, by=by, now=now)
+    return grant.role

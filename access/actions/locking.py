@@ -1,0 +1,34 @@
+"""Rows that are locked before anything is decided, always in the same order: contractor, roles, request, person."""
+
+from django.db.models import Q
+
+from access.models import Contractor, Grant, Request, Role, User
+
+
+def lock_contractor(person: User) -> None:
+    """Let one person's requests come one after the other: they are counted over all roles. Taken before any role."""
+    list(Contractor.objects.select_for_update(no_key=True).filter(user=person))
+
+
+def locked(request: Request) -> Request:
+    """Give the request again, its role's row and its own locked, roles always first: none wait in a ring.
+
+    The role's twins are locked with it: one of them may hold the grant. The contractor comes before them, so that who
+    is being switched off is either waited for or seen.
+    """
+    list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id or 0))
+    family = Q(pk=request.role_id) | Q(twin_of=request.role_id)
+    list(Role.objects.select_for_update().filter(family).order_by("pk"))
+    Request.objects.select_for_update().get(pk=request.pk)
+    related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester", "extends")
+    return Request.objects.select_related(*related).get(pk=request.pk)
+
+
+def hold(person: User) -> None:
+    """Keep somebody from being switched off until his decision is made: whoever is faster, the other sees it."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk))
+
+
+def current(grant: Grant) -> Grant:
+    """Give the grant as it is now."""
+    return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)

@@ -1,0 +1,96 @@
+"""What an approver is shown of one request: what a yes means, to what stands or to less, and what it writes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from access import actions, admission, rules
+from access.admission import Place
+from access.forms import terms_as_text
+from access.models import Decision, Request, Role, User
+from access.rules import Refused, RequestFacts, Terms
+from access.views import diff, permits, record, stories
+from access.views.diff import Diff
+from access.views.record import History
+from access.views.requests import WITHOUT_A_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One request as one approver sees it. `terms` are what his yes would be to, `standing` what stands without him."""
+
+    story: stories.Story
+    terms: Terms
+    standing: Terms
+    narrowed_by: Decision | None
+    place: Place | None
+    refusal: str
+    diff: Diff | None
+    shown: str
+    shown_standing: str
+    history: History
+    may_deny: bool
+    gap_possible: bool
+    permissions: list[str] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> Request:
+        return self.story.request
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the approver has made it less than what stands."""
+        return self.terms != self.standing
+
+    @property
+    def terms_text(self) -> str:
+        return terms_as_text(self.terms) if self.is_mine else ""
+
+    @property
+    def starts_when_approved(self) -> bool:
+        return self.story.starts_when_approved and self.terms.starts_at == self.asked.starts_at
+
+    @property
+    def asks_mfa(self) -> bool:
+        return self.terms.asks_mfa or self.asked.role.requires_mfa
+
+
+def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | None, *, now: datetime) -> Proposal:
+    """Give what this approver is shown of the request, with these terms or those that stand."""
+    asked, wanted = story.request, terms or facts.terms
+    person, place, refusal = user.facts(), None, ""
+    try:
+        rules.check_can_approve(person, facts.with_terms(wanted), now=now)
+        if asked.extends is None:
+            place = admission.find_place(asked.role, actions.given(asked, terms=wanted, now=now).facts(), now=now)
+    except Refused as error:
+        refusal = str(error)
+    holder = place.role if place else _held_by(asked)
+    return Proposal(
+        story=story,
+        terms=wanted,
+        standing=facts.terms,
+        narrowed_by=_narrowed_by(asked),
+        place=place,
+        refusal=refusal,
+        diff=None if refusal else diff.of(asked, holder, wanted, now=now),
+        shown=asked.shown_as(wanted),
+        shown_standing=facts.content_hash,
+        history=record.of(asked, starts_at=max(wanted.starts_at, now), ends_at=wanted.ends_at, now=now),
+        may_deny=rules.can_decide(person, facts, now=now),
+        gap_possible=asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,
+        permissions=permits.in_words(asked.role),
+        findings=permits.findings(asked.role),
+    )
+
+
+def _narrowed_by(asked: Request) -> Decision | None:
+    """Give the decision that made it what stands, or None when that is what was asked."""
+    narrowing = asked.decisions.exclude(starts_at=None).select_related("approver")
+    return narrowing.order_by("-pk").first()
+
+
+def _held_by(asked: Request) -> Role:
+    """Give the role that holds the access to be prolonged."""
+    return asked.extends.role if asked.extends else asked.role

@@ -1,0 +1,81 @@
+"""Decide several requests on one page: each is shown exactly, and each decision is bound to its own hash."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access import actions
+from access.forms import ReasonForm
+from access.ledger import Conflict
+from access.models import Role, User
+from access.rules import Refused
+from access.views import proposal, stories
+from access.views.approvals import get_story_for, last_word
+from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+from access.views.people import signed_in
+
+MOST = 10  # on one page; nobody reads more
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one of the decisions; `sentence` says why nothing did."""
+
+    story: stories.Story
+    sentence: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def decide(request: HttpRequest) -> HttpResponse:
+    user, now = signed_in(request), timezone.now()
+    if not Role.objects.approved_by(user, now=now).exists():
+        raise Http404("You decide about no role.")
+    chosen = _chosen(request, user)
+    if not chosen:
+        messages.info(request, "Choose the requests that you want to look at together.")
+        return redirect("inbox")
+    if request.method == "POST" and not all(has_fresh_factor(request, role=one.request.role) for one in chosen):
+        return ask_for_factor(request)
+    form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
+    if request.method != "POST" or (form.is_bound and not form.is_valid()):
+        shown = [proposal.of(user, story, story.request.facts(), None, now=now) for story in chosen]
+        return render(request, "access/together.html", {"proposals": shown, "form": form})
+    done = [_decide(request, story, form, now=now) for story in chosen]
+    if all(not one.sentence for one in done):
+        messages.success(request, f"Your {len(done)} decisions are recorded.")
+        return redirect("inbox")
+    return render(request, "access/together_done.html", {"done": done}, status=409)
+
+
+def _chosen(request: HttpRequest, user: User) -> list[stories.Story]:
+    """Give the requests that were ticked, each once; 404 when one of them is not for this person to decide."""
+    ticked = (request.POST if request.method == "POST" else request.GET).getlist("request")
+    try:
+        ids = list(dict.fromkeys(map(UUID, ticked)))
+    except ValueError:
+        raise Http404("There is no such request.") from None
+    return [get_story_for(user, public_id) for public_id in ids[:MOST]]
+
+
+def _decide(request: HttpRequest, story: stories.Story, form: ReasonForm, *, now: datetime) -> Done:
+    """Decide one of them by itself: what becomes of the others is not its concern."""
+    by, asked = signed_in(request), story.request
+    shown = request.POST.get(f"content_hash_{asked.public_id}", "")
+    try:
+        if form.is_bound:
+            actions.deny(by=by, request=asked, content_hash=shown, reason=form.cleaned_data["reason"], now=now)
+        elif request.POST.get("verdict") == "approve":
+            role_arn = request.POST.get(f"role_arn_{asked.public_id}", "")
+            actions.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, now=now)
+        else:
+            raise Refused("Say yes or no.")
+    except (Refused, Conflict) as error:
+        return Done(story, f"{error} {last_word(asked)}".strip())
+    return Done(story)
