@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
 from access import rules
 from access.models import Role
@@ -68,5 +68,5 @@ def fit_to(form: forms.Form, roles: Sequence[Role]) -> None:
     if not asks:
         del form.fields["ticket"]
         return
-    looks = format_html_join(", ", "like <code>{}</code> for {}", asks.items())
-    form.fields["ticket"].help_text = looks
+    looks = format_html_join(", ", "<code>{}</code> for {}", asks.items())
+    form.fields["ticket"].help_text = format_html("Such as {}.", looks)

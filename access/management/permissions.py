@@ -174,7 +174,10 @@ def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]
         ("see the request", state): lambda person: rules.can_see(person, request, now=NOON),
         ("withdraw it", state): lambda person: rules.can_withdraw(person, request),
         ("approve it", state): lambda person: rules.can_approve(person, request, now=NOON),
+        ("approve less", state): lambda person: rules.can_approve(person, request, now=NOON),
         ("deny it", state): lambda person: rules.can_decide(person, request, now=NOON),
+        ("ask back about it", state): lambda person: rules.can_ask_back(person, request, now=NOON),
+        ("answer what was asked", state): lambda person: rules.can_answer(person, request, was_asked=True),
     }
 
 

@@ -1,7 +1,7 @@
 """Every page of the portal in every state that it can be in: who looks at what."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from allauth.mfa.adapter import get_adapter
@@ -284,6 +284,58 @@ def decide(cast: Cast, now: datetime) -> Scene:
     as_read(cast.role, [ended(cast, now)], now)
     request = factories.ask(cast, now=now, reason="Upload the file.\n\nIt is for the report of November.")
     return Scene(cast.alice, reverse("approval", args=[request.public_id]))
+
+
+def decide_with_changes(cast: Cast, now: datetime) -> Scene:
+    as_read(cast.role, [], now)
+    request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR, sources=("203.0.113.0/24",))
+    end = f"{now + HOUR:%Y-%m-%dT%H:%M}"
+    path = reverse("approval", args=[request.public_id])
+    return Scene(cast.alice, f"{path}?narrow=1&ends_at={end}&mfa=on&sources=203.0.113.7")
+
+
+def decide_with_changes_that_cannot_be(cast: Cast, now: datetime) -> Scene:
+    request = factories.ask(cast, now=now)
+    path = reverse("approval", args=[request.public_id])
+    return Scene(cast.alice, f"{path}?narrow=1&ends_at=2099-01-01T00:00&sources=office")
+
+
+def decide_what_another_narrowed(cast: Cast, now: datetime) -> Scene:
+    Role.objects.update(quorum=2)
+    request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR)
+    less = replace(request.terms(), ends_at=now + HOUR)
+    actions.approve(by=cast.bob, request=request, content_hash=request.shown_as(less), terms=less, now=now)
+    actions.ask_back(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
+    actions.answer(by=cast.richard, request=request, text="Yes, the line here is fast.", now=now)
+    return Scene(cast.alice, reverse("approval", args=[request.public_id]))
+
+
+def decide_several_together(cast: Cast, now: datetime) -> Scene:
+    ended(cast, now)
+    first = factories.ask(cast, now=now, reason="The second file, which came in late.")
+    second = factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Look through what was uploaded.")
+    return Scene(cast.alice, f"{reverse('together')}?request={first.public_id}&request={second.public_id}")
+
+
+def questions_and_answers(cast: Cast, now: datetime) -> Scene:
+    request = factories.ask(cast, now=now)
+    actions.ask_back(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
+    return Scene(cast.richard, reverse("remarks", args=[request.public_id]))
+
+
+def request_pending_with_a_question(cast: Cast, now: datetime) -> Scene:
+    request = factories.ask(cast, now=now)
+    actions.ask_back(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
+    return _seen_by(cast.richard, request)
+
+
+def ask_like_before(cast: Cast, now: datetime) -> Scene:
+    rules = {"ticket_pattern": r"CHG-\d{7}", "ticket_example": "CHG-1234567"}
+    Role.objects.update(**rules)
+    earlier = factories.ask(
+        cast, now=now - DAY, ticket="CHG-0000042", sources=("203.0.113.0/24",), asks_mfa=True, reason="The weekly file."
+    )
+    return Scene(cast.richard, f"{reverse('request_new')}?like={earlier.public_id}")
 
 
 def decide_about_a_later_end(cast: Cast, now: datetime) -> Scene:
@@ -635,6 +687,13 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         request_ended,
         ask_for_a_later_end,
         decide,
+        decide_with_changes,
+        decide_with_changes_that_cannot_be,
+        decide_what_another_narrowed,
+        decide_several_together,
+        questions_and_answers,
+        request_pending_with_a_question,
+        ask_like_before,
         decide_about_a_later_end,
         decide_what_cannot_be_approved,
         decide_what_somebody_vouches_for,

@@ -147,7 +147,7 @@ def strangers(
 
 def table_lets(person: User, url: str) -> bool:
     """Whether it is a request that he may see, or his own access that he may end, in whichever way."""
-    match = re.fullmatch(rf"/requests/({ID.pattern})/(state/|denied/|revoke/)?", url)
+    match = re.fullmatch(rf"/requests/({ID.pattern})/(state/|denied/|revoke/|remarks/)?", url)
     if not match:
         return False
     request = Request.objects.get(public_id=match[1])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access import actions, aws, trust
+from access.forms import terms_as_text
 from access.models import (
     Account,
     AuditEvent,
@@ -29,6 +30,7 @@ from access.models import (
     Grant,
     Invitation,
     Principal,
+    Remark,
     Request,
     Role,
     RoleChange,
@@ -158,6 +160,22 @@ def state_is(state: str) -> Callable[[World], bool]:
 def is_decided(world: World) -> bool:
     """Whether somebody decided beside Bob, who did so before."""
     return Decision.objects.exclude(approver=world.cast.bob).exists()
+
+
+def approves_less(client: Client, world: World) -> bool:
+    request = world.request
+    assert request is not None
+    less = replace(request.terms(), ends_at=NOON + HOUR / 2)
+    form = {"verdict": "approve", "content_hash": request.shown_as(less), "terms": terms_as_text(less)}
+    client.post(world.path("approval"), form)
+    return Grant.objects.filter(request=request, ends_at=less.ends_at).exists()
+
+
+def answers(client: Client, world: World) -> bool:
+    row = Remark(request=world.request, author=world.cast.bob, is_question=True, text="Why?", written_at=NOON)
+    row.save(force_insert=True)
+    client.post(world.path("remarks"), {"text": "Because."})
+    return Remark.objects.filter(is_question=False).exists()
 
 
 def uses(client: Client, world: World) -> bool:
@@ -356,6 +374,9 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "withdraw it": posts("request_withdraw", state_is("withdrawn")),
     "approve it": posts("approval", state_is("approved"), verdict="approve"),
     "deny it": posts("approval", is_decided, verdict="deny", reason="No."),
+    "approve less": approves_less,
+    "ask back about it": posts("remarks", lambda _: Remark.objects.filter(is_question=True).exists(), text="Why?"),
+    "answer what was asked": answers,
     "use it through the portal": uses,
     "ask for a later end": posts("request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER),
     "revoke it, give it back": ends,

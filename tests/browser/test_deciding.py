@@ -1,0 +1,70 @@
+"""An approver in a browser: what he was shown is what AWS gets, and what changed in between is too late."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from access.models import Grant, Request, Role
+from access.views import diff
+from tests import factories
+from tests.browser.conftest import Visit
+from tests.factories import HOUR, SECOND
+from tests.integration.stage import Stage, prepared
+from tests.integration.test_pages_diff import in_aws, normal
+from tests.localaws.server import local_aws
+
+
+@pytest.fixture
+def stage(portal: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The role in a local AWS, read by the worker."""
+    with local_aws() as aws:
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", prepared(aws, tmp_path))
+        settings.AWS_ENDPOINT_URL = aws.url
+        made = Stage.set_up(aws)
+        made.reconcile()
+        yield made
+
+
+def asked(stage: Stage) -> Request:
+    """Richard asks for four hours."""
+    wishes = {"ends_at": stage.clock() + 4 * HOUR, "principal_arn": stage.richard_arn}
+    return factories.ask(stage.cast, now=stage.clock(), **wishes)
+
+
+def statement_on(page: Page) -> Any:
+    """Our statement as the page shows that it will stand in the trust policy."""
+    lines = page.locator("pre.diff").first.locator("ins, span").all_inner_texts()
+    (statement,) = json.loads("\n".join(line[2:] for line in lines))["Statement"]
+    return statement
+
+
+def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(stage: Stage, visit: Visit) -> None:
+    first, second = asked(stage), asked(stage)
+    page = visit(stage.cast.alice, reverse("approval", args=[first.public_id]))
+    end = stage.clock() + HOUR
+    page.get_by_text("Shorten, move, add conditions…").click()
+    page.get_by_label("Until").fill(end.strftime("%Y-%m-%dT%H:%M:%S"))
+    page.get_by_role("button", name="Show what that writes").click()
+    shown = statement_on(page)
+    assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == diff.WHEN_APPROVED
+    assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    page.get_by_role("button", name="Approve with your changes").click()
+    page.wait_for_url(f"**{reverse('request', args=[first.public_id])}")
+    stage.clock.at = timezone.now() + SECOND
+    stage.reconcile()
+    start = Grant.objects.get().starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert normal(shown, start=start) == normal(in_aws(stage, first.session_name))
+
+    page.goto(reverse("approval", args=[second.public_id]))
+    Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        page.get_by_role("button", name="Approve", exact=True).click()
+    assert answered.value.status == 409
+    assert "The role has changed since this was asked" in page.inner_text("main")
+    assert Grant.objects.count() == 1
