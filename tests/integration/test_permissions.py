@@ -115,6 +115,9 @@ def prepared(world: World, what: str, state: str) -> World:
         Grant.objects.update(applied_at=asked_at)
     if state == "ended":
         Grant.objects.update(removed_at=NOON)
+    if what == "answer what was asked":
+        question = {"author": cast.bob, "is_question": True, "text": "Why?", "written_at": NOON}
+        Remark.objects.create(request=world.request, **question)
     return world
 
 
@@ -172,8 +175,6 @@ def approves_less(client: Client, world: World) -> bool:
 
 
 def answers(client: Client, world: World) -> bool:
-    row = Remark(request=world.request, author=world.cast.bob, is_question=True, text="Why?", written_at=NOON)
-    row.save(force_insert=True)
     client.post(world.path("remarks"), {"text": "Because."})
     return Remark.objects.filter(is_question=False).exists()
 
