@@ -50,8 +50,8 @@ class NarrowForm(ZonedForm):
         """Give what was typed; the form must be valid."""
         typed, standing = self.cleaned_data, self.facts.terms
         return Terms(
-            starts_at=typed.get("starts_at") or standing.starts_at,
-            ends_at=typed.get("ends_at") or standing.ends_at,
+            starts_at=(typed.get("starts_at") or standing.starts_at).replace(microsecond=0),
+            ends_at=(typed.get("ends_at") or standing.ends_at).replace(microsecond=0),
             asks_mfa=standing.asks_mfa or typed.get("mfa", False),
             sources=typed.get("sources") or standing.sources,
         )

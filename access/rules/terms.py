@@ -29,6 +29,8 @@ def check_narrows(request: RequestFacts, terms: Terms, *, now: datetime) -> None
     standing = request.terms
     if terms == standing:
         return
+    if terms.starts_at.microsecond or terms.ends_at.microsecond:
+        raise Refused("The start and the end are given in whole seconds, as IAM reads them. Choose such times.")
     if terms.starts_at < standing.starts_at:
         raise Refused("The start is earlier than what was asked for. Choose that one or a later one.")
     if terms.ends_at <= terms.starts_at:

@@ -303,7 +303,7 @@ def decide_with_changes_that_cannot_be(cast: Cast, now: datetime) -> Scene:
 def decide_what_another_narrowed(cast: Cast, now: datetime) -> Scene:
     Role.objects.update(quorum=2)
     request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR)
-    less = replace(request.terms(), ends_at=now + HOUR)
+    less = replace(request.terms(), ends_at=request.ends_at - 3 * HOUR)
     actions.approve(by=cast.bob, request=request, content_hash=request.shown_as(less), terms=less, now=now)
     actions.ask_back(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
     actions.answer(by=cast.richard, request=request, text="Yes, the line here is fast.", now=now)

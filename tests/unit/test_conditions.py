@@ -183,6 +183,7 @@ class TestNarrowing:
             (narrowed(starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR), "earlier than what was asked for"),
             (narrowed(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR + SECOND), "never longer"),
             (narrowed(ends_at=NOON), "after the start"),
+            (narrowed(ends_at=(NOON + HOUR).replace(microsecond=1)), "whole seconds"),
             (narrowed(starts_at=NOON + 91 * DAY, ends_at=NOON + 91 * DAY + HOUR), "more than 90 days away"),
             (narrowed(sources=()), "were not asked for"),
             (narrowed(sources=("198.51.100.0/24",)), "were not asked for"),
