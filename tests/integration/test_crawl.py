@@ -210,7 +210,7 @@ def test_a_hole_would_be_found(everybody: dict[str, User], monkeypatch: pytest.M
 
     few = {name: everybody[name] for name in ("vic", "mallory")}
     harvests = crawl_as(few)
-    monkeypatch.setattr(approvals, "_get_story_for", anything)
+    monkeypatch.setattr(approvals, "get_story_for", anything)
     monkeypatch.setattr(rules, "can_manage", lambda *_: True)
     monkeypatch.setattr(rules, "check_can_manage", lambda *_: None)
     assert ("mallory", "approvals") in {(name, url.split("/")[1]) for name, url in opened(few, harvests)}

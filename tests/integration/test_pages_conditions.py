@@ -137,7 +137,7 @@ def ticketed(cast: Cast) -> Cast:
 
 
 def test_a_ticket_that_looks_right_is_kept_and_shown(ticketed: Cast, richard: Client) -> None:
-    assert "Such as CHG-1234567 for importantproject-put ." in text(richard.get(ASK))
+    assert "Such as CHG-1234567 for importantproject-put." in text(richard.get(ASK))
     richard.post(ASK, typed(ticketed, ticket="CHG-0000042"))
     request = Request.objects.get()
     assert request.ticket == "CHG-0000042"
