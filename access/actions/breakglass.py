@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from access import admission, ledger, rules, tasks
-from access.actions.contents import content_hash
-from access.actions.requests import terms
+from access.actions.contents import content_hash, given
 from access.models import EmergencyUse, Grant, Request, Role, StandingRule, User
 from access.rules import Refused
 
@@ -92,7 +91,7 @@ def _request(rule: StandingRule, *, by: User, length: timedelta, reason: str, no
 
 def _give(request: Request, *, by: User, now: datetime) -> None:
     """Give what was asked in the role that has room for it, by the same way as any other access."""
-    grant = terms(request, now=now)
+    grant = given(request, now=now)
     place = admission.find_place(request.role, grant.facts(), now=now)
     if place.is_new:
         ledger.add_twin(place.role, by=by, now=now)

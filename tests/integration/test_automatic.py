@@ -69,11 +69,12 @@ def test_every_approver_is_told_and_may_revoke(cast: Cast, in_force: Callable[..
     assert set(Letter.objects.values_list("kind", "person__name")) == {
         ("auto_approved", "Alice"),
         ("auto_approved", "Bob"),
+        ("decided", "Richard"),
     }
-    assert notifications.send_waiting(now=NOON) == 2
+    assert notifications.send_waiting(now=NOON) == 3
     assert f"/requests/{request.public_id}/" in mail.outbox[0].body
     notifications.remind(now=NOON + HOUR / 2)
-    assert Letter.objects.count() == 2
+    assert Letter.objects.count() == 3
     actions.revoke(by=cast.bob, grant=Grant.objects.get(), reason="Not this one.", now=NOON)
     assert Grant.objects.get().revoked_by == cast.bob
 

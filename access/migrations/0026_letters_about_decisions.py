@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0023_trust_orders'),
+        ('access', '0025_break_glass_is_guarded'),
     ]
 
     operations = [
