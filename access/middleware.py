@@ -96,15 +96,18 @@ class SecondFactorMiddleware:
 
 
 class PersonalPagesMiddleware:
-    """Pages of signed-in people are never stored by a browser or a proxy."""
+    """Pages of signed-in people are stored by no browser or proxy, and signing out clears what the browser keeps."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_in = request.user.is_authenticated
         response = self.get_response(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
+        elif was_in:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         elif _is_poll(request) and 300 <= response.status_code < 400:
             # A page that asks for its state after the session ended is loaded anew, which leads to the sign-in page.
             return HttpResponseClientRefresh()

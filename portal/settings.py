@@ -243,7 +243,7 @@ USE_I18N = False
 BASE_URL = env.str("DAYPASS_URL").rstrip("/")
 # In the demo letters are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
 vars().update(
-    env.email_url("EMAIL_URL", default=f"filemail://{VAR_DIR / 'mail'}") if DEMO else env.email_url("EMAIL_URL")
+    env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}") if DEMO else env.email_url("EMAIL_URL")
 )
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{urlsplit(BASE_URL).hostname}>")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from dev.check import PRODUCTION
 from dev.options import ROOT
@@ -73,3 +74,8 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
     files = {f"{name}_FILE": str(tmp_path / name) for name in held}
     found = json.loads(start(tmp_path, {**dict.fromkeys(held), **files}).stdout)
     assert found["secrets"] == [KEY, held["REDIS_URL"], "from-a-file"]
+
+
+def test_the_demos_letters_are_where_the_demo_keeps_everything() -> None:
+    # The type checker does not see what EMAIL_URL decides.
+    assert Path(settings.EMAIL_FILE_PATH) == Path(settings.VAR_DIR) / "mail"  # type: ignore[misc]

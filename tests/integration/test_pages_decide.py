@@ -194,6 +194,16 @@ def test_an_answer_that_is_neither_yes_nor_no_is_none(cast: Cast, asked: Request
     assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize(("first", "last", "state"), [("approve", "deny", "denied"), ("deny", "approve", "approved")])
+def test_of_an_answer_that_is_sent_twice_the_last_one_counts(
+    cast: Cast, asked: Request, first: str, last: str, state: str
+) -> None:
+    answer = decision(asked, reason="No.") | {"verdict": [first, last]}
+    visitor(cast.alice).post(f"{pages.of(asked, 'approval')}?verdict={first}", answer)
+    assert Request.objects.get(pk=asked.pk).state == state
+    assert Decision.objects.count() == 1
+
+
 @pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])
 def test_who_is_no_approver_of_the_role_decides_nothing(cast: Cast, asked: Request, name: str) -> None:
     answer = visitor(getattr(cast, name)).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))

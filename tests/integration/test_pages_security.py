@@ -195,6 +195,12 @@ def test_signing_out_takes_a_button(cast: Cast) -> None:
     assert client.get("/").status_code == 302
 
 
+def test_signing_out_clears_what_the_browser_keeps(cast: Cast) -> None:
+    client = visitor(cast.richard)
+    assert "Clear-Site-Data" not in client.get("/").headers
+    assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_confirming_that_it_is_you_takes_the_password(richard_with_password: Cast) -> None:
     client = visitor(richard_with_password.richard)
     page = client.get(reverse("account_reauthenticate"), follow=True)

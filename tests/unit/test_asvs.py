@@ -25,7 +25,7 @@ LIST = """
 """
 ROW = re.compile(r"\| (V[^|]+) \| ([^|]+) \|([^|]*)\| ([^|]+) \|\Z", re.ASCII)
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`", re.ASCII)
-REASONS = ("Does not apply", "Left open", "By hand")
+REASONS = ("Does not apply", "By hand")
 
 
 def rows() -> list[tuple[str, ...]]:

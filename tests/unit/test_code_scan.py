@@ -2,11 +2,14 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+sre_parse: Any = import_module("re._parser")
 # What a demo does on a laptop, and what migrations do to a database, is not what the portal does.
 LEFT_OUT = ("access/management/demo/", "access/migrations/")
 FILES = [
@@ -88,3 +91,30 @@ def test_no_script_of_ours_keeps_anything_in_the_browser() -> None:
     assert ours
     assert [file.name for file in ours if any(word in file.read_text() for word in kept)] == []
     assert '"historyEnabled": false' in (ROOT / "templates" / "base.html").read_text()
+
+
+def repeats(pattern: Any, *, within: bool = False) -> bool:
+    """Whether something that may come without end holds something else that may: what makes a pattern slow."""
+    for operator, argument in pattern:
+        endless = operator in {sre_parse.MAX_REPEAT, sre_parse.MIN_REPEAT} and argument[1] == sre_parse.MAXREPEAT
+        if endless and within:
+            return True
+        parts = argument if isinstance(argument, tuple | list) else [argument]
+        flat = [one for part in parts for one in (part if isinstance(part, list) else [part])]
+        if any(repeats(part, within=within or endless) for part in flat if isinstance(part, sre_parse.SubPattern)):
+            return True
+    return False
+
+
+def test_no_pattern_repeats_a_repetition(trees: dict[str, ast.AST]) -> None:
+    assert repeats(sre_parse.parse(r"(a+)+"))
+    assert not repeats(sre_parse.parse(r"a+[b-d]*(?:ef)?"))
+    written = [
+        (file, call.args[0].value)
+        for file, tree in trees.items()
+        for name, call in calls(tree)
+        if name == "compile" and call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(written) > 10
+    # A part of an ARN's path ends with the slash that it cannot hold, so there is one way to read it.
+    assert {file for file, text in written if repeats(sre_parse.parse(text))} == {"access/arns.py"}
