@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from access.aws import clients
 from access.models import Grant, Request, Role
 from access.views import diff
 from tests import factories
@@ -27,8 +28,10 @@ def stage(portal: str, settings: Any, tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", prepared(aws, tmp_path))
         settings.AWS_ENDPOINT_URL = aws.url
         made = Stage.set_up(aws)
+        clients.forget()
         made.reconcile()
         yield made
+    clients.forget()  # they would speak to an AWS that is no more
 
 
 def asked(stage: Stage) -> Request:
