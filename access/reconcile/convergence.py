@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from django.db import transaction
 
 from access import aws, trust, verify
 from access.identities import Reach
@@ -32,7 +31,7 @@ def role(role_id: int, *, now: Clock) -> None:
             except (aws.AwsError, VerifierRefused, trust.NotWritable) as error:
                 pace.note_throttling(row.account, error, now=now)
                 outcome.failed(row, list(row.grants.in_documents(now=now())), error, at=now())
-            if held.is_over or held.release_if_reconciled(row.generation):
+            if held.release_if_reconciled(row.generation):
                 return
 
 
@@ -89,9 +88,7 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
         # Whoever waited for AWS may have lost the role meanwhile: then it is no longer for us to say what is so.
         outcome.overtaken(changes, at=now())
         raise
-    with transaction.atomic():
-        outcome.converged(row, rows, plan, seen, changes=changes, at=now())
-        held.release_if_reconciled(row.generation)
+    outcome.converged(row, rows, plan, seen, changes=changes, at=now())
 
 
 def _write_closing_alone(
