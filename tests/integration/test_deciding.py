@@ -246,8 +246,8 @@ class TestReminders:
         request = ask(cast)
         notifications.remind(now=NOON)
         approve(cast, request)
-        assert notifications.send_waiting(now=NOON) == 0
-        assert mail.outbox == []
+        assert notifications.send_waiting(now=NOON) == 1
+        assert [letter.to for letter in mail.outbox] == [["richard@example.com"]]
         assert not notifications.any_waiting(now=NOON + DAY)
 
     def test_a_sweep_with_nothing_to_say_asks_little(
