@@ -271,6 +271,8 @@ class Company:
         denied = denies(closing, user_id, now if wanted == "ended" else approval.ends_at)
         wrong = {
             f"it is {state}": state != wanted,
+            # Windows begin with the next whole second, and nobody is let in before.
+            "it begins in a moment": now < approval.starts_at <= now + timedelta(seconds=1),
             "its statement is there": wanted == "ended" and admits(trust, approval.caller, approval.starts_at),
             "its statement is missing": wanted != "ended" and not admits(trust, approval.caller, within),
             "its Deny is missing": not denied,
