@@ -38,7 +38,8 @@ def lived(house: House, *, is_busy: bool = False) -> Iterator[Company]:
             yield company
         house.heal()
         company.settle(everybody=True)
-        assert violations(company) == []
+        found = violations(company)
+        assert not found, "\n".join(found)
 
 
 def violations(company: Company) -> list[str]:

@@ -13,11 +13,12 @@ from tests.faults.approvals import Approval
 from tests.faults.company import Company
 from tests.faults.counts import FULL, times
 from tests.faults.history import NEVER
-from tests.faults.house import WORKERS
+from tests.faults.house import PATIENCE, WORKERS
 from tests.faults.judge import admits
 from tests.faults.stale import stale_aws
 
 SECONDS = times(2, 180)
+LONGEST_PAUSE = 60  # seconds between two tries of a role that has failed for a while
 TROUBLES: dict[str, dict[str, Any]] = {
     "a third of the calls is throttled": {"action": "*", "kind": "throttle", "probability": 0.3},
     "everything is throttled": {"action": "*", "kind": "throttle"},
@@ -70,7 +71,7 @@ def test_trouble_with_single_roles_is_told_and_holds_up_no_other(company: Compan
     for name, approval in waiting.items():
         tries = sum(is_write(call) and call["params"]["RoleName"] == approval.role for call in calls)
         assert tries <= most_tries(seconds), name
-        company.await_state(approval, "active")
+        company.await_state(approval, "active", seconds=PATIENCE + LONGEST_PAUSE)
 
 
 def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(company: Company) -> None:
