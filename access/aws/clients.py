@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # CloudTrail shows it, so the owner of an account sees which calls are Daypass's.
 USER_AGENT = f"Daypass Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
 
+LONGEST_ANSWER = 10.0  # seconds
+
 
 class Identity(StrEnum):
     WORKER = "worker"
@@ -70,7 +72,7 @@ def _client(identity: Identity, service: str, reach: Reach, writes: bool, pid: i
         session = _session(identity, reach, pid)
         return session.client(
             service,  # type: ignore[call-overload]
-            config=_config(writes=writes),
+            config=_config(writes=writes) if service == "iam" else _once(),
             endpoint_url=settings.AWS_ENDPOINT_URL or None,
         )
 
@@ -124,6 +126,17 @@ def _config(*, writes: bool) -> Config:
         connect_timeout=min(3.0, settings.LEASE_SECONDS / 6),
         read_timeout=min(10.0, settings.LEASE_SECONDS / 2),
         retries={"mode": "standard", "total_max_attempts": 1 if writes else 3},
+        max_pool_connections=20,
+        user_agent=USER_AGENT,
+    )
+
+
+def _once() -> Config:
+    """Give the same where nobody waits with a lease: one try, and all the time that an answer may take."""
+    return Config(
+        connect_timeout=3,
+        read_timeout=LONGEST_ANSWER,
+        retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=20,
         user_agent=USER_AGENT,
     )

@@ -57,7 +57,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refused as error:
         return _no(request, str(error), public_id)
     except aws.AwsError as error:
-        return _no(request, AWS_REFUSED.format(error), public_id)
+        return _no(request, AWS_REFUSED.format(str(error).rstrip(".")), public_id)
     if _wants_json(request):
         return JsonResponse(kit.credential_process(issued.session))
     context = {
@@ -88,7 +88,7 @@ def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refused as error:
         return _no(request, str(error), public_id)
     except aws.AwsError as error:
-        return _no(request, AWS_REFUSED.format(error), public_id)
+        return _no(request, AWS_REFUSED.format(str(error).rstrip(".")), public_id)
     return HttpResponseRedirect(link, headers={"Referrer-Policy": "no-referrer"})
 
 

@@ -271,9 +271,9 @@ def test_when_sts_is_not_well_rita_reads_a_sentence_and_the_record_says_failed(
     assert rita.can_upload(rita.gets(grant))
 
 
-def test_when_sts_does_not_answer_the_record_says_failed(rita: Rita, settings: Any) -> None:
+def test_when_sts_does_not_answer_the_record_says_failed(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.is_given()
-    settings.LEASE_SECONDS = 2.0
+    monkeypatch.setattr(clients, "LONGEST_ANSWER", 1.0)
     clients.forget()
     rita.aws.fault("AssumeRole", "slow", seconds=4)
     assert "did not answer" in sentence(rita.asks(grant))
