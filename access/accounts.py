@@ -29,8 +29,7 @@ def connect(
     Without `hub_account_id` our identities are in the account themselves. Nothing is asked of AWS yet.
     """
     rules.check_can_administer(by.facts())
-    if issuer_arn and arns.parse(issuer_arn).partition != partition:
-        raise Refused("The issuer's ARN is in another partition than the account.")
+    _check_partition(issuer_arn, partition)
     account = Account(
         name=name.strip(),
         account_id=account_id,
@@ -42,10 +41,7 @@ def connect(
         issuer_arn=issuer_arn or Home(partition, hub_account_id or account_id).issuer,
         boundary_arn=Home(partition, account_id).boundary,
     )
-    try:
-        account.full_clean()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+    _check(account)
     return ledger.connect(account, by=by, now=now)
 
 
@@ -67,8 +63,7 @@ def change(
     """
     rules.check_can_administer(by.facts())
     account = Account.objects.select_for_update().get(pk=account.pk)
-    if issuer_arn and arns.parse(issuer_arn).partition != account.partition:
-        raise Refused("The issuer's ARN is in another partition than the account.")
+    _check_partition(issuer_arn, account.partition)
     home = Home(account.partition, hub_account_id or account.account_id)
     wished = {
         "name": name.strip(),
@@ -85,10 +80,7 @@ def change(
         raise Refused("Sessions of live access are opened by the present issuer. Name another one when that has ended.")
     for field, value in wished.items():
         setattr(account, field, value)
-    try:
-        account.full_clean()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+    _check(account)
     ledger.change_account(account, before, by=by, now=now)
     ledger.ask_test(account, by=by, now=now)
     tasks.hint_test(account.pk)
@@ -101,6 +93,18 @@ def test_connection(*, by: User, account: Account, now: datetime) -> None:
     rules.check_can_administer(by.facts())
     ledger.ask_test(account, by=by, now=now)
     tasks.hint_test(account.pk)
+
+
+def _check_partition(issuer_arn: str, partition: str) -> None:
+    if issuer_arn and arns.parse(issuer_arn).partition != partition:
+        raise Refused("The issuer's ARN is in another partition than the account.")
+
+
+def _check(account: Account) -> None:
+    try:
+        account.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
 
 
 def _is_issued_for(account: Account, *, now: datetime) -> bool:

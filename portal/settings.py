@@ -22,7 +22,6 @@ env.read_env(VAR_DIR / "env")
 # The demo runs on http://localhost with made-up people; nothing of what it relaxes is relaxed anywhere else.
 DEMO = env.bool("DAYPASS_DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
-
 SECRET_KEY = secret("SECRET_KEY")
 refuse_weak_key(SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])

@@ -109,14 +109,9 @@ def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
     by, arn = different.get("by", everybody.richard), different.pop("principal_arn", RICHARD_ARN)
     if "principal" not in different:
         different["principal"] = proven(by, arn, now=now) if arn and hasattr(by, "contractor") else None
-    wishes: dict[str, Any] = {
-        "by": everybody.richard,
-        "role": everybody.role,
-        "starts_at": None,
-        "ends_at": now + HOUR,
-        "reason": "Upload the file.",
-    }
-    return actions.submit(**wishes | different, now=now)
+    by, role = different.pop("by", everybody.richard), different.pop("role", everybody.role)
+    wishes: dict[str, Any] = {"starts_at": None, "ends_at": now + HOUR, "reason": "Upload the file."}
+    return actions.submit(by=by, role=role, wish=actions.Wish(**wishes | different), now=now)
 
 
 def approve(everybody: Cast, request: Request, *, by: User | None = None, now: datetime = NOON) -> Grant | None:

@@ -9,7 +9,7 @@ from access.actions.automatic import AutoTerms, confirm_rule, end_rule, make_rul
 from access.actions.away import end_deputy, name_deputy
 from access.actions.breakglass import break_glass, review_use, stop
 from access.actions.certifying import certify_access, certify_contractor, certify_role, export
-from access.actions.contents import content_hash, given
+from access.actions.contents import Wish, content_hash, given
 from access.actions.deciding import approve, deny
 from access.actions.invitations import (
     Contract,
@@ -31,6 +31,7 @@ __all__ = [
     "Contract",
     "Ending",
     "RoleRefused",
+    "Wish",
     "accept",
     "answer",
     "approve",

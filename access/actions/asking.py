@@ -7,8 +7,10 @@ from django.db import transaction
 
 from access import ledger
 from access.actions import automatic
+from access.actions.contents import Wish
+from access.actions.locking import lock_contractor
 from access.actions.requests import submit
-from access.models import Contractor, Principal, Request, Role, User
+from access.models import Request, Role, User
 from access.rules import Refused
 
 
@@ -21,45 +23,20 @@ class RoleRefused(Refused):
 
 
 @transaction.atomic
-def ask(
-    *,
-    by: User,
-    roles: Collection[Role],
-    principal: Principal | None,
-    starts_at: datetime | None,
-    ends_at: datetime,
-    reason: str,
-    now: datetime,
-    ticket: str = "",
-    asks_mfa: bool = False,
-    sources: tuple[str, ...] = (),
-) -> list[Request]:
+def ask(*, by: User, roles: Collection[Role], wish: Wish, now: datetime) -> list[Request]:
     """Store a request for each of the roles and give them; raises RoleRefused, with nothing stored, when one of them
     cannot be asked for like that.
     """
     # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
-    list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
+    lock_contractor(by)
     wanted = list(Role.objects.select_for_update().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
-    automatic.hold(wanted, by=by, now=now)
     automatic.hold(wanted, by=by, now=now)
     made = []
     for role in wanted:
         try:
-            request = submit(
-                by=by,
-                role=role,
-                principal=principal,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                reason=reason,
-                now=now,
-                ticket=ticket,
-                asks_mfa=asks_mfa,
-                sources=sources,
-            )
+            made.append(submit(by=by, role=role, wish=wish, now=now))
         except Refused as error:
             raise RoleRefused(role, str(error)) from error
-        made.append(request)
     return made
 
 

@@ -2,11 +2,33 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.ledger import Conflict
-from access.models import Grant, Request
+from access.models import Grant, Principal, Request
 from access.rules import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asks for, whatever role he asks it of. Without `principal` the portal issues the sessions; without
+    `starts_at` the window begins when it is approved. Times are in UTC.
+    """
+
+    principal: Principal | None
+    starts_at: datetime | None
+    ends_at: datetime
+    reason: str
+    ticket: str = ""
+    asks_mfa: bool = False
+    sources: tuple[str, ...] = ()
+
+    def terms(self, *, now: datetime) -> Terms:
+        """Give the window, in whole seconds as IAM's dates are, and the conditions."""
+        start, end = up_to_second(self.starts_at or now), self.ends_at.replace(microsecond=0)
+        return Terms(start, end, self.asks_mfa, self.sources)
+
 
 _BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
 

@@ -1,12 +1,13 @@
 """Ask for access, and end it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from access import admission, ledger, rules, tasks
 from access.actions import automatic
-from access.actions.contents import content_hash, given, up_to_second
+from access.actions.contents import Wish, content_hash, given
 from access.actions.deciding import approve_by
 from access.actions.locking import current, lock_contractor, locked
 from access.models import Contractor, Grant, Principal, Request, Role, User
@@ -16,56 +17,26 @@ RETURNED = "Returned by the contractor."
 
 
 @transaction.atomic
-def submit(
-    *,
-    by: User,
-    role: Role,
-    principal: Principal | None,
-    starts_at: datetime | None,
-    ends_at: datetime,
-    reason: str,
-    now: datetime,
-    ticket: str = "",
-    asks_mfa: bool = False,
-    sources: tuple[str, ...] = (),
-) -> Request:
-    """Store a request and give it. Without `principal` the portal issues the sessions; without `starts_at` the window
-    begins when it is approved. A role that asks for no ticket number keeps none. A rule that two administrators made
-    beforehand may approve it in the same breath.
+def submit(*, by: User, role: Role, wish: Wish, now: datetime) -> Request:
+    """Store a request and give it. A role that asks for no ticket number keeps none. A rule that two administrators
+    made beforehand may approve it in the same breath.
     """
-    start, end = up_to_second(starts_at or now), ends_at.replace(microsecond=0)
     lock_contractor(by)
     # The role's row alone is locked too, so that two tabs cannot both take the last place.
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
-    principal = Principal.objects.select_for_update().get(pk=principal.pk) if principal else None
+    if wish.principal:
+        wish = replace(wish, principal=Principal.objects.select_for_update().get(pk=wish.principal.pk))
     rules.check_can_submit(
         by.facts(),
         role.rules(),
-        starts_at=start,
-        ends_at=end,
-        reason=reason,
-        identity=principal.facts() if principal else None,
+        wish.terms(now=now),
+        reason=wish.reason,
+        ticket=wish.ticket,
+        identity=wish.principal.facts() if wish.principal else None,
         pending=_pending_count(by, now=now),
         now=now,
-        ticket=ticket,
-        asks_mfa=asks_mfa,
-        sources=sources,
     )
-    request = Request(
-        contractor=Contractor.objects.get(user=by),
-        requester=by,
-        role=role,
-        principal=principal,
-        starts_at=start,
-        ends_at=end,
-        reason=reason.strip(),
-        ticket=ticket if role.ticket_pattern else "",
-        asks_mfa=asks_mfa,
-        source_cidrs=list(sources),
-        submitted_at=now,
-        **_deadlines(role, now=now),
-    )
-    request.content_hash = content_hash(request)
+    request = _request(wish, by=by, role=role, now=now)
     place = admission.find_place(role, given(request, now=now).facts(), now=now)
     standing = automatic.hold([role], by=by, now=now)
     ledger.submit(request, by=by, now=now)
@@ -129,6 +100,27 @@ def return_early(*, by: User, grant: Grant, now: datetime) -> None:
     if by.pk != grant.request.requester_id:
         raise Refused("Only the person who has the access can return it.")
     _end(grant, verb="grant.returned", reason=RETURNED, by=by, now=now)
+
+
+def _request(wish: Wish, *, by: User, role: Role, now: datetime) -> Request:
+    """Give the unsaved request that holds what was asked, with its hash."""
+    terms = wish.terms(now=now)
+    request = Request(
+        contractor=Contractor.objects.get(user=by),
+        requester=by,
+        role=role,
+        principal=wish.principal,
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        reason=wish.reason.strip(),
+        ticket=wish.ticket if role.ticket_pattern else "",
+        asks_mfa=wish.asks_mfa,
+        source_cidrs=list(wish.sources),
+        submitted_at=now,
+        **_deadlines(role, now=now),
+    )
+    request.content_hash = content_hash(request)
+    return request
 
 
 def _pending_count(user: User, *, now: datetime) -> int:

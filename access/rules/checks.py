@@ -70,23 +70,20 @@ def check_reason(reason: str) -> None:
 def check_can_submit(
     person: PersonFacts,
     role: RoleRules,
+    terms: Terms,
     *,
-    starts_at: datetime,
-    ends_at: datetime,
     reason: str,
+    ticket: str,
     identity: IdentityFacts | None,
     pending: int,
     now: datetime,
-    ticket: str = "",
-    asks_mfa: bool = False,
-    sources: tuple[str, ...] = (),
 ) -> None:
     """Raise Refused unless this person may ask for this role in this window, on these conditions, for this reason."""
     check_can_ask(person, role)
-    check_window(person, role, starts_at=starts_at, ends_at=ends_at, now=now)
+    check_window(person, role, starts_at=terms.starts_at, ends_at=terms.ends_at, now=now)
     check_reason(reason)
     check_ticket(role, ticket)
-    check_conditions(role, identity, Terms(starts_at, ends_at, asks_mfa, sources))
+    check_conditions(role, identity, terms)
     if identity is not None:
         check_identity(person, role, identity)
     elif not (role.allows_portal_issued or role.allows_console):

@@ -1,5 +1,6 @@
 """Ask for roles, and for a later end."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -71,18 +72,7 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
     """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
     typed, user = form.cleaned_data, signed_in(request)
     try:
-        made = actions.ask(
-            by=user,
-            roles=list(typed["role"]),
-            principal=typed["principal"],
-            starts_at=typed["starts_at"],
-            ends_at=typed["ends_at"],
-            reason=typed["reason"],
-            ticket=typed.get("ticket", ""),
-            asks_mfa=typed.get("mfa", False),
-            sources=typed.get("sources", ()),
-            now=now,
-        )
+        made = actions.ask(by=user, roles=list(typed["role"]), wish=_wish(typed), now=now)
     except actions.RoleRefused as error:
         several = f"{error.role.name}: " if len(typed["role"]) > 1 else ""
         form.add_error(_field_of(str(error), form), f"{several}{error}")
@@ -93,6 +83,18 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
         return redirect("home")
     messages.success(request, "Your request is with the approvers.")
     return redirect("request", made[0].public_id)
+
+
+def _wish(typed: Mapping[str, Any]) -> actions.Wish:
+    return actions.Wish(
+        principal=typed["principal"],
+        starts_at=typed["starts_at"],
+        ends_at=typed["ends_at"],
+        reason=typed["reason"],
+        ticket=typed.get("ticket", ""),
+        asks_mfa=typed.get("mfa", False),
+        sources=typed.get("sources", ()),
+    )
 
 
 def _submit_extension(

@@ -124,7 +124,6 @@ def _grants(stage: seed.Stage) -> list[Grant]:
 def _approved(stage: seed.Stage, rita: User, role: Role) -> None:
     now = timezone.now()
     end = now + timedelta(hours=2)
-    request: Request = actions.submit(
-        by=rita, role=role, principal=None, starts_at=None, ends_at=end, reason="Upload the file.", now=now
-    )
+    wish = actions.Wish(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
+    request: Request = actions.submit(by=rita, role=role, wish=wish, now=now)
     actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=timezone.now())

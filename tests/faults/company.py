@@ -95,15 +95,13 @@ class Company:
     def give(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
         """A contractor asks and Alice approves at once; the window has so many seconds."""
         outsider, now = self.outsiders[who % len(self.outsiders)], timezone.now()
-        request = actions.submit(
-            by=outsider.user,
-            role=role,
+        wish = actions.Wish(
             principal=Principal.objects.get(contractor__user=outsider.user),
             starts_at=None,
             ends_at=now + timedelta(seconds=seconds + 1),
             reason="Upload the file.",
-            now=now,
         )
+        request = actions.submit(by=outsider.user, role=role, wish=wish, now=now)
         decided = timezone.now()
         self._approve(request, decided)
         grant = Grant.objects.get(request=request)

@@ -132,10 +132,10 @@ def test_a_request_that_a_rule_approves_does_not_lock_in_a_ring_with_the_end_of_
             ledger.append(verb="test.happened", subject="test:1", by="ada", now=NOON)
 
     def ask_for_it() -> None:
-        wishes: dict[str, Any] = {"principal": None, "starts_at": None, "ends_at": NOON + factories.HOUR}
+        wish = actions.Wish(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
         roles = [cast.role, other] if several else [other]
         locked.wait(timeout=30)
-        actions.ask(by=cast.rita, roles=roles, reason="Work.", now=NOON, **wishes)
+        actions.ask(by=cast.rita, roles=roles, wish=wish, now=NOON)
 
     assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
     assert Grant.objects.get().role == other

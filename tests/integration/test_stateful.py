@@ -88,9 +88,8 @@ class Daypass(Holds):
         end = (start or self.now) + timedelta(minutes=length)
         with contextlib.suppress(Refused):
             identity = factories.proven(by, arn, now=self.now) if arn else None
-            request = actions.submit(
-                by=by, role=self.role, principal=identity, starts_at=start, ends_at=end, reason="work", now=self.clock()
-            )
+            wish = actions.Wish(principal=identity, starts_at=start, ends_at=end, reason="work")
+            request = actions.submit(by=by, role=self.role, wish=wish, now=self.clock())
             if at_once:
                 self._approve(request, self.cast.bob)
 

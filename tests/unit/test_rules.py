@@ -9,7 +9,7 @@ import pytest
 
 from access import rules
 from access.lifecycle import RequestState
-from access.rules import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleRules, Vote
+from access.rules import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleRules, Terms, Vote
 from tests.unit.facts import (
     ADA,
     ALICE,
@@ -51,9 +51,9 @@ def submit(
     rules.check_can_submit(
         person,
         role,
-        starts_at=starts_at,
-        ends_at=ends_at,
+        Terms(starts_at, ends_at),
         reason=reason,
+        ticket="",
         identity=identity,
         pending=pending,
         now=NOON,
