@@ -66,16 +66,23 @@ def event_hash(event: AuditEvent) -> str:
 
 
 def broken_links() -> Iterator[int]:
-    """Give the sequence numbers at which the chain does not hold: a gap, a changed event, or a cut tail."""
+    """Give the sequence numbers at which the chain does not hold: a gap, a changed event, or a cut tail.
+
+    The chain may grow while it is read: it has to reach at least the head of before, and at most the head of after.
+    """
+    before = AuditHead.objects.get(pk=1)
     previous, sequence = "0" * 64, 0
     for event in AuditEvent.objects.order_by("sequence").iterator():
         sequence += 1
-        if event.sequence != sequence or event.previous_hash != previous or event.hash != event_hash(event):
+        is_joined = (event.sequence, event.previous_hash) == (sequence, previous)
+        is_noted = event.sequence != before.sequence or event.hash == before.hash
+        if not (is_joined and is_noted and event.hash == event_hash(event)):
             yield event.sequence
         previous, sequence = event.hash, event.sequence
-    head = AuditHead.objects.get(pk=1)
-    if (head.sequence, head.hash) != (sequence, previous):
-        yield head.sequence
+    if sequence < before.sequence:
+        yield before.sequence
+    elif sequence > AuditHead.objects.get(pk=1).sequence:
+        yield sequence
 
 
 def subject_of(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from access import actions, ledger
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
 from tests import history
 from tests.factories import HOUR, NOON, Cast, ask, give
+from tests.integration.together import at_once
 
 
 @contextmanager
@@ -92,6 +94,16 @@ class TestTheChain:
         values: dict[str, Any] = {**AuditEvent.objects.values().get(sequence=5)}
         AuditEvent.objects.create(**values | {"id": None, "sequence": 6, "hash": "f" * 64})
         assert 6 in list(ledger.broken_links())
+
+
+@pytest.mark.usefixtures("commits")
+def test_a_chain_that_grows_while_it_is_read_holds() -> None:
+    AuditHead.objects.get_or_create(pk=1)
+    written(count=50)
+    readings = at_once(
+        partial(written, count=200), *[lambda: [list(ledger.broken_links()) for _ in range(30)] for _ in range(2)]
+    )[1:]
+    assert readings == [[[]] * 30] * 2
 
 
 @pytest.mark.django_db
