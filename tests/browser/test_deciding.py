@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from access.aws import clients
 from access.models import Grant, Request, Role
@@ -54,6 +54,7 @@ def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(stage: S
     page.get_by_text("Shorten, move, add conditions…").click()
     page.get_by_label("Until").fill(end.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Show what that writes").click()
+    expect(page.get_by_role("button", name="Approve with your changes")).to_be_visible()  # the diff stands above it
     shown = statement_on(page)
     assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == diff.WHEN_APPROVED
     assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == end.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -69,5 +70,5 @@ def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(stage: S
     with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         page.get_by_role("button", name="Approve", exact=True).click()
     assert answered.value.status == 409
-    assert "The role has changed since this was asked" in page.inner_text("main")
+    expect(page.get_by_role("main")).to_contain_text("The role has changed since this was asked")
     assert Grant.objects.count() == 1
