@@ -85,7 +85,7 @@ def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, address: str, at: da
     _check(by, grant, kind, at=at)
     rules.check_address(grant.facts(), address)
     in_last_hour, live = Issuance.objects.filter(grant=grant).counted(now=at)
-    rules.check_issue_limits(grant.role.issue_limits(), in_last_hour=in_last_hour, live=live)
+    rules.check_issue_limits(grant.request.role.issue_limits(), in_last_hour=in_last_hour, live=live)
     issuance = Issuance(grant=grant, by=by, kind=kind, started_at=at)
     ledger.intend_issuance(issuance, now=at)
     return issuance
@@ -151,8 +151,11 @@ def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
 
 
 def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None:
-    """Raise Refused unless a session may be given; who asks is judged by what was read with the grant, not before."""
-    owner, role = grant.request.requester, grant.role
+    """Raise Refused unless a session may be given; who asks is judged by what was read with the grant, not before.
+
+    The ways in are those of the role that was asked for: its twins have none of their own.
+    """
+    owner, role = grant.request.requester, grant.request.role
     offered = role.allows_console if kind == Issuance.Kind.CONSOLE else role.allows_portal_issued
     person = owner.facts_as(getattr(owner, "contractor", None))
     rules.check_can_use(
@@ -170,12 +173,12 @@ _NEEDED = (
     "role__name",
     "role__path",
     "role__max_session_seconds",
-    "role__allows_portal_issued",
-    "role__allows_console",
-    "role__issues_per_hour",
-    "role__live_sessions",
     "role__account",
     "request__public_id",
+    "request__role__allows_portal_issued",
+    "request__role__allows_console",
+    "request__role__issues_per_hour",
+    "request__role__live_sessions",
     "request__requester__is_active",
     "request__requester__is_staff",
     "request__requester__is_sponsor",
@@ -194,5 +197,5 @@ def _locked(grant: Grant) -> Grant:
 def _rows() -> QuerySet[Grant]:
     mine = [field.name for field in Grant._meta.concrete_fields]  # noqa: SLF001  # Django's documented way
     contractor = "request__requester__contractor"
-    related = ("role__account", f"{contractor}__company", f"{contractor}__sponsor")
+    related = ("role__account", "request__role", f"{contractor}__company", f"{contractor}__sponsor")
     return Grant.objects.select_related(*related).only(*mine, *_NEEDED)

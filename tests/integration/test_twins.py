@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -14,6 +15,8 @@ from access.lifecycle import GrantState
 from access.models import Account, Grant, Role
 from access.rules import Refused
 from tests import factories
+from tests.integration import pages
+from tests.integration.ritas import Rita
 from tests.integration.stage import Stage, problem, state
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +36,10 @@ def spilling(stage: Stage) -> Stage:
     return stage
 
 
-def give(stage: Stage) -> Grant:
+def give(stage: Stage, **different: Any) -> Grant:
     """Richard asks and Alice approves in whichever role has room."""
-    request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
+    wishes = {"principal_arn": stage.richard_arn, **different}
+    request = factories.ask(stage.cast, now=stage.clock(), **wishes)
     place = admission.find_place(request.role, actions.given(request, now=stage.clock()).facts(), now=stage.clock())
     actions.approve(
         by=stage.cast.alice,
@@ -45,6 +49,18 @@ def give(stage: Stage) -> Grant:
         now=stage.clock(),
     )
     return Grant.objects.get(request=request)
+
+
+def given_in_a_twin(rita: Rita) -> Grant:
+    """Rita has an access in a twin, since the role itself is full."""
+    Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
+    Role.objects.filter(pk=rita.stage.role.pk).update(spills=True, permissions_name="", largest_share=100)
+    for _ in range(6):
+        give(rita.stage)
+    grant = give(rita.stage, by=rita.stage.cast.rita, principal_arn="")
+    assert grant.role.twin_of == rita.stage.role
+    everything_is_reconciled(rita.stage)
+    return grant
 
 
 def everything_is_reconciled(stage: Stage) -> list[Role]:
@@ -92,6 +108,16 @@ def test_a_twin_goes_when_it_holds_neither_grant_nor_closing_entry_and_comes_bac
     everything_is_reconciled(spilling)
     assert is_in_aws(spilling, twin)
     assert Role.objects.filter(twin_of=spilling.role).count() == 1
+
+
+def test_rita_gets_into_a_twin_by_the_ways_of_the_role_that_she_asked_for(rita: Rita) -> None:
+    grant = given_in_a_twin(rita)
+    arn = rita.aws.as_(rita.gets(grant), "sts").get_caller_identity()["Arn"]
+    assert arn.endswith(f":assumed-role/{grant.role.name}/{grant.session_name}")
+    assert rita.opens_console(grant).status_code == 302
+    Role.objects.filter(pk=rita.stage.role.pk).update(allows_portal_issued=False, live_sessions=1)
+    assert rita.asks(grant).status_code == 409
+    assert "sessions are open" in pages.text(rita.opens_console(grant))
 
 
 @pytest.mark.parametrize("tags", [[], [{"Key": "managed-by", "Value": "daypass"}]], ids=["plain", "without boundary"])
