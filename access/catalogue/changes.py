@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access import ledger, notifications, rules, tasks
 from access.ledger import Conflict
@@ -90,7 +90,7 @@ def check_can_be_given(role: Role, *, end_not_enforceable: bool) -> None:
         )
 
 
-def rests_on(role: Role, *, now: datetime) -> Any:
+def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
     """Give the live grants of a role and its twins: those in force and those that are to begin."""
     family = Q(role=role) | Q(role__twin_of=role)
     return Grant.objects.filter(family, revoked_at=None, ends_at__gt=now)

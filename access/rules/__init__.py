@@ -56,7 +56,6 @@ from access.rules.checks import (
     check_pending,
     check_reason,
     check_window,
-    in_words,
 )
 from access.rules.deciding import (
     check_stages,
@@ -87,6 +86,7 @@ from access.rules.facts import (
     Terms,
     Voice,
     Vote,
+    in_words,
     passes,
 )
 from access.rules.hours import DAYS, OfficeHours

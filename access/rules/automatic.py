@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from access.rules.checks import check_is_possible, in_words
-from access.rules.facts import PersonFacts, Refused, RequestFacts, passes
+from access.rules.checks import check_is_possible
+from access.rules.facts import PersonFacts, Refused, RequestFacts, in_words, passes
 from access.rules.hours import OfficeHours
 from access.rules.people import check_can_administer
 

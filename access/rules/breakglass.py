@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.lifecycle import GrantFacts, is_over
-from access.rules.checks import check_can_see, check_reason, in_words
-from access.rules.facts import LONGEST_EMERGENCY, PersonFacts, Refused, RequestFacts, RoleRules, passes
+from access.rules.checks import check_can_see, check_reason
+from access.rules.facts import LONGEST_EMERGENCY, PersonFacts, Refused, RequestFacts, RoleRules, in_words, passes
 from access.rules.people import check_can_administer
 
 LONGEST_STANDING = timedelta(days=366)

@@ -1,6 +1,6 @@
 """Who may ask, decide, use and end."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from access.lifecycle import GrantFacts, GrantState, RequestState, grant_state, is_over
 from access.rules.deciding import decides_about, find_voice
@@ -14,6 +14,7 @@ from access.rules.facts import (
     RoleRules,
     Terms,
     Voice,
+    in_words,
     passes,
 )
 from access.rules.identities import check_identity, check_is_not_voucher
@@ -193,7 +194,9 @@ def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
 
 
 def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
-    """Raise Refused unless this person may end this grant: its owner, an approver of the role, or an administrator."""
+    """Raise Refused unless this person may end this grant: its owner, an approver of the role, the sponsor, or an
+    administrator.
+    """
     check_can_see(person, request, now=now)
     if is_over(grant, now=now):
         raise Refused("This access is already over.")
@@ -237,12 +240,3 @@ def can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: dateti
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
     own = person.user_id == request.requester_id and not request.is_emergency
     return own and passes(lambda: check_is_live(grant, now=now))
-
-
-def in_words(length: timedelta) -> str:
-    """Give a length of time as people say it: "8 hours", "1 hour 30 minutes", "2 days"."""
-    minutes, seconds = divmod(int(length.total_seconds()), 60)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
-    return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count) or "0 seconds"

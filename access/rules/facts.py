@@ -155,6 +155,7 @@ class RequestFacts:
     asks_mfa: bool = False
     sources: tuple[str, ...] = ()
     extends: bool = False
+    lapses_at: datetime | None = None
 
     @property
     def terms(self) -> Terms:
@@ -165,8 +166,6 @@ class RequestFacts:
         return replace(
             self, starts_at=terms.starts_at, ends_at=terms.ends_at, asks_mfa=terms.asks_mfa, sources=terms.sources
         )
-
-    lapses_at: datetime | None = None
 
     @property
     def is_emergency(self) -> bool:
@@ -186,3 +185,12 @@ def passes(check: Callable[[], object]) -> bool:
     except Refused:
         return False
     return True
+
+
+def in_words(length: timedelta) -> str:
+    """Give a length of time as people say it: "8 hours", "1 hour 30 minutes", "2 days"."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count) or "0 seconds"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from access.networks import is_inside
 from access.rules.addresses import check_sources
-from access.rules.facts import LONGEST_WAIT_FOR_START, IdentityFacts, Refused, RequestFacts, RoleRules, Terms
+from access.rules.facts import IdentityFacts, Refused, RequestFacts, RoleRules, Terms, in_words
 
 
 def check_conditions(role: RoleRules, identity: IdentityFacts | None, terms: Terms) -> None:
@@ -39,8 +39,8 @@ def check_narrows(request: RequestFacts, terms: Terms, *, now: datetime) -> None
         raise Refused("The end is in the past. Choose a later one.")
     if terms.ends_at - terms.starts_at > standing.ends_at - standing.starts_at:
         raise Refused("The end is too late: the window may be moved and made shorter, never longer than was asked for.")
-    if terms.starts_at > now + LONGEST_WAIT_FOR_START:
-        raise Refused(f"The start is more than {LONGEST_WAIT_FOR_START.days} days away. Choose an earlier one.")
+    if terms.starts_at > now + request.role.latest_start:
+        raise Refused(f"The start is more than {in_words(request.role.latest_start)} away. Choose an earlier one.")
     if standing.asks_mfa and not terms.asks_mfa:
         raise Refused("A second factor in AWS was asked for, and an approver adds conditions only. Leave it in.")
     _check_sources_narrow(standing, terms)

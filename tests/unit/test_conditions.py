@@ -194,6 +194,12 @@ class TestNarrowing:
     def test_more_is_not(self, terms: Terms, sentence: str) -> None:
         assert sentence in refusal(lambda: rules.check_narrows(ASKED, terms, now=NOON))
 
+    def test_the_start_lies_no_further_ahead_than_the_role_has_it(self) -> None:
+        asked = replace(ASKED, role=replace(RULES, latest_start=7 * DAY))
+        rules.check_narrows(asked, narrowed(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
+        late = narrowed(starts_at=NOON + 8 * DAY, ends_at=NOON + 8 * DAY + HOUR)
+        assert "more than 7 days away" in refusal(lambda: rules.check_narrows(asked, late, now=NOON))
+
     def test_a_second_factor_that_was_asked_for_stays(self) -> None:
         asked = replace(ASKED, asks_mfa=True)
         terms = replace(asked.terms, asks_mfa=False)
