@@ -14,10 +14,13 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent daypas
 COPY --from=packages /venv /venv
 WORKDIR /srv/daypass
 COPY . .
-# The settings refuse to start without these; nothing is connected, and the key made here is gone with this step.
+# The settings refuse to start without these; nothing is connected, and the keys made here are gone with this step.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
+    DAYPASS_ENCRYPTION_KEYS="$(python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')" \
     ALLOWED_HOSTS=build.invalid \
-    DATABASE_URL=postgres://build.invalid/build \
+    DAYPASS_URL=https://build.invalid \
+    DATABASE_URL=postgres:///build \
+    EMAIL_URL=smtp://build.invalid \
     REDIS_URL=unix:///nowhere \
     python manage.py collectstatic --noinput --verbosity 0
 USER 10001

@@ -24,7 +24,7 @@ DEMO = env.bool("DAYPASS_DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
 refuse_weak_key(SECRET_KEY)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS", default="").split(",") if key]
 # Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
 ENCRYPTION_KEYS = secret("DAYPASS_ENCRYPTION_KEYS").split(",")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
@@ -241,9 +241,7 @@ USE_I18N = False
 # Where people reach the portal, for links in letters.
 BASE_URL = env.str("DAYPASS_URL").rstrip("/")
 # In the demo letters are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
-vars().update(
-    env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}") if DEMO else env.email_url("EMAIL_URL")
-)
+vars().update(Env.email_url_config(secret("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{urlsplit(BASE_URL).hostname}>")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from dev.check import PRODUCTION
 from dev.options import ROOT
 from tests.unit.test_environment import KEY, OIDC
 
+FORMER = KEY[::-1].replace(",", "")
+RECIPE = (ROOT / "Dockerfile").read_text()
 SHOW = """
 import json, django
 django.setup()
@@ -24,7 +27,10 @@ print(json.dumps({
     "names": sorted(str(name) for name in get_resolver().reverse_dict if isinstance(name, str)),
     "namespaces": sorted(get_resolver().namespace_dict),
     "form": settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"],
-    "secrets": [settings.SECRET_KEY, settings.REDIS_URL, settings.DATABASES["default"]["PASSWORD"]],
+    "secrets": [
+        *(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS, settings.REDIS_URL),
+        *(settings.DATABASES["default"]["PASSWORD"], settings.EMAIL_HOST_PASSWORD),
+    ],
 }))
 """
 
@@ -66,14 +72,30 @@ def test_neither_web_nor_worker_starts_unsafely_and_all_is_said_at_once(tmp_path
 def test_secrets_come_from_files(tmp_path: Path) -> None:
     held = {
         "SECRET_KEY": KEY,
+        "SECRET_KEY_FALLBACKS": f"{FORMER},{FORMER[::-1]}",
         "REDIS_URL": "rediss://:from-a-file@redis:6379/0",
         "DATABASE_URL": "postgres://daypass:from-a-file@db/daypass?sslmode=verify-full",
+        "EMAIL_URL": "smtp+tls://daypass:of-the-letters@mail:587",
     }
     for name, value in held.items():
         (tmp_path / name).write_text(value + "\n")
     files = {f"{name}_FILE": str(tmp_path / name) for name in held}
     found = json.loads(start(tmp_path, {**dict.fromkeys(held), **files}).stdout)
-    assert found["secrets"] == [KEY, held["REDIS_URL"], "from-a-file"]
+    assert found["secrets"] == [KEY, FORMER, FORMER[::-1], held["REDIS_URL"], "from-a-file", "of-the-letters"]
+
+
+def test_the_image_collects_its_static_files_with_what_its_recipe_gives(tmp_path: Path) -> None:
+    (step,) = re.findall(
+        r"^RUN (SECRET_KEY=.*? python manage.py collectstatic [^\n]*)", RECIPE, re.DOTALL | re.MULTILINE
+    )
+    own = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "DAYPASS_VAR_DIR": str(tmp_path),
+        "STATIC_ROOT": str(tmp_path / "static"),
+    }
+    answer = subprocess.run(["sh", "-c", step], cwd=ROOT, env=own, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert list((tmp_path / "static").rglob("*.css"))
 
 
 def test_the_demos_letters_are_where_the_demo_keeps_everything() -> None:
