@@ -165,15 +165,29 @@ def want(role: Role, *, now: datetime) -> None:
     )
 
 
+def lock_grants(grants: Sequence[Grant]) -> None:
+    """Lock these rows for the transaction and bring up to date what somebody else may have said of them meanwhile.
+
+    The `mark_` functions want them locked: before the audit chain, as who opens a session locks both, and lest a final
+    problem that came up while AWS was spoken to is written over.
+    """
+    if not grants:
+        return
+    rows = Grant.objects.select_for_update(no_key=True).filter(pk__in=[grant.pk for grant in grants]).order_by("pk")
+    found = {pk: rest for pk, *rest in rows.values_list("pk", "problem", "problem_text")}
+    for grant in grants:
+        grant.problem, grant.problem_text = found[grant.pk]
+
+
 @transaction.atomic(savepoint=False)
 def mark_applied(
     grants: Sequence[Grant], *, by: str, now: datetime, statements: Mapping[str, Any], changes: Sequence[Entry] = ()
 ) -> None:
     """Record that AWS was read back with the grants' statements in it; `statements` maps session names to them.
 
-    `changes` are recorded before, in the same breath.
+    `changes` are recorded before, in the same breath. One with a final problem is none that was given any more.
     """
-    new = [grant for grant in grants if grant.applied_at is None]
+    new = [grant for grant in grants if grant.applied_at is None and grant.problem not in FINAL_PROBLEMS]
     _update(new, applied_at=now, problem="", problem_text="")
     entries = [
         Entry("grant.applied", subject_of(grant.request), {"statement": statements[grant.session_name]})
@@ -188,10 +202,12 @@ def mark_removed(
 ) -> None:
     """Record that AWS was read back without the grants' statements and with their Deny.
 
-    `verdicts` maps session names to what the verifier says of the trust policy that was read back.
+    `verdicts` maps session names to what the verifier says of the trust policy that was read back. A final problem
+    stays.
     """
     new = [grant for grant in grants if grant.removed_at is None]
-    _update(new, removed_at=now, problem="", problem_text="")
+    _update(new, removed_at=now)
+    _update([grant for grant in new if grant.problem not in FINAL_PROBLEMS], problem="", problem_text="")
     entries = [
         Entry("grant.removed", subject_of(grant.request), {"verdict": verdicts.get(grant.session_name, "")})
         for grant in new

@@ -71,7 +71,7 @@ def converged(
     found = _sorted(rows, plan, seen, quiet=quiet)
     waits = any(problem in _TRIED_AGAIN for problem, _ in plan.left_out.values())
     failures = 0 if in_line and not waits else row.failures + 1
-    # The role before the audit chain, as everybody who changes both locks them: none wait in a ring.
+    # The role before its grants and these before the audit chain, as everybody locks them: none wait in a ring.
     Role.objects.filter(pk=row.pk).update(
         unique_id=seen.unique_id,
         reconciled_at=at,
@@ -97,9 +97,9 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
     sentence = str(error)[:1000]
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
-        for grant in rows:
-            if grant.removed_at is not None:
-                continue
+        waiting = [grant for grant in rows if grant.removed_at is None]
+        ledger.lock_grants(waiting)
+        for grant in waiting:
             settled = grant.applied_at is not None and not is_over(grant.facts(), now=at)
             if problem is Problem.ROLE_MISSING:
                 ledger.mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
@@ -155,6 +155,7 @@ def _record_grants(
     found: _Found, plan: Plan, seen: aws.RoleRead, *, changes: Sequence[ledger.Entry], at: datetime
 ) -> None:
     """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
+    ledger.lock_grants([*found.applied, *found.removed, *(grant for grant, *_ in found.problems)])
     for grant, problem, sentence, in_aws in found.problems:
         ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
     if found.applied or changes:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from access import aws, reconcile
+from access import aws, ledger, reconcile
 from access.models import Account, Role
 from tests.factories import HOUR, vouched
-from tests.integration.stage import Stage, problem, state, sweeps
+from tests.integration.stage import Stage, problem, state, sweeps, verbs
 
 
 class TestPrincipals:
@@ -88,6 +88,28 @@ class TestPrincipals:
         stage.clock.forward(hours=1)
         stage.sweep()
         assert state(grant, stage.clock()) == "ended"
+        assert problem(grant)[0] == "principal_deleted"
+
+    def test_one_that_is_proven_anew_while_its_grant_is_written_stays_blocked(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        prove_anew_meanwhile(stage, monkeypatch, stage.richard_arn)
+        stage.reconcile()
+        assert state(grant, stage.clock()) == "blocked"
+        assert problem(grant)[0] == "principal_deleted"
+        assert stage.sids() == ["dpclosed"]
+        assert "grant.applied" not in verbs()
+
+    def test_one_that_is_proven_anew_while_it_is_found_missing_stays_blocked(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nobody = "arn:aws:iam::222222222222:user/" + stage.aws.fresh("Nobody")
+        grant = stage.give(principal_arn=nobody)
+        prove_anew_meanwhile(stage, monkeypatch, nobody)
+        stage.reconcile()
+        assert problem(grant)[0] == "principal_deleted"
+        assert verbs().count("grant.problem") == 1
 
     def test_a_deleted_one_does_not_disturb_another(self, stage: Stage) -> None:
         paul = stage.outsider(stage.aws.fresh("Paul"))
@@ -142,3 +164,15 @@ def edit_after_write(stage: Stage, monkeypatch: pytest.MonkeyPatch, change: Any)
 
     monkeypatch.setattr(aws, "write_trust", write_trust)
     return done
+
+
+def prove_anew_meanwhile(stage: Stage, monkeypatch: pytest.MonkeyPatch, arn: str) -> None:
+    """Let Richard prove this ARN with another unique id while the worker writes."""
+    true_write = aws.write_closing
+
+    def write_closing(**document: Any) -> None:
+        true_write(**document)
+        stale = ledger.resting_on_another_id(arn, "AIDAANOTHERANOTHER01", now=stage.clock())
+        ledger.block_remade(stale, by=stage.cast.richard, now=stage.clock())
+
+    monkeypatch.setattr(aws, "write_closing", write_closing)

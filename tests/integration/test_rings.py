@@ -1,16 +1,18 @@
 """Nobody waits for somebody who waits for him: roles are locked before the audit chain, in one order."""
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from access import actions, admission, aws, ledger, reconcile
 from access.models import AutoApproval, Grant, Request, Role
 from tests import factories
 from tests.factories import NOON, Cast, ask
-from tests.integration.stage import Stage, state
+from tests.integration.stage import Stage, problem, state, verbs
 from tests.integration.together import at_once, kinds
 
 pytestmark = pytest.mark.usefixtures("commits", "hints")
@@ -25,9 +27,10 @@ def cast(commits: None) -> Cast:
 
 
 class Meeting:
-    """An approval comes in while the worker waits for AWS: it holds the role and wants the audit chain.
+    """An approval comes in while the worker waits for AWS, or a session is opened: the one holds the role and the other
+    the grant, and both want the audit chain.
 
-    The worker goes on then, and must not hold the chain while it wants the role.
+    The worker goes on then, and must not hold the chain while it wants the role or the grant.
     """
 
     def __init__(self, role_id: int) -> None:
@@ -35,9 +38,15 @@ class Meeting:
         self.reading, self.locked = threading.Event(), threading.Event()
 
     def approval(self) -> None:
+        self._come_in(Role.objects.select_for_update().filter(pk=self.role_id))
+
+    def session(self, grant: Grant) -> None:
+        self._come_in(Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk))
+
+    def _come_in(self, rows: QuerySet[Any]) -> None:
         self.reading.wait(timeout=30)
         with transaction.atomic():
-            Role.objects.select_for_update().get(pk=self.role_id)
+            rows.get()
             self.locked.set()
             _await_somebody_who_waits()
             ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
@@ -76,6 +85,32 @@ def test_recording_a_failure_does_not_lock_in_a_ring_with_an_approval(
     meeting.at_the_first_look(monkeypatch)
     assert kinds(at_once(meeting.approval, stage.reconcile)) == {"NoneType": 2}
     assert stage.role.problem == "aws_unavailable"
+
+
+@only_postgresql
+def test_recording_an_end_does_not_lock_in_a_ring_with_a_session_that_is_opened(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+    meeting = Meeting(stage.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(partial(meeting.session, grant), stage.reconcile)) == {"NoneType": 2}
+    assert state(grant, stage.clock()) == "ended"
+    assert verbs().count("role.written") == 2
+
+
+@only_postgresql
+def test_recording_why_grants_wait_does_not_lock_in_a_ring_with_a_session_that_is_opened(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second = sorted((stage.give(), stage.give()), key=lambda grant: grant.session_name)
+    stage.aws.fault("PutRolePolicy", "error", role=stage.role.name)
+    meeting = Meeting(stage.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(partial(meeting.session, second), stage.reconcile)) == {"NoneType": 2}
+    assert problem(second)[0] == "aws_unavailable"
 
 
 @only_postgresql
