@@ -8,12 +8,12 @@ from functools import partial
 import structlog
 
 from access import aws, trust, verify
-from access.identities import Reach
-from access.lifecycle import GrantFacts
+from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Role
 from access.reconcile import building, daily, outcome, pace, tightening
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
 from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, tightens, to_leave_out
+from access.reconcile.writing import EditedMeanwhile, Writer
 
 log = structlog.get_logger(__name__)
 
@@ -62,16 +62,16 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     left_out: LeftOut = {}
-    turns = pace.Turns(row.account)
+    writer = Writer.of(row, held, now=now)
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
         try:
             plan = make_plan(facts, grants, seen, left_out, at=at)
         except (trust.NotWritable, VerifierRefused):
-            _write_closing_alone(row, grants, seen, held, at=at, now=now)
+            _write_closing_alone(facts, grants, seen, writer, at=at)
             raise
         try:
-            wrote = _write(plan, seen, held, turns=turns, now=now)
+            wrote = _write(plan, seen, writer)
             break
         except (aws.PrincipalMissing, aws.PolicyFull) as error:
             left_out = left_out | to_leave_out(plan, seen, error)
@@ -92,58 +92,34 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
 
 
 def _write_closing_alone(
-    row: Role, grants: Sequence[GrantFacts], seen: aws.RoleRead, held: Lease, *, at: datetime, now: Clock
+    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, writer: Writer, *, at: datetime
 ) -> None:
     """Write the Denies although the trust policy cannot be written: no session may outlive its end for that."""
-    role = replace(row.facts(), unique_id=seen.unique_id)
     closing = trust.compile_closing_policy(role, grants, now=at)
     if trust.same(closing, seen.closing) or verify.check_closing(role, closing, grants, now=at):
         return
-    held.renew(now=now)
-    aws.write_closing(reach=row.account.reach(), arn=role.arn, name=trust.CLOSING_POLICY_NAME, policy=closing)
+    writer.write_closing(closing, urgent=_is_urgent(grants))
 
 
 def _read(row: Role) -> aws.RoleRead:
     return aws.read_role(reach=row.account.reach(), arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
 
 
-class EditedMeanwhile(Exception):
-    """Somebody else changed the trust policy since we read it."""
-
-
-def _write_trust(plan: Plan, seen: aws.RoleRead, held: Lease, *, reach: Reach, now: Clock) -> None:
-    """Replace the trust policy, unless somebody changed it meanwhile.
-
-    IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again in
-    the last moment, which leaves a gap of one call.
-    """
-    if not trust.same(aws.read_trust(reach=reach, arn=plan.role.arn), seen.trust):
-        raise EditedMeanwhile(plan.role.arn)
-    held.renew(now=now)
-    aws.write_trust(reach=reach, arn=plan.role.arn, policy=plan.trust)
-
-
-def _write(plan: Plan, seen: aws.RoleRead, held: Lease, *, turns: pace.Turns, now: Clock) -> bool:
+def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
     """Write the documents that differ, and say whether any did.
 
     The closing policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
     else, it comes last: a crash in between leaves the earlier Deny.
     """
-    urgent = any(grant.revoked_at and not grant.removed_at for grant in plan.grants)
-    reach, writes = turns.account.reach(), []
+    urgent, writes = _is_urgent(plan.grants), []
     if not trust.same(plan.closing, seen.closing):
-        name = trust.CLOSING_POLICY_NAME
-        writes.append(partial(aws.write_closing, reach=reach, arn=plan.role.arn, name=name, policy=plan.closing))
+        writes.append(partial(writer.write_closing, plan.closing, urgent=urgent))
     if not trust.same(plan.trust, seen.trust):
-        writes.append(partial(_write_trust, plan, seen, held, reach=reach, now=now))
-    takes_turns = bool(writes) and pace.is_throttled(turns.account, at=now())
+        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent))
     for write in writes if tightens(plan, seen) else reversed(writes):
-        if takes_turns:
-            turns.await_next(urgent=urgent, now=now)
-        held.renew(now=now)
-        try:
-            write()
-        except aws.Unavailable:
-            held.await_late_write(now=now)
-            raise
+        write()
     return bool(writes)
+
+
+def _is_urgent(grants: Sequence[GrantFacts]) -> bool:
+    return any(grant.revoked_at and not grant.removed_at for grant in grants)

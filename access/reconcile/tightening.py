@@ -10,6 +10,7 @@ from access import aws, ledger, trust, verify
 from access.models import Role, TrustOrder
 from access.reconcile.lease import Clock, Lease
 from access.reconcile.outcome import UNREAD_BACK
+from access.reconcile.writing import EditedMeanwhile, Writer
 from access.trust import Tightening
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,8 @@ def carry_out(row: Role, held: Lease, *, now: Clock) -> None:
         return
     try:
         _carry_out(row, order, held, now=now)
+    except EditedMeanwhile:
+        ledger.settle_order(order, TrustOrder.Outcome.OVERTAKEN, sentence=CHANGED, by=BY, now=now())
     except (aws.Terminal, trust.NotWritable) as error:
         ledger.settle_order(order, TrustOrder.Outcome.REFUSED, sentence=str(error), by=BY, now=now())
         log.warning("trust.order_refused", role=row.arn, reason=str(error))
@@ -41,14 +44,12 @@ def _carry_out(row: Role, order: TrustOrder, held: Lease, *, now: Clock) -> None
     there = aws.read_trust(reach=reach, arn=row.arn)
     if not trust.same(there, wanted):  # an earlier try may have written it, and not lived to say so
         if trust.fingerprint(there) != order.document_hash:
-            ledger.settle_order(order, TrustOrder.Outcome.OVERTAKEN, sentence=CHANGED, by=BY, now=now())
-            return
+            raise EditedMeanwhile(row.arn)
         if now() > order.ordered_at + ORDER_LASTS:
             ledger.settle_order(order, TrustOrder.Outcome.REFUSED, sentence=LATE, by=BY, now=now())
             return
         _check(row, order, wanted)
-        held.renew(now=now)
-        aws.write_trust(reach=reach, arn=row.arn, policy=wanted)
+        Writer.of(row, held, now=now).write_trust(wanted, before=there)
         there = aws.read_trust(reach=reach, arn=row.arn)
         if not trust.same(there, wanted):
             raise aws.Unavailable(UNREAD_BACK)

@@ -10,7 +10,9 @@ from django.urls import reverse
 from access import catalogue, ledger, reconcile, trust
 from access.arns import ArnError
 from access.ledger import Conflict
-from access.models import AuditEvent, Role, TrustOrder
+from access.models import Account, AuditEvent, Role, TrustOrder
+from access.reconcile.lease import length
+from access.reconcile.pace import TURN
 from access.rules import Refused
 from access.trust import Tightening
 from tests import factories
@@ -117,6 +119,23 @@ def test_a_role_that_somebody_changed_meanwhile_is_left_alone(stage: Stage, adop
     done = carried_out(stage, made)
     assert (done.outcome, "meanwhile" in done.sentence) == ("overtaken", True)
     assert in_aws(stage, adopted) == changed
+
+
+def test_an_order_that_is_not_answered_may_yet_take_effect(stage: Stage, adopted: Role) -> None:
+    made = order(stage, adopted, Tightening.REMOVE)
+    stage.aws.fault("UpdateAssumeRolePolicy", "lost", role=adopted.name)
+    assert carried_out(stage, made).outcome == ""
+    assert now_of(adopted).quiet_until == stage.clock() + 2 * length()
+
+
+def test_an_order_takes_its_turn_while_aws_is_throttled(stage: Stage, adopted: Role) -> None:
+    made = order(stage, adopted, Tightening.REMOVE)
+    Account.objects.update(throttled_at=stage.clock(), next_write_at=stage.clock() + TURN)
+    assert carried_out(stage, made).outcome == ""
+    assert len(in_aws(stage, adopted)["Statement"]) == 2
+    stage.clock.at += TURN
+    assert carried_out(stage, made).outcome == "done"
+    assert Account.objects.get().next_write_at == stage.clock() + TURN
 
 
 def test_an_order_whose_message_was_lost_is_found_and_one_that_came_too_late_is_not_written(

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from access import actions, aws, verify
-from access.models import AuditEvent, Grant, Role
+from access.models import Account, AuditEvent, Grant, Role
+from access.reconcile.lease import length
+from access.reconcile.pace import TURN
 from access.rules import Refused
 from access.trust import same
 from tests.factories import HOUR, ask
@@ -236,19 +238,46 @@ class TestDeadIds:
             ask(adopted.cast, now=adopted.clock(), principal_arn=adopted.richard_arn)
 
 
-def test_a_revocation_is_denied_even_when_the_judge_refuses_the_trust_policy(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    grant, other = stage.give(ends_at=stage.clock() + 2 * HOUR), stage.give()
+def revoked_where_the_judge_refuses(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Grant:
+    """A live grant that Alice takes back where only the closing policy can be written."""
+    grant = stage.give(ends_at=stage.clock() + 2 * HOUR)
     stage.reconcile()
     monkeypatch.setattr(verify, "check", lambda *_, **__: ["It is not as it should be."])
     actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
     stage.aws.forget_calls()
+    return grant
+
+
+def test_a_revocation_is_denied_even_when_the_judge_refuses_the_trust_policy(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = stage.give()
+    grant = revoked_where_the_judge_refuses(stage, monkeypatch)
     stage.reconcile()
     assert stage.writes() == ["PutRolePolicy"]
     assert stage.role.problem == "verifier_refused"
     assert_denied_now(stage, grant)
     assert (state(grant, stage.clock()), state(other, stage.clock())) == ("ending", "active")
+
+
+def test_a_deny_that_is_written_alone_and_not_answered_may_yet_take_effect(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = revoked_where_the_judge_refuses(stage, monkeypatch)
+    stage.aws.fault("PutRolePolicy", "lost", role=stage.role.name)
+    stage.reconcile()
+    assert stage.role.quiet_until == stage.clock() + 2 * length()
+    assert_denied_now(stage, grant)
+
+
+def test_a_deny_that_is_written_alone_takes_its_turn_while_aws_is_throttled(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revoked_where_the_judge_refuses(stage, monkeypatch)
+    Account.objects.update(throttled_at=stage.clock(), next_write_at=stage.clock())
+    stage.reconcile()
+    assert stage.writes() == ["PutRolePolicy"]
+    assert Account.objects.get().next_write_at == stage.clock() + TURN
 
 
 def assert_denied_now(stage: Stage, grant: Grant) -> None:
