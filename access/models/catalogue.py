@@ -156,6 +156,9 @@ class Role(LimitColumns):
     seen_trust = models.JSONField(null=True, blank=True)
     seen_closing = models.JSONField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
+    unrecorded = models.JSONField(
+        null=True, blank=True, help_text="Both documents before a write that is not on record yet."
+    )
 
     objects = RoleQuerySet.as_manager()
 

@@ -61,7 +61,9 @@ def take_away(row: Role, *, at: datetime) -> None:
         # A role that is gone already has no path or tag, so IAM refuses to speak of it to our builder.
         if aws.is_listed(reach=reach, arn=row.arn):
             raise
-    Role.objects.filter(pk=row.pk).update(to_build=True, seen_trust=None, seen_closing=None, seen_at=None)
+    Role.objects.filter(pk=row.pk).update(
+        to_build=True, seen_trust=None, seen_closing=None, seen_at=None, unrecorded=None
+    )
     ledger.append(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.taken_away", role=row.arn)
 

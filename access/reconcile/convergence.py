@@ -59,10 +59,11 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> None:
 def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     first = seen = _read(row)
     at = now()
+    outcome.catch_up(row, first, at=at)
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     left_out: LeftOut = {}
-    writer = Writer.of(row, held, now=now)
+    writer = Writer.of(row, held, first=first, now=now)
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
         try:
@@ -78,16 +79,17 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
         except EditedMeanwhile:
             log.warning("role.edited_meanwhile", role=row.arn)
         seen = _read(row)
-    changes = []
-    if wrote or seen is not first:
+    is_changed = wrote or seen is not first
+    if is_changed:
         seen = _read(row)
-        changes.append(outcome.change(row, first, seen))
     try:
         held.renew(now=now)
     except LeaseLost:
         # Whoever waited for AWS may have lost the role meanwhile: then it is no longer for us to say what is so.
-        outcome.overtaken(changes, at=now())
+        if is_changed:
+            outcome.overtaken(row, first, seen, at=now())
         raise
+    changes = [outcome.change(row, first, seen)] if is_changed else []
     outcome.converged(row, rows, plan, seen, changes=changes, at=now())
 
 

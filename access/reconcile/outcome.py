@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,9 +46,46 @@ def change(row: Role, before: aws.RoleRead, after: aws.RoleRead) -> ledger.Entry
     return ledger.Entry("role.written", ledger.role_subject(row), documents)
 
 
-def overtaken(changes: Sequence[ledger.Entry], *, at: datetime) -> None:
-    """Record what was written to a role that somebody else has taken over, and nothing else about it."""
-    ledger.append_all(changes, by=BY, now=at)
+def note_unrecorded(row: Role, before: aws.RoleRead) -> bool:
+    """Note what is about to be written over: who dies before he has recorded it leaves that to the next try.
+
+    Say whether nothing was noted before.
+    """
+    documents = {"trust": before.trust, "closing": before.closing}
+    return bool(Role.objects.filter(pk=row.pk, unrecorded__isnull=True).update(unrecorded=documents))
+
+
+def forget_unrecorded(row: Role) -> None:
+    """Take a note back: AWS refused the write."""
+    Role.objects.filter(pk=row.pk).update(unrecorded=None)
+
+
+@transaction.atomic
+def catch_up(row: Role, seen: aws.RoleRead, *, at: datetime) -> None:
+    """Record what an earlier try wrote and did not come to record; what AWS does not show may yet take effect."""
+    if row.unrecorded is None:
+        return
+    before = replace(seen, trust=row.unrecorded["trust"], closing=row.unrecorded["closing"])
+    if _are_same(before, seen):
+        return
+    row.unrecorded = None
+    if Role.objects.filter(pk=row.pk, unrecorded__isnull=False).update(unrecorded=None):
+        ledger.append_all([change(row, before, seen)], by=BY, now=at)
+
+
+def _are_same(one: aws.RoleRead, other: aws.RoleRead) -> bool:
+    return trust.same(one.trust, other.trust) and trust.same(one.closing, other.closing)
+
+
+@transaction.atomic
+def overtaken(row: Role, before: aws.RoleRead, after: aws.RoleRead, *, at: datetime) -> None:
+    """Record what was written to a role that somebody else has taken over, unless he did, and nothing else about it."""
+    there = Role.objects.select_for_update().get(pk=row.pk)
+    last = replace(after, trust=there.seen_trust or {}, closing=there.seen_closing)
+    if there.unrecorded is None and _are_same(last, after):
+        return
+    Role.objects.filter(pk=row.pk).update(unrecorded=None)
+    ledger.append_all([change(row, before, after)], by=BY, now=at)
 
 
 @transaction.atomic(savepoint=False)
@@ -86,6 +123,7 @@ def converged(
         seen_trust=seen.trust,
         seen_closing=seen.closing,
         seen_at=at,
+        unrecorded=row.unrecorded if quiet and not changes else None,
     )
     _record_grants(found, plan, seen, changes=changes, at=at)
     _record_strays(row, plan, at=at)

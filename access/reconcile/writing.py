@@ -1,4 +1,6 @@
-"""Every write of the worker to a role's documents: in its turn, while its lease lasts for it, noted when unanswered."""
+"""Every write of the worker to a role's documents: in its turn, while its lease lasts for it, noted before and, when
+AWS does not answer, after.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from typing import Any
 
 from access import aws, trust
 from access.models import Role
-from access.reconcile import pace
+from access.reconcile import outcome, pace
 from access.reconcile.lease import Clock, Lease
 from access.trust import Document
 
@@ -18,17 +20,21 @@ class EditedMeanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """The writes of one attempt at a role; each may raise NotOurTurn, LeaseLost, and what AWS answers."""
+    """The writes of one attempt at a role; each may raise NotOurTurn, LeaseLost, and what AWS answers.
+
+    `first` is what the role was first read with, where its writes are recorded together at the end of the attempt.
+    """
 
     row: Role
     held: Lease
+    first: aws.RoleRead | None
     turns: pace.Turns
     now: Clock
 
     @classmethod
-    def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":
+    def of(cls, row: Role, held: Lease, *, first: aws.RoleRead | None = None, now: Clock) -> "Writer":
         """Give the writer of a new attempt."""
-        return cls(row, held, pace.Turns(row.account), now)
+        return cls(row, held, first, pace.Turns(row.account), now)
 
     def write_closing(self, policy: Document | None, *, urgent: bool) -> None:
         """Replace the closing policy."""
@@ -54,8 +60,13 @@ class Writer:
 
     def _send(self, write: Callable[[], None]) -> None:
         self.held.renew(now=self.now)
+        noted = self.first is not None and outcome.note_unrecorded(self.row, self.first)
         try:
             write()
         except aws.Unavailable:
             self.held.await_late_write(now=self.now)
+            raise
+        except aws.AwsError:
+            if noted:
+                outcome.forget_unrecorded(self.row)
             raise

@@ -13,7 +13,7 @@ from access.aws import clients
 from access.models import Role
 from access.reconcile.lease import LeaseLost, lease, length
 from tests.factories import Cast, ask
-from tests.integration.stage import Clock, Stage, state
+from tests.integration.stage import Clock, Stage, state, verbs
 
 
 @pytest.fixture
@@ -135,6 +135,25 @@ class TestInTheWorker:
         assert stage.writes(tried=True) == []
         assert state(grant, stage.clock()) == "activating"
         assert Role.objects.get(pk=stage.role.pk).lease_holder == taken[0].holder
+
+    def test_what_was_written_by_whoever_lost_the_role_is_recorded_once(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        true_read = aws.read_role
+        reads: list[int] = []
+
+        def read_role(**which: Any) -> aws.RoleRead:
+            reads.append(1)
+            if len(reads) == 2:
+                stage.clock.at += length()
+                stage.reconcile()
+            return true_read(**which)
+
+        monkeypatch.setattr(aws, "read_role", read_role)
+        stage.reconcile()
+        assert state(grant, stage.clock()) == "active"
+        assert verbs().count("role.written") == 1
 
     def test_whoever_lost_the_role_while_aws_was_down_stops(
         self, stage: Stage, hands: ExitStack, monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,7 @@ import pytest
 
 from access import actions, reconcile
 from access.models import AuditEvent, Grant, Role
+from access.reconcile import outcome
 from tests import factories
 from tests.integration.stage import Stage, heal, problem, state, verbs
 
@@ -204,3 +205,65 @@ def test_a_failure_is_in_the_audit_chain_once_however_often_it_is_tried(stage: S
     stage.reconcile(times=4)
     assert AuditEvent.objects.filter(verb="role.problem").count() == 1
     assert AuditEvent.objects.filter(verb="grant.problem").count() == 1
+
+
+class TestOnRecord:
+    """What was written is on record also when the worker did not come to say so."""
+
+    def test_a_write_after_which_the_worker_died_is_recorded_by_the_next_try(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        closed, grant = stage.trust(), stage.give()
+        with monkeypatch.context() as dying:
+            dying.setattr(outcome, "converged", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                stage.reconcile()
+        assert written() == []
+        assert list(reconcile.drifted(now=stage.clock())) == []
+        stage.reconcile(times=2)
+        (event,) = written()
+        assert (event["trust_before"], event["trust_after"]) == (closed, stage.trust())
+        assert (event["closing_before"], event["closing_after"]) == (None, stage.closing())
+        assert state(grant, stage.clock()) == "active"
+        assert "role.drift" not in verbs()
+
+    def test_the_first_write_is_recorded_although_the_second_one_failed(self, stage: Stage) -> None:
+        stage.give()
+        stage.aws.fault("UpdateAssumeRolePolicy", "error", role=stage.role.name)
+        stage.reconcile(times=2)
+        (event,) = written()
+        assert (event["closing_before"], event["closing_after"]) == (None, stage.closing())
+        heal(stage)
+        event, last = written()
+        assert (last["trust_before"], last["trust_after"]) == (event["trust_after"], stage.trust())
+
+    def test_a_revocation_that_comes_between_finds_both_writes_on_record(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        with monkeypatch.context() as dying:
+            dying.setattr(outcome, "converged", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                stage.reconcile()
+        opened = stage.trust()
+        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        stage.reconcile()
+        first, second = written()
+        assert first["trust_after"] == second["trust_before"] == opened
+        assert second["trust_after"] == stage.trust()
+
+    def test_what_aws_refused_is_no_write_and_the_edit_after_it_is_not_ours(self, stage: Stage) -> None:
+        stage.give()
+        stage.aws.root().untag_role(RoleName=stage.role.name, TagKeys=["managed-by"])
+        stage.reconcile()
+        guard = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+        stage.edit_trust({"Sid": "Mallory", **guard})
+        stage.reconcile()
+        assert stage.role.problem == "aws_denied"
+        assert written() == []
+
+
+def written() -> list[dict[str, Any]]:
+    """What is on record of writes, in order."""
+    events = AuditEvent.objects.filter(verb="role.written").order_by("sequence")
+    return list(events.values_list("details", flat=True))

@@ -253,10 +253,11 @@ def test_a_revocation_is_denied_even_when_the_judge_refuses_the_trust_policy(
 ) -> None:
     other = stage.give()
     grant = revoked_where_the_judge_refuses(stage, monkeypatch)
-    stage.reconcile()
+    stage.reconcile(times=2)
     assert stage.writes() == ["PutRolePolicy"]
     assert stage.role.problem == "verifier_refused"
     assert_denied_now(stage, grant)
+    assert details("role.written")[-1]["closing_after"] == stage.closing()
     assert (state(grant, stage.clock()), state(other, stage.clock())) == ("ending", "active")
 
 
