@@ -11,9 +11,13 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from access import aws, ledger, trust
-from access.models import Account, Role
+from access.models import Account, AuditEvent, Role
 
 log = structlog.get_logger(__name__)
+
+# For so long after a write of ours the list of an account may not show it. [IAM User Guide: eventual consistency]
+SPREADING = timedelta(minutes=1)
+_OUR_WRITES = ("role.built", "role.written", "role.tightening_done")
 
 
 def drifted(*, now: datetime) -> Iterator[int]:
@@ -22,8 +26,8 @@ def drifted(*, now: datetime) -> Iterator[int]:
     Roles that are as they were left count as looked at. When AWS does not answer for an account, none of its roles
     counts, and the sweep looks at each of them by itself; the other accounts are read all the same.
     """
-    # Rows before AWS: a role that is written in between looks changed, is reconciled once for nothing, and is fine.
-    settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False)
+    # What the worker itself wrote and did not come to record is no drift; those roles are looked at by themselves.
+    settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False, unrecorded__isnull=True)
     # An account that gave no answer is left out of one sweep, so that it does not hold up every one.
     pause = timedelta(seconds=settings.SWEEP_SECONDS)
     answering = Q(account__unanswered_at=None) | Q(account__unanswered_at__lte=now - pause)
@@ -43,10 +47,23 @@ def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> lis
     if account.unanswered_at is not None:
         Account.objects.filter(pk=account.pk).update(unanswered_at=None)
     changed = [row for row in rows if not _is_as_left(row, seen.get(row.arn))]
-    _record(changed, seen, now=now)
     untouched = {row.pk for row in rows} - {row.pk for row in changed}
     Role.objects.filter(pk__in=untouched).update(reconciled_at=now, seen_at=now)
-    return [row.pk for row in changed]
+    return _record([row for row in changed if not _is_old_news(row, now=now)], seen, now=now)
+
+
+def _is_old_news(row: Role, *, now: datetime) -> bool:
+    """Say whether the list of the account is only behind our own last write: the role by itself is as it was left."""
+    ours = AuditEvent.objects.filter(subject=ledger.role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
+    if not ours.exists():
+        return False
+    try:
+        seen = aws.read_role(reach=row.account.reach(), arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
+    except aws.RoleMissing:
+        return False
+    except aws.AwsError:
+        return True  # the next sweep asks again
+    return _is_as_left(row, seen)
 
 
 def _is_as_left(row: Role, seen: aws.RoleRead | None) -> bool:
@@ -59,10 +76,15 @@ def _is_as_left(row: Role, seen: aws.RoleRead | None) -> bool:
 
 
 @transaction.atomic
-def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetime) -> None:
+def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetime) -> list[int]:
+    """Record what is shown instead, and give the ids of those roles.
+
+    A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep looks at it.
+    """
     # All roles before the audit chain, as everybody who changes both locks them: none wait in a ring.
-    list(Role.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk"))
-    for row in rows:
+    locked = Role.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()
+    left_alone = [row for row in rows if _is_left_alone(row, locked[row.pk], now=now)]
+    for row in left_alone:
         found = seen.get(row.arn)
         ledger.want(row, now=now)
         ledger.append(
@@ -76,3 +98,9 @@ def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetim
             closing_found=found.closing if found else None,
         )
         log.error("role.drift", role=row.arn, gone=found is None)
+    return [row.pk for row in left_alone]
+
+
+def _is_left_alone(row: Role, there: Role, *, now: datetime) -> bool:
+    is_leased = there.leased_until is not None and there.leased_until > now
+    return not is_leased and (there.generation, there.seen_at) == (row.generation, row.seen_at)
