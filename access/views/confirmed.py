@@ -1,4 +1,7 @@
-"""What a session has proven of the person behind it, and pages that ask for more before they do something."""
+"""What a session has proven of the person behind it, and pages that ask for more before they do something.
+
+What was sent is taken up again at the address of the question, so a form that may come back names its own address.
+"""
 
 import functools
 import time

@@ -1,6 +1,7 @@
 """Coming in: a password and a second factor, each code once, sessions that end."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from time_machine import TimeMachineFixture
 
 from access import actions
 from access.management.demo import codes
+from access.management.demo.browser import _FormReader
 from access.models import Contractor, User
+from tests import breakglass
 from tests.factories import NOON, Cast
 from tests.integration.pages import text, visitor
 from tests.signin import sign_in
@@ -46,10 +49,14 @@ def richard(cast: Cast) -> User:
 @pytest.fixture
 def enrolled(richard: User) -> User:
     """Richard with an app that shows codes of SEED."""
-    Authenticator.objects.create(
-        user=richard, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(SEED)}
-    )
-    return richard
+    return with_app(richard)
+
+
+def with_app(person: User) -> User:
+    """Give somebody an app that shows codes of SEED."""
+    secret = get_adapter().encrypt(SEED)
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": secret})
+    return person
 
 
 def code(shift: int = 0) -> str:
@@ -146,9 +153,7 @@ class TestSecondFactor:
     def test_a_session_from_before_the_factor_has_to_use_it(self, richard: User) -> None:
         old = Client()
         by_password(old)
-        Authenticator.objects.create(
-            user=richard, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(SEED)}
-        )
+        with_app(richard)
         assert reverse("mfa_reauthenticate") in old.get(reverse("roles"))["Location"]
         assert reverse("mfa_reauthenticate") in old.get(reverse("mfa_add_webauthn"))["Location"]
         old.post(reverse("mfa_reauthenticate"), {"code": code()})
@@ -354,6 +359,26 @@ class TestForgottenPassword:
         assert "This link has ended" in text(Client().get(link, follow=True))
 
 
+ROLE = ("111111111111", "importantproject-put")
+# The forms that ask who it is once more before they take anything, each with somebody who is shown it.
+ASKING_AGAIN: dict[str, tuple[str, Callable[[Cast], Any]]] = {
+    "invite": ("alice", lambda _: ()),
+    "invite_colleague": ("ada", lambda _: ()),
+    "contractor": ("alice", lambda cast: [cast.richard.contractor.public_id]),
+    "account_new": ("ada", lambda _: ()),
+    "account_change": ("ada", lambda _: ROLE[:1]),
+    "identity_vouch": ("alice", lambda _: ()),
+    "role_limits": ("ada", lambda _: ROLE),
+    "role_adopt": ("ada", lambda _: ()),
+    "role_rename": ("ada", lambda _: ROLE),
+    "role_rules": ("ada", lambda _: ROLE),
+    "auto_approval_new": ("ada", lambda _: ROLE),
+    "deputy": ("alice", lambda _: ()),
+    "standing_rule_new": ("ada", lambda _: ()),
+    "break_glass": ("bob", lambda cast: [breakglass.rule(cast, cast.bob).public_id]),
+}
+
+
 class TestConfirming:
     """What opens doors asks who it is once more."""
 
@@ -367,3 +392,21 @@ class TestConfirming:
         path = reverse("approval", args=["00000000-0000-0000-0000-000000000000"])
         assert "reauthenticate" in visitor(enrolled, confirmed=False).post(path)["Location"]
         assert visitor(enrolled).post(path).status_code == 404
+
+    @pytest.mark.parametrize("name", ASKING_AGAIN)
+    def test_a_form_that_comes_back_with_an_error_goes_to_its_own_page(self, cast: Cast, name: str) -> None:
+        who, args = ASKING_AGAIN[name]
+        person, path = getattr(cast, who), reverse(name, args=args(cast))
+        person.is_sponsor = True
+        person.set_password(PASSWORD)
+        person.save()
+        with_app(person)
+        client = Client()
+        sign_in(client, person, confirmed=False, factor_age=settings.NEW_FACTOR_MAX_AGE + 1)
+        question = client.post(path, {"reason": ""})["Location"]
+        assert "reauthenticate" in question
+        back = client.post(question, {"password": PASSWORD, "code": code()})
+        assert back.context["form"].errors
+        reader = _FormReader()
+        reader.feed(back.content.decode())
+        assert path in [form.action for form in reader.forms]
