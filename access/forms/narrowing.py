@@ -46,6 +46,14 @@ class NarrowForm(ZonedForm):
         if not facts.extends and facts.role.source_rule == Role.SourceRule.NEVER:
             del self.fields["sources"]
 
+    def instant(self, name: str, local: datetime, zone: str) -> datetime:
+        """Give what stands for what was filled in and left so, even in an hour that clocks show twice."""
+        filled_in = self.initial[name]
+        if filled_in and (local, zone) == (filled_in.replace(microsecond=0), self.initial["time_zone"]):
+            standing: datetime = getattr(self.facts.terms, name)
+            return standing
+        return super().instant(name, local, zone)
+
     def terms(self) -> Terms:
         """Give what was typed; the form must be valid."""
         typed, standing = self.cleaned_data, self.facts.terms

@@ -13,7 +13,7 @@ from access.forms.fields import (
     ReasonField,
     RolesChoiceField,
 )
-from access.forms.times import LocalTimeField, ZonedForm, ZoneField
+from access.forms.times import NEVER_SEEN, LocalTimeField, ZonedForm, ZoneField
 from access.models import Principal, Role
 
 UNTIL_TYPED = "typed"
@@ -60,15 +60,23 @@ class RequestForm(ZonedForm):
         fit_to(self, list(roles))
 
     def clean(self) -> dict[str, Any]:
-        """Turn the chosen length into an end."""
+        """Turn the chosen length into an end; then the other end, which was filled in, counts for nothing."""
+        preset = self.cleaned_data.get("preset") or UNTIL_TYPED
+        if preset != UNTIL_TYPED:
+            self.cleaned_data["ends_at"] = None
+            self.errors.pop("ends_at", None)
         cleaned = super().clean() or {}
-        preset = cleaned.get("preset") or UNTIL_TYPED
         if preset != UNTIL_TYPED and "starts_at" not in self.errors:
-            start = cleaned.get("starts_at") or self.now
-            cleaned["ends_at"] = start + timedelta(minutes=int(preset))
+            self._end_after(timedelta(minutes=int(preset)))
         elif preset == UNTIL_TYPED and not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
             self.add_error("ends_at", "Say when the access should end.")
         return cleaned
+
+    def _end_after(self, length: timedelta) -> None:
+        try:
+            self.cleaned_data["ends_at"] = (self.cleaned_data.get("starts_at") or self.now) + length
+        except OverflowError:
+            self.add_error("starts_at", NEVER_SEEN)
 
 
 class ExtendForm(ZonedForm):

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
+NEVER_SEEN = "This is not a time that anybody will see. Choose another one."
 
 
 @functools.cache
@@ -32,7 +33,7 @@ def in_utc(local: datetime, zone: str) -> datetime:
     try:
         early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
-        raise ValidationError("This is not a time that anybody will see. Choose another one.") from None
+        raise ValidationError(NEVER_SEEN) from None
     if early == late:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
@@ -79,7 +80,11 @@ class ZonedForm(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field, LocalTimeField) and zone and cleaned.get(name):
                 try:
-                    cleaned[name] = in_utc(cleaned[name], zone)
+                    cleaned[name] = self.instant(name, cleaned[name], zone)
                 except ValidationError as error:
                     self.add_error(name, error)
         return cleaned
+
+    def instant(self, name: str, local: datetime, zone: str) -> datetime:  # noqa: ARG002  # a form may look at it
+        """Give the instant that a field means; raises ValidationError when there is none or two."""
+        return in_utc(local, zone)

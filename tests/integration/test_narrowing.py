@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -91,6 +91,22 @@ def test_what_is_left_empty_stays_as_it_stands(cast: Cast, asked: Request) -> No
     assert "terms" not in form
     assert form["content_hash"] == asked.content_hash
     assert "with your changes" not in text(page)
+
+
+@pytest.mark.parametrize("end", [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)])
+def test_an_end_that_she_leaves_as_it_is_stays_so_even_where_clocks_show_it_twice(
+    cast: Cast, time_machine: TimeMachineFixture, end: datetime
+) -> None:
+    now = end - 4 * HOUR
+    time_machine.move_to(now, tick=False)
+    User.objects.filter(pk=cast.alice.pk).update(time_zone="Europe/Berlin")
+    request = factories.ask(cast, now=now, starts_at=now + HOUR, ends_at=end)
+    page, _ = shown(visitor(cast.alice), request)
+    filled_in = {name: local(page.context["narrow"][name].value()) for name in ("starts_at", "ends_at")}
+    assert filled_in["ends_at"] == "2026-10-25T02:30:00"
+    say_yes(cast.alice, request, **filled_in, time_zone="Europe/Berlin", sources=DESK)
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at, grant.source_cidrs) == (now + HOUR, end, [DESK])
 
 
 WIDER = {

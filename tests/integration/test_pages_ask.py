@@ -1,7 +1,7 @@
 """Asking for a role: what is typed well becomes a request, what is typed badly is kept and explained."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access.models import Contractor, Request
+from access.models import Contractor, Request, User
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast
 from tests.integration import pages
@@ -152,6 +152,24 @@ def test_no_arn_can_be_typed(cast: Cast, richard: Client, arn: str) -> None:
 @pytest.mark.parametrize(("field", "window"), BAD_WINDOWS.values(), ids=BAD_WINDOWS)
 def test_a_window_that_cannot_be_is_refused(cast: Cast, richard: Client, field: str, window: dict[str, str]) -> None:
     check_refused(richard, typed(cast, **{"preset": "typed"} | window), field)
+
+
+def test_a_start_after_which_there_is_no_time_is_refused(cast: Cast, richard: Client) -> None:
+    check_refused(richard, typed(cast, starts_at="9999-12-31T23:30"), "starts_at")
+
+
+def test_an_hour_is_an_hour_on_the_night_when_clocks_are_put_back(
+    cast: Cast, richard: Client, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(datetime(2026, 10, 24, 23, 10, tzinfo=UTC), tick=False)
+    User.objects.filter(pk=cast.richard.pk).update(time_zone="Europe/Berlin")
+    filled_in = local(richard.get(ASK).context["form"]["ends_at"].value())
+    assert filled_in == "2026-10-25T02:10:00"  # which comes twice
+    richard.post(ASK, typed(cast, time_zone="Europe/Berlin", ends_at=filled_in))
+    request = Request.objects.get()
+    assert request.ends_at - request.starts_at == HOUR
+    refused = richard.post(ASK, typed(cast, time_zone="Europe/Berlin", ends_at=filled_in, preset="typed"))
+    assert "twice" in refused.context["form"].errors["ends_at"][0]
 
 
 @pytest.mark.parametrize("reason", BAD_REASONS.values(), ids=BAD_REASONS)
