@@ -89,6 +89,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none whe
     show_full_result_count = False
     list_per_page = 50
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Give the row, or None; PostgreSQL cannot be asked about a key with a NUL in it."""
+        return super().get_object(request, object_id, from_field) if object_id.isprintable() else None
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, User) and _is_administrator(request.user)
 

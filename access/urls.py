@@ -1,6 +1,7 @@
 """All pages of the portal."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter, StringConverter
 
 from access.views import (
     access,
@@ -29,6 +30,27 @@ from access.views import (
     standing,
     together,
 )
+
+
+class _AccountId(StringConverter):
+    regex = "[0-9]{12}"
+
+
+class _RoleName(StringConverter):
+    """What IAM takes as one; no database is asked about anything else."""
+
+    regex = "[A-Za-z0-9_+=,.@-]{1,64}"
+
+
+class _Number(IntConverter):
+    """A number that every database has room for."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_converter(_AccountId, "account")
+register_converter(_RoleName, "role")
+register_converter(_Number, "number")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -59,21 +81,30 @@ urlpatterns = [
     path("roles/adopt/", adopting.adopt, name="role_adopt"),
     path("roles/changes/<uuid:public_id>/", changes.show, name="role_change"),
     path("roles/changes/<uuid:public_id>/withdraw/", changes.withdraw, name="role_change_withdraw"),
-    path("roles/<str:account_id>/<str:name>/", roles.show, name="role"),
-    path("roles/<str:account_id>/<str:name>/permissions/", making.permissions, name="role_permissions"),
-    path("roles/<str:account_id>/<str:name>/permissions/save/", making.set_permissions, name="role_permissions_save"),
-    path("roles/<str:account_id>/<str:name>/rename/", making.rename, name="role_rename"),
-    path("roles/<str:account_id>/<str:name>/limits/", administering.limits, name="role_limits"),
+    path("roles/<account:account_id>/<role:name>/", roles.show, name="role"),
+    path("roles/<account:account_id>/<role:name>/permissions/", making.permissions, name="role_permissions"),
+    path(
+        "roles/<account:account_id>/<role:name>/permissions/save/", making.set_permissions, name="role_permissions_save"
+    ),
+    path("roles/<account:account_id>/<role:name>/rename/", making.rename, name="role_rename"),
+    path("roles/<account:account_id>/<role:name>/limits/", administering.limits, name="role_limits"),
     *(
-        path(f"roles/<str:account_id>/<str:name>/switch-{way}/", administering.switch, {"way": way}, name=f"role_{way}")
+        path(
+            f"roles/<account:account_id>/<role:name>/switch-{way}/",
+            administering.switch,
+            {"way": way},
+            name=f"role_{way}",
+        )
         for way in ("on", "off")
     ),
-    path("roles/<str:account_id>/<str:name>/trust/", adopting.trust_policy, name="role_trust"),
-    path("roles/<str:account_id>/<str:name>/trust/state/", adopting.trust_state, name="role_trust_state"),
-    path("roles/<str:account_id>/<str:name>/trust/<int:index>/<str:how>/", adopting.tighten, name="role_tighten"),
-    path("roles/<str:account_id>/<str:name>/versions/<int:number>/", making.version, name="role_version"),
-    path("roles/<str:account_id>/<str:name>/rules/", role_rules.show, name="role_rules"),
-    path("roles/<str:account_id>/<str:name>/rules/automatic/", role_rules.make, name="auto_approval_new"),
+    path("roles/<account:account_id>/<role:name>/trust/", adopting.trust_policy, name="role_trust"),
+    path("roles/<account:account_id>/<role:name>/trust/state/", adopting.trust_state, name="role_trust_state"),
+    path(
+        "roles/<account:account_id>/<role:name>/trust/<number:index>/<str:how>/", adopting.tighten, name="role_tighten"
+    ),
+    path("roles/<account:account_id>/<role:name>/versions/<number:number>/", making.version, name="role_version"),
+    path("roles/<account:account_id>/<role:name>/rules/", role_rules.show, name="role_rules"),
+    path("roles/<account:account_id>/<role:name>/rules/automatic/", role_rules.make, name="auto_approval_new"),
     path("automatic/<uuid:public_id>/confirm/", role_rules.confirm, name="auto_approval_confirm"),
     path("automatic/<uuid:public_id>/end/", role_rules.end, name="auto_approval_end"),
     path("mine/deputy/", away.deputy, name="deputy"),
@@ -97,12 +128,12 @@ urlpatterns = [
     path("invitation/<str:link>/", invitations.accept, name="invitation"),
     path("accounts/", accounts.index, name="accounts"),
     path("accounts/new/", accounts.connect, name="account_new"),
-    path("accounts/<str:account_id>/", accounts.show, name="account"),
-    path("accounts/<str:account_id>/state/", accounts.state, name="account_state"),
-    path("accounts/<str:account_id>/change/", accounts.change, name="account_change"),
-    path("accounts/<str:account_id>/test/", accounts.test, name="account_test"),
-    path("accounts/<str:account_id>/template/", accounts.template, name="account_template"),
-    path("accounts/<str:account_id>/module/", accounts.module, name="account_module"),
+    path("accounts/<account:account_id>/", accounts.show, name="account"),
+    path("accounts/<account:account_id>/state/", accounts.state, name="account_state"),
+    path("accounts/<account:account_id>/change/", accounts.change, name="account_change"),
+    path("accounts/<account:account_id>/test/", accounts.test, name="account_test"),
+    path("accounts/<account:account_id>/template/", accounts.template, name="account_template"),
+    path("accounts/<account:account_id>/module/", accounts.module, name="account_module"),
     path("break-glass/", breakglass.index, name="emergencies"),
     path("break-glass/uses/<uuid:public_id>/", breakglass.show, name="emergency"),
     path("break-glass/uses/<uuid:public_id>/stop/", breakglass.stop, name="emergency_stop"),

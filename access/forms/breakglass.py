@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from access.forms.fields import ReasonField, UtcDateTimeField
+from access.forms.fields import ReasonField, SeveralField, UtcDateTimeField
 from access.models import Role, User
 from access.rules import LONGEST_EMERGENCY, SHORTEST_EMERGENCY, in_words
 
@@ -26,7 +26,7 @@ class StandingRuleForm(forms.Form):
         help_text="Roles of which the portal hands out sessions.",
         error_messages={"invalid_choice": "The portal hands out no sessions of this role. Choose one from the list."},
     )
-    people = forms.ModelMultipleChoiceField(
+    people = SeveralField(
         label="Who may break the glass",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,

@@ -11,6 +11,8 @@ from access.forms.times import DATE_INPUT
 from access.models import Principal, Role
 from access.rules import REASON_MAX_LENGTH
 
+KEY_MAX_LENGTH = 18  # digits of a number that every database has room for
+
 
 class UtcDateTimeField(forms.DateTimeField):
     """An instant in UTC; what is not a time is refused with an example."""
@@ -59,7 +61,18 @@ class ArnField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
-class RolesChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # a plain class at run time
+    """Several of a list; what is longer than any key is on no list, and SQLite cannot be asked about it."""
+
+    def clean(self, value: Any) -> Any:
+        too_long = next((one for one in value or () if len(str(one)) > KEY_MAX_LENGTH), None)
+        if too_long is not None:
+            params = {"pk": too_long}
+            raise ValidationError(self.error_messages["invalid_pk_value"], code="invalid_pk_value", params=params)
+        return super().clean(value)
+
+
+class RolesChoiceField(SeveralField):
     default_error_messages = {
         "required": "Choose a role.",
         "invalid_choice": "You cannot ask for this role. Choose one from the list.",

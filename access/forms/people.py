@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 
 from access.forms.fields import (
     LineField,
+    SeveralField,
     UtcDateTimeField,
 )
 from access.models import Contractor, Role, User
@@ -18,7 +19,7 @@ class InviteForm(forms.Form):
     email = forms.EmailField(label="E-mail address", help_text="The invitation is good for this address alone.")
     company = LineField(label="Company", widget=forms.TextInput(attrs={"list": "companies"}))
     contract_ends_at = UtcDateTimeField(label="End of the contract (UTC)", help_text="No access goes on after it.")
-    roles = forms.ModelMultipleChoiceField(
+    roles = SeveralField(
         label="Roles that can be asked for", queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
@@ -45,7 +46,7 @@ class TermsForm(forms.Form):
     """Change a contractor's terms."""
 
     contract_ends_at = UtcDateTimeField(label="End of the contract (UTC)")
-    roles = forms.ModelMultipleChoiceField(
+    roles = SeveralField(
         label="Roles that can be asked for",
         queryset=Role.objects.none(),
         required=False,

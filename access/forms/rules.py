@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from access import rules
-from access.forms.fields import LineField, UtcDateTimeField
+from access.forms.fields import LineField, SeveralField, UtcDateTimeField
 from access.models import Company, Role, User, zone_validator
 
 _UNITS = {"day": 24 * 60, "hour": 60, "minute": 1}
@@ -85,10 +85,10 @@ class DecidersFields(forms.Form):
     """Who decides, and how many of them must."""
 
     quorum = forms.IntegerField(label="How many of them must say yes", min_value=1, max_value=20, initial=1)
-    approvers = forms.ModelMultipleChoiceField(
+    approvers = SeveralField(
         label="People", queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    approver_groups = forms.ModelMultipleChoiceField(
+    approver_groups = SeveralField(
         label="Groups", queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,10 +14,12 @@ from django.urls import resolve
 from time_machine import TimeMachineFixture
 
 from access.models import User
-from tests.factories import NOON
+from tests import factories
+from tests.factories import NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import visitor
 from tests.integration.test_crawl import FILLED, crawl_as, everybody  # noqa: F401  # a fixture
+from tests.integration.test_real_settings import addresses
 
 SIGNS = {
     "NUL": "a\x00b",
@@ -31,6 +34,8 @@ SIGNS = {
     "SQL": "' OR 1=1 --",
     "markup": "<script>alert(1)</script>",
     "too much": "x" * 100_000,
+    "more than a number": "9" * 30,
+    "the end of time": "9999-12-31T23:30",
 }
 # What has to be typed so that the forms are taken as they are.
 TYPED = {"contract_ends_at": "2026-12-31T18:00", "email": "rob@contractor-b.example", "company": "Contractor B"}
@@ -96,6 +101,32 @@ def test_no_form_breaks_whatever_is_in_any_of_its_fields(forms: dict[str, Shown]
     assert mail.outbox
     assert all(len(letter.recipients()) == 1 and "mallory" not in letter.recipients()[0] for letter in mail.outbox)
     assert not [letter.subject for letter in mail.outbox if len(letter.subject.splitlines()) != 1]
+
+
+PARTS = {
+    "NUL": "%00",
+    "no UTF-8": "%C3",
+    "digits of another script": "%EF%BC%91" * 12,
+    "more than a number": "9" * 30,
+    "no end": "x" * 3000,
+}
+
+
+def test_no_address_breaks_whatever_is_in_any_of_its_parts(cast: Cast) -> None:
+    ada, tried, broken = visitor(cast.ada), 0, []
+    for name, path in addresses(factories.ask(cast)).items():
+        parts = resolve(path).kwargs.values() if name != "nowhere" else ()
+        for place, (what, part) in product([f"/{part}/" for part in map(str, parts)], PARTS.items()):
+            other = path.replace(place, f"/{part}/")
+            with transaction.atomic():
+                answer = ada.get(other)
+                answer = ada.post(other) if answer.status_code == 405 else answer
+                transaction.set_rollback(True)
+            tried += other != path
+            if answer.status_code >= 500:
+                broken.append((name, what, answer.status_code))
+    assert tried > 200
+    assert broken == []
 
 
 EXTRA = {
