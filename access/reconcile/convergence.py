@@ -12,7 +12,17 @@ from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Role
 from access.reconcile import building, daily, outcome, pace, tightening
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
-from access.reconcile.plan import LeftOut, Plan, VerifierRefused, facts_of, kept_out, make_plan, tightens, to_leave_out
+from access.reconcile.plan import (
+    LeftOut,
+    Plan,
+    VerifierRefused,
+    facts_of,
+    kept_out,
+    make_plan,
+    never_in_aws,
+    tightens,
+    to_leave_out,
+)
 from access.reconcile.writing import EditedMeanwhile, Writer
 
 log = structlog.get_logger(__name__)
@@ -67,7 +77,7 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
         try:
-            plan = make_plan(facts, grants, seen, left_out, at=at)
+            plan = make_plan(facts, grants, seen, left_out, last_closing=row.seen_closing, at=at)
         except (trust.NotWritable, VerifierRefused):
             _write_closing_alone(facts, grants, seen, writer, at=at)
             raise
@@ -96,9 +106,14 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
 def _write_closing_alone(
     role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, writer: Writer, *, at: datetime
 ) -> None:
-    """Write the Denies although the trust policy cannot be written: no session may outlive its end for that."""
-    closing = trust.compile_closing_policy(role, grants, now=at)
-    if trust.same(closing, seen.closing) or verify.check_closing(role, closing, grants, now=at):
+    """Write the Denies although the trust policy cannot be written: no session may outlive its end for that.
+
+    What never was in AWS gets none, and so cannot be what does not fit.
+    """
+    new = never_in_aws(role, grants, seen, last_closing=writer.row.seen_closing)
+    entered = [grant for grant in grants if grant.session_name not in new]
+    closing = trust.compile_closing_policy(role, entered, now=at)
+    if trust.same(closing, seen.closing) or verify.check_closing(role, closing, entered, now=at):
         return
     writer.write_closing(closing, urgent=_is_urgent(grants))
 

@@ -106,7 +106,7 @@ def converged(
     in_line = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
     quiet = row.quiet_until is not None and plan.at < row.quiet_until
     found = _sorted(rows, plan, seen, quiet=quiet)
-    waits = any(problem in _TRIED_AGAIN for problem, _ in plan.left_out.values())
+    waits = any(problem in _TRIED_AGAIN for _, problem, _, _ in found.problems)
     failures = 0 if in_line and not waits else row.failures + 1
     # The role before its grants and these before the audit chain, as everybody locks them: none wait in a ring.
     Role.objects.filter(pk=row.pk).update(
@@ -174,7 +174,10 @@ def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: boo
         in_aws = facts.session_name in found.statements
         if is_over(facts, now=plan.at):
             user_id = f"{seen.unique_id}:{facts.session_name}"
-            is_closed = not in_aws and verify.denies(seen.closing, user_id=user_id, at=plan.at)
+            has_no_session = facts.session_name in plan.never_open or verify.denies(
+                seen.closing, user_id=user_id, at=plan.at
+            )
+            is_closed = not in_aws and has_no_session
             if is_closed and not quiet and row.removed_at is None:
                 found.removed.append(row)
         elif facts.session_name in plan.left_out:

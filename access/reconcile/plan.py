@@ -1,8 +1,9 @@
 """What a role should have, judged before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from access import aws, trust, verify
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
@@ -21,16 +22,25 @@ MISSING = "IAM knows no such user or role. Check the ARN with the contractor; it
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the role should have at `at`; `left_out` says which grants are not written, and why."""
+    """What the role should have at `at`; `left_out` says which grants are not written, and why.
+
+    `new` names the grants that never were in AWS: no session can be theirs yet.
+    """
 
     role: RoleFacts
     grants: tuple[GrantFacts, ...]
     trust: Document
     closing: Document | None
     left_out: LeftOut
+    new: frozenset[str]
     strays: tuple[Document, ...]
     dead_ids: tuple[str, ...]
     at: datetime
+
+    @property
+    def never_open(self) -> frozenset[str]:
+        """The new ones that are left out: with no session to end, they have no Deny."""
+        return self.new & frozenset(self.left_out)
 
 
 class VerifierRefused(Exception):
@@ -42,24 +52,51 @@ def facts_of(rows: Sequence[Grant]) -> tuple[GrantFacts, ...]:
 
 
 def make_plan(
-    role: RoleFacts, grants: tuple[GrantFacts, ...], seen: aws.RoleRead, left_out: LeftOut, *, at: datetime
+    role: RoleFacts,
+    grants: tuple[GrantFacts, ...],
+    seen: aws.RoleRead,
+    left_out: LeftOut,
+    *,
+    last_closing: Mapping[str, Any] | None,
+    at: datetime,
 ) -> Plan:
-    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable."""
+    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable.
+
+    `last_closing` is the closing policy as it was recorded last, which somebody may have taken away since.
+    """
     compiled = trust.compile_trust_policy(role, grants, present=seen.trust, now=at, leave_out=left_out)
-    closing = trust.compile_closing_policy(role, grants, now=at)
+    new = never_in_aws(role, grants, seen, last_closing=last_closing)
+    left_out = dict(compiled.left_out)
+    closing = trust.compile_closing_policy(role, grants, now=at, never_open=new & frozenset(left_out))
     findings = verify.check(
         role,
         grants,
         trust=compiled.document,
         closing=closing,
-        left_out=frozenset(compiled.left_out),
+        left_out=frozenset(left_out),
         before=seen.trust,
+        closing_before=(seen.closing, last_closing),
         now=at,
     )
     if findings:
         raise VerifierRefused(" ".join(findings))
-    return Plan(
-        role, grants, compiled.document, closing, dict(compiled.left_out), compiled.strays, compiled.dead_ids, at
+    return Plan(role, grants, compiled.document, closing, left_out, new, compiled.strays, compiled.dead_ids, at)
+
+
+def never_in_aws(
+    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, *, last_closing: Mapping[str, Any] | None
+) -> frozenset[str]:
+    """Give the names of the grants of which AWS shows nothing and never did: the Deny comes before the statement."""
+    present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
+    return frozenset(
+        grant.session_name
+        for grant in grants
+        if grant.applied_at is None
+        and grant.session_name not in present
+        and not any(
+            verify.denies(closing, user_id=f"{role.unique_id}:{grant.session_name}", at=grant.ends_at)
+            for closing in (seen.closing, last_closing)
+        )
     )
 
 
@@ -71,7 +108,8 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
     seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
-    return make_plan(role.facts(), grants, seen, kept_out(grants, seen, at=now), at=now)
+    left_out = kept_out(grants, seen, at=now)
+    return make_plan(role.facts(), grants, seen, left_out, last_closing=role.seen_closing, at=now)
 
 
 def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> LeftOut:
@@ -93,13 +131,15 @@ def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | a
     """Give the grants without which IAM may take the rest: one must not hold up the end of another.
 
     Those whose principal IAM did not find, every new one when it names none of ours; or the last new one, when it does
-    not fit. Raises the error again when no grant of ours can be the reason.
+    not fit. What is over and never was in AWS needs no room either, once it has none. Raises the error again when no
+    grant of ours can be the reason.
     """
     written = [g for g in plan.grants if g.session_name not in plan.left_out and not is_over(g, now=plan.at)]
     present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
     new = sorted((g for g in written if g.session_name not in present), key=lambda grant: grant.starts_at)
     if isinstance(error, aws.PolicyFull):
-        guilty, reason = new[-1:], (Problem.POLICY_FULL, FULL)
+        over = [g for g in plan.grants if g.session_name in plan.new - plan.never_open and is_over(g, now=plan.at)]
+        guilty, reason = new[-1:] or over, (Problem.POLICY_FULL, FULL)
     else:
         named = [grant for grant in written if grant.principal_arn in error.principals]
         guilty, reason = named or new, (Problem.PRINCIPAL_MISSING, MISSING)
@@ -117,4 +157,5 @@ def tightens(plan: Plan, seen: aws.RoleRead) -> bool:
             at=plan.at if is_over(grant, now=plan.at) else grant.ends_at,
         )
         for grant in plan.grants
+        if grant.session_name not in plan.never_open
     )

@@ -4,7 +4,7 @@ Every grant has a Deny on its own session, `aws:userid` = `<RoleId>:<session nam
 Permissions are evaluated on every request [aws.md §4], so the Deny takes effect with no process of ours alive.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from access.lifecycle import GrantFacts, RoleFacts, is_over
@@ -16,9 +16,15 @@ CLOSING_POLICY_NAME = "daypass-closing"
 KEEP_AFTER_END = timedelta(hours=12, minutes=10)
 
 
-def compile_closing_policy(role: RoleFacts, grants: Sequence[GrantFacts], *, now: datetime) -> Document | None:
-    """Give the closing policy that `role` should have at `now`, or None when no session can be alive."""
-    kept = [grant for grant in sorted(grants, key=lambda grant: grant.session_name) if is_kept(grant, now=now)]
+def compile_closing_policy(
+    role: RoleFacts, grants: Sequence[GrantFacts], *, now: datetime, never_open: Collection[str] = ()
+) -> Document | None:
+    """Give the closing policy that `role` should have at `now`, or None when no session can be alive.
+
+    `never_open` names the grants that never were in AWS and are not to be: nothing of theirs has to be ended.
+    """
+    entered = [grant for grant in grants if grant.session_name not in never_open]
+    kept = [grant for grant in sorted(entered, key=lambda grant: grant.session_name) if is_kept(grant, now=now)]
     over = [_session(role, grant) for grant in kept if is_over(grant, now=now)]
     body = [_deny(_session(role, grant), since=grant.ends_at) for grant in kept if not is_over(grant, now=now)]
     if over:

@@ -1,5 +1,6 @@
 """What other people do to a role: their statements stay theirs, ours come back, and everything is on record."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -382,3 +383,50 @@ def ops(number: int) -> dict[str, Any]:
         "Principal": {"Service": f"service-{number}.amazonaws.com"},
         "Action": "sts:AssumeRole",
     }
+
+
+def fill_inline(stage: Stage, characters: int) -> None:
+    """Give the role a policy of its owner's that takes so many of the 10,240 characters of all its inline policies."""
+    allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::"}
+    short = len(json.dumps({"Version": "2012-10-17", "Statement": [allow]}, separators=(",", ":")))
+    allow["Resource"] += "b" * (characters - short)
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow]}, separators=(",", ":"))
+    stage.aws.root().put_role_policy(RoleName=stage.role.name, PolicyName="owner", PolicyDocument=document)
+
+
+def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_being_revoked(adopted: Stage) -> None:
+    first = adopted.give()
+    adopted.reconcile()
+    fill_inline(adopted, 10_240 - 300)
+    second = adopted.give()
+    adopted.reconcile()
+    assert (state(first, adopted.clock()), state(second, adopted.clock())) == ("active", "blocked")
+    assert problem(second)[0] == "policy_full"
+    actions.revoke(by=adopted.cast.alice, grant=first, reason="Enough.", now=adopted.clock())
+    adopted.reconcile()
+    assert state(first, adopted.clock()) == "ended"
+    assert_denied_now(adopted, first)
+
+
+def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(adopted: Stage) -> None:
+    first = adopted.give()
+    adopted.reconcile()
+    fill_inline(adopted, 10_240 - 300)
+    second = adopted.give()
+    adopted.reconcile()
+    actions.revoke(by=adopted.cast.alice, grant=second, reason="Never mind.", now=adopted.clock())
+    adopted.reconcile()
+    assert (state(first, adopted.clock()), state(second, adopted.clock())) == ("active", "ended")
+    assert (adopted.role.failures, adopted.role.retry_at) == (0, None)
+
+
+def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_although_he_is_left_out(
+    adopted: Stage,
+) -> None:
+    grant = adopted.give()
+    adopted.reconcile()
+    adopted.dismiss(adopted.richard_arn)
+    adopted.sweep()
+    adopted.aws.root().delete_role_policy(RoleName=adopted.role.name, PolicyName="daypass-closing")
+    adopted.reconcile()
+    assert f"{adopted.role.unique_id}:{grant.session_name}" in json.dumps(adopted.closing())

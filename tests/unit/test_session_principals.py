@@ -34,7 +34,9 @@ def statement(facts: GrantFacts) -> dict[str, Any]:
 def findings(facts: GrantFacts, written: dict[str, Any]) -> list[str]:
     document = {"Version": "2012-10-17", "Statement": [written]}
     closing = trust.compile_closing_policy(ROLE, [facts], now=NOON)
-    return verify.check(ROLE, [facts], trust=document, closing=closing, left_out=frozenset(), before=None, now=NOON)
+    return verify.check(
+        ROLE, [facts], trust=document, closing=closing, left_out=frozenset(), before=None, closing_before=(), now=NOON
+    )
 
 
 def test_the_statement_names_the_session_and_its_own_id_and_the_verifier_agrees() -> None:

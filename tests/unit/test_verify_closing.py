@@ -1,10 +1,13 @@
 """The judge finds every way in which a compiled closing policy could be wrong."""
 
+from dataclasses import replace
+
 import pytest
 
 from access.lifecycle import GrantFacts
-from access.trust import Document
-from tests.unit.facts import ROLE
+from access.trust import Document, compile_closing_policy, compile_trust_policy
+from access.verify import check
+from tests.unit.facts import EVE_ARN, NOON, ROLE, grant
 from tests.unit.test_verify_judge import (
     BLOCKED,
     END,
@@ -92,3 +95,46 @@ def test_a_spoilt_closing_policy_is_found(mutate: Mutation) -> None:
 def test_a_missing_closing_policy_is_found() -> None:
     trust, _ = compiled(ROLE)
     assert len(judged(trust, None)) == len(GRANTS)
+
+
+WAITING = grant("dpwaitingwaiting", principal_arn=EVE_ARN)
+STATEMENT: Document = {"Sid": WAITING.session_name, "Effect": "Allow", "Principal": {"AWS": EVE_ARN}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "before", "denied", "is_found"),
+    [
+        (WAITING, None, None, False),
+        (replace(WAITING, revoked_at=NOON), None, None, False),
+        (replace(WAITING, applied_at=NOON), None, None, True),
+        (WAITING, {"Statement": [{**STATEMENT, "Action": "sts:AssumeRole"}]}, None, True),
+        (WAITING, None, WAITING, True),
+        (replace(WAITING, revoked_at=NOON), None, WAITING, True),
+    ],
+    ids=["never in AWS", "revoked before", "was in AWS", "is in AWS", "has a Deny", "revoked, and has a Deny"],
+)
+def test_only_who_was_left_out_and_never_let_in_needs_no_deny(
+    facts: GrantFacts, before: Document | None, denied: GrantFacts | None, is_found: bool
+) -> None:
+    was = compile_closing_policy(ROLE, [denied] if denied else [], now=NOON)
+    compiled = compile_trust_policy(ROLE, [], present=None, now=NOON).document
+    left_out = frozenset({facts.session_name})
+    found = check(
+        ROLE, [facts], trust=compiled, closing=None, left_out=left_out, before=before, closing_before=(was,), now=NOON
+    )
+    assert bool(found) is is_found
+
+
+def test_who_was_not_left_out_needs_a_deny_also_when_he_is_new() -> None:
+    compiled = compile_trust_policy(ROLE, [WAITING], present=None, now=NOON).document
+    found = check(
+        ROLE,
+        [WAITING],
+        trust=compiled,
+        closing=None,
+        left_out=frozenset(),
+        before=None,
+        closing_before=(None,),
+        now=NOON,
+    )
+    assert found == [f"{WAITING.session_name}: its sessions are not denied at its end."]

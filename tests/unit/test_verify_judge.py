@@ -58,7 +58,10 @@ def compiled(role: RoleFacts) -> tuple[Document, Document]:
 
 def judged(trust: Document, closing: Document | None, *, role: RoleFacts = ROLE) -> list[str]:
     left_out = frozenset({BLOCKED.session_name})
-    return check(role, GRANTS, trust=trust, closing=closing, left_out=left_out, before=BEFORE, now=AT)
+    was = (compile_closing_policy(role, GRANTS, now=AT),)
+    return check(
+        role, GRANTS, trust=trust, closing=closing, left_out=left_out, before=BEFORE, closing_before=was, now=AT
+    )
 
 
 @pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "adopted"])
@@ -256,6 +259,13 @@ def test_a_grant_that_is_not_proven_may_be_any_user_of_that_name() -> None:
     trust = compile_trust_policy(ROLE, loose, present=None, now=AT).document
     closing = compile_closing_policy(ROLE, loose, now=AT)
     found = check(
-        ROLE, loose, trust=trust, closing=closing, left_out=frozenset({BLOCKED.session_name}), before=None, now=AT
+        ROLE,
+        loose,
+        trust=trust,
+        closing=closing,
+        left_out=frozenset({BLOCKED.session_name}),
+        before=None,
+        closing_before=(),
+        now=AT,
     )
     assert found == []
