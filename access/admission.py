@@ -49,6 +49,7 @@ def room_in(role: Role, one_more: GrantFacts, *, now: datetime) -> Capacity:
             present=role.seen_trust,
             now=now,
             quota=role.account.trust_quota,
+            other_inline=role.other_inline_size,
         )
     except trust.NotWritable as error:
         raise Refused(f"{error} Until then no more access can be given here.") from error

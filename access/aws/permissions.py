@@ -13,7 +13,8 @@ from access.identities import Reach
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The documents of every policy of a role, and of its boundary when it has one; `managed` are among `policies`.
+    """The documents of every policy of a role, and of its boundary when it has one; `managed` and `inline` are all its
+    `policies`.
 
     `last_used_at` is when a session of it last made a call, None when none did in 400 days. [IAM RoleLastUsed]
     """
@@ -21,6 +22,7 @@ class Permissions:
     policies: tuple[Mapping[str, Any], ...]
     boundary: Mapping[str, Any] | None
     managed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    inline: tuple[Mapping[str, Any], ...] = ()
     last_used_at: datetime | None = None
 
 
@@ -34,12 +36,14 @@ def read_permissions(*, reach: Reach, arn: str, but: str) -> Permissions:
         inline = client.get_paginator("list_role_policies").paginate(RoleName=name)
         names = [policy for page in inline for policy in page["PolicyNames"] if policy != but]
         own = [client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in names]
+        documents = tuple(map(document, own))
         role = client.get_role(RoleName=name)["Role"]
         boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
         managed = {policy: _managed(client, policy) for policy in arns}
         return Permissions(
-            policies=(*managed.values(), *map(document, own)),
+            policies=(*managed.values(), *documents),
             managed=managed,
+            inline=documents,
             boundary=_managed(client, boundary) if boundary else None,
             last_used_at=role.get("RoleLastUsed", {}).get("LastUsedDate"),
         )

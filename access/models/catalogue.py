@@ -119,6 +119,9 @@ class Role(LimitColumns):
     may_undo_end = models.JSONField(
         default=list, blank=True, help_text="Why a session of this role could outlive its end."
     )
+    other_inline_size = models.PositiveSmallIntegerField(
+        default=0, help_text="Characters of its inline policies that are not ours; all of them share one quota."
+    )
     permissions_read_at = models.DateTimeField(null=True, blank=True)
     end_not_enforceable = models.BooleanField(
         default=False, help_text="An administrator knows that the end cannot be enforced and lets it be asked for."

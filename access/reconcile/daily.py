@@ -35,7 +35,8 @@ def read_permissions(row: Role, *, now: datetime) -> None:
     permissions = aws.read_permissions(reach=row.account.reach(), arn=row.arn, but=trust.CLOSING_POLICY_NAME)
     found = verify.may_undo_end(permissions.policies, permissions.boundary)
     _store_reading(row, permissions, now=now)
-    Role.objects.filter(pk=row.pk).update(may_undo_end=found, permissions_read_at=now)
+    taken = sum(map(trust.size, permissions.inline))
+    Role.objects.filter(pk=row.pk).update(may_undo_end=found, other_inline_size=taken, permissions_read_at=now)
     if found != row.may_undo_end:
         ledger.append(verb="role.may_undo_end", subject=ledger.role_subject(row), by="worker", now=now, actions=found)
         log.log(40 if found else 20, "role.may_undo_end", role=row.arn, actions=found)

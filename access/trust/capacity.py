@@ -40,18 +40,23 @@ def capacity(
     present: Mapping[str, Any] | None,
     now: datetime,
     quota: int,
+    other_inline: int = 0,
 ) -> Capacity:
-    """Give what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants."""
+    """Give what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants.
+
+    `other_inline` characters of the latter are taken by inline policies of others.
+    """
 
     def used_by(some: Sequence[GrantFacts], *, beside: Mapping[str, Any] | None) -> int:
         return size(compile_trust_policy(role, some, present=beside, now=now).document)
 
     used = used_by(grants, beside=present)
+    closing = compile_closing_policy(role, [*grants, one_more], now=now)
     his = [grant for grant in grants if grant.contractor == one_more.contractor]
     return Capacity(
         used=used,
         free=quota - used,
         one_more=used_by([*grants, one_more], beside=present) - used,
-        closing_free=CLOSING_QUOTA - size(compile_closing_policy(role, [*grants, one_more], now=now)),
+        closing_free=CLOSING_QUOTA - other_inline - size(closing),
         share=used_by([*his, one_more], beside=None) / quota,
     )

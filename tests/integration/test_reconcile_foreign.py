@@ -430,3 +430,14 @@ def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_altho
     adopted.aws.root().delete_role_policy(RoleName=adopted.role.name, PolicyName="daypass-closing")
     adopted.reconcile()
     assert f"{adopted.role.unique_id}:{grant.session_name}" in json.dumps(adopted.closing())
+
+
+def test_what_the_owners_inline_policies_take_is_known_before_anybody_is_given_more(adopted: Stage) -> None:
+    adopted.give()
+    adopted.reconcile()
+    fill_inline(adopted, 10_240 - 300)
+    adopted.clock.forward(days=1)
+    adopted.reconcile()
+    assert adopted.role.other_inline_size == 10_240 - 300
+    with pytest.raises(Refused, match="No more access fits"):
+        ask(replace(adopted.cast, role=adopted.role), now=adopted.clock())

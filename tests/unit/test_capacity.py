@@ -62,6 +62,12 @@ def test_a_full_closing_policy_refuses_one_more_although_the_trust_policy_is_emp
     assert not found.fits
 
 
+def test_inline_policies_of_others_take_room_from_the_closing_policy() -> None:
+    taken = 10_240 - closing_size(1)
+    assert capacity(ROLE, [], numbered(0), present=None, now=NOON, quota=2048, other_inline=taken).fits
+    assert not capacity(ROLE, [], numbered(0), present=None, now=NOON, quota=2048, other_inline=taken + 1).fits
+
+
 def test_statements_of_others_take_room_too() -> None:
     foreign = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Sid": "x" * 1900}
     present = {"Version": "2012-10-17", "Statement": [foreign]}
