@@ -44,12 +44,13 @@ def read_role(*, reach: Reach, arn: str, closing_name: str) -> RoleRead:
 def is_listed(*, reach: Reach, arn: str) -> bool:
     """Say whether IAM has the role, also where it would not speak of one that is not there. [IAM ListRoles]"""
     path = "/" + "".join(f"{part}/" for part in arn.split("/")[1:-1])
-    pages = (
-        iam(Identity.WORKER, reach)
-        .get_paginator("list_roles")
-        .paginate(PathPrefix=path, PaginationConfig={"PageSize": READ_PAGE})
-    )
-    return any(role["Arn"] == arn for page in pages for role in page["Roles"])
+    with translated():
+        pages = (
+            iam(Identity.WORKER, reach)
+            .get_paginator("list_roles")
+            .paginate(PathPrefix=path, PaginationConfig={"PageSize": READ_PAGE})
+        )
+        return any(role["Arn"] == arn for page in pages for role in page["Roles"])
 
 
 def _get_role(reach: Reach, arn: str) -> Any:
