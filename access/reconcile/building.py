@@ -29,8 +29,8 @@ def update(row: Role, *, at: datetime) -> None:
     A row that was changed again meanwhile keeps its mark, and is looked at again at once.
     """
     aws.update_role(_spec(row, {}))
-    Role.objects.filter(pk=row.pk, generation=row.generation).update(to_update=False)
     row.permissions_read_at = None  # what was read of it today is no longer so
+    Role.objects.filter(pk=row.pk, generation=row.generation).update(to_update=False, permissions_read_at=None)
     ledger.append(
         verb="role.updated",
         subject=ledger.role_subject(row),
@@ -53,7 +53,7 @@ def is_idle_twin(row: Role, *, at: datetime) -> bool:
 
 
 def take_away(row: Role, *, at: datetime) -> None:
-    """Delete an idle twin from AWS; its row stays, and it is made again when it is needed."""
+    """Delete an idle twin from AWS; its row stays, without what was read of it, and it is made again when needed."""
     reach = row.account.reach()
     try:
         aws.delete_role(reach=reach, arn=row.arn)
@@ -62,16 +62,31 @@ def take_away(row: Role, *, at: datetime) -> None:
         if aws.is_listed(reach=reach, arn=row.arn):
             raise
     Role.objects.filter(pk=row.pk).update(
-        to_build=True, seen_trust=None, seen_closing=None, seen_at=None, unrecorded=None
+        to_build=True,
+        seen_trust=None,
+        seen_closing=None,
+        seen_at=None,
+        unrecorded=None,
+        may_undo_end=[],
+        other_inline_size=0,
+        permissions_read_at=None,
     )
     ledger.append(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.taken_away", role=row.arn)
 
 
 def settle_idle(row: Role, *, at: datetime) -> None:
-    """Record that nothing is to be done for a twin that is not in AWS and is not needed."""
+    """Record that nothing is to be done for a twin that is not in AWS and is not needed, and that nothing is wrong."""
     Role.objects.filter(pk=row.pk).update(
-        reconciled_at=at, reconciled_generation=row.generation, waiting_since=None, next_change_at=None
+        reconciled_at=at,
+        reconciled_generation=row.generation,
+        waiting_since=None,
+        next_change_at=None,
+        to_update=False,
+        failures=0,
+        retry_at=None,
+        problem="",
+        problem_text="",
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from access import catalogue, reconcile
-from access.models import Account, Role
+from access.models import Account, PermissionsReading, Role
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS
 from tests.integration.pages import text, visitor
 from tests.integration.stage import CLOSED, Stage, state, verbs
@@ -92,6 +92,17 @@ def test_new_permissions_replace_the_old_ones_in_aws(stage: Stage, made: Role) -
     assert attached(stage, made) == {"ReadOnlyAccess": None}
     assert not now_of(made).to_update
     assert verbs(made.name).count("role.updated") == 2
+
+
+def test_permissions_that_could_not_be_read_after_a_change_are_read_at_the_next_try(stage: Stage, made: Role) -> None:
+    stage.aws.fault("ListRolePolicies", "error", status=403, code="AccessDenied", role=made.name)
+    give_permissions(stage, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert (now_of(made).problem, now_of(made).to_update) == ("aws_denied", False)
+    stage.aws.clear_faults()
+    stage.clock.forward(seconds=61)
+    reconcile.role(made.pk, now=stage.clock)
+    read = PermissionsReading.objects.get(role=made)
+    assert sorted(name.rsplit("/", 1)[1] for name in read.managed) == ["ReadOnlyAccess", f"{made.name}.v2"]
 
 
 def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(stage: Stage, made: Role) -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from django.db import connection
 
-from access import actions, admission, reconcile
+from access import actions, admission, catalogue, reconcile
 from access.ledger import Conflict
 from access.lifecycle import GrantState
 from access.models import Account, Grant, Role
@@ -108,6 +108,58 @@ def test_a_twin_goes_when_it_holds_neither_grant_nor_closing_entry_and_comes_bac
     everything_is_reconciled(spilling)
     assert is_in_aws(spilling, twin)
     assert Role.objects.filter(twin_of=spilling.role).count() == 1
+
+
+def idle_twin(stage: Stage) -> Role:
+    """A twin in AWS whose only access ended so long ago that nothing needs it any more."""
+    grants = [give(stage) for _ in range(6)]
+    everything_is_reconciled(stage)
+    twin = Role.objects.select_related("account").get(twin_of=stage.role)
+    for grant in grants:
+        if grant.role_id == twin.pk:
+            actions.revoke(by=stage.cast.alice, grant=grant, reason="done", now=stage.clock())
+    reconcile.role(twin.pk, now=stage.clock)
+    stage.clock.forward(hours=14)
+    return twin
+
+
+def test_a_twin_that_could_not_be_taken_away_at_once_is_left_in_peace_once_it_is(spilling: Stage) -> None:
+    twin = idle_twin(spilling)
+    spilling.aws.fault("DeleteRole", "error", status=403, code="AccessDenied", role=twin.name)
+    reconcile.role(twin.pk, now=spilling.clock)
+    assert Role.objects.get(pk=twin.pk).problem == "aws_denied"
+    spilling.aws.clear_faults()
+    reconcile.role(twin.pk, now=spilling.clock)
+    assert not is_in_aws(spilling, twin)
+    assert twin.pk not in reconcile.due(now=spilling.clock())
+    assert Role.objects.get(pk=twin.pk).problem == ""
+
+
+def test_permissions_that_change_while_a_twin_is_away_leave_nothing_to_do_for_it(spilling: Stage) -> None:
+    twin = idle_twin(spilling)
+    reconcile.role(twin.pk, now=spilling.clock)
+    fields = {"description": "Uploads of another kind."}
+    catalogue.change(by=spilling.cast.ada, role=spilling.role, fields=fields, now=spilling.clock())
+    reconcile.role(twin.pk, now=spilling.clock)
+    assert not is_in_aws(spilling, twin)
+    assert twin.pk not in reconcile.due(now=spilling.clock())
+
+
+def test_what_a_twin_may_is_read_again_when_it_is_made_again(spilling: Stage) -> None:
+    twin = idle_twin(spilling)
+    Role.objects.filter(pk=twin.pk).update(may_undo_end=["iam:*"], permissions_read_at=spilling.clock())
+    reconcile.role(twin.pk, now=spilling.clock)
+    away = Role.objects.get(pk=twin.pk)
+    assert (away.may_undo_end, away.permissions_read_at) == ([], None)
+
+
+def test_that_nobody_can_say_whether_a_twin_is_there_is_a_problem_like_any_other(spilling: Stage) -> None:
+    twin = idle_twin(spilling)
+    for action in ("DeleteRole", "ListRoles"):
+        spilling.aws.fault(action, "error", status=403, code="AccessDenied")
+    reconcile.role(twin.pk, now=spilling.clock)
+    left = Role.objects.get(pk=twin.pk)
+    assert (left.problem, left.failures, left.to_build) == ("aws_denied", 1, False)
 
 
 def test_rita_gets_into_a_twin_by_the_ways_of_the_role_that_she_asked_for(rita: Rita) -> None:
