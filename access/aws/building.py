@@ -41,8 +41,7 @@ def create_role(spec: RoleSpec) -> None:
     """
     with translated():
         client = iam(Identity.BUILDER, spec.reach)
-        if spec.custom_policy is not None:
-            _ensure_policy(client, spec.path, *spec.custom_policy)
+        _ensure_policies(client, spec)
         try:
             client.create_role(
                 RoleName=name_in(spec.arn),
@@ -55,39 +54,31 @@ def create_role(spec: RoleSpec) -> None:
             )
         except client.exceptions.EntityAlreadyExistsException:
             _check_ours(client, spec)
-        for policy_arn in spec.attached:
-            _attach(client, name_in(spec.arn), policy_arn)
+        _exchange_policies(client, spec)
 
 
 def update_role(spec: RoleSpec) -> None:
     """Give a role of ours these policies and no others, the description and the session length. [IAM UpdateRole]
 
     What it had is detached first: for a moment it may less, never more. Policies of earlier versions stay in IAM,
-    unattached. Raises PolicyRefused when IAM does not take the new policy; then nothing was changed.
+    unattached. Raises PolicyRefused when IAM does not take what is new; then nothing was changed.
     """
-    name = name_in(spec.arn)
     with translated():
         client = iam(Identity.BUILDER, spec.reach)
-        if spec.custom_policy is not None:
-            _ensure_policy(client, spec.path, *spec.custom_policy)
-        there = {
-            policy["PolicyArn"] for policy in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-        }
-        for policy_arn in sorted(there - set(spec.attached)):
-            client.detach_role_policy(RoleName=name, PolicyArn=policy_arn)
-        for policy_arn in (policy for policy in spec.attached if policy not in there):
-            _attach(client, name, policy_arn)
-        client.update_role(RoleName=name, Description=spec.description, MaxSessionDuration=spec.max_session_seconds)
+        _ensure_policies(client, spec)
+        client.update_role(
+            RoleName=name_in(spec.arn), Description=spec.description, MaxSessionDuration=spec.max_session_seconds
+        )
+        _exchange_policies(client, spec)
 
 
-def _attach(client: Any, role: str, policy_arn: str) -> None:
-    """Attach a policy; raises PolicyRefused when there is no such policy, which is no reason to think the role gone."""
-    try:
-        client.attach_role_policy(RoleName=role, PolicyArn=policy_arn)
-    except client.exceptions.NoSuchEntityException as error:
-        if "role with name" in str(error):
-            raise
-        raise PolicyRefused(f"IAM has no policy {policy_arn} that could be attached to a role.") from error
+def _exchange_policies(client: Any, spec: RoleSpec) -> None:
+    name = name_in(spec.arn)
+    there = {policy["PolicyArn"] for policy in client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]}
+    for policy_arn in sorted(there - set(spec.attached)):
+        client.detach_role_policy(RoleName=name, PolicyArn=policy_arn)
+    for policy_arn in (policy for policy in spec.attached if policy not in there):
+        client.attach_role_policy(RoleName=name, PolicyArn=policy_arn)
 
 
 def delete_role(*, reach: Reach, arn: str) -> None:
@@ -120,6 +111,23 @@ def _check_ours(client: Any, spec: RoleSpec) -> None:
     tags = {(tag["Key"], tag["Value"]) for tag in there.get("Tags", [])}
     if (there["Arn"], boundary) != (spec.arn, spec.boundary_arn) or MANAGED_TAG not in tags:
         raise PolicyRefused(f"IAM has a role {name_in(spec.arn)} that Daypass did not make. Delete it or rename it.")
+
+
+def _ensure_policies(client: Any, spec: RoleSpec) -> None:
+    """Make the role's own policy, and raise PolicyRefused unless every other is one that can be attached.
+
+    That is read as the worker: the builder may look at no policy outside our path. [IAM GetPolicy]
+    """
+    reader = iam(Identity.WORKER, spec.reach)
+    for policy_arn in spec.policy_arns:
+        try:
+            can_be = reader.get_policy(PolicyArn=policy_arn)["Policy"]["IsAttachable"]
+        except reader.exceptions.NoSuchEntityException:
+            can_be = False
+        if not can_be:
+            raise PolicyRefused(f"IAM has no policy {policy_arn} that could be attached to a role.")
+    if spec.custom_policy is not None:
+        _ensure_policy(client, spec.path, *spec.custom_policy)
 
 
 def _ensure_policy(client: Any, path: str, arn: str, policy: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ READING = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::importantprojectbucket/*"}],
 }
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 # There is no such operator, for which IAM refuses the policy; the form says so and takes it, for IAM may have new ones.
 REFUSED = {
     "Version": "2012-10-17",
@@ -159,6 +160,25 @@ def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind
     assert "no policy arn:aws:iam::aws:policy/NoSuchPolicyAnywhere" in now_of(role).problem_text
     give_permissions(stage, role, READING)
     assert attached(stage, role) == {f"{role.name}.v2": READING}
+
+
+@pytest.mark.parametrize("policy", [{}, READING], ids=["managed alone", "with one of its own"])
+def test_a_managed_policy_that_is_not_there_takes_nothing_from_a_role_in_use(
+    stage: Stage, made: Role, policy: dict[str, Any]
+) -> None:
+    give_permissions(stage, made, policy, "arn:aws:iam::aws:policy/ReadOnlyAcces")
+    assert now_of(made).problem == "policy_refused"
+    assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
+
+
+def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(stage: Stage) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role = make(stage, PERMISSIONS)
+    stage.aws.fault("AttachRolePolicy", "lost", status=500, times=1, role=role.name)
+    reconcile.role(role.pk, now=stage.clock)
+    Role.objects.filter(pk=role.pk).update(to_build=True, permissions={}, permissions_name="", policy_arns=[READ_ONLY])
+    reconcile.role(role.pk, now=stage.clock)
+    assert attached(stage, role) == {"ReadOnlyAccess": None}
 
 
 def test_permissions_that_aws_refuses_keep_no_access_from_beginning_or_ending(stage: Stage) -> None:
