@@ -44,7 +44,7 @@ class PolicyFull(Terminal):
 
 
 class PolicyRefused(Terminal):
-    pass
+    """AWS takes no such policy, or no such value beside it; the sentence says which."""
 
 
 class PrincipalMissing(PolicyRefused):
@@ -70,6 +70,9 @@ _BY_CODE: dict[str, Callable[[str], AwsError]] = {
     "NoSuchEntity": RoleMissing,
     "LimitExceeded": PolicyFull,
     "UnmodifiableEntity": PolicyRefused,
+    "PolicyNotAttachable": PolicyRefused,
+    "ValidationError": PolicyRefused,
+    "InvalidInput": PolicyRefused,
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from access.forms.fields import ArnField
+from access.forms.fields import ArnField, LineField
 from access.models import account_id_validator, org_id_validator, region_validator
 
 PARTITIONS = (("aws", "aws"), ("aws-us-gov", "aws-us-gov (GovCloud)"), ("aws-cn", "aws-cn (China)"))
@@ -13,7 +13,7 @@ PARTITIONS = (("aws", "aws"), ("aws-us-gov", "aws-us-gov (GovCloud)"), ("aws-cn"
 class AccountForm(forms.Form):
     """Connect an AWS account of ours."""
 
-    name = forms.CharField(label="Name", max_length=100, help_text="As people here call it.")
+    name = LineField(label="Name", max_length=100, help_text="As people here call it.")
     account_id = forms.CharField(label="AWS account id", max_length=12, validators=[account_id_validator])
     partition = forms.ChoiceField(label="Partition", choices=PARTITIONS)
     region = forms.CharField(label="Region", max_length=30, initial="us-east-1", validators=[region_validator])

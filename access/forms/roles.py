@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
-from access.models import Account, Role, new_external_id
+from access.models import Account, Role, new_external_id, role_description_validator
 from access.rules import HOW_TO_WRITE, Refused, check_pattern
 
 HOURS = tuple((hours * 3600, f"{hours} hour{'' if hours == 1 else 's'}") for hours in range(1, 13))
@@ -44,6 +44,19 @@ class TagsField(forms.CharField):
         return found
 
 
+class DescriptionField(LineField):
+    """What a role is for, in the characters that IAM takes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Description",
+            required=False,
+            max_length=1000,
+            validators=[role_description_validator],
+            help_text="What it is for; contractors read it too.",
+        )
+
+
 class RoleForm(forms.Form):
     """Which role it is: where, what it is called, and how long one session may last."""
 
@@ -51,9 +64,7 @@ class RoleForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=64, help_text="As IAM shows it: letters, digits and _ + = , . @ -, at most 64."
     )
-    description = LineField(
-        label="Description", required=False, max_length=1000, help_text="What it is for; contractors read it too."
-    )
+    description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(
         label="Longest session",
         choices=HOURS,
@@ -75,14 +86,13 @@ class AdoptForm(forms.Form):
 
     account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
     arn = ArnField(label="ARN of the role", help_text="Exactly as IAM shows it, with its path.")
-    description = LineField(
-        label="Description", required=False, max_length=1000, help_text="What it is for; contractors read it too."
-    )
+    description = DescriptionField()
 
 
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at run time
     """In which ways a role is given, and what is asked of whoever comes; how long, and who decides, its rules say."""
 
+    description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(label="Longest session", choices=HOURS, coerce=int)
     asks_external_id = forms.BooleanField(
         label="Asks for an external id",

@@ -10,7 +10,7 @@ from access.models.accounts import (
 from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
 from access.models.automatic import AutoApproval
 from access.models.breakglass import EmergencyUse, StandingRule
-from access.models.catalogue import Role
+from access.models.catalogue import Role, role_description_validator
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.decisions import Decision
@@ -63,5 +63,6 @@ __all__ = [
     "new_external_id",
     "org_id_validator",
     "region_validator",
+    "role_description_validator",
     "zone_validator",
 ]

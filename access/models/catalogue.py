@@ -35,6 +35,11 @@ _TWIN_NAME = re.compile(r"-[0-9]+\Z")
 role_name_validator = RegexValidator(
     r"\A[A-Za-z0-9_+=,.@-]{1,64}\Z", "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -"
 )
+# [IAM API reference, CreateRole, Description]
+role_description_validator = RegexValidator(
+    r"\A[\x20-\x7e\xa1-\xff]*\Z",
+    "IAM takes a description in Western European letters and plain signs alone: no long dashes, no curly quotes.",
+)
 role_path_validator = RegexValidator(r"\A/(?:[A-Za-z0-9_+=,.@-]+/)*\Z", "An IAM path begins and ends with a slash.")
 
 
@@ -76,7 +81,7 @@ class Role(LimitColumns):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
     name = models.CharField(max_length=64, validators=[role_name_validator])
     path = models.CharField(max_length=512, default="/daypass/", validators=[role_path_validator])
-    description = models.CharField(max_length=1000, blank=True)
+    description = models.CharField(max_length=1000, blank=True, validators=[role_description_validator])
     is_managed = models.BooleanField(default=True, help_text="Made by Daypass; off for an adopted role.")
     is_active = models.BooleanField(default=True, help_text="Can be asked for.")
     permissions_name = models.CharField(max_length=128, blank=True)

@@ -171,6 +171,16 @@ def test_a_managed_policy_that_is_not_there_takes_nothing_from_a_role_in_use(
     assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
 
 
+@pytest.mark.parametrize("code", ["ValidationError", "InvalidInput", "PolicyNotAttachable"])
+def test_what_aws_will_never_take_is_told_as_refused_and_not_as_unavailable(stage: Stage, code: str) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role = make(stage, PERMISSIONS)
+    stage.aws.fault("CreateRole", "error", status=400, code=code)
+    reconcile.role(role.pk, now=stage.clock)
+    assert now_of(role).problem == "policy_refused"
+    assert now_of(role).problem_text.startswith(code)
+
+
 def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(stage: Stage) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(stage, PERMISSIONS)

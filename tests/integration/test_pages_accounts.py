@@ -58,6 +58,7 @@ def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> Non
     [
         ({"account_id": "12"}, "An AWS account id is exactly 12 digits."),
         ({"account_id": HOST_ACCOUNT}, "already exists"),
+        ({"name": "Re\u202eports"}, "characters that cannot be seen"),
         ({"region": "Frankfurt"}, "A region is written like eu-central-1."),
         ({"org_id": "mine"}, "An organisation's id is"),
         ({"issuer_arn": "root"}, "not the ARN of one IAM user or role"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access import catalogue
+from access.forms import LimitsForm
 from access.ledger import Conflict
 from access.models import AuditEvent, Role, RoleChange, User
 from access.rules import Refused
@@ -70,6 +71,16 @@ def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -
     assert catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=NOON) is None
     assert not now_of(cast).is_active
     assert catalogue.change(by=cast.ada, role=cast.role, fields={"is_active": True}, now=NOON) is not None
+
+
+@pytest.mark.parametrize("text_typed", ["Bilder \u2013 Upload", "up\u202eload"], ids=["a long dash", "backwards"])
+def test_a_description_that_iam_does_not_take_is_refused_at_the_page_and_behind_it(cast: Cast, text_typed: str) -> None:
+    with pytest.raises(Refused, match="IAM takes a description in Western European letters"):
+        catalogue.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
+    form = LimitsForm({"description": text_typed}, role=cast.role)
+    assert "description" in form.errors
+    catalogue.change(by=cast.ada, role=cast.role, fields={"description": "Für Bücher, côté août."}, now=NOON)
+    assert now_of(cast).description == "Für Bücher, côté août."
 
 
 def test_with_a_live_grant_nothing_changes_until_another_one_confirms(cast: Cast, adam: User) -> None:
