@@ -77,6 +77,8 @@ def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     if not (role.is_managed and role.to_build) or role.twin_of_id or role.requests.exists():
         raise Refused("The role is in AWS already, or was asked for. Its name stays; make another role instead.")
+    if role.leased_until is not None and role.leased_until > now:
+        raise Refused("The builder is at this role just now. Try again in a minute, if it has not made it by then.")
     before, role.name = role.name, name
     check_name(role)
     try:

@@ -7,6 +7,7 @@ import structlog
 from access import aws, ledger, trust
 from access.lifecycle import is_over
 from access.models import Role
+from access.reconcile.lease import LeaseLost
 
 log = structlog.get_logger(__name__)
 
@@ -14,11 +15,16 @@ BY = "builder"
 
 
 def build(row: Role, *, at: datetime) -> None:
-    """Make a role that is not in AWS yet, closed, and record it; an earlier try that broke off is finished."""
+    """Make a role that is not in AWS yet, closed, and record it; an earlier try that broke off is finished.
+
+    Raises LeaseLost when its row has another name meanwhile: somebody else has taken it over, and makes that one.
+    """
     empty = trust.compile_trust_policy(row.facts(), [], present=None, now=at)
     aws.create_role(_spec(row, empty.document))
+    if not Role.objects.filter(pk=row.pk, name=row.name).update(to_build=False):
+        log.error("role.orphaned", role=row.arn)
+        raise LeaseLost(f"role {row.pk}")
     row.to_build = False
-    Role.objects.filter(pk=row.pk).update(to_build=False)
     ledger.append(verb="role.built", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.built", role=row.arn)
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from access import catalogue, reconcile
+from access import aws, catalogue, reconcile
 from access.models import Account, PermissionsReading, Role
+from access.rules import Refused
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS
 from tests.integration.pages import text, visitor
 from tests.integration.stage import CLOSED, Stage, state, verbs
@@ -151,6 +152,47 @@ def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_t
     assert attached(stage, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
     assert "in AWS already" in text(ada.post(again, {"name": "other"}))
+
+
+def test_while_the_builder_is_at_a_role_its_name_stays(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role, make_it, said = make(stage, PERMISSIONS), aws.create_role, []
+
+    def renamed_meanwhile(spec: aws.RoleSpec) -> None:
+        make_it(spec)
+        with pytest.raises(Refused) as refusal:
+            rename(stage, role)
+        said.append(str(refusal.value))
+
+    monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
+    reconcile.role(role.pk, now=stage.clock)
+    assert [sentence.partition(".")[0] for sentence in said] == ["The builder is at this role just now"]
+    assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
+    assert attached(stage, role) == {f"{role.name}.v1": PERMISSIONS}
+
+
+def test_a_role_that_was_renamed_under_a_builder_that_slept_is_made_under_its_new_name(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Account.objects.update(boundary_arn=BOUNDARY_ARN)
+    role, make_it = make(stage, PERMISSIONS), aws.create_role
+
+    def sleeps(spec: aws.RoleSpec) -> None:
+        make_it(spec)
+        stage.clock.forward(hours=1)
+        rename(stage, role)
+
+    with monkeypatch.context() as first:
+        first.setattr(aws, "create_role", sleeps)
+        reconcile.role(role.pk, now=stage.clock)
+    assert now_of(role).to_build
+    reconcile.role(role.pk, now=stage.clock)
+    assert not now_of(role).to_build
+    assert attached(stage, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
+
+
+def rename(stage: Stage, role: Role) -> None:
+    catalogue.rename(by=stage.cast.ada, role=role, name=f"{role.name}y", now=stage.clock())
 
 
 def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_mended(stage: Stage) -> None:
