@@ -24,10 +24,15 @@ class Place:
 
 
 def find_place(role: Role, one_more: GrantFacts, *, now: datetime) -> Place:
-    """Give the first of `role` and its twins that has room for `one_more`; raises Refused with the reason why none."""
+    """Give the first of `role` and its twins that has room for `one_more`; raises Refused with the reason why none.
+
+    A twin of which sessions could undo their end, as somebody has changed it in AWS, is passed over.
+    """
     check_end_enforceable(role)
     has_room = False
     for candidate in _candidates(role):
+        if candidate.may_undo_end and not role.end_not_enforceable:
+            continue
         place = Place(candidate, room_in(candidate, one_more, now=now))
         has_room = has_room or place.capacity.fits
         if place.capacity.fits and place.capacity.share <= role.largest_share / 100:

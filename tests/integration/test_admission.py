@@ -2,8 +2,8 @@
 
 import pytest
 
-from access import actions
-from access.models import Grant, Request
+from access import actions, admission
+from access.models import Grant, Request, Role
 from access.rules import Refused
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, give
 
@@ -34,11 +34,32 @@ class TestCapacity:
             ask(cast, now=NOON + 2 * HOUR)
         ask(cast, now=NOON + 24 * HOUR)
 
+    @pytest.mark.parametrize("is_let_be", [False, True], ids=["as usual", "an administrator lets that be"])
+    def test_a_twin_of_which_sessions_could_undo_their_end_holds_no_more(self, cast: Cast, *, is_let_be: bool) -> None:
+        Role.objects.update(spills=True, end_not_enforceable=is_let_be)
+        role = Role.objects.get()
+        give_many(cast, role, 6)
+        twin = Role.objects.get(twin_of=role)
+        Role.objects.filter(pk=twin.pk).update(may_undo_end=["iam:DeleteRolePolicy"])
+        held = twin.grants.count()
+        give_many(cast, role, 1)
+        assert (twin.grants.count() > held) is is_let_be
+        assert Grant.objects.count() == 7
+
     def test_revoking_works_on_a_full_role(self, cast: Cast) -> None:
         grants = [give(cast) for _ in range(5)]
         actions.revoke(by=cast.alice, grant=grants[0], reason="Room.", now=NOON)
         assert grants[0].state(now=NOON) != "ended"
         give(cast)
+
+
+def give_many(cast: Cast, role: Role, count: int) -> None:
+    """Richard asks and Alice says yes so often, wherever there is room."""
+    for _ in range(count):
+        request = ask(cast, role=Role.objects.get(pk=role.pk))
+        place = admission.find_place(request.role, actions.given(request, now=NOON).facts(), now=NOON)
+        shown = request.content_hash
+        actions.approve(by=cast.alice, request=request, content_hash=shown, role_arn=place.role.arn, now=NOON)
 
 
 FULL = "No more access fits into this role at the moment. Try again when another access has ended."
