@@ -142,9 +142,12 @@ def _check_deciders(role: Role, after: Mapping[str, Any]) -> None:
         return
     quorum, approvers, groups, further = (after.get(name, value_in(role, name)) for name in deciding)
     first = {"name": "", "quorum": quorum, "approvers": approvers, "approver_groups": groups}
-    named = [one for one in (first, *further) if not one["approver_groups"]]
     rules.check_stages(
-        [(one["quorum"], frozenset(stages.people_of(one).values_list("pk", flat=True))) for one in named]
+        {
+            number: (one["quorum"], frozenset(stages.people_of(one).values_list("pk", flat=True)))
+            for number, one in enumerate((first, *further), 1)
+            if not one["approver_groups"]
+        }
     )
 
 

@@ -4,7 +4,8 @@ A deputy acts as himself and with the voice of the approver who is away: both to
 deputies have none.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleRules, StageRules, Voice, Vote
@@ -27,19 +28,27 @@ def stages_of(role: RoleRules) -> tuple[StageRules, ...]:
     return role.stages or (StageRules(role.quorum, role.approver_ids),)
 
 
-def check_stages(stages: Sequence[tuple[int, frozenset[int]]]) -> None:
-    """Raise Refused when the stages, each how many are needed and who there is, could not all be passed: nobody decides
-    twice about one request.
+def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
+    """Raise Refused when the stages, by number how many are needed and who there is, could not all be passed: nobody
+    decides twice about one request.
+
+    By Hall's theorem they can just when any of them together name as many people as they ask for.
     """
-    everybody, needed = frozenset[int](), 0
-    for number, (count, people) in enumerate(stages, 1):
-        everybody, needed = everybody | people, needed + count
-        if people and count > len(people):
+    some = (chosen for count in range(1, len(stages) + 1) for chosen in itertools.combinations(stages, count))
+    for numbers in some:
+        needed = sum(stages[number][0] for number in numbers)
+        people = frozenset[int]().union(*(stages[number][1] for number in numbers))
+        if not people or needed <= len(people):
+            continue
+        if len(numbers) == 1:
             raise Refused(
-                f"Stage {number} asks for {count} people, and names {len(people)}. Name more, or ask for fewer."
+                f"Stage {numbers[0]} asks for {needed} people, and names {len(people)}. Name more, or ask for fewer."
             )
-    if everybody and needed > len(everybody):
-        raise Refused(f"All stages together ask for {needed} people, and name {len(everybody)}: nobody decides twice.")
+        listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+        raise Refused(
+            f"Stages {listed} together ask for {needed} people, and name {len(people)}: nobody decides twice. "
+            "Name others in one of them, or ask for fewer."
+        )
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:

@@ -33,6 +33,41 @@ def refusal(person: PersonFacts, request: RequestFacts, *, at: timedelta = timed
     return str(refused.value)
 
 
+class TestWhichStages:
+    """Stages that nobody could pass are refused where they are made."""
+
+    A, B, C, D = ALICE.user_id, BOB.user_id, CAROL.user_id, DAN.user_id
+
+    @pytest.mark.parametrize(
+        ("stages", "sentence"),
+        [
+            ([(2, {A, B}), (1, {A, B}), (1, {C, D})], "Stages 1 and 2 together ask for 3 people, and name 2"),
+            ([(1, {A, B}), (1, {C}), (1, {A, B}), (1, {A, B, C})], "Stages 1, 2, 3 and 4 together ask for 4 people"),
+            ([(1, {C, D}), (3, {A, B})], "Stage 2 asks for 3 people, and names 2"),
+            ([(1, set()), (2, {A, B})], "Stages 1 and 2 together ask for 3 people"),
+        ],
+    )
+    def test_what_nobody_could_pass_names_the_stages(self, stages: list[tuple[int, set[int]]], sentence: str) -> None:
+        with pytest.raises(Refused, match=sentence):
+            rules.check_stages(numbered(stages))
+
+    @pytest.mark.parametrize(
+        "stages",
+        [
+            [(1, {A, B}), (1, {A, B}), (2, {C, D})],
+            [(1, {A, B, C, D}), (1, {A}), (1, {B, C})],
+            [(1, set())],
+            [],
+        ],
+    )
+    def test_what_can_be_passed_is_taken(self, stages: list[tuple[int, set[int]]]) -> None:
+        rules.check_stages(numbered(stages))
+
+
+def numbered(stages: list[tuple[int, set[int]]]) -> dict[int, tuple[int, frozenset[int]]]:
+    return {number: (needed, frozenset(people)) for number, (needed, people) in enumerate(stages, 1)}
+
+
 class TestStages:
     def test_a_role_without_further_stages_has_one_of_all_its_approvers(self) -> None:
         assert rules.stages_of(RULES) == (StageRules(1, RULES.approver_ids),)
