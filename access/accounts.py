@@ -62,7 +62,7 @@ def change(
     Which account it is stays. An account that gets a hub gets an external id with it, and loses that with the hub.
     """
     rules.check_can_administer(by.facts())
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     _check_partition(issuer_arn, account.partition)
     home = Home(account.partition, hub_account_id or account.account_id)
     wished = {

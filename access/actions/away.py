@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from access import ledger, rules
+from access.actions.locking import hold
 from access.models import Deputy, Role, User
 from access.rules import Refused
 
@@ -12,7 +13,7 @@ from access.rules import Refused
 @transaction.atomic
 def name_deputy(*, by: User, deputy: User, from_at: datetime, until_at: datetime, now: datetime) -> Deputy:
     """Let `deputy` decide in the place of `by` in that time; one at a time, and deputies of deputies do not count."""
-    _hold(by, deputy)
+    hold(by, deputy)
     rules.check_can_name_deputy(by.facts(), deputy.facts(), from_at=from_at, until_at=until_at, now=now)
     named = Deputy.objects.filter(approver=by, ended_at=None).select_related("approver", "deputy")
     if named.filter(until_at__gt=now).exists():
@@ -27,13 +28,7 @@ def name_deputy(*, by: User, deputy: User, from_at: datetime, until_at: datetime
 @transaction.atomic
 def end_deputy(*, by: User, row: Deputy, now: datetime) -> None:
     """Decide again oneself, before the time that was said; whose deputy it is or an administrator may do that."""
-    _hold(row.approver, row.deputy)
+    hold(row.approver, row.deputy)
     if by.pk != row.approver_id:
         rules.check_can_administer(by.facts())
     ledger.end_deputies([row], at=now, by=by, now=now)
-
-
-def _hold(*people: User) -> None:
-    """Let a decision and the end of the right to make it come one after the other."""
-    keys = [person.pk for person in people]
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from access import admission, ledger, rules, tasks
 from access.actions.contents import content_hash, given
+from access.actions.locking import hold
 from access.models import EmergencyUse, Grant, Request, Role, StandingRule, User
 from access.rules import Refused
 
@@ -68,7 +69,7 @@ def _locked_for(person: User, rule: StandingRule) -> StandingRule:
     """
     family = Q(pk=rule.role_id) | Q(twin_of=rule.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
-    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk))
+    hold(person)
     StandingRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     return StandingRule.objects.select_related("role__account", "made_by", "confirmed_by").get(pk=rule.pk)
 

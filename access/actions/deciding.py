@@ -7,7 +7,7 @@ from django.db import transaction
 from access import admission, ledger, rules, tasks
 from access.actions import automatic
 from access.actions.contents import check_shown, check_unchanged, given, up_to_second
-from access.actions.locking import current, hold, locked
+from access.actions.locking import current, held, hold, locked
 from access.ledger import Conflict
 from access.models import AutoApproval, Decision, Grant, Letter, Request, Role, User
 from access.rules import RequestFacts, Terms
@@ -25,6 +25,7 @@ def approve(
     """
     request = locked(request)
     hold(by)
+    held(Grant.objects.filter(extensions=request))
     facts = request.facts()
     wanted = terms or facts.terms
     # Judged at the second from which the access would count: in the last half second there is none left to give.

@@ -47,6 +47,7 @@ def invite(
     invitation = Invitation(
         email=email, invited_by=by, makes_administrator=administrator, makes_sponsor=sponsor, sent_at=now
     )
+    roles = offered(contract.role_ids) if contract else []
     if contract is not None:
         rules.check_contract_end(contract.contract_ends_at, now=now)
         invitation.company = _company(contract.company)
@@ -56,8 +57,7 @@ def invite(
             ledger.send_invitation(invitation, "sent", by=by or "daypass", now=now)
     except IntegrityError:
         raise Refused("There is an open invitation for this address. Send that one again instead.") from None
-    if contract is not None:
-        invitation.roles.set(offered(contract.role_ids))
+    invitation.roles.set(roles)
     return invitation
 
 

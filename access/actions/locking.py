@@ -1,6 +1,8 @@
-"""Rows that are locked before anything is decided, always in the same order: contractor, roles, request, person."""
+"""Rows that are locked before anything is decided, always in the same order: contractor, roles, requests, people,
+grants. All of them come before the audit chain, which whoever locked one of them may already wait for.
+"""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from access.models import Contractor, Grant, Request, Role, User
 
@@ -24,9 +26,15 @@ def locked(request: Request) -> Request:
     return Request.objects.select_related(*related).get(pk=request.pk)
 
 
-def hold(person: User) -> None:
-    """Keep somebody from being switched off until his decision is made: whoever is faster, the other sees it."""
-    list(User.objects.select_for_update(no_key=True).filter(pk=person.pk))
+def hold(*people: User) -> None:
+    """Keep these people as they are: nobody is switched off while he decides, whoever is faster, the other sees it."""
+    keys = [person.pk for person in people]
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+
+
+def held(grants: QuerySet[Grant]) -> list[Grant]:
+    """Give these grants as they are once nobody else changes them or records that a session of theirs is opened."""
+    return list(grants.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def current(grant: Grant) -> Grant:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access import ledger, rules, tasks
+from access.actions.locking import held, hold
 from access.lifecycle import RequestState
 from access.models import Company, Contractor, Grant, Request, Role, StandingRule, User
 from access.rules import Refused
@@ -40,25 +41,27 @@ def switch_off(*, by: User, what: What, now: datetime) -> None:
     """
     contractors = _lock_contractors(what)
     _check_may_switch(by, what)
-    # All roles before the audit chain, as everybody who changes both locks them: none wait in a ring.
+    # Everything before the audit chain, in the order in which everybody locks it: none wait in a ring.
     _lock_roles(what, list(_open_grants(what, contractors, now=now)))
-    grants = list(_open_grants(what, contractors, now=now))
+    requests = list(_waiting(contractors).select_for_update())
+    people = _hold_people(what, contractors)
+    grants = held(_open_grants(what, contractors, now=now))
     ledger.switch(what, on=False, by=by, now=now)
     ledger.settle_sign_in(_contractors_of(what))
     for grant in grants:
         ledger.revoke(grant, verb="grant.revoked", reason=SWITCHED_OFF.format(what), by=by, now=now)
         tasks.hint(grant.role_id, urgent=True)
-    for request in _waiting(contractors):
+    for request in requests:
         ledger.settle(request, "lapse", by=by, now=now, reason=SWITCHED_OFF.format(what))
-    users = {contractor.user_id for contractor in contractors} | ({what.pk} if isinstance(what, User) else set())
-    _end_sessions(users)
+    _end_sessions([person.pk for person in people])
 
 
 @transaction.atomic
 def switch_on(*, by: User, what: What, now: datetime) -> None:
     """Let somebody in again; what was ended stays ended and has to be asked for anew."""
-    _lock_contractors(what)
+    contractors = _lock_contractors(what)
     _check_may_switch(by, what)
+    _hold_people(what, contractors)
     ledger.switch(what, on=True, by=by, now=now)
     ledger.settle_sign_in(_contractors_of(what))
 
@@ -136,6 +139,13 @@ def _lock_roles(what: What, grants: Collection[Grant]) -> None:
     list(Role.objects.select_for_update().filter(his).order_by("pk"))
 
 
+def _hold_people(what: What, contractors: Collection[Contractor]) -> list[User]:
+    """Give, locked, whoever may sign in no more or once more."""
+    people = [contractor.user for contractor in contractors] + ([what] if isinstance(what, User) else [])
+    hold(*people)
+    return people
+
+
 def _open_grants(what: What, contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
     """Give the open grants of these contractors, and what somebody inside gave himself by a standing rule."""
     rows = Grant.objects.select_related("role__account", "request__requester")
@@ -155,8 +165,11 @@ def _end_sessions(users: Collection[int]) -> None:
 
 
 def offered(role_ids: Collection[int]) -> list[Role]:
-    """Give the roles of these ids that can be asked for; raises Refused when one of them cannot."""
-    roles = list(Role.objects.filter(pk__in=role_ids, is_active=True, twin_of=None))
+    """Give the roles of these ids that can be asked for, locked because whoever names one in a row waits for those who
+    decide about it; raises Refused when one of them cannot be asked for.
+    """
+    rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, twin_of=None)
+    roles = list(rows.order_by("pk"))
     if len(roles) != len(set(role_ids)):
         raise Refused("One of the roles cannot be asked for. Choose from the list.")
     return roles

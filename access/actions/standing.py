@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from access import ledger, rules, tasks
+from access.actions.locking import held, hold
 from access.ledger import Conflict
 from access.models import Grant, Role, StandingRule, User
 from access.rules import Refused
@@ -44,7 +45,7 @@ def make_standing(
 def confirm_standing(*, by: User, rule: StandingRule, content_hash: str, now: datetime) -> None:
     """Put a rule into force; `content_hash` names what was shown."""
     rule = _locked(rule)
-    list(User.objects.select_for_update(no_key=True).filter(pk=by.pk))
+    hold(by)
     rules.check_can_confirm_standing(by.facts(), rule.facts(), now=now)
     people = [person.facts() for person in rule.people.all()]
     rules.check_standing_terms(
@@ -60,8 +61,10 @@ def withdraw_standing(*, by: User, rule: StandingRule, now: datetime) -> None:
     """Let a rule be used no more, and end what is open by it."""
     rule = _locked(rule)
     rules.check_can_withdraw_standing(by.facts(), rule.facts())
+    open_grants = Grant.objects.filter(standing_rule=rule, revoked_at=None, ends_at__gt=now)
+    grants = held(open_grants.select_related("request"))
     ledger.withdraw_standing(rule, by=by, now=now)
-    for grant in Grant.objects.filter(standing_rule=rule, revoked_at=None, ends_at__gt=now).select_related("request"):
+    for grant in grants:
         ledger.revoke(grant, verb="grant.revoked", reason=WITHDRAWN, by=by, now=now)
         tasks.hint(grant.role_id, urgent=True)
 

@@ -82,7 +82,7 @@ def break_glass(request: Request, rule: StandingRule, *, untold: Sequence[str], 
 @transaction.atomic
 def record_told(use: EmergencyUse, *, told: Collection[str], now: datetime) -> None:
     """Record to which addresses the letter went, and to which it did not."""
-    use = EmergencyUse.objects.select_for_update().select_related("request").get(pk=use.pk)
+    use = EmergencyUse.objects.select_for_update(of=("self",)).select_related("request").get(pk=use.pk)
     left = [address for address in use.untold if address not in told]
     if left == use.untold:
         return

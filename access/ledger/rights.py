@@ -32,7 +32,7 @@ def set_rights(
 
     Groups that are not mapped stay as they are. Nothing is recorded when nothing changes.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = set(user.groups.filter(name__in=mapped).values_list("name", flat=True))
     added, removed = sorted(groups - before), sorted(before - groups)
     if not added and not removed and user.is_staff == is_administrator:

@@ -1,16 +1,18 @@
-"""Nobody waits for somebody who waits for him: roles are locked before the audit chain, in one order."""
+"""Nobody waits for somebody who waits for him: rows are locked before the audit chain, in one order."""
 
 import threading
+from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from access import actions, admission, aws, ledger, reconcile
-from access.models import AutoApproval, Grant, Request, Role
-from tests import factories
+from access import accounts, actions, admission, aws, ledger, proof, proving, reconcile
+from access.models import AutoApproval, Contractor, EmergencyUse, Grant, Invitation, Letter, Request, Role, User
+from tests import breakglass, factories
 from tests.factories import NOON, Cast, ask
 from tests.integration.stage import Stage, problem, state, verbs
 from tests.integration.together import at_once, kinds
@@ -174,6 +176,166 @@ def test_a_request_that_a_rule_approves_does_not_lock_in_a_ring_with_the_end_of_
 
     assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
     assert Grant.objects.get().role == other
+
+
+class RowFirst:
+    """Somebody changes rows and says so, as the issuing of credentials, the lapse of requests and new passwords do: he
+    holds the rows and wants the audit chain.
+
+    Whoever comes meanwhile must not hold the chain while he wants the rows.
+    """
+
+    def __init__(self, rows: QuerySet[Any], **facts: Any) -> None:
+        self.rows = rows if rows.query.select_for_update else rows.select_for_update(no_key=True)
+        self.facts = facts
+        self.holds = threading.Event()
+
+    def change(self) -> None:
+        with transaction.atomic():
+            assert list(self.rows)
+            if self.facts:
+                self.rows.update(**self.facts)
+            self.holds.set()
+            _await_somebody_who_waits()
+            ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
+
+    def meets(self, act: Callable[[], object]) -> None:
+        def act_after() -> None:
+            self.holds.wait(timeout=30)
+            act()
+
+        assert kinds(at_once(self.change, act_after)) == {"NoneType": 2}
+
+
+@only_postgresql
+@pytest.mark.parametrize("changes", ["grant", "request", "person"])
+def test_who_is_switched_off_does_not_lock_in_a_ring_with_his_own_click(cast: Cast, changes: str) -> None:
+    grant, waiting = factories.give(cast), ask(cast)
+    rows: dict[str, QuerySet[Any]] = {
+        "grant": Grant.objects.filter(pk=grant.pk),
+        "request": Request.objects.filter(pk=waiting.pk),
+        "person": User.objects.filter(pk=cast.richard.pk),
+    }
+    richard = Contractor.objects.get(user=cast.richard)
+    RowFirst(rows[changes]).meets(lambda: actions.switch_off(by=cast.ada, what=richard, now=NOON))
+    assert not Grant.objects.filter(revoked_at=None).exists()
+    assert Request.objects.get(pk=waiting.pk).state == "lapsed"
+    RowFirst(rows["person"]).meets(lambda: actions.switch_on(by=cast.ada, what=richard, now=NOON))
+    assert User.objects.get(pk=cast.richard.pk).is_active
+
+
+@only_postgresql
+def test_a_request_that_lapses_meanwhile_keeps_nobody_from_being_switched_off(cast: Cast) -> None:
+    grant, waiting = factories.give(cast), ask(cast)
+    lapsing = RowFirst(Request.objects.filter(pk=waiting.pk), state="lapsed", settled_at=NOON)
+    lapsing.meets(lambda: actions.switch_off(by=cast.ada, what=Contractor.objects.get(user=cast.richard), now=NOON))
+    assert Grant.objects.get(pk=grant.pk).revoked_at == NOON
+    assert not User.objects.get(pk=cast.richard.pk).is_active
+
+
+@only_postgresql
+def test_an_extension_does_not_lock_in_a_ring_with_a_click_for_credentials(cast: Cast) -> None:
+    grant = factories.give(cast)
+    later = NOON + 2 * factories.HOUR
+    longer = actions.extend(by=cast.richard, grant=grant, ends_at=later, reason="It takes longer.", now=NOON)
+    RowFirst(Grant.objects.all()).meets(lambda: factories.approve(cast, longer))
+    assert Grant.objects.get().ends_at == later
+
+
+@only_postgresql
+def test_the_end_of_a_standing_rule_does_not_lock_in_a_ring_with_a_click_for_credentials(cast: Cast) -> None:
+    rule = breakglass.rule(cast, cast.bob)
+    breakglass.use(rule, cast.bob)
+    RowFirst(Grant.objects.all()).meets(lambda: actions.withdraw_standing(by=cast.ada, rule=rule, now=NOON))
+    assert Grant.objects.get().revoked_at == NOON
+
+
+@only_postgresql
+def test_another_proof_of_an_identity_does_not_lock_in_a_ring_with_what_is_recorded_of_its_grant(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = factories.give(cast)
+    remade = proof.Identity(grant.principal_arn, "AIDAREMADEREMADEREMA")
+    monkeypatch.setattr(proof, "read", lambda *_, **__: SimpleNamespace(host=SimpleNamespace(partition="aws")))
+    monkeypatch.setattr(aws, "ask_who_signed", lambda _: None)
+    monkeypatch.setattr(proof, "identify", lambda *_, **__: remade)
+    asked = proving.challenge(by=cast.richard, now=NOON)
+    how: dict[str, Any] = {"pasted": "", "portal_host": "", "role_arn": "", "only_session": False}
+    RowFirst(Grant.objects.all()).meets(lambda: proving.prove(by=cast.richard, challenge=asked, now=NOON, **how))
+    assert Grant.objects.get().problem == "principal_deleted"
+
+
+@only_postgresql
+def test_an_invitation_does_not_lock_in_a_ring_with_an_approval(cast: Cast) -> None:
+    User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
+    alice = User.objects.get(pk=cast.alice.pk)
+    contract = actions.Contract("Contractor A", NOON + factories.DAY, frozenset({cast.role.pk}))
+    RowFirst(Role.objects.select_for_update()).meets(
+        lambda: actions.invite(by=alice, email="ron@example.com", contract=contract, now=NOON)
+    )
+    assert list(Invitation.objects.get().roles.all()) == [cast.role]
+
+
+@only_postgresql
+def test_a_letter_does_not_lock_in_a_ring_with_the_sign_in_of_who_is_told(cast: Cast) -> None:
+    waiting, holds = ask(cast), threading.Event()
+
+    def answer() -> None:
+        with transaction.atomic():
+            ledger.append(verb="test.happened", subject="test:1", by="richard", now=NOON)
+            holds.set()
+            _await_somebody_who_waits()
+            ledger.write_letters(Letter.Kind.ANSWER, waiting, [cast.alice], now=NOON)
+
+    def sign_in() -> None:
+        holds.wait(timeout=30)
+        rights: dict[str, Any] = {"groups": {"approvers"}, "mapped": {"approvers"}, "is_administrator": False}
+        ledger.set_rights(cast.alice, by=ledger.SSO, now=NOON, **rights)
+
+    assert kinds(at_once(answer, sign_in)) == {"NoneType": 2}
+    assert Letter.objects.filter(person=cast.alice, kind=Letter.Kind.ANSWER).exists()
+    assert cast.alice.groups.get().name == "approvers"
+
+
+@only_postgresql
+def test_who_was_told_of_a_use_does_not_lock_in_a_ring_with_its_review(cast: Cast) -> None:
+    used = breakglass.use(breakglass.rule(cast, cast.bob), cast.bob)
+    holds, told = threading.Event(), threading.Event()
+
+    def review() -> None:
+        with transaction.atomic():
+            Request.objects.select_for_update().get(pk=used.request_id)
+            holds.set()
+            told.wait(timeout=30)
+            EmergencyUse.objects.filter(pk=used.pk).update(told=[])
+
+    def tell() -> None:
+        holds.wait(timeout=30)
+        ledger.record_told(used, told=used.untold, now=NOON)
+        told.set()
+
+    assert kinds(at_once(review, tell)) == {"NoneType": 2}
+
+
+@only_postgresql
+def test_a_new_issuer_does_not_lock_in_a_ring_with_an_approval_that_needs_a_twin(cast: Cast) -> None:
+    holds = threading.Event()
+    account = cast.role.account
+
+    def approve() -> None:
+        with transaction.atomic():
+            role = Role.objects.select_for_update().get(pk=cast.role.pk)
+            holds.set()
+            _await_somebody_who_waits()
+            ledger.add_twin(admission.new_twin(role, 2), by="alice", now=NOON)
+
+    def change() -> None:
+        holds.wait(timeout=30)
+        known = {name: getattr(account, name) for name in ("name", "region", "hub_account_id", "org_id")}
+        issuer = f"{factories.ISSUER_ARN}-new"
+        accounts.change(by=cast.ada, account=account, issuer_arn=issuer, now=NOON, **known)
+
+    assert kinds(at_once(approve, change)) == {"NoneType": 2}
 
 
 def into_twin(cast: Cast, request: Request) -> None:
