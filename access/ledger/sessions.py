@@ -30,7 +30,7 @@ def close_others(person: User, count: int, *, address: str, now: datetime) -> No
 def set_password(person: User, password: str, *, address: str, is_reset: bool, now: datetime) -> None:
     """Store a new password; `is_reset` says that a link by e-mail led to it, not the one before."""
     person.set_password(password)
-    person.save()
+    person.save(update_fields=["password"])
     way = "link" if is_reset else "former password"
     append(verb="password.changed", subject=person_subject(person), by=person, now=now, way=way, address=address)
 

@@ -7,7 +7,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import Cast
+from access import ledger
+from access.models import User
+from tests.factories import NOON, Cast
 
 SENTENCE = (
     "  an Ätna of words, each as plain as bread, that nobody but him would ever put side by side: tulip, anvil, fjord  "
@@ -26,3 +28,12 @@ def test_a_long_sentence_is_taken_as_it_was_typed(cast: Cast, settings: Any, has
     Client().post(reverse("account_login"), {"login": cast.alice.email, "password": SENTENCE.strip()})
     client = Client()
     assert client.post(reverse("account_login"), {"login": cast.alice.email, "password": SENTENCE}).status_code == 302
+
+
+def test_a_new_password_undoes_nothing_that_was_changed_while_it_was_worked_out(cast: Cast) -> None:
+    as_he_was = User.objects.get(pk=cast.ada.pk)
+    User.objects.filter(pk=cast.ada.pk).update(is_active=False, is_staff=False)
+    ledger.set_password(as_he_was, SENTENCE, address="192.0.2.1", is_reset=False, now=NOON)
+    ada = User.objects.get(pk=cast.ada.pk)
+    assert (ada.is_active, ada.is_staff) == (False, False)
+    assert ada.check_password(SENTENCE)
