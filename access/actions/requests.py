@@ -47,7 +47,7 @@ def submit(*, by: User, role: Role, wish: Wish, now: datetime) -> Request:
 
 @transaction.atomic
 def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datetime, ticket: str = "") -> Request:
-    """Store the request to let a live grant end later, and give it; sessions of the grant keep their name."""
+    """Store the request to let a live grant end later, and give it; the grant keeps its session name and conditions."""
     lock_contractor(by)
     original = locked(grant.request)
     grant = current(grant)
@@ -72,6 +72,8 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         ends_at=end,
         reason=reason.strip(),
         ticket=ticket if original.role.ticket_pattern else "",
+        asks_mfa=grant.requires_mfa and not grant.portal_issued,
+        source_cidrs=grant.source_cidrs,
         submitted_at=now,
         **_deadlines(original.role, now=now),
     )

@@ -286,6 +286,7 @@ class Role(LimitColumns):
             source_rule=self.source_rule,
             source_networks=tuple(self.source_networks),
             requires_mfa=self.requires_mfa,
+            external_id=self.external_id,
             partition=self.account.partition,
             quorum=self.quorum,
             approver_ids=everybody,

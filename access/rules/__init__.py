@@ -124,7 +124,7 @@ from access.rules.reviews import (
     check_can_certify_role,
     check_can_review,
 )
-from access.rules.terms import check_conditions, check_narrows
+from access.rules.terms import check_conditions, check_has_all, check_narrows
 from access.rules.tickets import (
     HOW_TO_WRITE,
     PATTERN_MAX_LENGTH,
@@ -223,6 +223,7 @@ __all__ = [
     "check_covers",
     "check_emergency",
     "check_fits",
+    "check_has_all",
     "check_identity",
     "check_is_live",
     "check_is_possible",

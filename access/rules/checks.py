@@ -18,7 +18,7 @@ from access.rules.facts import (
     passes,
 )
 from access.rules.identities import check_identity, check_is_not_voucher
-from access.rules.terms import check_conditions
+from access.rules.terms import check_conditions, check_has_all
 from access.rules.tickets import check_ticket
 
 
@@ -116,6 +116,7 @@ def check_can_extend(
         raise Refused("Break-glass is never extended. Let somebody with a usual access go on.")
     check_can_ask(person, request.role)
     check_is_live(grant, now=now)
+    check_has_all(request.role, grant)
     if request.identity is not None:
         check_identity(person, request.role, request.identity)
     check_window(person, request.role, starts_at=grant.ends_at, ends_at=ends_at, now=now)

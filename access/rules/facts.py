@@ -93,6 +93,7 @@ class RoleRules:
     allows_console: bool = False
     partition: str = "aws"
     requires_mfa: bool = False
+    external_id: str = ""
     allows_vouched: bool = False
     ticket_pattern: str = ""
     ticket_example: str = ""

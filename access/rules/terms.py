@@ -1,7 +1,9 @@
 """What an access may be given for, and that an approver may make it less but never more."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from access.lifecycle import GrantFacts
 from access.networks import is_inside
 from access.rules.addresses import check_sources
 from access.rules.facts import IdentityFacts, Refused, RequestFacts, RoleRules, Terms, in_words
@@ -29,6 +31,37 @@ def check_narrows(request: RequestFacts, terms: Terms, *, now: datetime) -> None
     standing = request.terms
     if terms == standing:
         return
+    _check_window_narrows(standing, terms, latest_start=request.role.latest_start, now=now)
+    if standing.asks_mfa and not terms.asks_mfa:
+        raise Refused("A second factor in AWS was asked for, and an approver adds conditions only. Leave it in.")
+    _check_sources_narrow(standing, terms)
+    if not request.extends:
+        check_conditions(request.role, request.identity, terms)
+    elif terms != replace(standing, ends_at=terms.ends_at):
+        raise Refused("The access goes on already: its new end can be made earlier, and nothing else changes.")
+
+
+def check_has_all(role: RoleRules, grant: GrantFacts) -> None:
+    """Raise Refused when the role asks for more by now than this grant has: it could only go on without that.
+
+    Where the portal hands out the sessions it asks for the second factor itself, whenever it does so.
+    """
+    lacks = []
+    if role.requires_mfa and not (grant.requires_mfa or grant.portal_issued):
+        lacks.append("a second factor in AWS")
+    if role.external_id not in {"", grant.external_id}:
+        lacks.append("another external id")
+    inside = all(is_inside(one, role.source_networks) for one in grant.source_cidrs)
+    if role.source_rule == "always" and not (grant.source_cidrs and (inside or not role.source_networks)):
+        lacks.append("source addresses")
+    if lacks:
+        raise Refused(
+            f"The role asks for more by now than this access has: {', '.join(lacks)}. It cannot be extended. "
+            "Ask for a new access."
+        )
+
+
+def _check_window_narrows(standing: Terms, terms: Terms, *, latest_start: timedelta, now: datetime) -> None:
     if terms.starts_at.microsecond or terms.ends_at.microsecond:
         raise Refused("The start and the end are given in whole seconds, as IAM reads them. Choose such times.")
     if terms.starts_at < standing.starts_at:
@@ -39,18 +72,8 @@ def check_narrows(request: RequestFacts, terms: Terms, *, now: datetime) -> None
         raise Refused("The end is in the past. Choose a later one.")
     if terms.ends_at - terms.starts_at > standing.ends_at - standing.starts_at:
         raise Refused("The end is too late: the window may be moved and made shorter, never longer than was asked for.")
-    if terms.starts_at > now + request.role.latest_start:
-        raise Refused(f"The start is more than {in_words(request.role.latest_start)} away. Choose an earlier one.")
-    if standing.asks_mfa and not terms.asks_mfa:
-        raise Refused("A second factor in AWS was asked for, and an approver adds conditions only. Leave it in.")
-    _check_sources_narrow(standing, terms)
-    if request.extends and (terms.starts_at, terms.asks_mfa, terms.sources) != (
-        standing.starts_at,
-        standing.asks_mfa,
-        standing.sources,
-    ):
-        raise Refused("The access goes on already: its new end can be made earlier, and nothing else changes.")
-    check_conditions(request.role, request.identity, terms)
+    if terms.starts_at > now + latest_start:
+        raise Refused(f"The start is more than {in_words(latest_start)} away. Choose an earlier one.")
 
 
 def _check_sources_narrow(standing: Terms, terms: Terms) -> None:

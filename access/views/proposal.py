@@ -64,6 +64,8 @@ def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | Non
         rules.check_can_approve(person, facts.with_terms(wanted), now=now)
         if asked.extends is None:
             place = admission.find_place(asked.role, actions.given(asked, terms=wanted, now=now).facts(), now=now)
+        else:
+            rules.check_has_all(facts.role, asked.extends.facts())
     except Refused as error:
         refusal = str(error)
     holder = place.role if place else _held_by(asked)

@@ -1,17 +1,21 @@
 """Saying no, taking back, ending early, extending."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from access import actions
 from access.ledger import Conflict
-from access.models import AuditEvent, Decision, Grant, Request, User
+from access.models import AuditEvent, Decision, Grant, Request, Role, User
 from access.rules import Refused
 from tests.factories import HOUR, NOON, SECOND, Cast, ask, company, give
+from tests.integration import pages
 from tests.integration.conftest import Hint
+from tests.integration.pages import text, visitor
 from tests.integration.stage import Stage
 
 
@@ -154,6 +158,67 @@ class TestExtending:
         for person in (cast.rita, cast.alice, cast.ada):
             with pytest.raises(Refused):
                 actions.extend(by=person, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
+
+
+class TestExtendingOnConditions:
+    """An access goes on as it is: what it lacks of what its role asks for by now, an extension does not bring."""
+
+    LATER: ClassVar[dict[str, Any]] = {"ends_at": NOON + 2 * HOUR, "reason": "More files.", "now": NOON}
+    MORE: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {
+        "a second factor": ({"requires_mfa": True}, "a second factor in AWS"),
+        "an external id": ({"external_id": "project-7"}, "another external id"),
+        "addresses": ({"source_rule": "always"}, "source addresses"),
+        "other addresses": ({"source_rule": "always", "source_networks": ["198.51.100.0/24"]}, "source addresses"),
+    }
+
+    @pytest.mark.parametrize("more", MORE)
+    def test_a_role_that_asks_for_more_by_now_is_asked_for_anew(self, cast: Cast, more: str) -> None:
+        facts, named = self.MORE[more]
+        grant = give(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
+        Role.objects.update(**facts)
+        with pytest.raises(Refused, match=f"asks for more by now.*{named}.*new access"):
+            actions.extend(by=cast.richard, grant=grant, **self.LATER)
+
+    @pytest.mark.parametrize("more", ["addresses", "other addresses"])
+    def test_what_a_role_asks_for_meanwhile_is_no_less_asked_for(
+        self, cast: Cast, more: str, time_machine: TimeMachineFixture
+    ) -> None:
+        time_machine.move_to(NOON, tick=False)
+        facts, named = self.MORE[more]
+        grant = give(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
+        request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
+        Role.objects.update(**facts)
+        assert named in text(visitor(cast.alice).get(pages.of(request, "approval")))
+        with pytest.raises(Refused, match=f"asks for more by now.*{named}"):
+            actions.approve(by=cast.alice, request=current(request), content_hash=request.content_hash, now=NOON)
+        assert Grant.objects.get().ends_at == NOON + HOUR
+
+    def test_it_is_asked_for_and_shown_with_the_conditions_that_it_has(
+        self, cast: Cast, time_machine: TimeMachineFixture
+    ) -> None:
+        time_machine.move_to(NOON, tick=False)
+        Role.objects.update(source_rule="always", requires_mfa=True, external_id="project-7")
+        grant = give(cast, sources=("203.0.113.7/32",), role=Role.objects.get())
+        request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
+        assert (request.asks_mfa, request.source_cidrs) == (True, ["203.0.113.7/32"])
+        page = text(visitor(cast.alice).get(pages.of(request, "approval")))
+        assert "203.0.113.7/32" in page
+        assert "asks for more" not in page
+
+    @pytest.mark.parametrize("rule", ["always", "never"])
+    def test_less_of_it_can_be_given(self, cast: Cast, rule: str) -> None:
+        grant = give(cast, sources=("203.0.113.7/32",))
+        Role.objects.update(source_rule=rule)
+        request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
+        less = replace(request.terms(), ends_at=NOON + HOUR * 3 / 2)
+        actions.approve(by=cast.alice, request=request, content_hash=request.shown_as(less), terms=less, now=NOON)
+        assert Grant.objects.get().ends_at == NOON + HOUR * 3 / 2
+
+    def test_where_the_portal_asks_for_the_second_factor_a_role_may_come_to_ask_for_one(self, cast: Cast) -> None:
+        grant = give(cast, by=cast.rita, principal_arn="")
+        Role.objects.update(requires_mfa=True)
+        request = actions.extend(by=cast.rita, grant=grant, **self.LATER)
+        assert not request.asks_mfa
 
 
 def test_switching_a_company_off_closes_the_door_and_denies_live_sessions(stage: Stage) -> None:
