@@ -80,14 +80,17 @@ def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> No
 def set_terms(
     *, by: User, contractor: Contractor, ends_at: datetime, role_ids: Collection[int], sponsor: User, now: datetime
 ) -> None:
-    """Change when a contract ends, which roles can be asked for, and who looks after the contractor."""
+    """Change when a contract ends, which roles can be asked for, and who looks after the contractor. Roles of his that
+    are switched off he keeps, and whoever looks after him may go on with it, a sponsor still or not.
+    """
     (contractor,) = _lock_contractors(contractor)
     rules.check_can_manage(by.facts(), contractor.sponsor_id)
-    rules.check_can_sponsor(sponsor.facts())
+    if sponsor.pk != contractor.sponsor_id:
+        rules.check_can_sponsor(sponsor.facts())
     rules.check_contract_end(ends_at, now=now)
     if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("Some access ends later than that. Revoke it first, or choose a later end.")
-    roles = offered(role_ids)
+    roles = [*offered(role_ids), *contractor.roles.filter(is_active=False)]
     before = terms_of(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
     contractor.save(update_fields=["contract_ends_at", "sponsor"])

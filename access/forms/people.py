@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
 
 from access.forms.fields import (
     LineField,
@@ -62,7 +63,12 @@ class TermsForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         self.fields["roles"].queryset = roles.order_by("name")  # type: ignore[attr-defined]
-        self.fields["sponsor"].queryset = User.objects.sponsors()  # type: ignore[attr-defined]
+        if kept := contractor.roles.filter(is_active=False).order_by("name"):
+            names = ", ".join(role.name for role in kept)
+            self.fields["roles"].help_text = f"Switched off at the moment, and kept: {names}."
+        # Whoever looks after him does so until somebody else is chosen, a sponsor still or not.
+        possible = Q(pk=contractor.sponsor_id) | Q(pk__in=User.objects.sponsors().values("pk"))
+        self.fields["sponsor"].queryset = User.objects.filter(possible).order_by("name")  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):

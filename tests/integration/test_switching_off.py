@@ -138,8 +138,10 @@ class TestTerms:
 
     def change(self, cast: Cast, **different: Any) -> Any:
         form = {"contract_ends_at": "2027-01-31T18:00", "roles": [cast.role.pk], "sponsor": cast.ada.pk} | different
-        ron = Contractor.objects.get(user=cast.richard)
-        return visitor(cast.ada).post(reverse("contractor", args=[ron.public_id]), form)
+        return visitor(cast.ada).post(self.path(cast), form)
+
+    def path(self, cast: Cast) -> str:
+        return reverse("contractor", args=[Contractor.objects.get(user=cast.richard).public_id])
 
     def test_a_change_is_recorded_with_what_it_was(self, cast: Cast) -> None:
         self.change(cast, roles=[])
@@ -161,6 +163,35 @@ class TestTerms:
                 actions.set_terms(
                     by=cast.ada, contractor=ron, ends_at=NOON + HOUR, role_ids=[], sponsor=nobody, now=NOON
                 )
+
+    def saved_as_the_page_came(self, cast: Cast, **different: Any) -> Contractor:
+        """Ada changes nothing but what is said: all else she sends as the browser has it from the page."""
+        form = visitor(cast.ada).get(self.path(cast)).context["form"]
+        offered = {str(value) for value, _ in form.fields["sponsor"].choices}
+        chosen = str(form["sponsor"].value())
+        assert chosen in offered  # else the browser sends the first one
+        as_it_is = {
+            "contract_ends_at": form["contract_ends_at"].value().strftime("%Y-%m-%dT%H:%M"),
+            "roles": [role.pk for role in form.fields["roles"].queryset if role in form["roles"].value()],
+            "sponsor": chosen,
+        }
+        assert visitor(cast.ada).post(self.path(cast), as_it_is | different).status_code == 302
+        return Contractor.objects.get(user=cast.richard)
+
+    def test_a_longer_contract_hands_the_contractor_over_to_nobody(self, cast: Cast) -> None:
+        assert cast.alice not in User.objects.sponsors()
+        ron = self.saved_as_the_page_came(cast, contract_ends_at="2027-01-31T18:00")
+        assert (ron.sponsor, ron.contract_ends_at.year) == (cast.alice, 2027)
+
+    def test_a_role_that_is_switched_off_for_a_while_is_not_taken_away(self, cast: Cast) -> None:
+        other = factories.role("other")
+        other.contractors.add(Contractor.objects.get(user=cast.richard))
+        Role.objects.filter(pk=cast.role.pk).update(is_active=False)
+        page = text(visitor(cast.ada).get(self.path(cast)))
+        assert f"Switched off at the moment, and kept: {cast.role.name}." in page
+        ron = self.saved_as_the_page_came(cast, contract_ends_at="2027-01-31T18:00", roles=[])
+        assert list(ron.roles.all()) == [cast.role]
+        assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name, "other"], [cast.role.name]]
 
     def test_a_role_that_is_not_offered_cannot_be_opened(self, cast: Cast) -> None:
         Role.objects.update(is_active=False)
