@@ -16,8 +16,9 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
-    """Bring one role in line."""
+    """Bring one role in line; the letter about a decision waits for the door that it opens."""
     reconcile.role(role_id, now=timezone.now)
+    _publish_letters()
 
 
 @shared_task(name="access.tasks.sweep")

@@ -61,6 +61,7 @@ def deny(*, by: User, request: Request, content_hash: str, reason: str, now: dat
     )
     ledger.settle(request, "deny", by=by, now=now, reason=reason.strip())
     _tell_requester(request, now=now)
+    tasks.hint_letters()
     return decision
 
 
@@ -69,7 +70,6 @@ def approve_by(rule: AutoApproval, request: Request, role_arn: str, *, now: date
     ledger.decide_by_rule(request, rule, now=now)
     _fulfil(request, request.terms(), role_arn, by=ledger.AUTO, now=now)
     ledger.write_letters(Letter.Kind.AUTO_APPROVED, request, automatic.to_tell(request.role, now=now), now=now)
-    tasks.hint_letters()
 
 
 def _ask_the_others(request: Request, facts: RequestFacts, narrowed: Terms | None, *, now: datetime) -> None:
@@ -94,7 +94,6 @@ def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, no
 
 def _tell_requester(request: Request, *, now: datetime) -> None:
     ledger.write_letters(Letter.Kind.DECIDED, request, [request.requester], now=now)
-    tasks.hint_letters()
 
 
 def _give(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from access import tasks
+from access import actions, tasks
 from access.models import Heartbeat, Role
 from tests.factories import NOON, Cast, ask, give
 from tests.integration.conftest import Hint
@@ -48,6 +48,23 @@ def test_the_sweep_goes_on_although_the_queue_is_down(stage: Stage, no_queue: No
     stage.give()
     tasks.sweep()
     assert Heartbeat.objects.filter(name="worker").exists()
+
+
+def test_the_letter_about_a_yes_waits_for_the_door_and_the_one_about_a_no_for_nothing(
+    stage: Stage, hints: list[Hint], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(tasks.send_letters, "apply_async", lambda **message: asked.append(message["queue"]))
+    with django_capture_on_commit_callbacks(execute=True):
+        stage.give()
+    assert (len(hints), asked) == (1, [])
+    tasks.reconcile_role(stage.role.pk)
+    assert asked == ["default"]
+    request = ask(stage.cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        shown = request.content_hash
+        actions.deny(by=stage.cast.bob, request=request, content_hash=shown, reason="No.", now=NOON)
+    assert asked == ["default", "default"]
 
 
 def test_a_forged_or_doubled_message_changes_nothing(stage: Stage) -> None:
