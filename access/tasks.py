@@ -32,8 +32,9 @@ def sweep() -> None:
         _publish_test(account_id)
     for use_id in alarms.untold(now=now):
         _publish_use(use_id)
+    revoked = reconcile.revoked()
     for role_id in itertools.chain(reconcile.due(now=now), reconcile.drifted(now=now)):
-        _publish(role_id, urgent=False)
+        _publish(role_id, urgent=role_id in revoked)
     _publish_letters()
     for grant_id in denials.due(now=now):
         _publish_observation(grant_id)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from access import ledger
-from access.models import Heartbeat, Role, TrustOrder
+from access.models import Grant, Heartbeat, Role, TrustOrder
 
 WORKER = "worker"
 DAY = timedelta(days=1)
@@ -24,6 +24,11 @@ def due(*, now: datetime) -> list[int]:
     may_try = Q(retry_at=None) | Q(retry_at__lte=now)
     waiting = Role.objects.filter(changed | ordered | overdue | unread).filter(free).filter(may_try)
     return list(waiting.order_by(F("waiting_since").asc(nulls_last=True), "reconciled_at").values_list("pk", flat=True))
+
+
+def revoked() -> set[int]:
+    """Give the ids of the roles with a revocation that is not in AWS yet: those overtake everything."""
+    return set(Grant.objects.filter(revoked_at__isnull=False, removed_at=None).values_list("role_id", flat=True))
 
 
 def beat(*, now: datetime) -> None:

@@ -37,6 +37,15 @@ def test_the_sweep_asks_for_each_role_that_waits_and_shows_a_sign_of_life(stage:
     assert Heartbeat.objects.filter(name="worker").exists()
 
 
+def test_a_revocation_that_the_sweep_finds_overtakes_like_any_other(stage: Stage, hints: list[Hint]) -> None:
+    grant = stage.give()
+    tasks.reconcile_role(stage.role.pk)
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+    hints.clear()
+    tasks.sweep()
+    assert hints == [Hint(stage.role.pk, "urgent")]
+
+
 def test_the_sweep_asks_for_nothing_when_all_is_well(stage: Stage, hints: list[Hint]) -> None:
     stage.give()
     tasks.reconcile_role(stage.role.pk)
