@@ -38,6 +38,8 @@ def role(role_id: int, *, now: Clock) -> None:
             except LeaseLost:
                 log.warning("lease.lost", role=row.arn)
                 return
+            except pace.NotOurTurn as error:
+                outcome.postponed(row, list(row.grants.in_documents(now=now())), error, at=now())
             except (aws.AwsError, VerifierRefused, trust.NotWritable) as error:
                 pace.note_throttling(row.account, error, now=now)
                 outcome.failed(row, list(row.grants.in_documents(now=now())), error, at=now())

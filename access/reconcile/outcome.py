@@ -12,6 +12,7 @@ from django.db import transaction
 from access import aws, ledger, trust, verify
 from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
+from access.reconcile import pace
 from access.reconcile.plan import Plan, VerifierRefused
 
 log = structlog.get_logger(__name__)
@@ -135,14 +136,7 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
     sentence = str(error)[:1000]
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
-        waiting = [grant for grant in rows if grant.removed_at is None]
-        ledger.lock_grants(waiting)
-        for grant in waiting:
-            settled = grant.applied_at is not None and not is_over(grant.facts(), now=at)
-            if problem is Problem.ROLE_MISSING:
-                ledger.mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
-            elif not settled:
-                ledger.mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
+        _tell_waiting(rows, problem, sentence, at=at)
         if row.problem != problem:
             ledger.append(
                 verb="role.problem", subject=ledger.role_subject(row), by=BY, now=at, problem=problem, sentence=sentence
@@ -154,6 +148,26 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
             problem_text=sentence,
         )
     log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=sentence, tries=row.failures + 1)
+
+
+def postponed(row: Role, rows: Sequence[Grant], error: pace.NotOurTurn, *, at: datetime) -> None:
+    """Record on every grant that waits for the role that there was no turn for it: nothing has failed."""
+    with transaction.atomic():
+        Role.objects.select_for_update().get(pk=row.pk)
+        _tell_waiting(rows, Problem.AWS_THROTTLED, str(error), at=at)
+        Role.objects.filter(pk=row.pk).update(retry_at=_pause_until(1, at=at))
+    log.info("reconcile.postponed", role=row.arn)
+
+
+def _tell_waiting(rows: Sequence[Grant], problem: Problem, sentence: str, *, at: datetime) -> None:
+    waiting = [grant for grant in rows if grant.removed_at is None]
+    ledger.lock_grants(waiting)
+    for grant in waiting:
+        settled = grant.applied_at is not None and not is_over(grant.facts(), now=at)
+        if problem is Problem.ROLE_MISSING:
+            ledger.mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
+        elif not settled:
+            ledger.mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class NotOurTurn(aws.Throttled):
 
 def note_throttling(account: Account, error: Exception, *, now: Clock) -> None:
     """Record that AWS throttles this account, if that is the error."""
-    if not isinstance(error, aws.Throttled) or isinstance(error, NotOurTurn):
+    if not isinstance(error, aws.Throttled):
         return
     at = now()
     Account.objects.filter(pk=account.pk).update(throttled_at=at, next_write_at=at + TURN)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from access import actions, reconcile
-from access.models import AuditEvent, Grant, Role
+from access.models import Account, AuditEvent, Grant, Role
 from access.reconcile import outcome
+from access.reconcile.pace import TURN
 from tests import factories
 from tests.integration.stage import Stage, heal, problem, state, verbs
 
@@ -197,6 +198,20 @@ def test_a_role_of_the_same_name_in_another_account_is_not_touched(stage: Stage)
     assert problem(grant)[0] == "role_missing"
     assert "not arn:aws:iam::999999999999" in problem(grant)[1]
     assert stage.writes(tried=True) == []
+
+
+def test_a_role_that_waits_for_its_turn_has_not_failed_and_its_grant_says_why_it_waits(stage: Stage) -> None:
+    grant = stage.give()
+    Account.objects.update(throttled_at=stage.clock(), next_write_at=stage.clock() + TURN)
+    for _ in range(7):
+        stage.reconcile()
+    assert (stage.role.failures, stage.role.is_stuck, stage.role.problem) == (0, False, "")
+    assert stage.role.retry_at is not None
+    assert problem(grant) == ("aws_throttled", "AWS asked us to slow down; this waits for its turn.")
+    assert state(grant, stage.clock()) == "activating"
+    assert "role.problem" not in verbs()
+    heal(stage)
+    assert (state(grant, stage.clock()), problem(grant)) == ("active", ("", ""))
 
 
 def test_a_failure_is_in_the_audit_chain_once_however_often_it_is_tried(stage: Stage) -> None:
