@@ -143,7 +143,7 @@ def _once() -> Config:
 
 
 def _hop() -> Config:
-    """Give the same for the way into a spoke, which may come before a write: both together end before the lease."""
+    """Give the same for the way into a spoke, which may come before a write: both fit into what a lease has left."""
     return Config(
         connect_timeout=min(2.0, settings.LEASE_SECONDS / 12),
         read_timeout=min(5.0, settings.LEASE_SECONDS / 5),

@@ -18,8 +18,9 @@ from access.models import Role
 
 Clock = Callable[[], datetime]
 
-# The part of a lease that one write can take: its time-outs are cut from the lease's length (`access.aws.clients`).
-LONGEST_WRITE = 2 / 3
+# The part of a lease that has to be left for one write: the time-outs of it and of the way into a spoke, which may come
+# before it, are together less (`access.aws.clients`).
+LONGEST_WRITE = 24 / 25
 
 
 class LeaseLost(Exception):
