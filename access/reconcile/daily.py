@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from access import aws, ledger, trust, verify
 from access.models import Account, PermissionsReading, Role
+from access.reconcile import silence
 
 log = structlog.get_logger(__name__)
 
@@ -16,11 +17,13 @@ DAY = timedelta(days=1)
 
 def read_quotas(*, now: datetime) -> None:
     """Read the quota of every account that was not asked for a day; one that does not answer keeps the old figure."""
-    for account in Account.objects.filter(Q(trust_quota_read_at=None) | Q(trust_quota_read_at__lte=now - DAY)):
+    unread = Q(trust_quota_read_at=None) | Q(trust_quota_read_at__lte=now - DAY)
+    for account in silence.answering(now=now).filter(unread):
         try:
             quota = aws.trust_quota(reach=account.reach())
         except aws.AwsError as error:
             log.warning("quota.unread", account=account.account_id, reason=str(error))
+            silence.note(account, error, now=now)
             continue
         Account.objects.filter(pk=account.pk).update(trust_quota=quota, trust_quota_read_at=now)
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from access import aws, ledger, trust
 from access.models import Account, AuditEvent, Role
+from access.reconcile import silence
 
 log = structlog.get_logger(__name__)
 
@@ -28,10 +28,8 @@ def drifted(*, now: datetime) -> Iterator[int]:
     """
     # What the worker itself wrote and did not come to record is no drift; those roles are looked at by themselves.
     settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False, unrecorded__isnull=True)
-    # An account that gave no answer is left out of one sweep, so that it does not hold up every one.
-    pause = timedelta(seconds=settings.SWEEP_SECONDS)
-    answering = Q(account__unanswered_at=None) | Q(account__unanswered_at__lte=now - pause)
-    rows = settled.filter(answering).select_related("account").order_by("account_id")
+    answering = settled.filter(account__in=silence.answering(now=now))
+    rows = answering.select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
         yield from _drifted_in(account, list(of_account), now=now)
 
@@ -41,8 +39,7 @@ def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> lis
         seen = aws.read_roles(reach=account.reach(), closing_name=trust.CLOSING_POLICY_NAME)
     except aws.AwsError as error:
         log.warning("drift.unread", account=account.account_id, reason=str(error))
-        if isinstance(error, aws.Unavailable):
-            Account.objects.filter(pk=account.pk).update(unanswered_at=now)
+        silence.note(account, error, now=now)
         return []
     if account.unanswered_at is not None:
         Account.objects.filter(pk=account.pk).update(unanswered_at=None)

@@ -1,11 +1,13 @@
 """The messages to the worker are hints: what is lost, doubled or forged costs time and nothing else."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 
-from access import actions, tasks
+from access import actions, aws, reconcile, tasks
 from access.models import Heartbeat, Role
 from tests.factories import NOON, Cast, ask, give
 from tests.integration.conftest import Hint
@@ -44,6 +46,28 @@ def test_a_revocation_that_the_sweep_finds_overtakes_like_any_other(stage: Stage
     hints.clear()
     tasks.sweep()
     assert hints == [Hint(stage.role.pk, "urgent")]
+
+
+def test_an_account_without_an_answer_is_left_alone_for_ten_sweeps(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.reconcile()
+    asked: list[str] = []
+
+    def gives_no_answer(what: str) -> Callable[..., None]:
+        def ask_aws(**_: Any) -> None:
+            asked.append(what)
+            raise aws.Unavailable("AWS did not answer.")
+
+        return ask_aws
+
+    monkeypatch.setattr(aws, "read_roles", gives_no_answer("roles"))
+    monkeypatch.setattr(aws, "trust_quota", gives_no_answer("quota"))
+    for _ in range(11):
+        assert list(reconcile.drifted(now=stage.clock())) == []
+        reconcile.read_quotas(now=stage.clock())
+        stage.clock.forward(seconds=settings.SWEEP_SECONDS)
+    assert asked == ["roles", "roles"]
 
 
 def test_the_sweep_asks_for_nothing_when_all_is_well(stage: Stage, hints: list[Hint]) -> None:
