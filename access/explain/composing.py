@@ -66,7 +66,7 @@ def _statements(choice: Choice, partition: str) -> Iterator[dict[str, Any]]:
     for action in _known(choice.actions):
         on = tuple(_resources(action, choice.resources, partition))
         if choice.must_belong_to_us and action.name in (UPLOAD, HAND_OVER):
-            handed_over = on
+            handed_over = on if action.name == UPLOAD else handed_over
             continue
         by_resources.setdefault(on, []).append(action.name)
     if choice.must_belong_to_us and not handed_over:

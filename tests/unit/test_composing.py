@@ -57,6 +57,7 @@ WRONG = {
     "no ARN of another service": (Choice(["sqs:SendMessage"], ["queue"]), "is no resource"),
     "no action": (Choice(["s3:Nothing"], ["bucket"]), "AWS has no action s3:Nothing"),
     "a pattern": (Choice(["s3:*"], ["bucket"]), "AWS has no action"),
+    "the acl of an upload alone": (Choice(["s3:PutObjectAcl"], ["bucket"], must_belong_to_us=True), "s3:PutObject too"),
     "no upload": (Choice([LIST], ["bucket"], must_belong_to_us=True), "is about uploads"),
 }
 
