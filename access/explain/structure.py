@@ -1,5 +1,6 @@
 """What is no policy although it is JSON: elements missing, misplaced or of the wrong type, and what to do."""
 
+import math
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -182,6 +183,8 @@ def _condition_faults(condition: Any) -> Iterator[Fault]:
         for key, value in keys.items():
             if not _is_text(value, or_else=(bool, int, float)):
                 yield Fault((*path, key), f"{key} has a value or a list of values. Put quotation marks around them.")
+            if any(isinstance(one, float) and not math.isfinite(one) for one in as_list(value)):
+                yield Fault((*path, key), f"{key} has a number that is too large. Put quotation marks around it.")
 
 
 def _is_text(value: Any, *, or_else: tuple[type, ...] = ()) -> bool:

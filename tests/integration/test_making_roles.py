@@ -128,6 +128,10 @@ WRONG_POLICIES = {
         {"Statement": [{"Effect": "Allow", "Action": "s3:PutObjekt", "Resource": "*"}]},
         "Line 5, column 7: AWS has no action s3:PutObjekt. Did you mean s3:PutObject?",
     ),
+    "a number without end": (
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"x": 1e999}}}]}',
+        "Line 1, column 94: x has a number that is too large",
+    ),
     "a principal": (
         {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Principal": {"AWS": "*"}}]},
         "Line 7, column 7: Principal does not belong here",

@@ -87,6 +87,12 @@ BROKEN = [
     ('"2012-10-17"', '"2020-01-01"', "Line 2, column 3: IAM has no such version", "2012-10-17"),
     ('"Effect"', '"Condition": [], "Effect"', "Line 6, column 7: Condition is an object", "StringEquals"),
     ('"Effect"', '"Condition": {"Bool": true}, "Effect"', "Line 6, column 21: Under Bool", "object"),
+    (
+        '"Effect"',
+        '"Condition": {"NumericLessThan": {"aws:x": [1, -1e999]}}, "Effect"',
+        "Line 6, column 41: aws:x has a number that is too large",
+        "Put quotation marks around it",
+    ),
     ('"Effect"', '"Condition": {"Bool": {"aws:x": {}}}, "Effect"', "Line 6, column 30: aws:x has a value", "quotation"),
     ("Upload", "\\u0000", "Line 5, column 14: IAM does not take the character U+0000", "Take it out"),
 ]
