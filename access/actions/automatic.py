@@ -41,6 +41,7 @@ def confirm_rule(*, by: User, rule: AutoApproval, now: datetime) -> None:
     """Put a rule in force that another administrator made."""
     rule = _locked(rule)
     rules.check_can_confirm_rule(by.facts(), rule.facts(), now=now)
+    rules.check_proposer(rule.made_by.facts())
     ledger.confirm_rule(rule, by=by, now=now)
 
 

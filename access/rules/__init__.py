@@ -106,6 +106,7 @@ from access.rules.people import (
     check_can_manage,
     check_can_sponsor,
     check_contract_end,
+    check_proposer,
 )
 from access.rules.remarks import (
     MAX_REMARKS,
@@ -231,6 +232,7 @@ __all__ = [
     "check_narrows",
     "check_pattern",
     "check_pending",
+    "check_proposer",
     "check_reason",
     "check_remark",
     "check_stages",

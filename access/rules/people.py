@@ -41,6 +41,14 @@ def check_can_confirm(person: PersonFacts, *, proposed_by_id: int) -> None:
         raise Refused("You proposed this yourself. Another administrator confirms it.")
 
 
+def check_proposer(person: PersonFacts) -> None:
+    """Raise Refused unless who proposed something is still an administrator: two of them answer for it."""
+    if not can_administer(person):
+        raise Refused(
+            "Who proposed this is no administrator any more. Propose it yourself, and let another one confirm it."
+        )
+
+
 def can_sponsor(person: PersonFacts) -> bool:
     return passes(lambda: check_can_sponsor(person))
 

@@ -1,5 +1,6 @@
 """A role on which live grants rest is changed by two administrators; one on which none rest, by one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,14 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import catalogue
+from access import actions, catalogue
 from access.forms import LimitsForm
 from access.ledger import Conflict
 from access.models import AuditEvent, Role, RoleChange, User
 from access.rules import Refused
-from tests import factories
+from tests import breakglass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
-from tests.integration.pages import text, visitor
+from tests.integration.pages import text, visitor, world
 from tests.signin import sign_in
 
 LONGER = {"longest_window": timedelta(hours=12)}
@@ -92,6 +93,37 @@ def test_with_a_live_grant_nothing_changes_until_another_one_confirms(cast: Cast
     assert (event.actor, event.details["proposed_by"]) == (adam.email, cast.ada.email)
 
 
+def confirmed_change(cast: Cast) -> Callable[[User], None]:
+    change = proposed(cast)
+    return lambda by: catalogue.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
+
+
+def confirmed_standing(cast: Cast) -> Callable[[User], None]:
+    rule = breakglass.waiting_rule(cast, cast.mallory)
+    return lambda by: actions.confirm_standing(by=by, rule=rule, content_hash=rule.content_hash(), now=NOON)
+
+
+def confirmed_rule(cast: Cast) -> Callable[[User], None]:
+    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
+    rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=NOON)
+    return lambda by: actions.confirm_rule(by=by, rule=rule, now=NOON)
+
+
+@pytest.mark.parametrize("proposal", [confirmed_change, confirmed_standing, confirmed_rule])
+@pytest.mark.parametrize("fact", ["is_staff", "is_active"])
+def test_what_somebody_proposed_who_is_no_administrator_any_more_is_confirmed_by_nobody(
+    cast: Cast, adam: User, fact: str, proposal: Callable[[Cast], Callable[[User], None]]
+) -> None:
+    confirm = proposal(cast)
+    User.objects.filter(pk=cast.ada.pk).update(**{fact: False})
+    before = world()
+    with pytest.raises(Refused, match="no administrator any more"):
+        confirm(adam)
+    assert world() == before
+    User.objects.filter(pk=cast.ada.pk).update(**{fact: True})
+    confirm(adam)
+
+
 def test_nobody_confirms_his_own(cast: Cast) -> None:
     change = proposed(cast)
     with pytest.raises(Refused, match="proposed this yourself"):
@@ -133,7 +165,7 @@ def test_a_settled_or_lapsed_proposal_is_not_settled_again(cast: Cast, adam: Use
 def test_who_proposed_it_must_still_be_there(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     User.objects.filter(pk=cast.ada.pk).update(is_active=False)
-    with pytest.raises(Refused, match="switched off"):
+    with pytest.raises(Refused, match="no administrator any more"):
         catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
