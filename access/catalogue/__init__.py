@@ -6,12 +6,13 @@ longer tells the truth.
 
 from access.catalogue.adopting import adopt, is_ours, offers, order_tightening, statement_at
 from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
-from access.catalogue.making import Permissions, make, plan, rename, set_permissions, version_of
+from access.catalogue.making import Permissions, check_permissions, make, plan, rename, set_permissions, version_of
 
 __all__ = [
     "Permissions",
     "adopt",
     "change",
+    "check_permissions",
     "confirm",
     "is_ours",
     "make",

@@ -26,7 +26,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Show the form, or with a POST what was typed so far: more of it, or all of it before it is kept."""
     an_administrator(request)
     draft = _draft_of(request)
-    if request.POST.get("step") == "preview" and draft.is_valid() and _is_possible(draft):
+    if request.POST.get("step") == "preview" and draft.is_valid() and _is_role_possible(draft):
         return render(request, "catalogue/preview.html", _preview(request, draft) | {"save_url": reverse("role_make")})
     return render(request, "catalogue/make.html", _page(draft))
 
@@ -66,7 +66,7 @@ def permissions(request: HttpRequest, account_id: str, name: str) -> HttpRespons
     draft = _draft_of(request, role)
     present = permits.chosen(role.permissions, role.policy_arns) if request.method != "POST" else {}
     context = {"role": role, "shown": request.POST.get("shown") or catalogue.version_of(role), **present}
-    if request.POST.get("step") == "preview" and draft.is_valid():
+    if request.POST.get("step") == "preview" and draft.is_valid() and _are_permissions_possible(draft, role):
         url = reverse("role_permissions_save", args=[account_id, name])
         return render(request, "catalogue/preview.html", context | _preview(request, draft, role) | {"save_url": url})
     return render(request, "catalogue/make.html", context | _page(draft))
@@ -148,7 +148,17 @@ def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
     return drafts.reopened(request.POST, role=role, more=int(request.POST.get("step") == "add"))
 
 
-def _is_possible(draft: Draft) -> bool:
+def _are_permissions_possible(draft: Draft, role: Role) -> bool:
+    """Say whether the role could have these permissions; the form then says why not."""
+    try:
+        catalogue.check_permissions(draft.chosen, role.account)
+    except Refused as error:
+        draft.permissions.add_error(None, str(error))
+        return False
+    return True
+
+
+def _is_role_possible(draft: Draft) -> bool:
     """Say whether the role could be made, as far as is known here; the form then says why not."""
     if draft.role is None:
         return True

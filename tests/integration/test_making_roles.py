@@ -1,6 +1,7 @@
 """Ada makes roles and gives them new permissions at the pages: what is typed is kept, judged and told before."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -178,6 +179,42 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_is_kept(ada: Clie
         assert answer.status_code == 200
         assert sentence in text(answer)
     assert Role.objects.count() == before
+
+
+def sent_on(page: Client, answer: Any, fields: dict[str, Any]) -> Any:
+    """What follows when the form of an answer is sent once more, wherever it says; or, without a word, where it was."""
+    found = re.search(r'<form class="split" method="post"(?: action="([^"]*)")?', answer.content.decode())
+    assert found is not None
+    return page.post(found[1] or answer.request["PATH_INFO"], fields)
+
+
+def test_after_a_refusal_the_role_is_looked_at_and_typed_on_and_not_made_unseen(ada: Client) -> None:
+    refused = make(ada, typed(name="uploads-2"))
+    assert refused.status_code == 200
+    assert f'hx-post="{reverse("role_new")}"' in refused.content.decode()
+    seen = sent_on(ada, refused, typed(step="preview"))
+    assert "Before it is made" in text(seen)
+    assert 'name="s1-service"' in sent_on(ada, refused, typed(step="add")).content.decode()
+    assert made() is None
+
+
+def test_after_a_refusal_new_permissions_are_looked_at_and_not_kept_unseen(ada: Client, cast: Cast) -> None:
+    refused = change(ada, cast, "[1]")
+    assert f'hx-post="{path(cast, "role_permissions")}"' in refused.content.decode()
+    seen = sent_on(ada, refused, pasted(WIDER, step="preview", shown="0"))
+    assert "Before it is changed" in text(seen)
+    assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
+
+
+def test_permissions_that_would_be_refused_are_so_before_they_are_looked_at(ada: Client, cast: Cast) -> None:
+    many = "\n".join(f"Policy{number}" for number in range(10))
+    fields = pasted(WIDER, managed=many, shown="0")
+    for answer in (
+        ada.post(path(cast, "role_permissions"), fields | {"step": "preview"}),
+        ada.post(path(cast, "role_permissions_save"), fields),
+    ):
+        assert "A role takes 10 policies" in text(answer)
+        assert "Before it is changed" not in text(answer)
 
 
 def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
