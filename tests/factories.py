@@ -125,3 +125,13 @@ def give(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Grant:
     grant = approve(everybody, ask(everybody, now=now, **different), now=now)
     assert grant is not None
     return grant
+
+
+def like(asked: Request, count: int, **different: Any) -> list[Request]:
+    """So many other requests that were made in the second after this one."""
+    of_it = {field.attname: getattr(asked, field.attname) for field in Request._meta.concrete_fields}
+    own = {"id", "public_id", "session_name"}
+    facts = {name: value for name, value in of_it.items() if name not in own} | different
+    return Request.objects.bulk_create(
+        Request(**facts | {"submitted_at": asked.submitted_at + number * SECOND / count}) for number in range(count)
+    )

@@ -10,7 +10,7 @@ from access.models.accounts import (
 from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
 from access.models.automatic import AutoApproval
 from access.models.breakglass import EmergencyUse, StandingRule
-from access.models.catalogue import Role, role_description_validator
+from access.models.catalogue import Role, role_description_validator, rules_of
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.decisions import Decision
@@ -64,5 +64,6 @@ __all__ = [
     "org_id_validator",
     "region_validator",
     "role_description_validator",
+    "rules_of",
     "zone_validator",
 ]

@@ -3,8 +3,8 @@
 import functools
 import operator
 import re
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -13,12 +13,14 @@ from django.db import models
 
 from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
+from access.models import voices
 from access.models.accounts import Account
 from access.models.limits import LIMITS, LimitColumns
 from access.models.people import Contractor, Deputy, User
 from access.rules import (
     PATTERN_MAX_LENGTH,
     TICKET_MAX_LENGTH,
+    DeputyFacts,
     IssueLimits,
     Refused,
     RoleRules,
@@ -49,21 +51,12 @@ class RoleQuerySet(models.QuerySet["Role"]):
         in whatever stage.
         """
         deputised = Deputy.objects.in_force(now=now).filter(deputy=user).values("approver")
-        return self._of(User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=deputised)).values("pk"))
+        whose = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=deputised))
+        return self.filter(voices.name_one_of(whose.values("pk"), roles=Role))
 
     def naming(self, user: User) -> "RoleQuerySet":
         """Give the roles of which this person is an approver himself, as nobody's deputy."""
-        return self._of(User.objects.filter(pk=user.pk).values("pk"))
-
-    def _of(self, voices: models.QuerySet[Any, Any]) -> "RoleQuerySet":
-        groups = User.groups.through.objects.filter(user__in=voices).values("group")
-        ways = (
-            Role.approvers.through.objects.filter(user__in=voices).values("role"),
-            Role.approver_groups.through.objects.filter(group__in=groups).values("role"),
-            Role.objects.filter(further_stages__approvers__in=voices).values("pk"),
-            Role.objects.filter(further_stages__approver_groups__in=groups).values("pk"),
-        )
-        return self.filter(functools.reduce(operator.or_, (models.Q(pk__in=way) for way in ways)))
+        return self.filter(voices.name_one_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
 
 
 class Role(LimitColumns):
@@ -267,11 +260,13 @@ class Role(LimitColumns):
 
     def rules(self) -> RoleRules:
         """Give the frozen facts that the rules work with, read now."""
-        first = StageRules(self.quorum, frozenset(self.first_stage().values_list("pk", flat=True)))
-        stages = (first, *(stage.rules() for stage in self.further_stages.all()))
+        return rules_of([self])[self.pk]
+
+    def rules_as(
+        self, stages: tuple[StageRules, ...], deputies: Iterable[DeputyFacts], contractor_ids: frozenset[int]
+    ) -> RoleRules:
+        """Give the frozen facts that the rules work with, of whoever was read already."""
         everybody = frozenset().union(*(stage.approver_ids for stage in stages))
-        standing = Deputy.objects.filter(approver__in=everybody, ended_at=None)
-        standing = standing.filter(deputy__is_active=True, deputy__contractor=None)
         return RoleRules(
             role_id=self.pk,
             account_id=self.account.account_id,
@@ -290,10 +285,19 @@ class Role(LimitColumns):
             partition=self.account.partition,
             quorum=self.quorum,
             approver_ids=everybody,
-            contractor_ids=frozenset(self.contractors.values_list("pk", flat=True)),
+            contractor_ids=contractor_ids,
             stages=stages,
-            deputies=tuple(deputy.facts() for deputy in standing),
+            deputies=tuple(one for one in deputies if one.approver_id in everybody),
             latest_start=self.latest_start,
             office_hours=self.office_hours(),
             factor_age=self.factor_age(),
         )
+
+
+def rules_of(roles: Collection[Role]) -> dict[int, RoleRules]:
+    """Give the rules of each of these roles by its id, read now, in as many queries for a hundred as for one."""
+    rows = Role.objects.filter(pk__in={role.pk for role in roles})
+    first, further, contractors = voices.approvers_of(rows), voices.further_stages_of(rows), voices.contractors_of(rows)
+    stages = {role.pk: (StageRules(role.quorum, first[role.pk]), *further[role.pk]) for role in roles}
+    deputies = voices.deputies_of({key for some in stages.values() for stage in some for key in stage.approver_ids})
+    return {role.pk: role.rules_as(stages[role.pk], deputies, contractors[role.pk]) for role in roles}

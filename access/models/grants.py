@@ -148,7 +148,7 @@ class Request(models.Model):
         The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known,
         `terms` for how it would be with those.
         """
-        decisions = list(self.decisions.order_by("pk"))
+        decisions = sorted(self.decisions.all(), key=lambda one: one.pk)
         terms = terms or next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
         shown, whose = self.shown_as(terms), self.contractor
         return RequestFacts(

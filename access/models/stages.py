@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from access.models.catalogue import Role
 from access.models.people import User
-from access.rules import StageRules
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +72,3 @@ class Stage(models.Model):
         """Give what the stage says as plain values, people and groups by their ids."""
         people, groups = (sorted(rows.values_list("pk", flat=True)) for rows in (self.approvers, self.approver_groups))
         return {"name": self.name, "quorum": self.quorum, "approvers": people, "approver_groups": groups}
-
-    def rules(self) -> StageRules:
-        """Give the frozen facts that the rules work with, read now."""
-        return StageRules(self.quorum, frozenset(self.deciders().values_list("pk", flat=True)))

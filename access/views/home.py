@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from access.models import Contractor, Role, User
 from access.views import emergencies, stories
 from access.views.people import signed_in
 
-PAGE = 20
+PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
 
 
 @require_safe
@@ -22,8 +22,10 @@ def home(request: HttpRequest) -> HttpResponse:
     is_contractor = Contractor.objects.filter(user=user).exists()
     context = {
         "mine": _mine(user, request.GET.get("page"), now=now) if is_contractor else None,
-        "inbox": _inbox(user, now=now) if Role.objects.approved_by(user, now=now).exists() else None,
-        "live_grants": _live(now=now) if user.is_staff else None,
+        "inbox": _inbox(user, request.GET.get("page"), now=now)
+        if Role.objects.approved_by(user, now=now).exists()
+        else None,
+        "live_grants": _live(request.GET.get("open"), now=now) if user.is_staff else None,
         "emergencies": [] if is_contractor else emergencies.red_for(user, now=now),
     }
     return render(request, "access/home.html", context)
@@ -36,7 +38,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         raise Http404("You decide about no role.")
     context = {
         "mine": None,
-        "inbox": _inbox(user, now=now),
+        "inbox": _inbox(user, request.GET.get("page"), now=now),
         "live_grants": None,
         "emergencies": emergencies.red_for(user, now=now),
     }
@@ -56,10 +58,16 @@ def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _inbox(user: User, *, now: datetime) -> list[stories.Story]:
-    return stories.tell_all(stories.waiting_for(user, now=now), now=now)
+def _inbox(user: User, page: str | None, *, now: datetime) -> Page[Any]:
+    """Give a page of what waits for this person, the oldest first."""
+    shown: Page[Any] = Paginator(stories.waiting_for(user, now=now), INBOX_PAGE).get_page(page)
+    shown.object_list = stories.of_keys(shown.object_list, now=now)
+    return shown
 
 
-def _live(*, now: datetime) -> list[stories.Story]:
-    open_requests = stories.requests().filter(stories.open_grants()).order_by("grant__ends_at")
-    return stories.tell_all(open_requests[:200], now=now)
+def _live(page: str | None, *, now: datetime) -> Page[Any]:
+    """Give a page of all that is open; what ends first comes first."""
+    rows = stories.requests().filter(stories.open_grants()).order_by("grant__ends_at", "pk")
+    shown: Page[Any] = Paginator(rows, LIVE_PAGE).get_page(page)
+    shown.object_list = stories.tell_all(shown.object_list, now=now)
+    return shown

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from access import rules
 from access.lifecycle import RequestState
-from access.models import Decision, Deputy, Grant, Request, RequestQuerySet, Role, Stage, User
+from access.models import Decision, Deputy, Grant, Request, RequestQuerySet, Role, Stage, User, rules_of
 
 RELATED = (
     "role__account",
@@ -71,28 +70,42 @@ def requests() -> RequestQuerySet:
     return Request.objects.select_related(*RELATED, "grant__role__account", "extends__role__account")
 
 
+def of_keys(keys: Iterable[int], *, now: datetime) -> list[Story]:
+    """Give the stories of these requests, in the order of the keys."""
+    found = requests().in_bulk(list(keys))
+    return [tell(found[key], now=now) for key in keys if key in found]
+
+
 def of_contractor(user: User) -> RequestQuerySet:
     return requests().filter(requester=user)
 
 
-def waiting_for(user: User, *, now: datetime, at_most: int = 100) -> list[Request]:
-    """Give the undecided requests that this person can decide now, the oldest first.
+def waiting_for(user: User, *, now: datetime) -> list[int]:
+    """Give the keys of all undecided requests that this person can decide now, the oldest first.
 
     The rules are asked one by one only where more matters than who the approvers are: stages, deputies, what was said.
     """
-    waiting = requests().waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
-    others = waiting.exclude(requester=user).exclude(principal__vouched_by=user).order_by("submitted_at")
-    others = others.annotate(
-        in_stages=Exists(Stage.objects.filter(role=OuterRef("role"))),
-        somebody_decided=Exists(Decision.objects.filter(request=OuterRef("pk"))),
-        as_deputy=Exists(Deputy.objects.in_force(now=now).filter(deputy=user)),
+    waiting = Request.objects.waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
+    others = waiting.exclude(requester=user).exclude(principal__vouched_by=user).order_by("submitted_at", "pk")
+    in_doubt = (
+        Exists(Stage.objects.filter(role=OuterRef("role")))
+        | Exists(Decision.objects.filter(request=OuterRef("pk")))
+        | Exists(Deputy.objects.in_force(now=now).filter(deputy=user))
     )
-    return [request for request in others[:at_most] if _is_for(user, request, now=now)]
+    found = list(others.annotate(in_doubt=in_doubt).values_list("pk", "in_doubt"))
+    mine = _decidable(user, [key for key, in_doubt in found if in_doubt], now=now)
+    return [key for key, in_doubt in found if not in_doubt or key in mine]
 
 
-def _is_for(user: User, request: Any, *, now: datetime) -> bool:
-    plain = not (request.in_stages or request.as_deputy or request.somebody_decided)
-    return plain or rules.can_decide(user.facts(), request.facts(), now=now)
+def _decidable(user: User, keys: list[int], *, now: datetime) -> set[int]:
+    """Give those of these requests of which the rules say that this person can decide them now."""
+    if not keys:
+        return set()
+    person, asked = user.facts(), Request.objects.filter(pk__in=keys)
+    known = rules_of(Role.objects.select_related("account").filter(pk__in=asked.values("role")))
+    rows = asked.select_related("requester", "contractor__company", "contractor__sponsor", "principal")
+    rows = rows.prefetch_related("decisions")
+    return {one.pk for one in rows if rules.can_decide(person, one.facts(role=known[one.role_id]), now=now)}
 
 
 def open_grants() -> Q:

@@ -7,10 +7,10 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from access import actions
-from access.models import Grant, Request, Role, User
+from access.models import Grant, Request, Role, Stage, User
 from access.uploads import upload_policy
 from tests import factories
-from tests.factories import HOUR, NOON, Cast
+from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
 
@@ -119,13 +119,48 @@ def test_what_an_approver_has_decided_leaves_his_inbox(cast: Cast, asked: Reques
     cast.role.quorum = 2
     cast.role.save()
     factories.approve(cast, asked, by=cast.alice)
-    assert visitor(cast.alice).get(reverse("inbox")).context["inbox"] == []
+    assert list(visitor(cast.alice).get(reverse("inbox")).context["inbox"]) == []
     assert [story.request for story in visitor(cast.bob).get(reverse("inbox")).context["inbox"]] == [asked]
+
+
+def test_what_waits_for_others_hides_nothing_that_waits_for_this_approver(cast: Cast) -> None:
+    Stage.objects.create(role=cast.role, position=2, name="Security").approvers.add(factories.user("dan"))
+    dan = User.objects.get(email="dan@example.com")
+    factories.like(factories.ask(cast, reason="Older."), 104)
+    last = factories.ask(cast, now=NOON + HOUR, by=cast.rita, principal_arn="", reason="Last.")
+    assert list(visitor(dan).get(reverse("inbox")).context["inbox"]) == []
+    actions.approve(by=cast.alice, request=last, content_hash=last.content_hash, now=NOON + HOUR)
+    assert [story.request for story in visitor(dan).get(reverse("inbox")).context["inbox"]] == [last]
+
+
+def test_a_long_inbox_has_pages_and_says_how_much_waits(cast: Cast) -> None:
+    asked = factories.ask(cast)
+    others = factories.like(asked, 104)
+    first = visitor(cast.alice).get(reverse("inbox"))
+    second = visitor(cast.alice).get(reverse("inbox"), {"page": "2"})
+    assert "Waiting for you 105" in text(first)
+    shown = [story.request for page in (first, second) for story in page.context["inbox"]]
+    assert shown == [asked, *others]
+    assert "Page 1 of 2 Newer" in text(first)
+
+
+def test_open_access_that_is_much_has_pages_and_says_how_much_it_is(cast: Cast, active: Grant) -> None:
+    made = factories.like(active.request, 200, state="approved", settled_at=NOON)
+    facts = {"role": active.role, "contractor": active.contractor, "portal_issued": True}
+    Grant.objects.bulk_create(
+        Grant(request=one, session_name=one.session_name, starts_at=NOON, ends_at=NOON + 2 * HOUR, **facts)
+        for one in made
+    )
+    first = visitor(cast.ada).get("/")
+    assert "Open access 201" in text(first)
+    assert len(first.context["live_grants"]) == 200
+    assert "Page 1 of 2 Ending later" in text(first)
+    assert len(visitor(cast.ada).get("/", {"open": "2"}).context["live_grants"]) == 1
 
 
 def test_an_approver_of_another_role_has_an_empty_inbox(cast: Cast, asked: Request) -> None:
     factories.role("another").approvers.add(cast.mallory)
-    assert visitor(cast.mallory).get(reverse("inbox")).context["inbox"] == []
+    assert list(visitor(cast.mallory).get(reverse("inbox")).context["inbox"]) == []
 
 
 def test_an_administrator_sees_all_open_access(cast: Cast, active: Grant) -> None:
@@ -222,3 +257,24 @@ def test_a_list_takes_no_more_queries_when_it_is_long(
         client = visitor(person)
         with django_assert_max_num_queries(14):
             client.get(reverse(name))
+
+
+@pytest.mark.parametrize("name", ["home", "inbox"])
+def test_an_inbox_takes_no_more_queries_where_stages_and_deputies_matter(
+    cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(10):
+        role = factories.role(f"role-{number}", quorum=2)
+        role.approvers.add(cast.alice, cast.bob, cast.ada)
+        role.contractors.add(*cast.role.contractors.all())
+        Stage.objects.create(role=role, position=2).approvers.add(cast.mallory)
+        asked = factories.ask(cast, role=role, by=(cast.richard, cast.rita)[number % 2], principal_arn="")
+        factories.approve(cast, asked, by=cast.ada)
+    for asked in Request.objects.all():
+        factories.like(asked, 3)
+    actions.name_deputy(by=cast.bob, deputy=cast.alice, from_at=NOON, until_at=NOON + DAY, now=NOON)
+    for person in (cast.alice, cast.ada):
+        client = visitor(person)
+        with django_assert_max_num_queries(24):
+            page = client.get(reverse(name))
+        assert len(page.context["inbox"]) == (40 if person == cast.alice else 30)
