@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
     past = Paginator(seen.exclude(reviewed_at=None), PAGE).get_page(request.GET.get("page"))
     context = {
         "mine": emergencies.rules_for(user, now=now),
-        "waiting": emergencies.tell_all(seen.filter(reviewed_at=None)[:100], now=now),
+        "waiting": emergencies.tell_all(seen.filter(reviewed_at=None), now=now),
         "past": past,
         "past_uses": emergencies.tell_all(past.object_list, now=now),
         "standing": emergencies.all_rules(now=now) if rules.can_administer(user.facts()) else None,

@@ -63,9 +63,11 @@ def visible_to(user: User, *, now: datetime) -> QuerySet[EmergencyUse]:
 
 
 def red_for(user: User, *, now: datetime) -> list[Use]:
-    """Give what has to be looked at by somebody who answers for it: open uses, and those that nobody reviewed."""
+    """Give what has to be looked at by somebody who answers for it: open uses, and those that nobody reviewed. Nobody
+    has more than one of them, so they are few.
+    """
     rows = visible_to(user, now=now).filter(reviewed_at=None).exclude(person=user).order_by("used_at")
-    return tell_all(rows[:100], now=now)
+    return tell_all(rows, now=now)
 
 
 def concerns(user: User, *, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from access.views.confirmed import confirmed
 from access.views.people import signed_in
 
 What = User | Company | Contractor
+PAGE = 100
 
 
 @require_safe
@@ -27,13 +29,15 @@ def index(request: HttpRequest) -> HttpResponse:
     facts = user.facts()
     if not rules.can_sponsor(facts):
         raise Http404("There is nothing to see.")
-    contractors = Contractor.objects.select_related("user", "company", "sponsor").order_by("user__name")
+    contractors = Contractor.objects.select_related("user", "company", "sponsor").order_by("user__name", "pk")
     invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("company", "invited_by")
     if not facts.is_administrator:
         contractors, invitations = contractors.filter(sponsor=user), invitations.filter(invited_by=user)
+    sent = Paginator(invitations.order_by("-sent_at", "-pk"), PAGE).get_page(request.GET.get("invitations"))
     context = {
-        "contractors": contractors[:500],
-        "invitations": [(one, one.is_open(now=timezone.now())) for one in invitations.order_by("-sent_at")[:200]],
+        "contractors": Paginator(contractors, PAGE).get_page(request.GET.get("page")),
+        "sent": sent,
+        "invitations": [(one, one.is_open(now=timezone.now())) for one in sent],
         "companies": Company.objects.order_by("name") if facts.is_administrator else None,
         "colleagues": User.objects.filter(contractor=None).order_by("name") if facts.is_administrator else None,
     }

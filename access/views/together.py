@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from access import actions
 from access.forms import ReasonForm
 from access.ledger import Conflict
-from access.models import Role, User
+from access.models import Role
 from access.rules import Refused
 from access.views import proposal, stories
 from access.views.approvals import get_story_for, last_word
@@ -37,7 +37,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     if not Role.objects.approved_by(user, now=now).exists():
         raise Http404("You decide about no role.")
-    chosen = _chosen(request, user)
+    ticked = _ticked(request)
+    chosen = [get_story_for(user, public_id) for public_id in ticked[:MOST]]
     if not chosen:
         messages.info(request, "Choose the requests that you want to look at together.")
         return redirect("inbox")
@@ -46,7 +47,8 @@ def decide(request: HttpRequest) -> HttpResponse:
     form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
         shown = [proposal.of(user, story, story.request.facts(), None, now=now) for story in chosen]
-        return render(request, "access/together.html", {"proposals": shown, "form": form})
+        context = {"proposals": shown, "form": form, "left": len(ticked) - len(chosen)}
+        return render(request, "access/together.html", context)
     done = [_decide(request, story, form, now=now) for story in chosen]
     if all(not one.sentence for one in done):
         messages.success(request, f"Your {len(done)} decisions are recorded.")
@@ -54,14 +56,13 @@ def decide(request: HttpRequest) -> HttpResponse:
     return render(request, "access/together_done.html", {"done": done}, status=409)
 
 
-def _chosen(request: HttpRequest, user: User) -> list[stories.Story]:
-    """Give the requests that were ticked, each once; 404 when one of them is not for this person to decide."""
+def _ticked(request: HttpRequest) -> list[UUID]:
+    """Give the requests that were ticked, each once."""
     ticked = (request.POST if request.method == "POST" else request.GET).getlist("request")
     try:
-        ids = list(dict.fromkeys(map(UUID, ticked)))
+        return list(dict.fromkeys(map(UUID, ticked)))
     except ValueError:
         raise Http404("There is no such request.") from None
-    return [get_story_for(user, public_id) for public_id in ids[:MOST]]
 
 
 def _decide(request: HttpRequest, story: stories.Story, form: ReasonForm, *, now: datetime) -> Done:

@@ -264,3 +264,20 @@ class TestFirstAdministrator:
 
 def test_an_invitation_lasts_three_days() -> None:
     assert Invitation(sent_at=NOON).expires_at == NOON + timedelta(hours=72)
+
+
+def test_long_lists_of_people_have_pages_and_say_how_many_there_are(cast: Cast) -> None:
+    ada, company = visitor(cast.ada), factories.company()
+    names = [f"ron{number:03}@example.com" for number in range(105)]
+    people = User.objects.bulk_create(User(email=name, name=name, password="!") for name in names)
+    facts: dict[str, Any] = {"company": company, "contract_ends_at": NOON + DAY}
+    Contractor.objects.bulk_create(Contractor(user=one, sponsor=cast.alice, **facts) for one in people)
+    Invitation.objects.bulk_create(
+        Invitation(email=f"to-{name}", invited_by=cast.alice, sent_at=NOON, **facts) for name in names
+    )
+    first = ada.get(reverse("people"))
+    assert "Contractors 107" in text(first)
+    assert "Invitations without an answer 105" in text(first)
+    assert text(first).count("Page 1 of 2") == 2
+    assert "ron104@example.com" in text(ada.get(reverse("people"), {"page": "2"}))
+    assert "to-ron000@example.com" in text(ada.get(reverse("people"), {"invitations": "2"}))

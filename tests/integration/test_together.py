@@ -97,6 +97,15 @@ def test_what_is_no_request_is_not_found(cast: Cast, waiting: list[Request], tic
     assert visitor(cast.alice).get(TOGETHER, {"request": ticked}).status_code == 404
 
 
+def test_of_more_than_ten_the_others_are_left_in_the_inbox_and_said_to_be(cast: Cast, waiting: list[Request]) -> None:
+    ticked = [*waiting, *factories.like(waiting[0], 11)]
+    page, form = opened(visitor(cast.alice), *ticked)
+    assert form["request"] == [str(one.public_id) for one in ticked[:10]]
+    assert "Ten at a time: 4 of those that you ticked are left in the inbox." in text(page)
+    page, _ = opened(visitor(cast.alice), *ticked[:10])
+    assert "at a time" not in text(page)
+
+
 def test_who_ticks_nothing_is_led_back(cast: Cast, waiting: list[Request]) -> None:
     client = visitor(cast.alice)
     assert client.get(TOGETHER)["Location"] == reverse("inbox")
