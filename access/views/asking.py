@@ -1,6 +1,6 @@
 """Ask for roles, and for a later end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from access import actions
 from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
 from access.models import Principal, Request, Role, User
 from access.rules import Refused
-from access.views import permits, record, stories
+from access.views import deciders, permits, record, stories
 from access.views.people import a_contractor, signed_in
 from access.views.requests import WITHOUT_A_GAP
 from access.views.room import room_in
@@ -35,10 +35,9 @@ def create(request: HttpRequest) -> HttpResponse:
         answer = _submit(request, form, now=now)
         if answer is not None:
             return answer
-    usual = record.usual_times(roles)
     context = {
         "form": form,
-        "roles": [_choice(role, usual.get(role.pk), form) for role in roles],
+        "roles": _choices(list(roles), form, now=now),
         "before": _before(user),
         "zone": user.time_zone,
         "local_now": f"{_local(now, user):%H:%M}",
@@ -139,22 +138,26 @@ def _field_of(sentence: str, form: Form) -> str | None:
     return field if field in form.fields else None
 
 
-def _choice(role: Role, usual: timedelta | None, form: RequestForm) -> dict[str, Any]:
-    """Give a role as the form shows it."""
+def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list[dict[str, Any]]:
+    """Give the roles as the form shows them."""
     chosen = {str(value) for value in form["role"].value() or ()}
-    return {
-        "role": role,
-        "permissions": permits.in_words(role),
-        "room": room_in(role),
-        "usual": usual,
-        "approvers": list(role.deciders().order_by("name")),
-        "chosen": str(role.pk) in chosen,
-    }
+    usual, steps = record.usual_times(roles), deciders.of_roles(roles, now=now)
+    return [
+        {
+            "role": role,
+            "permissions": permits.in_words(role),
+            "room": room_in(role),
+            "usual": usual.get(role.pk),
+            "decided": deciders.in_a_sentence(steps[role.pk]),
+            "chosen": str(role.pk) in chosen,
+        }
+        for role in roles
+    ]
 
 
 def _roles_for(user: User) -> QuerySet[Role]:
     roles = Role.objects.filter(contractors__user=user, is_active=True)
-    return roles.select_related("account", "reading").order_by("name")
+    return roles.select_related("account", "reading").prefetch_related("further_stages").order_by("name")
 
 
 def _identities_of(user: User) -> QuerySet[Principal]:

@@ -1,11 +1,11 @@
 """Who decides about a request: stage by stage, what was said, and what is still needed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from access import rules
-from access.models import Request, Role, User
+from access.models import Request, Role, User, rules_of
 from access.rules import RequestFacts, RoleRules
 
 
@@ -23,6 +23,13 @@ class Step:
     def missing(self) -> int:
         return max(0, self.needed - len(self.said_yes))
 
+    @property
+    def in_words(self) -> str:
+        """Who has to say yes: "Alice, Bob or Carol", or "2 of Alice, Bob, Carol"."""
+        if self.needed > 1:
+            return f"{self.needed} of {', '.join(self.people)}"
+        return " or ".join(filter(None, (", ".join(self.people[:-1]), *self.people[-1:])))
+
 
 def of_request(asked: Request, *, now: datetime) -> list[Step]:
     """Give the stages of a request that waits; none when there is nothing to decide any more."""
@@ -35,12 +42,29 @@ def of_request(asked: Request, *, now: datetime) -> list[Step]:
 
 def of_role(role: Role, *, now: datetime) -> list[Step]:
     """Give the stages of a role, about no request."""
-    known = role.rules()
-    names = _names(known)
-    stages = zip(_titles(role), rules.stages_of(known), strict=True)
+    return of_roles([role], now=now)[role.pk]
+
+
+def of_roles(roles: Collection[Role], *, now: datetime) -> dict[int, list[Step]]:
+    """Give the stages of each of these roles by its id, about no request. Whose further stages were read already, of
+    them nothing is asked one by one.
+    """
+    known = rules_of(roles)
+    names = _names(*known.values())
+    return {role.pk: _steps(known[role.pk], _titles(role), names, now=now) for role in roles}
+
+
+def in_a_sentence(steps: Sequence[Step]) -> str:
+    """Give who decides, as whoever asks reads it."""
+    if not all(step.people for step in steps):
+        return "Nobody can decide about it yet"
+    return f"Decided by {', then by '.join(step.in_words for step in steps)}"
+
+
+def _steps(role: RoleRules, titles: Iterable[str], names: dict[int, str], *, now: datetime) -> list[Step]:
     return [
-        Step(title, stage.needed, _people(stage.approver_ids, known, names, now=now), (), is_present=False)
-        for title, stage in stages
+        Step(title, stage.needed, _people(stage.approver_ids, role, names, now=now), (), is_present=False)
+        for title, stage in zip(titles, rules.stages_of(role), strict=True)
     ]
 
 
@@ -58,9 +82,9 @@ def _titles(role: Role) -> list[str]:
     return ["First", *(stage.name or f"Stage {stage.position}" for stage in further)]
 
 
-def _names(role: RoleRules) -> dict[int, str]:
-    """Give the names of everybody who decides about a role, deputies too, in one query."""
-    keys = role.approver_ids | {one.deputy_id for one in role.deputies}
+def _names(*roles: RoleRules) -> dict[int, str]:
+    """Give the names of everybody who decides about these roles, deputies too, in one query."""
+    keys = {key for role in roles for key in (*role.approver_ids, *(one.deputy_id for one in role.deputies))}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=keys).order_by("name", "email")}
 
 

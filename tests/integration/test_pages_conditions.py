@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from access.models import AuditEvent, Contractor, Grant, Principal, Request, Role, User
+from access.models import AuditEvent, Contractor, Grant, Principal, Request, Role, Stage, User
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
@@ -176,6 +177,31 @@ def test_each_role_says_who_decides_and_how_long_that_takes(cast: Cast, richard:
         request = factories.ask(cast)
         factories.approve(cast, request, now=NOON + timedelta(minutes=minutes) / 2)
     assert "Decided by Alice or Bob, usually within 10 minutes" in text(richard.get(ASK))
+
+
+def test_a_role_says_how_many_must_agree_and_who_comes_after_them(cast: Cast, richard: Client) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(quorum=2)
+    stage = Stage.objects.create(role=cast.role, position=2, name="Security")
+    assert "Nobody can decide about it yet" in text(richard.get(ASK))
+    stage.approvers.add(cast.mallory)
+    assert "Decided by 2 of Alice, Bob, then by Mallory" in text(richard.get(ASK))
+    Role.objects.filter(pk=cast.role.pk).update(quorum=1)
+    stage.approvers.add(factories.user("dan"), factories.user("eve"))
+    assert "Decided by Alice or Bob, then by Dan, Eve or Mallory" in text(richard.get(ASK))
+
+
+def test_the_page_takes_no_more_queries_for_many_roles(
+    cast: Cast, richard: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        role = factories.role(f"role-{number}")
+        role.contractors.add(*cast.role.contractors.all())
+        role.approvers.add(cast.alice)
+        Stage.objects.create(role=role, position=2).approvers.add(cast.bob)
+    richard.get(ASK)
+    with django_assert_max_num_queries(26):
+        page = richard.get(ASK)
+    assert text(page).count("Decided by Alice, then by Bob") == 12
 
 
 def test_an_earlier_request_is_a_template(cast: Cast, richard: Client) -> None:
