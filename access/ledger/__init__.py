@@ -32,7 +32,6 @@ from access.ledger.changes import (
 )
 from access.ledger.deciding import (
     AUTO,
-    change_rules,
     confirm_rule,
     decide_by_rule,
     end_absences,
@@ -78,7 +77,6 @@ __all__ = [
     "change_account",
     "change_factors",
     "change_role",
-    "change_rules",
     "close_abandoned",
     "close_invitation",
     "close_issuance",

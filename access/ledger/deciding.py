@@ -1,6 +1,6 @@
 """Changes of how is decided: rules that approve, deputies, a role's rules, and letters; each with its event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import F, Max
 from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
 from access.ledger.changes import Conflict
 from access.ledger.people import person_subject
-from access.models import AutoApproval, Decision, Deputy, Letter, Remark, Request, Role, User
+from access.models import AutoApproval, Decision, Deputy, Letter, Remark, Request, User
 
 AUTO = "auto-approval"
 
@@ -108,11 +108,6 @@ def end_absences(*, now: datetime) -> None:
     rows = list(over.order_by("pk")[:100])
     if rows:
         end_deputies(rows, at=now, by="daypass", now=now)
-
-
-def change_rules(role: Role, changes: Mapping[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
-    """Record what was changed of a role's rules: a name to what it was and what it is."""
-    append(verb="role.rules_changed", subject=role_subject(role), by=by, now=now, changes=changes)
 
 
 def tell_stage(request: Request, *, now: datetime) -> None:
