@@ -2,15 +2,19 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from access import ledger, rules
 from access.models import Letter, Request, User
 from access.notifications.letters import send
 
+log = structlog.get_logger(__name__)
+
 TRY_AGAIN_AFTER = timedelta(minutes=10)
+GIVE_UP_AFTER = timedelta(days=3)  # since it was written; a try after that is the last one
 AT_ONCE = 100
 SENT_AT_ONCE = 10  # what a task has time for although the mail server answers none
 
@@ -36,10 +40,10 @@ def remind(*, now: datetime) -> None:
 
 def send_waiting(*, now: datetime) -> int:
     """Send the letters that are not sent yet, and give how many were. What the mail server does not take, or was begun
-    by a process that died, is tried again later.
+    by a process that died, is tried again later, after those that were not tried yet, and given up after three days.
     """
     related = ("person", "request__role__account", "request__requester", "request__contractor__company")
-    rows = _waiting(now=now).select_related(*related).order_by("pk")
+    rows = _waiting(now=now).select_related(*related).order_by(F("tried_at").asc(nulls_first=True), "pk")
     return sum(_send(letter, now=now) for letter in rows[:SENT_AT_ONCE])
 
 
@@ -53,7 +57,8 @@ def _due(*, now: datetime) -> QuerySet[Request]:
 
 
 def _waiting(*, now: datetime) -> QuerySet[Letter]:
-    free = Q(tried_at=None) | Q(tried_at__lte=now - TRY_AGAIN_AFTER)
+    in_time = Q(tried_at__lte=F("made_at") + GIVE_UP_AFTER)
+    free = Q(tried_at=None) | Q(in_time, tried_at__lte=now - TRY_AGAIN_AFTER)
     return Letter.objects.filter(free, sent_at=None)
 
 
@@ -73,6 +78,8 @@ def _send(letter: Letter, *, now: datetime) -> bool:
     }
     # A request that was decided meanwhile is nobody's concern any more.
     if not (gone or send(letter.kind, letter.person.email, context)):
+        if now > letter.made_at + GIVE_UP_AFTER:
+            log.error("letter.given_up", letter=letter.pk, kind=letter.kind, person=letter.person_id)
         return False
     Letter.objects.filter(pk=letter.pk).update(sent_at=now)
     return not gone

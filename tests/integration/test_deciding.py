@@ -242,6 +242,31 @@ class TestReminders:
         assert notifications.send_waiting(now=NOON + 9 * MINUTE) == 0
         assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 2
 
+    def test_letters_that_nobody_takes_hold_up_no_others_and_are_given_up_after_three_days(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def refused(*letter: Any) -> None:
+            if letter[3] != ["alice@example.com"]:
+                raise ConnectionRefusedError
+
+        monkeypatch.setattr("access.notifications.letters.send_mail", refused)
+        request = ask(cast, ends_at=NOON + 30 * DAY, role=lasting(cast))
+        dead = [factories.user(f"dead{number}") for number in range(12)]
+        ledger.write_letters(Letter.Kind.ASKED, request, dead, now=NOON)
+        for _ in range(2):
+            assert notifications.send_waiting(now=NOON) == 0
+        ledger.write_letters(Letter.Kind.ASKED, request, [cast.alice], now=NOON + 10 * MINUTE)
+        assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 1
+        for _ in range(2):
+            notifications.send_waiting(now=NOON + 3 * DAY - MINUTE)
+        assert "letter.given_up" not in caplog.text
+        for _ in range(2):
+            notifications.send_waiting(now=NOON + 3 * DAY + 10 * MINUTE)
+        assert caplog.text.count("letter.given_up") == 12
+        assert not Letter.objects.filter(person=dead[0]).exclude(sent_at=None).exists()
+        Request.objects.update(tell_next_at=None)
+        assert not notifications.any_waiting(now=NOON + 4 * DAY)
+
     def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, hints: list[Any]) -> None:
         request = ask(cast)
         notifications.remind(now=NOON)
