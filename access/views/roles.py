@@ -31,7 +31,8 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if role is None:
         raise Http404("There is no such role.")
     is_manager = user.is_staff or _answers_for(user, role, now=now)
-    live = stories.requests().filter(stories.open_grants(), grant__role=role)
+    family = Q(grant__role=role) | Q(grant__role__twin_of=role)
+    live = stories.requests().filter(family, stories.open_grants())
     shown = live if is_manager else live.filter(requester=user)
     context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
     if rules.can_administer(user.facts()):

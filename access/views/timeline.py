@@ -64,6 +64,9 @@ def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
 def _future(story: Story, *, now: datetime) -> Iterator[Entry]:
     if story.state in {"denied", "withdrawn", "lapsed", "ending", "ended"}:
         return
+    if story.state == "pending":
+        yield Entry(story.request.last_moment, "Lapses if nobody decides", "next")
+        return
     if story.starts_at > now:
         yield Entry(story.starts_at, "Access begins", "next")
     yield Entry(story.ends_at, "AWS ends the access", "next")

@@ -6,12 +6,13 @@ from datetime import datetime
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access import actions, ledger
 from access.lifecycle import Problem
 from access.models import Grant, Request, Role
-from tests import factories
+from tests import factories, history
 from tests.factories import HOUR, NOON, SECOND, Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
@@ -48,6 +49,18 @@ def said(client: Client, request: Request) -> str:
     """The state that the page says, which the page says once."""
     (state,) = re.findall(r'data-state="(\w+)"', client.get(pages.of(request)).content.decode())
     return str(state)
+
+
+def test_an_access_in_a_twin_is_an_access_of_the_role_that_was_asked_for(cast: Cast, active: Grant) -> None:
+    twin = factories.role("importantproject-put-2", twin_of=cast.role, is_active=False, unique_id="")
+    history.unguard()
+    Grant.objects.filter(pk=active.pk).update(role=twin)
+    history.guard()
+    role_page = reverse("role", args=["111111111111", cast.role.name])
+    for person in (cast.richard, cast.alice):
+        client = visitor(person)
+        assert f'href="{role_page}"' in client.get(pages.of(active.request)).content.decode()
+        assert pages.of(active.request) in client.get(role_page).content.decode()
 
 
 # --- The state -----------------------------------------------------------------------------------------------------
@@ -202,6 +215,16 @@ def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
         ("Revoked: The file is there.", "Bob"),
         ("Removed from AWS and read back", ""),
     ]
+
+
+def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_lapses(cast: Cast, active: Grant) -> None:
+    later = actions.extend(
+        by=cast.richard, grant=active, ends_at=active.ends_at + HOUR, reason="Not done yet.", now=NOON
+    )
+    for request in (pending(cast), later):
+        timeline = visitor(cast.richard).get(pages.of(request)).context["timeline"]
+        coming = [(entry.text, entry.at) for entry in timeline if entry.kind == "next"]
+        assert coming == [("Lapses if nobody decides", request.last_moment)]
 
 
 def test_the_timeline_tells_what_is_to_come(cast: Cast) -> None:
