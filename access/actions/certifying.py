@@ -24,7 +24,9 @@ def certify_access(*, by: User, grant: Grant, keep: bool, remark: str, now: date
     rules.check_can_certify_access(by.facts(), request.facts(), grant.facts(), now=now)
     verdict = _verdict(keep, remark)
     if not keep:
-        revoke(by=by, grant=grant, reason=REJECTED.format(remark.strip()), now=now)
+        # The whole remark is in the certification; where two words more make it too long, its end is missing here.
+        reason = REJECTED.format(remark.strip())[: rules.REASON_MAX_LENGTH]
+        revoke(by=by, grant=grant, reason=reason, now=now)
     return ledger.certify(
         ledger.subject_of(request),
         verdict,

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from access import arns
 from access.forms.times import DATE_INPUT
 from access.models import Principal, Role
-from access.rules import REASON_MAX_LENGTH
+from access.rules import REASON_MAX_LENGTH, Refused, check_reason
 
 KEY_MAX_LENGTH = 18  # digits of a number that every database has room for
 
@@ -26,10 +26,24 @@ class UtcDateTimeField(forms.DateTimeField):
 
 
 class ReasonField(forms.CharField):
+    """A text that people read and that stays on record; a line break counts as one sign, as it does in the browser."""
+
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}))
         options.setdefault("error_messages", {"required": "Say why: people decide by it, and it stays on record."})
         super().__init__(max_length=REASON_MAX_LENGTH, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Give the text with line breaks of one sign; browsers send two."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        try:
+            check_reason(text)
+        except Refused as error:
+            raise ValidationError(str(error)) from None
+        return text
 
 
 class LineField(forms.CharField):

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -75,7 +76,7 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     """Record that something may stay, or that it may not; whoever comes by GET is led to the list."""
     scope, kind, now = _scope_of(request), _get_kind(kind_name), timezone.now()
     if request.method != "POST":
-        return redirect("recertify", kind_name)
+        return redirect(_list_of(request, kind))
     row = _get_row_for(scope, kind, key, now=now)
     keep = request.POST.get("verdict") == "keep"
     form = ReasonForm(request.POST)
@@ -85,9 +86,9 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     try:
         _certify(scope, row, keep=keep, remark="" if keep else form.cleaned_data["reason"], now=now)
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=request.path)
+        return answers.conflict(request, str(error), url=_list_of(request, kind))
     messages.success(request, "It may stay: that is recorded." if keep else "That is recorded, with your reason.")
-    return redirect("recertify", kind_name)
+    return redirect(_list_of(request, kind))
 
 
 def _certify(scope: Scope, row: Any, *, keep: bool, remark: str, now: datetime) -> None:
@@ -138,8 +139,18 @@ def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
 
 def _recertify_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
     now = timezone.now()
-    page = Paginator(kind.rows(scope, now), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(kind.rows(scope, now), PAGE).get_page(_page_number(request))
     return {"kind": kind, "page": page, "items": reviews.items(kind, list(page.object_list), now=now)}
+
+
+def _list_of(request: HttpRequest, kind: Kind) -> str:
+    """Give the address of the list at the page from which the answer came."""
+    number = _page_number(request)
+    return reverse("recertify", args=[kind.name]) + (f"?{urlencode({'page': number})}" if number else "")
+
+
+def _page_number(request: HttpRequest) -> str:
+    return (request.POST if request.method == "POST" else request.GET).get("page", "")[:9]
 
 
 def _wish(request: HttpRequest) -> Wish:

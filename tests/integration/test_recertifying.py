@@ -10,6 +10,7 @@ from access.models import AuditEvent, Certification, Contractor, Grant, Role, Us
 from access.reviews import Scope
 from access.reviews.recertifying import due_count
 from access.rules import Refused
+from access.views import reviews as views
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor
@@ -70,6 +71,31 @@ def test_a_no_needs_a_reason(cast: Cast, long: Grant) -> None:
     long.refresh_from_db()
     assert long.revoked_at is None
     assert not Certification.objects.exists()
+
+
+def test_a_reason_that_is_refused_is_still_there_on_the_page_where_it_was_typed(
+    cast: Cast, long: Grant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PAGE", 1)
+    other = factories.give(cast, by=cast.rita, principal_arn="", ends_at=NOON + 10 * DAY)
+    ada, url = visitor(cast.ada), reverse("recertify", args=["access"])
+    assert str(other.request.public_id) in ada.get(f"{url}?page=2").content.decode()
+    path = reverse("certify", args=["access", other.request.public_id])
+    refused = ada.post(path, {"verdict": "reject", "reason": "He left\x1b the project.", "page": "2"})
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert "has control characters" in page
+    assert "He left\x1b the project.</textarea>" in page
+    assert 'name="page" value="2"' in page
+    assert f'href="{url}?page=1"' in page
+    kept = ada.post(path, {"verdict": "keep", "page": "2"})
+    assert kept["Location"] == f"{url}?page=2"
+
+
+def test_a_line_break_counts_once_as_in_the_browser(cast: Cast, long: Grant) -> None:
+    reason = "\r\n".join(["x"] * 1000)  # 1,999 signs in the browser, 2,998 as it is sent
+    assert certify(cast.ada, "access", long.request.public_id, "reject", reason) == 302
+    assert Certification.objects.get().remark == reason.replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "mallory"])
