@@ -10,12 +10,11 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
-from access.models import Role, User
-from access.views import confirmed, visitors
+from access.models import User
+from access.views import confirmed, people, visitors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -119,9 +118,7 @@ def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:
     person, longest = request.user, float(settings.SESSION_IDLE_AGE)
     if not settings.DECIDER_IDLE_AGE <= seconds < longest:
         return seconds >= longest
-    if not isinstance(person, User):
-        return False
-    return person.is_staff or Role.objects.approved_by(person, now=timezone.now()).exists()
+    return isinstance(person, User) and seconds >= people.idle_age(person)
 
 
 def _is_poll(request: HttpRequest) -> bool:

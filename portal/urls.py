@@ -4,13 +4,12 @@ from allauth.account import views as account
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from access.admin import site
-from access.views.factors import ActivateTOTPView, AddWebAuthnView, recorded
+from access.views.factors import ActivateTOTPView, AddWebAuthnView, ListSessionsView, recorded
 
 handler500 = "access.views.errors.failed"
 
@@ -35,7 +34,7 @@ urlpatterns = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("account/sessions/", list_usersessions, name="usersessions_list"),
+    path("account/sessions/", ListSessionsView.as_view(), name="usersessions_list"),
     path("account/factors/totp/activate/", recorded(ActivateTOTPView.as_view()), name="mfa_activate_totp"),
     path("account/factors/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/factors/webauthn/add/", recorded(AddWebAuthnView.as_view()), name="mfa_add_webauthn"),

@@ -1,11 +1,13 @@
 """Who is asking, and from where."""
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from access import rules
-from access.models import Contractor, User
+from access.models import Contractor, Role, User
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -30,6 +32,15 @@ def an_administrator(request: HttpRequest) -> User:
     if not rules.can_administer(user.facts()):
         raise Http404("There is no such page.")
     return user
+
+
+def idle_age(person: User) -> int:
+    """Give the seconds without a click after which his session ends; whoever decides about the access of others has
+    less.
+    """
+    decides = person.is_staff or Role.objects.approved_by(person, now=timezone.now()).exists()
+    seconds: int = settings.DECIDER_IDLE_AGE if decides else settings.SESSION_IDLE_AGE
+    return seconds
 
 
 def address_of(request: HttpRequest) -> str:

@@ -301,6 +301,11 @@ class TestSessions:
         User.objects.filter(pk=cast.ada.pk).update(is_staff=False, is_superuser=False)
         assert ada.get(reverse("accounts")).status_code == 404
 
+    def test_everybody_reads_how_long_his_own_session_lasts(self, cast: Cast) -> None:
+        for person, idle in ((cast.richard, "30 minutes"), (cast.alice, "15 minutes"), (cast.ada, "15 minutes")):
+            shown = text(visitor(person).get(reverse("usersessions_list")))
+            assert f"A session ends {idle} after its last click, and after 12 hours in any case." in shown
+
     def test_signing_out_everywhere_else_leaves_this_one(self, enrolled: User) -> None:
         here, there = Client(), Client()
         for client, shift in ((here, 0), (there, STEP)):
