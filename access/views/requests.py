@@ -158,7 +158,7 @@ def _may(user: User, story: stories.Story, *, now: datetime) -> dict[str, bool]:
     own = user.pk == story.request.requester_id
     can_end = grant is not None and rules.can_revoke(person, request, grant, now=now)
     return {
-        "again": own and story.request.extends_id is None and story.state != "pending",
+        "again": own and story.request.extends_id is None and story.state != "pending" and not request.is_emergency,
         "withdraw": rules.can_withdraw(person, request),
         "decide": rules.can_decide(person, request, now=now),
         "return": can_end and own,

@@ -55,6 +55,18 @@ def session_of(person: User, used: EmergencyUse) -> Credentials:
     return credentials(answer)
 
 
+def test_who_broke_the_glass_is_not_led_to_where_contractors_ask(cast: Cast, rule: StandingRule) -> None:
+    used = breakglass.use(rule, cast.mallory)
+    page = visitor(cast.mallory).get(reverse("request", args=[used.request.public_id]))
+    assert reverse("request_new") not in page.content.decode()
+
+
+def test_the_page_says_no_more_than_who_looks_at_it_may_know(cast: Cast, rule: StandingRule) -> None:
+    breakglass.use(breakglass.rule(cast, cast.bob), cast.bob)
+    shown = text(visitor(cast.mallory).get(reverse("emergencies")))
+    assert "Nothing that you may see is open or waits for a review." in shown
+
+
 # --- On the local AWS -------------------------------------------------------------------------------------------------
 
 

@@ -237,6 +237,11 @@ class TestBeingAway:
         assert Decision.objects.get().deputy_of == cast.alice
         assert "as deputy of Alice" in text(visitor(cast.richard).get(pages.of(request)))
 
+    def test_who_decides_from_next_week_on_does_not_decide_now(self, cast: Cast) -> None:
+        start, end = NOON + 7 * DAY, NOON + 14 * DAY
+        actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=start, until_at=end, now=NOON)
+        assert "Mallory will decide in your place" in text(visitor(cast.alice).get(reverse("deputy")))
+
     def test_alice_is_back_earlier(self, cast: Cast) -> None:
         end = NOON + DAY
         actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=NOON, until_at=end, now=NOON)
