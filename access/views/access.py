@@ -127,4 +127,5 @@ def _wants_json(request: HttpRequest) -> bool:
 def _no(request: HttpRequest, sentence: str, public_id: UUID) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"error": sentence}, status=409)
-    return answers.conflict(request, sentence, url=_page_of(public_id))
+    page = {"url": _page_of(public_id), "heading": "No session was handed out", "way": "Back to the request"}
+    return answers.not_done(request, sentence, **page)

@@ -79,7 +79,7 @@ def tighten(request: HttpRequest, account_id: str, name: str, index: int, how: s
             by=signed_in(request), role=role, index=index, how=chosen, document_hash=shown, now=timezone.now()
         )
     except (Refused, Conflict, trust.NotWritable) as error:
-        return answers.conflict(request, str(error), url=url)
+        return answers.not_done(request, str(error), url=url)
     messages.success(request, "Ordered. The worker writes it if AWS still has the policy that you saw.")
     return redirect(url)
 

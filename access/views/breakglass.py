@@ -80,7 +80,7 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.stop(by=signed_in(request), grant=found.request.grant, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_url(found))
+        return answers.not_done(request, str(error), url=_url(found))
     messages.success(request, "Stopped. The worker is closing the door.")
     return redirect(_url(found))
 

@@ -88,7 +88,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         catalogue.withdraw(by=signed_in(request), change=change, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
+        return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
     messages.success(request, "The proposal is withdrawn. The role stays as it is.")
     return redirect("role", change.role.account.account_id, change.role.name)
 

@@ -70,7 +70,7 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.resend(by=signed_in(request), invitation=invitation, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url="/people/")
+        return answers.not_done(request, str(error), url="/people/")
     return _delivered(request, Invitation.objects.get(pk=invitation.pk))
 
 
@@ -81,7 +81,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url="/people/")
+        return answers.not_done(request, str(error), url="/people/")
     messages.success(request, "The invitation is withdrawn; its link no longer works.")
     return redirect("people")
 

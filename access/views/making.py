@@ -85,7 +85,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
             by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=timezone.now()
         )
     except Conflict as error:
-        return answers.conflict(request, str(error), url=reverse("role", args=[account_id, name]))
+        return answers.not_done(request, str(error), url=reverse("role", args=[account_id, name]))
     except Refused as error:
         draft.permissions.add_error(None, str(error))
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))

@@ -107,7 +107,7 @@ def _switched(request: HttpRequest, what: What, *, on: bool) -> HttpResponse:
     try:
         change(by=signed_in(request), what=what, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url="/people/")
+        return answers.not_done(request, str(error), url="/people/")
     said = (
         "is switched on again. What was ended has to be asked for anew."
         if on

@@ -29,7 +29,7 @@ def remarks(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         say(by=user, request=story.request, text=form.cleaned_data["text"], now=now)
     except Refused as error:
-        return answers.conflict(request, str(error), url=story.url)
+        return answers.not_done(request, str(error), url=story.url)
     messages.success(request, "Sent. The other side gets a letter that says so.")
     return redirect("remarks", public_id)
 

@@ -79,7 +79,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.end_rule(by=signed_in(request), rule=rule, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_url_of(rule.role))
+        return answers.not_done(request, str(error), url=_url_of(rule.role))
     messages.success(request, "The rule approves nothing any more. What it gave stays until it ends or is revoked.")
     return redirect(_url_of(rule.role))
 

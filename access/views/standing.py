@@ -99,7 +99,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.withdraw_standing(by=user, rule=rule, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_url(rule))
+        return answers.not_done(request, str(error), url=_url(rule))
     messages.success(request, "The rule is withdrawn. What was open by it is ending.")
     return redirect(_url(rule))
 

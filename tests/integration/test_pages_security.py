@@ -9,13 +9,14 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from time_machine import TimeMachineFixture
 
 from access import actions
 from access.models import Request, User
 from tests import factories
-from tests.factories import NOON, Cast
+from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
-from tests.integration.pages import text, visitor
+from tests.integration.pages import decision, text, visitor
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 STRICT = {
@@ -123,9 +124,26 @@ def test_a_broken_page_says_so_without_telling_secrets(cast: Cast, monkeypatch: 
     assert "hunter2" not in answer.content.decode()
 
 
+def test_what_was_not_done_is_called_so_and_no_answer(
+    cast: Cast, asked: Request, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NOON, tick=False)
+    factories.approve(cast, asked)
+    too_late = visitor(cast.richard).post(pages.of(asked, "request_withdraw"))
+    early = factories.give(
+        cast, now=NOON, by=cast.rita, principal_arn="", starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR
+    )
+    closed = visitor(cast.rita).post(pages.of(early.request, "credentials"))
+    for answer, heading in ((too_late, "That was not done"), (closed, "No session was handed out")):
+        assert answer.status_code == 409
+        assert heading in text(answer)
+        assert "Your answer" not in text(answer)
+    assert "Back to the request" in text(closed)
+
+
 def test_a_conflict_says_how_to_go_on(cast: Cast, asked: Request) -> None:
     actions.withdraw(by=cast.richard, request=asked, now=NOON)
-    answer = visitor(cast.richard).post(pages.of(asked, "request_withdraw"))
+    answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
     assert "Your answer was not recorded." in text(answer)
     assert pages.of(asked) in answer.content.decode()
