@@ -9,7 +9,7 @@ import structlog
 
 from access import aws, trust, verify
 from access.lifecycle import GrantFacts, RoleFacts
-from access.models import Role
+from access.models import Grant, Role
 from access.reconcile import building, daily, outcome, pace, tightening
 from access.reconcile.lease import Clock, Lease, LeaseLost, lease
 from access.reconcile.plan import (
@@ -29,43 +29,63 @@ log = structlog.get_logger(__name__)
 
 
 def role(role_id: int, *, now: Clock) -> None:
-    """Bring one role in line, again while what should be changes meanwhile; a role in other hands is left alone."""
+    """Bring one role in line, again while what should be changes meanwhile; a role in other hands is left alone.
+
+    What is read daily is read when the role is free again: no revocation waits for that.
+    """
+    row = _bring_in_line(role_id, now=now)
+    if row is None:
+        return
+    try:
+        daily.read_permissions(row, now=now())
+    except aws.AwsError as error:
+        _note_failure(row, [], error, now=now)
+
+
+def _bring_in_line(role_id: int, *, now: Clock) -> Role | None:
+    """Give the role, or None when it is in other hands, could not be brought in line, or is not in AWS."""
     with lease(role_id, now=now) as held:
         while held is not None:
-            row = Role.objects.select_related("account").get(pk=role_id)
+            row, is_there = Role.objects.select_related("account").get(pk=role_id), False
             try:
-                _attend(row, held, now=now)
+                is_there = _attend(row, held, now=now)
             except LeaseLost:
                 log.warning("lease.lost", role=row.arn)
-                return
-            except pace.NotOurTurn as error:
-                outcome.postponed(row, list(row.grants.in_documents(now=now())), error, at=now())
+                return None
             except (aws.AwsError, VerifierRefused, trust.NotWritable) as error:
-                pace.note_throttling(row.account, error, now=now)
-                outcome.failed(row, list(row.grants.in_documents(now=now())), error, at=now())
+                _note_failure(row, list(row.grants.in_documents(now=now())), error, now=now)
             if held.release_if_reconciled(row.generation):
-                return
+                return row if is_there else None
+    return None
 
 
-def _attend(row: Role, held: Lease, *, now: Clock) -> None:
-    """Do what the role needs: make it, bring it in line, or take it away."""
+def _note_failure(row: Role, rows: Sequence[Grant], error: Exception, *, now: Clock) -> None:
+    if isinstance(error, pace.NotOurTurn):
+        outcome.postponed(row, rows, error, at=now())
+        return
+    pace.note_throttling(row.account, error, now=now)
+    outcome.failed(row, rows, error, at=now())
+
+
+def _attend(row: Role, held: Lease, *, now: Clock) -> bool:
+    """Do what the role needs: make it, bring it in line, or take it away; say whether it is in AWS now."""
     idle = building.is_idle_twin(row, at=now())
     if idle and not row.to_build:
         held.renew(now=now)
         building.take_away(row, at=now())
     if idle:
         building.settle_idle(row, at=now())
-        return
+        return False
     if row.to_build:
         held.renew(now=now)
         building.build(row, at=now())
     _converge(row, held, now=now)
-    # After the doors: permissions that AWS refuses must keep no access from ending.
-    if row.to_update:
+    # After the doors: permissions that AWS refuses must keep no access from ending, nor what came in meanwhile.
+    if row.to_update and Role.objects.filter(pk=row.pk, generation=row.generation).exists():
         held.renew(now=now)
         building.update(row, at=now())
     tightening.carry_out(row, held, now=now)
-    daily.read_permissions(row, now=now())
+    return True
 
 
 def _converge(row: Role, held: Lease, *, now: Clock) -> None:

@@ -2,8 +2,10 @@
 
 import dataclasses
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from django.db import transaction
 from django.db.models import Q
 
 from access import aws, ledger, trust, verify
@@ -32,25 +34,29 @@ def read_permissions(row: Role, *, now: datetime) -> None:
     """Read what the role itself may do, if that was not done for a day, and record whether it could undo its end.
 
     What the pages explain is stored beside the role: its managed policies, and what Access Analyzer says of it all.
+    All of it is thrown away when what should be changed meanwhile, as the permissions may have; it is read again then.
     """
     if row.permissions_read_at is not None and row.permissions_read_at > now - DAY:
         return
     permissions = aws.read_permissions(reach=row.account.reach(), arn=row.arn, but=trust.CLOSING_POLICY_NAME)
     found = verify.may_undo_end(permissions.policies, permissions.boundary)
-    _store_reading(row, permissions, now=now)
+    reading = _reading(row, permissions) | {"read_at": now}
     taken = sum(map(trust.size, permissions.inline))
-    Role.objects.filter(pk=row.pk).update(may_undo_end=found, other_inline_size=taken, permissions_read_at=now)
-    if found != row.may_undo_end:
-        ledger.append(verb="role.may_undo_end", subject=ledger.role_subject(row), by="worker", now=now, actions=found)
-        log.log(40 if found else 20, "role.may_undo_end", role=row.arn, actions=found)
+    unchanged = Role.objects.filter(pk=row.pk, generation=row.generation)
+    with transaction.atomic():
+        if not unchanged.update(may_undo_end=found, other_inline_size=taken, permissions_read_at=now):
+            return
+        PermissionsReading.objects.update_or_create(role=row, defaults=reading)
+        if found != row.may_undo_end:
+            subject = ledger.role_subject(row)
+            ledger.append(verb="role.may_undo_end", subject=subject, by="worker", now=now, actions=found)
+            log.log(40 if found else 20, "role.may_undo_end", role=row.arn, actions=found)
 
 
-def _store_reading(row: Role, permissions: aws.Permissions, *, now: datetime) -> None:
-    """Keep the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for them."""
+def _reading(row: Role, permissions: aws.Permissions) -> dict[str, Any]:
+    """Give the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for them."""
     known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
     asked = [policy for policy in permissions.policies if policy not in known]
     remarks = aws.analyze(reach=row.account.reach(), policies=asked, trust=row.seen_trust)
     said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
-    used_at = permissions.last_used_at
-    reading = {"managed": dict(permissions.managed), "analysis": said, "last_used_at": used_at, "read_at": now}
-    PermissionsReading.objects.update_or_create(role=row, defaults=reading)
+    return {"managed": dict(permissions.managed), "analysis": said, "last_used_at": permissions.last_used_at}

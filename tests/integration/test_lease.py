@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from access import actions, aws, reconcile
+from access import actions, aws, ledger, reconcile
 from access.aws import clients
 from access.models import Role
+from access.reconcile import outcome
 from access.reconcile.lease import LONGEST_WRITE, LeaseLost, lease, length
 from tests.factories import Cast, ask
 from tests.integration.stage import Clock, Stage, state, verbs
@@ -204,6 +205,60 @@ class TestInTheWorker:
         stage.clock.forward(seconds=30)
         stage.sweep()
         assert not stage.can_assume(stage.richard_arn, grant.session_name)
+
+    def test_a_revocation_does_not_wait_for_what_is_read_daily(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        found: list[str] = []
+        true_read = aws.read_permissions
+
+        def read_permissions(**which: Any) -> aws.Permissions:
+            if not found:
+                actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+                found.append("revoked")
+                stage.reconcile()
+                found.append(state(grant, stage.clock()))
+            return true_read(**which)
+
+        monkeypatch.setattr(aws, "read_permissions", read_permissions)
+        stage.reconcile()
+        assert found == ["revoked", "ended"]
+
+    def test_what_was_read_of_a_role_while_it_changed_is_thrown_away(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        true_read = aws.read_permissions
+
+        def read_permissions(**which: Any) -> aws.Permissions:
+            found = true_read(**which)
+            ledger.want(stage.role, now=stage.clock())
+            return found
+
+        with monkeypatch.context() as slow:
+            slow.setattr(aws, "read_permissions", read_permissions)
+            stage.reconcile()
+        assert stage.role.permissions_read_at is None
+        stage.reconcile()
+        assert stage.role.permissions_read_at == stage.clock()
+
+    def test_a_revocation_does_not_wait_for_the_builder(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        grant = stage.give()
+        found: list[str] = []
+        stage.reconcile()
+        Role.objects.update(to_update=True)
+        true_record = outcome.converged
+
+        def converged(*what: Any, **how: Any) -> None:
+            true_record(*what, **how)
+            if state(grant, stage.clock()) == "active":
+                actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+
+        monkeypatch.setattr(outcome, "converged", converged)
+        monkeypatch.setattr(aws, "update_role", lambda _: found.append(state(grant, stage.clock())))
+        stage.reconcile()
+        assert found == ["ended"]
+        assert not stage.role.to_update
 
     def test_a_request_is_not_held_up_by_a_role_that_is_leased(self, stage: Stage) -> None:
         with lease(stage.role.pk, now=stage.clock):
