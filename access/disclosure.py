@@ -59,7 +59,9 @@ def of(person: User) -> dict[str, Any]:
             )
         ),
         "letters": list(
-            Letter.objects.filter(person=person).values("kind", "request__public_id", "made_at", "sent_at")
+            Letter.objects.filter(person=person).values(
+                "kind", "request__public_id", "change__public_id", "made_at", "sent_at"
+            )
         ),
         "break_glass": list(
             EmergencyUse.objects.filter(person=person).values("used_at", "verdict", "remark", "reviewed_at")

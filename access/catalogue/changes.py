@@ -1,6 +1,5 @@
 """Change named fields of a role: at once, or by two administrators when live grants rest on it."""
 
-import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from access import ledger, notifications, rules, tasks
+from access import ledger, rules, tasks
 from access.ledger import Conflict
 from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, StandingRule, User, stages
 from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
@@ -156,7 +155,8 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
     )
     proposal.content_hash = proposal.compute_hash()
     ledger.propose_change(proposal, now=now)
-    transaction.on_commit(functools.partial(notifications.send_proposal, proposal), robust=True)
+    ledger.write_letters_of(proposal, now=now)
+    tasks.hint_letters()
     return proposal
 
 

@@ -44,6 +44,7 @@ from access.ledger.deciding import (
     tell_again,
     tell_stage,
     write_letters,
+    write_letters_of,
 )
 from access.ledger.denials import mark_admitted, mark_refused
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
@@ -142,4 +143,5 @@ __all__ = [
     "want",
     "withdraw_standing",
     "write_letters",
+    "write_letters_of",
 ]

@@ -10,7 +10,7 @@ from django.db.models import F, Max
 from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
 from access.ledger.changes import Conflict
 from access.ledger.people import person_subject
-from access.models import AutoApproval, Decision, Deputy, Letter, Remark, Request, User
+from access.models import AutoApproval, Decision, Deputy, Letter, Remark, Request, RoleChange, User
 
 AUTO = "auto-approval"
 
@@ -148,4 +148,11 @@ def write_letters(
     letters = [
         Letter(kind=kind, request=request, person=person, stage=stage, number=number, made_at=now) for person in people
     ]
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def write_letters_of(change: RoleChange, *, now: datetime) -> None:
+    """Write a letter to every administrator who may confirm a proposed change; the worker sends it."""
+    others = User.objects.filter(is_staff=True, is_active=True, contractor=None).exclude(pk=change.proposed_by_id)
+    letters = [Letter(kind=Letter.Kind.ROLE_CHANGE, change=change, person=one, made_at=now) for one in others]
     Letter.objects.bulk_create(letters, ignore_conflicts=True)

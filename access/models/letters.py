@@ -3,12 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
+from access.models.changes import RoleChange
 from access.models.grants import Request
 from access.models.people import User
 
 
 class Letter(models.Model):
-    """One letter about a request to one person; a second one of the same kind, stage and number cannot be."""
+    """One letter about a request, or about a proposed change of a role, to one person; a second one of the same kind,
+    stage and number cannot be.
+    """
 
     class Kind(models.TextChoices):
         ASKED = "asked", "a request waits"
@@ -16,9 +19,11 @@ class Letter(models.Model):
         DECIDED = "decided", "a request is decided"
         QUESTION = "question", "an approver asks back"
         ANSWER = "answer", "the contractor has answered"
+        ROLE_CHANGE = "role_change", "a change of a role waits"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="letters")
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="letters")
+    change = models.ForeignKey(RoleChange, on_delete=models.PROTECT, null=True, blank=True, related_name="letters")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
     stage = models.PositiveSmallIntegerField(default=1)
     number = models.PositiveSmallIntegerField(default=0, help_text="0 is the first, the others remind.")
@@ -30,6 +35,12 @@ class Letter(models.Model):
         indexes = [models.Index("tried_at", condition=Q(sent_at=None), name="letter_unsent")]
         constraints = [
             models.UniqueConstraint("request", "person", "kind", "stage", "number", name="letter_is_written_once"),
+            models.UniqueConstraint("change", "person", name="letter_about_a_change_is_written_once"),
+            models.CheckConstraint(
+                name="letter_about_a_request_or_a_change",
+                condition=Q(kind="role_change", request=None, change__isnull=False)
+                | (~Q(kind="role_change") & Q(request__isnull=False, change=None)),
+            ),
             models.CheckConstraint(name="letter_sent_was_tried", condition=Q(sent_at=None) | Q(tried_at__isnull=False)),
         ]
 

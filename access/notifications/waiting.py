@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from access import ledger, rules
-from access.models import Letter, Request, User
+from access.models import Letter, Request, RoleChange, User
 from access.notifications.letters import send
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,14 @@ def send_waiting(*, now: datetime) -> int:
     """Send the letters that are not sent yet, and give how many were. What the mail server does not take, or was begun
     by a process that died, is tried again later, after those that were not tried yet, and given up after three days.
     """
-    related = ("person", "request__role__account", "request__requester", "request__contractor__company")
+    related = (
+        "person",
+        "request__role__account",
+        "request__requester",
+        "request__contractor__company",
+        "change__role__account",
+        "change__proposed_by",
+    )
     rows = _waiting(now=now).select_related(*related).order_by(F("tried_at").asc(nulls_first=True), "pk")
     return sum(_send(letter, now=now) for letter in rows[:SENT_AT_ONCE])
 
@@ -67,19 +74,35 @@ def _send(letter: Letter, *, now: datetime) -> bool:
     mine = Letter.objects.filter(pk=letter.pk, sent_at=None, tried_at=letter.tried_at)
     if not mine.update(tried_at=now):
         return False
-    request = letter.request
-    waits = letter.kind in {Letter.Kind.ASKED, Letter.Kind.QUESTION, Letter.Kind.ANSWER}
-    gone = waits and (request.state != "pending" or request.is_overdue(now=now))
-    page = "approval" if letter.kind in {Letter.Kind.ASKED, Letter.Kind.ANSWER} else "request"
-    context = {
-        "again": Letter.objects.filter(request=request, person=letter.person, number__lt=letter.number).exists(),
-        "asked": request,
-        "page": settings.BASE_URL + reverse(page, args=[request.public_id]),
-    }
-    # A request that was decided meanwhile is nobody's concern any more.
-    if not (gone or send(letter.kind, letter.person.email, context)):
+    # What was decided meanwhile is nobody's concern any more.
+    gone = _is_gone(letter, now=now)
+    if not (gone or send(letter.kind, letter.person.email, _context(letter))):
         if now > letter.made_at + GIVE_UP_AFTER:
             log.error("letter.given_up", letter=letter.pk, kind=letter.kind, person=letter.person_id)
         return False
     Letter.objects.filter(pk=letter.pk).update(sent_at=now)
     return not gone
+
+
+def _is_gone(letter: Letter, *, now: datetime) -> bool:
+    """Say whether what the letter asks somebody to do needs doing no more."""
+    if letter.change is not None:
+        return not RoleChange.objects.waiting(now=now).filter(pk=letter.change.pk).exists()
+    if letter.request is None or letter.kind not in {Letter.Kind.ASKED, Letter.Kind.QUESTION, Letter.Kind.ANSWER}:
+        return False
+    return letter.request.state != "pending" or letter.request.is_overdue(now=now)
+
+
+def _context(letter: Letter) -> dict[str, object]:
+    """Give what the letter's template is filled with."""
+    about = letter.change or letter.request
+    if about is None:
+        raise TypeError("a letter is about something")
+    deciding = {Letter.Kind.ASKED: "approval", Letter.Kind.ANSWER: "approval", Letter.Kind.ROLE_CHANGE: "role_change"}
+    earlier = Letter.objects.filter(request=letter.request, person=letter.person, number__lt=letter.number)
+    return {
+        "again": letter.request is not None and earlier.exists(),
+        "asked": letter.request,
+        "change": letter.change,
+        "page": settings.BASE_URL + reverse(deciding.get(Letter.Kind(letter.kind), "request"), args=[about.public_id]),
+    }

@@ -98,7 +98,9 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
     if proposal is None:
         messages.success(request, done)
         return redirect("role", role.account.account_id, role.name)
-    messages.info(request, "Live access rests on this role, so another administrator has to confirm it. He has mail.")
+    messages.info(
+        request, "Live access rests on this role, so another administrator has to confirm it. He gets a letter."
+    )
     return redirect("role_change", proposal.public_id)
 
 
