@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -70,7 +71,7 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.resend(by=signed_in(request), invitation=invitation, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url="/people/")
+        return answers.not_done(request, str(error), url=reverse("people"))
     return _delivered(request, Invitation.objects.get(pk=invitation.pk))
 
 
@@ -81,7 +82,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url="/people/")
+        return answers.not_done(request, str(error), url=reverse("people"))
     messages.success(request, "The invitation is withdrawn; its link no longer works.")
     return redirect("people")
 

@@ -31,10 +31,26 @@ class Snippet:
 
 def snippets(grant: Grant, *, now: datetime) -> list[Snippet]:
     """Give the snippets of a grant; every value in them was parsed before it was stored."""
+    values, base = _values(grant, now=now), grant.role.twin_of or grant.role
+    # One that is in a twin already needs the twins named, whether or not the role still spills.
+    policy = json.dumps(explain.identity_policy(base.arn, twins=base.spills or grant.role != base), indent=2)
+    return [
+        Snippet("Role ARN", "text", grant.role.arn),
+        Snippet("Session name", "text", grant.session_name),
+        Snippet("AWS CLI profile", "ini", _filled("profile", values)),
+        Snippet("PowerShell", "powershell", _filled("powershell", values)),
+        Snippet("Python (boto3)", "python", _filled("boto3", values)),
+        Snippet("Terraform", "hcl", _filled("terraform", values)),
+        Snippet("Policy for your own administrator", "json", policy),
+    ]
+
+
+def _values(grant: Grant, *, now: datetime) -> dict[str, object]:
+    """Give what the snippets are filled with."""
     role = grant.role
     remaining = int((grant.ends_at - now).total_seconds())
     bucket, _, prefix = uploads.place_in(role.permissions).partition("/")
-    values = {
+    return {
         "role_arn": role.arn,
         "session_name": grant.session_name,
         "region": role.account.region,
@@ -46,18 +62,6 @@ def snippets(grant: Grant, *, now: datetime) -> list[Snippet]:
         "prefix": prefix,
         "acl": uploads.OWNER_HAS_ALL if uploads.asks_for_ownership(role.permissions) else "",
     }
-    base = role.twin_of or role
-    # One that is in a twin already needs the twins named, whether or not the role still spills.
-    policy = json.dumps(explain.identity_policy(base.arn, twins=base.spills or role != base), indent=2)
-    return [
-        Snippet("Role ARN", "text", role.arn),
-        Snippet("Session name", "text", grant.session_name),
-        Snippet("AWS CLI profile", "ini", _filled("profile", values)),
-        Snippet("PowerShell", "powershell", _filled("powershell", values)),
-        Snippet("Python (boto3)", "python", _filled("boto3", values)),
-        Snippet("Terraform", "hcl", _filled("terraform", values)),
-        Snippet("Policy for your own administrator", "json", policy),
-    ]
 
 
 def _longest(grant: Grant) -> int:

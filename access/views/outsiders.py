@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -107,7 +108,7 @@ def _switched(request: HttpRequest, what: What, *, on: bool) -> HttpResponse:
     try:
         change(by=signed_in(request), what=what, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url="/people/")
+        return answers.not_done(request, str(error), url=reverse("people"))
     said = (
         "is switched on again. What was ended has to be asked for anew."
         if on

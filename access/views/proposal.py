@@ -59,15 +59,7 @@ class Proposal:
 def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | None, *, now: datetime) -> Proposal:
     """Give what this approver is shown of the request, with these terms or those that stand."""
     asked, wanted = story.request, terms or facts.terms
-    person, place, refusal = user.facts(), None, ""
-    try:
-        rules.check_can_approve(person, facts.with_terms(wanted), now=now)
-        if asked.extends is None:
-            place = admission.find_place(asked.role, actions.given(asked, terms=wanted, now=now).facts(), now=now)
-        else:
-            rules.check_has_all(facts.role, asked.extends.facts())
-    except Refused as error:
-        refusal = str(error)
+    place, refusal = _place_of(user, asked, facts.with_terms(wanted), now=now)
     holder = place.role if place else _held_by(asked)
     return Proposal(
         story=story,
@@ -80,11 +72,24 @@ def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | Non
         shown=asked.shown_as(wanted),
         shown_standing=facts.content_hash,
         history=record.of(asked, starts_at=max(wanted.starts_at, now), ends_at=wanted.ends_at, now=now),
-        may_deny=rules.can_decide(person, facts, now=now),
+        may_deny=rules.can_decide(user.facts(), facts, now=now),
         gap_possible=asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,
         permissions=permits.in_words(asked.role),
         findings=permits.findings(asked.role),
     )
+
+
+def _place_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Place | None, str]:
+    """Give where a yes would put the access, none where it prolongs one, and why this person may not say it."""
+    try:
+        rules.check_can_approve(user.facts(), facts, now=now)
+        if asked.extends is None:
+            given = actions.given(asked, terms=facts.terms, now=now)
+            return admission.find_place(asked.role, given.facts(), now=now), ""
+        rules.check_has_all(facts.role, asked.extends.facts())
+    except Refused as error:
+        return None, str(error)
+    return None, ""
 
 
 def _narrowed_by(asked: Request) -> Decision | None:
