@@ -101,6 +101,7 @@ class GrantFacts:
     portal_issued: bool = False
     contractor: str = ""
     revoked_at: datetime | None = None
+    sent_at: datetime | None = None
     applied_at: datetime | None = None
     removed_at: datetime | None = None
     problem: Problem | Literal[""] = ""

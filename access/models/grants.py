@@ -204,6 +204,9 @@ class Grant(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     revoked_reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its statement was first sent to AWS, whatever the answer."
+    )
     applied_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True, help_text="When AWS was seen to refuse the issuer.")
@@ -266,6 +269,7 @@ class Grant(models.Model):
             portal_issued=self.portal_issued,
             contractor=str(self.contractor_id or f"standing rule {self.standing_rule_id}"),
             revoked_at=self.revoked_at,
+            sent_at=self.sent_at,
             applied_at=self.applied_at,
             removed_at=self.removed_at,
             problem=Problem(self.problem) if self.problem else "",

@@ -99,7 +99,7 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
         try:
-            plan = make_plan(facts, grants, seen, left_out, last_closing=row.seen_closing, at=at)
+            plan = make_plan(facts, grants, seen, left_out, at=at)
         except (trust.NotWritable, VerifierRefused):
             _write_closing_alone(facts, grants, seen, writer, at=at)
             raise
@@ -132,7 +132,7 @@ def _write_closing_alone(
 
     What never was in AWS gets none, and so cannot be what does not fit.
     """
-    new = never_in_aws(role, grants, seen, last_closing=writer.row.seen_closing)
+    new = never_in_aws(role, grants, seen)
     entered = [grant for grant in grants if grant.session_name not in new]
     closing = trust.compile_closing_policy(role, entered, now=at)
     if trust.same(closing, seen.closing) or verify.check_closing(role, closing, entered, now=at):
@@ -154,7 +154,8 @@ def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
     if not trust.same(plan.closing, seen.closing):
         writes.append(partial(writer.write_closing, plan.closing, urgent=urgent))
     if not trust.same(plan.trust, seen.trust):
-        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent))
+        sent = plan.new & {str(statement.get("Sid")) for statement in verify.statement_list(plan.trust)}
+        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, new=sent, urgent=urgent))
     for write in writes if tightens(plan, seen) else reversed(writes):
         write()
     return bool(writes)

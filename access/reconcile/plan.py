@@ -1,9 +1,8 @@
 """What a role should have, judged before anything is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from access import aws, trust, verify
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
@@ -57,15 +56,11 @@ def make_plan(
     seen: aws.RoleRead,
     left_out: LeftOut,
     *,
-    last_closing: Mapping[str, Any] | None,
     at: datetime,
 ) -> Plan:
-    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable.
-
-    `last_closing` is the closing policy as it was recorded last, which somebody may have taken away since.
-    """
+    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable."""
     compiled = trust.compile_trust_policy(role, grants, present=seen.trust, now=at, leave_out=left_out)
-    new = never_in_aws(role, grants, seen, last_closing=last_closing)
+    new = never_in_aws(role, grants, seen)
     left_out = dict(compiled.left_out)
     closing = trust.compile_closing_policy(role, grants, now=at, never_open=new & frozenset(left_out))
     findings = verify.check(
@@ -75,7 +70,7 @@ def make_plan(
         closing=closing,
         left_out=frozenset(left_out),
         before=seen.trust,
-        closing_before=(seen.closing, last_closing),
+        closing_before=seen.closing,
         now=at,
     )
     if findings:
@@ -83,20 +78,16 @@ def make_plan(
     return Plan(role, grants, compiled.document, closing, left_out, new, compiled.strays, compiled.dead_ids, at)
 
 
-def never_in_aws(
-    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, *, last_closing: Mapping[str, Any] | None
-) -> frozenset[str]:
-    """Give the names of the grants of which AWS shows nothing and never did: the Deny comes before the statement."""
+def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead) -> frozenset[str]:
+    """Give the names of the grants whose statement was never sent to AWS, and of which it shows nothing."""
     present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
     return frozenset(
         grant.session_name
         for grant in grants
-        if grant.applied_at is None
+        if grant.sent_at is None
+        and grant.applied_at is None
         and grant.session_name not in present
-        and not any(
-            verify.denies(closing, user_id=f"{role.unique_id}:{grant.session_name}", at=grant.ends_at)
-            for closing in (seen.closing, last_closing)
-        )
+        and not verify.denies(seen.closing, user_id=f"{role.unique_id}:{grant.session_name}", at=grant.ends_at)
     )
 
 
@@ -108,8 +99,7 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
     seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
-    left_out = kept_out(grants, seen, at=now)
-    return make_plan(role.facts(), grants, seen, left_out, last_closing=role.seen_closing, at=now)
+    return make_plan(role.facts(), grants, seen, kept_out(grants, seen, at=now), at=now)
 
 
 def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> LeftOut:

@@ -2,13 +2,13 @@
 AWS does not answer, after.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from access import aws, trust
-from access.models import Role
+from access.models import Grant, Role
 from access.reconcile import outcome, pace
 from access.reconcile.lease import Clock, Lease
 from access.trust import Document
@@ -42,8 +42,13 @@ class Writer:
         reach, arn, name = self.row.account.reach(), self.row.arn, trust.CLOSING_POLICY_NAME
         self._send(partial(aws.write_closing, reach=reach, arn=arn, name=name, policy=policy))
 
-    def write_trust(self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False) -> None:
+    def write_trust(
+        self, policy: Document, *, before: Mapping[str, Any], new: Collection[str] = (), urgent: bool = False
+    ) -> None:
         """Replace the trust policy; raises EditedMeanwhile when it is no longer as it was `before`.
+
+        `new` names the grants whose statement AWS is sent for the first time: that is noted before the answer, which
+        may be lost, since from then on somebody may come in by it.
 
         IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again
         in the last moment, which leaves a gap of one call.
@@ -52,6 +57,8 @@ class Writer:
         reach, arn = self.row.account.reach(), self.row.arn
         if not trust.same(aws.read_trust(reach=reach, arn=arn), before):
             raise EditedMeanwhile(arn)
+        if new:
+            Grant.objects.filter(session_name__in=new).update(sent_at=self.now())
         self._send(partial(aws.write_trust, reach=reach, arn=arn, policy=policy))
 
     def _await_turn(self, *, urgent: bool) -> None:

@@ -32,20 +32,20 @@ def check(
     closing: Mapping[str, Any] | None,
     left_out: frozenset[str],
     before: Mapping[str, Any] | None,
-    closing_before: Sequence[Mapping[str, Any] | None],
+    closing_before: Mapping[str, Any] | None,
     now: datetime,
 ) -> list[str]:
     """Give every finding against the two documents, as sentences; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
-    `closing_before` are the closing policies that the role has and had. Who was never let in needs no Deny.
+    `closing_before` the closing policy. Who was never let in needs no Deny.
     """
     known = {grant.session_name for grant in grants}
     ours = read(_only(trust, [s for s in statement_list(trust) if s.get("Sid") in known]))
     written = [g for g in grants if not is_over(g, now=now) and g.session_name not in left_out]
     closed = [g for g in grants if g not in written]
     let_in = {s.get("Sid") for s in statement_list(before)} | _denied_in(closing_before, role, grants)
-    outside = [g for g in grants if g.session_name in left_out - let_in and g.applied_at is None]
+    outside = [g for g in grants if g.session_name in left_out - let_in and not (g.sent_at or g.applied_at)]
     return [
         *check_trust_form(trust, written, known=known),
         *_check_windows(ours, written),
@@ -200,11 +200,11 @@ def check_closing(
     return [*check_closing_form(role, closing), *_check_denies(role, closing, grants, now=now)]
 
 
-def _denied_in(closings: Sequence[Mapping[str, Any] | None], role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:
-    """Give the session names that one of the closing policies denies at the grant's end: they may have been let in."""
+def _denied_in(closing: Mapping[str, Any] | None, role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:
+    """Give the session names that a closing policy denies at the grant's end: they may have been let in."""
+    denials = read_denials(closing)
     return {
         grant.session_name
-        for denials in map(read_denials, closings)
         for grant in grants
         if denied(denials, user_id=f"{role.unique_id}:{grant.session_name}", at=grant.ends_at)
     }

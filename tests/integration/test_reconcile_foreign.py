@@ -331,6 +331,21 @@ def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(adopted: Stag
     assert (adopted.role.failures, adopted.role.retry_at) == (0, None)
 
 
+def test_a_statement_whose_answer_was_lost_may_have_let_somebody_in_and_keeps_its_deny(adopted: Stage) -> None:
+    adopted.aws.fault("UpdateAssumeRolePolicy", "lost", status=500, role=adopted.role.name)
+    grant = adopted.give()
+    adopted.reconcile()
+    adopted.aws.clear_faults()
+    # Somebody undoes all of it, and lets the same principal in by himself: the grant is left out.
+    anybody = {"Effect": "Allow", "Principal": {"AWS": adopted.richard_arn}, "Action": "sts:AssumeRole"}
+    adopted.edit_trust(anybody)
+    adopted.aws.root().delete_role_policy(RoleName=adopted.role.name, PolicyName="daypass-closing")
+    adopted.clock.forward(seconds=61)
+    adopted.reconcile()
+    assert problem(grant)[0] == "admitted_by_others"
+    assert f"{adopted.role.unique_id}:{grant.session_name}" in json.dumps(adopted.closing())
+
+
 def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_although_he_is_left_out(
     adopted: Stage,
 ) -> None:

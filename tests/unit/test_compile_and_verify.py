@@ -99,7 +99,7 @@ def test_what_is_compiled_passes_the_judge_and_is_compiled_again_the_same(
         closing=closing,
         left_out=frozenset(compiled.left_out),
         before=before,
-        closing_before=(),
+        closing_before=None,
         now=NOON,
     )
     assert findings == []

@@ -35,7 +35,7 @@ def findings(facts: GrantFacts, written: dict[str, Any]) -> list[str]:
     document = {"Version": "2012-10-17", "Statement": [written]}
     closing = trust.compile_closing_policy(ROLE, [facts], now=NOON)
     return verify.check(
-        ROLE, [facts], trust=document, closing=closing, left_out=frozenset(), before=None, closing_before=(), now=NOON
+        ROLE, [facts], trust=document, closing=closing, left_out=frozenset(), before=None, closing_before=None, now=NOON
     )
 
 

@@ -107,11 +107,20 @@ STATEMENT: Document = {"Sid": WAITING.session_name, "Effect": "Allow", "Principa
         (WAITING, None, None, False),
         (replace(WAITING, revoked_at=NOON), None, None, False),
         (replace(WAITING, applied_at=NOON), None, None, True),
+        (replace(WAITING, sent_at=NOON), None, None, True),
         (WAITING, {"Statement": [{**STATEMENT, "Action": "sts:AssumeRole"}]}, None, True),
         (WAITING, None, WAITING, True),
         (replace(WAITING, revoked_at=NOON), None, WAITING, True),
     ],
-    ids=["never in AWS", "revoked before", "was in AWS", "is in AWS", "has a Deny", "revoked, and has a Deny"],
+    ids=[
+        "never in AWS",
+        "revoked before",
+        "was in AWS",
+        "was sent",
+        "is in AWS",
+        "has a Deny",
+        "revoked, and has a Deny",
+    ],
 )
 def test_only_who_was_left_out_and_never_let_in_needs_no_deny(
     facts: GrantFacts, before: Document | None, denied: GrantFacts | None, is_found: bool
@@ -120,7 +129,7 @@ def test_only_who_was_left_out_and_never_let_in_needs_no_deny(
     compiled = compile_trust_policy(ROLE, [], present=None, now=NOON).document
     left_out = frozenset({facts.session_name})
     found = check(
-        ROLE, [facts], trust=compiled, closing=None, left_out=left_out, before=before, closing_before=(was,), now=NOON
+        ROLE, [facts], trust=compiled, closing=None, left_out=left_out, before=before, closing_before=was, now=NOON
     )
     assert bool(found) is is_found
 
@@ -134,7 +143,7 @@ def test_who_was_not_left_out_needs_a_deny_also_when_he_is_new() -> None:
         closing=None,
         left_out=frozenset(),
         before=None,
-        closing_before=(None,),
+        closing_before=None,
         now=NOON,
     )
     assert found == [f"{WAITING.session_name}: its sessions are not denied at its end."]

@@ -58,7 +58,7 @@ def compiled(role: RoleFacts) -> tuple[Document, Document]:
 
 def judged(trust: Document, closing: Document | None, *, role: RoleFacts = ROLE) -> list[str]:
     left_out = frozenset({BLOCKED.session_name})
-    was = (compile_closing_policy(role, GRANTS, now=AT),)
+    was = compile_closing_policy(role, GRANTS, now=AT)
     return check(
         role, GRANTS, trust=trust, closing=closing, left_out=left_out, before=BEFORE, closing_before=was, now=AT
     )
@@ -265,7 +265,7 @@ def test_a_grant_that_is_not_proven_may_be_any_user_of_that_name() -> None:
         closing=closing,
         left_out=frozenset({BLOCKED.session_name}),
         before=None,
-        closing_before=(),
+        closing_before=None,
         now=AT,
     )
     assert found == []
