@@ -9,20 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import accounts, arns, rules
+from access import accounts, arns
 from access.forms import AccountChangeForm, AccountForm
 from access.models import Account
 from access.rules import Refused
 from access.views import answers, deployment
 from access.views.confirmed import confirmed, confirmed_by_factor
-from access.views.people import signed_in
+from access.views.people import an_administrator, signed_in
 
 POLL_SECONDS = 2
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    _check_administrator(request)
+    an_administrator(request)
     rows = [{"account": account, "tone": _tone(account)} for account in Account.objects.order_by("name")]
     return render(request, "access/accounts.html", {"rows": rows})
 
@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def connect(request: HttpRequest) -> HttpResponse:
-    _check_administrator(request)
+    an_administrator(request)
     form = AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -99,14 +99,8 @@ def module(request: HttpRequest, account_id: str) -> HttpResponse:
     return _file(deployment.terraform_files(account), f"daypass-{account_id}.zip", "application/zip")
 
 
-def _check_administrator(request: HttpRequest) -> None:
-    """For anybody else these pages do not exist."""
-    if not rules.can_administer(signed_in(request).facts()):
-        raise Http404("There is no such page.")
-
-
 def _get_account_for(request: HttpRequest, account_id: str) -> Account:
-    _check_administrator(request)
+    an_administrator(request)
     account = Account.objects.filter(account_id=account_id).first()
     if account is None:
         raise Http404("There is no such account.")

@@ -19,7 +19,7 @@ from access.models import Company, Invitation, Role, User
 from access.rules import Refused
 from access.views import answers
 from access.views.confirmed import confirmed
-from access.views.people import signed_in
+from access.views.people import an_administrator, signed_in
 
 UNSENT = "The invitation is stored, but the mail could not be sent. Send it again in a moment."
 
@@ -47,7 +47,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @confirmed
 def invite_colleague(request: HttpRequest) -> HttpResponse:
     """Invite somebody inside."""
-    user, form = _an_administrator(request), ColleagueForm(request.POST or None)
+    user, form = an_administrator(request), ColleagueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
@@ -118,13 +118,6 @@ def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 def _a_sponsor(request: HttpRequest) -> User:
     user = signed_in(request)
     if not rules.can_sponsor(user.facts()):
-        raise Http404("There is nothing to see.")
-    return user
-
-
-def _an_administrator(request: HttpRequest) -> User:
-    user = signed_in(request)
-    if not rules.can_administer(user.facts()):
         raise Http404("There is nothing to see.")
     return user
 

@@ -18,13 +18,13 @@ from access.models import Role, StandingRule, User
 from access.rules import Refused
 from access.views import answers, emergencies, permits
 from access.views.confirmed import confirmed_by_factor
-from access.views.people import signed_in
+from access.views.people import an_administrator
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def make(request: HttpRequest) -> HttpResponse:
-    user = _an_administrator(request)
+    user = an_administrator(request)
     people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
     initial = {"expires_at": (timezone.now() + timedelta(days=180)).replace(second=0, microsecond=0)}
     form = StandingRuleForm(request.POST or None, roles=_roles(), people=people, initial=initial)
@@ -50,7 +50,7 @@ def make(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    user, now = _an_administrator(request), timezone.now()
+    user, now = an_administrator(request), timezone.now()
     rule, refusal = _get_rule(public_id), ""
     facts = rule.facts()
     try:
@@ -77,7 +77,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @confirmed_by_factor
 def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Put it into force; whoever comes by GET is led to the rule."""
-    user, rule = _an_administrator(request), _get_rule(public_id)
+    user, rule = an_administrator(request), _get_rule(public_id)
     if request.method != "POST":
         return redirect(_url(rule))
     shown = request.POST.get("content_hash", "")
@@ -93,7 +93,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @confirmed_by_factor
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let it be used no more, and end what is open by it; whoever comes by GET is led to the rule."""
-    user, rule = _an_administrator(request), _get_rule(public_id)
+    user, rule = an_administrator(request), _get_rule(public_id)
     if request.method != "POST":
         return redirect(_url(rule))
     try:
@@ -102,14 +102,6 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return answers.not_done(request, str(error), url=_url(rule))
     messages.success(request, "The rule is withdrawn. What was open by it is ending.")
     return redirect(_url(rule))
-
-
-def _an_administrator(request: HttpRequest) -> User:
-    """Give the person who is signed in if he administers; for anybody else these pages do not exist."""
-    user = signed_in(request)
-    if not rules.can_administer(user.facts()):
-        raise Http404("There is no such page.")
-    return user
 
 
 def _get_rule(public_id: UUID) -> StandingRule:
