@@ -542,6 +542,11 @@ def tighten_a_trust_policy(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("role_tighten", args=[role.account.account_id, role.name, 1, "external_id"]))
 
 
+def what_was_not_done(cast: Cast, now: datetime) -> Scene:
+    role = _adopted(cast, now)
+    return Scene(cast.ada, reverse("role_tighten", args=[role.account.account_id, role.name, 9, "external_id"]))
+
+
 def limits_of_a_role(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
     Role.objects.update(may_undo_end=["iam:PutRolePolicy", "iam:DeleteRolePolicy"])
@@ -737,6 +742,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         adopt_a_role,
         trust_policy_of_an_adopted_role,
         tighten_a_trust_policy,
+        what_was_not_done,
         limits_of_a_role,
         switch_a_role_off,
         account_change,
