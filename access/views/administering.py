@@ -22,7 +22,7 @@ from access.views.people import an_administrator, signed_in
 @confirmed_by_factor
 def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show how a role may be used, and with a POST change that, or propose it when live access rests on the role."""
-    role = _get_role_for(request, account_id, name)
+    role = get_role_for(request, account_id, name)
     form = LimitsForm(request.POST or None, role=role)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,7 +38,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 @confirmed_by_factor
 def switch(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
     """Say what switching a role off or on means, and with a POST do it. Nothing that was given ends by it."""
-    role, on = _get_role_for(request, account_id, name), way == "on"
+    role, on = get_role_for(request, account_id, name), way == "on"
     if request.method == "POST":
         try:
             fields = {"is_active": on}
@@ -58,11 +58,11 @@ def _meaning(role: Role, *, on: bool) -> dict[str, Any]:
     return {"role": role, "on": on, "stories": stories.tell_all(live, now=now), "waiting": waiting.count()}
 
 
-def _get_role_for(request: HttpRequest, account_id: str, name: str) -> Role:
-    """Give a role that is no twin to an administrator; for anybody else it does not exist."""
+def get_role_for(request: HttpRequest, account_id: str, name: str, *, also_twins: bool = False) -> Role:
+    """Give a role to an administrator; for anybody else it does not exist."""
     an_administrator(request)
-    rows = Role.objects.select_related("account").filter(twin_of=None)
-    role = rows.filter(account__account_id=account_id, name=name).first()
+    rows = Role.objects.select_related("account").filter(account__account_id=account_id, name=name)
+    role = (rows if also_twins else rows.filter(twin_of=None)).first()
     if role is None:
         raise Http404("There is no such role.")
     return role

@@ -17,6 +17,7 @@ from access.models import Role, TrustOrder
 from access.rules import Refused
 from access.trust import Tightening
 from access.views import answers, diff
+from access.views.administering import get_role_for
 from access.views.confirmed import confirmed_by_factor
 from access.views.people import an_administrator, signed_in
 
@@ -56,20 +57,20 @@ def adopt(request: HttpRequest) -> HttpResponse:
 @require_safe
 def trust_policy(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show the trust policy as the worker read it; what is not fresh is asked for again."""
-    role = _get_role_for(request, account_id, name)
+    role = get_role_for(request, account_id, name, also_twins=True)
     return render(request, "catalogue/trust.html", _page(role))
 
 
 @require_safe
 def trust_state(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    return render(request, "catalogue/_trust.html", _page(_get_role_for(request, account_id, name)))
+    return render(request, "catalogue/_trust.html", _page(get_role_for(request, account_id, name, also_twins=True)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def tighten(request: HttpRequest, account_id: str, name: str, index: int, how: str) -> HttpResponse:
     """Show what a tightening would write, and with a POST order it for the document that was shown."""
-    role, chosen = _get_role_for(request, account_id, name), _tightening(how)
+    role, chosen = get_role_for(request, account_id, name, also_twins=True), _tightening(how)
     url = reverse("role_trust", args=[account_id, name])
     try:
         if request.method != "POST":
@@ -88,15 +89,6 @@ def _tightening(how: str) -> Tightening:
     if how not in list(Tightening):
         raise Http404("There is no such tightening.")
     return Tightening(how)
-
-
-def _get_role_for(request: HttpRequest, account_id: str, name: str) -> Role:
-    """Give the role to an administrator; for anybody else it does not exist."""
-    an_administrator(request)
-    role = Role.objects.select_related("account").filter(account__account_id=account_id, name=name).first()
-    if role is None:
-        raise Http404("There is no such role.")
-    return role
 
 
 def _page(role: Role) -> dict[str, Any]:

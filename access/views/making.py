@@ -16,6 +16,7 @@ from access.ledger import Conflict
 from access.models import Role
 from access.rules import Refused
 from access.views import answers, changes, diff, drafts, permits
+from access.views.administering import get_role_for
 from access.views.confirmed import confirmed_by_factor
 from access.views.drafts import Draft
 from access.views.people import an_administrator, signed_in
@@ -131,10 +132,8 @@ def version(request: HttpRequest, account_id: str, name: str, number: int) -> Ht
 
 def get_managed_for(request: HttpRequest, account_id: str, name: str) -> Role:
     """Give a role that Daypass made, to an administrator; for anybody else it does not exist."""
-    an_administrator(request)
-    rows = Role.objects.select_related("account").filter(is_managed=True, twin_of=None)
-    role = rows.filter(account__account_id=account_id, name=name).first()
-    if role is None:
+    role = get_role_for(request, account_id, name)
+    if not role.is_managed:
         raise Http404("There is no such role.")
     return role
 

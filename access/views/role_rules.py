@@ -17,6 +17,7 @@ from access.ledger import Conflict
 from access.models import AutoApproval, Role, User
 from access.rules import Refused
 from access.views import answers, changes
+from access.views.administering import get_role_for
 from access.views.confirmed import confirmed_by_factor
 from access.views.people import signed_in
 
@@ -27,7 +28,7 @@ _STAGE = ("name", "quorum", "approvers", "approver_groups")
 @confirmed_by_factor
 def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show the rules of a role, and with a POST change them, by two administrators where live access rests on it."""
-    user, role = signed_in(request), _get_role_for(signed_in(request), account_id, name)
+    user, role = signed_in(request), get_role_for(request, account_id, name)
     data = request.POST or None
     form = RoleRulesForm(data, role=role, usual_minutes=settings.FACTOR_MAX_AGE // 60)
     stages = StageFormSet(data, prefix="stage", initial=[stage.values() for stage in role.further_stages.all()])
@@ -46,7 +47,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 @confirmed_by_factor
 def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Make a rule that approves by itself once another administrator has confirmed it."""
-    user, role = signed_in(request), _get_role_for(signed_in(request), account_id, name)
+    user, role = signed_in(request), get_role_for(request, account_id, name)
     form = AutoApprovalForm(request.POST or None, initial={"longest_window": role.longest_window})
     if request.method == "POST" and form.is_valid():
         typed = dict(form.cleaned_data)
@@ -110,15 +111,6 @@ def _automatic(role: Role, user: User) -> list[dict[str, Any]]:
 
 def _url_of(role: Role) -> str:
     return reverse("role_rules", args=[role.account.account_id, role.name])
-
-
-def _get_role_for(user: User, account_id: str, name: str) -> Role:
-    """Give the role to an administrator; for anybody else there are no rules to see."""
-    found = Role.objects.select_related("account").filter(account__account_id=account_id, name=name, twin_of=None)
-    role = found.first()
-    if role is None or not rules.can_administer(user.facts()):
-        raise Http404("There is no such role.")
-    return role
 
 
 def _get_rule_for(user: User, public_id: UUID) -> AutoApproval:
