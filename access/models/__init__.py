@@ -10,7 +10,7 @@ from access.models.accounts import (
 from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
 from access.models.automatic import AutoApproval
 from access.models.breakglass import EmergencyUse, StandingRule
-from access.models.catalogue import Role, role_description_validator, rules_of
+from access.models.catalogue import Role, rules_of
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.decisions import Decision
@@ -20,6 +20,7 @@ from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
 from access.models.letters import Letter
+from access.models.names import role_description_validator
 from access.models.orders import TrustOrder
 from access.models.people import Company, Contractor, Deputy, User
 from access.models.readings import PermissionsReading

@@ -2,13 +2,12 @@
 
 import functools
 import operator
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from access.diagnose import KnownRole
@@ -16,6 +15,13 @@ from access.lifecycle import RoleFacts
 from access.models import voices
 from access.models.accounts import Account
 from access.models.limits import LIMITS, LimitColumns
+from access.models.names import (
+    BASE_NAME_MAX_LENGTH,
+    TWIN_NAME,
+    role_description_validator,
+    role_name_validator,
+    role_path_validator,
+)
 from access.models.people import Contractor, Deputy, User
 from access.rules import (
     PATTERN_MAX_LENGTH,
@@ -30,19 +36,6 @@ from access.rules import (
 )
 
 STUCK_AFTER = 6
-
-# A role that spills gets twins named <name>-2, <name>-3 …, so no other name may end like that or leave them no room.
-BASE_NAME_MAX_LENGTH = 60
-_TWIN_NAME = re.compile(r"-[0-9]+\Z")
-role_name_validator = RegexValidator(
-    r"\A[A-Za-z0-9_+=,.@-]{1,64}\Z", "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -"
-)
-# [IAM API reference, CreateRole, Description]
-role_description_validator = RegexValidator(
-    r"\A[\x20-\x7e\xa1-\xff]*\Z",
-    "IAM takes a description in Western European letters and plain signs alone: no long dashes, no curly quotes.",
-)
-role_path_validator = RegexValidator(r"\A/(?:[A-Za-z0-9_+=,.@-]+/)*\Z", "An IAM path begins and ends with a slash.")
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
@@ -206,7 +199,7 @@ class Role(LimitColumns):
 
     def clean(self) -> None:
         """Refuse names that the numbered twins of a role need for themselves."""
-        if self.twin_of_id is None and self.is_managed and _TWIN_NAME.search(self.name):
+        if self.twin_of_id is None and self.is_managed and TWIN_NAME.search(self.name):
             raise ValidationError({"name": "Names that end in a dash and a number are kept for twins. Choose another."})
         if self.spills and len(self.name) > BASE_NAME_MAX_LENGTH:
             raise ValidationError(

@@ -1,0 +1,18 @@
+"""What a role may be called and described with, as IAM takes it and as twins need it."""
+
+import re
+
+from django.core.validators import RegexValidator
+
+# A role that spills gets twins named <name>-2, <name>-3 …, so no other name may end like that or leave them no room.
+BASE_NAME_MAX_LENGTH = 60
+TWIN_NAME = re.compile(r"-[0-9]+\Z")
+role_name_validator = RegexValidator(
+    r"\A[A-Za-z0-9_+=,.@-]{1,64}\Z", "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -"
+)
+# [IAM API reference, CreateRole, Description]
+role_description_validator = RegexValidator(
+    r"\A[\x20-\x7e\xa1-\xff]*\Z",
+    "IAM takes a description in Western European letters and plain signs alone: no long dashes, no curly quotes.",
+)
+role_path_validator = RegexValidator(r"\A/(?:[A-Za-z0-9_+=,.@-]+/)*\Z", "An IAM path begins and ends with a slash.")
