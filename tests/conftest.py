@@ -26,13 +26,17 @@ APART = ("tests/browser", "tests/integration", "tests/unit")
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares much, and begin with what takes longest."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Keep together what shares much, and begin with what takes longest.
+
+    The groups are said before xdist looks for them, the order after all plugins that shuffle.
+    """
     for item in items:
         place = item.nodeid.split("::")[0]
         if not place.startswith(APART):
             item.add_marker(pytest.mark.xdist_group(next(filter(place.startswith, GROUPS), place)))
+    yield
     items.sort(key=lambda item: next((n for n, place in enumerate(FIRST) if item.nodeid.startswith(place)), len(FIRST)))
 
 
