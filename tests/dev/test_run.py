@@ -206,6 +206,6 @@ def profiles(process: psutil.Process) -> set[str]:
 
 def aws_id(run: Run) -> bytes:
     settings = dict(line.split("=", 1) for line in (run.var / "env").read_text().splitlines())
-    status, body = get(f"{settings['AWS_ENDPOINT_URL']}/_local/state")
+    status, body = get(f"{settings['AWS_ENDPOINT_URL']}/_local/state", seconds=PATIENCE)
     assert status == 200
     return body.partition(b'"id"')[2]
