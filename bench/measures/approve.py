@@ -9,10 +9,11 @@ from typing import Any
 
 import psycopg
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from access import actions
-from access.models import Grant, Request, Role
+from access.models import Grant, Letter, Request, Role
 from bench import raw, seed, worker
 from bench.rows import Bound, Row
 
@@ -33,6 +34,7 @@ def measure() -> list[Row]:
     stage = seed.set_up()
     count = WARM_UP + ROUNDS
     requests = stage.requests(stage.roles(count, name="ours"))
+    Request.objects.update(tell_next_at=None)  # nobody is reminded aside of what waits
     seed.make_closed([_twin(request.role) for request in requests])
     iam = raw.client()
     with _applied() as listener:
@@ -83,11 +85,11 @@ def _note(times: list[float]) -> None:
 
 
 def _await_rest(role: Role) -> None:
-    """Return when the worker has let the role go, so that it does nothing while raw is measured."""
+    """Return when the worker has let the role go and sent its letters: it does nothing while raw is measured."""
     deadline = time.monotonic() + PATIENCE
-    while Role.objects.filter(pk=role.pk, reconciled_generation=0).exists() or Role.objects.filter(
-        pk=role.pk, leased_until__isnull=False
-    ):
+    held = Role.objects.filter(Q(reconciled_generation=0) | Q(leased_until__isnull=False), pk=role.pk)
+    unsent = Letter.objects.filter(request__role=role, sent_at=None)
+    while held.exists() or unsent.exists():
         if time.monotonic() > deadline:
             raise RuntimeError(f"The worker did not let {role} go: {Role.objects.filter(pk=role.pk).values().get()}")
         time.sleep(0.005)
