@@ -30,6 +30,7 @@ class Call:
     status: int = 0
     reason: str = ""  # the sentence of a denial, in AWS's grammar
     mfa_age: int | None = field(default=None, repr=False)
+    is_logged: bool = field(default=False, repr=False)
 
     @property
     def role(self) -> str:

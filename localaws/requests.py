@@ -73,10 +73,21 @@ async def read(scope: Scope, receive: Receive) -> Request:
 
 
 class Answer:
-    """A `send` that dates the answer, notes its status and error code, and may swallow it."""
+    """A `send` that dates the answer, notes its status and error code, and may swallow it.
 
-    def __init__(self, send: Send, *, skew_seconds: int = 0, swallow: bool = False) -> None:
+    `before_end` is told of it before its last part is sent.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        *,
+        skew_seconds: int = 0,
+        swallow: bool = False,
+        before_end: "Callable[[Answer], None] | None" = None,
+    ) -> None:
         self._send = send
+        self._before_end = before_end
         self._skew = skew_seconds
         self._swallow = swallow
         self.status = 0
@@ -88,6 +99,8 @@ class Answer:
             message = {**message, "headers": dated(message["headers"], self._skew)}
         elif self.status >= 300 and self.outcome == "ok":
             self.outcome = error_code(message.get("body", b"")) if self.status >= 400 else "ok"
+        if self._before_end and message["type"] == "http.response.body" and not message.get("more_body"):
+            self._before_end(self)
         if not self._swallow:
             await self._send(message)
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from hypercorn.asyncio import serve
@@ -71,13 +72,25 @@ class Server:
         try:
             await self._apply(call, send, respond, self._world.faults.draw(call))
         finally:
-            self._world.calls.add(call)
-            mark_used(call.caller, call.at)
-            if call.outcome == "ok" and not call.action.startswith(READING):
-                self._world.dirty = True
+            self._log(call)
+
+    def _log(self, call: Call) -> None:
+        """Log a call, once: before its answer leaves, so that nobody knows of a call that is not in the log."""
+        if call.is_logged:
+            return
+        call.is_logged = True
+        self._world.calls.add(call)
+        mark_used(call.caller, call.at)
+        if call.outcome == "ok" and not call.action.startswith(READING):
+            self._world.dirty = True
+
+    def _conclude(self, call: Call, out: Answer) -> None:
+        call.outcome, call.status = out.outcome, out.status
+        self._log(call)
 
     async def _apply(self, call: Call, send: Send, respond: Respond, fault: Fault | None) -> None:
-        out = Answer(send, skew_seconds=self._world.settings.date_skew_seconds)
+        skew = self._world.settings.date_skew_seconds
+        out = Answer(send, skew_seconds=skew, before_end=partial(self._conclude, call))
         kind = fault.kind if fault is not None else None
         if fault is not None and kind in {"throttle", "error"}:
             await answer(out, fault.answer(call))
@@ -86,12 +99,11 @@ class Server:
             await respond(true)
             call.outcome, call.status = true.outcome, true.status
             await asyncio.sleep(fault.seconds)
-            await answer(out, fault.answer(call))
+            await answer(Answer(send, skew_seconds=skew), fault.answer(call))
             return
         else:
             await asyncio.sleep(fault.seconds if fault is not None else 0)
             await respond(out)
-        call.outcome, call.status = out.outcome, out.status
 
 
 async def _serve(options: Options, listener: socket.socket) -> None:
