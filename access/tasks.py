@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 def reconcile_role(role_id: int) -> None:
     """Bring one role in line; the letter about a decision waits for the door that it opens."""
     reconcile.role(role_id, now=timezone.now)
-    _publish_letters()
+    if notifications.any_written(now=timezone.now()):
+        _send_letters()
 
 
 @shared_task(name="access.tasks.sweep")
@@ -103,8 +104,11 @@ def _publish_test(account_id: int) -> None:
 
 
 def _publish_letters() -> None:
-    if not notifications.any_waiting(now=timezone.now()):
-        return
+    if notifications.any_waiting(now=timezone.now()):
+        _send_letters()
+
+
+def _send_letters() -> None:
     try:
         send_letters.apply_async(queue="default")
     except send_letters.OperationalError as error:

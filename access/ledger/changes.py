@@ -169,7 +169,8 @@ def lock_grants(grants: Sequence[Grant]) -> None:
     """Lock these rows for the transaction and bring up to date what somebody else may have said of them meanwhile.
 
     The `mark_` functions want them locked: before the audit chain, as who opens a session locks both, and lest a final
-    problem that came up while AWS was spoken to is written over.
+    problem that came up while AWS was spoken to is written over. One grant that is applied and nothing else needs it
+    not: by itself it waits in no ring, and it is updated only while no problem of its is final.
     """
     if not grants:
         return
@@ -187,8 +188,11 @@ def mark_applied(
 
     `changes` are recorded before, in the same breath. One with a final problem is none that was given any more.
     """
-    new = [grant for grant in grants if grant.applied_at is None and grant.problem not in FINAL_PROBLEMS]
-    _update(new, applied_at=now, problem="", problem_text="")
+    new = [grant for grant in grants if grant.applied_at is None]
+    given = Grant.objects.filter(pk__in=[grant.pk for grant in new]).exclude(problem__in=FINAL_PROBLEMS)
+    if new and given.update(applied_at=now, problem="", problem_text="") < len(new):
+        lock_grants(new)
+        new = [grant for grant in new if grant.problem not in FINAL_PROBLEMS]
     entries = [
         Entry("grant.applied", subject_of(grant.request), {"statement": statements[grant.session_name]})
         for grant in new
@@ -232,7 +236,8 @@ def mark_problem(
         return
     facts: dict[str, Any] = {"problem": problem or "", "problem_text": sentence[:1000] if problem else ""}
     if in_aws is False:
-        facts["applied_at"] = None
+        # It is there no more, but somebody may have come in by it.
+        facts |= {"applied_at": None, "sent_at": grant.sent_at or grant.applied_at}
     before = (grant.problem, grant.problem_text)
     Grant.objects.filter(pk=grant.pk).update(**facts)
     if before[0] != facts["problem"]:

@@ -173,14 +173,14 @@ class Request(models.Model):
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def in_documents(self, *, now: datetime) -> "GrantQuerySet":
-        """Give those of `role.grants` that the role's documents speak of: open ones, and ended ones whose sessions may
-        be alive.
+        """Give those of `role.grants` that the role's documents speak of, in no order: open ones, and ended ones whose
+        sessions may be alive.
         """
         since = now - trust.KEEP_AFTER_END
         alive = Q(removed_at=None) | Q(removed_at__gt=since) | Q(ends_at__gt=since)
         mine = [field.name for field in self.model._meta.concrete_fields]  # noqa: SLF001  # Django's documented way
         named = self.select_related("request").only(*mine, "request__public_id")
-        return named.filter(alive).order_by("session_name")
+        return named.filter(alive)
 
 
 class Grant(models.Model):
@@ -205,7 +205,7 @@ class Grant(models.Model):
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     revoked_reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     sent_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its statement was first sent to AWS, whatever the answer."
+        null=True, blank=True, help_text="When its statement was sent to AWS, where `applied_at` does not say so."
     )
     applied_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -56,7 +56,12 @@ def send_waiting(*, now: datetime) -> int:
 
 def any_waiting(*, now: datetime) -> bool:
     """Say whether there are letters to write or to send."""
-    return _waiting(now=now).exists() or _due(now=now).exists()
+    return any_written(now=now) or _due(now=now).exists()
+
+
+def any_written(*, now: datetime) -> bool:
+    """Say whether there are letters to send."""
+    return _waiting(now=now).exists()
 
 
 def _due(*, now: datetime) -> QuerySet[Request]:

@@ -91,9 +91,11 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> bool:
 def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     first = seen = _read(row)
     at = now()
-    outcome.catch_up(row, first, at=at)
     rows = list(row.grants.in_documents(now=at))
-    facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
+    # What an earlier try did not come to record may be in AWS, whatever is shown: any statement may have been sent.
+    sent_at = at if row.unrecorded else None
+    outcome.catch_up(row, first, at=at)
+    facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows, sent_at=sent_at)
     left_out: LeftOut = {}
     writer = Writer.of(row, held, first=first, now=now)
     while True:
@@ -123,6 +125,8 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
         raise
     changes = [outcome.change(row, first, seen)] if is_changed else []
     outcome.converged(row, rows, plan, seen, changes=changes, at=now())
+    if is_changed:
+        log.info("role.written", role=row.arn)
 
 
 def _write_closing_alone(
@@ -154,8 +158,7 @@ def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
     if not trust.same(plan.closing, seen.closing):
         writes.append(partial(writer.write_closing, plan.closing, urgent=urgent))
     if not trust.same(plan.trust, seen.trust):
-        sent = plan.new & {str(statement.get("Sid")) for statement in verify.statement_list(plan.trust)}
-        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, new=sent, urgent=urgent))
+        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent))
     for write in writes if tightens(plan, seen) else reversed(writes):
         write()
     return bool(writes)

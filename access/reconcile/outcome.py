@@ -37,7 +37,6 @@ _PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
 
 def change(row: Role, before: aws.RoleRead, after: aws.RoleRead) -> ledger.Entry:
     """Give the record of a write: both documents as they were and as they were read back."""
-    log.info("role.written", role=row.arn)
     documents = {
         "trust_before": before.trust,
         "trust_after": after.trust,
@@ -72,6 +71,7 @@ def catch_up(row: Role, seen: aws.RoleRead, *, at: datetime) -> None:
     row.unrecorded = None
     if Role.objects.filter(pk=row.pk, unrecorded__isnull=False).update(unrecorded=None):
         ledger.append_all([change(row, before, seen)], by=BY, now=at)
+        log.info("role.written", role=row.arn)
 
 
 def _are_same(one: aws.RoleRead, other: aws.RoleRead) -> bool:
@@ -87,6 +87,7 @@ def overtaken(row: Role, before: aws.RoleRead, after: aws.RoleRead, *, at: datet
         return
     Role.objects.filter(pk=row.pk).update(unrecorded=None)
     ledger.append_all([change(row, before, after)], by=BY, now=at)
+    log.info("role.written", role=row.arn)
 
 
 @transaction.atomic(savepoint=False)
@@ -210,9 +211,15 @@ def _record_grants(
     found: _Found, plan: Plan, seen: aws.RoleRead, *, changes: Sequence[ledger.Entry], at: datetime
 ) -> None:
     """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
-    ledger.lock_grants([*found.applied, *found.removed, *(grant for grant, *_ in found.problems)])
+    others = [*found.removed, *(grant for grant, *_ in found.problems)]
+    if others or len(found.applied) > 1:
+        ledger.lock_grants([*found.applied, *others])
     for grant, problem, sentence, in_aws in found.problems:
         ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
+    # Sent, and in AWS for all that is known: whatever is shown later, somebody may have come in by it.
+    unseen = [grant.pk for grant, _, sentence, _ in found.problems if sentence == UNREAD_BACK]
+    if unseen:
+        Grant.objects.filter(pk__in=unseen, sent_at=None).update(sent_at=at)
     if found.applied or changes:
         ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:

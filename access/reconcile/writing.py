@@ -2,13 +2,13 @@
 AWS does not answer, after.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from access import aws, trust
-from access.models import Grant, Role
+from access.models import Role
 from access.reconcile import outcome, pace
 from access.reconcile.lease import Clock, Lease
 from access.trust import Document
@@ -18,7 +18,7 @@ class EditedMeanwhile(Exception):
     """Somebody else changed the trust policy since we read it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Writer:
     """The writes of one attempt at a role; each may raise NotOurTurn, LeaseLost, and what AWS answers.
 
@@ -30,6 +30,7 @@ class Writer:
     first: aws.RoleRead | None
     turns: pace.Turns
     now: Clock
+    is_noted: bool = False
 
     @classmethod
     def of(cls, row: Role, held: Lease, *, first: aws.RoleRead | None = None, now: Clock) -> "Writer":
@@ -42,13 +43,8 @@ class Writer:
         reach, arn, name = self.row.account.reach(), self.row.arn, trust.CLOSING_POLICY_NAME
         self._send(partial(aws.write_closing, reach=reach, arn=arn, name=name, policy=policy))
 
-    def write_trust(
-        self, policy: Document, *, before: Mapping[str, Any], new: Collection[str] = (), urgent: bool = False
-    ) -> None:
+    def write_trust(self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False) -> None:
         """Replace the trust policy; raises EditedMeanwhile when it is no longer as it was `before`.
-
-        `new` names the grants whose statement AWS is sent for the first time: that is noted before the answer, which
-        may be lost, since from then on somebody may come in by it.
 
         IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again
         in the last moment, which leaves a gap of one call.
@@ -57,8 +53,6 @@ class Writer:
         reach, arn = self.row.account.reach(), self.row.arn
         if not trust.same(aws.read_trust(reach=reach, arn=arn), before):
             raise EditedMeanwhile(arn)
-        if new:
-            Grant.objects.filter(session_name__in=new).update(sent_at=self.now())
         self._send(partial(aws.write_trust, reach=reach, arn=arn, policy=policy))
 
     def _await_turn(self, *, urgent: bool) -> None:
@@ -67,13 +61,21 @@ class Writer:
 
     def _send(self, write: Callable[[], None]) -> None:
         self.held.renew(now=self.now)
-        noted = self.first is not None and outcome.note_unrecorded(self.row, self.first)
+        is_new = self._note()
         try:
             write()
         except aws.Unavailable:
             self.held.await_late_write(now=self.now)
             raise
         except aws.AwsError:
-            if noted:
+            if is_new:
                 outcome.forget_unrecorded(self.row)
+                self.is_noted = False
             raise
+
+    def _note(self) -> bool:
+        """Note what is written over, once in an attempt; say whether nothing was noted before this write."""
+        if self.first is None or self.is_noted:
+            return False
+        self.is_noted = True
+        return outcome.note_unrecorded(self.row, self.first)
