@@ -100,11 +100,14 @@ def _botocore() -> botocore.session.Session:
     Its own way guesses at every spelling there is, a tenth of a millisecond each: one page of roles holds 1,000 times.
     """
     session = botocore.session.get_session()
-    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_instant)
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
     return session
 
 
-def _instant(text: str) -> datetime:
+def read_time(text: Any) -> datetime:
+    """Give the instant that AWS writes; raises ValueError where it is none. Spellings other than ISO 8601, which some
+    services have, are left to botocore.
+    """
     try:
         return datetime.fromisoformat(text)
     except (TypeError, ValueError):
