@@ -19,7 +19,7 @@ class Fault:
 
     `action` is an API action (`UpdateAssumeRolePolicy`) or `*`; `role` narrows it to one role's name; `times`
     counts down, None means for ever; `code` is the error code to answer with. `lost` means applied, then
-    answered with `status` after `seconds`.
+    answered with `status` after `seconds`. With `after`, the id of another fault, it waits for that one's last call.
     """
 
     action: str
@@ -30,6 +30,7 @@ class Fault:
     probability: float = 1.0
     role: str | None = None
     code: str | None = None
+    after: int | None = None
     id: int = field(default_factory=lambda: next(_numbers))
 
     def meets(self, call: Call) -> bool:
@@ -56,7 +57,7 @@ class Faults:
 
     def add(self, wanted: dict[str, Any]) -> Fault:
         """Return the fault made from JSON; `Refused` says what is wrong with it."""
-        unknown = set(wanted) - {"action", "kind", "status", "seconds", "times", "probability", "role", "code"}
+        unknown = set(wanted) - {"action", "kind", "status", "seconds", "times", "probability", "role", "code", "after"}
         if unknown or wanted.get("kind") not in KINDS or not isinstance(wanted.get("action"), str):
             raise Refused("BadFault", f"a fault has an action and one kind of {', '.join(KINDS)}; not {wanted!r}")
         default_status = 503 if wanted["kind"] == "error" else 500
@@ -66,10 +67,14 @@ class Faults:
 
     def draw(self, call: Call) -> Fault | None:
         """Return the first fault that meets this call, and count it."""
-        fault = next((fault for fault in self._faults if fault.meets(call)), None)
+        fault = next((fault for fault in self._faults if self._has_come(fault) and fault.meets(call)), None)
         if fault is not None and fault.times is not None:
             fault.times -= 1
         return fault
+
+    def _has_come(self, fault: Fault) -> bool:
+        """Whether the one that this fault comes after has met all its calls."""
+        return fault.after is None or any(first.id == fault.after and first.times == 0 for first in self._faults)
 
     def clear(self) -> None:
         self._faults.clear()

@@ -75,6 +75,16 @@ def test_a_fault_for_one_role_leaves_the_others_alone(story: Story) -> None:
     assert rewrite(story, other) == "Throttling"
 
 
+def test_a_fault_may_wait_for_the_last_call_of_another(story: Story) -> None:
+    iam = story.aws.root()
+    first = story.aws.fault("UpdateAssumeRolePolicy", "slow", times=1)
+    story.aws.fault("GetRole", "throttle", after=first["id"], times=1)
+    iam.get_role(RoleName=ROLE)
+    assert rewrite(story) == "allow"
+    assert code_of(lambda: iam.get_role(RoleName=ROLE)) == "Throttling"
+    assert code_of(lambda: iam.get_role(RoleName=ROLE)) == "allow"
+
+
 def test_a_fault_may_meet_assume_role_and_s3(story: Story) -> None:
     session = story.assume()
     story.aws.fault("*", "throttle", times=2)
