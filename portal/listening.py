@@ -14,7 +14,9 @@ from django.conf import settings
 
 log = structlog.get_logger(__name__)
 
-SECONDS = 5.0  # between two looks; deaf is who has heard nothing from one to the next while messages waited
+# Between two looks; deaf is who has heard nothing from one to the next while messages waited. Where sweeps come oftener
+# than usual, so do looks.
+SECONDS = min(5.0, settings.SWEEP_SECONDS)
 TIMEOUT = 1.0
 
 
