@@ -45,6 +45,7 @@ class Company:
     approvals: dict[str, Approval] = field(default_factory=dict)
     _unique_ids: dict[str, str] = field(default_factory=dict)
     news_is_old: timedelta = timedelta(0)  # how far behind AWS's answers to the worker are
+    known: dict[str, Any] = field(default_factory=dict)  # what the catalogue knows of each new role
 
     @classmethod
     def found(cls, house: House, *, outsiders: int = 2) -> "Company":
@@ -86,7 +87,7 @@ class Company:
         )
         iam.attach_role_policy(RoleName=name, PolicyArn=PERMISSIONS)
         account = Account.objects.get(account_id=HOST_ACCOUNT)
-        role = Role.objects.create(account=account, name=name, largest_share=100, **facts)
+        role = Role.objects.create(account=account, name=name, largest_share=100, **self.known, **facts)
         role.approvers.add(self.alice)
         role.contractors.add(*Contractor.objects.filter(user__in=[outsider.user for outsider in self.outsiders]))
         self.roles.append(role)

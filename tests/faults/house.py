@@ -4,6 +4,7 @@ import functools
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 import redis
 
 from access import tasks
+from dev.commands import DAYPASS
 from dev.options import Options
 from dev.ports import free_port
 from dev.processes import Process
@@ -27,6 +29,8 @@ LEASE_SECONDS = 3
 # the worker's own pause between two tries is up to a minute.
 PATIENCE = times(45, 120)
 WORKERS = ("worker", "urgent")
+# The settings are looked at when the tables are made; a worker that starts again and again need not.
+QUICK = {"CELERY_SKIP_CHECKS": "true"}
 
 
 class NotConverged(AssertionError):
@@ -35,12 +39,15 @@ class NotConverged(AssertionError):
 
 @dataclass
 class House:
-    """Web, workers and beat of one stack, the Redis behind a line that can be cut, and the AWS they live in."""
+    """Web, workers and beat of one stack, the Redis behind a line that can be cut, and the AWS they live in, behind a
+    line that can lead elsewhere.
+    """
 
     stack: Stack
     queue: Stack
     line: Line
     aws: LocalAws
+    aws_line: Line
     _swept: list[datetime] = field(default_factory=list)
     _known: int = 0  # the number of the last call that was read from AWS's log
 
@@ -111,19 +118,19 @@ class House:
         """Take every fault away, let what stands still go on, and start what is down."""
         self.aws.clear_faults()
         self.line.cut(Mode.PASS)
+        self.aws_line.lead_to(self.aws.port)
         for process in (*self.stack.processes.values(), self.queue["redis"]):
             if process.is_running:
                 process.resume()
         self.start("redis", "web", *WORKERS, "beat")
 
     @contextmanager
-    def neighbour(self, var: Path, *, aws_endpoint_url: str = "", app: str = "portal.celery:app") -> Iterator[Stack]:
+    def neighbour(self, var: Path, *, app: str = "portal.celery:app") -> Iterator[Stack]:
         """Give a second installation on the same database, queue and AWS; the caller starts what he needs of it.
 
         Its workers run the Celery application `app`.
         """
-        wiring = replace(self.stack.options, var=var, port=free_port(), redis_url=self.stack.wiring.redis_url)
-        options = replace(wiring, aws_endpoint_url=aws_endpoint_url or self.aws.url)
+        options = replace(self.stack.options, var=var, port=free_port(), redis_url=self.stack.wiring.redis_url)
         with Stack(options) as stack:
             stack.write_settings()
             for name in WORKERS:
@@ -132,7 +139,10 @@ class House:
                 stack.processes[name] = Process(replace(command, words=words))
             for name in ("web.credentials", "worker.credentials"):
                 shutil.copy(self.stack.options.var / "aws" / name, var / "aws" / name)
-            yield stack
+            try:
+                yield stack
+            finally:
+                _leave(stack)
 
 
 @contextmanager
@@ -141,20 +151,41 @@ def house(var: Path, *, database_url: str = "", **environment: str) -> Iterator[
     with local_aws() as aws, Stack(Options(var=var / "queue", port=free_port())) as queue:
         queue.write_settings()
         queue.start_service("redis")
-        with line_to(queue.wiring.redis_port) as line:
+        with line_to(queue.wiring.redis_port) as line, line_to(aws.port) as aws_line:
             options = Options(
                 var=var,
                 port=free_port(),
                 database_url=database_url,
                 redis_url=queue.wiring.redis_url.replace(f":{queue.wiring.redis_port}/", f":{line.port}/"),
-                aws_endpoint_url=aws.url,
+                aws_endpoint_url=f"http://127.0.0.1:{aws_line.port}",
                 signin_url=f"{aws.url}/federation",
                 sweep_seconds=str(SWEEP_SECONDS),
-                environment={"DAYPASS_LEASE_SECONDS": str(LEASE_SECONDS), **environment},
+                environment={**QUICK, "DAYPASS_LEASE_SECONDS": str(LEASE_SECONDS), **environment},
             )
             with Stack(options) as stack:
-                stack.start()
-                yield House(stack, queue, line, aws)
+                _start(stack)
+                try:
+                    yield House(stack, queue, line, aws, aws_line)
+                finally:
+                    _leave(stack)
+
+
+def _start(stack: Stack) -> None:
+    """Start everything while the tables and the demo are made; the worker alone asks for tables before it is asked."""
+    stack.write_settings()
+    with ThreadPoolExecutor() as aside:
+        made = aside.submit(stack.manage, "migrate")
+        stack.start_daypass(name for name in DAYPASS if name != "worker")
+        made.result()
+        stack.start_daypass(["worker"])
+        stack.manage("seed_demo")
+    stack.wait_until_ready()
+
+
+def _leave(stack: Stack) -> None:
+    """End all processes at once: nobody here waits for what they would still do."""
+    for process in stack.processes.values():
+        process.kill()
 
 
 def wait_until(

@@ -34,14 +34,17 @@ class Line:
     def port(self) -> int:
         return int(self._server.getsockname()[1])
 
+    def lead_to(self, port: int) -> None:
+        """Let it end at another port; the connections that are there are reset."""
+        if port != self._behind:
+            self._behind = port
+            self._reset_all()
+
     def cut(self, mode: Mode) -> None:
         """Change the mode; with RESET the connections that are there are reset at once."""
         self.mode = mode
         if mode is Mode.RESET:
-            with self._lock:
-                ends = list(self._pairs)
-            for end in ends:
-                self._reset(end)
+            self._reset_all()
 
     def end(self) -> None:
         self._ended = True
@@ -84,6 +87,12 @@ class Line:
                         return
                     if self.mode is Mode.PASS:
                         sink.sendall(data)
+
+    def _reset_all(self) -> None:
+        with self._lock:
+            ends = list(self._pairs)
+        for end in ends:
+            self._reset(end)
 
     def _reset(self, end: socket.socket) -> None:
         with self._lock:

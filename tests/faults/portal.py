@@ -18,7 +18,7 @@ from access import tasks
 from tests.faults.house import House
 
 _here = threading.local()  # each thread has a connection to the queue of its own
-PATIENCE = 2  # seconds that a message may wait for a queue that does not answer; nobody here is the web
+PATIENCE = 1  # second that a message may wait for a queue that does not answer; nobody here is the web
 
 
 @contextmanager

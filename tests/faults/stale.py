@@ -33,8 +33,8 @@ class _News:
 
 
 @contextmanager
-def stale_aws(url: str, *, seconds: float) -> Iterator[str]:
-    """Give the address of one in front of the true AWS at `url`."""
+def stale_aws(url: str, *, seconds: float) -> Iterator[int]:
+    """Give the port of one in front of the true AWS at `url`."""
     news, behind = _News(seconds), urllib.parse.urlsplit(url).netloc
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +59,7 @@ def stale_aws(url: str, *, seconds: float) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

@@ -3,7 +3,6 @@
 import random
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,19 +12,28 @@ from tests.faults.approvals import Approval
 from tests.faults.company import Company
 from tests.faults.counts import FULL, times
 from tests.faults.history import NEVER
-from tests.faults.house import PATIENCE, WORKERS
+from tests.faults.house import PATIENCE
 from tests.faults.judge import admits
 from tests.faults.stale import stale_aws
 
-SECONDS = times(2, 180)
+SECONDS = times(1, 180)
 LONGEST_PAUSE = 60  # seconds between two tries of a role that has failed for a while
-TROUBLES: dict[str, dict[str, Any]] = {
-    "a third of the calls is throttled": {"action": "*", "kind": "throttle", "probability": 0.3},
-    "everything is throttled": {"action": "*", "kind": "throttle"},
-    "IAM is unavailable": {"action": "*", "kind": "error", "status": 503},
-    "a third of the calls fails": {"action": "*", "kind": "error", "status": 500, "probability": 0.3},
-    "a third of the answers is lost": {"action": "*", "kind": "lost", "status": 500, "probability": 0.3},
+TROUBLES: dict[str, list[dict[str, Any]]] = {
+    "everything is throttled": [{"kind": "throttle"}],
+    "IAM is unavailable": [{"kind": "error", "status": 503}],
+    "a third of the calls is throttled, fails or loses its answer": [
+        {"kind": "throttle", "probability": 0.13},
+        {"kind": "error", "status": 500, "probability": 0.13},
+        {"kind": "lost", "status": 500, "probability": 0.13},
+    ],
 }
+ONE_BY_ONE: dict[str, list[dict[str, Any]]] = {
+    "a third of the calls is throttled": [{"kind": "throttle", "probability": 0.3}],
+    "a third of the calls fails": [{"kind": "error", "status": 500, "probability": 0.3}],
+    "a third of the answers is lost": [{"kind": "lost", "status": 500, "probability": 0.3}],
+}
+if FULL:
+    TROUBLES |= ONE_BY_ONE
 ONE_ROLE: dict[str, tuple[dict[str, Any], str]] = {
     "access is denied": ({"kind": "error", "status": 403, "code": "AccessDenied"}, "aws_denied"),
     "the policy is full": ({"kind": "error", "status": 409, "code": "LimitExceeded"}, "policy_full"),
@@ -41,7 +49,8 @@ def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(company: Co
     roles, aws = [company.role(), company.role()], company.house.aws
     early = [company.give(role) for role in roles]
     company.settle()
-    aws.fault(**TROUBLES[trouble])
+    for fault in TROUBLES[trouble]:
+        aws.fault("*", **fault)
     since = aws.calls()[-1]["n"]
     late = [company.give(role, who=1) for role in roles]
     company.revoke(early[0])
@@ -55,14 +64,17 @@ def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(company: Co
 
 
 @pytest.mark.parametrize("round_", range(times(1, 20)))
-def test_trouble_with_single_roles_is_told_and_holds_up_no_other(company: Company, round_: int) -> None:
+def test_trouble_with_single_roles_is_told_holds_up_no_other_and_opens_nothing_for_good(
+    company: Company, round_: int
+) -> None:
+    given_up = _revoked_after_a_write_was_given_up(company)
     aws, since = company.house.aws, time.monotonic()
     sick = {name: company.role() for name in ONE_ROLE}
     for name, (fault, _) in ONE_ROLE.items():
         aws.fault(action="UpdateAssumeRolePolicy", role=sick[name].name, **fault)
     waiting = {name: company.give(role) for name, role in sick.items()}
-    for _ in range(3):
-        company.await_state(company.give(company.role()), "active")
+    for healthy in [company.give(company.role()) for _ in range(3)]:
+        company.await_state(healthy, "active")
     for name, (_, word) in ONE_ROLE.items():
         company.await_problem(waiting[name], word)
     time.sleep(times(0, 60))
@@ -72,6 +84,7 @@ def test_trouble_with_single_roles_is_told_and_holds_up_no_other(company: Compan
         tries = sum(is_write(call) and call["params"]["RoleName"] == approval.role for call in calls)
         assert tries <= most_tries(seconds), name
         company.await_state(approval, "active", seconds=PATIENCE + LONGEST_PAUSE)
+    _assert_opened_for_a_while(company, given_up)
 
 
 def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(company: Company) -> None:
@@ -84,31 +97,32 @@ def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(company: 
     company.revoke(missing)
 
 
-@pytest.mark.parametrize("round_", range(times(1, 20)))
-def test_a_write_that_takes_effect_after_we_gave_it_up_opens_nothing_for_good(company: Company, round_: int) -> None:
-    role, house = company.role(), company.house
-    fault = house.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
+def _revoked_after_a_write_was_given_up(company: Company) -> Approval:
+    """Give what was revoked while a write that opens the door was on its way, and nobody waited for it any more."""
+    role, aws = company.role(), company.house.aws
+    fault = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
     approval = company.give(role)
-    house.await_met(fault)
+    company.house.await_met(fault)
     company.await_problem(approval, "aws_unavailable")
     company.revoke(approval)
+    return approval
+
+
+def _assert_opened_for_a_while(company: Company, approval: Approval) -> None:
+    """Assert that the late write took effect, and was undone before the grant was called ended."""
     company.await_state(approval, "ended")
     assert not company.is_let_in(approval)
-    (late,) = [
-        change for change in company.writes(role.name) if admits(change.trust, approval.caller, late_in(approval))
-    ]
+    writes = company.writes(approval.role)
+    (late,) = [change for change in writes if admits(change.trust, approval.caller, late_in(approval))]
     assert late.until < NEVER
 
 
-@pytest.mark.parametrize("stale_seconds", [5, 30] if FULL else [2])
-def test_old_news_from_iam_does_not_make_it_write_again_and_again(
-    company: Company, tmp_path: Path, stale_seconds: int
-) -> None:
+@pytest.mark.parametrize("stale_seconds", [5, 30] if FULL else [1])
+def test_old_news_from_iam_does_not_make_it_write_again_and_again(company: Company, stale_seconds: int) -> None:
     role, house = company.role(), company.house
-    house.kill(*WORKERS)
     company.news_is_old = timedelta(seconds=stale_seconds)
-    with stale_aws(house.aws.url, seconds=stale_seconds) as url, house.neighbour(tmp_path, aws_endpoint_url=url) as old:
-        old.start_daypass(WORKERS)
+    with stale_aws(house.aws.url, seconds=stale_seconds) as port:
+        house.aws_line.lead_to(port)
         approval = company.give(role)
         company.await_state(approval, "active")
         company.revoke(approval)
@@ -116,24 +130,27 @@ def test_old_news_from_iam_does_not_make_it_write_again_and_again(
         time.sleep(stale_seconds + 1)
         known = len(company.writes(role.name))
         house.sweep(5)
-        assert len(company.writes(role.name)) == known
-    assert known <= 4 + 2 * stale_seconds
+        house.aws_line.lead_to(house.aws.port)
+    assert len(company.writes(role.name)) == known <= 4 + 2 * stale_seconds
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
 def test_edits_by_hand_at_any_moment_survive(company: Company, round_: int) -> None:
     chance = random.Random(20261124 + round_)
-    role, house = company.role(), company.house
-    house.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
-    for number in range(times(12, 40)):
-        approval = company.give(role, who=number)
+    roles, house = [company.role() for _ in range(times(4, 1))], company.house
+    for role in roles:
+        house.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
+    for number in range(times(3, 40)):
+        approvals = [company.give(role, who=number) for role in roles]
+        for role in roles:
+            time.sleep(chance.uniform(0, 0.6 / len(roles)))
+            company.edit(role.name, keep=chance.random() < 0.7)
         time.sleep(chance.uniform(0, 0.6))
-        company.edit(role.name, keep=chance.random() < 0.7)
-        time.sleep(chance.uniform(0, 0.6))
-        company.revoke(approval)
-        if chance.random() < 0.3:
-            company.drop_closing(role.name)
+        for approval in approvals:
+            company.revoke(approval)
+            if chance.random() < 0.3:
+                company.drop_closing(approval.role)
     house.aws.clear_faults()
     company.settle()
     print(f"edits within the flight of one call: {audit.overwritten_in_flight(company)}")

@@ -55,6 +55,10 @@ class LocalAws:
     url: str
     process: subprocess.Popen[str]
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
     def client(self, service: str, key: str, secret: str, token: str | None = None, *, config: Config = _config) -> Any:
         """Return a boto3 client with these credentials; it tries once, so that a test sees every refusal."""
         return boto3.client(  # type: ignore[call-overload]
