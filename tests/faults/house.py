@@ -29,8 +29,9 @@ LEASE_SECONDS = 3
 # the worker's own pause between two tries is up to a minute.
 PATIENCE = times(45, 120)
 WORKERS = ("worker", "urgent")
-# The settings are looked at when the tables are made; a worker that starts again and again need not.
-QUICK = {"CELERY_SKIP_CHECKS": "true"}
+# What starts again and again: the settings were looked at when the tables were made, and the web is read once for all its
+# processes.
+QUICK = {"CELERY_SKIP_CHECKS": "true", "GUNICORN_CMD_ARGS": "--preload"}
 
 
 class NotConverged(AssertionError):
