@@ -29,8 +29,8 @@ LEASE_SECONDS = 3
 # the worker's own pause between two tries is up to a minute.
 PATIENCE = times(45, 120)
 WORKERS = ("worker", "urgent")
-# What starts again and again: the settings were looked at when the tables were made, and the web is read once for all its
-# processes.
+# For what starts again and again: the settings were looked at when the tables were made, and the web's processes share
+# the code that is read once.
 QUICK = {"CELERY_SKIP_CHECKS": "true", "GUNICORN_CMD_ARGS": "--preload"}
 
 

@@ -12,7 +12,7 @@ from tests.faults.approvals import Approval
 from tests.faults.company import Company
 from tests.faults.counts import FULL, times
 from tests.faults.history import NEVER
-from tests.faults.house import PATIENCE
+from tests.faults.house import PATIENCE, wait_until
 from tests.faults.judge import admits
 from tests.faults.stale import stale_aws
 
@@ -55,6 +55,8 @@ def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(company: Co
     late = [company.give(role, who=1) for role in roles]
     company.revoke(early[0])
     time.sleep(SECONDS)
+    if all("probability" not in fault for fault in TROUBLES[trouble]):
+        wait_until(lambda: company.problems(late[0]), "the worker has given up once")
     if "throttle" in trouble:
         assert most_writes_in(aws.calls(since), seconds=3) <= 3 * 5 + 1
     aws.clear_faults()
