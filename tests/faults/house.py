@@ -100,6 +100,7 @@ class House:
         wait_until(
             lambda: next(known for known in self.aws.faults() if known["id"] == fault["id"])["times"] == 0,
             f"a call that meets {fault}",
+            pause=0.02,
         )
 
     def kill(self, *names: str) -> None:
