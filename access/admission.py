@@ -1,8 +1,10 @@
 """Whether one more grant may be given, and which role would hold it; reads the database, changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Prefetch
 
 from access import trust, verify
 from access.lifecycle import GrantFacts
@@ -30,10 +32,10 @@ def find_place(role: Role, one_more: GrantFacts, *, now: datetime) -> Place:
     """
     check_end_enforceable(role)
     has_room = False
-    for candidate in _candidates(role):
+    for candidate, kept in _candidates(role, now=now):
         if candidate.may_undo_end and not role.end_not_enforceable:
             continue
-        place = Place(candidate, room_in(candidate, one_more, now=now))
+        place = Place(candidate, _room_in(candidate, kept, one_more, now=now))
         has_room = has_room or place.capacity.fits
         if place.capacity.fits and place.capacity.share <= role.largest_share / 100:
             check_alone(candidate, one_more, now=now)
@@ -43,9 +45,12 @@ def find_place(role: Role, one_more: GrantFacts, *, now: datetime) -> Place:
     raise Refused("No more access fits into this role at the moment. Try again when another access has ended.")
 
 
-def room_in(role: Role, one_more: GrantFacts, *, now: datetime) -> Capacity:
+def _kept(role: Role, *, now: datetime) -> Iterable[Grant]:
+    return role.grants.in_documents(now=now) if role.pk else ()
+
+
+def _room_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
     """Give the capacity of one role, with AWS as the worker last read it."""
-    kept = role.grants.in_documents(now=now) if role.pk else ()
     try:
         return trust.capacity(
             role.facts(),
@@ -78,14 +83,18 @@ def check_end_enforceable(role: Role) -> None:
         )
 
 
-def _candidates(role: Role) -> Iterator[Role]:
-    yield role
+def _candidates(role: Role, *, now: datetime) -> Iterator[tuple[Role, Iterable[Grant]]]:
+    """Give the role, its twins, and the next twin, each with the grants that its documents speak of; those of all twins
+    are read together.
+    """
+    yield role, _kept(role, now=now)
     if not role.spills:
         return
-    twins = list(role.twins.select_related("account").order_by("pk"))
-    yield from twins
+    of_twins = Prefetch("grants", Grant.objects.in_documents(now=now))
+    twins = list(role.twins.select_related("account").prefetch_related(of_twins).order_by("pk"))
+    yield from ((twin, twin.grants.all()) for twin in twins)
     taken = {twin.name for twin in twins}
-    yield next(twin for number in range(2, len(twins) + 3) if (twin := new_twin(role, number)).name not in taken)
+    yield next((twin, ()) for number in range(2, len(twins) + 3) if (twin := new_twin(role, number)).name not in taken)
 
 
 def new_twin(role: Role, number: int) -> Role:

@@ -1,16 +1,29 @@
 """People at the pages of the portal, without a browser."""
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from django.apps import apps
+from django.db import connection
 from django.http import HttpResponse
+from django.template import base
 from django.test import Client
 from django.urls import reverse
 
 from access.models import Refusal, Request, User
 from tests.signin import sign_in
+
+WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(access_\w+)"')
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages come as they do outside of tests, where nobody keeps what each template was given; that takes time."""
+    monkeypatch.setattr(base.Template, "_render", lambda self, context: self.nodelist.render(context))
 
 
 def visitor(person: User, *, confirmed: bool = True) -> Client:
@@ -31,6 +44,19 @@ def world() -> dict[str, list[dict[str, Any]]]:
     """
     models = (model for model in _models() if model is not Refusal)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+@contextmanager
+def written_to() -> Iterator[set[str]]:
+    """The tables of `world` that are written to in the block: where there are none, nothing of it can have changed."""
+    tables: set[str] = set()
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        tables.update(set(WRITTEN.findall(sql)) - {Refusal._meta.db_table})
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield tables
 
 
 def decision(request: Request, **answer: str) -> dict[str, str]:

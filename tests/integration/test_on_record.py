@@ -272,13 +272,13 @@ class TestRefusedPages:
         visitor(cast.mallory, confirmed=False).post(reverse("mine"))
         assert swept("authz.denied") == []
 
-    def test_a_thousand_tries_are_one_event_and_the_chain_holds(self, cast: Cast, asked: Request) -> None:
+    def test_many_tries_are_one_event_and_the_chain_holds(self, cast: Cast, asked: Request) -> None:
         mallory = visitor(cast.mallory)
-        for _ in range(100):
+        for _ in range(30):
             mallory.get(pages.of(asked))
         assert Refusal.objects.count() == 1
         (event,) = swept("authz.denied")
-        assert event["times"] == 100
+        assert event["times"] == 30
         assert not Refusal.objects.exists()
         assert list(ledger.broken_links()) == []
 

@@ -256,15 +256,15 @@ def test_a_wish_that_makes_no_sense_is_left_out(cast: Cast, wish: str) -> None:
     assert visitor(cast.ada).get(f"{reverse('review', args=['given'])}?{wish}").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["asked", "given", "unused", "unasked", "reciprocal"])
-def test_a_long_list_takes_no_more_queries_than_a_short_one(
-    cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
+def test_long_lists_take_no_more_queries_than_short_ones(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     many(cast, 10_000)
     client = visitor(cast.ada)
-    with django_assert_max_num_queries(22):
-        answer = client.get(reverse("review", args=[name]) + "?days=0&page=2")
-    assert answer.status_code == 200
+    for name in ("asked", "given", "unused", "unasked", "reciprocal"):
+        with django_assert_max_num_queries(22):
+            answer = client.get(reverse("review", args=[name]) + "?days=0&page=2")
+        assert answer.status_code == 200, name
 
 
 def many(cast: Cast, count: int) -> None:
