@@ -18,7 +18,8 @@ from access.models import Grant, User
 from access.rules import Refused
 from access.views import answers, kit
 from access.views.confirmed import confirmed
-from access.views.people import address_of, signed_in
+from access.views.people import signed_in
+from access.views.visitors import address_of
 
 AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
 

@@ -11,7 +11,8 @@ from access import diagnose, rules
 from access.forms import DeniedForm
 from access.models import User
 from access.views import stories
-from access.views.people import address_of, signed_in
+from access.views.people import signed_in
+from access.views.visitors import address_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,8 +1,6 @@
-"""Who is asking, and from where."""
+"""Who is asking."""
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -41,13 +39,3 @@ def idle_age(person: User) -> int:
     decides = person.is_staff or Role.objects.approved_by(person, now=timezone.now()).exists()
     seconds: int = settings.DECIDER_IDLE_AGE if decides else settings.SESSION_IDLE_AGE
     return seconds
-
-
-def address_of(request: HttpRequest) -> str:
-    """Give the address that the request comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
-    when that cannot be told.
-    """
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except (ImproperlyConfigured, PermissionDenied):
-        return ""

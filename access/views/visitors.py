@@ -14,16 +14,20 @@ UNKNOWN = "unknown"
 
 
 def address_of(request: HttpRequest) -> str:
-    """Give the network address of a visitor, behind as many proxies as the settings count; "unknown" without one."""
+    """Give the address that a visitor comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
+    when that cannot be told.
+    """
     try:
         return str(ipaddress.ip_address(get_adapter().get_client_ip(request)))
     except (ImproperlyConfigured, PermissionDenied, ValueError):
-        return UNKNOWN
+        return ""
 
 
 def network_of(request: HttpRequest) -> str:
-    """Give the address under which tries are counted together: of IPv6 the network, for one visitor has all of it."""
-    address = address_of(request)
+    """Give the address under which tries are counted together: of IPv6 the network, for one visitor has all of it.
+    Those of whom it cannot be told are counted as one.
+    """
+    address = address_of(request) or UNKNOWN
     return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 

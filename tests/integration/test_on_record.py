@@ -92,6 +92,11 @@ class TestComingAndGoing:
         ((subject, actor, _),) = events("session.closed")
         assert (subject, actor) == (ledger.person_subject(richard), "richard@example.com")
 
+    def test_of_whom_nobody_can_tell_where_he_is_no_address_is_on_record(self, richard: User) -> None:
+        visitor(richard).post(reverse("account_logout"), REMOTE_ADDR="")
+        ((_, _, details),) = events("session.closed")
+        assert details["address"] == ""
+
     def test_signing_out_everywhere_else_is_on_record(self, richard: User, time_machine: TimeMachineFixture) -> None:
         clients = [Client() for _ in range(3)]
         for client in clients:
