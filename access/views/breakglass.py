@@ -36,8 +36,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "waiting": emergencies.tell_all(seen.filter(reviewed_at=None), now=now),
         "past": past,
         "past_uses": emergencies.tell_all(past.object_list, now=now),
-        "standing": emergencies.all_rules(now=now) if rules.can_administer(user.facts()) else None,
+        "standing": None,
     }
+    if rules.can_administer(user.facts()):
+        page = Paginator(emergencies.all_rules(now=now), PAGE).get_page(request.GET.get("rules"))
+        context |= {"standing": page, "standing_rules": emergencies.tell_rules(page, now=now)}
     return render(request, "breakglass/index.html", context)
 
 

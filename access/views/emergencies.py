@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.urls import reverse
 
 from access import rules
@@ -96,12 +96,21 @@ def rules_for(user: User, *, now: datetime) -> list[tuple[StandingRule, str]]:
     return found
 
 
-def all_rules(*, now: datetime) -> list[Standing]:
-    """Give the standing rules, those that wait first, each with what it is at the moment and the tone of that."""
+def all_rules(*, now: datetime) -> QuerySet[StandingRule]:
+    """Give the standing rules, those that wait first, then those in force, those that are over and those withdrawn."""
     rows = StandingRule.objects.select_related("role__account", "made_by", "confirmed_by").prefetch_related("people")
-    told = [(rule, *standing(rule, now=now)) for rule in rows.order_by("-made_at")[:200]]
-    order = ["waits", "in force", "over", "withdrawn"]
-    return sorted(told, key=lambda row: order.index(row[1]))
+    order = Case(
+        When(withdrawn_at__isnull=False, then=3),
+        When(expires_at__lte=now, then=2),
+        When(confirmed_at=None, then=0),
+        default=1,
+    )
+    return rows.order_by(order, "-made_at", "-pk")
+
+
+def tell_rules(rows: Iterable[StandingRule], *, now: datetime) -> list[Standing]:
+    """Give each of these rules with what it is at the moment and the tone of that."""
+    return [(rule, *standing(rule, now=now)) for rule in rows]
 
 
 def standing(rule: StandingRule, *, now: datetime) -> tuple[str, str]:

@@ -329,3 +329,21 @@ def test_the_evidence_names_who_approved_it_beforehand(cast: Cast, rule: Standin
     path = reverse("request_evidence", args=[used.request.public_id])
     assert visitor(cast.ada).post(path).status_code == 200
     assert visitor(cast.mallory).post(path).status_code == 404
+
+
+def test_all_standing_rules_can_be_paged_through_those_that_wait_first(cast: Cast) -> None:
+    """However many were made, the one that waits is seen at once and the one that was withdrawn at last."""
+    waits = breakglass.waiting_rule(cast, cast.mallory)
+    withdrawn = breakglass.waiting_rule(cast, cast.mallory, longest=30 * MINUTE)
+    actions.withdraw_standing(by=cast.ada, rule=withdrawn, now=NOON)
+    facts = {"role": cast.role, "reason": "At night.", "made_by": cast.ada, "confirmed_by": breakglass.adam()}
+    times = {"made_at": NOON + MINUTE, "confirmed_at": NOON + MINUTE, "expires_at": NOON + 9000 * DAY}
+    StandingRule.objects.bulk_create(StandingRule(**facts, **times) for _ in range(205))
+    ada, listed = visitor(cast.ada), []
+    for number in range(1, 12):
+        page = ada.get(reverse("emergencies"), {"rules": number})
+        listed += [(rule.pk, word) for rule, word, _ in page.context["standing_rules"]]
+    assert (len(listed), len(set(listed))) == (207, 207)
+    assert (listed[0], listed[-1]) == ((waits.pk, "waits"), (withdrawn.pk, "withdrawn"))
+    assert {word for _, word in listed[1:-1]} == {"in force"}
+    assert "Page 11 of 11" in text(page)
