@@ -40,8 +40,7 @@ def make_rule(*, by: User, role: Role, company: Company, terms: AutoTerms, now: 
 def confirm_rule(*, by: User, rule: AutoApproval, now: datetime) -> None:
     """Put a rule in force that another administrator made."""
     rule = _locked(rule)
-    rules.check_can_confirm_rule(by.facts(), rule.facts(), now=now)
-    rules.check_proposer(rule.made_by.facts())
+    rules.check_can_confirm_rule(by.facts(), rule.facts(), proposer=rule.made_by.facts(), now=now)
     ledger.confirm_rule(rule, by=by, now=now)
 
 

@@ -46,8 +46,7 @@ def confirm_standing(*, by: User, rule: StandingRule, content_hash: str, now: da
     """Put a rule into force; `content_hash` names what was shown."""
     rule = _locked(rule)
     hold(by)
-    rules.check_can_confirm_standing(by.facts(), rule.facts(), now=now)
-    rules.check_proposer(rule.made_by.facts())
+    rules.check_can_confirm_standing(by.facts(), rule.facts(), proposer=rule.made_by.facts(), now=now)
     people = [person.facts() for person in rule.people.all()]
     rules.check_standing_terms(
         rule.role.rules(), people, longest=rule.longest, expires_at=rule.expires_at, now=rule.made_at

@@ -43,8 +43,7 @@ def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -
     """Make a proposed change true, as somebody else than who proposed it and on what was shown."""
     role = locked(change.role)
     change = RoleChange.objects.select_related("proposed_by").get(pk=change.pk)
-    rules.check_can_confirm(by.facts(), proposed_by_id=change.proposed_by_id)
-    rules.check_proposer(change.proposed_by.facts())
+    rules.check_can_confirm(by.facts(), proposer=change.proposed_by.facts())
     if content_hash != change.content_hash:
         raise Conflict("This page did not show the whole change. Look at it again.")
     if any(value_in(role, name) != value for name, value in change.before.items()):

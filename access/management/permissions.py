@@ -22,6 +22,7 @@ PEOPLE: dict[str, PersonFacts] = {
     "an administrator": PersonFacts(6, True, is_administrator=True),
     "a colleague": PersonFacts(7, True),
 }
+_PROPOSER = PersonFacts(99, True, is_administrator=True)
 _ROLE = RoleRules(
     role_id=1,
     account_id="111111111111",
@@ -114,15 +115,17 @@ def _everything() -> dict[tuple[str, str], May]:
         ("switch companies and colleagues off", ""): rules.can_administer,
         ("connect, change and test accounts", ""): rules.can_administer,
         ("change the rules of a role", ""): rules.can_administer,
-        ("confirm a rule that approves by itself", ""): lambda person: rules.can_confirm_rule(person, _AUTO, now=NOON),
+        ("confirm a rule that approves by itself", ""): lambda person: rules.can_confirm_rule(
+            person, _AUTO, proposer=_PROPOSER, now=NOON
+        ),
         ("name a deputy", ""): _may_name_deputy,
         ("make a role", ""): rules.can_administer,
         ("change what a role permits", ""): rules.can_administer,
         ("change its limits, switch it off", ""): rules.can_administer,
         ("adopt a role, tighten its trust policy", ""): rules.can_administer,
         ("withdraw a change of a role", ""): rules.can_administer,
-        ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposed_by_id=99),
-        ("confirm what he proposed himself", ""): lambda p: rules.can_confirm(p, proposed_by_id=p.user_id),
+        ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposer=_PROPOSER),
+        ("confirm what he proposed himself", ""): lambda p: rules.can_confirm(p, proposer=p),
         ("look through the reviews", ""): _may_review,
         ("say that the role may stay", ""): lambda person: rules.can_certify_role(person, _ROLE),
         ("say that his terms may stay", ""): lambda person: rules.can_manage(person, 4),
@@ -154,9 +157,9 @@ def _of_break_glass() -> dict[tuple[str, str], May]:
 
     return {
         ("make a standing rule for the colleague", ""): rules.can_administer,
-        ("confirm it, who made it", ""): lambda p: rules.can_confirm_standing(p, waiting, now=NOON),
+        ("confirm it, who made it", ""): lambda p: rules.can_confirm_standing(p, waiting, proposer=_PROPOSER, now=NOON),
         ("confirm it, who did not make it", ""): lambda p: rules.can_confirm_standing(
-            p, replace(waiting, made_by_id=99), now=NOON
+            p, replace(waiting, made_by_id=99), proposer=_PROPOSER, now=NOON
         ),
         ("withdraw it, which is in force", "in force"): lambda p: rules.can_withdraw_standing(p, STANDING),
         ("break the glass", "in force"): lambda p: rules.can_break_glass(p, STANDING, unreviewed=False, now=NOON),

@@ -88,6 +88,7 @@ from access.rules.facts import (
     Vote,
     in_words,
     passes,
+    refusal_of,
 )
 from access.rules.hours import DAYS, OfficeHours
 from access.rules.identities import (
@@ -106,7 +107,6 @@ from access.rules.people import (
     check_can_manage,
     check_can_sponsor,
     check_contract_end,
-    check_proposer,
 )
 from access.rules.remarks import (
     MAX_REMARKS,
@@ -232,7 +232,6 @@ __all__ = [
     "check_narrows",
     "check_pattern",
     "check_pending",
-    "check_proposer",
     "check_reason",
     "check_remark",
     "check_stages",
@@ -250,6 +249,7 @@ __all__ = [
     "present_stage",
     "read_network",
     "read_sources",
+    "refusal_of",
     "stages_of",
     "still_needed",
     "votes_in",

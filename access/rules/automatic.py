@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from access.rules.checks import check_is_possible
 from access.rules.facts import PersonFacts, Refused, RequestFacts, in_words, passes
 from access.rules.hours import OfficeHours
-from access.rules.people import check_can_administer
+from access.rules.people import check_can_administer, check_proposer
 
 LONGEST_AUTOMATIC = timedelta(days=366)
 BUDGET_PERIOD = timedelta(days=7)
@@ -78,14 +78,15 @@ def check_can_make_rule(person: PersonFacts, rule: AutoFacts, *, longest_window:
         raise Refused(f"The rule must end in the future, and within {LONGEST_AUTOMATIC.days} days.")
 
 
-def check_can_confirm_rule(person: PersonFacts, rule: AutoFacts, *, now: datetime) -> None:
+def check_can_confirm_rule(person: PersonFacts, rule: AutoFacts, *, proposer: PersonFacts, now: datetime) -> None:
     """Raise Refused unless this is another administrator than the one who made the rule, and it still waits for him."""
     check_can_administer(person)
     if person.user_id == rule.made_by:
         raise Refused("You made this rule, so another administrator confirms it.")
     if rule.confirmed_by is not None or rule.is_ended or now >= rule.expires_at:
         raise Refused("This rule no longer waits to be confirmed.")
+    check_proposer(proposer)
 
 
-def can_confirm_rule(person: PersonFacts, rule: AutoFacts, *, now: datetime) -> bool:
-    return passes(lambda: check_can_confirm_rule(person, rule, now=now))
+def can_confirm_rule(person: PersonFacts, rule: AutoFacts, *, proposer: PersonFacts, now: datetime) -> bool:
+    return passes(lambda: check_can_confirm_rule(person, rule, proposer=proposer, now=now))

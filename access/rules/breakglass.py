@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from access.lifecycle import GrantFacts, is_over
 from access.rules.checks import check_can_see, check_reason
 from access.rules.facts import LONGEST_EMERGENCY, PersonFacts, Refused, RequestFacts, RoleRules, in_words, passes
-from access.rules.people import check_can_administer
+from access.rules.people import check_can_administer, check_proposer
 
 LONGEST_STANDING = timedelta(days=366)
 SHORTEST_EMERGENCY = timedelta(minutes=5)
@@ -51,7 +51,9 @@ def check_role_works(role: RoleRules) -> None:
         raise Refused("This role is given to named source addresses alone, and break-glass names none.")
 
 
-def check_can_confirm_standing(person: PersonFacts, rule: StandingRuleFacts, *, now: datetime) -> None:
+def check_can_confirm_standing(
+    person: PersonFacts, rule: StandingRuleFacts, *, proposer: PersonFacts, now: datetime
+) -> None:
     """Raise Refused unless this is an administrator who neither made the rule nor is named in it."""
     if person.user_id == rule.made_by_id:
         raise Refused("Nobody confirms his own rule. Another administrator has to.")
@@ -60,6 +62,7 @@ def check_can_confirm_standing(person: PersonFacts, rule: StandingRuleFacts, *, 
     check_can_administer(person)
     if rule.is_confirmed or rule.is_withdrawn or now >= rule.expires_at:
         raise Refused("This rule waits for nobody: it is confirmed, withdrawn or over.")
+    check_proposer(proposer)
 
 
 def check_can_withdraw_standing(person: PersonFacts, rule: StandingRuleFacts) -> None:
@@ -98,8 +101,8 @@ def check_can_review_use(person: PersonFacts, request: RequestFacts, grant: Gran
         raise Refused("The access is still open. Stop it, or review it afterwards.")
 
 
-def can_confirm_standing(person: PersonFacts, rule: StandingRuleFacts, *, now: datetime) -> bool:
-    return passes(lambda: check_can_confirm_standing(person, rule, now=now))
+def can_confirm_standing(person: PersonFacts, rule: StandingRuleFacts, *, proposer: PersonFacts, now: datetime) -> bool:
+    return passes(lambda: check_can_confirm_standing(person, rule, proposer=proposer, now=now))
 
 
 def can_withdraw_standing(person: PersonFacts, rule: StandingRuleFacts) -> bool:

@@ -181,11 +181,16 @@ class RequestFacts:
 
 def passes(check: Callable[[], object]) -> bool:
     """Say whether a check lets it be: how every `can_x` asks its `check_x`."""
+    return not refusal_of(check)
+
+
+def refusal_of(check: Callable[[], object]) -> str:
+    """Give the sentence with which a check says no, for the page that says why; empty when it lets it be."""
     try:
         check()
-    except Refused:
-        return False
-    return True
+    except Refused as error:
+        return str(error)
+    return ""
 
 
 def in_words(length: timedelta) -> str:

@@ -34,11 +34,12 @@ def check_can_administer(person: PersonFacts) -> None:
         raise Refused("Only administrators may do this.")
 
 
-def check_can_confirm(person: PersonFacts, *, proposed_by_id: int) -> None:
+def check_can_confirm(person: PersonFacts, *, proposer: PersonFacts) -> None:
     """Raise Refused unless this person may confirm what another administrator proposed."""
     check_can_administer(person)
-    if person.user_id == proposed_by_id:
+    if person.user_id == proposer.user_id:
         raise Refused("You proposed this yourself. Another administrator confirms it.")
+    check_proposer(proposer)
 
 
 def check_proposer(person: PersonFacts) -> None:
@@ -61,5 +62,5 @@ def can_administer(person: PersonFacts) -> bool:
     return passes(lambda: check_can_administer(person))
 
 
-def can_confirm(person: PersonFacts, *, proposed_by_id: int) -> bool:
-    return passes(lambda: check_can_confirm(person, proposed_by_id=proposed_by_id))
+def can_confirm(person: PersonFacts, *, proposer: PersonFacts) -> bool:
+    return passes(lambda: check_can_confirm(person, proposer=proposer))

@@ -142,14 +142,16 @@ def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
 
 def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
     now = timezone.now()
-    person = signed_in(request).facts()
+    person, proposer = signed_in(request).facts(), change.proposed_by.facts()
+    refusal = rules.refusal_of(lambda: rules.check_can_confirm(person, proposer=proposer))
     is_waiting = change.is_waiting(now=now)
     return {
         "change": change,
         "role": change.role,
         "rows": rows(change),
         "is_waiting": is_waiting,
-        "may_confirm": is_waiting and rules.can_confirm(person, proposed_by_id=change.proposed_by_id),
+        "may_confirm": is_waiting and not refusal,
+        "refusal": refusal,
         "is_own": person.user_id == change.proposed_by_id,
         "live": catalogue.rests_on(change.role, now=now).count(),
     }

@@ -1,5 +1,6 @@
 """The rules of a role: who decides and within which limits, and what is approved without a person."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from access import actions, catalogue, rules
 from access.forms import AutoApprovalForm, RoleRulesForm, StageFormSet
 from access.ledger import Conflict
 from access.models import AutoApproval, Role, User
-from access.rules import Refused
+from access.rules import PersonFacts, Refused
 from access.views import answers, changes
 from access.views.administering import get_role_for
 from access.views.confirmed import confirmed_by_factor
@@ -93,7 +94,7 @@ def _wanted(stages: Any) -> list[dict[str, Any]]:
 
 
 def _automatic(role: Role, user: User) -> list[dict[str, Any]]:
-    """Give the rules that approve by themselves, with what is used of them and whether this person may confirm."""
+    """Give the rules that approve by themselves, with what is used of them and why this person may not confirm."""
     now, person = timezone.now(), user.facts()
     found = role.auto_approvals.select_related("company", "made_by", "confirmed_by").filter(ended_at=None)
     return [
@@ -103,10 +104,17 @@ def _automatic(role: Role, user: User) -> list[dict[str, Any]]:
             "spent": actions.spent_by(rule, now=now),
             "is_in_force": rule.facts().is_in_force(now=now),
             "is_over": now >= rule.expires_at,
-            "may_confirm": rules.can_confirm_rule(person, rule.facts(), now=now),
+            "waits": (waits := rule.confirmed_by is None and now < rule.expires_at),
+            "refusal": _refusal(rule, person, now=now) if waits else "",
         }
         for rule in found.order_by("-made_at")[:50]
     ]
+
+
+def _refusal(rule: AutoApproval, person: PersonFacts, *, now: datetime) -> str:
+    """Give why this person cannot confirm the rule, empty when he can."""
+    facts, proposer = rule.facts(), rule.made_by.facts()
+    return rules.refusal_of(lambda: rules.check_can_confirm_rule(person, facts, proposer=proposer, now=now))
 
 
 def _url_of(role: Role) -> str:

@@ -51,12 +51,9 @@ def make(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = an_administrator(request), timezone.now()
-    rule, refusal = _get_rule(public_id), ""
-    facts = rule.facts()
-    try:
-        rules.check_can_confirm_standing(user.facts(), facts, now=now)
-    except Refused as error:
-        refusal = str(error)
+    rule = _get_rule(public_id)
+    facts, person, proposer = rule.facts(), user.facts(), rule.made_by.facts()
+    refusal = rules.refusal_of(lambda: rules.check_can_confirm_standing(person, facts, proposer=proposer, now=now))
     word, tone = emergencies.standing(rule, now=now)
     context = {
         "rule": rule,
@@ -66,7 +63,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "shown": rule.content_hash(),
         "refusal": refusal if word == "waits" else "",
         "may_confirm": not refusal,
-        "may_withdraw": rules.can_withdraw_standing(user.facts(), facts) and word in {"waits", "in force"},
+        "may_withdraw": rules.can_withdraw_standing(person, facts) and word in {"waits", "in force"},
         "permissions": permits.in_words(rule.role),
         "findings": permits.findings(rule.role),
     }

@@ -125,6 +125,31 @@ def test_what_somebody_proposed_who_is_no_administrator_any_more_is_confirmed_by
     confirm(adam)
 
 
+def page_of_a_change(cast: Cast) -> str:
+    return reverse("role_change", args=[proposed(cast).public_id])
+
+
+def page_of_a_standing_rule(cast: Cast) -> str:
+    return reverse("standing_rule", args=[breakglass.waiting_rule(cast, cast.mallory).public_id])
+
+
+def page_of_a_rule(cast: Cast) -> str:
+    confirmed_rule(cast)
+    return reverse("role_rules", args=[cast.role.account.account_id, cast.role.name])
+
+
+@pytest.mark.parametrize("page_of", [page_of_a_change, page_of_a_standing_rule, page_of_a_rule])
+def test_the_page_offers_to_confirm_only_what_would_be_confirmed(
+    cast: Cast, adam: User, page_of: Callable[[Cast], str]
+) -> None:
+    url = page_of(cast)
+    assert "Confirm the" in text(visitor(adam).get(url))
+    User.objects.filter(pk=cast.ada.pk).update(is_staff=False)
+    page = text(visitor(adam).get(url))
+    assert "Confirm the" not in page
+    assert "Who proposed this is no administrator any more." in page
+
+
 def test_nobody_confirms_his_own(cast: Cast) -> None:
     change = proposed(cast)
     with pytest.raises(Refused, match="proposed this yourself"):

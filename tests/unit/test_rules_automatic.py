@@ -78,21 +78,23 @@ class TestMakingOne:
 
     def test_administrators_do(self) -> None:
         rules.check_can_make_rule(ADA, self.WAITING, longest_window=8 * HOUR, now=NOON)
-        rules.check_can_confirm_rule(OLGA, self.WAITING, now=NOON)
+        rules.check_can_confirm_rule(OLGA, self.WAITING, proposer=ADA, now=NOON)
 
     def test_approvers_do_not(self) -> None:
-        make = rules.check_can_make_rule
+        make, confirm = rules.check_can_make_rule, rules.check_can_confirm_rule
         assert "Only administrators" in refusal(lambda: make(ALICE, self.WAITING, longest_window=HOUR, now=NOON))
-        assert "Only administrators" in refusal(lambda: rules.check_can_confirm_rule(ALICE, self.WAITING, now=NOON))
+        assert "Only administrators" in refusal(lambda: confirm(ALICE, self.WAITING, proposer=ADA, now=NOON))
 
     def test_nobody_confirms_his_own(self) -> None:
-        assert "another administrator" in refusal(lambda: rules.check_can_confirm_rule(ADA, self.WAITING, now=NOON))
-        assert not rules.can_confirm_rule(ADA, self.WAITING, now=NOON)
+        confirm = rules.check_can_confirm_rule
+        assert "another administrator" in refusal(lambda: confirm(ADA, self.WAITING, proposer=ADA, now=NOON))
+        assert not rules.can_confirm_rule(ADA, self.WAITING, proposer=ADA, now=NOON)
 
     @pytest.mark.parametrize("facts", [{"confirmed_by": 9}, {"is_ended": True}, {"expires_at": NOON}])
     def test_what_no_longer_waits_is_not_confirmed(self, facts: dict[str, Any]) -> None:
         rule = replace(self.WAITING, **facts)
-        assert "no longer waits" in refusal(lambda: rules.check_can_confirm_rule(OLGA, rule, now=NOON))
+        confirm = rules.check_can_confirm_rule
+        assert "no longer waits" in refusal(lambda: confirm(OLGA, rule, proposer=ADA, now=NOON))
 
     @pytest.mark.parametrize(
         ("facts", "sentence"),

@@ -91,7 +91,7 @@ def test_a_use_has_a_reason(reason: str) -> None:
     ],
 )
 def test_who_confirms_a_rule(person: PersonFacts, rule: rules.StandingRuleFacts, says: str) -> None:
-    said = no(rules.check_can_confirm_standing, person, rule, now=NOON)
+    said = no(rules.check_can_confirm_standing, person, rule, proposer=ADA, now=NOON)
     assert says in said
     assert bool(said) is bool(says)
 
