@@ -33,7 +33,7 @@ def find_place(role: Role, one_more: GrantFacts, *, now: datetime) -> Place:
     check_end_enforceable(role)
     has_room = False
     for candidate, kept in _candidates(role, now=now):
-        if candidate.may_undo_end and not role.end_not_enforceable:
+        if candidate.may_undo_end and not is_let_be(candidate):
             continue
         place = Place(candidate, _room_in(candidate, kept, one_more, now=now))
         has_room = has_room or place.capacity.fits
@@ -76,11 +76,16 @@ def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
 
 def check_end_enforceable(role: Role) -> None:
     """Raise Refused when a session of this role could undo its own end, unless an administrator lets that be."""
-    if role.may_undo_end and not role.end_not_enforceable:
+    if role.may_undo_end and not is_let_be(role):
         raise Refused(
             "This role's own permissions could undo the end of the access "
             f"({', '.join(role.may_undo_end[:3])}). An administrator must mend the role first."
         )
+
+
+def is_let_be(role: Role) -> bool:
+    """Say whether an administrator lets sessions undo their end: said of a role, it holds for its twins."""
+    return (role.twin_of or role).end_not_enforceable
 
 
 def _candidates(role: Role, *, now: datetime) -> Iterator[tuple[Role, Iterable[Grant]]]:

@@ -28,6 +28,7 @@ def approve(
     facts = request.facts()
     for grant in held(Grant.objects.filter(extensions=request).select_related("role__account")):
         rules.check_has_all(facts.role, grant.facts())
+        admission.check_end_enforceable(grant.role)
     wanted = terms or facts.terms
     # Judged at the second from which the access would count: in the last half second there is none left to give.
     voice = rules.check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))

@@ -62,6 +62,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         now=now,
         ticket=ticket,
     )
+    admission.check_end_enforceable(grant.role)
     request = Request(
         contractor=original.contractor,
         requester=by,

@@ -17,13 +17,16 @@ from access.views.requests import WITHOUT_A_GAP
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One request as one approver sees it. `terms` are what his yes would be to, `standing` what stands without him."""
+    """One request as one approver sees it. `terms` are what his yes would be to, `standing` what stands without him,
+    `holder` the role on which the access lives or would.
+    """
 
     story: stories.Story
     terms: Terms
     standing: Terms
     narrowed_by: Decision | None
     place: Place | None
+    holder: Role
     refusal: str
     diff: Diff | None
     shown: str
@@ -52,6 +55,11 @@ class Proposal:
         return self.story.starts_when_approved and self.terms.starts_at == self.asked.starts_at
 
     @property
+    def undoing(self) -> list[str]:
+        """What sessions could do against their own end, where an administrator lets that be."""
+        return self.holder.may_undo_end if admission.is_let_be(self.holder) else []
+
+    @property
     def asks_mfa(self) -> bool:
         return self.terms.asks_mfa or self.asked.role.requires_mfa
 
@@ -67,6 +75,7 @@ def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | Non
         standing=facts.terms,
         narrowed_by=_narrowed_by(asked),
         place=place,
+        holder=holder,
         refusal=refusal,
         diff=None if refusal else diff.of(asked, holder, wanted, now=now),
         shown=asked.shown_as(wanted),
@@ -87,6 +96,7 @@ def _place_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime)
             given = actions.given(asked, terms=facts.terms, now=now)
             return admission.find_place(asked.role, given.facts(), now=now), ""
         rules.check_has_all(facts.role, asked.extends.facts())
+        admission.check_end_enforceable(asked.extends.role)
     except Refused as error:
         return None, str(error)
     return None, ""

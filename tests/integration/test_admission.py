@@ -1,11 +1,14 @@
 """What fits into a role, and what is said when nothing more does."""
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from access import actions, admission
 from access.models import Grant, Request, Role
 from access.rules import Refused
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, give
+from tests.integration import pages
+from tests.integration.pages import text, visitor
 
 
 class TestCapacity:
@@ -111,3 +114,61 @@ def full_of_past(cast: Cast, count: int) -> None:
             for request in requests
         ]
     )
+
+
+class TestALaterEnd:
+    """A later end is asked of the role on which the access lives, be it a twin of the one that was asked for."""
+
+    @pytest.fixture
+    def on_twin(self, cast: Cast) -> Grant:
+        """An access that lives on a twin."""
+        Role.objects.update(spills=True)
+        give_many(cast, Role.objects.get(), 6)
+        return Grant.objects.get(role__twin_of=cast.role)
+
+    def test_it_is_not_asked_for_where_sessions_could_undo_their_end(self, cast: Cast, on_twin: Grant) -> None:
+        undo(on_twin.role)
+        with pytest.raises(Refused, match=r"could undo the end of the access \(iam:DeleteRolePolicy\)"):
+            longer(cast, on_twin)
+        assert not Request.objects.filter(extends=on_twin).exists()
+
+    def test_it_is_not_given_there_and_the_page_says_why(
+        self, cast: Cast, on_twin: Grant, time_machine: TimeMachineFixture
+    ) -> None:
+        time_machine.move_to(NOON, tick=False)
+        asked = longer(cast, on_twin)
+        undo(on_twin.role)
+        with pytest.raises(Refused, match="could undo the end of the access"):
+            approve(cast, asked)
+        page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
+        assert "You cannot approve it This role's own permissions could undo the end of the access" in page
+        assert Grant.objects.get(pk=on_twin.pk).ends_at == on_twin.ends_at
+
+    def test_where_an_administrator_lets_that_be_the_page_shows_it_in_red(
+        self, cast: Cast, on_twin: Grant, time_machine: TimeMachineFixture
+    ) -> None:
+        time_machine.move_to(NOON, tick=False)
+        undo(on_twin.role)
+        Role.objects.filter(pk=cast.role.pk).update(end_not_enforceable=True)
+        asked = longer(cast, on_twin)
+        page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
+        assert "The end cannot be enforced A session of this role may use iam:DeleteRolePolicy" in page
+        approve(cast, asked)
+        assert Grant.objects.get(pk=on_twin.pk).ends_at == NOON + 2 * HOUR
+
+    def test_a_twin_as_it_should_be_keeps_it_whatever_became_of_the_role_itself(
+        self, cast: Cast, on_twin: Grant
+    ) -> None:
+        undo(cast.role)
+        approve(cast, longer(cast, on_twin))
+        assert Grant.objects.get(pk=on_twin.pk).ends_at == NOON + 2 * HOUR
+
+
+def undo(role: Role) -> None:
+    """Somebody changed this role in AWS."""
+    Role.objects.filter(pk=role.pk).update(may_undo_end=["iam:DeleteRolePolicy"])
+
+
+def longer(cast: Cast, grant: Grant) -> Request:
+    """Richard asks for an hour more."""
+    return actions.extend(by=cast.richard, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
