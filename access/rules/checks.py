@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from access.lifecycle import GrantFacts, GrantState, RequestState, grant_state, is_over
-from access.rules.deciding import decides_about, find_voice
+from access.rules.deciding import check_leaves_enough, decides_about, find_voice
 from access.rules.facts import (
     MAX_PENDING_PER_CONTRACTOR,
     REASON_MAX_LENGTH,
@@ -166,6 +166,7 @@ def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: dateti
     possible as it was asked.
     """
     voice = check_can_decide(person, request, now=now)
+    check_leaves_enough(person, request, voice)
     check_is_possible(request, now=now)
     return voice
 

@@ -5,10 +5,11 @@ deputies have none.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleRules, StageRules, Voice, Vote
+from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleRules, StageRules, Voice, Vote, passes
 
 
 def deputised_by(user_id: int, role: RoleRules, *, now: datetime) -> frozenset[int]:
@@ -34,8 +35,7 @@ def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
 
     By Hall's theorem they can just when any of them together name as many people as they ask for.
     """
-    some = (chosen for count in range(1, len(stages) + 1) for chosen in itertools.combinations(stages, count))
-    for numbers in some:
+    for numbers in _any_together(stages):
         needed = sum(stages[number][0] for number in numbers)
         people = frozenset[int]().union(*(stages[number][1] for number in numbers))
         if not people or needed <= len(people):
@@ -94,8 +94,35 @@ def find_voice(person: PersonFacts, request: RequestFacts, *, now: datetime) -> 
     return Voice(number, _place_of_another(person, request, people, heard, now=now))
 
 
+def check_leaves_enough(person: PersonFacts, request: RequestFacts, voice: Voice) -> None:
+    """Raise Refused when this yes would use up somebody whom another stage cannot do without: nobody decides twice."""
+    said = Vote(person.user_id, voice.stage, voice.deputy_of)
+    if lacking(_heard(request, said)) > lacking(request):
+        who = "you" if voice.deputy_of is None else "you or the one you stand in for"
+        raise Refused(f"Nobody decides twice, and another stage needs {who}. Let somebody else say yes at this one.")
+
+
+def lacking(request: RequestFacts) -> int:
+    """Give how many people too few are left for the yeses that are still needed; 0 when all stages can be passed.
+
+    By Hall's theorem that is the most by which any stages together ask for more than there are people left in them.
+    """
+    heard = {key for vote in request.votes for key in (vote.approver_id, vote.voice)}
+    gone = heard | {request.requester_id, _voucher(request)}
+    stages = stages_of(request.role)
+    wanted = {n: stage.needed - len(votes_in(request, n)) for n, stage in enumerate(stages, 1)}
+    wanting = [n for n, needed in wanted.items() if needed > 0]
+    left = {n: stages[n - 1].approver_ids - gone for n in wanting}
+    return max(
+        (sum(wanted[n] for n in some) - len(frozenset[int]().union(*(left[n] for n in some))))
+        for some in [(), *_any_together(wanting)]
+    )
+
+
 def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
-    """Give the ids of those whose yes would count now: of the present stage and not heard yet, and their deputies."""
+    """Give the ids of those whose yes would count now: of the present stage, not heard yet and not needed at another
+    one, and their deputies.
+    """
     people = stages_of(request.role)[present_stage(request) - 1].approver_ids
     deputies = {one.deputy_id for one in request.role.deputies if one.from_at <= now < one.until_at}
     return frozenset(one for one in people | deputies if _has_voice(one, request, now=now))
@@ -104,17 +131,16 @@ def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
 def _has_voice(user_id: int, request: RequestFacts, *, now: datetime) -> bool:
     if user_id == request.requester_id or user_id == _voucher(request):
         return False
-    try:
-        find_voice(PersonFacts(user_id, is_active=True), request, now=now)
-    except Refused:
-        return False
-    return True
+    person = PersonFacts(user_id, is_active=True)
+    return passes(lambda: check_leaves_enough(person, request, find_voice(person, request, now=now)))
 
 
 def _place_of_another(
     person: PersonFacts, request: RequestFacts, people: frozenset[int], heard: set[int], *, now: datetime
 ) -> int:
-    """Give the approver in whose place this person decides: the first whose voice was not heard yet."""
+    """Give the approver in whose place this person decides: the first whose voice was not heard yet, and rather one
+    whom no other stage needs.
+    """
     mine = deputised_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
     if not mine and person.user_id in request.role.approver_ids:
         raise Refused("This request is at another stage, in which other people decide.")
@@ -122,7 +148,19 @@ def _place_of_another(
         raise Refused("You are not an approver of this role at the stage at which the request is.")
     if not mine - heard:
         raise Refused("Whoever you stand in for has decided this request already.")
-    return min(mine - heard)
+    number = present_stage(request)
+    return min(mine - heard, key=lambda one: (lacking(_heard(request, Vote(person.user_id, number, one))), one))
+
+
+def _heard(request: RequestFacts, vote: Vote) -> RequestFacts:
+    """Give the request as it would be with one more yes."""
+    return replace(request, votes=(*request.votes, vote))
+
+
+def _any_together(numbers: Collection[int]) -> Iterator[tuple[int, ...]]:
+    """Give every choice of at least one of these."""
+    for count in range(1, len(numbers) + 1):
+        yield from itertools.combinations(numbers, count)
 
 
 def _voucher(request: RequestFacts) -> int | None:

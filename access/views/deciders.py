@@ -11,13 +11,14 @@ from access.rules import RequestFacts, RoleRules
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage as people read it."""
+    """One stage as people read it; the present one says whether too few are left for this stage and those after it."""
 
     title: str
     needed: int
     people: tuple[str, ...]
     said_yes: tuple[str, ...]
     is_present: bool
+    is_out_of_people: bool = False
 
     @property
     def missing(self) -> int:
@@ -72,7 +73,9 @@ def _step(facts: RequestFacts, number: int, title: str, names: dict[int, str], *
     stage = rules.stages_of(facts.role)[number - 1]
     yes = tuple(names.get(vote.approver_id, "somebody") for vote in rules.votes_in(facts, number))
     people = _people(stage.approver_ids, facts.role, names, now=now)
-    return Step(title, stage.needed, people, yes, is_present=number == rules.present_stage(facts))
+    is_present = number == rules.present_stage(facts)
+    is_short = is_present and rules.lacking(facts) > 0
+    return Step(title, stage.needed, people, yes, is_present=is_present, is_out_of_people=is_short)
 
 
 def _titles(role: Role) -> list[str]:

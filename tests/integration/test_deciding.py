@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from time_machine import TimeMachineFixture
 
 from access import actions, ledger, notifications, rules, tasks
 from access.models import AuditEvent, Decision, Deputy, Grant, Letter, Request, Role, Stage, User
 from access.rules import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
+from tests.integration import pages
+from tests.integration.pages import text, visitor
 
 MINUTE = HOUR / 60
 
@@ -79,6 +82,42 @@ class TestStages:
         approve(staged, request, now=NOON + MINUTE)
         notifications.remind(now=NOON + MINUTE)
         assert list(Letter.objects.filter(stage=2).values_list("person__name", flat=True)) == ["Dan"]
+
+
+class TestWhoIsNeededLater:
+    """Alice or Bob first, then Alice: if she said yes first, nobody could say the second one."""
+
+    @pytest.fixture
+    def kept(self, cast: Cast, time_machine: TimeMachineFixture) -> Request:
+        time_machine.move_to(NOON, tick=False)
+        stage = Stage.objects.create(role=cast.role, position=2, name="Security")
+        stage.approvers.add(cast.alice)
+        return ask(cast)
+
+    def test_she_waits_for_her_stage_and_the_page_says_why(self, cast: Cast, kept: Request) -> None:
+        sentence = "Nobody decides twice, and another stage needs you. Let somebody else say yes at this one."
+        assert refusal(lambda: approve(cast, kept)) == sentence
+        page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
+        assert f"You cannot approve it {sentence}" in page
+        assert "Deny…" in page
+        assert not Decision.objects.exists()
+        notifications.remind(now=NOON)
+        assert set(Letter.objects.values_list("person__name", flat=True)) == {"Bob"}
+        assert approve(cast, kept, by=cast.bob) is None
+        assert approve(cast, kept) is not None
+
+    def test_where_nobody_is_left_the_page_says_so_until_somebody_is_named(self, cast: Cast, kept: Request) -> None:
+        """Alice was no member of the second stage when she said yes, and is its only one now."""
+        stage = Stage.objects.get()
+        stage.approvers.set([cast.bob])
+        approve(cast, kept)
+        stage.approvers.set([cast.alice])
+        said = "Too few people are left for what is needed: nobody decides twice. An administrator must name others."
+        for person, name in ((cast.alice, "approval"), (cast.richard, "request"), (cast.bob, "request")):
+            assert said in text(visitor(person).get(pages.of(kept, name)))
+        stage.approvers.add(cast.bob)
+        assert said not in text(visitor(cast.bob).get(pages.of(kept)))
+        assert approve(cast, kept, by=cast.bob) is not None
 
 
 class TestDeputies:

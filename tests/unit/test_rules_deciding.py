@@ -111,6 +111,60 @@ class TestStages:
         assert rules.still_needed(left) == 1
 
 
+class TestWhoIsNeededLater:
+    """Nobody decides twice, so whoever a later stage cannot do without says no yes before."""
+
+    KEPT = replace(
+        STAGED, role=replace(STAGED.role, stages=(replace(TEAM, needed=1), StageRules(1, frozenset({CAROL.user_id}))))
+    )
+
+    def refused_yes(self, person: PersonFacts, request: RequestFacts) -> str:
+        with pytest.raises(Refused) as refused:
+            rules.check_can_approve(person, request, now=NOON)
+        assert not rules.can_approve(person, request, now=NOON)
+        return str(refused.value)
+
+    def test_his_yes_is_refused_where_others_can_say_it_and_his_no_is_not(self) -> None:
+        said = self.refused_yes(CAROL, self.KEPT)
+        assert said == "Nobody decides twice, and another stage needs you. Let somebody else say yes at this one."
+        assert rules.can_decide(CAROL, self.KEPT, now=NOON)
+        assert rules.who_can_decide(self.KEPT, now=NOON) == {ALICE.user_id, BOB.user_id}
+        first = rules.check_can_approve(BOB, self.KEPT, now=NOON)
+        second = heard(self.KEPT, Vote(BOB.user_id, first.stage))
+        assert rules.is_decided_by(second, rules.check_can_approve(CAROL, second, now=NOON))
+
+    def test_with_another_one_in_the_later_stage_he_may(self) -> None:
+        assert rules.can_approve(CAROL, STAGED, now=NOON)
+        by_dan = replace(STAGED, identity=replace(PROVEN, is_proven=False, voucher_id=DAN.user_id))
+        by_dan = replace(by_dan, role=replace(by_dan.role, allows_vouched=True))
+        assert "another stage needs you" in self.refused_yes(CAROL, by_dan)
+
+    def test_stages_are_held_together(self) -> None:
+        """Two later stages share two people, so neither of them has one to spare."""
+        both = StageRules(1, frozenset({BOB.user_id, CAROL.user_id}))
+        shared = replace(STAGED, role=replace(STAGED.role, stages=(replace(TEAM, needed=1), both, both)))
+        assert "another stage needs you" in self.refused_yes(BOB, shared)
+        assert rules.can_approve(ALICE, shared, now=NOON)
+
+    def test_a_stage_that_has_nobody_holds_up_nobody_before_it(self) -> None:
+        empty = replace(self.KEPT, role=replace(self.KEPT.role, stages=(TEAM, StageRules(1, frozenset()))))
+        assert rules.can_approve(CAROL, empty, now=NOON)
+        assert rules.lacking(empty) == 1
+        assert rules.lacking(STAGED) == rules.lacking(heard(STAGED, Vote(CAROL.user_id))) == 0
+
+    def test_his_deputy_decides_no_earlier_than_he(self) -> None:
+        instead = DeputyFacts(CAROL.user_id, MALLORY.user_id, NOON, NOON + DAY)
+        assert "you or the one you stand in for" in self.refused_yes(MALLORY, with_deputies(self.KEPT, instead))
+        for_alice = replace(instead, approver_id=ALICE.user_id, deputy_id=CAROL.user_id)
+        assert "another stage needs you" in self.refused_yes(CAROL, with_deputies(self.KEPT, for_alice))
+
+    def test_a_deputy_of_two_decides_for_the_one_who_is_not_needed_later(self) -> None:
+        early, late = (DeputyFacts(one.user_id, MALLORY.user_id, NOON, NOON + DAY) for one in (ALICE, BOB))
+        stages = (StageRules(1, frozenset({ALICE.user_id, BOB.user_id})), StageRules(1, frozenset({ALICE.user_id})))
+        both = with_deputies(replace(STAGED, role=replace(STAGED.role, stages=stages)), early, late)
+        assert rules.check_can_approve(MALLORY, both, now=NOON) == Voice(1, BOB.user_id)
+
+
 class TestDeputies:
     def test_a_deputy_decides_in_the_place_of_the_one_who_is_away(self) -> None:
         assert "not an approver" in refusal(MALLORY, REQUEST)
