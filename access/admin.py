@@ -19,6 +19,7 @@ from access.models import (
     AuditEvent,
     AutoApproval,
     Certification,
+    ChainWalk,
     Contractor,
     Decision,
     Deputy,
@@ -164,7 +165,8 @@ class AuditEvents(ReadOnly):
 
 
 site = Site(name="admin")
-site.register([Account, AutoApproval, Deputy, Letter, Stage, Contractor, Principal, Group, Heartbeat], ReadOnly)
+site.register([Account, AutoApproval, ChainWalk, Deputy, Letter, Stage], ReadOnly)
+site.register([Contractor, Principal, Group, Heartbeat], ReadOnly)
 site.register(User, People)
 site.register(Role, Roles)
 site.register(RoleChange, RoleChanges)

@@ -16,6 +16,7 @@ from access.models import (
     AuditEvent,
     AuditHead,
     AutoApproval,
+    ChainWalk,
     Decision,
     Grant,
     Issuance,
@@ -68,7 +69,7 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
     events = _events(grant, requests)
     return {
         "taken": {"at": now.isoformat(), "by": by.email},
-        "chain": _chain(),
+        "chain": _chain(events),
         "requests": [_request(request, events) for request in requests],
         "access": _access(grant, events),
         "policies": [_seal(event) | _documents(event) for event in events if event.verb == "role.written"],
@@ -98,15 +99,34 @@ def _changes(details: Mapping[str, Any], session_name: str) -> bool:
     return said("trust_before") != said("trust_after") or said("closing_before") != said("closing_after")
 
 
-def _chain() -> Content:
-    broken = list(ledger.broken_links())
-    head = AuditHead.objects.get(pk=1)
+def _chain(events: Iterable[AuditEvent]) -> Content:
+    """Say how far the chain was verified, by whom and when, and where it does not hold; these events are hashed again,
+    whoever has looked at them before.
+    """
+    found = ledger.verify()
+    changed = {event.sequence for event in events if event.hash != ledger.event_hash(event)}
+    broken, head, to = sorted({*found.broken_at, *changed}), AuditHead.objects.get(pk=1), found.now.to
     return {
-        "holds": not broken,
+        "holds": not broken and found.now.is_at_end,
         "broken_at": broken,
+        "walked_by_worker": _walk(found.by_worker) if found.by_worker else None,
+        "walked_now": {
+            "after_sequence": found.by_worker.sequence if found.by_worker else 0,
+            "to_sequence": to.sequence,
+        },
+        "verified_to": {"sequence": to.sequence, "hash": to.hash},
         "last_sequence": head.sequence,
         "last_hash": head.hash,
         "how_to_check": HOW_TO_CHECK,
+    }
+
+
+def _walk(row: ChainWalk) -> Content:
+    return {
+        "began_at": row.began_at.isoformat(),
+        "ended_at": _iso(row.ended_at),
+        "to_sequence": row.sequence,
+        "to_hash": row.hash,
     }
 
 

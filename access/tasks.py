@@ -40,6 +40,7 @@ def sweep() -> None:
     for grant_id in denials.due(now=now):
         _publish_observation(grant_id)
     reconcile.read_quotas(now=now)
+    ledger.walk_on(now=now)
 
 
 @shared_task(name="access.tasks.send_letters")

@@ -12,7 +12,7 @@ from access.ledger.breakglass import (
     withdraw_standing,
 )
 from access.ledger.certifications import certify
-from access.ledger.chain import Entry, append, append_all, broken_links, event_hash, role_subject, subject_of
+from access.ledger.chain import Entry, append, append_all, event_hash, role_subject, subject_of
 from access.ledger.changes import (
     Conflict,
     add_twin,
@@ -54,6 +54,7 @@ from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refus
 from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
 from access.ledger.sessions import change_factors, close_others, close_session, open_session, set_password
+from access.ledger.walking import broken_links, last_walk, verify, walk_on
 
 __all__ = [
     "ABANDONED_AFTER",
@@ -96,6 +97,7 @@ __all__ = [
     "intend_issuance",
     "join",
     "lapse_overdue",
+    "last_walk",
     "lock_grants",
     "make_role",
     "make_rule",
@@ -139,7 +141,9 @@ __all__ = [
     "terms_in",
     "told",
     "use",
+    "verify",
     "vouch",
+    "walk_on",
     "want",
     "withdraw_standing",
     "write_letters",

@@ -7,7 +7,7 @@ from access.models.accounts import (
     org_id_validator,
     region_validator,
 )
-from access.models.audit import AuditEvent, AuditHead, Heartbeat, Refusal
+from access.models.audit import AuditEvent, AuditHead, ChainWalk, Heartbeat, Refusal
 from access.models.automatic import AutoApproval
 from access.models.breakglass import EmergencyUse, StandingRule
 from access.models.catalogue import Role, rules_of
@@ -36,6 +36,7 @@ __all__ = [
     "AuditHead",
     "AutoApproval",
     "Certification",
+    "ChainWalk",
     "Challenge",
     "Company",
     "Contractor",

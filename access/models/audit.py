@@ -38,6 +38,22 @@ class AuditHead(models.Model):
         return f"audit head at {self.sequence}"
 
 
+class ChainWalk(models.Model):
+    """One walk of the worker's along the whole chain, from its first event on, some at a time: how far it has come, and
+    where the chain did not hold. The next one finds that again, as it begins anew.
+    """
+
+    day = models.DateField(unique=True, help_text="One begins every day, in UTC.")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it had come to the end of the chain.")
+    sequence = models.PositiveBigIntegerField(default=0, help_text="Of the last event that it has looked at.")
+    hash = models.CharField(max_length=64, default="0" * 64, help_text="Of the same event.")
+    broken_at = models.JSONField(default=list, blank=True, help_text="Sequences, the first hundred of them.")
+
+    def __str__(self) -> str:
+        return f"walk of {self.day} to {self.sequence}"
+
+
 class Refusal(models.Model):
     """How often somebody was refused something within one minute. The sweep writes it to the chain and deletes it."""
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from access import ledger
 from access.models import Heartbeat, Role
 from access.models.catalogue import STUCK_AFTER
 
@@ -36,7 +37,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     checks = {name: _result(check, now) for name, check in _CHECKS.items()}
     ready = all(result == "ok" for result in checks.values())
-    detail = _roles_in_trouble() if checks["database"] == "ok" else {}
+    detail = _roles_in_trouble() | _audit_chain() if checks["database"] == "ok" else {}
     return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
 
 
@@ -90,6 +91,12 @@ def _roles_in_trouble() -> dict[str, object]:
         "roles_with_a_problem": Role.objects.exclude(problem="").count(),
         "roles_stuck": Role.objects.filter(failures__gte=STUCK_AFTER).count(),
     }
+
+
+def _audit_chain() -> dict[str, object]:
+    """Say how the last walk along the audit chain went. A broken one takes nothing down: somebody has to look."""
+    walk, broken = ledger.last_walk()
+    return {"audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
 
 
 _CHECKS: dict[str, Callable[[datetime], None]] = {

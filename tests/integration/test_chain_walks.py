@@ -1,0 +1,167 @@
+"""The worker walks the audit chain every day; an evidence pack says what was verified, when and how far."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import evidence, ledger, tasks
+from access.models import AuditEvent, AuditHead, ChainWalk, Grant
+from tests import factories
+from tests.factories import DAY, NOON, SECOND, Cast
+from tests.integration.test_evidence import content, opened
+from tests.integration.test_ledger import unguarded, written
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    """An access whose events come after five others, which the pack holds not."""
+    written()
+    return factories.give(cast)
+
+
+def pack(cast: Cast, grant: Grant) -> tuple[Any, str]:
+    """What the pack says of the chain, and its page with single blanks."""
+    files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
+    return content(files)["chain"], " ".join(files["evidence.html"].split())
+
+
+def change(sequence: int, **facts: Any) -> None:
+    with unguarded():
+        AuditEvent.objects.filter(sequence=sequence).update(**facts or {"actor": "mallory@example.com"})
+
+
+def last() -> int:
+    return AuditHead.objects.get().sequence
+
+
+def walks() -> list[tuple[int, bool, list[int]]]:
+    return [(row.sequence, row.ended_at is not None, row.broken_at) for row in ChainWalk.objects.order_by("day")]
+
+
+class TestTheWalk:
+    def test_it_is_walked_once_a_day_from_its_beginning(self) -> None:
+        written()
+        ledger.walk_on(now=NOON)
+        written()
+        ledger.walk_on(now=NOON + SECOND)
+        assert walks() == [(5, True, [])]
+        ledger.walk_on(now=NOON + DAY)
+        assert walks() == [(5, True, []), (10, True, [])]
+
+    def test_it_goes_on_where_it_was_and_over_midnight(self) -> None:
+        written()
+        for number, came in enumerate([(2, False), (4, False), (5, True)]):
+            ledger.walk_on(now=NOON + number * DAY / 2, most=2)
+            assert walks() == [(*came, [])]
+
+    def test_what_is_broken_is_an_error_in_the_log_and_found_again_the_next_day(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        written()
+        change(3)
+        for _ in range(3):
+            ledger.walk_on(now=NOON, most=2)
+        assert walks() == [(5, True, [3])]
+        assert [record.levelname for record in caplog.records if "audit.broken" in record.getMessage()] == ["ERROR"]
+        ledger.walk_on(now=NOON + DAY)
+        assert walks() == [(5, True, [3]), (5, True, [3])]
+
+    @pytest.mark.parametrize("kept", [4, 2, 0])
+    def test_a_tail_that_was_cut_behind_or_before_where_it_was_is_found(self, kept: int) -> None:
+        written()
+        ledger.walk_on(now=NOON, most=4)
+        with unguarded():
+            AuditEvent.objects.filter(sequence__gt=kept).delete()
+        ledger.walk_on(now=NOON, most=4)
+        assert walks() == [(4, True, [5])]
+
+    def test_a_chain_that_was_written_anew_does_not_join_what_was_walked(self) -> None:
+        written()
+        ledger.walk_on(now=NOON)
+        with unguarded():
+            AuditEvent.objects.all().delete()
+        AuditHead.objects.update(sequence=0, hash="0" * 64)
+        written(4)
+        assert ledger.verify().broken_at == [5]
+        ledger.append(verb="test.else", subject="test:4", by="worker", now=NOON)
+        assert ledger.verify().broken_at == [5]
+        written(1)
+        assert ledger.verify().broken_at == [6]
+
+    def test_the_sweep_takes_it_further(self) -> None:
+        written()
+        tasks.sweep()
+        assert walks() == [(5, True, [])]
+
+
+class TestThePack:
+    def test_it_walks_only_what_came_since_the_worker_did(self, cast: Cast, grant: Grant) -> None:
+        ledger.walk_on(now=NOON)
+        walked = last()
+        written(3)
+        chain, page = pack(cast, grant)
+        assert chain["walked_by_worker"]["to_sequence"] == walked
+        assert chain["walked_now"] == {"after_sequence": walked, "to_sequence": walked + 3}
+        assert chain["holds"]
+        assert f"The audit chain holds from its first event to event {walked + 3}" in page
+        at = NOON.isoformat()
+        assert f"Events 1 to {walked} were verified by the worker between {at} and {at}." in page
+        assert f"Events {walked + 1} to {walked + 3} were verified when this was taken" in page
+
+    def test_what_was_changed_behind_the_worker_is_found_by_his_next_walk_and_said(
+        self, cast: Cast, grant: Grant
+    ) -> None:
+        ledger.walk_on(now=NOON)
+        change(2)
+        assert pack(cast, grant)[0]["broken_at"] == []
+        ledger.walk_on(now=NOON + DAY, most=3)
+        chain, page = pack(cast, grant)
+        assert (chain["holds"], chain["broken_at"]) == (False, [2])
+        assert "The audit chain is broken at event 2" in page
+        for later in range(2, 5):
+            ledger.walk_on(now=NOON + later * DAY)
+            assert pack(cast, grant)[0]["broken_at"] == [2]
+
+    def test_its_own_events_are_hashed_again(self, cast: Cast, grant: Grant) -> None:
+        ledger.walk_on(now=NOON)
+        given = AuditEvent.objects.get(verb="grant.given").sequence
+        change(given)
+        assert pack(cast, grant)[0]["broken_at"] == [given]
+
+    def test_before_the_first_walk_it_says_that_there_was_none(self, cast: Cast, grant: Grant) -> None:
+        end = last()
+        chain, page = pack(cast, grant)
+        assert (chain["holds"], chain["walked_by_worker"]) == (True, None)
+        assert f"The worker has not walked the chain yet. Events 1 to {end} were verified when this was taken" in page
+
+    def test_what_nobody_has_looked_at_yet_is_not_called_verified(
+        self, cast: Cast, grant: Grant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        end = last()
+        ledger.walk_on(now=NOON, most=2)
+        monkeypatch.setattr(ledger.verify, "__kwdefaults__", {"most": 4})
+        chain, page = pack(cast, grant)
+        assert (chain["holds"], chain["broken_at"]) == (False, [])
+        assert f"The audit chain was verified up to event 6, and no further: it ends at event {end}." in page
+        assert f"Events 1 to 2 were verified by the worker since {NOON.isoformat()}; it is on its way." in page
+
+
+def test_readyz_says_that_the_chain_is_broken_and_takes_nothing_down() -> None:
+    written()
+    before = Client().get(reverse("readyz"))
+    assert (before.json()["audit_walked_at"], before.json()["audit_broken_at"]) == (None, [])
+    change(4)
+    ledger.walk_on(now=NOON)
+    after = Client().get(reverse("readyz"))
+    assert (after.json()["audit_walked_at"], after.json()["audit_broken_at"]) == ("2026-11-24T12:00:00Z", [4])
+    assert after.status_code == before.status_code
