@@ -14,14 +14,15 @@ from django.conf import settings
 
 log = structlog.get_logger(__name__)
 
-# Between two looks; deaf is who has heard nothing from one to the next while messages waited. Where sweeps come oftener
-# than usual, so do looks.
-SECONDS = min(5.0, settings.SWEEP_SECONDS)
+SECONDS = 5.0  # between two looks, or a sweep's interval if that is less
 TIMEOUT = 1.0
 
 
 class Listening(bootsteps.StartStopStep):
-    """Looks whether messages wait that an idle worker does not take, and lets it connect anew."""
+    """Looks whether messages wait that an idle worker does not take, and lets it connect anew.
+
+    Deaf is who has heard nothing from one look to the next while messages waited.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -31,7 +32,8 @@ class Listening(bootsteps.StartStopStep):
         self._queue = redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT, retry=None
         )
-        self._timer = parent.timer.call_repeatedly(SECONDS, self._look, (parent.task_consumer,))
+        seconds = min(SECONDS, settings.SWEEP_SECONDS)
+        self._timer = parent.timer.call_repeatedly(seconds, self._look, (parent.task_consumer,))
 
     def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery passes it
         """Stop looking."""
