@@ -1,14 +1,17 @@
 """Principals that are missing, deleted, or made again; and what AWS shows after a write."""
 
+import json
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from access import aws, ledger, reconcile
+from access import aws, ledger, reconcile, trust
 from access.models import Account, Role
 from tests.factories import HOUR, vouched
 from tests.integration.stage import Stage, problem, state, sweeps, verbs
+
+CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
 class TestPrincipals:
@@ -149,6 +152,21 @@ class TestReadingBack:
         sweeps(stage, 1)
         assert stage.sids() == ["dpclosed"]
         assert state(grant, stage.clock()) == "ended"
+
+    def test_who_may_have_come_in_before_somebody_took_his_statement_away_keeps_his_deny(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = stage.give()
+        with monkeypatch.context() as gap:
+            assert edit_after_write(stage, gap, lambda _: CLOSED) == []
+            stage.reconcile()
+        assert state(grant, stage.clock()) == "activating"
+        stage.edit_trust({"Effect": "Allow", "Principal": {"AWS": stage.richard_arn}, "Action": "sts:AssumeRole"})
+        stage.aws.root().delete_role_policy(RoleName=stage.role.name, PolicyName=trust.CLOSING_POLICY_NAME)
+        stage.clock.forward(seconds=61)
+        stage.reconcile()
+        assert problem(grant)[0] == "admitted_by_others"
+        assert f"{stage.role.unique_id}:{grant.session_name}" in json.dumps(stage.closing())
 
 
 def edit_after_write(stage: Stage, monkeypatch: pytest.MonkeyPatch, change: Any) -> list[int]:
