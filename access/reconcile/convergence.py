@@ -91,11 +91,11 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> bool:
 def _converge(row: Role, held: Lease, *, now: Clock) -> None:
     first = seen = _read(row)
     at = now()
-    rows = list(row.grants.in_documents(now=at))
-    # What an earlier try did not come to record may be in AWS, whatever is shown: any statement may have been sent.
-    sent_at = at if row.unrecorded else None
+    if row.unrecorded is not None:
+        outcome.count_as_sent(row, at=at)
     outcome.catch_up(row, first, at=at)
-    facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows, sent_at=sent_at)
+    rows = list(row.grants.in_documents(now=at))
+    facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     left_out: LeftOut = {}
     writer = Writer.of(row, held, first=first, now=now)
     while True:

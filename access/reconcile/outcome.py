@@ -60,6 +60,11 @@ def forget_unrecorded(row: Role) -> None:
     Role.objects.filter(pk=row.pk).update(unrecorded=None)
 
 
+def count_as_sent(row: Role, *, at: datetime) -> None:
+    """Record that any statement may have been sent: whoever noted a write did not come to record what became of it."""
+    Grant.objects.filter(role=row, applied_at=None, removed_at=None, sent_at=None).update(sent_at=at)
+
+
 @transaction.atomic
 def catch_up(row: Role, seen: aws.RoleRead, *, at: datetime) -> None:
     """Record what an earlier try wrote and did not come to record; what AWS does not show may yet take effect."""
@@ -86,6 +91,7 @@ def overtaken(row: Role, before: aws.RoleRead, after: aws.RoleRead, *, at: datet
     if there.unrecorded is None and _are_same(last, after):
         return
     Role.objects.filter(pk=row.pk).update(unrecorded=None)
+    count_as_sent(row, at=at)
     ledger.append_all([change(row, before, after)], by=BY, now=at)
     log.info("role.written", role=row.arn)
 

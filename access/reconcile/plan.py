@@ -1,7 +1,7 @@
 """What a role should have, judged before anything is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from access import aws, trust, verify
@@ -46,9 +46,8 @@ class VerifierRefused(Exception):
     """The compiled documents do not say what the grants say, so nothing is written; the message names the findings."""
 
 
-def facts_of(rows: Sequence[Grant], *, sent_at: datetime | None) -> tuple[GrantFacts, ...]:
-    """Give the facts of these grants; where their statements may have been sent to AWS, each says so."""
-    return tuple(replace(facts, sent_at=facts.sent_at or sent_at) for facts in (row.facts() for row in rows))
+def facts_of(rows: Sequence[Grant]) -> tuple[GrantFacts, ...]:
+    return tuple(row.facts() for row in rows)
 
 
 def make_plan(
