@@ -3,9 +3,10 @@
 Pure, and shares no code with `access.trust`: a mistake there must not be able to excuse itself here.
 """
 
+from access.verify.callers import Caller
 from access.verify.checks import check, check_closing, explain_admission, foreign_admits
 from access.verify.escape import may_undo_end
-from access.verify.evaluator import Caller, admits, denies, statement_list, with_deleted_principal
+from access.verify.evaluator import admits, denies, statement_list, with_deleted_principal
 from access.verify.tightening import check_tightened
 
 __all__ = [

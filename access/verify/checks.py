@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts, is_over
+from access.verify.callers import Caller
 from access.verify.evaluator import (
-    Caller,
     Said,
     admits,
     admitted,
+    bodies,
     could_admit,
     denied,
     read,
     read_denials,
     statement_list,
+    surely_admits,
 )
 from access.verify.networks import inside, outside
 from access.verify.shape import check_closing_form, check_trust_form
@@ -56,32 +58,31 @@ def check(
     ]
 
 
-def foreign_admits(
-    document: Mapping[str, Any] | None, grant: GrantFacts, *, known: frozenset[str], at: datetime
-) -> bool:
-    """Say whether statements that are not ours could admit the grant's principal, at `at` or later, whatever session
-    name, external id, second factor or address he comes with.
+def foreign_admits(document: Any, grant: GrantFacts, *, known: frozenset[str], at: datetime) -> bool:
+    """Return whether unmanaged statements could admit the grant's principal, at `at` or later, whatever session name,
+    external id, second factor or address they come with.
     """
-    # Who comes as a role chooses his session's name, and with it the end of his id.
-    user_id = "" if grant.unique_id.startswith("AROA") and ":" not in grant.unique_id else grant.unique_id
-    caller = replace(_caller(grant), user_id=user_id)
-    return could_admit(_only(document, _foreign(document, known=known)), caller, at=at)
+    caller = replace(_caller(grant), user_id=grant.unique_id)
+    mine = {*known, "dpclosed"}
+    others = [s for s in bodies(document) if not isinstance(s, Mapping) or str(s.get("Sid")) not in mine]
+    return could_admit({"Statement": others}, caller, at=at)
 
 
 def explain_admission(document: Mapping[str, Any] | None, grant: GrantFacts, *, at: datetime) -> str:
-    """Give one sentence on whether the document lets the grant's principal assume the role at `at`."""
-    verdict = "admits" if admits(document, _caller(grant), at=at) else "refuses"
+    """Return one sentence on whether the document lets the grant's principal assume the role at `at`."""
+    caller = _caller(grant)
+    if surely_admits(document, caller, at=at):
+        verdict = "admits"
+    else:
+        verdict = "could admit" if admits(document, caller, at=at) else "refuses"
     return f"The trust policy read back {verdict} {grant.principal_arn} with session name {grant.session_name}."
 
 
 def _caller(grant: GrantFacts) -> Caller:
-    user_id = grant.unique_id
-    if user_id.startswith("AROA") and ":" not in user_id:
-        user_id = f"{user_id}:somebody"
     return Caller(
         arn=grant.principal_arn,
         session_name=grant.session_name,
-        user_id=user_id or "AIDAUNKNOWNUNKNOWN000",
+        user_id=grant.unique_id or "AIDAUNKNOWNUNKNOWN000",
         external_id=grant.external_id,
         mfa=grant.requires_mfa and not grant.portal_issued,
         source_ip=next(inside(grant.source_cidrs), "203.0.113.7"),
@@ -149,7 +150,7 @@ def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: da
 
 
 def _foreign(document: Mapping[str, Any] | None, *, known: frozenset[str] | set[str]) -> list[Mapping[str, Any]]:
-    return [s for s in statement_list(document) if s.get("Sid") not in known and s.get("Sid") != "dpclosed"]
+    return [s for s in statement_list(document) if str(s.get("Sid")) not in {*known, "dpclosed"}]
 
 
 def _looks_like_ours(statement: Mapping[str, Any]) -> bool:

@@ -1,6 +1,8 @@
-"""IAM's condition operators, as far as trust policies use them. [IAM User Guide, condition operators]"""
+"""IAM's condition operators, as far as trust policies use them. [IAM User Guide, condition operators]
 
-import fnmatch
+Every test has three answers: it holds, it does not, or that cannot be decided from what is known of the caller.
+"""
+
 import functools
 import ipaddress
 import re
@@ -9,62 +11,92 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from access.verify.matching import ANY, Answer, agreed, any_of, arn_like, equals, like
 
-class UnknownOperator(Exception):
-    """A condition that this evaluator cannot decide; the caller counts it on the unsafe side."""
+# What a caller's context key can hold: each value that is possible, None for a key that is absent. A key that is not
+# in the context at all may be absent or hold anything.
+Possible = tuple[str | None, ...]
+Context = Mapping[str, Possible]
+Test = Callable[[str, str], Answer]
 
-
-Test = Callable[[str, str], bool]
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?\Z"
+)
+# Seconds since 1970, of the years 1973 to 2286: a year or milliseconds are no such number.
+_SECONDS = re.compile(r"[0-9]{9,10}\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?\Z")
+_NETWORK = re.compile(r"[0-9a-fA-F:.]{2,45}(/[0-9]{1,3})?\Z")
+_LARGEST = 10**15
 
 
 @functools.lru_cache(maxsize=1024)
-def _instant(text: str) -> datetime:
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text, re.ASCII):
-        return datetime.fromtimestamp(float(text), tz=UTC)
+def instant(text: str) -> datetime | None:
+    """Return the instant that a date of a condition names, or None when it is no date that AWS documents."""
+    if _SECONDS.match(text):
+        return datetime.fromtimestamp(int(text), tz=UTC)
+    if not _DATE.match(text):
+        return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownOperator(text) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise UnknownOperator(text) from error
+def _date(compare: Callable[[datetime, datetime], bool]) -> Test:
+    def test(value: str, wanted: str) -> Answer:
+        if value.isdigit() and not wanted.isdigit():
+            return None  # aws:EpochTime holds seconds; AWS does not document a date for it
+        one, other = instant(value), instant(wanted)
+        return None if one is None or other is None else compare(one, other)
+
+    return test
 
 
-def _like(value: str, pattern: str) -> bool:
-    # fnmatch knows [sets], IAM does not: a bracket stands for itself.
-    return re.match(fnmatch.translate(pattern.replace("[", "[[]")), value) is not None
+def _numeric(compare: Callable[[float, float], bool]) -> Test:
+    def test(value: str, wanted: str) -> Answer:
+        if not _NUMBER.match(value) or not _NUMBER.match(wanted):
+            return None
+        return compare(float(value), float(wanted))
+
+    return test
 
 
-def _in_network(value: str, network: str) -> bool:
+def _ignoring_case(value: str, wanted: str) -> Answer:
+    return equals(value.lower(), wanted.lower())
+
+
+def _bool(value: str, wanted: str) -> Answer:
+    return value.lower() == wanted.lower() if wanted.lower() in ("true", "false") else None
+
+
+def _in_network(value: str, network: str) -> Answer:
+    if not _NETWORK.match(network):
+        return None
     try:
         return ipaddress.ip_address(value) in ipaddress.ip_network(network, strict=False)
-    except ValueError as error:
-        raise UnknownOperator(network) from error
+    except ValueError:
+        return None
 
 
 _POSITIVE: dict[str, Test] = {
-    "stringequals": lambda value, wanted: value == wanted,
-    "stringequalsignorecase": lambda value, wanted: value.lower() == wanted.lower(),
-    "stringlike": _like,
-    "arnequals": _like,
-    "arnlike": _like,
-    "bool": lambda value, wanted: value.lower() == wanted.lower(),
+    "stringequals": equals,
+    "stringequalsignorecase": _ignoring_case,
+    "stringlike": like,
+    "arnequals": arn_like,
+    "arnlike": arn_like,
+    "bool": _bool,
     "ipaddress": _in_network,
-    "dateequals": lambda value, wanted: _instant(value) == _instant(wanted),
-    "datelessthan": lambda value, wanted: _instant(value) < _instant(wanted),
-    "datelessthanequals": lambda value, wanted: _instant(value) <= _instant(wanted),
-    "dategreaterthan": lambda value, wanted: _instant(value) > _instant(wanted),
-    "dategreaterthanequals": lambda value, wanted: _instant(value) >= _instant(wanted),
-    "numericequals": lambda value, wanted: _number(value) == _number(wanted),
-    "numericlessthan": lambda value, wanted: _number(value) < _number(wanted),
-    "numericlessthanequals": lambda value, wanted: _number(value) <= _number(wanted),
-    "numericgreaterthan": lambda value, wanted: _number(value) > _number(wanted),
-    "numericgreaterthanequals": lambda value, wanted: _number(value) >= _number(wanted),
+    "dateequals": _date(lambda value, wanted: value == wanted),
+    "datelessthan": _date(lambda value, wanted: value < wanted),
+    "datelessthanequals": _date(lambda value, wanted: value <= wanted),
+    "dategreaterthan": _date(lambda value, wanted: value > wanted),
+    "dategreaterthanequals": _date(lambda value, wanted: value >= wanted),
+    "numericequals": _numeric(lambda value, wanted: value == wanted),
+    "numericlessthan": _numeric(lambda value, wanted: value < wanted),
+    "numericlessthanequals": _numeric(lambda value, wanted: value <= wanted),
+    "numericgreaterthan": _numeric(lambda value, wanted: value > wanted),
+    "numericgreaterthanequals": _numeric(lambda value, wanted: value >= wanted),
 }
 _NEGATED = {
     "stringnotequals": "stringequals",
@@ -80,36 +112,87 @@ _NEGATED = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One test of a Condition element, in lower case, read once to be asked many times."""
+    """One test of a Condition element, in lower case, read once to be asked many times.
+
+    `over` is "forallvalues", "foranyvalue" or ""; a wanted value of None is one that cannot be read.
+    """
 
     operator: str
     key: str
-    wanted: tuple[str, ...]
-    if_exists: bool
-    has_variable: bool
+    wanted: tuple[str | None, ...]
+    if_exists: bool = False
+    over: str = ""
 
-    def holds(self, context: Mapping[str, str]) -> bool:
-        """Say whether the test holds for the (lower-case) context keys; raises UnknownOperator."""
+    def answer(self, context: Context) -> Answer:
+        """Return whether the test holds for the (lower-case) context keys."""
+        possible = context.get(self.key)
+        if possible is None or not self.wanted:
+            return None
+        if len(possible) == 1:
+            return self._answer_for(possible[0])
+        return agreed(self._answer_for(value) for value in possible)
+
+    def _answer_for(self, value: str | None) -> Answer:
         if self.operator == "null":
-            return any((self.key not in context) == (value.lower() == "true") for value in self.wanted)
+            return None if self.if_exists else any_of(_is_null(value, wanted) for wanted in self.wanted)
         negated = self.operator in _NEGATED
         test = _POSITIVE.get(_NEGATED.get(self.operator, self.operator))
-        if test is None or self.has_variable:
-            raise UnknownOperator(self.operator)
-        value = context.get(self.key)
+        if test is None:
+            return None
         if value is None:
-            # A missing key fails a positive test, and passes a negated one and any …IfExists.
-            return negated or self.if_exists
-        return any(test(value, wanted) for wanted in self.wanted) != negated
+            return self._answer_for_absent(negated=negated)
+        matched = any_of(None if wanted is None else test(value, wanted) for wanted in self.wanted)
+        return matched if matched is None else matched != negated
+
+    def _answer_for_absent(self, *, negated: bool) -> bool:
+        """A missing key fails a positive test and ForAnyValue, and passes a negated one, ForAllValues and …IfExists."""
+        if self.if_exists or self.over == "forallvalues":
+            return True
+        return negated and self.over != "foranyvalue"
 
 
-def questions(condition: Mapping[str, Any]) -> Iterator[Question]:
-    """Give the tests of a Condition element; raises AttributeError where it is none."""
-    for operator, tests in condition.items():
-        name = str(operator).lower()
-        for key, values in tests.items():
-            wanted = tuple(str(value) for value in (values if isinstance(values, list) else [values]))
-            has_variable = any("${" in value for value in wanted)
-            yield Question(
-                name.removesuffix("ifexists"), str(key).lower(), wanted, name.endswith("ifexists"), has_variable
-            )
+# The one question of a Condition element that is none: no context holds its key, so it is never decided.
+_UNREADABLE = Question(operator="", key="", wanted=())
+
+
+def questions(condition: Any) -> tuple[Question, ...]:
+    """Return the tests of a Condition element; what is malformed becomes a test that nothing decides."""
+    if not isinstance(condition, Mapping):
+        return (_UNREADABLE,)
+    return tuple(question for operator, tests in condition.items() for question in _of_operator(str(operator), tests))
+
+
+def dates(asked: tuple[Question, ...]) -> Iterator[datetime]:
+    """Return the instants that tests of the time name, at which an answer may change."""
+    for question in asked:
+        if question.key in ("aws:currenttime", "aws:epochtime"):
+            yield from (at for wanted in question.wanted if wanted is not None and (at := instant(wanted)) is not None)
+
+
+def _of_operator(operator: str, tests: Any) -> Iterator[Question]:
+    if not isinstance(tests, Mapping):
+        yield _UNREADABLE
+        return
+    over, _, plain = operator.lower().rpartition(":")
+    name = plain.removesuffix("ifexists")
+    if over not in ("", "forallvalues", "foranyvalue"):
+        name = ""
+    for key, values in tests.items():
+        listed = values if isinstance(values, list) else [values]
+        wanted = tuple(_wanted(value) for value in listed)
+        yield Question(name, str(key).lower(), wanted, plain.endswith("ifexists"), over)
+
+
+def _wanted(value: Any) -> str | None:
+    """Return the text of a wanted value, or None for what is no such value or stands for one that is not known."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < _LARGEST else None
+    return value if isinstance(value, str) and "${" not in value and ANY not in value else None
+
+
+def _is_null(value: str | None, wanted: str | None) -> Answer:
+    if wanted is None or wanted.lower() not in ("true", "false"):
+        return None
+    return (value is None) == (wanted.lower() == "true")

@@ -1,146 +1,112 @@
 """Decide what IAM would decide: may this caller assume the role now, is this session denied now.
 
-Grounds: IAM User Guide, "Policy evaluation logic" and "AWS JSON policy elements: Principal".
+Grounds: IAM User Guide, "Policy evaluation logic" and "AWS JSON policy elements: Principal". What cannot be decided is
+None, and counts on the unsafe side: such an Allow can admit, such a Deny need not deny. Nothing here raises, whatever
+the document.
 """
 
-import fnmatch
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from access.verify.conditions import Question, UnknownOperator, questions
+from access.verify.callers import Caller, Names, names_of, principal_names, session_context
+from access.verify.conditions import Context, Question, dates, questions
+from access.verify.matching import Answer, all_of, any_of, like
 
-_NOT_HIS_TO_CHOOSE = frozenset({"aws:userid", "aws:principalarn", "aws:principalaccount", "aws:currenttime"})
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Somebody who calls AssumeRole. `user_id` is his `aws:userid`; a session's is `AROA…:session`."""
-
-    arn: str
-    session_name: str
-    user_id: str = ""
-    external_id: str = ""
-    mfa: bool = False
-    source_ip: str = "203.0.113.7"
-
-    @property
-    def account_id(self) -> str:
-        return self.arn.split(":")[4]
-
-    @property
-    def is_session(self) -> bool:
-        return ":assumed-role/" in self.arn
-
-    def context(self, at: datetime) -> dict[str, str]:
-        return _fixed_context(self) | _time_context(at)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one statement says about AssumeRole, read once to be asked many times.
 
-    `names` are the principals as they are written; `excepts` says that everybody else is meant (NotPrincipal).
-    `asks` are the tests of its Condition; None when that is no such element.
+    `names` are the principals as `principal_names` gives them; `excepts` says that everybody else is meant
+    (NotPrincipal); `is_odd` that the statement cannot be read, or says nothing certain about whom or what it means.
     """
 
     allows: bool
     names: frozenset[str]
     excepts: bool
-    asks: tuple[Question, ...] | None
-    statement: Mapping[str, Any]
+    is_odd: bool
+    asks: tuple[Question, ...]
 
-    def means(self, names: frozenset[str]) -> bool:
-        """Say whether it speaks of whoever may be named by one of `names`."""
-        return self.names.isdisjoint(names) == self.excepts
+    def means(self, names: Names) -> Answer:
+        """Return whether the statement speaks of the caller whose names these are."""
+        if self.is_odd:
+            return None
+        if not self.names.isdisjoint(names.certain):
+            return not self.excepts
+        return self.excepts if self.names.isdisjoint(names.possible) else None
 
-    def is_met(self, context: Mapping[str, str]) -> bool:
-        """Say whether its conditions hold; what cannot be decided counts on the unsafe side."""
-        return self.allows if self.asks is None else are_met(self.asks, context, unknown=self.allows)
-
-
-def read(document: Mapping[str, Any] | None) -> list[Said]:
-    """Give what a trust policy says about AssumeRole, statement by statement."""
-    return [
-        Said(
-            allows=statement.get("Effect") == "Allow",
-            names=frozenset(_written_names(statement.get("NotPrincipal", statement.get("Principal", {})))),
-            excepts="NotPrincipal" in statement,
-            asks=_asks(statement),
-            statement=statement,
-        )
-        for statement in statement_list(document)
-        if _names_action(statement, "sts:assumerole")
-    ]
+    def applies(self, names: Names, context: Context) -> Answer:
+        """Return whether it speaks of the caller and its conditions hold."""
+        means = self.means(names)
+        if means is False:
+            return False
+        return all_of((means, *(question.answer(context) for question in self.asks)))
 
 
-def admits(document: Mapping[str, Any] | None, caller: Caller, *, at: datetime) -> bool:
-    """Say whether a trust policy lets `caller` assume the role at `at`."""
+def read(document: Any) -> list[Said]:
+    """Return what a trust policy says about AssumeRole, statement by statement."""
+    said = (_read(statement) for statement in bodies(document))
+    return [one for one in said if one is not None]
+
+
+def admits(document: Any, caller: Caller, *, at: datetime) -> bool:
+    """Return whether a trust policy can let `caller` assume the role at `at`: False only when it certainly does not."""
     return admitted(read(document), caller, at=at)
 
 
 def admitted(said: Sequence[Said], caller: Caller, *, at: datetime) -> bool:
-    """Say whether a trust policy that was read lets `caller` assume the role at `at`.
+    """Return the same of a trust policy that was read."""
+    names = names_of(caller)
+    about_them = _about(said, names)
+    return bool(about_them) and _can_admit(about_them, names, caller.context(at))
 
-    What cannot be decided counts on the unsafe side: an Allow with an unknown condition admits, a Deny with one denies
-    nothing.
+
+def surely_admits(document: Any, caller: Caller, *, at: datetime) -> bool:
+    """Return whether a trust policy certainly lets `caller` in at `at` when they call from their address."""
+    names, context = names_of(caller), caller.plain_context(at)
+    answers = [(one.allows, one.applies(names, context)) for one in read(document)]
+    return any(allows and answer for allows, answer in answers) and all(
+        allows or answer is False for allows, answer in answers
+    )
+
+
+def could_admit(document: Any, caller: Caller, *, at: datetime) -> bool:
+    """Return whether a trust policy could let the principal of `caller` in, at `at` or later, in any session.
+
+    Only who they are and what the time is count as known. The answer can change only when a date of the document
+    passes: so it is asked now, at each of the later dates, and between them.
     """
-    names = _names_of(caller.arn)
-    about_him = [one for one in said if one.means(names)]
-    if not about_him:
-        return False
-    context = caller.context(at)
-    met = [one.allows for one in about_him if one.is_met(context)]
-    return bool(met) and all(met)
+    names = names_of(caller)
+    about_them = _about(read(document), names)
+    return any(_can_admit(about_them, names, caller.open_context(moment)) for moment in _moments(about_them, at))
 
 
-def could_admit(document: Mapping[str, Any] | None, caller: Caller, *, at: datetime) -> bool:
-    """Say whether a trust policy could let the principal of `caller` in, at `at` or later, in any session.
-
-    Only what he cannot choose is decided: who he is, and that an end is past. Whatever else an Allow asks for counts as
-    there, and a Deny that asks for anything else counts as absent.
-    """
-    context = {key: value for key, value in caller.context(at).items() if key in _NOT_HIS_TO_CHOOSE}
-    if caller.is_session:
-        del context["aws:principalarn"]  # it holds the role's ARN, whose path no session shows
-    allowed, names = False, _names_of(caller.arn)
-    for one in read(document):
-        if not (one.means(names) or (one.allows and _names_relative_of(one.statement, caller))):
-            continue
-        decided, is_open = _decided(one.statement.get("Condition", {}), context)
-        asks = tuple(questions(decided))
-        if (one.allows or not is_open) and are_met(asks, context, unknown=one.allows):
-            if not one.allows:
-                return False
-            allowed = True
-    return allowed
-
-
-def denies(document: Mapping[str, Any] | None, *, user_id: str, at: datetime) -> bool:
-    """Say whether an identity policy denies everything to the session with this `aws:userid` at `at`."""
+def denies(document: Any, *, user_id: str, at: datetime) -> bool:
+    """Return whether an identity policy certainly denies everything to the session with this `aws:userid` at `at`."""
     return denied(read_denials(document), user_id=user_id, at=at)
 
 
-def read_denials(document: Mapping[str, Any] | None) -> list[tuple[Question, ...]]:
-    """Give what an identity policy asks of a session to which it denies everything, statement by statement."""
+def read_denials(document: Any) -> list[tuple[Question, ...]]:
+    """Return what an identity policy asks of a session to which it denies everything, statement by statement."""
     return [
-        asks
+        questions(statement.get("Condition", {}))
         for statement in statement_list(document)
         if statement.get("Effect") == "Deny" and statement.get("Action") == "*" and statement.get("Resource") == "*"
-        if (asks := _asks(statement)) is not None
     ]
 
 
 def denied(denials: Sequence[tuple[Question, ...]], *, user_id: str, at: datetime) -> bool:
-    """Say whether what was read denies everything to this session at `at`; what cannot be decided denies nothing."""
-    context = {"aws:userid": user_id} | _time_context(at)
-    return any(are_met(asks, context, unknown=False) for asks in denials)
+    """Return whether what was read denies everything to this session at `at`; undecided is not denied."""
+    context = session_context(user_id, at=at)
+    return any(all_of(question.answer(context) for question in asks) is True for asks in denials)
 
 
-def with_deleted_principal(document: Mapping[str, Any] | None) -> set[str]:
-    """Give the Sids of the statements whose principal IAM shows as a bare unique id: it was deleted. [aws.md §1]"""
+def with_deleted_principal(document: Any) -> set[str]:
+    """Return the Sids of the statements whose principal IAM shows as a bare unique id: it was deleted. [aws.md §1]"""
     bare = ("AIDA", "AROA")
     return {
         str(statement.get("Sid", ""))
@@ -151,96 +117,84 @@ def with_deleted_principal(document: Mapping[str, Any] | None) -> set[str]:
     }
 
 
-def statement_list(document: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """Give the statements, whether the document has one as an object or a list of them."""
-    body = (document or {}).get("Statement", [])
+def statement_list(document: Any) -> list[Mapping[str, Any]]:
+    """Return the statements that are objects, whether the document has one by itself or a list of them."""
+    return [statement for statement in bodies(document) if isinstance(statement, Mapping)]
+
+
+def bodies(document: Any) -> list[Any]:
+    """Return what stands in place of statements, objects or not."""
+    if not document:
+        return []
+    body = document.get("Statement", []) if isinstance(document, Mapping) else [document]
     return list(body) if isinstance(body, list) else [body]
 
 
-# What is asked comes up with the same few callers and times again and again.
-@functools.lru_cache(maxsize=1024)
-def _fixed_context(caller: Caller) -> dict[str, str]:
-    keys = {
-        "aws:principalarn": caller.arn,
-        "aws:principalaccount": caller.account_id,
-        "aws:sourceip": caller.source_ip,
-        "aws:multifactorauthpresent": "true" if caller.mfa else "false",
-        "sts:rolesessionname": caller.session_name,
-    }
-    optional = {"aws:userid": caller.user_id, "sts:externalid": caller.external_id}
-    return keys | {key: value for key, value in optional.items() if value}
+def _about(said: Sequence[Said], names: Names) -> list[Said]:
+    """Return the statements that speak of the caller, or may; none when no Allow is among them."""
+    about_them = [one for one in said if one.means(names) is not False]
+    return about_them if any(one.allows for one in about_them) else []
 
 
-@functools.lru_cache(maxsize=1024)
-def _time_context(at: datetime) -> dict[str, str]:
-    return {"aws:currenttime": at.isoformat(), "aws:epochtime": str(int(at.timestamp()))}
+def _can_admit(about_them: Sequence[Said], names: Names, context: Context) -> bool:
+    """Return whether some Allow applies or may apply, and no Deny certainly does."""
+    answers = [(one.allows, one.applies(names, context)) for one in about_them]
+    return any(allows and answer is not False for allows, answer in answers) and not any(
+        answer and not allows for allows, answer in answers
+    )
 
 
-def _asks(statement: Mapping[str, Any]) -> tuple[Question, ...] | None:
-    try:
-        return tuple(questions(statement.get("Condition", {})))
-    except AttributeError:
+def _moments(said: Sequence[Said], at: datetime) -> Iterator[datetime]:
+    later = sorted({moment for one in said for moment in dates(one.asks) if moment > at})
+    yield at
+    for before, moment in zip([at, *later], later, strict=False):
+        yield before + (moment - before) / 2
+        yield moment
+    if later:
+        yield later[-1] + min(_DAY, datetime.max.replace(tzinfo=at.tzinfo) - later[-1])
+
+
+def _read(statement: Any) -> Said | None:
+    """Return what one statement says, or None when it does not speak of AssumeRole; no object is an odd Allow."""
+    if not isinstance(statement, Mapping):
+        return Said(allows=True, names=frozenset(), excepts=False, is_odd=True, asks=())
+    speaks = _names_action(statement)
+    if speaks is False:
         return None
+    excepts = "NotPrincipal" in statement
+    names, is_odd = _written_names(statement["NotPrincipal"] if excepts else statement.get("Principal"))
+    return Said(
+        allows=statement.get("Effect") != "Deny",
+        names=names,
+        excepts=excepts,
+        is_odd=is_odd or speaks is None or statement.get("Effect") not in ("Allow", "Deny"),
+        asks=questions(statement.get("Condition", {})),
+    )
 
 
-def are_met(asks: Sequence[Question], context: Mapping[str, str], *, unknown: bool) -> bool:
-    """Say whether every test holds, or `unknown` when that cannot be decided."""
-    try:
-        return all(question.holds(context) for question in asks)
-    except UnknownOperator:
-        return unknown
-
-
-def _decided(condition: Mapping[str, Any], context: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], bool]:
-    """Give the tests that the context decides for ever, and whether there are others."""
-    decided: dict[str, dict[str, Any]] = {}
-    is_open = False
-    for operator, tests in condition.items():
-        for key, values in tests.items():
-            is_time = key.lower() == "aws:currenttime"
-            if key.lower() in context and (not is_time or operator.lower().startswith("datelessthan")):
-                decided.setdefault(operator, {})[key] = values
-            else:
-                is_open = True
-    return decided, is_open
-
-
-def _names_relative_of(statement: Mapping[str, Any], caller: Caller) -> bool:
-    """Say whether the statement names a session of the role that `caller` is, or the role that his session is of."""
-    _, partition, _, _, account, resource = caller.arn.split(":", 5)
-    names = _written_names(statement.get("Principal"))
-    if caller.is_session:
-        roles, name = f"arn:{partition}:iam::{account}:role/", resource.split("/")[1]
-        return any(named.startswith(roles) and named.endswith(f"/{name}") for named in names)
-    sessions = f"arn:{partition}:sts::{account}:assumed-role/{resource.rsplit('/', 1)[-1]}/"
-    return resource.startswith("role/") and any(name.startswith(sessions) for name in names)
-
-
-def _names_action(statement: Mapping[str, Any], action: str) -> bool:
+def _names_action(statement: Mapping[str, Any]) -> Answer:
     if "NotAction" in statement:
-        return not _matches_any(statement["NotAction"], action)
-    return _matches_any(statement.get("Action", []), action)
+        matched = _matches_any(statement["NotAction"])
+        return matched if matched is None else not matched
+    return _matches_any(statement.get("Action"))
 
 
-def _matches_any(patterns: Any, action: str) -> bool:
+def _matches_any(patterns: Any) -> Answer:
     listed = patterns if isinstance(patterns, list) else [patterns]
-    return any(_matches(str(pattern), action) for pattern in listed)
+    return any_of(like("sts:assumerole", one.lower()) if isinstance(one, str) else None for one in listed)
 
 
-@functools.lru_cache(maxsize=1024)
-def _matches(pattern: str, action: str) -> bool:
-    return fnmatch.fnmatchcase(action, pattern.lower())
-
-
-def _written_names(principal: Any) -> list[str]:
+def _written_names(principal: Any) -> tuple[frozenset[str], bool]:
+    """Return the AWS principals of a Principal element, and whether there is something in it that is none."""
     if principal == "*":
-        return ["*"]
-    named = principal.get("AWS", []) if isinstance(principal, Mapping) else []
-    return [str(name) for name in named] if isinstance(named, list) else [str(named)]
+        return frozenset({"*"}), False
+    if not isinstance(principal, Mapping):
+        return frozenset(), True
+    named = [one for kind, names in principal.items() if str(kind).lower() == "aws" for one in _listed(names)]
+    texts = [name for name in named if isinstance(name, str)]
+    is_odd = len(texts) < len(named) or any("*" in name[:-1] or (name != "*" and name.endswith("*")) for name in texts)
+    return frozenset(one for name in texts for one in principal_names(name)), is_odd
 
 
-@functools.lru_cache(maxsize=1024)
-def _names_of(arn: str) -> frozenset[str]:
-    """Give every way in which a statement may name this principal: himself, his whole account, or everybody."""
-    _, partition, _, _, account, _ = arn.split(":", 5)
-    return frozenset({"*", arn, account, f"arn:{partition}:iam::{account}:root"})
+def _listed(names: Any) -> list[Any]:
+    return names if isinstance(names, list) else [names]

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from access.verify import Caller, admits, denies, with_deleted_principal
-from tests.unit.facts import DAY, HOUR, NOON, RICHARD_ARN
+from access.verify import Caller, admits, denies, foreign_admits, with_deleted_principal
+from access.verify.evaluator import could_admit
+from tests.unit.facts import DAY, HOUR, NOON, RICHARD_ARN, grant
 
 RICHARD = Caller(
     arn=RICHARD_ARN,
@@ -17,12 +20,14 @@ RICHARD = Caller(
     mfa=True,
     source_ip="203.0.113.7",
 )
+FACTS = grant(unique_id="AIDARICHARDRICHARD01")
 DEPLOY = Caller(arn="arn:aws:iam::333333333333:role/x/Deploy", session_name="s", user_id="AROADEPLOYDEPLOYDEP01:me")
 
 
-def allow(condition: dict[str, Any] | None = None, **elements: Any) -> dict[str, Any]:
+def allow(condition: Any = None, **elements: Any) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Principal": {"AWS": RICHARD_ARN}, "Action": "sts:AssumeRole"} | elements
-    return {"Version": "2012-10-17", "Statement": [statement | ({"Condition": condition} if condition else {})]}
+    held = {} if condition is None else {"Condition": condition}
+    return {"Version": "2012-10-17", "Statement": [statement | held]}
 
 
 HOLDS: dict[str, dict[str, dict[str, Any]]] = {
@@ -42,9 +47,12 @@ HOLDS: dict[str, dict[str, dict[str, Any]]] = {
     "the account": {"StringEquals": {"aws:PrincipalAccount": "222222222222"}},
     "Bool": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
     "Bool as a boolean": {"Bool": {"aws:MultiFactorAuthPresent": True}},
-    "IpAddress": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
-    "IpAddress one of": {"IpAddress": {"aws:SourceIp": ["198.51.100.0/24", "203.0.113.7/32"]}},
     "NotIpAddress": {"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
+    "the user's name": {"StringEquals": {"aws:username": "Richard"}},
+    "the kind of principal": {"StringEquals": {"aws:PrincipalType": "User"}},
+    "ForAnyValue of one value": {"ForAnyValue:StringLike": {"sts:RoleSessionName": ["x", "up*"]}},
+    "ForAllValues of one value": {"ForAllValues:StringEquals": {"sts:RoleSessionName": "upload"}},
+    "many stars": {"StringLike": {"sts:RoleSessionName": "*" * 500 + "d"}},
     "DateGreaterThan": {"DateGreaterThan": {"aws:CurrentTime": "2026-11-24T11:59:59Z"}},
     "DateGreaterThanEquals at the edge": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
     "DateLessThan": {"DateLessThan": {"aws:CurrentTime": "2026-11-24T12:00:01Z"}},
@@ -55,10 +63,7 @@ HOLDS: dict[str, dict[str, dict[str, Any]]] = {
     "a date in seconds": {"DateLessThan": {"aws:CurrentTime": "1795521601"}},
     "seconds": {"NumericLessThan": {"aws:EpochTime": "1795521601"}},
     "Null of what is there": {"Null": {"sts:ExternalId": "false"}},
-    "Null of what is not": {"Null": {"aws:PrincipalOrgID": "true"}},
-    "IfExists of what is not there": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
     "IfExists of what is": {"StringEqualsIfExists": {"sts:RoleSessionName": "upload"}},
-    "a negation of what is not there": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
     "two that hold": {"StringEquals": {"sts:RoleSessionName": "upload", "sts:ExternalId": "dp-ext-1"}},
 }
 FAILS: dict[str, dict[str, dict[str, Any]]] = {
@@ -70,23 +75,58 @@ FAILS: dict[str, dict[str, dict[str, Any]]] = {
     "ArnLike": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::3*:*"}},
     "Bool": {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
     "IpAddress": {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
-    "NotIpAddress": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    "another user's name": {"StringLike": {"aws:username": "richard"}},
+    "ForAnyValue of another": {"ForAnyValue:StringEquals": {"sts:RoleSessionName": "other"}},
+    "an Arn pattern across a colon": {"ArnLike": {"aws:PrincipalArn": "arn:aws:*:222222222222:user:*"}},
     "DateGreaterThan at the edge": {"DateGreaterThan": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
     "DateGreaterThanEquals": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:01Z"}},
     "DateLessThan at the edge": {"DateLessThan": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}},
     "DateLessThanEquals": {"DateLessThanEquals": {"aws:CurrentTime": "2026-11-24T11:59:59Z"}},
-    "a key that is not there": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
     "IfExists of what is there": {"StringEqualsIfExists": {"sts:RoleSessionName": "other"}},
     "Null of what is there": {"Null": {"sts:ExternalId": "true"}},
-    "Null of what is not": {"Null": {"aws:PrincipalOrgID": "false"}},
     "one of two": {"StringEquals": {"sts:RoleSessionName": "upload", "sts:ExternalId": "other"}},
 }
-UNDECIDED: dict[str, dict[str, dict[str, Any]]] = {
+UNDECIDED: dict[str, Any] = {
     "an operator that nobody knows": {"StringResembles": {"sts:RoleSessionName": "x"}},
-    "a set operator": {"ForAnyValue:StringEquals": {"sts:RoleSessionName": "other"}},
+    "a set operator that nobody knows": {"ForMostValues:StringEquals": {"sts:RoleSessionName": "upload"}},
     "a policy variable": {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}},
+    "a key that is not known": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    "a key that is not known, negated": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+    "a key that is not known, IfExists": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+    "a key that is not known, Null true": {"Null": {"aws:PrincipalOrgID": "true"}},
+    "a key that is not known, Null false": {"Null": {"aws:PrincipalTag/team": "false"}},
+    "transport": {"Bool": {"aws:SecureTransport": "true"}},
+    "an address that a VPC endpoint hides": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    "one of such addresses": {"IpAddress": {"aws:SourceIp": ["198.51.100.0/24", "203.0.113.7/32"]}},
+    "not that address": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
     "a date that is none": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}},
+    "milliseconds": {"DateLessThan": {"aws:CurrentTime": "1763978400000"}},
+    "twelve digits": {"DateLessThan": {"aws:CurrentTime": "999999999999"}},
+    "a year": {"DateGreaterThan": {"aws:CurrentTime": "2027"}},
+    "a month": {"DateGreaterThan": {"aws:CurrentTime": "2026-12"}},
+    "an ISO week": {"DateGreaterThan": {"aws:CurrentTime": "2026-W50"}},
+    "a basic ISO date": {"DateGreaterThan": {"aws:CurrentTime": "20261201T000000Z"}},
+    "a time without zone": {"DateLessThan": {"aws:CurrentTime": "2026-11-24T13:00:00"}},
+    "a day that is none": {"DateLessThan": {"aws:CurrentTime": "2026-02-30"}},
+    "a date before all": {"DateLessThan": {"aws:CurrentTime": "0001-01-01T00:00:00+14:00"}},
+    "a date for the seconds": {"DateLessThan": {"aws:EpochTime": "2026-11-24T12:00:01Z"}},
+    "four hundred digits": {"NumericLessThan": {"aws:EpochTime": "9" * 400}},
+    "a number of four hundred digits": {"NumericLessThan": {"aws:EpochTime": 10**400}},
+    "no number": {"NumericLessThan": {"aws:EpochTime": "nan"}},
     "a network that is none": {"IpAddress": {"aws:SourceIp": "home"}},
+    "a network with a mask": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/255.255.255.0"}},
+    "no boolean": {"Bool": {"aws:MultiFactorAuthPresent": "yes"}},
+    "Null of no boolean": {"Null": {"sts:ExternalId": "maybe"}},
+    "Null with IfExists": {"NullIfExists": {"sts:ExternalId": "false"}},
+    "a short Arn pattern": {"ArnLike": {"aws:PrincipalArn": "*Richard"}},
+    "a short Arn pattern, negated": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*"}},
+    "no value": {"StringEquals": {"sts:RoleSessionName": []}},
+    "a value of null": {"StringEquals": {"sts:RoleSessionName": None}},
+    "a value that is an object": {"StringEquals": {"sts:RoleSessionName": {"a": "b"}}},
+    "an operator of null": {"StringEquals": None},
+    "an operator of a list": {"StringEquals": ["sts:RoleSessionName"]},
+    "a Condition of a list": [],
+    "a Condition of text": "aws:SecureTransport",
 }
 
 
@@ -105,9 +145,15 @@ def test_a_condition_that_fails_does_neither(condition: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("condition", UNDECIDED.values(), ids=UNDECIDED.keys())
-def test_what_cannot_be_decided_counts_as_open(condition: dict[str, Any]) -> None:
+def test_what_cannot_be_decided_counts_as_open(condition: Any) -> None:
     assert admits(allow(condition), RICHARD, at=NOON)
     shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
+    assert admits(shut, RICHARD, at=NOON)
+
+
+def test_a_condition_of_null_is_undecided() -> None:
+    assert admits(allow(Condition=None), RICHARD, at=NOON)
+    shut = {"Statement": [allow()["Statement"][0], {**allow(Effect="Deny", Condition=None)["Statement"][0]}]}
     assert admits(shut, RICHARD, at=NOON)
 
 
@@ -133,6 +179,11 @@ PRINCIPALS: dict[str, tuple[dict[str, Any], bool]] = {
     "the action among others": ({"Action": ["sts:TagSession", "STS:ASSUMEROLE"]}, True),
     "any action but one": ({"Action": [], "NotAction": "sts:TagSession"}, True),
     "any action but this": ({"Action": [], "NotAction": ["sts:AssumeRole"]}, False),
+    "an action that is no text": ({"Action": [None]}, True),
+    "no principal": ({"Principal": None}, True),
+    "a principal that is no text": ({"Principal": {"AWS": [7]}}, True),
+    "a pattern of principals": ({"Principal": {"AWS": "arn:aws:iam::222222222222:user/*"}}, True),
+    "an effect that is none": ({"Effect": "allow"}, True),
 }
 
 
@@ -188,10 +239,47 @@ def test_a_deny_denies_nobody_else() -> None:
 
 @pytest.mark.parametrize(
     "elements",
-    [{"Effect": "Allow"}, {"Action": "s3:*"}, {"Resource": "arn:aws:s3:::b"}, {"Condition": {"X": {"y": "z"}}}],
+    [
+        {"Effect": "Allow"},
+        {"Action": "s3:*"},
+        {"Resource": "arn:aws:s3:::b"},
+        {"Condition": {"X": {"y": "z"}}},
+        {"Condition": FROM_NOON | {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
+        {"Condition": FROM_NOON | {"BoolIfExists": {"aws:ViaAWSService": "false"}}},
+        {"Condition": FROM_NOON | {"Null": {"aws:PrincipalTag/x": "true"}}},
+        {"Condition": None},
+    ],
 )
 def test_a_deny_of_less_than_everything_does_not_count(elements: dict[str, Any]) -> None:
     assert not denies(closing(FROM_NOON, **elements), user_id="AROAR:s", at=NOON)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+CONDITION = st.dictionaries(
+    st.sampled_from(["StringLike", "DateLessThan", "Null", "Bool", "ArnLike", "IpAddress", "NumericEquals", "x"]),
+    st.dictionaries(st.sampled_from(["aws:CurrentTime", "aws:SourceIp", "aws:userid", "aws:EpochTime"]), JSON) | JSON,
+)
+STATEMENT = st.fixed_dictionaries(
+    {"Effect": st.sampled_from(["Allow", "Deny"]), "Principal": st.just({"AWS": "*"}) | JSON},
+    optional={"Action": st.just("sts:AssumeRole") | JSON, "NotPrincipal": JSON, "NotAction": JSON, "Sid": JSON},
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(statements=st.lists(STATEMENT | JSON, max_size=3) | JSON, condition=CONDITION | JSON)
+def test_nothing_that_json_can_say_makes_the_judge_raise(statements: Any, condition: Any) -> None:
+    held = allow(condition)["Statement"]
+    document = {"Statement": [*held, *statements] if isinstance(statements, list) else statements}
+    for one in (document, statements, {"Statement": held}):
+        admits(one, RICHARD, at=NOON)
+        could_admit(one, DEPLOY, at=NOON)
+        denies(one, user_id="AROAR:s", at=NOON)
+        with_deleted_principal(one)
+        foreign_admits(one, FACTS, known=frozenset({"dprichardrichard"}), at=NOON)
 
 
 def test_a_bare_unique_id_says_that_the_principal_was_deleted() -> None:
