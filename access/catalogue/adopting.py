@@ -81,7 +81,9 @@ def offers(role: Role, statement: trust.Document) -> list[Tightening]:
     """Give what can be done to a statement: nothing to our own, nor to one that lets nobody in."""
     if is_ours(role, statement) or statement.get("Effect") != "Allow":
         return []
-    tested = {key.lower() for tests in statement.get("Condition", {}).values() for key in tests}
+    tested = trust.tested_keys(statement)
+    if tested is None:
+        return [Tightening.REMOVE]
     principal = statement.get("Principal")
     names_people = principal == "*" or (isinstance(principal, dict) and "AWS" in principal)
     more = [Tightening.EXTERNAL_ID] if "sts:externalid" not in tested else []

@@ -8,7 +8,7 @@ from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_cl
 from access.trust.compiler import CLOSED_SID, CompiledTrust, NotWritable, compile_trust_policy
 from access.trust.documents import VERSION, Document, same, size, statements
 from access.trust.session import compile_session_policy
-from access.trust.tightening import Tightening, fingerprint, tighten
+from access.trust.tightening import Tightening, fingerprint, tested_keys, tighten
 
 __all__ = [
     "CLOSED_SID",
@@ -29,5 +29,6 @@ __all__ = [
     "same",
     "size",
     "statements",
+    "tested_keys",
     "tighten",
 ]

@@ -21,8 +21,9 @@ def as_list(value: Any) -> list[Any]:
 
 
 def statements(document: Mapping[str, Any] | None) -> list[Document]:
-    """Give the statements of a document, whose Statement may be one object or a list of them."""
-    return [] if not document else [dict(statement) for statement in as_list(document.get("Statement", []))]
+    """Return the statements of a document, whose Statement is one object or a list; what is no object is left out."""
+    body = as_list(document.get("Statement", [])) if document else []
+    return [dict(statement) for statement in body if isinstance(statement, Mapping)]
 
 
 def size(document: Mapping[str, Any] | None) -> int:
@@ -52,9 +53,10 @@ def _canonical_statement(statement: Document) -> Document:
 
 
 def _canonical_element(key: str, value: Any) -> Any:
+    """Return an element in one spelling; one that is not of IAM's form stays as it is."""
     match key:
-        case "Principal" | "NotPrincipal":
-            kinds = {"AWS": value} if isinstance(value, str) else dict(value)
+        case "Principal" | "NotPrincipal" if isinstance(value, str | Mapping):
+            kinds = {"AWS": value} if isinstance(value, str) else value
             return {
                 kind: sorted({_canonical_principal(name) for name in as_list(names)}) for kind, names in kinds.items()
             }
@@ -62,8 +64,8 @@ def _canonical_element(key: str, value: Any) -> Any:
             return sorted({str(action).lower() for action in as_list(value)})
         case "Resource" | "NotResource":
             return sorted({str(resource) for resource in as_list(value)})
-        case "Condition":
-            return {operator.lower(): _canonical_tests(tests) for operator, tests in dict(value).items()}
+        case "Condition" if isinstance(value, Mapping):
+            return {operator.lower(): _canonical_tests(tests) for operator, tests in value.items()}
         case _:
             return value
 
@@ -73,7 +75,9 @@ def _canonical_principal(name: Any) -> str:
     return f"arn:aws:iam::{text}:root" if text.isdigit() and len(text) == 12 else text
 
 
-def _canonical_tests(tests: Mapping[str, Any]) -> Document:
+def _canonical_tests(tests: Any) -> Any:
+    if not isinstance(tests, Mapping):
+        return tests
     return {
         key.lower(): sorted({_canonical_value(value) for value in as_list(values)}) for key, values in tests.items()
     }

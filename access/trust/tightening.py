@@ -23,11 +23,21 @@ def fingerprint(document: Mapping[str, Any] | None) -> str:
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
+def tested_keys(statement: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the condition keys that a statement tests, in lower case, or None when its Condition cannot be read."""
+    condition = statement.get("Condition", {})
+    if not isinstance(condition, Mapping) or not all(isinstance(tests, Mapping) for tests in condition.values()):
+        return None
+    return frozenset(str(key).lower() for tests in condition.values() for key in tests)
+
+
 def tighten(document: Mapping[str, Any], statement: Mapping[str, Any], how: Tightening, *, value: str = "") -> Document:
     """Give the document with one statement removed, or held to an external id (`value`) or a second factor.
 
-    Raises NotWritable when the statement is not in it, or asks for that already.
+    Raises NotWritable when the statement is not in it, is no Allow, or asks for that already.
     """
+    if statement.get("Effect") != "Allow":
+        raise NotWritable("Only an Allow can be hardened: with less of a Deny, more is allowed.")
     rest = statements(document)
     wanted = canonical({"Statement": [statement]})
     place = next((i for i, one in enumerate(rest) if canonical({"Statement": [one]}) == wanted), None)
@@ -44,8 +54,11 @@ def _held(statement: Document, how: Tightening, value: str) -> Document:
     operator, key, test = ("StringEquals", "sts:ExternalId", value)
     if how is Tightening.MFA:
         operator, key, test = ("Bool", "aws:MultiFactorAuthPresent", "true")
-    condition = copy.deepcopy(statement.get("Condition", {}))
-    if any(key.lower() == name.lower() for tests in condition.values() for name in tests):
+    tested = tested_keys(statement)
+    if tested is None:
+        raise NotWritable("The Condition of the statement cannot be read. Correct it in IAM first.")
+    if key.lower() in tested:
         raise NotWritable(f"The statement has a condition on {key} already.")
+    condition = copy.deepcopy(statement.get("Condition", {}))
     condition.setdefault(operator, {})[key] = test
     return {**statement, "Condition": condition}

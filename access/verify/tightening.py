@@ -27,6 +27,8 @@ def _findings(
     if len(gone) != 1 or gone[0].get("Sid") in ours:
         yield "Not just one statement of others would be changed."
         return
+    if gone[0].get("Effect") != "Allow":
+        yield "The statement is no Allow: with less of a Deny, more is allowed."
     if how == "remove":
         if added != ([_CLOSED] if len(was) == 1 else []):
             yield "A statement would be added where one was to be removed."
@@ -53,7 +55,10 @@ def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
 
 def _asks_for_more(was: Mapping[str, Any], now: Mapping[str, Any], operator: str, key: str, *, value: str) -> bool:
     """Say whether `now` is `was` with one condition more, which asks for the value (any, for a second factor: true)."""
-    old, new = dict(was.get("Condition", {})), {name: dict(tests) for name, tests in now.get("Condition", {}).items()}
+    old, held = was.get("Condition", {}), now.get("Condition", {})
+    if not isinstance(old, Mapping) or not all(isinstance(tests, Mapping) for tests in held.values()):
+        return False
+    new = {name: dict(tests) for name, tests in held.items()}
     asked = new.get(operator, {}).pop(key, None)
     if operator in new and not new[operator] and operator not in old:
         del new[operator]

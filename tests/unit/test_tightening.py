@@ -68,6 +68,43 @@ def test_what_is_not_there_or_asked_for_already_is_not_written() -> None:
         trust.tighten({"Statement": [ASKS]}, ASKS, Tightening.MFA)
 
 
+GUARD: dict[str, Any] = {
+    "Sid": "Guard",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+}
+
+
+@pytest.mark.parametrize(("how", "value"), [("remove", ""), ("external_id", "abc"), ("mfa", "")])
+def test_a_deny_is_neither_removed_nor_narrowed(how: str, value: str) -> None:
+    guarded = {**DOCUMENT, "Statement": [ROOT, GUARD]}
+    with pytest.raises(trust.NotWritable, match="Only an Allow"):
+        trust.tighten(guarded, GUARD, Tightening(how), value=value)
+    held = {
+        "external_id": [{**GUARD, "Condition": {**GUARD["Condition"], "StringEquals": {"sts:ExternalId": "abc"}}}],
+        "mfa": [{**GUARD, "Condition": {**GUARD["Condition"], "Bool": {"aws:MultiFactorAuthPresent": "true"}}}],
+        "remove": [],
+    }
+    after = {**guarded, "Statement": [ROOT, *held[how]]}
+    assert verify.check_tightened(guarded, after, how=how, value=value, ours=frozenset()) != []
+
+
+ODD: list[Any] = [None, [], "x", {"StringEquals": None}, {"StringEquals": ["sts:ExternalId"]}, {"Bool": 1}]
+
+
+@pytest.mark.parametrize("condition", ODD)
+def test_a_condition_that_cannot_be_read_is_kept_as_it_is(condition: Any) -> None:
+    odd = {**ROOT, "Condition": condition}
+    document = {**DOCUMENT, "Statement": [odd, OURS]}
+    assert trust.tighten(document, odd, Tightening.REMOVE)["Statement"] == [OURS]
+    with pytest.raises(trust.NotWritable, match="cannot be read"):
+        trust.tighten(document, odd, Tightening.MFA)
+    assert trust.same(document, copy.deepcopy(document))
+    assert not trust.same(document, {**DOCUMENT, "Statement": [ROOT, OURS]})
+
+
 WRONG: dict[str, tuple[str, Any]] = {
     "two statements are gone": ("remove", [OURS]),
     "one of ours is gone": ("remove", [ROOT, HELD]),
