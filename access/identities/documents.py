@@ -28,6 +28,9 @@ _UNBINDING = [
     "iam:UntagRole",
     "sts:AssumeRole",
 ]
+_ESCAPES = ("iam:*", "sts:AssumeRole*", "sts:GetFederationToken", "organizations:*", "account:*")
+# Both turn a session into one that renews its own tokens for up to 12 hours. [AWS Sign-In User Guide; aws.md §10]
+_OAUTH = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,16 @@ def hub_assumes(partition: str, name: str) -> Document:
 
 def boundary() -> Document:
     """Give the boundary of every role that Daypass makes: it can neither undo its Deny nor leave it behind."""
-    escapes = ["iam:*", "sts:AssumeRole*", "sts:GetFederationToken", "organizations:*", "account:*"]
-    return _document(_allow("Ceiling", ["*"], "*"), _deny("NoWayOut", escapes, "*"))
+    return _ceiling(*_ESCAPES, *_OAUTH)
+
+
+def older_boundaries() -> list[Document]:
+    """Return what the boundary said in earlier versions of the template, the latest first."""
+    return [_ceiling(*_ESCAPES)]
+
+
+def _ceiling(*denied: str) -> Document:
+    return _document(_allow("Ceiling", ["*"], "*"), _deny("NoWayOut", denied, "*"))
 
 
 def spoke_trust(*, hub_role: str, external_id: str, org_id: str = "") -> Document:

@@ -1,8 +1,9 @@
 """Test the way into an account, step by step: what works, and what is missing and what to do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db.models import F, Q
@@ -117,9 +118,23 @@ def _has_boundary(account: Account) -> str:
         found = aws.read_policy(reach=reach, arn=reach.home.boundary)
     except aws.RoleMissing as error:
         raise Missing(f"There is no policy {reach.home.boundary}. {TEMPLATE}") from error
+    if any(trust.same(found, older) for older in identities.older_boundaries()):
+        raise Missing(
+            f"{reach.home.boundary} is an older version of the template: sessions of its roles can become longer ones "
+            f"(it does not deny {_missing_from(found)}). {TEMPLATE}"
+        )
     if not trust.same(found, identities.boundary()):
         raise Missing(f"{reach.home.boundary} says something else than the template. {TEMPLATE}")
     return f"{reach.home.boundary} is as the template has it."
+
+
+def _missing_from(boundary: Mapping[str, Any]) -> str:
+    """Return the actions that the template's boundary denies and this one does not, as words."""
+    denied, wanted = (
+        {action for one in document["Statement"] if one["Effect"] == "Deny" for action in one["Action"]}
+        for document in (boundary, identities.boundary())
+    )
+    return " and ".join(sorted(wanted - denied))
 
 
 def _is_closed_to_others(account: Account) -> str:

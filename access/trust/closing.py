@@ -12,8 +12,10 @@ from access.trust.documents import VERSION, Document, iam_time
 
 CLOSING_POLICY_NAME = "daypass-closing"
 
-# A console session may last 12 h from the last credentials, whatever the role's session length [aws.md §3].
-KEEP_AFTER_END = timedelta(hours=12, minutes=10)
+# `aws login` and OAuth for the AWS MCP Server refresh a session's tokens for up to 12 h, and the last token lives one
+# more hour. [AWS Sign-In User Guide, "Sign in with the AWS CLI"; aws.md §10]
+KEEP_AFTER_END = timedelta(hours=13, minutes=10)
+OAUTH_ACTIONS = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
 
 
 def compile_closing_policy(
@@ -29,7 +31,18 @@ def compile_closing_policy(
     body = [_deny(_session(role, grant), since=grant.ends_at) for grant in kept if not is_over(grant, now=now)]
     if over:
         body.append(_deny(over if len(over) > 1 else over[0], since=None))
-    return {"Version": VERSION, "Statement": body} if body else None
+    return {"Version": VERSION, "Statement": [*oauth_denies(role), *body]} if body else None
+
+
+def oauth_denies(role: RoleFacts) -> list[Document]:
+    """Return the Deny that keeps our sessions of an imported role from becoming longer ones; none on a managed role.
+
+    The permissions boundary of managed roles denies the same two actions. Sessions of others are not touched.
+    """
+    if role.managed:
+        return []
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}}
+    return [{"Effect": "Deny", "Action": list(OAUTH_ACTIONS), "Resource": "*", "Condition": ours}]
 
 
 def is_kept(grant: GrantFacts, *, now: datetime) -> bool:

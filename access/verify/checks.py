@@ -24,6 +24,7 @@ from access.verify.shape import check_closing_form, check_trust_form
 
 _SECOND = timedelta(seconds=1)
 _LONG = timedelta(days=3650)
+_LONGEST_TAIL = timedelta(hours=13, minutes=10)  # 12 h of refreshed tokens, the last one's hour, ten minutes to spare
 
 
 def check(
@@ -219,7 +220,7 @@ def _check_denies(
     for grant in grants:
         user_id = f"{role.unique_id}:{grant.session_name}"
         if is_over(grant, now=now):
-            gone = grant.removed_at is not None and now >= max(grant.ends_at, grant.removed_at) + timedelta(hours=12)
+            gone = grant.removed_at is not None and now >= max(grant.ends_at, grant.removed_at) + _LONGEST_TAIL
             if not gone and not denied(denials, user_id=user_id, at=now):
                 yield f"{grant.session_name}: it is over, and its sessions are not denied."
             continue

@@ -35,8 +35,15 @@ def check_trust_form(
 
 
 def check_closing_form(role: RoleFacts, closing: Mapping[str, Any] | None) -> Iterator[str]:
-    """The closing policy denies everything to named sessions of this role, and allows nothing."""
-    for statement in statement_list(closing):
+    """Yield a finding for each statement that is not a Deny of named sessions of this role.
+
+    An imported role also denies our sessions the two actions that would stretch them, once; a managed role does not.
+    """
+    tokens = [] if role.managed else [_without_tokens(role)]
+    listed = statement_list(closing)
+    if listed and [one for one in listed if one in tokens] != tokens:
+        yield "The expiry policy of this imported role does not deny our sessions longer tokens, or not just once."
+    for statement in (one for one in listed if one not in tokens):
         condition = statement.get("Condition", {})
         since = condition.get("DateGreaterThanEquals", {"aws:CurrentTime": ""})
         rest = {key: value for key, value in statement.items() if key not in {"Sid", "Condition"}}
@@ -48,6 +55,16 @@ def check_closing_form(role: RoleFacts, closing: Mapping[str, Any] | None) -> It
             or not _names_sessions(condition.get("StringEquals", {}), role)
         ):
             yield "A statement of the closing policy is not of the form that Daypass writes."
+
+
+def _without_tokens(role: RoleFacts) -> dict[str, Any]:
+    """Return the one Deny that an imported role needs beside those of its grants. [aws.md §10]"""
+    return {
+        "Effect": "Deny",
+        "Action": ["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"],
+        "Resource": "*",
+        "Condition": {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}},
+    }
 
 
 def _has_form(statement: Mapping[str, Any], grant: GrantFacts) -> bool:

@@ -23,7 +23,7 @@ from tests.faults.portal import at_home
 from tests.faults.workload import workload
 
 AROUND = tuple(timedelta(seconds=offset) for offset in (-1, -0.2, 0, 0.2, 1))
-AFTER = (*AROUND[2:], timedelta(hours=12))
+AFTER = (*AROUND[2:], timedelta(hours=13, minutes=9))
 STRANGER = "arn:aws:iam::222222222222:user/Mallory"
 NO_GRANT = "dpaaaaaaaaaaaaaa"
 

@@ -94,7 +94,7 @@ class Holds(RuleBasedStateMachine):
             state = grant.state(now=self.now)
             assert state in {GrantState.SCHEDULED, GrantState.ACTIVE, GrantState.BLOCKED, GrantState.ENDED}, state
             assert (grant.session_name in sids) == (state in {GrantState.SCHEDULED, GrantState.ACTIVE}), state
-            if grant.revoked_at and self.now < grant.revoked_at + timedelta(hours=12):
+            if grant.revoked_at and self.now < grant.revoked_at + timedelta(hours=13, minutes=9):
                 assert judge.denies(closing, f"{unique_id}:{grant.session_name}", self.now)
         before = len(self.iam.writes)
         type(self).settled += 1

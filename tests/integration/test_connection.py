@@ -101,6 +101,11 @@ def another_boundary(iam: Any) -> None:
     iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=EVERYTHING, SetAsDefault=True)
 
 
+def older_boundary(iam: Any) -> None:
+    older = json.dumps(identities.older_boundaries()[0])
+    iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=older, SetAsDefault=True)
+
+
 def any_external_id(iam: Any) -> None:
     trust = json.dumps(identities.trust(HUB_HOME.hub_worker))
     iam.update_assume_role_policy(RoleName=identities.WORKER, PolicyDocument=trust)
@@ -124,6 +129,8 @@ def administrator(iam: Any) -> None:
     [
         (no_boundary, "The permissions boundary is there", "There is no policy"),
         (another_boundary, "The permissions boundary is there", "says something else"),
+        (older_boundary, "The permissions boundary is there", "is an older version of the template"),
+        (older_boundary, "The permissions boundary is there", "signin:AuthorizeOAuth2Access and signin:CreateOAuth2To"),
         (any_external_id, "Nobody gets in without the external id", "with any external id"),
         (no_builder, "The builder gets into the account", "does not let the builder in"),
         (more_rights, "Our roles may what the template says", "daypass-worker has more rights than it needs: more."),

@@ -73,7 +73,7 @@ def live(cast: factories.Cast, clock: Clock, local: LocalAws) -> None:
     assert list(reconcile.drifted(now=clock())) == []
     reconcile.read_quotas(now=clock())
     for _ in range(2):  # the statement goes at the end, and the closing policy once no session can be alive
-        clock.forward(hours=14)
+        clock.forward(hours=15)
         reconcile.role(role.pk, now=clock)
     assert {state(grant, clock()) for grant in (richards, ritas)} == {"ended"}
 

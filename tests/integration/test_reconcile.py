@@ -79,7 +79,7 @@ def test_the_deny_goes_when_no_session_can_be_alive(stage: Stage) -> None:
     stage.reconcile()
     stage.clock.forward(hours=1)
     stage.reconcile()
-    stage.clock.forward(hours=12, minutes=9)
+    stage.clock.forward(hours=13, minutes=9)
     assert stage.sweep() != []
     assert stage.closing() is not None
     stage.clock.forward(minutes=1)

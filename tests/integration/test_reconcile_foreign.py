@@ -151,7 +151,7 @@ class TestStrays:
         old = stage.trust()["Statement"]
         stage.clock.forward(hours=1)
         stage.sweep()
-        stage.clock.forward(hours=13)
+        stage.clock.forward(hours=14)
         stage.sweep()
         stage.edit_trust(*old)
         stage.sweep()
@@ -262,7 +262,8 @@ def test_a_deny_that_is_written_alone_takes_its_turn_while_aws_is_throttled(
 
 def assert_denied_now(stage: Stage, grant: Grant) -> None:
     """AWS itself shows an undated Deny of the grant's session."""
-    undated = [s for s in (stage.closing() or {})["Statement"] if "DateGreaterThanEquals" not in s["Condition"]]
+    denies = [s for s in (stage.closing() or {})["Statement"] if s["Action"] == "*"]
+    undated = [s for s in denies if "DateGreaterThanEquals" not in s["Condition"]]
     assert [s["Condition"]["StringEquals"]["aws:userid"] for s in undated] == [
         f"{stage.role.unique_id}:{grant.session_name}"
     ]
@@ -296,6 +297,9 @@ def ops(number: int) -> dict[str, Any]:
     }
 
 
+ROOM = 500  # for the expiry policy of an imported role with the Deny of one grant, and not with that of two
+
+
 def fill_inline(stage: Stage, characters: int) -> None:
     """Give the role a policy of its owner's that takes so many of the 10,240 characters of all its inline policies."""
     allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::"}
@@ -308,7 +312,7 @@ def fill_inline(stage: Stage, characters: int) -> None:
 def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_being_revoked(adopted: Stage) -> None:
     first = adopted.give()
     adopted.reconcile()
-    fill_inline(adopted, 10_240 - 300)
+    fill_inline(adopted, 10_240 - ROOM)
     second = adopted.give()
     adopted.reconcile()
     assert (state(first, adopted.clock()), state(second, adopted.clock())) == ("active", "blocked")
@@ -322,7 +326,7 @@ def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_bein
 def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(adopted: Stage) -> None:
     first = adopted.give()
     adopted.reconcile()
-    fill_inline(adopted, 10_240 - 300)
+    fill_inline(adopted, 10_240 - ROOM)
     second = adopted.give()
     adopted.reconcile()
     actions.revoke(by=adopted.cast.alice, grant=second, reason="Never mind.", now=adopted.clock())
@@ -361,9 +365,9 @@ def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_altho
 def test_what_the_owners_inline_policies_take_is_known_before_anybody_is_given_more(adopted: Stage) -> None:
     adopted.give()
     adopted.reconcile()
-    fill_inline(adopted, 10_240 - 300)
+    fill_inline(adopted, 10_240 - ROOM)
     adopted.clock.forward(days=1)
     adopted.reconcile()
-    assert adopted.role.other_inline_size == 10_240 - 300
+    assert adopted.role.other_inline_size == 10_240 - ROOM
     with pytest.raises(Refused, match="No more access fits"):
         ask(replace(adopted.cast, role=adopted.role), now=adopted.clock())

@@ -100,7 +100,7 @@ def test_a_twin_goes_when_it_holds_neither_grant_nor_closing_entry_and_comes_bac
             actions.revoke(by=spilling.cast.alice, grant=grant, reason="done", now=spilling.clock())
     everything_is_reconciled(spilling)
     assert is_in_aws(spilling, twin), "its sessions may be alive for hours"
-    spilling.clock.forward(hours=14)
+    spilling.clock.forward(hours=15)
     everything_is_reconciled(spilling)
     assert not is_in_aws(spilling, twin)
     for _ in range(6):
@@ -119,7 +119,7 @@ def idle_twin(stage: Stage) -> Role:
         if grant.role_id == twin.pk:
             actions.revoke(by=stage.cast.alice, grant=grant, reason="done", now=stage.clock())
     reconcile.role(twin.pk, now=stage.clock)
-    stage.clock.forward(hours=14)
+    stage.clock.forward(hours=15)
     return twin
 
 

@@ -1,13 +1,17 @@
 """How many grants fit: numbers that are promised, with every statement fully pinned."""
 
+from datetime import timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts
 from access.trust import capacity, compile_closing_policy, compile_trust_policy, size
-from tests.unit.facts import HOUR, NOON, ROLE, grant, numbered
+from tests.unit.facts import ADOPTED, HOUR, NOON, ROLE, SECOND, grant, numbered
 
 PINNED: dict[str, Any] = {"unique_id": "AIDAQ3EGRICHARDRICHA1"}
 OVER: dict[str, Any] = {"starts_at": NOON - HOUR, "ends_at": NOON, "applied_at": NOON - HOUR, "removed_at": NOON}
+
+
+TAIL = timedelta(hours=13, minutes=10)
 
 
 def trust_size(count: int) -> int:
@@ -33,6 +37,19 @@ def test_fifty_live_closing_entries_fit() -> None:
 
 def test_a_hundred_and_fifty_past_closing_entries_fit() -> None:
     assert closing_size(150, **OVER) <= 10_240
+
+
+def test_as_many_fit_into_the_expiry_policy_of_an_imported_role() -> None:
+    live, past = [numbered(number) for number in range(50)], [numbered(number, **OVER) for number in range(150)]
+    assert size(compile_closing_policy(ADOPTED, live, now=NOON)) <= 10_240
+    assert size(compile_closing_policy(ADOPTED, past, now=NOON)) <= 10_240
+
+
+def test_a_deny_takes_room_until_its_longest_session_is_over() -> None:
+    over = [numbered(number, **OVER) for number in range(400)]
+    for at, fits in ((NOON + TAIL - SECOND, False), (NOON + TAIL, True)):
+        later = grant(starts_at=at, ends_at=at + HOUR)
+        assert capacity(ROLE, over, later, present=None, now=at, quota=2048).fits is fits
 
 
 def room(grants: list[GrantFacts], one_more: GrantFacts, quota: int = 2048) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from access.lifecycle import GrantFacts
 from access.trust import KEEP_AFTER_END, Document, compile_closing_policy
-from tests.unit.facts import HOUR, NOON, ROLE, SECOND, grant, numbered
+from tests.unit.facts import ADOPTED, HOUR, NOON, ROLE, SECOND, grant, numbered
 
 END = NOON + HOUR
 OVER: dict[str, Any] = {"applied_at": NOON, "removed_at": END + SECOND}
@@ -76,8 +76,32 @@ def test_a_deny_stays_for_ever_while_the_statement_was_not_read_back_as_gone() -
     assert sessions(closing(grant(), now=END + timedelta(days=400))) == ["AROAROLEROLEROLEROLE1:dprichardrichard"]
 
 
-def test_a_console_session_of_twelve_hours_is_denied_to_its_last_second() -> None:
-    assert timedelta(hours=12) < KEEP_AFTER_END
+def test_a_deny_outlasts_twelve_hours_of_refreshes_and_the_hour_of_the_last_token() -> None:
+    assert timedelta(hours=13, minutes=10) == KEEP_AFTER_END
+
+
+OAUTH = {
+    "Effect": "Deny",
+    "Action": ["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"],
+    "Resource": "*",
+    "Condition": {"StringLike": {"aws:userid": "AROAROLEROLEROLEROLE1:dp*"}},
+}
+
+
+@pytest.mark.parametrize("facts", [grant(), grant(revoked_at=NOON), grant(**OVER)], ids=["live", "revoked", "over"])
+def test_an_imported_role_denies_our_sessions_alone_the_tokens_that_outlive_them(facts: GrantFacts) -> None:
+    document = compile_closing_policy(ADOPTED, [facts], now=NOON)
+    assert document is not None
+    assert document["Statement"][0] == OAUTH
+    assert document["Statement"][1:] == (closing(facts) or {})["Statement"]
+
+
+def test_a_managed_role_leaves_those_tokens_to_its_boundary() -> None:
+    assert "signin" not in str(closing(grant(), grant("dpevilevilevilevi", **OVER)))
+
+
+def test_an_imported_role_without_sessions_of_ours_needs_no_expiry_policy() -> None:
+    assert compile_closing_policy(ADOPTED, [grant(**OVER)], now=END + timedelta(days=2)) is None
 
 
 def test_the_order_of_the_grants_does_not_matter() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from access import identities, verify
 from access.identities import Home
+from access.trust import same
 from tests.fakes.cloudformation import Stack
 from tests.localaws.server import ROOT
 
@@ -139,6 +140,17 @@ def test_a_role_with_the_boundary_cannot_undo_its_end_whatever_else_it_may() -> 
     everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     assert verify.may_undo_end([everything], identities.boundary()) == []
     assert verify.may_undo_end([everything], None) != []
+
+
+def test_the_boundary_denies_the_tokens_that_outlive_a_session() -> None:
+    (deny,) = statements(identities.boundary(), "Deny")
+    assert {"signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"} <= set(deny["Action"])
+    assert deny["Resource"] == "*"
+    assert "Condition" not in deny
+
+
+def test_an_older_boundary_is_not_the_one_of_the_template() -> None:
+    assert not any(same(older, identities.boundary()) for older in identities.older_boundaries())
 
 
 def test_the_documents_fit_into_a_role() -> None:

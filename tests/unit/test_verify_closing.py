@@ -1,13 +1,14 @@
 """The judge finds every way in which a compiled closing policy could be wrong."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from access.lifecycle import GrantFacts
 from access.trust import Document, compile_closing_policy, compile_trust_policy
-from access.verify import check
-from tests.unit.facts import EVE_ARN, NOON, ROLE, grant
+from access.verify import check, check_closing
+from tests.unit.facts import ADOPTED, EVE_ARN, NOON, ROLE, grant
 from tests.unit.test_verify_judge import (
     BLOCKED,
     END,
@@ -90,6 +91,55 @@ def test_a_spoilt_closing_policy_is_found(mutate: Mutation) -> None:
     trust, closing = compiled(ROLE)
     mutate(closing)
     assert judged(trust, closing)
+
+
+def oauth(closing: Document) -> Document:
+    """The Deny of the tokens that outlive a session, to be spoilt."""
+    found: Document = next(s for s in closing["Statement"] if s["Action"] != "*")
+    return found
+
+
+OAUTH_MUTATIONS: dict[str, Mutation] = {
+    "it is missing": lambda closing: closing["Statement"].remove(oauth(closing)),
+    "it is there twice": lambda closing: closing["Statement"].append(oauth(closing)),
+    "one action is missing": lambda closing: oauth(closing)["Action"].pop(),
+    "one action more": lambda closing: oauth(closing)["Action"].append("s3:GetObject"),
+    "it binds the sessions of others": lambda closing: oauth(closing)["Condition"]["StringLike"].update(
+        {"aws:userid": f"{ROLE.unique_id}:*"}
+    ),
+    "it binds another role": lambda closing: oauth(closing)["Condition"]["StringLike"].update(
+        {"aws:userid": "AROAOTHEROTHEROTHER01:dp*"}
+    ),
+    "it compares letter by letter": lambda closing: oauth(closing).update(
+        Condition={"StringEquals": oauth(closing)["Condition"]["StringLike"]}
+    ),
+    "it binds everybody": lambda closing: oauth(closing).pop("Condition"),
+    "it is dated": lambda closing: oauth(closing)["Condition"].update({START: {NOW: "2026-11-24T13:00:00Z"}}),
+    "it allows": lambda closing: oauth(closing).update(Effect="Allow"),
+    "it spares a resource": lambda closing: oauth(closing).update(Resource="arn:aws:s3:::b"),
+}
+
+
+@pytest.mark.parametrize("mutate", OAUTH_MUTATIONS.values(), ids=OAUTH_MUTATIONS.keys())
+def test_a_spoilt_deny_of_tokens_is_found_on_an_imported_role(mutate: Mutation) -> None:
+    trust, closing = compiled(ADOPTED)
+    mutate(closing)
+    assert judged(trust, closing, role=ADOPTED)
+
+
+def test_a_deny_of_tokens_is_not_written_to_a_managed_role() -> None:
+    trust, closing = compiled(ROLE)
+    closing["Statement"].append(oauth(compiled(ADOPTED)[1]))
+    assert judged(trust, closing)
+
+
+TAIL = timedelta(hours=13, minutes=10)  # twelve hours of refreshes, one more hour, ten minutes to spare
+
+
+@pytest.mark.parametrize(("after", "is_found"), [(TAIL - timedelta(seconds=1), True), (TAIL, False)])
+def test_a_deny_that_goes_a_second_early_is_found(after: timedelta, *, is_found: bool) -> None:
+    over = replace(EXPIRED, removed_at=EXPIRED.ends_at)
+    assert bool(check_closing(ROLE, None, [over], now=EXPIRED.ends_at + after)) is is_found
 
 
 def test_a_missing_closing_policy_is_found() -> None:
