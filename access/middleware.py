@@ -3,12 +3,16 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
+import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect
+from django.template import loader
 from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
@@ -16,7 +20,12 @@ from django_htmx.http import HttpResponseClientRefresh
 from access.models import User
 from access.views import confirmed, people, visitors
 
+log = structlog.get_logger(__name__)
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Load balancers and orchestrators ask these by address, by another name, or by none.
+PROBES = frozenset({"/healthz", "/readyz"})
 
 # What may be opened before a second factor was used: by those who have one, and by those who have yet to get one.
 PROVING = frozenset({"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
@@ -26,6 +35,28 @@ ENROLMENT = frozenset(
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
+
+
+class HostMiddleware:
+    """Answer 400 to a request for another host than DAYPASS_URL's, before anything redirects, counts or links.
+
+    Whatever comes later, allauth included, finds DAYPASS_URL's host in the request and not what was sent. A health
+    check can name any host.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._security = SecurityMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        own, asked = urlsplit(settings.BASE_URL).netloc, _asked_host(request)
+        if asked != own and request.path_info not in PROBES:
+            log.warning("host.refused", asked=asked[:255], own=own)
+            page = HttpResponseBadRequest(loader.get_template("400.html").render())
+            answer: HttpResponse = self._security.process_response(request, page)
+            return answer
+        request.META["HTTP_HOST"] = own
+        return self.get_response(request)
 
 
 class MethodsMiddleware:
@@ -111,6 +142,13 @@ class PersonalPagesMiddleware:
             # A page that asks for its state after the session ended is loaded anew, which leads to the sign-in page.
             return HttpResponseClientRefresh()
         return response
+
+
+def _asked_host(request: HttpRequest) -> str:
+    """Return the host that the request names. HTTP/1.0 may name none; then it is the address of the server."""
+    server, port = request.META["SERVER_NAME"], request.META["SERVER_PORT"]
+    is_usual = port == ("443" if request.scheme == "https" else "80")
+    return str(request.META.get("HTTP_HOST", server if is_usual else f"{server}:{port}"))
 
 
 def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:

@@ -54,9 +54,11 @@ SSO = sso.from_environment(env, demo=DEMO)
 INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN else []), *SSO.apps]
 
 MIDDLEWARE = [
+    # Only this one comes before the host is judged: it looks at answers alone.
+    "csp.middleware.CSPMiddleware",
+    "access.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "access.middleware.MethodsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -198,6 +200,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+# The portal is at the root of its host. A header that some servers read as the path before it changes no link.
+FORCE_SCRIPT_NAME = ""
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

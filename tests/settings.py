@@ -7,7 +7,7 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
     DAYPASS_DEMO="true",
     DAYPASS_ENCRYPTION_KEYS="only-for-tests-only-for-tests-only-for-test=",
-    DAYPASS_URL="http://testserver",
+    DAYPASS_URL="http://localhost",
     # Not the directory of a running demo: its settings must not reach the tests.
     DAYPASS_VAR_DIR=str(Path(__file__).resolve().parent.parent / "var" / "test"),
     # Importing `portal` makes the Celery application, which asks for settings while these are still being read.
@@ -38,6 +38,7 @@ for name in [
     name for name in os.environ if name.startswith(("DAYPASS_ADMIN", "DAYPASS_OIDC", "DAYPASS_SAML", "DAYPASS_SSO"))
 ]:
     del os.environ[name]
+BASE_URL = "http://testserver"  # as Django's test client names the host
 STATIC_ROOT = str(VAR_DIR / "static")  # noqa: F405
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

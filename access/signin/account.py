@@ -7,8 +7,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from access import ledger
@@ -62,6 +64,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             is_reset=not self.request.user.is_authenticated,
             now=timezone.now(),
         )
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of a password reset, on DAYPASS_URL."""
+        uidb36, _, rest = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": rest})
+        return f"{settings.BASE_URL}{path}"
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Send the link, or to those who come by single sign-on that they have no password: no link gives them one."""

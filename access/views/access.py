@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -82,7 +83,7 @@ def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
             by=signed_in(request),
             grant=_get_grant_for(signed_in(request), public_id),
             service=request.POST.get("service", "console"),
-            issuer=request.build_absolute_uri(_page_of(public_id)),
+            issuer=settings.BASE_URL + _page_of(public_id),
             now=timezone.now,
             address=address_of(request),
         )

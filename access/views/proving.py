@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,7 +53,7 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             principal = proving.prove(
-                by=user, challenge=challenge, portal_host=request.get_host(), now=now, **form.cleaned_data
+                by=user, challenge=challenge, portal_host=_portal_host(), now=now, **form.cleaned_data
             )
         except REFUSALS as error:
             form.add_error(None, str(error))
@@ -63,7 +65,7 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "form": form,
         "challenge": challenge,
         "is_open": challenge.is_open(now=now),
-        "snippets": snippets(challenge, host=_host_for(user), portal_host=request.get_host()),
+        "snippets": snippets(challenge, host=_host_for(user), portal_host=_portal_host()),
     }
     return render(request, "access/identity_prove.html", context)
 
@@ -87,6 +89,11 @@ def vouch(request: HttpRequest) -> HttpResponse:
     known = Principal.objects.filter(contractor__in=contractors).select_related("vouched_by", "contractor__user")
     context = {"form": form, "identities": known.order_by("contractor", "arn")}
     return render(request, "access/identity_vouch.html", context)
+
+
+def _portal_host() -> str:
+    """Return the host that a proof names, so that no other portal takes it: DAYPASS_URL's, with its port."""
+    return str(urlsplit(settings.BASE_URL).netloc)
 
 
 @dataclass(frozen=True, slots=True)

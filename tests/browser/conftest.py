@@ -43,13 +43,14 @@ def server(django_db_setup: None) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def portal(
-    history_comes_back: None, transactional_db: None, server: LiveServer, monkeypatch: pytest.MonkeyPatch
+    history_comes_back: None, transactional_db: None, server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> Iterator[str]:
     """The address of a running portal; its messages to the worker go nowhere."""
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", lambda **_: None)
     monkeypatch.setattr(tasks.tell_of_use, "apply_async", lambda **_: None)
     # Under this name the browser counts it as safe, as it does https, and lets it use the clipboard.
-    yield server.url.replace("127.0.0.1", "localhost")
+    settings.BASE_URL = server.url.replace("127.0.0.1", "localhost")
+    yield settings.BASE_URL
     history.unguard()
 
 

@@ -43,6 +43,7 @@ def real() -> dict[str, Any]:
 def as_in_a_real_installation(real: dict[str, Any], settings: Any) -> None:
     for name, value in real.items():
         setattr(settings, name, value)
+    settings.BASE_URL = "https://testserver"
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ def trusted(idp: SamlIdp, tmp_path: Path, settings: Any, db: None) -> None:
     providers["saml"]["APPS"][0]["settings"]["idp"]["metadata_url"] = idp.write_metadata(tmp_path / "idp.xml").as_uri()
     settings.SOCIALACCOUNT_PROVIDERS = providers
     settings.SSO = replace(settings.SSO, trusts_email=True)
+    settings.BASE_URL = "http://localhost"
     cache.clear()
 
 
