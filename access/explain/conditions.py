@@ -37,7 +37,6 @@ OPERATORS = {
     "ArnNotLike": "does not match",
     "Null": "is",
 }
-_BY_SMALL = {name.lower(): name for name in OPERATORS}
 _KEYS = {
     "aws:sourceip": "the caller's address",
     "aws:currenttime": "the time",
@@ -89,13 +88,15 @@ def condition_in_words(one: Condition) -> str:
 
 
 def operator_parts(operator: str) -> tuple[str, str, bool]:
-    """Split `ForAllValues:StringLikeIfExists` into words for the set, IAM's own name or "", and what is optional."""
+    """Split `ForAllValues:StringLikeIfExists` into words for the set, IAM's own name or "", and what is optional.
+
+    Case counts: IAM refuses `stringEquals` with "Invalid Condition type".
+    """
     quantifier, _, rest = operator.rpartition(":")
-    small = rest.lower()
-    optional = small.endswith("ifexists")
-    name = _BY_SMALL.get(small.removesuffix("ifexists"), "")
-    words = {"": "", "forallvalues": "each value of ", "foranyvalue": "at least one value of "}.get(quantifier.lower())
-    if words is None or (optional and name == "Null"):
+    optional = rest.endswith("IfExists")
+    name = rest.removesuffix("IfExists")
+    words = {"": "", "ForAllValues": "each value of ", "ForAnyValue": "at least one value of "}.get(quantifier)
+    if words is None or name not in OPERATORS or (optional and name == "Null"):
         return "", "", False
     return words, name, optional
 

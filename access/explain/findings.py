@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from access.explain import documents, escalation, leaks, openings, spelling, values, wide
+from access.explain import documents, escalation, federation, leaks, openings, spelling, values, wide
 from access.explain.finding import Finding
 from access.explain.statements import Statement, statements_of
 
@@ -67,7 +67,7 @@ def _of_trust(statement: Statement, account_id: str) -> Iterator[Finding]:
     yield from openings.find_anybody(statement)
     yield from openings.find_whole_accounts(statement, account_id)
     yield from openings.find_outsiders(statement, account_id)
-    yield from openings.find_open_federation(statement)
+    yield from federation.find_open_federation(statement)
     yield from openings.find_deleted(statement)
     for rule in _OF_SPELLING:
         yield from rule(statement)

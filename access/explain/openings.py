@@ -1,23 +1,23 @@
-"""Rules for trust policies: who could become the role whom nobody meant, and what holds him to it."""
+"""Rules for trust policies: who can assume the role although nobody meant them, and what holds them to it."""
 
 import re
 from collections.abc import Iterator
 
 from access import arns
 from access.explain.finding import Finding, Weight
+from access.explain.held import (
+    asks_for_external_id,
+    asks_for_mfa,
+    asks_for_session_name,
+    is_held_to_accounts,
+    is_held_to_identities,
+    is_held_to_organization,
+)
 from access.explain.statements import Statement
 from access.explain.trusts import principal_in_words, window_of
 
 _ACCOUNT_IN = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?([0-9]{12})(?::|\Z)", re.ASCII)
 _WHOLE = re.compile(r"(?:[0-9]{12}|arn:[^:]*:iam::[0-9]{12}:root)\Z", re.ASCII)
-_HOLDS = (
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "aws:PrincipalAccount",
-    "aws:PrincipalArn",
-    "aws:userid",
-)
-_SUBJECT = re.compile(r".*:(?:sub|aud|app_id|user_id|amr)\Z", re.IGNORECASE)
 
 
 def find_anybody(statement: Statement) -> Iterator[Finding]:
@@ -28,7 +28,7 @@ def find_anybody(statement: Statement) -> Iterator[Finding]:
         said = "NotPrincipal with Allow lets the whole world in, but for the few that it names."
         yield Finding(Weight.HIGH, "anybody", said, "Name who is meant, with Principal.", statement.where)
     elif ("AWS", "*") in statement.principals:
-        held = bool(statement.values_of(*_HOLDS))
+        held = is_held_to_organization(statement) or is_held_to_accounts(statement) or is_held_to_identities(statement)
         yield Finding(
             Weight.MEDIUM if held else Weight.HIGH,
             "anybody",
@@ -41,7 +41,7 @@ def find_anybody(statement: Statement) -> Iterator[Finding]:
 def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Finding]:
     """Find a whole account as principal: its administrators choose who gets in; in our own, so may a session."""
     for kind, name in statement.principals if statement.allows else ():
-        if kind != "AWS" or not _WHOLE.match(name) or statement.values_of("aws:PrincipalArn", "aws:userid"):
+        if kind != "AWS" or not _WHOLE.match(name) or is_held_to_identities(statement):
             continue
         own = bool(account_id) and account_id in name
         yield Finding(
@@ -61,30 +61,17 @@ def find_outsiders(statement: Statement, account_id: str) -> Iterator[Finding]:
     """
     outside = [name for kind, name in statement.principals if kind == "AWS" and _is_outside(name, account_id)]
     until = window_of(statement)[1]
-    if not statement.allows or not outside or (until and statement.values_of("sts:RoleSessionName")):
+    if not statement.allows or not outside or (until and asks_for_session_name(statement)):
         return
     if not until:
         said = f"It never ends for {outside[0]}: there is no last moment."
         yield Finding(Weight.MEDIUM, "no-window", said, "Add DateLessThan aws:CurrentTime.", statement.where)
-    if not statement.values_of("sts:ExternalId"):
+    if not asks_for_external_id(statement):
         said = f"It asks {outside[0]}, of another account, for no external id."
         yield Finding(Weight.LOW, "no-external-id", said, "Add StringEquals sts:ExternalId.", statement.where)
-    if not statement.values_of("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"):
+    if not asks_for_mfa(statement):
         said = f"It asks {outside[0]} for no second factor."
         yield Finding(Weight.NOTE, "no-mfa", said, "Add Bool aws:MultiFactorAuthPresent true.", statement.where)
-
-
-def find_open_federation(statement: Statement) -> Iterator[Finding]:
-    """Find identity providers that let in all of their users: nothing says for whom the token must be."""
-    named = [name for kind, name in statement.principals if kind == "Federated"]
-    if statement.allows and named and not any(_SUBJECT.match(one.key) for one in statement.conditions):
-        yield Finding(
-            Weight.HIGH,
-            "open-federation",
-            f"It lets in everybody whom {named[0]} signs in, whatever the token is for.",
-            "Add a condition on the provider's aud and sub.",
-            statement.where,
-        )
 
 
 def find_deleted(statement: Statement) -> Iterator[Finding]:

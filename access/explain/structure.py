@@ -142,6 +142,9 @@ def _principal_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
             yield Fault((name,), f"{name} does not belong here. Take it out: who gets in stands in the trust policy.")
         return
     yield from _pair_faults(statement, "Principal")
+    if "NotPrincipal" in statement:
+        said = "IAM takes no NotPrincipal in a trust policy. Name who is meant, with Principal."
+        yield Fault(("NotPrincipal",), said)
     for name in present:
         value = statement[name]
         if value == "*":

@@ -8,6 +8,7 @@ from access import arns
 from access.explain.conditions import condition_in_words, operator_parts
 from access.explain.phrases import joined
 from access.explain.statements import Condition, Statement, statements_of
+from access.explain.values import is_date
 
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?\Z", re.ASCII)
 _NAMED = re.compile(r"arn:[^:]*:(?:iam|sts)::([0-9]{12}):(user|role|assumed-role|federated-user)/(.*)\Z", re.ASCII)
@@ -97,6 +98,7 @@ def _times(statement: Statement, *operators: str) -> Sequence[str]:
         for one in statement.conditions
         if one.key.lower() in {"aws:currenttime", "aws:epochtime"}
         and len(one.values) == 1
+        and is_date(one.values[0])
         and operator_parts(one.operator) in [("", name, False) for name in operators]
     ]
 

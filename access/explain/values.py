@@ -10,7 +10,8 @@ from access.explain.finding import Finding, Weight
 from access.explain.statements import Condition, Statement
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\Z", re.ASCII)
-_EPOCH = re.compile(r"\d{1,13}\Z", re.ASCII)
+# Seconds of the years 1973 to 2286. A year alone or milliseconds are what people mean by other numbers.
+_EPOCH = re.compile(r"\d{9,10}\Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
 _VARIABLE = re.compile(r"\$\{")
 
@@ -22,6 +23,8 @@ def find_bad_values(statement: Statement) -> Iterator[Finding]:
         if kind is None:
             continue
         what, is_good, cure = _KINDS[kind]
+        if kind == "Date" and one.key.lower() == "aws:epochtime":
+            is_good, cure = _is_seconds, "Write the seconds since 1970, ten digits, or take aws:CurrentTime."
         for value in one.values:
             if not is_good(value) and not _VARIABLE.search(value):
                 yield Finding(
@@ -43,7 +46,7 @@ def find_open_networks(statement: Statement) -> Iterator[Finding]:
 
 def is_date(text: str) -> bool:
     """Say whether IAM reads the text as a moment: ISO 8601 as W3C has it, or seconds since 1970."""
-    if _EPOCH.match(text):
+    if _is_seconds(text):
         return True
     if not _DATE.match(text):
         return False
@@ -52,6 +55,10 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_seconds(text: str) -> bool:
+    return _EPOCH.match(text) is not None
 
 
 def _is_network(text: str) -> bool:
