@@ -25,6 +25,8 @@ from localaws.resources import iam_context, iam_resource
 from localaws.world import World
 
 AUTHENTICATE_ONLY = "sts:GetCallerIdentity"  # an action that needs no permission
+# A principal calls AWS itself, and only over TLS, for which plain HTTP stands here. [UG:condition-keys]
+ALWAYS_SENT = {"aws:securetransport": "true", "aws:viaawsservice": "false", "aws:principalisawsservice": "false"}
 _parse = lru_cache(maxsize=8192)(parse_statements)
 
 
@@ -47,8 +49,12 @@ class Authorizer:
         replace(evaluator, "_gather_role_policies", self.role_policies)
 
     def condition_key(self, key: str, context: Any) -> Any:
-        """Return a condition key's value: the moved clock, and the role's ARN (not the session's) as PrincipalArn."""
+        """Return a condition key's value: what AWS always has, the moved clock, the role's ARN as PrincipalArn."""
         name = key.lower()
+        if name in ALWAYS_SENT:
+            return ALWAYS_SENT[name]
+        if name == "aws:useragent":
+            return CURRENT.get().user_agent or None
         if name == "aws:currenttime":
             return self._clock.now().isoformat()
         if name == "aws:epochtime":

@@ -29,6 +29,7 @@ class Call:
     outcome: str = "ok"
     status: int = 0
     reason: str = ""  # the sentence of a denial, in AWS's grammar
+    user_agent: str = field(default="", repr=False)
     mfa_age: int | None = field(default=None, repr=False)
     is_logged: bool = field(default=False, repr=False)
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from localaws.answers import Refused
-from localaws.inside import CONDITION_OPERATORS
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 TOP_FIELDS = {"Version", "Id", "Statement"}
@@ -22,6 +21,12 @@ ACTION = re.compile(r"(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)\Z")
 TRUST_ACTION = re.compile(r"sts:(?:[A-Za-z*?]+)\Z", re.IGNORECASE)
 CHARACTERS = re.compile(r"[\t\n\r\x20-\xff]{1,131072}\Z")
 EPOCH = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]+)?\Z")
+# IAM's own spelling: it refuses any other letter case. [UG:reference_policies_elements_condition_operators]
+OPERATOR = re.compile(
+    r"(?:(?:ForAllValues:|ForAnyValue:)?"
+    r"(?:String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)|Arn(?:Not)?(?:Equals|Like)|(?:Not)?IpAddress|Bool|BinaryEquals"
+    r"|(?:Numeric|Date)(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?))(?:IfExists)?|Null)\Z"
+)
 _QUANTIFIERS = ("forallvalues:", "foranyvalue:")
 
 
@@ -35,13 +40,13 @@ def size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def trust_document(text: str, *, not_principal: bool = False) -> dict[str, Any]:
+def trust_document(text: str) -> dict[str, Any]:
     """Return a role trust policy, parsed; `Malformed` or `ValidationError` when IAM would not take it."""
     document = _document(text)
     for statement in statements(document):
         _check_fields(statement, TRUST_FIELDS)
         _check_common(statement)
-        _check_principal(statement, not_principal)
+        _check_principal(statement)
         for action in _strings(statement.get("Action", statement.get("NotAction"))):
             if TRUST_ACTION.match(action) is None:
                 raise Malformed("AssumeRole policy may only specify STS AssumeRole actions.")
@@ -129,19 +134,19 @@ def _check_common(statement: dict[str, Any]) -> None:
     _check_conditions(statement.get("Condition", {}))
 
 
-def _check_principal(statement: dict[str, Any], not_principal: bool) -> None:
-    if "NotPrincipal" in statement and not not_principal:
+def _check_principal(statement: dict[str, Any]) -> None:
+    if "NotPrincipal" in statement:
         allow = statement.get("Effect") == "Allow"
         raise Malformed(
             "Allow with NotPrincipal is not allowed."
             if allow
             else "AssumeRole policy must not contain NotPrincipal field."
         )
-    if ("Principal" in statement) == ("NotPrincipal" in statement):
+    if "Principal" not in statement:
         raise Malformed("Missing required field Principal")
-    principal = statement.get("Principal", statement.get("NotPrincipal"))
+    principal = statement["Principal"]
     if principal == "*":
-        return
+        raise Malformed('AssumeRolepolicy contained an invalid principal: "STAR":"*".')
     if not isinstance(principal, dict) or not principal:
         raise Malformed("Invalid principal in policy")
     if not set(principal) <= {"AWS", "Service", "Federated"}:
@@ -152,9 +157,9 @@ def _check_conditions(block: Any) -> None:
     if not isinstance(block, dict):
         raise Malformed("Syntax errors in policy.")
     for operator, keys in block.items():
-        name = base_operator(operator)
-        if name not in CONDITION_OPERATORS and name != "null":
+        if OPERATOR.match(operator) is None:
             raise Malformed(f"Invalid Condition type : {operator}.")
+        name = base_operator(operator)
         if not isinstance(keys, dict) or not keys:
             raise Malformed("Syntax errors in policy.")
         for key, values in keys.items():

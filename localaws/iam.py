@@ -103,7 +103,7 @@ class Iam:
     def _checked_trust(self, written: str) -> tuple[str, principals.Bindings]:
         """Return the trust policy as IAM stores it, with the unique ids behind its principals."""
         settings = self._world.settings
-        document = documents.trust_document(written, not_principal=bool(settings.not_principal))
+        document = documents.trust_document(written)
         quotas.check_trust_size(written, settings.trust_quota)
         bindings = principals.bind(document, self._world.accounts)
         return json.dumps(document, separators=(",", ":")), bindings

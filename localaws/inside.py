@@ -62,7 +62,6 @@ evaluate = part(iam_evaluator, "evaluate")
 parse_statements = part(iam_evaluator, "parse_policy_document")
 conditions_met = part(iam_evaluator, "_conditions_met")
 action_matches = part(iam_evaluator, "_action_matches")
-CONDITION_OPERATORS: dict[str, Any] = part(iam_evaluator, "_CONDITION_OPS")
 managed_document = part(iam_evaluator, "_resolve_managed_policy_document")
 
 s3_action = part(iam_actions, "_s3_action")

@@ -41,7 +41,6 @@ class Settings:
     propagation_ms: int = 0
     trust_quota: int = DEFAULT_TRUST_QUOTA
     date_skew_seconds: int = 0
-    not_principal: int = 0  # 1: trust policies with NotPrincipal are taken, as old roles may still hold one
 
 
 def account_id(text: str) -> str:

@@ -44,10 +44,8 @@ def bind(document: dict[str, Any], accounts: set[str]) -> Bindings:
     """
     bindings: Bindings = {}
     for statement in statements(document):
-        for element in ("Principal", "NotPrincipal"):
-            principal = statement.get(element)
-            if isinstance(principal, dict):
-                statement[element] = {kind: _stored(kind, principal[kind], accounts, bindings) for kind in principal}
+        principal = statement["Principal"]
+        statement["Principal"] = {kind: _stored(kind, principal[kind], accounts, bindings) for kind in principal}
     return bindings
 
 
@@ -113,13 +111,12 @@ def shown(document: dict[str, Any], bindings: Bindings) -> dict[str, Any]:
     """Return the document as a reader sees it now: principals that are gone appear as their bare unique id."""
     gone = {arn: unique_id for arn, unique_id in bindings.items() if unique_id_of(arn) != unique_id}
     for statement in statements(document):
-        for element in ("Principal", "NotPrincipal"):
-            principal = statement.get(element)
-            if gone and isinstance(principal, dict) and "AWS" in principal:
-                names = principal["AWS"]
-                principal["AWS"] = (
-                    [gone.get(name, name) for name in names] if isinstance(names, list) else gone.get(names, names)
-                )
+        principal = statement["Principal"]
+        if gone and "AWS" in principal:
+            names = principal["AWS"]
+            principal["AWS"] = (
+                [gone.get(name, name) for name in names] if isinstance(names, list) else gone.get(names, names)
+            )
     return document
 
 

@@ -45,13 +45,14 @@ class Request:
         caller = callers.from_authorization(self.headers.get("authorization", ""))
         if caller is callers.ANONYMOUS:
             caller = callers.from_query(self.form.get("X-Amz-Credential", ""))
+        agent = self.headers.get("user-agent", "")
         action = self.form.get("Action")
         service = caller.service or ("s3" if action is None else "sts")
         if service == "s3":
             bucket, _, key = self.path.lstrip("/").partition("/")
             action = s3_action(self.method, self.path, self.query) or self.method
-            return Call(service, action, caller.arn, caller.account, {"Bucket": bucket, "Key": key})
-        return Call(service, action or "", caller.arn, caller.account, self.form)
+            return Call(service, action, caller.arn, caller.account, {"Bucket": bucket, "Key": key}, user_agent=agent)
+        return Call(service, action or "", caller.arn, caller.account, self.form, user_agent=agent)
 
 
 async def read(scope: Scope, receive: Receive) -> Request:

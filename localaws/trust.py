@@ -22,7 +22,7 @@ def judge(role: dict[str, Any], who: Identity, context: Any) -> Verdict:
     """Return the verdict of a role's trust policy; `context` is ministack's EvalContext of the request."""
     denied, allowed = False, set()
     for statement in _statements(role["AssumeRolePolicyDocument"]):
-        named = _named(statement, role.get("Bindings", {}), who)
+        named = match(statement["Principal"], role.get("Bindings", {}), who)
         if named is None or not _about(statement, context.action):
             continue
         if not conditions_met(statement.get("Condition", {}), context):
@@ -38,12 +38,6 @@ def judge(role: dict[str, Any], who: Identity, context: Any) -> Verdict:
 def _statements(text: str) -> list[dict[str, Any]]:
     """Return the statements of a stored document; callers only read them."""
     return statements(json.loads(text))
-
-
-def _named(statement: dict[str, Any], bindings: dict[str, str], who: Identity) -> Match | None:
-    if "NotPrincipal" in statement:
-        return None if match(statement["NotPrincipal"], bindings, who) else "anyone"
-    return match(statement["Principal"], bindings, who)
 
 
 def _about(statement: dict[str, Any], action: str) -> bool:

@@ -58,6 +58,27 @@ T.trust("a role's id with a wildcard covers its sessions", source=USERID, expect
         statement=lambda p: {"Principal": {"AWS": p.team.arn}},
         condition=lambda p: {"StringLike": {"aws:userid": f"{p.team.id}:*"}})  # fmt: skip
 
+SENT = "aws.md §1 Conditions: keys that every request has [UG:condition-keys]"
+T.trust("a call comes over TLS", source=SENT, expect=ALLOW, condition={"Bool": {"aws:SecureTransport": "true"}})
+T.trust("no call comes without TLS", source=SENT, expect=ALLOW, more=lambda p: [
+    p.statement(Effect="Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})])  # fmt: skip
+T.trust("aws:username of a user is the user's name", source=SENT, expect=ALLOW,
+        condition=lambda p: {"StringEquals": {"aws:username": p.richard.arn.rsplit("/", 1)[-1]}})  # fmt: skip
+T.trust("aws:PrincipalType of a user is User", source=SENT, expect=ALLOW,
+        condition={"StringEquals": {"aws:PrincipalType": "User"}})  # fmt: skip
+T.trust("aws:PrincipalType of a session is AssumedRole", source=SENT, expect=ALLOW, who="team_session",
+        statement=lambda p: {"Principal": {"AWS": p.team.arn}},
+        condition={"StringEquals": {"aws:PrincipalType": "AssumedRole"}})  # fmt: skip
+T.trust("a session has no aws:username", source=SENT, expect=ALLOW, who="team_session",
+        statement=lambda p: {"Principal": {"AWS": p.team.arn}},
+        condition={"Null": {"aws:username": "true"}})  # fmt: skip
+T.trust("a user is no AWS service, and calls without one", source=SENT, expect=ALLOW,
+        condition={"Bool": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}})  # fmt: skip
+T.trust("aws:UserAgent is the client's own name for itself", source=SENT, expect=ALLOW,
+        condition={"StringLike": {"aws:UserAgent": "*Boto3*"}})  # fmt: skip
+T.trust("what every request has is not absent", source=SENT, expect=DENIED,
+        condition={"Null": {"aws:PrincipalIsAWSService": "true"}})  # fmt: skip
+
 T.trust("a Deny that names the caller wins over the Allow", source=DENY, expect=DENIED,
         more=lambda p: [p.statement(Effect="Deny")])  # fmt: skip
 T.trust("a Deny for everybody wins over the Allow", source=DENY, expect=DENIED,

@@ -80,6 +80,25 @@ saving("a trust policy has no Resource", GRAMMAR, MALFORMED, Resource="*")
 saving("a trust statement needs a Principal", GRAMMAR, MALFORMED, Principal=None)
 saving("NotPrincipal is not taken in a trust policy", GRAMMAR, MALFORMED, Principal=None,
        NotPrincipal=lambda p: {"AWS": p.rita.arn})  # fmt: skip
+saving("NotPrincipal is not taken in a Deny either", GRAMMAR, MALFORMED, Effect="Deny", Principal=None,
+       NotPrincipal=lambda p: {"AWS": p.rita.arn})  # fmt: skip
+saving("a star alone is no principal of a trust policy", GRAMMAR, MALFORMED, Principal="*")
+saving("a star alone is none in a Deny either", GRAMMAR, MALFORMED, Effect="Deny", Principal="*")
+saving("an operator in another case is none", GRAMMAR, MALFORMED,
+       Condition={"stringEquals": {"sts:ExternalId": "a1"}})  # fmt: skip
+saving("Bool in small letters is none", GRAMMAR, MALFORMED,
+       Condition={"bool": {"aws:MultiFactorAuthPresent": "true"}})  # fmt: skip
+saving("a quantifier in another case is none", GRAMMAR, MALFORMED,
+       Condition={"forAnyValue:StringEquals": {"sts:ExternalId": "a1"}})  # fmt: skip
+saving("IfExists in another case is none", GRAMMAR, MALFORMED,
+       Condition={"StringEqualsIfexists": {"sts:ExternalId": "a1"}})  # fmt: skip
+saving("every operator in IAM's spelling is taken", GRAMMAR, ALLOW, Condition={
+    "ForAllValues:StringNotEqualsIgnoreCaseIfExists": {"sts:ExternalId": "a1"},
+    "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/x"},
+    "NumericGreaterThanEquals": {"aws:EpochTime": "1"},
+    "NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"},
+    "Null": {"sts:ExternalId": "true"},
+})  # fmt: skip
 saving("a statement needs an Effect", GRAMMAR, MALFORMED, Effect=None)
 saving("a statement needs an Action", GRAMMAR, MALFORMED, Action=None)
 saving("a trust policy is about STS only", GRAMMAR, MALFORMED, Action="s3:GetObject")

@@ -271,7 +271,7 @@ class TestOnRecord:
         stage.give()
         stage.aws.root().untag_role(RoleName=stage.role.name, TagKeys=["managed-by"])
         stage.reconcile()
-        guard = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+        guard = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
         stage.edit_trust({"Sid": "Mallory", **guard})
         stage.reconcile()
         assert stage.role.problem == "aws_denied"
