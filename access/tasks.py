@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from access import alarms, denials, ledger, notifications, reconcile
+from access import alarms, denials, ledger, limits, notifications, reconcile
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,7 @@ def sweep() -> None:
         _publish_observation(grant_id)
     reconcile.read_quotas(now=now)
     ledger.walk_on(now=now)
+    limits.purge(now=now)
 
 
 @shared_task(name="access.tasks.send_letters")

@@ -1,6 +1,7 @@
 """All URLs: the sign-in pages of allauth that we use, and the portal."""
 
 from allauth.account import views as account
+from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
@@ -8,21 +9,33 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from access import limits
 from access.admin import site
 from access.views.factors import ActivateTOTPView, AddWebAuthnView, ListSessionsView, recorded
+from access.views.guessing import PasswordResetView, limited
 
 handler500 = "access.views.errors.failed"
 
 urlpatterns = [
-    path("account/login/", account.login, name="account_login"),
-    path("account/signup/", account.signup, name="account_signup"),  # closed; mails to strangers lead there
+    path("account/login/", limited(account.login, limits.SIGN_INS), name="account_login"),
+    path(
+        "account/signup/", limited(account.signup, limits.SIGN_UPS), name="account_signup"
+    ),  # closed; mails to strangers lead there
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
-    path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path(
+        "account/reauthenticate/",
+        limited(account.reauthenticate, limits.CONFIRMATIONS),
+        name="account_reauthenticate",
+    ),
+    path(
+        "account/password/",
+        limited(account.password_change, limits.PASSWORD_CHANGES),
+        name="account_change_password",
+    ),
     # Who comes by single sign-on has no password and is given none.
     path("account/password/set/", RedirectView.as_view(pattern_name="mfa_index"), name="account_set_password"),
-    path("account/password/reset/", account.password_reset, name="account_reset_password"),
+    path("account/password/reset/", PasswordResetView.as_view(), name="account_reset_password"),
     path("account/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     path(
         "account/password/reset/key/done/",
@@ -31,7 +44,7 @@ urlpatterns = [
     ),
     re_path(
         r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/\Z",
-        account.password_reset_from_key,
+        limited(account.password_reset_from_key, limits.RESET_LINKS),
         name="account_reset_password_from_key",
     ),
     path("account/sessions/", ListSessionsView.as_view(), name="usersessions_list"),
@@ -46,7 +59,22 @@ urlpatterns = [
         recorded(recovery_codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
-    # What is not named above changes no factor.
+    path(
+        "account/factors/reauthenticate/",
+        limited(mfa.reauthenticate, limits.CONFIRMATIONS),
+        name="mfa_reauthenticate",
+    ),
+    path(
+        "account/factors/webauthn/reauthenticate/",
+        limited(webauthn.reauthenticate_webauthn, limits.CONFIRMATIONS),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path(
+        "account/factors/webauthn/login/",
+        limited(webauthn.login_webauthn, limits.PASSKEY_SIGN_INS),
+        name="mfa_login_webauthn",
+    ),
+    # What is not named above changes no factor, and takes no password, code or passkey but after a password.
     path("account/factors/", include("allauth.mfa.urls")),
     path("", include("access.urls")),
 ]

@@ -14,6 +14,7 @@ from access.models.catalogue import Role, rules_of
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.decisions import Decision
+from access.models.expiring import Attempts, ExpiringValue
 from access.models.grants import Grant, Request, RequestQuerySet
 from access.models.hours import zone_validator
 from access.models.identities import Challenge, Principal
@@ -32,6 +33,7 @@ __all__ = [
     "CHANGEABLE",
     "OPEN_FOR",
     "Account",
+    "Attempts",
     "AuditEvent",
     "AuditHead",
     "AutoApproval",
@@ -43,6 +45,7 @@ __all__ = [
     "Decision",
     "Deputy",
     "EmergencyUse",
+    "ExpiringValue",
     "Grant",
     "Heartbeat",
     "Invitation",

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from access import ledger
+from access import ledger, limits
 from access.models import User
-from access.views import visitors
+from access.views import guessing, visitors
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -26,12 +26,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Give the person whose password this is; what does not work is counted, for an unknown address alike."""
         try:
-            user: User | None = super().authenticate(request, **credentials)
+            attempt = guessing.begin(
+                (limits.FAILED_SIGN_INS, guessing.address(request)),
+                *((limits.FAILED_PASSWORDS, whose) for whose in guessing.accounts_of(credentials.get("email", ""))),
+            )
         except ValidationError:
             self._note_failure(request, "too often", **credentials)
             raise
+        user: User | None = super().authenticate(request, **credentials)
         if user is None:
             self._note_failure(request, "password", **credentials)
+        else:
+            attempt.give_back()
         return user
 
     def _note_failure(self, request: HttpRequest, why: str, **credentials: Any) -> None:
@@ -56,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             ledger.close_session(person, address=visitors.address_of(request), now=timezone.now())
 
     def set_password(self, user: User, password: str) -> None:
-        """Store a new password, on record."""
+        """Store a new password, on record; a link that came by email also ends the lock on the account."""
         ledger.set_password(
             user,
             password,
@@ -64,6 +70,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             is_reset=not self.request.user.is_authenticated,
             now=timezone.now(),
         )
+        if not self.request.user.is_authenticated:
+            limits.forget(limits.FAILED_PASSWORDS, guessing.account_of(user))
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of a password reset, on DAYPASS_URL."""

@@ -1,6 +1,8 @@
 """Second factors: sealed in the database, each code good for once, and never the last one taken away."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import qrcode
@@ -11,21 +13,22 @@ from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import Error
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from qrcode.image.svg import SvgPathImage
 
+from access import limits
 from access.models import User
 from access.signin.sealing import seal, unseal
-from access.views import visitors
+from access.views import guessing, visitors
 
 log = structlog.get_logger(__name__)
 
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # A code is taken one step of 30 s early or late (MFA_TOTP_TOLERANCE), so it is remembered for longer than all three.
-CODE_LIFE = 120
+CODE_LIFE = timedelta(seconds=120)
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -69,11 +72,21 @@ class _OnceMixin:
             raise
 
     def _clean_code(self) -> str:
+        attempt = guessing.begin(
+            (limits.FAILED_SIGN_INS, guessing.address(context.request)),
+            (limits.FAILED_CODES, guessing.account_of(self.user)),
+        )
         code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
         is_recovery = self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES
-        if not is_recovery and not cache.add(f"spent-code-{self.user.pk}-{code.strip()}", "", timeout=CODE_LIFE):
+        if not is_recovery and not self._spend(code):
             raise get_adapter().validation_error("incorrect_code")
+        attempt.give_back()
         return code
+
+    def _spend(self, code: str) -> bool:
+        # allauth takes a code with blanks, dashes and the like between its digits; it is the same code.
+        now, digits = timezone.now(), re.sub(r"[^0-9]", "", code)
+        return limits.spend("code", f"{self.user.pk} {digits}", until=now + CODE_LIFE, now=now)
 
 
 class AuthenticateForm(_OnceMixin, base.AuthenticateForm):  # type: ignore[misc]
@@ -95,10 +108,19 @@ class _PasskeyMixin:
 
     def clean_credential(self) -> Authenticator:
         try:
-            return _read(super().clean_credential)  # type: ignore[misc]  # the form's own check
+            return self._clean_credential()
         except ValidationError:
             visitors.note_failed_sign_in(context.request, self.user, why="passkey")
             raise
+
+    def _clean_credential(self) -> Authenticator:
+        # Without a password before it, what was sent says whose passkey it is: a stranger could lock anybody out by it.
+        # Those tries are limited by address alone, and there is nothing to guess.
+        counted = [(limits.FAILED_PASSKEYS, guessing.account_of(self.user))] if self.user else []
+        attempt = guessing.begin(*counted)
+        found: Authenticator = _read(super().clean_credential)  # type: ignore[misc]  # the form's own check
+        attempt.give_back()
+        return found
 
 
 def _read(read: Callable[[], Any]) -> Any:

@@ -1,7 +1,7 @@
 """SAML: an answer counts once, in the browser that asked for it, and only with a name that stays."""
 
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,17 +14,18 @@ from allauth.socialaccount.providers.saml import views
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from access import limits
 from access.rules import Refused
 from access.signin import claims
 
 log = structlog.get_logger(__name__)
 
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
-LONGEST = 24 * 3600
+LONGEST = timedelta(days=1)
 
 
 class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no types
@@ -62,8 +63,9 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
 
     def _check_first(self, response: Any) -> None:
         """Raise Refused when this assertion was there before; allauth's own state would already refuse most of them."""
-        ends = response.get_last_assertion_not_on_or_after() or time.time() + LONGEST
-        if not cache.add(f"saml:{response.get_last_assertion_id()}", 1, timeout=max(ends - time.time(), 0) + LONGEST):
+        now, ends = timezone.now(), response.get_last_assertion_not_on_or_after()
+        last = max(now, datetime.fromtimestamp(ends, UTC)) if ends else now + LONGEST
+        if not limits.spend("saml", response.get_last_assertion_id(), until=last + LONGEST, now=now):
             raise Refused("This answer was used before. Sign in once more.")
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from pytest_django.plugin import DjangoDbBlocker
 
 from access import tasks
@@ -26,13 +25,9 @@ def cast(db: None) -> Cast:
 
 @pytest.fixture
 def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Once the database was emptied, its history is guarded again and the audit chain begins anew.
-
-    The cache's table is no model's, so nothing else empties it: limits that one test reached would bind the next.
-    """
+    """Once the database was emptied, its history is guarded again and the audit chain begins anew."""
     yield
     with django_db_blocker.unblock():
-        cache.clear()
         history.guard()
         AuditHead.objects.get_or_create(pk=1)
 

@@ -14,9 +14,11 @@ from django.template import base
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Refusal, Request, User
+from access.models import Attempts, ExpiringValue, Refusal, Request, User
 from tests.signin import sign_in
 
+# What is counted of every visitor, whatever they are answered.
+COUNTED = (Attempts, ExpiringValue, Refusal)
 WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(access_\w+)"')
 
 
@@ -39,10 +41,10 @@ def of(request: Request, name: str = "request") -> str:
 
 
 def world() -> dict[str, list[dict[str, Any]]]:
-    """Everything that the portal knows, to be compared with what it knows later; that somebody was refused is counted
-    beside it.
+    """Everything that the portal knows, to be compared with what it knows later; tries and refusals are counted beside
+    it.
     """
-    models = (model for model in _models() if model is not Refusal)
+    models = (model for model in _models() if model not in COUNTED)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -52,7 +54,7 @@ def written_to() -> Iterator[set[str]]:
     tables: set[str] = set()
 
     def note(execute: Any, sql: str, *rest: Any) -> Any:
-        tables.update(set(WRITTEN.findall(sql)) - {Refusal._meta.db_table})
+        tables.update(set(WRITTEN.findall(sql)) - {model._meta.db_table for model in COUNTED})
         return execute(sql, *rest)
 
     with connection.execute_wrapper(note):

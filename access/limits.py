@@ -1,0 +1,136 @@
+"""Count what is limited and remember what was used, in tables that only time empties.
+
+A try is counted before it is judged, and given back when it was right: tries of the same moment are no more than the
+limit allows. Nothing is evicted to make room. When a table cannot be written, the database's error is raised and the
+try is not judged.
+
+The tables cannot grow without end. A row expires a few minutes after the last try (spent codes and assertions: minutes
+to two days), the worker deletes expired rows with every sweep, and one address makes at most some 40 new rows a minute,
+because its own limit is looked at first.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
+
+from access.models import Attempts, ExpiringValue
+
+MINUTE = timedelta(minutes=1)
+# Rows are deleted so long after they expired: a clock that is a little wrong deletes nothing that still counts.
+KEPT_LONGER = 10 * MINUTE
+BATCH, BATCHES = 5000, 20  # rows of one statement; statements of one sweep and table
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tries in how long, in any period of that length."""
+
+    name: str
+    amount: int
+    period: timedelta
+
+
+# Of one address (of IPv6 a network), or of one browser that its account knows.
+SIGN_INS = Limit("sign-ins", 30, MINUTE)
+FAILED_SIGN_INS = Limit("failed sign-ins", 10, MINUTE)
+PASSKEY_SIGN_INS = Limit("sign-ins by passkey", 10, MINUTE)
+SIGN_UPS = Limit("sign-ups", 20, MINUTE)
+RESETS = Limit("forgotten passwords", 20, MINUTE)
+RESET_LINKS = Limit("links for a new password", 20, MINUTE)
+# Of one account, wherever the tries come from.
+FAILED_PASSWORDS = Limit("failed passwords", 5, 5 * MINUTE)
+FAILED_CODES = Limit("failed codes", 5, 5 * MINUTE)
+FAILED_PASSKEYS = Limit("failed passkeys", 5, 5 * MINUTE)
+RESETS_OF_ACCOUNT = Limit("forgotten passwords of an account", 5, MINUTE)
+CONFIRMATIONS = Limit("confirmations", 10, MINUTE)
+PASSWORD_CHANGES = Limit("password changes", 5, MINUTE)
+
+
+@transaction.atomic
+def take(limit: Limit, whose: str, *, now: datetime) -> bool:
+    """Count one try, and return whether it is within the limit; one that is not is not counted.
+
+    The first statement makes the row or locks the one that is there, so tries of the same moment wait for each other.
+    A try further away than a whole period, in the past or in a future that a wrong clock wrote, counts as over.
+    """
+    key, until = _key(limit.name, whose), now + limit.period
+    row = Attempts(key=key, expires_at=until)
+    Attempts.objects.bulk_create([row], update_conflicts=True, unique_fields=["key"], update_fields=["expires_at"])
+    moment, length = now.timestamp(), limit.period.total_seconds()
+    times = [at for at in Attempts.objects.values_list("times", flat=True).get(key=key) if abs(moment - at) < length]
+    is_within = len(times) < limit.amount
+    if is_within:
+        Attempts.objects.filter(key=key).update(times=[*times, moment])
+    return is_within
+
+
+@transaction.atomic
+def give_back(limit: Limit, whose: str, *, at: datetime) -> None:
+    """Take back the try that was counted at this moment: it was right."""
+    row = Attempts.objects.select_for_update().filter(key=_key(limit.name, whose)).first()
+    if row is not None and at.timestamp() in row.times:
+        row.times.remove(at.timestamp())
+        row.save(update_fields=["times"])
+
+
+def forget(limit: Limit, whose: str) -> None:
+    """Count from zero again."""
+    Attempts.objects.filter(key=_key(limit.name, whose)).delete()
+
+
+def spend(kind: str, what: str, *, until: datetime, now: datetime) -> bool:
+    """Mark something as used until then, and return whether it was not used before."""
+    return add(f"{kind}:{what}", "", until=until, now=now)
+
+
+def add(name: str, value: str, *, until: datetime, now: datetime) -> bool:
+    """Store a value unless there is one that has not expired; return whether it was stored."""
+    key = _key("value", name)
+    try:
+        with transaction.atomic():
+            ExpiringValue.objects.filter(key=key, expires_at__lte=now).delete()
+            ExpiringValue.objects.create(key=key, value=value, expires_at=until)
+    except IntegrityError:
+        return False
+    return True
+
+
+def put(name: str, value: str, *, until: datetime) -> None:
+    """Store a value in the place of whatever is there."""
+    ExpiringValue.objects.update_or_create(key=_key("value", name), defaults={"value": value, "expires_at": until})
+
+
+def value_of(name: str, *, now: datetime) -> str | None:
+    """Return the value, or None when there is none or it has expired."""
+    rows = ExpiringValue.objects.filter(key=_key("value", name), expires_at__gt=now)
+    return rows.values_list("value", flat=True).first()
+
+
+def drop(name: str) -> bool:
+    """Delete a value, and return whether there was one."""
+    return bool(ExpiringValue.objects.filter(key=_key("value", name)).delete()[0])
+
+
+def purge(*, now: datetime) -> int:
+    """Delete rows that expired a while ago by both the process's clock and the database's; return how many."""
+    return sum(_purge(model, now=now) for model in (Attempts, ExpiringValue))
+
+
+def _purge(model: type[Attempts] | type[ExpiringValue], *, now: datetime) -> int:
+    before = models.Q(expires_at__lt=now - KEPT_LONGER) & models.Q(expires_at__lt=Now() - KEPT_LONGER)
+    rows: models.QuerySet[Attempts] | models.QuerySet[ExpiringValue] = model.objects.filter(before)
+    deleted = 0
+    for _ in range(BATCHES):
+        # Asked once more on the row itself: a try of this moment may have given it longer to live.
+        count, _by_model = rows.filter(pk__in=rows.values("pk")[:BATCH]).delete()
+        deleted += count
+        if count < BATCH:
+            break
+    return deleted
+
+
+def _key(kind: str, whose: str) -> str:
+    return hashlib.sha256(f"{kind}\n{whose}".encode()).hexdigest()
