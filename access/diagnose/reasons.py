@@ -6,7 +6,10 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from access.diagnose.sentences import Reason, Refusal, Weight, of_the_policies, of_the_words, parse
+from access.diagnose.parsing import Refusal, is_denial, parse
+from access.diagnose.policies import of_the_policies
+from access.diagnose.reason import Reason, Weight
+from access.diagnose.sentences import of_the_own_side, of_the_words
 from access.lifecycle import GrantFacts, GrantState, grant_state
 from access.networks import is_inside
 from access.uploads import OWNER_HAS_ALL, asks_for_ownership
@@ -46,13 +49,15 @@ def reasons(
     """
     refusal = parse(text)
     found = [
+        *of_the_own_side(refusal),
         *_of_the_grant(grant, now=now),
         *_of_what_was_read(grant, role, now=now),
         *_of_the_address(refusal, symptom, grant, address, now=now),
         *_of_the_caller(refusal, grant, role),
+        *of_the_policies(refusal),
         *of_the_words(refusal),
         *_of_the_upload(refusal, symptom, role.permissions),
-        *of_the_policies(refusal),
+        *_of_the_copy(refusal, role),
         *_of_the_action(refusal, role),
     ]
     if not any(reason.weight == "certain" for reason in found):
@@ -160,19 +165,37 @@ def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any
         yield Reason("possible", why, f"Add --acl {OWNER_HAS_ALL}.")
 
 
+def _of_the_copy(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
+    """Say that a copy reads its source too, which AWS's sentence does not."""
+    if refusal.operation not in {"CopyObject", "UploadPartCopy"} or not is_denial(refusal.text) or refusal.missing_in:
+        return
+    cure = "Download the object with your own keys and upload the file, or ask for a role that reads."
+    if _allows(role.permissions, "s3:GetObject"):
+        yield Reason("possible", "A copy reads its source too: the role needs s3:GetObject there.", cure)
+    else:
+        yield Reason("likely", "A copy reads its source too, and the role does not permit s3:GetObject.", cure)
+
+
 def _of_the_action(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     action = refusal.action
-    if not action or action.startswith(("sts:", "kms:")) or _allows(role.permissions, action):
+    if not action or action.startswith(("sts:", "kms:")):
         return
     cure = "The request's page says what it permits. Ask for a role that does more."
-    if role.has_others:
+    if _allows(role.permissions, action):
+        if "identity-based" in refusal.missing_in:
+            on = f" ({refusal.resource})" if refusal.resource else ""
+            why = f"The role permits {action}, but not on this resource{on}, or only under conditions that are not met."
+            yield Reason("likely", why, "Compare with what the request's page says that it permits, and on what.")
+        elif "Insufficient permissions" in refusal.text:
+            yield Reason("likely", f"The role does not permit {action} there.", cure)
+    elif role.has_others:
         yield Reason("likely", f"What is known of the role does not permit {action}.", cure)
     else:
         yield Reason("certain", f"The role does not permit {action} at all.", cure)
 
 
 def _allows(permissions: Mapping[str, Any], action: str) -> bool:
-    """Say whether some statement allows the action on something; one that names what it leaves out may."""
+    """Return whether some statement allows the action on something; one that names what it leaves out may."""
     allowing = [one for one in _as_list(permissions.get("Statement", [])) if one.get("Effect") == "Allow"]
     patterns = [str(pattern).lower() for one in allowing for pattern in _as_list(one.get("Action", []))]
     return any("NotAction" in one for one in allowing) or any(fnmatchcase(action.lower(), one) for one in patterns)
