@@ -66,7 +66,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "grant": grant,
         "public_id": public_id,
         "expires_at": issued.session.expires_at,
-        "tabs": kit.tabs(issued.session, region=grant.role.account.region),
+        "tabs": kit.tabs(issued.session, role=grant.role),
     }
     return render(request, "access/credentials.html", context)
 

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,11 @@ from django.template.loader import render_to_string
 
 from access import explain, uploads
 from access.aws import Session
-from access.models import Grant
+from access.models import Grant, Role
 
 SHORTEST_SESSION = 900  # seconds, the least that STS gives [STS AssumeRole DurationSeconds]
 LONGEST_CHAINED = 3600
+_NOT_IN_PROFILES = re.compile(r"[^A-Za-z0-9_.-]", re.ASCII)
 SERVICES = (
     ("console", "Console home"),
     ("s3", "S3"),
@@ -45,6 +47,11 @@ def snippets(grant: Grant, *, now: datetime) -> list[Snippet]:
     ]
 
 
+def profile_name(role: Role) -> str:
+    """Return the name of a role's profile on the contractor's machine: no other role's keys are overwritten by it."""
+    return f"{role.account.account_id}-{_NOT_IN_PROFILES.sub('-', role.name)}"
+
+
 def _values(grant: Grant, *, now: datetime) -> dict[str, object]:
     """Give what the snippets are filled with."""
     role = grant.role
@@ -55,13 +62,20 @@ def _values(grant: Grant, *, now: datetime) -> dict[str, object]:
         "session_name": grant.session_name,
         "region": role.account.region,
         "external_id": grant.external_id,
-        "mfa_serial": "" if not grant.requires_mfa else grant.principal_arn.replace(":user/", ":mfa/"),
+        "profile": profile_name(role),
+        "mfa_serial": _mfa_serial(grant.principal_arn) if grant.requires_mfa else "",
         "duration_seconds": max(SHORTEST_SESSION, min(remaining, _longest(grant))),
-        "upload": uploads.command(role.permissions, profile="daypass"),
+        "upload": uploads.command(role.permissions, profile=profile_name(role)),
         "bucket": bucket or "BUCKET",
         "prefix": prefix,
         "acl": uploads.OWNER_HAS_ALL if uploads.asks_for_ownership(role.permissions) else "",
     }
+
+
+def _mfa_serial(principal_arn: str) -> str:
+    """Return the ARN that most MFA devices have: one named like the user, without a path. The device may differ."""
+    account, name = principal_arn.rpartition(":user/")[0], principal_arn.rpartition("/")[2]
+    return f"{account}:mfa/{name}"
 
 
 def _longest(grant: Grant) -> int:
@@ -70,8 +84,9 @@ def _longest(grant: Grant) -> int:
     return longest if ":user/" in grant.principal_arn else min(longest, LONGEST_CHAINED)
 
 
-def tabs(session: Session, *, region: str) -> list[Snippet]:
+def tabs(session: Session, *, role: Role) -> list[Snippet]:
     """Give a session in every form in which it can be pasted; STS's values are ASCII without quotes or blanks."""
+    region = role.account.region
     key, secret, token = session.access_key_id, session.secret_access_key, session.session_token
     names = {
         "AWS_ACCESS_KEY_ID": key,
@@ -87,7 +102,7 @@ def tabs(session: Session, *, region: str) -> list[Snippet]:
         Snippet("bash", "bash", "\n".join(f"export {name}='{value}'" for name, value in names.items())),
         Snippet("PowerShell", "powershell", "\n".join(f"$env:{name} = '{value}'" for name, value in names.items())),
         Snippet("cmd", "bat", "\n".join(f'set "{name}={value}"' for name, value in names.items())),
-        Snippet("~/.aws/credentials", "ini", f"[daypass]\n{profile}"),
+        Snippet("~/.aws/credentials", "ini", f"[{profile_name(role)}]\n{profile}"),
         Snippet("Python", "python", f"import boto3\n\nsession = boto3.Session(\n{arguments})"),
         Snippet("JSON", "json", json.dumps(credential_process(session), indent=2)),
     ]

@@ -105,6 +105,7 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
         "remark_form": RemarkForm(),
         "may_answer": _may_answer(user, story),
         "snippets": _snippets(story, now=now) if is_active and is_own else [],
+        "profile": kit.profile_name(role),
         "ways": _ways(story) if is_active and is_own else None,
         "services": kit.SERVICES,
         "settling": _is_settling(story, now=now),

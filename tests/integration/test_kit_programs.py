@@ -74,7 +74,8 @@ def test_uploads_that_must_belong_to_us_say_so_in_every_snippet(cast: Cast, time
     time_machine.move_to(NOON, tick=False)
     ours = upload_policy("importantprojectbucket", prefix="incoming/", must_belong_to_us=True)
     snippets = given(cast, permissions=ours)
-    place = "s3://importantprojectbucket/incoming/ --acl bucket-owner-full-control --profile daypass"
+    options = "--acl bucket-owner-full-control --profile 111111111111-importantproject-put"
+    place = f"s3://importantprojectbucket/incoming/ {options}"
     assert place in snippets["AWS CLI profile"]
     assert "-Key 'incoming/yourfile.txt'" in snippets["PowerShell"]
     assert "-CannedACLName bucket-owner-full-control" in snippets["PowerShell"]

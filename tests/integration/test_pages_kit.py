@@ -8,12 +8,14 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from access import actions, admission, ledger
-from access.models import Grant
+from access.models import Grant, Principal
+from access.views import kit as kit_page
 from tests import factories
 from tests.factories import NOON, RICHARD_ARN, SECOND, Cast
 from tests.integration import pages
 from tests.integration.pages import visitor
 
+PROFILE = "111111111111-importantproject-put"
 ROLE_ARN = "arn:aws:iam::111111111111:role/daypass/importantproject-put"
 
 
@@ -62,7 +64,7 @@ def test_the_kit_is_richards_alone(cast: Cast, active: Grant) -> None:
 def test_the_profile_is_one_that_the_aws_cli_reads(cast: Cast, active: Grant) -> None:
     profile = configparser.ConfigParser(interpolation=None)
     profile.read_string(kit(visitor(cast.richard), active)["AWS CLI profile"])
-    assert dict(profile["profile daypass"]) == {
+    assert dict(profile[f"profile {PROFILE}"]) == {
         "role_arn": ROLE_ARN,
         "role_session_name": active.session_name,
         "source_profile": "default",
@@ -73,7 +75,7 @@ def test_the_profile_is_one_that_the_aws_cli_reads(cast: Cast, active: Grant) ->
 
 def test_the_profile_says_how_to_upload(cast: Cast, active: Grant) -> None:
     profile = kit(visitor(cast.richard), active)["AWS CLI profile"]
-    assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --profile daypass" in profile
+    assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --profile " + PROFILE in profile
 
 
 def test_the_profile_names_what_the_role_asks_for(cast: Cast) -> None:
@@ -82,8 +84,33 @@ def test_the_profile_names_what_the_role_asks_for(cast: Cast) -> None:
     grant = applied(factories.give(cast))
     profile = configparser.ConfigParser(interpolation=None)
     profile.read_string(kit(visitor(cast.richard), grant)["AWS CLI profile"])
-    assert profile["profile daypass"]["external_id"] == "example-external-id"
-    assert profile["profile daypass"]["mfa_serial"] == RICHARD_ARN.replace("user", "mfa")
+    assert profile[f"profile {PROFILE}"]["external_id"] == "example-external-id"
+    assert profile[f"profile {PROFILE}"]["mfa_serial"] == RICHARD_ARN.replace("user", "mfa")
+
+
+def test_each_snippet_says_that_the_device_is_a_guess_and_how_to_find_it(cast: Cast) -> None:
+    cast.role.requires_mfa = True
+    cast.role.save()
+    given = factories.give(cast)
+    Principal.objects.filter(requests=given.request).update(arn=f"{RICHARD_ARN[:-7]}staff/Richard")
+    grant = applied(given)
+    snippets = kit(visitor(cast.richard), grant)
+    for title in ("AWS CLI profile", "PowerShell", "Python (boto3)"):
+        assert "arn:aws:iam::222222222222:mfa/Richard" in snippets[title]
+        assert "guess" in snippets[title]
+        assert "list-mfa-devices" in snippets[title] or "Get-IAMMFADevice" in snippets[title]
+
+
+def test_two_roles_of_one_name_or_account_have_profiles_of_their_own(cast: Cast) -> None:
+    role = cast.role
+    names = {kit_page.profile_name(role)}
+    role.name = "another"
+    names.add(kit_page.profile_name(role))
+    role.account.account_id = "999999999999"
+    names.add(kit_page.profile_name(role))
+    assert names == {PROFILE, "111111111111-another", "999999999999-another"}
+    role.name = "with,odd=signs@+"
+    assert kit_page.profile_name(role) == "999999999999-with-odd-signs--"
 
 
 @pytest.mark.parametrize(("minutes_left", "seconds"), [(60, 3600), (40, 2400), (15, 900), (14, 900), (1, 900)])

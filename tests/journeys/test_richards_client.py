@@ -5,11 +5,12 @@ import os
 from datetime import timedelta
 
 from access.management.demo import cast
-from dev.commands import DAYPASS
+from dev.commands import DAYPASS, DEMO_ACCOUNT
 from dev.stack import Stack
 from tests.journeys.richard import Richard
 
-UPLOAD = ("s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/{cast.FILE}", "--profile", "daypass")
+PROFILE = f"{DEMO_ACCOUNT}-{cast.ROLE}"
+UPLOAD = ("s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/{cast.FILE}", "--profile", PROFILE)
 
 
 def test_richard_gets_in_with_what_the_page_shows_and_is_out_when_everything_is_dead(
@@ -23,11 +24,11 @@ def test_richard_gets_in_with_what_the_page_shows_and_is_out_when_everything_is_
 
     uploaded = richard.aws(*UPLOAD)
     assert uploaded.returncode == 0, uploaded.stderr
-    assert "AccessDenied" in richard.aws("s3api", "list-buckets", "--profile", "daypass").stderr
-    read = richard.aws("s3api", "get-object", "--bucket", cast.BUCKET, "--key", cast.FILE, "x", "--profile", "daypass")
+    assert "AccessDenied" in richard.aws("s3api", "list-buckets", "--profile", PROFILE).stderr
+    read = richard.aws("s3api", "get-object", "--bucket", cast.BUCKET, "--key", cast.FILE, "x", "--profile", PROFILE)
     assert "AccessDenied" in read.stderr
     session = richard.snippet(page, "Session name").strip()
-    assert json.loads(richard.aws("sts", "get-caller-identity", "--profile", "daypass").stdout)["Arn"].endswith(session)
+    assert json.loads(richard.aws("sts", "get-caller-identity", "--profile", PROFILE).stdout)["Arn"].endswith(session)
 
     ran = richard.python(richard.snippet(page, "Python (boto3)"))
     assert ran.stdout.strip().endswith(f"{cast.ROLE}/{session}"), ran.stderr

@@ -13,6 +13,7 @@ import redis
 import requests
 
 from access.management.demo import cast
+from dev.commands import DEMO_ACCOUNT
 from dev.stack import Stack
 from tests.journeys.rita import Rita
 from tests.programs import in_powershell
@@ -38,7 +39,7 @@ def test_every_tab_works_in_its_own_program(rita: Rita) -> None:
     in_bash = rita.runs("bash", "-ec", f"{tabs['bash']}\n{shlex.join(UPLOAD)}")
     assert in_bash.returncode == 0, in_bash.stderr
     rita.writes(".aws/credentials", tabs["~/.aws/credentials"])
-    by_profile = rita.runs(*UPLOAD, "--profile", "daypass")
+    by_profile = rita.runs(*UPLOAD, "--profile", f"{DEMO_ACCOUNT}-{cast.ROLE}")
     assert by_profile.returncode == 0, by_profile.stderr
     file = rita.writes("session.json", tabs["JSON"])
     rita.writes(".aws/config", f"[profile process]\nregion = us-east-1\ncredential_process = cat {file}\n")

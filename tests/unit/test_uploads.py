@@ -31,7 +31,7 @@ def test_the_approver_reads_whose_the_objects_are() -> None:
 def test_the_snippet_hands_the_object_over_when_the_policy_asks_for_it() -> None:
     with_acl = "aws s3 cp yourfile.txt s3://importantprojectbucket/incoming/ --acl bucket-owner-full-control"
     assert uploads.command(OURS) == with_acl
-    assert uploads.command(OURS, profile="daypass") == f"{with_acl} --profile daypass"
+    assert uploads.command(OURS, profile="uploads") == f"{with_acl} --profile uploads"
     assert uploads.command(ANYBODYS) == "aws s3 cp yourfile.txt s3://importantprojectbucket/"
 
 
