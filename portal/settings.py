@@ -9,7 +9,7 @@ import structlog
 from csp.constants import NONE, SELF
 from environ import Env
 
-from portal import sso
+from portal import redaction, sso
 from portal.environment import refuse_unsafe, refuse_weak_key, secret
 
 env = Env()
@@ -283,6 +283,7 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+redaction.install()
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -294,8 +295,12 @@ LOGGING: dict[str, Any] = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    # What these say at DEBUG holds whole answers of STS: no LOG_LEVEL makes them say it.
-    "loggers": {name: {"level": "INFO"} for name in ("boto3", "botocore", "urllib3", "requests")},
+    "loggers": {
+        # What these say at DEBUG holds whole answers of STS, or all that a page or an email was made from.
+        **{name: {"level": "INFO"} for name in ("boto3", "botocore", "urllib3", "requests", "django.template")},
+        # Django's own handlers would email whole requests, and print lines in a form of their own.
+        **{name: {"level": "NOTSET", "handlers": [], "propagate": True} for name in ("django", "django.server")},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 

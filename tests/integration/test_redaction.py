@@ -1,0 +1,167 @@
+"""Every line of every logger and handler leaves the secrets of links out."""
+
+import io
+import json
+import logging
+import logging.config
+from typing import Any
+
+import pytest
+import structlog
+from celery.app.log import TaskFormatter
+from django.conf import settings
+from django.core import signing
+from django.test import Client
+from django.utils.log import AdminEmailHandler
+
+from portal.redaction import HIDDEN, redact
+
+INVITATION = signing.dumps(["9f0b7c2e-5d7b-4f0a-9d53-3a4f0e7d8c11", 1], salt="access.invitation")
+RESET = "o-ditmpi-5afdb2ccc2e6812e291a09a2a163bc1d"
+SECRETS = {"invitation": INVITATION, "reset": RESET}
+PATHS = {"invitation": f"/invitation/{INVITATION}/", "reset": f"/account/password/reset/key/{RESET}/"}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "{}", "x{}", "Not Found: {}", "<WSGIRequest: GET '{}'>", '{{"path": "{}"}}', "{{'path': '{}'}}", "({}, [404])",
+        "https://daypass.example.com{}?x=1", "next={}&x=1", "{}/../..", "//nowhere{}",
+    ],
+)  # fmt: skip
+def test_the_token_is_left_out_of_whatever_it_stands_in(kind: str, shape: str) -> None:
+    for path in (PATHS[kind], PATHS[kind].upper(), PATHS[kind].replace("/", "//"), PATHS[kind].replace(":", "%3A")):
+        said = redact(shape.format(path))
+        assert all(part.lower() not in said.lower() for part in SECRETS[kind].split(":")), said
+        assert HIDDEN in said
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_the_token_is_left_out_when_its_path_is_not_there(kind: str) -> None:
+    for text in (SECRETS[kind], f"link={SECRETS[kind]}", f"['{SECRETS[kind]}']", f"/elsewhere/{SECRETS[kind]}"):
+        assert SECRETS[kind][:12] not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not Found: /invitations/9f0b7c2e-5d7b-4f0a-9d53-3a4f0e7d8c11/resend/",
+        "/requests/9f0b7c2e-5d7b-4f0a-9d53-3a4f0e7d8c11/credentials/",
+        'File "/srv/daypass/access/views/invitations.py", line 12, in accept',
+        "arn:aws:sts::222222222222:assumed-role/team/dpabcdefghijklmn",
+        "arn:aws:iam::111111111111:role/daypass/importantproject-contractorA-bucket-put",
+        "2026-11-29T20:29:58.123456Z",
+        "Is anybody there? Yes.",
+        "100 % of it, 50%",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+# --- Whoever writes it ------------------------------------------------------------------------------------------------
+
+LOGGERS = (
+    "django.request", "django.security.csrf", "django.security.DisallowedHost", "django.server", "django",
+    "gunicorn.error", "gunicorn.access", "celery", "celery.task", "celery.worker.strategy", "kombu", "allauth.account",
+    "access.tasks", "", "x",
+)  # fmt: skip
+LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+FORMATTERS = (
+    logging.Formatter(),
+    logging.Formatter("{asctime} {message}", style="{"),
+    TaskFormatter("%(message)s %(task_name)s"),
+    logging.Formatter("%(asctime)s [%(process)d] [%(levelname)s] %(message)s"),  # gunicorn's
+)
+
+
+def of_daypass() -> logging.Formatter:
+    """The formatter of the settings, on the handler that they made."""
+    ours = (handler.formatter for handler in logging.getLogger().handlers)
+    return next(one for one in ours if isinstance(one, structlog.stdlib.ProcessorFormatter))
+
+
+def every_way(logger: logging.Logger, level: int, path: str) -> None:
+    """Say the path in every way that a logger can be told one."""
+    logger.log(level, "Not Found: %s", path)
+    logger.log(level, path)
+    logger.log(level, "%(path)s", {"path": path})
+    logger.log(level, "%s", ValueError(path))
+    logger.log(level, "%d and no more", path)
+    logger.log(level, "One too many", path)
+    logger.log(level, "The stack", stack_info=True, extra={"request": path})
+    try:
+        raise LookupError(path) from ValueError(f"of {path}")
+    except LookupError:
+        logger.log(level, "It broke", exc_info=True)
+
+
+@pytest.mark.parametrize("name", LOGGERS)
+@pytest.mark.parametrize("kind", SECRETS)
+def test_no_logger_says_it_to_any_handler(name: str, kind: str) -> None:
+    written, logger = io.StringIO(), logging.getLogger(name)
+    formatters = [*FORMATTERS, of_daypass()]
+    handlers = [logging.StreamHandler(written) for _ in formatters]
+    for handler, formatter in zip(handlers, formatters, strict=True):
+        handler.setFormatter(formatter)
+        logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    try:
+        for one in LEVELS:
+            every_way(logger, one, PATHS[kind])
+    finally:
+        logger.setLevel(level)
+        for handler in handlers:
+            logger.removeHandler(handler)
+    assert written.getvalue().count(HIDDEN) >= 8 * len(LEVELS) * len(formatters)
+    assert [line for line in written.getvalue().splitlines() if SECRETS[kind][:12] in line] == []
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_no_event_of_ours_says_it(kind: str) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(of_daypass())
+    logging.getLogger().addHandler(handler)
+    log, path = structlog.get_logger("access.views"), PATHS[kind]
+    try:
+        log.warning("page.refused", path=path, tried=[{"at": path}, (path,)], error=ValueError(path), **{path: 1})
+        try:
+            raise LookupError(path)
+        except LookupError:
+            log.exception("page.failed", said=repr({path: '"\\'}))
+    finally:
+        logging.getLogger().removeHandler(handler)
+    lines = written.getvalue().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["page.refused", "page.failed"]
+    assert SECRETS[kind][:12] not in written.getvalue()
+
+
+def test_nothing_is_mailed_to_anybody_whom_django_calls_admins() -> None:
+    """Django's own handler would mail the whole request."""
+    names = ["", *logging.Logger.manager.loggerDict]
+    assert not [
+        name for name in names for one in logging.getLogger(name).handlers if isinstance(one, AdminEmailHandler)
+    ]
+
+
+def test_an_error_of_a_page_is_said_without_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(link: str, **_: Any) -> None:
+        raise RuntimeError(f"Nothing can be made of {link!r}")
+
+    monkeypatch.setattr("access.actions.invitation_of", fails)
+    written = io.StringIO()
+    loud = {**settings.LOGGING, "root": {"handlers": ["stderr"], "level": "DEBUG"}}
+    loud["handlers"] = {"stderr": {**settings.LOGGING["handlers"]["stderr"], "stream": written}}
+    before, handlers = logging.getLogger().level, logging.getLogger().handlers[:]
+    logging.config.dictConfig(loud)
+    try:
+        status = Client(raise_request_exception=False).get(PATHS["invitation"]).status_code
+    finally:
+        logging.getLogger().handlers[:] = handlers
+        logging.getLogger().setLevel(before)
+    assert status == 500
+    assert "Nothing can be made of" in written.getvalue()
+    assert INVITATION[:12] not in written.getvalue()
