@@ -2,8 +2,10 @@
 
 import json
 import re
+import unicodedata
 from typing import Any, NoReturn
 
+from access.explain.damaged import cure
 from access.explain.locating import Path, line_and_column, locate
 from access.explain.structure import Kind, faults_in
 
@@ -70,17 +72,20 @@ def _check_characters(text: str) -> None:
         raise PolicyError(f"The text has {len(text):,} characters. IAM takes {_LONGEST_TEXT:,} at the very most.")
     strange = _REFUSED_BY_IAM.search(text)
     if strange:
-        name = f"U+{ord(strange[0]):04X}"
-        _refuse(
-            text, strange.start(), f"IAM does not take the character {name}. Type it anew (a curly quotation mark?)."
-        )
+        _refuse(text, strange.start(), f"IAM does not take the character {_named(strange[0])}. Type it again.")
+
+
+def _named(character: str) -> str:
+    """Return a character's code point and name, so that one that looks like another, or like nothing, is known."""
+    name = unicodedata.name(character, "").lower()
+    return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
 def _read_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        sentence = f"This is not JSON ({error.msg}). {_cure(text, error)}"
+        sentence = f"This is not JSON ({error.msg}). {cure(text, error)}"
         raise PolicyError(sentence, line=error.lineno, column=error.colno) from error
     except PolicyError:
         raise
@@ -90,22 +95,6 @@ def _read_json(text: str) -> Any:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise PolicyError(f"{name} is not JSON. Put it into quotation marks or take it out.")
-
-
-def _cure(text: str, error: json.JSONDecodeError) -> str:
-    """Give what to do about broken JSON, from what stands where the reader stopped and before it."""
-    before, rest = text[: error.pos].rstrip()[-1:], text[error.pos :].lstrip()[:1]
-    if before == "," and rest in ("}", "]"):
-        return "Take out the comma before it."
-    if rest == "'":
-        return "JSON has double quotation marks: write \" for '."
-    if not rest:
-        return "The end is missing: close every bracket and quotation mark."
-    if "delimiter" in error.msg:
-        return "Put the missing comma, colon or bracket before it."
-    if error.msg == "Extra data":
-        return "Take out what follows the last bracket."
-    return "See whether a comma, a bracket or a quotation mark is missing there or just before."
 
 
 def _check_size(text: str, largest: int) -> None:
@@ -121,8 +110,8 @@ def _check_values(text: str) -> None:
     """Refuse texts that hold such a character by an escape: neither IAM nor the database takes them."""
     for token in _STRING.finditer(text):
         if strange := _REFUSED_BY_IAM.search(json.loads(token[0])):
-            name = f"U+{ord(strange[0]):04X}"
-            _refuse(text, token.start(), f"IAM does not take the character {name} that is escaped here. Take it out.")
+            said = f"IAM does not take the character {_named(strange[0])} that is escaped here. Take it out."
+            _refuse(text, token.start(), said)
 
 
 def _offset(offsets: dict[Path, int], path: Path) -> int:

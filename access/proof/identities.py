@@ -1,9 +1,14 @@
 """Who STS says signed, and which principal that proves."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from access import arns
 from access.proof.calls import ProofError
+
+_IDENTITY_CENTER_PATH = re.compile(
+    r"/aws-reserved/sso\.amazonaws\.com/(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])/\Z", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,26 @@ def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: 
             f"You signed with a session of the role {session.role_name} in account {session.account_id}, and the ARN "
             "names another. Give the ARN of that role, and run the command again."
         )
-    return Identity(str(role), unique_id)
+    return Identity(str(_with_its_path(role)), unique_id)
+
+
+def _with_its_path(role: arns.IamArn) -> arns.IamArn:
+    """Return a role of IAM Identity Center with the path that IAM has for it; raises ProofError when none is certain.
+
+    The path ends with the region of Identity Center, but for us-east-1, which is left out. [IAM Identity Center User
+    Guide, "Referencing permission sets"] So a path without region is right or cut short; who writes us-east-1 into it
+    says which.
+    """
+    if not role.name.startswith(arns.IDENTITY_CENTER):
+        return role
+    match = _IDENTITY_CENTER_PATH.match(role.path)
+    if match is None:
+        raise ProofError(
+            "A role of IAM Identity Center has its region in its path. Give the full ARN: arn:aws:iam::<account>:role/"
+            f"aws-reserved/sso.amazonaws.com/<region>/{role.name}. If Identity Center is in us-east-1, write that: "
+            "Daypass leaves it out, as IAM does."
+        )
+    return replace(role, path=role.path.replace("us-east-1/", "")) if match["region"] == "us-east-1" else role
 
 
 def _parsed(text: str) -> arns.IamArn:

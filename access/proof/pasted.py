@@ -16,6 +16,9 @@ AHEAD = timedelta(minutes=1)  # clocks of laptops differ
 MAX_LENGTH = 24_000
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}\Z")
 _URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?\Z")
+_HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?\Z")
+_FIPS = "Unset AWS_USE_FIPS_ENDPOINT, take use_fips_endpoint out of your profile,"
+_VPC = "Unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, take endpoint_url out of your profile,"
 _NOTHING = "Paste the one line that the command prints; it begins with k8s-aws-v1. or daypass-v1."
 
 
@@ -70,10 +73,22 @@ def _address(url: str, hosts: Sequence[Host]) -> tuple[Host, str]:
         (host for host in hosts if parts and (parts["scheme"], parts["host"]) == (host.scheme, host.name)), None
     )
     if parts is None or host is None:
-        raise ProofError("This was not signed for an STS host that Daypass knows. Use the command without changes.")
+        raise ProofError(_of_another_host(parts["host"] if parts else ""))
     if parts["path"] != "/":
         raise ProofError("This was signed for another path than /. Use the command as it stands on this page.")
     return host, parts["query"] or ""
+
+
+def _of_another_host(name: str) -> str:
+    """Return what to say of a host that is none of STS's public ones: which it is, and the setting behind it."""
+    shown = name[:80] if _HOST.match(name) else ""
+    if shown.startswith("sts-fips.") or ".vpce." in shown:
+        kind, setting = ("FIPS", _FIPS) if shown.startswith("sts-fips.") else ("VPC", _VPC)
+        return f"This was signed for {shown}, a {kind} endpoint of STS. {setting} and run the command again."
+    if shown:
+        said = f"This was signed for {shown}, which is not an STS host that Daypass knows."
+        return f"{said} {_VPC} and run the command again."
+    return "This was not signed for an STS host that Daypass knows. Use the command without changes."
 
 
 def _check_fresh(signed_at: datetime, *, now: datetime) -> None:

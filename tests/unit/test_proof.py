@@ -133,6 +133,22 @@ class TestWhatIsMeant:
         assert "STS host" in refusal(eks("http://127.0.0.1:4567/"), hosts=local)
 
 
+@pytest.mark.parametrize(
+    ("host", "kind", "setting"),
+    [
+        ("sts-fips.us-east-1.amazonaws.com", "a FIPS endpoint", "AWS_USE_FIPS_ENDPOINT"),
+        ("vpce-0a1-b2.sts.eu-west-1.vpce.amazonaws.com", "a VPC endpoint", "AWS_ENDPOINT_URL"),
+        ("sts.internal.example.com:8443", "not an STS host", "AWS_ENDPOINT_URL_STS"),
+    ],
+)
+@pytest.mark.parametrize("sign", [eks, post])
+def test_another_endpoint_is_named_with_the_setting_behind_it(sign: Any, host: str, kind: str, setting: str) -> None:
+    said = refusal(sign(f"https://{host}/"))
+    assert f"This was signed for {host}, " in said
+    assert kind in said
+    assert setting in said
+
+
 WRONG_URLS = {
     "another host": "https://sts.example.com/",
     "a host that begins like one": "https://sts.us-east-1.amazonaws.com.example.com/",
@@ -291,6 +307,19 @@ class TestWhoSigned:
 
     def test_one_persons_session_of_identity_center_proves_itself(self) -> None:
         assert proven(PERSON, only_session=True) == (PERSON.arn, PERSON.user_id)
+
+    @pytest.mark.parametrize(
+        "path",
+        ["", "aws-reserved/sso.amazonaws.com/", "aws-reserved/sso.amazonaws.com/eu_west/", "aws-reserved/eu-west-1/"],
+    )
+    def test_a_role_of_identity_center_is_named_with_its_region(self, path: str) -> None:
+        name = SSO_ROLE.rsplit("/", 1)[-1]
+        with pytest.raises(ProofError, match="has its region in its path"):
+            proven(PERSON, f"arn:aws:iam::222222222222:role/{path}{name}")
+
+    def test_in_us_east_1_iam_leaves_the_region_out(self) -> None:
+        said = SSO_ROLE.replace("eu-west-1", "us-east-1")
+        assert proven(PERSON, said) == (SSO_ROLE.replace("eu-west-1/", ""), "AROASSOSSOSSOSSOSSO01")
 
     @pytest.mark.parametrize(
         ("caller", "options", "sentence"),
