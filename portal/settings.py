@@ -298,6 +298,9 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # What these say at DEBUG holds whole answers of STS, or all that a page or an email was made from.
         **{name: {"level": "INFO"} for name in ("boto3", "botocore", "urllib3", "requests", "django.template")},
+        # It warns with a traceback when a role of ours cannot be assumed, as in an account that is only named; the call
+        # that fails for that is logged by itself.
+        "botocore.credentials": {"level": "ERROR"},
         # Django's own handlers would email whole requests, and print lines in a form of their own.
         **{name: {"level": "NOTSET", "handlers": [], "propagate": True} for name in ("django", "django.server")},
     },

@@ -113,6 +113,6 @@ def _give(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now
 def _prolong(extended: Grant, request: Request, terms: Terms, *, by: User | str, now: datetime) -> Role:
     """Move the end of a grant while it lives, and give its role."""
     grant = current(extended)
-    rules.check_is_live(grant.facts(), now=now)
+    rules.check_can_be_extended(grant.facts(), now=now)
     ledger.prolong(grant, request, ends_at=terms.ends_at, by=by, now=now)
     return grant.role

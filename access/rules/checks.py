@@ -98,6 +98,15 @@ def check_is_live(grant: GrantFacts, *, now: datetime) -> None:
         raise Refused("This access has ended or is blocked. Ask for a new one instead.")
 
 
+def check_can_be_extended(grant: GrantFacts, *, now: datetime) -> None:
+    """Raise Refused, with a sentence for approvers, unless the grant that a request extends is in force or will be."""
+    if grant_state(grant, now=now) in {GrantState.BLOCKED, GrantState.ENDING, GrantState.ENDED}:
+        raise Refused(
+            "The access that this request extends has ended or is blocked, so the end cannot be moved. "
+            "Deny the request; the contractor can ask for new access."
+        )
+
+
 def check_can_extend(
     person: PersonFacts,
     request: RequestFacts,

@@ -95,6 +95,7 @@ def _place_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime)
         if asked.extends is None:
             given = actions.given(asked, terms=facts.terms, now=now)
             return admission.find_place(asked.role, given.facts(), now=now), ""
+        rules.check_can_be_extended(asked.extends.facts(), now=now)
         rules.check_has_all(facts.role, asked.extends.facts())
         admission.check_end_enforceable(asked.extends.role)
     except Refused as error:

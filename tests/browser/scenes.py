@@ -240,7 +240,8 @@ def request_scheduled(cast: Cast, now: datetime) -> Scene:
 
 
 def request_activating(cast: Cast, now: datetime) -> Scene:
-    return _seen_by(cast.richard, factories.give(cast, now=now).request)
+    # A window begins with a whole second, so that until then it is only scheduled.
+    return _seen_by(cast.richard, factories.give(cast, now=now - MINUTE).request)
 
 
 def request_active(cast: Cast, now: datetime) -> Scene:

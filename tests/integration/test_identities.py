@@ -181,6 +181,15 @@ def test_an_account_that_does_not_answer_does_not_stop_the_others(company: Compa
     assert Account.objects.get(pk=bad.pk).trust_quota_read_at is None
 
 
+def test_an_account_that_is_only_named_costs_a_line_and_no_traceback(
+    company: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    Account.objects.create(name="Named", account_id="222222222229", external_id=EXTERNAL_ID)
+    reconcile.read_quotas(now=Clock()())
+    assert "quota.unread" in caplog.text
+    assert [record.name for record in caplog.records if record.exc_info] == []
+
+
 def test_an_adopted_role_is_written_although_it_is_neither_tagged_nor_bounded(company: Company) -> None:
     aws.write_closing(reach=REACH, arn=ADOPTED, name="daypass-closing", policy=identities.boundary())
     aws.write_trust(reach=REACH, arn=ADOPTED, policy=CLOSED)

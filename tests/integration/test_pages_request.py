@@ -320,6 +320,19 @@ def test_richard_asks_for_a_later_end(cast: Cast, active: Grant) -> None:
     assert extension.ends_at == NOON + 2 * HOUR
 
 
+def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -> None:
+    later = {"ends_at": "2026-11-24T14:00", "reason": "The upload is slow."}
+    visitor(cast.richard).post(pages.of(active.request, "request_extend"), later)
+    page = pages.of(Request.objects.get(extends=active), "approval")
+    offered = '<button class="button button-wide" name="verdict" value="approve">'
+    alice = visitor(cast.alice)
+    assert offered in alice.get(page).content.decode()
+    actions.revoke(by=cast.bob, grant=active, reason="Stop.", now=NOON)
+    shown = alice.get(page).content.decode()
+    assert offered not in shown
+    assert "Deny the request; the contractor can ask for new access." in shown
+
+
 @pytest.mark.parametrize("ends_at", ["2026-11-24T12:30", "2026-11-25T12:00", "later", ""])
 def test_a_later_end_that_cannot_be_is_explained(cast: Cast, active: Grant, ends_at: str) -> None:
     form = {"ends_at": ends_at, "reason": "The upload is slow."}
