@@ -3,16 +3,18 @@
 Pure: same input, same document. The verifier (`access.verify`) judges the result and shares no code with this package.
 """
 
-from access.trust.capacity import USUAL_STATEMENT, Capacity, capacity
+from access.trust.capacity import CLOSING_QUOTA, USUAL_STATEMENT, Capacity, capacity
 from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
 from access.trust.compiler import CLOSED_SID, CompiledTrust, NotWritable, compile_trust_policy
 from access.trust.documents import VERSION, Document, same, size, statements
+from access.trust.fallback import compile_fallback_policy, is_denied, joined
 from access.trust.session import compile_session_policy
 from access.trust.tightening import Tightening, fingerprint, tested_keys, tighten
 
 __all__ = [
     "CLOSED_SID",
     "CLOSING_POLICY_NAME",
+    "CLOSING_QUOTA",
     "KEEP_AFTER_END",
     "USUAL_STATEMENT",
     "VERSION",
@@ -23,9 +25,12 @@ __all__ = [
     "Tightening",
     "capacity",
     "compile_closing_policy",
+    "compile_fallback_policy",
     "compile_session_policy",
     "compile_trust_policy",
     "fingerprint",
+    "is_denied",
+    "joined",
     "same",
     "size",
     "statements",
