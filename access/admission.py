@@ -3,14 +3,24 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+import structlog
 from django.db.models import Prefetch
 
 from access import trust, verify
+from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Grant, Role
 from access.rules import Refused
 from access.trust import Capacity
+
+log = structlog.get_logger(__name__)
+
+UNREADABLE = (
+    "Daypass cannot tell whom other statements of this role admit, so no access can be granted here. "
+    "An administrator must change them in IAM."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +61,41 @@ def _kept(role: Role, *, now: datetime) -> Iterable[Grant]:
 
 def _room_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
     """Give the capacity of one role, with AWS as the worker last read it."""
-    try:
-        return trust.capacity(
-            role.facts(),
-            [grant.facts() for grant in kept],
-            one_more,
-            present=role.seen_trust,
-            now=now,
-            quota=role.account.trust_quota,
-            other_inline=role.other_inline_size,
-        )
-    except trust.NotWritable as error:
-        raise Refused(f"{error} Until then no more access can be given here.") from error
+    room = guarded(partial(_capacity, role, kept, one_more, now=now))
+    if not isinstance(room, Exception):
+        return room
+    if isinstance(room, trust.NotWritable):
+        raise Refused(f"{room} Until then no more access can be given here.") from room
+    log.error("capacity.failed", role=role.arn, exc_info=room)
+    raise Refused(UNREADABLE) from room
+
+
+def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
+    return trust.capacity(
+        role.facts(),
+        [grant.facts() for grant in kept],
+        one_more,
+        present=role.seen_trust,
+        now=now,
+        quota=role.account.trust_quota,
+        other_inline=role.other_inline_size,
+    )
 
 
 def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
-    """Raise Refused when statements of others let the principal in by themselves: a window would mean nothing."""
+    """Raise Refused when statements of others admit the principal by themselves, or that cannot be decided: a window
+    would mean nothing.
+    """
     names = Grant.objects.filter(role=role).values_list("session_name", flat=True) if role.pk else ()
-    if verify.foreign_admits(role.seen_trust, grant, known=frozenset(names), at=now):
+    known = frozenset(names)
+    admits = guarded(partial(verify.foreign_admits, role.seen_trust, grant, known=known, at=now))
+    if isinstance(admits, Exception):
+        log.error("verifier.failed", role=role.arn, exc_info=admits)
+        raise Refused(UNREADABLE) from admits
+    if admits:
         raise Refused(
-            "Other statements of this role let the same principal in at any time. An administrator must mend that."
+            "Other statements of this role admit the same principal at any time, or could. "
+            "An administrator must change them in IAM."
         )
 
 

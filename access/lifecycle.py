@@ -36,6 +36,7 @@ class Problem(StrEnum):
     POLICY_FULL = "policy_full"
     POLICY_REFUSED = "policy_refused"
     VERIFIER_REFUSED = "verifier_refused"
+    INTERNAL_ERROR = "internal_error"
 
 
 # Problems that go away by trying again; a grant that waits for one of these is activating or ending, not blocked.

@@ -1,7 +1,9 @@
 """Names for background work. A message carries one id and nothing else: it is a hint, never authority."""
 
 import functools
-import itertools
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from functools import partial
 
 import structlog
 from celery import shared_task
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import alarms, denials, ledger, limits, notifications, reconcile
+from access.guarding import guarded
 
 log = structlog.get_logger(__name__)
 
@@ -24,24 +27,74 @@ def reconcile_role(role_id: int) -> None:
 
 @shared_task(name="access.tasks.sweep")
 def sweep() -> None:
-    """Find every role that is not in line, whatever message was lost, and ask for it."""
+    """Find every role that is not in line, whatever message was lost, and ask for it.
+
+    A step that fails stops no other. Roles that are due come first, and what needs no answer of AWS before what does:
+    an account that is slow to answer holds up only what comes after.
+    """
     now = timezone.now()
-    reconcile.beat(now=now)
-    ledger.end_absences(now=now)
-    # What needs no answer of AWS comes first: an account that is slow to answer holds up only what comes after.
+    steps: tuple[Callable[..., object], ...] = (
+        _ask_for_due,
+        reconcile.beat,
+        ledger.end_absences,
+        _ask_for_tests,
+        _ask_for_uses,
+        _ask_for_drifted,
+        _ask_for_letters,
+        _ask_for_observations,
+        reconcile.read_quotas,
+        ledger.walk_on,
+        limits.purge,
+    )
+    for step in steps:
+        failed = guarded(partial(step, now=now))
+        if isinstance(failed, Exception):
+            log.error("sweep.step_failed", step=step.__name__, exc_info=failed)
+
+
+def _ask_for_due(*, now: datetime) -> None:
+    revoked = _revoked()
+    due = guarded(partial(reconcile.due, now=now))
+    _ask_for(revoked if isinstance(due, Exception) else due, revoked=revoked)
+    if isinstance(due, Exception):
+        raise due
+
+
+def _revoked() -> Collection[int]:
+    """Return the roles that overtake all others, or none where that cannot be found out: they are asked for anyway."""
+    found = guarded(reconcile.revoked)
+    if isinstance(found, Exception):
+        log.error("sweep.revoked_unknown", exc_info=found)
+        return ()
+    return found
+
+
+def _ask_for_drifted(*, now: datetime) -> None:
+    _ask_for(reconcile.drifted(now=now), revoked=_revoked())
+
+
+def _ask_for(role_ids: Iterable[int], *, revoked: Collection[int]) -> None:
+    for role_id in role_ids:
+        _publish(role_id, urgent=role_id in revoked)
+
+
+def _ask_for_tests(*, now: datetime) -> None:  # noqa: ARG001  # every step is called with it
     for account_id in reconcile.tests_due():
         _publish_test(account_id)
+
+
+def _ask_for_uses(*, now: datetime) -> None:
     for use_id in alarms.untold(now=now):
         _publish_use(use_id)
-    revoked = reconcile.revoked()
-    for role_id in itertools.chain(reconcile.due(now=now), reconcile.drifted(now=now)):
-        _publish(role_id, urgent=role_id in revoked)
+
+
+def _ask_for_letters(*, now: datetime) -> None:  # noqa: ARG001  # every step is called with it
     _publish_letters()
+
+
+def _ask_for_observations(*, now: datetime) -> None:
     for grant_id in denials.due(now=now):
         _publish_observation(grant_id)
-    reconcile.read_quotas(now=now)
-    ledger.walk_on(now=now)
-    limits.purge(now=now)
 
 
 @shared_task(name="access.tasks.send_letters")

@@ -9,6 +9,7 @@ from access.aws.building import RoleSpec, create_role, delete_role, update_role
 from access.aws.callers import NotAnswered, NotBelieved, ask_who_signed, sts_hosts
 from access.aws.clients import Identity, forget
 from access.aws.errors import (
+    AnotherRole,
     AwsError,
     Denied,
     NotAuthorized,
@@ -25,6 +26,7 @@ from access.aws.permissions import Permissions, read_permissions
 from access.aws.roles import (
     RoleRead,
     is_listed,
+    read_closing,
     read_role,
     read_roles,
     read_trust,
@@ -35,6 +37,7 @@ from access.aws.roles import (
 from access.aws.sessions import Session, assume_role, destination, signin_url, signout_url
 
 __all__ = [
+    "AnotherRole",
     "AwsError",
     "Denied",
     "Identity",
@@ -63,6 +66,7 @@ __all__ = [
     "destination",
     "forget",
     "is_listed",
+    "read_closing",
     "read_own_roles",
     "read_permissions",
     "read_policy",

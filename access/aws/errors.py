@@ -39,6 +39,10 @@ class RoleMissing(Terminal):
     pass
 
 
+class AnotherRole(RoleMissing):
+    """The name is a role's in another account or under another path: nothing may be written to it."""
+
+
 class PolicyFull(Terminal):
     pass
 

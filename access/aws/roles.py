@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from access.aws.clients import Identity, iam
-from access.aws.errors import RoleMissing, translated
+from access.aws.errors import AnotherRole, RoleMissing, translated
 from access.identities import Reach
 
 READ_PAGE = 1000  # IAM gives at most so many roles in one answer
@@ -32,7 +32,7 @@ def read_role(*, reach: Reach, arn: str, closing_name: str) -> RoleRead:
     with translated():
         role = _get_role(reach, arn)
         if role["Arn"] != arn:
-            raise RoleMissing(f"IAM has {role['Arn']} under this name, not {arn}.")
+            raise AnotherRole(f"IAM has {role['Arn']} under this name, not {arn}.")
         return RoleRead(
             arn=role["Arn"],
             unique_id=role["RoleId"],
@@ -76,6 +76,12 @@ def read_roles(*, reach: Reach, closing_name: str) -> dict[str, RoleRead]:
         paginator = iam(Identity.WORKER, reach).get_paginator("get_account_authorization_details")
         pages = paginator.paginate(Filter=["Role"], PaginationConfig={"PageSize": READ_PAGE})
         return {role["Arn"]: _role_in_list(role, closing_name) for page in pages for role in page["RoleDetailList"]}
+
+
+def read_closing(*, reach: Reach, arn: str, name: str) -> Mapping[str, Any] | None:
+    """Return the role's closing policy alone, or None when it has none. [IAM GetRolePolicy]"""
+    with translated():
+        return _read_inline(reach, name_in(arn), name)
 
 
 def write_trust(*, reach: Reach, arn: str, policy: Mapping[str, Any]) -> None:

@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 import structlog
 
-from access import aws, trust, verify
-from access.lifecycle import GrantFacts, RoleFacts
-from access.models import Grant, Role
-from access.reconcile import building, daily, outcome, pace, tightening
-from access.reconcile.lease import Clock, Lease, LeaseLost, lease
+from access import aws, trust
+from access.guarding import guarded
+from access.lifecycle import GrantFacts
+from access.models import Role
+from access.reconcile import building, daily, failing, fallback, outcome, tightening
+from access.reconcile.lease import Clock, LeaseLost, lease
 from access.reconcile.plan import (
     LeftOut,
     Plan,
-    VerifierRefused,
+    check_decided,
     facts_of,
     kept_out,
     make_plan,
-    never_in_aws,
     tightens,
     to_leave_out,
 )
@@ -36,40 +35,33 @@ def role(role_id: int, *, now: Clock) -> None:
     row = _bring_in_line(role_id, now=now)
     if row is None:
         return
-    try:
-        daily.read_permissions(row, now=now())
-    except aws.AwsError as error:
-        _note_failure(row, [], error, now=now)
+    read = guarded(partial(daily.read_permissions, row, now=now()))
+    if isinstance(read, Exception):
+        failing.note(row, read, now=now)
 
 
 def _bring_in_line(role_id: int, *, now: Clock) -> Role | None:
     """Give the role, or None when it is in other hands, could not be brought in line, or is not in AWS."""
     with lease(role_id, now=now) as held:
         while held is not None:
-            row, is_there = Role.objects.select_related("account").get(pk=role_id), False
-            try:
-                is_there = _attend(row, held, now=now)
-            except LeaseLost:
+            row = Role.objects.select_related("account").get(pk=role_id)
+            writer = Writer.of(row, held, now=now)
+            done = guarded(partial(_attend, row, writer, now=now))
+            # The Denies come before the record of the failure: that may fail as well.
+            denied = guarded(partial(fallback.write, writer, done)) if isinstance(done, Exception) else None
+            if isinstance(done, LeaseLost) or isinstance(denied, LeaseLost):
                 log.warning("lease.lost", role=row.arn)
                 return None
-            except (aws.AwsError, VerifierRefused, trust.NotWritable) as error:
-                _note_failure(row, list(row.grants.in_documents(now=now())), error, now=now)
+            if isinstance(done, Exception):
+                failing.note(row, done, denied=denied, now=now)
             if held.release_if_reconciled(row.generation):
-                return row if is_there else None
+                return row if done is True else None
     return None
 
 
-def _note_failure(row: Role, rows: Sequence[Grant], error: Exception, *, now: Clock) -> None:
-    if isinstance(error, pace.NotOurTurn):
-        outcome.postponed(row, rows, error, at=now())
-        return
-    pace.note_throttling(row.account, error, now=now)
-    outcome.failed(row, rows, error, at=now())
-
-
-def _attend(row: Role, held: Lease, *, now: Clock) -> bool:
+def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
     """Do what the role needs: make it, bring it in line, or take it away; say whether it is in AWS now."""
-    idle = building.is_idle_twin(row, at=now())
+    held, idle = writer.held, building.is_idle_twin(row, at=now())
     if idle and not row.to_build:
         held.renew(now=now)
         building.take_away(row, at=now())
@@ -79,7 +71,7 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> bool:
     if row.to_build:
         held.renew(now=now)
         building.build(row, at=now())
-    _converge(row, held, now=now)
+    _converge(row, writer, now=now)
     # After the doors: permissions that AWS refuses must keep no access from ending, nor what came in meanwhile.
     if row.to_update and Role.objects.filter(pk=row.pk, generation=row.generation).exists():
         held.renew(now=now)
@@ -88,23 +80,19 @@ def _attend(row: Role, held: Lease, *, now: Clock) -> bool:
     return True
 
 
-def _converge(row: Role, held: Lease, *, now: Clock) -> None:
-    first = seen = _read(row)
+def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
+    first = seen = writer.read()
     at = now()
     if row.unrecorded is not None:
         outcome.count_as_sent(row, at=at)
     outcome.catch_up(row, first, at=at)
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
+    writer.grants = grants
     left_out: LeftOut = {}
-    writer = Writer.of(row, held, first=first, now=now)
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
-        try:
-            plan = make_plan(facts, grants, seen, left_out, at=at)
-        except (trust.NotWritable, VerifierRefused):
-            _write_closing_alone(facts, grants, seen, writer, at=at)
-            raise
+        plan = make_plan(facts, grants, seen, left_out, at=at)
         try:
             wrote = _write(plan, seen, writer)
             break
@@ -112,40 +100,30 @@ def _converge(row: Role, held: Lease, *, now: Clock) -> None:
             left_out = left_out | to_leave_out(plan, seen, error)
         except EditedMeanwhile:
             log.warning("role.edited_meanwhile", role=row.arn)
-        seen = _read(row)
+        seen = writer.read()
     is_changed = wrote or seen is not first
     if is_changed:
-        seen = _read(row)
+        seen = writer.read()
+    _keep_lease(row, writer, first, seen, is_changed=is_changed, now=now)
+    changes = [outcome.change(row, first, seen)] if is_changed else []
+    outcome.converged(row, rows, plan, seen, changes=changes, at=now())
+    writer.is_noted = False
+    if is_changed:
+        log.info("role.written", role=row.arn)
+    check_decided(plan)
+
+
+def _keep_lease(
+    row: Role, writer: Writer, first: aws.RoleRead, seen: aws.RoleRead, *, is_changed: bool, now: Clock
+) -> None:
+    """Raise LeaseLost when the role was lost to somebody else while AWS was waited for, and record what was written."""
     try:
-        held.renew(now=now)
+        writer.held.renew(now=now)
     except LeaseLost:
-        # Whoever waited for AWS may have lost the role meanwhile: then it is no longer for us to say what is so.
+        # Then it is no longer for us to say what is so.
         if is_changed:
             outcome.overtaken(row, first, seen, at=now())
         raise
-    changes = [outcome.change(row, first, seen)] if is_changed else []
-    outcome.converged(row, rows, plan, seen, changes=changes, at=now())
-    if is_changed:
-        log.info("role.written", role=row.arn)
-
-
-def _write_closing_alone(
-    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, writer: Writer, *, at: datetime
-) -> None:
-    """Write the Denies although the trust policy cannot be written: no session may outlive its end for that.
-
-    What never was in AWS gets none, and so cannot be what does not fit.
-    """
-    new = never_in_aws(role, grants, seen)
-    entered = [grant for grant in grants if grant.session_name not in new]
-    closing = trust.compile_closing_policy(role, entered, now=at)
-    if trust.same(closing, seen.closing) or verify.check_closing(role, closing, entered, now=at):
-        return
-    writer.write_closing(closing, urgent=_is_urgent(grants))
-
-
-def _read(row: Role) -> aws.RoleRead:
-    return aws.read_role(reach=row.account.reach(), arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
 
 
 def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 
 import structlog
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from access import aws, ledger, trust
+from access.guarding import guarded
 from access.models import Account, AuditEvent, Role
 from access.reconcile import silence
 
@@ -31,7 +33,12 @@ def drifted(*, now: datetime) -> Iterator[int]:
     answering = settled.filter(account__in=silence.answering(now=now))
     rows = answering.select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
-        yield from _drifted_in(account, list(of_account), now=now)
+        found = guarded(partial(_drifted_in, account, list(of_account), now=now))
+        if isinstance(found, Exception):
+            # None of its roles counts as looked at, so the sweep looks at each of them by itself.
+            log.error("drift.failed", account=account.account_id, exc_info=found)
+            continue
+        yield from found
 
 
 def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> list[int]:
@@ -43,8 +50,9 @@ def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> lis
         return []
     if account.unanswered_at is not None:
         Account.objects.filter(pk=account.pk).update(unanswered_at=None)
-    changed = [row for row in rows if not _is_as_left(row, seen.get(row.arn))]
-    untouched = {row.pk for row in rows} - {row.pk for row in changed}
+    as_left = {row.pk: guarded(partial(_is_as_left, row, seen.get(row.arn))) for row in rows}
+    changed = [row for row in rows if as_left[row.pk] is False]
+    untouched = [pk for pk, is_so in as_left.items() if is_so is True]
     Role.objects.filter(pk__in=untouched).update(reconciled_at=now, seen_at=now)
     return _record([row for row in changed if not _is_old_news(row, now=now)], seen, now=now)
 

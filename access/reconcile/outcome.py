@@ -4,16 +4,19 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db import transaction
 
 from access import aws, ledger, trust, verify
+from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
 from access.reconcile import pace
-from access.reconcile.plan import Plan, VerifierRefused
+from access.reconcile.plan import Plan
+from access.reconcile.wording import in_words
 
 log = structlog.get_logger(__name__)
 
@@ -21,18 +24,10 @@ BY = "worker"
 LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
 UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
 
+UNJUDGED = "The trust policy read back could not be judged for this principal."
+
 # What keeps one grant out and may pass without any change of ours.
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL})
-
-_PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
-    (aws.Throttled, Problem.AWS_THROTTLED),
-    (aws.Denied, Problem.AWS_DENIED),
-    (aws.RoleMissing, Problem.ROLE_MISSING),
-    (aws.PolicyFull, Problem.POLICY_FULL),
-    (aws.PolicyRefused, Problem.POLICY_REFUSED),
-    (trust.NotWritable, Problem.POLICY_REFUSED),
-    (VerifierRefused, Problem.VERIFIER_REFUSED),
-)
 
 
 def change(row: Role, before: aws.RoleRead, after: aws.RoleRead) -> ledger.Entry:
@@ -52,7 +47,9 @@ def note_unrecorded(row: Role, before: aws.RoleRead) -> bool:
     Say whether nothing was noted before.
     """
     documents = {"trust": before.trust, "closing": before.closing}
-    return bool(Role.objects.filter(pk=row.pk, unrecorded__isnull=True).update(unrecorded=documents))
+    # The id too: it is all that a Deny can name when the role cannot be read the next time.
+    unnoted = Role.objects.filter(pk=row.pk, unrecorded__isnull=True)
+    return bool(unnoted.update(unrecorded=documents, unique_id=before.unique_id))
 
 
 def forget_unrecorded(row: Role) -> None:
@@ -139,8 +136,7 @@ def converged(
 
 def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) -> None:
     """Record why the role could not be brought in line, on it and on every grant that waits for it."""
-    problem = next((word for kind, word in _PROBLEM_OF if isinstance(error, kind)), Problem.AWS_UNAVAILABLE)
-    sentence = str(error)[:1000]
+    problem, sentence = in_words(error)
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
         _tell_waiting(rows, problem, sentence, at=at)
@@ -155,6 +151,17 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
             problem_text=sentence,
         )
     log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=sentence, tries=row.failures + 1)
+
+
+def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
+    """Record on the role alone that it could not be brought in line, where all of it cannot be recorded."""
+    problem, sentence = in_words(error)
+    Role.objects.filter(pk=row.pk).update(
+        failures=row.failures + 1,
+        retry_at=_pause_until(row.failures + 1, at=at),
+        problem=problem,
+        problem_text=sentence,
+    )
 
 
 def postponed(row: Role, rows: Sequence[Grant], error: pace.NotOurTurn, *, at: datetime) -> None:
@@ -230,8 +237,13 @@ def _record_grants(
         ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
         # Nobody tries the door: what is recorded is the verifier's verdict on what was read back, and is called that.
-        verdicts = {g.session_name: verify.explain_admission(seen.trust, g, at=plan.at) for g in plan.grants}
+        verdicts = {grant.session_name: _verdict(seen, grant, at=plan.at) for grant in plan.grants}
         ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
+
+
+def _verdict(seen: aws.RoleRead, grant: GrantFacts, *, at: datetime) -> str:
+    said = guarded(partial(verify.explain_admission, seen.trust, grant, at=at))
+    return UNJUDGED if isinstance(said, Exception) else said
 
 
 def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:

@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+
+import structlog
 
 from access import aws, trust, verify
+from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.models import Grant, Role
 from access.trust import Document
 
+log = structlog.get_logger(__name__)
+
 LeftOut = dict[str, tuple[Problem, str]]
 
 DELETED = "The principal was deleted in the contractor's account. A new approval is needed."
-ADMITTED = "Other statements of the role's trust policy let this principal in by themselves, whatever the window."
+ADMITTED = (
+    "Other statements of the role's trust policy admit this principal by themselves, or could, whatever the window. "
+    "An administrator must change them in IAM."
+)
+UNDECIDED = (
+    "Daypass could not decide whether other statements of the role's trust policy admit this principal "
+    "({kind}). They count as admitting it. An administrator must change those statements in IAM."
+)
 FULL = (
     "The role's trust policy has no room for it any more. It is tried again by itself; an administrator can make room."
 )
@@ -40,6 +53,10 @@ class Plan:
     def never_open(self) -> frozenset[str]:
         """The new ones that are left out: with no session to end, they have no Deny."""
         return self.new & frozenset(self.left_out)
+
+
+class Undecided(Exception):
+    """The verifier failed at one of the grants, which is left out; everything else was done."""
 
 
 class VerifierRefused(Exception):
@@ -96,6 +113,19 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
 
     Raises VerifierRefused or trust.NotWritable where the worker would write nothing.
     """
+    plan = guarded(partial(_foresee, role, given, now=now))
+    if not isinstance(plan, Exception):
+        return plan
+    if isinstance(plan, VerifierRefused | trust.NotWritable):
+        raise plan
+    log.error("plan.failed", role=role.arn, exc_info=plan)
+    raise VerifierRefused(
+        f"Daypass could not work out what it would write to this role ({type(plan).__name__}). "
+        "An administrator must check the role's trust policy in IAM."
+    ) from plan
+
+
+def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
     seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
@@ -103,18 +133,39 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
 
 
 def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> LeftOut:
-    """Give the grants that must not be written, judged by what AWS shows now."""
+    """Give the grants that must not be written, judged by what AWS shows now.
+
+    A grant at which the verifier fails is one of them, and keeps no other from being written or ended.
+    """
     known = frozenset(grant.session_name for grant in grants)
-    deleted = verify.with_deleted_principal(seen.trust)
     out: LeftOut = {}
     for grant in grants:
         if is_over(grant, now=at):
             continue
-        if grant.session_name in deleted:
-            out[grant.session_name] = (Problem.PRINCIPAL_DELETED, DELETED)
-        elif verify.foreign_admits(seen.trust, grant, known=known, at=at):
-            out[grant.session_name] = (Problem.ADMITTED_BY_OTHERS, ADMITTED)
+        reason = guarded(partial(_why_kept_out, grant, seen, known=known, at=at))
+        if isinstance(reason, Exception):
+            log.error("verifier.failed", role=seen.arn, grant=grant.session_name, exc_info=reason)
+            reason = (Problem.INTERNAL_ERROR, UNDECIDED.format(kind=type(reason).__name__))
+        if reason:
+            out[grant.session_name] = reason
     return out
+
+
+def _why_kept_out(
+    grant: GrantFacts, seen: aws.RoleRead, *, known: frozenset[str], at: datetime
+) -> tuple[Problem, str] | None:
+    if grant.session_name in verify.with_deleted_principal(seen.trust):
+        return Problem.PRINCIPAL_DELETED, DELETED
+    if verify.foreign_admits(seen.trust, grant, known=known, at=at):
+        return Problem.ADMITTED_BY_OTHERS, ADMITTED
+    return None
+
+
+def check_decided(plan: Plan) -> None:
+    """Raise Undecided when the verifier failed at one of the grants, so that the failure counts and shows."""
+    undecided = [sentence for problem, sentence in plan.left_out.values() if problem is Problem.INTERNAL_ERROR]
+    if undecided:
+        raise Undecided(undecided[0])
 
 
 def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:

@@ -22,6 +22,11 @@ class Killed(BaseException):
     """The process ends here and now, as by SIGKILL: nothing catches it."""
 
 
+def killed(*_: Any, **__: Any) -> None:
+    """Put in the place of a function at which the process is to end."""
+    raise Killed
+
+
 @dataclass
 class FakeRole:
     arn: str
@@ -66,6 +71,10 @@ class FakeIam:
     def read_trust(self, *, reach: Reach, arn: str) -> Mapping[str, Any]:
         self._meet_trouble()
         return self._shown(self._role(arn).trust)
+
+    def read_closing(self, *, reach: Reach, arn: str, name: str) -> Mapping[str, Any] | None:
+        self._meet_trouble()
+        return copy.deepcopy(self._role(arn).closing)
 
     def read_permissions(self, *, reach: Reach, arn: str, but: str) -> aws.Permissions:
         return aws.Permissions(policies=(), boundary=None)

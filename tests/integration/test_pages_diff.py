@@ -159,7 +159,7 @@ def test_where_others_let_the_principal_in_the_page_says_that_nothing_is_written
     stage.edit_trust(FOREIGN | {"Principal": {"AWS": stage.richard_arn}})
     stage.reconcile()
     page = text(visitor(stage.cast.alice).get(pages.of(request, "approval")))
-    assert "Nothing would be written Other statements of the role's trust policy let this principal in" in page
+    assert "Nothing would be written Other statements of the role's trust policy admit this principal" in page
 
 
 def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from access.models import Account, AuditEvent, Grant, Role
 from access.reconcile import outcome
 from access.reconcile.pace import TURN
 from tests import factories
+from tests.fakes.iam import Killed, killed
 from tests.integration.stage import Stage, heal, problem, state, verbs
 
 
@@ -230,8 +231,8 @@ class TestOnRecord:
     ) -> None:
         closed, grant = stage.trust(), stage.give()
         with monkeypatch.context() as dying:
-            dying.setattr(outcome, "converged", lambda *_, **__: 1 / 0)
-            with pytest.raises(ZeroDivisionError):
+            dying.setattr(outcome, "converged", killed)
+            with pytest.raises(Killed):
                 stage.reconcile()
         assert written() == []
         assert list(reconcile.drifted(now=stage.clock())) == []
@@ -257,8 +258,8 @@ class TestOnRecord:
     ) -> None:
         grant = stage.give()
         with monkeypatch.context() as dying:
-            dying.setattr(outcome, "converged", lambda *_, **__: 1 / 0)
-            with pytest.raises(ZeroDivisionError):
+            dying.setattr(outcome, "converged", killed)
+            with pytest.raises(Killed):
                 stage.reconcile()
         opened = stage.trust()
         actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())

@@ -248,7 +248,7 @@ class _Patches:
 
     def attach(self, iam: FakeIam) -> None:
         assert self.monkeypatch is not None
-        reads = ("read_role", "read_roles", "read_trust", "read_permissions", "analyze")
+        reads = ("read_role", "read_roles", "read_trust", "read_closing", "read_permissions", "analyze")
         for name in (*reads, "write_trust", "write_closing"):
             self.monkeypatch.setattr(aws, name, getattr(iam, name))
 

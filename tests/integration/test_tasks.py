@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.db import transaction
 
-from access import actions, aws, reconcile, tasks
+from access import actions, aws, reconcile, tasks, trust
 from access.models import Heartbeat, Role
 from tests.factories import NOON, Cast, ask, give
+from tests.injection import called_by, failing, name_of
 from tests.integration.conftest import Hint
 from tests.integration.stage import Stage, state
 
@@ -121,3 +123,46 @@ def test_the_sweep_lets_whoever_has_to_decide_be_told(
     assert {letter.to[0] for letter in mail.outbox} == {"alice@example.com", "bob@example.com"}
     tasks.sweep()
     assert asked == ["letters"]
+
+
+def test_a_step_of_the_sweep_that_fails_stops_no_other(stage: Stage, hints: list[Hint]) -> None:
+    grant = stage.give()
+    tasks.reconcile_role(stage.role.pk)
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+    needed = ("access.tasks.", "access.guarding.")
+    steps = [step for step in called_by(tasks.sweep) if not name_of(step).startswith(needed)]
+    assert {"access.reconcile.due.beat", "access.ledger.walking.walk_on"} <= {name_of(step) for step in steps}
+    for step in steps:
+        hints.clear()
+        with transaction.atomic(), failing(step, lambda: ValueError("an odd row")):
+            tasks.sweep()
+            transaction.set_rollback(False)
+        asked_for = [hint.role_id for hint in hints]
+        assert stage.role.pk in asked_for, name_of(step)
+
+
+def test_a_role_whose_documents_cannot_be_compared_hides_the_drift_of_no_other(
+    stage: Stage, hints: list[Hint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.give()
+    stage.reconcile()
+    odd = Role.objects.get(pk=stage.role.pk)
+    odd.pk, odd.name, odd.seen_trust = None, stage.aws.fresh("odd"), {"Statement": "odd"}
+    odd.save()
+    true_same = trust.same
+
+    def same(one: Any, other: Any) -> bool:
+        if one == odd.seen_trust:
+            raise TypeError("unhashable type: 'dict'")
+        return true_same(one, other)
+
+    monkeypatch.setattr(trust, "same", same)
+    shown = aws.read_roles
+
+    def read_roles(**which: Any) -> Any:
+        found = shown(**which)
+        return found | {odd.arn: found[stage.role.arn]}
+
+    monkeypatch.setattr(aws, "read_roles", read_roles)
+    stage.edit_trust({"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+    assert list(reconcile.drifted(now=stage.clock())) == [stage.role.pk]

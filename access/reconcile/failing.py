@@ -1,0 +1,49 @@
+"""Record that an attempt at a role failed. Nothing here may raise: what had to be written is written by now."""
+
+from functools import partial
+
+import structlog
+
+from access import aws, trust
+from access.guarding import guarded
+from access.models import Role
+from access.reconcile import outcome, pace
+from access.reconcile.lease import Clock
+from access.reconcile.plan import Undecided, VerifierRefused
+
+log = structlog.get_logger(__name__)
+
+_EXPECTED = (aws.AwsError, trust.NotWritable, Undecided, VerifierRefused)
+
+
+def note(row: Role, error: Exception, *, denied: bool | Exception | None = None, now: Clock) -> None:
+    """Record on the role and its grants what the attempt failed with, and when it is tried again.
+
+    `denied` is what became of the fallback expiry policy: whether it was written, or what that failed with.
+    """
+    if isinstance(error, pace.NotOurTurn):
+        guarded(partial(_postpone, row, error, now=now))
+        return
+    for one in (error, denied):
+        if isinstance(one, aws.Throttled):
+            guarded(partial(pace.note_throttling, row.account, one, now=now))
+    told = guarded(partial(_record, row, error, now=now))
+    if isinstance(told, Exception):
+        guarded(partial(outcome.count_failure, row, error, at=now()))
+    for one in (error, denied, told):
+        guarded(partial(_log, row, one))
+
+
+def _postpone(row: Role, error: pace.NotOurTurn, *, now: Clock) -> None:
+    outcome.postponed(row, list(row.grants.in_documents(now=now())), error, at=now())
+
+
+def _record(row: Role, error: Exception, *, now: Clock) -> None:
+    at = now()
+    outcome.failed(row, list(row.grants.in_documents(now=at)), error, at=at)
+
+
+def _log(row: Role, error: object) -> None:
+    """Log what nobody expected with its traceback."""
+    if isinstance(error, Exception) and not isinstance(error, _EXPECTED):
+        log.error("reconcile.crashed", role=row.arn, exc_info=error)

@@ -1,0 +1,107 @@
+"""Write the Denies of a role although the attempt at it failed, whatever it failed with."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import Q
+
+from access import aws, trust
+from access.guarding import guarded
+from access.lifecycle import GrantFacts, RoleFacts
+from access.models import Grant
+from access.reconcile import outcome, pace
+from access.reconcile.writing import Writer
+from access.trust import Document
+
+
+def write(writer: Writer, error: Exception) -> bool:
+    """Write the fallback expiry policy where AWS may lack one of its Denies, and return whether it was written.
+
+    `error` is what the attempt failed with. Nothing is written where that says that AWS would not take it now, or that
+    the role is not ours. Raises LeaseLost, NotOurTurn and what AWS answers.
+    """
+    row, at = writer.row, writer.now()
+    if row.to_build or writer.is_put_off or isinstance(error, pace.NotOurTurn | aws.AnotherRole):
+        return False
+    read = guarded(partial(_grants, row.pk, at=at))
+    grants = read if not isinstance(read, Exception) else writer.grants
+    # Of the role, too, only what is needed.
+    role = RoleFacts(row.arn, writer.seen.unique_id if writer.seen else row.unique_id, managed=row.is_managed)
+    if not grants or not role.unique_id:
+        return False
+    held, is_read = _held(writer)
+    # What is not confirmed yet is written again where AWS cannot be read: somebody may have taken it away.
+    is_doubtful = not is_read and any(_is_unconfirmed(grant, at=at) for grant in grants)
+    if not is_doubtful and trust.is_denied(role, _entered(writer, grants, at=at), held=held, now=at):
+        return False
+    writer.first = writer.first or aws.RoleRead(row.arn, role.unique_id, row.seen_trust or {}, row.seen_closing)
+    _write(writer, role, grants, held, at=at)
+    return True
+
+
+def _grants(role_id: int, *, at: datetime) -> list[GrantFacts]:
+    """Read the grants whose sessions may be alive: the columns that say when they end, and nothing that can be odd."""
+    since = at - trust.KEEP_AFTER_END
+    alive = Q(removed_at=None) | Q(removed_at__gt=since) | Q(ends_at__gt=since)
+    columns = ("session_name", "starts_at", "ends_at", "revoked_at", "sent_at", "applied_at", "removed_at")
+    rows = Grant.objects.filter(alive, role_id=role_id).values(*columns)
+    return [GrantFacts(**row, principal_arn="") for row in rows]
+
+
+def _entered(writer: Writer, grants: Sequence[GrantFacts], *, at: datetime) -> list[GrantFacts]:
+    """Return the grants without those that nobody can have a session of, as their statement was never sent to AWS."""
+    if writer.seen is None or writer.is_noted or writer.row.unrecorded is not None:
+        return list(grants)
+    return [g for g in grants if g.sent_at or g.applied_at or g.revoked_at or g.ends_at <= at]
+
+
+def _is_unconfirmed(grant: GrantFacts, *, at: datetime) -> bool:
+    return grant.removed_at is None and (grant.revoked_at is not None or grant.ends_at <= at)
+
+
+def _held(writer: Writer) -> tuple[Mapping[str, Any] | None, bool]:
+    """Return the expiry policy in AWS, and whether it was read there; else it is all that is on record of it.
+
+    What is on record may be gone from AWS; a Deny too many does no harm. See ADR 35.
+    """
+    if writer.seen is not None:
+        return writer.seen.closing, True
+    row, name = writer.row, trust.CLOSING_POLICY_NAME
+    read = guarded(partial(aws.read_closing, reach=row.account.reach(), arn=row.arn, name=name))
+    if not isinstance(read, Exception):
+        return read, True
+    return trust.joined(row.seen_closing, (row.unrecorded or {}).get("closing")), False
+
+
+def _write(
+    writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts], held: Mapping[str, Any] | None, *, at: datetime
+) -> None:
+    """Write it, and again half as long while AWS has no room for it."""
+    urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
+    room, last = writer.room, None
+    while True:
+        policy = trust.compile_fallback_policy(role, grants, held=held, now=at, room=room)
+        answer = _send(writer, policy, urgent=urgent)
+        if not isinstance(answer, Exception):
+            return
+        if not isinstance(answer, aws.PolicyFull) or policy == last:
+            raise answer
+        room, last = min(room, trust.size(policy)) // 2, policy
+
+
+def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception | None:
+    """Send it, where only the lease, the turn and AWS itself can keep it back, and return what it failed with."""
+    row, turn = writer.row, guarded(partial(writer.await_turn, urgent=urgent))
+    if isinstance(turn, pace.NotOurTurn):
+        raise turn
+    writer.held.renew(now=writer.now)
+    is_new = guarded(writer.note) is True
+    reach, name = row.account.reach(), trust.CLOSING_POLICY_NAME
+    answer = guarded(partial(aws.write_closing, reach=reach, arn=row.arn, name=name, policy=policy))
+    if isinstance(answer, aws.Unavailable):
+        guarded(partial(writer.held.await_late_write, now=writer.now))
+    elif isinstance(answer, aws.AwsError) and is_new:
+        guarded(partial(outcome.forget_unrecorded, row))
+    return answer

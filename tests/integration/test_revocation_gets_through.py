@@ -1,0 +1,256 @@
+"""Whatever fails at whatever step, the Deny of every revoked grant gets into AWS, and none that is there is lost."""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import FunctionType
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from access import actions, aws, reconcile
+from access.models import Grant, Role
+from tests import factories
+from tests.factories import HOUR, NOON, Cast
+from tests.fakes.iam import FakeIam
+from tests.faults.judge import denies
+from tests.injection import called_by, failing, name_of
+
+RICHARD = "arn:aws:iam::222222222222:user/Richard"
+UNKNOWN = "dpunknownunknown"  # a session of which no grant is known
+CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+LATER = [timedelta(0), *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12))]
+ERRORS: tuple[Callable[[], Exception], ...] = (
+    lambda: ValueError("year 57868 is out of range"),
+    lambda: RecursionError("maximum recursion depth exceeded"),
+    lambda: DatabaseError("could not extend file: No space left on device"),
+    lambda: aws.Unavailable("AWS did not answer."),
+    lambda: KeyError("Statement"),
+)
+
+# Where a failure that does not pass keeps every write back, and has to: who holds the role, and what is addressed.
+BEFORE_ALL = (
+    "access.reconcile.convergence.role",
+    "access.reconcile.convergence._bring_in_line",
+    "access.reconcile.lease.",
+    "access.guarding.guarded",
+    "access.models.accounts.Account.reach",
+    "access.models.catalogue.Role.arn",
+    "access.reconcile.writing.Writer.of",
+    "access.identities.",
+    "access.models.accounts.",
+)
+CHANGING = ("access.reconcile", "access.ledger", "access.models")
+
+
+@dataclass
+class World:
+    """A role on a made-up IAM with grants of every kind, one of which was revoked just now."""
+
+    iam: FakeIam
+    cast: Cast
+    at: datetime = NOON
+    due_denied: list[str] = field(default_factory=list)
+    before: Any = None
+
+    def clock(self) -> datetime:
+        return self.at
+
+    def attempt(self) -> None:
+        """One attempt, as a sweep asks for it; what comes out of it would end in Celery's log."""
+        with contextlib.suppress(Exception):
+            reconcile.role(self.cast.role.pk, now=self.clock)
+
+    @property
+    def role(self) -> Role:
+        return Role.objects.select_related("account").get(pk=self.cast.role.pk)
+
+    @property
+    def closing(self) -> Any:
+        return self.iam.roles[self.role.arn].closing
+
+    def user_id(self, name: str) -> str:
+        return f"{self.iam.roles[self.role.arn].unique_id}:{name}"
+
+    def missing(self) -> list[str]:
+        """The grants that are over and not denied now."""
+        return [name for name in self.due_denied if not denies(self.closing, self.user_id(name), self.at)]
+
+    def lost(self) -> list[str]:
+        """The Denies that AWS held before and that are gone or later now, told by the session."""
+        moments = [(self.user_id(name), self.at + later) for name in self.names for later in LATER]
+        return [f"{u} at {at}" for u, at in moments if denies(self.before, u, at) and not denies(self.closing, u, at)]
+
+    @property
+    def names(self) -> list[str]:
+        return [*Grant.objects.values_list("session_name", flat=True), UNKNOWN]
+
+
+@pytest.fixture
+def savepoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that fails takes nothing else with it, as in the worker, where it is the outermost."""
+    plain = transaction.Atomic.__enter__
+
+    def enter(self: transaction.Atomic) -> None:
+        self.savepoint = True
+        plain(self)
+
+    monkeypatch.setattr(transaction.Atomic, "__enter__", enter)
+
+
+@pytest.fixture
+def world(db: None, savepoints: None, hints: list[Any], monkeypatch: pytest.MonkeyPatch) -> World:
+    cast = factories.cast(is_managed=False)
+    iam = FakeIam()
+    for name in ("read_role", "read_roles", "read_trust", "read_closing", "read_permissions", "analyze"):
+        monkeypatch.setattr(aws, name, getattr(iam, name))
+    for name in ("write_trust", "write_closing"):
+        monkeypatch.setattr(aws, name, getattr(iam, name))
+    iam.make_principal(RICHARD)
+    iam.make_role(cast.role.arn, {"Version": "2012-10-17", "Statement": [CLOSED]})
+    return lived_in(World(iam, cast))
+
+
+def lived_in(world: World) -> World:
+    """Let there be a live grant, one that has ended, one that has just been revoked, and one that is new."""
+    _, ended, revoked = (given(world, hours) for hours in (5, 1, 6))
+    world.attempt()
+    assert {grant.applied_at for grant in Grant.objects.all()} == {world.at}
+    world.at += 2 * HOUR
+    actions.revoke(by=world.cast.alice, grant=revoked, reason="Stop.", now=world.at)
+    given(world, 1)
+    world.before = world.closing
+    world.due_denied = [ended.session_name, revoked.session_name]
+    return world
+
+
+def given(world: World, hours: int) -> Grant:
+    """Richard's grant from now for so many hours."""
+    return factories.give(world.cast, now=world.at, principal_arn=RICHARD, ends_at=world.at + hours * HOUR)
+
+
+@contextlib.contextmanager
+def as_it_was(world: World) -> Iterator[None]:
+    """Undo everything at the end of the block, in the database and in AWS."""
+    iam_role, at = world.iam.roles[world.role.arn], world.at
+    trust, closing, writes = iam_role.trust, iam_role.closing, list(world.iam.writes)
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        iam_role.trust, iam_role.closing, world.iam.writes[:], world.at = trust, closing, writes, at
+
+
+_STEPS: list[FunctionType] = []
+
+
+def steps(world: World) -> list[FunctionType]:
+    """The functions that an attempt calls when nothing fails; found once, as watching every call takes long."""
+    if not _STEPS:
+        with as_it_was(world):
+            _STEPS.extend(called_by(world.attempt))
+            assert world.missing() == []
+    return _STEPS
+
+
+def test_an_attempt_calls_what_it_is_made_of(world: World) -> None:
+    names = {name_of(function) for function in steps(world)}
+    assert {
+        "access.reconcile.plan.make_plan",
+        "access.verify.checks.check",
+        "access.reconcile.outcome.converged",
+    } <= names
+    assert len(names) > 100
+
+
+def all_steps(world: World) -> list[tuple[FunctionType, bool]]:
+    """Each step, failing before it does anything; those that change something also after they did it."""
+    found = steps(world)
+    changing = [step for step in found if name_of(step).startswith(CHANGING)]
+    return [*((step, False) for step in found), *((step, True) for step in changing)]
+
+
+def test_a_step_that_always_fails_keeps_no_deny_from_aws(world: World) -> None:
+    errors, found, met = itertools.cycle(ERRORS), [], 0
+    for step, after in all_steps(world):
+        if name_of(step).startswith(BEFORE_ALL):
+            continue
+        with as_it_was(world):
+            with failing(step, next(errors), after=after) as injection:
+                world.attempt()
+            met += injection.met > 0
+            found += [f"{name_of(step)}: {name} is not denied" for name in world.missing()]
+            found += [f"{name_of(step)}: lost {what}" for what in world.lost()]
+    assert not found, "\n".join(found)
+    assert met > 100  # some answers are remembered, and nobody asks again
+
+
+def test_a_step_that_fails_once_keeps_no_deny_from_aws_for_longer_than_a_sweep(world: World) -> None:
+    errors, found = itertools.cycle(ERRORS), []
+    for step, after in all_steps(world):
+        if not name_of(step).startswith((*BEFORE_ALL, "access.reconcile")):
+            continue
+        with as_it_was(world):
+            with failing(step, next(errors), after=after, times=1):
+                world.attempt()
+                world.at += timedelta(seconds=30)
+                world.attempt()
+            found += [f"{name_of(step)}: {name} is not denied" for name in world.missing()]
+    assert not found, "\n".join(found)
+
+
+# Every part of an attempt before its first write.
+EARLY = (
+    "access.reconcile.building.is_idle_twin",
+    "access.reconcile.writing.Writer.read",
+    "access.reconcile.outcome.catch_up",
+    "access.models.grants.GrantQuerySet.in_documents",
+    "access.models.grants.Grant.facts",
+    "access.models.catalogue.Role.facts",
+    "access.lifecycle.is_over",
+    "access.reconcile.plan.kept_out",
+    "access.reconcile.plan.make_plan",
+    "access.reconcile.plan.never_in_aws",
+    "access.trust.compiler.compile_trust_policy",
+    "access.trust.closing.compile_closing_policy",
+    "access.trust.documents.same",
+    "access.verify.checks.check",
+    "access.verify.evaluator.statement_list",
+    "access.reconcile.pace.is_throttled",
+    "access.reconcile.outcome.note_unrecorded",
+)
+
+
+@pytest.mark.parametrize("name", EARLY)
+def test_what_aws_denies_for_no_known_reason_is_kept_while_a_step_fails(world: World, name: str) -> None:
+    (step,) = [step for step in steps(world) if name_of(step) == name]
+    by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    extended = Grant.objects.exclude(session_name__in=world.due_denied).exclude(applied_at=None).get()
+    Grant.objects.filter(pk=extended.pk).update(ends_at=extended.ends_at + 4 * HOUR)
+    body = [*world.closing["Statement"], by_hand, deny(world.user_id(UNKNOWN))]
+    world.iam.roles[world.role.arn].closing = world.before = {**world.closing, "Statement": body}
+    Role.objects.filter(pk=world.role.pk).update(seen_closing=world.before)
+    with failing(step, ERRORS[0]):
+        world.attempt()
+        assert (world.missing(), world.lost()) == ([], [])
+        assert by_hand in world.closing["Statement"]
+        assert world.role.failures == 1
+        assert world.role.problem == "internal_error"
+        assert world.role.retry_at is not None
+        assert "ValueError" in world.role.problem_text
+        writes = len(world.iam.writes)
+        world.attempt()
+        assert world.role.failures == 2
+        assert len(world.iam.writes) == writes
+    world.at += timedelta(seconds=61)
+    world.attempt()
+    assert (world.role.failures, world.role.problem) == (0, "")
+    assert Grant.objects.filter(session_name__in=world.due_denied, removed_at=None).count() == 0
+
+
+def deny(user_id: str) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:userid": user_id}}}
