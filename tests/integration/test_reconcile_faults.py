@@ -126,7 +126,7 @@ def test_one_failing_role_does_not_hold_up_another(stage: Stage) -> None:
     stage.aws.root().create_role(
         RoleName=other.name,
         Path="/daypass/",
-        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}',
+        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}',
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
@@ -169,7 +169,7 @@ def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_
     iam.create_role(
         RoleName=stage.role.name,
         Path="/daypass/",
-        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}',
+        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}',
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
