@@ -3,14 +3,21 @@ PYTHON ?= python3
 SETUP = @$(PYTHON) -m dev.bootstrap
 RUN = @exec .venv/bin/python
 
-.PHONY: run test check audit localaws contract bench faults soak story reset setup lock terraform-check
+.PHONY: run test test-unit test-fast check audit localaws contract bench faults soak story reset setup lock terraform-check
 
 run:
 	$(SETUP) run
 	$(RUN) -m dev.run
 
+# ONE=path::name runs one file or test.
 test: setup
-	$(RUN) -m dev.test
+	$(RUN) -m dev.test $(ONE)
+
+test-unit: setup
+	$(RUN) -m dev.test unit
+
+test-fast: setup
+	$(RUN) -m dev.test fast
 
 check: setup
 	$(RUN) -m dev.check

@@ -1,11 +1,14 @@
 """`make test`: what touches the database on PostgreSQL, then the rest, and what may differ there, on SQLite.
 
-The last lines are pytest's own.
+`make test-unit` runs what needs neither database nor process, `make test-fast` that and what needs one database;
+`make test ONE=path::name` runs one file or test, on PostgreSQL when it is an integration test. The last lines are
+pytest's own.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from dev import chromium
 from dev.options import ROOT
@@ -33,20 +36,38 @@ ON_SQLITE_TOO = (
 )
 
 
-def main() -> int:
-    """Return pytest's exit code; a failure on PostgreSQL ends it there, so that its summary is what one sees."""
+def main(words: Sequence[str]) -> int:
+    """Return pytest's exit code; a failure in one part ends it there, so that its summary is what one sees."""
     try:
+        match words:
+            case ["unit"]:
+                return _unit()
+            case ["fast"]:
+                return _unit() or _on_postgres("tests/integration")
+            case [one]:
+                return _one(one)
         with stage("Chromium"):
             chromium.find()
-        return _on_postgres() or _on_sqlite()
+        return _on_postgres("tests/integration") or _on_sqlite()
     except (chromium.NoChromium, NoPostgres) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _on_postgres() -> int:
+def _unit() -> int:
+    return run_pytest("-n", "2", "--dist", "worksteal", "tests/unit")
+
+
+def _one(name: str) -> int:
+    """Run one file or test in this process, so that a debugger works."""
+    if name.removeprefix("./").startswith("tests/integration"):
+        return _on_postgres(name, "-n", "0")
+    return run_pytest("-n", "0", name)
+
+
+def _on_postgres(*words: str) -> int:
     with postgres() as server:
-        return run_pytest(*ON_POSTGRES, "tests/integration", DATABASE_URL=server.create("daypass"))
+        return run_pytest(*ON_POSTGRES, *words, DATABASE_URL=server.create("daypass"))
 
 
 def _on_sqlite() -> int:
@@ -63,4 +84,4 @@ def run_pytest(*words: str, **environment: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
