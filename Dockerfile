@@ -10,7 +10,8 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     STATIC_ROOT=/srv/static
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent daypass
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent daypass \
+    && install --directory --owner 10001 --mode 700 /spool /checkpoints
 COPY --from=packages /venv /venv
 WORKDIR /srv/daypass
 COPY . .

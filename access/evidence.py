@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -117,8 +118,15 @@ def _chain(events: Iterable[AuditEvent]) -> Content:
         "verified_to": {"sequence": to.sequence, "hash": to.hash},
         "last_sequence": head.sequence,
         "last_hash": head.hash,
+        "checkpoint": _checkpoint(),
         "how_to_check": HOW_TO_CHECK,
     }
+
+
+def _checkpoint() -> Content | None:
+    """Return the newest signed checkpoint, to be compared with the copy that is kept outside the database."""
+    row = ledger.newest()
+    return asdict(ledger.statement_of(row)) if row else None
 
 
 def _walk(row: ChainWalk) -> Content:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.middleware.security import SecurityMiddleware
@@ -17,6 +18,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
+from access import ledger
 from access.models import User
 from access.views import confirmed, people, visitors
 
@@ -34,6 +36,10 @@ ENROLMENT = frozenset(
 )
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
+UNCHAINED = (
+    "The audit log does not accept entries at the moment. What you did is done; its entry is stored elsewhere and is "
+    "added to the audit log later. Tell an administrator."
+)
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
 
 
@@ -101,6 +107,20 @@ class RefusalsMiddleware:
         response = self.get_response(request)
         if response.status_code in REFUSALS and request.resolver_match:
             visitors.note_refused_page(request, response.status_code)
+        return response
+
+
+class SpooledMiddleware:
+    """Tell whoever ended something that its record waits, because the audit chain did not take it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with ledger.noticing() as places:
+            response = self.get_response(request)
+        if places and request.user.is_authenticated and response.status_code < 400:
+            messages.warning(request, UNCHAINED)
         return response
 
 

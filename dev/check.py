@@ -36,6 +36,7 @@ COMPOSE = {
     "DAYPASS_HOST": "daypass.example.com",
     "EMAIL_URL": PRODUCTION["EMAIL_URL"],
     "DAYPASS_WEB_CREDENTIALS": str(ROOT / "var" / "check" / "web.credentials"),
+    "DAYPASS_CHECKPOINT_KEY_PATH": str(ROOT / "var" / "check" / "checkpoint.key"),
     "DAYPASS_WORKER_CREDENTIALS": str(ROOT / "var" / "check" / "worker.credentials"),
     "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
     "REDIS_PASSWORD": secrets.token_urlsafe(24),

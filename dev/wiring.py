@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from access.signatures import new_private_key, public_key
 from dev.options import Options
 from dev.ports import HOST, free_port
 
@@ -14,6 +15,7 @@ ENVIRONMENT_FILE = "env"
 RUN_FILE = "run.json"
 REDIS_FILE = "redis.conf"
 EMPTY_FILE = "none"
+CHECKPOINT_KEY_FILE = "checkpoint.key"
 SECRET_KEY_BYTES = 48
 
 
@@ -23,6 +25,7 @@ class Wiring:
 
     secret_key: str
     encryption_key: str
+    checkpoint_key: str
     redis_url: str
     redis_port: int
     redis_password: str
@@ -39,6 +42,7 @@ def make(options: Options) -> Wiring:
     return Wiring(
         secret_key=_kept("SECRET_KEY", options.var) or secrets.token_urlsafe(SECRET_KEY_BYTES),
         encryption_key=_kept("DAYPASS_ENCRYPTION_KEYS", options.var) or _new_encryption_key(),
+        checkpoint_key=_kept_checkpoint_key(options.var) or new_private_key(),
         redis_url=options.redis_url or f"redis://:{redis_password}@{HOST}:{redis_port}/0",
         redis_port=redis_port,
         redis_password=redis_password,
@@ -53,6 +57,7 @@ def settings(options: Options, wiring: Wiring) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": wiring.aws_endpoint_url,
         "DATABASE_URL": options.database_url or f"sqlite:///{options.sqlite_file}",
+        "DAYPASS_CHECKPOINT_PUBLIC_KEYS": public_key(wiring.checkpoint_key),
         "DAYPASS_DEMO": "true",
         "DAYPASS_ENCRYPTION_KEYS": wiring.encryption_key,
         "DAYPASS_SIGNIN_URL": wiring.signin_url,
@@ -69,6 +74,8 @@ def write(options: Options, wiring: Wiring) -> None:
     (options.var / "aws").mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = (f"{name}={value}\n" for name, value in sorted(settings(options, wiring).items()))
     write_secret(options.var / ENVIRONMENT_FILE, "".join(lines))
+    # Not among the settings, which every process reads: the worker alone signs.
+    write_secret(options.var / CHECKPOINT_KEY_FILE, wiring.checkpoint_key + "\n")
     write_secret(options.var / REDIS_FILE, _redis_settings(wiring))
     write_secret(options.var / "aws" / EMPTY_FILE, "")
     addresses = {"portal": options.url, "aws": wiring.aws_endpoint_url, "signin": wiring.signin_url}
@@ -94,6 +101,11 @@ def _kept(name: str, var: Path) -> str:
         return ""
     kept = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
     return kept.get(name, "")
+
+
+def _kept_checkpoint_key(var: Path) -> str:
+    file = var / CHECKPOINT_KEY_FILE
+    return file.read_text().strip() if file.is_file() else ""
 
 
 def _redis_settings(wiring: Wiring) -> str:

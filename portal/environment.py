@@ -130,7 +130,18 @@ def _stolen(settings: Mapping[str, Any]) -> list[str]:
     return [] if readable else [f"DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read."]
 
 
-CHECKS = (_keys, _sealing, _debug, _hosts, _origins, _database, _redis, _tls, _stolen)
+def _checkpoints(settings: Mapping[str, Any]) -> list[str]:
+    private = settings.get("CHECKPOINT_KEY", "")
+    given = {"DAYPASS_CHECKPOINT_KEY": [private] if private else []}
+    given["DAYPASS_CHECKPOINT_PUBLIC_KEYS"] = settings.get("CHECKPOINT_PUBLIC_KEYS", [])
+    return [
+        f"{name} is not a key of Ed25519, 32 bytes in URL-safe Base64. Make one: manage.py audit_key new FILE."
+        for name, keys in given.items()
+        if not all(_is_sealing_key(key) for key in keys)
+    ]
+
+
+CHECKS = (_keys, _sealing, _debug, _hosts, _origins, _database, _redis, _tls, _stolen, _checkpoints)
 
 
 def _is_of_a_demo(file: Path) -> bool:

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "access.middleware.PersonalPagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "access.middleware.SpooledMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "access.middleware.SecondFactorMiddleware",
@@ -260,6 +261,13 @@ SWEEP_SECONDS = env.float("DAYPASS_SWEEP_SECONDS", default=30.0)
 LEASE_SECONDS = env.float("DAYPASS_LEASE_SECONDS", default=25.0)
 # After how long a role is read by itself when the sweep could not read all roles together.
 DRIFT_SECONDS = env.float("DAYPASS_DRIFT_SECONDS", default=60.0)
+
+# The head of the audit chain is signed by the worker, which alone is given the private key.
+CHECKPOINT_KEY = secret("DAYPASS_CHECKPOINT_KEY", default="")
+CHECKPOINT_PUBLIC_KEYS = env.list("DAYPASS_CHECKPOINT_PUBLIC_KEYS", default=[])
+CHECKPOINT_FILE = env.str("DAYPASS_CHECKPOINT_FILE", default=str(VAR_DIR / "checkpoints" / "checkpoints.jsonl"))
+# Where events go that neither the audit chain nor its spool table takes. Web and worker need the same directory.
+SPOOL_DIR = env.str("DAYPASS_SPOOL_DIR", default=str(VAR_DIR / "spool"))
 
 # --- AWS ----------------------------------------------------------------------------------------------------------
 

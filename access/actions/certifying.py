@@ -34,6 +34,7 @@ def certify_access(*, by: User, grant: Grant, keep: bool, remark: str, now: date
         details={"session_name": grant.session_name, "ends_at": grant.ends_at},
         by=by,
         now=now,
+        is_ending=not keep,
         grant=grant,
         whose=request.requester,
     )

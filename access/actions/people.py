@@ -52,7 +52,8 @@ def switch_off(*, by: User, what: What, now: datetime) -> None:
         ledger.revoke(grant, verb="grant.revoked", reason=SWITCHED_OFF.format(what), by=by, now=now)
         tasks.hint(grant.role_id, urgent=True)
     for request in requests:
-        ledger.settle(request, "lapse", by=by, now=now, reason=SWITCHED_OFF.format(what))
+        reason = SWITCHED_OFF.format(what)
+        ledger.settle(request, "lapse", by=by, now=now, is_ending=True, reason=reason)
     _end_sessions([person.pk for person in people])
 
 

@@ -12,7 +12,8 @@ from access.ledger.breakglass import (
     withdraw_standing,
 )
 from access.ledger.certifications import certify
-from access.ledger.chain import Entry, append, append_all, event_hash, role_subject, subject_of
+from access.ledger.chain import Entry, Unrecorded, append, append_all, event_hash, role_subject, subject_of
+from access.ledger.chaining import AuditState, audit_state, chain_spooled, takes_events
 from access.ledger.changes import (
     Conflict,
     add_twin,
@@ -30,6 +31,7 @@ from access.ledger.changes import (
     terms_in,
     want,
 )
+from access.ledger.checkpoints import checkpoint, hand_over, newest, statement_of
 from access.ledger.deciding import (
     AUTO,
     confirm_rule,
@@ -54,6 +56,8 @@ from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refus
 from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
 from access.ledger.sessions import change_factors, close_others, close_session, open_session, set_password
+from access.ledger.spool import noticing, record, record_all
+from access.ledger.verifying import Finding, verify_whole
 from access.ledger.walking import broken_links, last_walk, verify, walk_on
 
 __all__ = [
@@ -63,22 +67,28 @@ __all__ = [
     "SIGN_IN_FAILED",
     "SSO",
     "STRANGERS",
+    "AuditState",
     "Conflict",
     "Entry",
+    "Finding",
+    "Unrecorded",
     "account_subject",
     "add_twin",
     "adopt_role",
     "append",
     "append_all",
     "ask_test",
+    "audit_state",
     "block_remade",
     "break_glass",
     "broken_links",
     "certify",
+    "chain_spooled",
     "change",
     "change_account",
     "change_factors",
     "change_role",
+    "checkpoint",
     "close_abandoned",
     "close_invitation",
     "close_issuance",
@@ -94,6 +104,7 @@ __all__ = [
     "end_rule",
     "event_hash",
     "give",
+    "hand_over",
     "intend_issuance",
     "join",
     "lapse_overdue",
@@ -108,13 +119,17 @@ __all__ = [
     "mark_refused",
     "mark_removed",
     "name_deputy",
+    "newest",
     "note_refusal",
+    "noticing",
     "open_session",
     "order_tightening",
     "person_subject",
     "prolong",
     "propose_change",
     "prove",
+    "record",
+    "record_all",
     "record_refusals",
     "record_test",
     "record_told",
@@ -132,9 +147,11 @@ __all__ = [
     "settle_order",
     "settle_sign_in",
     "standing_subject",
+    "statement_of",
     "subject_of",
     "submit",
     "switch",
+    "takes_events",
     "tell",
     "tell_again",
     "tell_stage",
@@ -142,6 +159,7 @@ __all__ = [
     "told",
     "use",
     "verify",
+    "verify_whole",
     "vouch",
     "walk_on",
     "want",

@@ -8,6 +8,7 @@ from django.db import transaction
 from access.ledger.chain import append
 from access.ledger.chain import subject_of as request_subject
 from access.ledger.changes import Conflict
+from access.ledger.spool import record
 from access.models import EmergencyUse, Request, StandingRule, User
 
 
@@ -55,7 +56,7 @@ def withdraw_standing(rule: StandingRule, *, by: User, now: datetime) -> None:
     """Record that a rule lets nobody do anything any more; raises Conflict when it was withdrawn before."""
     if not StandingRule.objects.filter(pk=rule.pk, withdrawn_at=None).update(withdrawn_by=by, withdrawn_at=now):
         raise Conflict("This rule is withdrawn already.")
-    append(verb="standing_rule.withdrawn", subject=standing_subject(rule), by=by, now=now)
+    record(verb="standing_rule.withdrawn", subject=standing_subject(rule), by=by, now=now)
 
 
 @transaction.atomic
@@ -89,7 +90,8 @@ def record_told(use: EmergencyUse, *, told: Collection[str], now: datetime) -> N
     everybody = sorted({*use.told, *told})
     EmergencyUse.objects.filter(pk=use.pk).update(told=everybody, untold=left, told_at=None if left else now)
     subject = request_subject(use.request)
-    append(verb="breakglass.told", subject=subject, by="worker", now=now, told=sorted(told), untold=left)
+    # They have the email: without a record they would get it again with every sweep.
+    record(verb="breakglass.told", subject=subject, by="worker", now=now, told=sorted(told), untold=left)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from access.ledger.chain import append
+from access.ledger.spool import record
 from access.models import Certification, User
 
 
@@ -18,12 +19,14 @@ def certify(
     details: dict[str, Any],
     by: User,
     now: datetime,
+    is_ending: bool = False,
     **whose: Any,
 ) -> Certification:
     """Store one look and give it; `subject` is the name under which the events of the thing are found, `details` what
-    it was like, and `whose` says which thing it is and whose.
+    it was like, and `whose` says which thing it is and whose. `is_ending` says that it ended access.
     """
     made = Certification.objects.create(verdict=verdict, remark=remark, by=by, at=now, **whose)
     verb = f"certification.{made.get_verdict_display()}"
-    append(verb=verb, subject=subject, by=by, now=now, remark=remark, **details)
+    store = record if is_ending else append
+    store(verb=verb, subject=subject, by=by, now=now, remark=remark, **details)
     return made

@@ -1,4 +1,8 @@
-"""The audit chain: append-only, each event holding the hash of the one before it."""
+"""The audit chain: append-only, each event holding the hash of the one before it.
+
+What opens something is done only together with its event: `append` fails closed. What only ends something is done even
+while no event can be stored: see `access.ledger.spool`.
+"""
 
 import hashlib
 import json
@@ -8,11 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
-from django.db.models import Value
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Func, QuerySet, TextField, Value
+from django.db.models.lookups import GreaterThan
 
 from access.models import AuditEvent, AuditHead, Request, Role, User
 
+# How long an event waits for the head of the chain, and for one statement after that. Whoever waits holds rows that a
+# revocation may need.
+HEAD_SECONDS = STATEMENT_SECONDS = 10
 _DETAILS = AuditEvent._meta.get_field("details")  # noqa: SLF001  # Django's documented way
 
 
@@ -25,6 +33,10 @@ class Entry:
     details: Mapping[str, Any]
 
 
+class Unrecorded(DatabaseError):
+    """The audit chain takes no events, so what needed one was not done."""
+
+
 def append(*, verb: str, subject: str, by: User | str, now: datetime, **details: Any) -> None:
     """Add one event to the end of the chain."""
     append_all([Entry(verb, subject, details)], by=by, now=now)
@@ -32,11 +44,29 @@ def append(*, verb: str, subject: str, by: User | str, now: datetime, **details:
 
 # One that takes part in a larger transaction stands and falls with it: a savepoint would only cost two round trips.
 @transaction.atomic(savepoint=False)
-def append_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> None:
-    """Add events to the end of the chain, in this order. The head row is locked, so the chain cannot fork."""
+def append_all(
+    entries: Sequence[Entry],
+    *,
+    by: User | str,
+    now: datetime,
+    head_seconds: int = HEAD_SECONDS,
+    statement_seconds: int = STATEMENT_SECONDS,
+) -> None:
+    """Add events to the end of the chain, in this order. The head row is locked, so the chain cannot fork.
+
+    Raises Unrecorded when the database refuses them, when the head stays locked for longer than `head_seconds`, or when
+    a statement takes longer than `statement_seconds`. On PostgreSQL both limits hold until the end of the transaction.
+    """
     if not entries:
         return
-    head = AuditHead.objects.select_for_update().get(pk=1)
+    try:
+        head = _head(lock_timeout=head_seconds, statement_timeout=statement_seconds).select_for_update().get()
+        _append_after(head, entries, by=by, now=now)
+    except (DatabaseError, AuditHead.DoesNotExist) as error:
+        raise Unrecorded("The audit chain takes no events at the moment.") from error
+
+
+def _append_after(head: AuditHead, entries: Sequence[Entry], *, by: User | str, now: datetime) -> None:
     events = []
     for entry in entries:
         event = AuditEvent(
@@ -45,7 +75,7 @@ def append_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
             actor=by if isinstance(by, str) else by.email,
             verb=entry.verb,
             subject=entry.subject,
-            details=json.loads(json.dumps(entry.details, cls=DjangoJSONEncoder)),
+            details=plain(entry.details),
             previous_hash=head.hash,
         )
         event.hash = event_hash(event)
@@ -56,6 +86,22 @@ def append_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
         events.append(event)
     AuditEvent.objects.bulk_create(events)
     AuditHead.objects.filter(pk=1).update(sequence=head.sequence, hash=head.hash)
+
+
+def _head(**seconds: int) -> QuerySet[AuditHead]:
+    """Return the head's row. PostgreSQL sets the limits in the same query, which saves a round trip."""
+    row = AuditHead.objects.filter(pk=1)
+    if connection.vendor == "sqlite":
+        return row
+    for name, limit in seconds.items():
+        words = (Value(name), Value(f"{limit}s"), Value(True))
+        row = row.filter(GreaterThan(Func(*words, function="set_config", output_field=TextField()), Value("")))
+    return row
+
+
+def plain(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return details as JSON holds them: times as text, tuples as lists."""
+    return dict(json.loads(json.dumps(details, cls=DjangoJSONEncoder)))
 
 
 def event_hash(event: AuditEvent) -> str:

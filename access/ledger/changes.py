@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
+from access.ledger.chain import Entry, append, role_subject, subject_of
+from access.ledger.spool import record, record_all
 from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem
 from access.models import Decision, Grant, Request, Role, User
 from access.rules import Terms, Voice
@@ -44,15 +45,21 @@ def submit(request: Request, *, by: User, now: datetime) -> Request:
 
 
 @transaction.atomic
-def settle(request: Request, move: str, *, by: User | str, now: datetime, **details: Any) -> None:
-    """Make one of the moves of `lifecycle.REQUEST_MOVES`; raises Conflict when somebody else made one before."""
+def settle(
+    request: Request, move: str, *, by: User | str, now: datetime, is_ending: bool = False, **details: Any
+) -> None:
+    """Make one of the moves of `lifecycle.REQUEST_MOVES`; raises Conflict when somebody else made one before.
+
+    `is_ending` says that it is a part of ending somebody's access, which no fault of the audit chain may stop.
+    """
     source, target = REQUEST_MOVES[move]
     moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)
     if not moved:
         request.refresh_from_db(fields=["state"])
         raise Conflict(f"This request is already {request.state}.")
     request.state, request.settled_at = target, now
-    append(verb=f"request.{target}", subject=subject_of(request), by=by, now=now, **details)
+    store = record if is_ending else append
+    store(verb=f"request.{target}", subject=subject_of(request), by=by, now=now, **details)
 
 
 @transaction.atomic
@@ -155,7 +162,7 @@ def revoke(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> 
         raise Conflict("This access is already over.")
     grant.refresh_from_db()
     want(grant.role, now=now)
-    append(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)
+    record(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)
 
 
 def want(role: Role, *, now: datetime) -> None:
@@ -197,7 +204,7 @@ def mark_applied(
         Entry("grant.applied", subject_of(grant.request), {"statement": statements[grant.session_name]})
         for grant in new
     ]
-    append_all([*changes, *entries], by=by, now=now)
+    record_all([*changes, *entries], by=by, now=now)
 
 
 @transaction.atomic(savepoint=False)
@@ -216,7 +223,7 @@ def mark_removed(
         Entry("grant.removed", subject_of(grant.request), {"verdict": verdicts.get(grant.session_name, "")})
         for grant in new
     ]
-    append_all(entries, by=by, now=now)
+    record_all(entries, by=by, now=now)
 
 
 def _update(grants: Sequence[Grant], **facts: Any) -> None:
@@ -242,7 +249,7 @@ def mark_problem(
     Grant.objects.filter(pk=grant.pk).update(**facts)
     if before[0] != facts["problem"]:
         verb = "grant.problem" if problem else "grant.problem_gone"
-        append(
+        record(
             verb=verb,
             subject=subject_of(grant.request),
             by=by,

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
-from access.ledger.chain import Entry, append, append_all, role_subject, subject_of
+from access.ledger.chain import Entry, append, role_subject, subject_of
 from access.ledger.changes import Conflict
 from access.ledger.people import person_subject
+from access.ledger.spool import record, record_all
 from access.models import AutoApproval, Decision, Deputy, Letter, Remark, Request, RoleChange, User
 
 AUTO = "auto-approval"
@@ -60,7 +61,7 @@ def end_rule(rule: AutoApproval, *, by: User, now: datetime) -> None:
     """Record that a rule approves nothing any more; raises Conflict when somebody was faster."""
     if not AutoApproval.objects.filter(pk=rule.pk, ended_at=None).update(ended_by=by, ended_at=now):
         raise Conflict("This rule has been ended already.")
-    append(verb="auto_approval.ended", subject=role_subject(rule.role), by=by, now=now, rule=rule.public_id)
+    record(verb="auto_approval.ended", subject=role_subject(rule.role), by=by, now=now, rule=rule.public_id)
 
 
 def terms_of(rule: AutoApproval) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def end_deputies(rows: Iterable[Deputy], *, at: datetime, by: User | str, now: d
     """Record that deputies decide in nobody's place any more; those that somebody else ended are left alone."""
     ended = [row for row in rows if Deputy.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at)]
     entries = [Entry("deputy.ended", person_subject(row.approver), {"deputy": row.deputy.email}) for row in ended]
-    append_all(entries, by=by, now=now)
+    record_all(entries, by=by, now=now)
 
 
 def end_absences(*, now: datetime) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from access.ledger.chain import append, subject_of
 from access.ledger.changes import want
+from access.ledger.spool import record
 from access.models import Grant
 
 
@@ -21,7 +22,7 @@ def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str,
     """Record that AWS gave a session; unless the change is still `spreading`, the role is looked at anew."""
     if not spreading:
         want(grant.role, now=now)
-    append(
+    record(
         verb="grant.admitted_after_end",
         subject=subject_of(grant.request),
         by=by,

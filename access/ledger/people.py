@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from access.ledger.chain import append
+from access.ledger.spool import record
 from access.models import Company, Contractor, Invitation, User
 
 What = User | Company | Contractor
@@ -48,7 +49,8 @@ def close_invitation(invitation: Invitation, verb: str, *, by: User, now: dateti
     )
     if not still_open.update(**facts):
         return False
-    append(verb=f"invitation.{verb}", subject=f"invitation:{invitation.public_id}", by=by, now=now)
+    store = record if verb == "withdrawn" else append
+    store(verb=f"invitation.{verb}", subject=f"invitation:{invitation.public_id}", by=by, now=now)
     return True
 
 
@@ -57,7 +59,8 @@ def switch(what: What, *, on: bool, by: User, now: datetime) -> None:
     """Record that a contractor, a company or somebody inside is switched on or off."""
     what.is_active = on
     what.save(update_fields=["is_active"])
-    append(verb=f"{_kind(what)}.switched_{'on' if on else 'off'}", subject=what_subject(what), by=by, now=now)
+    store = append if on else record
+    store(verb=f"{_kind(what)}.switched_{'on' if on else 'off'}", subject=what_subject(what), by=by, now=now)
 
 
 def settle_sign_in(contractors: Sequence[Contractor]) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from access.ledger.chain import append, role_subject
 from access.ledger.changes import Conflict, want
+from access.ledger.spool import record
 from access.models import PermissionsVersion, Role, RoleChange, User, stages
 from access.models.changes import STAGES, lists_rows, put, rows_of
 from access.models.versions import policy_name
@@ -78,7 +79,9 @@ def change_role(
     for twin in role.twins.select_related("account"):
         _save(twin, {name: value for name, value in after_all.items() if name in _OF_TWINS})
         want(twin, now=now)
-    append(
+    # A role that is only disabled opens nothing.
+    store = record if after == {"is_active": False} else append
+    store(
         verb="role.changed",
         subject=role_subject(role),
         by=by,

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from access.ledger.chain import Entry, append, append_all
 from access.ledger.people import person_subject
+from access.ledger.spool import record
 from access.models import User
 
 
@@ -17,13 +18,13 @@ def open_session(person: User, *, ways: Sequence[str], address: str, now: dateti
 
 def close_session(person: User, *, address: str, now: datetime) -> None:
     """Record that somebody signed out."""
-    append(verb="session.closed", subject=person_subject(person), by=person, now=now, address=address)
+    record(verb="session.closed", subject=person_subject(person), by=person, now=now, address=address)
 
 
 def close_others(person: User, count: int, *, address: str, now: datetime) -> None:
     """Record that somebody ended so many other sessions of his own."""
     subject = person_subject(person)
-    append(verb="session.others_closed", subject=subject, by=person, now=now, count=count, address=address)
+    record(verb="session.others_closed", subject=subject, by=person, now=now, count=count, address=address)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from access.models.accounts import (
     org_id_validator,
     region_validator,
 )
-from access.models.audit import AuditEvent, AuditHead, ChainWalk, Heartbeat, Refusal
+from access.models.audit import AuditEvent, AuditHead, ChainWalk, Checkpoint, Heartbeat, Refusal, SpooledEvent
 from access.models.automatic import AutoApproval
 from access.models.breakglass import EmergencyUse, StandingRule
 from access.models.catalogue import Role, rules_of
@@ -40,6 +40,7 @@ __all__ = [
     "Certification",
     "ChainWalk",
     "Challenge",
+    "Checkpoint",
     "Company",
     "Contractor",
     "Decision",
@@ -60,6 +61,7 @@ __all__ = [
     "RequestQuerySet",
     "Role",
     "RoleChange",
+    "SpooledEvent",
     "Stage",
     "StandingRule",
     "TrustOrder",

@@ -1,5 +1,7 @@
 """The append-only, hash-chained record, what waits to be written to it, and signs of life of background processes."""
 
+import uuid
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
@@ -36,6 +38,62 @@ class AuditHead(models.Model):
 
     def __str__(self) -> str:
         return f"audit head at {self.sequence}"
+
+
+class SpooledEvent(models.Model):
+    """An event that the audit chain did not take when it happened. The worker adds it to the chain later.
+
+    Triggers refuse DELETE, and every UPDATE but the one that marks it as chained or as set aside.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Of the event: it is chained once.")
+    at = models.DateTimeField(help_text="When it happened.")
+    actor = models.CharField(max_length=254)
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=100)
+    details = models.TextField(help_text="JSON as the HMAC was computed over it; a column of JSON would write it anew.")
+    spooled_at = models.DateTimeField(help_text="When it was stored here: the order of events of the same moment.")
+    mac = models.CharField(max_length=64, help_text="HMAC-SHA-256 of all of the above, in hex.")
+    chained_at = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the worker found that it cannot chain it."
+    )
+
+    class Meta:
+        ordering = ["at", "spooled_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="spooled_event_chained_or_set_aside",
+                condition=models.Q(chained_at=None) | models.Q(set_aside_at=None),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["at"], name="spooled_event_waits", condition=models.Q(chained_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject} spooled"
+
+
+class Checkpoint(models.Model):
+    """A signed statement about the head of the chain, as it was also written to a file and to the log.
+
+    Triggers refuse UPDATE, DELETE and TRUNCATE; what proves anything is the signature, and the copy kept elsewhere.
+    """
+
+    sequence = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=44, help_text="The Ed25519 public key that verifies the signature, in Base64.")
+    new_key = models.CharField(max_length=44, blank=True, help_text="The public key that follows this one, if it does.")
+    signature = models.CharField(max_length=88, help_text="In Base64.")
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["sequence"], name="checkpoint_by_sequence")]
+
+    def __str__(self) -> str:
+        return f"checkpoint of event {self.sequence}"
 
 
 class ChainWalk(models.Model):

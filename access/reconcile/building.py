@@ -25,7 +25,7 @@ def build(row: Role, *, at: datetime) -> None:
         log.error("role.orphaned", role=row.arn)
         raise LeaseLost(f"role {row.pk}")
     row.to_build = False
-    ledger.append(verb="role.built", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
+    ledger.record(verb="role.built", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.built", role=row.arn)
 
 
@@ -37,7 +37,7 @@ def update(row: Role, *, at: datetime) -> None:
     aws.update_role(_spec(row, {}))
     row.permissions_read_at = None  # what was read of it today is no longer so
     Role.objects.filter(pk=row.pk, generation=row.generation).update(to_update=False, permissions_read_at=None)
-    ledger.append(
+    ledger.record(
         verb="role.updated",
         subject=ledger.role_subject(row),
         by=BY,
@@ -77,7 +77,7 @@ def take_away(row: Role, *, at: datetime) -> None:
         other_inline_size=0,
         permissions_read_at=None,
     )
-    ledger.append(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
+    ledger.record(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.taken_away", role=row.arn)
 
 

@@ -92,7 +92,7 @@ def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetim
     for row in left_alone:
         found = seen.get(row.arn)
         ledger.want(row, now=now)
-        ledger.append(
+        ledger.record(
             verb="role.drift",
             subject=ledger.role_subject(row),
             by="worker",

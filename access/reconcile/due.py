@@ -1,12 +1,18 @@
 """Which roles need the worker now. The sweep asks; it finds everything, whatever message was lost."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
+import structlog
 from django.conf import settings
 from django.db.models import F, Q
 
 from access import ledger
+from access.guarding import guarded
 from access.models import Grant, Heartbeat, Role, TrustOrder
+
+log = structlog.get_logger(__name__)
 
 WORKER = "worker"
 DAY = timedelta(days=1)
@@ -32,10 +38,18 @@ def revoked() -> set[int]:
 
 
 def beat(*, now: datetime) -> None:
-    """Record that the worker works, settle what time has decided (requests undecided, sessions half opened), and write
-    to the audit chain what people were refused.
+    """Record that the worker works, settle what time has decided (requests undecided, sessions half opened), chain what
+    was spooled, write to the audit chain what people were refused, and sign its head.
+
+    What cannot be recorded now is left to a later sweep.
     """
+    _settle(ledger.chain_spooled, now=now)
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
-    ledger.lapse_overdue(now=now)
-    ledger.close_abandoned(now=now)
-    ledger.record_refusals(now=now)
+    for step in (ledger.lapse_overdue, ledger.close_abandoned, ledger.record_refusals, ledger.checkpoint):
+        _settle(step, now=now)
+
+
+def _settle(step: Callable[..., None], *, now: datetime) -> None:
+    failed = guarded(partial(step, now=now))
+    if isinstance(failed, Exception):
+        log.error("sweep.unsettled", step=step.__name__, exc_info=failed)

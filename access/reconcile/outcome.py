@@ -72,7 +72,7 @@ def catch_up(row: Role, seen: aws.RoleRead, *, at: datetime) -> None:
         return
     row.unrecorded = None
     if Role.objects.filter(pk=row.pk, unrecorded__isnull=False).update(unrecorded=None):
-        ledger.append_all([change(row, before, seen)], by=BY, now=at)
+        ledger.record_all([change(row, before, seen)], by=BY, now=at)
         log.info("role.written", role=row.arn)
 
 
@@ -89,7 +89,7 @@ def overtaken(row: Role, before: aws.RoleRead, after: aws.RoleRead, *, at: datet
         return
     Role.objects.filter(pk=row.pk).update(unrecorded=None)
     count_as_sent(row, at=at)
-    ledger.append_all([change(row, before, after)], by=BY, now=at)
+    ledger.record_all([change(row, before, after)], by=BY, now=at)
     log.info("role.written", role=row.arn)
 
 
@@ -141,7 +141,7 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
         Role.objects.select_for_update().get(pk=row.pk)
         _tell_waiting(rows, problem, sentence, at=at)
         if row.problem != problem:
-            ledger.append(
+            ledger.record(
                 verb="role.problem", subject=ledger.role_subject(row), by=BY, now=at, problem=problem, sentence=sentence
             )
         Role.objects.filter(pk=row.pk).update(
@@ -261,10 +261,10 @@ def _record_strays(row: Role, plan: Plan, *, at: datetime) -> None:
     seen_before = verify.statement_list(row.seen_trust)
     for stray in plan.strays:
         if stray not in seen_before or row.is_managed:
-            ledger.append(verb="role.stray_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=stray)
+            ledger.record(verb="role.stray_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=stray)
             log.error("role.stray_statement", role=row.arn, sid=stray.get("Sid"))
     if plan.dead_ids:
-        ledger.append(
+        ledger.record(
             verb="role.dead_principals", subject=ledger.role_subject(row), by=BY, now=at, ids=list(plan.dead_ids)
         )
         log.error("role.dead_principals", role=row.arn, ids=list(plan.dead_ids))

@@ -1,4 +1,4 @@
-"""When something broke: say whether trying again in a moment may help."""
+"""When something broke: say whether trying again in a moment may help, or that the audit log is why."""
 
 import sys
 
@@ -6,9 +6,15 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from access import ledger
+
 
 def failed(_request: HttpRequest) -> HttpResponse:
-    """Answer 503 when the database did not answer, else 500; both pages need neither database nor context."""
-    broke = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    name, status = ("503.html", 503) if broke else ("500.html", 500)
+    """Answer 503 when the audit log or the database did not, else 500; the pages need neither database nor context."""
+    error = sys.exc_info()[1]
+    name, status = "500.html", 500
+    if isinstance(error, ledger.Unrecorded):
+        name, status = "unrecorded.html", 503
+    elif isinstance(error, OperationalError | InterfaceError):
+        name, status = "503.html", 503
     return HttpResponse(loader.get_template(name).render(), status=status)

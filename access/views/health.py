@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from access import ledger
 from access.models import Heartbeat, Role
 from access.models.catalogue import STUCK_AFTER
+from access.views import audit
 
 PING_SECONDS = 1
 
@@ -37,7 +38,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     checks = {name: _result(check, now) for name, check in _CHECKS.items()}
     ready = all(result == "ok" for result in checks.values())
-    detail = _roles_in_trouble() | _audit_chain() if checks["database"] == "ok" else {}
+    detail = _roles_in_trouble() | _audit_chain(now) if checks["database"] == "ok" else {}
     return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
 
 
@@ -93,10 +94,13 @@ def _roles_in_trouble() -> dict[str, object]:
     }
 
 
-def _audit_chain() -> dict[str, object]:
-    """Say how the last walk along the audit chain went. A broken one takes nothing down: somebody has to look."""
+def _audit_chain(now: datetime) -> dict[str, object]:
+    """Say how the last walk along the audit chain went and whether it takes events. That takes nothing down: somebody
+    has to look, and revoking goes on.
+    """
     walk, broken = ledger.last_walk()
-    return {"audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
+    said = " ".join(audit.in_words(ledger.audit_state(now=now))) or "ok"
+    return {"audit": said, "audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
 
 
 _CHECKS: dict[str, Callable[[datetime], None]] = {

@@ -46,7 +46,8 @@ _PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO}
 def of(story: Story, *, now: datetime) -> list[Entry]:
     """Give what happened, oldest first, then what time alone will bring."""
     events = AuditEvent.objects.filter(subject=ledger.subject_of(story.request), verb__in=_SENTENCES)
-    listed = list(events.order_by("sequence"))
+    # Not in the order of the chain: what was spooled is chained later.
+    listed = list(events.order_by("at", "sequence"))
     people = {event.actor for event in listed} | {event.details.get("deputy_of", "") for event in listed}
     names = dict(User.objects.filter(email__in=people).values_list("email", "name"))
     return [*(_past(event, names) for event in listed), *_future(story, now=now)]

@@ -137,7 +137,15 @@ def test_it_is_ready_when_it_says_so(run: Run) -> None:
 
 
 def test_secrets_are_for_the_owner_alone(run: Run) -> None:
-    for name in ("env", "redis.conf", "run.json", "demo.json", "aws/web.credentials", "aws/worker.credentials"):
+    for name in (
+        "env",
+        "redis.conf",
+        "run.json",
+        "demo.json",
+        "aws/web.credentials",
+        "aws/worker.credentials",
+        "checkpoint.key",
+    ):
         assert stat.S_IMODE((run.var / name).stat().st_mode) == 0o600, name
 
 

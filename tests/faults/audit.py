@@ -159,7 +159,8 @@ def backward_moves(company: Company) -> Iterator[str]:
     """I8 and I4: what was called ended stays so, and the audit chain holds."""
     subjects = {f"request:{a.grant.request.public_id}": name for name, a in company.approvals.items()}
     removed: set[str] = set()
-    for event in AuditEvent.objects.filter(subject__in=subjects).order_by("sequence"):
+    # In the order in which it happened: what was spooled is chained later.
+    for event in AuditEvent.objects.filter(subject__in=subjects).order_by("at", "sequence"):
         if event.verb == "grant.removed":
             removed.add(event.subject)
         elif event.subject in removed:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils import timezone
 
-from access.ledger import Conflict
+from access.ledger import Conflict, Unrecorded
 from access.models import Role
 from access.rules import Refused
 from tests.faults.approvals import Approval
@@ -59,7 +59,7 @@ class Workload:
 
     def _give(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.choice(PEOPLE)
-        with contextlib.suppress(Refused, Conflict):
+        with contextlib.suppress(Refused, Conflict, Unrecorded):
             self._given.append(self.company.give(role, seconds=seconds, who=who, is_aside=True))
 
 

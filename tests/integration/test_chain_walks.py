@@ -90,7 +90,7 @@ class TestTheWalk:
         ledger.walk_on(now=NOON)
         with unguarded():
             AuditEvent.objects.all().delete()
-        AuditHead.objects.update(sequence=0, hash="0" * 64)
+            AuditHead.objects.update(sequence=0, hash="0" * 64)
         written(4)
         assert ledger.verify().broken_at == [5]
         ledger.append(verb="test.else", subject="test:4", by="worker", now=NOON)

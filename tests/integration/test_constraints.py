@@ -14,6 +14,7 @@ from access.models import (
     AuditHead,
     AutoApproval,
     Challenge,
+    Checkpoint,
     Contractor,
     Decision,
     Deputy,
@@ -287,6 +288,13 @@ def test_public_ids_are_random(cast: Cast) -> None:
 HISTORY: dict[str, Change] = {
     "an audit event is changed": lambda _: AuditEvent.objects.update(actor="mallory@example.com"),
     "an audit event is deleted": lambda _: AuditEvent.objects.all().delete(),
+    "the head of the chain moves back": lambda _: AuditHead.objects.update(sequence=F("sequence") - 1),
+    "the head of the chain starts again": lambda _: AuditHead.objects.update(sequence=0, hash="0" * 64),
+    "the head of the chain gets another hash": lambda _: AuditHead.objects.update(hash="f" * 64),
+    "the head of the chain is deleted": lambda _: AuditHead.objects.all().delete(),
+    "the head of the chain is another row": lambda _: sql("UPDATE access_audithead SET id = 2"),
+    "a checkpoint is changed": lambda _: checkpoints().update(hash="f" * 64),
+    "a checkpoint is deleted": lambda _: checkpoints().delete(),
     "a decision is changed": lambda cast: Decision.objects.update(approver=cast.bob),
     "a decision is deleted": lambda _: Decision.objects.all().delete(),
     "a request is deleted": lambda _: sql("DELETE FROM access_request"),
@@ -321,6 +329,11 @@ def remarked(cast: Cast) -> QuerySet[Remark]:
     return Remark.objects.all()
 
 
+def checkpoints() -> QuerySet[Checkpoint]:
+    Checkpoint.objects.create(sequence=1, hash="0" * 64, at=NOON, key="x", signature="x")
+    return Checkpoint.objects.all()
+
+
 def another_role(cast: Cast) -> Role:
     return Role.objects.create(account=cast.role.account, name="another")
 
@@ -338,7 +351,11 @@ def test_history_is_not_rewritten(cast: Cast, change: Change) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["access_auditevent", "access_request", "access_grant", "access_decision", "access_remark"]
+    "table",
+    [
+        *("access_auditevent", "access_audithead", "access_checkpoint", "access_spooledevent"),
+        *("access_request", "access_grant", "access_decision", "access_remark"),
+    ],
 )
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
 def test_history_is_not_truncated(cast: Cast, table: str) -> None:

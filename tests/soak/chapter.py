@@ -42,13 +42,18 @@ class Breaking:
     _mend: Callable[[], None] | None = None
     _next: float = 0.0
 
+    def mend(self) -> None:
+        """Mend what is broken, if anything is."""
+        if self._mend is not None:
+            self._mend()
+            self._mend = None
+
     def step(self) -> None:
         """Break or mend something when its time has come."""
         if time.monotonic() < self._next:
             return
         if self._mend is not None:
-            self._mend()
-            self._mend = None
+            self.mend()
         else:
             name, self._mend = trouble.one(self.company, self.chance)
             self.done.append(name)
@@ -68,6 +73,7 @@ def live(house: House, chance: random.Random, tally: Tally, *, seconds: float) -
             # The fault that is set may meet those who look or edit by hand, too.
             print(f"  refused by hand: {error}", flush=True)
         time.sleep(chance.uniform(*PAUSE))
+    breaking.mend()
     house.heal()
     life.end()
     _judge(company, tally)

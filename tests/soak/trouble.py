@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from tests.faults import refused_audit
 from tests.faults.company import Company
 from tests.faults.forgery import forgeries
 from tests.faults.house import WORKERS, wait_until
@@ -98,6 +99,10 @@ def what_is_no_message_ends_the_worker(company: Company, chance: random.Random) 
     return lambda: company.house.start("worker")
 
 
+def audit_insert_fails(company: Company, chance: random.Random) -> Mend:
+    return refused_audit.refuse(chance.choice(list(refused_audit.WAYS)))
+
+
 TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
     worker_is_killed,
     all_workers_are_killed,
@@ -115,4 +120,5 @@ TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
     messages_are_doubled,
     messages_are_forged,
     what_is_no_message_ends_the_worker,
+    audit_insert_fails,
 )

@@ -32,6 +32,8 @@ UNSAFE: dict[str, tuple[str, Any, str]] = {
     "a simple former key": ("SECRET_KEY_FALLBACKS", [KEY, "changeme" * 10], "SECRET_KEY_FALLBACKS, number 2, is known"),
     "a sealing key that is none": ("ENCRYPTION_KEYS", ["too-short"], "no Fernet key"),
     "the tests' sealing key": ("ENCRYPTION_KEYS", ["only-for-tests-" * 2 + "only-for-test="], "no Fernet key"),
+    "a checkpoint key that is none": ("CHECKPOINT_KEY", "too-short", "DAYPASS_CHECKPOINT_KEY is not a key"),
+    "a public key that is none": ("CHECKPOINT_PUBLIC_KEYS", ["x"], "DAYPASS_CHECKPOINT_PUBLIC_KEYS is not a key"),
     "DEBUG": ("DEBUG", True, "DEBUG is on"),
     "no hosts": ("ALLOWED_HOSTS", [], "ALLOWED_HOSTS is not set"),
     "all hosts": ("ALLOWED_HOSTS", ["daypass.example.com", "*"], "ALLOWED_HOSTS has '*'"),

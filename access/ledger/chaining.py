@@ -1,0 +1,137 @@
+"""The worker adds what was spooled to the audit chain: in order, once, with the time at which it happened."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, transaction
+
+from access.ledger import spool_files
+from access.ledger.chain import Entry, append_all
+from access.ledger.checkpoints import unanchored_since
+from access.ledger.spool import LOCK_SECONDS, STATEMENT_SECONDS, Line, is_genuine, line_of, row_of
+from access.models import Heartbeat, SpooledEvent
+
+log = structlog.get_logger(__name__)
+
+AUDIT = "audit"  # the heartbeat of the chain: when it last took an event
+AT_ONCE = 500
+
+
+class _Undone(Exception):
+    """The event was only tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditState:
+    """Whether the chain takes events, what of the spool has not been chained, and whether checkpoints are made."""
+
+    fails_since: datetime | None
+    waiting: int
+    files_waiting: bool
+    set_aside: int
+    unanchored_since: datetime | None
+
+
+def takes_events(*, now: datetime) -> bool:
+    """Return whether the chain takes an event now: one is added and taken back."""
+    try:
+        with transaction.atomic():
+            _append(Entry("audit.tried", "audit", {}), by="worker", at=now)
+            raise _Undone
+    except _Undone:
+        return True
+    except DatabaseError:
+        return False
+
+
+def chain_spooled(*, now: datetime) -> None:
+    """Record whether the chain takes events; if it does, chain what was spooled, first what happened first."""
+    if not takes_events(now=now):
+        log.error("audit.takes_no_events")
+        return
+    Heartbeat.objects.update_or_create(name=AUDIT, defaults={"at": now})
+    _import_files(now=now)
+    for row in SpooledEvent.objects.filter(chained_at=None, set_aside_at=None)[:AT_ONCE]:
+        if not is_genuine(line_of(row), row.mac):
+            _set_aside(row, "its HMAC is not ours", now=now)
+        elif not _chain(row, now=now):
+            if not takes_events(now=now):
+                return
+            _set_aside(row, "the chain does not take it", now=now)
+
+
+def audit_state(*, now: datetime) -> AuditState:
+    """Return how it stands, as the last sweep and the spool tell."""
+    beats = dict(Heartbeat.objects.filter(name__in=(AUDIT, "worker")).values_list("name", "at"))
+    rows = SpooledEvent.objects.filter(chained_at=None).values_list("set_aside_at", flat=True)
+    aside = sum(1 for at in rows if at is not None)
+    # A sweep that finds that the chain takes no events beats for itself alone.
+    last, swept = beats.get(AUDIT), beats.get("worker")
+    is_failing = swept is not None and (last is None or last < swept)
+    return AuditState(
+        fails_since=(last or swept) if is_failing else None,
+        waiting=len(rows) - aside,
+        files_waiting=spool_files.waiting(),
+        set_aside=aside + spool_files.set_aside(),
+        unanchored_since=unanchored_since(now=now),
+    )
+
+
+def _append(entry: Entry, *, by: str, at: datetime) -> None:
+    append_all([entry], by=by, now=at, head_seconds=LOCK_SECONDS, statement_seconds=STATEMENT_SECONDS)
+
+
+def _chain(row: SpooledEvent, *, now: datetime) -> bool:
+    """Chain one event and mark it, both or neither; return whether it is chained, by whomever."""
+    try:
+        with transaction.atomic():
+            waiting = SpooledEvent.objects.filter(pk=row.pk, chained_at=None, set_aside_at=None)
+            if waiting.update(chained_at=now):
+                details = json.loads(row.details) | {"spooled": True, "spool_key": str(row.key)}
+                _append(Entry(row.verb, row.subject, details), by=row.actor, at=row.at)
+    except (DatabaseError, ValueError, TypeError) as error:
+        log.error("audit.not_chained", key=str(row.key), verb=row.verb, reason=type(error).__name__)
+        return False
+    return True
+
+
+def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
+    SpooledEvent.objects.filter(pk=row.pk, chained_at=None, set_aside_at=None).update(set_aside_at=now)
+    log.error("audit.spooled_event_set_aside", key=str(row.key), verb=row.verb, subject=row.subject, reason=why)
+
+
+def _import_files(*, now: datetime) -> None:
+    """Take every line of the files into the table, where it is chained; a file with a line that is not ours is kept."""
+    try:
+        for file in spool_files.take(now=now):
+            lines = list(_lines(file))
+            with transaction.atomic():
+                SpooledEvent.objects.bulk_create([row for row in lines if row is not None], ignore_conflicts=True)
+            wrong = lines.count(None)
+            if wrong:
+                log.error("audit.spool_file_set_aside", file=file.name, lines=wrong)
+            spool_files.put_away(file, spool_files.ASIDE if wrong else spool_files.CHAINED)
+    except (OSError, DatabaseError) as error:
+        log.error("audit.spool_file_unread", reason=type(error).__name__)
+
+
+def _lines(file: Path) -> Iterator[SpooledEvent | None]:
+    """Give the row of each line, None for one that is not this installation's own."""
+    for text in file.read_bytes().splitlines():
+        if text.strip():
+            yield _read(text)
+
+
+def _read(text: bytes) -> SpooledEvent | None:
+    try:
+        held: dict[str, Any] = json.loads(text)
+        mac = held.pop("mac")
+        line = Line(**held)
+        return row_of(line, mac) if is_genuine(line, mac) else None
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None

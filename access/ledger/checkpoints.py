@@ -1,0 +1,101 @@
+"""The worker signs the head of the chain and writes that where the database's owner cannot change it."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db.models import Q
+
+from access import signatures
+from access.ledger import spool_files
+from access.models import AuditEvent, AuditHead, Checkpoint, Heartbeat
+from access.signatures import Statement
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT = "checkpoint"  # the heartbeat by which one of several workers writes it
+AT_MOST_EVERY = timedelta(minutes=1)
+AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep may be late
+OLD_AFTER = timedelta(hours=25)
+
+
+def checkpoint(*, now: datetime) -> None:
+    """Sign the head when it has moved, once a minute at most, and once a day in any case."""
+    if not settings.CHECKPOINT_KEY:
+        _warn_once()
+        return
+    head, last = AuditHead.objects.get(pk=1), newest()
+    if not _is_due(head, last, now=now) or not _is_ours(now=now):
+        return
+    if last is not None and not is_in_chain(last):
+        log.error("audit.checkpoint_contradicted", sequence=last.sequence, hash=last.hash)
+        return
+    key = settings.CHECKPOINT_KEY
+    _publish(signatures.sign(private=key, sequence=head.sequence, hash_=head.hash, at=now))
+
+
+def hand_over(new_key: str, *, now: datetime) -> Statement:
+    """Sign with the present key that the public key `new_key` follows it, publish that and return it.
+
+    Raises BadKey when one of them is none.
+    """
+    signatures.check_public_key(new_key)
+    head, key = AuditHead.objects.get(pk=1), settings.CHECKPOINT_KEY
+    made = signatures.sign(private=key, sequence=head.sequence, hash_=head.hash, at=now, new_key=new_key)
+    _publish(made)
+    return made
+
+
+def newest() -> Checkpoint | None:
+    """Return the newest checkpoint that the database knows."""
+    return Checkpoint.objects.filter(new_key="").order_by("-pk").first()
+
+
+def is_in_chain(row: Checkpoint) -> bool:
+    """Return whether the chain still has the event that was signed."""
+    return AuditEvent.objects.filter(sequence=row.sequence, hash=row.hash).exists()
+
+
+def unanchored_since(*, now: datetime) -> datetime | None:
+    """Return when the newest checkpoint was made, or else the first event, if that is more than a day ago."""
+    last = newest() or AuditEvent.objects.order_by("sequence").first()
+    return last.at if last is not None and now - last.at > OLD_AFTER else None
+
+
+def statement_of(row: Checkpoint) -> Statement:
+    """Return the statement that a row holds."""
+    at = row.at.astimezone(UTC).isoformat()
+    return Statement(row.sequence, row.hash, at, row.key, row.new_key, row.signature)
+
+
+def _is_due(head: AuditHead, last: Checkpoint | None, *, now: datetime) -> bool:
+    if head.sequence == 0:
+        return False
+    if last is None or last.at > now:  # one of a clock that was ahead counts as over
+        return True
+    has_moved = (head.sequence, head.hash) != (last.sequence, last.hash)
+    return now - last.at >= (AT_MOST_EVERY if has_moved else AT_LEAST_EVERY)
+
+
+def _is_ours(*, now: datetime) -> bool:
+    """Return whether nobody else has begun one in this minute; whoever dies after this leaves it to the next minute."""
+    over = Q(at__lte=now - AT_MOST_EVERY) | Q(at__gt=now)
+    if Heartbeat.objects.filter(over, name=CHECKPOINT).update(at=now):
+        return True
+    return Heartbeat.objects.get_or_create(name=CHECKPOINT, defaults={"at": now})[1]
+
+
+def _publish(made: Statement) -> None:
+    """Write it to the log, to the file and to the database, in this order: what is elsewhere counts."""
+    log.info("audit.checkpoint", **asdict(made))
+    if not spool_files.write([made.line], file=Path(settings.CHECKPOINT_FILE)):
+        log.error("audit.checkpoint_file_failed", sequence=made.sequence)
+    Checkpoint.objects.create(**asdict(made) | {"at": datetime.fromisoformat(made.at)})
+
+
+@cache
+def _warn_once() -> None:
+    log.warning("audit.no_checkpoint_key", remedy="Set DAYPASS_CHECKPOINT_KEY for the worker: see docs/audit.md.")

@@ -1,0 +1,124 @@
+"""The spool's files: one line of JSON an event, appended and forced to the disk, read and put away by the worker.
+
+Everybody appends to `audit.jsonl`. The worker renames it before it reads, so that nobody appends to what is being read.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+log = structlog.get_logger(__name__)
+
+OPEN, TAKEN, CHAINED, ASIDE = "audit.jsonl", "taken", "chained", "aside"
+SECONDS = 5  # that a page waits for a disk
+
+
+def directory() -> Path:
+    """Return where the files are."""
+    return Path(settings.SPOOL_DIR)
+
+
+def write(lines: Sequence[str], *, file: Path | None = None) -> bool:
+    """Append lines to a file, or to the spool's, and wait for some seconds until they are on the disk.
+
+    Return whether they are; what fails is an error in the log.
+    """
+    into, written = file or directory() / OPEN, threading.Event()
+    # A thread of its own: nobody can stop waiting for a disk.
+    thread = threading.Thread(target=_write, args=(into, list(lines), written), name="audit-file", daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if thread.is_alive():
+        log.error("audit.file_slow", file=into.name, seconds=SECONDS, lines=len(lines))
+    return written.is_set()
+
+
+def _write(file: Path, lines: Sequence[str], written: threading.Event) -> None:
+    try:
+        append(file, lines)
+    except OSError as error:
+        log.error("audit.file_failed", file=file.name, reason=type(error).__name__, code=error.errno, lines=len(lines))
+    else:
+        written.set()
+
+
+def append(file: Path, lines: Sequence[str]) -> None:
+    """Append lines to a file that only its owner can read, and force them to the disk; raises OSError."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_written = False
+    while not is_written:
+        number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            is_written = _is_at(file, number)  # and was not renamed meanwhile
+            if is_written:
+                _write_whole(number, "".join(f"{line}\n" for line in lines).encode())
+                os.fsync(number)
+        finally:
+            os.close(number)
+    _sync(file.parent)
+
+
+def take(*, now: datetime) -> list[Path]:
+    """Rename the open file, if there is one, and return all that were taken and not put away; raises OSError."""
+    here = directory()
+    with suppress(FileNotFoundError):
+        number = os.open(here / OPEN, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)  # no line is half written
+            if _is_at(here / OPEN, number):
+                (here / OPEN).rename(here / f"{TAKEN}-{now:%Y%m%dT%H%M%S%f}.jsonl")
+        finally:
+            os.close(number)
+    return sorted(here.glob(f"{TAKEN}-*.jsonl"))
+
+
+def put_away(file: Path, word: str) -> None:
+    """Rename a taken file to what became of it, CHAINED or ASIDE, and keep it."""
+    with suppress(FileNotFoundError):  # another worker was faster
+        file.rename(file.with_name(file.name.replace(TAKEN, word, 1)))
+
+
+def waiting() -> bool:
+    """Return whether some file has not been read yet; a directory that cannot be looked at counts as if it had one."""
+    here = directory()
+    try:
+        return (here / OPEN).exists() or any(here.glob(f"{TAKEN}-*.jsonl"))
+    except OSError:
+        return True
+
+
+def set_aside() -> int:
+    """Return how many files hold a line that could not be chained."""
+    return len(list(directory().glob(f"{ASIDE}-*.jsonl")))
+
+
+def _write_whole(number: int, text: bytes) -> None:
+    size = os.fstat(number).st_size
+    # A line that a full disk has broken off must not swallow the next one.
+    if size and os.pread(number, 1, size - 1) != b"\n":
+        text = b"\n" + text
+    while text:
+        text = text[os.write(number, text) :]
+
+
+def _is_at(file: Path, number: int) -> bool:
+    try:
+        return os.path.samestat(file.stat(), os.fstat(number))
+    except FileNotFoundError:
+        return False
+
+
+def _sync(directory: Path) -> None:
+    number = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -1,0 +1,112 @@
+"""Verify the whole audit chain, and compare it with what was signed outside the database.
+
+Nothing here trusts a row: not the head, not what the worker's walks found, not a checkpoint without a good signature.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from access.ledger.chain import event_hash
+from access.models import AuditEvent, AuditHead, SpooledEvent
+from access.signatures import Statement, is_signed, trusted_keys
+
+_NOTHING = "0" * 64  # the hash before the first event
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong, and at which sequence; 0 where it is not about an event."""
+
+    sequence: int
+    text: str
+
+
+@dataclass(slots=True)
+class Verified:
+    """What a verification found, and what it rests on."""
+
+    findings: list[Finding] = field(default_factory=list)
+    events: int = 0
+    checkpoints: int = 0
+    newest: Statement | None = None
+
+    @property
+    def first(self) -> Finding | None:
+        """The finding with the lowest sequence; what is not about an event comes last."""
+        return min(self.findings, key=lambda one: (one.sequence == 0, one.sequence), default=None)
+
+
+def verify_whole(statements: Iterable[tuple[str, Statement]], *, public_keys: Collection[str]) -> Verified:
+    """Walk the whole chain and compare it with signed statements, each given with the name of where it is from.
+
+    `public_keys` are those that are trusted from the start.
+    """
+    found = Verified()
+    signed = _genuine(list(statements), public_keys, found)
+    found.checkpoints = len(signed)
+    found.newest = max(signed.values(), key=lambda one: one.at, default=None)
+    # The head is read first: the chain may grow meanwhile, and has to reach at least this one.
+    head = AuditHead.objects.filter(pk=1).first()
+    spooled = set(map(str, SpooledEvent.objects.exclude(chained_at=None).values_list("key", flat=True)))
+    last, last_hash, anchored = 0, _NOTHING, 0
+    for event in AuditEvent.objects.order_by("sequence").iterator():
+        found.findings += _wrong_in(event, last, last_hash)
+        made = signed.pop(event.sequence, None)
+        if made is not None and made.hash != event.hash:
+            found.findings.append(_contradicted(made, anchored))
+        elif made is not None:
+            anchored = event.sequence
+        if head is not None and event.sequence == head.sequence and event.hash != head.hash:
+            found.findings.append(Finding(event.sequence, "the head names another hash for it"))
+        spooled.discard(str(event.details.get("spool_key")) if isinstance(event.details, Mapping) else "")
+        last, last_hash, found.events = event.sequence, event.hash, found.events + 1
+    found.findings += _wrong_at_end(last, head, signed)
+    found.findings += [Finding(0, f"the spooled event {key} is marked as chained and is not there") for key in spooled]
+    return found
+
+
+def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], found: Verified) -> dict[int, Statement]:
+    """Give the checkpoints by their sequence, and note those that are not signed by a trusted key, or contradict."""
+    trusted = trusted_keys(roots, (one for _, one in statements))
+    by_sequence: dict[int, Statement] = {}
+    seen: set[Statement] = set()
+    for source, made in statements:
+        if made in seen:
+            continue
+        seen.add(made)
+        if made.key not in trusted:
+            found.findings.append(Finding(0, f"{source}: checkpoint {made.sequence} is signed by an unknown key"))
+        elif not is_signed(made):
+            found.findings.append(Finding(0, f"{source}: checkpoint {made.sequence} has a wrong signature"))
+        elif (other := by_sequence.setdefault(made.sequence, made)).hash != made.hash:
+            text = f"two checkpoints contradict each other, of {other.at} and of {made.at}"
+            found.findings.append(Finding(made.sequence, text))
+    by_sequence.pop(0, None)
+    return by_sequence
+
+
+def _wrong_in(event: AuditEvent, last: int, last_hash: str) -> Iterator[Finding]:
+    if event.sequence != last + 1:
+        yield Finding(last + 1, f"it is missing: event {event.sequence} follows event {last}")
+    elif event.previous_hash != last_hash:
+        yield Finding(event.sequence, f"it does not continue event {last}")
+    if event.hash != event_hash(event):
+        yield Finding(event.sequence, "its content does not match its hash")
+
+
+def _contradicted(made: Statement, anchored: int) -> Finding:
+    text = f"it is not the event that was signed at {made.at}: it or an event after {anchored} was written anew"
+    return Finding(made.sequence, text)
+
+
+def _wrong_at_end(last: int, head: AuditHead | None, left: Mapping[int, Statement]) -> Iterator[Finding]:
+    """Give what is wrong with the end; `left` are checkpoints of which no event was found."""
+    if head is None:
+        yield Finding(last + 1, "the head of the chain is missing")
+    elif head.sequence > last:
+        yield Finding(last + 1, f"it is missing: the head is at event {head.sequence}, the chain ends at {last}")
+    elif last > AuditHead.objects.get(pk=1).sequence:
+        yield Finding(last, f"the head is at event {head.sequence}, and the chain goes on")
+    for sequence, made in sorted(left.items()):
+        gap = sequence if sequence <= last else last + 1
+        yield Finding(gap, f"it is missing: the checkpoint of {made.at} has signed event {sequence}")

@@ -1,0 +1,49 @@
+"""Make and replace the key with which the worker signs checkpoints of the audit chain."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from access import ledger
+from access.signatures import BadKey, new_private_key, public_key
+
+
+class Command(BaseCommand):
+    help = (
+        "new FILE: make a private key in a new file, and print its public key. public FILE: print the public key. "
+        "hand-over FILE: sign with the present DAYPASS_CHECKPOINT_KEY that the key in FILE follows it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=("new", "public", "hand-over"))
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, what: str, file: Path, **options: Any) -> None:
+        try:
+            if what == "new":
+                _write(file, new_private_key())
+            public = public_key(file.read_text().strip())
+            if what == "hand-over":
+                self._hand_over(public)
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}.") from error
+        except BadKey as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(public)
+
+    def _hand_over(self, public: str) -> None:
+        if not settings.CHECKPOINT_KEY:
+            raise CommandError("DAYPASS_CHECKPOINT_KEY is not set. Run this with the worker's environment.")
+        if public == public_key(settings.CHECKPOINT_KEY):
+            raise CommandError("This is the present key. Make another one with: audit_key new FILE")
+        ledger.hand_over(public, now=timezone.now())
+        self.stderr.write("Signed. Give the worker the new key and start it again; then delete the old one.")
+
+
+def _write(file: Path, text: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as held:
+        held.write(f"{text}\n")

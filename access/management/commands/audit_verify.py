@@ -1,0 +1,85 @@
+"""Verify the audit chain, here or on a copy of the database elsewhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from access import ledger
+from access.models import Checkpoint
+from access.signatures import BadKey, Statement, check_public_key, read
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Verify the whole audit chain and compare it with the signed checkpoints of the database and of files. "
+        "Exit code 0: it holds. 1: it does not; the first bad event is named. 2: it could not be compared."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--checkpoints", action="append", default=[], metavar="FILE", help="copy of a checkpoint file; repeatable"
+        )
+        parser.add_argument(
+            "--public-key", action="append", default=[], metavar="KEY", help="instead of DAYPASS_CHECKPOINT_PUBLIC_KEYS"
+        )
+
+    def handle(self, *args: Any, checkpoints: list[str], public_key: list[str], **options: Any) -> None:
+        keys = public_key or settings.CHECKPOINT_PUBLIC_KEYS
+        try:
+            for key in keys:
+                check_public_key(key)
+        except BadKey as error:
+            raise CommandError(f"A public key is not one. {error}", returncode=2) from error
+        self._unreadable: list[str] = []
+        statements = list(self._statements(checkpoints)) if keys else []
+        found = ledger.verify_whole(statements, public_keys=keys)
+        findings = [*found.findings, *(ledger.Finding(0, text) for text in self._unreadable)]
+        if findings:
+            self._report(found.first or findings[0], findings)
+        self._say(found, has_keys=bool(keys))
+
+    def _statements(self, files: list[str]) -> Iterator[tuple[str, Statement]]:
+        own = Path(settings.CHECKPOINT_FILE)
+        for name in files or ([str(own)] if own.exists() else []):
+            yield from self._lines(Path(name))
+        for row in Checkpoint.objects.order_by("pk").iterator():
+            yield "database", ledger.statement_of(row)
+
+    def _lines(self, file: Path) -> Iterator[tuple[str, Statement]]:
+        try:
+            lines = file.read_bytes().splitlines()
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from error
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield f"{file.name}:{number}", read(line)
+            except ValueError:
+                self._unreadable.append(f"{file.name}:{number} is not a checkpoint")
+
+    def _report(self, first: ledger.Finding, findings: list[ledger.Finding]) -> None:
+        for one in sorted(findings, key=lambda one: (one.sequence == 0, one.sequence))[:SHOWN]:
+            self.stdout.write(_in_words(one))
+        if len(findings) > SHOWN:
+            self.stdout.write(f"… and {len(findings) - SHOWN} more.")
+        raise CommandError(f"The audit chain does not hold. First: {_in_words(first)}", returncode=1)
+
+    def _say(self, found: Any, *, has_keys: bool) -> None:
+        self.stdout.write(f"The audit chain holds: {found.events} events.")
+        if found.newest:
+            newest = f"the newest, of {found.newest.at}, has signed event {found.newest.sequence}"
+            self.stdout.write(f"It was compared with {found.checkpoints} checkpoints; {newest}.")
+        elif has_keys and found.events:
+            raise CommandError("There is no checkpoint to compare it with. Give copies: --checkpoints", returncode=2)
+        elif found.events:
+            self.stderr.write("It was compared with nothing outside the database: no public key is known.")
+
+
+def _in_words(one: ledger.Finding) -> str:
+    return f"event {one.sequence}: {one.text}" if one.sequence else one.text

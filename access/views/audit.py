@@ -1,0 +1,23 @@
+"""What is wrong with the audit log, in words, for administrators and for machines."""
+
+from access.ledger import AuditState
+
+
+def in_words(state: AuditState) -> list[str]:
+    """Return a sentence for each thing that is wrong, and none when all is well."""
+    found = []
+    if state.fails_since:
+        since = f"{state.fails_since:%Y-%m-%d %H:%M:%S} UTC"
+        found.append(f"It has accepted no entries since {since}: access can be revoked, but not approved or used.")
+    if state.waiting:
+        waits = "1 entry waits" if state.waiting == 1 else f"{state.waiting} entries wait"
+        found.append(f"{waits} in the spool to be added.")
+    if state.files_waiting:
+        found.append("A file in the spool directory waits to be added.")
+    if state.set_aside:
+        entries = "1 entry or file" if state.set_aside == 1 else f"{state.set_aside} entries or files"
+        found.append(f"{entries} in the spool could not be verified and will not be added. See docs/audit.md.")
+    if state.unanchored_since:
+        since = f"{state.unanchored_since:%Y-%m-%d %H:%M:%S} UTC"
+        found.append(f"No checkpoint has been signed since {since}: check DAYPASS_CHECKPOINT_KEY and the worker's log.")
+    return found

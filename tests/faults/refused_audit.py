@@ -1,0 +1,78 @@
+"""The audit table accepts no events: a trigger raises at once or at the commit, or a lock is held for ever.
+
+Each way breaks the database of the block that the caller is in, and gives what mends it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+
+Mend = Callable[[], None]
+FUNCTION = (
+    "CREATE OR REPLACE FUNCTION refuse_events() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+)
+SLOW = (
+    "CREATE OR REPLACE FUNCTION slow_events() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$"
+)
+TABLE, SPOOL = "access_auditevent", "access_spooledevent"
+
+
+def refuse(way: str) -> Mend:
+    """Break the audit table in this way."""
+    return WAYS[way]()
+
+
+@contextmanager
+def refused(way: str) -> Iterator[None]:
+    """Break it for the length of the block."""
+    mend = refuse(way)
+    try:
+        yield
+    finally:
+        mend()
+
+
+def _trigger(table: str, *, kind: str = "BEFORE INSERT", function: str = "refuse_events") -> Mend:
+    _run(FUNCTION, SLOW)
+    is_late = kind.startswith("AFTER")
+    words = "CONSTRAINT TRIGGER" if is_late else "TRIGGER"
+    late = "DEFERRABLE INITIALLY DEFERRED" if is_late else ""
+    _run(f"CREATE {words} refused {kind} ON {table} {late} FOR EACH ROW EXECUTE FUNCTION {function}()")
+    return lambda: _run(f"DROP TRIGGER IF EXISTS refused ON {table}")
+
+
+def _both() -> Mend:
+    first, second = _trigger(TABLE), _trigger(SPOOL)
+
+    def mend() -> None:
+        first()
+        second()
+
+    return mend
+
+
+def _held(statement: str) -> Mend:
+    """Hold a lock in a connection of its own."""
+    holder = psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor})
+    holder.execute(statement)
+    return holder.close
+
+
+def _run(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+WAYS: dict[str, Callable[[], Mend]] = {
+    "a trigger raises": lambda: _trigger(TABLE),
+    "a trigger raises at the commit": lambda: _trigger(TABLE, kind="AFTER INSERT"),
+    "the spool raises too": _both,
+    "an insert takes for ever": lambda: _trigger(TABLE, function="slow_events"),
+    "the head is locked": lambda: _held("SELECT * FROM access_audithead FOR UPDATE"),
+    "the table is locked": lambda: _held(f"LOCK TABLE {TABLE} IN EXCLUSIVE MODE"),
+}

@@ -1,0 +1,61 @@
+"""R13: the audit table accepts no events. Who is revoked is out within the promise, and nobody new comes in."""
+
+import json
+
+import pytest
+from django.db import transaction
+
+from access import ledger
+from access.models import AuditEvent, Grant, SpooledEvent
+from dev.ports import get
+from tests.faults.approvals import Approval
+from tests.faults.company import Company
+from tests.faults.counts import FULL
+from tests.faults.house import wait_until
+from tests.faults.refused_audit import WAYS, refused
+
+PLAYED = list(WAYS) if FULL else ["the spool raises too", "the head is locked"]
+
+
+@pytest.mark.busy
+@pytest.mark.parametrize("way", PLAYED)
+def test_who_is_revoked_or_returns_is_out_although_no_event_can_be_stored(company: Company, way: str) -> None:
+    role = company.role()
+    revoked, returned, kept = (company.give(role, who=who) for who in (0, 1, 0))
+    for approval in (revoked, returned, kept):
+        company.await_state(approval, "active")
+    with refused(way):
+        company.revoke(revoked)
+        company.give_back(returned)
+        for approval in (revoked, returned):
+            company.await_state(approval, "ended")
+            assert not company.is_let_in(approval)
+        assert company.is_let_in(kept)
+        assert_nothing_is_given(company)
+        wait_until(lambda: "no entries since" in readyz(company)["audit"], "/readyz says so")
+    wait_until(lambda: readyz(company)["audit"] == "ok", lambda: f"all is chained: {readyz(company)['audit']}")
+    assert_chained_once(revoked, "grant.revoked")
+    assert_chained_once(returned, "grant.returned")
+    later = company.give(role)
+    company.await_state(later, "active")
+
+
+def assert_nothing_is_given(company: Company) -> None:
+    grants = Grant.objects.filter(role__in=company.roles).count()
+    with pytest.raises(ledger.Unrecorded), transaction.atomic():
+        company.give(company.roles[-1])
+    assert Grant.objects.filter(role__in=company.roles).count() == grants
+
+
+def assert_chained_once(approval: Approval, verb: str) -> None:
+    subject = ledger.subject_of(approval.grant.request)
+    (event,) = AuditEvent.objects.filter(subject=subject, verb=verb)
+    assert event.details["spooled"] is True
+    assert event.at == approval.revoked_at
+    assert AuditEvent.objects.filter(subject=subject, verb="grant.removed").count() == 1
+    assert not SpooledEvent.objects.filter(subject=subject, chained_at=None).exists()
+
+
+def readyz(company: Company) -> dict[str, str]:
+    """What the web says to machines."""
+    return dict(json.loads(get(f"{company.house.stack.options.url}/readyz")[1]))

@@ -1,0 +1,67 @@
+"""An audit chain with signed checkpoints, and an owner of the database who forges it."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError, call_command
+
+from access import ledger, reconcile
+from access.models import AuditEvent, AuditHead
+from access.signatures import new_private_key
+from tests.factories import NOON, SECOND
+from tests.integration.test_ledger import unguarded, written
+
+KEY, OTHER_KEY = new_private_key(), new_private_key()
+MINUTE = 60 * SECOND
+ZERO = "0" * 64
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def verify(*words: str) -> tuple[int, str]:
+    """The exit code of `audit_verify`, and all that it says."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("audit_verify", *words, stdout=out, stderr=err)
+    except CommandError as error:
+        return error.returncode, f"{out.getvalue()}{error}"
+    return 0, out.getvalue() + err.getvalue()
+
+
+def first_bad(said: str) -> str:
+    return said.partition("First: ")[2]
+
+
+def forge(start: int, **facts: Any) -> None:
+    """Whoever owns the database changes an event and writes all hashes anew, the head's as well."""
+    with unguarded():
+        AuditEvent.objects.filter(sequence=start).update(**facts)
+        event = AuditEvent.objects.get(sequence=start)
+        previous = event.previous_hash
+        for event in AuditEvent.objects.filter(sequence__gte=start).order_by("sequence"):
+            event.previous_hash = previous
+            previous = event.hash = ledger.event_hash(event)
+            AuditEvent.objects.filter(pk=event.pk).update(previous_hash=event.previous_hash, hash=event.hash)
+        AuditHead.objects.update(hash=previous)
+
+
+def cut(last: int) -> None:
+    """Whoever owns the database cuts the tail and moves the head back."""
+    with unguarded():
+        AuditEvent.objects.filter(sequence__gt=last).delete()
+        kept = AuditEvent.objects.filter(sequence=last).first()
+        AuditHead.objects.update(sequence=last, hash=kept.hash if kept else ZERO)
+
+
+def sign_nine(file: Path) -> Path:
+    """Nine events, of which the fifth and the seventh are signed."""
+    written()
+    reconcile.beat(now=NOON)
+    written(2)
+    reconcile.beat(now=NOON + MINUTE)
+    written(2)
+    return file

@@ -1,0 +1,280 @@
+"""While the audit chain takes no events, what ends access goes on and what opens something does not."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from time_machine import TimeMachineFixture
+
+from access import actions, catalogue, ledger, reconcile
+from access.models import AuditHead, Contractor, Grant, Heartbeat, Request, SpooledEvent
+from tests import breakglass, factories
+from tests.factories import HOUR, NOON, SECOND, Cast, ask, give
+from tests.integration import pages
+from tests.integration.refusing import EVENTS, chained, failing, revoke
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def spool_dir(settings: Any, tmp_path: Path) -> Path:
+    settings.SPOOL_DIR = str(tmp_path / "spool")
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    return give(cast)
+
+
+def nothing(_: Cast) -> None:
+    return None
+
+
+def a_deputy(cast: Cast) -> Any:
+    return actions.name_deputy(by=cast.alice, deputy=cast.bob, from_at=NOON, until_at=NOON + HOUR, now=NOON)
+
+
+def an_auto_approval(cast: Cast) -> Any:
+    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * factories.DAY, per_week=3)
+    return actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=NOON)
+
+
+def an_invitation(cast: Cast) -> Any:
+    return actions.invite(by=cast.ada, email="new@example.com", sponsor=True, now=NOON)
+
+
+def breaking_glass(cast: Cast) -> Any:
+    return breakglass.use(breakglass.rule(cast, cast.mallory), cast.mallory)
+
+
+def deny(cast: Cast, request: Request) -> None:
+    actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+
+
+Prepare = Callable[[Cast], Any]
+Act = Callable[[Cast, Any], Any]
+# What is there before, what ends it, the event of that, and how many grants end with it.
+ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
+    "revoke": (give, revoke, "grant.revoked", 1),
+    "return": (give, lambda c, g: actions.return_early(by=c.richard, grant=g, now=NOON), "grant.returned", 1),
+    "stop break-glass": (
+        breaking_glass,
+        lambda c, use: actions.stop(by=c.ada, grant=breakglass.grant_of(use), now=NOON),
+        "grant.revoked",
+        1,
+    ),
+    "withdraw a break-glass policy": (
+        breaking_glass,
+        lambda c, use: actions.withdraw_standing(by=c.ada, rule=use.standing_rule, now=NOON),
+        "standing_rule.withdrawn",
+        1,
+    ),
+    "reject in a review": (
+        give,
+        lambda c, g: actions.certify_access(by=c.alice, grant=g, keep=False, remark="Too long.", now=NOON),
+        "certification.rejected",
+        1,
+    ),
+    "disable a contractor": (
+        lambda c: (give(c), ask(c)),
+        lambda c, _: actions.switch_off(by=c.ada, what=Contractor.objects.get(user=c.richard), now=NOON),
+        "contractor.switched_off",
+        1,
+    ),
+    "disable a company": (
+        give,
+        lambda c, _: actions.switch_off(by=c.ada, what=factories.company(), now=NOON),
+        "company.switched_off",
+        1,
+    ),
+    "disable a colleague": (
+        give,
+        lambda c, _: actions.switch_off(by=c.ada, what=c.alice, now=NOON),
+        "person.switched_off",
+        1,
+    ),
+    "disable a role": (
+        lambda c: c.role,
+        lambda c, role: catalogue.change(by=c.ada, role=role, fields={"is_active": False}, now=NOON),
+        "role.changed",
+        0,
+    ),
+    "end an automatic approval": (
+        an_auto_approval,
+        lambda c, rule: actions.end_rule(by=c.ada, rule=rule, now=NOON),
+        "auto_approval.ended",
+        0,
+    ),
+    "end a delegation": (
+        a_deputy,
+        lambda c, row: actions.end_deputy(by=c.alice, row=row, now=NOON),
+        "deputy.ended",
+        0,
+    ),
+    "withdraw an invitation": (
+        an_invitation,
+        lambda c, row: actions.withdraw_invitation(by=c.ada, invitation=row, now=NOON),
+        "invitation.withdrawn",
+        0,
+    ),
+    "sign out": (
+        nothing,
+        lambda c, _: ledger.close_session(c.alice, address="192.0.2.1", now=NOON),
+        "session.closed",
+        0,
+    ),
+    "sign out everywhere else": (
+        nothing,
+        lambda c, _: ledger.close_others(c.alice, 2, address="192.0.2.1", now=NOON),
+        "session.others_closed",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize(("prepare", "act", "verb", "ends"), ENDINGS.values(), ids=ENDINGS.keys())
+def test_what_ends_something_goes_on_and_is_chained_later(
+    cast: Cast, prepare: Prepare, act: Act, verb: str, ends: int
+) -> None:
+    what = prepare(cast)
+    before = AuditHead.objects.get().sequence
+    with failing(EVENTS):
+        act(cast, what)
+    assert AuditHead.objects.get().sequence == before
+    assert verb in {row.verb for row in SpooledEvent.objects.all()}
+    assert Grant.objects.exclude(revoked_at=None).count() == ends
+    ledger.chain_spooled(now=NOON + HOUR)
+    assert verb in {event.verb for event in chained()}
+    assert {event.at for event in chained()} == {NOON}
+    assert ledger.broken_links() == []
+
+
+OPENINGS: dict[str, tuple[Prepare, Act]] = {
+    "ask": (nothing, lambda c, _: ask(c)),
+    "approve": (ask, factories.approve),
+    "deny": (
+        ask,
+        lambda c, r: actions.deny(by=c.alice, request=r, content_hash=r.content_hash, reason="No.", now=NOON),
+    ),
+    "extend": (
+        give,
+        lambda c, g: actions.extend(by=c.richard, grant=g, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON),
+    ),
+    "break glass": (lambda c: breakglass.rule(c, c.mallory), lambda c, rule: breakglass.use(rule, c.mallory)),
+    "keep in a review": (
+        give,
+        lambda c, g: actions.certify_access(by=c.alice, grant=g, keep=True, remark="", now=NOON),
+    ),
+    "enable a company": (
+        lambda c: actions.switch_off(by=c.ada, what=factories.company(), now=NOON),
+        lambda c, _: actions.switch_on(by=c.ada, what=factories.company(), now=NOON),
+    ),
+    "enable a role": (
+        lambda c: catalogue.change(by=c.ada, role=c.role, fields={"is_active": False}, now=NOON),
+        lambda c, _: catalogue.change(by=c.ada, role=c.role, fields={"is_active": True}, now=NOON),
+    ),
+    "disable a role and change it": (
+        lambda c: c.role,
+        lambda c, r: catalogue.change(by=c.ada, role=r, fields={"is_active": False, "quorum": 2}, now=NOON),
+    ),
+    "confirm an automatic approval": (
+        lambda c: (an_auto_approval(c), breakglass.adam())[0],
+        lambda _, rule: actions.confirm_rule(by=breakglass.adam(), rule=rule, now=NOON),
+    ),
+    "name a delegate": (nothing, lambda c, _: a_deputy(c)),
+    "invite": (nothing, lambda c, _: an_invitation(c)),
+    "sign in": (
+        nothing,
+        lambda c, _: ledger.open_session(c.alice, ways=["password"], address="192.0.2.1", now=NOON),
+    ),
+}
+
+
+@pytest.mark.parametrize(("prepare", "act"), OPENINGS.values(), ids=OPENINGS.keys())
+def test_everything_else_is_not_done(cast: Cast, prepare: Prepare, act: Act) -> None:
+    what = prepare(cast)
+    before = pages.world()
+    with failing(EVENTS):
+        with pytest.raises(ledger.Unrecorded), transaction.atomic():
+            act(cast, what)
+        assert pages.world() == before
+        assert not SpooledEvent.objects.exists()
+
+
+class TestWhoIsTold:
+    @pytest.fixture(autouse=True)
+    def at_noon(self, time_machine: TimeMachineFixture) -> None:
+        time_machine.move_to(NOON, tick=False)
+
+    def test_whoever_revokes(self, cast: Cast, grant: Grant) -> None:
+        client = pages.visitor(cast.alice)
+        with failing(EVENTS):
+            page = client.post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."}, follow=True)
+        assert "Revoked." in page.content.decode()
+        assert NOTICE in page.content.decode()
+
+    def test_nobody_while_all_is_well(self, cast: Cast, grant: Grant) -> None:
+        client = pages.visitor(cast.alice)
+        page = client.post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."}, follow=True)
+        assert NOTICE not in page.content.decode()
+
+    def test_whoever_approves_reads_that_it_was_not_done(self, cast: Cast) -> None:
+        request = ask(cast)
+        with failing(EVENTS):
+            page = pages.visitor(cast.alice).post(
+                pages.of(request, "approval"), {"verdict": "approve", "content_hash": request.content_hash}
+            )
+        assert page.status_code == 503
+        assert "Revoking access still works" in page.content.decode()
+
+    def test_administrators_until_everything_is_chained(self, cast: Cast, grant: Grant) -> None:
+        reconcile.beat(now=NOON)
+        assert OVERVIEW not in overview(cast)
+        assert readyz()["audit"] == "ok"
+        with failing(EVENTS):
+            revoke(cast, grant)
+            reconcile.beat(now=NOON + SECOND)
+            assert "no entries since 2026-11-24 12:00:00 UTC" in overview(cast)
+            assert "no entries since 2026-11-24 12:00:00 UTC" in readyz()["audit"]
+            assert "1 entry waits" in readyz()["audit"]
+        assert OVERVIEW in overview(cast)
+        reconcile.beat(now=NOON + 2 * SECOND)
+        assert OVERVIEW not in overview(cast)
+        assert readyz()["audit"] == "ok"
+
+    def test_readiness_is_not_lost_lest_nobody_can_revoke(self, cast: Cast) -> None:
+        reconcile.beat(now=timezone.now())
+        before = Client().get(reverse("readyz")).status_code
+        with failing(EVENTS):
+            reconcile.beat(now=timezone.now() + SECOND)
+            assert Client().get(reverse("readyz")).status_code == before
+
+
+NOTICE = "The audit log does not accept entries"
+OVERVIEW = "The audit log needs attention"
+
+
+def overview(cast: Cast) -> str:
+    return pages.visitor(cast.ada).get(reverse("home")).content.decode()
+
+
+def readyz() -> dict[str, Any]:
+    return dict(Client().get(reverse("readyz")).json())
+
+
+def test_the_sweep_goes_on_although_nothing_can_be_recorded(cast: Cast) -> None:
+    overdue = ask(cast)
+    ledger.note_refusal("authz.denied", person=cast.richard, address="192.0.2.1", page="x", now=NOON)
+    later = overdue.ends_at + HOUR
+    with failing(EVENTS):
+        reconcile.beat(now=later)
+    assert Heartbeat.objects.get(name="worker").at == later
+    assert Request.objects.get().state == "pending"
+    reconcile.beat(now=later + SECOND)
+    assert Request.objects.get().state == "lapsed"

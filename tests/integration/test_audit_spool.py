@@ -1,0 +1,212 @@
+"""What the audit chain did not take is spooled, and chained once by a sweep: from the table and from files."""
+
+import dataclasses
+import functools
+import os
+import stat
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from access import actions, ledger
+from access.ledger import spool, spool_files
+from access.models import Grant, SpooledEvent
+from tests.factories import HOUR, NOON, SECOND, Cast, give
+from tests.integration.refusing import EVENTS, SPOOL, chained, failing, is_revoked, lines, refuse_inserts, revoke, sql
+from tests.integration.test_ledger import unguarded
+from tests.integration.together import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def spool_dir(settings: Any, tmp_path: Path) -> Path:
+    settings.SPOOL_DIR = str(tmp_path / "spool")
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    return give(cast)
+
+
+def test_events_are_chained_once_in_the_order_in_which_they_happened(cast: Cast) -> None:
+    first, second = give(cast), give(cast, by=cast.rita, principal=None)
+    with failing(EVENTS):
+        revoke(cast, second, now=NOON + 2 * SECOND)
+        actions.return_early(by=cast.richard, grant=first, now=NOON + SECOND)
+    for _ in range(2):
+        ledger.chain_spooled(now=NOON + HOUR)
+    assert [(event.verb, event.at, event.actor) for event in chained()] == [
+        ("grant.returned", NOON + SECOND, "richard@example.com"),
+        ("grant.revoked", NOON + 2 * SECOND, "alice@example.com"),
+    ]
+    assert chained()[1].details["reason"] == "Enough."
+    assert ledger.broken_links() == []
+
+
+class TestTheTable:
+    def test_nobody_changes_or_deletes_it_and_it_is_marked_once(self, cast: Cast, grant: Grant) -> None:
+        with failing(EVENTS):
+            revoke(cast, grant)
+        rows = SpooledEvent.objects.all()
+        for change in (
+            lambda: rows.update(actor="mallory@example.com"),
+            lambda: rows.update(mac="0" * 64, chained_at=NOON),
+            rows.delete,
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                change()
+        assert rows.update(chained_at=NOON) == 1
+        for facts in ({"chained_at": None}, {"chained_at": NOON + HOUR}, {"set_aside_at": NOON}):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                rows.update(**facts)
+
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
+    def test_it_is_not_truncated(self) -> None:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            sql(f"TRUNCATE {SPOOL}")
+
+    @pytest.mark.parametrize("column", ["at", "actor", "verb", "subject", "details", "spooled_at", "mac", "key"])
+    def test_what_was_tampered_with_is_set_aside_and_said(
+        self, cast: Cast, column: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        kept, tampered = give(cast), give(cast, by=cast.rita, principal=None)
+        with failing(EVENTS):
+            revoke(cast, tampered)
+            revoke(cast, kept)
+        forged = {"at": NOON - HOUR, "spooled_at": NOON, "details": "{}", "key": uuid.uuid4()}
+        row = SpooledEvent.objects.get(subject=ledger.subject_of(tampered.request))
+        with unguarded():
+            SpooledEvent.objects.filter(pk=row.pk).update(**{column: forged.get(column, "x" * 20)})
+        ledger.chain_spooled(now=NOON + HOUR)
+        assert [event.subject for event in chained()] == [ledger.subject_of(kept.request)]
+        assert "spooled_event_set_aside" in caplog.text
+        assert ledger.audit_state(now=NOON).set_aside == 1
+
+    def test_what_a_former_key_has_signed_is_chained(self, cast: Cast, grant: Grant, settings: Any) -> None:
+        with failing(EVENTS):
+            revoke(cast, grant)
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [settings.SECRET_KEY]
+        ledger.chain_spooled(now=NOON)
+        assert len(chained()) == 1
+
+    def test_one_that_the_chain_cannot_hold_keeps_no_other_one_out(self, cast: Cast, grant: Grant) -> None:
+        odd = spool.Line(str(uuid.uuid4()), NOON.isoformat(), "worker", "v" * 61, "s", "[1]", NOON.isoformat())
+        row = spool.row_of(odd, spool.mac_of(odd))
+        row.verb, row.mac = "odd", spool.mac_of(dataclasses.replace(odd, verb="odd"))
+        row.save()
+        with failing(EVENTS):
+            revoke(cast, grant)
+        ledger.chain_spooled(now=NOON)
+        assert [event.verb for event in chained()] == ["grant.revoked"]
+        assert ledger.audit_state(now=NOON).set_aside == 1
+
+
+class TestTheFile:
+    @pytest.fixture
+    def revoked(self, cast: Cast, grant: Grant, django_capture_on_commit_callbacks: Any) -> None:
+        with failing(EVENTS, SPOOL), django_capture_on_commit_callbacks(execute=True):
+            revoke(cast, grant)
+
+    def test_it_holds_what_the_table_does_not_take(self, revoked: None, spool_dir: Path) -> None:
+        assert is_revoked()
+        assert not SpooledEvent.objects.exists()
+        (line,) = lines(spool_dir)
+        assert (line["verb"], line["actor"], line["at"]) == ("grant.revoked", "alice@example.com", NOON.isoformat())
+        assert stat.S_IMODE((spool_dir / spool_files.OPEN).stat().st_mode) == 0o600
+        assert stat.S_IMODE(spool_dir.stat().st_mode) == 0o700
+
+    def test_its_events_are_chained_once(self, revoked: None, spool_dir: Path) -> None:
+        held = (spool_dir / spool_files.OPEN).read_bytes()
+        ledger.chain_spooled(now=NOON + HOUR)
+        assert [(event.verb, event.at) for event in chained()] == [("grant.revoked", NOON)]
+        assert not ledger.audit_state(now=NOON).files_waiting
+        # A copy that comes back, of a backup or of a worker that died before it had renamed the file.
+        (spool_dir / spool_files.OPEN).write_bytes(held)
+        ledger.chain_spooled(now=NOON + 2 * HOUR)
+        assert len(chained()) == 1
+        assert ledger.broken_links() == []
+
+    @pytest.mark.parametrize(
+        "tamper",
+        [
+            lambda text: text.replace(b"alice@", b"mallory@"),
+            lambda _: b"null\n",
+            lambda _: b"\xff\xfe\n",
+            lambda _: b"[" * 100_000 + b"\n",
+            lambda _: b'{"key": "x", "mac": 5}\n',
+            lambda text: text.replace(b'"mac": "', b'"mac": "\xc3\xa9'),
+        ],
+        ids=["another actor", "null", "no text", "deep", "no event", "another MAC"],
+    )
+    def test_a_line_that_is_not_ours_is_kept_and_not_chained(
+        self, revoked: None, spool_dir: Path, tamper: Callable[[bytes], bytes]
+    ) -> None:
+        file = spool_dir / spool_files.OPEN
+        genuine = file.read_bytes()
+        file.write_bytes(tamper(genuine))
+        ledger.chain_spooled(now=NOON)
+        assert chained() == []
+        assert ledger.audit_state(now=NOON).set_aside == 1
+        # And what comes later, by another line, is chained all the same.
+        file.write_bytes(genuine)
+        ledger.chain_spooled(now=NOON + SECOND)
+        assert len(chained()) == 1
+
+    def test_a_line_that_was_broken_off_swallows_no_other(self, spool_dir: Path, revoked: None) -> None:
+        file = spool_dir / spool_files.OPEN
+        genuine = file.read_text().rstrip("\n")
+        file.write_text('{"key": "brok')
+        spool_files.append(file, [genuine])
+        ledger.chain_spooled(now=NOON)
+        assert len(chained()) == 1
+
+    def test_many_append_at_once_and_no_line_is_lost_while_files_are_taken(self, spool_dir: Path) -> None:
+        file, taken = spool_dir / spool_files.OPEN, []
+
+        def write(number: int) -> None:
+            for part in range(20):
+                spool_files.append(file, [f"{number}-{part}"])
+
+        def take() -> None:
+            for number in range(40):
+                taken.extend(spool_files.take(now=NOON + number * SECOND))
+
+        at_once(*(functools.partial(write, number) for number in range(4)), take)
+        spool_files.take(now=NOON + HOUR)
+        found = [line for one in spool_dir.iterdir() for line in one.read_text().splitlines()]
+        assert sorted(found) == sorted(f"{number}-{part}" for number in range(4) for part in range(20))
+
+    def test_without_a_place_for_it_the_log_is_the_record(
+        self, cast: Cast, grant: Grant, spool_dir: Path, caplog: Any, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        spool_dir.write_text("a file where the directory should be")
+        with failing(EVENTS, SPOOL), django_capture_on_commit_callbacks(execute=True):
+            revoke(cast, grant)
+        assert is_revoked()
+        assert "audit.file_failed" in caplog.text
+        assert "Enough." in next(message for message in caplog.messages if "audit.spooled" in message)
+
+    def test_a_disk_that_does_not_answer_is_not_waited_for(
+        self, spool_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        answers = threading.Event()
+        monkeypatch.setattr(spool_files, "SECONDS", 0.05)
+        monkeypatch.setattr(os, "fsync", lambda _: answers.wait(30))
+        spool_files.write(["{}"])
+        answers.set()
+        assert "audit.file_slow" in caplog.text
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no deferred triggers")
+def test_a_trigger_that_refuses_at_the_commit_is_found_before(cast: Cast, grant: Grant) -> None:
+    heal = refuse_inserts(EVENTS, deferred=True)
+    revoke(cast, grant)
+    heal()
+    assert [row.verb for row in SpooledEvent.objects.all()] == ["grant.revoked"]

@@ -1,0 +1,178 @@
+"""The worker signs the head of the audit chain outside the database; its key is replaced by a signed line."""
+
+import io
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from time_machine import TimeMachineFixture
+
+from access import evidence, ledger, reconcile
+from access.ledger import checkpoints
+from access.models import AuditHead, Checkpoint, Heartbeat
+from access.signatures import new_private_key, public_key, read
+from tests import factories
+from tests.factories import HOUR, NOON, SECOND, Cast
+from tests.integration.anchoring import KEY, MINUTE, OTHER_KEY, cut, first_bad, forge, lines, sign_nine, verify
+from tests.integration.test_evidence import content, opened
+from tests.integration.test_ledger import unguarded, written
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def file(settings: Any, tmp_path: Path, time_machine: TimeMachineFixture) -> Path:
+    """The worker's file of checkpoints; it has the key."""
+    time_machine.move_to(NOON, tick=False)
+    settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = KEY, [public_key(KEY)]
+    settings.CHECKPOINT_FILE, settings.SPOOL_DIR = str(tmp_path / "away" / "checkpoints.jsonl"), str(tmp_path)
+    return Path(settings.CHECKPOINT_FILE)
+
+
+@pytest.fixture
+def signed(file: Path) -> Path:
+    """Nine events, of which the fifth and the seventh are signed."""
+    return sign_nine(file)
+
+
+class TestTheWorker:
+    def test_it_signs_the_head_and_writes_that_to_file_log_and_database(
+        self, file: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level("INFO")
+        written()
+        reconcile.beat(now=NOON)
+        head, (line,) = AuditHead.objects.get(), lines(file)
+        assert (line["sequence"], line["hash"], line["at"]) == (5, head.hash, NOON.isoformat())
+        assert line["key"] == public_key(KEY)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert ledger.statement_of(Checkpoint.objects.get()) == read(file.read_text())
+        assert line["signature"] in caplog.text
+        assert KEY not in caplog.text + file.read_text()
+
+    def test_a_head_that_moves_is_signed_once_a_minute_at_most(self, file: Path) -> None:
+        for second in range(0, 121, 20):
+            written(1)
+            reconcile.beat(now=NOON + second * SECOND)
+        assert [line["sequence"] for line in lines(file)] == [1, 4, 7]
+
+    def test_one_that_stands_still_is_signed_once_a_day(self, file: Path) -> None:
+        written()
+        for hour in range(49):
+            reconcile.beat(now=NOON + hour * HOUR)
+        assert len(lines(file)) == 3
+
+    def test_two_workers_write_one(self, file: Path) -> None:
+        written()
+        reconcile.beat(now=NOON)
+        with unguarded():
+            Checkpoint.objects.all().delete()  # as if the other one had not come to store it yet
+        reconcile.beat(now=NOON + SECOND)
+        assert len(lines(file)) == 1
+
+    @pytest.mark.parametrize("ahead", [2 * MINUTE, 400 * 24 * HOUR])
+    def test_what_a_wrong_clock_has_written_holds_up_nothing(self, file: Path, ahead: Any) -> None:
+        written()
+        reconcile.beat(now=NOON + ahead)
+        written(1)
+        reconcile.beat(now=NOON)
+        assert len(lines(file)) == 2
+
+    def test_an_empty_chain_is_not_signed(self, file: Path) -> None:
+        reconcile.beat(now=NOON)
+        assert not file.exists()
+        assert verify()[0] == 0
+
+    def test_without_a_key_it_signs_nothing_and_goes_on(
+        self, file: Path, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        checkpoints._warn_once.cache_clear()
+        settings.CHECKPOINT_KEY = ""
+        written()
+        for second in range(2):
+            reconcile.beat(now=NOON + second * SECOND)
+        assert not file.exists()
+        assert caplog.text.count("audit.no_checkpoint_key") == 1
+        assert Heartbeat.objects.get(name="worker").at == NOON + SECOND
+        assert ledger.audit_state(now=NOON + 26 * HOUR).unanchored_since == NOON
+
+    def test_it_does_not_sign_a_chain_that_contradicts_the_last_checkpoint(self, file: Path) -> None:
+        written()
+        reconcile.beat(now=NOON)
+        forge(3, actor="mallory@example.com")
+        written(1)
+        reconcile.beat(now=NOON + HOUR)
+        assert len(lines(file)) == 1
+        assert ledger.broken_links() == [5]
+
+    def test_a_file_that_cannot_be_written_is_said_and_the_rest_is_done(
+        self, file: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        file.parent.write_text("no directory")
+        written()
+        reconcile.beat(now=NOON)
+        assert "audit.checkpoint_file_failed" in caplog.text
+        assert Checkpoint.objects.exists()
+
+
+class TestTheKey:
+    def test_a_new_one_is_signed_by_the_old_one(self, signed: Path, settings: Any, tmp_path: Path) -> None:
+        new = self.made(tmp_path / "new.key")
+        call_command("audit_key", "hand-over", str(tmp_path / "new.key"), stdout=io.StringIO(), stderr=io.StringIO())
+        settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
+        reconcile.beat(now=NOON + HOUR)
+        assert [line["key"] for line in lines(signed)] == [public_key(KEY)] * 3 + [new]
+        assert verify()[0] == 0
+        cut(8)
+        assert "event 9: it is missing" in first_bad(verify()[1])
+
+    def test_without_that_its_checkpoints_are_not_trusted(self, signed: Path, settings: Any, tmp_path: Path) -> None:
+        self.made(tmp_path / "new.key")
+        settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
+        reconcile.beat(now=NOON + HOUR)
+        assert "signed by an unknown key" in first_bad(verify()[1])
+
+    def test_a_key_cannot_introduce_itself(self, signed: Path, settings: Any) -> None:
+        mallory = new_private_key()
+        settings.CHECKPOINT_KEY = OTHER_KEY
+        ledger.hand_over(public_key(mallory), now=NOON)
+        assert "signed by an unknown key" in first_bad(verify()[1])
+
+    def test_its_file_is_for_its_owner_alone_and_never_overwritten(self, tmp_path: Path) -> None:
+        self.made(tmp_path / "new.key")
+        assert stat.S_IMODE((tmp_path / "new.key").stat().st_mode) == 0o600
+        with pytest.raises(CommandError, match="exists"):
+            self.made(tmp_path / "new.key")
+
+    @pytest.mark.parametrize("text", ["", "short", "x" * 44, "changeme\n"])
+    def test_what_is_no_key_is_refused(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "bad.key").write_text(text)
+        with pytest.raises(CommandError):
+            call_command("audit_key", "hand-over", str(tmp_path / "bad.key"))
+        assert not Checkpoint.objects.exists()
+
+    @pytest.mark.parametrize("key", ["", KEY], ids=["no key", "the same key"])
+    def test_only_a_key_hands_over_and_only_to_another_one(self, tmp_path: Path, settings: Any, key: str) -> None:
+        (tmp_path / "same.key").write_text(KEY)
+        settings.CHECKPOINT_KEY = key
+        with pytest.raises(CommandError):
+            call_command("audit_key", "hand-over", str(tmp_path / "same.key"))
+
+    @staticmethod
+    def made(file: Path) -> str:
+        out = io.StringIO()
+        call_command("audit_key", "new", str(file), stdout=out)
+        return out.getvalue().strip()
+
+
+def test_an_evidence_pack_names_the_newest_checkpoint(cast: Cast) -> None:
+    grant = factories.give(cast)
+    files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
+    assert content(files)["chain"]["checkpoint"] is None
+    assert "No checkpoint has been signed yet" in files["evidence.html"]
+    reconcile.beat(now=NOON)
+    files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
+    assert content(files)["chain"]["checkpoint"]["sequence"] == Checkpoint.objects.get().sequence
+    assert Checkpoint.objects.get().hash in files["evidence.html"]
