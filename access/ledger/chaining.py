@@ -9,15 +9,18 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from access.ledger import spool_files
 from access.ledger.chain import Entry, append_all
-from access.ledger.checkpoints import unanchored_since
-from access.ledger.spool import LOCK_SECONDS, STATEMENT_SECONDS, Line, is_genuine, line_of, row_of
-from access.models import Heartbeat, SpooledEvent
+from access.ledger.checkpoints import OLD_AFTER
+from access.ledger.spool import LOCK_SECONDS, STATEMENT_SECONDS, Line, check_deferred, is_genuine, line_of, row_of
+from access.models import AuditEvent, AuditHead, Checkpoint, Heartbeat, SpooledEvent
 
 log = structlog.get_logger(__name__)
 
+WORKER = "worker"  # the heartbeat of every sweep
 AUDIT = "audit"  # the heartbeat of the chain: when it last took an event
 AT_ONCE = 500
 
@@ -42,6 +45,7 @@ def takes_events(*, now: datetime) -> bool:
     try:
         with transaction.atomic():
             _append(Entry("audit.tried", "audit", {}), by="worker", at=now)
+            check_deferred()
             raise _Undone
     except _Undone:
         return True
@@ -66,20 +70,31 @@ def chain_spooled(*, now: datetime) -> None:
 
 
 def audit_state(*, now: datetime) -> AuditState:
-    """Return how it stands, as the last sweep and the spool tell."""
-    beats = dict(Heartbeat.objects.filter(name__in=(AUDIT, "worker")).values_list("name", "at"))
-    rows = SpooledEvent.objects.filter(chained_at=None).values_list("set_aside_at", flat=True)
-    aside = sum(1 for at in rows if at is not None)
+    """Return how it stands, as the last sweep and the spool tell. One query: the overview asks."""
+    spooled = SpooledEvent.objects.filter(chained_at=None)
+    row = AuditHead.objects.values(
+        taken=Subquery(Heartbeat.objects.filter(name=AUDIT).values("at")),
+        swept=Subquery(Heartbeat.objects.filter(name=WORKER).values("at")),
+        waiting=_count(spooled.filter(set_aside_at=None)),
+        set_aside=_count(spooled.exclude(set_aside_at=None)),
+        signed=Subquery(Checkpoint.objects.filter(new_key="").order_by("-pk").values("at")[:1]),
+        first=Subquery(AuditEvent.objects.order_by("sequence").values("at")[:1]),
+    ).get(pk=1)
     # A sweep that finds that the chain takes no events beats for itself alone.
-    last, swept = beats.get(AUDIT), beats.get("worker")
-    is_failing = swept is not None and (last is None or last < swept)
+    taken, swept, anchored = row["taken"], row["swept"], row["signed"] or row["first"]
+    is_failing = swept is not None and (taken is None or taken < swept)
     return AuditState(
-        fails_since=(last or swept) if is_failing else None,
-        waiting=len(rows) - aside,
+        fails_since=(taken or swept) if is_failing else None,
+        waiting=row["waiting"],
         files_waiting=spool_files.waiting(),
-        set_aside=aside + spool_files.set_aside(),
-        unanchored_since=unanchored_since(now=now),
+        set_aside=row["set_aside"] + spool_files.set_aside(),
+        unanchored_since=anchored if anchored is not None and now - anchored > OLD_AFTER else None,
     )
+
+
+def _count(rows: QuerySet[SpooledEvent]) -> Coalesce:
+    counted = rows.order_by().annotate(one=Value(1)).values("one").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _append(entry: Entry, *, by: str, at: datetime) -> None:

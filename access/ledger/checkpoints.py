@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 CHECKPOINT = "checkpoint"  # the heartbeat by which one of several workers writes it
 AT_MOST_EVERY = timedelta(minutes=1)
 AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep may be late
-OLD_AFTER = timedelta(hours=25)
+OLD_AFTER = timedelta(hours=25)  # then a checkpoint is missing
 
 
 def checkpoint(*, now: datetime) -> None:
@@ -57,12 +57,6 @@ def newest() -> Checkpoint | None:
 def is_in_chain(row: Checkpoint) -> bool:
     """Return whether the chain still has the event that was signed."""
     return AuditEvent.objects.filter(sequence=row.sequence, hash=row.hash).exists()
-
-
-def unanchored_since(*, now: datetime) -> datetime | None:
-    """Return when the newest checkpoint was made, or else the first event, if that is more than a day ago."""
-    last = newest() or AuditEvent.objects.order_by("sequence").first()
-    return last.at if last is not None and now - last.at > OLD_AFTER else None
 
 
 def statement_of(row: Checkpoint) -> Statement:

@@ -7,6 +7,7 @@ own, else into a file, else into the log alone; the worker adds it to the chain 
 import hashlib
 import hmac
 import json
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,14 +24,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from access.ledger import spool_files
-from access.ledger.chain import Entry, append_all
+from access.ledger.chain import Entry, Unrecorded, append_all
 from access.models import SpooledEvent, User
 
 log = structlog.get_logger(__name__)
 
 # Seconds that an ending waits: for a lock, and for one statement. Afterwards the event goes to the next place.
 LOCK_SECONDS, STATEMENT_SECONDS = 3, 5
+# A place that took so long to fail is not tried again for so long.
+SLOW_SECONDS, REST_SECONDS = 2, 10
 _PURPOSE = b"daypass: HMAC of spooled audit events"
+_resting: dict[str, float] = {}
 _noticed: ContextVar[list[str] | None] = ContextVar("noticed", default=None)
 
 
@@ -60,9 +64,9 @@ def record_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
     if not entries:
         return
     try:
-        with transaction.atomic():
+        with _tried("chain"), transaction.atomic():
             append_all(entries, by=by, now=now, head_seconds=LOCK_SECONDS, statement_seconds=STATEMENT_SECONDS)
-            _check_deferred()
+            check_deferred()
     except Exception as error:
         log.error("audit.not_taken", reason=_reason(error), verbs=[entry.verb for entry in entries])
         _spool([_line(entry, by=by, now=now) for entry in entries])
@@ -116,10 +120,10 @@ class _Encoder(DjangoJSONEncoder):
 
 def _spool(lines: Sequence[Line]) -> None:
     try:
-        with transaction.atomic():
+        with _tried("table"), transaction.atomic():
             _set_limits()
             SpooledEvent.objects.bulk_create([row_of(line, mac_of(line)) for line in lines])
-            _check_deferred()
+            check_deferred()
     except Exception as error:
         log.error("audit.spool_table_failed", reason=_reason(error))
         _tell("file")
@@ -127,11 +131,34 @@ def _spool(lines: Sequence[Line]) -> None:
             log.error("audit.spooled", place="file", **asdict(line))
         # Once the ending is stored: a file cannot be taken back with the transaction.
         signed = [json.dumps({**asdict(line), "mac": mac_of(line)}) for line in lines]
-        transaction.on_commit(partial(spool_files.write, signed), robust=True)
+        transaction.on_commit(partial(_write_file, signed), robust=True)
     else:
         _tell("table")
         for line in lines:
             log.error("audit.spooled", place="table", key=line.key, verb=line.verb, subject=line.subject)
+
+
+def _write_file(lines: Sequence[str]) -> None:
+    try:
+        with _tried("file"):
+            if not spool_files.write(lines):
+                raise OSError("not written")
+    except (Unrecorded, OSError) as error:
+        log.error("audit.file_not_written", reason=str(error), lines=len(lines))
+
+
+@contextmanager
+def _tried(place: str) -> Iterator[None]:
+    """Raise Unrecorded at once where the place failed slowly a moment ago: many endings must not wait one by one."""
+    began = time.monotonic()
+    if began < _resting.get(place, 0):
+        raise Unrecorded(f"the {place} was slow a moment ago")
+    try:
+        yield
+    except Exception:
+        if (ended := time.monotonic()) - began >= SLOW_SECONDS:
+            _resting[place] = ended + REST_SECONDS
+        raise
 
 
 def _reason(error: Exception) -> str:
@@ -168,7 +195,7 @@ def _set_limits() -> None:
             )
 
 
-def _check_deferred() -> None:
+def check_deferred() -> None:
     """Let triggers and constraints that would speak up at the commit do so now, and lift the limits again."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

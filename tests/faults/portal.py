@@ -25,6 +25,9 @@ PATIENCE = 1  # second that a message may wait for a queue that does not answer;
 def at_home(house: House) -> Iterator[None]:
     """For the block, `access` works on the stack's database and sends its hints to the stack's Redis."""
     with pytest.MonkeyPatch.context() as patch, in_this_thread(house):
+        # What is spooled here is chained by the stack's worker: it has to know the key and the directory.
+        patch.setattr(settings, "SECRET_KEY", house.stack.wiring.secret_key)
+        patch.setattr(settings, "SPOOL_DIR", str(house.stack.options.var / "spool"))
         for task in (tasks.reconcile_role, tasks.sweep):
             # The stubs do not know that a task can be sent over a connection of the caller's.
             plain: Any = task.apply_async

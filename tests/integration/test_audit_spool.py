@@ -5,6 +5,7 @@ import functools
 import os
 import stat
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -202,6 +203,41 @@ class TestTheFile:
         spool_files.write(["{}"])
         answers.set()
         assert "audit.file_slow" in caplog.text
+
+
+def test_a_slow_chain_is_waited_for_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever disables a company ends many grants in one go."""
+    tried: list[int] = []
+
+    def slow(*_: Any, **__: Any) -> None:
+        tried.append(1)
+        time.sleep(0.02)
+        raise OSError("no answer")
+
+    for place in ("chain", "table"):
+        monkeypatch.setitem(spool._resting, place, 0)
+    monkeypatch.setattr(spool, "SLOW_SECONDS", 0.01)
+    monkeypatch.setattr(spool, "append_all", slow)
+    for _ in range(5):
+        ledger.record(verb="grant.revoked", subject="s", by="worker", now=NOON)
+    assert len(tried) == 1
+    monkeypatch.setattr(spool, "_resting", {})
+    ledger.record(verb="grant.revoked", subject="s", by="worker", now=NOON)
+    assert len(tried) == 2
+    assert SpooledEvent.objects.count() == 6
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no roles")
+def test_without_the_right_to_insert_it_is_spooled(cast: Cast, grant: Grant) -> None:
+    sql("CREATE ROLE daypass_app")
+    sql("GRANT ALL ON ALL TABLES IN SCHEMA public TO daypass_app")
+    sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO daypass_app")
+    sql(f"REVOKE INSERT ON {EVENTS} FROM daypass_app")
+    sql("SET LOCAL ROLE daypass_app")
+    revoke(cast, grant)
+    sql("RESET ROLE")
+    assert is_revoked()
+    assert [row.verb for row in SpooledEvent.objects.all()] == ["grant.revoked"]
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no deferred triggers")

@@ -255,7 +255,7 @@ def test_a_list_takes_no_more_queries_when_it_is_long(
         factories.ask(cast, by=cast.rita, principal_arn="", reason=f"Request {number}.")
     for person in (cast.richard, cast.alice, cast.ada):
         client = visitor(person)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             client.get(reverse(name))
 
 
