@@ -1,5 +1,6 @@
 """What the tests on the database share: the cast, a database that may be committed to, and a local AWS."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,14 @@ from tests.factories import Cast
 from tests.integration.ritas import Rita
 from tests.integration.stage import Stage, prepared
 from tests.localaws.server import LocalAws, local_aws
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def spool_of_its_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one test spools in a file is not chained by another one; the directory is made when it is needed."""
+    settings.SPOOL_DIR = str(tmp_path_factory.getbasetemp() / f"spool-{next(_numbers)}")
 
 
 @pytest.fixture
