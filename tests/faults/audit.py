@@ -19,6 +19,7 @@ from tests.faults.counts import FULL
 from tests.faults.history import Change
 from tests.faults.house import House
 from tests.faults.judge import Caller, Document, admits, denies, statements
+from tests.faults.odd import ODD
 from tests.faults.portal import at_home
 from tests.faults.workload import workload
 
@@ -182,7 +183,8 @@ def _edges(change: Change, approvals: Iterable[Approval]) -> set[datetime]:
         if approval.session_name in named:
             moments |= {approval.starts_at, *(end for _, end in approval.ends)}
     for statement in statements(change.trust):
-        moments |= {datetime.fromisoformat(date) for date in _dates(statement.get("Condition", {}))}
+        if statement.get("Sid") != ODD:  # its date is no date, and it admits nobody at any time
+            moments |= {datetime.fromisoformat(date) for date in _dates(statement.get("Condition", {}))}
     return {moment + around for moment in moments for around in AROUND}
 
 

@@ -22,6 +22,7 @@ from tests.faults.approvals import Approval, Outsider
 from tests.faults.history import CLOSING, CallBook, Change
 from tests.faults.house import PATIENCE, House, wait_until
 from tests.faults.judge import Document, admits, denies, statements
+from tests.faults.odd import ODD
 from tests.localaws.server import CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Credentials
 
 BUCKET = "importantprojectbucket"
@@ -217,6 +218,11 @@ class Company:
         ]
         self.write_trust(role, [*kept, mine])
         return sid
+
+    def put(self, role: str, *mine: Document) -> None:
+        """An administrator puts statements of his own in the place of those that are called odd."""
+        kept = [s for s in statements(self.trust(role)) if s.get("Sid") not in {ODD, "dpclosed"}]
+        self.write_trust(role, [*kept, *mine] or list(statements(CLOSED)))
 
     def write_trust(self, role: str, body: list[Document]) -> None:
         document = json.dumps({"Version": "2012-10-17", "Statement": body})

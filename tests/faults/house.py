@@ -190,6 +190,11 @@ def _leave(stack: Stack) -> None:
         process.kill()
 
 
+def is_ready(stack: Stack) -> bool:
+    """Whether the stack's worker takes messages."""
+    return " ready." in stack["worker"].last_lines(100)
+
+
 def wait_until(
     is_so: Callable[[], Any], what: str | Callable[[], str], *, seconds: float = PATIENCE, pause: float = 0.1
 ) -> None:

@@ -14,7 +14,7 @@ from dev.stack import Stack
 from tests.faults.company import Company
 from tests.faults.counts import FULL, times
 from tests.faults.forgery import forgeries
-from tests.faults.house import WORKERS, House, wait_until
+from tests.faults.house import WORKERS, House, is_ready, wait_until
 from tests.faults.line import Mode
 
 # Who waits for Redis tries again after two seconds, and after four more.
@@ -214,11 +214,6 @@ def test_twenty_idle_sweeps_write_nothing(company: Company) -> None:
 def running(house: House) -> dict[str, int]:
     """Give the ids of the processes that run."""
     return {name: process.pid for name, process in house.stack.processes.items() if process.is_running}
-
-
-def is_ready(stack: Stack) -> bool:
-    """Whether the stack's worker takes messages."""
-    return " ready." in stack["worker"].last_lines(100)
 
 
 def received(stack: Stack) -> Counter[str]:

@@ -17,17 +17,12 @@ def dated(value: Any, *, operator: str = "DateLessThan", key: str = "aws:Current
     return {operator: {key: value}}
 
 
-# What IAM takes, by the letter of its grammar.
+# What IAM takes.
 TAKEN: dict[str, Any] = {
     "a date of 13 digits": dated("1763978400000"),
     "a date of 12 digits": dated("999999999999"),
-    "a date of 400 digits": dated("9" * 400),
     "a date on the epoch": dated("2026-11-24T12:00:00Z", key="aws:EpochTime"),
     "a W3C year": dated("2027"),
-    "a month without a day": dated("2027-01", operator="DateGreaterThanEquals"),
-    "no date": dated("tomorrow"),
-    "a date with an offset of a day": dated("2027-01-01T00:00:00+24:00"),
-    "two dates, one of them none": dated(["2027-01-01T00:00:00Z", "never"]),
     "a network that is none": {"IpAddress": {"aws:SourceIp": "300.1.2.3/8"}},
     "a number that is none": {"NumericLessThan": {"aws:MultiFactorAuthAge": "nan and a half"}},
     "an infinite number": {"NumericLessThan": {"aws:MultiFactorAuthAge": "1e999"}},
@@ -36,8 +31,13 @@ TAKEN: dict[str, Any] = {
     "a set operator": {"ForAllValues:DateLessThan": {"aws:CurrentTime": "1763978400000"}},
     "if it exists": {"DateLessThanIfExists": {"aws:CurrentTime": "1763978400000"}},
 }
-# What cannot be in AWS, but may be in a reading of it.
+# What IAM refuses today, but may be in a reading of it.
 IMPOSSIBLE: dict[str, Any] = {
+    "a date of 400 digits": dated("9" * 400),
+    "a month without a day": dated("2027-01", operator="DateGreaterThanEquals"),
+    "no date": dated("tomorrow"),
+    "a date with an offset of a day": dated("2027-01-01T00:00:00+24:00"),
+    "two dates, one of them none": dated(["2027-01-01T00:00:00Z", "never"]),
     "no condition": None,
     "a list": [],
     "a list of operators": [dated("2027-01-01T00:00:00Z")],

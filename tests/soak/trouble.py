@@ -9,6 +9,7 @@ from tests.faults.company import Company
 from tests.faults.forgery import forgeries
 from tests.faults.house import WORKERS, wait_until
 from tests.faults.line import Mode
+from tests.faults.odd import CONDITIONS, odd_statement
 
 Mend = Callable[[], None]
 
@@ -82,6 +83,13 @@ def somebody_deletes_the_closing_policy(company: Company, chance: random.Random)
     return lambda: None
 
 
+def somebody_writes_what_nobody_can_judge(company: Company, chance: random.Random) -> Mend:
+    role = chance.choice(company.roles[-4:]).name
+    condition, effect = chance.choice(list(CONDITIONS.values())), chance.choice(["Allow", "Allow", "Deny"])
+    company.put(role, odd_statement(condition, effect=effect))
+    return lambda: company.put(role)
+
+
 def messages_are_doubled(company: Company, chance: random.Random) -> Mend:
     for _ in range(5):
         company.hint(chance.choice(company.roles), urgent=chance.random() < 0.5)
@@ -117,6 +125,8 @@ TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
     somebody_edits,
     somebody_edits,
     somebody_deletes_the_closing_policy,
+    somebody_writes_what_nobody_can_judge,
+    somebody_writes_what_nobody_can_judge,
     messages_are_doubled,
     messages_are_forged,
     what_is_no_message_ends_the_worker,

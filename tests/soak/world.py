@@ -30,7 +30,8 @@ class Life:
     roles: list[Role] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.roles = [self.company.role() for _ in range(ROLES)]
+        # The last one is somebody else's: what others write there is kept.
+        self.roles = [self.company.role(is_managed=number < ROLES - 1) for number in range(ROLES)]
 
     def step(self) -> None:
         """Let somebody do something."""
