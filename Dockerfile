@@ -21,7 +21,7 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')"
     ALLOWED_HOSTS=build.invalid \
     DAYPASS_URL=https://build.invalid \
     DATABASE_URL=postgres:///build \
-    EMAIL_URL=smtp://build.invalid \
+    EMAIL_URL=smtp+tls://build.invalid \
     REDIS_URL=unix:///nowhere \
     python manage.py collectstatic --noinput --verbosity 0
 USER 10001

@@ -1,39 +1,85 @@
-"""Database and queue are spoken to over TLS, their certificates looked at, or not beyond this machine."""
+"""Database, queue and mail server are spoken to over TLS with their certificates verified, or on this machine."""
 
+import ipaddress
+import os
 import ssl
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from portal.addresses import is_loopback, is_name
+
 OR_SAY_SO = "name the host in DAYPASS_PLAINTEXT_HOSTS."
 VERIFIED = "verify-full"
-NOT_LOOKED_AT = {"none", "optional", "CERT_NONE", "CERT_OPTIONAL"}
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+# What a REDIS_URL can say beside the address: where certificates are, and that they are verified, as they are anyway.
+REDIS_WORDS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
+VERIFYING = {"ssl_cert_reqs": {"required"}, "ssl_check_hostname": {"true"}}
+WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach it
 
 
 def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> list[str]:
-    """Give what is wrong with how PostgreSQL is reached; hosts in `plain` may be spoken to without TLS."""
-    host = database.get("HOST") or ""
-    if _is_here(host) or host in plain or database.get("OPTIONS", {}).get("sslmode") == VERIFIED:
+    """Return what is wrong with how PostgreSQL is reached; hosts in `plain` may be spoken to without TLS."""
+    options = database.get("OPTIONS", {})
+    if "service" in options or os.environ.get("PGSERVICE"):
+        return ["DATABASE_URL or PGSERVICE names a service, whose host nobody sees: name the host in DATABASE_URL."]
+    # libpq asks the options and the environment where DATABASE_URL names no host, and goes to hostaddr before any host.
+    host = database.get("HOST") or options.get("host") or os.environ.get("PGHOST")
+    address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")
+    if options.get("sslmode") == VERIFIED:
         return []
     add = f"?sslmode={VERIFIED}&sslrootcert=/path/ca.pem"
-    return [f"DATABASE_URL leads to {host} without a certificate that is looked at: add {add}, or {OR_SAY_SO}"]
+    return [
+        f"DATABASE_URL leads to {host} without a certificate that is verified: add {add}, or {OR_SAY_SO}"
+        for host in dict.fromkeys([host or "", address or ""])
+        if not _is_here(host) and host not in plain
+    ]
 
 
 def redis_faults(url: str, *, plain: Collection[str]) -> list[str]:
-    """Give what is wrong with how Redis is reached; hosts in `plain` may be spoken to without TLS."""
-    parts, given = urlsplit(url), _given(url)
+    """Return what is wrong with how Redis is reached; hosts in `plain` may be spoken to without TLS."""
+    parts = urlsplit(url)
+    given = parse_qsl(parts.query, keep_blank_values=True)
     host = parts.hostname or ""
-    if parts.scheme == "unix" or _is_here(host) or host in plain:
+    if parts.scheme not in {"redis", "rediss"}:
         return []
-    if parts.scheme != "rediss":
-        return [f"REDIS_URL leads to {host} without TLS: begin it with rediss://, or {OR_SAY_SO}"]
-    is_lax = given.get("ssl_cert_reqs") in NOT_LOOKED_AT or given.get("ssl_check_hostname", "").lower() == "false"
-    return ["REDIS_URL asks for certificates that nobody looks at: leave ssl_cert_reqs out."] if is_lax else []
+    if any(name not in REDIS_WORDS for name, _ in given):
+        return [f"REDIS_URL says more than where Redis is: leave all but {', '.join(sorted(REDIS_WORDS))} out."]
+    if any(value.lower() not in VERIFYING.get(name, {value.lower()}) for name, value in given):
+        return ["REDIS_URL asks for certificates that nobody verifies: leave ssl_cert_reqs and ssl_check_hostname out."]
+    if _is_here(host):
+        return []
+    faults = [f"REDIS_URL leads to {host} without TLS: begin it with rediss://, or {OR_SAY_SO}"]
+    word = parts.password or ""
+    weak = [f"REDIS_URL has a password of fewer than {WORD_LENGTH} characters, or of {WORD_DISTINCT} that repeat."]
+    is_weak = bool(word) and (len(word) < WORD_LENGTH or len(set(word)) < WORD_DISTINCT)
+    return (faults if parts.scheme != "rediss" and host not in plain else []) + (weak if is_weak else [])
+
+
+def plaintext_faults(hosts: Collection[str]) -> list[str]:
+    """Return which hosts cannot be on a network that leads nowhere else."""
+    return [
+        f"DAYPASS_PLAINTEXT_HOSTS has {host!r}: name hosts of a private network, one by one, without a port."
+        for host in hosts
+        if not _can_be_private(host)
+    ]
+
+
+def mail_faults(settings: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with how emails are sent: they hold links that open accounts."""
+    if settings["EMAIL_BACKEND"] != SMTP:
+        return ["EMAIL_URL is not a mail server: smtp+tls://user:password@host:587. Emails hold links for nobody else."]
+    host = settings["EMAIL_HOST"] or ""
+    if not host:
+        return ["EMAIL_URL names no host: smtp+tls://user:password@host:587."]
+    is_plain = not (settings.get("EMAIL_USE_TLS") is True or settings.get("EMAIL_USE_SSL") is True)
+    if is_plain and not is_loopback(host):
+        return [f"EMAIL_URL leads to {host} without TLS: begin it with smtp+tls:// or smtp+ssl://."]
+    return []
 
 
 def queue_tls(url: str) -> dict[str, Any] | None:
-    """Give what Celery is told about TLS to Redis, None without it. kombu by itself would look at no certificate."""
+    """Return what Celery is told about TLS to Redis, None without it. kombu by itself would verify no certificate."""
     if urlsplit(url).scheme != "rediss":
         return None
     files = {
@@ -47,4 +93,12 @@ def _given(url: str) -> dict[str, str]:
 
 
 def _is_here(host: str) -> bool:
-    return not host or host.startswith("/") or host in LOOPBACK
+    return not host or host.startswith(("/", "@")) or is_loopback(host)
+
+
+def _can_be_private(host: str) -> bool:
+    """Return whether this is a name, or an address that is not reached from everywhere."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return is_name(host.lower().replace("_", "-"))

@@ -10,7 +10,8 @@ from csp.constants import NONE, SELF
 from environ import Env
 
 from portal import redaction, sso
-from portal.environment import refuse_unsafe, refuse_weak_key, secret
+from portal.addresses import host_of, origin
+from portal.environment import refuse_unsafe, secret
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,7 +24,6 @@ env.read_env(VAR_DIR / "env")
 DEMO = env.bool("DAYPASS_DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
-refuse_weak_key(SECRET_KEY)
 SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS", default="").split(",") if key]
 # Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
 ENCRYPTION_KEYS = secret("DAYPASS_ENCRYPTION_KEYS").split(",")
@@ -244,12 +244,12 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 
-# Where people reach the portal, for links in letters.
-BASE_URL = env.str("DAYPASS_URL").rstrip("/")
+# Where people reach the portal: as a browser says it, or as it was typed, which is refused below.
+BASE_URL = origin(env.str("DAYPASS_URL")) or env.str("DAYPASS_URL")
 # In the demo letters are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
 vars().update(Env.email_url_config(secret("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{urlsplit(BASE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{host_of(BASE_URL)}>")
 
 # --- Background work ----------------------------------------------------------------------------------------------
 
@@ -315,5 +315,4 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
 
-if not DEMO:
-    refuse_unsafe(globals(), demo_file=VAR_DIR / "env")
+refuse_unsafe(globals(), demo_file=VAR_DIR / "env")

@@ -62,6 +62,22 @@ def invite(
 
 
 @transaction.atomic
+def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
+    """Return the invitation of the first administrator: a new one, or the open one for this address with a new link.
+
+    A new link lasts 72 hours and ends the earlier one. Raises Refused once there is an administrator.
+    """
+    _check_may_invite(None, None)
+    own = Invitation.objects.select_for_update().filter(invited_by=None, accepted_at=None, withdrawn_at=None)
+    found = own.filter(email__iexact=email.strip(), makes_administrator=True).first()
+    if found is None:
+        return invite(by=None, email=email, administrator=True, sponsor=True, now=now)
+    found.times_sent += 1
+    ledger.send_invitation(found, "sent_again", by="daypass", now=now)
+    return found
+
+
+@transaction.atomic
 def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
     """Give an invitation a new link and 72 hours more; the earlier link ends."""
     invitation = _locked(invitation)

@@ -14,15 +14,18 @@ from access.rules import Refused
 
 
 class Command(BaseCommand):
-    help = "Print a link that makes the first administrator's account; it works once, for 72 hours."
+    help = (
+        "Print a link that creates the first administrator's account; run it again if the link was lost or has expired."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
+        email = email.strip()
         try:
             validate_email(email)
-            invitation = actions.invite(by=None, email=email, administrator=True, sponsor=True, now=timezone.now())
+            invitation = actions.invite_first_administrator(email=email, now=timezone.now())
         except ValidationError:
             raise CommandError(f"{email} is not an e-mail address.") from None
         except Refused as error:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from access.management.demo import cast, codes
+from access.management.demo.guard import check_is_demo
 
 
 class Command(BaseCommand):
@@ -15,6 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("email")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
+        check_is_demo()
         seed = cast.read_notes().get("seeds", {}).get(email)
         if seed is None:
             known = ", ".join(person.email for person in cast.PEOPLE)

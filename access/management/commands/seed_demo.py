@@ -6,12 +6,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from access.management.demo import aws_side, cast, portal_side
+from access.management.demo.guard import check_is_demo
 
 
 class Command(BaseCommand):
     help = "Make the demo's AWS side and portal side; idempotent. Prints the demo accounts and their passwords."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_is_demo()
         notes = aws_side.seed(cast.read_notes())
         notes = portal_side.seed(notes, now=timezone.now())
         cast.write_notes(notes)

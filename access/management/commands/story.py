@@ -9,22 +9,25 @@ from django.core.management.base import BaseCommand, CommandError
 
 from access.management.demo import cast
 from access.management.demo.browser import UnexpectedPage
-from access.management.demo.player import Story
+from access.management.demo.guard import check_is_demo
+from access.management.demo.player import UNANSWERED, Story
 
 
 class Command(BaseCommand):
     help = "Play the six steps of the story through the pages and the AWS API of the running stack (make run)."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_is_demo()
         run = Path(settings.VAR_DIR) / "run.json"
         if not run.exists() or not cast.notes_file().exists():
             raise CommandError("Nothing is running here. Start the stack with `make run` in another terminal first.")
         portal = json.loads(run.read_text())["portal"]
-        story = Story(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write)
         try:
-            wrong = story.play()
+            wrong = Story(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write).play()
         except UnexpectedPage as error:
             raise CommandError(f"The story stopped: {error}") from error
+        except UNANSWERED as error:
+            raise CommandError(f"The story stopped: {error} Does everything run that {run} names?") from error
         if wrong:
             raise CommandError(f"{wrong} answers are wrong.")
         self.stdout.write(self.style.SUCCESS("Six steps, every answer right."))

@@ -17,13 +17,22 @@ def make(iam: Any, account_id: str) -> str:
     ARN.
     """
     put_policy(iam, account_id, identities.BOUNDARY_NAME, identities.boundary())
-    aws_dir = Path(settings.VAR_DIR) / "aws"
     worker, builder, issuer = settings.WORKER_PROFILE, settings.BUILDER_PROFILE, settings.ISSUER_PROFILE
     home = identities.Home("aws", account_id)
     workers = {worker: identities.worker(home), builder: identities.builder(home)}
-    _write_profiles(aws_dir / "worker.credentials", iam, workers)
-    _write_profiles(aws_dir / "web.credentials", iam, {issuer: identities.issuer("aws")})
+    _write_profiles(_worker_file(), iam, workers)
+    _write_profiles(_worker_file().with_name("web.credentials"), iam, {issuer: identities.issuer("aws")})
     return str(iam.get_user(UserName=issuer)["User"]["Arn"])
+
+
+def worker_keys() -> dict[str, str]:
+    """Return the worker's access key as boto3 takes it; KeyError when the demo was not made yet."""
+    keys = _read_profiles(_worker_file())[settings.WORKER_PROFILE]
+    return {f"aws_{name}": value for name, value in keys.items()}
+
+
+def _worker_file() -> Path:
+    return Path(settings.VAR_DIR) / "aws" / "worker.credentials"
 
 
 def put_policy(iam: Any, account_id: str, name: str, document: dict[str, Any]) -> str:

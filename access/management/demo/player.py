@@ -6,18 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
+import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from access.management.demo import aws_side, cast, clock, signing
+from access.management.demo import cast, clock, identities, signing
 from access.management.demo.browser import Page, UnexpectedPage, Visitor
 
 LONG_WINDOW = timedelta(hours=1)
 SHORT_WINDOW = timedelta(seconds=90)
 PATIENCE = 90  # seconds to wait for the worker
 DENIED = "AccessDenied"
+# What ends the story when the portal or AWS does not answer, or not to these keys.
+UNANSWERED = (BotoCoreError, ClientError, requests.RequestException)
 OK = "ok"
 
 
@@ -59,13 +63,14 @@ class Story:
         before = self._trust()
         self._prove()
         self.ends_at = datetime.now(tz=UTC) + (LONG_WINDOW if self.movable else SHORT_WINDOW)
-        self.richard.open("/requests/new/")
+        zone = self.richard.open("/requests/new/").form_with("role", "time_zone").fields["time_zone"]
         page = self.richard.send(
             "role",
             principal=self._choice_of(self._richards_arn()),
             starts_at="",
             preset="typed",
-            ends_at=self.ends_at.strftime("%Y-%m-%dT%H:%M:%S"),
+            # In the time zone that the person keeps: the form shows it, and the story changes nothing of it.
+            ends_at=self.ends_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),
             reason=f"Put {cast.FILE} into the bucket.",
         )
         self.request_path = page.url.removeprefix(self.portal.rstrip("/"))
@@ -194,7 +199,8 @@ class Story:
         return {"aws_access_key_id": keys["access_key_id"], "aws_secret_access_key": keys["secret_access_key"]}
 
     def _trust(self) -> dict[str, Any]:
-        role = aws_side.host_admin().client("iam").get_role(RoleName=cast.ROLE)["Role"]
+        """Return the role's trust policy as the worker's own identity reads it: the story needs no administrator."""
+        role = self._client("iam", identities.worker_keys()).get_role(RoleName=cast.ROLE)["Role"]
         return dict(role["AssumeRolePolicyDocument"])
 
     def _client(self, service: str, keys: dict[str, str]) -> Any:

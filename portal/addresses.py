@@ -1,0 +1,75 @@
+"""Web addresses in the settings: their one right form, and whether they stay on this machine."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"{LABEL}(?:\.{LABEL})*\Z", re.ASCII)
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?\Z", re.ASCII | re.IGNORECASE
+)
+
+
+def origin(url: str) -> str | None:
+    """Return scheme, host and port of a web address as a browser sends them, None when it has no such form.
+
+    The default port is left out, letters are small, IPv6 is short. A user, a path other than `/`, a query, a trailing
+    dot, spaces and letters that a browser would rewrite have no such form.
+    """
+    found = _ORIGIN.match(url.removesuffix("/"))
+    host = _host(found["host"].lower()) if found else None
+    if found is None or host is None:
+        return None
+    scheme, port = found["scheme"].lower(), int(found["port"] or DEFAULT_PORTS[found["scheme"].lower()])
+    if not 0 < port < 65536:
+        return None
+    return f"{scheme}://{host}" if port == DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address that `origin` gave, IPv6 in brackets, without the port."""
+    return re.sub(r"\Ahttps?://|:[0-9]+\Z", "", url, flags=re.ASCII)
+
+
+def is_name(host: str) -> bool:
+    """Return whether this is a host name or an IPv4 address as a browser writes it."""
+    if not _NAME.match(host) or len(host) > 253:
+        return False
+    if not host.rpartition(".")[2].isdigit():
+        return True
+    try:
+        return str(ipaddress.IPv4Address(host)) == host
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, with or without brackets, is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
+
+
+def endpoint_fault(name: str, url: str) -> list[str]:
+    """Return what is wrong with the address of a service that is asked over https, or over http on this machine."""
+    parts = urlsplit(url) if url.isascii() and url.isprintable() and not set(" \\") & set(url) else None
+    base = origin(f"{parts.scheme}://{parts.netloc}") if parts else None
+    if parts is None or base is None:
+        return [f"{name} is not a web address: write https://, a host, and what follows it."]
+    if parts.scheme != "https" and not is_loopback(urlsplit(base).hostname or ""):
+        return [f"{name} leads to {parts.hostname} without TLS: begin it with https://."]
+    return []
+
+
+def _host(host: str) -> str | None:
+    if not host.startswith("["):
+        return host if is_name(host) else None
+    try:
+        return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
+    except ValueError:
+        return None

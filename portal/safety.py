@@ -1,0 +1,254 @@
+"""What an installation cannot start with. Each rule is about form, randomness or agreement, and returns sentences."""
+
+import logging
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal import connections, strength
+from portal.addresses import endpoint_fault, host_of, is_loopback, is_name, origin
+
+Settings = Mapping[str, Any]
+Check = Callable[[Settings], list[str]]
+
+# Keys that say of themselves that they are for no installation: Django's generated ones, and those of the tests.
+MARKS = ("django-insecure-", "only-for-tests-")
+OF_DEMOS = "a demo's passwords are printed, so it runs at http://localhost only."
+MINUTES = 60
+LONGEST_SESSION = 12 * 60 * MINUTES  # seconds: all sessions end then
+# What is a number: its variable, its unit in the settings' own, the least and the most that keep the promises.
+RANGES: tuple[tuple[str, str, float, float, float], ...] = (
+    ("SESSION_IDLE_AGE", "DAYPASS_SESSION_IDLE_MINUTES", MINUTES, 1, LONGEST_SESSION / MINUTES),
+    ("DECIDER_IDLE_AGE", "DAYPASS_DECIDER_IDLE_MINUTES", MINUTES, 1, 120),
+    ("FACTOR_MAX_AGE", "DAYPASS_FACTOR_MAX_AGE_MINUTES", MINUTES, 1, LONGEST_SESSION / MINUTES),
+    ("ALLAUTH_TRUSTED_PROXY_COUNT", "ALLAUTH_TRUSTED_PROXY_COUNT", 1, 0, 10),
+    # A lost message waits for the next sweep, so a revocation can take as long.
+    ("SWEEP_SECONDS", "DAYPASS_SWEEP_SECONDS", 1, 1, 300),
+    ("DRIFT_SECONDS", "DAYPASS_DRIFT_SECONDS", 1, 1, 3600),
+    # The timeouts of AWS calls are parts of it; the role of a dead worker waits that long.
+    ("LEASE_SECONDS", "DAYPASS_LEASE_SECONDS", 1, 10, 120),
+)
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")  # above them nothing says that something went wrong
+
+
+def _keys(settings: Settings) -> list[str]:
+    keys = {"SECRET_KEY": settings["SECRET_KEY"]}
+    for number, former in enumerate(settings["SECRET_KEY_FALLBACKS"], 1):
+        keys[f"SECRET_KEY_FALLBACKS, number {number},"] = former
+    good = "A good one: python -c 'import secrets; print(secrets.token_urlsafe(48))'."
+    short = [name for name, key in keys.items() if len(key) < strength.KEY_LENGTH]
+    return [f"{name} has fewer than {strength.KEY_LENGTH} characters. {good}" for name in short] + [
+        f"{name} is known or simple. {good}"
+        for name, key in keys.items()
+        if name not in short and (key.lower().startswith(MARKS) or not strength.is_random_text(key))
+    ]
+
+
+def _key_length(settings: Settings) -> list[str]:
+    """Return what is wrong with a demo's key, which its supervisor makes."""
+    is_short = len(settings["SECRET_KEY"]) < strength.KEY_LENGTH
+    return [f"SECRET_KEY must have at least {strength.KEY_LENGTH} random characters."] if is_short else []
+
+
+def _encryption_keys(settings: Settings) -> list[str]:
+    good = "A good one: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."
+    keys: Sequence[str] = settings["ENCRYPTION_KEYS"]
+    if not keys:
+        return [f"DAYPASS_ENCRYPTION_KEYS is not set. {good}"]
+    if not all(map(_is_encryption_key, keys)):
+        return [f"DAYPASS_ENCRYPTION_KEYS has one that is no Fernet key, or a known or simple one. {good}"]
+    others = {settings["SECRET_KEY"], *settings["SECRET_KEY_FALLBACKS"]}
+    is_reused = len(set(keys)) < len(keys) or any(key.rstrip("=") in other for key in keys for other in others)
+    return [f"DAYPASS_ENCRYPTION_KEYS has a key that is used twice. {good}"] if is_reused else []
+
+
+def _is_encryption_key(key: str) -> bool:
+    data = strength.fernet_key(key)
+    if data is None or key.startswith(MARKS):
+        return False
+    return strength.is_random_bytes(data) and strength.is_random_text(key.rstrip("="))
+
+
+def _checkpoints(settings: Settings) -> list[str]:
+    private: str = settings["CHECKPOINT_KEY"]
+    is_good = not private or (_is_encryption_key(private) and private not in settings["ENCRYPTION_KEYS"])
+    is_public = all(strength.fernet_key(key) is not None for key in settings["CHECKPOINT_PUBLIC_KEYS"])
+    given = {"DAYPASS_CHECKPOINT_KEY": is_good, "DAYPASS_CHECKPOINT_PUBLIC_KEYS": is_public}
+    return [
+        f"{name} is not a key of Ed25519, 32 bytes in URL-safe Base64. Make one: manage.py audit_key new FILE."
+        for name, is_right in given.items()
+        if not is_right
+    ]
+
+
+def _debug(settings: Settings) -> list[str]:
+    return ["DEBUG is on: its error pages show settings and code to everybody."] if settings["DEBUG"] else []
+
+
+def _base_url(settings: Settings) -> list[str]:
+    url, own = settings["BASE_URL"], origin(settings["BASE_URL"])
+    if own is None:
+        return [f"DAYPASS_URL is {url!r}: write https:// and the host, as in https://daypass.example.com."]
+    return [] if _is_https(own) else [f"DAYPASS_URL is {url!r}: begin it with https://."]
+
+
+def _is_https(url: str | None) -> bool:
+    return url is not None and url.startswith("https://")
+
+
+def _base_url_of_a_demo(settings: Settings) -> list[str]:
+    url, own = settings["BASE_URL"], origin(settings["BASE_URL"])
+    if own is not None and is_loopback(host_of(own)):
+        return []
+    return [f"DAYPASS_DEMO is on, and DAYPASS_URL is {url!r}: {OF_DEMOS} Set DAYPASS_DEMO to false."]
+
+
+def _hosts_of_a_demo(settings: Settings) -> list[str]:
+    return [
+        f"DAYPASS_DEMO is on, and ALLOWED_HOSTS has {host!r}: {OF_DEMOS}"
+        for host in settings["ALLOWED_HOSTS"]
+        if not is_loopback(host)
+    ]
+
+
+def _hosts(settings: Settings) -> list[str]:
+    hosts: Sequence[str] = settings["ALLOWED_HOSTS"]
+    own = origin(settings["BASE_URL"])
+    if not hosts:
+        return ["ALLOWED_HOSTS is not set: name the host of DAYPASS_URL."]
+    wild = [each for each in hosts if not _is_host(each)]
+    if wild or own is None:
+        return [f"ALLOWED_HOSTS has {each!r}: name the host of DAYPASS_URL and no pattern." for each in wild]
+    return [
+        f"ALLOWED_HOSTS has {each!r}, and DAYPASS_URL another host: Daypass answers at one."
+        for each in hosts
+        if each.lower() != host_of(own)
+    ]
+
+
+def _is_host(host: str) -> bool:
+    return is_name(host.lower()) or origin(f"https://{host}") == f"https://{host.lower()}"
+
+
+def _origins(settings: Settings) -> list[str]:
+    own = origin(settings["BASE_URL"])
+    return [
+        f"CSRF_TRUSTED_ORIGINS has {each!r}: name DAYPASS_URL's origin, with https://, or nothing."
+        for each in settings["CSRF_TRUSTED_ORIGINS"]
+        if not each.startswith("https://") or origin(each) is None or (_is_https(own) and origin(each) != own)
+    ]
+
+
+def _database(settings: Settings) -> list[str]:
+    engine = settings["DATABASES"]["default"]["ENGINE"]
+    return [] if engine.endswith("postgresql") else ["DATABASE_URL is not set to a PostgreSQL: postgres://…"]
+
+
+def _redis(settings: Settings) -> list[str]:
+    url = urlsplit(settings["REDIS_URL"])
+    if (url.scheme in {"redis", "rediss"} and url.password) or url.scheme == "unix":
+        return []
+    return ["REDIS_URL has no password: redis://:password@host:6379/0. Whoever reaches an open Redis forges messages."]
+
+
+def _tls(settings: Settings) -> list[str]:
+    plain: Sequence[str] = settings["PLAINTEXT_HOSTS"]
+    database = settings["DATABASES"]["default"]
+    faults = connections.database_faults(database, plain=plain) if _database(settings) == [] else []
+    faults += connections.redis_faults(settings["REDIS_URL"], plain=plain)
+    return faults + connections.plaintext_faults(plain) + connections.mail_faults(settings)
+
+
+def _sender(settings: Settings) -> list[str]:
+    text: str = settings["DEFAULT_FROM_EMAIL"]
+    address = parseaddr(text)[1] if text.isprintable() else ""
+    user, _, host = address.rpartition("@")
+    if user and user.isascii() and is_name(host.lower()) and " " not in address and "," not in text:
+        return []
+    return [f"DAYPASS_MAIL_FROM is {text!r}: write one address, as in Daypass <daypass@example.com>."]
+
+
+def _endpoints(settings: Settings) -> list[str]:
+    # botocore reads the variables of single services by itself.
+    own = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")}
+    named = own | {"AWS_ENDPOINT_URL": settings["AWS_ENDPOINT_URL"], "DAYPASS_SIGNIN_URL": settings["SIGNIN_URL"]}
+    return [sentence for name, value in sorted(named.items()) if value for sentence in endpoint_fault(name, value)]
+
+
+def _profiles(settings: Settings) -> list[str]:
+    names = [settings[f"{identity}_PROFILE"] for identity in ("ISSUER", "WORKER", "BUILDER")]
+    if all(names) and len(set(names)) == len(names):
+        return []
+    variables = "DAYPASS_ISSUER_PROFILE, DAYPASS_WORKER_PROFILE and DAYPASS_BUILDER_PROFILE"
+    return [f"{variables} must be three names: no identity does the work of another."]
+
+
+def _numbers(settings: Settings) -> list[str]:
+    return [
+        f"{variable} is {settings[name] / unit:g}: it must be from {least:g} to {most:g}."
+        for name, variable, unit, least, most in RANGES
+        if not (math.isfinite(settings[name]) and least * unit <= settings[name] <= most * unit)
+    ]
+
+
+def _single_sign_on(settings: Settings) -> list[str]:
+    sso = settings["SSO"]
+    if not sso.apps:
+        return []
+    wrong = [
+        f"DAYPASS_SSO_EMAIL_DOMAINS has {domain!r}: name whole domains, as in example.com."
+        for domain in sorted(sso.email_domains)
+        if not is_name(domain) or "." not in domain
+    ]
+    wrong += [
+        f"DAYPASS_SSO_ORIGINS has {each!r}: name whole origins, each with https://."
+        for each in sso.origins
+        if not _is_https(origin(each))
+    ]
+    groups = [*sso.admin_groups, *sso.approver_groups, *sso.approver_groups.values()]
+    if any(not group.strip() or "*" in group for group in groups):
+        wrong.append(
+            "DAYPASS_SSO_ADMIN_GROUPS or DAYPASS_SSO_APPROVER_GROUPS has an empty name or a pattern: name groups."
+        )
+    return wrong
+
+
+def _files(settings: Settings) -> list[str]:
+    file = settings["BREACHED_PASSWORDS"]
+    is_readable = not file or (Path(file).is_file() and os.access(file, os.R_OK))
+    wrong = [] if is_readable else [f"DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read."]
+    served = Path(settings["STATIC_ROOT"]).resolve()
+    own = [Path(settings[name]).resolve() for name in ("BASE_DIR", "VAR_DIR", "SPOOL_DIR", "CHECKPOINT_FILE")]
+    if any(place == served or served in place.parents for place in own):
+        wrong.append(f"STATIC_ROOT is {served}, whose files are shown to everybody, and Daypass's own lie in it.")
+    return wrong
+
+
+def _log_level(settings: Settings) -> list[str]:
+    level = settings["LOGGING"]["root"]["level"]
+    is_one = level in LEVELS and isinstance(logging.getLevelName(level), int)
+    return [] if is_one else [f"LOG_LEVEL is {level!r}: it must be one of {', '.join(LEVELS)}."]
+
+
+OF_AN_INSTALLATION: tuple[Check, ...] = (
+    *(
+        _keys,
+        _encryption_keys,
+        _checkpoints,
+        _debug,
+        _base_url,
+        _hosts,
+        _origins,
+        _database,
+        _redis,
+        _tls,
+        _sender,
+        _endpoints,
+    ),
+    *(_profiles, _numbers, _single_sign_on, _files, _log_level),
+)
+OF_A_DEMO: tuple[Check, ...] = (_key_length, _base_url_of_a_demo, _hosts_of_a_demo)

@@ -1,0 +1,100 @@
+"""Whether a secret looks random: by how it is made up, not by a list of known ones.
+
+Each rule is about a kind of pattern that no random generator makes in a lifetime; what only looks like chance (a word's
+hash, say) nobody can tell. The rules work on text and on bytes.
+"""
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+KEY_LENGTH = 50  # characters of a SECRET_KEY
+KEY_BYTES = 32  # of a Fernet key
+DISTINCT = 12  # different characters that a random key of 50 has at the very least, written in hex
+LAGS = range(1, 17)
+LEAST_ENTROPY = 2.0  # bits per step between characters; those of random hex have more than 4
+REPEAT = 4  # characters in a row that were there before
+LONGEST_REPEATS = 0.15  # share of a text that such repeats make up
+# The pairs of letters that English and its relatives use most: half of all pairs in text, one in sixteen by chance.
+_PAIRS = "th he in er an re on at en nd ti es or te ed is it al ar st to nt se as ou io le ve co me de hi ri ro ic ne"
+COMMON_PAIRS = frozenset(_PAIRS.split())
+LEAST_PAIRS = 8  # of them in a text that is words
+LEAST_SHARE = 0.15
+_FERNET = re.compile(r"[A-Za-z0-9_-]{43}=\Z|[A-Za-z0-9+/]{43}=\Z", re.ASCII)
+
+
+def is_random_text(text: str) -> bool:
+    """Return whether a text of at least 40 characters could come from a random generator."""
+    if not text.isascii() or not text.isprintable():
+        return False
+    is_varied = len(set(text)) >= DISTINCT and max(Counter(text).values()) < len(text)
+    return is_varied and not (
+        _never_repeats(text) or _steps_evenly([ord(letter) for letter in text]) or _echoes(text) or _is_words(text)
+    )
+
+
+def is_random_bytes(data: bytes) -> bool:
+    """Return whether 32 bytes could come from a random generator."""
+    return len(set(data)) >= len(data) / 2 and not _is_typed(data) and not _steps_evenly(data)
+
+
+def fernet_key(text: str) -> bytes | None:
+    """Return the 32 bytes of a Fernet key, None when the text is not one."""
+    if not _FERNET.match(text):
+        return None
+    try:
+        return base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_"))
+    except binascii.Error:
+        return None
+
+
+def _is_typed(data: bytes) -> bool:
+    """Return whether the bytes are text, in any script."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _never_repeats(text: str) -> bool:
+    """Return whether no character is there twice: an alphabet, or a walk over the keyboard."""
+    return len(set(text)) == len(text)
+
+
+def _steps_evenly(values: Sequence[int]) -> bool:
+    """Return whether the steps between values some places apart, or their steps, are nearly all alike."""
+    return any(_entropy(_steps(some, lag)) < LEAST_ENTROPY for some in (values, _steps(values, 1)) for lag in LAGS)
+
+
+def _steps(values: Sequence[int], lag: int) -> list[int]:
+    return [(after - before) % 256 for before, after in zip(values, values[lag:], strict=False)]
+
+
+def _entropy(values: Sequence[int]) -> float:
+    total = len(values)
+    return -sum(count / total * math.log2(count / total) for count in Counter(values).values())
+
+
+def _echoes(text: str) -> bool:
+    """Return whether much of the text stood in it before, in whatever case and direction."""
+    low = text.lower()
+    echoed = 0
+    for at in range(REPEAT, len(low) - REPEAT + 1):
+        piece = low[at : at + REPEAT]
+        echoed += piece in low[: at + REPEAT - 1] or piece[::-1] in low[:at]
+    return echoed > LONGEST_REPEATS * len(low)
+
+
+def _is_words(text: str) -> bool:
+    """Return whether the text is mostly words, written small, with capitals, or in capitals."""
+    least = max(LEAST_PAIRS, LEAST_SHARE * len(text))
+    return any(_common_pairs(one) >= least for one in (text, text.swapcase()))
+
+
+def _common_pairs(text: str) -> int:
+    return sum(after.islower() and before.lower() + after in COMMON_PAIRS for before, after in pairwise(text))

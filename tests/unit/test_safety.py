@@ -1,0 +1,181 @@
+"""What an installation cannot start with: a table of values by setting, and the values beside them that are fine."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from dev.options import ROOT
+from portal.environment import refuse_unsafe
+from tests.unit.test_environment import KEY
+from tests.unit.unsafe_settings import HOME, NAME, REFUSED, ROWS, SAFE, SEALING, TAKEN, database
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "AWS_ENDPOINT_URL_STS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def refusals(tmp_path: Path, **different: Any) -> list[str]:
+    """The sentences with which these settings are refused."""
+    try:
+        refuse_unsafe(SAFE | different, demo_file=tmp_path / "env")
+    except ImproperlyConfigured as refusal:
+        return str(refusal).split("\n- ")[1:]
+    return []
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), ROWS, ids=[f"{name}-{value!r}"[:60] for name, value, _ in ROWS])
+def test_an_installation_does_not_start_with(tmp_path: Path, name: str, value: Any, sentence: str) -> None:
+    (said,) = refusals(tmp_path, **{name: value})
+    assert said.startswith(sentence)
+    assert KEY not in said
+    assert SEALING not in said
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_an_installation_starts_with(tmp_path: Path, name: str) -> None:
+    assert {repr(value): refusals(tmp_path, **{name: value}) for value in TAKEN[name]} == {
+        repr(value): [] for value in TAKEN[name]
+    }
+
+
+def test_everything_is_said_at_once(tmp_path: Path) -> None:
+    assert len(refusals(tmp_path, DEBUG=True, SECRET_KEY="x" * 60, ALLOWED_HOSTS=[".com"], SWEEP_SECONDS=-1)) == 4
+
+
+def test_mail_on_this_machine_needs_no_tls(tmp_path: Path) -> None:
+    assert refusals(tmp_path, EMAIL_HOST="localhost", EMAIL_USE_TLS=False) == []
+    assert refusals(tmp_path, EMAIL_USE_TLS=False, EMAIL_USE_SSL=True) == []
+
+
+@pytest.mark.parametrize(
+    "url", [f"{HOME}:8443", "https://192.0.2.1", "https://[2001:db8::1]:8443", "https://localhost"]
+)
+def test_the_host_is_that_of_the_address(tmp_path: Path, url: str) -> None:
+    host = re.sub(r":8443\Z", "", url.removeprefix("https://"))
+    assert refusals(tmp_path, BASE_URL=url, ALLOWED_HOSTS=[host], CSRF_TRUSTED_ORIGINS=[url]) == []
+
+
+def test_a_key_serves_one_purpose(tmp_path: Path) -> None:
+    (said,) = refusals(tmp_path, SECRET_KEY=SEALING + KEY)
+    assert said.startswith("DAYPASS_ENCRYPTION_KEYS has a key that is used twice")
+
+
+def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_path: Path) -> None:
+    near: dict[str, Any] = {"DATABASES": database("db"), "REDIS_URL": "redis://:a-long-word@redis/0"}
+    assert refusals(tmp_path, **near, PLAINTEXT_HOSTS=["db", "redis"]) == []
+    (said,) = refusals(tmp_path, **near, PLAINTEXT_HOSTS=["db", "redis2"])
+    assert said.startswith("REDIS_URL leads to redis without TLS")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "different"),
+    [
+        ("PGHOST", "db.example.com", {"DATABASES": database("")}),
+        ("PGHOSTADDR", "203.0.113.5", {"DATABASES": database("localhost")}),
+        ("PGSERVICE", "elsewhere", {"DATABASES": database("localhost")}),
+        ("AWS_ENDPOINT_URL_STS", "http://sts.example.com", {}),
+        ("AWS_ENDPOINT_URL_IAM", "http://iam.example.com", {}),
+    ],
+)
+def test_what_libraries_read_by_themselves_is_judged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, different: dict[str, Any]
+) -> None:
+    assert refusals(tmp_path, **different) == []
+    monkeypatch.setenv(name, value)
+    (said,) = refusals(tmp_path, **different)
+    assert value in said or name in said
+
+
+def test_the_secrets_of_a_demo_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text(f"DAYPASS_DEMO=true\nSECRET_KEY={KEY}\n")
+    (said,) = refusals(tmp_path)
+    assert "holds the secrets of a demo" in said
+
+
+# --- A demo -----------------------------------------------------------------------------------------------------------
+
+DEMO: dict[str, Any] = {"DEMO": True, "BASE_URL": "http://localhost:8000", "ALLOWED_HOSTS": ["localhost", "127.0.0.1"]}
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost", "http://localhost:8017", "http://127.0.0.1:8000", "http://[::1]:8000"]
+)
+def test_a_demo_runs_on_this_machine(tmp_path: Path, url: str) -> None:
+    assert refusals(tmp_path, **DEMO | {"BASE_URL": url}) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [HOME, "http://daypass.example.com", "https://10.0.0.5", "http://testserver", "javascript:alert(1)", "http://localhost.evil.example",
+     "http://127.0.0.1.evil.example", "http://localhost@evil.example", "http://0.0.0.0:8000", "http://192.168.1.5:8000"],
+)  # fmt: skip
+def test_a_demo_runs_nowhere_else(tmp_path: Path, url: str) -> None:
+    (said,) = refusals(tmp_path, **DEMO | {"BASE_URL": url})
+    assert said.startswith("DAYPASS_DEMO is on, and DAYPASS_URL is ")
+
+
+@pytest.mark.parametrize("host", [NAME, ".com", "*", "", "0.0.0.0", "localhost.evil.example"])  # noqa: S104
+def test_a_demo_has_no_other_host(tmp_path: Path, host: str) -> None:
+    (said,) = refusals(tmp_path, **DEMO | {"ALLOWED_HOSTS": ["localhost", host]})
+    assert said.startswith(f"DAYPASS_DEMO is on, and ALLOWED_HOSTS has {host!r}")
+
+
+def test_a_demos_key_is_long_enough(tmp_path: Path) -> None:
+    (said,) = refusals(tmp_path, **DEMO, SECRET_KEY="x" * 49)
+    assert said.startswith("SECRET_KEY must have at least 50")
+
+
+# --- Every setting ----------------------------------------------------------------------------------------------------
+
+# What the environment says and every value of which is safe: each with the reason.
+ANY_VALUE = {
+    "DAYPASS_ADMIN": "the pages are for administrators, and change nothing",
+    "DAYPASS_DEMO": "on or off; what a demo is held to is above",
+    "DAYPASS_VAR_DIR": "judged together with STATIC_ROOT, and by the demo's file in it",
+    "DAYPASS_BEHIND_TLS_PROXY": "without the header of the proxy, everything is sent to https",
+    "DAYPASS_SSO_TRUSTS_EMAIL": "documented: the provider gives out addresses of its own only",
+    "DAYPASS_SSO_GROUPS_CLAIM": "the name of a claim, which the provider has or has not",
+    **dict.fromkeys(["DAYPASS_OIDC_NAME", "DAYPASS_SAML_NAME"], "words on a button"),
+    **dict.fromkeys(
+        ["DAYPASS_OIDC_CLIENT_ID", "DAYPASS_OIDC_CLIENT_SECRET", "DAYPASS_OIDC_SCOPES"],
+        "the provider refuses wrong ones",
+    ),
+    **dict.fromkeys(
+        [f"DAYPASS_SAML_{name}" for name in ("ENTITY_ID", "EMAIL_ATTRIBUTE", "NAME_ATTRIBUTE", "UID_ATTRIBUTE")],
+        "the provider's answers are signed, and fit or do not",
+    ),
+    **dict.fromkeys(["DAYPASS_OIDC_ISSUER", "DAYPASS_SAML_METADATA"], "tests/unit/test_environment.py has their table"),
+}
+SETTING = {  # the variable, where it differs from the setting of the table above
+    "BASE_URL": "DAYPASS_URL", "BREACHED_PASSWORDS": "DAYPASS_BREACHED_PASSWORDS_FILE", "DATABASES": "DATABASE_URL",
+    "DEFAULT_FROM_EMAIL": "DAYPASS_MAIL_FROM", "EMAIL_BACKEND": "EMAIL_URL", "EMAIL_HOST": "EMAIL_URL",
+    "EMAIL_USE_TLS": "EMAIL_URL", "FACTOR_MAX_AGE": "DAYPASS_FACTOR_MAX_AGE_MINUTES", "LOGGING": "LOG_LEVEL",
+    "SESSION_IDLE_AGE": "DAYPASS_SESSION_IDLE_MINUTES", "DECIDER_IDLE_AGE": "DAYPASS_DECIDER_IDLE_MINUTES",
+}  # fmt: skip
+OF_SSO = {f"DAYPASS_SSO_{name}" for name in ("EMAIL_DOMAINS", "ORIGINS", "ADMIN_GROUPS", "APPROVER_GROUPS")}
+
+
+def read_from_the_environment() -> set[str]:
+    """The variables that the project reads, found in its code."""
+    found = set()
+    for file in (ROOT / "portal").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                by = ast.unparse(node.func)
+                if by == "secret" or by.startswith(("env.", "os.environ.", "os.getenv")):
+                    found.add(str(node.args[0].value))
+    return found
+
+
+def test_every_setting_is_judged_or_there_is_a_reason_why_not() -> None:
+    judged = {SETTING.get(name, name) for name in REFUSED} | OF_SSO
+    libraries = {name for name in read_from_the_environment() if name.startswith("PG")} | {"DJANGO_SETTINGS_MODULE"}
+    known = judged | {f"DAYPASS_{name}" for name in judged} | set(ANY_VALUE) | libraries
+    assert read_from_the_environment() - known == set()
+    assert len(read_from_the_environment()) > 40

@@ -1,0 +1,264 @@
+"""Settings of an installation that starts, and by setting the values that it is refused with and the fine ones."""
+
+from pathlib import Path
+from typing import Any
+
+from dev.options import ROOT
+from portal.sso import OIDC, Button, Sso
+from tests.unit.test_environment import KEY
+
+POSTGRES = "django.db.backends.postgresql"
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SEALING = "9IRi_Ay3NQEZttvIfSKa-Hf7sN3uegYehgNkzetThds="
+NAME, HOME = "daypass.example.com", "https://daypass.example.com"
+SAFE: dict[str, Any] = {
+    "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
+    "ALLOWED_HOSTS": [NAME],
+    "AWS_ENDPOINT_URL": "",
+    "BASE_DIR": ROOT,
+    "BASE_URL": HOME,
+    "BREACHED_PASSWORDS": "",
+    "BUILDER_PROFILE": "daypass-builder",
+    "CHECKPOINT_FILE": "/srv/checkpoints/checkpoints.jsonl",
+    "CHECKPOINT_KEY": "",
+    "CHECKPOINT_PUBLIC_KEYS": [],
+    "CSRF_TRUSTED_ORIGINS": [HOME],
+    "DATABASES": {"default": {"ENGINE": POSTGRES, "HOST": "db", "OPTIONS": {"sslmode": "verify-full"}}},
+    "DEBUG": False,
+    "DECIDER_IDLE_AGE": 15 * 60,
+    "DEFAULT_FROM_EMAIL": f"Daypass <daypass@{NAME}>",
+    "DEMO": False,
+    "DRIFT_SECONDS": 60.0,
+    "EMAIL_BACKEND": SMTP,
+    "EMAIL_HOST": "mail.example.com",
+    "EMAIL_USE_TLS": True,
+    "ENCRYPTION_KEYS": [SEALING],
+    "FACTOR_MAX_AGE": 3600,
+    "ISSUER_PROFILE": "daypass-issuer",
+    "LEASE_SECONDS": 25.0,
+    "LOGGING": {"root": {"level": "INFO"}},
+    "PLAINTEXT_HOSTS": [],
+    "REDIS_URL": "rediss://:a-long-word@redis:6379/0",
+    "SECRET_KEY": KEY,
+    "SECRET_KEY_FALLBACKS": [KEY[::-1]],
+    "SESSION_IDLE_AGE": 1800,
+    "SIGNIN_URL": "",
+    "SSO": Sso(),
+    "SPOOL_DIR": "/srv/spool",
+    "STATIC_ROOT": "/srv/static",
+    "SWEEP_SECONDS": 30.0,
+    "VAR_DIR": Path("/srv/var"),
+    "WORKER_PROFILE": "daypass-worker",
+}
+REAL_SSO = Sso(apps=["x"], origins=["https://idp.example.com"], email_domains=frozenset({"example.com"}))
+
+
+def database(url_host: str = "", **options: str) -> dict[str, Any]:
+    return {"default": {"ENGINE": POSTGRES, "HOST": url_host, "OPTIONS": options}}
+
+
+def sso(**different: Any) -> Sso:
+    given: dict[str, Any] = {**vars(REAL_SSO), "buttons": [Button("x", "y", OIDC)], **different}
+    return Sso(**given)
+
+
+SIMPLE_KEYS = [
+    "django-insecure-" + KEY, "only-for-tests-" + KEY, "x" * 60, "changeme" * 10, "0123456789" * 6, "abcdefghij" * 6,
+    "".join(chr(ord("!") + number) for number in range(60)), "deadbeef" * 8, "a" * 30 + "b" * 30,
+    "qwertyuiopasdfghjklzxcvbnm1234567890QWERTYUIOPASDFGHJKLZXCVBNM", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/" * 2,
+    "this-is-my-very-secret-key-for-daypass-production-2026!!", "correct horse battery staple correct horse battery!",
+    "ThisIsTheSecretKeyOfOurDaypassInstallationInProduction1", "Password123!" * 5, "abc123!@#" * 7,
+    "".join(f"{number:02x}" for number in range(32)), "replace_me_with_fifty_or_more_random_characters_please_123",
+    "aabbccddeeffgghhiijjkkllmmnnooppqqrrssttuuvvwwxxyyzz", "AbCdEfGhIjKlMnOpQrStUvWxYz" * 2, KEY[:20] * 3,
+    "\u00e9" * 30 + KEY,
+    "insecure-key-for-development-only-do-not-use-in-prod", "THIS-IS-THE-SECRET-OF-THE-PRODUCTION-INSTALLATION-1",
+    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do", KEY[:30] + KEY[:30].swapcase(),
+    KEY[:32] + KEY[31::-1],
+]  # fmt: skip
+SIMPLE_SEALING = [
+    "", "too-short", KEY, "A" * 43 + "=", "changeme" * 5 + "cha=", "only-for-tests-" * 2 + "only-for-test=",
+    SEALING[:-1],
+    "YmFzZTY0IG9mIDMyIGJ5dGVzIHRoYXQgYXJlIGdvb2Q=", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq=", f" {SEALING}",
+    f"{SEALING}\n",
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "_" * 43 + "=", "EjSrzRI0q80SNKvNEjSrzRI0q80SNKvNEjSrzRI0q80=",
+    "a" * 43 + "=",
+    "thisismysecretencryptionkeyfordaypass123456=", "AAEECRAZJDFAUWR5kKnE4QAhRGmQueQRQHGk2RBJhME=",
+]  # fmt: skip
+NOT_OURS = [
+    ".com", "*", ".example.com", "*.example.com", "com", "example.com", f"{NAME}.", f"{NAME}:443", HOME, "", " ",
+    f" {NAME}",
+    f"{NAME}/", "localhost", "127.0.0.1", "[::1]", f"www.{NAME}", "daypass.example.org",
+]  # fmt: skip
+NO_ORIGINS = [
+    "http://daypass.example.com", "https://*.example.com", "*", "https://", "https://evil.example",
+    "https://example.com",
+    f"{HOME}:8443", "null", NAME, f"{HOME}/x", f"{HOME}.", "javascript:alert(1)",
+]  # fmt: skip
+NO_URLS = [
+    "javascript:alert(1)", "http://daypass.example.com", "ftp://daypass.example.com", "//daypass.example.com", NAME,
+    "https://",
+    "https:///x", f"{HOME}/portal", f"{HOME}?x=1", f"{HOME}#x", "https://user@daypass.example.com",
+    "https://u:p@daypass.example.com",
+    "https://daypass.example.com.", "https://daypass.example.com:0", "https://daypass.example.com:65536", f"{HOME}:x",
+    f"{HOME} ",
+    "https://daypass_example.com", "https://1.2.3", "https://0x7f.1", "https://127.1", "https://[::1",
+    "https://b\u00fccher.example",
+    "https://*.example.com", "https://daypass.example.com\\@evil.example", "data:text/html,x",
+    "https://-x.example.com", "", HOME + "\n",
+]  # fmt: skip
+ENDPOINTS = [
+    "http://sts.amazonaws.com", "http://10.0.0.1:4566", "javascript:alert(1)", "ftp://127.0.0.1",
+    "file:///etc/passwd", "sts.amazonaws.com",
+    "https://", "https://user:word@sts.amazonaws.com", "http://localhost.evil.example",
+    "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example",
+    "https://sts.amazonaws.com:x", "https://sts.amazonaws.com\\@evil.example", "https://sts amazonaws.com",
+    "//sts.amazonaws.com", "http://0.0.0.0:4566",
+]  # fmt: skip
+NUMBERS: dict[str, tuple[int, list[float], list[float]]] = {
+    "SESSION_IDLE_AGE": (60, [0, -30, 365 * 24 * 60, 721, 10**9], [1, 30, 720]),
+    "DECIDER_IDLE_AGE": (60, [0, -15, 365 * 24 * 60, 121], [1, 15, 120]),
+    "FACTOR_MAX_AGE": (60, [0, -60, 365 * 24 * 60, 721], [1, 60, 720]),
+    "ALLAUTH_TRUSTED_PROXY_COUNT": (1, [-1, -100, 11, 10**6], [0, 1, 10]),
+    "SWEEP_SECONDS": (1, [0, -1, 0.5, 301, 365 * 24 * 3600, float("nan"), float("inf"), float("-inf")], [1, 30, 300]),
+    "DRIFT_SECONDS": (1, [0, -1, 3601, float("nan"), float("inf")], [1, 60, 3600]),
+    "LEASE_SECONDS": (1, [0, -1, 9, 121, 365 * 24 * 3600, float("nan"), float("inf")], [10, 25, 120]),
+}
+# By setting: what it is refused with, and how the sentence begins.
+REFUSED: dict[str, list[tuple[Any, str]]] = {
+    "SECRET_KEY": [*((key, "SECRET_KEY ") for key in SIMPLE_KEYS), (KEY[:49], "SECRET_KEY has fewer than 50")],
+    "SECRET_KEY_FALLBACKS": [([KEY, key], "SECRET_KEY_FALLBACKS, number 2, ") for key in [*SIMPLE_KEYS, KEY[:49]]],
+    "ENCRYPTION_KEYS": [
+        *(([SEALING, key], "DAYPASS_ENCRYPTION_KEYS has one") for key in SIMPLE_SEALING),
+        ([SEALING, SEALING], "DAYPASS_ENCRYPTION_KEYS has a key that is used twice"),
+        ([], "DAYPASS_ENCRYPTION_KEYS is not set"),
+    ],
+    "CHECKPOINT_KEY": [(key, "DAYPASS_CHECKPOINT_KEY is not a key") for key in [*SIMPLE_SEALING[1:], SEALING]],
+    "CHECKPOINT_PUBLIC_KEYS": [
+        ([SEALING, key], "DAYPASS_CHECKPOINT_PUBLIC_KEYS is not a key") for key in ("x", "", KEY)
+    ],
+    "CHECKPOINT_FILE": [("/srv/static/checkpoints.jsonl", "STATIC_ROOT is ")],
+    "SPOOL_DIR": [(place, "STATIC_ROOT is ") for place in ("/srv/static", "/srv/static/spool", "/srv/x/../static/y")],
+    "DEBUG": [(True, "DEBUG is on")],
+    "BASE_URL": [(url, f"DAYPASS_URL is {url!r}") for url in NO_URLS],
+    "ALLOWED_HOSTS": [
+        ([], "ALLOWED_HOSTS is not set"), *(([NAME, host], f"ALLOWED_HOSTS has {host!r}") for host in NOT_OURS),
+    ],
+    "CSRF_TRUSTED_ORIGINS": [([HOME, each], f"CSRF_TRUSTED_ORIGINS has {each!r}") for each in NO_ORIGINS],
+    "DATABASES": [
+        ({"default": {"ENGINE": "django.db.backends.sqlite3"}}, "DATABASE_URL is not set to a PostgreSQL"),
+        ({"default": {"ENGINE": "django.db.backends.mysql"}}, "DATABASE_URL is not set to a PostgreSQL"),
+        *(
+            (database("db", **({"sslmode": mode} if mode else {})), "DATABASE_URL leads to db without a certificate")
+            for mode in ("", "disable", "allow", "prefer", "require", "verify-ca", "VERIFY-FULL")
+        ),
+        (database("localhost,db"), "DATABASE_URL leads to localhost,db without"),
+        (database("localhost.db"), "DATABASE_URL leads to localhost.db without"),
+        (database("", host="db"), "DATABASE_URL leads to db without"),
+        (database("localhost", hostaddr="203.0.113.5"), "DATABASE_URL leads to 203.0.113.5 without"),
+        (database("localhost", service="elsewhere"), "DATABASE_URL or PGSERVICE names a service"),
+    ],
+    "REDIS_URL": [
+        ("redis://127.0.0.1:6379/0", "REDIS_URL has no password"),
+        ("rediss://redis:6379/0", "REDIS_URL has no password"),
+        ("rediss://user@redis:6379/0", "REDIS_URL has no password"),
+        ("memory://", "REDIS_URL has no password"),
+        ("http://:a-long-word@redis/0", "REDIS_URL has no password"),
+        ("redis://:a-long-word@redis:6379/0", "REDIS_URL leads to redis without TLS"),
+        ("redis://:a-long-word@localhost.example.com/0", "REDIS_URL leads to localhost.example.com without TLS"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=none", "REDIS_URL asks for certificates that nobody verifies"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=none&ssl_cert_reqs=required", "REDIS_URL asks for certificates"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=CERT_NONE", "REDIS_URL asks for certificates"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=", "REDIS_URL asks for certificates"),
+        ("rediss://:a-long-word@redis/0?ssl_check_hostname=False", "REDIS_URL asks for certificates"),
+        ("rediss://:a-long-word@redis/0?ssl_check_hostname=0", "REDIS_URL asks for certificates"),
+        ("rediss://:a-long-word@redis/0?ssl_check_hostname=no", "REDIS_URL asks for certificates"),
+        ("redis://:a-long-word@/0?host=evil.example", "REDIS_URL says more than where Redis is"),
+        ("rediss://:x@redis/0", "REDIS_URL has a password of fewer than 8"),
+        ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password of fewer than 8"),
+    ],
+    "PLAINTEXT_HOSTS": [
+        ([host], f"DAYPASS_PLAINTEXT_HOSTS has {host!r}")
+        for host in (
+            *("*", "*.example.com", "8.8.8.8", "2606:4700::1111"),
+            *("redis:6379", "redis://redis", ".example.com", "a b"),
+        )
+    ],
+    "EMAIL_BACKEND": [
+        (f"django.core.mail.backends.{kind}.EmailBackend", "EMAIL_URL is not a mail server")
+        for kind in ("console", "filebased", "locmem", "dummy")
+    ],
+    "EMAIL_USE_TLS": [(each, "EMAIL_URL leads to mail.example.com without TLS") for each in (False, None, 0, "False")],
+    "EMAIL_HOST": [(None, "EMAIL_URL names no host"), ("", "EMAIL_URL names no host")],
+    "DEFAULT_FROM_EMAIL": [
+        (text, "DAYPASS_MAIL_FROM is ")
+        for text in (
+            *("", "Daypass", "daypass", "a@b, c@d", "x@y\nBcc: z@example.com"),
+            *("@example.com", "a b@example.com", "a@-x"),
+        )
+    ],
+    "AWS_ENDPOINT_URL": [(url, "AWS_ENDPOINT_URL ") for url in ENDPOINTS],
+    "SIGNIN_URL": [(url, "DAYPASS_SIGNIN_URL ") for url in ENDPOINTS],
+    **{
+        f"{identity}_PROFILE": [(name, "DAYPASS_ISSUER_PROFILE, ") for name in ("", other)]
+        for identity,
+        other in (("ISSUER", "daypass-worker"), ("WORKER", "daypass-builder"), ("BUILDER", "daypass-issuer"))
+    },
+    **{name: [(value * unit, "") for value in wrong] for name, (unit, wrong, _) in NUMBERS.items()},
+    "SSO": [
+        *(
+            (sso(email_domains=frozenset({each})), "DAYPASS_SSO_EMAIL_DOMAINS has ")
+            for each in ("com", ".example.com", "*", "@example.com", "a b.com")
+        ),
+        *(
+            (sso(origins=[each]), "DAYPASS_SSO_ORIGINS has ")
+            for each in ("*", "https:", "http://idp.example.com", "https://*.example.com", "data:")
+        ),
+        *((sso(admin_groups=frozenset({each})), "DAYPASS_SSO_ADMIN_GROUPS or ") for each in ("", " ", "*", "aws-*")),
+        (sso(approver_groups={"": "ours"}), "DAYPASS_SSO_ADMIN_GROUPS or "),
+    ],
+    "BREACHED_PASSWORDS": [(file, "DAYPASS_BREACHED_PASSWORDS_FILE names") for file in ("/nowhere/list", "/")],
+    "STATIC_ROOT": [
+        (str(place), "STATIC_ROOT is ")
+        for place in ("/", ROOT, ROOT.parent, "/srv", "/srv/var", "/srv/static/../var")
+    ],
+    "LOGGING": [
+        ({"root": {"level": level}}, "LOG_LEVEL is ")
+        for level in ("CRITICAL", "FATAL", "OFF", "info", "", "NOTSET", "100")
+    ],
+}  # fmt: skip
+ROWS = [(name, value, sentence) for name, rows in REFUSED.items() for value, sentence in rows]
+# Values beside them that are fine.
+TAKEN: dict[str, list[Any]] = {
+    "SECRET_KEY": [
+        "d6=a@s1vm9zj8%y3&%gk783d*hw$tl2^h6v68@r$-o!u3n0i1%",
+        "f3a91c07be5d48260e7fb19c8d24a6530917cefb82d46a7035e1c9f8",
+    ],
+    "ENCRYPTION_KEYS": [
+        ["PQkkjoEnXrlKm3Q1TuO38yDW/jyPnHfI8WdfR+bWZl0="],
+        [SEALING, "PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="],
+    ],
+    "CHECKPOINT_KEY": ["PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="],
+    "CHECKPOINT_PUBLIC_KEYS": [["PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="]],
+    "CSRF_TRUSTED_ORIGINS": [[]],
+    "DATABASES": [
+        *(database(host) for host in ("", "/run/postgresql", "localhost", "127.0.0.1", "127.0.0.2", "::1")),
+        database("db", sslmode="verify-full", sslrootcert="/ca.pem"),
+        database("", host="/run/postgresql"),
+    ],
+    "REDIS_URL": [
+        "redis://:word@127.0.0.1/0", "redis://:word@[::1]/0", "rediss://user:a-word-word@redis/0",
+        "unix:///run/redis.sock",
+        "rediss://:a-long-word@redis/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=required",
+    ],
+    "PLAINTEXT_HOSTS": [["postgres", "redis"], ["10.0.0.5"], ["db.internal"], ["my_db"], ["fd00::1"]],
+    "EMAIL_HOST": ["mail", "192.0.2.1"],
+    "DEFAULT_FROM_EMAIL": ["daypass@example.com", '"Daypass (AWS)" <no-reply@mail.example.com>'],
+    "AWS_ENDPOINT_URL": [
+        "https://vpce-1.sts.eu-central-1.vpce.amazonaws.com", "http://127.0.0.1:4566",
+        "http://[::1]:4566", "http://localhost:1",
+    ],
+    "SIGNIN_URL": ["https://us-east-1.signin.aws.amazon.com/federation", "http://127.0.0.1:4566/federation"],
+    "SSO": [REAL_SSO, sso(admin_groups=frozenset({"AWS admins"}), approver_groups={"b1f7": "AWS approvers"})],
+    "LOGGING": [{"root": {"level": level}} for level in ("DEBUG", "INFO", "WARNING", "ERROR")],
+    **{name: [value * unit for value in right] for name, (unit, _, right) in NUMBERS.items()},
+}  # fmt: skip
