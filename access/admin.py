@@ -20,6 +20,7 @@ from access.models import (
     AutoApproval,
     Certification,
     ChainWalk,
+    Checkpoint,
     Contractor,
     Decision,
     Deputy,
@@ -32,6 +33,7 @@ from access.models import (
     Request,
     Role,
     RoleChange,
+    SpooledEvent,
     Stage,
     StandingRule,
     User,
@@ -164,8 +166,12 @@ class AuditEvents(ReadOnly):
     search_fields = ("=subject", "=actor", "=verb")
 
 
+class SpooledEvents(ReadOnly):
+    list_display = ("at", "actor", "verb", "subject", "chained_at", "set_aside_at")
+
+
 site = Site(name="admin")
-site.register([Account, AutoApproval, ChainWalk, Deputy, Letter, Stage], ReadOnly)
+site.register([Account, AutoApproval, ChainWalk, Checkpoint, Deputy, Letter, Stage], ReadOnly)
 site.register([Contractor, Principal, Group, Heartbeat], ReadOnly)
 site.register(User, People)
 site.register(Role, Roles)
@@ -178,3 +184,4 @@ site.register(StandingRule, StandingRules)
 site.register(EmergencyUse, EmergencyUses)
 site.register(Certification, Certifications)
 site.register(AuditEvent, AuditEvents)
+site.register(SpooledEvent, SpooledEvents)

@@ -37,10 +37,13 @@ class Problem(StrEnum):
     POLICY_REFUSED = "policy_refused"
     VERIFIER_REFUSED = "verifier_refused"
     INTERNAL_ERROR = "internal_error"
+    AUDIT_UNAVAILABLE = "audit_unavailable"
 
 
 # Problems that go away by trying again; a grant that waits for one of these is activating or ending, not blocked.
-PASSING_PROBLEMS = frozenset({Problem.AWS_UNAVAILABLE, Problem.AWS_THROTTLED, Problem.AWS_DENIED})
+PASSING_PROBLEMS = frozenset(
+    {Problem.AWS_UNAVAILABLE, Problem.AWS_THROTTLED, Problem.AWS_DENIED, Problem.AUDIT_UNAVAILABLE}
+)
 
 # Problems after which a grant is never written again; access needs a new approval.
 FINAL_PROBLEMS = frozenset({Problem.PRINCIPAL_DELETED})

@@ -15,7 +15,16 @@ from django.db.models.functions import Coalesce
 from access.ledger import spool_files
 from access.ledger.chain import Entry, append_all
 from access.ledger.checkpoints import OLD_AFTER
-from access.ledger.spool import LOCK_SECONDS, STATEMENT_SECONDS, Line, check_deferred, is_genuine, line_of, row_of
+from access.ledger.spool import (
+    LOCK_SECONDS,
+    STATEMENT_SECONDS,
+    Line,
+    check_deferred,
+    is_genuine,
+    line_of,
+    row_of,
+    tried,
+)
 from access.models import AuditEvent, AuditHead, Checkpoint, Heartbeat, SpooledEvent
 
 log = structlog.get_logger(__name__)
@@ -43,7 +52,7 @@ class AuditState:
 def takes_events(*, now: datetime) -> bool:
     """Return whether the chain takes an event now: one is added and taken back."""
     try:
-        with transaction.atomic():
+        with tried("chain"), transaction.atomic():
             _append(Entry("audit.tried", "audit", {}), by="worker", at=now)
             check_deferred()
             raise _Undone

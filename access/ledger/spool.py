@@ -64,7 +64,7 @@ def record_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
     if not entries:
         return
     try:
-        with _tried("chain"), transaction.atomic():
+        with tried("chain"), transaction.atomic():
             append_all(entries, by=by, now=now, head_seconds=LOCK_SECONDS, statement_seconds=STATEMENT_SECONDS)
             check_deferred()
     except Exception as error:
@@ -120,7 +120,7 @@ class _Encoder(DjangoJSONEncoder):
 
 def _spool(lines: Sequence[Line]) -> None:
     try:
-        with _tried("table"), transaction.atomic():
+        with tried("table"), transaction.atomic():
             _set_limits()
             SpooledEvent.objects.bulk_create([row_of(line, mac_of(line)) for line in lines])
             check_deferred()
@@ -140,7 +140,7 @@ def _spool(lines: Sequence[Line]) -> None:
 
 def _write_file(lines: Sequence[str]) -> None:
     try:
-        with _tried("file"):
+        with tried("file"):
             if not spool_files.write(lines):
                 raise OSError("not written")
     except (Unrecorded, OSError) as error:
@@ -148,7 +148,7 @@ def _write_file(lines: Sequence[str]) -> None:
 
 
 @contextmanager
-def _tried(place: str) -> Iterator[None]:
+def tried(place: str) -> Iterator[None]:
     """Raise Unrecorded at once where the place failed slowly a moment ago: many endings must not wait one by one."""
     began = time.monotonic()
     if began < _resting.get(place, 0):

@@ -10,7 +10,7 @@ from access import aws, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import building, daily, failing, fallback, outcome, tightening
+from access.reconcile import building, daily, failing, fallback, outcome, tightening, unrecorded
 from access.reconcile.lease import Clock, LeaseLost, lease
 from access.reconcile.plan import (
     LeftOut,
@@ -69,11 +69,13 @@ def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
         building.settle_idle(row, at=now())
         return False
     if row.to_build:
+        unrecorded.check(now=now())
         held.renew(now=now)
         building.build(row, at=now())
     _converge(row, writer, now=now)
     # After the doors: permissions that AWS refuses must keep no access from ending, nor what came in meanwhile.
     if row.to_update and Role.objects.filter(pk=row.pk, generation=row.generation).exists():
+        unrecorded.check(now=now())
         held.renew(now=now)
         building.update(row, at=now())
     tightening.carry_out(row, held, now=now)
@@ -89,7 +91,7 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     writer.grants = grants
-    left_out: LeftOut = {}
+    left_out: LeftOut = unrecorded.held_back(grants, seen, at=at)
     while True:
         left_out = left_out | kept_out(grants, seen, at=at)
         plan = make_plan(facts, grants, seen, left_out, at=at)

@@ -27,7 +27,7 @@ UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked
 UNJUDGED = "The trust policy read back could not be judged for this principal."
 
 # What keeps one grant out and may pass without any change of ours.
-_TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL})
+_TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
 
 
 def change(row: Role, before: aws.RoleRead, after: aws.RoleRead) -> ledger.Entry:

@@ -8,6 +8,7 @@ import structlog
 
 from access import aws, ledger, trust, verify
 from access.models import Role, TrustOrder
+from access.reconcile import unrecorded
 from access.reconcile.lease import Clock, Lease
 from access.reconcile.outcome import UNREAD_BACK
 from access.reconcile.writing import EditedMeanwhile, Writer
@@ -49,6 +50,7 @@ def _carry_out(row: Role, order: TrustOrder, held: Lease, *, now: Clock) -> None
         if now() > order.ordered_at + ORDER_LASTS:
             ledger.settle_order(order, TrustOrder.Outcome.REFUSED, sentence=LATE, by=BY, now=now())
             return
+        unrecorded.check(now=now())
         _check(row, order, wanted)
         Writer.of(row, held, now=now).write_trust(wanted, before=there)
         there = aws.read_trust(reach=reach, arn=row.arn)

@@ -1,6 +1,6 @@
 """Say what an attempt at a role failed with: a machine word and a sentence for people."""
 
-from access import aws, trust
+from access import aws, ledger, trust
 from access.lifecycle import Problem
 from access.reconcile.plan import Undecided, VerifierRefused
 
@@ -13,6 +13,8 @@ _PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
     (trust.NotWritable, Problem.POLICY_REFUSED),
     (VerifierRefused, Problem.VERIFIER_REFUSED),
     (Undecided, Problem.INTERNAL_ERROR),
+    (ledger.Unrecorded, Problem.AUDIT_UNAVAILABLE),
+    (ledger.Unrecorded, Problem.AUDIT_UNAVAILABLE),
     (aws.AwsError, Problem.AWS_UNAVAILABLE),
 )
 INTERNAL = (

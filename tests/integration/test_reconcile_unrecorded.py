@@ -1,0 +1,77 @@
+"""The worker while the audit chain takes no events: it ends what is to end, and gives nobody new access."""
+
+from access import actions, reconcile
+from access.models import AuditEvent, Grant, Role
+from tests.integration.refusing import EVENTS, chained, failing
+from tests.integration.stage import CLOSING, Stage, problem, state
+
+
+def revoke(stage: Stage, grant: Grant) -> None:
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Enough.", now=stage.clock())
+
+
+def test_a_revocation_reaches_aws_and_is_called_ended(stage: Stage) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    with failing(EVENTS):
+        revoke(stage, grant)
+        stage.reconcile()
+        assert grant.session_name not in stage.sids()
+        assert grant.session_name in str(stage.closing())
+        assert state(grant, stage.clock()) == "ended"
+    assert not Role.objects.get().unrecorded
+
+
+def test_what_an_earlier_try_did_not_record_holds_up_no_revocation(stage: Stage) -> None:
+    first = stage.give()
+    stage.reconcile()
+    Role.objects.update(unrecorded={"trust": {}, "closing": None})  # as a worker leaves it that died
+    with failing(EVENTS):
+        revoke(stage, first)
+        stage.reconcile()
+        assert grant_is_denied(stage, first)
+
+
+def grant_is_denied(stage: Stage, grant: Grant) -> bool:
+    return grant.session_name in str(stage.closing()) and grant.session_name not in stage.sids()
+
+
+def test_nobody_comes_in_by_what_was_approved_before_and_who_is_in_stays(stage: Stage) -> None:
+    inside = stage.give()
+    stage.reconcile()
+    late = stage.give()
+    with failing(EVENTS):
+        stage.reconcile()
+        assert late.session_name not in stage.sids()
+        assert inside.session_name in stage.sids()
+        assert problem(late)[0] == "audit_unavailable"
+        assert state(late, stage.clock()) in {"scheduled", "activating"}
+    stage.clock.forward(seconds=61)
+    stage.sweep()
+    assert late.session_name in stage.sids()
+    assert problem(late) == ("", "")
+
+
+def test_a_drift_is_undone(stage: Stage) -> None:
+    """Somebody deletes the expiry policy while a revoked session lives on."""
+    grant = stage.give()
+    stage.reconcile()
+    revoke(stage, grant)
+    stage.reconcile()
+    stage.clock.forward(seconds=61)
+    stage.aws.root().delete_role_policy(RoleName=stage.role.name, PolicyName=CLOSING)
+    with failing(EVENTS):
+        stage.sweep()
+        assert grant.session_name in str(stage.closing())
+    assert not AuditEvent.objects.filter(verb="role.drift").exists()
+    reconcile.beat(now=stage.clock())
+    assert "role.drift" in {event.verb for event in chained()}
+
+
+def test_permissions_are_not_changed_meanwhile(stage: Stage) -> None:
+    stage.reconcile()
+    Role.objects.update(to_update=True)
+    with failing(EVENTS):
+        stage.reconcile()
+    assert Role.objects.get().to_update
+    assert Role.objects.get().problem == "audit_unavailable"
