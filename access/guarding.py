@@ -14,6 +14,7 @@ def guarded(step: Callable[[], Result]) -> Result | Exception:
     try:
         return step()
     except Exception as error:
-        # The one place at which the worker catches everything at a role or in a sweep. A revocation has to reach AWS whatever fails beside it: an error that
-        # nobody thought of would otherwise skip the write, its record and every role that comes later in the sweep.
+        # The one place at which the worker catches everything, at a role or in a sweep. A revocation has to reach AWS
+        # whatever fails beside it: an error that nobody thought of would otherwise skip the write, its record and every
+        # role that comes later in the sweep.
         return error
