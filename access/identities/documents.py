@@ -29,6 +29,11 @@ _UNBINDING = [
     "sts:AssumeRole",
 ]
 _ESCAPES = ("iam:*", "sts:AssumeRole*", "sts:GetFederationToken", "organizations:*", "account:*")
+# Other identities, and ways to let one in, of which those who wrote the list above did not think. [access.bypass]
+_IDENTITIES = (
+    "identitystore:*", "rolesanywhere:*", "sso-directory:*", "sso:*", "sts:AssumeRoot", "sts:GetDelegatedAccessToken",
+    "sts:GetWebIdentityToken",
+)  # fmt: skip
 # Both turn a session into one that renews its own tokens for up to 12 hours. [AWS Sign-In User Guide; aws.md §10]
 _OAUTH = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
 
@@ -143,13 +148,16 @@ def hub_assumes(partition: str, name: str) -> Document:
 
 
 def boundary() -> Document:
-    """Give the boundary of every role that Daypass makes: it can neither undo its Deny nor leave it behind."""
-    return _ceiling(*_ESCAPES, *_OAUTH)
+    """Return the boundary of every role that Daypass makes: no session changes permissions or becomes somebody else.
+
+    What runs code with another role's rights it leaves to the role's own policies, which the gate judges.
+    """
+    return _ceiling(*_ESCAPES, *_OAUTH, *_IDENTITIES)
 
 
 def older_boundaries() -> list[Document]:
     """Return what the boundary said in earlier versions of the template, the latest first."""
-    return [_ceiling(*_ESCAPES)]
+    return [_ceiling(*_ESCAPES, *_OAUTH), _ceiling(*_ESCAPES)]
 
 
 def _ceiling(*denied: str) -> Document:

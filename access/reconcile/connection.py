@@ -120,8 +120,8 @@ def _has_boundary(account: Account) -> str:
         raise Missing(f"There is no policy {reach.home.boundary}. {TEMPLATE}") from error
     if any(trust.same(found, older) for older in identities.older_boundaries()):
         raise Missing(
-            f"{reach.home.boundary} is an older version of the template: sessions of its roles can become longer ones "
-            f"(it does not deny {_missing_from(found)}). {TEMPLATE}"
+            f"{reach.home.boundary} is an older version of the template: sessions of its roles can become longer "
+            f"or other ones (it does not deny {_missing_from(found)}). {TEMPLATE}"
         )
     if not trust.same(found, identities.boundary()):
         raise Missing(f"{reach.home.boundary} says something else than the template. {TEMPLATE}")
@@ -134,7 +134,7 @@ def _missing_from(boundary: Mapping[str, Any]) -> str:
         {action for one in document["Statement"] if one["Effect"] == "Deny" for action in one["Action"]}
         for document in (boundary, identities.boundary())
     )
-    return " and ".join(sorted(wanted - denied))
+    return ", ".join(sorted(wanted - denied))
 
 
 def _is_closed_to_others(account: Account) -> str:

@@ -1,43 +1,32 @@
-"""Could a session of this role undo its own end, or leave it behind? Judged from the role's own permissions."""
+"""Could a session of this role undo its own expiry, or outlive it? Judged from the role's own permissions."""
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from access.bypass import ESCAPES, completed
 from access.verify.evaluator import statement_list
 
-# With any of these a session could lift its Deny, hand its rights on, or go on as somebody else. [aws.md §4]
-ESCAPES = (
-    "iam:AttachRolePolicy",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:CreatePolicyVersion",
-    "iam:CreateRole",
-    "iam:CreateUser",
-    "iam:DeleteRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:PassRole",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-    "iam:SetDefaultPolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
-    "sts:AssumeRole",
-)
+__all__ = ["ESCAPES", "may_undo_end"]
 
 
 def may_undo_end(policies: Sequence[Mapping[str, Any]], boundary: Mapping[str, Any] | None) -> list[str]:
-    """Give the actions by which a session of a role with these policies could outlive its end; none is what we want.
+    """Return the actions by which a session of a role with these policies can bypass expiry; [] is what we want.
 
     Only a Deny without conditions on all resources takes an action away; conditions and resources of an Allow are not
     looked at, so that what is not certain counts as possible.
     """
-    return [
-        action
-        for action in ESCAPES
-        if any(_allows(policy, action) for policy in policies)
-        and not any(_denies(policy, action) for policy in policies)
-        and (boundary is None or (_allows(boundary, action) and not _denies(boundary, action)))
-    ]
+
+    def allows(action: str) -> bool:
+        allowed = any(_allows(policy, action) for policy in policies)
+        denied = any(_denies(policy, action) for policy in policies)
+        return allowed and not denied and (boundary is None or _leaves(boundary, action))
+
+    return completed(allows)
+
+
+def _leaves(boundary: Mapping[str, Any], action: str) -> bool:
+    return _allows(boundary, action) and not _denies(boundary, action)
 
 
 def _allows(policy: Mapping[str, Any], action: str) -> bool:
@@ -63,4 +52,9 @@ def _names(statement: Mapping[str, Any], action: str) -> bool:
 
 def _matches(patterns: Any, action: str) -> bool:
     listed = patterns if isinstance(patterns, list) else [patterns]
-    return any(fnmatch.fnmatchcase(action.lower(), str(pattern).lower()) for pattern in listed)
+    return any(_matches_one(str(pattern).lower(), action.lower()) for pattern in listed)
+
+
+def _matches_one(pattern: str, action: str) -> bool:
+    """Return whether IAM's pattern takes in the action: only `*` and `?` are wildcards there."""
+    return fnmatch.fnmatchcase(action, pattern.replace("[", "[[]"))

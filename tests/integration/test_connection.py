@@ -102,8 +102,13 @@ def another_boundary(iam: Any) -> None:
 
 
 def older_boundary(iam: Any) -> None:
-    older = json.dumps(identities.older_boundaries()[0])
-    iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=older, SetAsDefault=True)
+    oldest = json.dumps(identities.older_boundaries()[-1])
+    iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=oldest, SetAsDefault=True)
+
+
+def previous_boundary(iam: Any) -> None:
+    previous = json.dumps(identities.older_boundaries()[0])
+    iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=previous, SetAsDefault=True)
 
 
 def any_external_id(iam: Any) -> None:
@@ -130,7 +135,8 @@ def administrator(iam: Any) -> None:
         (no_boundary, "The permissions boundary is there", "There is no policy"),
         (another_boundary, "The permissions boundary is there", "says something else"),
         (older_boundary, "The permissions boundary is there", "is an older version of the template"),
-        (older_boundary, "The permissions boundary is there", "signin:AuthorizeOAuth2Access and signin:CreateOAuth2To"),
+        (older_boundary, "The permissions boundary is there", "signin:AuthorizeOAuth2Access, signin:CreateOAuth2Token"),
+        (previous_boundary, "The permissions boundary is there", "does not deny identitystore:*, rolesanywhere:*, sso"),
         (any_external_id, "Nobody gets in without the external id", "with any external id"),
         (no_builder, "The builder gets into the account", "does not let the builder in"),
         (more_rights, "Our roles may what the template says", "daypass-worker has more rights than it needs: more."),

@@ -1,0 +1,20 @@
+"""Actions by which a session can undo its expiry or outlive it, each with its source: one list for gate and findings.
+
+Pure data below `verify`, whose gate keeps such roles out, and `explain`, whose findings show them.
+"""
+
+from access.bypass.catalogue import BYPASSES, ESCAPES, HELPERS, bypass_of, completed
+from access.bypass.entry import Bypass, Way
+from access.bypass.launching import LAUNCHERS, launchers_for
+
+__all__ = [
+    "BYPASSES",
+    "ESCAPES",
+    "HELPERS",
+    "LAUNCHERS",
+    "Bypass",
+    "Way",
+    "bypass_of",
+    "completed",
+    "launchers_for",
+]

@@ -1,0 +1,58 @@
+"""Actions that let somebody in from outside: identity providers, Identity Center, certificates, clusters."""
+
+from collections.abc import Mapping
+
+ACCESS: Mapping[str, str] = {
+    "eks:AssociateAccessPolicy": "SAR: makes an identity administrator of a cluster",
+    "eks:AssociateIdentityProviderConfig": "SAR: users of another provider sign in to the cluster",
+    "eks:CreateAccessEntry": "Amazon EKS User Guide, access entries",
+    "eks:MutateViaKubernetesApi": "SAR: writes to the cluster, service accounts and their roles included",
+    "eks:UpdateAccessEntry": "Amazon EKS User Guide, access entries",
+    "iam:AcceptDelegationRequest": "SAR: grants a temporary delegation to another account",
+    "iam:AddClientIDToOpenIDConnectProvider": "SAR: tokens for another audience are taken",
+    "iam:CreateOpenIDConnectProvider": "SAR: a provider whose users assume roles",
+    "iam:CreateSAMLProvider": "SAR: a provider whose users assume roles",
+    "iam:EnableOrganizationsRootCredentialsManagement": "SAR: opens the root users of member accounts",
+    "iam:EnableOrganizationsRootSessions": "SAR: opens sts:AssumeRoot",
+    "iam:SendDelegationToken": "SAR: hands the token of a temporary delegation out",
+    "iam:UpdateOpenIDConnectProviderThumbprint": "HackTricks Cloud, IAM",
+    "iam:UpdateSAMLProvider": "HackTricks Cloud, IAM",
+    "identitystore:CreateGroupMembership": "HackTricks Cloud, SSO and identity store",
+    "rolesanywhere:CreateProfile": "IAM Roles Anywhere User Guide: certificates become sessions",
+    "rolesanywhere:CreateTrustAnchor": "IAM Roles Anywhere User Guide: certificates become sessions",
+    "rolesanywhere:EnableProfile": "IAM Roles Anywhere User Guide: certificates become sessions",
+    "rolesanywhere:EnableTrustAnchor": "IAM Roles Anywhere User Guide: certificates become sessions",
+    "rolesanywhere:PutAttributeMapping": "SAR: says what of a certificate the trust policy sees",
+    "rolesanywhere:UpdateProfile": "IAM Roles Anywhere User Guide: certificates become sessions",
+    "rolesanywhere:UpdateTrustAnchor": "IAM Roles Anywhere User Guide: certificates become sessions",
+    "sso-directory:AddMemberToGroup": "HackTricks Cloud, SSO and identity store",
+    "sso-directory:CreateBearerToken": "SAR: a token that makes users and group members",
+    "sso-directory:CreateExternalIdPConfigurationForDirectory": "SAR: another provider signs users in",
+    "sso-directory:EnableExternalIdPConfigurationForDirectory": "SAR: another provider signs users in",
+    "sso-directory:ImportExternalIdPCertificate": "SAR: another certificate signs users in",
+    "sso-directory:UpdateExternalIdPConfigurationForDirectory": "SAR: another provider signs users in",
+    "sso-directory:UpdatePassword": "HackTricks Cloud, SSO and identity store",
+    "sso:AssociateDirectory": "SAR: another directory signs users in",
+    "sso:AttachCustomerManagedPolicyReferenceToPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:AttachManagedPolicyToPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:CreateAccountAssignment": "HackTricks Cloud, SSO and identity store",
+    "sso:CreateTrustedTokenIssuer": "SAR: another issuer's tokens are taken",
+    "sso:DeleteInlinePolicyFromPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:DeletePermissionsBoundaryFromPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:DetachCustomerManagedPolicyReferenceFromPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:DetachManagedPolicyFromPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:PutInlinePolicyToPermissionSet": "HackTricks Cloud, SSO and identity store",
+    "sso:PutPermissionsBoundaryToPermissionSet": "SAR: replaces the boundary of a permission set",
+    "sso:PutPermissionsPolicy": "SAR: the policy of a permission set (older name)",
+    "sso:UpdateTrustedTokenIssuer": "SAR: another issuer's tokens are taken",
+    "transfer:ImportSshPublicKey": "SAR: a lasting key to a transfer user, who has a role",
+}
+
+ACCESS_NEEDS: Mapping[str, tuple[str, ...]] = {
+    # A new provider signs nobody in until a role trusts it.
+    "iam:CreateOpenIDConnectProvider": ("iam:UpdateAssumeRolePolicy",),
+    "iam:CreateSAMLProvider": ("iam:UpdateAssumeRolePolicy",),
+    "rolesanywhere:CreateProfile": ("iam:PassRole",),
+    "rolesanywhere:EnableProfile": ("iam:PassRole",),
+    "rolesanywhere:UpdateProfile": ("iam:PassRole",),
+}

@@ -1,0 +1,32 @@
+"""The whole list, in the order in which it is shown: what touches IAM first."""
+
+from collections.abc import Callable
+
+from access.bypass.admitting import ACCESS, ACCESS_NEEDS
+from access.bypass.entry import Bypass, Way, entries
+from access.bypass.helping import HELP
+from access.bypass.identities import IDENTITY, IDENTITY_NEEDS, PASSING, RIGHTS
+from access.bypass.running import CODE, CODE_NEEDS
+
+BYPASSES = (
+    *entries(Way.RIGHTS, RIGHTS, {}),
+    *entries(Way.IDENTITY, IDENTITY, IDENTITY_NEEDS),
+    *entries(Way.PASSING, PASSING, {}),
+    *entries(Way.ACCESS, ACCESS, ACCESS_NEEDS),
+    *entries(Way.CODE, CODE, CODE_NEEDS),
+)
+HELPERS = (*entries(Way.HELP, HELP, {}),)
+# What suffices without any other action.
+ESCAPES = tuple(one.action for one in BYPASSES if not one.needs)
+
+_BY_NAME = {one.action.lower(): one for one in (*BYPASSES, *HELPERS)}
+
+
+def bypass_of(action: str) -> Bypass | None:
+    """Return the entry of an action, whatever its capitals, or None."""
+    return _BY_NAME.get(action.lower())
+
+
+def completed(allows: Callable[[str], bool]) -> list[str]:
+    """Return the actions that can bypass expiry where `allows` answers for single actions; [] is what we want."""
+    return [one.action for one in BYPASSES if allows(one.action) and all(map(allows, one.needs))]

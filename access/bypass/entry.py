@@ -1,0 +1,31 @@
+"""One entry of the list: an action, how it helps a session past its expiry, and who published that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Way(StrEnum):
+    """How an action takes a session past its expiry."""
+
+    RIGHTS = "change permissions, its own included, or remove a Deny"
+    IDENTITY = "act as another identity"
+    PASSING = "give a service another role"
+    ACCESS = "let identities in that outlive it"
+    CODE = "run code with the rights of another role"
+    HELP = "prepare such a step"  # never enough without something else: a finding, and nothing for the gate
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """An action with the source that names it; with `needs`, it only works when all of those are allowed too."""
+
+    action: str
+    way: Way
+    source: str
+    needs: tuple[str, ...] = ()
+
+
+def entries(way: Way, sources: Mapping[str, str], needs: Mapping[str, tuple[str, ...]]) -> list[Bypass]:
+    """Build the entries of one way from a table of actions and sources."""
+    return [Bypass(action, way, source, needs.get(action, ())) for action, source in sources.items()]
