@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from access.explain.documents import NEWEST
+from access.explain.naming import typed_names, without_vendor
 from access.explain.offers import Action, actions_of, is_service, matching, nearest_service, service_name, services
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
@@ -36,9 +37,12 @@ def service_of(text: str) -> str:
     word = " ".join(text.split())
     if is_service(word):
         return word.lower()
-    by_name = {name.lower(): prefix for prefix, name in services().items()}
-    if word.lower() in by_name:
-        return by_name[word.lower()]
+    typed = typed_names(dict(services()))
+    for name in (word.lower(), without_vendor(word)):
+        if name in typed:
+            return typed[name]
+        if is_service(name):
+            return name
     guess = nearest_service(word)
     cure = f"Did you mean {guess} ({service_name(guess)})?" if guess else "Choose one from the list."
     raise ChoiceError(f"AWS has no service {word[:50]}. {cure}")

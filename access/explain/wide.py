@@ -2,32 +2,36 @@
 
 from collections.abc import Iterator
 
+from access.bypass import bypass_of
 from access.explain.finding import Finding, Weight
 from access.explain.globs import is_wide
-from access.explain.offers import Level, matching
+from access.explain.offers import Action, Level, matching
 from access.explain.phrases import joined, some
-from access.explain.places import is_everything
-from access.explain.statements import Statement
+from access.explain.reach import covers, narrowing
+from access.explain.sensitive import CARRIES, DATA
+from access.explain.statements import Policy, Statement
 
 CHANGING = {Level.WRITE, Level.TAG, Level.PERMIT}
 
 
-def find_all_actions(statement: Statement) -> Iterator[Finding]:
+def find_all_actions(statement: Statement, _policy: Policy) -> Iterator[Finding]:
     """Find an Allow for every action of AWS."""
     if statement.allows and "*" in statement.actions:
-        everywhere = "*" in statement.resources
+        keys = joined(list(dict.fromkeys(one.key for one in narrowing(statement))))
+        where = " on everything" if "*" in statement.resources else ""
+        held = f", where {keys} lets it" if keys else ""
         yield Finding(
-            Weight.HIGH,
+            Weight.MEDIUM if keys else Weight.HIGH,
             "all-actions",
-            f"It allows every action of AWS{' on everything' if everywhere else ''}.",
+            f"It allows every action of AWS{where}{held}.",
             "Name the actions that the work needs.",
             statement.where,
         )
 
 
-def find_whole_services(statement: Statement) -> Iterator[Finding]:
+def find_whole_services(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find an Allow for every action of a service."""
-    whole = [name for name in statement.actions if name.endswith(":*")]
+    whole = [name for name in statement.actions if name.endswith(":*") and not policy.denies(name)]
     if statement.allows and whole:
         yield Finding(
             Weight.MEDIUM,
@@ -38,13 +42,13 @@ def find_whole_services(statement: Statement) -> Iterator[Finding]:
         )
 
 
-def find_patterns(statement: Statement) -> Iterator[Finding]:
+def find_patterns(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find patterns that take in actions which change something; those that only list and read weigh less."""
     patterns = [name for name in statement.actions if is_wide(name) and name != "*" and not name.endswith(":*")]
     if not statement.allows or not patterns:
         return
     found = [action for pattern in patterns for action in matching(pattern)]
-    changing = [action.name for action in found if action.level in CHANGING]
+    changing = policy.allowed(statement, [action.name for action in found if action.level in CHANGING])
     if changing:
         yield Finding(
             Weight.MEDIUM,
@@ -58,11 +62,15 @@ def find_patterns(statement: Statement) -> Iterator[Finding]:
         yield Finding(Weight.NOTE, "action-pattern", said, "Name the actions, if they are few.", statement.where)
 
 
-def find_all_resources(statement: Statement) -> Iterator[Finding]:
-    """Find an Allow on everything for actions that could be held to something; reading weighs less than changing."""
-    if not statement.allows or "*" in statement.actions or not any(map(is_everything, statement.resources)):
+def find_all_resources(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find an Allow on everything for actions that could be held to something; reading weighs less than changing.
+
+    Nothing is said where a condition holds the actions, or where the resources are of some of their kinds only.
+    """
+    if not statement.allows or "*" in statement.actions or any(narrowing(statement)):
         return
-    held = [action for name in statement.actions for action in matching(name) if action.resources]
+    named = [action for name in statement.actions for action in matching(name) if action.resources]
+    held = [action for action in named if covers(action, statement) and not policy.denies(action.name)]
     if held:
         changing = [action for action in held if action.level in CHANGING]
         yield Finding(
@@ -74,18 +82,37 @@ def find_all_resources(statement: Statement) -> Iterator[Finding]:
         )
 
 
-def find_all_but(statement: Statement) -> Iterator[Finding]:
+def find_all_but(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find an Allow by NotAction or NotResource: it allows whatever AWS or the account will have one day."""
-    elements = [
-        name
-        for name, listed in (("NotAction", statement.not_actions), ("NotResource", statement.not_resources))
-        if listed
-    ]
-    if statement.allows and elements:
+    if statement.allows and statement.not_actions:
+        held = any(narrowing(statement)) or not ("*" in statement.resources or statement.not_resources)
+        but = " and ".join(["NotAction", *(["NotResource"] if statement.not_resources else [])])
+        where = " on what Resource names" if not ("*" in statement.resources or statement.not_resources) else ""
         yield Finding(
-            Weight.HIGH,
+            Weight.MEDIUM if held else Weight.HIGH,
             "all-but",
-            f"It allows everything but what {joined(elements)} names.",
-            f"Say what is allowed, with {joined([name.removeprefix('Not') for name in elements])}.",
+            f"It allows every action{where} but what {but} {'name' if statement.not_resources else 'names'}.",
+            "Say what is allowed, with Action and Resource.",
             statement.where,
         )
+    elif statement.allows and statement.not_resources:
+        yield from _all_but_resources(statement, policy)
+
+
+def _all_but_resources(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    found = [action for name in statement.actions for action in matching(name) if not policy.denies(action.name)]
+    if "*" in statement.actions or any(map(_is_heavy, found)):
+        weight = Weight.HIGH
+    else:
+        weight = Weight.MEDIUM if any(action.level in CHANGING for action in found) else Weight.LOW
+    yield Finding(
+        Weight.LOW if any(narrowing(statement)) else weight,
+        "all-but",
+        f"It allows {some(statement.actions)} on everything but what NotResource names.",
+        "Say on what it is allowed, with Resource.",
+        statement.where,
+    )
+
+
+def _is_heavy(action: Action) -> bool:
+    return action.name in DATA or action.name in CARRIES or bypass_of(action.name) is not None

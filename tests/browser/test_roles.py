@@ -82,7 +82,7 @@ def test_the_storys_role_is_made_from_nothing(ada: Page, aws: LocalAws, screensh
     ada.get_by_label("s3:PutObject", exact=False).first.check()
     ada.get_by_label("On what").fill("importantprojectbucket")
     ada.get_by_label("On what").press("Tab")
-    in_words = "May upload objects (s3:PutObject) to bucket importantprojectbucket"
+    in_words = "Can upload objects (s3:PutObject) to bucket importantprojectbucket"
     expect(ada.locator("#explained")).to_contain_text(in_words)
     picture(ada, screenshots, "make-a-role-chosen")
     ada.get_by_role("button", name="Look at it first").click()

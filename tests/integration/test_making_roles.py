@@ -80,7 +80,7 @@ def test_a_role_is_made_from_what_was_chosen(ada: Client, hints: list[Hint]) -> 
 
 def test_before_it_is_made_it_stands_in_plain_words_and_nothing_is_kept(ada: Client) -> None:
     shown = text(look(ada, typed(**{"s0-resources": "*"})))
-    assert "May upload objects (s3:PutObject) to" in shown
+    assert "Can upload objects (s3:PutObject) to" in shown
     assert "Worth a look" in shown
     assert made() is None
 
@@ -225,7 +225,7 @@ def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
 
 def test_what_is_chosen_is_explained_while_it_is_typed(ada: Client) -> None:
     shown = text(ada.post(reverse("role_explain"), typed()))
-    assert "May upload objects (s3:PutObject) to bucket importantprojectbucket" in shown
+    assert "Can upload objects (s3:PutObject) to bucket importantprojectbucket" in shown
     assert "Not complete yet" in text(ada.post(reverse("role_explain"), typed(own="none")))
 
 
@@ -264,7 +264,7 @@ def test_new_permissions_are_a_new_version_and_the_older_ones_stay_readable(ada:
         WIDER,
         cast.ada,
     )
-    assert "May upload objects (s3:PutObject) to bucket importantprojectbucket" in text(
+    assert "Can upload objects (s3:PutObject) to bucket importantprojectbucket" in text(
         ada.get(path(cast, "role_version", 1))
     )
     assert "EVERYTHING" in text(ada.get(path(cast, "role_version", 2)))

@@ -78,7 +78,7 @@ def test_the_form_offers_only_roles_that_he_may_ask_for(cast: Cast, richard: Cli
     factories.role("somebody-elses")
     page = text(richard.get(ASK))
     assert "importantproject-put" in page
-    assert "May upload objects (s3:PutObject) to bucket importantprojectbucket." in page
+    assert "Can upload objects (s3:PutObject) to bucket importantprojectbucket." in page
     assert "somebody-elses" not in page
 
 

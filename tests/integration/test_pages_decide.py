@@ -37,7 +37,7 @@ def test_the_page_shows_who_asks_for_what_and_what_a_yes_permits(cast: Cast, ask
         "Proven by a signed request on 24 Nov 2026, 12:00 UTC",
         "Whoever holds the keys of this IAM user gets in.",
         "Important project (111111111111)",
-        "May upload objects (s3:PutObject) to bucket importantprojectbucket.",
+        "Can upload objects (s3:PutObject) to bucket importantprojectbucket.",
         "Nothing else.",
         "Upload the file. It is for the report.",
         "As soon as approved, until 24 Nov 2026, 13:00 UTC",

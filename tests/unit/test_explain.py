@@ -26,8 +26,8 @@ def deny(action: Any, resource: Any = f"{BUCKET}/*", **more: Any) -> dict[str, A
 
 def test_richards_role_may_upload_and_nothing_else() -> None:
     assert words(allow("s3:PutObject")) == [
-        "May upload objects (s3:PutObject) to bucket importantprojectbucket.",
-        "May not read or list them.",
+        "Can upload objects (s3:PutObject) to bucket importantprojectbucket.",
+        "Cannot read or list objects.",
         "Nothing else.",
     ]
 
@@ -37,25 +37,25 @@ def test_richards_role_may_upload_and_nothing_else() -> None:
     [
         (
             allow("s3:GetObject", f"{BUCKET}/reports/*"),
-            "May read objects (s3:GetObject) from reports/* in bucket importantprojectbucket.",
+            "Can read objects (s3:GetObject) from reports/* in bucket importantprojectbucket.",
         ),
-        (allow("s3:ListBucket", BUCKET), "May list the objects (s3:ListBucket) of bucket importantprojectbucket."),
+        (allow("s3:ListBucket", BUCKET), "Can list the objects (s3:ListBucket) of bucket importantprojectbucket."),
         (
             allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111111111111:table/t"),
-            "May read items (dynamodb:GetItem) from arn:aws:dynamodb:eu-west-1:111111111111:table/t.",
+            "Can read items (dynamodb:GetItem) from arn:aws:dynamodb:eu-west-1:111111111111:table/t.",
         ),
-        (allow("s3:PutObject", "*"), "May upload objects (s3:PutObject) to EVERYTHING."),
-        (allow("*", "*"), "May do EVERYTHING on EVERYTHING."),
+        (allow("s3:PutObject", "*"), "Can upload objects (s3:PutObject) to EVERYTHING."),
+        (allow("*", "*"), "Can do EVERYTHING on EVERYTHING."),
         (
             allow("s3:GetObject", "arn:aws:s3:::important*/*"),
-            "May read objects (s3:GetObject) from every bucket that matches important*.",
+            "Can read objects (s3:GetObject) from every bucket that matches important*.",
         ),
         (
             allow("sqs:SendMessage", "arn:aws:sqs:*:111111111111:q"),
-            "May send messages (sqs:SendMessage) to everything that matches arn:aws:sqs:*:111111111111:q.",
+            "Can send messages (sqs:SendMessage) to everything that matches arn:aws:sqs:*:111111111111:q.",
         ),
-        (deny("s3:DeleteObject"), "May never delete objects (s3:DeleteObject) from bucket importantprojectbucket."),
-        (deny("*", "*"), "May never do anything on EVERYTHING."),
+        (deny("s3:DeleteObject"), "Can never delete objects (s3:DeleteObject) from bucket importantprojectbucket."),
+        (deny("*", "*"), "Can never do anything on EVERYTHING."),
     ],
 )
 def test_a_statement_says_what_it_permits_or_forbids(statement: dict[str, Any], sentence: str) -> None:
@@ -64,17 +64,17 @@ def test_a_statement_says_what_it_permits_or_forbids(statement: dict[str, Any], 
 
 def test_allowing_all_but_a_few_actions_is_said_loudly() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
-    assert words(statement) == ["May do EVERYTHING but iam:*, sts:* on EVERYTHING.", "Nothing else."]
+    assert words(statement) == ["Can do EVERYTHING but iam:*, sts:* on EVERYTHING.", "Nothing else."]
 
 
 def test_forbidding_all_but_a_few_actions_does_not_read_as_a_permission() -> None:
     statement = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
-    assert words(statement) == ["May never do anything but s3:* on EVERYTHING.", "May do nothing."]
+    assert words(statement) == ["Can never do anything but s3:* on EVERYTHING.", "Can do nothing."]
 
 
 def test_allowing_all_but_a_few_resources_is_said_loudly() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/secret/*"}
-    said = "May read objects (s3:GetObject) from EVERYTHING but secret/* in bucket importantprojectbucket."
+    said = "Can read objects (s3:GetObject) from EVERYTHING but secret/* in bucket importantprojectbucket."
     assert words(statement) == [said, "Nothing else."]
 
 
@@ -93,7 +93,7 @@ def test_conditions_are_never_hidden() -> None:
 
 @pytest.mark.parametrize("policy", [{}, {"Statement": []}, {"Statement": [deny("s3:*")]}])
 def test_without_an_allow_a_role_may_do_nothing(policy: dict[str, Any]) -> None:
-    assert permissions_in_words(policy)[-1] == "May do nothing."
+    assert permissions_in_words(policy)[-1] == "Can do nothing."
 
 
 def test_one_statement_need_not_be_in_a_list() -> None:

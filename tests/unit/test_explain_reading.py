@@ -271,7 +271,7 @@ def test_whatever_is_taken_can_be_explained(document: dict[str, Any], indent: in
     if isinstance(policy, str):
         assert "twice" in policy or "character" in policy or "no action" in policy
         policy = document  # what AWS has may not be refused, whoever wrote it
-    assert permissions_in_words(policy)[-1] in {"Nothing else.", "May do nothing."}
+    assert permissions_in_words(policy)[-1] in {"Nothing else.", "Can do nothing."}
     assert all(finding.sentence and finding.cure for finding in find_in_permissions(policy))
 
 

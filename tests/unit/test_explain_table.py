@@ -57,7 +57,7 @@ def test_a_policy_of_aws_is_told_and_judged_in_a_few_sentences(row: Row) -> None
 def test_a_role_tells_it_under_its_name(row: Row) -> None:
     arn = f"arn:aws:iam::aws:policy/{row.name}"
     said = permissions_in_words({}, attached=[arn], documents={arn: row.policy})
-    assert any(sentence.startswith(f"By the managed policy {row.name}: may ") for sentence in said)
+    assert any(sentence.startswith(f"By the managed policy {row.name}: can ") for sentence in said)
     assert all(one.where.startswith(row.name) for one in find_in_role({}, managed={arn: row.policy}))
 
 

@@ -1,0 +1,67 @@
+"""Actions that read data, carry it out, or hand out credentials; the kinds are those of the published lists.
+
+[cloudsplaining DataExfiltration, ResourceExposure, CredentialsExposure; primeharbor/sensitive_iam_actions DataAccess,
+CredentialExposure; HackTricks Cloud, post-exploitation; Service Authorization Reference]
+"""
+
+# What holds data or opens it; on everything, these are all the data that there is.
+DATA = (
+    "s3:GetObject", "s3:GetObjectVersion", "s3-object-lambda:GetObject", "s3express:CreateSession",
+    "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter",
+    "ssm:GetParameterHistory", "ssm:GetParameters", "ssm:GetParametersByPath", "kms:Decrypt",
+    "dynamodb:BatchGetItem", "dynamodb:ExportTableToPointInTime", "dynamodb:GetItem", "dynamodb:GetRecords",
+    "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan", "dax:BatchGetItem", "dax:GetItem", "dax:Query",
+    "dax:Scan", "ebs:GetSnapshotBlock", "sqs:ReceiveMessage", "kinesis:GetRecords", "rds-data:BatchExecuteStatement",
+    "rds-data:ExecuteStatement", "rds-db:connect", "redshift-data:ExecuteStatement",
+    "athena:GetQueryResults", "athena:GetQueryResultsStream", "timestream:Select", "cassandra:Select", "sdb:Select",
+    "neptune-db:ReadDataViaQuery", "neptune-graph:ReadDataViaQuery", "es:ESHttpGet", "es:ESHttpPost",
+    "aoss:APIAccessAll", "glacier:GetJobOutput", "codecommit:GitPull", "codecommit:GetFile", "lambda:GetFunction",
+    "healthlake:ReadResource", "healthlake:SearchWithGet", "healthlake:SearchWithPost", "kinesisvideo:GetMedia",
+    "workdocs:GetDocument", "workdocs:GetDocumentVersion",
+)  # fmt: skip
+# What carries data out of the account and that AWS does not call permissions management.
+CARRIES = (
+    "ec2:CreateInstanceExportTask", "ec2:CreateStoreImageTask", "ec2:ExportImage", "ec2:ModifyImageAttribute",
+    "ec2:ModifySnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute",
+    "rds:StartExportTask", "redshift:AuthorizeDataShare", "redshift:AuthorizeSnapshotAccess",
+    "redshift:PutResourcePolicy", "s3:PutReplicationConfiguration", "s3:PutAccessPointPolicy", "s3:PutBucketAcl",
+    "s3:PutBucketPolicy", "kms:CreateGrant", "kms:PutKeyPolicy", "ecr:PutReplicationConfiguration",
+    "ecr:PutRegistryPolicy", "ecr:SetRepositoryPolicy", "secretsmanager:PutResourcePolicy",
+    "backup:CopyIntoBackupVault", "backup:PutBackupVaultAccessPolicy", "backup:StartCopyJob", "ds:CreateTrust",
+    "ds:ShareDirectory", "dynamodb:PutResourcePolicy", "elasticfilesystem:PutFileSystemPolicy",
+    "elasticfilesystem:CreateReplicationConfiguration", "glacier:SetVaultAccessPolicy", "glue:PutResourcePolicy",
+    "kinesis:PutResourcePolicy", "lakeformation:GrantPermissions", "lakeformation:BatchGrantPermissions",
+    "logs:PutSubscriptionFilter", "logs:CreateExportTask", "sns:AddPermission", "sqs:AddPermission",
+    "ssm:ModifyDocumentPermission", "ram:AssociateResourceShare", "ram:CreateResourceShare", "datasync:CreateTask",
+    "acm:ExportCertificate", "codeartifact:PutDomainPermissionsPolicy",
+    "codeartifact:PutRepositoryPermissionsPolicy", "es:UpdateElasticsearchDomainConfig",
+    "mediastore:PutContainerPolicy", "lightsail:SetResourceAccessForBucket", "events:PutPermission",
+)  # fmt: skip
+# What answers with a password, key or token.
+CREDENTIALS = (
+    "airflow:CreateCliToken", "airflow:CreateWebLoginToken", "appsync:CreateApiKey", "appsync:ListApiKeys",
+    "bedrock-agentcore:GetResourceApiKey", "bedrock-agentcore:GetResourceOauth2Token",
+    "bedrock:CallWithBearerToken", "chime:CreateApiKey", "cloud9:CreateEnvironmentSSH",
+    "cloud9:CreateEnvironmentToken", "codepipeline:PollForJobs", "codepipeline:PollForThirdPartyJobs",
+    "cognito-identity:GetCredentialsForIdentity", "cognito-identity:GetOpenIdToken",
+    "cognito-identity:GetOpenIdTokenForDeveloperIdentity", "cognito-idp:DescribeUserPoolClient",
+    "connect:GetFederationToken", "datazone:GetEnvironmentCredentials", "ec2:GetPasswordData",
+    "eks-auth:AssumeRoleForPodIdentity", "finspace-api:GetProgrammaticAccessCredentials",
+    "gamelift:GetComputeAccess",
+    "gamelift:GetComputeAuthToken", "gamelift:GetInstanceAccess", "gamelift:RequestUploadCredentials",
+    "grafana:CreateWorkspaceApiKey",
+    "grafana:CreateWorkspaceServiceAccountToken", "lakeformation:GetTemporaryGluePartitionCredentials",
+    "lakeformation:GetTemporaryGlueTableCredentials", "license-manager:GetAccessToken",
+    "lightsail:CreateBucketAccessKey", "lightsail:CreateContainerServiceRegistryLogin", "lightsail:CreateKeyPair",
+    "lightsail:DownloadDefaultKeyPair", "lightsail:GetBucketAccessKeys", "lightsail:GetInstanceAccessDetails",
+    "lightsail:GetRelationalDatabaseMasterUserPassword", "mediapackage:RotateChannelCredentials",
+    "mediapackage:RotateIngestEndpointCredentials", "redshift-serverless:GetCredentials",
+    "redshift:GetClusterCredentials", "redshift:GetClusterCredentialsWithIAM",
+    "snowball:GetJobUnlockCode", "sso:GetRoleCredentials", "storagegateway:DescribeChapCredentials",
+    "workmail:ResetPassword",
+)  # fmt: skip
+# Tokens of a registry: they have the session's own rights there.
+TOKENS = (
+    "codeartifact:GetAuthorizationToken", "ecr-public:GetAuthorizationToken", "ecr:GetAuthorizationToken",
+    "sts:GetServiceBearerToken",
+)  # fmt: skip
