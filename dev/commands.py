@@ -89,17 +89,7 @@ def _web(options: Options) -> tuple[str, ...]:
 
 def _worker(queues: str, *, slots: int, pool: str = "prefork") -> tuple[str, ...]:
     size = ("--pool", pool, "--concurrency", str(slots))
-    return (
-        *_celery(),
-        "worker",
-        "--queues",
-        queues,
-        *size,
-        "--without-gossip",
-        "--without-mingle",
-        "--loglevel",
-        "INFO",
-    )
+    return (*_celery(), "worker", "--queues", queues, *size, "--loglevel", "INFO")
 
 
 def _beat(options: Options) -> tuple[str, ...]:

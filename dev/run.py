@@ -13,6 +13,7 @@ from dev.lease import Taken, hold
 from dev.options import ROOT, Options
 from dev.ports import is_free
 from dev.processes import ChildEnded, NotReady
+from dev.restarts import Restarts
 from dev.stack import CommandFailed, Stack
 from dev.stages import stage
 from dev.state import forget_aws_without_portal, forget_portal_without_aws
@@ -120,11 +121,10 @@ def announce(stack: Stack, people: str) -> None:
 
 
 def watch(stack: Stack) -> NoReturn:
-    """Return never: ChildEnded as soon as a process ends, Stopped when we are asked to."""
+    """Return never: ChildEnded when a process ends that is not started again, Stopped when we are asked to end."""
+    restarts = Restarts()
     while True:
-        died = stack.died()
-        if died:
-            raise ChildEnded(died)
+        restarts.look(stack.dead())
         time.sleep(0.2)
 
 

@@ -81,7 +81,11 @@ class Stack:
 
     def died(self) -> Process | None:
         """Return a process that has ended without being asked to, if there is one."""
-        return next((process for process in self.processes.values() if process.has_died), None)
+        return next(iter(self.dead()), None)
+
+    def dead(self) -> list[Process]:
+        """Return the processes that have ended without being asked to."""
+        return [process for process in self.processes.values() if process.has_died]
 
     def is_aws_fresh(self) -> bool:
         """Say whether the local AWS came up empty, without the state of an earlier run."""

@@ -10,6 +10,7 @@ from celery.signals import task_prerun, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
+from portal import calls
 from portal.connections import queue_tls
 from portal.listening import Listening
 
@@ -27,8 +28,11 @@ app.conf.update(
         }
     },
     broker_connection_retry_on_startup=True,
+    broker_transport="portal.queue:Transport",
     broker_use_ssl=queue_tls(settings.REDIS_URL),
     broker_transport_options={
+        "priority_steps": [0],
+        "unacked_restore_limit": 100,
         "visibility_timeout": 600,
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
@@ -43,8 +47,9 @@ app.conf.update(
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
     task_reject_on_worker_lost=True,
     task_serializer="json",
-    task_time_limit=120,
+    task_time_limit=calls.TIME_LIMIT,
     timezone="UTC",
+    worker_consumer="portal.consumer:Consumer",
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
@@ -54,6 +59,8 @@ app.conf.update(
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks(["access"])
 app.steps["consumer"].add(Listening)
+# By name: it works with models, which are not loaded yet.
+app.steps["consumer"].add("portal.consumer:Recording")
 
 
 @task_prerun.connect

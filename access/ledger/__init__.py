@@ -32,6 +32,7 @@ from access.ledger.changes import (
     want,
 )
 from access.ledger.checkpoints import checkpoint, hand_over, newest, statement_of
+from access.ledger.counting import QUEUE_DROPPED, count, counted
 from access.ledger.deciding import (
     AUTO,
     confirm_rule,
@@ -64,6 +65,7 @@ __all__ = [
     "ABANDONED_AFTER",
     "AUTO",
     "DENIED",
+    "QUEUE_DROPPED",
     "SIGN_IN_FAILED",
     "SSO",
     "STRANGERS",
@@ -97,6 +99,8 @@ __all__ = [
     "confirm_rule",
     "confirm_standing",
     "connect",
+    "count",
+    "counted",
     "decide",
     "decide_by_rule",
     "end_absences",

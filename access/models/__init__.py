@@ -7,7 +7,7 @@ from access.models.accounts import (
     org_id_validator,
     region_validator,
 )
-from access.models.audit import AuditEvent, AuditHead, ChainWalk, Checkpoint, Heartbeat, Refusal, SpooledEvent
+from access.models.audit import AuditEvent, AuditHead, ChainWalk, Checkpoint, Counter, Heartbeat, Refusal, SpooledEvent
 from access.models.automatic import AutoApproval
 from access.models.breakglass import EmergencyUse, StandingRule
 from access.models.catalogue import Role, rules_of
@@ -43,6 +43,7 @@ __all__ = [
     "Checkpoint",
     "Company",
     "Contractor",
+    "Counter",
     "Decision",
     "Deputy",
     "EmergencyUse",

@@ -144,3 +144,14 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%H:%M:%S}"
+
+
+class Counter(models.Model):
+    """How often something happened that is worth a number and no row of its own."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    total = models.PositiveBigIntegerField(default=0)
+    at = models.DateTimeField(help_text="When it was counted last.")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.total}"

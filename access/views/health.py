@@ -38,7 +38,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     checks = {name: _result(check, now) for name, check in _CHECKS.items()}
     ready = all(result == "ok" for result in checks.values())
-    detail = _roles_in_trouble() | _audit_chain(now) if checks["database"] == "ok" else {}
+    detail = _roles_in_trouble() | _audit_chain(now) | _queue() if checks["database"] == "ok" else {}
     return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
 
 
@@ -101,6 +101,12 @@ def _audit_chain(now: datetime) -> dict[str, object]:
     walk, broken = ledger.last_walk()
     said = " ".join(audit.in_words(ledger.audit_state(now=now))) or "ok"
     return {"audit": said, "audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
+
+
+def _queue() -> dict[str, object]:
+    """Say how much in Redis was not ours and was dropped. It takes nothing down: somebody can write to Redis."""
+    total, at = ledger.counted(ledger.QUEUE_DROPPED)
+    return {"queue_dropped": total, "queue_dropped_at": at}
 
 
 _CHECKS: dict[str, Callable[[datetime], None]] = {

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,13 +188,26 @@ def test_runs_end_as_they_should_and_the_next_one_finds_everything_again_unless_
     with running(var) as third:
         assert "The local AWS has lost its state: the portal's database is laid anew as well." in third.printed
         assert get(f"http://localhost:{third.port}/readyz")[0] == 200
+        _await_restart(third, "--queues", "urgent,default")
         children = third.children()
-        third.child("celery", "worker").kill()
+        third.child("gunicorn").kill()
         _, said = third.process.communicate(timeout=PATIENCE)
         assert third.process.returncode == 1
-        assert "worker ended with signal SIGKILL. Everything stops." in said
+        assert "web ended with signal SIGKILL. Everything stops." in said
         assert not [child for child in children if child.is_running()]
         assert is_free(third.port)
+
+
+def _await_restart(run: Run, *words: str) -> None:
+    """Kill the worker with these words and return when another one runs in its place and all is ready."""
+    worker = run.child(*words)
+    worker.kill()
+    deadline = time.monotonic() + PATIENCE
+    while worker.pid in {child.pid for child in run.children()} or not any(
+        set(words) <= set(child.cmdline()) for child in run.children()
+    ):
+        assert time.monotonic() < deadline, "no other worker was started"
+        time.sleep(0.1)
 
 
 def profiles(process: psutil.Process) -> set[str]:

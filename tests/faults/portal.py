@@ -39,8 +39,10 @@ def at_home(house: House) -> Iterator[None]:
 def in_this_thread(house: House) -> Iterator[None]:
     """The same for one more thread, while the first one is at home."""
     usual, ours = connections["default"], _database(house.database_url)
-    timeouts = tasks.reconcile_role.app.conf.broker_transport_options | {"socket_timeout": PATIENCE}
-    with kombu.Connection(house.stack.wiring.redis_url, transport_options=timeouts) as broker:
+    conf = tasks.reconcile_role.app.conf
+    patience = conf.broker_transport_options | {"socket_timeout": PATIENCE}
+    url = house.stack.wiring.redis_url
+    with kombu.Connection(url, transport=conf.broker_transport, transport_options=patience) as broker:
         _here.broker = broker
         connections["default"] = ours
         try:

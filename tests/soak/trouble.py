@@ -1,13 +1,16 @@
 """The soak's random faults. Each is a function that breaks something and gives what mends it."""
 
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
 
+import redis
+
 from tests.faults import refused_audit
 from tests.faults.company import Company
-from tests.faults.forgery import forgeries
-from tests.faults.house import WORKERS, wait_until
+from tests.faults.forgery import KEYS, TYPES, forgeries, keep, kept_forgeries, odd_but_ours, put_type
+from tests.faults.house import WORKERS
 from tests.faults.line import Mode
 from tests.faults.odd import CONDITIONS, odd_statement
 
@@ -96,15 +99,31 @@ def messages_are_doubled(company: Company, chance: random.Random) -> Mend:
     return lambda: None
 
 
-def messages_are_forged(company: Company, chance: random.Random) -> Mend:
-    company.house.redis().lpush("default", *forgeries())
-    return lambda: None
+def poison_messages(company: Company, chance: random.Random) -> Mend:
+    """Leave in Redis what is not ours: messages, messages that wait for an acknowledgement, and a key of another type.
 
+    A worker looks at what waits for an acknowledgement when it starts.
+    """
+    server, name = company.house.redis(), chance.choice(WORKERS)
+    forged, kept = {**forgeries(), **odd_but_ours()}, kept_forgeries()
+    items, entries = chance.sample(sorted(forged.values()), 20), chance.sample(sorted(kept), 3)
+    key = chance.choice(sorted(KEYS))
+    # The last poison may be there still, in a key of another type.
+    with contextlib.suppress(redis.ResponseError):
+        for item in items:
+            server.lpush(chance.choice(("urgent", "default", "issuer")), item)
+        keep(server, {entry: kept[entry] for entry in entries})
+    put_type(server, key, chance.choice([kind for kind in TYPES if kind != KEYS[key]]))
+    company.house.kill(name)
+    company.house.start(name)
+    before = company.house.stack[name].pid
 
-def what_is_no_message_ends_the_worker(company: Company, chance: random.Random) -> Mend:
-    company.house.redis().lpush("default", "not even json")
-    wait_until(lambda: not company.house.stack["worker"].is_running, "the worker has ended")
-    return lambda: company.house.start("worker")
+    def mend() -> None:
+        process = company.house.stack[name]
+        assert process.pid == before, "somebody else started it"
+        assert process.is_running, f"{name} ended with {process.outcome}"
+
+    return mend
 
 
 def audit_insert_fails(company: Company, chance: random.Random) -> Mend:
@@ -128,7 +147,7 @@ TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
     somebody_writes_what_nobody_can_judge,
     somebody_writes_what_nobody_can_judge,
     messages_are_doubled,
-    messages_are_forged,
-    what_is_no_message_ends_the_worker,
+    poison_messages,
+    poison_messages,
     audit_insert_fails,
 )
