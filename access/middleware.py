@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from access import ledger
 from access.models import User
-from access.views import confirmed, people, visitors
+from access.views import answers, confirmed, people, visitors
 
 log = structlog.get_logger(__name__)
 
@@ -143,6 +143,17 @@ class SecondFactorMiddleware:
         if not has_one:
             return redirect("mfa_index")
         return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+
+
+class FormsOnlyMiddleware:
+    """An address that takes only a form, or no form, says so on a page with a way back; nothing was done."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return response if response.status_code != 405 else answers.not_allowed(request, allowed=response["Allow"])
 
 
 class PersonalPagesMiddleware:

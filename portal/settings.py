@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "access.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "access.middleware.FormsOnlyMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -10,6 +10,7 @@ from access.actions import automatic
 from access.actions.contents import Wish, content_hash, given
 from access.actions.deciding import approve_by
 from access.actions.locking import current, lock_contractor, locked
+from access.lifecycle import RequestState
 from access.models import Contractor, Grant, Principal, Request, Role, User
 from access.rules import Refused
 
@@ -47,11 +48,17 @@ def submit(*, by: User, role: Role, wish: Wish, now: datetime) -> Request:
 
 @transaction.atomic
 def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datetime, ticket: str = "") -> Request:
-    """Store the request to let a live grant end later, and give it; the grant keeps its session name and conditions."""
+    """Store the request to let a live grant end later, and give it; the grant keeps its session name and conditions.
+
+    The same form sent twice is one request.
+    """
     lock_contractor(by)
     original = locked(grant.request)
     grant = current(grant)
     end = ends_at.replace(microsecond=0)
+    pending = Request.objects.filter(extends=grant, requester=by, state=RequestState.PENDING)
+    if same := pending.filter(ends_at=end, reason=reason.strip()).first():
+        return same
     rules.check_can_extend(
         by.facts(),
         original.facts(),

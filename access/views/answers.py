@@ -1,7 +1,24 @@
 """Answers that several views give: not possible, too late, or not done."""
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from access.models import Request, User
+
+
+def was_done(row: Model, **facts: object) -> bool:
+    """Return whether the row has these values now: then an earlier click did what this one asks for.
+
+    Whoever clicks twice gets the same answer twice, instead of "done" and "not done" side by side.
+    """
+    return type(row)._default_manager.filter(pk=row.pk, **facts).exists()  # noqa: SLF001 - the documented name for any model
+
+
+def was_decided(request: Request, *, by: User, verdict: str, shown: str) -> bool:
+    """Return whether this person has decided so already, about the content with the hash `shown`."""
+    return request.decisions.filter(approver=by, verdict=verdict, content_hash=shown).exists()
 
 
 def refused(request: HttpRequest, sentence: str, *, url: str) -> HttpResponse:
@@ -25,3 +42,33 @@ def not_done(
     """Answer 409 to whoever wanted something done: what was not done, why, and the way on."""
     context = {"heading": heading, "sentence": sentence, "url": url, "way": way}
     return render(request, "access/not_done.html", context, status=409)
+
+
+def not_allowed(request: HttpRequest, *, allowed: str) -> HttpResponse:
+    """Answer 405 to somebody who opened a form's address or sent a form to a page; `allowed` is the Allow header."""
+    context = {"is_form": request.method != "POST", "url": _nearest_page(request)}
+    answer = render(request, "405.html", context, status=405)
+    answer["Allow"] = allowed
+    return answer
+
+
+def _nearest_page(request: HttpRequest) -> str:
+    """Return the address itself when it is a page, else the closest one above it; the first page if there is none."""
+    path = request.path
+    if request.method != "POST":
+        path = _above(path)
+    while path != "/" and not _resolves(path):
+        path = _above(path)
+    return path
+
+
+def _above(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[0] + "/"
+
+
+def _resolves(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

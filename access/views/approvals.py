@@ -32,7 +32,9 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         _decide(request, story.request, form, now=now)
     except (Refused, Conflict) as error:
-        return answers.conflict(request, f"{error} {last_word(story.request)}", url=story.url)
+        verdict, shown = request.POST.get("verdict", ""), request.POST.get("content_hash", "")
+        if not answers.was_decided(story.request, by=user, verdict=verdict, shown=shown):
+            return answers.conflict(request, f"{error} {last_word(story.request)}", url=story.url)
     messages.success(request, "Your decision is recorded.")
     return redirect(story.url)
 

@@ -83,7 +83,8 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.stop(by=signed_in(request), grant=found.request.grant, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=_url(found))
+        if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=_url(found))
     messages.success(request, "Stopped. The worker is closing the door.")
     return redirect(_url(found))
 
@@ -107,7 +108,8 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
             now=timezone.now(),
         )
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_url(found))
+        if not answers.was_done(found, reviewed_by=signed_in(request), verdict=typed["verdict"]):
+            return answers.conflict(request, str(error), url=_url(found))
     messages.success(request, "Your review is recorded.")
     return redirect(_url(found))
 

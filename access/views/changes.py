@@ -76,7 +76,8 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         shown = request.POST.get("content_hash", "")
         catalogue.confirm(by=signed_in(request), change=change, content_hash=shown, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
+        if not answers.was_done(change, outcome=RoleChange.Outcome.CONFIRMED, settled_by=signed_in(request)):
+            return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
     messages.success(request, "The role is changed.")
     return redirect("role", change.role.account.account_id, change.role.name)
 
@@ -88,7 +89,8 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         catalogue.withdraw(by=signed_in(request), change=change, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
+        if not answers.was_done(change, outcome=RoleChange.Outcome.WITHDRAWN, settled_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
     messages.success(request, "The proposal is withdrawn. The role stays as it is.")
     return redirect("role", change.role.account.account_id, change.role.name)
 

@@ -13,8 +13,10 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required, suspend_request
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import resolve, reverse
 
 from access import rules
 from access.models import Role
@@ -35,6 +37,32 @@ def confirmed(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return inner
+
+
+def confirmed_download(form_page: Callable[..., str]) -> Callable[[View], View]:
+    """As `confirmed`, for a view that answers a POST with a file; `form_page` returns the address of its form's page.
+
+    A file that came after the question would leave the browser on the question. So the person is led back to the form,
+    and starts the download there.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not _was_asked_before(request):
+                return view(request, *args, **kwargs)
+            messages.success(request, "You are confirmed. Start the download again on this page.")
+            return redirect(form_page(request, *args, **kwargs))
+
+        return confirmed(inner)
+
+    return decorate
+
+
+def _was_asked_before(request: HttpRequest) -> bool:
+    """Return whether the question's own address answers, with what was sent before it. [allauth resume_request]"""
+    asked = request.resolver_match
+    return asked is not None and asked.view_name != resolve(request.path_info).view_name
 
 
 def confirmed_by_factor(view: View) -> View:

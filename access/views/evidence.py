@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -11,13 +12,13 @@ from access.models import Grant, User
 from access.rules import Refused
 from access.views import stories
 from access.views.access import only_by_post
-from access.views.confirmed import confirmed
+from access.views.confirmed import confirmed_download
 from access.views.people import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @only_by_post
-@confirmed
+@confirmed_download(lambda _request, public_id: reverse("request", args=[public_id]))
 def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = signed_in(request)
     grant = _get_grant_for(user, public_id)

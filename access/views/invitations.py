@@ -82,7 +82,8 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=reverse("people"))
+        if not answers.was_done(invitation, withdrawn_at__isnull=False):
+            return answers.not_done(request, str(error), url=reverse("people"))
     messages.success(request, "The invitation is withdrawn; its link no longer works.")
     return redirect("people")
 

@@ -2,15 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from access import disclosure
-from access.views.confirmed import confirmed
+from access.views.confirmed import confirmed_download
 from access.views.people import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@confirmed_download(lambda _request: reverse("mine"))
 def mine(request: HttpRequest) -> HttpResponse:
     """Show it in short; with a POST give all of it as a file."""
     known = disclosure.of(signed_in(request))

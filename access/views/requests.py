@@ -44,7 +44,8 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.withdraw(by=signed_in(request), request=story.request, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=story.url)
+        if not answers.was_done(story.request, state=RequestState.WITHDRAWN):
+            return answers.not_done(request, str(error), url=story.url)
     messages.success(request, "The request is withdrawn.")
     return redirect(story.url)
 
@@ -55,7 +56,8 @@ def give_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.return_early(by=signed_in(request), grant=_grant_of(story), now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=story.url)
+        if not answers.was_done(_grant_of(story), revoked_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=story.url)
     messages.success(request, "Thank you. The access is ending.")
     return redirect(story.url)
 
@@ -70,7 +72,8 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
             by=signed_in(request), grant=_grant_of(story), reason=form.cleaned_data["reason"], now=timezone.now()
         )
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=story.url)
+        if not answers.was_done(_grant_of(story), revoked_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=story.url)
     messages.success(request, "Revoked. The worker is closing the door.")
     return redirect(story.url)
 

@@ -21,7 +21,7 @@ from access.reviews import Report, Scope, Wish
 from access.reviews.recertifying import Kind, due_count
 from access.rules import Refused
 from access.views import answers
-from access.views.confirmed import confirmed
+from access.views.confirmed import confirmed, confirmed_download
 from access.views.people import signed_in
 
 PAGE = 50
@@ -51,8 +51,14 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "reviews/report.html", context)
 
 
+def _page_of(request: HttpRequest, name: str) -> str:
+    """Return the address of the list with the filters of the form that was sent."""
+    filters = {key: request.POST.get(key, "") for key in ("days", "word", "approver", "sponsor")}
+    return f"{reverse('review', args=[name])}?{urlencode(filters)}"
+
+
 @require_POST
-@confirmed
+@confirmed_download(_page_of)
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """Give the whole list as a file, and record who took it."""
     scope, wish = _scope_of(request), _wish(request)

@@ -69,7 +69,8 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.confirm_rule(by=signed_in(request), rule=rule, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_url_of(rule.role))
+        if not answers.was_done(rule, confirmed_by=signed_in(request), ended_by=None):
+            return answers.conflict(request, str(error), url=_url_of(rule.role))
     messages.success(request, "The rule is in force.")
     return redirect(_url_of(rule.role))
 
@@ -81,7 +82,8 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.end_rule(by=signed_in(request), rule=rule, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=_url_of(rule.role))
+        if not answers.was_done(rule, ended_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=_url_of(rule.role))
     messages.success(request, "The rule approves nothing any more. What it gave stays until it ends or is revoked.")
     return redirect(_url_of(rule.role))
 

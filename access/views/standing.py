@@ -81,7 +81,8 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.confirm_standing(by=user, rule=rule, content_hash=shown, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.conflict(request, str(error), url=_url(rule))
+        if not answers.was_done(rule, confirmed_by=user, withdrawn_by=None):
+            return answers.conflict(request, str(error), url=_url(rule))
     messages.success(request, "The rule is in force.")
     return redirect(_url(rule))
 
@@ -96,7 +97,8 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         actions.withdraw_standing(by=user, rule=rule, now=timezone.now())
     except (Refused, Conflict) as error:
-        return answers.not_done(request, str(error), url=_url(rule))
+        if not answers.was_done(rule, withdrawn_by=user):
+            return answers.not_done(request, str(error), url=_url(rule))
     messages.success(request, "The rule is withdrawn. What was open by it is ending.")
     return redirect(_url(rule))
 

@@ -15,7 +15,7 @@ from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Role
 from access.rules import Refused
-from access.views import proposal, stories
+from access.views import answers, proposal, stories
 from access.views.approvals import get_story_for, last_word
 from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 from access.views.people import signed_in
@@ -78,5 +78,6 @@ def _decide(request: HttpRequest, story: stories.Story, form: ReasonForm, *, now
         else:
             raise Refused("Say yes or no.")
     except (Refused, Conflict) as error:
-        return Done(story, f"{error} {last_word(asked)}".strip())
+        if not answers.was_decided(asked, by=by, verdict=request.POST.get("verdict", ""), shown=shown):
+            return Done(story, f"{error} {last_word(asked)}".strip())
     return Done(story)
