@@ -7,7 +7,7 @@ from access import arns
 from access.proof.calls import ProofError
 
 _IDENTITY_CENTER_PATH = re.compile(
-    r"/aws-reserved/sso\.amazonaws\.com/(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])/\Z", re.ASCII
+    r"/aws-reserved/sso\.amazonaws\.com/(?P<region>[a-z]{2}-[a-z-]{4,20}-[0-9])/\Z", re.ASCII
 )
 
 
