@@ -131,6 +131,11 @@ def nothing_there(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.richard, "/nowhere/")
 
 
+def an_address_that_takes_only_a_form(cast: Cast, now: datetime) -> Scene:
+    asked = factories.ask(cast, now=now)
+    return Scene(cast.richard, reverse("request_withdraw", args=[asked.public_id]))
+
+
 def my_access(cast: Cast, now: datetime) -> Scene:
     _everything(cast, now)
     return Scene(cast.richard, reverse("home"))
@@ -663,6 +668,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         sign_in_stopped,
         sign_in_that_did_not_work,
         nothing_there,
+        an_address_that_takes_only_a_form,
         my_access,
         my_access_without_any,
         approvals,
