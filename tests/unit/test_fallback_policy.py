@@ -19,6 +19,10 @@ BY_HAND: dict[str, Any] = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:*", "R
 ODD_DENIES: dict[str, dict[str, Any]] = {
     "of other actions": BY_HAND,
     "with a condition of its owner": {**BY_HAND, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+    "of other actions of one session": {
+        **BY_HAND,
+        "Condition": {"StringEquals": {"aws:userid": f"{ID}:dprichardrichard"}},
+    },
     "with no readable date": {
         "Effect": "Deny",
         "Action": "*",
