@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.db.models import Q
+from django.utils import timezone
 
 from access import ledger
 from access.models import (
@@ -16,15 +16,19 @@ from access.models import (
     EmergencyUse,
     Grant,
     Issuance,
+    KnownBrowser,
     Letter,
     Principal,
     Remark,
     Request,
+    Session,
     User,
 )
+from access.models.sessions import OpenSession
 
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
+_BROWSER = ("signed_in_at", "expires_at", "failures", "address", "user_agent")
 _ASKED = ("ticket", "asks_mfa", "source_cidrs")
 _EVENT = ("sequence", "at", "actor", "verb", "subject", "details")
 
@@ -37,7 +41,8 @@ def of(person: User) -> dict[str, Any]:
         "account": _account(person),
         "contract": _contract(contractor) if contractor else None,
         "factors": list(Authenticator.objects.filter(user=person).values(*_FACTOR)),
-        "sessions": list(UserSession.objects.filter(user=person).values("created_at", "ip", "user_agent")),
+        "sessions": [_session(session) for session in Session.objects.open_of(person, now=timezone.now())],
+        "remembered_browsers": list(KnownBrowser.objects.filter(person=person).values(*_BROWSER)),
         "aws_identities": list(Principal.objects.filter(contractor__user=person).values("arn", "unique_id", "proof")),
         "requests": list(
             requests.values(
@@ -79,6 +84,10 @@ def _account(person: User) -> Mapping[str, Any]:
         "since": person.date_joined,
         "last_sign_in": person.last_login,
     }
+
+
+def _session(session: OpenSession) -> Mapping[str, Any]:
+    return {"began_at": session.began_at, "address": session.address, "user_agent": session.user_agent}
 
 
 def _contract(contractor: Contractor) -> Mapping[str, Any]:

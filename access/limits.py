@@ -12,11 +12,12 @@ because its own limit is looked at first.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 
-from access.models import Attempts, ExpiringValue
+from access.models import Attempts, ExpiringValue, KnownBrowser, Session
 
 MINUTE = timedelta(minutes=1)
 # Rows are deleted so long after they expired: a clock that is a little wrong deletes nothing that still counts.
@@ -115,17 +116,21 @@ def drop(name: str) -> bool:
 
 
 def purge(*, now: datetime) -> int:
-    """Delete rows that expired a while ago by both the process's clock and the database's; return how many."""
-    return sum(_purge(model, now=now) for model in (Attempts, ExpiringValue))
+    """Delete rows that expired a while ago by both the process's clock and the database's; return how many.
+
+    Sessions and known browsers that are over go with them.
+    """
+    rows = (Attempts.objects, ExpiringValue.objects, KnownBrowser.objects, Session.objects)
+    ends = ("expires_at", "expires_at", "expires_at", "expire_date")
+    return sum(_purge(some.all(), ends_at, now=now) for some, ends_at in zip(rows, ends, strict=True))
 
 
-def _purge(model: type[Attempts] | type[ExpiringValue], *, now: datetime) -> int:
-    before = models.Q(expires_at__lt=now - KEPT_LONGER) & models.Q(expires_at__lt=Now() - KEPT_LONGER)
-    rows: models.QuerySet[Attempts] | models.QuerySet[ExpiringValue] = model.objects.filter(before)
+def _purge(rows: models.QuerySet[Any], ends_at: str, *, now: datetime) -> int:
+    over = rows.filter(**{f"{ends_at}__lt": now - KEPT_LONGER}).filter(**{f"{ends_at}__lt": Now() - KEPT_LONGER})
     deleted = 0
     for _ in range(BATCHES):
         # Asked once more on the row itself: a try of this moment may have given it longer to live.
-        count, _by_model = rows.filter(pk__in=rows.values("pk")[:BATCH]).delete()
+        count, _by_model = over.filter(pk__in=over.values("pk")[:BATCH]).delete()
         deleted += count
         if count < BATCH:
             break

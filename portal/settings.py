@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
@@ -132,7 +131,6 @@ BREACHED_PASSWORDS = env.str("DAYPASS_BREACHED_PASSWORDS_FILE", default="")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "access.signin.account.AccountAdapter"
-USERSESSIONS_ADAPTER = "access.signin.account.SessionsAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -215,6 +213,8 @@ if env.bool("DAYPASS_BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
+# Of a browser that signed in before; loopback over http takes no __Host- cookie.
+KNOWN_BROWSER_COOKIE_NAME = "browser" if DEMO else "__Host-browser"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
@@ -222,6 +222,7 @@ SESSION_IDLE_AGE = env.int("DAYPASS_SESSION_IDLE_MINUTES", default=30) * 60
 # For approvers and administrators, where that is shorter.
 DECIDER_IDLE_AGE = env.int("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie of its own would have no __Host-
+SESSION_ENGINE = "access.signin.sessions"
 SESSION_SERIALIZER = "access.signin.sealing.SealedSerializer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -11,8 +11,9 @@ from django.views.generic import RedirectView
 
 from access import limits
 from access.admin import site
-from access.views.factors import ActivateTOTPView, AddWebAuthnView, ListSessionsView, recorded
+from access.views.factors import ActivateTOTPView, AddWebAuthnView, recorded
 from access.views.guessing import PasswordResetView, limited
+from access.views.sessions import forget_browser, sessions
 
 handler500 = "access.views.errors.failed"
 
@@ -47,7 +48,8 @@ urlpatterns = [
         limited(account.password_reset_from_key, limits.RESET_LINKS),
         name="account_reset_password_from_key",
     ),
-    path("account/sessions/", ListSessionsView.as_view(), name="usersessions_list"),
+    path("account/sessions/", sessions, name="usersessions_list"),
+    path("account/browsers/<uuid:public_id>/forget/", forget_browser, name="browser_forget"),
     path("account/factors/totp/activate/", recorded(ActivateTOTPView.as_view()), name="mfa_activate_totp"),
     path("account/factors/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/factors/webauthn/add/", recorded(AddWebAuthnView.as_view()), name="mfa_add_webauthn"),

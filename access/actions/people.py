@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access import ledger, rules, tasks
 from access.actions.locking import held, hold
 from access.lifecycle import RequestState
-from access.models import Company, Contractor, Grant, Request, Role, StandingRule, User
+from access.models import Company, Contractor, Grant, Request, Role, Session, StandingRule, User
 from access.rules import Refused
 
 What = User | Company | Contractor
@@ -55,6 +54,8 @@ def switch_off(*, by: User, what: What, now: datetime) -> None:
         reason = SWITCHED_OFF.format(what)
         ledger.settle(request, "lapse", by=by, now=now, is_ending=True, reason=reason)
     _end_sessions([person.pk for person in people])
+    for person in people:
+        ledger.forget_browsers(person, why="switched off", by=by, now=now)
 
 
 @transaction.atomic
@@ -164,8 +165,7 @@ def _waiting(contractors: Collection[Contractor]) -> QuerySet[Request]:
 
 
 def _end_sessions(users: Collection[int]) -> None:
-    for session in UserSession.objects.filter(user_id__in=users):
-        session.end()
+    Session.objects.filter(person_id__in=users).delete()
 
 
 def offered(role_ids: Collection[int]) -> list[Role]:

@@ -11,6 +11,15 @@ from access.ledger.breakglass import (
     standing_subject,
     withdraw_standing,
 )
+from access.ledger.browsers import (
+    browsers_of,
+    count_failure,
+    find_browser,
+    forget_browsers,
+    forget_worn_out,
+    remember_browser,
+    uncount_failure,
+)
 from access.ledger.certifications import certify
 from access.ledger.chain import Entry, Unrecorded, append, append_all, event_hash, role_subject, subject_of
 from access.ledger.chaining import AuditState, audit_state, chain_spooled, takes_events
@@ -84,6 +93,7 @@ __all__ = [
     "block_remade",
     "break_glass",
     "broken_links",
+    "browsers_of",
     "certify",
     "chain_spooled",
     "change",
@@ -100,6 +110,7 @@ __all__ = [
     "confirm_standing",
     "connect",
     "count",
+    "count_failure",
     "counted",
     "decide",
     "decide_by_rule",
@@ -107,6 +118,9 @@ __all__ = [
     "end_deputies",
     "end_rule",
     "event_hash",
+    "find_browser",
+    "forget_browsers",
+    "forget_worn_out",
     "give",
     "hand_over",
     "intend_issuance",
@@ -138,6 +152,7 @@ __all__ = [
     "record_test",
     "record_told",
     "remark",
+    "remember_browser",
     "rename_role",
     "resting_on_another_id",
     "review_use",
@@ -161,6 +176,7 @@ __all__ = [
     "tell_stage",
     "terms_in",
     "told",
+    "uncount_failure",
     "use",
     "verify",
     "verify_whole",

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from access.ledger.browsers import forget_browsers
 from access.ledger.chain import Entry, append, append_all
 from access.ledger.people import person_subject
 from access.ledger.spool import record
-from access.models import User
+from access.models import Session, User
 
 
 def open_session(person: User, *, ways: Sequence[str], address: str, now: datetime) -> None:
@@ -21,10 +22,14 @@ def close_session(person: User, *, address: str, now: datetime) -> None:
     record(verb="session.closed", subject=person_subject(person), by=person, now=now, address=address)
 
 
-def close_others(person: User, count: int, *, address: str, now: datetime) -> None:
-    """Record that somebody ended so many other sessions of his own."""
-    subject = person_subject(person)
-    record(verb="session.others_closed", subject=subject, by=person, now=now, count=count, address=address)
+@transaction.atomic
+def close_others(person: User, *, kept: str, address: str, now: datetime) -> None:
+    """End all sessions of a person but the one whose row is named so, and forget their browsers, on record."""
+    count, _by_model = Session.objects.filter(person=person).exclude(session_key=kept).delete()
+    if count:
+        subject = person_subject(person)
+        record(verb="session.others_closed", subject=subject, by=person, now=now, count=count, address=address)
+    forget_browsers(person, why="signed out everywhere", by=person, address=address, now=now)
 
 
 @transaction.atomic
@@ -34,6 +39,7 @@ def set_password(person: User, password: str, *, address: str, is_reset: bool, n
     person.save(update_fields=["password"])
     way = "link" if is_reset else "former password"
     append(verb="password.changed", subject=person_subject(person), by=person, now=now, way=way, address=address)
+    forget_browsers(person, why="password", by=person, address=address, now=now)
 
 
 def change_factors(
@@ -45,3 +51,5 @@ def change_factors(
     come = [("factor.added", what) for key, what in after.items() if key not in before]
     changes = [Entry(verb, subject, {"factor": what, "address": address}) for verb, what in gone + come]
     append_all(changes, by=person, now=now)
+    if changes:
+        forget_browsers(person, why="factor", by=person, address=address, now=now)

@@ -26,6 +26,7 @@ from access.models.orders import TrustOrder
 from access.models.people import Company, Contractor, Deputy, User
 from access.models.readings import PermissionsReading
 from access.models.remarks import Remark
+from access.models.sessions import KnownBrowser, Session
 from access.models.stages import Stage
 from access.models.versions import PermissionsVersion
 
@@ -52,6 +53,7 @@ __all__ = [
     "Heartbeat",
     "Invitation",
     "Issuance",
+    "KnownBrowser",
     "Letter",
     "PermissionsReading",
     "PermissionsVersion",
@@ -62,6 +64,7 @@ __all__ = [
     "RequestQuerySet",
     "Role",
     "RoleChange",
+    "Session",
     "SpooledEvent",
     "Stage",
     "StandingRule",

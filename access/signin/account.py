@@ -1,12 +1,10 @@
 """How allauth behaves here: nobody signs up by himself, and coming and going are on record."""
 
-from collections.abc import Sequence
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from allauth.usersessions.adapter import DefaultUserSessionsAdapter
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +13,7 @@ from django.utils import timezone
 
 from access import ledger, limits
 from access.models import User
-from access.views import guessing, visitors
+from access.views import guessing, known_browsers, visitors
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -25,17 +23,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Give the person whose password this is; what does not work is counted, for an unknown address alike."""
+        accounts = guessing.accounts_of(credentials.get("email", ""))
         try:
-            attempt = guessing.begin(
-                (limits.FAILED_SIGN_INS, guessing.address(request)),
-                *((limits.FAILED_PASSWORDS, whose) for whose in guessing.accounts_of(credentials.get("email", ""))),
-            )
+            attempt = guessing.begin(request, limits.FAILED_PASSWORDS, accounts)
         except ValidationError:
             self._note_failure(request, "too often", **credentials)
             raise
         user: User | None = super().authenticate(request, **credentials)
         if user is None:
             self._note_failure(request, "password", **credentials)
+            attempt.fail(request)
         else:
             attempt.give_back()
         return user
@@ -52,8 +49,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in, on record: without the record there is no session."""
         super().login(request, user)
+        request.session["address"] = visitors.address_of(request)
+        request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
+        request.session.setdefault("began_at", time.time())
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
         ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=timezone.now())
+
+    def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
+        """Return allauth's answer, with the cookie of a browser in which password and second factor were used."""
+        response: HttpResponse = super().post_login(request, user, **facts)
+        known_browsers.remember(request, response, user)
+        return response
 
     def logout(self, request: HttpRequest) -> None:
         person = request.user
@@ -85,12 +91,3 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             super().send_password_reset_mail(user, email, context)
         else:
             self.send_mail("account/email/no_password", email, {})
-
-
-class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth ships no types
-    def end_sessions(self, sessions: Sequence[UserSession]) -> None:
-        """End other sessions of whoever asks, on record."""
-        super().end_sessions(sessions)
-        if sessions and isinstance(person := self.request.user, User):
-            address = visitors.address_of(self.request)
-            ledger.close_others(person, len(sessions), address=address, now=timezone.now())

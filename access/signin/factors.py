@@ -72,21 +72,24 @@ class _OnceMixin:
             raise
 
     def _clean_code(self) -> str:
-        attempt = guessing.begin(
-            (limits.FAILED_SIGN_INS, guessing.address(context.request)),
-            (limits.FAILED_CODES, guessing.account_of(self.user)),
-        )
-        code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
-        is_recovery = self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES
-        if not is_recovery and not self._spend(code):
-            raise get_adapter().validation_error("incorrect_code")
+        attempt = guessing.begin(context.request, limits.FAILED_CODES, [guessing.account_of(self.user)])
+        try:
+            code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
+            self._check_unspent(code)
+        except ValidationError:
+            attempt.fail(context.request)
+            raise
         attempt.give_back()
         return code
 
-    def _spend(self, code: str) -> bool:
+    def _check_unspent(self, code: str) -> None:
+        """Raise ValidationError when the code was used before; allauth itself marks recovery codes as used."""
+        if self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return
         # allauth takes a code with blanks, dashes and the like between its digits; it is the same code.
         now, digits = timezone.now(), re.sub(r"[^0-9]", "", code)
-        return limits.spend("code", f"{self.user.pk} {digits}", until=now + CODE_LIFE, now=now)
+        if not limits.spend("code", f"{self.user.pk} {digits}", until=now + CODE_LIFE, now=now):
+            raise get_adapter().validation_error("incorrect_code")
 
 
 class AuthenticateForm(_OnceMixin, base.AuthenticateForm):  # type: ignore[misc]
@@ -114,10 +117,7 @@ class _PasskeyMixin:
             raise
 
     def _clean_credential(self) -> Authenticator:
-        # Without a password before it, what was sent says whose passkey it is: a stranger could lock anybody out by it.
-        # Those tries are limited by address alone, and there is nothing to guess.
-        counted = [(limits.FAILED_PASSKEYS, guessing.account_of(self.user))] if self.user else []
-        attempt = guessing.begin(*counted)
+        attempt = guessing.begin_passkey(context.request, self.user)
         found: Authenticator = _read(super().clean_credential)  # type: ignore[misc]  # the form's own check
         attempt.give_back()
         return found

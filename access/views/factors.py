@@ -1,26 +1,20 @@
-"""Second factors at the pages: what changes is on record, and a session that set one up has used it; and the list of
-one's sessions.
-"""
+"""Second factors at the pages: what changes is on record, and a session that set one up has used it."""
 
 import functools
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from allauth.usersessions import views as usersessions
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from access import ledger, rules
+from access import ledger
 from access.models import User
 from access.views import visitors
-from access.views.people import idle_age, signed_in
 
 View = Callable[..., HttpResponse]
 
@@ -64,13 +58,3 @@ class AddWebAuthnView(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allaut
         answer: HttpResponse = super().form_valid(form)
         record_authentication(self.request, self.request.user, "mfa", type=Authenticator.Type.WEBAUTHN.value)
         return answer
-
-
-class ListSessionsView(usersessions.ListUserSessionsView):  # type: ignore[misc]  # allauth ships no types
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Add how long a session of this person lasts."""
-        ages = (idle_age(signed_in(self.request)), settings.SESSION_COOKIE_AGE)
-        idle, longest = (rules.in_words(timedelta(seconds=age)) for age in ages)
-        lasts = f"A session ends {idle} after its last click, and after {longest} in any case."
-        shown: dict[str, Any] = super().get_context_data(**context) | {"subtitle": lasts}
-        return shown

@@ -1,7 +1,7 @@
 """Limit how often somebody can guess: each try is counted before it is judged, and given back when it was right."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from allauth.core.ratelimit import respond_429
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from access import limits
+from access import ledger, limits
 from access.limits import Limit
-from access.models import User
-from access.views import visitors
+from access.models import KnownBrowser, User
+from access.views import known_browsers, visitors
 
 View = Callable[..., HttpResponse]
 Counted = tuple[Limit, str]  # what is limited, and whose it is
@@ -23,23 +23,54 @@ Counted = tuple[Limit, str]  # what is limited, and whose it is
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try that was counted, with all that it counts against."""
+    """One try that was counted, with all that it counts against: limits, or a browser that the account knows."""
 
     counted: tuple[Counted, ...]
     at: datetime
+    browser: KnownBrowser | None = None
 
     def give_back(self) -> None:
         """Count it no longer: it was right."""
         for limit, whose in self.counted:
             limits.give_back(limit, whose, at=self.at)
+        if self.browser:
+            ledger.uncount_failure(self.browser)
+
+    def fail(self, request: HttpRequest) -> None:
+        """Leave it counted: it was wrong. A browser that has no try left is forgotten."""
+        if self.browser:
+            ledger.forget_worn_out(self.browser, address=visitors.address_of(request), now=self.at)
 
 
-def begin(*counted: Counted) -> Attempt:
-    """Count a try against these limits, in this order, as far as none of them is reached.
+def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attempt:
+    """Count a try at a password or code of these accounts.
 
-    Raises allauth's ValidationError when one is. The address comes first: a stranger who types the emails of many
+    A browser that the account knows has a count of its own, as long as that lasts: strangers at the same account, or at
+    the same address, do not use it up. Everybody else counts against their address and the account. Raises allauth's
+    ValidationError when one of these had too many. The address comes first: a stranger who types the emails of many
     accounts makes no more rows than its limit allows.
     """
+    browser = known_browsers.of_request(request)
+    if browser and account_of(browser.person) in accounts and ledger.count_failure(browser):
+        return Attempt((), timezone.now(), browser)
+    return _counted((limits.FAILED_SIGN_INS, address(request)), *((limit, whose) for whose in accounts))
+
+
+def begin_passkey(request: HttpRequest, person: User | None) -> Attempt:
+    """Count a try at a passkey of somebody whose password came before, or who is signed in.
+
+    Without one, what was sent says whose passkey it is, and a stranger could lock anybody out: such a try is limited by
+    address alone, and there is nothing to guess. A browser that the account knows counts by itself here, too, but loses
+    none of its tries: a passkey that was not at hand is no guess.
+    """
+    if person is None:
+        return _counted()
+    browser = known_browsers.of_request(request)
+    known = browser is not None and browser.person_id == person.pk
+    return _counted((limits.FAILED_PASSKEYS, source(request) if known else account_of(person)))
+
+
+def _counted(*counted: Counted) -> Attempt:
     now = timezone.now()
     if not all(limits.take(limit, whose, now=now) for limit, whose in counted):
         raise get_adapter().validation_error("too_many_login_attempts")
@@ -65,14 +96,22 @@ def address(request: HttpRequest) -> str:
     return f"address:{visitors.network_of(request)}"
 
 
+def source(request: HttpRequest) -> str:
+    """Return the name under which everything from this visitor is counted: a browser that is known, or the address."""
+    browser = known_browsers.of_request(request)
+    return f"browser:{browser.pk}" if browser else address(request)
+
+
 def limited(view: View, limit: Limit) -> View:
-    """Answer 429 to a POST beyond the limit: of somebody who is signed in by person, of everybody else by address."""
+    """Answer 429 to a POST beyond the limit: of somebody who is signed in by person, of everybody else by source."""
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         person = request.user
-        whose = account_of(person) if isinstance(person, User) else address(request)
-        if request.method == "POST" and not limits.take(limit, whose, now=timezone.now()):
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        whose = account_of(person) if isinstance(person, User) else source(request)
+        if not limits.take(limit, whose, now=timezone.now()):
             answer: HttpResponse = respond_429(request)
             return answer
         return view(request, *args, **kwargs)

@@ -14,11 +14,11 @@ from django.template import base
 from django.test import Client
 from django.urls import reverse
 
-from access.models import Attempts, ExpiringValue, Refusal, Request, User
+from access.models import Attempts, ExpiringValue, Refusal, Request, Session, User
 from tests.signin import sign_in
 
-# What is counted of every visitor, whatever they are answered.
-COUNTED = (Attempts, ExpiringValue, Refusal)
+# What is counted and kept of every visitor, whatever they are answered.
+COUNTED = (Attempts, ExpiringValue, Refusal, Session)
 WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(access_\w+)"')
 
 

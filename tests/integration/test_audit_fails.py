@@ -12,11 +12,12 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from access import actions, catalogue, ledger, reconcile
-from access.models import AuditHead, Contractor, Grant, Heartbeat, Request, SpooledEvent
+from access.models import AuditHead, Contractor, Grant, Heartbeat, KnownBrowser, Request, SpooledEvent
 from tests import breakglass, factories
 from tests.factories import HOUR, NOON, SECOND, Cast, ask, give
 from tests.integration import pages
 from tests.integration.refusing import EVENTS, chained, failing, revoke
+from tests.signin import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -130,9 +131,17 @@ ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
         0,
     ),
     "sign out everywhere else": (
-        nothing,
-        lambda c, _: ledger.close_others(c.alice, 2, address="192.0.2.1", now=NOON),
+        lambda c: sign_in(Client(), c.alice),
+        lambda c, _: ledger.close_others(c.alice, kept="", address="192.0.2.1", now=NOON),
         "session.others_closed",
+        0,
+    ),
+    "forget a browser": (
+        lambda c: KnownBrowser.objects.create(
+            person=c.alice, token_hash="x", stamp="x", signed_in_at=NOON, expires_at=NOON + HOUR
+        ),
+        lambda c, _: ledger.forget_browsers(c.alice, why="by hand", by=c.alice, now=NOON),
+        "browser.forgotten",
         0,
     ),
 }

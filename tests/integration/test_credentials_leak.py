@@ -10,12 +10,11 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
-from access.models import Grant
+from access.models import Grant, Session
 from tests.integration import pages
 from tests.integration.ritas import PASSWORD, Rita, outcomes
 from tests.integration.test_credentials import revoke, while_aws_answers

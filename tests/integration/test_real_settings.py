@@ -23,7 +23,10 @@ from tests.signin import sign_in
 SHOW = """
 import json
 from portal import settings
-names = ("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_", "X_FRAME", "CONTENT_SECURITY", "WHITENOISE_ALLOW", "USE_X_")
+names = (
+    "SECURE_", "KNOWN_BROWSER_", "SESSION_COOKIE_", "CSRF_COOKIE_", "X_FRAME", "CONTENT_SECURITY", "WHITENOISE_ALLOW",
+    "USE_X_",
+)
 print(json.dumps({name: value for name, value in vars(settings).items() if name.startswith(names)}))
 """
 Named = tuple[str, frozenset[str], dict[str, Any]]

@@ -1,0 +1,101 @@
+"""Browsers that somebody signed in with: remembered, counted and forgotten, on record."""
+
+import hashlib
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.crypto import constant_time_compare
+
+from access.ledger.chain import append
+from access.ledger.people import person_subject
+from access.ledger.spool import record
+from access.models import KnownBrowser, User
+from access.models.sessions import KNOWN_FOR, MOST_FAILURES, hash_of_key
+
+MOST = 20  # browsers of one person; the oldest goes
+
+
+def find_browser(token: str, *, now: datetime) -> KnownBrowser | None:
+    """Return the browser whose cookie this is while it is good for anything, else None.
+
+    A changed password or factor ends it, whoever changed that and by what way.
+    """
+    rows = KnownBrowser.objects.live(now=now).select_related("person")
+    browser = rows.filter(token_hash=hash_of_key(token)).first()
+    if browser is None or not constant_time_compare(browser.stamp, _stamp(browser.person)):
+        return None
+    return browser
+
+
+def browsers_of(person: User, *, now: datetime) -> list[KnownBrowser]:
+    """Return the browsers of this person that are good for anything, the latest first."""
+    rows = KnownBrowser.objects.live(now=now).filter(person=person, stamp=_stamp(person))
+    return list(rows.order_by("-signed_in_at"))
+
+
+@transaction.atomic
+def remember_browser(
+    person: User, *, token: str, former: KnownBrowser | None, address: str, user_agent: str, now: datetime
+) -> None:
+    """Store that this cookie's browser signed in. The cookie that the same browser had before is good for nothing."""
+    facts = {
+        "token_hash": hash_of_key(token),
+        "stamp": _stamp(person),
+        "failures": 0,
+        "address": address,
+        "user_agent": user_agent[:200],
+        "signed_in_at": now,
+        "expires_at": now + KNOWN_FOR,
+    }
+    known = KnownBrowser.objects.filter(person=person)
+    if former is not None and known.filter(pk=former.pk, token_hash=former.token_hash).update(**facts):
+        return
+    KnownBrowser.objects.create(person=person, **facts)
+    latest = known.order_by("-signed_in_at", "-pk").values_list("pk", flat=True)[:MOST]
+    known.exclude(pk__in=list(latest)).delete()
+    append(verb="browser.remembered", subject=person_subject(person), by=person, now=now, address=address)
+
+
+def count_failure(browser: KnownBrowser) -> bool:
+    """Count a failure before it is known to be one, and return whether the browser had a try left."""
+    rows = KnownBrowser.objects.filter(pk=browser.pk, token_hash=browser.token_hash, failures__lt=MOST_FAILURES)
+    return bool(rows.update(failures=F("failures") + 1))
+
+
+def uncount_failure(browser: KnownBrowser) -> None:
+    """Take one counted failure back: the try was right."""
+    rows = KnownBrowser.objects.filter(pk=browser.pk, token_hash=browser.token_hash, failures__gt=0)
+    rows.update(failures=F("failures") - 1)
+
+
+def forget_worn_out(browser: KnownBrowser, *, address: str, now: datetime) -> None:
+    """Forget a browser that has no try left, on record."""
+    worn_out = Q(pk=browser.pk, failures__gte=MOST_FAILURES)
+    forget_browsers(browser.person, worn_out, why="failures", by="daypass", address=address, now=now)
+
+
+@transaction.atomic
+def forget_browsers(
+    person: User,
+    which: Q | None = None,
+    *,
+    why: str,
+    by: User | str,
+    address: str = "",
+    now: datetime,
+) -> int:
+    """Forget these browsers of a person, or all, and return how many there were; none are not on record."""
+    count, _by_model = KnownBrowser.objects.filter(which or Q(), person=person).delete()
+    if count:
+        subject = person_subject(person)
+        record(verb="browser.forgotten", subject=subject, by=by, now=now, count=count, why=why, address=address)
+    return count
+
+
+def _stamp(person: User) -> str:
+    """Return a hash of what the account is opened with; both parts are kept as hashes or sealed where they are."""
+    factors = Authenticator.objects.filter(user=person).order_by("pk").values_list("pk", "type")
+    password = User.objects.values_list("password", flat=True).get(pk=person.pk)
+    return hashlib.sha256(f"{password}\n{list(factors)}".encode()).hexdigest()

@@ -1,0 +1,51 @@
+"""Sessions in the database, found by the hash of their key: whoever reads the rows, or a backup, opens none of them."""
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils import timezone
+
+from access.models import Session
+from access.models.sessions import hash_of_key
+
+
+class SessionStore(db.SessionStore):
+    """Django's store of sessions. `session_key` is the key of the cookie; every row is named by its SHA-256."""
+
+    # Django's own asynchronous ways write to the rows themselves; these run the ones below.
+    aload, aexists, acreate = SessionBase.aload, SessionBase.aexists, SessionBase.acreate
+    asave, adelete = SessionBase.asave, SessionBase.adelete
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; nothing, and no key, when there is no such session or it is over."""
+        rows = Session.objects.filter(session_key=hash_of_key(self.session_key or ""), expire_date__gt=timezone.now())
+        row = rows.first()
+        if row is None:
+            self._session_key = None
+            return {}
+        data: dict[str, Any] = self.decode(row.session_data)
+        return data
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(session_key=hash_of_key(session_key)).exists()
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """Return the row of this session, with the person who is signed in."""
+        person = data.get(SESSION_KEY)  # as text
+        return Session(
+            session_key=hash_of_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # Django's own
+            session_data=self.encode(data),
+            expire_date=self.get_expiry_date(),
+            person_id=None if person is None else int(person),
+        )
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            Session.objects.filter(session_key=hash_of_key(key)).delete()

@@ -1,0 +1,48 @@
+"""Where somebody is signed in, which browsers their account knows, and how to end both."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import ledger, rules
+from access.models import Session
+from access.models.sessions import hash_of_key
+from access.views import known_browsers, visitors
+from access.views.people import idle_age, signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Show the sessions and browsers of whoever asks; a POST ends all but this session."""
+    person, now, current = signed_in(request), timezone.now(), hash_of_key(request.session.session_key or "")
+    if request.method == "POST":
+        ledger.close_others(person, kept=current, address=visitors.address_of(request), now=now)
+        messages.success(request, "You are signed out everywhere else, and no browser is remembered.")
+        return redirect("usersessions_list")
+    ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
+    idle, longest = (rules.in_words(timedelta(seconds=age)) for age in ages)
+    context = {
+        "subtitle": f"A session ends {idle} after its last click, and after {longest} in any case.",
+        "sessions": list(Session.objects.open_of(person, now=now)),
+        "current": current,
+        "browsers": ledger.browsers_of(person, now=now),
+        "this_browser": known_browsers.of_request(request),
+    }
+    return render(request, "usersessions/usersession_list.html", context)
+
+
+@require_POST
+def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Forget one browser of whoever asks; one that is gone already needs no second word."""
+    person, address = signed_in(request), visitors.address_of(request)
+    which = Q(public_id=public_id)
+    if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=timezone.now()):
+        messages.success(request, "The browser is forgotten. Signing in there works as in any other browser.")
+    return redirect("usersessions_list")

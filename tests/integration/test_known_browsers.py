@@ -1,0 +1,417 @@
+"""A browser that somebody signed in with before keeps them from being locked out, and opens nothing by itself."""
+
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core import mail
+from django.db import IntegrityError, InternalError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from time_machine import TimeMachineFixture
+
+from access import actions, ledger, limits
+from access.ledger import browsers
+from access.management.demo import codes
+from access.models import AuditEvent, KnownBrowser, User
+from access.models.sessions import hash_of_key
+from tests import factories
+from tests.factories import DAY, NOON, Cast
+from tests.integration.pages import text, visitor
+from tests.integration.test_limits import (
+    PASSWORD,
+    RESET,
+    SEED,
+    by_code,
+    by_password,
+    code,
+    enrol,
+    from_afar,
+    is_in,
+    lock_by_codes,
+    lock_by_passwords,
+)
+from tests.integration.together import at_once
+
+COOKIE = settings.KNOWN_BROWSER_COOKIE_NAME
+SESSIONS = reverse("usersessions_list")
+ALICE = "alice@example.com"
+NEW = {"password1": "battery-horse-correct", "password2": "battery-horse-correct"}
+
+
+@pytest.fixture
+def at_noon(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    time_machine.move_to(NOON, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def alice(cast: Cast, at_noon: TimeMachineFixture) -> User:
+    return enrol(cast.alice)
+
+
+@pytest.fixture
+def mine(alice: User, at_noon: TimeMachineFixture) -> Client:
+    """Alice's browser, in which she signed in yesterday and out again."""
+    client = Client()
+    by_password(client, email=ALICE)
+    by_code(client, code())
+    assert is_in(client)
+    client.post(reverse("account_logout"))
+    at_noon.shift(timedelta(days=1).total_seconds())
+    assert not is_in(client)
+    return client
+
+
+def thief_of(client: Client, number: int = 99) -> Client:
+    """A stranger with the cookie of this browser, and nothing else."""
+    thief = from_afar(number)
+    thief.cookies[COOKIE] = client.cookies[COOKIE].value
+    return thief
+
+
+def signs_in(client: Client, email: str = ALICE) -> bool:
+    by_password(client, email=email)
+    by_code(client, code())
+    return is_in(client)
+
+
+def events(verb: str) -> list[dict[str, Any]]:
+    return list(AuditEvent.objects.filter(verb=verb).values_list("details", flat=True))
+
+
+class TestAttack:
+    """Strangers guess at Alice's account without end."""
+
+    def test_who_guesses_at_her_password_does_not_lock_her_out(self, mine: Client) -> None:
+        for _ in range(4):
+            lock_by_passwords(ALICE)
+        assert "Too many" in text(by_password(from_afar(99), email=ALICE))
+        assert signs_in(mine)
+
+    def test_who_knows_her_password_and_guesses_at_her_codes_does_not_either(self, mine: Client) -> None:
+        lock_by_codes(ALICE)
+        stranger = from_afar(99)
+        by_password(stranger, email=ALICE)
+        assert "Too many" in text(by_code(stranger, code()))
+        assert signs_in(mine)
+
+    def test_who_guesses_from_her_own_network_does_not_either(self, mine: Client) -> None:
+        colleague = Client()
+        for number in range(40):
+            by_password(colleague, "wrong", email=f"nobody{number}@example.com")
+        assert by_password(Client(), email=ALICE).status_code == 429
+        assert signs_in(mine)
+
+    def test_she_still_confirms_and_decides(self, mine: Client, at_noon: TimeMachineFixture) -> None:
+        assert signs_in(mine)
+        lock_by_codes(ALICE)
+        lock_by_passwords(ALICE)
+        answer = mine.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        assert answer.status_code == 302
+        at_noon.shift(codes.STEP)
+        assert mine.post(reverse("mfa_reauthenticate"), {"code": code()}).status_code == 302
+
+    def test_who_knows_her_password_and_has_no_passkey_does_not_lock_hers(self, alice: User, mine: Client) -> None:
+        whose = f"person:{alice.pk}"
+        for _ in range(9):
+            stranger = from_afar(3)
+            by_password(stranger, email=ALICE)
+            stranger.post(reverse("mfa_authenticate"), {"credential": '{"id": "x"}'})
+        assert not limits.take(limits.FAILED_PASSKEYS, whose, now=timezone.now())
+        by_password(mine, email=ALICE)
+        answer = mine.post(reverse("mfa_authenticate"), {"credential": '{"id": "x"}'})
+        assert "Too many" not in str(answer.context["webauthn_form"].errors)
+
+    def test_passkeys_lock_no_codes_and_codes_no_passkeys(self, alice: User) -> None:
+        stranger = from_afar(3)
+        by_password(stranger, email=ALICE)
+        for _ in range(9):
+            answer = stranger.post(reverse("mfa_authenticate"), {"credential": '{"id": "x"}'})
+        assert "Too many" in str(answer.context["webauthn_form"].errors)
+        assert limits.take(limits.FAILED_CODES, f"person:{alice.pk}", now=timezone.now())
+        by_code(stranger, code())
+        assert is_in(stranger)
+
+    def test_nobody_without_her_password_locks_her_passkeys(self, alice: User) -> None:
+        for number in range(30):
+            from_afar(number).post(
+                reverse("mfa_login_webauthn"), {"credential": '{"id": "x", "response": {"userHandle": "MQ"}}'}
+            )
+        assert limits.take(limits.FAILED_PASSKEYS, f"person:{alice.pk}", now=timezone.now())
+
+
+class TestNoFactor:
+    """The cookie proves nothing, and is for one account."""
+
+    def test_it_opens_nothing(self, mine: Client) -> None:
+        thief = thief_of(mine)
+        assert not is_in(thief)
+        assert by_password(thief, email=ALICE)["Location"] == reverse("mfa_authenticate")
+        assert not is_in(thief)
+        assert "This code is wrong" in text(by_code(thief, "000000"))
+        assert not is_in(thief)
+
+    def test_a_stranger_with_it_gains_five_guesses(self, mine: Client) -> None:
+        lock_by_passwords(ALICE)
+        thief = thief_of(mine)
+        answers = ["Too many" in text(by_password(thief, "wrong", ALICE)) for _ in range(8)]
+        assert answers == [False] * 5 + [True] * 3
+        assert "Too many" in text(by_password(thief, email=ALICE))
+        assert not signs_in(mine)
+        assert not KnownBrowser.objects.exists()
+
+    def test_passwords_and_codes_are_five_together(self, mine: Client) -> None:
+        lock_by_codes(ALICE)
+        thief = thief_of(mine)
+        for _ in range(2):
+            by_password(thief, "wrong", ALICE)
+        by_password(thief, email=ALICE)
+        answers = ["Too many" in text(by_code(thief, f"{number:06}")) for number in range(5)]
+        assert answers == [False] * 3 + [True] * 2
+
+    def test_five_are_five_at_the_same_moment(self, commits: None) -> None:
+        enrol(factories.cast().alice)
+        mine = Client()
+        assert signs_in(mine)
+        lock_by_passwords(ALICE)
+        thieves = [thief_of(mine, number) for number in range(20)]
+        answers = at_once(*(partial(by_password, thief, "wrong", ALICE) for thief in thieves))
+        assert sum("Too many" in text(answer) for answer in answers) == 15
+        assert not KnownBrowser.objects.exists()
+
+    def test_right_tries_wear_it_out_never(self, mine: Client, at_noon: TimeMachineFixture) -> None:
+        for _ in range(12):
+            by_password(mine, email=ALICE)
+        for _ in range(4):
+            by_password(mine, "wrong", ALICE)
+        lock_by_passwords(ALICE)
+        assert signs_in(mine)
+        assert KnownBrowser.objects.get().failures == 0
+
+    def test_it_is_for_one_account(self, mine: Client, cast: Cast) -> None:
+        enrol(cast.bob)
+        lock_by_passwords("bob@example.com")
+        assert "Too many" in text(by_password(mine, email="bob@example.com"))
+        assert KnownBrowser.objects.get().failures == 0
+
+    def test_the_cookie_of_before_is_good_for_nothing_after_the_next_sign_in(self, mine: Client) -> None:
+        thief = thief_of(mine)
+        assert signs_in(mine)
+        assert KnownBrowser.objects.count() == 1
+        lock_by_passwords(ALICE)
+        assert "Too many" in text(by_password(thief, email=ALICE))
+
+    @pytest.mark.parametrize("token", ["", "x", "x" * 5000, "%E2%84%AA", "0" * 43])
+    def test_a_made_up_cookie_is_none(self, mine: Client, token: str) -> None:
+        lock_by_passwords(ALICE)
+        stranger = from_afar(99)
+        for value in (token, KnownBrowser.objects.get().token_hash):
+            stranger.cookies[COOKIE] = value
+            assert "Too many" in text(by_password(stranger, email=ALICE))
+
+
+class TestWhoGetsOne:
+    """Who used the password and a second factor, in this session."""
+
+    def test_password_and_code(self, alice: User) -> None:
+        client = Client(headers={"User-Agent": "x" * 900})
+        by_password(client, email=ALICE)
+        assert COOKIE not in client.cookies
+        by_code(client, code())
+        cookie = client.cookies[COOKIE]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Strict", "/", "")
+        assert cookie["max-age"] == 90 * 86400
+        row = KnownBrowser.objects.get()
+        assert (row.person, row.token_hash, row.user_agent) == (alice, hash_of_key(cookie.value), "x" * 200)
+        assert row.expires_at == timezone.now() + 90 * DAY
+
+    def test_in_a_real_installation_it_is_for_this_host_and_tls(self, alice: User, settings: Any) -> None:
+        settings.KNOWN_BROWSER_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "__Host-browser", True
+        client = Client()
+        by_password(client, email=ALICE)
+        by_code(client, code())
+        assert client.cookies["__Host-browser"]["secure"] is True
+
+    def test_a_password_alone_gets_none(self, alice: User) -> None:
+        Authenticator.objects.all().delete()
+        client = Client()
+        by_password(client, email=ALICE)
+        assert client.get(reverse("mfa_index")).status_code == 200
+        assert not KnownBrowser.objects.exists()
+
+    def test_twenty_browsers_are_known(self, alice: User, at_noon: TimeMachineFixture) -> None:
+        first = Client()
+        assert signs_in(first)
+        for _ in range(20):
+            at_noon.shift(2 * codes.STEP)
+            assert signs_in(Client())
+        assert KnownBrowser.objects.count() == 20
+        lock_by_passwords(ALICE)
+        assert "Too many" in text(by_password(first, email=ALICE))
+
+    def test_without_the_record_there_is_no_cookie(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        def lost(*_: Any, **__: Any) -> None:
+            raise InternalError("the table cannot be written")
+
+        monkeypatch.setattr("access.ledger.browsers.append", lost)
+        client = Client(raise_request_exception=False)
+        by_password(client, email=ALICE)
+        assert by_code(client, code()).status_code == 500
+        assert not KnownBrowser.objects.exists()
+
+
+WAYS = [
+    "new password", "forgotten password", "set by hand", "another factor", "a factor less", "new recovery codes",
+    "factor taken by hand", "signed out everywhere", "forgotten", "disabled", "disabled by hand", "90 days", "worn out",
+]  # fmt: skip
+
+
+class TestEnd:
+    """It ends with what it rests on."""
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_it_ends_by(self, mine: Client, alice: User, cast: Cast, at_noon: TimeMachineFixture, way: str) -> None:
+        self.end(way, mine, alice, cast, at_noon)
+        User.objects.filter(pk=alice.pk).update(is_active=True)
+        now = timezone.now()
+        token = mine.cookies[COOKIE].value
+        assert ledger.find_browser(token, now=now) is None
+        assert ledger.browsers_of(alice, now=now) == []
+        password = "battery-horse-correct" if "password" in way or way == "set by hand" else PASSWORD
+        lock_by_passwords(ALICE)
+        assert "Too many" in text(by_password(mine, password, ALICE))
+
+    def end(self, way: str, mine: Client, alice: User, cast: Cast, at_noon: TimeMachineFixture) -> None:
+        """End what Alice's browser is known for, in one of the ways that there are."""
+        self.end_at_her_pages(way, alice)
+        match way:
+            case "set by hand":
+                alice.set_password("battery-horse-correct")
+                alice.save()
+            case "factor taken by hand":
+                Authenticator.objects.filter(user=alice).delete()
+            case "disabled":
+                actions.switch_off(by=cast.ada, what=alice, now=timezone.now())
+            case "disabled by hand":
+                User.objects.filter(pk=alice.pk).update(is_active=False)
+                assert ledger.find_browser(mine.cookies[COOKIE].value, now=timezone.now()) is None
+                KnownBrowser.objects.all().delete()
+            case "90 days":
+                at_noon.shift((89 * DAY - timedelta(seconds=1)).total_seconds())
+                assert ledger.find_browser(mine.cookies[COOKIE].value, now=timezone.now()) is not None
+                at_noon.shift(1)
+            case "worn out":
+                for _ in range(5):
+                    by_password(mine, "wrong", ALICE)
+
+    def end_at_her_pages(self, way: str, alice: User) -> None:
+        client = visitor(alice)
+        match way:
+            case "new password":
+                client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
+            case "forgotten password":
+                Client().post(RESET, {"email": alice.email})
+                link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
+                stranger = Client()
+                stranger.post(stranger.get(link, follow=True).redirect_chain[-1][0], NEW)
+            case "another factor":
+                Authenticator.objects.all().update(type="webauthn", data={})
+                KnownBrowser.objects.update(stamp=browsers._stamp(alice))
+                seed = client.get(reverse("mfa_activate_totp")).context["form"].secret
+                client.post(reverse("mfa_activate_totp"), {"code": codes.code_at(seed, time.time())})
+                assert Authenticator.objects.filter(type="totp").exists()
+            case "a factor less":
+                other = {"secret": get_adapter().encrypt(SEED)}
+                Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=other)
+                KnownBrowser.objects.update(stamp=browsers._stamp(alice))
+                client.post(reverse("mfa_deactivate_totp"))
+                assert not Authenticator.objects.filter(type="totp").exists()
+            case "new recovery codes":
+                client.post(reverse("mfa_generate_recovery_codes"))
+            case "signed out everywhere":
+                client.post(SESSIONS)
+            case "forgotten":
+                client.post(reverse("browser_forget", args=[KnownBrowser.objects.get().public_id]))
+
+    @pytest.mark.parametrize(
+        ("way", "why"),
+        [("new password", "password"), ("forgotten password", "password"), ("new recovery codes", "factor"),
+         ("signed out everywhere", "signed out everywhere"), ("forgotten", "by hand"), ("disabled", "switched off"),
+         ("worn out", "failures")],
+    )  # fmt: skip
+    def test_it_is_on_record(
+        self, mine: Client, alice: User, cast: Cast, at_noon: TimeMachineFixture, way: str, why: str
+    ) -> None:
+        assert [event["address"] for event in events("browser.remembered")] == ["127.0.0.1"]
+        self.end(way, mine, alice, cast, at_noon)
+        (told,) = events("browser.forgotten")
+        assert (told["count"], told["why"]) == (1, why)
+        assert mine.cookies[COOKIE].value not in repr(list(AuditEvent.objects.values()))
+
+    def test_a_new_name_for_a_passkey_ends_nothing(self, mine: Client, alice: User) -> None:
+        Authenticator.objects.update(last_used_at=timezone.now())
+        assert ledger.browsers_of(alice, now=timezone.now()) != []
+
+    def test_the_database_forbids_a_sixth_failure(self, mine: Client) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            KnownBrowser.objects.update(failures=6)
+
+
+class TestPage:
+    """It is listed where the sessions are, and ended there."""
+
+    def test_it_is_listed_and_ended(self, mine: Client, alice: User) -> None:
+        assert signs_in(mine)
+        shown = text(mine.get(SESSIONS))
+        assert "Remembered browsers" in shown
+        assert shown.count("this one") == 2
+        row = KnownBrowser.objects.get()
+        answer = mine.post(reverse("browser_forget", args=[row.public_id]), follow=True)
+        assert "The browser is forgotten." in text(answer)
+        assert "Remembered browsers" not in text(answer)
+        assert is_in(mine)
+
+    def test_that_of_somebody_else_is_not_touched(self, mine: Client, cast: Cast) -> None:
+        row = KnownBrowser.objects.get()
+        bob = visitor(cast.bob)
+        assert "Remembered browsers" not in text(bob.get(SESSIONS))
+        bob.post(reverse("browser_forget", args=[row.public_id]))
+        bob.post(SESSIONS)
+        assert KnownBrowser.objects.get() == row
+        assert events("browser.forgotten") == []
+
+    def test_nobody_who_is_not_signed_in_ends_any(self, mine: Client) -> None:
+        answer = Client().post(reverse("browser_forget", args=[KnownBrowser.objects.get().public_id]))
+        assert answer["Location"].startswith(reverse("account_login"))
+        assert KnownBrowser.objects.exists()
+
+    def test_looking_ends_none(self, mine: Client) -> None:
+        assert signs_in(mine)
+        path = reverse("browser_forget", args=[KnownBrowser.objects.get().public_id])
+        assert mine.get(path).status_code == 405
+        assert KnownBrowser.objects.exists()
+
+    def test_the_only_session_can_end_all_browsers(self, mine: Client, alice: User) -> None:
+        client = visitor(alice)
+        assert "Sign out everywhere else" in text(client.get(SESSIONS))
+        client.post(SESSIONS)
+        assert not KnownBrowser.objects.exists()
+        assert "Sign out everywhere else" not in text(client.get(SESSIONS))
+
+
+def test_housekeeping_removes_what_is_over(db: None, cast: Cast) -> None:
+    now = timezone.now()
+    for days in (1, 91):
+        at = now - days * DAY
+        KnownBrowser.objects.create(
+            person=cast.alice, token_hash=f"{days}", stamp="x", signed_in_at=at, expires_at=at + 90 * DAY
+        )
+    assert limits.purge(now=now) == 1
+    assert KnownBrowser.objects.get().token_hash == "1"
