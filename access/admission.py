@@ -83,9 +83,11 @@ def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: d
 
 
 def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
-    """Raise Refused when statements of others admit the principal by themselves, or that cannot be decided: a window
-    would mean nothing.
+    """Raise Refused when unmanaged statements admit the principal by themselves, or that cannot be decided: a window
+    would mean nothing. On a managed role no statement stays that does.
     """
+    if role.is_managed:
+        return
     names = Grant.objects.filter(role=role).values_list("session_name", flat=True) if role.pk else ()
     known = frozenset(names)
     admits = guarded(partial(verify.foreign_admits, role.seen_trust, grant, known=known, at=now))

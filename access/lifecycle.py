@@ -38,6 +38,8 @@ class Problem(StrEnum):
     VERIFIER_REFUSED = "verifier_refused"
     INTERNAL_ERROR = "internal_error"
     AUDIT_UNAVAILABLE = "audit_unavailable"
+    UNMANAGED_STATEMENT = "unmanaged_statement"
+    BLOCKED_BY_DENY = "blocked_by_deny"
 
 
 # Problems that go away by trying again; a grant that waits for one of these is activating or ending, not blocked.

@@ -29,6 +29,7 @@ from access.views import (
     roles,
     standing,
     together,
+    unmanaged,
 )
 
 
@@ -48,7 +49,12 @@ class _Number(IntConverter):
     regex = "[0-9]{1,9}"
 
 
+class _Sha256(StringConverter):
+    regex = "[0-9a-f]{64}"
+
+
 register_converter(_AccountId, "account")
+register_converter(_Sha256, "sha256")
 register_converter(_RoleName, "role")
 register_converter(_Number, "number")
 
@@ -101,6 +107,11 @@ urlpatterns = [
     path("roles/<account:account_id>/<role:name>/trust/state/", adopting.trust_state, name="role_trust_state"),
     path(
         "roles/<account:account_id>/<role:name>/trust/<number:index>/<str:how>/", adopting.tighten, name="role_tighten"
+    ),
+    path(
+        "roles/<account:account_id>/<role:name>/statements/<sha256:sha256>/accept/",
+        unmanaged.accept,
+        name="statement_accept",
     ),
     path("roles/<account:account_id>/<role:name>/versions/<number:number>/", making.version, name="role_version"),
     path("roles/<account:account_id>/<role:name>/rules/", role_rules.show, name="role_rules"),

@@ -4,12 +4,14 @@ Raises `rules.Refused` with a sentence when it cannot be, and `ledger.Conflict` 
 longer tells the truth.
 """
 
+from access.catalogue.accepting import accept_statement, waiting_statement
 from access.catalogue.adopting import adopt, is_ours, offers, order_tightening, statement_at
 from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
 from access.catalogue.making import Permissions, check_permissions, make, plan, rename, set_permissions, version_of
 
 __all__ = [
     "Permissions",
+    "accept_statement",
     "adopt",
     "change",
     "check_permissions",
@@ -25,5 +27,6 @@ __all__ = [
     "set_permissions",
     "statement_at",
     "version_of",
+    "waiting_statement",
     "withdraw",
 ]

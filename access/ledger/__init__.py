@@ -67,6 +67,7 @@ from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
 from access.ledger.sessions import change_factors, close_others, close_session, open_session, set_password
 from access.ledger.spool import noticing, record, record_all
+from access.ledger.unmanaged import accept_statement, find_statement, settle_statement
 from access.ledger.verifying import Finding, verify_whole
 from access.ledger.walking import broken_links, last_walk, verify, walk_on
 
@@ -83,6 +84,7 @@ __all__ = [
     "Entry",
     "Finding",
     "Unrecorded",
+    "accept_statement",
     "account_subject",
     "add_twin",
     "adopt_role",
@@ -119,6 +121,7 @@ __all__ = [
     "end_rule",
     "event_hash",
     "find_browser",
+    "find_statement",
     "forget_browsers",
     "forget_worn_out",
     "give",
@@ -165,6 +168,7 @@ __all__ = [
     "settle_change",
     "settle_order",
     "settle_sign_in",
+    "settle_statement",
     "standing_subject",
     "statement_of",
     "subject_of",

@@ -123,6 +123,7 @@ def _everything() -> dict[tuple[str, str], May]:
         ("change what a role permits", ""): rules.can_administer,
         ("change its limits, switch it off", ""): rules.can_administer,
         ("adopt a role, tighten its trust policy", ""): rules.can_administer,
+        ("accept an unmanaged statement", ""): rules.can_administer,
         ("withdraw a change of a role", ""): rules.can_administer,
         ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposer=_PROPOSER),
         ("confirm what he proposed himself", ""): lambda p: rules.can_confirm(p, proposer=p),

@@ -28,6 +28,7 @@ from access.models.readings import PermissionsReading
 from access.models.remarks import Remark
 from access.models.sessions import KnownBrowser, Session
 from access.models.stages import Stage
+from access.models.unmanaged import UnmanagedStatement
 from access.models.versions import PermissionsVersion
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Stage",
     "StandingRule",
     "TrustOrder",
+    "UnmanagedStatement",
     "User",
     "account_id_validator",
     "new_external_id",

@@ -6,11 +6,12 @@ from django.db.models import Q
 from access.models.changes import RoleChange
 from access.models.grants import Request
 from access.models.people import User
+from access.models.unmanaged import UnmanagedStatement
 
 
 class Letter(models.Model):
-    """One letter about a request, or about a proposed change of a role, to one person; a second one of the same kind,
-    stage and number cannot be.
+    """One email to one person about a request, a proposed change of a role, or an unmanaged statement; a second one of
+    the same kind, stage and number cannot be.
     """
 
     class Kind(models.TextChoices):
@@ -20,10 +21,14 @@ class Letter(models.Model):
         QUESTION = "question", "an approver asks back"
         ANSWER = "answer", "the contractor has answered"
         ROLE_CHANGE = "role_change", "a change of a role waits"
+        STATEMENT = "statement", "an unmanaged statement was found"
 
     kind = models.CharField(max_length=20, choices=Kind)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="letters")
     change = models.ForeignKey(RoleChange, on_delete=models.PROTECT, null=True, blank=True, related_name="letters")
+    statement = models.ForeignKey(
+        UnmanagedStatement, on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
+    )
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="letters")
     stage = models.PositiveSmallIntegerField(default=1)
     number = models.PositiveSmallIntegerField(default=0, help_text="0 is the first, the others remind.")
@@ -36,10 +41,12 @@ class Letter(models.Model):
         constraints = [
             models.UniqueConstraint("request", "person", "kind", "stage", "number", name="letter_is_written_once"),
             models.UniqueConstraint("change", "person", name="letter_about_a_change_is_written_once"),
+            models.UniqueConstraint("statement", "person", name="email_about_a_statement_is_written_once"),
             models.CheckConstraint(
-                name="letter_about_a_request_or_a_change",
-                condition=Q(kind="role_change", request=None, change__isnull=False)
-                | (~Q(kind="role_change") & Q(request__isnull=False, change=None)),
+                name="email_is_about_one_thing",
+                condition=Q(kind="role_change", request=None, change__isnull=False, statement=None)
+                | Q(kind="statement", request=None, change=None, statement__isnull=False)
+                | (~Q(kind__in=["role_change", "statement"]) & Q(request__isnull=False, change=None, statement=None)),
             ),
             models.CheckConstraint(name="letter_sent_was_tried", condition=Q(sent_at=None) | Q(tried_at__isnull=False)),
         ]

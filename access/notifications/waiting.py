@@ -49,6 +49,7 @@ def send_waiting(*, now: datetime) -> int:
         "request__contractor__company",
         "change__role__account",
         "change__proposed_by",
+        "statement__role__account",
     )
     rows = _waiting(now=now).select_related(*related).order_by(F("tried_at").asc(nulls_first=True), "pk")
     return sum(_send(letter, now=now) for letter in rows[:SENT_AT_ONCE])
@@ -91,6 +92,8 @@ def _send(letter: Letter, *, now: datetime) -> bool:
 
 def _is_gone(letter: Letter, *, now: datetime) -> bool:
     """Say whether what the letter asks somebody to do needs doing no more."""
+    if letter.statement is not None:
+        return letter.statement.outcome in {letter.statement.Outcome.GONE, letter.statement.Outcome.ACCEPTED}
     if letter.change is not None:
         return not RoleChange.objects.waiting(now=now).filter(pk=letter.change.pk).exists()
     if letter.request is None or letter.kind not in {Letter.Kind.ASKED, Letter.Kind.QUESTION, Letter.Kind.ANSWER}:
@@ -100,6 +103,10 @@ def _is_gone(letter: Letter, *, now: datetime) -> bool:
 
 def _context(letter: Letter) -> dict[str, object]:
     """Give what the letter's template is filled with."""
+    if letter.statement is not None:
+        role = letter.statement.role
+        page = settings.BASE_URL + reverse("role", args=[role.account.account_id, role.name])
+        return {"statement": letter.statement, "role": role, "page": page}
     about = letter.change or letter.request
     if about is None:
         raise TypeError("a letter is about something")

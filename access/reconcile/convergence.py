@@ -10,7 +10,7 @@ from access import aws, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import building, daily, failing, fallback, outcome, tightening, unrecorded
+from access.reconcile import building, daily, failing, fallback, outcome, tightening, unmanaged, unrecorded
 from access.reconcile.lease import Clock, LeaseLost, lease
 from access.reconcile.plan import (
     LeftOut,
@@ -92,9 +92,11 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     writer.grants = grants
     left_out: LeftOut = unrecorded.held_back(grants, seen, at=at)
+    accepted = unmanaged.accepted(row)
     while True:
-        left_out = left_out | kept_out(grants, seen, at=at)
-        plan = make_plan(facts, grants, seen, left_out, at=at)
+        left_out = left_out | kept_out(grants, seen, managed=row.is_managed, at=at)
+        plan = make_plan(facts, grants, seen, left_out, at=at, accepted=accepted)
+        unmanaged.note_found(row, plan.compiled.unmanaged, at=at)
         try:
             wrote = _write(plan, seen, writer)
             break
@@ -110,6 +112,7 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     changes = [outcome.change(row, first, seen)] if is_changed else []
     outcome.converged(row, rows, plan, seen, changes=changes, at=now())
     writer.is_noted = False
+    unmanaged.note_settled(row, grants, plan.compiled.unmanaged, seen, at=now())
     if is_changed:
         log.info("role.written", role=row.arn)
     check_decided(plan)

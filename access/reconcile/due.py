@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from access import ledger
 from access.guarding import guarded
 from access.models import Grant, Heartbeat, Role, TrustOrder
+from access.reconcile import unmanaged
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,8 @@ def beat(*, now: datetime) -> None:
     """
     _settle(ledger.chain_spooled, now=now)
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
-    for step in (ledger.lapse_overdue, ledger.close_abandoned, ledger.record_refusals, ledger.checkpoint):
+    steps = (ledger.lapse_overdue, ledger.close_abandoned, ledger.record_refusals, unmanaged.settle_left_over)
+    for step in (*steps, ledger.checkpoint):
         _settle(step, now=now)
 
 

@@ -119,7 +119,7 @@ def converged(
         reconciled_at=at,
         reconciled_generation=row.generation if in_line else row.reconciled_generation,
         waiting_since=None if in_line else row.waiting_since,
-        next_change_at=_soonest(plan.grants, removed=found.removed, plan_at=plan.at, at=at),
+        next_change_at=_soonest(plan, removed=found.removed, at=at),
         quiet_until=row.quiet_until if quiet else None,
         failures=failures,
         retry_at=_pause_until(failures, at=at),
@@ -196,7 +196,9 @@ class _Found:
 
 def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: bool) -> _Found:
     """Sort the grants by what was read back."""
-    found = _Found({str(statement.get("Sid")): statement for statement in verify.statement_list(seen.trust)})
+    # No grant has a Deny: one under its name is somebody else's.
+    shown = [one for one in verify.statement_list(seen.trust) if one.get("Effect") != "Deny"]
+    found = _Found({str(statement.get("Sid")): statement for statement in shown})
     as_planned = _as_planned(plan, found.statements)
     for row, facts in zip(rows, plan.grants, strict=True):
         in_aws = facts.session_name in found.statements
@@ -213,6 +215,8 @@ def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: boo
             found.problems.append((row, problem, sentence, in_aws))
         elif facts.session_name not in as_planned:
             found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
+        elif facts.session_name in plan.blocked:
+            found.problems.append((row, Problem.BLOCKED_BY_DENY, plan.blocked[facts.session_name], True))
         elif row.applied_at is None:
             found.applied.append(row)
         elif row.problem:
@@ -230,7 +234,11 @@ def _record_grants(
     for grant, problem, sentence, in_aws in found.problems:
         ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
     # Sent, and in AWS for all that is known: whatever is shown later, somebody may have come in by it.
-    unseen = [grant.pk for grant, _, sentence, _ in found.problems if sentence == UNREAD_BACK]
+    unseen = [
+        grant.pk
+        for grant, problem, sentence, _ in found.problems
+        if sentence == UNREAD_BACK or problem is Problem.BLOCKED_BY_DENY
+    ]
     if unseen:
         Grant.objects.filter(pk__in=unseen, sent_at=None).update(sent_at=at)
     if found.applied or changes:
@@ -259,26 +267,33 @@ def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
 def _record_strays(row: Role, plan: Plan, *, at: datetime) -> None:
     """Record statements that bear our kind of Sid without a grant, and dead ids in statements of others, once each."""
     seen_before = verify.statement_list(row.seen_trust)
-    for stray in plan.strays:
+    for stray in plan.compiled.strays:
         if stray not in seen_before or row.is_managed:
             ledger.record(verb="role.stray_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=stray)
             log.error("role.stray_statement", role=row.arn, sid=stray.get("Sid"))
-    if plan.dead_ids:
+    if plan.compiled.dead_ids:
         ledger.record(
-            verb="role.dead_principals", subject=ledger.role_subject(row), by=BY, now=at, ids=list(plan.dead_ids)
+            verb="role.dead_principals",
+            subject=ledger.role_subject(row),
+            by=BY,
+            now=at,
+            ids=list(plan.compiled.dead_ids),
         )
-        log.error("role.dead_principals", role=row.arn, ids=list(plan.dead_ids))
+        log.error("role.dead_principals", role=row.arn, ids=list(plan.compiled.dead_ids))
 
 
-def _soonest(
-    grants: Sequence[GrantFacts], *, removed: Sequence[Grant], plan_at: datetime, at: datetime
-) -> datetime | None:
-    """Give the next instant after the plan's at which time alone changes what the documents should say."""
+def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime | None:
+    """Give the next instant after the plan's at which time alone changes what the documents should say, or what a Deny
+    of others refuses.
+    """
+    grants, known = plan.grants, frozenset(grant.session_name for grant in plan.grants)
+    others = verify.next_date(plan.trust, known=known, at=plan.at) if plan.compiled.unmanaged else None
     gone = {grant.session_name: at for grant in removed}
-    ends = [grant.ends_at for grant in grants if not is_over(grant, now=plan_at)]
+    ends = [grant.ends_at for grant in grants if not is_over(grant, now=plan.at)]
     removals = [(g.ends_at, g.removed_at or gone.get(g.session_name)) for g in grants]
     kept = [max(ends_at, removed_at) + trust.KEEP_AFTER_END for ends_at, removed_at in removals if removed_at]
-    return min((change for change in ends + kept if change > plan_at), default=None)
+    dates = [*ends, *kept, *([others] if others else [])]
+    return min((change for change in dates if change > plan.at), default=None)
 
 
 def _pause_until(failures: int, *, at: datetime) -> datetime | None:

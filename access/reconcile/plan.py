@@ -1,6 +1,6 @@
 """What a role should have, judged before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,13 +11,18 @@ from access import aws, trust, verify
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.models import Grant, Role
-from access.trust import Document
+from access.reconcile import unmanaged
+from access.trust import CompiledTrust, Document
 
 log = structlog.get_logger(__name__)
 
 LeftOut = dict[str, tuple[Problem, str]]
 
 DELETED = "The principal was deleted in the contractor's account. A new approval is needed."
+DENIED = (
+    "A Deny that Daypass does not manage{sid} refuses this access in the role's trust policy. "
+    "An administrator must change or remove that Deny in IAM."
+)
 ADMITTED = (
     "Other statements of the role's trust policy admit this principal by themselves, or could, whatever the window. "
     "An administrator must change them in IAM."
@@ -36,7 +41,8 @@ MISSING = "IAM knows no such user or role. Check the ARN with the contractor; it
 class Plan:
     """What the role should have at `at`; `left_out` says which grants are not written, and why.
 
-    `new` names the grants that never were in AWS: no session can be theirs yet.
+    `new` names the grants that never were in AWS: no session can be theirs yet. `blocked` says which unmanaged Deny
+    refuses grants that are written.
     """
 
     role: RoleFacts
@@ -45,8 +51,8 @@ class Plan:
     closing: Document | None
     left_out: LeftOut
     new: frozenset[str]
-    strays: tuple[Document, ...]
-    dead_ids: tuple[str, ...]
+    compiled: CompiledTrust
+    blocked: Mapping[str, str]
     at: datetime
 
     @property
@@ -74,9 +80,12 @@ def make_plan(
     left_out: LeftOut,
     *,
     at: datetime,
+    accepted: frozenset[str] = frozenset(),
 ) -> Plan:
     """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable."""
-    compiled = trust.compile_trust_policy(role, grants, present=seen.trust, now=at, leave_out=left_out)
+    compiled = trust.compile_trust_policy(
+        role, grants, present=seen.trust, now=at, leave_out=left_out, accepted=accepted
+    )
     new = never_in_aws(role, grants, seen)
     left_out = dict(compiled.left_out)
     closing = trust.compile_closing_policy(role, grants, now=at, never_open=new & frozenset(left_out))
@@ -89,10 +98,29 @@ def make_plan(
         before=seen.trust,
         closing_before=seen.closing,
         now=at,
+        accepted=accepted,
     )
     if findings:
         raise VerifierRefused(" ".join(findings))
-    return Plan(role, grants, compiled.document, closing, left_out, new, compiled.strays, compiled.dead_ids, at)
+    blocked = _blocked(grants, compiled, at=at)
+    return Plan(role, grants, compiled.document, closing, left_out, new, compiled, blocked, at)
+
+
+def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, str]:
+    """Return the grants that are written and that a Deny which Daypass does not manage refuses, with the sentence."""
+    if not any(one.fate is trust.Fate.DENY for one in compiled.unmanaged):
+        return {}
+    known, blocked = frozenset(grant.session_name for grant in grants), {}
+    for grant in grants:
+        if is_over(grant, now=at) or grant.session_name in compiled.left_out:
+            continue
+        moment = max(at, grant.starts_at)
+        sid = guarded(partial(verify.blocking_deny, compiled.document, grant, known=known, at=moment))
+        if isinstance(sid, Exception):
+            log.error("verifier.failed", grant=grant.session_name, exc_info=sid)
+        elif sid is not None:
+            blocked[grant.session_name] = DENIED.format(sid=f" ({sid})" if sid else "")
+    return blocked
 
 
 def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead) -> frozenset[str]:
@@ -129,20 +157,22 @@ def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
     seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
-    return make_plan(role.facts(), grants, seen, kept_out(grants, seen, at=now), at=now)
+    left_out = kept_out(grants, seen, managed=role.is_managed, at=now)
+    return make_plan(role.facts(), grants, seen, left_out, at=now, accepted=unmanaged.accepted(role))
 
 
-def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> LeftOut:
+def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, managed: bool, at: datetime) -> LeftOut:
     """Give the grants that must not be written, judged by what AWS shows now.
 
-    A grant at which the verifier fails is one of them, and keeps no other from being written or ended.
+    No Allow of others stays on a managed role, so there it admits nobody once the plan is written. A grant at which the
+    verifier fails is kept out, and keeps no other from being written or ended.
     """
     known = frozenset(grant.session_name for grant in grants)
     out: LeftOut = {}
     for grant in grants:
         if is_over(grant, now=at):
             continue
-        reason = guarded(partial(_why_kept_out, grant, seen, known=known, at=at))
+        reason = guarded(partial(_why_kept_out, grant, seen, known=known, managed=managed, at=at))
         if isinstance(reason, Exception):
             log.error("verifier.failed", role=seen.arn, grant=grant.session_name, exc_info=reason)
             reason = (Problem.INTERNAL_ERROR, UNDECIDED.format(kind=type(reason).__name__))
@@ -152,11 +182,11 @@ def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) 
 
 
 def _why_kept_out(
-    grant: GrantFacts, seen: aws.RoleRead, *, known: frozenset[str], at: datetime
+    grant: GrantFacts, seen: aws.RoleRead, *, known: frozenset[str], managed: bool, at: datetime
 ) -> tuple[Problem, str] | None:
     if grant.session_name in verify.with_deleted_principal(seen.trust):
         return Problem.PRINCIPAL_DELETED, DELETED
-    if verify.foreign_admits(seen.trust, grant, known=known, at=at):
+    if not managed and verify.foreign_admits(seen.trust, grant, known=known, at=at):
         return Problem.ADMITTED_BY_OTHERS, ADMITTED
     return None
 

@@ -5,35 +5,42 @@ Pure: same input, same document. The verifier (`access.verify`) judges the resul
 
 from access.trust.capacity import CLOSING_QUOTA, USUAL_STATEMENT, Capacity, capacity
 from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
-from access.trust.compiler import CLOSED_SID, CompiledTrust, NotWritable, compile_trust_policy
+from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_policy
 from access.trust.documents import VERSION, Document, same, size, statements
 from access.trust.fallback import compile_fallback_policy, is_denied, joined
 from access.trust.session import compile_session_policy
 from access.trust.tightening import Tightening, fingerprint, tested_keys, tighten
+from access.trust.unmanaged import CLOSED_SID, TEXT_LIMIT, Fate, Unmanaged, hashes, statement_hash, unmanaged
 
 __all__ = [
     "CLOSED_SID",
     "CLOSING_POLICY_NAME",
     "CLOSING_QUOTA",
     "KEEP_AFTER_END",
+    "TEXT_LIMIT",
     "USUAL_STATEMENT",
     "VERSION",
     "Capacity",
     "CompiledTrust",
     "Document",
+    "Fate",
     "NotWritable",
     "Tightening",
+    "Unmanaged",
     "capacity",
     "compile_closing_policy",
     "compile_fallback_policy",
     "compile_session_policy",
     "compile_trust_policy",
     "fingerprint",
+    "hashes",
     "is_denied",
     "joined",
     "same",
     "size",
+    "statement_hash",
     "statements",
     "tested_keys",
     "tighten",
+    "unmanaged",
 ]

@@ -9,6 +9,7 @@ from access.lifecycle import GrantFacts, RoleFacts
 from access.trust.closing import compile_closing_policy
 from access.trust.compiler import compile_trust_policy
 from access.trust.documents import size
+from access.trust.unmanaged import hashes
 
 USUAL_STATEMENT = 364  # characters of a statement with a user's ARN, unique id, session name and both dates
 CLOSING_QUOTA = 10_240  # characters of all inline policies of a role together [IAM quotas]
@@ -48,7 +49,9 @@ def capacity(
     """
 
     def used_by(some: Sequence[GrantFacts], *, beside: Mapping[str, Any] | None) -> int:
-        return size(compile_trust_policy(role, some, present=beside, now=now).document)
+        # A statement that waits for an administrator takes its room whatever they decide.
+        compiled = compile_trust_policy(role, some, present=beside, now=now, accepted=hashes(beside))
+        return size(compiled.document)
 
     used = used_by(grants, beside=present)
     closing = compile_closing_policy(role, [*grants, one_more], now=now)

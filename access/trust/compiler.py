@@ -9,10 +9,27 @@ from typing import Any
 
 from access import arns
 from access.lifecycle import FINAL_PROBLEMS, GrantFacts, Problem, RoleFacts, is_over
-from access.trust.documents import VERSION, Document, as_list, iam_time, statements
+from access.trust.documents import VERSION, Document, entries, iam_time
+from access.trust.unmanaged import (
+    CLOSED_SID,
+    Fate,
+    Unmanaged,
+    aws_names,
+    closed_statement,
+    is_closed_statement,
+    is_deny,
+    unmanaged,
+)
 
 OLDEST_VERSION = "2008-10-17"  # what IAM takes a document without a Version for
-CLOSED_SID = "dpclosed"
+HELD = (
+    "An unmanaged statement stands beside the default-deny statement in the role's trust policy. Daypass writes no "
+    "access there until an administrator accepts it on the role's page or removes it in IAM."
+)
+NAME_TAKEN = (
+    "A Deny that Daypass does not manage has the name of this access in the role's trust policy. "
+    "An administrator must remove or rename it in IAM."
+)
 _OUR_SID = re.compile(r"dp[a-z2-7]{14}\Z")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")
 
@@ -25,14 +42,20 @@ class NotWritable(Exception):
 class CompiledTrust:
     """A trust policy, and what did not get into it.
 
-    `left_out` maps the session name of a grant to the problem and its sentence. `strays` are statements that bear our
-    kind of Sid with no grant behind them. `dead_ids` are ids of deleted principals that foreign statements named.
+    `left_out` maps the session name of a grant to the problem and its sentence. `unmanaged` are the statements that no
+    grant explains. `dead_ids` are ids of deleted principals that those of them that are kept named.
     """
 
     document: Document
     left_out: Mapping[str, tuple[Problem, str]]
-    strays: tuple[Document, ...]
+    unmanaged: tuple[Unmanaged, ...]
     dead_ids: tuple[str, ...]
+
+    @property
+    def strays(self) -> tuple[Document, ...]:
+        """The statements that bear our kind of Sid with no grant behind them."""
+        listed = [one.statement for one in self.unmanaged if one.sid == CLOSED_SID or _OUR_SID.match(one.sid)]
+        return tuple(statement for statement in listed if not is_deny(statement))
 
 
 def compile_trust_policy(
@@ -42,27 +65,67 @@ def compile_trust_policy(
     present: Mapping[str, Any] | None,
     now: datetime,
     leave_out: Mapping[str, tuple[Problem, str]] | None = None,
+    accepted: Collection[str] = (),
 ) -> CompiledTrust:
-    """Give the trust policy that `role` should have at `now`, keeping every foreign statement of `present`.
+    """Return the trust policy that `role` should have at `now`, with the unmanaged statements of `present` that stay.
 
-    Grants in `leave_out` are not written, with the reason given there. Raises NotWritable when a foreign NotPrincipal
-    names a deleted principal: IAM would refuse any document with it, and without it the statement would admit more.
+    A managed role keeps their Denies alone, an imported role all of them. Grants in `leave_out` are not written, with
+    the reason given there; no grant is while an Allow waits beside the default-deny statement whose hash is not in
+    `accepted`. Raises NotWritable when a NotPrincipal that stays names a deleted principal: IAM would refuse any
+    document with it, and without it the statement would admit more.
     """
-    left_out = dict(leave_out or {})
+    found = unmanaged(present, grants, managed=role.managed, accepted=accepted)
     live = [grant for grant in sorted(grants, key=lambda grant: grant.session_name) if not is_over(grant, now=now)]
-    for grant in live:
-        if grant.problem in FINAL_PROBLEMS:
-            left_out[grant.session_name] = (Problem(grant.problem), "A new approval is needed.")
-        elif grant.session_name not in left_out and (sentence := why_not_written(role, grant)):
-            left_out[grant.session_name] = (Problem.POLICY_REFUSED, sentence)
+    left_out = dict(leave_out or {}) | _not_written(role, live, found, leave_out or {})
     ours = [_statement(grant) for grant in live if grant.session_name not in left_out]
-    kept, strays = _split_foreign(present, known={grant.session_name for grant in grants}, managed=role.managed)
-    foreign, dead_ids = _without_dead_ids(kept)
+    foreign, dead_ids = _without_dead_ids([one.statement for one in found if one.fate is not Fate.REMOVED])
     head = {key: value for key, value in (present or {}).items() if key not in {"Statement", "Version"}}
-    body = foreign + ours or [closed_statement()]
+    body = foreign + ours + _lock(role, present, found, foreign, ours)
     # In the old version "${…}" is plain text, in the new one a variable: statements of others keep the one they have.
     version = (present or {}).get("Version", OLDEST_VERSION) if foreign else VERSION
-    return CompiledTrust({"Version": version, **head, "Statement": body}, left_out, tuple(strays), tuple(dead_ids))
+    return CompiledTrust({"Version": version, **head, "Statement": body}, left_out, found, tuple(dead_ids))
+
+
+def _not_written(
+    role: RoleFacts,
+    live: Sequence[GrantFacts],
+    found: Sequence[Unmanaged],
+    leave_out: Mapping[str, tuple[Problem, str]],
+) -> dict[str, tuple[Problem, str]]:
+    """Return why a live grant is not written, where `leave_out` says nothing that comes first."""
+    is_held = any(one.fate is Fate.HELD for one in found)
+    taken = {one.sid for one in found if one.fate is Fate.DENY}
+    reasons: dict[str, tuple[Problem, str]] = {}
+    for grant in live:
+        name = grant.session_name
+        before = leave_out.get(name, (None, ""))[0]
+        if grant.problem in FINAL_PROBLEMS:
+            reasons[name] = (Problem(grant.problem), "A new approval is needed.")
+        elif is_held and before in {None, Problem.ADMITTED_BY_OTHERS}:
+            reasons[name] = (Problem.UNMANAGED_STATEMENT, HELD)
+        elif before is None and name in taken:
+            reasons[name] = (Problem.BLOCKED_BY_DENY, NAME_TAKEN)
+        elif before is None and (sentence := why_not_written(role, grant)):
+            reasons[name] = (Problem.POLICY_REFUSED, sentence)
+    return reasons
+
+
+def _lock(
+    role: RoleFacts,
+    present: Mapping[str, Any] | None,
+    found: Sequence[Unmanaged],
+    foreign: Sequence[Document],
+    ours: Sequence[Document],
+) -> list[Document]:
+    """Return the default-deny statement where it has to stand.
+
+    It stands where nothing else does, and stays while nothing beside it may admit anybody: then nobody is admitted who
+    is added by hand meanwhile.
+    """
+    is_locked = role.managed or any(map(is_closed_statement, entries(present)))
+    is_held = any(one.fate is Fate.HELD for one in found)
+    is_needed = not foreign or is_held or (is_locked and all(map(is_deny, foreign)))
+    return [closed_statement()] if is_needed and not ours else []
 
 
 def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:
@@ -140,41 +203,19 @@ def _statement(grant: GrantFacts) -> Document:
     }
 
 
-def closed_statement() -> Document:
-    """Give the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
-    return {"Sid": CLOSED_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+def _without_dead_ids(foreign: Sequence[Any]) -> tuple[list[Document], list[str]]:
+    """Return the statements without the ids of deleted principals, which match nobody and fail every write.
 
-
-def _split_foreign(
-    present: Mapping[str, Any] | None, *, known: Collection[str], managed: bool
-) -> tuple[list[Document], list[Document]]:
-    """Give the statements of others to keep, and the strays; strays stay in force only on adopted roles."""
-    kept, strays = [], []
-    for statement in statements(present):
-        sid = str(statement.get("Sid", ""))
-        if sid == CLOSED_SID and statement.get("Effect") == "Allow":
-            strays.append(statement)
-        if sid == CLOSED_SID or sid in known:
-            continue
-        if not _OUR_SID.match(sid):
-            kept.append(statement)
-            continue
-        strays.append(statement)
-        if not managed:
-            kept.append(statement)
-    return kept, strays
-
-
-def _without_dead_ids(foreign: Sequence[Document]) -> tuple[list[Document], list[str]]:
-    """Give the statements without the ids of deleted principals, which match nobody and fail every write."""
+    What is no object is left out: IAM holds no such statement, and takes no document with one.
+    """
     kept: list[Document] = []
     dead: list[str] = []
-    for statement in foreign:
-        if any(map(arns.is_unique_id, _aws_names(statement.get("NotPrincipal")))):
+    for statement in (dict(one) for one in foreign if isinstance(one, Mapping)):
+        if any(map(arns.is_unique_id, aws_names(statement.get("NotPrincipal")))):
             raise NotWritable(
                 "A statement of others excepts a deleted principal (NotPrincipal). Its owner must mend it in IAM."
             )
-        names = _aws_names(statement.get("Principal"))
+        names = aws_names(statement.get("Principal"))
         gone = [name for name in names if arns.is_unique_id(name)]
         dead += gone
         if not gone:
@@ -184,9 +225,3 @@ def _without_dead_ids(foreign: Sequence[Document]) -> tuple[list[Document], list
         if principal := {kind: value for kind, value in rest.items() if value}:
             kept.append({**statement, "Principal": principal})
     return kept, dead
-
-
-def _aws_names(principal: Any) -> list[str]:
-    if isinstance(principal, Mapping) and "AWS" in principal:
-        return [str(name) for name in as_list(principal["AWS"])]
-    return []

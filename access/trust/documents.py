@@ -26,6 +26,11 @@ def statements(document: Mapping[str, Any] | None) -> list[Document]:
     return [dict(statement) for statement in body if isinstance(statement, Mapping)]
 
 
+def entries(document: Mapping[str, Any] | None) -> list[Any]:
+    """Return what stands in place of a document's statements, objects or not."""
+    return as_list(document.get("Statement", [])) if document else []
+
+
 def size(document: Mapping[str, Any] | None) -> int:
     """Give the characters that count towards IAM's quota, in the compact form that we send.
 

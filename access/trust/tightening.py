@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from access.trust.compiler import NotWritable, closed_statement
+from access.trust.compiler import NotWritable
 from access.trust.documents import VERSION, Document, canonical, statements
+from access.trust.unmanaged import closed_statement
 
 
 class Tightening(StrEnum):

@@ -8,10 +8,12 @@ from access.verify.checks import check, check_closing, explain_admission, foreig
 from access.verify.escape import may_undo_end
 from access.verify.evaluator import admits, denies, statement_list, with_deleted_principal
 from access.verify.tightening import check_tightened
+from access.verify.unmanaged import blocking_deny, next_date
 
 __all__ = [
     "Caller",
     "admits",
+    "blocking_deny",
     "check",
     "check_closing",
     "check_tightened",
@@ -19,6 +21,7 @@ __all__ = [
     "explain_admission",
     "foreign_admits",
     "may_undo_end",
+    "next_date",
     "statement_list",
     "with_deleted_principal",
 ]

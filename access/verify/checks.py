@@ -1,6 +1,6 @@
 """Judge compiled documents against the grants before they are written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from access.verify.evaluator import (
 )
 from access.verify.networks import inside, outside
 from access.verify.shape import check_closing_form, check_trust_form
+from access.verify.unmanaged import check_unmanaged
 
 _SECOND = timedelta(seconds=1)
 _LONG = timedelta(days=3650)
@@ -37,14 +38,16 @@ def check(
     before: Mapping[str, Any] | None,
     closing_before: Mapping[str, Any] | None,
     now: datetime,
+    accepted: Collection[str] = (),
 ) -> list[str]:
     """Give every finding against the two documents, as sentences; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
-    `closing_before` the closing policy. Who was never let in needs no Deny.
+    `closing_before` the closing policy. Who was never let in needs no Deny. `accepted` holds the hashes of unmanaged
+    statements that an administrator has accepted beside the default-deny statement.
     """
     known = {grant.session_name for grant in grants}
-    ours = read(_only(trust, [s for s in statement_list(trust) if s.get("Sid") in known]))
+    ours = read(_only(trust, [s for s in statement_list(trust) if s.get("Sid") in known and s.get("Effect") != "Deny"]))
     written = [g for g in grants if not is_over(g, now=now) and g.session_name not in left_out]
     closed = [g for g in grants if g not in written]
     let_in = {s.get("Sid") for s in statement_list(before)} | _denied_in(closing_before, role, grants)
@@ -54,7 +57,7 @@ def check(
         *_check_windows(ours, written),
         *_check_strangers(ours, written),
         *_check_closed(ours, closed, now=now),
-        *_check_foreign(trust, before, known=known, role=role),
+        *check_unmanaged(trust, before, known=known, role=role, accepted=accepted),
         *check_closing(role, closing, [g for g in grants if g not in outside], now=now),
     ]
 
@@ -148,51 +151,6 @@ def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: da
         times = (grant.starts_at, now, grant.ends_at - _SECOND, grant.ends_at, now + _LONG)
         if any(admitted(ours, _caller(grant), at=at) for at in times):
             yield f"{grant.session_name}: it is over or left out, and its principal is still admitted."
-
-
-def _foreign(document: Mapping[str, Any] | None, *, known: frozenset[str] | set[str]) -> list[Mapping[str, Any]]:
-    return [s for s in statement_list(document) if str(s.get("Sid")) not in {*known, "dpclosed"}]
-
-
-def _looks_like_ours(statement: Mapping[str, Any]) -> bool:
-    sid = str(statement.get("Sid", ""))
-    return len(sid) == 16 and sid.startswith("dp") and set(sid) <= set("abcdefghijklmnopqrstuvwxyz234567")
-
-
-def _check_foreign(
-    trust: Mapping[str, Any], before: Mapping[str, Any] | None, *, known: set[str], role: RoleFacts
-) -> Iterator[str]:
-    """Statements of others are kept as they were, and none is added."""
-    kept, was = _foreign(trust, known=known), _foreign(before, known=known)
-    for statement in kept:
-        if statement not in was and not any(_is_trimmed(statement, old) for old in was):
-            yield "A statement is neither ours nor was it there before."
-    for statement in was:
-        dropped = statement not in kept and not any(_is_trimmed(new, statement) for new in kept)
-        if dropped and not _may_be_dropped(statement, role):
-            yield "A statement of others would be lost."
-
-
-def _may_be_dropped(statement: Mapping[str, Any], role: RoleFacts) -> bool:
-    return (role.managed and _looks_like_ours(statement)) or not _living_names(statement)
-
-
-def _is_trimmed(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    """Say whether `new` is `old` without the ids of deleted principals."""
-    rest = {key: value for key, value in new.items() if key != "Principal"}
-    return rest == {key: value for key, value in old.items() if key != "Principal"} and _living_names(
-        new
-    ) == _living_names(old)
-
-
-def _living_names(statement: Mapping[str, Any]) -> list[str]:
-    principal = statement.get("Principal", statement.get("NotPrincipal", {}))
-    if not isinstance(principal, Mapping):
-        return [str(principal)]
-    pairs = [
-        (kind, name) for kind, names in principal.items() for name in (names if isinstance(names, list) else [names])
-    ]
-    return sorted(f"{kind} {name}" for kind, name in pairs if not str(name).startswith(("AIDA", "AROA")))
 
 
 def check_closing(

@@ -24,13 +24,14 @@ def check_trust_form(
     for statement in statement_list(trust):
         sid = str(statement.get("Sid", ""))
         if sid == _CLOSED["Sid"]:
-            if statement != _CLOSED or len(statement_list(trust)) > 1:
-                yield "The closing statement is not the only one, or does not close."
+            if statement != _CLOSED or written or seen.count(sid):
+                yield "The default-deny statement stands beside grants or twice, or does not close."
+            seen.append(sid)
         elif sid in expected and sid not in seen:
             seen.append(sid)
             if not _has_form(statement, expected[sid]):
                 yield f"{sid}: its statement is not of the form that Daypass writes."
-        elif sid in known:
+        elif sid in known and statement.get("Effect") != "Deny":
             yield f"{sid}: there is a statement too many under its name."
 
 

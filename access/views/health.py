@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from access import ledger
-from access.models import Heartbeat, Role
+from access.models import Heartbeat, Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
 from access.views import audit
 
@@ -38,7 +38,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     checks = {name: _result(check, now) for name, check in _CHECKS.items()}
     ready = all(result == "ok" for result in checks.values())
-    detail = _roles_in_trouble() | _audit_chain(now) | _queue() if checks["database"] == "ok" else {}
+    detail = _roles_in_trouble(now) | _audit_chain(now) | _queue() if checks["database"] == "ok" else {}
     return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
 
 
@@ -85,12 +85,22 @@ def _three_sweeps() -> timedelta:
     return timedelta(seconds=3 * settings.SWEEP_SECONDS + 5)
 
 
-def _roles_in_trouble() -> dict[str, object]:
+def _roles_in_trouble(now: datetime) -> dict[str, object]:
     last = Role.objects.filter(reconciled_at__isnull=False).order_by("-reconciled_at").first()
     return {
         "last_reconcile": last.reconciled_at if last else None,
         "roles_with_a_problem": Role.objects.exclude(problem="").count(),
         "roles_stuck": Role.objects.filter(failures__gte=STUCK_AFTER).count(),
+    } | _unmanaged_statements(now)
+
+
+def _unmanaged_statements(now: datetime) -> dict[str, object]:
+    """Count the statements of trust policies that no grant explains: those there now, and those removed in a day."""
+    told = UnmanagedStatement.objects.told(now=now)
+    return {
+        "unmanaged_statements": told.open().count(),
+        "unmanaged_statements_removed": told.exclude(settled_at=None).count(),
+        "unmanaged_statements_urgent": told.filter(is_urgent=True).count(),
     }
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from access import ledger
 from access.models import Contractor, Role, User
-from access.views import audit, emergencies, stories
+from access.views import audit, emergencies, stories, unmanaged
 from access.views.people import signed_in
 
 PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
@@ -29,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "live_grants": _live(request.GET.get("open"), now=now) if user.is_staff else None,
         "emergencies": [] if is_contractor else emergencies.red_for(user, now=now),
         "audit": audit.in_words(ledger.audit_state(now=now)) if user.is_staff else [],
+        "unmanaged": unmanaged.shown_to(user),
     }
     return render(request, "access/home.html", context)
 

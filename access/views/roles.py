@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from access import rules, uploads
 from access.lifecycle import Problem
 from access.models import AutoApproval, Role, RoleChange, User
-from access.views import deciders, permits, stories
+from access.views import deciders, permits, stories, unmanaged
 from access.views.people import signed_in
 from access.views.room import room_in
 
@@ -36,7 +36,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     shown = live if is_manager else live.filter(requester=user)
     context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
     if rules.can_administer(user.facts()):
-        context |= _to_administer(role)
+        context |= _to_administer(role, user)
     return render(request, "access/role.html", _page(role, is_manager) | context)
 
 
@@ -60,10 +60,11 @@ def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
     return (waiting.filter(role=role) if role else waiting).order_by("proposed_at")
 
 
-def _to_administer(role: Role) -> dict[str, Any]:
+def _to_administer(role: Role, user: User) -> dict[str, Any]:
     """Give what only administrators are shown: the versions of the permissions, and whether the builder is at work."""
     return {
         "is_administrator": True,
+        "unmanaged": unmanaged.shown_to(user, role),
         "versions": role.versions.select_related("made_by").order_by("-number"),
         "is_refused": role.problem == Problem.POLICY_REFUSED and (role.to_build or role.to_update),
     }

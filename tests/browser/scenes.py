@@ -8,7 +8,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from access import accounts, actions, catalogue, ledger, proving
+from access import accounts, actions, catalogue, ledger, proving, trust
 from access.models import (
     Account,
     Contractor,
@@ -19,6 +19,7 @@ from access.models import (
     Role,
     RoleChange,
     TrustOrder,
+    UnmanagedStatement,
     User,
 )
 from tests import breakglass, factories
@@ -543,6 +544,34 @@ def trust_policy_of_an_adopted_role(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("role_trust", args=[role.account.account_id, role.name]))
 
 
+def _with_statements(cast: Cast, now: datetime) -> UnmanagedStatement:
+    """An imported role with one unmanaged statement of each kind; give the one that waits."""
+    role = _adopted(cast, now)
+    allow = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
+    kinds = (("Removed", trust.Fate.REMOVED), ("Frozen", trust.Fate.DENY), ("Debug", trust.Fate.HELD))
+    for sid, fate in kinds:
+        found = ledger.find_statement(role, trust.Unmanaged({"Sid": sid, **allow}, fate), by="worker", now=now)
+        assert found is not None
+    UnmanagedStatement.objects.filter(sid="Removed").update(is_urgent=True, settled_at=now, outcome="removed")
+    return UnmanagedStatement.objects.get(sid="Debug")
+
+
+def overview_with_unmanaged_statements(cast: Cast, now: datetime) -> Scene:
+    _with_statements(cast, now)
+    return Scene(cast.ada, reverse("home"))
+
+
+def role_with_unmanaged_statements(cast: Cast, now: datetime) -> Scene:
+    role = _with_statements(cast, now).role
+    return Scene(cast.ada, reverse("role", args=[role.account.account_id, role.name]))
+
+
+def accept_a_statement(cast: Cast, now: datetime) -> Scene:
+    row = _with_statements(cast, now)
+    url = reverse("statement_accept", args=[row.role.account.account_id, row.role.name, row.sha256])
+    return Scene(cast.ada, url)
+
+
 def tighten_a_trust_policy(cast: Cast, now: datetime) -> Scene:
     role = _adopted(cast, now)
     return Scene(cast.ada, reverse("role_tighten", args=[role.account.account_id, role.name, 1, "external_id"]))
@@ -749,6 +778,9 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         adopt_a_role,
         trust_policy_of_an_adopted_role,
         tighten_a_trust_policy,
+        overview_with_unmanaged_statements,
+        role_with_unmanaged_statements,
+        accept_a_statement,
         what_was_not_done,
         limits_of_a_role,
         switch_a_role_off,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from access import aws, reconcile
-from access.models import AuditEvent
+from access.models import AuditEvent, Role
 from access.reconcile import outcome
 from access.reconcile.lease import lease
 from access.trust import same
@@ -17,7 +17,8 @@ from tests.integration.stage import CLOSING, Stage, state, verbs
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
-def test_a_statement_that_somebody_added_stays_and_is_on_record(stage: Stage) -> None:
+def test_a_statement_that_somebody_added_to_an_imported_role_stays_and_is_on_record(stage: Stage) -> None:
+    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
     grant = stage.give()
     stage.reconcile()
     stage.edit_trust(*stage.trust()["Statement"], SERVICE)

@@ -10,7 +10,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
+from access import ledger
 from access.models import Heartbeat, Role
+from access.trust import Fate, Unmanaged
 from access.views import health
 from tests import factories
 from tests.factories import HOUR, NOON, SECOND
@@ -49,6 +51,19 @@ def test_with_everything_there_it_is_ready(all_is_well: None) -> None:
     assert status == 200
     assert said["ready"] is True
     assert {said[check] for check in ("database", "redis", "worker", "waiting")} == {"ok"}
+
+
+def test_unmanaged_statements_are_counted_and_take_nothing_down(all_is_well: None) -> None:
+    role, allow = factories.role(), {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    counts = ("unmanaged_statements", "unmanaged_statements_removed", "unmanaged_statements_urgent")
+    assert [readyz()[1][name] for name in counts] == [0, 0, 0]
+    for _ in range(2):
+        row = ledger.find_statement(role, Unmanaged(allow, Fate.REMOVED), by="worker", now=NOON)
+        assert row is not None
+        ledger.settle_statement(row, row.Outcome.REMOVED, by="worker", now=NOON)
+    ledger.find_statement(role, Unmanaged({**allow, "Effect": "Deny"}, Fate.DENY), by="worker", now=NOON)
+    assert [readyz()[1][name] for name in counts] == [1, 2, 1]
+    assert readyz()[0] == 200
 
 
 def test_without_redis_it_is_not_ready_and_says_why(all_is_well: None, settings: Any) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, aws, trust
+from access import actions, aws, ledger, trust
 from access.forms import terms_as_text
 from access.models import (
     Account,
@@ -36,6 +36,7 @@ from access.models import (
     RoleChange,
     StandingRule,
     TrustOrder,
+    UnmanagedStatement,
     User,
 )
 from tests import breakglass, factories
@@ -97,6 +98,10 @@ def prepared(world: World, what: str, state: str) -> World:
         root = {"Effect": "Allow", "Principal": {"AWS": factories.HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
         world.cast.role.seen_trust = {"Version": "2012-10-17", "Statement": [root]}
         Role.objects.update(seen_trust=world.cast.role.seen_trust)
+    if what == "accept an unmanaged statement":
+        allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+        held = trust.Unmanaged(allow, trust.Fate.HELD)
+        ledger.find_statement(world.cast.role, held, by="worker", now=NOON)
     if "confirm" in what or "change of a role" in what:
         for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
             propose(world, person)
@@ -307,6 +312,12 @@ def adopts_and_tightens(client: Client, world: World) -> bool:
     return is_adopted
 
 
+def accepts_a_statement(client: Client, world: World) -> bool:
+    role, row = world.cast.role, UnmanagedStatement.objects.get()
+    client.post(reverse("statement_accept", args=[role.account.account_id, role.name, row.sha256]))
+    return UnmanagedStatement.objects.filter(accepted_at__isnull=False).exists()
+
+
 def changes_rules(client: Client, world: World) -> bool:
     role = world.cast.role
     form = {"approvers": [world.cast.alice.pk], "quorum": 1, "longest_window": "4 hours", "latest_start": "2 days"}
@@ -395,6 +406,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "change what a role permits": changes_permissions,
     "change its limits, switch it off": limits_a_role,
     "adopt a role, tighten its trust policy": adopts_and_tightens,
+    "accept an unmanaged statement": accepts_a_statement,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
     "confirm what he proposed himself": confirms_his_own,

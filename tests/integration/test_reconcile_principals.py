@@ -156,6 +156,7 @@ class TestReadingBack:
     def test_who_may_have_come_in_before_somebody_took_his_statement_away_keeps_his_deny(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
         grant = stage.give()
         with monkeypatch.context() as gap:
             assert edit_after_write(stage, gap, lambda _: CLOSED) == []

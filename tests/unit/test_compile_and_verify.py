@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import access.trust
 import access.verify
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust import compile_closing_policy, compile_trust_policy, same
+from access.trust import compile_closing_policy, compile_trust_policy, hashes, same
 from access.verify import check
 from tests.unit.facts import ADOPTED, ISSUER_ARN, NOON, ROLE, grant, numbered
 
@@ -58,6 +58,14 @@ NETWORKS = [
 ]
 
 
+CLOSED: dict[str, object] = {
+    "Sid": "dpclosed",
+    "Effect": "Deny",
+    "Principal": {"AWS": "*"},
+    "Action": "sts:AssumeRole",
+}
+
+
 @st.composite
 def grants(draw: st.DrawFn, number: int) -> GrantFacts:
     """One grant in any state that the database can hold."""
@@ -84,13 +92,20 @@ def grants(draw: st.DrawFn, number: int) -> GrantFacts:
 @given(
     granted=st.integers(0, 6).flatmap(lambda count: st.tuples(*(grants(number) for number in range(count)))),
     foreign=st.lists(FOREIGN, max_size=3),
+    lock=st.sampled_from([[], [CLOSED]]),
+    accepts=st.booleans(),
     role=st.sampled_from([ROLE, ADOPTED]),
 )
 def test_what_is_compiled_passes_the_judge_and_is_compiled_again_the_same(
-    granted: tuple[GrantFacts, ...], foreign: list[dict[str, object]], role: RoleFacts
+    granted: tuple[GrantFacts, ...],
+    foreign: list[dict[str, object]],
+    lock: list[dict[str, object]],
+    accepts: bool,
+    role: RoleFacts,
 ) -> None:
-    before = {"Version": "2012-10-17", "Statement": foreign}
-    compiled = compile_trust_policy(role, granted, present=before, now=NOON)
+    before = {"Version": "2012-10-17", "Statement": [*lock, *foreign]}
+    accepted = hashes(before) if accepts else frozenset()
+    compiled = compile_trust_policy(role, granted, present=before, now=NOON, accepted=accepted)
     closing = compile_closing_policy(role, granted, now=NOON)
     findings = check(
         role,
@@ -101,9 +116,10 @@ def test_what_is_compiled_passes_the_judge_and_is_compiled_again_the_same(
         before=before,
         closing_before=None,
         now=NOON,
+        accepted=accepted,
     )
     assert findings == []
-    again = compile_trust_policy(role, granted, present=compiled.document, now=NOON)
+    again = compile_trust_policy(role, granted, present=compiled.document, now=NOON, accepted=accepted)
     assert again.document == compiled.document
     assert same(again.document, compiled.document)
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from access.trust import Document, NotWritable, compile_trust_policy, same
+from access.lifecycle import Problem
+from access.trust import Document, Fate, NotWritable, compile_trust_policy, same, statement_hash
 from tests.unit.facts import ADOPTED, NOON, ROLE, grant
 
 CI = "arn:aws:iam::333333333333:role/ci"
@@ -57,13 +58,54 @@ def document(*statements: Document, **rest: Any) -> Document:
 
 
 @pytest.mark.parametrize("statement", ODD.values(), ids=ODD.keys())
-@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "adopted"])
-def test_a_statement_of_others_survives_beside_ours(statement: Document, role: Any) -> None:
-    found = compile_trust_policy(role, [grant()], present=document(statement), now=NOON)
+def test_a_statement_of_others_survives_beside_ours(statement: Document) -> None:
+    found = compile_trust_policy(ADOPTED, [grant()], present=document(statement), now=NOON)
     assert statement in found.document["Statement"]
     assert len(found.document["Statement"]) == 2
-    again = compile_trust_policy(role, [grant(revoked_at=NOON)], present=found.document, now=NOON)
+    again = compile_trust_policy(ADOPTED, [grant(revoked_at=NOON)], present=found.document, now=NOON)
     assert same(again.document, document(statement))
+
+
+CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize("statement", [*ODD.values(), "no object", 7, {}, {"Effect": "deny"}, {"NotPrincipal": "*"}])
+def test_a_managed_role_keeps_the_denies_of_others_and_nothing_else(statement: Any) -> None:
+    is_deny = isinstance(statement, dict) and statement.get("Effect") == "Deny"
+    for grants, rest in (([], 1), ([grant()], 1)):
+        found = compile_trust_policy(ROLE, grants, present=document(CLOSED, statement), now=NOON)
+        assert (statement in found.document["Statement"]) is is_deny
+        assert len(found.document["Statement"]) == rest + is_deny
+        assert (CLOSED in found.document["Statement"]) == (not grants)
+        assert [(one.statement, one.fate) for one in found.unmanaged] == [
+            (statement, Fate.DENY if is_deny else Fate.REMOVED)
+        ]
+
+
+@pytest.mark.parametrize("spelled", [CLOSED, {**CLOSED, "Principal": "*"}, {**CLOSED, "Action": ["STS:AssumeRole"]}])
+@pytest.mark.parametrize("statement", [*ODD.values(), "no object", {}])
+def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_holds_back(
+    statement: Any, spelled: Document
+) -> None:
+    is_deny = isinstance(statement, dict) and statement.get("Effect") == "Deny"
+    present = document(spelled, statement)
+    found = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON)
+    if is_deny:
+        assert found.left_out == {}
+        return
+    assert found.left_out[grant().session_name][0] == Problem.UNMANAGED_STATEMENT
+    assert same(found.document, present)
+    accepted = [statement_hash(statement)]
+    then = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=accepted)
+    assert then.left_out == {}
+    assert CLOSED not in then.document["Statement"]
+
+
+def test_an_acceptance_of_one_statement_is_none_of_another() -> None:
+    present, other = document(CLOSED, ODD["a role"], ODD["a service"]), [statement_hash(ODD["a service"])]
+    found = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=other)
+    assert [one.fate for one in found.unmanaged] == [Fate.HELD, Fate.ACCEPTED]
+    assert found.left_out[grant().session_name][0] == Problem.UNMANAGED_STATEMENT
 
 
 def test_a_single_object_survives_as_well() -> None:
@@ -87,8 +129,8 @@ def test_a_foreign_document_keeps_its_old_version_in_which_variables_are_plain_t
 def test_a_stray_is_taken_out_of_a_managed_role_and_reported() -> None:
     found = compile_trust_policy(ROLE, [grant()], present=document(STRAY, ODD["a role"]), now=NOON)
     assert found.strays == (STRAY,)
-    assert STRAY not in found.document["Statement"]
-    assert ODD["a role"] in found.document["Statement"]
+    assert [one.statement for one in found.unmanaged] == [STRAY, ODD["a role"]]
+    assert [one["Sid"] for one in found.document["Statement"]] == [grant().session_name]
 
 
 def test_a_stray_stays_in_an_adopted_role_and_is_reported() -> None:

@@ -1,6 +1,8 @@
 """The judge finds every way in which a compiled document could be wrong: one mutation of a good one after the other."""
 
 import copy
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -240,18 +242,75 @@ TRUST_MUTATIONS: dict[str, Mutation] = {
 }
 
 
-@pytest.mark.parametrize("mutate", TRUST_MUTATIONS.values(), ids=TRUST_MUTATIONS.keys())
-@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "adopted"])
+OF_OTHERS = {name for name in TRUST_MUTATIONS if name.startswith("a statement of others")}  # a managed role has none
+
+
+@pytest.mark.parametrize(
+    ("role", "mutate"),
+    [
+        pytest.param(role, mutate, id=f"{kind}-{name}")
+        for kind, role in (("managed", ROLE), ("adopted", ADOPTED))
+        for name, mutate in TRUST_MUTATIONS.items()
+        if role is ADOPTED or name not in OF_OTHERS
+    ],
+)
 def test_a_spoilt_trust_policy_is_found(mutate: Mutation, role: RoleFacts) -> None:
     trust, closing = compiled(role)
     mutate(trust)
     assert judged(trust, closing, role=role)
 
 
+def test_an_allow_that_no_grant_explains_may_not_stay_on_a_managed_role() -> None:
+    trust, closing = compiled(ROLE)
+    added(CI)(trust)
+    assert judged(trust, closing) == ["An Allow that no grant explains would stay on a managed role."]
+
+
+CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def judged_beside(
+    trust: Document, *before: Document, role: RoleFacts, left_out: bool = True, accepted: tuple[str, ...] = ()
+) -> list[str]:
+    """What the judge finds of a trust policy that replaces `before`, for a role with one new grant."""
+    closing = None if left_out else compile_closing_policy(role, [PLAIN], now=AT)
+    return check(
+        role,
+        [PLAIN],
+        trust=trust,
+        closing=closing,
+        left_out=frozenset({PLAIN.session_name} if left_out else ()),
+        before={"Version": "2012-10-17", "Statement": list(before)},
+        closing_before=None,
+        now=AT,
+        accepted=accepted,
+    )
+
+
+@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "adopted"])
+def test_the_default_deny_statement_may_not_go_while_nothing_is_granted(role: RoleFacts) -> None:
+    kept: Document = {"Version": "2012-10-17", "Statement": [GUARD]}
+    assert "The default-deny statement would be missing." in judged_beside(kept, CLOSED, GUARD, role=role)
+    assert judged_beside({**kept, "Statement": [GUARD, CLOSED]}, CLOSED, GUARD, role=role) == []
+
+
+def test_no_grant_may_be_written_beside_an_allow_that_nobody_accepted() -> None:
+    before: Document = {"Version": "2012-10-17", "Statement": [CLOSED, CI]}
+    sha256 = hashlib.sha256(json.dumps(CI, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    written = compile_trust_policy(ADOPTED, [PLAIN], present=before, now=AT, accepted=[sha256]).document
+    assert PLAIN.session_name in str(written)
+    assert judged_beside(written, CLOSED, CI, role=ADOPTED, left_out=False, accepted=(sha256,)) == []
+    assert judged_beside(written, CLOSED, CI, role=ADOPTED, left_out=False) == [
+        "A grant would be written beside an Allow that nobody has accepted.",
+        "The default-deny statement would be missing.",
+    ]
+    assert judged_beside(before, CLOSED, CI, role=ADOPTED) == []
+
+
 def test_a_stray_that_is_lost_from_an_adopted_role_is_found() -> None:
     trust, closing = compiled(ADOPTED)
     dropped("dpstraystraystra")(trust)
-    assert judged(trust, closing, role=ADOPTED) == ["A statement of others would be lost."]
+    assert judged(trust, closing, role=ADOPTED) == ["An unmanaged statement would be lost."]
 
 
 def test_a_grant_that_is_not_proven_may_be_any_user_of_that_name() -> None:

@@ -1,0 +1,32 @@
+"""Accept an unmanaged statement that the default-deny statement of an imported role holds back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from access import ledger, rules, tasks
+from access.ledger import Conflict
+from access.models import Role, UnmanagedStatement, User
+
+
+@transaction.atomic
+def accept_statement(*, by: User, role: Role, sha256: str, now: datetime) -> UnmanagedStatement:
+    """Record that `by` accepts the statement with this hash, and ask the worker to write what waits for it.
+
+    Raises Refused for everybody but administrators, and Conflict when no such statement waits.
+    """
+    rules.check_can_administer(by.facts())
+    list(Role.objects.select_for_update().filter(pk=role.pk))
+    row = waiting_statement(role, sha256)
+    ledger.accept_statement(row, by=by, now=now)
+    tasks.hint(role.pk)
+    return row
+
+
+def waiting_statement(role: Role, sha256: str) -> UnmanagedStatement:
+    """Return the statement with this hash that waits on the role; raises Conflict when there is none."""
+    waiting = UnmanagedStatement.objects.open().filter(role=role, kind=UnmanagedStatement.Kind.HELD, accepted_at=None)
+    row = waiting.filter(sha256=sha256).select_related("role__account").first()
+    if row is None:
+        raise Conflict("This statement does not wait for an administrator any more. Load the role's page again.")
+    return row

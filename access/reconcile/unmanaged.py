@@ -1,0 +1,89 @@
+"""Record the unmanaged statements that an attempt finds in a role's trust policy, and what became of them.
+
+Nothing here may keep a write from AWS, so whatever fails is logged and the attempt goes on.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from access import aws, ledger, trust
+from access.guarding import guarded
+from access.lifecycle import GrantFacts
+from access.models import Role, UnmanagedStatement
+from access.trust import Fate, Unmanaged
+
+log = structlog.get_logger(__name__)
+
+BY = "worker"
+_Outcome = UnmanagedStatement.Outcome
+
+
+def accepted(row: Role) -> frozenset[str]:
+    """Return the hashes of the statements that an administrator has accepted and that are not settled."""
+    if row.is_managed:
+        return frozenset()
+    rows = UnmanagedStatement.objects.open().filter(role=row, accepted_at__isnull=False)
+    return frozenset(rows.values_list("sha256", flat=True))
+
+
+def note_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None:
+    """Record every statement that administrators have to know of, before anything is written over it."""
+    for one in (one for one in found if _is_told(row, one)):
+        facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
+        recorded = guarded(partial(ledger.find_statement, row, one, by=BY, now=at))
+        if isinstance(recorded, Exception):
+            # The statement may be written over although it is not on record: so its text is in the log.
+            text = one.text[: trust.TEXT_LIMIT]
+            log.error("role.statement_unrecorded", **facts, statement=text, exc_info=recorded)
+        elif recorded is not None:
+            log.error("role.unmanaged_statement", **facts)
+
+
+def note_settled(
+    row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], seen: aws.RoleRead, *, at: datetime
+) -> None:
+    """Record what became of the statements found `before`, or earlier, now that AWS was read back."""
+    if not before and not _unmanaged(row, grants, row.seen_trust):
+        return
+    settled = guarded(lambda: _settle(row, _unmanaged(row, grants, seen.trust), at=at))
+    if isinstance(settled, Exception):
+        log.error("role.statement_unsettled", role=row.arn, exc_info=settled)
+
+
+def settle_left_over(*, now: datetime) -> None:
+    """Settle what an attempt that broke off did not: AWS was read since, and shows the statement no more."""
+    open_rows = UnmanagedStatement.objects.open().values("role")
+    for row in Role.objects.filter(pk__in=open_rows, unrecorded__isnull=True).select_related("account"):
+        if row.seen_at is not None:
+            grants = [grant.facts() for grant in row.grants.in_documents(now=now)]
+            _settle(row, _unmanaged(row, grants, row.seen_trust), at=now, found_before=row.seen_at)
+
+
+def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before: datetime | None = None) -> None:
+    fates = {one.sha256: one.fate.value for one in shown}
+    rows = UnmanagedStatement.objects.open().filter(role=row).select_related("role__account")
+    if found_before is not None:
+        rows = rows.filter(found_at__lt=found_before)
+    for one in rows:
+        if fates.get(one.sha256) not in {one.kind, Fate.ACCEPTED.value}:
+            ledger.settle_statement(one, _outcome(one), by=BY, now=at)
+            log.info("role.statement_settled", role=row.arn, sha256=one.sha256, outcome=_outcome(one).value)
+
+
+def _outcome(one: UnmanagedStatement) -> _Outcome:
+    if one.accepted_at is not None:
+        return _Outcome.ACCEPTED
+    return _Outcome.REMOVED if one.kind == one.Kind.REMOVED else _Outcome.GONE
+
+
+def _unmanaged(row: Role, grants: Sequence[GrantFacts], document: object) -> tuple[Unmanaged, ...]:
+    shown = document if isinstance(document, dict) else None
+    return trust.unmanaged(shown, grants, managed=row.is_managed, accepted=accepted(row))
+
+
+def _is_told(row: Role, one: Unmanaged) -> bool:
+    """Return whether administrators have to know of a statement. What an imported role had is its owner's."""
+    return one.fate in {Fate.REMOVED, Fate.HELD} or (one.fate is Fate.DENY and row.is_managed)

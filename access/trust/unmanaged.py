@@ -1,0 +1,168 @@
+"""Unmanaged statements of a trust policy: those that no grant explains, and what becomes of each.
+
+Whatever is not clearly a Deny counts as an Allow: what cannot be decided counts as admitting.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from access import arns
+from access.lifecycle import GrantFacts
+from access.trust.documents import Document, as_list, entries, same
+
+CLOSED_SID = "dpclosed"
+TEXT_LIMIT = 8192  # characters of a statement that go on record
+
+
+class Fate(StrEnum):
+    """What becomes of an unmanaged statement."""
+
+    REMOVED = "removed"  # an Allow of a managed role: it is not written any more
+    DENY = "deny"  # a Deny: it is kept
+    HELD = "held"  # an Allow of an imported role that the default-deny statement keeps from admitting anybody
+    ACCEPTED = "accepted"  # the same, and an administrator has accepted it
+    KEPT = "kept"  # any other Allow of an imported role: it is its owner's
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """One unmanaged statement as AWS shows it, and what becomes of it."""
+
+    statement: Any
+    fate: Fate
+
+    @property
+    def sha256(self) -> str:
+        return statement_hash(self.statement)
+
+    @property
+    def text(self) -> str:
+        return statement_text(self.statement)
+
+    @property
+    def sid(self) -> str:
+        return str(self.statement.get("Sid", "")) if isinstance(self.statement, Mapping) else ""
+
+
+def statement_text(statement: Any) -> str:
+    """Return a statement as JSON in ASCII, keys sorted, without white space."""
+    return json.dumps(statement, sort_keys=True, separators=(",", ":"))
+
+
+def statement_hash(statement: Any) -> str:
+    """Return the SHA-256 of a statement's text, as hex."""
+    return hashlib.sha256(statement_text(statement).encode()).hexdigest()
+
+
+def hashes(document: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the hash of every statement of a document."""
+    return frozenset(map(statement_hash, entries(document)))
+
+
+def closed_statement() -> Document:
+    """Give the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
+    return {"Sid": CLOSED_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+
+
+def is_closed_statement(statement: Any) -> bool:
+    """Return whether this is the default-deny statement, in whatever spelling."""
+    return isinstance(statement, Mapping) and same({"Statement": [statement]}, {"Statement": [closed_statement()]})
+
+
+def is_deny(statement: Any) -> bool:
+    return isinstance(statement, Mapping) and statement.get("Effect") == "Deny"
+
+
+def unmanaged(
+    present: Mapping[str, Any] | None,
+    grants: Sequence[GrantFacts],
+    *,
+    managed: bool,
+    accepted: Collection[str] = (),
+) -> tuple[Unmanaged, ...]:
+    """Return the statements of `present` that none of `grants` explains, in their order.
+
+    `accepted` holds the hashes of the statements that an administrator has accepted on an imported role.
+    """
+    by_sid = {grant.session_name: grant for grant in grants}
+    listed = entries(present)
+    is_locked = any(map(is_closed_statement, listed))
+    unexplained = [statement for statement in listed if not _is_explained(statement, by_sid)]
+    return tuple(
+        Unmanaged(one, _fate(one, by_sid, managed=managed, is_locked=is_locked, accepted=accepted))
+        for one in unexplained
+    )
+
+
+def _fate(
+    statement: Any,
+    by_sid: Mapping[str, GrantFacts],
+    *,
+    managed: bool,
+    is_locked: bool,
+    accepted: Collection[str],
+) -> Fate:
+    if is_deny(statement):
+        return Fate.DENY
+    bears_our_name = isinstance(statement, Mapping) and str(statement.get("Sid")) in {*by_sid, CLOSED_SID}
+    if managed or bears_our_name:
+        return Fate.REMOVED
+    if not is_locked or names_only_deleted(statement):
+        return Fate.KEPT
+    return Fate.ACCEPTED if statement_hash(statement) in accepted else Fate.HELD
+
+
+def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:
+    """Return whether a statement is ours: the default-deny statement, a former form of it, or a grant's.
+
+    The Deny under our own Sid is replaced by ours, also when somebody narrowed it.
+    """
+    if not isinstance(statement, Mapping):
+        return False
+    sid = str(statement.get("Sid"))
+    if sid == CLOSED_SID:
+        return is_deny(statement)
+    return sid in by_sid and not is_deny(statement) and _is_of_grant(statement, by_sid[sid])
+
+
+def _is_of_grant(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
+    """Return whether a statement under a grant's Sid admits nobody but its principal, under its session name.
+
+    Its dates and other conditions may be those of before a change. A deleted principal is shown as a bare id.
+    """
+    principal, condition = statement.get("Principal"), statement.get("Condition")
+    named = principal.get("AWS") if isinstance(principal, Mapping) and set(principal) == {"AWS"} else None
+    equals = condition.get("StringEquals") if isinstance(condition, Mapping) else None
+    pinned = equals.get("sts:RoleSessionName") if isinstance(equals, Mapping) else None
+    return (
+        isinstance(named, str)
+        and (named in _names_of(grant) or arns.is_unique_id(named))
+        and as_list(statement.get("Action")) == ["sts:AssumeRole"]
+        and as_list(pinned) == [grant.session_name]
+        and not {"NotPrincipal", "NotAction"} & set(statement)
+    )
+
+
+def _names_of(grant: GrantFacts) -> set[str]:
+    try:
+        return {grant.principal_arn, str(arns.parse_principal(grant.principal_arn, unique_id=grant.unique_id))}
+    except arns.ArnError:
+        return {grant.principal_arn}
+
+
+def aws_names(principal: Any) -> list[str]:
+    """Return the AWS principals that an element names."""
+    if isinstance(principal, Mapping) and "AWS" in principal:
+        return [str(name) for name in as_list(principal["AWS"])]
+    return []
+
+
+def names_only_deleted(statement: Any) -> bool:
+    """Return whether a statement names deleted principals and nobody else, so that it matches nobody."""
+    principal = statement.get("Principal") if isinstance(statement, Mapping) else None
+    names = aws_names(principal)
+    return bool(names) and all(map(arns.is_unique_id, names)) and list(principal or ()) == ["AWS"]

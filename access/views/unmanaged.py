@@ -1,0 +1,54 @@
+"""Unmanaged statements of trust policies, for administrators: see them, and accept one that is held back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from access import catalogue, rules
+from access.ledger import Conflict
+from access.models import Role, UnmanagedStatement, User
+from access.rules import Refused
+from access.views import answers
+from access.views.administering import get_role_for
+from access.views.confirmed import confirmed_by_factor
+from access.views.people import signed_in
+
+MOST = 50  # rows on one page
+
+
+def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
+    """Return what an administrator is shown of one role and its overflow roles, or of all roles; nothing to others."""
+    if not rules.can_administer(user.facts()):
+        return []
+    rows = UnmanagedStatement.objects.told(now=timezone.now()).select_related("role__account", "accepted_by")
+    if role is not None:
+        rows = rows.filter(Q(role=role) | Q(role__twin_of=role))
+    return list(rows.order_by("-is_urgent", "-found_at")[:MOST])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> HttpResponse:
+    """Show what accepting a statement means, and with a POST accept the one with this hash."""
+    role = get_role_for(request, account_id, name)
+    url = reverse("role", args=[account_id, name])
+    try:
+        if request.method != "POST":
+            return render(request, "catalogue/accept.html", _page(role, sha256))
+        catalogue.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=timezone.now())
+    except (Refused, Conflict) as error:
+        return answers.not_done(request, str(error), url=url)
+    messages.success(
+        request, "Accepted. The worker removes the default-deny statement and writes the grants that waited."
+    )
+    return redirect(url)
+
+
+def _page(role: Role, sha256: str) -> dict[str, Any]:
+    return {"role": role, "statement": catalogue.waiting_statement(role, sha256)}
