@@ -146,7 +146,7 @@ def lost_statements(changes: list[Change], company: Company) -> Iterator[str]:
     IAM; those are counted apart, in `overwritten_in_flight`. What old news do not show yet is in flight as well.
     """
     for change, sids in _overwritten(changes):
-        if not _edited_in_flight(change, changes, company) and not _recorded(sids, company):
+        if not _edited_in_flight(change, changes, company) and not _recorded(sids, change.role, company):
             yield f"I3 {change.role} #{change.n} took away {sorted(sids)}"
 
 
@@ -230,8 +230,14 @@ def _edited_in_flight(change: Change, changes: list[Change], company: Company) -
     return any(look < other.n < change.n and not other.by_worker for other in changes if other.role == change.role)
 
 
-def _recorded(sids: set[str], company: Company) -> bool:
-    """Say whether the audit chain holds the text of each of these statements as something that went away."""
+def _recorded(sids: set[str], role: str, company: Company) -> bool:
+    """Return whether the audit chain holds the text of each of these statements as something that went away.
+
+    The worker removes the Allows of others from managed roles; their text goes on record before it does.
+    """
+    if any(one.name == role and one.is_managed for one in company.roles):
+        found = AuditEvent.objects.filter(verb="role.unmanaged_statement", subject__endswith=f"/{role}")
+        return sids <= {json.loads(text)["Sid"] for text in found.values_list("details__statement", flat=True)}
     drift = AuditEvent.objects.filter(verb="role.drift").values_list("details__trust_left", flat=True)
     known = {statement.get("Sid") for trust in drift for statement in statements(trust)}
     return sids <= known

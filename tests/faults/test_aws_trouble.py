@@ -138,9 +138,10 @@ def test_old_news_from_iam_does_not_make_it_write_again_and_again(company: Compa
 
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
-def test_edits_by_hand_at_any_moment_survive(company: Company, round_: int) -> None:
+def test_edits_by_hand_at_any_moment_survive_or_go_on_record(company: Company, round_: int) -> None:
     chance = random.Random(20261124 + round_)
-    roles, house = [company.role() for _ in range(times(4, 1))], company.house
+    kinds = [True, False] * 2 if times(4, 1) > 1 else [round_ % 2 == 0]
+    roles, house = [company.role(is_managed=is_managed) for is_managed in kinds], company.house
     for role in roles:
         house.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
     for number in range(times(3, 40)):

@@ -67,7 +67,7 @@ class Workload:
 def workload(company: Company) -> Iterator[None]:
     """Let it go on for the length of the block."""
     aside, is_over = Workload(company), threading.Event()
-    aside.roles = [company.role() for _ in range(ROLES)]
+    aside.roles = [company.role(is_managed=number % 2 == 0) for number in range(ROLES)]
     thread = threading.Thread(target=aside.live, args=(is_over,))
     thread.start()
     try:
