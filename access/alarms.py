@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from access import ledger
-from access.models import EmergencyUse
+from access import ledger, skew
+from access.models import ClockEpisode, EmergencyUse
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +30,22 @@ def tell(use_id: int, *, now: datetime) -> None:
     use = EmergencyUse.objects.filter(pk=use_id).select_related("request__role__account", "person").first()
     if use is None or not use.untold:
         return
-    subject, _, body = _letter(use).partition("\n")
-    told = _send(use.untold, f"Daypass: {subject}", body.strip() + "\n")
+    told = _send(use.untold, _letter(use), name="breakglass")
     ledger.record_told(use, told=told, now=now)
     log.log(20 if len(told) == len(use.untold) else 40, "breakglass.told", told=len(told), of=len(use.untold))
+
+
+def notify_of_clocks(episode_id: int, *, now: datetime) -> None:
+    """Send the email about clocks that differ to every administrator who has not got it."""
+    episode = ClockEpisode.objects.filter(pk=episode_id, notified_at=None).first()
+    if episode is None:
+        return
+    waiting = skew.addresses(episode)
+    text = render_to_string("mail/clocks.txt", {"episode": episode, "page": settings.BASE_URL + reverse("home")})
+    sent = _send(waiting, text.strip(), name="clocks")
+    done = {"notified_at": now} if len(sent) == len(waiting) else {}
+    ClockEpisode.objects.filter(pk=episode.pk).update(notified=[*episode.notified, *sent], **done)
+    log.log(20 if done else 40, "clocks.notified", sent=len(sent), of=len(waiting))
 
 
 def _letter(use: EmergencyUse) -> str:
@@ -41,18 +53,23 @@ def _letter(use: EmergencyUse) -> str:
     return render_to_string("mail/breakglass.txt", {"use": use, "request": use.request, "page": page}).strip()
 
 
-def _send(addresses: Sequence[str], subject: str, body: str) -> list[str]:
-    """Give the addresses to which the letter went. All go over one connection; one that cannot be opened is no way."""
+def _send(addresses: Sequence[str], text: str, *, name: str) -> list[str]:
+    """Give the addresses to which the letter went: its first line is the subject. All go over one connection; one that
+    cannot be opened is no way.
+    """
     told = []
+    subject, _, body = text.partition("\n")
     try:
         with get_connection() as connection:
             for address in addresses:
                 try:
-                    EmailMessage(subject, body, None, [address], connection=connection).send()
+                    EmailMessage(
+                        f"Daypass: {subject}", body.strip() + "\n", None, [address], connection=connection
+                    ).send()
                     told.append(address)
                 except _FAILURES as error:
                     # Not the error itself: it may hold the letter.
-                    log.warning("mail.unsent", letter="breakglass", reason=type(error).__name__)
+                    log.warning("mail.unsent", letter=name, reason=type(error).__name__)
     except _FAILURES as error:
-        log.warning("mail.unsent", letter="breakglass", reason=type(error).__name__)
+        log.warning("mail.unsent", letter=name, reason=type(error).__name__)
     return told

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import aws, ledger, rules, trust
+from access import aws, ledger, pauses, rules, skew, trust
 from access.aws import Session
 from access.models import Grant, Issuance, User
 from access.rules import Refused
@@ -24,9 +24,7 @@ LONGEST_CHAINED = 3600  # seconds; the portal's own identity is a role in most i
 PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS may not know it for so long
 PATIENCE = timedelta(seconds=10)  # for how long a refusal is asked again meanwhile
 PAUSE = 1.0  # seconds between two tries
-LARGEST_SKEW = timedelta(seconds=30)
 NOT_READY = "The access is not ready yet: AWS does not know it everywhere. Try again in a few seconds."
-SKEWED = "Our clock and AWS's differ by more than 30 seconds. An administrator must set ours right."
 TOO_LATE = "This took too long, so the session was thrown away. Try again."
 
 
@@ -81,6 +79,7 @@ def duration(grant: Grant, *, asked: int | None, now: datetime) -> int:
 @transaction.atomic
 def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, address: str, at: datetime) -> Issuance:
     """Write that a session is about to be opened; without this record none is."""
+    skew.check(now=at)
     grant = _locked(grant)
     _check(by, grant, kind, at=at)
     rules.check_address(grant.facts(), address)
@@ -131,12 +130,13 @@ def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
 
 
 def _is_spreading(grant: Grant, *, now: datetime) -> bool:
-    return grant.applied_at is not None and now < grant.applied_at + PROPAGATION
+    return pauses.is_recent(grant.applied_at, within=PROPAGATION, now=now)
 
 
 def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
     """Write what became of it; raises Refused when the session may not be delivered any more and is thrown away."""
-    sentence = "" if abs(session.aws_time - at) <= LARGEST_SKEW else SKEWED
+    differ = abs(session.aws_time - at) > pauses.LARGEST_SKEW or skew.found(now=at)
+    sentence = skew.STOPPED if differ else ""
     with transaction.atomic():
         grant = _locked(issuance.grant)
         try:

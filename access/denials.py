@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import Q
 
-from access import aws, ledger, trust
+from access import aws, ledger, pauses, trust
 from access.models import Grant
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,8 @@ SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
 
 def due(*, now: datetime) -> list[int]:
     """Give the ids of the grants whose end was read back a moment ago and has yet to be seen from outside."""
-    gone = Q(removed_at__lte=now - SETTLING, removed_at__gt=now - LOOKED_AT)
+    lately = Q(removed_at__lte=now - SETTLING, removed_at__gt=now - LOOKED_AT)
+    gone = lately | Q(removed_at__gt=now + pauses.LARGEST_SKEW)
     unseen = Grant.objects.filter(gone, portal_issued=True, refused_at=None)
     return list(unseen.order_by("removed_at").values_list("pk", flat=True)[:AT_ONCE])
 
@@ -58,7 +59,7 @@ def observe(grant_id: int, *, now: datetime) -> None:
 
 def _admitted(grant: Grant, session: aws.Session, *, now: datetime) -> None:
     """Record that AWS let the issuer in; when that is no matter of seconds any more, it is an alarm and is repaired."""
-    spreading = grant.removed_at is not None and now < grant.removed_at + PROPAGATION
+    spreading = pauses.is_recent(grant.removed_at, within=PROPAGATION, now=now)
     ledger.mark_admitted(grant, access_key_id=session.access_key_id, spreading=spreading, by=BY, now=now)
     if not spreading:
         log.error("grant.admitted_after_end", grant=grant.session_name, role=grant.role.arn)

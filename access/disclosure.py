@@ -1,11 +1,11 @@
 """Everything that the portal knows of one person, for that person's own eyes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Q
-from django.utils import timezone
 
 from access import ledger
 from access.models import (
@@ -33,7 +33,7 @@ _ASKED = ("ticket", "asks_mfa", "source_cidrs")
 _EVENT = ("sequence", "at", "actor", "verb", "subject", "details")
 
 
-def of(person: User) -> dict[str, Any]:
+def of(person: User, *, now: datetime) -> dict[str, Any]:
     """Give all rows about `person` as plain values, secrets left out: no password, no seed, no session key."""
     contractor = Contractor.objects.filter(user=person).select_related("company", "sponsor").first()
     requests = Request.objects.filter(requester=person).order_by("pk")
@@ -41,7 +41,7 @@ def of(person: User) -> dict[str, Any]:
         "account": _account(person),
         "contract": _contract(contractor) if contractor else None,
         "factors": list(Authenticator.objects.filter(user=person).values(*_FACTOR)),
-        "sessions": [_session(session) for session in Session.objects.open_of(person, now=timezone.now())],
+        "sessions": [_session(session) for session in Session.objects.open_of(person, now=now)],
         "remembered_browsers": list(KnownBrowser.objects.filter(person=person).values(*_BROWSER)),
         "aws_identities": list(Principal.objects.filter(contractor__user=person).values("arn", "unique_id", "proof")),
         "requests": list(

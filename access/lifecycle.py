@@ -40,11 +40,18 @@ class Problem(StrEnum):
     AUDIT_UNAVAILABLE = "audit_unavailable"
     UNMANAGED_STATEMENT = "unmanaged_statement"
     BLOCKED_BY_DENY = "blocked_by_deny"
+    CLOCK_SKEW = "clock_skew"
 
 
 # Problems that go away by trying again; a grant that waits for one of these is activating or ending, not blocked.
 PASSING_PROBLEMS = frozenset(
-    {Problem.AWS_UNAVAILABLE, Problem.AWS_THROTTLED, Problem.AWS_DENIED, Problem.AUDIT_UNAVAILABLE}
+    {
+        Problem.AWS_UNAVAILABLE,
+        Problem.AWS_THROTTLED,
+        Problem.AWS_DENIED,
+        Problem.AUDIT_UNAVAILABLE,
+        Problem.CLOCK_SKEW,
+    }
 )
 
 # Problems after which a grant is never written again; access needs a new approval.

@@ -1,6 +1,5 @@
 """What holds for every page."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
-from access import ledger
+from access import clock, ledger, pauses
 from access.models import User
 from access.views import answers, confirmed, people, visitors
 
@@ -83,7 +82,7 @@ class SessionLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            self._limit(request, now=time.time())
+            self._limit(request, now=clock.now().timestamp())
         return self.get_response(request)
 
     @staticmethod
@@ -91,6 +90,8 @@ class SessionLimitsMiddleware:
         began, clicked = request.session.get("began_at"), request.session.get("clicked_at")
         if began is None or clicked is None:
             request.session["began_at"] = request.session["clicked_at"] = now
+        elif max(began, clicked) > now + pauses.LARGEST_SKEW.total_seconds():
+            logout(request)  # a wrong clock wrote it, and it would last longer than any
         elif now - began >= settings.SESSION_COOKIE_AGE or _was_idle_too_long(request, now - clicked):
             logout(request)
         elif now - clicked >= STEP and not _is_poll(request):

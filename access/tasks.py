@@ -2,16 +2,15 @@
 
 import functools
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
-from celery import shared_task
+from celery import Task, shared_task
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
+from django.db import DatabaseError, transaction
 
-from access import alarms, denials, ledger, limits, notifications, reconcile
+from access import alarms, clock, denials, ledger, limits, notifications, reconcile, skew
 from access.guarding import guarded
 
 log = structlog.get_logger(__name__)
@@ -20,21 +19,26 @@ log = structlog.get_logger(__name__)
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
     """Bring one role in line; the letter about a decision waits for the door that it opens."""
-    reconcile.role(role_id, now=timezone.now)
-    if notifications.any_written(now=timezone.now()):
+    reconcile.role(role_id, now=_now)
+    if notifications.any_written(now=clock.now()):
         _send_letters()
 
 
-@shared_task(name="access.tasks.sweep")
-def sweep() -> None:
+@shared_task(name="access.tasks.sweep", bind=True)
+def sweep(self: Task[[], None]) -> None:
     """Find every role that is not in line, whatever message was lost, and ask for it.
 
     A step that fails stops no other. Roles that are due come first, and what needs no answer of AWS before what does:
-    an account that is slow to answer holds up only what comes after.
+    an account that is slow to answer holds up only what comes after. Sweeps that waited together, because no worker was
+    there, are one: what they would find is the same.
     """
-    now = timezone.now()
+    now = _now()
+    if not self.request.called_directly and guarded(partial(reconcile.has_just_begun, now=now)) is True:
+        return
     steps: tuple[Callable[..., object], ...] = (
         _ask_for_due,
+        skew.observe,
+        _ask_for_emails_about_clocks,
         reconcile.beat,
         ledger.end_absences,
         _ask_for_tests,
@@ -50,6 +54,17 @@ def sweep() -> None:
         failed = guarded(partial(step, now=now))
         if isinstance(failed, Exception):
             log.error("sweep.step_failed", step=step.__name__, exc_info=failed)
+
+
+def _now() -> datetime:
+    """Return the database's time, or the process's where that fails with what nobody thought of.
+
+    Raises DatabaseError: without its answer there is nothing to do.
+    """
+    found = guarded(clock.now)
+    if isinstance(found, DatabaseError):
+        raise found
+    return datetime.now(tz=UTC) if isinstance(found, Exception) else found
 
 
 def _ask_for_due(*, now: datetime) -> None:
@@ -88,6 +103,11 @@ def _ask_for_uses(*, now: datetime) -> None:
         _publish_use(use_id)
 
 
+def _ask_for_emails_about_clocks(*, now: datetime) -> None:
+    for episode_id in skew.to_notify(now=now):
+        _publish_clocks(episode_id)
+
+
 def _ask_for_letters(*, now: datetime) -> None:  # noqa: ARG001  # every step is called with it
     _publish_letters()
 
@@ -100,7 +120,7 @@ def _ask_for_observations(*, now: datetime) -> None:
 @shared_task(name="access.tasks.send_letters")
 def send_letters() -> None:
     """Write the letters that are due and send those that wait; a slow mail server holds up nothing but them."""
-    now = timezone.now()
+    now = clock.now()
     notifications.remind(now=now)
     if notifications.send_waiting(now=now):
         _publish_letters()
@@ -109,19 +129,25 @@ def send_letters() -> None:
 @shared_task(name="access.tasks.test_connection")
 def test_connection(account_id: int) -> None:
     """Test the way into one account."""
-    reconcile.check_connection(account_id, now=timezone.now)
+    reconcile.check_connection(account_id, now=clock.now)
 
 
 @shared_task(name="access.tasks.observe_denial")
 def observe_denial(grant_id: int) -> None:
     """See that AWS denies an ended access. This runs where the issuer's identity is."""
-    denials.observe(grant_id, now=timezone.now())
+    denials.observe(grant_id, now=clock.now())
+
+
+@shared_task(name="access.tasks.notify_of_clocks")
+def notify_of_clocks(episode_id: int) -> None:
+    """Send administrators the email about clocks that differ."""
+    alarms.notify_of_clocks(episode_id, now=clock.now())
 
 
 @shared_task(name="access.tasks.tell_of_use")
 def tell_of_use(use_id: int) -> None:
     """Tell everybody that somebody broke the glass."""
-    alarms.tell(use_id, now=timezone.now())
+    alarms.tell(use_id, now=clock.now())
 
 
 def hint(role_id: int, *, urgent: bool = False) -> None:
@@ -159,7 +185,7 @@ def _publish_test(account_id: int) -> None:
 
 
 def _publish_letters() -> None:
-    if notifications.any_waiting(now=timezone.now()):
+    if notifications.any_waiting(now=clock.now()):
         _send_letters()
 
 
@@ -179,10 +205,17 @@ def _publish_observation(grant_id: int) -> None:
         log.warning("hint.lost", grant_id=grant_id, reason=type(error).__name__)
 
 
+def _publish_clocks(episode_id: int) -> None:
+    try:
+        notify_of_clocks.apply_async(args=(episode_id,), queue="default")
+    except notify_of_clocks.OperationalError as error:
+        log.warning("hint.lost", episode_id=episode_id, reason=type(error).__name__)
+
+
 def _publish_use(use_id: int) -> None:
     """Ask the worker; when the queue is down, tell them from here: this does not wait."""
     try:
         tell_of_use.apply_async(args=(use_id,), queue="urgent")
     except tell_of_use.OperationalError as error:
         log.warning("hint.lost", use_id=use_id, reason=type(error).__name__)
-        alarms.tell(use_id, now=timezone.now())
+        alarms.tell(use_id, now=clock.now())

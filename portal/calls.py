@@ -44,6 +44,7 @@ class Kind:
 
 # Each queue is served by processes with AWS credentials of their own: a call in another one's queue is not ours.
 KINDS: Mapping[str, Kind] = {
+    "access.tasks.notify_of_clocks": Kind(("default",)),
     "access.tasks.observe_denial": Kind(("issuer",)),
     "access.tasks.reconcile_role": Kind(("urgent", "default")),
     "access.tasks.send_letters": Kind(("default",), takes_id=False),

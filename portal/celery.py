@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from portal import calls
 from portal.connections import queue_tls
 from portal.listening import Listening
+from portal.schedule import Every
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -22,11 +23,12 @@ app.conf.update(
     beat_schedule={
         "sweep": {
             "task": "access.tasks.sweep",
-            "schedule": timedelta(seconds=settings.SWEEP_SECONDS),
-            # A sweep that waited longer than the next one would only repeat it.
-            "options": {"queue": "default", "expires": max(settings.SWEEP_SECONDS * 2, 5)},
+            "schedule": Every(timedelta(seconds=settings.SWEEP_SECONDS)),
+            # No time after which it expires: a worker whose clock is ahead would drop every sweep.
+            "options": {"queue": "default"},
         }
     },
+    beat_scheduler="portal.schedule:SteadyScheduler",
     broker_connection_retry_on_startup=True,
     broker_transport="portal.queue:Transport",
     broker_use_ssl=queue_tls(settings.REDIS_URL),

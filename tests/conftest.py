@@ -8,7 +8,9 @@ from typing import Any
 import botocore.session
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from access import clock
 from dev import chromium
 from dev.options import Options
 from dev.ports import free_port
@@ -38,6 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.xdist_group(next(filter(place.startswith, GROUPS), place)))
     yield
     items.sort(key=lambda item: next((n for n, place in enumerate(FIRST) if item.nodeid.startswith(place)), len(FIRST)))
+
+
+@pytest.fixture(autouse=True)
+def known_clocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that another test measured is known. Where a test stops the process's clock, that is the database's."""
+    clock.forget()
+    if "time_machine" in request.fixturenames:
+        monkeypatch.setattr(clock, "now", timezone.now)
 
 
 @pytest.fixture(scope="session")

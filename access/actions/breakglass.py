@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from access import admission, ledger, rules, tasks
+from access import admission, ledger, rules, skew, tasks
 from access.actions.contents import content_hash, given
 from access.actions.locking import hold
 from access.models import EmergencyUse, Grant, Request, Role, StandingRule, User
@@ -25,6 +25,7 @@ def break_glass(
     """
     if not has_new_factor:
         raise Refused("Use a passkey or a code once more, just now.")
+    skew.check(now=now)
     rule = _locked_for(by, rule)
     unreviewed = EmergencyUse.objects.filter(person=by, reviewed_at=None).exists()
     facts = rule.facts()

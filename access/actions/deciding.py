@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import admission, ledger, rules, tasks
+from access import admission, ledger, rules, skew, tasks
 from access.actions import automatic
 from access.actions.contents import check_shown, check_unchanged, given, up_to_second
 from access.actions.locking import current, held, hold, locked
@@ -23,6 +23,7 @@ def approve(
     them. A yes to more no longer counts then. `role_arn` is the role that the page named as the one that will hold the
     grant: one of the twins when the role that was asked for is full.
     """
+    skew.check(now=now)
     request = locked(request)
     hold(by)
     facts = request.facts()

@@ -24,6 +24,7 @@ from botocore.exceptions import NoCredentialsError
 from botocore.utils import parse_timestamp
 from django.conf import settings
 
+from access.aws import timing
 from access.identities import Reach
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _botocore() -> botocore.session.Session:
     """
     session = botocore.session.get_session()
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_time)
+    timing.watch(session)
     return session
 
 
@@ -137,7 +139,9 @@ class _Spoke(CredentialProvider):
         self._fetcher = fetcher
 
     def load(self) -> DeferredRefreshableCredentials:
-        return DeferredRefreshableCredentials(method=self.METHOD, refresh_using=self._fetcher.fetch_credentials)
+        return DeferredRefreshableCredentials(
+            method=self.METHOD, refresh_using=self._fetcher.fetch_credentials, time_fetcher=timing.now
+        )
 
 
 def _config(*, writes: bool) -> Config:

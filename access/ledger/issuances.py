@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from access import pauses
 from access.ledger.chain import append, subject_of
 from access.models import Issuance
 
@@ -36,7 +37,8 @@ def close_issuance(issuance: Issuance, outcome: Issuance.Outcome, *, sentence: s
 
 def close_abandoned(*, now: datetime) -> None:
     """Close the intents that nobody will come back to: their process died between AWS's answer and the record."""
-    left = Issuance.objects.filter(outcome=Issuance.Outcome.OPEN, started_at__lte=now - ABANDONED_AFTER)
+    old = pauses.not_recent("started_at", within=ABANDONED_AFTER, now=now)
+    left = Issuance.objects.filter(old, outcome=Issuance.Outcome.OPEN)
     for issuance in left.select_related("grant__request", "by").order_by("pk")[:500]:
         close_issuance(issuance, Issuance.Outcome.FAILED, sentence=ABANDONED, now=now)
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import structlog
 from django.db import Error, IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from access import pauses
 from access.ledger.chain import Entry, append_all
 from access.ledger.people import person_subject
 from access.models import Refusal, User
@@ -54,7 +55,8 @@ def _count(key: dict[str, Any], **first: str) -> None:
 @transaction.atomic
 def record_refusals(*, now: datetime) -> None:
     """Write the minutes that are over to the audit chain, one event for each person or address, and forget them."""
-    over = Refusal.objects.filter(minute__lt=now.replace(second=0, microsecond=0))
+    present = now.replace(second=0, microsecond=0)
+    over = Refusal.objects.filter(Q(minute__lt=present) | Q(minute__gt=present + pauses.LARGEST_SKEW))
     rows = list(over.select_for_update(skip_locked=True).order_by("minute", "pk")[:BATCH])
     if not rows:
         return

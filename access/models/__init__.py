@@ -13,6 +13,7 @@ from access.models.breakglass import EmergencyUse, StandingRule
 from access.models.catalogue import Role, rules_of
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
+from access.models.clocks import ClockEpisode, ClockReading
 from access.models.decisions import Decision
 from access.models.expiring import Attempts, ExpiringValue
 from access.models.grants import Grant, Request, RequestQuerySet
@@ -43,6 +44,8 @@ __all__ = [
     "ChainWalk",
     "Challenge",
     "Checkpoint",
+    "ClockEpisode",
+    "ClockReading",
     "Company",
     "Contractor",
     "Counter",

@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
+from access import pauses
 from access.models import stages
 from access.models.catalogue import Role
 from access.models.people import User
@@ -103,7 +104,7 @@ def _field(name: str) -> Any:
 class RoleChangeQuerySet(models.QuerySet["RoleChange"]):
     def waiting(self, *, now: datetime) -> "RoleChangeQuerySet":
         """Give those that a second administrator can still confirm."""
-        return self.filter(outcome="", expires_at__gt=now)
+        return self.filter(outcome="", expires_at__gt=now, proposed_at__lte=now + pauses.LARGEST_SKEW)
 
 
 class RoleChange(models.Model):
@@ -151,7 +152,7 @@ class RoleChange(models.Model):
 
     def is_waiting(self, *, now: datetime) -> bool:
         """Whether it can still be confirmed or withdrawn."""
-        return not self.outcome and now < self.expires_at
+        return not self.outcome and self.proposed_at - pauses.LARGEST_SKEW <= now < self.expires_at
 
     def compute_hash(self) -> str:
         """Give the SHA-256 of what is proposed for which role, as hex; whoever confirms names it."""

@@ -8,7 +8,7 @@ from typing import Literal
 from django.db import models
 from django.db.models import F, Q
 
-from access import arns
+from access import arns, pauses
 from access.models.people import Contractor, User
 from access.rules import IdentityFacts
 
@@ -115,4 +115,4 @@ class Challenge(models.Model):
 
     def is_open(self, *, now: datetime) -> bool:
         """Say whether it may still be used: an hour after it was made it may not."""
-        return self.used_at is None and now < self.created_at + HOUR
+        return self.used_at is None and pauses.is_recent(self.created_at, within=HOUR, now=now)

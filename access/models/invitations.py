@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from access import pauses
 from access.models.catalogue import Role
 from access.models.people import Company, User
 
@@ -69,4 +70,5 @@ class Invitation(models.Model):
 
     def is_open(self, *, now: datetime) -> bool:
         """Say whether it can be answered: neither answered nor withdrawn nor too old."""
-        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at
+        is_new = pauses.is_recent(self.sent_at, within=VALID_FOR, now=now)
+        return self.accepted_at is None and self.withdrawn_at is None and is_new

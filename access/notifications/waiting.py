@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
-from access import ledger, rules
+from access import ledger, pauses, rules
 from access.models import Letter, Request, RoleChange, User
 from access.notifications.letters import send
 
@@ -66,12 +66,15 @@ def any_written(*, now: datetime) -> bool:
 
 
 def _due(*, now: datetime) -> QuerySet[Request]:
-    return Request.objects.waiting(now=now).filter(tell_next_at__lte=now)
+    return Request.objects.waiting(now=now).filter(
+        pauses.reached("tell_next_at", longest=rules.LONGEST_REMINDER_PAUSE, now=now)
+    )
 
 
 def _waiting(*, now: datetime) -> QuerySet[Letter]:
     in_time = Q(tried_at__lte=F("made_at") + GIVE_UP_AFTER)
-    free = Q(tried_at=None) | Q(in_time, tried_at__lte=now - TRY_AGAIN_AFTER)
+    tried = Q(in_time, tried_at__lte=now - TRY_AGAIN_AFTER) | Q(tried_at__gt=now + pauses.LARGEST_SKEW)
+    free = Q(tried_at=None) | tried
     return Letter.objects.filter(free, sent_at=None)
 
 

@@ -7,7 +7,7 @@ from access.reconcile.connection import check_connection, tests_due
 from access.reconcile.convergence import role
 from access.reconcile.daily import read_quotas
 from access.reconcile.drift import drifted
-from access.reconcile.due import beat, due, revoked
+from access.reconcile.due import beat, due, has_just_begun, revoked
 from access.reconcile.plan import VerifierRefused, foresee
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "drifted",
     "due",
     "foresee",
+    "has_just_begun",
     "read_quotas",
     "revoked",
     "role",

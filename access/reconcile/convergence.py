@@ -6,11 +6,11 @@ from functools import partial
 
 import structlog
 
-from access import aws, trust
+from access import aws, skew, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import building, daily, failing, fallback, outcome, tightening, unmanaged, unrecorded
+from access.reconcile import building, caution, daily, failing, fallback, outcome, tightening, unmanaged, unrecorded
 from access.reconcile.lease import Clock, LeaseLost, lease
 from access.reconcile.plan import (
     LeftOut,
@@ -18,7 +18,6 @@ from access.reconcile.plan import (
     check_decided,
     facts_of,
     kept_out,
-    make_plan,
     tightens,
     to_leave_out,
 )
@@ -61,7 +60,7 @@ def _bring_in_line(role_id: int, *, now: Clock) -> Role | None:
 
 def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
     """Do what the role needs: make it, bring it in line, or take it away; say whether it is in AWS now."""
-    held, idle = writer.held, building.is_idle_twin(row, at=now())
+    held, idle = writer.held, building.is_idle_twin(row, at=skew.earliest(now()))
     if idle and not row.to_build:
         held.renew(now=now)
         building.take_away(row, at=now())
@@ -84,7 +83,8 @@ def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
 
 def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     first = seen = writer.read()
-    at = now()
+    writer.differ = skew.found(now=now(), needs_aws=True)
+    at = skew.earliest(now()) if writer.differ else now()
     if row.unrecorded is not None:
         outcome.count_as_sent(row, at=at)
     outcome.catch_up(row, first, at=at)
@@ -95,7 +95,7 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     accepted = unmanaged.accepted(row)
     while True:
         left_out = left_out | kept_out(grants, seen, managed=row.is_managed, at=at)
-        plan = make_plan(facts, grants, seen, left_out, at=at, accepted=accepted)
+        plan = caution.make_plan(facts, grants, seen, left_out, differ=writer.differ, at=at, accepted=accepted)
         unmanaged.note_found(row, plan.compiled.unmanaged, at=at)
         try:
             wrote = _write(plan, seen, writer)

@@ -8,7 +8,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import aws, ledger, trust, verify
+from access import aws, ledger, pauses, trust, verify
 from access.models import Account, PermissionsReading, Role
 from access.reconcile import silence
 
@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 def read_quotas(*, now: datetime) -> None:
     """Read the quota of every account that was not asked for a day; one that does not answer keeps the old figure."""
-    unread = Q(trust_quota_read_at=None) | Q(trust_quota_read_at__lte=now - DAY)
+    unread = Q(trust_quota_read_at=None) | pauses.not_recent("trust_quota_read_at", within=DAY, now=now)
     for account in silence.answering(now=now).filter(unread):
         try:
             quota = aws.trust_quota(reach=account.reach())
@@ -36,7 +36,7 @@ def read_permissions(row: Role, *, now: datetime) -> None:
     What the pages explain is stored beside the role: its managed policies, and what Access Analyzer says of it all.
     All of it is thrown away when what should be changed meanwhile, as the permissions may have; it is read again then.
     """
-    if row.permissions_read_at is not None and row.permissions_read_at > now - DAY:
+    if pauses.is_recent(row.permissions_read_at, within=DAY, now=now):
         return
     permissions = aws.read_permissions(reach=row.account.reach(), arn=row.arn, but=trust.CLOSING_POLICY_NAME)
     found = verify.may_undo_end(permissions.policies, permissions.boundary)

@@ -8,10 +8,12 @@ import structlog
 from django.conf import settings
 from django.db.models import F, Q
 
-from access import ledger
+from access import ledger, pauses
 from access.guarding import guarded
 from access.models import Grant, Heartbeat, Role, TrustOrder
 from access.reconcile import unmanaged
+from access.reconcile.lease import length, longest_quiet
+from access.reconcile.outcome import LONGEST_PAUSE
 
 log = structlog.get_logger(__name__)
 
@@ -23,12 +25,16 @@ def due(*, now: datetime) -> list[int]:
     """Give the ids of the roles that are not in line, have reached a change, or were not looked at lately."""
     changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
     ordered = Q(pk__in=TrustOrder.objects.filter(settled_at=None).values("role"))
-    looked_at_before = now - timedelta(seconds=settings.DRIFT_SECONDS)
-    overdue = Q(next_change_at__lte=now) | Q(quiet_until__lte=now) | Q(reconciled_at__lte=looked_at_before)
+    lately = timedelta(seconds=settings.DRIFT_SECONDS)
+    overdue = (
+        Q(next_change_at__lte=now)
+        | pauses.reached("quiet_until", longest=longest_quiet(), now=now)
+        | pauses.not_recent("reconciled_at", within=lately, now=now)
+    )
     # What a role may do, and when it was last used, is read daily also when nobody touches it.
-    unread = Q(permissions_read_at__lte=now - DAY, to_build=False)
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    may_try = Q(retry_at=None) | Q(retry_at__lte=now)
+    unread = Q(pauses.not_recent("permissions_read_at", within=DAY, now=now), to_build=False)
+    free = pauses.over("leased_until", longest=length(), now=now)
+    may_try = pauses.over("retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)
     waiting = Role.objects.filter(changed | ordered | overdue | unread).filter(free).filter(may_try)
     return list(waiting.order_by(F("waiting_since").asc(nulls_last=True), "reconciled_at").values_list("pk", flat=True))
 
@@ -36,6 +42,12 @@ def due(*, now: datetime) -> list[int]:
 def revoked() -> set[int]:
     """Give the ids of the roles with a revocation that is not in AWS yet: those overtake everything."""
     return set(Grant.objects.filter(revoked_at__isnull=False, removed_at=None).values_list("role_id", flat=True))
+
+
+def has_just_begun(*, now: datetime) -> bool:
+    """Return whether a sweep began less than half an interval ago."""
+    last = Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
+    return last is not None and timedelta(0) <= now - last < timedelta(seconds=settings.SWEEP_SECONDS / 2)
 
 
 def beat(*, now: datetime) -> None:

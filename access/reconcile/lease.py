@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F, Q
 
+from access import pauses
 from access.models import Role
 
 Clock = Callable[[], datetime]
@@ -39,7 +40,8 @@ class Lease:
     def renew(self, *, now: Clock) -> None:
         """Make the lease last for one more write; raises LeaseLost when it has run out or is somebody else's."""
         at = now()
-        if at + LONGEST_WRITE * length() <= self.until:
+        # An end that is too far ahead was written by a clock that was wrong: others count it as over.
+        if at + LONGEST_WRITE * length() <= self.until <= at + length() + pauses.LARGEST_SKEW:
             return
         mine = Role.objects.filter(pk=self.role_id, lease_holder=self.holder, leased_until__gt=at)
         if not mine.update(leased_until=at + length()):
@@ -58,7 +60,7 @@ class Lease:
 
     def await_late_write(self, *, now: Clock) -> None:
         """Note that a write of ours was given up unanswered: like one after a takeover, it may yet take effect."""
-        Role.objects.filter(pk=self.role_id).update(quiet_until=now() + length() * 2)
+        Role.objects.filter(pk=self.role_id).update(quiet_until=now() + longest_quiet())
 
     def release(self) -> None:
         """End the lease, unless it is over."""
@@ -69,6 +71,11 @@ class Lease:
 
 def length() -> timedelta:
     return timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def longest_quiet() -> timedelta:
+    """Return for how long nothing is called ended after a write that may yet take effect."""
+    return length() * 2
 
 
 @contextmanager
@@ -91,8 +98,9 @@ def _take(wanted: Lease, *, at: datetime) -> bool:
         return True
     # The last holder did not give it back: it died, or it is stopped and may yet make the write it was about to make.
     expired = row.filter(~Q(lease_holder=""), leased_until__lte=at)
-    return bool(
-        expired.update(
-            lease_holder=wanted.holder, leased_until=wanted.until, quiet_until=F("leased_until") + length() * 2
-        )
-    )
+    mine = {"lease_holder": wanted.holder, "leased_until": wanted.until}
+    if expired.update(**mine, quiet_until=F("leased_until") + longest_quiet()):
+        return True
+    # A wrong clock wrote its end, so nobody knows when it began.
+    odd = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length(), now=at))
+    return bool(odd.update(**mine, quiet_until=at + longest_quiet()))

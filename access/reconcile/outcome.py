@@ -10,11 +10,12 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from access import aws, ledger, trust, verify
+from access import aws, ledger, pauses, trust, verify
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
 from access.reconcile import pace
+from access.reconcile.lease import longest_quiet
 from access.reconcile.plan import Plan
 from access.reconcile.wording import in_words
 
@@ -25,6 +26,7 @@ LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
 UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
 
 UNJUDGED = "The trust policy read back could not be judged for this principal."
+NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
 
 # What keeps one grant out and may pass without any change of ours.
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
@@ -109,9 +111,10 @@ def converged(
     `changes` says what was written.
     """
     in_line = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
-    quiet = row.quiet_until is not None and plan.at < row.quiet_until
+    quiet = pauses.holds(row.quiet_until, longest=longest_quiet(), now=plan.at)
     found = _sorted(rows, plan, seen, quiet=quiet)
     waits = any(problem in _TRIED_AGAIN for _, problem, _, _ in found.problems)
+    is_held_back = any(problem is Problem.CLOCK_SKEW for _, problem, _, _ in found.problems)
     failures = 0 if in_line and not waits else row.failures + 1
     # The role before its grants and these before the audit chain, as everybody locks them: none wait in a ring.
     Role.objects.filter(pk=row.pk).update(
@@ -119,7 +122,8 @@ def converged(
         reconciled_at=at,
         reconciled_generation=row.generation if in_line else row.reconciled_generation,
         waiting_since=None if in_line else row.waiting_since,
-        next_change_at=_soonest(plan, removed=found.removed, at=at),
+        # What is held back by a wrong clock is looked at in each sweep: it is given as soon as the clocks agree.
+        next_change_at=at if is_held_back else _soonest(plan, removed=found.removed, at=at),
         quiet_until=row.quiet_until if quiet else None,
         failures=failures,
         retry_at=_pause_until(failures, at=at),
@@ -213,6 +217,8 @@ def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: boo
         elif facts.session_name in plan.left_out:
             problem, sentence = plan.left_out[facts.session_name]
             found.problems.append((row, problem, sentence, in_aws))
+        elif facts.ends_at != row.ends_at and in_aws:
+            found.problems.append((row, Problem.CLOCK_SKEW, NOT_EXTENDED, True))
         elif facts.session_name not in as_planned:
             found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
         elif facts.session_name in plan.blocked:

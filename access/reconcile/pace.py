@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from access import aws
+from access import aws, pauses
 from access.models import Account
 from access.reconcile.lease import Clock
 
@@ -28,7 +28,7 @@ def note_throttling(account: Account, error: Exception, *, now: Clock) -> None:
 
 def is_throttled(account: Account, *, at: datetime) -> bool:
     """Say whether AWS had answered with throttling, to whichever worker, less than a minute ago when it was read."""
-    return account.throttled_at is not None and account.throttled_at > at - CALM
+    return pauses.is_recent(account.throttled_at, within=CALM, now=at)
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class Turns:
         """
         for _ in range(PATIENCE if urgent else KEEP_AT_IT if self.had_one else 1):
             at = now()
-            free = Account.objects.filter(pk=self.account.pk, next_write_at__lte=at)
-            if free.update(next_write_at=at + TURN):
+            free = pauses.reached("next_write_at", longest=TURN, now=at)
+            if Account.objects.filter(free, pk=self.account.pk).update(next_write_at=at + TURN):
                 self.had_one = True
                 return
             if urgent or self.had_one:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from access import aws
+from access import aws, pauses
 from access.models import Account
 
 SWEEPS = 10  # for so many intervals; at the usual one that is five minutes
@@ -13,8 +13,8 @@ SWEEPS = 10  # for so many intervals; at the usual one that is five minutes
 
 def answering(*, now: datetime) -> QuerySet[Account]:
     """Give the accounts that may be asked."""
-    since = now - timedelta(seconds=SWEEPS * settings.SWEEP_SECONDS)
-    return Account.objects.filter(Q(unanswered_at=None) | Q(unanswered_at__lte=since))
+    pause = timedelta(seconds=SWEEPS * settings.SWEEP_SECONDS)
+    return Account.objects.filter(Q(unanswered_at=None) | pauses.not_recent("unanswered_at", within=pause, now=now))
 
 
 def note(account: Account, error: aws.AwsError, *, now: datetime) -> None:

@@ -26,7 +26,7 @@ class Writer:
     `first` is what the role was first read with, where its writes are recorded together at the end of the attempt.
     `seen` is what it was read with last, with the closing policy that was written since; None when it was not read.
     `grants` are what it was to hold when they were read. `room` is how many characters its closing policy may have.
-    `is_put_off` says that a write of it failed with something that may pass by itself.
+    `is_put_off` says that a write of it failed with something that may pass by itself, `differ` which clocks differ.
     """
 
     row: Role
@@ -39,6 +39,7 @@ class Writer:
     grants: tuple[GrantFacts, ...] | None = None
     is_noted: bool = False
     is_put_off: bool = False
+    differ: str = ""
 
     @classmethod
     def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":

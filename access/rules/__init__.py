@@ -118,6 +118,7 @@ from access.rules.remarks import (
     check_can_ask_back,
     check_remark,
 )
+from access.rules.reminding import LONGEST_PAUSE as LONGEST_REMINDER_PAUSE
 from access.rules.reminding import pause_after
 from access.rules.reviews import (
     can_certify_access,
@@ -145,6 +146,7 @@ __all__ = [
     "LONGEST_AUTOMATIC",
     "LONGEST_CONTRACT",
     "LONGEST_EMERGENCY",
+    "LONGEST_REMINDER_PAUSE",
     "LONGEST_STANDING",
     "LONGEST_WAIT_FOR_START",
     "MAX_PENDING_PER_CONTRACTOR",

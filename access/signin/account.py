@@ -1,6 +1,5 @@
 """How allauth behaves here: nobody signs up by himself, and coming and going are on record."""
 
-import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,9 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
-from access import ledger, limits
+from access import clock, ledger, limits
 from access.models import User
 from access.views import guessing, known_browsers, visitors
 
@@ -51,9 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         super().login(request, user)
         request.session["address"] = visitors.address_of(request)
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
-        request.session.setdefault("began_at", time.time())
+        request.session.setdefault("began_at", clock.now().timestamp())
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
-        ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=timezone.now())
+        ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=clock.now())
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         """Return allauth's answer, with the cookie of a browser in which password and second factor were used."""
@@ -65,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         person = request.user
         super().logout(request)
         if isinstance(person, User):
-            ledger.close_session(person, address=visitors.address_of(request), now=timezone.now())
+            ledger.close_session(person, address=visitors.address_of(request), now=clock.now())
 
     def set_password(self, user: User, password: str) -> None:
         """Store a new password, on record; a link that came by email also ends the lock on the account."""
@@ -74,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             password,
             address=visitors.address_of(self.request),
             is_reset=not self.request.user.is_authenticated,
-            now=timezone.now(),
+            now=clock.now(),
         )
         if not self.request.user.is_authenticated:
             limits.forget(limits.FAILED_PASSWORDS, guessing.account_of(user))

@@ -8,9 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.utils import timezone
 
-from access import limits
+from access import clock, limits
 from access.signin.sealing import seal, unseal
 
 Timeout = float | object | None
@@ -23,15 +22,15 @@ class ExpiringCache(BaseCache):
         super().__init__(params)
 
     def add(self, key: str, value: Any, timeout: Timeout = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        now = timezone.now()
+        now = clock.now()
         return limits.add(self._name(key, version), _sealed(value), until=now + self._life(timeout), now=now)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        kept = limits.value_of(self._name(key, version), now=timezone.now())
+        kept = limits.value_of(self._name(key, version), now=clock.now())
         return default if kept is None else json.loads(unseal(kept))
 
     def set(self, key: str, value: Any, timeout: Timeout = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        limits.put(self._name(key, version), _sealed(value), until=timezone.now() + self._life(timeout))
+        limits.put(self._name(key, version), _sealed(value), until=clock.now() + self._life(timeout))
 
     def delete(self, key: str, version: int | None = None) -> bool:
         return limits.drop(self._name(key, version))

@@ -15,11 +15,10 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
 from django.db import Error
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from qrcode.image.svg import SvgPathImage
 
-from access import limits
+from access import clock, limits
 from access.models import User
 from access.signin.sealing import seal, unseal
 from access.views import guessing, visitors
@@ -87,7 +86,7 @@ class _OnceMixin:
         if self.authenticator is not None and self.authenticator.type == Authenticator.Type.RECOVERY_CODES:
             return
         # allauth takes a code with blanks, dashes and the like between its digits; it is the same code.
-        now, digits = timezone.now(), re.sub(r"[^0-9]", "", code)
+        now, digits = clock.now(), re.sub(r"[^0-9]", "", code)
         if not limits.spend("code", f"{self.user.pk} {digits}", until=now + CODE_LIFE, now=now):
             raise get_adapter().validation_error("incorrect_code")
 

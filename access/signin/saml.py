@@ -16,9 +16,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from access import limits
+from access import clock, limits
 from access.rules import Refused
 from access.signin import claims
 
@@ -63,7 +62,7 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
 
     def _check_first(self, response: Any) -> None:
         """Raise Refused when this assertion was there before; allauth's own state would already refuse most of them."""
-        now, ends = timezone.now(), response.get_last_assertion_not_on_or_after()
+        now, ends = clock.now(), response.get_last_assertion_not_on_or_after()
         last = max(now, datetime.fromtimestamp(ends, UTC)) if ends else now + LONGEST
         if not limits.spend("saml", response.get_last_assertion_id(), until=last + LONGEST, now=now):
             raise Refused("This answer was used before. Sign in once more.")

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
-from django.utils import timezone
 
+from access import clock
 from access.models import Session
 from access.models.sessions import hash_of_key
 
@@ -24,7 +24,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key, when there is no such session or it is over."""
-        rows = Session.objects.filter(session_key=hash_of_key(self.session_key or ""), expire_date__gt=timezone.now())
+        rows = Session.objects.filter(session_key=hash_of_key(self.session_key or ""), expire_date__gt=clock.now())
         row = rows.first()
         if row is None:
             self._session_key = None

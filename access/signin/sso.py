@@ -10,9 +10,8 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils import timezone
 
-from access import ledger
+from access import clock, ledger
 from access.models import Contractor, User
 from access.rules import Refused
 from access.signin import claims
@@ -57,7 +56,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         try:
             with transaction.atomic():
                 user: User = super().save_user(request, sociallogin, form)
-                ledger.join(user, by=ledger.SSO, now=timezone.now())
+                ledger.join(user, by=ledger.SSO, now=clock.now())
                 _let_in(user, said)
         except IntegrityError:
             raise claims.refused(request, TAKEN) from None
@@ -113,5 +112,5 @@ def _let_in(user: User, said: Claims) -> None:
             mapped=set(sso.approver_groups.values()),
             is_administrator=bool(sso.admin_groups & said.groups) if sso.admin_groups else user.is_staff,
             by=ledger.SSO,
-            now=timezone.now(),
+            now=clock.now(),
         )

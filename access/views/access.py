@@ -8,12 +8,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from access import aws, credentials
+from access import aws, clock, credentials
 from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.rules import Refused
@@ -52,7 +51,7 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
         issued = credentials.issue(
             by=signed_in(request),
             grant=grant,
-            now=timezone.now,
+            now=clock.now,
             seconds=_seconds(request),
             address=address_of(request),
         )
@@ -84,7 +83,7 @@ def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
             grant=_get_grant_for(signed_in(request), public_id),
             service=request.POST.get("service", "console"),
             issuer=settings.BASE_URL + _page_of(public_id),
-            now=timezone.now,
+            now=clock.now,
             address=address_of(request),
         )
     except Refused as error:

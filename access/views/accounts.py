@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import accounts, arns
+from access import accounts, arns, clock
 from access.forms import AccountChangeForm, AccountForm
 from access.models import Account
 from access.rules import Refused
@@ -34,7 +33,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None, initial={"hub_account_id": _usual_hub()})
     if request.method == "POST" and form.is_valid():
         try:
-            account = accounts.connect(by=signed_in(request), **form.cleaned_data, now=timezone.now())
+            account = accounts.connect(by=signed_in(request), **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
             form.add_error(None, str(error))
         else:
@@ -52,7 +51,7 @@ def change(request: HttpRequest, account_id: str) -> HttpResponse:
     form = AccountChangeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            accounts.change(by=signed_in(request), account=account, **form.cleaned_data, now=timezone.now())
+            accounts.change(by=signed_in(request), account=account, **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
             form.add_error(None, str(error))
         else:
@@ -81,7 +80,7 @@ def state(request: HttpRequest, account_id: str) -> HttpResponse:
 def test(request: HttpRequest, account_id: str) -> HttpResponse:
     account = _get_account_for(request, account_id)
     try:
-        accounts.test_connection(by=signed_in(request), account=account, now=timezone.now())
+        accounts.test_connection(by=signed_in(request), account=account, now=clock.now())
     except Refused as error:
         return answers.refused(request, str(error), url=reverse("account", args=[account_id]))
     return redirect("account", account.account_id)

@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import catalogue
+from access import catalogue, clock
 from access.forms import LimitsForm
 from access.lifecycle import RequestState
 from access.models import Request, Role
@@ -26,11 +25,11 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     form = LimitsForm(request.POST or None, role=role)
     if request.method == "POST" and form.is_valid():
         try:
-            proposal = catalogue.change(by=signed_in(request), role=role, fields=form.cleaned_data, now=timezone.now())
+            proposal = catalogue.change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())
             return changes.answer(request, role, proposal, done="The limits are changed.")
         except Refused as error:
             form.add_error(None, str(error))
-    needs_second = catalogue.needs_second(role, ["requires_mfa"], now=timezone.now())
+    needs_second = catalogue.needs_second(role, ["requires_mfa"], now=clock.now())
     return render(request, "catalogue/limits.html", {"role": role, "form": form, "needs_second": needs_second})
 
 
@@ -42,7 +41,7 @@ def switch(request: HttpRequest, account_id: str, name: str, way: str) -> HttpRe
     if request.method == "POST":
         try:
             fields = {"is_active": on}
-            proposal = catalogue.change(by=signed_in(request), role=role, fields=fields, now=timezone.now())
+            proposal = catalogue.change(by=signed_in(request), role=role, fields=fields, now=clock.now())
             done = "The role can be asked for." if on else "The role cannot be asked for any more."
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
@@ -52,7 +51,7 @@ def switch(request: HttpRequest, account_id: str, name: str, way: str) -> HttpRe
 
 
 def _meaning(role: Role, *, on: bool) -> dict[str, Any]:
-    now = timezone.now()
+    now = clock.now()
     live = stories.requests().filter(stories.open_grants(), grant__in=catalogue.rests_on(role, now=now))
     waiting = Request.objects.filter(role=role, state=RequestState.PENDING)
     return {"role": role, "on": on, "stories": stories.tell_all(live, now=now), "waiting": waiting.count()}

@@ -7,10 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access import arns, catalogue, explain, trust
+from access import arns, catalogue, clock, explain, trust
 from access.forms import AdoptForm
 from access.ledger import Conflict
 from access.models import Role, TrustOrder
@@ -45,7 +44,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
     form = AdoptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            role = catalogue.adopt(by=by, **form.cleaned_data, now=timezone.now())
+            role = catalogue.adopt(by=by, **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
             form.add_error("arn", str(error))
         else:
@@ -77,7 +76,7 @@ def tighten(request: HttpRequest, account_id: str, name: str, index: int, how: s
             return render(request, "catalogue/tighten.html", _proposed(role, index, chosen))
         shown = request.POST.get("document_hash", "")
         catalogue.order_tightening(
-            by=signed_in(request), role=role, index=index, how=chosen, document_hash=shown, now=timezone.now()
+            by=signed_in(request), role=role, index=index, how=chosen, document_hash=shown, now=clock.now()
         )
     except (Refused, Conflict, trust.NotWritable) as error:
         return answers.not_done(request, str(error), url=url)
@@ -92,7 +91,7 @@ def _tightening(how: str) -> Tightening:
 
 
 def _page(role: Role) -> dict[str, Any]:
-    now = timezone.now()
+    now = clock.now()
     is_asked = diff.ask_to_read(role, now=now)
     orders = TrustOrder.objects.filter(role=role).select_related("ordered_by").order_by("-ordered_at")[:10]
     is_ordered = any(order.settled_at is None for order in orders)

@@ -6,10 +6,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import NarrowForm, ReasonForm, RemarkForm, terms_from_text
 from access.ledger import Conflict
 from access.models import Request, User
@@ -22,7 +21,7 @@ from access.views.people import signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     story = get_story_for(user, public_id)
     if request.method == "POST" and not has_fresh_factor(request, role=story.request.role):
         return ask_for_factor(request)
@@ -73,9 +72,9 @@ def _typed_terms(form: NarrowForm, facts: RequestFacts, *, now: datetime) -> Ter
 def get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story if this person is an approver of its role; for anybody else there is nothing to decide."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.decides_about(user.pk, request.role.rules(), now=timezone.now()):
+    if request is None or not rules.decides_about(user.pk, request.role.rules(), now=clock.now()):
         raise Http404("There is no such request.")
-    return stories.tell(request, now=timezone.now())
+    return stories.tell(request, now=clock.now())
 
 
 def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: datetime) -> None:

@@ -10,10 +10,9 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import actions
+from access import actions, clock
 from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
 from access.models import Principal, Request, Role, User
 from access.rules import Refused
@@ -27,7 +26,7 @@ SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    user, now = a_contractor(request), timezone.now()
+    user, now = a_contractor(request), clock.now()
     roles, identities = _roles_for(user), _identities_of(user)
     initial = _usual(user, identities, now=now) | _like(user, request.GET.get("like", ""), roles, now=now)
     form = RequestForm(request.POST or None, roles=roles, identities=identities, now=now, initial=initial)
@@ -47,7 +46,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     story = _own_story(user, public_id, now=now)
     initial = {"time_zone": user.time_zone, "ticket": story.request.ticket}
     form = ExtendForm(request.POST or None, role=story.request.role, initial=initial)

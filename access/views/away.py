@@ -5,10 +5,9 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions
+from access import actions, clock
 from access.forms import DeputyForm
 from access.models import Deputy, Role, User
 from access.rules import Refused
@@ -20,7 +19,7 @@ from access.views.people import signed_in
 @confirmed
 def deputy(request: HttpRequest) -> HttpResponse:
     """Show who decides in this person's place, and with a POST name somebody."""
-    user, now = _an_approver(request), timezone.now()
+    user, now = _an_approver(request), clock.now()
     form = DeputyForm(request.POST or None, person=user, initial={"from_at": now, "until_at": now + timedelta(days=7)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +40,7 @@ def deputy(request: HttpRequest) -> HttpResponse:
 @require_POST
 @confirmed
 def end(request: HttpRequest) -> HttpResponse:
-    user, now = _an_approver(request), timezone.now()
+    user, now = _an_approver(request), clock.now()
     row = Deputy.objects.filter(approver=user, ended_at=None).select_related("approver", "deputy").first()
     if row is not None:
         actions.end_deputy(by=user, row=row, now=now)
@@ -52,6 +51,6 @@ def end(request: HttpRequest) -> HttpResponse:
 def _an_approver(request: HttpRequest) -> User:
     """Give who is signed in if he decides about a role; for anybody else there is nothing to stand in for."""
     user = signed_in(request)
-    if not Role.objects.approved_by(user, now=timezone.now()).exists():
+    if not Role.objects.approved_by(user, now=clock.now()).exists():
         raise Http404("You decide about no role.")
     return user

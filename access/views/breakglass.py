@@ -9,10 +9,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import EmergencyForm, UseReviewForm
 from access.ledger import Conflict
 from access.models import EmergencyUse, Issuance, StandingRule, User
@@ -26,7 +25,7 @@ PAGE = 20
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     if not emergencies.concerns(user, now=now):
         raise Http404("There is no such page.")
     seen = emergencies.visible_to(user, now=now).order_by("-used_at", "-pk")
@@ -48,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @confirmed_by_new_factor
 def use(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what it means, and with a POST do it."""
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     rule = _get_rule_for(user, public_id)
     form = EmergencyForm(request.POST or None, longest=rule.longest)
     if request.method == "POST" and form.is_valid():
@@ -81,7 +80,7 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End it at once, by one click."""
     found = _get_use_for(signed_in(request), public_id)
     try:
-        actions.stop(by=signed_in(request), grant=found.request.grant, now=timezone.now())
+        actions.stop(by=signed_in(request), grant=found.request.grant, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url(found))
@@ -105,7 +104,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
             use=found,
             is_fine=typed["verdict"] == "fine",
             remark=typed["remark"],
-            now=timezone.now(),
+            now=clock.now(),
         )
     except (Refused, Conflict) as error:
         if not answers.was_done(found, reviewed_by=signed_in(request), verdict=typed["verdict"]):
@@ -116,7 +115,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _get_rule_for(user: User, public_id: UUID) -> StandingRule:
     """Give the rule if it names this person and is in force; for anybody else it does not exist."""
-    rows = StandingRule.objects.in_force(now=timezone.now()).select_related("role__account", "role__reading")
+    rows = StandingRule.objects.in_force(now=clock.now()).select_related("role__account", "role__reading")
     rule = rows.filter(public_id=public_id, people=user).first()
     if rule is None or user.facts().contractor_id is not None:
         raise Http404("There is no such rule.")
@@ -126,13 +125,13 @@ def _get_rule_for(user: User, public_id: UUID) -> StandingRule:
 def _get_use_for(user: User, public_id: UUID) -> EmergencyUse:
     """Give the use if this person may see it; for anybody else it does not exist."""
     found = emergencies.uses().filter(request__public_id=public_id).first()
-    if found is None or not rules.can_see(user.facts(), found.request.facts(), now=timezone.now()):
+    if found is None or not rules.can_see(user.facts(), found.request.facts(), now=clock.now()):
         raise Http404("There is no such use.")
     return found
 
 
 def _page(request: HttpRequest, found: EmergencyUse) -> dict[str, Any]:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     person, facts, grant = user.facts(), found.request.facts(), found.request.grant
     opened = Issuance.objects.filter(grant=grant, outcome=Issuance.Outcome.ISSUED).order_by("-started_at")
     return {

@@ -10,11 +10,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_duration
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import catalogue, ledger, rules
+from access import catalogue, clock, ledger, rules
 from access.ledger import Conflict
 from access.models import Role, RoleChange
 from access.rules import Refused
@@ -74,7 +73,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return render(request, "catalogue/change.html", _page(request, change))
     try:
         shown = request.POST.get("content_hash", "")
-        catalogue.confirm(by=signed_in(request), change=change, content_hash=shown, now=timezone.now())
+        catalogue.confirm(by=signed_in(request), change=change, content_hash=shown, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.CONFIRMED, settled_by=signed_in(request)):
             return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
@@ -87,7 +86,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     change = _get_change_for(request, public_id)
     try:
-        catalogue.withdraw(by=signed_in(request), change=change, now=timezone.now())
+        catalogue.withdraw(by=signed_in(request), change=change, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.WITHDRAWN, settled_by=signed_in(request)):
             return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
@@ -143,7 +142,7 @@ def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
 
 
 def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
-    now = timezone.now()
+    now = clock.now()
     person, proposer = signed_in(request).facts(), change.proposed_by.facts()
     refusal = rules.refusal_of(lambda: rules.check_can_confirm(person, proposer=proposer))
     is_waiting = change.is_waiting(now=now)

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 
-from access import rules
+from access import pauses, rules
 from access.models import Role
 
 View = Callable[..., HttpResponse]
@@ -114,13 +114,18 @@ def has_fresh_factor(request: HttpRequest, *, role: Role | None = None) -> bool:
 
 def _is_newer_than(request: HttpRequest, age: timedelta) -> bool:
     used = [record["at"] for record in _factors(request) if record.get("type") in STRONG]
-    return bool(used) and time.time() - max(used) < age.total_seconds()
+    return bool(used) and _is_recent(max(used), seconds=age.total_seconds())
 
 
 def _has_just_confirmed(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     confirmed_at = [record["at"] for record in records if record.get("reauthenticated")]
-    return bool(confirmed_at) and time.time() - confirmed_at[-1] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    return bool(confirmed_at) and _is_recent(confirmed_at[-1], seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+
+
+def _is_recent(at: float, *, seconds: float) -> bool:
+    """Return whether it was less than so many seconds ago by the clock that allauth records with; the future is not."""
+    return -pauses.LARGEST_SKEW.total_seconds() <= time.time() - at < seconds
 
 
 def _factors(request: HttpRequest) -> list[dict[str, Any]]:

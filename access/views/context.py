@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
+from access import clock
 from access.models import Contractor, Role, User
 from access.views import emergencies
 
@@ -16,12 +16,12 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     links = _links_for(user) if isinstance(user, User) else []
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
-    return {"nav": entries, "now": timezone.now(), "sso": [] if links else _ways_in()}
+    return {"nav": entries, "now": clock.now(), "sso": [] if links else _ways_in()}
 
 
 def _links_for(user: User) -> list[tuple[str, str, str]]:
     """Give the title, the address and the icon of each page that is there for this person."""
-    now = timezone.now()
+    now = clock.now()
     is_contractor = Contractor.objects.filter(user=user).exists()
     is_inside = not is_contractor
     looks_after = is_inside and Contractor.objects.filter(sponsor=user).exists()

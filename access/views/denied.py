@@ -4,10 +4,9 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import diagnose, rules
+from access import clock, diagnose, rules
 from access.forms import DeniedForm
 from access.models import User
 from access.views import stories
@@ -29,9 +28,9 @@ def denied(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story of something that was given, if this person may see it."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_see(user.facts(), request.facts(), now=timezone.now()):
+    if request is None or not rules.can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
-    story = stories.tell(request, now=timezone.now())
+    story = stories.tell(request, now=clock.now())
     if story.grant is None:
         raise Http404("Nothing was given yet.")
     return story
@@ -46,4 +45,4 @@ def _reasons(story: stories.Story, text: str, symptom: str, *, address: str) -> 
     if story.grant is None:
         return []
     facts, role = story.grant.facts(), story.grant.role.known()
-    return diagnose.reasons(text, symptom, facts, role, now=timezone.now(), address=address)
+    return diagnose.reasons(text, symptom, facts, role, now=clock.now(), address=address)

@@ -4,10 +4,9 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import evidence, rules
+from access import clock, evidence, rules
 from access.models import Grant, User
 from access.rules import Refused
 from access.views import stories
@@ -23,7 +22,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = signed_in(request)
     grant = _get_grant_for(user, public_id)
     try:
-        packed = evidence.pack(grant, by=user, now=timezone.now())
+        packed = evidence.pack(grant, by=user, now=clock.now())
     except Refused as error:
         raise Http404(str(error)) from error
     name = f'attachment; filename="daypass-{grant.session_name}.zip"'
@@ -33,9 +32,9 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_grant_for(user: User, public_id: UUID) -> Grant:
     """Give what was given if this person may take its evidence; for anybody else there is none."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_take_evidence(user.facts(), request.facts(), now=timezone.now()):
+    if request is None or not rules.can_take_evidence(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
-    story = stories.tell(request, now=timezone.now())
+    story = stories.tell(request, now=clock.now())
     if story.grant is None:
         raise Http404("Nothing was given yet.")
     return story.grant

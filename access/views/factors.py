@@ -10,9 +10,8 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from access import ledger
+from access import clock, ledger
 from access.models import User
 from access.views import visitors
 
@@ -35,7 +34,7 @@ def recorded(view: View) -> View:
                 before=before,
                 after=_factors(person),
                 address=visitors.address_of(request),
-                now=timezone.now(),
+                now=clock.now(),
             )
         return answer
 

@@ -10,9 +10,8 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core.ratelimit import respond_429
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from access import ledger, limits
+from access import clock, ledger, limits
 from access.limits import Limit
 from access.models import KnownBrowser, User
 from access.views import known_browsers, visitors
@@ -52,7 +51,7 @@ def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attemp
     """
     browser = known_browsers.of_request(request)
     if browser and account_of(browser.person) in accounts and ledger.count_failure(browser):
-        return Attempt((), timezone.now(), browser)
+        return Attempt((), clock.now(), browser)
     return _counted((limits.FAILED_SIGN_INS, address(request)), *((limit, whose) for whose in accounts))
 
 
@@ -71,7 +70,7 @@ def begin_passkey(request: HttpRequest, person: User | None) -> Attempt:
 
 
 def _counted(*counted: Counted) -> Attempt:
-    now = timezone.now()
+    now = clock.now()
     if not all(limits.take(limit, whose, now=now) for limit, whose in counted):
         raise get_adapter().validation_error("too_many_login_attempts")
     return Attempt(counted, now)
@@ -111,7 +110,7 @@ def limited(view: View, limit: Limit) -> View:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         whose = account_of(person) if isinstance(person, User) else source(request)
-        if not limits.take(limit, whose, now=timezone.now()):
+        if not limits.take(limit, whose, now=clock.now()):
             answer: HttpResponse = respond_429(request)
             return answer
         return view(request, *args, **kwargs)
@@ -123,7 +122,7 @@ class PasswordResetView(account.PasswordResetView):  # type: ignore[misc]  # all
     """Sends so many emails for an address, and so many to an account."""
 
     def form_valid(self, form: object) -> HttpResponse:
-        now, email = timezone.now(), self.request.POST.get("email", "").strip()
+        now, email = clock.now(), self.request.POST.get("email", "").strip()
         counted = [(limits.RESETS, address(self.request))]
         counted += [(limits.RESETS_OF_ACCOUNT, whose) for whose in accounts_of(email)]
         within = all(limits.take(limit, whose, now=now) for limit, whose in counted)

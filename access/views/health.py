@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access import ledger
+from access import clock, ledger, pauses, skew
 from access.models import Heartbeat, Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
 from access.views import audit
@@ -35,11 +35,18 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    now = timezone.now()
+    now = _now()
     checks = {name: _result(check, now) for name, check in _CHECKS.items()}
     ready = all(result == "ok" for result in checks.values())
     detail = _roles_in_trouble(now) | _audit_chain(now) | _queue() if checks["database"] == "ok" else {}
     return JsonResponse({"ready": ready, **checks, **detail}, status=200 if ready else 503)
+
+
+def _now() -> datetime:
+    try:
+        return clock.now()
+    except DatabaseError:
+        return timezone.now()  # nothing else can be found out then
 
 
 def _result(check: Callable[[datetime], None], now: datetime) -> str:
@@ -71,14 +78,21 @@ def _redis(_now: datetime) -> None:
 
 def _worker(now: datetime) -> None:
     last = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
-    if last is None or now - last > _three_sweeps():
+    if last is None or not -pauses.LARGEST_SKEW <= now - last <= _three_sweeps():
         raise NotReady(f"no sweep since {last:%Y-%m-%d %H:%M:%S} UTC" if last else "no sweep yet")
 
 
 def _waiting(now: datetime) -> None:
-    oldest = Role.objects.filter(waiting_since__isnull=False, failures=0).order_by("waiting_since").first()
-    if oldest is not None and oldest.waiting_since is not None and now - oldest.waiting_since > _three_sweeps():
+    too_long = pauses.not_recent("waiting_since", within=_three_sweeps(), now=now)
+    oldest = Role.objects.filter(too_long, failures=0).order_by("waiting_since").first()
+    if oldest is not None:
         raise NotReady(f"a role waits since {oldest.waiting_since:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _clocks(now: datetime) -> None:
+    if text := skew.found(now=now):
+        skew.record(now=now)
+        raise NotReady(f"{text} Nobody is given access until they agree; access still ends.")
 
 
 def _three_sweeps() -> timedelta:
@@ -124,4 +138,5 @@ _CHECKS: dict[str, Callable[[datetime], None]] = {
     "redis": _redis,
     "worker": _worker,
     "waiting": _waiting,
+    "clocks": _clocks,
 }

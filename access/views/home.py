@@ -6,10 +6,9 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from access import ledger
+from access import clock, ledger, skew
 from access.models import Contractor, Role, User
 from access.views import audit, emergencies, stories, unmanaged
 from access.views.people import signed_in
@@ -19,7 +18,7 @@ PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     is_contractor = Contractor.objects.filter(user=user).exists()
     context = {
         "mine": _mine(user, request.GET.get("page"), now=now) if is_contractor else None,
@@ -30,13 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "emergencies": [] if is_contractor else emergencies.red_for(user, now=now),
         "audit": audit.in_words(ledger.audit_state(now=now)) if user.is_staff else [],
         "unmanaged": unmanaged.shown_to(user),
+        "clocks": skew.open_episode() if user.is_staff and not is_contractor else None,
     }
     return render(request, "access/home.html", context)
 
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     if not Role.objects.approved_by(user, now=now).exists():
         raise Http404("You decide about no role.")
     context = {

@@ -7,12 +7,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import AcceptForm, ColleagueForm, InviteForm
 from access.ledger import Conflict
 from access.models import Company, Invitation, Role, User
@@ -28,7 +27,7 @@ UNSENT = "The invitation is stored, but the mail could not be sent. Send it agai
 @confirmed
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite a contractor."""
-    user, now = _a_sponsor(request), timezone.now()
+    user, now = _a_sponsor(request), clock.now()
     form = InviteForm(request.POST or None, roles=Role.objects.filter(is_active=True, twin_of=None).order_by("name"))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -56,7 +55,7 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
                 email=typed["email"],
                 administrator=typed["administrator"],
                 sponsor=typed["sponsor"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             return _delivered(request, invitation)
         except Refused as error:
@@ -69,7 +68,7 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
 def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     invitation = _get_invitation_for(signed_in(request), public_id)
     try:
-        actions.resend(by=signed_in(request), invitation=invitation, now=timezone.now())
+        actions.resend(by=signed_in(request), invitation=invitation, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=reverse("people"))
     return _delivered(request, Invitation.objects.get(pk=invitation.pk))
@@ -80,7 +79,7 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     invitation = _get_invitation_for(signed_in(request), public_id)
     try:
-        actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=timezone.now())
+        actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(invitation, withdrawn_at__isnull=False):
             return answers.not_done(request, str(error), url=reverse("people"))
@@ -94,7 +93,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, link: str) -> HttpResponse:
     """Answer an invitation: opening the page changes nothing, so that a mail scanner does not use it up."""
-    now = timezone.now()
+    now = clock.now()
     try:
         invitation = actions.invitation_of(link, now=now)
         form = AcceptForm(request.POST or None, email=invitation.email)

@@ -5,9 +5,8 @@ import secrets
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
-from access import ledger
+from access import clock, ledger
 from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR
 from access.views import visitors
@@ -18,7 +17,7 @@ LONGEST_TOKEN = 100
 def of_request(request: HttpRequest) -> KnownBrowser | None:
     """Return the browser that this request's cookie names, while it is good for anything."""
     token = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
-    return ledger.find_browser(token, now=timezone.now()) if 0 < len(token) <= LONGEST_TOKEN else None
+    return ledger.find_browser(token, now=clock.now()) if 0 < len(token) <= LONGEST_TOKEN else None
 
 
 def remember(request: HttpRequest, response: HttpResponse, person: User) -> None:
@@ -33,7 +32,7 @@ def remember(request: HttpRequest, response: HttpResponse, person: User) -> None
         former=of_request(request),
         address=visitors.address_of(request),
         user_agent=request.headers.get("User-Agent", ""),
-        now=timezone.now(),
+        now=clock.now(),
     )
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE_NAME,

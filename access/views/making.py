@@ -7,10 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import catalogue, explain
+from access import catalogue, clock, explain
 from access.forms import MOST_STATEMENTS, RenameForm
 from access.ledger import Conflict
 from access.models import Role
@@ -40,7 +39,7 @@ def make(request: HttpRequest) -> HttpResponse:
         return render(request, "catalogue/make.html", _page(draft))
     try:
         planned = catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
-        role = catalogue.make(by=by, role=planned, now=timezone.now())
+        role = catalogue.make(by=by, role=planned, now=clock.now())
     except Refused as error:
         draft.role.add_error(_field_of(str(error)), str(error))
         return render(request, "catalogue/make.html", _page(draft))
@@ -83,7 +82,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
     try:
         proposal = catalogue.set_permissions(
-            by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=timezone.now()
+            by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=clock.now()
         )
     except Conflict as error:
         return answers.not_done(request, str(error), url=reverse("role", args=[account_id, name]))
@@ -102,7 +101,7 @@ def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             renamed = catalogue.rename(
-                by=signed_in(request), role=role, name=form.cleaned_data["name"], now=timezone.now()
+                by=signed_in(request), role=role, name=form.cleaned_data["name"], now=clock.now()
             )
         except Refused as error:
             form.add_error("name", str(error))
@@ -188,7 +187,7 @@ def _page(draft: Draft) -> dict[str, Any]:
 
 def _preview(request: HttpRequest, draft: Draft, role: Role | None = None) -> dict[str, Any]:
     chosen = draft.chosen
-    has_live = role is not None and catalogue.needs_second(role, ["permissions"], now=timezone.now())
+    has_live = role is not None and catalogue.needs_second(role, ["permissions"], now=clock.now())
     return permits.chosen(chosen.policy, chosen.policy_arns) | {
         "typed": draft.role.cleaned_data if draft.role else None,
         "policy_arns": chosen.policy_arns,

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from access import disclosure
+from access import clock, disclosure
 from access.views.confirmed import confirmed_download
 from access.views.people import signed_in
 
@@ -14,7 +14,7 @@ from access.views.people import signed_in
 @confirmed_download(lambda _request: reverse("mine"))
 def mine(request: HttpRequest) -> HttpResponse:
     """Show it in short; with a POST give all of it as a file."""
-    known = disclosure.of(signed_in(request))
+    known = disclosure.of(signed_in(request), now=clock.now())
     if request.method != "POST":
         return render(request, "people/mine.html", {"known": known})
     name = 'attachment; filename="daypass-my-data.json"'

@@ -8,10 +8,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import TermsForm
 from access.ledger import Conflict
 from access.models import Company, Contractor, Invitation, Role, User
@@ -38,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "contractors": Paginator(contractors, PAGE).get_page(request.GET.get("page")),
         "sent": sent,
-        "invitations": [(one, one.is_open(now=timezone.now())) for one in sent],
+        "invitations": [(one, one.is_open(now=clock.now())) for one in sent],
         "companies": Company.objects.order_by("name") if facts.is_administrator else None,
         "colleagues": User.objects.filter(contractor=None).order_by("name") if facts.is_administrator else None,
     }
@@ -49,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @confirmed
 def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a contractor, and change his terms."""
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     shown = _get_contractor_for(user, public_id)
     form = TermsForm(request.POST or None, contractor=shown, roles=Role.objects.filter(is_active=True, twin_of=None))
     if request.method == "POST" and form.is_valid():
@@ -78,7 +77,7 @@ def switch_off(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse
     """Show what would end, and with a POST end it."""
     what = _get_what_for(signed_in(request), kind, public_id)
     if request.method != "POST":
-        ending = actions.what_ends(what, now=timezone.now())
+        ending = actions.what_ends(what, now=clock.now())
         return render(request, "people/switch_off.html", {"what": what, "ending": ending})
     return _switched(request, what, on=False)
 
@@ -96,7 +95,7 @@ def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
     colleague = _get_what_for(signed_in(request), "colleague", public_id)
     if isinstance(colleague, User):
         sponsor = request.POST.get("sponsor") == "yes"
-        actions.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=timezone.now())
+        actions.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=clock.now())
         messages.success(
             request, f"{colleague} {'may now invite contractors' if sponsor else 'is no sponsor any more'}."
         )
@@ -106,7 +105,7 @@ def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _switched(request: HttpRequest, what: What, *, on: bool) -> HttpResponse:
     change = actions.switch_on if on else actions.switch_off
     try:
-        change(by=signed_in(request), what=what, now=timezone.now())
+        change(by=signed_in(request), what=what, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=reverse("people"))
     said = (

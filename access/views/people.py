@@ -2,9 +2,8 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 
-from access import rules
+from access import clock, rules
 from access.models import Contractor, Role, User
 
 
@@ -36,6 +35,6 @@ def idle_age(person: User) -> int:
     """Give the seconds without a click after which his session ends; whoever decides about the access of others has
     less.
     """
-    decides = person.is_staff or Role.objects.approved_by(person, now=timezone.now()).exists()
+    decides = person.is_staff or Role.objects.approved_by(person, now=clock.now()).exists()
     seconds: int = settings.DECIDER_IDLE_AGE if decides else settings.SESSION_IDLE_AGE
     return seconds

@@ -10,11 +10,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import arns, aws, proof, proving
+from access import arns, aws, clock, proof, proving
 from access.forms import ProofForm, VouchForm
 from access.ledger import Conflict
 from access.models import Challenge, Contractor, Principal, Role, User
@@ -38,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     try:
-        challenge = proving.challenge(by=a_contractor(request), now=timezone.now())
+        challenge = proving.challenge(by=a_contractor(request), now=clock.now())
     except Refused as error:
         return answers.refused(request, str(error), url="/")
     return redirect("identity_prove", challenge.public_id)
@@ -47,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("pasted")
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     challenge = _get_challenge_for(user, public_id)
     form = ProofForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -80,7 +79,7 @@ def vouch(request: HttpRequest) -> HttpResponse:
     form = VouchForm(request.POST or None, contractors=contractors.order_by("user__name"))
     if request.method == "POST" and form.is_valid():
         try:
-            proving.vouch(by=user, now=timezone.now(), **form.cleaned_data)
+            proving.vouch(by=user, now=clock.now(), **form.cleaned_data)
         except REFUSALS as error:
             form.add_error("arn", str(error))
         else:

@@ -5,10 +5,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import RemarkForm
 from access.models import Remark, Request, User
 from access.rules import Refused
@@ -19,7 +18,7 @@ from access.views.people import signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def remarks(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what was asked and answered, and take the next remark: an answer of his own request's, else a question."""
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     story = _get_story_for(user, public_id)
     form = RemarkForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -41,7 +40,7 @@ def of(asked: Request) -> list[Remark]:
 
 def may_say(user: User, story: stories.Story) -> str:
     """Give what this person may do now: "ask", "answer", or nothing."""
-    person, facts, now = user.facts(), story.request.facts(), timezone.now()
+    person, facts, now = user.facts(), story.request.facts(), clock.now()
     if rules.can_answer(person, facts, was_asked=story.request.remarks.filter(is_question=True).exists()):
         return "answer"
     return "ask" if rules.can_ask_back(person, facts, now=now) else ""
@@ -50,6 +49,6 @@ def may_say(user: User, story: stories.Story) -> str:
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story if this person may see it; for anybody else it does not exist."""
     asked = stories.requests().filter(public_id=public_id).first()
-    if asked is None or not rules.can_see(user.facts(), asked.facts(), now=timezone.now()):
+    if asked is None or not rules.can_see(user.facts(), asked.facts(), now=clock.now()):
         raise Http404("There is no such request.")
-    return stories.tell(asked, now=timezone.now())
+    return stories.tell(asked, now=clock.now())

@@ -9,10 +9,9 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import ReasonForm, RemarkForm
 from access.ledger import Conflict
 from access.lifecycle import RequestState
@@ -42,7 +41,7 @@ def state(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     story = _get_story_for(signed_in(request), public_id)
     try:
-        actions.withdraw(by=signed_in(request), request=story.request, now=timezone.now())
+        actions.withdraw(by=signed_in(request), request=story.request, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(story.request, state=RequestState.WITHDRAWN):
             return answers.not_done(request, str(error), url=story.url)
@@ -54,7 +53,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def give_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     story = _get_story_for(signed_in(request), public_id)
     try:
-        actions.return_early(by=signed_in(request), grant=_grant_of(story), now=timezone.now())
+        actions.return_early(by=signed_in(request), grant=_grant_of(story), now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(story), revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=story.url)
@@ -69,7 +68,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return render(request, "access/request.html", _page(request, story, form), status=400)
     try:
         actions.revoke(
-            by=signed_in(request), grant=_grant_of(story), reason=form.cleaned_data["reason"], now=timezone.now()
+            by=signed_in(request), grant=_grant_of(story), reason=form.cleaned_data["reason"], now=clock.now()
         )
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(story), revoked_by=signed_in(request)):
@@ -81,9 +80,9 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_story_for(user: User, public_id: UUID) -> stories.Story:
     """Give the story if this person may see it; for anybody else it does not exist."""
     request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_see(user.facts(), request.facts(), now=timezone.now()):
+    if request is None or not rules.can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
-    return stories.tell(request, now=timezone.now())
+    return stories.tell(request, now=clock.now())
 
 
 def _grant_of(story: stories.Story) -> Grant:
@@ -93,7 +92,7 @@ def _grant_of(story: stories.Story) -> Grant:
 
 
 def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict[str, Any]:
-    now, user = timezone.now(), signed_in(request)
+    now, user = clock.now(), signed_in(request)
     role = story.grant.role if story.grant else story.request.role
     is_active, is_own = story.state == "active", user.pk == story.request.requester_id
     return {
@@ -150,7 +149,7 @@ def _waits_for_aws(story: stories.Story) -> bool:
 
 def _poll_seconds(story: stories.Story) -> int:
     """Give how often the page asks for the state: soon while it moves, never when nothing can change any more."""
-    begins_soon = story.state == "scheduled" and story.starts_at - timezone.now() < timedelta(seconds=30)
+    begins_soon = story.state == "scheduled" and story.starts_at - clock.now() < timedelta(seconds=30)
     if story.state in MOVING or begins_soon:
         return 2
     return 0 if story.state in {"ended", "denied", "withdrawn", "lapsed"} else 10

@@ -9,11 +9,10 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, reviews, rules, sheets
+from access import actions, clock, reviews, rules, sheets
 from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Contractor, Role
@@ -30,7 +29,7 @@ AT_ONCE = 500  # rows that a file reads at once
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    scope, now = _scope_of(request), timezone.now()
+    scope, now = _scope_of(request), clock.now()
     kinds = [(kind, due_count(kind, scope, now=now)) for kind in reviews.KINDS.values()]
     return render(request, "reviews/index.html", {"reports": _reports_for(scope), "kinds": kinds})
 
@@ -80,7 +79,7 @@ def recertify(request: HttpRequest, kind_name: str) -> HttpResponse:
 @confirmed
 def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     """Record that something may stay, or that it may not; whoever comes by GET is led to the list."""
-    scope, kind, now = _scope_of(request), _get_kind(kind_name), timezone.now()
+    scope, kind, now = _scope_of(request), _get_kind(kind_name), clock.now()
     if request.method != "POST":
         return redirect(_list_of(request, kind))
     row = _get_row_for(scope, kind, key, now=now)
@@ -108,7 +107,7 @@ def _certify(scope: Scope, row: Any, *, keep: bool, remark: str, now: datetime) 
 
 def _scope_of(request: HttpRequest) -> Scope:
     """Give what this person may look through; for whoever answers for nothing these pages do not exist."""
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     scope = Scope.of(user, now=now)
     decides, looks_after = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
     if not rules.can_review(scope.facts, decides=decides, looks_after=looks_after):
@@ -144,7 +143,7 @@ def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
 
 
 def _recertify_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
-    now = timezone.now()
+    now = clock.now()
     page = Paginator(kind.rows(scope, now), PAGE).get_page(_page_number(request))
     return {"kind": kind, "page": page, "items": reviews.items(kind, list(page.object_list), now=now)}
 
@@ -165,7 +164,7 @@ def _wish(request: HttpRequest) -> Wish:
     days = asked.get("days", "")
     people = {name: asked.get(name, "") for name in ("approver", "sponsor")}
     return Wish(
-        now=timezone.now(),
+        now=clock.now(),
         days=int(days) if days in {str(count) for count, _ in reviews.PERIODS} else 90,
         word=asked.get("word", "").strip().replace("\0", "")[:150],
         **{name: value for name, value in people.items() if _is_uuid(value)},

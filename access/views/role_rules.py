@@ -9,10 +9,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions, catalogue, rules
+from access import actions, catalogue, clock, rules
 from access.forms import AutoApprovalForm, RoleRulesForm, StageFormSet
 from access.ledger import Conflict
 from access.models import AutoApproval, Role, User
@@ -36,7 +35,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and stages.is_valid():
         fields = form.cleaned_data | {"further_stages": _wanted(stages)}
         try:
-            proposal = catalogue.change(by=user, role=role, fields=fields, now=timezone.now())
+            proposal = catalogue.change(by=user, role=role, fields=fields, now=clock.now())
             return changes.answer(request, role, proposal, done="The rules are changed.")
         except Refused as error:
             form.add_error(None, str(error))
@@ -54,7 +53,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         typed = dict(form.cleaned_data)
         company = typed.pop("company")
         try:
-            actions.make_rule(by=user, role=role, company=company, terms=actions.AutoTerms(**typed), now=timezone.now())
+            actions.make_rule(by=user, role=role, company=company, terms=actions.AutoTerms(**typed), now=clock.now())
             messages.success(request, "The rule waits for another administrator to confirm it.")
             return redirect(_url_of(role))
         except Refused as error:
@@ -67,7 +66,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rule = _get_rule_for(signed_in(request), public_id)
     try:
-        actions.confirm_rule(by=signed_in(request), rule=rule, now=timezone.now())
+        actions.confirm_rule(by=signed_in(request), rule=rule, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(rule, confirmed_by=signed_in(request), ended_by=None):
             return answers.conflict(request, str(error), url=_url_of(rule.role))
@@ -80,7 +79,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rule = _get_rule_for(signed_in(request), public_id)
     try:
-        actions.end_rule(by=signed_in(request), rule=rule, now=timezone.now())
+        actions.end_rule(by=signed_in(request), rule=rule, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(rule, ended_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url_of(rule.role))
@@ -97,7 +96,7 @@ def _wanted(stages: Any) -> list[dict[str, Any]]:
 
 def _automatic(role: Role, user: User) -> list[dict[str, Any]]:
     """Give the rules that approve by themselves, with what is used of them and why this person may not confirm."""
-    now, person = timezone.now(), user.facts()
+    now, person = clock.now(), user.facts()
     found = role.auto_approvals.select_related("company", "made_by", "confirmed_by").filter(ended_at=None)
     return [
         {

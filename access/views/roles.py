@@ -7,10 +7,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from access import rules, uploads
+from access import clock, rules, uploads
 from access.lifecycle import Problem
 from access.models import AutoApproval, Role, RoleChange, User
 from access.views import deciders, permits, stories, unmanaged
@@ -20,13 +19,13 @@ from access.views.room import room_in
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    roles = _visible_to(signed_in(request), now=timezone.now()).filter(twin_of=None).order_by("name")
+    roles = _visible_to(signed_in(request), now=clock.now()).filter(twin_of=None).order_by("name")
     return render(request, "access/roles.html", {"roles": roles, "changes": _changes_for(signed_in(request))})
 
 
 @require_safe
 def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     role = _visible_to(user, now=now).filter(account__account_id=account_id, name=name).first()
     if role is None:
         raise Http404("There is no such role.")
@@ -54,7 +53,7 @@ def _visible_to(user: User, *, now: datetime) -> QuerySet[Role]:
 
 def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
     """Give the changes that wait for a second administrator, of one role or of all; to administrators only."""
-    waiting = RoleChange.objects.waiting(now=timezone.now()).select_related("role__account", "proposed_by")
+    waiting = RoleChange.objects.waiting(now=clock.now()).select_related("role__account", "proposed_by")
     if not rules.can_administer(user.facts()):
         return waiting.none()
     return (waiting.filter(role=role) if role else waiting).order_by("proposed_at")
@@ -72,7 +71,7 @@ def _to_administer(role: Role, user: User) -> dict[str, Any]:
 
 def _automatic(role: Role) -> QuerySet[AutoApproval]:
     """Give the rules that approve without a person, those in force."""
-    standing = role.auto_approvals.filter(ended_at=None, expires_at__gt=timezone.now())
+    standing = role.auto_approvals.filter(ended_at=None, expires_at__gt=clock.now())
     return standing.exclude(confirmed_at=None).select_related("company").order_by("made_at")
 
 
@@ -81,7 +80,7 @@ def _page(role: Role, is_manager: bool) -> dict[str, Any]:
         "role": role,
         "permissions": permits.in_words(role),
         "permissions_json": json.dumps(role.permissions, indent=2),
-        "steps": deciders.of_role(role, now=timezone.now()),
+        "steps": deciders.of_role(role, now=clock.now()),
         "automatic": _automatic(role) if is_manager else (),
         "is_manager": is_manager,
         "findings": permits.findings(role) if is_manager else None,

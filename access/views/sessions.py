@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import ledger, rules
+from access import clock, ledger, rules
 from access.models import Session
 from access.models.sessions import hash_of_key
 from access.views import known_browsers, visitors
@@ -21,7 +20,7 @@ from access.views.people import idle_age, signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
     """Show the sessions and browsers of whoever asks; a POST ends all but this session."""
-    person, now, current = signed_in(request), timezone.now(), hash_of_key(request.session.session_key or "")
+    person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
         ledger.close_others(person, kept=current, address=visitors.address_of(request), now=now)
         messages.success(request, "You are signed out everywhere else, and no browser is remembered.")
@@ -43,6 +42,6 @@ def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Forget one browser of whoever asks; one that is gone already needs no second word."""
     person, address = signed_in(request), visitors.address_of(request)
     which = Q(public_id=public_id)
-    if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=timezone.now()):
+    if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
         messages.success(request, "The browser is forgotten. Signing in there works as in any other browser.")
     return redirect("usersessions_list")

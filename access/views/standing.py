@@ -8,10 +8,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access import actions, rules
+from access import actions, clock, rules
 from access.forms import StandingRuleForm
 from access.ledger import Conflict
 from access.models import Role, StandingRule, User
@@ -26,7 +25,7 @@ from access.views.people import an_administrator
 def make(request: HttpRequest) -> HttpResponse:
     user = an_administrator(request)
     people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
-    initial = {"expires_at": (timezone.now() + timedelta(days=180)).replace(second=0, microsecond=0)}
+    initial = {"expires_at": (clock.now() + timedelta(days=180)).replace(second=0, microsecond=0)}
     form = StandingRuleForm(request.POST or None, roles=_roles(), people=people, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -38,7 +37,7 @@ def make(request: HttpRequest) -> HttpResponse:
                 longest=timedelta(minutes=typed["minutes"]),
                 expires_at=typed["expires_at"],
                 reason=typed["reason"],
-                now=timezone.now(),
+                now=clock.now(),
             )
         except Refused as error:
             form.add_error(None, str(error))
@@ -50,7 +49,7 @@ def make(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    user, now = an_administrator(request), timezone.now()
+    user, now = an_administrator(request), clock.now()
     rule = _get_rule(public_id)
     facts, person, proposer = rule.facts(), user.facts(), rule.made_by.facts()
     refusal = rules.refusal_of(lambda: rules.check_can_confirm_standing(person, facts, proposer=proposer, now=now))
@@ -79,7 +78,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect(_url(rule))
     shown = request.POST.get("content_hash", "")
     try:
-        actions.confirm_standing(by=user, rule=rule, content_hash=shown, now=timezone.now())
+        actions.confirm_standing(by=user, rule=rule, content_hash=shown, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(rule, confirmed_by=user, withdrawn_by=None):
             return answers.conflict(request, str(error), url=_url(rule))
@@ -95,7 +94,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect(_url(rule))
     try:
-        actions.withdraw_standing(by=user, rule=rule, now=timezone.now())
+        actions.withdraw_standing(by=user, rule=rule, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(rule, withdrawn_by=user):
             return answers.not_done(request, str(error), url=_url(rule))

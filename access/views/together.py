@@ -7,10 +7,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import actions
+from access import actions, clock
 from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Role
@@ -34,7 +33,7 @@ class Done:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def decide(request: HttpRequest) -> HttpResponse:
-    user, now = signed_in(request), timezone.now()
+    user, now = signed_in(request), clock.now()
     if not Role.objects.approved_by(user, now=now).exists():
         raise Http404("You decide about no role.")
     ticked = _ticked(request)

@@ -7,10 +7,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from access import catalogue, rules
+from access import catalogue, clock, rules
 from access.ledger import Conflict
 from access.models import Role, UnmanagedStatement, User
 from access.rules import Refused
@@ -26,7 +25,7 @@ def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
     """Return what an administrator is shown of one role and its overflow roles, or of all roles; nothing to others."""
     if not rules.can_administer(user.facts()):
         return []
-    rows = UnmanagedStatement.objects.told(now=timezone.now()).select_related("role__account", "accepted_by")
+    rows = UnmanagedStatement.objects.told(now=clock.now()).select_related("role__account", "accepted_by")
     if role is not None:
         rows = rows.filter(Q(role=role) | Q(role__twin_of=role))
     return list(rows.order_by("-is_urgent", "-found_at")[:MOST])
@@ -41,7 +40,7 @@ def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> Htt
     try:
         if request.method != "POST":
             return render(request, "catalogue/accept.html", _page(role, sha256))
-        catalogue.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=timezone.now())
+        catalogue.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=url)
     messages.success(

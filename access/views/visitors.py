@@ -5,9 +5,8 @@ import ipaddress
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
-from django.utils import timezone
 
-from access import ledger
+from access import clock, ledger
 from access.models import User
 
 UNKNOWN = "unknown"
@@ -34,9 +33,7 @@ def network_of(request: HttpRequest) -> str:
 def note_failed_sign_in(request: HttpRequest, person: User | None, *, why: str) -> None:
     """Count a sign-in, or a confirmation, that did not work; what was typed is told to nobody."""
     page = f"{_page(request)} {why}"
-    ledger.note_refusal(
-        ledger.SIGN_IN_FAILED, person=person, address=network_of(request), page=page, now=timezone.now()
-    )
+    ledger.note_refusal(ledger.SIGN_IN_FAILED, person=person, address=network_of(request), page=page, now=clock.now())
 
 
 def note_refused_page(request: HttpRequest, status: int) -> None:
@@ -49,7 +46,7 @@ def note_refused_page(request: HttpRequest, status: int) -> None:
         address=network_of(request),
         page=f"{_page(request)} {status}",
         about=str(about),
-        now=timezone.now(),
+        now=clock.now(),
     )
 
 

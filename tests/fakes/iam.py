@@ -9,9 +9,10 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import Any
 
-from access import aws
+from access import aws, clock
 from access.identities import Reach
 
 Document = dict[str, Any]
@@ -63,6 +64,8 @@ class FakeIam:
 
     def read_role(self, *, reach: Reach, arn: str, closing_name: str) -> aws.RoleRead:
         self._meet_trouble()
+        # Each answer of AWS has a Date, by which the clocks are compared.
+        clock.note_aws(format_datetime(clock.now(), usegmt=True), sent=clock.steady_seconds())
         return self._seen(self._role(arn))
 
     def read_roles(self, *, reach: Reach, closing_name: str) -> dict[str, aws.RoleRead]:

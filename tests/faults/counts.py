@@ -8,3 +8,7 @@ FULL = os.environ.get("FAULTS") == "full"
 def times(few: int, full: int) -> int:
     """Give the number of rounds, or of seconds, for this run."""
     return full if FULL else few
+
+
+# The environment variable that names the file by which a test sets a process's clock (`clocks.py`).
+CLOCK_FILE = "FAULTS_CLOCK_FILE"

@@ -19,7 +19,7 @@ from dev.options import Options
 from dev.ports import free_port
 from dev.processes import Process
 from dev.stack import Stack
-from tests.faults.counts import times
+from tests.faults.counts import CLOCK_FILE, times
 from tests.faults.line import Line, Mode, line_to
 from tests.localaws.server import LocalAws, local_aws
 
@@ -32,6 +32,13 @@ WORKERS = ("worker", "urgent")
 # For what starts again and again: the settings were looked at when the tables were made, and the web's processes share
 # the code that is read once.
 QUICK = {"CELERY_SKIP_CHECKS": "true", "GUNICORN_CMD_ARGS": "--preload"}
+
+
+# What a process whose clock a test sets runs instead.
+_SETTABLE = {
+    "portal.celery:app": "tests.faults.clocks:app",
+    "portal.wsgi:application": "tests.faults.clocks:application",
+}
 
 
 class NotConverged(AssertionError):
@@ -51,6 +58,7 @@ class House:
     aws_line: Line
     _swept: list[datetime] = field(default_factory=list)
     _known: int = 0  # the number of the last call that was read from AWS's log
+    _settable: dict[str, Process] = field(default_factory=dict)  # as they were before their clocks could be set
 
     @property
     def database_url(self) -> str:
@@ -81,10 +89,11 @@ class House:
         """Have the worker sweep so many times more, one after the other, without waiting for beat."""
         for _ in range(count):
             before = len(self._all_sweeps())
-            tasks.sweep.apply_async(queue="default")
-            wait_until(functools.partial(self._has_swept, before), "one more sweep", pause=0.02)
+            wait_until(functools.partial(self._sweep, before), "one more sweep", pause=0.1)
 
-    def _has_swept(self, before: int) -> bool:
+    def _sweep(self, before: int) -> bool:
+        """Ask for a sweep, which is left out right after another one, and say whether there was one more."""
+        tasks.sweep.apply_async(queue="default")
         return len(self._all_sweeps()) > before
 
     def _all_sweeps(self) -> list[datetime]:
@@ -116,9 +125,34 @@ class House:
             elif name != "redis" and not self.stack[name].is_running:
                 self.stack.start_daypass([name])
 
+    def set_clock(self, name: str, *, ahead: float) -> None:
+        """Set the clock of one process so many seconds ahead; it is started again when its clock cannot be set yet."""
+        file = self._clock_file(name)
+        file.write_text(str(ahead))
+        if name not in self._settable:
+            process = self.stack[name]
+            process.kill()
+            words = tuple(_SETTABLE.get(word, word) for word in process.command.words)
+            environment = {**process.command.environment, CLOCK_FILE: str(file)}
+            self._settable[name] = process
+            self.stack.processes[name] = Process(replace(process.command, words=words, environment=environment))
+            self.start(name)
+
+    def _clock_file(self, name: str) -> Path:
+        return self.stack.options.var / f"clock.{name}"
+
+    def _mend_clocks(self) -> None:
+        """Start the processes whose clocks were set again as they usually are."""
+        for name, process in self._settable.items():
+            self.stack[name].kill()
+            self.stack.processes[name] = process
+        self._settable.clear()
+
     def heal(self) -> None:
         """Take every fault away, let what stands still go on, and start what is down."""
         self.aws.clear_faults()
+        self.aws.settings(date_skew_seconds=0)
+        self._mend_clocks()
         self.line.cut(Mode.PASS)
         self.aws_line.lead_to(self.aws.port)
         for process in (*self.stack.processes.values(), self.queue["redis"]):

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from access import tasks
-from tests.faults.house import House
+from tests.faults.house import SWEEP_SECONDS, House
 
 _here = threading.local()  # each thread has a connection to the queue of its own
 PATIENCE = 1  # second that a message may wait for a queue that does not answer; nobody here is the web
@@ -28,6 +28,7 @@ def at_home(house: House) -> Iterator[None]:
         # What is spooled here is chained by the stack's worker: it has to know the key and the directory.
         patch.setattr(settings, "SECRET_KEY", house.stack.wiring.secret_key)
         patch.setattr(settings, "SPOOL_DIR", str(house.stack.options.var / "spool"))
+        patch.setattr(settings, "SWEEP_SECONDS", SWEEP_SECONDS)
         for task in (tasks.reconcile_role, tasks.sweep):
             # The stubs do not know that a task can be sent over a connection of the caller's.
             plain: Any = task.apply_async

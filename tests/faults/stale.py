@@ -47,8 +47,10 @@ def stale_aws(url: str, *, seconds: float) -> Iterator[int]:
             status, headers, content = news.old(body, answer) if action in _STALE else answer
             self.send_response_only(status)
             for name, value in headers:
-                if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
+                if name.lower() not in {"content-length", "transfer-encoding", "connection", "date"}:
                     self.send_header(name, value)
+            # The news is old, not the answer.
+            self.send_header("Date", self.date_time_string())
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

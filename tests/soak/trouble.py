@@ -60,6 +60,21 @@ def worker_stands_still(company: Company, chance: random.Random) -> Mend:
     return company.house.stack[name].resume
 
 
+def clocks_jump(company: Company, chance: random.Random) -> Mend:
+    house, name = company.house, chance.choice([*WORKERS, "beat"])
+    house.set_clock(name, ahead=chance.choice([-1, 1]) * chance.choice([45, 3600, 90_000]))
+    return lambda: house.set_clock(name, ahead=0)
+
+
+def awss_clock_jumps(company: Company, chance: random.Random) -> Mend:
+    company.house.aws.settings(date_skew_seconds=chance.choice([-3600, -45, 45, 3600]))
+
+    def mend() -> None:
+        company.house.aws.settings(date_skew_seconds=0)
+
+    return mend
+
+
 def aws_fails(company: Company, chance: random.Random) -> Mend:
     kinds: list[dict[str, Any]] = [
         {"kind": "throttle"},
@@ -138,6 +153,8 @@ TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
     redis_forgets,
     connections_break,
     worker_stands_still,
+    clocks_jump,
+    awss_clock_jumps,
     aws_fails,
     aws_fails,
     aws_fails,

@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.urls import reverse
-from django.utils import timezone
 
-from access import actions
+from access import actions, clock
 from access.rules import Refused
 
 
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         email = email.strip()
         try:
             validate_email(email)
-            invitation = actions.invite_first_administrator(email=email, now=timezone.now())
+            invitation = actions.invite_first_administrator(email=email, now=clock.now())
         except ValidationError:
             raise CommandError(f"{email} is not an e-mail address.") from None
         except Refused as error:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
+from access import clock
 from access.management.demo import aws_side, cast, portal_side
 from access.management.demo.guard import check_is_demo
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         check_is_demo()
         notes = aws_side.seed(cast.read_notes())
-        notes = portal_side.seed(notes, now=timezone.now())
+        notes = portal_side.seed(notes, now=clock.now())
         cast.write_notes(notes)
         for person in cast.PEOPLE:
             self.stdout.write(f"{person.email:28} {notes['passwords'][person.email]}   {person.part}")

@@ -4,9 +4,8 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
-from access import diagnose
+from access import clock, diagnose
 from access.models import Grant
 
 
@@ -24,6 +23,6 @@ class Command(BaseCommand):
         if grant is None:
             raise CommandError(f"There is no grant with the session name {session_name!r}.")
         text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
-        found = diagnose.reasons(text, symptom, grant.facts(), grant.role.known(), now=timezone.now())
+        found = diagnose.reasons(text, symptom, grant.facts(), grant.role.known(), now=clock.now())
         for reason in found:
             self.stdout.write(f"{reason.weight:9} {reason.why}\n{'':9} {reason.cure}")

@@ -1,0 +1,217 @@
+"""Times that a clock wrote which was wrong: an hour, a day or a year ahead, they hold nothing back when it is right."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import denials, ledger, notifications, reconcile
+from access.models import (
+    Account,
+    ChainWalk,
+    Challenge,
+    Grant,
+    Heartbeat,
+    Invitation,
+    Issuance,
+    Letter,
+    Refusal,
+    Request,
+    Role,
+    RoleChange,
+)
+from access.reconcile import lease, pace, silence
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast
+from tests.integration.stage import Clock
+from tests.signin import sign_in
+
+AHEAD = [HOUR, DAY, 400 * DAY]
+ahead = pytest.mark.parametrize("ahead", AHEAD, ids=["hour", "day", "year"])
+
+
+def in_line(cast: Cast, **facts: Any) -> None:
+    """Let the role be as it should, but for these facts."""
+    usual = {"reconciled_at": NOON, "seen_at": NOON, "permissions_read_at": NOON, "to_build": False}
+    Role.objects.filter(pk=cast.role.pk).update(**usual | facts)
+
+
+def is_due(cast: Cast, *, now: datetime = NOON) -> bool:
+    return cast.role.pk in reconcile.due(now=now)
+
+
+def test_a_role_that_is_as_it_should_is_not_due(cast: Cast) -> None:
+    in_line(cast)
+    assert not is_due(cast)
+
+
+@ahead
+@pytest.mark.parametrize("field", ["quiet_until", "reconciled_at", "permissions_read_at"])
+def test_a_role_is_looked_at_that_was_looked_at_in_the_future(cast: Cast, field: str, ahead: timedelta) -> None:
+    in_line(cast, **{field: NOON + ahead})
+    assert is_due(cast)
+
+
+@ahead
+@pytest.mark.parametrize("facts", [{"retry_at": None}, {"leased_until": None, "lease_holder": "dead"}])
+def test_what_waits_too_long_for_its_next_try_is_tried_now(cast: Cast, facts: dict[str, Any], ahead: timedelta) -> None:
+    held = {name: NOON + ahead if value is None else value for name, value in facts.items()}
+    in_line(cast, generation=2, reconciled_generation=1, **held)
+    assert is_due(cast)
+
+
+@pytest.mark.parametrize(("field", "seconds"), [("retry_at", 60), ("leased_until", settings.LEASE_SECONDS)])
+def test_what_waits_as_long_as_it_may_waits_on(cast: Cast, field: str, seconds: float) -> None:
+    holder = {"lease_holder": "alive"} if field == "leased_until" else {}
+    in_line(cast, generation=2, reconciled_generation=1, **holder, **{field: NOON + seconds * SECOND})
+    assert not is_due(cast)
+
+
+@ahead
+def test_a_lease_of_the_future_is_taken_over(cast: Cast, ahead: timedelta) -> None:
+    clock = Clock()
+    Role.objects.filter(pk=cast.role.pk).update(lease_holder="dead", leased_until=clock.at + ahead)
+    with lease.lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+        quiet_until = Role.objects.get(pk=cast.role.pk).quiet_until
+        assert quiet_until is not None
+        assert quiet_until <= clock.at + 2 * lease.length()
+
+
+@ahead
+def test_a_holder_whose_clock_was_ahead_asks_before_it_writes(cast: Cast, ahead: timedelta) -> None:
+    clock = Clock()
+    clock.at += ahead
+    with lease.lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+        clock.at -= ahead
+        with lease.lease(cast.role.pk, now=clock) as newcomer:
+            assert newcomer is not None
+            with pytest.raises(lease.LeaseLost):
+                held.renew(now=clock)
+
+
+@ahead
+def test_an_account_is_asked_that_gave_no_answer_in_the_future(cast: Cast, ahead: timedelta) -> None:
+    Account.objects.update(unanswered_at=NOON + ahead)
+    assert silence.answering(now=NOON).exists()
+    Account.objects.update(unanswered_at=NOON)
+    assert not silence.answering(now=NOON).exists()
+
+
+@ahead
+def test_an_account_that_was_throttled_in_the_future_has_no_limit(cast: Cast, ahead: timedelta) -> None:
+    account = Account(throttled_at=NOON + ahead)
+    assert not pace.is_throttled(account, at=NOON)
+    Account.objects.update(next_write_at=NOON + ahead)
+    pace.Turns(Account.objects.get()).await_next(urgent=False, now=lambda: NOON)
+    with pytest.raises(pace.NotOurTurn):
+        pace.Turns(Account.objects.get()).await_next(urgent=False, now=lambda: NOON)
+
+
+@ahead
+def test_a_worker_that_worked_in_the_future_is_not_there(
+    cast: Cast, time_machine: TimeMachineFixture, ahead: timedelta
+) -> None:
+    time_machine.move_to(NOON, tick=False)
+    Heartbeat.objects.create(name="worker", at=NOON + ahead)
+    assert "no sweep since" in readyz()["worker"]
+    Heartbeat.objects.update(at=NOON)
+    assert readyz()["worker"] == "ok"
+
+
+@ahead
+def test_a_role_that_waits_since_the_future_waits_too_long(
+    cast: Cast, time_machine: TimeMachineFixture, ahead: timedelta
+) -> None:
+    time_machine.move_to(NOON, tick=False)
+    Role.objects.update(waiting_since=NOON + ahead)
+    assert "a role waits since" in readyz()["waiting"]
+
+
+def readyz() -> dict[str, Any]:
+    answer: dict[str, Any] = Client().get(reverse("readyz")).json()
+    return answer
+
+
+@ahead
+def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timedelta) -> None:
+    factories.ask(cast, now=NOON)
+    notifications.remind(now=NOON)
+    Letter.objects.update(tried_at=NOON + ahead)
+    assert notifications.send_waiting(now=NOON) == 2
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize("ahead", [8 * DAY, 400 * DAY])
+def test_approvers_are_reminded_who_would_be_in_the_far_future(cast: Cast, ahead: timedelta) -> None:
+    factories.ask(cast, now=NOON)
+    Request.objects.update(tell_next_at=NOON + ahead)
+    notifications.remind(now=NOON)
+    assert Letter.objects.exists()
+
+
+@ahead
+def test_an_end_that_was_seen_in_the_future_is_tried_from_outside(cast: Cast, ahead: timedelta) -> None:
+    grant = factories.give(cast, principal_arn="", by=cast.rita)
+    Grant.objects.filter(pk=grant.pk).update(ends_at=NOON + HOUR, removed_at=NOON + max(ahead, HOUR))
+    assert denials.due(now=NOON) == [grant.pk]
+
+
+@ahead
+def test_a_session_that_was_half_opened_in_the_future_is_closed(cast: Cast, ahead: timedelta) -> None:
+    grant = factories.give(cast, principal_arn="", by=cast.rita)
+    Issuance.objects.create(grant=grant, by=cast.rita, kind="credentials", started_at=NOON + ahead)
+    ledger.close_abandoned(now=NOON)
+    assert Issuance.objects.get().outcome == "failed"
+
+
+@ahead
+def test_what_was_refused_in_the_future_is_recorded(cast: Cast, ahead: timedelta) -> None:
+    ledger.note_refusal(ledger.DENIED, person=cast.mallory, address="192.0.2.1", page="x", now=NOON + ahead)
+    ledger.record_refusals(now=NOON)
+    assert not Refusal.objects.exists()
+
+
+@ahead
+def test_a_connection_is_tested_that_was_tested_in_the_future(cast: Cast, ahead: timedelta) -> None:
+    account = Account.objects.get()
+    Account.objects.update(test_asked_at=NOON + ahead, tested_at=NOON + ahead)
+    ledger.ask_test(account, by=cast.ada, now=NOON)
+    assert reconcile.tests_due() == [account.pk]
+
+
+@ahead
+def test_what_is_open_for_a_while_is_not_open_longer(cast: Cast, ahead: timedelta) -> None:
+    assert not Challenge(created_at=NOON + ahead).is_open(now=NOON)
+    assert not Invitation(sent_at=NOON + ahead).is_open(now=NOON)
+    change = RoleChange(proposed_at=NOON + ahead, expires_at=NOON + ahead + DAY)
+    assert not change.is_waiting(now=NOON)
+
+
+def test_the_walk_of_a_day_that_has_not_come_does_not_stand_for_its_own(cast: Cast) -> None:
+    ledger.walk_on(now=NOON + DAY)
+    ledger.walk_on(now=NOON)
+    ledger.walk_on(now=NOON + DAY)
+    assert ChainWalk.objects.filter(ended_at=NOON + DAY).exists()
+    assert list(ChainWalk.objects.order_by("pk").values_list("began_at", flat=True)) == [NOON, NOON + DAY]
+
+
+@ahead
+@pytest.mark.parametrize("key", ["began_at", "clicked_at"])
+def test_a_browser_session_of_the_future_is_over(
+    cast: Cast, time_machine: TimeMachineFixture, key: str, ahead: timedelta
+) -> None:
+    time_machine.move_to(NOON, tick=False)
+    client = Client()
+    sign_in(client, cast.alice)
+    assert client.get(reverse("home")).status_code == 200
+    session = client.session
+    session[key] = (NOON + ahead).timestamp()
+    session.save()
+    assert client.get(reverse("home")).status_code == 302
