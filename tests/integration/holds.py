@@ -87,6 +87,8 @@ class Holds(RuleBasedStateMachine):
         """When nothing disturbs any more, AWS becomes what the database says, and then nothing is written."""
         self.iam.troubles = []
         self._converge()
+        allowing = {s.get("Sid") for s in self._shown()["Statement"] if s["Effect"] == "Allow"}
+        assert allowing <= set(self.windows), "an Allow that no grant explains stayed"
         sids = {s.get("Sid") for s in self._shown()["Statement"]}
         closing = self.iam.roles[self.role.arn].closing
         unique_id = self.iam.roles[self.role.arn].unique_id

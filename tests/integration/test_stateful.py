@@ -1,6 +1,6 @@
 """Anything may happen in any order: people ask, decide and end, AWS fails, processes die, others edit, time passes.
 
-Whatever happened, nobody gets in outside an approved window by a statement of ours, statements of others stay, and when
+Whatever happened, nobody gets in outside an approved window by a statement of ours, a Deny of others stays, and when
 everything is quiet again AWS says what the database says, and nothing more is written.
 """
 
@@ -30,14 +30,19 @@ from tests.integration.holds import ARNS, Holds
 SEQUENCES = int(os.environ.get("SEQUENCES", "500" if connection.vendor == "sqlite" else "60"))
 PARTS = 5 if connection.vendor == "sqlite" else 1
 STEPS = 14
+# On a managed role a Deny of others stays, and an Allow of others goes.
 FOREIGN = (
     {
         "Sid": "Ops",
-        "Effect": "Allow",
+        "Effect": "Deny",
         "Principal": {"AWS": "arn:aws:iam::333333333333:root"},
         "Action": "sts:AssumeRole",
     },
-    {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    {"Effect": "Deny", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+)
+WIDE = (
+    {**FOREIGN[0], "Sid": "Mallory", "Effect": "Allow"},
+    {**FOREIGN[1], "Effect": "Allow"},
 )
 CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 TROUBLES = (
@@ -194,6 +199,10 @@ class Daypass(Holds):
         if FOREIGN[number] not in self.foreign:
             self.foreign.append(dict(FOREIGN[number]))
             self._edit([*self._ours_in_aws(), *self.foreign])
+
+    @rule(number=st.integers(min_value=0, max_value=1))
+    def somebody_lets_others_in(self, number: int) -> None:
+        self._edit([*self._ours_in_aws(), *self.foreign, dict(WIDE[number])])
 
     @rule()
     def somebody_removes_ours(self) -> None:
