@@ -43,11 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def known_clocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def known_clocks(request: pytest.FixtureRequest) -> Iterator[None]:
     """Nothing that another test measured is known. Where a test stops the process's clock, that is the database's."""
     clock.forget()
-    if "time_machine" in request.fixturenames:
-        monkeypatch.setattr(clock, "now", timezone.now)
+    with pytest.MonkeyPatch.context() as patch:  # of its own: a test may undo what its fixture has patched
+        if "time_machine" in request.fixturenames:
+            patch.setattr(clock, "now", timezone.now)
+        yield
 
 
 @pytest.fixture(scope="session")
