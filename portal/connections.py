@@ -15,6 +15,17 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # What a REDIS_URL can say beside the address: where certificates are, and that they are verified, as they are anyway.
 REDIS_WORDS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
 VERIFYING = {"ssl_cert_reqs": {"required"}, "ssl_check_hostname": {"true"}}
+# What a DATABASE_URL can say beside the address: how the connection is verified and kept. All else is refused: some
+# words lead to another host (service, conninfo), some change what the server does (options).
+DATABASE_WORDS = {
+    *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslcrldir", "sslnegotiation"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version", "channel_binding", "require_auth", "gssencmode"),
+    *("host", "hostaddr", "application_name", "connect_timeout", "target_session_attrs", "tcp_user_timeout"),
+    *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
+    *("server_side_binding", "prepare_threshold"),  # the settings' own
+}
+# Of Django's own settings of a connection, those whose other values would break what Daypass promises.
+DJANGOS = {"AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
 WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach it
 
 
@@ -23,6 +34,10 @@ def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> l
     options = database.get("OPTIONS", {})
     if "service" in options or os.environ.get("PGSERVICE"):
         return ["DATABASE_URL or PGSERVICE names a service, whose host nobody sees: name the host in DATABASE_URL."]
+    unknown = sorted(options.keys() - DATABASE_WORDS)
+    unknown += [name for name, fine in DJANGOS.items() if database.get(name, fine) is not fine]
+    if unknown:
+        return [f"DATABASE_URL says {', '.join(unknown)}, which Daypass does not know: leave it out."]
     # libpq asks the options and the environment where DATABASE_URL names no host, and goes to hostaddr before any host.
     host = database.get("HOST") or options.get("host") or os.environ.get("PGHOST")
     address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")
@@ -32,18 +47,23 @@ def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> l
     return [
         f"DATABASE_URL leads to {host} without a certificate that is verified: add {add}, or {OR_SAY_SO}"
         for host in dict.fromkeys([host or "", address or ""])
-        if not _is_here(host) and host not in plain
+        # libpq takes a list, and goes to the next host when one does not answer.
+        if not all(_is_here(one) or one in plain for one in host.split(","))
     ]
 
 
 def redis_faults(url: str, *, plain: Collection[str]) -> list[str]:
     """Return what is wrong with how Redis is reached; hosts in `plain` may be spoken to without TLS."""
+    if not url.isascii() or not url.isprintable() or set("; \\") & set(url):
+        return [
+            "REDIS_URL holds a semicolon, a space or the like: name one Redis, and write such letters as %3B or %20."
+        ]
     parts = urlsplit(url)
     given = parse_qsl(parts.query, keep_blank_values=True)
     host = parts.hostname or ""
     if parts.scheme not in {"redis", "rediss"}:
         return []
-    if any(name not in REDIS_WORDS for name, _ in given):
+    if parts.fragment or any(name not in REDIS_WORDS for name, _ in given):
         return [f"REDIS_URL says more than where Redis is: leave all but {', '.join(sorted(REDIS_WORDS))} out."]
     if any(value.lower() not in VERIFYING.get(name, {value.lower()}) for name, value in given):
         return ["REDIS_URL asks for certificates that nobody verifies: leave ssl_cert_reqs and ssl_check_hostname out."]

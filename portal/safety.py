@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parseaddr
+from itertools import combinations, starmap
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ RANGES: tuple[tuple[str, str, float, float, float], ...] = (
     # The timeouts of AWS calls are parts of it; the role of a dead worker waits that long.
     ("LEASE_SECONDS", "DAYPASS_LEASE_SECONDS", 1, 10, 120),
 )
+POSTGRES = "django.db.backends.postgresql"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")  # above them nothing says that something went wrong
 
 
@@ -61,9 +63,13 @@ def _encryption_keys(settings: Settings) -> list[str]:
         return [f"DAYPASS_ENCRYPTION_KEYS is not set. {good}"]
     if not all(map(_is_encryption_key, keys)):
         return [f"DAYPASS_ENCRYPTION_KEYS has one that is no Fernet key, or a known or simple one. {good}"]
-    others = {settings["SECRET_KEY"], *settings["SECRET_KEY_FALLBACKS"]}
-    is_reused = len(set(keys)) < len(keys) or any(key.rstrip("=") in other for key in keys for other in others)
+    is_reused = any(starmap(strength.same_key, combinations(keys, 2))) or _is_in_a_secret_key(settings, *keys)
     return [f"DAYPASS_ENCRYPTION_KEYS has a key that is used twice. {good}"] if is_reused else []
+
+
+def _is_in_a_secret_key(settings: Settings, *keys: str) -> bool:
+    others = [settings["SECRET_KEY"], *settings["SECRET_KEY_FALLBACKS"]]
+    return any(strength.holds_key(other, key) for key in keys for other in others)
 
 
 def _is_encryption_key(key: str) -> bool:
@@ -75,7 +81,10 @@ def _is_encryption_key(key: str) -> bool:
 
 def _checkpoints(settings: Settings) -> list[str]:
     private: str = settings["CHECKPOINT_KEY"]
-    is_good = not private or (_is_encryption_key(private) and private not in settings["ENCRYPTION_KEYS"])
+    is_used = any(strength.same_key(private, key) for key in settings["ENCRYPTION_KEYS"])
+    is_good = not private or (
+        _is_encryption_key(private) and not is_used and not _is_in_a_secret_key(settings, private)
+    )
     is_public = all(strength.fernet_key(key) is not None for key in settings["CHECKPOINT_PUBLIC_KEYS"])
     given = {"DAYPASS_CHECKPOINT_KEY": is_good, "DAYPASS_CHECKPOINT_PUBLIC_KEYS": is_public}
     return [
@@ -145,7 +154,7 @@ def _origins(settings: Settings) -> list[str]:
 
 def _database(settings: Settings) -> list[str]:
     engine = settings["DATABASES"]["default"]["ENGINE"]
-    return [] if engine.endswith("postgresql") else ["DATABASE_URL is not set to a PostgreSQL: postgres://…"]
+    return [] if engine == POSTGRES else ["DATABASE_URL is not set to a PostgreSQL: postgres://…"]
 
 
 def _redis(settings: Settings) -> list[str]:
@@ -193,6 +202,18 @@ def _numbers(settings: Settings) -> list[str]:
         for name, variable, unit, least, most in RANGES
         if not (math.isfinite(settings[name]) and least * unit <= settings[name] <= most * unit)
     ]
+
+
+def _proxies(settings: Settings) -> list[str]:
+    """Return what is wrong between the two settings of proxies: limits by address and allowed networks rest on them."""
+    is_behind, count = settings["BEHIND_TLS_PROXY"], settings["ALLAUTH_TRUSTED_PROXY_COUNT"]
+    if is_behind and count == 0:
+        wrong = "DAYPASS_BEHIND_TLS_PROXY is true and ALLAUTH_TRUSTED_PROXY_COUNT is 0"
+        return [f"{wrong}: everybody would come from the proxy's address. Set it to the number of proxies."]
+    if not is_behind and count > 0:
+        wrong = f"ALLAUTH_TRUSTED_PROXY_COUNT is {count} and DAYPASS_BEHIND_TLS_PROXY is not true"
+        return [f"{wrong}: anybody could name an address of their own. Set the one to 0 or the other to true."]
+    return []
 
 
 def _single_sign_on(settings: Settings) -> list[str]:
@@ -249,6 +270,6 @@ OF_AN_INSTALLATION: tuple[Check, ...] = (
         _sender,
         _endpoints,
     ),
-    *(_profiles, _numbers, _single_sign_on, _files, _log_level),
+    *(_profiles, _numbers, _proxies, _single_sign_on, _files, _log_level),
 )
 OF_A_DEMO: tuple[Check, ...] = (_key_length, _base_url_of_a_demo, _hosts_of_a_demo)

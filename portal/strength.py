@@ -52,6 +52,24 @@ def fernet_key(text: str) -> bytes | None:
         return None
 
 
+def same_key(one: str, other: str) -> bool:
+    """Return whether two Fernet keys are the same 32 bytes, however they are spelled.
+
+    Base64 has two alphabets, and the last letter of a key has two bits that nobody reads.
+    """
+    key = fernet_key(one)
+    return key is not None and key == fernet_key(other)
+
+
+def holds_key(text: str, key: str) -> bool:
+    """Return whether a text holds a Fernet key, in either alphabet of Base64 or in hex."""
+    data = fernet_key(key)
+    if data is None:
+        return False
+    whole_letters = base64.urlsafe_b64encode(data).decode()[:42]  # those without unread bits
+    return whole_letters in text.replace("+", "-").replace("/", "_") or data.hex() in text.lower()
+
+
 def _is_typed(data: bytes) -> bool:
     """Return whether the bytes are text, in any script."""
     try:

@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from dev.options import ROOT
 from portal.environment import refuse_unsafe
 from tests.unit.test_environment import KEY
-from tests.unit.unsafe_settings import HOME, NAME, REFUSED, ROWS, SAFE, SEALING, TAKEN, database
+from tests.unit.unsafe_keys import OTHER, SEALING, SPELLINGS
+from tests.unit.unsafe_settings import HOME, NAME, REFUSED, ROWS, SAFE, TAKEN, database
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +62,24 @@ def test_the_host_is_that_of_the_address(tmp_path: Path, url: str) -> None:
     assert refusals(tmp_path, BASE_URL=url, ALLOWED_HOSTS=[host], CSRF_TRUSTED_ORIGINS=[url]) == []
 
 
-def test_a_key_serves_one_purpose(tmp_path: Path) -> None:
-    (said,) = refusals(tmp_path, SECRET_KEY=SEALING + KEY)
-    assert said.startswith("DAYPASS_ENCRYPTION_KEYS has a key that is used twice")
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_a_key_serves_one_purpose(tmp_path: Path, spelled: str) -> None:
+    twice = "DAYPASS_ENCRYPTION_KEYS has a key that is used twice"
+    for different in ({"SECRET_KEY": spelled.rstrip("=") + KEY}, {"SECRET_KEY_FALLBACKS": [KEY + spelled]}):
+        (said,) = refusals(tmp_path, **different)
+        assert said.startswith(twice)
+        (said,) = refusals(tmp_path, **different, ENCRYPTION_KEYS=[OTHER], CHECKPOINT_KEY=SEALING)
+        assert said.startswith("DAYPASS_CHECKPOINT_KEY is not a key")
+    if len(spelled) == len(SEALING):  # as a Fernet key
+        assert refusals(tmp_path, ENCRYPTION_KEYS=[SEALING, OTHER, spelled])[0].startswith(twice)
+        assert refusals(tmp_path, CHECKPOINT_KEY=spelled)[0].startswith("DAYPASS_CHECKPOINT_KEY is not a key")
+
+
+def test_every_value_of_the_proxies_agrees_with_the_other(tmp_path: Path) -> None:
+    assert refusals(tmp_path, BEHIND_TLS_PROXY=False, ALLAUTH_TRUSTED_PROXY_COUNT=0) == []
+    for count in (1, 2, 10):
+        (said,) = refusals(tmp_path, BEHIND_TLS_PROXY=False, ALLAUTH_TRUSTED_PROXY_COUNT=count)
+        assert said.startswith(f"ALLAUTH_TRUSTED_PROXY_COUNT is {count} and DAYPASS_BEHIND_TLS_PROXY is not true")
 
 
 def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_path: Path) -> None:
@@ -77,6 +93,8 @@ def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_pat
     ("name", "value", "different"),
     [
         ("PGHOST", "db.example.com", {"DATABASES": database("")}),
+        ("PGHOST", "/run/postgresql,db.example.com", {"DATABASES": database("")}),
+        ("PGHOSTADDR", "127.0.0.1,203.0.113.5", {"DATABASES": database("localhost")}),
         ("PGHOSTADDR", "203.0.113.5", {"DATABASES": database("localhost")}),
         ("PGSERVICE", "elsewhere", {"DATABASES": database("localhost")}),
         ("AWS_ENDPOINT_URL_STS", "http://sts.example.com", {}),
@@ -138,7 +156,6 @@ ANY_VALUE = {
     "DAYPASS_ADMIN": "the pages are for administrators, and change nothing",
     "DAYPASS_DEMO": "on or off; what a demo is held to is above",
     "DAYPASS_VAR_DIR": "judged together with STATIC_ROOT, and by the demo's file in it",
-    "DAYPASS_BEHIND_TLS_PROXY": "without the header of the proxy, everything is sent to https",
     "DAYPASS_SSO_TRUSTS_EMAIL": "documented: the provider gives out addresses of its own only",
     "DAYPASS_SSO_GROUPS_CLAIM": "the name of a claim, which the provider has or has not",
     **dict.fromkeys(["DAYPASS_OIDC_NAME", "DAYPASS_SAML_NAME"], "words on a button"),

@@ -6,16 +6,17 @@ from typing import Any
 from dev.options import ROOT
 from portal.sso import OIDC, Button, Sso
 from tests.unit.test_environment import KEY
+from tests.unit.unsafe_keys import OTHER, SEALING, SIMPLE_KEYS, SIMPLE_SEALING
 
 POSTGRES = "django.db.backends.postgresql"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-SEALING = "9IRi_Ay3NQEZttvIfSKa-Hf7sN3uegYehgNkzetThds="
 NAME, HOME = "daypass.example.com", "https://daypass.example.com"
 SAFE: dict[str, Any] = {
     "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
     "ALLOWED_HOSTS": [NAME],
     "AWS_ENDPOINT_URL": "",
     "BASE_DIR": ROOT,
+    "BEHIND_TLS_PROXY": True,
     "BASE_URL": HOME,
     "BREACHED_PASSWORDS": "",
     "BUILDER_PROFILE": "daypass-builder",
@@ -62,28 +63,6 @@ def sso(**different: Any) -> Sso:
     return Sso(**given)
 
 
-SIMPLE_KEYS = [
-    "django-insecure-" + KEY, "only-for-tests-" + KEY, "x" * 60, "changeme" * 10, "0123456789" * 6, "abcdefghij" * 6,
-    "".join(chr(ord("!") + number) for number in range(60)), "deadbeef" * 8, "a" * 30 + "b" * 30,
-    "qwertyuiopasdfghjklzxcvbnm1234567890QWERTYUIOPASDFGHJKLZXCVBNM", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/" * 2,
-    "this-is-my-very-secret-key-for-daypass-production-2026!!", "correct horse battery staple correct horse battery!",
-    "ThisIsTheSecretKeyOfOurDaypassInstallationInProduction1", "Password123!" * 5, "abc123!@#" * 7,
-    "".join(f"{number:02x}" for number in range(32)), "replace_me_with_fifty_or_more_random_characters_please_123",
-    "aabbccddeeffgghhiijjkkllmmnnooppqqrrssttuuvvwwxxyyzz", "AbCdEfGhIjKlMnOpQrStUvWxYz" * 2, KEY[:20] * 3,
-    "\u00e9" * 30 + KEY,
-    "insecure-key-for-development-only-do-not-use-in-prod", "THIS-IS-THE-SECRET-OF-THE-PRODUCTION-INSTALLATION-1",
-    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do", KEY[:30] + KEY[:30].swapcase(),
-    KEY[:32] + KEY[31::-1],
-]  # fmt: skip
-SIMPLE_SEALING = [
-    "", "too-short", KEY, "A" * 43 + "=", "changeme" * 5 + "cha=", "only-for-tests-" * 2 + "only-for-test=",
-    SEALING[:-1],
-    "YmFzZTY0IG9mIDMyIGJ5dGVzIHRoYXQgYXJlIGdvb2Q=", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq=", f" {SEALING}",
-    f"{SEALING}\n",
-    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "_" * 43 + "=", "EjSrzRI0q80SNKvNEjSrzRI0q80SNKvNEjSrzRI0q80=",
-    "a" * 43 + "=",
-    "thisismysecretencryptionkeyfordaypass123456=", "AAEECRAZJDFAUWR5kKnE4QAhRGmQueQRQHGk2RBJhME=",
-]  # fmt: skip
 NOT_OURS = [
     ".com", "*", ".example.com", "*.example.com", "com", "example.com", f"{NAME}.", f"{NAME}:443", HOME, "", " ",
     f" {NAME}",
@@ -118,7 +97,7 @@ NUMBERS: dict[str, tuple[int, list[float], list[float]]] = {
     "SESSION_IDLE_AGE": (60, [0, -30, 365 * 24 * 60, 721, 10**9], [1, 30, 720]),
     "DECIDER_IDLE_AGE": (60, [0, -15, 365 * 24 * 60, 121], [1, 15, 120]),
     "FACTOR_MAX_AGE": (60, [0, -60, 365 * 24 * 60, 721], [1, 60, 720]),
-    "ALLAUTH_TRUSTED_PROXY_COUNT": (1, [-1, -100, 11, 10**6], [0, 1, 10]),
+    "ALLAUTH_TRUSTED_PROXY_COUNT": (1, [-1, -100, 11, 10**6], [1, 10]),
     "SWEEP_SECONDS": (1, [0, -1, 0.5, 301, 365 * 24 * 3600, float("nan"), float("inf"), float("-inf")], [1, 30, 300]),
     "DRIFT_SECONDS": (1, [0, -1, 3601, float("nan"), float("inf")], [1, 60, 3600]),
     "LEASE_SECONDS": (1, [0, -1, 9, 121, 365 * 24 * 3600, float("nan"), float("inf")], [10, 25, 120]),
@@ -139,6 +118,7 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     "CHECKPOINT_FILE": [("/srv/static/checkpoints.jsonl", "STATIC_ROOT is ")],
     "SPOOL_DIR": [(place, "STATIC_ROOT is ") for place in ("/srv/static", "/srv/static/spool", "/srv/x/../static/y")],
     "DEBUG": [(True, "DEBUG is on")],
+    "BEHIND_TLS_PROXY": [(False, "ALLAUTH_TRUSTED_PROXY_COUNT is 1 and DAYPASS_BEHIND_TLS_PROXY is not")],
     "BASE_URL": [(url, f"DAYPASS_URL is {url!r}") for url in NO_URLS],
     "ALLOWED_HOSTS": [
         ([], "ALLOWED_HOSTS is not set"), *(([NAME, host], f"ALLOWED_HOSTS has {host!r}") for host in NOT_OURS),
@@ -156,6 +136,30 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         (database("", host="db"), "DATABASE_URL leads to db without"),
         (database("localhost", hostaddr="203.0.113.5"), "DATABASE_URL leads to 203.0.113.5 without"),
         (database("localhost", service="elsewhere"), "DATABASE_URL or PGSERVICE names a service"),
+        *(
+            (database(hosts), f"DATABASE_URL leads to {hosts} without")
+            for hosts in (
+                *("/tmp,evil.example", "@x,evil.example", "localhost,,evil.example", "::1,203.0.113.5"),
+                *(",evil.example", "evil.example,/tmp", "127.0.0.1,/tmp,evil.example", "/tmp, evil.example"),
+            )
+        ),
+        (database("", host="/run/x,evil.example"), "DATABASE_URL leads to /run/x,evil.example without"),
+        (database("/tmp", hostaddr="127.0.0.1,203.0.113.5"), "DATABASE_URL leads to 127.0.0.1,203.0.113.5 without"),
+        *(
+            (database("localhost", **{word: "x", "sslmode": "verify-full"}), f"DATABASE_URL says {word}")
+            for word in (
+                *("conninfo", "servicefile", "options", "dbname", "user", "passfile", "context", "cursor_factory"),
+                *("autocommit", "isolation_level", "HOST", "Host", "assume_role", "pool", "row_factory", "krbsrvname"),
+            )
+        ),
+        *(
+            ({"default": {**database("localhost")["default"], name: value}}, f"DATABASE_URL says {name}")
+            for name, value in (("AUTOCOMMIT", False), ("AUTOCOMMIT", 0), ("ATOMIC_REQUESTS", True))
+        ),
+        *(
+            ({"default": {"ENGINE": engine}}, "DATABASE_URL is not set to a PostgreSQL")
+            for engine in ("timescale.db.backends.postgresql", "django.contrib.gis.db.backends.postgis")
+        ),
     ],
     "REDIS_URL": [
         ("redis://127.0.0.1:6379/0", "REDIS_URL has no password"),
@@ -173,6 +177,17 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ("rediss://:a-long-word@redis/0?ssl_check_hostname=0", "REDIS_URL asks for certificates"),
         ("rediss://:a-long-word@redis/0?ssl_check_hostname=no", "REDIS_URL asks for certificates"),
         ("redis://:a-long-word@/0?host=evil.example", "REDIS_URL says more than where Redis is"),
+        *(
+            (f"{scheme}://:a-long-word@127.0.0.1:6379/0{more}", "REDIS_URL holds a semicolon, a space or the like")
+            for scheme in ("redis", "rediss", "unix")
+            for more in (
+                *(";redis://:a-long-word@evil.example/0", ";rediss://evil.example", ";", "\n;evil", " ", "\t"),
+                *("\u00a0", "\\@evil.example", "?ssl_ca_certs=/a;b", "#;redis://evil.example"),
+            )
+        ),
+        ("redis://:a;b-long-word@127.0.0.1/0", "REDIS_URL holds a semicolon"),
+        ("redis://:a-long-word@127.0.0.1,evil.example/0", "REDIS_URL leads to 127.0.0.1,evil.example without TLS"),
+        ("redis://:a-long-word@127.0.0.1#@evil.example:6379/0", "REDIS_URL says more than where Redis is"),
         ("rediss://:x@redis/0", "REDIS_URL has a password of fewer than 8"),
         ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password of fewer than 8"),
     ],
@@ -204,6 +219,10 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         other in (("ISSUER", "daypass-worker"), ("WORKER", "daypass-builder"), ("BUILDER", "daypass-issuer"))
     },
     **{name: [(value * unit, "") for value in wrong] for name, (unit, wrong, _) in NUMBERS.items()},
+    "ALLAUTH_TRUSTED_PROXY_COUNT": [
+        (0, "DAYPASS_BEHIND_TLS_PROXY is true and"),
+        *((number, "ALLAUTH_TRUSTED_PROXY_COUNT is ") for number in (-1, -100, 11, 10**6)),
+    ],
     "SSO": [
         *(
             (sso(email_domains=frozenset({each})), "DAYPASS_SSO_EMAIL_DOMAINS has ")
@@ -235,19 +254,22 @@ TAKEN: dict[str, list[Any]] = {
     ],
     "ENCRYPTION_KEYS": [
         ["PQkkjoEnXrlKm3Q1TuO38yDW/jyPnHfI8WdfR+bWZl0="],
-        [SEALING, "PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="],
+        [SEALING, OTHER],
     ],
-    "CHECKPOINT_KEY": ["PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="],
-    "CHECKPOINT_PUBLIC_KEYS": [["PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="]],
+    "CHECKPOINT_KEY": [OTHER],
+    "CHECKPOINT_PUBLIC_KEYS": [[OTHER]],
     "CSRF_TRUSTED_ORIGINS": [[]],
     "DATABASES": [
+        *(database(host) for host in ("/run/postgresql,/tmp", "localhost,127.0.0.1", "::1,@x")),
+        database("db1,db2", sslmode="verify-full"),
+        database("db", sslmode="verify-full", connect_timeout="5", application_name="daypass", keepalives_idle="30"),
         *(database(host) for host in ("", "/run/postgresql", "localhost", "127.0.0.1", "127.0.0.2", "::1")),
         database("db", sslmode="verify-full", sslrootcert="/ca.pem"),
         database("", host="/run/postgresql"),
     ],
     "REDIS_URL": [
         "redis://:word@127.0.0.1/0", "redis://:word@[::1]/0", "rediss://user:a-word-word@redis/0",
-        "unix:///run/redis.sock",
+        "unix:///run/redis.sock", "redis://:a%3Bb%20c-word@127.0.0.1/0",
         "rediss://:a-long-word@redis/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=required",
     ],
     "PLAINTEXT_HOSTS": [["postgres", "redis"], ["10.0.0.5"], ["db.internal"], ["my_db"], ["fd00::1"]],
