@@ -14,7 +14,6 @@ _PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
     (VerifierRefused, Problem.VERIFIER_REFUSED),
     (Undecided, Problem.INTERNAL_ERROR),
     (ledger.Unrecorded, Problem.AUDIT_UNAVAILABLE),
-    (ledger.Unrecorded, Problem.AUDIT_UNAVAILABLE),
     (aws.AwsError, Problem.AWS_UNAVAILABLE),
 )
 INTERNAL = (
