@@ -1,20 +1,30 @@
-"""What a role gets while the clocks differ: nothing that admits, and every Deny that it has.
+"""What a role gets while the clocks differ or the audit log accepts no entries: nothing that admits, and no Deny less.
 
-What is revoked is still denied and removed: that depends on no clock.
+What is revoked is still denied and removed: that depends on neither.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from access import aws, trust, verify
+from access import aws, ledger, trust, verify
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
-from access.reconcile import plan
+from access.reconcile import plan, unrecorded
 from access.reconcile.plan import LeftOut, Plan
 from access.trust import Document
 
 _DATE = "aws:CurrentTime"
+NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The grants as AWS may hold them now, and the session names of those that it does not hold, or not for so long."""
+
+    grants: tuple[GrantFacts, ...]
+    new: frozenset[str]
+    shorter: frozenset[str]
 
 
 def make_plan(
@@ -29,26 +39,31 @@ def make_plan(
 ) -> Plan:
     """Return the plan for a role; `differ` says which clocks differ, and is empty while they agree.
 
-    Raises VerifierRefused or trust.NotWritable.
+    Whether the audit log accepts entries is asked only when the plan would admit somebody. Raises VerifierRefused or
+    trust.NotWritable.
     """
-    if not differ:
+    held = hold_back(role, grants, seen, at=at)
+    if differ:
+        problem, new, longer = Problem.CLOCK_SKEW, differ, NOT_EXTENDED
+    elif (held.new or held.shorter) and not ledger.takes_events(now=at):
+        problem, new, longer = Problem.AUDIT_UNAVAILABLE, unrecorded.SENTENCE, unrecorded.SENTENCE
+    else:
         return plan.make_plan(role, grants, seen, left_out, at=at, accepted=accepted)
-    held, held_out = hold_back(role, grants, seen, differ, at=at)
-    made = plan.make_plan(role, held, seen, left_out | held_out, at=at, accepted=accepted)
-    return replace(made, closing=keep_denies(made.closing, seen.closing))
+    out = dict.fromkeys(held.new, (problem, new)) | left_out
+    made = plan.make_plan(role, held.grants, seen, out, at=at, accepted=accepted)
+    not_extended = dict.fromkeys(held.shorter, (problem, longer))
+    return replace(made, closing=keep_denies(made.closing, seen.closing), not_extended=not_extended)
 
 
-def hold_back(
-    role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, sentence: str, *, at: datetime
-) -> tuple[tuple[GrantFacts, ...], LeftOut]:
-    """Return the grants as AWS may hold them now, and those that are left out because AWS does not hold them yet.
+def hold_back(role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead, *, at: datetime) -> Held:
+    """Return the grants as AWS may hold them now.
 
     None ends later than its statement and its Deny in AWS say, and one that has ended there is not written again.
     Revoked grants are as they are.
     """
     statements = {str(statement.get("Sid")): statement for statement in verify.statement_list(seen.trust)}
     held: list[GrantFacts] = []
-    out: LeftOut = {}
+    new: set[str] = set()
     for grant in grants:
         statement = statements.get(grant.session_name)
         ends = [end for end in (_end_of(statement or {}), _denied_from(role, grant, seen)) if end is not None]
@@ -56,11 +71,13 @@ def hold_back(
         if grant.removed_at is not None:
             grant = replace(grant, ends_at=min(grant.ends_at, at))  # noqa: PLW2901 - it stays ended, whoever is behind
         elif not is_over(grant, now=at) and (statement is None or end <= at):
-            out[grant.session_name] = (Problem.CLOCK_SKEW, sentence)
+            new.add(grant.session_name)
         elif grant.revoked_at is None and end > at:
             grant = replace(grant, ends_at=end)  # noqa: PLW2901 - as AWS may hold it
         held.append(grant)
-    return tuple(held), out
+    open_ends = {grant.session_name: grant.ends_at for grant in grants if grant.removed_at is None}
+    shorter = {one.session_name for one in held if one.ends_at < open_ends.get(one.session_name, one.ends_at)}
+    return Held(tuple(held), frozenset(new), frozenset(shorter))
 
 
 def keep_denies(closing: Document | None, present: Mapping[str, Any] | None) -> Document | None:
@@ -125,6 +142,6 @@ def _date(test: Any) -> datetime | None:
     value = test.get(_DATE) if isinstance(test, Mapping) else None
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return at if at is not None and at.tzinfo is not None else None

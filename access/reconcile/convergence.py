@@ -91,7 +91,7 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
     writer.grants = grants
-    left_out: LeftOut = unrecorded.held_back(grants, seen, at=at)
+    left_out: LeftOut = {}
     accepted = unmanaged.accepted(row)
     while True:
         left_out = left_out | kept_out(grants, seen, managed=row.is_managed, at=at)

@@ -1,11 +1,10 @@
 """Record what AWS was read back with: on the grants, on the role, and in the audit chain."""
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 from django.db import transaction
@@ -17,16 +16,14 @@ from access.models import Grant, Role
 from access.reconcile import pace
 from access.reconcile.lease import longest_quiet
 from access.reconcile.plan import Plan
+from access.reconcile.sorting import UNREAD_BACK, Found, sort
 from access.reconcile.wording import in_words
 
 log = structlog.get_logger(__name__)
 
 BY = "worker"
 LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
-UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
-
 UNJUDGED = "The trust policy read back could not be judged for this principal."
-NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
 
 # What keeps one grant out and may pass without any change of ours.
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
@@ -112,7 +109,7 @@ def converged(
     """
     in_line = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
     quiet = pauses.holds(row.quiet_until, longest=longest_quiet(), now=plan.at)
-    found = _sorted(rows, plan, seen, quiet=quiet)
+    found = sort(rows, plan, seen, quiet=quiet)
     waits = any(problem in _TRIED_AGAIN for _, problem, _, _ in found.problems)
     is_held_back = any(problem is Problem.CLOCK_SKEW for _, problem, _, _ in found.problems)
     failures = 0 if in_line and not waits else row.failures + 1
@@ -188,50 +185,8 @@ def _tell_waiting(rows: Sequence[Grant], problem: Problem, sentence: str, *, at:
             ledger.mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The grants that AWS shows otherwise than the database; a problem has its sentence and whether it is in AWS."""
-
-    statements: Mapping[str, Any]
-    applied: list[Grant] = field(default_factory=list)
-    removed: list[Grant] = field(default_factory=list)
-    problems: list[tuple[Grant, Problem | None, str, bool]] = field(default_factory=list)
-
-
-def _sorted(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: bool) -> _Found:
-    """Sort the grants by what was read back."""
-    # No grant has a Deny: one under its name is somebody else's.
-    shown = [one for one in verify.statement_list(seen.trust) if one.get("Effect") != "Deny"]
-    found = _Found({str(statement.get("Sid")): statement for statement in shown})
-    as_planned = _as_planned(plan, found.statements)
-    for row, facts in zip(rows, plan.grants, strict=True):
-        in_aws = facts.session_name in found.statements
-        if is_over(facts, now=plan.at):
-            user_id = f"{seen.unique_id}:{facts.session_name}"
-            has_no_session = facts.session_name in plan.never_open or verify.denies(
-                seen.closing, user_id=user_id, at=plan.at
-            )
-            is_closed = not in_aws and has_no_session
-            if is_closed and not quiet and row.removed_at is None:
-                found.removed.append(row)
-        elif facts.session_name in plan.left_out:
-            problem, sentence = plan.left_out[facts.session_name]
-            found.problems.append((row, problem, sentence, in_aws))
-        elif facts.ends_at != row.ends_at and in_aws:
-            found.problems.append((row, Problem.CLOCK_SKEW, NOT_EXTENDED, True))
-        elif facts.session_name not in as_planned:
-            found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
-        elif facts.session_name in plan.blocked:
-            found.problems.append((row, Problem.BLOCKED_BY_DENY, plan.blocked[facts.session_name], True))
-        elif row.applied_at is None:
-            found.applied.append(row)
-        elif row.problem:
-            found.problems.append((row, None, "", True))
-    return found
-
-
 def _record_grants(
-    found: _Found, plan: Plan, seen: aws.RoleRead, *, changes: Sequence[ledger.Entry], at: datetime
+    found: Found, plan: Plan, seen: aws.RoleRead, *, changes: Sequence[ledger.Entry], at: datetime
 ) -> None:
     """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
     others = [*found.removed, *(grant for grant, *_ in found.problems)]
@@ -258,16 +213,6 @@ def _record_grants(
 def _verdict(seen: aws.RoleRead, grant: GrantFacts, *, at: datetime) -> str:
     said = guarded(partial(verify.explain_admission, seen.trust, grant, at=at))
     return UNJUDGED if isinstance(said, Exception) else said
-
-
-def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
-    """Give the Sids whose statement was read back as it was planned, and not as somebody else changed it since."""
-    return {
-        sid
-        for planned in verify.statement_list(plan.trust)
-        if (sid := str(planned.get("Sid"))) in statements
-        and trust.same({"Statement": [planned]}, {"Statement": [statements[sid]]})
-    }
 
 
 def _record_strays(row: Role, plan: Plan, *, at: datetime) -> None:

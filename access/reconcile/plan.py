@@ -1,7 +1,7 @@
 """What a role should have, judged before anything is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -42,7 +42,7 @@ class Plan:
     """What the role should have at `at`; `left_out` says which grants are not written, and why.
 
     `new` names the grants that never were in AWS: no session can be theirs yet. `blocked` says which unmanaged Deny
-    refuses grants that are written.
+    refuses grants that are written, `not_extended` why some are written with the end that they have in AWS.
     """
 
     role: RoleFacts
@@ -54,6 +54,7 @@ class Plan:
     compiled: CompiledTrust
     blocked: Mapping[str, str]
     at: datetime
+    not_extended: LeftOut = field(default_factory=dict)
 
     @property
     def never_open(self) -> frozenset[str]:

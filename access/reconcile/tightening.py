@@ -10,7 +10,7 @@ from access import aws, ledger, trust, verify
 from access.models import Role, TrustOrder
 from access.reconcile import unrecorded
 from access.reconcile.lease import Clock, Lease
-from access.reconcile.outcome import UNREAD_BACK
+from access.reconcile.sorting import UNREAD_BACK
 from access.reconcile.writing import EditedMeanwhile, Writer
 from access.trust import Tightening
 

@@ -1,7 +1,12 @@
 """The worker while the audit chain takes no events: it ends what is to end, and gives nobody new access."""
 
-from access import actions, reconcile
+from datetime import datetime
+
+import pytest
+
+from access import actions, ledger, reconcile, verify
 from access.models import AuditEvent, Grant, Role
+from tests.factories import HOUR, approve
 from tests.integration.refusing import EVENTS, chained, failing
 from tests.integration.stage import CLOSING, Stage, problem, state
 
@@ -50,6 +55,61 @@ def test_nobody_comes_in_by_what_was_approved_before_and_who_is_in_stays(stage: 
     stage.sweep()
     assert late.session_name in stage.sids()
     assert problem(late) == ("", "")
+
+
+def extended(stage: Stage) -> Grant:
+    """Give access, and approve an hour more of it that is not in AWS yet."""
+    grant = stage.give()
+    stage.reconcile()
+    longer = actions.extend(
+        by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=stage.clock()
+    )
+    approve(stage.cast, longer, now=stage.clock())
+    return grant
+
+
+def test_an_extension_that_was_approved_before_waits_in_both_documents(stage: Stage) -> None:
+    grant = extended(stage)
+    trust, closing, user_id = stage.trust(), stage.closing(), f"{stage.role.unique_id}:{grant.session_name}"
+    with failing(EVENTS):
+        stage.reconcile()
+        assert (stage.trust(), stage.closing()) == (trust, closing)
+        assert problem(grant)[0] == "audit_unavailable"
+        assert state(grant, stage.clock()) == "active"
+        stage.clock.forward(hours=1, minutes=1)
+        stage.sweep()
+        assert stage.sids() == ["dpclosed"]
+        assert verify.denies(stage.closing(), user_id=user_id, at=stage.clock())
+    stage.clock.forward(seconds=61)
+    stage.sweep()
+    assert (stage.sids(), problem(grant)) == ([grant.session_name], ("", ""))
+    assert not verify.denies(stage.closing(), user_id=user_id, at=stage.clock())
+
+
+def test_an_extension_that_waits_keeps_no_revocation_from_aws(stage: Stage) -> None:
+    grant, other = extended(stage), stage.give()
+    with failing(EVENTS):
+        revoke(stage, grant)
+        stage.reconcile()
+        assert grant_is_denied(stage, grant)
+        assert state(grant, stage.clock()) == "ended"
+    assert problem(other)[0] == "audit_unavailable"
+
+
+def test_the_chain_is_tried_only_for_what_would_admit(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To try it takes the lock for which every approval waits."""
+    grant = stage.give()
+    tries: list[datetime] = []
+
+    def takes_events(*, now: datetime) -> bool:
+        tries.append(now)
+        return True
+
+    monkeypatch.setattr(ledger, "takes_events", takes_events)
+    stage.reconcile(times=2)
+    revoke(stage, grant)
+    stage.reconcile(times=2)
+    assert len(tries) == 1
 
 
 def test_a_drift_is_undone(stage: Stage) -> None:

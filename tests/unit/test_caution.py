@@ -77,6 +77,24 @@ def test_what_is_not_in_aws_is_not_written(wrong: timedelta) -> None:
     assert list(made.left_out) == [NAMES[0]]
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2026-11-24T15:00:00+02:00", NOON + HOUR),
+        ("2026-11-24T11:00:00-02:00", NOON + HOUR),
+        ("0001-01-01T00:00:00+14:00", NOON + 9 * HOUR),  # no time in UTC: the Deny says when it ends
+    ],
+)
+def test_an_end_that_somebody_wrote_for_another_zone_is_kept_in_utc(written: str, kept: datetime) -> None:
+    one = grant(NAMES[0], starts_at=NOON - HOUR, ends_at=NOON + 9 * HOUR)
+    seen = seen_with([one], NOON)
+    (statement,) = verify.statement_list(seen.trust)
+    statement["Condition"]["DateLessThan"][DATE] = written
+    made = caution.make_plan(ROLE, (one,), seen, {}, differ="They differ.", at=NOON, accepted=frozenset())
+    (statement,) = verify.statement_list(made.trust)
+    assert statement["Condition"]["DateLessThan"] == {DATE: f"{kept:%Y-%m-%dT%H:%M:%SZ}"}
+
+
 DATE = "aws:CurrentTime"
 DENY = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 ODD = [

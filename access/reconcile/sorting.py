@@ -1,0 +1,65 @@
+"""Sort the grants of a role by what AWS was read back with. `access.reconcile.outcome` records it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from access import aws, trust, verify
+from access.lifecycle import Problem, is_over
+from access.models import Grant
+from access.reconcile.plan import Plan
+
+UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The grants that AWS shows otherwise than the database; a problem has its sentence and whether it is in AWS."""
+
+    statements: Mapping[str, Any]
+    applied: list[Grant] = field(default_factory=list)
+    removed: list[Grant] = field(default_factory=list)
+    problems: list[tuple[Grant, Problem | None, str, bool]] = field(default_factory=list)
+
+
+def sort(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: bool) -> Found:
+    """Sort the grants by what was read back."""
+    # No grant has a Deny: one under its name is somebody else's.
+    shown = [one for one in verify.statement_list(seen.trust) if one.get("Effect") != "Deny"]
+    found = Found({str(statement.get("Sid")): statement for statement in shown})
+    as_planned = _as_planned(plan, found.statements)
+    for row, facts in zip(rows, plan.grants, strict=True):
+        in_aws = facts.session_name in found.statements
+        if is_over(facts, now=plan.at):
+            user_id = f"{seen.unique_id}:{facts.session_name}"
+            has_no_session = facts.session_name in plan.never_open or verify.denies(
+                seen.closing, user_id=user_id, at=plan.at
+            )
+            is_closed = not in_aws and has_no_session
+            if is_closed and not quiet and row.removed_at is None:
+                found.removed.append(row)
+        elif facts.session_name in plan.left_out:
+            problem, sentence = plan.left_out[facts.session_name]
+            found.problems.append((row, problem, sentence, in_aws))
+        elif facts.session_name in plan.not_extended and in_aws:
+            problem, sentence = plan.not_extended[facts.session_name]
+            found.problems.append((row, problem, sentence, True))
+        elif facts.session_name not in as_planned:
+            found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
+        elif facts.session_name in plan.blocked:
+            found.problems.append((row, Problem.BLOCKED_BY_DENY, plan.blocked[facts.session_name], True))
+        elif row.applied_at is None:
+            found.applied.append(row)
+        elif row.problem:
+            found.problems.append((row, None, "", True))
+    return found
+
+
+def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
+    """Give the Sids whose statement was read back as it was planned, and not as somebody else changed it since."""
+    return {
+        sid
+        for planned in verify.statement_list(plan.trust)
+        if (sid := str(planned.get("Sid"))) in statements
+        and trust.same({"Statement": [planned]}, {"Statement": [statements[sid]]})
+    }
