@@ -119,13 +119,13 @@ def _begin(text: str, *, now: datetime) -> None:
             ClockEpisode.objects.create(began_at=now, seen_at=now, text=text[:1000])
     except IntegrityError:  # another sweep was faster
         return
-    ledger.append(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, found=text)
+    ledger.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, found=text)
 
 
 @transaction.atomic
 def _end(episode: ClockEpisode, *, now: datetime) -> None:
     if ClockEpisode.objects.filter(pk=episode.pk, ended_at=None).update(ended_at=now):
-        ledger.append(verb="clocks.agree", subject=SUBJECT, by=BY, now=now, differed_since=episode.began_at)
+        ledger.record(verb="clocks.agree", subject=SUBJECT, by=BY, now=now, differed_since=episode.began_at)
 
 
 def _name() -> str:

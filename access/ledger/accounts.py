@@ -8,6 +8,7 @@ from django.db import transaction
 
 from access.ledger.chain import append
 from access.ledger.changes import want
+from access.ledger.spool import record
 from access.models import Account, User
 
 
@@ -57,7 +58,7 @@ def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, n
     """Store what a test found."""
     Account.objects.filter(pk=account.pk).update(test_steps=list(steps), tested_at=now)
     missing = [step["title"] for step in steps if not step["ok"]]
-    append(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)
+    record(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)
 
 
 def account_subject(account: Account) -> str:

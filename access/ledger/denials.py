@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access.ledger.chain import append, subject_of
+from access.ledger.chain import subject_of
 from access.ledger.changes import want
 from access.ledger.spool import record
 from access.models import Grant
@@ -14,7 +14,7 @@ from access.models import Grant
 def mark_refused(grant: Grant, sentence: str, *, by: str, now: datetime) -> None:
     """Record that AWS was seen to refuse; `sentence` is AWS's own. The first time counts."""
     if Grant.objects.filter(pk=grant.pk, refused_at=None).update(refused_at=now):
-        append(verb="grant.refused", subject=subject_of(grant.request), by=by, now=now, sentence=sentence)
+        record(verb="grant.refused", subject=subject_of(grant.request), by=by, now=now, sentence=sentence)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Events of what only ends something: they go into the chain if it takes them, else into a spool.
+"""Events of what only ends something or was only found: they go into the chain if it takes them, else into a spool.
 
 No fault of the audit chain keeps a revocation from being stored. What the chain does not take goes into a table of its
 own, else into a file, else into the log alone; the worker adds it to the chain later (`access.ledger.chaining`).

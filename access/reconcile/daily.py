@@ -49,7 +49,7 @@ def read_permissions(row: Role, *, now: datetime) -> None:
         PermissionsReading.objects.update_or_create(role=row, defaults=reading)
         if found != row.may_undo_end:
             subject = ledger.role_subject(row)
-            ledger.append(verb="role.may_undo_end", subject=subject, by="worker", now=now, actions=found)
+            ledger.record(verb="role.may_undo_end", subject=subject, by="worker", now=now, actions=found)
             log.log(40 if found else 20, "role.may_undo_end", role=row.arn, actions=found)
 
 

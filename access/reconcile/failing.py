@@ -4,7 +4,7 @@ from functools import partial
 
 import structlog
 
-from access import aws, trust
+from access import aws, ledger, trust
 from access.guarding import guarded
 from access.models import Role
 from access.reconcile import outcome, pace
@@ -13,7 +13,7 @@ from access.reconcile.plan import Undecided, VerifierRefused
 
 log = structlog.get_logger(__name__)
 
-_EXPECTED = (aws.AwsError, trust.NotWritable, Undecided, VerifierRefused)
+_EXPECTED = (aws.AwsError, ledger.Unrecorded, trust.NotWritable, Undecided, VerifierRefused)
 
 
 def note(row: Role, error: Exception, *, denied: bool | Exception | None = None, now: Clock) -> None:

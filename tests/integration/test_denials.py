@@ -10,6 +10,7 @@ from django.utils import timezone
 from access import actions, aws, denials, evidence, tasks
 from access.models import AuditEvent, Grant, Role
 from access.views import stories, timeline
+from tests.integration.refusing import EVENTS, failing
 from tests.integration.ritas import Rita
 from tests.integration.stage import Stage, verbs
 from tests.localaws.server import Credentials
@@ -47,6 +48,12 @@ def test_a_refusal_is_recorded_once(rita: Rita) -> None:
     grant = ended(rita)
     assert seen(rita, grant).refused_at == seen(rita, grant, after=99).refused_at
     assert verbs(str(grant.request.public_id)).count("grant.refused") == 1
+
+
+def test_a_refusal_is_recorded_although_the_audit_log_accepts_nothing(rita: Rita) -> None:
+    grant = ended(rita)
+    with failing(EVENTS):
+        assert seen(rita, grant).refused_at == rita.stage.clock() + 11 * SECONDS
 
 
 def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:

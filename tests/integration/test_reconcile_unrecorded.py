@@ -1,12 +1,13 @@
 """The worker while the audit chain takes no events: it ends what is to end, and gives nobody new access."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
-from access import actions, ledger, reconcile, verify
-from access.models import AuditEvent, Grant, Role
-from tests.factories import HOUR, approve
+from access import actions, ledger, reconcile, skew, verify
+from access.models import Account, AuditEvent, ClockEpisode, ClockReading, Grant, Role
+from tests.factories import HOUR, NOON, approve
 from tests.integration.refusing import EVENTS, chained, failing
 from tests.integration.stage import CLOSING, Stage, problem, state
 
@@ -128,10 +129,55 @@ def test_a_drift_is_undone(stage: Stage) -> None:
     assert "role.drift" in {event.verb for event in chained()}
 
 
-def test_permissions_are_not_changed_meanwhile(stage: Stage) -> None:
+def test_permissions_are_not_changed_meanwhile(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.reconcile()
     Role.objects.update(to_update=True)
     with failing(EVENTS):
         stage.reconcile()
     assert Role.objects.get().to_update
     assert Role.objects.get().problem == "audit_unavailable"
+    assert "reconcile.crashed" not in caplog.text, "nothing of ours is wrong"
+
+
+def test_what_a_role_may_do_is_read_all_the_same(stage: Stage) -> None:
+    """Else a role that is well would show a problem, and its sessions could bypass expiry unnoticed."""
+    stage.reconcile()
+    Role.objects.update(may_undo_end=["iam:PassRole"], permissions_read_at=None)
+    with failing(EVENTS):
+        stage.reconcile()
+    role = Role.objects.get()
+    assert (role.may_undo_end, role.problem) == ([], "")
+    assert role.permissions_read_at == stage.clock()
+
+
+def clocks_differ(_: Stage) -> None:
+    ClockReading.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
+    skew.observe(now=NOON)
+
+
+def clocks_agree(_: Stage) -> None:
+    ClockEpisode.objects.create(began_at=NOON - HOUR, seen_at=NOON - HOUR, text="Two clocks differ.")
+    skew.observe(now=NOON)
+
+
+def a_connection_is_tested(stage: Stage) -> None:
+    ledger.record_test(stage.role.account, [], by="worker", now=NOON)
+
+
+# What the worker or the issuer found, its event, and how one sees that it is stored.
+FINDINGS: dict[str, tuple[Callable[[Stage], None], str, Callable[[], bool]]] = {
+    "clocks differ": (clocks_differ, "clocks.differ", lambda: skew.open_episode() is not None),
+    "clocks agree": (clocks_agree, "clocks.agree", lambda: skew.open_episode() is None),
+    "a connection": (a_connection_is_tested, "account.tested", lambda: Account.objects.get().tested_at == NOON),
+}
+
+
+@pytest.mark.parametrize(("find", "verb", "is_stored"), FINDINGS.values(), ids=FINDINGS.keys())
+def test_what_is_found_is_stored_and_chained_later(
+    stage: Stage, find: Callable[[Stage], None], verb: str, is_stored: Callable[[], bool]
+) -> None:
+    with failing(EVENTS):
+        find(stage)
+    assert is_stored()
+    reconcile.beat(now=NOON)
+    assert verb in {event.verb for event in chained()}
