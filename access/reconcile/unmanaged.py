@@ -31,7 +31,7 @@ def accepted(row: Role) -> frozenset[str]:
 
 def note_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None:
     """Record every statement that administrators have to know of, before anything is written over it."""
-    for one in (one for one in found if _is_told(row, one)):
+    for one in _unknown(row, [one for one in found if _is_told(row, one)]):
         facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
         recorded = guarded(partial(ledger.find_statement, row, one, by=BY, now=at))
         if isinstance(recorded, Exception):
@@ -42,13 +42,20 @@ def note_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None:
             log.error("role.unmanaged_statement", **facts)
 
 
+def _unknown(row: Role, found: Sequence[Unmanaged]) -> Sequence[Unmanaged]:
+    """Return those that are not on record, or all where that cannot be found out: what stays is found each time."""
+    if not found:
+        return ()
+    open_rows = UnmanagedStatement.objects.open().filter(role=row)
+    known = guarded(lambda: set(open_rows.values_list("sha256", flat=True)))
+    return found if isinstance(known, Exception) else [one for one in found if one.sha256 not in known]
+
+
 def note_settled(
     row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], seen: aws.RoleRead, *, at: datetime
 ) -> None:
     """Record what became of the statements found `before`, or earlier, now that AWS was read back."""
-    if not before and not _unmanaged(row, grants, row.seen_trust):
-        return
-    settled = guarded(lambda: _settle(row, _unmanaged(row, grants, seen.trust), at=at))
+    settled = guarded(partial(_settle_found, row, grants, before, seen, at=at))
     if isinstance(settled, Exception):
         log.error("role.statement_unsettled", role=row.arn, exc_info=settled)
 
@@ -56,10 +63,24 @@ def note_settled(
 def settle_left_over(*, now: datetime) -> None:
     """Settle what an attempt that broke off did not: AWS was read since, and shows the statement no more."""
     open_rows = UnmanagedStatement.objects.open().values("role")
-    for row in Role.objects.filter(pk__in=open_rows, unrecorded__isnull=True).select_related("account"):
-        if row.seen_at is not None:
-            grants = [grant.facts() for grant in row.grants.in_documents(now=now)]
-            _settle(row, _unmanaged(row, grants, row.seen_trust), at=now, found_before=row.seen_at)
+    read = Role.objects.filter(pk__in=open_rows, unrecorded__isnull=True, seen_at__isnull=False)
+    for row in read.select_related("account"):
+        settled = guarded(partial(_settle_left_over, row, now=now))
+        if isinstance(settled, Exception):
+            log.error("role.statement_unsettled", role=row.arn, exc_info=settled)
+
+
+def _settle_left_over(row: Role, *, now: datetime) -> None:
+    grants = [grant.facts() for grant in row.grants.in_documents(now=now)]
+    _settle(row, _unmanaged(row, grants, row.seen_trust), at=now, found_before=row.seen_at)
+
+
+def _settle_found(
+    row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], seen: aws.RoleRead, *, at: datetime
+) -> None:
+    # Whether there was any does not depend on what is accepted, so almost no attempt asks the database here.
+    if before or trust.unmanaged(row.seen_trust, grants, managed=row.is_managed):
+        _settle(row, _unmanaged(row, grants, seen.trust), at=at)
 
 
 def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before: datetime | None = None) -> None:
