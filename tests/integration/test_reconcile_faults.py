@@ -1,5 +1,6 @@
 """When AWS does not do what it is asked: the grant says so, nothing is lost, and it heals by itself."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from access.reconcile import outcome
 from access.reconcile.pace import TURN
 from tests import factories
 from tests.fakes.iam import Killed, killed
-from tests.integration.stage import Stage, heal, problem, state, verbs
+from tests.integration.stage import CLOSED, Stage, heal, problem, state, verbs
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def test_one_failing_role_does_not_hold_up_another(stage: Stage) -> None:
     stage.aws.root().create_role(
         RoleName=other.name,
         Path="/daypass/",
-        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}',
+        AssumeRolePolicyDocument=json.dumps(CLOSED),
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
@@ -169,7 +170,7 @@ def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_
     iam.create_role(
         RoleName=stage.role.name,
         Path="/daypass/",
-        AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}',
+        AssumeRolePolicyDocument=json.dumps(CLOSED),
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
