@@ -11,7 +11,7 @@ from django.views.generic import RedirectView
 
 from access import limits
 from access.admin import site
-from access.views.factors import ActivateTOTPView, AddWebAuthnView, recorded
+from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, recorded
 from access.views.guessing import PasswordResetView, limited
 from access.views.sessions import forget_browser, sessions
 
@@ -54,7 +54,9 @@ urlpatterns = [
     path("account/factors/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/factors/webauthn/add/", recorded(AddWebAuthnView.as_view()), name="mfa_add_webauthn"),
     path(
-        "account/factors/webauthn/keys/<int:pk>/remove/", recorded(webauthn.remove_webauthn), name="mfa_remove_webauthn"
+        "account/factors/webauthn/keys/<int:pk>/remove/",
+        recorded(RemoveWebAuthnView.as_view()),
+        name="mfa_remove_webauthn",
     ),
     path(
         "account/factors/recovery-codes/generate/",

@@ -65,7 +65,14 @@ from access.ledger.proving import block_remade, prove, resting_on_another_id, us
 from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refusal, record_refusals
 from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
-from access.ledger.sessions import change_factors, close_others, close_session, open_session, set_password
+from access.ledger.sessions import (
+    change_factors,
+    close_others,
+    close_session,
+    lock_person,
+    open_session,
+    set_password,
+)
 from access.ledger.spool import noticing, record, record_all
 from access.ledger.unmanaged import accept_statement, find_statement, settle_statement
 from access.ledger.verifying import Finding, verify_whole
@@ -131,6 +138,7 @@ __all__ = [
     "lapse_overdue",
     "last_walk",
     "lock_grants",
+    "lock_person",
     "make_role",
     "make_rule",
     "make_standing",

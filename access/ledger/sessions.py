@@ -22,6 +22,13 @@ def close_session(person: User, *, address: str, now: datetime) -> None:
     record(verb="session.closed", subject=person_subject(person), by=person, now=now, address=address)
 
 
+def lock_person(person: User) -> User:
+    """Return the person as they are now, locked until the transaction ends: what opens and what ends their sessions,
+    and what changes their password or factors, comes one after the other. Taken before the audit chain.
+    """
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
 @transaction.atomic
 def close_others(person: User, *, kept: str, address: str, now: datetime) -> None:
     """End all sessions of a person but the one whose row is named so, and forget their browsers, on record."""
