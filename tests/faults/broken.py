@@ -12,12 +12,12 @@ from portal import celery
 django.setup()
 
 from access import aws, verify  # noqa: E402 - after Django is set up
-from access.reconcile import convergence, outcome  # noqa: E402
+from access.reconcile import outcome, plan  # noqa: E402
 
 BROKEN: dict[str, tuple[tuple[Any, str], ...]] = {
     "reading": ((aws, "read_role"),),
     "judging": ((verify, "check"), (verify, "foreign_admits")),
-    "planning": ((convergence, "make_plan"),),
+    "planning": ((plan, "make_plan"),),
     "recording": ((outcome, "converged"), (outcome, "failed")),
 }
 

@@ -147,7 +147,7 @@ def test_the_approver_sees_findings_and_the_contractor_words_alone(stage: Stage)
     seen = {}
     for person in (stage.cast.alice, stage.cast.richard):
         seen[person] = visitor(person).get(path).content.decode()
-    assert all("AmazonSQSFullAccess: may do EVERYTHING in Amazon SQS" in page for page in seen.values())
+    assert all("AmazonSQSFullAccess: can do EVERYTHING in Amazon SQS" in page for page in seen.values())
     assert "Access Analyzer: Too wide." in seen[stage.cast.alice]
     assert "It allows every action of a service (sqs:*)" in seen[stage.cast.alice]
     assert "Access Analyzer" not in seen[stage.cast.richard]

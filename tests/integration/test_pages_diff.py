@@ -99,6 +99,7 @@ def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(stage: Stage) -> N
 
 
 def test_statements_of_others_and_other_grants_stay_and_are_shown_as_staying(stage: Stage) -> None:
+    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
     stage.edit_trust(FOREIGN)
     other = stage.give(by=stage.cast.rita, principal_arn="")
     stage.reconcile()
@@ -150,16 +151,17 @@ def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(stage: Stage
     assert statement["Principal"] == {"AWS": stage.richard_arn}
 
 
-def test_where_others_let_the_principal_in_the_page_says_that_nothing_is_written(stage: Stage) -> None:
+def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(stage: Stage) -> None:
     grant = stage.give()
     stage.reconcile()
     request = actions.extend(
         by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=stage.clock()
     )
+    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
     stage.edit_trust(FOREIGN | {"Principal": {"AWS": stage.richard_arn}})
     stage.reconcile()
     page = text(visitor(stage.cast.alice).get(pages.of(request, "approval")))
-    assert "Nothing would be written Other statements of the role's trust policy admit this principal" in page
+    assert "The access that this request extends has ended or is blocked, so the end cannot be moved." in page
 
 
 def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:

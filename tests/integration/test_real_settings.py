@@ -78,6 +78,7 @@ def addresses(request: Request) -> dict[str, str]:
         "number": 1,
         "kind_name": "roles",
         "link": "x",
+        "sha256": "0" * 64,
         "uidb36": "1",
         "key": "set-password",
         "pk": 1,

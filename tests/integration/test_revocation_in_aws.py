@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from access import actions, aws, verify
 from access.models import Account, Grant, Role
-from access.reconcile import convergence, lease, outcome, plan
+from access.reconcile import lease, outcome, plan
 from tests.faults.judge import denies
 from tests.integration import odd
 from tests.integration.stage import Stage, heal, state
@@ -53,7 +53,7 @@ FAILING = {
     "reading": (aws, "read_role"),
     "judging": (verify, "check"),
     "judging unmanaged statements": (verify, "foreign_admits"),
-    "planning": (convergence, "make_plan"),
+    "planning": (plan, "make_plan"),
     "what was never in AWS": (plan, "never_in_aws"),
     "catching up": (outcome, "catch_up"),
     "noting": (outcome, "note_unrecorded"),
@@ -69,6 +69,8 @@ def test_an_error_nobody_thought_of_keeps_no_deny_from_aws(
     # Only an imported role keeps an Allow of others, so only there is it judged.
     Role.objects.filter(pk=stage.role.pk).update(is_managed=function != "foreign_admits")
     grant, live = revoked(stage), stage.give()
+    # On a managed role nothing of others stays that could admit anybody.
+    Role.objects.filter(pk=stage.role.pk).update(is_managed=function != "foreign_admits")
 
     def fail(*_: Any, **__: Any) -> None:
         raise ValueError("year 57868 is out of range")
@@ -156,7 +158,7 @@ def test_a_lost_lease_writes_nothing(stage: Stage, monkeypatch: pytest.MonkeyPat
         stage.clock.forward(seconds=lease.length().total_seconds() / 2)
         raise ValueError
 
-    monkeypatch.setattr(convergence, "make_plan", taken_over)
+    monkeypatch.setattr(plan, "make_plan", taken_over)
     stage.reconcile()
     assert stage.writes(tried=True) == []
     assert stage.role.failures == 0

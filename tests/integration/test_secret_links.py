@@ -18,6 +18,7 @@ WORDS = {
     ("review_export", "name"): "the name of a report",
     ("recertify", "kind_name"): "the name of a kind",
     ("certify", "kind_name"): "the name of a kind",
+    ("statement_accept", "sha256"): "the hash of a statement that AWS holds",
     ("certify", "key"): "a number or a session name, which AWS's logs hold as well",
     ("openid_connect_login", "provider_id"): "oidc",
     ("openid_connect_callback", "provider_id"): "oidc",
