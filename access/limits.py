@@ -39,6 +39,10 @@ SIGN_INS = Limit("sign-ins", 30, MINUTE)
 FAILED_SIGN_INS = Limit("failed sign-ins", 10, MINUTE)
 PASSKEY_SIGN_INS = Limit("sign-ins by passkey", 10, MINUTE)
 SIGN_UPS = Limit("sign-ups", 20, MINUTE)
+# Of people without a session, what writes a row: a challenge, a sign-in that begins or comes back from a provider.
+PASSKEY_CHALLENGES = Limit("challenges of passkeys", 30, MINUTE)
+SSO_STARTS = Limit("sign-ins by single sign-on", 30, MINUTE)
+SSO_ANSWERS = Limit("answers of single sign-on", 30, MINUTE)
 RESETS = Limit("forgotten passwords", 20, MINUTE)
 RESET_LINKS = Limit("links for a new password", 20, MINUTE)
 # Of one account, wherever the tries come from.

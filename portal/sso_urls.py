@@ -8,7 +8,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 
-from access.signin.saml import finish
+from access import limits
+from access.signin.saml import answer, finish
+from access.views.guessing import ANY, limited
 
 
 @login_not_required
@@ -18,12 +20,16 @@ def no_single_logout(_request: HttpRequest, organization_slug: str) -> HttpRespo
 
 
 OIDC = [
-    re_path(r"^(?P<provider_id>oidc)/login/\Z", oidc.login, name="openid_connect_login"),
-    re_path(r"^(?P<provider_id>oidc)/callback/\Z", oidc.callback, name="openid_connect_callback"),
+    re_path(r"^(?P<provider_id>oidc)/login/\Z", limited(oidc.login, limits.SSO_STARTS), name="openid_connect_login"),
+    re_path(
+        r"^(?P<provider_id>oidc)/callback/\Z",
+        limited(oidc.callback, limits.SSO_ANSWERS, methods=ANY),
+        name="openid_connect_callback",
+    ),
 ]
 SAML = [
-    re_path(r"^(?P<organization_slug>saml)/login/\Z", saml.login, name="saml_login"),
-    re_path(r"^(?P<organization_slug>saml)/acs/\Z", saml.acs, name="saml_acs"),
+    re_path(r"^(?P<organization_slug>saml)/login/\Z", limited(saml.login, limits.SSO_STARTS), name="saml_login"),
+    re_path(r"^(?P<organization_slug>saml)/acs/\Z", limited(answer, limits.SSO_ANSWERS, methods=ANY), name="saml_acs"),
     re_path(r"^(?P<organization_slug>saml)/acs/finish/\Z", finish, name="saml_finish_acs"),
     re_path(r"^(?P<organization_slug>saml)/metadata/\Z", saml.metadata, name="saml_metadata"),
     re_path(r"^(?P<organization_slug>saml)/logout/\Z", no_single_logout, name="saml_sls"),

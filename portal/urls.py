@@ -11,6 +11,7 @@ from django.views.generic import RedirectView
 
 from access import limits
 from access.admin import site
+from access.views import guessing
 from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, recorded
 from access.views.guessing import PasswordResetView, limited
 from access.views.sessions import forget_browser, sessions
@@ -75,7 +76,9 @@ urlpatterns = [
     ),
     path(
         "account/factors/webauthn/login/",
-        limited(webauthn.login_webauthn, limits.PASSKEY_SIGN_INS),
+        limited(
+            limited(webauthn.login_webauthn, limits.PASSKEY_SIGN_INS), limits.PASSKEY_CHALLENGES, methods=guessing.READS
+        ),
         name="mfa_login_webauthn",
     ),
     # What is not named above changes no factor, and takes no password, code or passkey but after a password.

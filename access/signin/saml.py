@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import httpkit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.providers.base.constants import AuthProcess
@@ -16,6 +18,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from access import clock, limits
 from access.rules import Refused
@@ -25,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 LONGEST = timedelta(days=1)
+LARGEST = 128 * 1024  # characters that are kept of an answer until it is judged; with hundreds of groups it has 50,000
 
 
 class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no types
@@ -66,6 +72,20 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
         last = max(now, datetime.fromtimestamp(ends, UTC)) if ends else now + LONGEST
         if not limits.spend("saml", response.get_last_assertion_id(), until=last + LONGEST, now=now):
             raise Refused("This answer was used before. Sign in once more.")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def answer(request: HttpRequest, organization_slug: str) -> HttpResponse:
+    """Keep the answer for `finish`, where the browser sends its cookies; answer 413 when it is too large.
+
+    allauth keeps the whole request with its headers, and nobody has signed in yet.
+    """
+    if len(httpkit.serialize_request(request)) > LARGEST:
+        return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    kept: HttpResponse = views.acs(request, organization_slug=organization_slug)
+    return kept
 
 
 @login_not_required

@@ -1,5 +1,6 @@
 """Sessions in the database, found by the hash of their key: whoever reads the rows, or a backup, opens none of them."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -9,6 +10,9 @@ from django.contrib.sessions.backends.base import SessionBase
 from access import clock
 from access.models import Session
 from access.models.sessions import hash_of_key
+
+# How long a session lasts in which nobody is signed in: for a challenge, a second factor, an answer of a provider.
+WITHOUT_PERSON = timedelta(minutes=15)
 
 
 class SessionStore(db.SessionStore):
@@ -38,10 +42,11 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of this session, with the person who is signed in."""
         person = data.get(SESSION_KEY)  # as text
+        ends_at: datetime = self.get_expiry_date()
         return Session(
             session_key=hash_of_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # Django's own
             session_data=self.encode(data),
-            expire_date=self.get_expiry_date(),
+            expire_date=min(ends_at, clock.now() + WITHOUT_PERSON) if person is None else ends_at,
             person_id=None if person is None else int(person),
         )
 

@@ -1,7 +1,7 @@
 """Limit how often somebody can guess: each try is counted before it is judged, and given back when it was right."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from access.models import KnownBrowser, User
 from access.views import known_browsers, visitors
 
 View = Callable[..., HttpResponse]
+READS, FORMS, ANY = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")  # the portal has no other methods
 Counted = tuple[Limit, str]  # what is limited, and whose it is
 
 
@@ -101,13 +102,16 @@ def source(request: HttpRequest) -> str:
     return f"browser:{browser.pk}" if browser else address(request)
 
 
-def limited(view: View, limit: Limit) -> View:
-    """Answer 429 to a POST beyond the limit: of somebody who is signed in by person, of everybody else by source."""
+def limited(view: View, limit: Limit, *, methods: Collection[str] = FORMS) -> View:
+    """Answer 429 beyond the limit: of somebody who is signed in by person, of everybody else by source.
+
+    Only requests with one of these methods are counted.
+    """
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         person = request.user
-        if request.method != "POST":
+        if request.method not in methods:
             return view(request, *args, **kwargs)
         whose = account_of(person) if isinstance(person, User) else source(request)
         if not limits.take(limit, whose, now=clock.now()):
