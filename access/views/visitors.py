@@ -14,19 +14,25 @@ UNKNOWN = "unknown"
 
 def address_of(request: HttpRequest) -> str:
     """Give the address that a visitor comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
-    when that cannot be told.
+    when that cannot be told. An IPv4 address that a server writes as IPv6 (`::ffff:192.0.2.1`) is told as IPv4, and the
+    network card behind a percent sign is left out.
     """
     try:
-        return str(ipaddress.ip_address(get_adapter().get_client_ip(request)))
+        text = get_adapter().get_client_ip(request).partition("%")[0]
+        address = ipaddress.ip_address(text)
     except (ImproperlyConfigured, PermissionDenied, ValueError):
         return ""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def network_of(request: HttpRequest) -> str:
     """Give the address under which tries are counted together: of IPv6 the network, for one visitor has all of it.
     Those of whom it cannot be told are counted as one.
     """
-    address = address_of(request) or UNKNOWN
+    address = address_of(request)
+    if not address:
+        return UNKNOWN
     return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
