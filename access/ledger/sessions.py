@@ -31,7 +31,10 @@ def lock_person(person: User) -> User:
 
 @transaction.atomic
 def close_others(person: User, *, kept: str, address: str, now: datetime) -> None:
-    """End all sessions of a person but the one whose row is named so, and forget their browsers, on record."""
+    """End all sessions of a person but the one whose row is named so, and sign-ins that wait for a second factor, and
+    forget their browsers, on record.
+    """
+    lock_person(person)
     count, _by_model = Session.objects.filter(person=person).exclude(session_key=kept).delete()
     if count:
         subject = person_subject(person)

@@ -4,14 +4,21 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from access import clock, ledger, limits
 from access.models import User
+from access.signin import sessions
 from access.views import guessing, known_browsers, visitors
+
+ENDED = "This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again."
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -44,14 +51,44 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         page: HttpResponse = super().respond_user_inactive(request, user)
         return page
 
+    def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
+        """Return allauth's refusal, if any; else note whose sign-in begins, with which password, in the session."""
+        refusal: HttpResponse | None = super().pre_login(request, user, **facts)
+        if refusal is None:
+            sessions.begin_sign_in(request.session, user)
+        return refusal
+
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in, on record: without the record there is no session."""
+        """Sign in, on record: without the record there is no session.
+
+        Raises ImmediateHttpResponse when the account is disabled, the password is another one than the sign-in began
+        with, or the sign-in was ended with the other sessions. The lock makes each of these come before or after.
+        """
+        with transaction.atomic():
+            present = ledger.lock_person(user)
+            is_good = present.is_active and sessions.is_sign_in_good(request.session, present)
+            if is_good:
+                self._open_session(request, present)
+        if not is_good:
+            raise ImmediateHttpResponse(self._end_sign_in(request, present))
+
+    def _open_session(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
+        request.session.pop(sessions.SIGN_IN, None)
         request.session["address"] = visitors.address_of(request)
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
         request.session.setdefault("began_at", clock.now().timestamp())
+        request.session.save()  # now, not with the answer: whoever ends this person's sessions next finds it
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
         ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=clock.now())
+
+    def _end_sign_in(self, request: HttpRequest, user: User) -> HttpResponse:
+        request.session.flush()
+        if not user.is_active:
+            return self.respond_user_inactive(request, user)
+        visitors.note_failed_sign_in(request, user, why="ended")
+        messages.error(request, ENDED)
+        return redirect("account_login")
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         """Return allauth's answer, with the cookie of a browser in which password and second factor were used."""

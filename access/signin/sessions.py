@@ -1,4 +1,8 @@
-"""Sessions in the database, found by the hash of their key: whoever reads the rows, or a backup, opens none of them."""
+"""Sessions in the database, found by the hash of their key: whoever reads the rows, or a backup, opens none of them.
+
+A row names the person who is signed in, or who has begun to sign in and has not used a second factor yet: what ends the
+sessions of a person ends both.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,13 +10,32 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
+from django.utils.crypto import constant_time_compare
 
 from access import clock
-from access.models import Session
+from access.models import Session, User
 from access.models.sessions import hash_of_key
 
 # How long a session lasts in which nobody is signed in: for a challenge, a second factor, an answer of a provider.
 WITHOUT_PERSON = timedelta(minutes=15)
+SIGN_IN = "signing_in"
+
+
+def begin_sign_in(session: SessionBase, person: User) -> None:
+    """Note in the session who signs in, and a keyed hash of the password that was judged."""
+    session[SIGN_IN] = {"person": person.pk, "password": person.get_session_auth_hash()}
+
+
+def is_sign_in_good(session: SessionBase, person: User) -> bool:
+    """Return whether the sign-in that this session began is of this person and their password of now, and nobody ended
+    the session since. `person` is read under a lock.
+    """
+    begun = session.get(SIGN_IN, {})
+    if begun.get("person") != person.pk:
+        return False
+    is_same = constant_time_compare(begun["password"], person.get_session_auth_hash())
+    # One without a key was begun by this very request.
+    return is_same and (session.session_key is None or session.exists(session.session_key))
 
 
 class SessionStore(db.SessionStore):
@@ -40,13 +63,14 @@ class SessionStore(db.SessionStore):
         return Session.objects.filter(session_key=hash_of_key(session_key)).exists()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row of this session, with the person who is signed in."""
-        person = data.get(SESSION_KEY)  # as text
+        """Return the row of this session, with the person who is signed in or signs in."""
+        signed_in = data.get(SESSION_KEY)  # as text
+        person = signed_in or data.get(SIGN_IN, {}).get("person")
         ends_at: datetime = self.get_expiry_date()
         return Session(
             session_key=hash_of_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # Django's own
             session_data=self.encode(data),
-            expire_date=min(ends_at, clock.now() + WITHOUT_PERSON) if person is None else ends_at,
+            expire_date=min(ends_at, clock.now() + WITHOUT_PERSON) if signed_in is None else ends_at,
             person_id=None if person is None else int(person),
         )
 

@@ -142,10 +142,10 @@ class TestStore:
         call_command("clearsessions")
         assert [row.get_decoded()["name"] for row in Session.objects.all()] == ["Richard"]
 
-    def test_the_row_names_the_person(self, richard: User) -> None:
+    def test_the_row_names_the_person_from_the_password_on(self, richard: User) -> None:
         client = Client()
         by_password(client)
-        assert [row.person for row in Session.objects.all()] == [None]
+        assert [row.person for row in Session.objects.all()] == [richard]
         by_code(client, code())
         assert [row.person for row in Session.objects.all()] == [richard]
 
