@@ -29,4 +29,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "docker/healthcheck.py", "http://127.0.0.1:8000/healthz"]
 CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--forwarder-headers", "", \
+     "--access-logfile", "-"]

@@ -84,7 +84,9 @@ def _redis(options: Options) -> tuple[str, ...]:
 
 def _web(options: Options) -> tuple[str, ...]:
     size = ("--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket")
-    return (sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"{HOST}:{options.port}", *size)
+    no_path_of_headers = ("--forwarder-headers", "")  # else one could name what stands before the portal's paths
+    place = ("--bind", f"{HOST}:{options.port}")
+    return (sys.executable, "-m", "gunicorn", "portal.wsgi:application", *place, *size, *no_path_of_headers)
 
 
 def _worker(queues: str, *, slots: int, pool: str = "prefork") -> tuple[str, ...]:

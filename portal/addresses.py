@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{LABEL}(?:\.{LABEL})*\Z", re.ASCII)
+_NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\Z", re.ASCII)  # at the end of a host it makes an address of the whole
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?\Z", re.ASCII | re.IGNORECASE
 )
@@ -37,12 +38,13 @@ def is_name(host: str) -> bool:
     """Return whether this is a host name or an IPv4 address as a browser writes it."""
     if not _NAME.match(host) or len(host) > 253:
         return False
-    if not host.rpartition(".")[2].isdigit():
+    if not _NUMBER.match(host.rpartition(".")[2]):
         return True
     try:
-        return str(ipaddress.IPv4Address(host)) == host
+        address = ipaddress.IPv4Address(host)
     except ValueError:
         return False
+    return str(address) == host and not address.is_unspecified
 
 
 def is_loopback(host: str) -> bool:
@@ -53,6 +55,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
     except ValueError:
         return False
+
+
+def mail_domain(url: str) -> str:
+    """Return the host of a web address as an email address has it behind its @."""
+    host = host_of(url)
+    return f"[IPv6:{host[1:-1]}]" if host.startswith("[") else host
+
+
+def is_mail_domain(domain: str) -> bool:
+    """Return whether this can stand behind the @ of an email address."""
+    literal = domain.removeprefix("[IPv6:")
+    return is_name(domain.lower()) if literal == domain else _host(f"[{literal.lower()}") is not None
 
 
 def endpoint_fault(name: str, url: str) -> list[str]:
@@ -70,6 +84,7 @@ def _host(host: str) -> str | None:
     if not host.startswith("["):
         return host if is_name(host) else None
     try:
-        return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
+        address = ipaddress.IPv6Address(host[1:-1])
     except ValueError:
         return None
+    return None if address.is_unspecified else f"[{address.compressed}]"

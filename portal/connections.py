@@ -92,6 +92,8 @@ def mail_faults(settings: Mapping[str, Any]) -> list[str]:
     host = settings["EMAIL_HOST"] or ""
     if not host:
         return ["EMAIL_URL names no host: smtp+tls://user:password@host:587."]
+    if settings.get("EMAIL_USE_TLS") and settings.get("EMAIL_USE_SSL"):
+        return ["EMAIL_URL asks for both kinds of TLS, so no email is sent: begin it with smtp+tls:// or smtp+ssl://."]
     is_plain = not (settings.get("EMAIL_USE_TLS") is True or settings.get("EMAIL_USE_SSL") is True)
     if is_plain and not is_loopback(host):
         return [f"EMAIL_URL leads to {host} without TLS: begin it with smtp+tls:// or smtp+ssl://."]
@@ -119,6 +121,8 @@ def _is_here(host: str) -> bool:
 def _can_be_private(host: str) -> bool:
     """Return whether this is a name, or an address that is not reached from everywhere."""
     try:
-        return not ipaddress.ip_address(host).is_global
+        address = ipaddress.ip_address(host)
     except ValueError:
         return is_name(host.lower().replace("_", "-"))
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return not ((mapped or address).is_global or address.is_unspecified)

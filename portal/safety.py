@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal import connections, strength
-from portal.addresses import endpoint_fault, host_of, is_loopback, is_name, origin
+from portal.addresses import endpoint_fault, host_of, is_loopback, is_mail_domain, is_name, origin
 
 Settings = Mapping[str, Any]
 Check = Callable[[Settings], list[str]]
@@ -176,7 +176,7 @@ def _sender(settings: Settings) -> list[str]:
     text: str = settings["DEFAULT_FROM_EMAIL"]
     address = parseaddr(text)[1] if text.isprintable() else ""
     user, _, host = address.rpartition("@")
-    if user and user.isascii() and is_name(host.lower()) and " " not in address and "," not in text:
+    if user and user.isascii() and is_mail_domain(host) and " " not in address and "," not in text:
         return []
     return [f"DAYPASS_MAIL_FROM is {text!r}: write one address, as in Daypass <daypass@example.com>."]
 

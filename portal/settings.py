@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from environ import Env
 
 from portal import logs, sso
-from portal.addresses import host_of, origin
+from portal.addresses import mail_domain, origin
 from portal.environment import refuse_unsafe, secret
 
 env = Env()
@@ -251,7 +251,7 @@ BASE_URL = origin(env.str("DAYPASS_URL")) or env.str("DAYPASS_URL")
 # In the demo letters are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
 vars().update(Env.email_url_config(secret("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{host_of(BASE_URL)}>")
+DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{mail_domain(BASE_URL)}>")
 
 # --- Background work ----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Single sign-on, as the environment describes it: OpenID Connect, SAML, both or neither."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,8 +82,8 @@ def _oidc(env: Env, issuer: str, *, demo: bool) -> dict[str, Any]:
     app = {
         "provider_id": OIDC,
         "name": env.str("DAYPASS_OIDC_NAME", default="single sign-on"),
-        "client_id": env.str("DAYPASS_OIDC_CLIENT_ID"),
-        "secret": secret("DAYPASS_OIDC_CLIENT_SECRET"),
+        "client_id": _filled("DAYPASS_OIDC_CLIENT_ID", env.str("DAYPASS_OIDC_CLIENT_ID")),
+        "secret": _filled("DAYPASS_OIDC_CLIENT_SECRET", secret("DAYPASS_OIDC_CLIENT_SECRET")),
         "settings": {
             "server_url": issuer.rstrip("/"),
             "oauth_pkce_enabled": True,
@@ -96,8 +97,9 @@ def _oidc(env: Env, issuer: str, *, demo: bool) -> dict[str, Any]:
 
 def _saml(env: Env, metadata: str, *, demo: bool) -> dict[str, Any]:
     uid = env.str("DAYPASS_SAML_UID_ATTRIBUTE", default="")
+    entity = _filled("DAYPASS_SAML_ENTITY_ID", env.str("DAYPASS_SAML_ENTITY_ID"))
     mapping = {
-        "email": env.str("DAYPASS_SAML_EMAIL_ATTRIBUTE"),
+        "email": _filled("DAYPASS_SAML_EMAIL_ATTRIBUTE", env.str("DAYPASS_SAML_EMAIL_ATTRIBUTE")),
         "name": env.str("DAYPASS_SAML_NAME_ATTRIBUTE", default=""),
     }
     app = {
@@ -105,7 +107,7 @@ def _saml(env: Env, metadata: str, *, demo: bool) -> dict[str, Any]:
         "name": env.str("DAYPASS_SAML_NAME", default="single sign-on"),
         "client_id": SAML,
         "settings": {
-            "idp": {"entity_id": env.str("DAYPASS_SAML_ENTITY_ID"), "metadata_url": _metadata_url(metadata, demo=demo)},
+            "idp": {"entity_id": entity, "metadata_url": _metadata_url(metadata, demo=demo)},
             "attribute_mapping": mapping | ({"uid": uid} if uid else {}),
             "advanced": {
                 "reject_idp_initiated_sso": True,
@@ -120,9 +122,17 @@ def _saml(env: Env, metadata: str, *, demo: bool) -> dict[str, Any]:
 
 def _metadata_url(metadata: str, *, demo: bool) -> str:
     if "://" not in metadata:
+        if not demo and not (Path(metadata).is_file() and os.access(metadata, os.R_OK)):
+            raise ImproperlyConfigured(f"DAYPASS_SAML_METADATA names {metadata}, which cannot be read.")
         return Path(metadata).resolve().as_uri()
     _refuse_open("DAYPASS_SAML_METADATA", metadata, demo=demo)
     return metadata
+
+
+def _filled(name: str, value: str) -> str:
+    if not value.strip():
+        raise ImproperlyConfigured(f"{name} is empty. Set it to what the provider has registered.")
+    return value
 
 
 def _refuse_open(name: str, url: str, *, demo: bool) -> None:

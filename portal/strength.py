@@ -9,7 +9,7 @@ import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 KEY_LENGTH = 50  # characters of a SECRET_KEY
@@ -24,6 +24,17 @@ _PAIRS = "th he in er an re on at en nd ti es or te ed is it al ar st to nt se a
 COMMON_PAIRS = frozenset(_PAIRS.split())
 LEAST_PAIRS = 8  # of them in a text that is words
 LEAST_SHARE = 0.15
+# What people type into keys, whatever stands between the words; chance makes one in millions of keys. Digits and signs
+# are read as the letters that they stand for.
+_WORDS = (
+    "password passphrase secret daypass changeme django production default insecure example company install private "
+    "portal account contractor welcome qwerty letmein development testing access admini session encrypt security "
+    "placeholder replace correct random amazon"
+)
+WORDS = frozenset(_WORDS.split())
+_SIGNS = [str.maketrans("@4836!05$7+" + "1", "aabegioss" + "tt" + one) for one in "il"]
+_CODED = re.compile(r"[A-Za-z0-9+/_-]{24,}", re.ASCII)  # of Base64, Base32 or hex
+LEAST_SAID = 12  # characters of a text that was encoded
 _FERNET = re.compile(r"[A-Za-z0-9_-]{43}=\Z|[A-Za-z0-9+/]{43}=\Z", re.ASCII)
 
 
@@ -32,9 +43,10 @@ def is_random_text(text: str) -> bool:
     if not text.isascii() or not text.isprintable():
         return False
     is_varied = len(set(text)) >= DISTINCT and max(Counter(text).values()) < len(text)
-    return is_varied and not (
+    is_simple = (
         _never_repeats(text) or _steps_evenly([ord(letter) for letter in text]) or _echoes(text) or _is_words(text)
     )
+    return is_varied and not is_simple and all(map(is_random_text, _decoded(text)))
 
 
 def is_random_bytes(data: bytes) -> bool:
@@ -108,8 +120,39 @@ def _echoes(text: str) -> bool:
     return echoed > LONGEST_REPEATS * len(low)
 
 
+def _decoded(text: str) -> Iterator[str]:
+    """Yield what the text says in hex, Base64 or Base32, where that is text again; chance does not say any."""
+    whole_hex = re.sub(r"0x|\\x|[%:., -]", "", text, flags=re.IGNORECASE)
+    for run in {whole_hex, *_CODED.findall(text)}:
+        for decode in _DECODERS:
+            try:
+                data = decode(run)
+                is_utf16 = data.count(0) * 3 >= len(data)
+                said = data.decode("utf-16" if is_utf16 else "utf-8").strip()
+            except ValueError:
+                continue
+            if len(said) >= LEAST_SAID and said.isprintable():
+                yield said
+
+
+def _from_base64(run: str) -> bytes:
+    letters = run.replace("-", "+").replace("_", "/").rstrip("=")
+    letters = letters[:-1] if len(letters) % 4 == 1 else letters
+    return base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
+
+
+def _from_base32(run: str) -> bytes:
+    letters = run.rstrip("=")
+    return base64.b32decode(letters + "=" * (-len(letters) % 8), casefold=True)
+
+
+_DECODERS = (bytes.fromhex, _from_base64, _from_base32)
+
+
 def _is_words(text: str) -> bool:
-    """Return whether the text is mostly words, written small, with capitals, or in capitals."""
+    """Return whether the text is mostly words, written small, with capitals, or in capitals, or has one of WORDS."""
+    if any(word in text.lower().translate(signs) for signs in _SIGNS for word in WORDS):
+        return True
     least = max(LEAST_PAIRS, LEAST_SHARE * len(text))
     return any(_common_pairs(one) >= least for one in (text, text.swapcase()))
 

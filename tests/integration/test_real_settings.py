@@ -74,7 +74,6 @@ def addresses(request: Request) -> dict[str, str]:
         "account_id": request.role.account.account_id,
         "name": request.role.name,
         "index": 0,
-        "sha256": "0" * 64,
         "how": "remove",
         "number": 1,
         "kind_name": "roles",

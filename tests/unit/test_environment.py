@@ -85,13 +85,23 @@ def test_open_id_connect_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "allauth.socialaccount.providers.saml" not in found.apps
 
 
+SAML = {  # any file that can be read is one
+    "DAYPASS_SAML_METADATA": __file__, "DAYPASS_SAML_ENTITY_ID": "x", "DAYPASS_SAML_EMAIL_ATTRIBUTE": "mail",
+}  # fmt: skip
 HALF: dict[str, tuple[dict[str, str | None], str]] = {
     "no TLS": ({"DAYPASS_OIDC_ISSUER": "http://127.0.0.1:1"}, "DAYPASS_OIDC_ISSUER must be an https:// address"),
     "a file": ({"DAYPASS_OIDC_ISSUER": "file:///etc/passwd"}, "DAYPASS_OIDC_ISSUER must be an https:// address"),
     "no domains": ({"DAYPASS_SSO_EMAIL_DOMAINS": None}, "Set DAYPASS_SSO_EMAIL_DOMAINS"),
     "no secret": ({"DAYPASS_OIDC_CLIENT_SECRET": None}, "DAYPASS_OIDC_CLIENT_SECRET is not set"),
     "no client": ({"DAYPASS_OIDC_CLIENT_ID": None}, "DAYPASS_OIDC_CLIENT_ID"),
-    "no entity": ({"DAYPASS_SAML_METADATA": "/idp.xml", "DAYPASS_SAML_EMAIL_ATTRIBUTE": "mail"}, "SAML_ENTITY_ID"),
+    "an empty secret": ({"DAYPASS_OIDC_CLIENT_SECRET": ""}, "DAYPASS_OIDC_CLIENT_SECRET is empty"),
+    "a secret of spaces": ({"DAYPASS_OIDC_CLIENT_SECRET": "  "}, "DAYPASS_OIDC_CLIENT_SECRET is empty"),
+    "an empty client": ({"DAYPASS_OIDC_CLIENT_ID": ""}, "DAYPASS_OIDC_CLIENT_ID is empty"),
+    "an empty entity": ({**SAML, "DAYPASS_SAML_ENTITY_ID": ""}, "DAYPASS_SAML_ENTITY_ID is empty"),
+    "an empty attribute": ({**SAML, "DAYPASS_SAML_EMAIL_ATTRIBUTE": ""}, "DAYPASS_SAML_EMAIL_ATTRIBUTE is empty"),
+    "no such metadata": ({**SAML, "DAYPASS_SAML_METADATA": "/nowhere/idp.xml"}, "names /nowhere/idp.xml, which cannot"),
+    "metadata in a folder": ({**SAML, "DAYPASS_SAML_METADATA": "/"}, "DAYPASS_SAML_METADATA names /, which cannot"),
+    "no entity": ({"DAYPASS_SAML_METADATA": __file__, "DAYPASS_SAML_EMAIL_ATTRIBUTE": "mail"}, "SAML_ENTITY_ID"),
     "metadata without TLS": (
         {
             "DAYPASS_SAML_METADATA": "http://127.0.0.1:1/",
@@ -108,6 +118,10 @@ def test_single_sign_on_that_is_set_by_halves_is_refused(monkeypatch: pytest.Mon
     environment, sentence = HALF[what]
     with pytest.raises(ImproperlyConfigured, match=sentence):
         described(monkeypatch, environment)
+
+
+def test_saml_that_is_whole_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert described(monkeypatch, SAML).providers["saml"]
 
 
 def test_a_demo_may_ask_a_provider_on_the_loopback_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from dev.options import ROOT
+from portal.addresses import mail_domain
 from portal.environment import refuse_unsafe
 from tests.unit.test_environment import KEY
 from tests.unit.unsafe_keys import OTHER, SEALING, SPELLINGS
@@ -73,6 +74,11 @@ def test_a_key_serves_one_purpose(tmp_path: Path, spelled: str) -> None:
     if len(spelled) == len(SEALING):  # as a Fernet key
         assert refusals(tmp_path, ENCRYPTION_KEYS=[SEALING, OTHER, spelled])[0].startswith(twice)
         assert refusals(tmp_path, CHECKPOINT_KEY=spelled)[0].startswith("DAYPASS_CHECKPOINT_KEY is not a key")
+
+
+@pytest.mark.parametrize("url", [HOME, "https://192.0.2.1:8443", "https://[2001:db8::1]", "https://[2001:db8::1]:8443"])
+def test_the_sender_that_goes_with_an_address_is_fine(tmp_path: Path, url: str) -> None:
+    assert refusals(tmp_path, DEFAULT_FROM_EMAIL=f"Daypass <daypass@{mail_domain(url)}>") == []
 
 
 def test_every_value_of_the_proxies_agrees_with_the_other(tmp_path: Path) -> None:
@@ -172,7 +178,8 @@ ANY_VALUE = {
 SETTING = {  # the variable, where it differs from the setting of the table above
     "BASE_URL": "DAYPASS_URL", "BREACHED_PASSWORDS": "DAYPASS_BREACHED_PASSWORDS_FILE", "DATABASES": "DATABASE_URL",
     "DEFAULT_FROM_EMAIL": "DAYPASS_MAIL_FROM", "EMAIL_BACKEND": "EMAIL_URL", "EMAIL_HOST": "EMAIL_URL",
-    "EMAIL_USE_TLS": "EMAIL_URL", "FACTOR_MAX_AGE": "DAYPASS_FACTOR_MAX_AGE_MINUTES", "LOGGING": "LOG_LEVEL",
+    "EMAIL_USE_TLS": "EMAIL_URL", "EMAIL_USE_SSL": "EMAIL_URL",
+    "FACTOR_MAX_AGE": "DAYPASS_FACTOR_MAX_AGE_MINUTES", "LOGGING": "LOG_LEVEL",
     "SESSION_IDLE_AGE": "DAYPASS_SESSION_IDLE_MINUTES", "DECIDER_IDLE_AGE": "DAYPASS_DECIDER_IDLE_MINUTES",
 }  # fmt: skip
 OF_SSO = {f"DAYPASS_SSO_{name}" for name in ("EMAIL_DOMAINS", "ORIGINS", "ADMIN_GROUPS", "APPROVER_GROUPS")}

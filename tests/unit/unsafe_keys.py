@@ -11,6 +11,26 @@ SPELLINGS = [
     SEALING, *(SEALING[:42] + letter + "=" for letter in "tuv"), SEALING.replace("-", "+").replace("_", "/"),
     base64.urlsafe_b64decode(SEALING).hex(), base64.urlsafe_b64decode(SEALING).hex().upper(),
 ]  # fmt: skip
+TYPED = [
+    "P@ssw0rd!2024#Daypass$ACME%Secret^Key&Prod*xyz(123)QW", "Pr0duct10n#K3y!7781-xQ9z/ACME~2026$Zurich&w8Fk2vLp0",
+    "ACME+S3cr3t=4411;Gx7!pQ2z(Wk9)Tv5[Nb8]Hj3{Ym6}Lc1<Rf>", "x9$Qz2!Ch4ng3M3@7Kp#5Wv%8Lm^1Tn&6Rb*3Yj(0Hd)4Gs-2Fa",
+]  # fmt: skip
+ENCODED = [
+    "this is my very secret key for the portal do not share", "Zurich-Basel-Geneva-Lugano-Bern-2026",
+    "Gr\u00fcezi mitenand, das ist unser ganz geheimer Text",
+]  # fmt: skip
+
+
+def encoded(text: str) -> list[str]:
+    """The text in the ways in which people make a key of it; each is as long as a key."""
+    data = text.encode()
+    base64s = [base64.b64encode(data), base64.b64encode(text.encode("utf-16")), base64.b64encode(data.hex().encode())]
+    others = [base64.urlsafe_b64encode(data * 2), base64.b32encode(data), base64.b64encode(base64.b64encode(data))]
+    hexes = [data.hex(), data.hex().upper(), data.hex(":"), "0x" + data.hex(), "%" + data.hex("%")]
+    found = [each.decode() for each in base64s + others] + hexes
+    return [each if len(each) >= 50 else f"base64:{each}+" for each in found]
+
+
 SIMPLE_KEYS = [
     "django-insecure-" + KEY, "only-for-tests-" + KEY, "x" * 60, "changeme" * 10, "0123456789" * 6, "abcdefghij" * 6,
     "".join(chr(ord("!") + number) for number in range(60)), "deadbeef" * 8, "a" * 30 + "b" * 30,
@@ -22,7 +42,7 @@ SIMPLE_KEYS = [
     "\u00e9" * 30 + KEY,
     "insecure-key-for-development-only-do-not-use-in-prod", "THIS-IS-THE-SECRET-OF-THE-PRODUCTION-INSTALLATION-1",
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed do", KEY[:30] + KEY[:30].swapcase(),
-    KEY[:32] + KEY[31::-1],
+    KEY[:32] + KEY[31::-1], *TYPED, *(each for text in ENCODED for each in encoded(text)),
 ]  # fmt: skip
 SIMPLE_SEALING = [
     "", "too-short", KEY, "A" * 43 + "=", "changeme" * 5 + "cha=", "only-for-tests-" * 2 + "only-for-test=",

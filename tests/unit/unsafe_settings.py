@@ -1,5 +1,6 @@
 """Settings of an installation that starts, and by setting the values that it is refused with and the fine ones."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,9 @@ NO_URLS = [
     "https://u:p@daypass.example.com",
     "https://daypass.example.com.", "https://daypass.example.com:0", "https://daypass.example.com:65536", f"{HOME}:x",
     f"{HOME} ",
-    "https://daypass_example.com", "https://1.2.3", "https://0x7f.1", "https://127.1", "https://[::1",
+    "https://daypass_example.com", "https://1.2.3", "https://0x7f.1", "https://0x7f000001", "https://0x7f.0x1", "https://0.0.0.0",
+    "https://[::]", "https://0X7F000001", "https://example.0x", "https://1.2.3.0x4", "https://[0:0::0]",
+    "https://127.1", "https://[::1",
     "https://b\u00fccher.example",
     "https://*.example.com", "https://daypass.example.com\\@evil.example", "data:text/html,x",
     "https://-x.example.com", "", HOME + "\n",
@@ -194,7 +197,8 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     "PLAINTEXT_HOSTS": [
         ([host], f"DAYPASS_PLAINTEXT_HOSTS has {host!r}")
         for host in (
-            *("*", "*.example.com", "8.8.8.8", "2606:4700::1111"),
+            *("*", "*.example.com", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "::"),
+            *("0.0.0.0", "0x08080808"),  # noqa: S104
             *("redis:6379", "redis://redis", ".example.com", "a b"),
         )
     ],
@@ -203,12 +207,14 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         for kind in ("console", "filebased", "locmem", "dummy")
     ],
     "EMAIL_USE_TLS": [(each, "EMAIL_URL leads to mail.example.com without TLS") for each in (False, None, 0, "False")],
+    "EMAIL_USE_SSL": [(each, "EMAIL_URL asks for both kinds of TLS") for each in (True, 1, "true")],
     "EMAIL_HOST": [(None, "EMAIL_URL names no host"), ("", "EMAIL_URL names no host")],
     "DEFAULT_FROM_EMAIL": [
         (text, "DAYPASS_MAIL_FROM is ")
         for text in (
             *("", "Daypass", "daypass", "a@b, c@d", "x@y\nBcc: z@example.com"),
             *("@example.com", "a b@example.com", "a@-x"),
+            *("a@[IPv6:x]", "a@[2001:db8::1]", "a@[IPv6:::]"),
         )
     ],
     "AWS_ENDPOINT_URL": [(url, "AWS_ENDPOINT_URL ") for url in ENDPOINTS],
@@ -251,6 +257,7 @@ TAKEN: dict[str, list[Any]] = {
     "SECRET_KEY": [
         "d6=a@s1vm9zj8%y3&%gk783d*hw$tl2^h6v68@r$-o!u3n0i1%",
         "f3a91c07be5d48260e7fb19c8d24a6530917cefb82d46a7035e1c9f8",
+        base64.b64encode(b"f3a91c07be5d48260e7fb19c8d24a6530917cefb82d46a7035e1c9f8\n").decode(),
     ],
     "ENCRYPTION_KEYS": [
         ["PQkkjoEnXrlKm3Q1TuO38yDW/jyPnHfI8WdfR+bWZl0="],
@@ -274,7 +281,9 @@ TAKEN: dict[str, list[Any]] = {
     ],
     "PLAINTEXT_HOSTS": [["postgres", "redis"], ["10.0.0.5"], ["db.internal"], ["my_db"], ["fd00::1"]],
     "EMAIL_HOST": ["mail", "192.0.2.1"],
-    "DEFAULT_FROM_EMAIL": ["daypass@example.com", '"Daypass (AWS)" <no-reply@mail.example.com>'],
+    "DEFAULT_FROM_EMAIL": [
+        "daypass@example.com", "Daypass <daypass@[IPv6:2001:db8::1]>", '"Daypass (AWS)" <no-reply@mail.example.com>',
+    ],
     "AWS_ENDPOINT_URL": [
         "https://vpce-1.sts.eu-central-1.vpce.amazonaws.com", "http://127.0.0.1:4566",
         "http://[::1]:4566", "http://localhost:1",
