@@ -11,15 +11,17 @@ from urllib.parse import unquote
 # What follows one of these paths is secret. A test compares the list with every address that Daypass has.
 SECRET_PATHS = ("invitation", "account/password/reset/key")
 HIDDEN = "[secret]"
-DECODINGS = 3  # a link in a link in a link
+DECODINGS = 10  # a link in a link in a link, and so on
 
 _AFTER_PATH = re.compile(
     r"((?<!\w)(?:" + "|".join(path.replace("/", "/+") for path in SECRET_PATHS) + r""")/+)[^\s"'<>\\]+""",
     re.ASCII | re.IGNORECASE,
 )
-# Django's signed values (text:time:signature), and its tokens of password resets (person-time-hash).
+# Django's signed values (text:time:signature), and its tokens of password resets (person-time-hash, or time-hash).
+_COLON = r"(?::|&#x0*3a;|&#0*58;|&colon;|\\u003a|\\x3a)"  # as HTML, JSON and Python write it
 _TOKEN = re.compile(
-    r"(?<![\w.-])[\w.-]+:[0-9a-z]{4,8}:[\w-]{27,}|(?<![0-9a-z])[0-9a-z]+-[0-9a-z]{6,8}-[0-9a-f]{32,}",
+    rf"(?<![\w.-])[\w.-]+{_COLON}[0-9a-z]{{4,8}}{_COLON}[\w-]{{27,}}"
+    r"|(?<![0-9a-z])(?:[0-9a-z]+-)?[0-9a-z]{6,8}-[0-9a-f]{32,}",
     re.ASCII | re.IGNORECASE,
 )
 _QUERY = re.compile(r"""(?<=[^\s?])\?[^\s"'<>\\?]*=[^\s"'<>\\]*""")

@@ -5,6 +5,7 @@ import json
 import logging
 import logging.config
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import structlog
@@ -41,6 +42,28 @@ def test_the_token_is_left_out_of_whatever_it_stands_in(kind: str, shape: str) -
 def test_the_token_is_left_out_when_its_path_is_not_there(kind: str) -> None:
     for text in (SECRETS[kind], f"link={SECRETS[kind]}", f"['{SECRETS[kind]}']", f"/elsewhere/{SECRETS[kind]}"):
         assert SECRETS[kind][:12] not in redact(text)
+
+
+@pytest.mark.parametrize("colon", [":", "&#x3a;", "&#X003A;", "&#58;", "&colon;", r"\u003a", r"\u003A", r"\x3a"])
+def test_the_token_is_left_out_however_its_colons_are_written(colon: str) -> None:
+    said = redact(f"said {INVITATION.replace(':', colon)} today")
+    assert all(part not in said for part in INVITATION.split(":")), said
+
+
+def test_a_reset_key_is_left_out_without_the_person() -> None:
+    key = RESET.partition("-")[2]
+    for text in (f"{{'uidb36': 'o', 'key': '{key}'}}", key, f"key={key}&x"):
+        assert key[7:] not in redact(text)
+
+
+@pytest.mark.parametrize("times", range(1, 9))
+def test_a_link_is_left_out_however_often_it_is_encoded(times: int) -> None:
+    for kind, link in PATHS.items():
+        encoded = link
+        for _ in range(times):
+            encoded = quote(encoded, safe="")
+        said = redact(f"next {encoded} today")
+        assert all(part not in said for part in SECRETS[kind].split(":")), said
 
 
 @pytest.mark.parametrize(
