@@ -109,5 +109,4 @@ def _check(account: Account) -> None:
 
 def _is_issued_for(account: Account, *, now: datetime) -> bool:
     """Say whether statements that are in force name the account's issuer: who changed it could use them himself."""
-    live = Grant.objects.filter(role__account=account, portal_issued=True, revoked_at=None, ends_at__gt=now)
-    return live.exists()
+    return Grant.objects.filter(role__account=account, portal_issued=True).to_end(now=now).exists()

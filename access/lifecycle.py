@@ -125,6 +125,14 @@ def is_over(grant: GrantFacts, *, now: datetime) -> bool:
     return grant.revoked_at is not None or now >= grant.ends_at
 
 
+def can_be_ended(grant: GrantFacts, *, now: datetime) -> bool:
+    """Return whether there is something to end: not revoked, and not known to be out of AWS.
+
+    Past its end it still counts until the worker has read AWS without it: this clock may be ahead of the one of AWS.
+    """
+    return grant.revoked_at is None and (grant.removed_at is None or now < grant.ends_at)
+
+
 def grant_state(grant: GrantFacts, *, now: datetime) -> GrantState:
     """Give the state that the facts amount to at `now`; "ended" needs AWS to have been read back without the grant."""
     if is_over(grant, now=now):

@@ -152,12 +152,12 @@ def _hold_people(what: What, contractors: Collection[Contractor]) -> list[User]:
 
 
 def _open_grants(what: What, contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
-    """Give the open grants of these contractors, and what somebody inside gave himself by a standing rule."""
+    """Return the grants that can be ended: those of these contractors, and what somebody inside gave themselves."""
     rows = Grant.objects.select_related("role__account", "request__requester")
     whose = Q(contractor__in=contractors)
     if isinstance(what, User):
         whose |= Q(contractor=None, request__requester=what)
-    return rows.filter(whose, revoked_at=None, ends_at__gt=now).order_by("pk")
+    return rows.filter(whose).to_end(now=now).order_by("pk")
 
 
 def _waiting(contractors: Collection[Contractor]) -> QuerySet[Request]:

@@ -61,7 +61,7 @@ def withdraw_standing(*, by: User, rule: StandingRule, now: datetime) -> None:
     """Let a rule be used no more, and end what is open by it."""
     rule = _locked(rule)
     rules.check_can_withdraw_standing(by.facts(), rule.facts())
-    open_grants = Grant.objects.filter(standing_rule=rule, revoked_at=None, ends_at__gt=now)
+    open_grants = Grant.objects.filter(standing_rule=rule).to_end(now=now)
     grants = held(open_grants.select_related("request"))
     ledger.withdraw_standing(rule, by=by, now=now)
     for grant in grants:

@@ -88,9 +88,11 @@ def check_can_be_given(role: Role, *, end_not_enforceable: bool) -> None:
 
 
 def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
-    """Give the live grants of a role and its twins: those in force and those that are to begin."""
+    """Give the live grants of a role and its twins: those in force, those that are to begin, and
+    those past their end that the worker has not yet seen gone.
+    """
     family = Q(role=role) | Q(role__twin_of=role)
-    return Grant.objects.filter(family, revoked_at=None, ends_at__gt=now)
+    return Grant.objects.filter(family).to_end(now=now)
 
 
 def _has_standing_rule(role: Role, *, now: datetime) -> bool:

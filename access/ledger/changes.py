@@ -157,8 +157,11 @@ def add_twin(role: Role, *, by: User | str, now: datetime) -> None:
 @transaction.atomic
 def revoke(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
     """Mark a grant as revoked and want its role brought in line; raises Conflict when the grant is over already."""
-    open_grants = Grant.objects.filter(pk=grant.pk, revoked_at=None, ends_at__gt=now)
-    if not open_grants.update(revoked_at=now, revoked_by=by, revoked_reason=reason):
+    if (
+        not Grant.objects.filter(pk=grant.pk)
+        .to_end(now=now)
+        .update(revoked_at=now, revoked_by=by, revoked_reason=reason)
+    ):
         raise Conflict("This access is already over.")
     grant.refresh_from_db()
     want(grant.role, now=now)

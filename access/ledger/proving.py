@@ -50,8 +50,11 @@ def vouch(contractor: Contractor, *, arn: str, by: User, now: datetime) -> Princ
 
 
 def resting_on_another_id(arn: str, unique_id: str, *, now: datetime) -> list[Grant]:
-    """Give the open grants for this principal that name another unique id of it, locked before the audit chain."""
-    others = Grant.objects.filter(principal_arn=arn, revoked_at=None, ends_at__gt=now)
+    """Return the grants for this principal that can be ended and name another unique id of it.
+
+    They are locked before the audit chain.
+    """
+    others = Grant.objects.filter(principal_arn=arn).to_end(now=now)
     others = others.exclude(Q(principal_unique_id="") | Q(principal_unique_id=unique_id) | Q(problem=_REMADE))
     rows = others.select_for_update(of=("self",), no_key=True)
     return list(rows.select_related("role", "request").order_by("pk"))

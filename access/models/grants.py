@@ -182,6 +182,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         named = self.select_related("request").only(*mine, "request__public_id")
         return named.filter(alive)
 
+    def to_end(self, *, now: datetime) -> "GrantQuerySet":
+        """Return those that can be ended, as `lifecycle.can_be_ended` says of one."""
+        return self.filter(Q(removed_at=None) | Q(ends_at__gt=now), revoked_at=None)
+
 
 class Grant(models.Model):
     """What was given and what AWS holds of it: facts only, the state is computed from them."""

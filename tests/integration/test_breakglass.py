@@ -211,6 +211,19 @@ def test_a_rule_that_is_withdrawn_ends_what_is_open_by_it(cast: Cast, rule: Stan
         actions.withdraw_standing(by=cast.ada, rule=rule, now=NOON + MINUTE)
 
 
+@pytest.mark.parametrize("way", ["stop", "withdraw", "switch off"])
+def test_a_clock_that_is_ahead_keeps_no_use_open(cast: Cast, rule: StandingRule, way: str) -> None:
+    used = breakglass.use(rule, cast.mallory)
+    ahead = NOON + 30 * HOUR
+    if way == "stop":
+        actions.stop(by=cast.alice, grant=grant_of(used), now=ahead)
+    elif way == "withdraw":
+        actions.withdraw_standing(by=breakglass.adam(), rule=rule, now=ahead)
+    else:
+        actions.switch_off(by=cast.ada, what=cast.mallory, now=ahead)
+    assert grant_of(used).revoked_at == ahead
+
+
 # --- Who is told ------------------------------------------------------------------------------------------------------
 
 

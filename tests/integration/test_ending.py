@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -12,7 +13,7 @@ from access import actions
 from access.ledger import Conflict
 from access.models import AuditEvent, Decision, Grant, Request, Role, User
 from access.rules import Refused
-from tests.factories import HOUR, NOON, SECOND, Cast, ask, company, give
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask, company, give
 from tests.integration import pages
 from tests.integration.conftest import Hint
 from tests.integration.pages import text, visitor
@@ -88,14 +89,32 @@ class TestEnding:
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.alice
         assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
 
-    @pytest.mark.parametrize(("late", "refused"), [(-SECOND, False), (0 * SECOND, True), (SECOND, True)])
-    def test_only_what_is_not_over_can_be_revoked(self, cast: Cast, late: timedelta, refused: bool) -> None:
+    @pytest.mark.parametrize("late", [-SECOND, 0 * SECOND, SECOND, HOUR, 400 * DAY])
+    def test_the_clock_of_the_database_keeps_nobody_from_revoking(
+        self, cast: Cast, late: timedelta, hints: list[Hint], django_capture_on_commit_callbacks: Any
+    ) -> None:
         grant = give(cast)
-        if not refused:
+        with django_capture_on_commit_callbacks(execute=True):
             actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
-            return
+        assert Grant.objects.get(pk=grant.pk).revoked_at == NOON + HOUR + late
+        assert hints == [Hint(cast.role.pk, "urgent")]
+
+    @pytest.mark.parametrize("way", ["revoke", "return_early"])
+    def test_what_the_worker_has_seen_gone_cannot_be_ended(self, cast: Cast, way: str) -> None:
+        grant = give(cast)
+        Grant.objects.filter(pk=grant.pk).update(removed_at=NOON + HOUR)
+        end: dict[str, Any] = {
+            "revoke": partial(actions.revoke, by=cast.alice, reason="Stop."),
+            "return_early": partial(actions.return_early, by=cast.richard),
+        }
         with pytest.raises(Refused, match="already over"):
-            actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
+            end[way](grant=grant, now=NOON + HOUR)
+        assert Grant.objects.get(pk=grant.pk).revoked_at is None
+
+    def test_the_clock_of_the_database_keeps_nobody_from_returning(self, cast: Cast) -> None:
+        grant = give(cast)
+        actions.return_early(by=cast.richard, grant=grant, now=NOON + 2 * HOUR)
+        assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
 
     def test_a_revocation_needs_a_reason(self, cast: Cast) -> None:
         grant = give(cast)

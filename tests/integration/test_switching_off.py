@@ -96,7 +96,20 @@ def test_only_his_own_access_ends(cast: Cast, given: Grant) -> None:
     assert User.objects.get(pk=cast.rita.pk).is_active
 
 
-def test_access_that_is_over_is_left_as_it_was(cast: Cast, given: Grant, time_machine: TimeMachineFixture) -> None:
+@pytest.mark.parametrize("kind", WHAT)
+def test_access_that_only_the_clock_says_is_over_ends_too(
+    cast: Cast, given: Grant, hints: list[Hint], kind: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    ahead = given.ends_at + HOUR
+    assert actions.what_ends(WHAT[kind](cast), now=ahead).grants == [given]
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.switch_off(by=cast.ada, what=WHAT[kind](cast), now=ahead)
+    assert Grant.objects.get().revoked_at == ahead
+    assert hints == [Hint(given.role_id, "urgent")]
+
+
+def test_access_that_the_worker_has_seen_gone_is_left_as_it_was(cast: Cast, given: Grant) -> None:
+    Grant.objects.filter(pk=given.pk).update(removed_at=given.ends_at)
     actions.switch_off(by=cast.ada, what=WHAT["contractor"](cast), now=given.ends_at + SECOND)
     assert Grant.objects.get().revoked_at is None
 

@@ -229,9 +229,16 @@ class TestTakingBack:
         assert not rules.can_revoke(person, REQUEST, grant(), now=NOON)
 
     def test_what_is_over_cannot_be_ended(self) -> None:
-        assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, grant(), now=NOON + HOUR))
+        removed = grant(removed_at=NOON + HOUR)
+        assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, removed, now=NOON + HOUR))
         revoked = grant(revoked_at=NOON)
         assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, revoked, now=NOON))
+
+    @pytest.mark.parametrize("removed_at", [None, NOON + 2 * HOUR])
+    def test_the_clock_alone_keeps_nobody_from_ending_a_grant(self, removed_at: datetime | None) -> None:
+        """It can be ended until AWS was read without it, and as long as it lasts if a clock that was ahead said so."""
+        at = NOON + HOUR if removed_at is None else NOON
+        rules.check_can_revoke(ALICE, REQUEST, grant(removed_at=removed_at), now=at)
 
 
 class TestSeeing:
