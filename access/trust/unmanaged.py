@@ -12,7 +12,7 @@ from typing import Any
 
 from access import arns
 from access.lifecycle import GrantFacts
-from access.trust.documents import Document, as_list, entries, same
+from access.trust.documents import Document, as_list, entries
 
 CLOSED_SID = "dpclosed"
 TEXT_LIMIT = 8192  # characters of a statement that go on record
@@ -69,8 +69,11 @@ def closed_statement() -> Document:
 
 
 def is_closed_statement(statement: Any) -> bool:
-    """Return whether this is the default-deny statement, in whatever spelling."""
-    return isinstance(statement, Mapping) and same({"Statement": [statement]}, {"Statement": [closed_statement()]})
+    """Return whether a statement is a Deny under the Sid of the default-deny statement, in whatever form.
+
+    Its form is not judged: ours takes the place of a changed one, so what it holds back stays held back.
+    """
+    return is_deny(statement) and str(statement.get("Sid")) == CLOSED_SID
 
 
 def is_deny(statement: Any) -> bool:
@@ -125,7 +128,7 @@ def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:
         return False
     sid = str(statement.get("Sid"))
     if sid == CLOSED_SID:
-        return is_deny(statement)
+        return is_closed_statement(statement)
     return sid in by_sid and not is_deny(statement) and _is_of_grant(statement, by_sid[sid])
 
 

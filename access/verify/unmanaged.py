@@ -54,7 +54,7 @@ def _check_lock(
 ) -> Iterator[str]:
     """Yield a finding when the default-deny statement goes although it has to stay."""
     has_grants = any(str(one.get("Sid")) in known and not _is_deny(one) for one in statement_list(trust))
-    was_locked = any(map(_is_lock, statement_list(before)))
+    was_locked = any(map(_is_any_lock, statement_list(before)))
     allows = [one for one in was if not _is_deny(one) and _living_names(one)]
     is_held = not role.managed and was_locked and any(_hash(one) not in accepted for one in allows)
     if is_held and has_grants:
@@ -108,6 +108,11 @@ def _is_ours(statement: _Statement, known: Collection[str]) -> bool:
 
 def _is_deny(statement: _Statement) -> bool:
     return statement.get("Effect") == "Deny"
+
+
+def _is_any_lock(statement: _Statement) -> bool:
+    """Return whether a statement is a Deny under the Sid of the default-deny statement, in whatever form."""
+    return str(statement.get("Sid")) == _CLOSED and _is_deny(statement)
 
 
 def _is_lock(statement: _Statement) -> bool:

@@ -305,6 +305,26 @@ class TestImportedRoles:
         assert "UpdateAssumeRolePolicy" not in imported.writes()
         assert imported.role.failures == 0
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"Action": "sts:*"},
+            {"Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]},
+            {"Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/admin"}}},
+        ],
+    )
+    def test_a_changed_lock_is_replaced_by_ours_and_opens_nothing(
+        self, imported: Stage, mallory: str, change: dict[str, Any]
+    ) -> None:
+        imported.edit_trust({**LOCK, **change}, allow(mallory))
+        imported.sweep()
+        assert imported.sids() == ["Debug", "dpclosed"]
+        assert LOCK in imported.trust()["Statement"]
+        grant = imported.give()
+        imported.reconcile()
+        assert problem(grant)[0] == "unmanaged_statement"
+        assert imported.sids() == ["Debug", "dpclosed"]
+
     def test_an_administrator_accepts_it_and_the_grant_is_written(self, imported: Stage, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
         catalogue.accept_statement(

@@ -101,6 +101,32 @@ def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_h
     assert CLOSED not in then.document["Statement"]
 
 
+CHANGED_LOCKS = {
+    "all of STS": {**CLOSED, "Action": "sts:*"},
+    "more actions": {**CLOSED, "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]},
+    "every action but one": {**{k: v for k, v in CLOSED.items() if k != "Action"}, "NotAction": "sts:TagSession"},
+    "a condition": {**CLOSED, "Condition": {"StringNotEquals": {"aws:PrincipalArn": CI}}},
+    "one principal": {**CLOSED, "Principal": {"AWS": CI}},
+    "an exception": {"Sid": "dpclosed", "Effect": "Deny", "NotPrincipal": {"AWS": CI}, "Action": "sts:AssumeRole"},
+}
+
+
+@pytest.mark.parametrize("lock", CHANGED_LOCKS.values(), ids=CHANGED_LOCKS.keys())
+@pytest.mark.parametrize("grants", [[], [grant()]], ids=["alone", "with a grant"])
+def test_a_changed_lock_of_an_imported_role_gives_way_to_ours_and_never_to_nothing(
+    lock: Document, grants: list[Any]
+) -> None:
+    present = document(lock, ODD["a role"])
+    found = compile_trust_policy(ADOPTED, grants, present=present, now=NOON)
+    assert found.document["Statement"] == [ODD["a role"], CLOSED]
+    assert [one.fate for one in found.unmanaged] == [Fate.HELD]
+    assert all(problem == Problem.UNMANAGED_STATEMENT for problem, _ in found.left_out.values())
+    assert len(found.left_out) == len(grants)
+    accepted = [statement_hash(ODD["a role"])]
+    then = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=accepted)
+    assert then.left_out == {}
+
+
 def test_an_acceptance_of_one_statement_is_none_of_another() -> None:
     present, other = document(CLOSED, ODD["a role"], ODD["a service"]), [statement_hash(ODD["a service"])]
     found = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=other)

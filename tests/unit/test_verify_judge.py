@@ -307,6 +307,29 @@ def test_no_grant_may_be_written_beside_an_allow_that_nobody_accepted() -> None:
     assert judged_beside(before, CLOSED, CI, role=ADOPTED) == []
 
 
+@pytest.mark.parametrize(
+    "lock",
+    [
+        CLOSED | {"Action": "sts:*"},
+        CLOSED | {"Action": ["sts:AssumeRole", "sts:TagSession"]},
+        CLOSED | {"Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/admin"}}},
+        {"Sid": "dpclosed", "Effect": "Deny", "NotPrincipal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"},
+    ],
+)
+def test_a_changed_lock_may_give_way_to_the_default_deny_statement_alone(lock: Document) -> None:
+    alone: Document = {"Version": "2012-10-17", "Statement": [CI]}
+    missing = "The default-deny statement would be missing."
+    assert judged_beside(alone, lock, CI, role=ADOPTED) == [missing]
+    assert missing in judged_beside({**alone, "Statement": [lock, CI]}, lock, CI, role=ADOPTED)
+    assert judged_beside({**alone, "Statement": [CLOSED, CI]}, lock, CI, role=ADOPTED) == []
+    sha256 = hashlib.sha256(json.dumps(CI, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    written = compile_trust_policy(ADOPTED, [PLAIN], present=alone, now=AT, accepted=[sha256]).document
+    assert judged_beside(written, lock, CI, role=ADOPTED, left_out=False) == [
+        "A grant would be written beside an Allow that nobody has accepted.",
+        missing,
+    ]
+
+
 def test_a_stray_that_is_lost_from_an_adopted_role_is_found() -> None:
     trust, closing = compiled(ADOPTED)
     dropped("dpstraystraystra")(trust)
