@@ -18,6 +18,7 @@ from access.reconcile.plan import (
     check_decided,
     facts_of,
     kept_out,
+    lacks_deny,
     tightens,
     to_leave_out,
 )
@@ -138,7 +139,7 @@ def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
     else, it comes last: a crash in between leaves the earlier Deny.
     """
     urgent, writes = _is_urgent(plan.grants), []
-    if not trust.same(plan.closing, seen.closing):
+    if not trust.same(plan.closing, seen.closing) or lacks_deny(plan, seen):
         writes.append(partial(writer.write_closing, plan.closing, urgent=urgent))
     if not trust.same(plan.trust, seen.trust):
         writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent))

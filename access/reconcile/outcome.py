@@ -15,7 +15,7 @@ from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
 from access.reconcile import pace
 from access.reconcile.lease import longest_quiet
-from access.reconcile.plan import Plan
+from access.reconcile.plan import Plan, lacks_deny
 from access.reconcile.sorting import UNREAD_BACK, Found, sort
 from access.reconcile.wording import in_words
 
@@ -107,7 +107,8 @@ def converged(
     What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
     `changes` says what was written.
     """
-    in_line = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
+    is_as_planned = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
+    in_line = is_as_planned and not lacks_deny(plan, seen)
     quiet = pauses.holds(row.quiet_until, longest=longest_quiet(), now=plan.at)
     found = sort(rows, plan, seen, quiet=quiet)
     waits = any(problem in _TRIED_AGAIN for _, problem, _, _ in found.problems)

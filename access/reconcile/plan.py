@@ -220,6 +220,18 @@ def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | a
     return {grant.session_name: reason for grant in guilty}
 
 
+def lacks_deny(plan: Plan, seen: aws.RoleRead) -> bool:
+    """Return whether the verifier finds a Deny of the plan that it does not find in AWS, whatever the texts say."""
+    for grant in plan.grants:
+        user_id = f"{plan.role.unique_id}:{grant.session_name}"
+        at = plan.at if is_over(grant, now=plan.at) else grant.ends_at
+        if verify.denies(plan.closing, user_id=user_id, at=at) and not verify.denies(
+            seen.closing, user_id=user_id, at=at
+        ):
+            return True
+    return False
+
+
 def tightens(plan: Plan, seen: aws.RoleRead) -> bool:
     """Say whether some session has to be denied that the closing policy in AWS would not deny as early."""
     return any(

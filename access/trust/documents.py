@@ -70,7 +70,7 @@ def _canonical_element(key: str, value: Any) -> Any:
         case "Resource" | "NotResource":
             return sorted({str(resource) for resource in as_list(value)})
         case "Condition" if isinstance(value, Mapping):
-            return {operator.lower(): _canonical_tests(tests) for operator, tests in value.items()}
+            return _canonical_condition(value)
         case _:
             return value
 
@@ -80,12 +80,20 @@ def _canonical_principal(name: Any) -> str:
     return f"arn:aws:iam::{text}:root" if text.isdigit() and len(text) == 12 else text
 
 
-def _canonical_tests(tests: Any) -> Any:
-    if not isinstance(tests, Mapping):
-        return tests
-    return {
-        key.lower(): sorted({_canonical_value(value) for value in as_list(values)}) for key, values in tests.items()
-    }
+def _canonical_condition(condition: Mapping[str, Any]) -> list[Any]:
+    """Return every test as [operator, key, values], sorted.
+
+    A list and no mapping: of two spellings of one key IAM asks both, so neither may hide the other.
+    """
+    found: list[Any] = []
+    for operator, tests in condition.items():
+        if not isinstance(tests, Mapping) or not tests:
+            found.append([operator.lower(), tests])
+            continue
+        for key, values in tests.items():
+            texts = sorted({_canonical_value(value) for value in as_list(values)})
+            found.append([operator.lower(), key.lower(), texts])
+    return sorted(found, key=lambda test: json.dumps(test, sort_keys=True))
 
 
 def _canonical_value(value: Any) -> str:

@@ -75,6 +75,29 @@ DIFFERENT = {
 }
 
 
+def asking(**condition: Any) -> Document:
+    return document({**ALLOW, "Condition": condition})
+
+
+@pytest.mark.parametrize(
+    "two",
+    [
+        asking(StringEquals={"sts:ExternalId": "x", "STS:externalid": "a"}),
+        asking(StringEquals={"STS:externalid": "a", "sts:ExternalId": "x"}),
+        asking(StringEquals={"sts:ExternalId": "a", "STS:externalid": "x"}),
+        asking(StringEquals={"sts:ExternalId": "x"}, stringequals={"sts:ExternalId": "a"}),
+        asking(stringequals={"sts:ExternalId": "a"}, StringEquals={"sts:ExternalId": "x"}),
+        asking(StringEquals={"sts:ExternalId": "a"}, stringequals={"aws:userid": "x"}),
+        asking(StringEquals={"sts:ExternalId": "a"}, stringequals={}),
+    ],
+)
+@pytest.mark.parametrize("value", ["a", "x"])
+def test_two_spellings_of_a_key_or_an_operator_do_not_hide_each_other(two: Document, value: str) -> None:
+    one = asking(StringEquals={"sts:ExternalId": value})
+    assert not same(one, two)
+    assert not same(two, one)
+
+
 @pytest.mark.parametrize("other", SAME.values(), ids=SAME.keys())
 def test_these_mean_the_same(other: Document) -> None:
     assert same(ORIGINAL, other)
