@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access import actions, catalogue, ledger
 from access.ledger import Conflict
 from access.models import AuditEvent, Decision, Grant, Request, Role, User
 from access.rules import Refused
@@ -110,6 +110,14 @@ class TestEnding:
         with pytest.raises(Refused, match="already over"):
             end[way](grant=grant, now=NOON + HOUR)
         assert Grant.objects.get(pk=grant.pk).revoked_at is None
+
+    def test_a_clock_that_is_ahead_hides_no_grant_from_who_asks_what_rests_on_it(self, cast: Cast) -> None:
+        grant, ahead = give(cast), NOON + 2 * HOUR
+        assert list(catalogue.rests_on(cast.role, now=ahead)) == [grant]
+        assert ledger.resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == [grant]
+        Grant.objects.filter(pk=grant.pk).update(removed_at=ahead)
+        assert not catalogue.rests_on(cast.role, now=ahead).exists()
+        assert ledger.resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == []
 
     def test_the_clock_of_the_database_keeps_nobody_from_returning(self, cast: Cast) -> None:
         grant = give(cast)
