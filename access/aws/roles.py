@@ -1,6 +1,7 @@
 """Read roles and write their two documents, as the worker."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -120,7 +121,23 @@ def name_in(arn: str) -> str:
 def document(value: Any) -> Mapping[str, Any]:
     """Give a policy document, which botocore decodes where it can and leaves as text where it cannot."""
     parsed = json.loads(value) if isinstance(value, str) else value
-    return parsed if isinstance(parsed, dict) else {}
+    return _finite(parsed) if isinstance(parsed, dict) else {}
+
+
+def _finite(value: Any) -> Any:
+    """Return a document whose numbers JSON can hold: 1e999 becomes text, which is what IAM takes a number for too.
+
+    Python reads it as infinity and would send `Infinity`, which IAM refuses.
+    """
+    match value:
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else ("1e999" if value > 0 else "-1e999")
+        case dict():
+            return {key: _finite(one) for key, one in value.items()}
+        case list():
+            return [_finite(one) for one in value]
+        case _:
+            return value
 
 
 def compact(policy: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from access.ledger.chain import append, role_subject
 from access.ledger.changes import Conflict, want
 from access.models import Role, TrustOrder, User
+from access.trust import storable
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def settle_order(
     if not open_orders.update(settled_at=now, outcome=outcome, sentence=sentence[:1000]):
         return
     if after is not None:
-        Role.objects.filter(pk=order.role_id).update(seen_trust=after, seen_at=now)
+        Role.objects.filter(pk=order.role_id).update(seen_trust=storable(after), seen_at=now)
     append(
         verb=f"role.tightening_{outcome}",
         subject=role_subject(order.role),

@@ -17,6 +17,7 @@ from django.db.models import Func, QuerySet, TextField, Value
 from django.db.models.lookups import GreaterThan
 
 from access.models import AuditEvent, AuditHead, Request, Role, User
+from access.trust import storable
 
 # How long an event waits for the head of the chain, and for one statement after that. Whoever waits holds rows that a
 # revocation may need.
@@ -100,8 +101,8 @@ def _head(**seconds: int) -> QuerySet[AuditHead]:
 
 
 def plain(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return details as JSON holds them: times as text, tuples as lists."""
-    return dict(json.loads(json.dumps(details, cls=DjangoJSONEncoder)))
+    """Return details as the database holds them: times as text, tuples as lists, and what jsonb cannot hold as text."""
+    return dict(storable(json.loads(json.dumps(details, cls=DjangoJSONEncoder))))
 
 
 def event_hash(event: AuditEvent) -> str:

@@ -10,7 +10,18 @@ from access import aws, skew, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import building, caution, daily, failing, fallback, outcome, tightening, unmanaged, unrecorded
+from access.reconcile import (
+    building,
+    caution,
+    daily,
+    failing,
+    fallback,
+    outcome,
+    removal,
+    tightening,
+    unmanaged,
+    unrecorded,
+)
 from access.reconcile.lease import Clock, LeaseLost, lease
 from access.reconcile.plan import (
     LeftOut,
@@ -138,12 +149,13 @@ def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
     The closing policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
     else, it comes last: a crash in between leaves the earlier Deny.
     """
-    urgent, writes = _is_urgent(plan.grants), []
+    urgent, writes, denies_more = _is_urgent(plan.grants), [], tightens(plan, seen)
     if not trust.same(plan.closing, seen.closing) or lacks_deny(plan, seen):
-        writes.append(partial(writer.write_closing, plan.closing, urgent=urgent))
+        writes.append(partial(writer.write_closing, plan.closing, urgent=urgent, takes_away=denies_more))
     if not trust.same(plan.trust, seen.trust):
-        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent))
-    for write in writes if tightens(plan, seen) else reversed(writes):
+        takes_away = trust.only_takes_away(plan.trust, seen.trust)
+        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent, takes_away=takes_away))
+    for write in writes if denies_more else reversed(writes):
         write()
     return bool(writes)
 

@@ -59,4 +59,8 @@ def _reading(row: Role, permissions: aws.Permissions) -> dict[str, Any]:
     asked = [policy for policy in permissions.policies if policy not in known]
     remarks = aws.analyze(reach=row.account.reach(), policies=asked, trust=row.seen_trust)
     said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
-    return {"managed": dict(permissions.managed), "analysis": said, "last_used_at": permissions.last_used_at}
+    return {
+        "managed": trust.storable(permissions.managed),
+        "analysis": trust.storable(said),
+        "last_used_at": permissions.last_used_at,
+    }

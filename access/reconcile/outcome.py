@@ -45,7 +45,7 @@ def note_unrecorded(row: Role, before: aws.RoleRead) -> bool:
 
     Say whether nothing was noted before.
     """
-    documents = {"trust": before.trust, "closing": before.closing}
+    documents = {"trust": trust.storable(before.trust), "closing": trust.storable(before.closing)}
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
     unnoted = Role.objects.filter(pk=row.pk, unrecorded__isnull=True)
     return bool(unnoted.update(unrecorded=documents, unique_id=before.unique_id))
@@ -127,8 +127,8 @@ def converged(
         retry_at=_pause_until(failures, at=at),
         problem="",
         problem_text="",
-        seen_trust=seen.trust,
-        seen_closing=seen.closing,
+        seen_trust=trust.storable(seen.trust),
+        seen_closing=trust.storable(seen.closing),
         seen_at=at,
         unrecorded=row.unrecorded if quiet and not changes else None,
     )
@@ -220,7 +220,7 @@ def _record_strays(row: Role, plan: Plan, *, at: datetime) -> None:
     """Record statements that bear our kind of Sid without a grant, and dead ids in statements of others, once each."""
     seen_before = verify.statement_list(row.seen_trust)
     for stray in plan.compiled.strays:
-        if stray not in seen_before or row.is_managed:
+        if trust.storable(stray) not in seen_before or row.is_managed:
             ledger.record(verb="role.stray_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=stray)
             log.error("role.stray_statement", role=row.arn, sid=stray.get("Sid"))
     if plan.compiled.dead_ids:

@@ -7,12 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import structlog
+
 from access import aws, trust
+from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
 from access.reconcile import outcome, pace
 from access.reconcile.lease import Clock, Lease
 from access.trust import Document
+
+log = structlog.get_logger(__name__)
 
 
 class EditedMeanwhile(Exception):
@@ -54,14 +59,18 @@ class Writer:
         self.first = self.first or self.seen
         return self.seen
 
-    def write_closing(self, policy: Document | None, *, urgent: bool) -> None:
-        """Replace the closing policy."""
+    def write_closing(self, policy: Document | None, *, urgent: bool, takes_away: bool = False) -> None:
+        """Replace the closing policy. `takes_away` says that a session has to be denied that AWS may not deny yet."""
         self.await_turn(urgent=urgent)
         self.held.renew(now=self.now)
-        self._send(partial(self._put_closing, policy), is_new=self.note())
+        self._send(partial(self._put_closing, policy), is_new=self.note(takes_away=takes_away))
 
-    def write_trust(self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False) -> None:
+    def write_trust(
+        self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False, takes_away: bool = False
+    ) -> None:
         """Replace the trust policy; raises EditedMeanwhile when it is no longer as it was `before`.
+
+        `takes_away` says that it admits nobody whom it did not admit before.
 
         IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again
         in the last moment, which leaves a gap of one call.
@@ -71,7 +80,8 @@ class Writer:
         if not trust.same(aws.read_trust(reach=reach, arn=arn), before):
             raise EditedMeanwhile(arn)
         self.held.renew(now=self.now)
-        self._send(partial(aws.write_trust, reach=reach, arn=arn, policy=policy), is_new=self.note())
+        write = partial(aws.write_trust, reach=reach, arn=arn, policy=policy)
+        self._send(write, is_new=self.note(takes_away=takes_away))
 
     def await_turn(self, *, urgent: bool) -> None:
         """Return when a write may be sent; raises NotOurTurn."""
@@ -106,9 +116,18 @@ class Writer:
                 self.is_noted = False
             raise
 
-    def note(self) -> bool:
-        """Note what is written over, once in an attempt; return whether nothing was noted before this write."""
+    def note(self, *, takes_away: bool = False) -> bool:
+        """Note what is written over, once in an attempt; return whether nothing was noted before this write.
+
+        Where the write only takes away, a note that fails is logged and the write is sent all the same.
+        """
         if self.first is None or self.is_noted:
             return False
+        noted = guarded(partial(outcome.note_unrecorded, self.row, self.first))
+        if isinstance(noted, Exception):
+            if not takes_away:
+                raise noted
+            log.error("role.write_not_noted", role=self.row.arn, exc_info=noted)
+            return False
         self.is_noted = True
-        return outcome.note_unrecorded(self.row, self.first)
+        return noted

@@ -6,8 +6,9 @@ Pure: same input, same document. The verifier (`access.verify`) judges the resul
 from access.trust.capacity import CLOSING_QUOTA, USUAL_STATEMENT, Capacity, capacity
 from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
 from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_policy
-from access.trust.documents import VERSION, Document, same, size, statements
+from access.trust.documents import VERSION, Document, same, size, statements, storable
 from access.trust.fallback import compile_fallback_policy, is_denied, joined
+from access.trust.removal import only_takes_away, without
 from access.trust.session import compile_session_policy
 from access.trust.tightening import Tightening, fingerprint, tested_keys, tighten
 from access.trust.unmanaged import CLOSED_SID, TEXT_LIMIT, Fate, Unmanaged, hashes, statement_hash, unmanaged
@@ -36,11 +37,14 @@ __all__ = [
     "hashes",
     "is_denied",
     "joined",
+    "only_takes_away",
     "same",
     "size",
     "statement_hash",
     "statements",
+    "storable",
     "tested_keys",
     "tighten",
     "unmanaged",
+    "without",
 ]

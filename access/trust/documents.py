@@ -1,6 +1,7 @@
 """IAM documents as values: their size as IAM counts it, and whether two say the same."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 Document = dict[str, Any]
 
 VERSION = "2012-10-17"
+# What JSON can say and no jsonb of PostgreSQL can hold: NUL and half of a surrogate pair.
+_NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def iam_time(at: datetime) -> str:
@@ -41,7 +44,30 @@ def size(document: Mapping[str, Any] | None) -> int:
 
 def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
     """Say whether two documents mean the same to IAM, whatever their order, case, or string-or-list spelling."""
-    return one == other or canonical(one) == canonical(other)
+    if one == other or canonical(one) == canonical(other):
+        return True
+    # One of them may come from the database.
+    return canonical(storable(one)) == canonical(storable(other))
+
+
+def storable(value: Any) -> Any:
+    """Return a value from AWS in the form in which the database can hold it and returns it unchanged.
+
+    A character that jsonb cannot hold becomes its escape as visible text. A number that jsonb cannot hold, or returns
+    in another spelling, becomes text, which IAM reads as the same. This is for storing and comparing: nothing of it may
+    be written to AWS.
+    """
+    match value:
+        case str():
+            return _NOT_STORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+        case float():
+            return value if re.fullmatch(r"-?[0-9]+\.[0-9]+", repr(value)) and repr(value) != "-0.0" else repr(value)
+        case Mapping():
+            return {storable(key): storable(one) for key, one in value.items()}
+        case list() | tuple():
+            return [storable(one) for one in value]
+        case _:
+            return value
 
 
 def canonical(document: Mapping[str, Any] | None) -> str:

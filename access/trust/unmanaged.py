@@ -12,7 +12,7 @@ from typing import Any
 
 from access import arns
 from access.lifecycle import GrantFacts
-from access.trust.documents import Document, as_list, entries
+from access.trust.documents import Document, as_list, entries, storable
 
 CLOSED_SID = "dpclosed"
 TEXT_LIMIT = 8192  # characters of a statement that go on record
@@ -45,12 +45,12 @@ class Unmanaged:
 
     @property
     def sid(self) -> str:
-        return str(self.statement.get("Sid", "")) if isinstance(self.statement, Mapping) else ""
+        return str(storable(self.statement.get("Sid", ""))) if isinstance(self.statement, Mapping) else ""
 
 
 def statement_text(statement: Any) -> str:
-    """Return a statement as JSON in ASCII, keys sorted, without white space."""
-    return json.dumps(statement, sort_keys=True, separators=(",", ":"))
+    """Return a statement as JSON in ASCII, keys sorted, no white space: the same from AWS and from the database."""
+    return json.dumps(storable(statement), sort_keys=True, separators=(",", ":"))
 
 
 def statement_hash(statement: Any) -> str:

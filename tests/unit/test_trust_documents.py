@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.trust import Document, same, size
+from access.trust import Document, same, size, storable
 from access.trust.documents import iam_time
 from tests.unit.facts import NOON
 
@@ -135,3 +135,34 @@ def test_size_is_that_of_what_is_sent_and_never_below_what_iam_counts(statements
 
 def test_times_are_utc_in_whole_seconds() -> None:
     assert iam_time(NOON) == "2026-11-24T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        ("a\0b", "a\\u0000b"),
+        ("\ud800", "\\ud800"),
+        ("\udfff", "\\udfff"),
+        ("\U0001f600", "\U0001f600"),
+        (float("inf"), "inf"),
+        (float("-inf"), "-inf"),
+        (float("nan"), "nan"),
+        (1e22, "1e+22"),  # jsonb gives it back as a whole number
+        (-0.0, "-0.0"),
+        (1e-7, "1e-07"),
+        (1.5, 1.5),
+        (10**400, 10**400),
+        (True, True),
+        (None, None),
+    ],
+)
+def test_what_the_database_cannot_hold_becomes_text(value: Any, stored: Any) -> None:
+    assert storable({"key": [value]}) == {"key": [stored]}
+    assert storable(storable(value)) == storable(value)
+    odd = document(ALLOW | {"Condition": {"StringEquals": {"sts:ExternalId": [value]}}})
+    assert same(odd, storable(odd))
+    assert same(document(ALLOW | {"Other": value}), storable(document(ALLOW | {"Other": value})))
+
+
+def test_a_key_that_the_database_cannot_hold_becomes_text() -> None:
+    assert storable({"a\0": {"\ud800": 1}}) == {"a\\u0000": {"\\ud800": 1}}

@@ -1,0 +1,108 @@
+"""What AWS can show and jsonb cannot hold keeps no write from AWS, and is no drift for ever."""
+
+import json
+from typing import Any
+
+import pytest
+
+from access import actions, ledger
+from access.models import Role, UnmanagedStatement
+from access.reconcile import outcome
+from tests.factories import CONTRACTOR_ACCOUNT
+from tests.integration.stage import Stage, state, sweeps, verbs
+
+NUMBER = {"NumericLessThan": {"aws:MultiFactorAuthAge": "NUMBER"}}
+UNSTORABLE = {
+    "NUL": {"StringNotEquals": {"aws:username": "a\u0000b"}},
+    "NUL in a key": {"StringNotEquals": {"aws:user\u0000name": "a"}},
+    "half a surrogate pair": {"StringNotEquals": {"aws:username": "\ud800"}},
+    "1e999": NUMBER,
+    "-1e999": NUMBER,
+    "NaN": NUMBER,
+    "1e22": NUMBER,  # jsonb returns it as a whole number
+    "-0.0": NUMBER,
+}
+every = pytest.mark.parametrize("odd", UNSTORABLE)
+
+
+def edit(stage: Stage, odd: str, *others: dict[str, Any]) -> dict[str, Any]:
+    """Add an Allow to the trust policy by hand, beside `others`, and return the policy as AWS shows it."""
+    allow = {
+        "Sid": "Odd",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": UNSTORABLE[odd] | {"StringEquals": {"sts:ExternalId": "known-to-nobody"}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [*others, allow]}).replace('"NUMBER"', odd)
+    stage.aws.root().update_assume_role_policy(RoleName=stage.role.name, PolicyDocument=document)
+    return stage.trust()
+
+
+def assert_settled(stage: Stage) -> None:
+    """Nothing is written, found or recorded again, and the audit chain is whole."""
+    stage.aws.forget_calls()
+    known, count = verbs(), UnmanagedStatement.objects.count()
+    sweeps(stage, 3)
+    stage.reconcile()
+    assert stage.writes(tried=True) == []
+    assert (verbs(), UnmanagedStatement.objects.count()) == (known, count)
+    assert ledger.broken_links() == []
+
+
+@every
+def test_a_strangers_allow_is_removed_from_a_managed_role(stage: Stage, odd: str) -> None:
+    stage.reconcile()
+    edit(stage, odd)
+    stage.reconcile()
+    assert stage.sids() == ["dpclosed"]
+    assert stage.role.problem == ""
+    assert [row.sid for row in UnmanagedStatement.objects.filter(kind="removed")] == ["Odd"]
+    assert_settled(stage)
+
+
+@every
+def test_a_revoked_grant_leaves_an_imported_role_beside_it(stage: Stage, odd: str) -> None:
+    Role.objects.update(is_managed=False)
+    grant = stage.give()
+    stage.reconcile()
+    edit(stage, odd, *stage.trust()["Statement"])
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+    stage.reconcile()
+    assert grant.session_name not in stage.sids()
+    assert "Odd" in stage.sids()
+    assert stage.role.problem == ""
+    assert state(grant, stage.clock()) == "ended"
+    assert_settled(stage)
+
+
+@pytest.mark.parametrize("odd", ["NUL", "NUL in a key", "half a surrogate pair"])
+def test_an_owners_statement_is_written_back_as_it_was(stage: Stage, odd: str) -> None:
+    Role.objects.update(is_managed=False)
+    stage.reconcile()
+    before = edit(stage, odd, *stage.trust()["Statement"])
+    stage.give()
+    stage.reconcile(times=2)
+    (kept,) = [one for one in stage.trust()["Statement"] if one["Sid"] == "Odd"]
+    assert kept in before["Statement"]
+
+
+def test_a_note_that_fails_keeps_no_revocation_from_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = stage.give()
+    stage.reconcile()
+    monkeypatch.setattr(outcome, "note_unrecorded", fails)
+    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+    stage.reconcile()
+    assert grant.session_name not in stage.sids()
+    assert state(grant, stage.clock()) == "ended"
+
+
+def test_a_note_that_fails_keeps_a_new_grant_from_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome, "note_unrecorded", fails)
+    grant = stage.give()
+    stage.reconcile()
+    assert grant.session_name not in stage.sids()
+
+
+def fails(*_: Any, **__: Any) -> None:
+    raise RuntimeError("whatever it is")
