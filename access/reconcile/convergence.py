@@ -8,7 +8,7 @@ import structlog
 
 from access import aws, skew, trust
 from access.guarding import guarded
-from access.lifecycle import GrantFacts
+from access.lifecycle import GrantFacts, is_over
 from access.models import Role
 from access.reconcile import (
     building,
@@ -17,7 +17,7 @@ from access.reconcile import (
     failing,
     fallback,
     outcome,
-    removal,
+    pace,
     tightening,
     unmanaged,
     unrecorded,
@@ -151,13 +151,39 @@ def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
     """
     urgent, writes, denies_more = _is_urgent(plan.grants), [], tightens(plan, seen)
     if not trust.same(plan.closing, seen.closing) or lacks_deny(plan, seen):
-        writes.append(partial(writer.write_closing, plan.closing, urgent=urgent, takes_away=denies_more))
+        write = (
+            partial(_write_denies, plan, seen, writer) if denies_more else partial(writer.write_closing, plan.closing)
+        )
+        writes.append(partial(write, urgent=urgent))
     if not trust.same(plan.trust, seen.trust):
         takes_away = trust.only_takes_away(plan.trust, seen.trust)
         writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent, takes_away=takes_away))
     for write in writes if denies_more else reversed(writes):
         write()
     return bool(writes)
+
+
+def _write_denies(plan: Plan, seen: aws.RoleRead, writer: Writer, *, urgent: bool) -> None:
+    """Write the closing policy; raises what that fails with, after what is over has left the trust policy.
+
+    Nothing newly admits then: what does is written only after its Deny.
+    """
+    failure = guarded(partial(writer.write_closing, plan.closing, urgent=urgent, takes_away=True))
+    if not isinstance(failure, Exception):
+        return
+    if not isinstance(failure, LeaseLost | pace.NotOurTurn):
+        left = _left_of(plan, seen)
+        if not trust.same(left, seen.trust):
+            write = partial(writer.write_trust, left, before=seen.trust, urgent=urgent, takes_away=True)
+            log.warning("role.removed_before_deny", role=seen.arn, failure=repr(guarded(write)))
+    raise failure
+
+
+def _left_of(plan: Plan, seen: aws.RoleRead) -> trust.Document:
+    """Return the trust policy without what has to go, and with nothing that admits anybody new."""
+    if trust.only_takes_away(plan.trust, seen.trust):
+        return plan.trust
+    return trust.without(seen.trust, [grant.session_name for grant in plan.grants if is_over(grant, now=plan.at)])
 
 
 def _is_urgent(grants: Sequence[GrantFacts]) -> bool:

@@ -8,9 +8,10 @@ from django.utils import timezone
 from access import actions, aws, verify
 from access.models import Account, Grant, Role
 from access.reconcile import lease, outcome, plan
+from tests.factories import CONTRACTOR_ACCOUNT
 from tests.faults.judge import denies
 from tests.integration import odd
-from tests.integration.stage import Stage, heal, state
+from tests.integration.stage import CLOSING, Stage, heal, state
 from tests.integration.test_reconcile_foreign import fill_inline
 
 
@@ -173,3 +174,74 @@ def test_a_role_of_the_same_name_elsewhere_is_not_written_to(stage: Stage, monke
     stage.reconcile()
     assert stage.role.problem == "role_missing"
     assert stage.writes(tried=True) == []
+
+
+class TestAnExpiryPolicyThatAwsDoesNotTake:
+    """Its Deny cannot be written, so its statement goes all the same: nobody gets a new session by it."""
+
+    def test_the_statement_of_a_revoked_grant_is_removed(self, stage: Stage) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.aws.root().delete_role_permissions_boundary(RoleName=stage.role.name)
+        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        stage.reconcile()
+        assert_removed_and_not_ended(stage, grant)
+
+    def test_and_that_of_one_that_expired(self, stage: Stage) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.aws.root().delete_role_policy(RoleName=stage.role.name, PolicyName=CLOSING)
+        stage.aws.root().delete_role_permissions_boundary(RoleName=stage.role.name)
+        stage.clock.forward(hours=1)
+        stage.reconcile()
+        assert_removed_and_not_ended(stage, grant)
+
+    @pytest.mark.parametrize("fault", ["error", "throttle"])
+    def test_whatever_the_reason(self, stage: Stage, fault: str) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.aws.fault("PutRolePolicy", fault, role=stage.role.name)
+        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        stage.reconcile()
+        assert_removed_and_not_ended(stage, grant)
+
+    @pytest.mark.parametrize("managed", [True, False])
+    def test_nobody_new_is_admitted_before_their_deny(self, stage: Stage, managed: bool) -> None:
+        Role.objects.update(is_managed=managed)
+        kept, grant = stage.give(), stage.give()
+        stage.reconcile()
+        stage.aws.fault("PutRolePolicy", "error", role=stage.role.name)
+        new = stage.give()
+        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        stage.reconcile()
+        assert_removed_and_not_ended(stage, grant)
+        assert new.session_name not in stage.sids()
+        assert kept.session_name in stage.sids()
+        heal(stage)
+        assert state(grant, stage.clock()) == "ended"
+        assert {state(kept, stage.clock()), state(new, stage.clock())} == {"active"}
+
+    def test_a_strangers_allow_is_removed(self, stage: Stage) -> None:
+        grant = stage.give()
+        stage.reconcile()
+        stage.aws.root().delete_role_policy(RoleName=stage.role.name, PolicyName=CLOSING)
+        stage.edit_trust(*stage.trust()["Statement"], STRANGER)
+        stage.aws.fault("PutRolePolicy", "error", role=stage.role.name)
+        stage.reconcile()
+        assert "Stranger" not in stage.sids()
+        assert grant.session_name in stage.sids()
+
+
+STRANGER = {
+    "Sid": "Stranger",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:root"},
+    "Action": "sts:AssumeRole",
+}
+
+
+def assert_removed_and_not_ended(stage: Stage, grant: Grant) -> None:
+    """AWS shows the grant's statement no more, and nobody says that the grant has ended while its Deny is not there."""
+    assert grant.session_name not in stage.sids()
+    assert state(grant, stage.clock()) == "ending"
+    assert stage.role.problem
