@@ -4,14 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from access.guarding import guarded
 from access.ledger import spool_files
 from access.ledger.chain import Entry, append_all
 from access.ledger.checkpoints import OLD_AFTER
@@ -72,9 +74,9 @@ def chain_spooled(*, now: datetime) -> None:
     for row in SpooledEvent.objects.filter(chained_at=None, set_aside_at=None)[:AT_ONCE]:
         if not is_genuine(line_of(row), row.mac):
             _set_aside(row, "its HMAC is not ours", now=now)
-        elif not _chain(row, now=now):
-            if not takes_events(now=now):
-                return
+        elif (failure := _chain(row, now=now)) is not None:
+            if _may_pass(failure) or not takes_events(now=now):
+                return  # the next sweep tries it again, before what happened later
             _set_aside(row, "the chain does not take it", now=now)
 
 
@@ -110,18 +112,32 @@ def _append(entry: Entry, *, by: str, at: datetime) -> None:
     append_all([entry], by=by, now=at, head_seconds=LOCK_SECONDS, statement_seconds=STATEMENT_SECONDS)
 
 
-def _chain(row: SpooledEvent, *, now: datetime) -> bool:
-    """Chain one event and mark it, both or neither; return whether it is chained, by whomever."""
+def _may_pass(failure: BaseException | None) -> bool:
+    """Return whether a failure is not the event's own: a lock, a time-out, a full disk, a lost connection.
+
+    Its own are data errors, broken constraints, and what is too long or too deep. [PostgreSQL, appendix A]
+    """
+    while failure is not None:
+        state = getattr(failure, "sqlstate", None) or ""
+        own = DataError | IntegrityError | ValueError | TypeError | RecursionError
+        if isinstance(failure, own) or state.startswith(("22", "23", "54")):
+            return False
+        failure = failure.__cause__
+    return True
+
+
+def _chain(row: SpooledEvent, *, now: datetime) -> Exception | None:
+    """Chain one event and mark it, both or neither; return what that failed with, None when it is chained."""
     try:
         with transaction.atomic():
             waiting = SpooledEvent.objects.filter(pk=row.pk, chained_at=None, set_aside_at=None)
             if waiting.update(chained_at=now):
                 details = json.loads(row.details) | {"spooled": True, "spool_key": str(row.key)}
                 _append(Entry(row.verb, row.subject, details), by=row.actor, at=row.at)
-    except (DatabaseError, ValueError, TypeError) as error:
+    except (DatabaseError, ValueError, TypeError, RecursionError) as error:
         log.error("audit.not_chained", key=str(row.key), verb=row.verb, reason=type(error).__name__)
-        return False
-    return True
+        return error
+    return None
 
 
 def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
@@ -130,23 +146,33 @@ def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
 
 
 def _import_files(*, now: datetime) -> None:
-    """Take every line of the files into the table, where it is chained; a file with a line that is not ours is kept."""
-    try:
-        for file in spool_files.take(now=now):
-            lines = list(_lines(file))
-            with transaction.atomic():
-                SpooledEvent.objects.bulk_create([row for row in lines if row is not None], ignore_conflicts=True)
-            wrong = lines.count(None)
-            if wrong:
-                log.error("audit.spool_file_set_aside", file=file.name, lines=wrong)
-            spool_files.put_away(file, spool_files.ASIDE if wrong else spool_files.CHAINED)
-    except (OSError, DatabaseError) as error:
-        log.error("audit.spool_file_unread", reason=type(error).__name__)
+    """Take every line of the files into the table, where it is chained. One file that fails keeps no other from it."""
+    _log_unread(guarded(partial(spool_files.take, now=now)), spool_files.OPEN)
+    files = guarded(spool_files.taken)
+    _log_unread(files, "")
+    for file in files if not isinstance(files, Exception) else ():
+        _log_unread(guarded(partial(_import_file, file)), file.name)
+
+
+def _log_unread(done: object, file: str) -> None:
+    if isinstance(done, Exception):
+        log.error("audit.spool_file_unread", file=file, reason=type(done).__name__)
+
+
+def _import_file(file: Path) -> None:
+    """Take the lines of one file into the table; a file with a line that is not ours is kept. Raises OSError."""
+    lines = list(_lines(file))
+    with transaction.atomic():
+        SpooledEvent.objects.bulk_create([row for row in lines if row is not None], ignore_conflicts=True)
+    wrong = lines.count(None)
+    if wrong:
+        log.error("audit.spool_file_set_aside", file=file.name, lines=wrong)
+    spool_files.put_away(file, spool_files.ASIDE if wrong else spool_files.CHAINED)
 
 
 def _lines(file: Path) -> Iterator[SpooledEvent | None]:
     """Give the row of each line, None for one that is not this installation's own."""
-    for text in file.read_bytes().splitlines():
+    for text in spool_files.read(file).splitlines():
         if text.strip():
             yield _read(text)
 

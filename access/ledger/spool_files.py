@@ -5,6 +5,7 @@ Everybody appends to `audit.jsonl`. The worker renames it before it reads, so th
 
 import fcntl
 import os
+import stat
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 OPEN, TAKEN, CHAINED, ASIDE = "audit.jsonl", "taken", "chained", "aside"
 SECONDS = 5  # that a page waits for a disk
+# Whoever opens a pipe or a device waits for its other end, and a link leads elsewhere.
+_CAREFULLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 def directory() -> Path:
@@ -54,8 +57,9 @@ def append(file: Path, lines: Sequence[str]) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_written = False
     while not is_written:
-        number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | _CAREFULLY, 0o600)
         try:
+            _check_regular(number)
             fcntl.flock(number, fcntl.LOCK_EX)
             is_written = _is_at(file, number)  # and was not renamed meanwhile
             if is_written:
@@ -66,18 +70,31 @@ def append(file: Path, lines: Sequence[str]) -> None:
     _sync(file.parent)
 
 
-def take(*, now: datetime) -> list[Path]:
-    """Rename the open file, if there is one, and return all that were taken and not put away; raises OSError."""
+def read(file: Path) -> bytes:
+    """Return the content of a taken file; raises OSError, also when it is no regular file."""
+    number = os.open(file, os.O_RDONLY | _CAREFULLY)
+    with os.fdopen(number, "rb") as opened:
+        _check_regular(number)
+        return opened.read()
+
+
+def taken() -> list[Path]:
+    """Return the files that were taken and not put away; raises OSError."""
+    return sorted(directory().glob(f"{TAKEN}-*.jsonl"))
+
+
+def take(*, now: datetime) -> None:
+    """Rename the open file, if there is one; raises OSError."""
     here = directory()
     with suppress(FileNotFoundError):
-        number = os.open(here / OPEN, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        number = os.open(here / OPEN, os.O_RDONLY | _CAREFULLY)
         try:
+            _check_regular(number)
             fcntl.flock(number, fcntl.LOCK_EX)  # no line is half written
             if _is_at(here / OPEN, number):
                 (here / OPEN).rename(here / f"{TAKEN}-{now:%Y%m%dT%H%M%S%f}.jsonl")
         finally:
             os.close(number)
-    return sorted(here.glob(f"{TAKEN}-*.jsonl"))
 
 
 def put_away(file: Path, word: str) -> None:
@@ -107,6 +124,11 @@ def _write_whole(number: int, text: bytes) -> None:
         text = b"\n" + text
     while text:
         text = text[os.write(number, text) :]
+
+
+def _check_regular(number: int) -> None:
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        raise OSError("not a regular file")
 
 
 def _is_at(file: Path, number: int) -> bool:

@@ -3,11 +3,12 @@
 import dataclasses
 import functools
 import os
+import signal
 import stat
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,37 @@ class TestTheTable:
         assert [event.verb for event in chained()] == ["grant.revoked"]
         assert ledger.audit_state(now=NOON).set_aside == 1
 
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's triggers raise one kind of error")
+    @pytest.mark.parametrize(
+        ("error", "set_aside"),
+        [
+            ("lock_not_available", 0),
+            ("query_canceled", 0),
+            ("deadlock_detected", 0),
+            ("disk_full", 0),
+            ("insufficient_privilege", 0),
+            ("untranslatable_character", 1),
+            ("program_limit_exceeded", 1),
+        ],
+    )
+    def test_only_what_is_the_events_own_fault_sets_it_aside(
+        self, cast: Cast, grant: Grant, error: str, set_aside: int
+    ) -> None:
+        with failing(EVENTS):
+            revoke(cast, grant)
+        # The event that a sweep tries first is taken.
+        sql(
+            "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF NEW.verb <> 'audit.tried' THEN RAISE EXCEPTION 'no' USING ERRCODE = '{error}'; END IF; "
+            "RETURN NEW; END $$"
+        )
+        sql(f"CREATE TRIGGER refused BEFORE INSERT ON {EVENTS} FOR EACH ROW EXECUTE FUNCTION refused()")
+        ledger.chain_spooled(now=NOON)
+        sql(f"DROP TRIGGER refused ON {EVENTS}")
+        assert ledger.audit_state(now=NOON).set_aside == set_aside
+        ledger.chain_spooled(now=NOON + HOUR)
+        assert len(chained()) == 1 - set_aside
+
 
 class TestTheFile:
     @pytest.fixture
@@ -177,7 +209,8 @@ class TestTheFile:
 
         def take() -> None:
             for number in range(40):
-                taken.extend(spool_files.take(now=NOON + number * SECOND))
+                spool_files.take(now=NOON + number * SECOND)
+                taken.extend(spool_files.taken())
 
         at_once(*(functools.partial(write, number) for number in range(4)), take)
         spool_files.take(now=NOON + HOUR)
@@ -203,6 +236,46 @@ class TestTheFile:
         spool_files.write(["{}"])
         answers.set()
         assert "audit.file_slow" in caplog.text
+
+
+class TestWhatIsNoFile:
+    """Whatever has the name of a spool file, no sweep hangs at it, and the other files are chained."""
+
+    @pytest.fixture(autouse=True)
+    def alarm(self) -> Iterator[None]:
+        """Let what hangs fail."""
+
+        def hangs(*_: Any) -> None:
+            raise AssertionError("it hangs")
+
+        before = signal.signal(signal.SIGALRM, hangs)
+        signal.alarm(20)
+        yield
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+    @pytest.mark.parametrize("name", ["audit.jsonl", "taken-20000101T000000000000.jsonl"])
+    @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("elsewhere")])
+    def test_it_is_passed_over(
+        self,
+        cast: Cast,
+        grant: Grant,
+        spool_dir: Path,
+        make: Callable[[Path], None],
+        name: str,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        with failing(EVENTS, SPOOL), django_capture_on_commit_callbacks(execute=True):
+            revoke(cast, grant)
+        (spool_dir / "audit.jsonl").rename(spool_dir / "taken-20260101T000000000000.jsonl")
+        make(spool_dir / name)
+        ledger.chain_spooled(now=NOON)
+        assert [event.verb for event in chained()] == ["grant.revoked"]
+
+    def test_nothing_is_written_to_a_pipe(self, spool_dir: Path) -> None:
+        spool_dir.mkdir()
+        os.mkfifo(spool_dir / "audit.jsonl")
+        assert not spool_files.write(["{}"])
 
 
 def test_a_slow_chain_is_waited_for_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
