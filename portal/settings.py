@@ -130,6 +130,7 @@ BREACHED_PASSWORDS = env.str("DAYPASS_BREACHED_PASSWORDS_FILE", default="")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "access.signin.account.AccountAdapter"
+ACCOUNT_FORMS = {"change_password": "access.signin.passwords.ChangePasswordForm"}  # nosec B105  # a name
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

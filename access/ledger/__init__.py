@@ -66,6 +66,7 @@ from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refus
 from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
 from access.ledger.sessions import (
+    Outdated,
     change_factors,
     close_others,
     close_session,
@@ -90,6 +91,7 @@ __all__ = [
     "Conflict",
     "Entry",
     "Finding",
+    "Outdated",
     "Unrecorded",
     "accept_statement",
     "account_subject",

@@ -12,6 +12,10 @@ from access.ledger.spool import record
 from access.models import Session, User
 
 
+class Outdated(Exception):
+    """The password was changed since the person was read."""
+
+
 def open_session(person: User, *, ways: Sequence[str], address: str, now: datetime) -> None:
     """Record that somebody signed in, by which ways one after the other, and from where."""
     append(verb="session.opened", subject=person_subject(person), by=person, now=now, ways=list(ways), address=address)
@@ -44,8 +48,15 @@ def close_others(person: User, *, kept: str, address: str, now: datetime) -> Non
 
 @transaction.atomic
 def set_password(person: User, password: str, *, address: str, is_reset: bool, now: datetime) -> None:
-    """Store a new password; `is_reset` says that a link by e-mail led to it, not the one before."""
+    """Store a new password; `is_reset` says that a link by e-mail led to it, not the one before.
+
+    Raises Outdated when the password is another one by now than `person` was read with: a link, or a former password,
+    is good for one change.
+    """
+    former = person.password
     person.set_password(password)
+    if lock_person(person).password != former:
+        raise Outdated
     person.save(update_fields=["password"])
     way = "link" if is_reset else "former password"
     append(verb="password.changed", subject=person_subject(person), by=person, now=now, way=way, address=address)

@@ -18,6 +18,7 @@ from access.models import User
 from access.signin import sessions
 from access.views import guessing, known_browsers, visitors
 
+CHANGED = "The password was changed in the meantime, so this change was not made. Ask for a new link if it was not you."
 ENDED = "This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again."
 
 
@@ -104,13 +105,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def set_password(self, user: User, password: str) -> None:
         """Store a new password, on record; a link that came by email also ends the lock on the account."""
-        ledger.set_password(
-            user,
-            password,
-            address=visitors.address_of(self.request),
-            is_reset=not self.request.user.is_authenticated,
-            now=clock.now(),
-        )
+        try:
+            ledger.set_password(
+                user,
+                password,
+                address=visitors.address_of(self.request),
+                is_reset=not self.request.user.is_authenticated,
+                now=clock.now(),
+            )
+        except ledger.Outdated:
+            messages.error(self.request, CHANGED)
+            raise ImmediateHttpResponse(redirect("account_reset_password")) from None
         if not self.request.user.is_authenticated:
             limits.forget(limits.FAILED_PASSWORDS, guessing.account_of(user))
 

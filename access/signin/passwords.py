@@ -1,0 +1,30 @@
+"""Changes of a password: the former one is guessed no more often than anywhere else, and a link works once."""
+
+from allauth.account import forms
+from allauth.core import context
+from django.core.exceptions import ValidationError
+
+from access import limits
+from access.models import User
+from access.views import guessing, visitors
+
+
+class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Counts what does not work with the failed sign-ins of the account; a locked account's password is not judged."""
+
+    user: User
+
+    def clean_oldpassword(self) -> str:
+        try:
+            attempt = guessing.begin(context.request, limits.FAILED_PASSWORDS, [guessing.account_of(self.user)])
+        except ValidationError:
+            visitors.note_failed_sign_in(context.request, self.user, why="too often")
+            raise
+        try:
+            former = str(super().clean_oldpassword())
+        except ValidationError:
+            visitors.note_failed_sign_in(context.request, self.user, why="password")
+            attempt.fail(context.request)
+            raise
+        attempt.give_back()
+        return former
