@@ -274,7 +274,7 @@ def test_one_that_does_not_fit_any_more_waits_and_holds_up_the_end_of_no_other(a
     adopted.reconcile()
     waiting = [adopted.give() for _ in range(2)]
     # They were approved when there was room; then somebody takes most of it by hand.
-    adopted.edit_trust(*adopted.trust()["Statement"], *(ops(number) for number in range(15)))
+    adopted.edit_trust(*adopted.trust()["Statement"], *(ops(number) for number in range(14)))
     actions.revoke(by=adopted.cast.alice, grant=first, reason="Enough.", now=adopted.clock())
     adopted.reconcile()
     assert state(first, adopted.clock()) == "ended"
