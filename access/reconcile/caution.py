@@ -5,16 +5,15 @@ What is revoked is still denied and removed: that depends on neither.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from access import aws, ledger, trust, verify
+from access import aws, ledger, verify
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.reconcile import plan, unrecorded
+from access.reconcile.denies import date_of, keep_denies, since_of, user_ids
 from access.reconcile.plan import LeftOut, Plan
-from access.trust import Document
 
-_DATE = "aws:CurrentTime"
 NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
 
 
@@ -80,68 +79,18 @@ def hold_back(role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead,
     return Held(tuple(held), frozenset(new), frozenset(shorter))
 
 
-def keep_denies(closing: Document | None, present: Mapping[str, Any] | None) -> Document | None:
-    """Return the expiry policy with every Deny of the present one that it would drop or move later."""
-    kept = [
-        statement
-        for statement in verify.statement_list(present)
-        if statement.get("Effect") == "Deny" and not _is_covered(statement, closing)
-    ]
-    if not kept:
-        return closing
-    return {**(closing or {"Version": trust.VERSION}), "Statement": [*verify.statement_list(closing), *kept]}
-
-
-def _is_covered(statement: Mapping[str, Any], closing: Document | None) -> bool:
-    """Return whether the expiry policy denies the same sessions from the same instant on, or earlier."""
-    condition = statement.get("Condition")
-    tests = condition.get("StringEquals", {}) if isinstance(condition, Mapping) else {}
-    ids = tests.get("aws:userid") if isinstance(tests, Mapping) else None
-    since = _since(statement)
-    if ids is None or since is None:
-        return statement in verify.statement_list(closing)
-    named = ids if isinstance(ids, list) else [ids]
-    return all(verify.denies(closing, user_id=str(user_id), at=since) for user_id in named)
-
-
 def _denied_from(role: RoleFacts, grant: GrantFacts, seen: aws.RoleRead) -> datetime | None:
     """Return the date of the grant's earliest dated Deny in AWS."""
     user_id = f"{role.unique_id}:{grant.session_name}"
     dates = [
         since
         for statement in verify.statement_list(seen.closing)
-        if user_id in _named(statement) and (since := _since(statement)) is not None and since > grant.starts_at
+        if user_id in user_ids(statement) and (since := since_of(statement)) is not None and since > grant.starts_at
     ]
     return min(dates, default=None)
-
-
-def _named(statement: Mapping[str, Any]) -> list[Any]:
-    condition = statement.get("Condition")
-    tests = condition.get("StringEquals") if isinstance(condition, Mapping) else None
-    ids = tests.get("aws:userid", []) if isinstance(tests, Mapping) else []
-    return ids if isinstance(ids, list) else [ids]
-
-
-def _since(statement: Mapping[str, Any]) -> datetime | None:
-    """Return from when a Deny of ours is in force: always, its date, or None where that cannot be read."""
-    condition = statement.get("Condition")
-    if not isinstance(condition, Mapping) or not set(condition) <= {"StringEquals", "DateGreaterThanEquals"}:
-        return None
-    if "DateGreaterThanEquals" not in condition:
-        return datetime.fromtimestamp(0, tz=UTC)
-    return _date(condition["DateGreaterThanEquals"])
 
 
 def _end_of(statement: Mapping[str, Any]) -> datetime | None:
     """Return the end that a trust statement of ours has in AWS, or None where it has none that can be read."""
     condition = statement.get("Condition")
-    return _date(condition.get("DateLessThan")) if isinstance(condition, Mapping) else None
-
-
-def _date(test: Any) -> datetime | None:
-    value = test.get(_DATE) if isinstance(test, Mapping) else None
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
+    return date_of(condition.get("DateLessThan")) if isinstance(condition, Mapping) else None

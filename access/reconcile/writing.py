@@ -14,6 +14,7 @@ from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
 from access.reconcile import outcome, pace
+from access.reconcile.denies import keep_denies
 from access.reconcile.lease import Clock, Lease
 from access.trust import Document
 
@@ -60,10 +61,16 @@ class Writer:
         return self.seen
 
     def write_closing(self, policy: Document | None, *, urgent: bool, takes_away: bool = False) -> None:
-        """Replace the closing policy. `takes_away` says that a session has to be denied that AWS may not deny yet."""
+        """Replace the closing policy. `takes_away` says that a session has to be denied that AWS may not deny yet.
+
+        Where it is sent although what it replaces could not be noted, it drops no Deny and moves none later.
+        """
         self.await_turn(urgent=urgent)
         self.held.renew(now=self.now)
-        self._send(partial(self._put_closing, policy), is_new=self.note(takes_away=takes_away))
+        is_new = self.note(takes_away=takes_away)
+        if self.seen is not None and not self.is_noted:
+            policy = keep_denies(policy, self.seen.closing)
+        self._send(partial(self._put_closing, policy), is_new=is_new)
 
     def write_trust(
         self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False, takes_away: bool = False

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from access import aws, trust, verify
 from access.lifecycle import GrantFacts
 from access.reconcile import caution
+from access.reconcile.denies import keep_denies
 from tests.unit.facts import NOON, ROLE, grant
 
 HOUR = timedelta(hours=1)
@@ -113,19 +114,26 @@ ODD = [
 @pytest.mark.parametrize("statement", ODD)
 def test_a_deny_of_any_form_is_kept(statement: dict[str, object]) -> None:
     present = {"Version": "2012-10-17", "Statement": statement}
-    kept = caution.keep_denies(None, present)
+    kept = keep_denies(None, present)
     assert kept is not None
     assert kept["Statement"] == [statement]
-    assert caution.keep_denies(kept, present) == kept
+    assert keep_denies(kept, present) == kept
 
 
 def test_an_allow_is_not_kept() -> None:
-    assert caution.keep_denies(None, {"Statement": [{**DENY, "Effect": "Allow"}]}) is None
+    assert keep_denies(None, {"Statement": [{**DENY, "Effect": "Allow"}]}) is None
 
 
 def test_a_deny_that_is_there_earlier_is_not_kept_twice() -> None:
     later = grant(NAMES[0], ends_at=NOON + 2 * HOUR)
     earlier = closing_of([replace(later, ends_at=NOON + HOUR)], NOON)
-    assert caution.keep_denies(earlier, closing_of([later], NOON)) == earlier
+    assert keep_denies(earlier, closing_of([later], NOON)) == earlier
     over = closing_of([replace(later, revoked_at=datetime(2026, 1, 1, tzinfo=UTC))], NOON)
-    assert caution.keep_denies(over, earlier) == over
+    assert keep_denies(over, earlier) == over
+
+
+def test_a_deny_that_names_nobody_in_a_list_is_kept_as_it_is() -> None:
+    nobody = {**DENY, "Condition": {"StringEquals": {"aws:userid": []}}}
+    kept = keep_denies(None, {"Statement": [nobody]})
+    assert kept is not None
+    assert kept["Statement"] == [nobody]
