@@ -66,11 +66,12 @@ class SessionStore(db.SessionStore):
         """Return the row of this session, with the person who is signed in or signs in."""
         signed_in = data.get(SESSION_KEY)  # as text
         person = signed_in or data.get(SIGN_IN, {}).get("person")
-        ends_at: datetime = self.get_expiry_date()
+        now = clock.now()
+        ends_at: datetime = self.get_expiry_date(modification=now)
         return Session(
             session_key=hash_of_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # Django's own
             session_data=self.encode(data),
-            expire_date=min(ends_at, clock.now() + WITHOUT_PERSON) if signed_in is None else ends_at,
+            expire_date=min(ends_at, now + WITHOUT_PERSON) if signed_in is None else ends_at,
             person_id=None if person is None else int(person),
         )
 

@@ -4,7 +4,6 @@ What was sent is taken up again at the address of the question, so a form that m
 """
 
 import functools
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 
-from access import pauses, rules
+from access import clock, pauses, rules
 from access.models import Role
 
 View = Callable[..., HttpResponse]
@@ -124,8 +123,8 @@ def _has_just_confirmed(request: HttpRequest) -> bool:
 
 
 def _is_recent(at: float, *, seconds: float) -> bool:
-    """Return whether it was less than so many seconds ago by the clock that allauth records with; the future is not."""
-    return -pauses.LARGEST_SKEW.total_seconds() <= time.time() - at < seconds
+    """Return whether it was less than so many seconds ago by the database's clock; the future is not."""
+    return -pauses.LARGEST_SKEW.total_seconds() <= clock.now().timestamp() - at < seconds
 
 
 def _factors(request: HttpRequest) -> list[dict[str, Any]]:

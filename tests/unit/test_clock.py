@@ -223,12 +223,11 @@ OWN_TIME = {
     "access/aws/timing.py": "signs with it where there is no other",
     "access/tasks.py": "goes on where the database's clock fails with what nobody thought of",
     "access/ledger/spool.py": "dates a line that no database may take",
-    "access/views/confirmed.py": "allauth records with it when a factor was used",
     "access/views/health.py": "answers without a database",
     "access/management/commands/demo_code.py": "one-time codes of the demo",
 }
 ASKS = re.compile(r"timezone\.now\b|datetime\.(?:utc)?now\b|\btime\.time\b")
-EDGE = re.compile(r"access/(?:views/|signin/|management/|tasks\.py|middleware\.py|clock\.py|skew\.py|aws/timing\.py)")
+EDGE = re.compile(r"access/(?:views/|signin/|management/|(?:tasks|middleware|apps|clock|skew|aws/timing)\.py)")
 
 
 def test_nothing_below_the_edge_asks_for_the_time_and_the_edge_asks_the_database() -> None:

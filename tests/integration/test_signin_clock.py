@@ -1,0 +1,127 @@
+"""Sign-ins go by the database's clock, as all else does: codes, the age of factors, sessions and pages in between."""
+
+import sys
+import time
+from datetime import datetime, timedelta
+from types import ModuleType
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from access import clock
+from access.apps import ASKING, ASKING_SSO
+from access.limits import MINUTE
+from access.management.demo import codes
+from access.models import ExpiringValue, Session, User
+from access.models.sessions import hash_of_key
+from access.signin import factors
+from tests.factories import HOUR, Cast
+from tests.integration.pages import text
+from tests.integration.test_limits import LOGIN, PASSWORD, SEED, by_code, by_password, enrol, is_in
+
+AHEAD = [HOUR, -HOUR, 2 * MINUTE, -2 * MINUTE]
+
+
+@pytest.fixture(params=AHEAD, ids=str)
+def ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> timedelta:
+    """The database's clock is so far ahead of the web process's."""
+    distance: timedelta = request.param
+    monkeypatch.setattr(clock, "now", lambda: timezone.now() + distance)
+    return distance
+
+
+@pytest.fixture
+def richard(cast: Cast) -> User:
+    return enrol(cast.richard)
+
+
+def code_of(at: datetime) -> str:
+    return codes.code_at(SEED, at.timestamp())
+
+
+def test_a_code_of_the_databases_time_is_taken(richard: User, ahead: timedelta, client: Client) -> None:
+    by_password(client)
+    by_code(client, code_of(clock.now()))
+    assert is_in(client)
+
+
+def test_a_code_of_the_processs_time_is_wrong(richard: User, ahead: timedelta, client: Client) -> None:
+    by_password(client)
+    assert "wrong" in text(by_code(client, codes.code_at(SEED, time.time())))
+    assert not is_in(client)
+
+
+def test_a_used_code_is_remembered_as_long_as_it_would_be_taken(
+    richard: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = timezone.now()
+    monkeypatch.setattr(clock, "now", lambda: began)
+    given = code_of(began)
+    by_password(client)
+    by_code(client, given)
+    assert is_in(client)
+    assert max(row.expires_at - began for row in ExpiringValue.objects.all()) == factors.CODE_LIFE
+    for seconds in (10, 20, 30, 40, 50, 59):
+        monkeypatch.setattr(clock, "now", lambda seconds=seconds: began + timedelta(seconds=seconds))
+        again = Client()
+        by_password(again)
+        by_code(again, given)
+        assert not is_in(again), seconds
+
+
+def test_how_old_a_factor_is_goes_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
+    by_password(client)
+    by_code(client, code_of(clock.now()))
+    records = client.session["account_authentication_methods"]
+    assert [abs(record["at"] - clock.now().timestamp()) < 60 for record in records] == [True, True]
+
+
+def test_a_session_ends_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
+    by_password(client)
+    by_code(client, code_of(clock.now()))
+    row = Session.objects.get(session_key=hash_of_key(client.session.session_key or ""))
+    longest = timedelta(seconds=client.session.get_expiry_age())
+    assert abs(row.expire_date - clock.now() - longest) < MINUTE
+
+
+def test_a_sign_in_that_waits_too_long_for_a_code_begins_again(
+    richard: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_password(client)
+    now = timezone.now() + 14 * MINUTE + timedelta(seconds=59)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    by_code(client, code_of(now))
+    assert is_in(client)
+
+
+def test_all_of_allauth_that_asks_for_the_time_asks_the_database() -> None:
+    """A version of allauth that asks elsewhere is noticed here, and nothing but `time.time` is asked."""
+    Client().get(LOGIN)
+    loaded = {
+        name
+        for name, module in sys.modules.items()
+        if name.startswith(("allauth.account", "allauth.mfa", "allauth.socialaccount.internal"))
+        and isinstance(getattr(module, "time", None), ModuleType)
+    }
+    assert loaded <= NOT_ASKED, loaded
+    for name in (*ASKING, *(name for name in ASKING_SSO if name in sys.modules)):
+        assert not isinstance(sys.modules[name].time, ModuleType), name
+
+
+# Codes by email and browsers that need no second factor are not offered here. Tokens of a provider are judged by PyJWT,
+# which asks the process; how long their ids are remembered has to fit that.
+NOT_ASKED = {
+    "allauth.socialaccount.internal.jwtkit",
+    "allauth.account.internal.flows.code_verification",
+    "allauth.account.internal.flows.password_reset_by_code",
+    "allauth.mfa.internal.flows.trust",
+}
+
+
+def test_confirming_goes_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
+    by_password(client)
+    by_code(client, code_of(clock.now()))
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(reverse("mfa_add_webauthn")).status_code == 200
