@@ -14,6 +14,7 @@ from access.admin import site
 from access.views import guessing
 from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, recorded
 from access.views.guessing import PasswordResetView, limited
+from access.views.known_browsers import staying_known
 from access.views.sessions import forget_browser, sessions
 
 handler500 = "access.views.errors.failed"
@@ -32,7 +33,7 @@ urlpatterns = [
     ),
     path(
         "account/password/",
-        limited(account.password_change, limits.PASSWORD_CHANGES),
+        limited(staying_known(account.password_change), limits.PASSWORD_CHANGES),
         name="account_change_password",
     ),
     # Who comes by single sign-on has no password and is given none.
@@ -51,17 +52,19 @@ urlpatterns = [
     ),
     path("account/sessions/", sessions, name="usersessions_list"),
     path("account/browsers/<uuid:public_id>/forget/", forget_browser, name="browser_forget"),
-    path("account/factors/totp/activate/", recorded(ActivateTOTPView.as_view()), name="mfa_activate_totp"),
-    path("account/factors/totp/deactivate/", recorded(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/factors/webauthn/add/", recorded(AddWebAuthnView.as_view()), name="mfa_add_webauthn"),
+    path(
+        "account/factors/totp/activate/", staying_known(recorded(ActivateTOTPView.as_view())), name="mfa_activate_totp"
+    ),
+    path("account/factors/totp/deactivate/", staying_known(recorded(totp.deactivate_totp)), name="mfa_deactivate_totp"),
+    path("account/factors/webauthn/add/", staying_known(recorded(AddWebAuthnView.as_view())), name="mfa_add_webauthn"),
     path(
         "account/factors/webauthn/keys/<int:pk>/remove/",
-        recorded(RemoveWebAuthnView.as_view()),
+        staying_known(recorded(RemoveWebAuthnView.as_view())),
         name="mfa_remove_webauthn",
     ),
     path(
         "account/factors/recovery-codes/generate/",
-        recorded(recovery_codes.generate_recovery_codes),
+        staying_known(recorded(recovery_codes.generate_recovery_codes)),
         name="mfa_generate_recovery_codes",
     ),
     path(

@@ -14,7 +14,7 @@ from access.ledger.breakglass import (
 from access.ledger.browsers import (
     browsers_of,
     count_failure,
-    find_browser,
+    find_browsers,
     forget_browsers,
     forget_worn_out,
     remember_browser,
@@ -129,7 +129,7 @@ __all__ = [
     "end_deputies",
     "end_rule",
     "event_hash",
-    "find_browser",
+    "find_browsers",
     "find_statement",
     "forget_browsers",
     "forget_worn_out",

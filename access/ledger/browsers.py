@@ -1,6 +1,7 @@
 """Browsers that somebody signed in with: remembered, counted and forgotten, on record."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -17,16 +18,15 @@ from access.models.sessions import KNOWN_FOR, MOST_FAILURES, hash_of_key
 MOST = 20  # browsers of one person; the oldest goes
 
 
-def find_browser(token: str, *, now: datetime) -> KnownBrowser | None:
-    """Return the browser whose cookie this is while it is good for anything, else None.
+def find_browsers(tokens: Collection[str], *, now: datetime) -> dict[str, KnownBrowser]:
+    """Return the browsers whose tokens these are, by token and in this order, while they are good for anything.
 
-    A changed password or factor ends it, whoever changed that and by what way.
+    A changed password or factor ends a browser, whoever changed that and by what way.
     """
-    rows = KnownBrowser.objects.live(now=now).select_related("person")
-    browser = rows.filter(token_hash=hash_of_key(token)).first()
-    if browser is None or not constant_time_compare(browser.stamp, _stamp(browser.person)):
-        return None
-    return browser
+    hashes = {hash_of_key(token): token for token in tokens}
+    rows = KnownBrowser.objects.live(now=now).select_related("person").filter(token_hash__in=hashes) if hashes else ()
+    good = {hashes[row.token_hash]: row for row in rows if constant_time_compare(row.stamp, _stamp(row.person))}
+    return {token: good[token] for token in tokens if token in good}
 
 
 def browsers_of(person: User, *, now: datetime) -> list[KnownBrowser]:

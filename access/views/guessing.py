@@ -50,9 +50,9 @@ def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attemp
     ValidationError when one of these had too many. The address comes first: a stranger who types the emails of many
     accounts makes no more rows than its limit allows.
     """
-    browser = known_browsers.of_request(request)
-    if browser and account_of(browser.person) in accounts and ledger.count_failure(browser):
-        return Attempt((), clock.now(), browser)
+    known = [one for one in known_browsers.of_request(request) if account_of(one.person) in accounts]
+    if known and ledger.count_failure(known[0]):
+        return Attempt((), clock.now(), known[0])
     return _counted((limits.FAILED_SIGN_INS, address(request)), *((limit, whose) for whose in accounts))
 
 
@@ -65,9 +65,8 @@ def begin_passkey(request: HttpRequest, person: User | None) -> Attempt:
     """
     if person is None:
         return _counted()
-    browser = known_browsers.of_request(request)
-    known = browser is not None and browser.person_id == person.pk
-    return _counted((limits.FAILED_PASSKEYS, source(request) if known else account_of(person)))
+    browser = known_browsers.of_person(request, person)
+    return _counted((limits.FAILED_PASSKEYS, f"browser:{browser.pk}" if browser else account_of(person)))
 
 
 def _counted(*counted: Counted) -> Attempt:
@@ -97,9 +96,11 @@ def address(request: HttpRequest) -> str:
 
 
 def source(request: HttpRequest) -> str:
-    """Return the name under which everything from this visitor is counted: a browser that is known, or the address."""
-    browser = known_browsers.of_request(request)
-    return f"browser:{browser.pk}" if browser else address(request)
+    """Return the name under which everything from this visitor is counted: a browser that is known, by the account that
+    signed in there last, or the address.
+    """
+    known = known_browsers.of_request(request)
+    return f"browser:{known[0].pk}" if known else address(request)
 
 
 def limited(view: View, limit: Limit, *, methods: Collection[str] = FORMS) -> View:

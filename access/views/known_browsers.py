@@ -1,7 +1,13 @@
-"""The cookie of a browser that its account knows. It is no factor: it only has a count of failures of its own."""
+"""The cookie of a browser that accounts know. It is no factor: it only has counts of failures of its own.
 
+It holds one token for each account that signed in with this browser, the latest first.
+"""
+
+import functools
 import secrets
+from collections.abc import Callable
 
+import structlog
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
@@ -14,37 +20,77 @@ from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR
 from access.views import visitors
 
+View = Callable[..., HttpResponse]
+
+MOST_ACCOUNTS = 4  # of one browser
 LONGEST_TOKEN = 100
+log = structlog.get_logger(__name__)
 
 
-def of_request(request: HttpRequest) -> KnownBrowser | None:
-    """Return the browser that this request's cookie names, while it is good for anything."""
-    token = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
-    return ledger.find_browser(token, now=clock.now()) if 0 < len(token) <= LONGEST_TOKEN else None
+def of_request(request: HttpRequest) -> list[KnownBrowser]:
+    """Return what this request's cookie names while it is good for anything: one row an account, the latest first."""
+    return list(_by_token(request).values())
+
+
+def of_person(request: HttpRequest, person: User) -> KnownBrowser | None:
+    """Return the browser of this request as this person's account knows it."""
+    return next((browser for browser in of_request(request) if browser.person_id == person.pk), None)
 
 
 def remember(request: HttpRequest, response: HttpResponse, person: User) -> None:
-    """Give the browser a cookie when this session has used the password and a second factor of this person, and has not
-    been ended in the meantime.
+    """Give the browser a cookie when this session has used a second factor of this person, or a passkey, which is two
+    in one, and has not been ended in the meantime. What other accounts know it by stays in the cookie.
     """
-    used = {record["method"] for record in get_authentication_records(request, person)}
-    if not {"password", "mfa"} <= used:
+    if not any(record["method"] == "mfa" for record in get_authentication_records(request, person)):
         return
-    token = secrets.token_urlsafe(32)
+    token, known = secrets.token_urlsafe(32), _by_token(request)
     with transaction.atomic():
         if not _is_open(request, ledger.lock_person(person)):
             return
         ledger.remember_browser(
             person,
             token=token,
-            former=of_request(request),
+            former=next((browser for browser in known.values() if browser.person_id == person.pk), None),
             address=visitors.address_of(request),
             user_agent=request.headers.get("User-Agent", ""),
             now=clock.now(),
         )
+    others = [other for other, browser in known.items() if browser.person_id != person.pk]
+    _set_cookie(response, [token, *others][:MOST_ACCOUNTS])
+
+
+def staying_known(view: View) -> View:
+    """Let whoever changes their password or factors in a browser that their account knows keep it.
+
+    The change ends all of their browsers. This one is remembered again, with another token: a copy of the former one is
+    good for nothing.
+    """
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        person = request.user
+        if request.method != "POST" or not isinstance(person, User) or not of_person(request, person):
+            return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        try:
+            if request.user == person and not of_person(request, person):
+                remember(request, response, person)
+        except ledger.Unrecorded:
+            log.warning("browser.not_remembered")  # the change itself is stored
+        return response
+
+    return inner
+
+
+def _by_token(request: HttpRequest) -> dict[str, KnownBrowser]:
+    tokens = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "").split(".")[:MOST_ACCOUNTS]
+    return ledger.find_browsers([token for token in tokens if 0 < len(token) <= LONGEST_TOKEN], now=clock.now())
+
+
+def _set_cookie(response: HttpResponse, tokens: list[str]) -> None:
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE_NAME,
-        token,
+        ".".join(tokens),
         max_age=KNOWN_FOR,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -32,7 +32,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "sessions": list(Session.objects.open_of(person, now=now)),
         "current": current,
         "browsers": ledger.browsers_of(person, now=now),
-        "this_browser": known_browsers.of_request(request),
+        "this_browser": known_browsers.of_person(request, person),
     }
     return render(request, "usersessions/usersession_list.html", context)
 

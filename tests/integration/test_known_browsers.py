@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn
 from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, InternalError, transaction
@@ -25,6 +26,7 @@ from tests import factories
 from tests.factories import DAY, NOON, Cast
 from tests.integration.pages import text, visitor
 from tests.integration.test_limits import (
+    LOGIN,
     PASSWORD,
     RESET,
     SEED,
@@ -80,6 +82,10 @@ def signs_in(client: Client, email: str = ALICE) -> bool:
     by_password(client, email=email)
     by_code(client, code())
     return is_in(client)
+
+
+def known_by(token: str) -> KnownBrowser | None:
+    return ledger.find_browsers([token], now=timezone.now()).get(token)
 
 
 def events(verb: str) -> list[dict[str, Any]]:
@@ -282,7 +288,7 @@ class TestEnd:
         User.objects.filter(pk=alice.pk).update(is_active=True)
         now = timezone.now()
         token = mine.cookies[COOKIE].value
-        assert ledger.find_browser(token, now=now) is None
+        assert known_by(token) is None
         assert ledger.browsers_of(alice, now=now) == []
         password = "battery-horse-correct" if "password" in way or way == "set by hand" else PASSWORD
         lock_by_passwords(ALICE)
@@ -301,11 +307,11 @@ class TestEnd:
                 actions.switch_off(by=cast.ada, what=alice, now=timezone.now())
             case "disabled by hand":
                 User.objects.filter(pk=alice.pk).update(is_active=False)
-                assert ledger.find_browser(mine.cookies[COOKIE].value, now=timezone.now()) is None
+                assert known_by(mine.cookies[COOKIE].value) is None
                 KnownBrowser.objects.all().delete()
             case "90 days":
                 at_noon.shift((89 * DAY - timedelta(seconds=1)).total_seconds())
-                assert ledger.find_browser(mine.cookies[COOKIE].value, now=timezone.now()) is not None
+                assert known_by(mine.cookies[COOKIE].value) is not None
                 at_noon.shift(1)
             case "worn out":
                 for _ in range(5):
@@ -362,6 +368,191 @@ class TestEnd:
     def test_the_database_forbids_a_sixth_failure(self, mine: Client) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             KnownBrowser.objects.update(failures=6)
+
+
+def by_passkey(client: Client, passkey: Authenticator, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sign in with a passkey alone; what it signed is judged elsewhere (tests/browser)."""
+    with monkeypatch.context() as patch:
+        patch.setattr(webauthn.LoginWebAuthnForm, "clean_credential", lambda _form: passkey)
+        return client.post(reverse("mfa_login_webauthn"), {"credential": '{"id": "x"}'})
+
+
+def passkey_of(person: User) -> Authenticator:
+    return Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
+
+
+OWN_CHANGES = ["password", "another factor", "a factor less", "new recovery codes"]
+
+
+class TestOwnChange:
+    """Whoever changes their password or factors keeps the browser in which they do so, and no other."""
+
+    def change(self, client: Client, way: str) -> None:
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        match way:
+            case "password":
+                client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
+            case "another factor":
+                seed = client.get(reverse("mfa_activate_totp")).context["form"].secret
+                client.post(reverse("mfa_activate_totp"), {"code": codes.code_at(seed, time.time())})
+            case "a factor less":
+                client.post(reverse("mfa_deactivate_totp"))
+            case "new recovery codes":
+                client.post(reverse("mfa_generate_recovery_codes"))
+
+    @pytest.fixture
+    def changed(self, request: pytest.FixtureRequest, mine: Client, alice: User, at_noon: TimeMachineFixture) -> str:
+        """Alice has two known browsers and made a change in hers; a thief has its former cookie."""
+        way: str = request.param
+        signs_in(mine)
+        at_noon.shift(2 * codes.STEP)
+        self.other = Client(REMOTE_ADDR="203.0.113.5")
+        signs_in(self.other)
+        if way == "another factor":
+            Authenticator.objects.filter(user=alice).update(type="webauthn", data={"name": "key"})
+        elif way == "a factor less":
+            passkey_of(alice)
+        KnownBrowser.objects.update(stamp=browsers._stamp(alice))
+        self.thief = thief_of(mine)
+        before = browsers._stamp(alice)
+        self.change(mine, way)
+        assert browsers._stamp(alice) != before
+        return "battery-horse-correct" if way == "password" else PASSWORD
+
+    @pytest.mark.parametrize("changed", OWN_CHANGES, indirect=True)
+    def test_it_stays_known_there_and_nowhere_else(self, mine: Client, alice: User, changed: str) -> None:
+        (known,) = ledger.browsers_of(alice, now=timezone.now())
+        assert known == known_by(mine.cookies[COOKIE].value)
+        assert is_in(mine)
+        mine.post(reverse("account_logout"))
+        lock_by_passwords(ALICE)
+        assert by_password(mine, changed, ALICE)["Location"] == reverse("mfa_authenticate")
+        for stranger in (self.other, self.thief):
+            stranger.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+            assert "Too many" in text(by_password(stranger, changed, ALICE))
+
+    @pytest.mark.parametrize("way", OWN_CHANGES)
+    def test_a_browser_that_was_not_known_stays_unknown(self, alice: User, way: str) -> None:
+        client = visitor(alice)
+        if way == "another factor":
+            Authenticator.objects.update(type="webauthn", data={"name": "key"})
+        elif way == "a factor less":
+            passkey_of(alice)
+        self.change(client, way)
+        assert not KnownBrowser.objects.exists()
+
+    def test_a_change_that_is_refused_changes_nothing(self, mine: Client, alice: User) -> None:
+        signs_in(mine)
+        before = mine.cookies[COOKIE].value
+        mine.post(reverse("account_change_password"), {"oldpassword": "wrong", **NEW})
+        mine.post(reverse("mfa_deactivate_totp"))
+        assert mine.cookies[COOKIE].value == before
+        assert known_by(before) is not None
+
+    def test_one_who_cannot_be_remembered_has_changed_their_password_all_the_same(
+        self, mine: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lost(*_: Any, **__: Any) -> None:
+            raise ledger.Unrecorded
+
+        signs_in(mine)
+        monkeypatch.setattr("access.ledger.browsers.append", lost)
+        answer = mine.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
+        assert answer.status_code == 302
+        assert not KnownBrowser.objects.exists()
+        alice.refresh_from_db()
+        assert alice.check_password("battery-horse-correct")
+
+
+class TestPasskeyAlone:
+    """A passkey is two factors in one, so it makes a browser known as well."""
+
+    def test_it_gets_a_cookie(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = Client()
+        by_passkey(client, passkey_of(alice), monkeypatch)
+        assert is_in(client)
+        assert known_by(client.cookies[COOKIE].value) is not None
+        client.post(reverse("account_logout"))
+        lock_by_passwords(ALICE)
+        assert signs_in(client)
+
+    def test_strangers_in_her_network_do_not_keep_her_out(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        passkey, client = passkey_of(alice), Client()
+        by_passkey(client, passkey, monkeypatch)
+        client.post(reverse("account_logout"))
+        for _ in range(15):
+            Client().post(reverse("mfa_login_webauthn"), {"credential": '{"id": "x"}'})
+        assert by_passkey(Client(), passkey, monkeypatch).status_code == 429
+        by_passkey(client, passkey, monkeypatch)
+        assert is_in(client)
+
+
+class TestSharedBrowser:
+    """Several people, or one with several accounts, sign in with one browser."""
+
+    def tokens(self, client: Client) -> list[str]:
+        return client.cookies[COOKIE].value.split(".")
+
+    def test_each_account_is_known(self, mine: Client, cast: Cast, at_noon: TimeMachineFixture) -> None:
+        enrol(cast.bob)
+        assert signs_in(mine, "bob@example.com")
+        mine.post(reverse("account_logout"))
+        at_noon.shift(2 * codes.STEP)
+        for email in (ALICE, "bob@example.com"):
+            lock_by_passwords(email)
+            assert signs_in(mine, email)
+            mine.post(reverse("account_logout"))
+        assert len(self.tokens(mine)) == KnownBrowser.objects.count() == 2
+
+    def test_failures_count_on_the_account_that_was_tried(self, mine: Client, cast: Cast) -> None:
+        enrol(cast.bob)
+        assert signs_in(mine, "bob@example.com")
+        mine.post(reverse("account_logout"))
+        for _ in range(3):
+            by_password(mine, "wrong", ALICE)
+        counts = dict(KnownBrowser.objects.values_list("person__email", "failures"))
+        assert counts == {ALICE: 3, "bob@example.com": 0}
+
+    def test_a_change_of_one_leaves_the_other(self, mine: Client, cast: Cast, alice: User) -> None:
+        enrol(cast.bob)
+        assert signs_in(mine, "bob@example.com")
+        mine.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
+        mine.post(reverse("account_logout"))
+        lock_by_passwords(ALICE)
+        lock_by_passwords("bob@example.com")
+        assert signs_in(mine)
+        mine.post(reverse("account_logout"))
+        assert by_password(mine, "battery-horse-correct", "bob@example.com")["Location"] == reverse("mfa_authenticate")
+
+    def test_the_page_shows_ones_own(self, mine: Client, cast: Cast) -> None:
+        enrol(cast.bob)
+        assert signs_in(mine, "bob@example.com")
+        mine.post(reverse("account_logout"))
+        assert signs_in(mine)
+        assert text(mine.get(SESSIONS)).count("this one") == 2
+
+    def test_four_accounts_are_kept_and_the_oldest_goes(
+        self, mine: Client, cast: Cast, at_noon: TimeMachineFixture
+    ) -> None:
+        for person in (cast.bob, cast.ada, cast.mallory, cast.richard):
+            enrol(person)
+            assert signs_in(mine, person.email)
+            mine.post(reverse("account_logout"))
+        assert len(self.tokens(mine)) == 4
+        assert len(mine.cookies[COOKIE].value) < 200
+        lock_by_passwords(ALICE)
+        assert "Too many" in text(by_password(mine, email=ALICE))
+        lock_by_passwords("bob@example.com")
+        at_noon.shift(2 * codes.STEP)
+        assert signs_in(mine, "bob@example.com")
+
+    def test_tokens_of_a_forged_cookie_are_looked_up_only_so_often(self, mine: Client) -> None:
+        stranger = from_afar(99)
+        stranger.cookies[COOKIE] = ".".join(["x" * 43] * 5000)
+        assert stranger.get(LOGIN).status_code == 200
+        stranger.cookies[COOKIE] = ".".join([*(["x" * 43] * 4), mine.cookies[COOKIE].value])
+        lock_by_passwords(ALICE)
+        assert "Too many" in text(by_password(stranger, email=ALICE))
 
 
 class TestPage:
