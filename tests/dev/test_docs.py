@@ -1,0 +1,87 @@
+"""The documentation: links lead somewhere, commands exist, and every setting is described."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from dev.options import ROOT
+
+PAGES = sorted(
+    page for pattern in ("*.md", "docs/**/*.md", "deploy/**/*.md", ".github/**/*.md") for page in ROOT.glob(pattern)
+)
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+SETTING = re.compile(r"""\b(?:env|secret)(?:\.\w+)?\(\s*(?:env,\s*)?["']([A-Z][A-Z_]+)["']""")
+# Commands of Daypass as a page shows them: `make NAME`, `manage.py NAME`.
+MAKE = re.compile(r"\bmake ([a-z][a-z-]+)\b")
+MANAGE = re.compile(r"\bmanage\.py ([a-z_]+)\b")
+DJANGO = "django."
+# Read by libraries or by what starts Daypass, not by its settings.
+ELSEWHERE = frozenset(
+    {
+        "AWS_SHARED_CREDENTIALS_FILE", "CHROMIUM", "DAYPASS_CHECKPOINT_KEY_PATH", "DAYPASS_DEMO_CONTRACTOR_ADMIN",
+        "DAYPASS_DEMO_HOST_ADMIN", "DAYPASS_HOST", "DAYPASS_WEB_CREDENTIALS", "DAYPASS_WORKER_CREDENTIALS", "PGHOST",
+        "PGHOSTADDR", "PG_BINDIR", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "TF_PLUGIN_DIR", "PGSERVICE",
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_to_a_page_and_a_heading(name: str) -> None:
+    assert [link for link in links_of(ROOT / name) if not resolves(ROOT / name, link)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_exists(name: str) -> None:
+    text = (ROOT / name).read_text()
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = {command for command, app in get_commands().items() if not str(app).startswith(DJANGO)}
+    commands |= {"check", "migrate", "shell", "createsuperuser", "makemigrations", "dbshell", "test", "collectstatic"}
+    shown = "\n".join(without_comments(found.group()) for found in CODE.finditer(text))
+    assert set(MAKE.findall(shown)) - targets == set()
+    assert set(MANAGE.findall(shown)) - commands == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_block_of_code_says_its_language(name: str) -> None:
+    assert [body[:60] for language, body in FENCE.findall((ROOT / name).read_text()) if not language] == []
+
+
+def test_every_setting_is_described_and_every_described_one_exists() -> None:
+    read = {name for file in (ROOT / "portal").glob("*.py") for name in SETTING.findall(file.read_text())}
+    pages = "\n".join((ROOT / name).read_text() for name in NAMES if name.startswith("docs/"))
+    described = set(re.findall(r"`(DAYPASS_[A-Z_]+)`", pages))
+    assert {name for name in read if f"`{name}`" not in pages} == set()
+    assert {name for name in described if not {name, name.removesuffix("_FILE")} & (read | ELSEWHERE)} == set()
+
+
+def without_comments(code: str) -> str:
+    return re.sub(r"  # .*", "", code)
+
+
+def links_of(page: Path) -> Iterator[str]:
+    for found in LINK.finditer(CODE.sub("", page.read_text())):
+        link = found[1] or found[2]
+        if not link.startswith(("http://", "https://", "mailto:")):
+            yield link
+
+
+def resolves(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    if not target.is_relative_to(ROOT) or not target.exists():
+        return False
+    return not anchor or target.suffix != ".md" or anchor in anchors_of(target)
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return the anchors of the headings as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in HEADING.findall(text)}
