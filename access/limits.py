@@ -5,8 +5,8 @@ limit allows. Nothing is evicted to make room. When a table cannot be written, t
 try is not judged.
 
 The tables cannot grow without end. A row expires a few minutes after the last try (spent codes and assertions: minutes
-to two days), the worker deletes expired rows with every sweep, and one address makes at most some 40 new rows a minute,
-because its own limit is looked at first.
+to two days; forgotten passwords: a day), the worker deletes expired rows with every sweep, and one address makes at
+most some 40 new rows a minute, and 100 a day that last that long, because its own limit is looked at first.
 """
 
 import hashlib
@@ -44,11 +44,14 @@ PASSKEY_CHALLENGES = Limit("challenges of passkeys", 30, MINUTE)
 SSO_STARTS = Limit("sign-ins by single sign-on", 30, MINUTE)
 SSO_ANSWERS = Limit("answers of single sign-on", 30, MINUTE)
 RESETS = Limit("forgotten passwords", 20, MINUTE)
+RESETS_A_DAY = Limit("forgotten passwords of a day", 100, timedelta(days=1))
 RESET_LINKS = Limit("links for a new password", 20, MINUTE)
 # Of one account, wherever the tries come from.
 FAILED_PASSWORDS = Limit("failed passwords", 5, 5 * MINUTE)
 FAILED_CODES = Limit("failed codes", 5, 5 * MINUTE)
 FAILED_PASSKEYS = Limit("failed passkeys", 5, 5 * MINUTE)
+# Of one account, or of one mailbox that has none. The links of these emails work for three days.
+RESETS_OF_RECIPIENT = Limit("forgotten passwords of a recipient", 10, timedelta(days=1))
 RESETS_OF_ACCOUNT = Limit("forgotten passwords of an account", 5, MINUTE)
 CONFIRMATIONS = Limit("confirmations", 10, MINUTE)
 PASSWORD_CHANGES = Limit("password changes", 5, MINUTE)

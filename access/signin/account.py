@@ -81,6 +81,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         request.session.setdefault("began_at", clock.now().timestamp())
         request.session.save()  # now, not with the answer: whoever ends this person's sessions next finds it
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+        limits.forget(
+            limits.RESETS_OF_RECIPIENT, guessing.account_of(user)
+        )  # links sent before are good for nothing now
         ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=clock.now())
 
     def _end_sign_in(self, request: HttpRequest, user: User) -> HttpResponse:
@@ -116,6 +119,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         except ledger.Outdated:
             messages.error(self.request, CHANGED)
             raise ImmediateHttpResponse(redirect("account_reset_password")) from None
+        limits.forget(limits.RESETS_OF_RECIPIENT, guessing.account_of(user))
         if not self.request.user.is_authenticated:
             limits.forget(limits.FAILED_PASSWORDS, guessing.account_of(user))
 

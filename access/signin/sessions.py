@@ -7,6 +7,7 @@ sessions of a person ends both.
 from datetime import datetime, timedelta
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
@@ -74,6 +75,26 @@ class SessionStore(db.SessionStore):
             expire_date=min(ends_at, now + WITHOUT_PERSON) if signed_in is None else ends_at,
             person_id=None if person is None else int(person),
         )
+
+    def cycle_key(self) -> None:
+        """Give the session another key; nothing is left of one that somebody has ended since it was loaded.
+
+        Its row is renamed in one statement, so that whoever ends the sessions of a person finds it before or after.
+        Django stores a second row, which nobody could find by the person until the end of the request.
+        """
+        former, data = self.session_key, self._session  # type: ignore[attr-defined]  # loaded before its key changes
+        if former is None:
+            super().cycle_key()
+            return
+        key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
+        if not Session.objects.filter(session_key=hash_of_key(former)).update(session_key=hash_of_key(key)):
+            self.flush()
+            return
+        self._session_key, self._session_cache, self.modified = key, data, True
+
+    async def acycle_key(self) -> None:
+        """Do the same for asynchronous callers."""
+        await sync_to_async(self.cycle_key)()
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

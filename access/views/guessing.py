@@ -1,6 +1,7 @@
 """Limit how often somebody can guess: each try is counted before it is judged, and given back when it was right."""
 
 import functools
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,9 +86,25 @@ def accounts_of(email: str) -> list[str]:
     return [account_of(user) for user in sorted(found, key=lambda user: user.pk)] or [f"email:{email.lower()}"]
 
 
+def recipients_of(email: str) -> list[str]:
+    """Return what emails to this address are counted under: the accounts that it opens, or its mailbox if none."""
+    found: list[User] = filter_users_by_email(email, for_login=True)
+    return [account_of(user) for user in sorted(found, key=lambda user: user.pk)] or [f"mailbox:{mailbox_of(email)}"]
+
+
 def account_of(person: User) -> str:
     """Return the name under which tries at somebody's account are counted."""
     return f"person:{person.pk}"
+
+
+def mailbox_of(email: str) -> str:
+    """Return the mailbox that an address most likely leads to: other spellings of it are no other recipient."""
+    local, _, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
+    mailbox = local.strip('"').partition("+")[0]
+    try:
+        return f"{mailbox}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return f"{mailbox}@{domain}"
 
 
 def address(request: HttpRequest) -> str:
@@ -124,12 +141,16 @@ def limited(view: View, limit: Limit, *, methods: Collection[str] = FORMS) -> Vi
 
 
 class PasswordResetView(account.PasswordResetView):  # type: ignore[misc]  # allauth ships no types
-    """Sends so many emails for an address, and so many to an account."""
+    """Sends so many emails for an address, and so many to an account or to a mailbox that has none.
+
+    Every request writes and sends as much, so its time does not tell who has an account.
+    """
 
     def form_valid(self, form: object) -> HttpResponse:
-        now, email = clock.now(), self.request.POST.get("email", "").strip()
-        counted = [(limits.RESETS, address(self.request))]
+        now, email, network = clock.now(), self.request.POST.get("email", "").strip(), address(self.request)
+        counted = [(limits.RESETS, network), (limits.RESETS_A_DAY, network)]
         counted += [(limits.RESETS_OF_ACCOUNT, whose) for whose in accounts_of(email)]
+        counted += [(limits.RESETS_OF_RECIPIENT, whose) for whose in recipients_of(email)]
         within = all(limits.take(limit, whose, now=now) for limit, whose in counted)
         answer: HttpResponse = super().form_valid(form) if within else respond_429(self.request)
         return answer
