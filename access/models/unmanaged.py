@@ -28,7 +28,8 @@ class UnmanagedQuerySet(models.QuerySet["UnmanagedStatement"]):
 class UnmanagedStatement(models.Model):
     """One statement of a role's trust policy that no grant explains, from when it was found until it was settled.
 
-    `text` is its JSON in ASCII, cut at the limit; `sha256` is the hash of the whole text. An acceptance is bound to it.
+    `text` is its JSON in ASCII, cut at the limit, with the document's Version if that is not the usual one; `sha256` is
+    the hash of the whole text. An acceptance is bound to it.
     """
 
     class Kind(models.TextChoices):

@@ -9,7 +9,7 @@ from typing import Any
 
 from access import arns
 from access.lifecycle import FINAL_PROBLEMS, GrantFacts, Problem, RoleFacts, is_over
-from access.trust.documents import VERSION, Document, entries, iam_time
+from access.trust.documents import OLDEST_VERSION, VERSION, Document, entries, iam_time
 from access.trust.unmanaged import (
     CLOSED_SID,
     Fate,
@@ -21,7 +21,6 @@ from access.trust.unmanaged import (
     unmanaged,
 )
 
-OLDEST_VERSION = "2008-10-17"  # what IAM takes a document without a Version for
 HELD = (
     "An unmanaged statement stands beside the default-deny statement in the role's trust policy. Daypass writes no "
     "access there until an administrator accepts it on the role's page or removes it in IAM."

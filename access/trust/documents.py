@@ -9,6 +9,7 @@ from typing import Any
 Document = dict[str, Any]
 
 VERSION = "2012-10-17"
+OLDEST_VERSION = "2008-10-17"  # what IAM takes a document without a Version for
 # What JSON can say and no jsonb of PostgreSQL can hold: NUL and half of a surrogate pair.
 _NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -76,7 +77,7 @@ def canonical(document: Mapping[str, Any] | None) -> str:
         return ""
     rest = {key: value for key, value in document.items() if key not in {"Statement", "Version"}}
     lines = sorted(json.dumps(_canonical_statement(statement), sort_keys=True) for statement in statements(document))
-    return json.dumps([document.get("Version", "2008-10-17"), rest, lines], sort_keys=True)
+    return json.dumps([document.get("Version", OLDEST_VERSION), rest, lines], sort_keys=True)
 
 
 def _canonical_statement(statement: Document) -> Document:

@@ -12,7 +12,7 @@ from typing import Any
 
 from access import arns
 from access.lifecycle import GrantFacts
-from access.trust.documents import Document, as_list, entries, storable
+from access.trust.documents import OLDEST_VERSION, VERSION, Document, as_list, entries, storable
 
 CLOSED_SID = "dpclosed"
 TEXT_LIMIT = 8192  # characters of a statement that go on record
@@ -34,33 +34,43 @@ class Unmanaged:
 
     statement: Any
     fate: Fate
+    version: Any = VERSION  # of the document
 
     @property
     def sha256(self) -> str:
-        return statement_hash(self.statement)
+        return statement_hash(self.statement, version=self.version)
 
     @property
     def text(self) -> str:
-        return statement_text(self.statement)
+        return statement_text(self.statement, version=self.version)
 
     @property
     def sid(self) -> str:
         return str(storable(self.statement.get("Sid", ""))) if isinstance(self.statement, Mapping) else ""
 
 
-def statement_text(statement: Any) -> str:
-    """Return a statement as JSON in ASCII, keys sorted, no white space: the same from AWS and from the database."""
-    return json.dumps(storable(statement), sort_keys=True, separators=(",", ":"))
+def statement_text(statement: Any, *, version: Any = VERSION) -> str:
+    """Return a statement as JSON in ASCII, keys sorted, no white space: the same from AWS and from the database.
+
+    One of a document with another Version is shown with that: the old one takes variables for plain text.
+    """
+    shown = statement if version == VERSION else {"Version": version, "Statement": statement}
+    return json.dumps(storable(shown), sort_keys=True, separators=(",", ":"))
 
 
-def statement_hash(statement: Any) -> str:
+def statement_hash(statement: Any, *, version: Any = VERSION) -> str:
     """Return the SHA-256 of a statement's text, as hex."""
-    return hashlib.sha256(statement_text(statement).encode()).hexdigest()
+    return hashlib.sha256(statement_text(statement, version=version).encode()).hexdigest()
 
 
 def hashes(document: Mapping[str, Any] | None) -> frozenset[str]:
     """Return the hash of every statement of a document."""
-    return frozenset(map(statement_hash, entries(document)))
+    version = _version_of(document)
+    return frozenset(statement_hash(statement, version=version) for statement in entries(document))
+
+
+def _version_of(document: Mapping[str, Any] | None) -> Any:
+    return (document or {}).get("Version", OLDEST_VERSION)
 
 
 def closed_statement() -> Document:
@@ -93,12 +103,14 @@ def unmanaged(
     """
     by_sid = {grant.session_name: grant for grant in grants}
     listed = entries(present)
-    is_locked = any(map(is_closed_statement, listed))
+    is_locked, version = any(map(is_closed_statement, listed)), _version_of(present)
     unexplained = [statement for statement in listed if not _is_explained(statement, by_sid)]
-    return tuple(
-        Unmanaged(one, _fate(one, by_sid, managed=managed, is_locked=is_locked, accepted=accepted))
-        for one in unexplained
-    )
+    found = []
+    for one in unexplained:
+        is_accepted = statement_hash(one, version=version) in accepted
+        fate = _fate(one, by_sid, managed=managed, is_locked=is_locked, is_accepted=is_accepted)
+        found.append(Unmanaged(one, fate, version))
+    return tuple(found)
 
 
 def _fate(
@@ -107,7 +119,7 @@ def _fate(
     *,
     managed: bool,
     is_locked: bool,
-    accepted: Collection[str],
+    is_accepted: bool,
 ) -> Fate:
     if is_deny(statement):
         return Fate.DENY
@@ -116,7 +128,7 @@ def _fate(
         return Fate.REMOVED
     if not is_locked or names_only_deleted(statement):
         return Fate.KEPT
-    return Fate.ACCEPTED if statement_hash(statement) in accepted else Fate.HELD
+    return Fate.ACCEPTED if is_accepted else Fate.HELD
 
 
 def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:

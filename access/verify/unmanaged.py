@@ -56,7 +56,7 @@ def _check_lock(
     has_grants = any(str(one.get("Sid")) in known and not _is_deny(one) for one in statement_list(trust))
     was_locked = any(map(_is_any_lock, statement_list(before)))
     allows = [one for one in was if not _is_deny(one) and _living_names(one)]
-    is_held = not role.managed and was_locked and any(_hash(one) not in accepted for one in allows)
+    is_held = not role.managed and was_locked and any(_hash(one, before) not in accepted for one in allows)
     if is_held and has_grants:
         yield "A grant would be written beside an Allow that nobody has accepted."
     admits_nobody = not has_grants and all(map(_is_deny, kept))
@@ -127,8 +127,11 @@ def _is_lock(statement: _Statement) -> bool:
     )
 
 
-def _hash(statement: _Statement) -> str:
-    text = json.dumps(statement, sort_keys=True, separators=(",", ":"))
+def _hash(statement: _Statement, document: Mapping[str, Any] | None) -> str:
+    """Return the hash that an acceptance names: of the statement, with the document's Version where it is not usual."""
+    version = (document or {}).get("Version", "2008-10-17")
+    shown = statement if version == "2012-10-17" else {"Version": version, "Statement": statement}
+    text = json.dumps(shown, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from access.lifecycle import Problem
-from access.trust import Document, Fate, NotWritable, compile_trust_policy, same, statement_hash
+from access.trust import Document, Fate, NotWritable, compile_trust_policy, hashes, same, statement_hash
+from access.verify.unmanaged import check_unmanaged
 from tests.unit.facts import ADOPTED, NOON, ROLE, grant
 
 CI = "arn:aws:iam::333333333333:role/ci"
@@ -132,6 +133,28 @@ def test_an_acceptance_of_one_statement_is_none_of_another() -> None:
     found = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=other)
     assert [one.fate for one in found.unmanaged] == [Fate.HELD, Fate.ACCEPTED]
     assert found.left_out[grant().session_name][0] == Problem.UNMANAGED_STATEMENT
+
+
+VERSIONS: dict[str, Document] = {
+    "present": {"Version": "2012-10-17"},
+    "old": {"Version": "2008-10-17"},
+    "none": {},
+    "odd": {"Version": 1e3},
+}
+
+
+@pytest.mark.parametrize("shown", VERSIONS)
+@pytest.mark.parametrize("now", VERSIONS)
+def test_an_acceptance_holds_for_the_version_in_which_the_statement_was_shown(shown: str, now: str) -> None:
+    """The old version reads `${aws:username}` as plain text, the present one as a variable: another statement."""
+    accepted = hashes({**VERSIONS[shown], "Statement": [CLOSED, ODD["a role"]]})
+    present = {**VERSIONS[now], "Statement": [CLOSED, ODD["a role"]]}
+    compiled = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=accepted)
+    is_same = shown == now or {shown, now} == {"old", "none"}
+    assert (compiled.left_out == {}) is is_same
+    lock_goes = {**compiled.document, "Statement": [ODD["a role"], {"Sid": grant().session_name, "Effect": "Allow"}]}
+    found = check_unmanaged(lock_goes, present, known=[grant().session_name], role=ADOPTED, accepted=accepted)
+    assert ("A grant would be written beside an Allow that nobody has accepted." in list(found)) is not is_same
 
 
 def test_a_single_object_survives_as_well() -> None:
