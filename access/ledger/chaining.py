@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from access.guarding import guarded
-from access.ledger import spool_files
+from access.ledger import spool_files, spool_order
 from access.ledger.chain import Entry, append_all
 from access.ledger.checkpoints import OLD_AFTER
 from access.ledger.spool import (
@@ -147,11 +147,17 @@ def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
 
 def _import_files(*, now: datetime) -> None:
     """Take every line of the files into the table, where it is chained. One file that fails keeps no other from it."""
-    _log_unread(guarded(partial(spool_files.take, now=now)), spool_files.OPEN)
+    last = spool_order.position()  # first: whatever has a number by now is in a file that is taken, or was deleted
+    taken = guarded(partial(spool_files.take, now=now))
+    _log_unread(taken, spool_files.OPEN)
     files = guarded(spool_files.taken)
     _log_unread(files, "")
+    done = [taken, files]
     for file in files if not isinstance(files, Exception) else ():
-        _log_unread(guarded(partial(_import_file, file)), file.name)
+        done.append(guarded(partial(_import_file, file, now=now)))
+        _log_unread(done[-1], file.name)
+    if not any(isinstance(one, Exception) for one in done):
+        _log_unread(guarded(partial(spool_order.check_end, last, now=now)), spool_order.FILE)
 
 
 def _log_unread(done: object, file: str) -> None:
@@ -159,29 +165,34 @@ def _log_unread(done: object, file: str) -> None:
         log.error("audit.spool_file_unread", file=file, reason=type(done).__name__)
 
 
-def _import_file(file: Path) -> None:
+def _import_file(file: Path, *, now: datetime) -> None:
     """Take the lines of one file into the table; a file with a line that is not ours is kept. Raises OSError."""
-    lines = list(_lines(file))
+    numbers: list[spool_order.Number] = []
+    lines = list(_lines(file, numbers))
     with transaction.atomic():
         SpooledEvent.objects.bulk_create([row for row in lines if row is not None], ignore_conflicts=True)
+        spool_order.follow(numbers, now=now)
     wrong = lines.count(None)
     if wrong:
         log.error("audit.spool_file_set_aside", file=file.name, lines=wrong)
     spool_files.put_away(file, spool_files.ASIDE if wrong else spool_files.CHAINED)
 
 
-def _lines(file: Path) -> Iterator[SpooledEvent | None]:
-    """Give the row of each line, None for one that is not this installation's own."""
+def _lines(file: Path, numbers: list[spool_order.Number]) -> Iterator[SpooledEvent | None]:
+    """Give the row of each line, None for one that is not this installation's own; the list gets their numbers."""
     for text in spool_files.read(file).splitlines():
         if text.strip():
-            yield _read(text)
+            yield _read(text, numbers)
 
 
-def _read(text: bytes) -> SpooledEvent | None:
+def _read(text: bytes, numbers: list[spool_order.Number]) -> SpooledEvent | None:
     try:
         held: dict[str, Any] = json.loads(text)
-        mac = held.pop("mac")
+        number, mac = spool_order.number_of(held), held.pop("mac")
         line = Line(**held)
-        return row_of(line, mac) if is_genuine(line, mac) else None
+        row = row_of(line, mac) if is_genuine(line, mac) else None
+        if row is not None and number is not None:
+            numbers.append(number)
+        return row
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None

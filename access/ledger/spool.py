@@ -23,7 +23,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils import timezone
 
-from access.ledger import spool_files
+from access.ledger import spool_files, spool_order
 from access.ledger.chain import Entry, Unrecorded, append_all
 from access.models import SpooledEvent, User
 
@@ -141,7 +141,7 @@ def _spool(lines: Sequence[Line]) -> None:
 def _write_file(lines: Sequence[str]) -> None:
     try:
         with tried("file"):
-            if not spool_files.write(lines):
+            if not spool_files.write(lines, prepare=spool_order.numbered):
                 raise OSError("not written")
     except (Unrecorded, OSError) as error:
         log.error("audit.file_not_written", reason=str(error), lines=len(lines))

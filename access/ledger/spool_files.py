@@ -7,7 +7,7 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 
 log = structlog.get_logger(__name__)
+Prepare = Callable[[Sequence[str]], Sequence[str]]
 
 OPEN, TAKEN, CHAINED, ASIDE = "audit.jsonl", "taken", "chained", "aside"
 SECONDS = 5  # that a page waits for a disk
@@ -28,14 +29,15 @@ def directory() -> Path:
     return Path(settings.SPOOL_DIR)
 
 
-def write(lines: Sequence[str], *, file: Path | None = None) -> bool:
+def write(lines: Sequence[str], *, file: Path | None = None, prepare: Prepare = list) -> bool:
     """Append lines to a file, or to the spool's, and wait for some seconds until they are on the disk.
 
-    Return whether they are; what fails is an error in the log.
+    `prepare` gets them under the lock of the file, and returns what is written. Return whether they are on the disk;
+    what fails is an error in the log.
     """
     into, written = file or directory() / OPEN, threading.Event()
     # A thread of its own: nobody can stop waiting for a disk.
-    thread = threading.Thread(target=_write, args=(into, list(lines), written), name="audit-file", daemon=True)
+    thread = threading.Thread(target=_write, args=(into, list(lines), prepare, written), name="audit-file", daemon=True)
     thread.start()
     thread.join(SECONDS)
     if thread.is_alive():
@@ -43,16 +45,16 @@ def write(lines: Sequence[str], *, file: Path | None = None) -> bool:
     return written.is_set()
 
 
-def _write(file: Path, lines: Sequence[str], written: threading.Event) -> None:
+def _write(file: Path, lines: Sequence[str], prepare: Prepare, written: threading.Event) -> None:
     try:
-        append(file, lines)
+        append(file, lines, prepare=prepare)
     except OSError as error:
         log.error("audit.file_failed", file=file.name, reason=type(error).__name__, code=error.errno, lines=len(lines))
     else:
         written.set()
 
 
-def append(file: Path, lines: Sequence[str]) -> None:
+def append(file: Path, lines: Sequence[str], *, prepare: Prepare = list) -> None:
     """Append lines to a file that only its owner can read, and force them to the disk; raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_written = False
@@ -63,7 +65,7 @@ def append(file: Path, lines: Sequence[str]) -> None:
             fcntl.flock(number, fcntl.LOCK_EX)
             is_written = _is_at(file, number)  # and was not renamed meanwhile
             if is_written:
-                _write_whole(number, "".join(f"{line}\n" for line in lines).encode())
+                _write_whole(number, "".join(f"{line}\n" for line in prepare(lines)).encode())
                 os.fsync(number)
         finally:
             os.close(number)

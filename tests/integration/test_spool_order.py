@@ -1,0 +1,139 @@
+"""A line that somebody deleted from the spool's files is missed: in the middle, at the end, or with its file."""
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from access import ledger
+from access.ledger import spool, spool_order
+from access.models import AuditEvent, SpooledEvent
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def spool_dir(settings: Any, tmp_path: Path) -> Path:
+    settings.SPOOL_DIR = str(tmp_path / "spool")
+    return tmp_path / "spool"
+
+
+def write(*verbs: str) -> None:
+    lines = [spool._line(ledger.Entry(verb, "person:x", {}), by="worker", now=NOON) for verb in verbs]
+    spool._write_file([json.dumps({**asdict(line), "mac": spool.mac_of(line)}) for line in lines])
+
+
+def sweep(number: int = 1) -> None:
+    ledger.chain_spooled(now=NOON + timedelta(hours=number))
+
+
+def missed() -> list[tuple[int, int, int]]:
+    events = AuditEvent.objects.filter(verb="audit.spool_lines_missing").order_by("sequence")
+    return [(one.details["first"], one.details["last"], one.details["count"]) for one in events]
+
+
+def chained() -> list[str]:
+    return list(AuditEvent.objects.filter(verb__startswith="t.").order_by("sequence").values_list("verb", flat=True))
+
+
+def edit(file: Path, *keep: int) -> None:
+    kept = file.read_text().splitlines()
+    file.write_text("".join(f"{kept[number]}\n" for number in keep))
+
+
+def test_nothing_is_missed_when_nothing_is_missing(spool_dir: Path) -> None:
+    for number in range(3):
+        write(f"t.{number}a", f"t.{number}b")
+        write(f"t.{number}c")
+        sweep(number)
+        sweep(number)
+    assert len(chained()) == 9
+    assert missed() == []
+
+
+@pytest.mark.parametrize(
+    ("keep", "expected"),
+    [((1, 2, 3), (1, 1, 1)), ((0, 2, 3), (2, 2, 1)), ((0, 3), (2, 3, 2)), ((0, 1, 2), (4, 4, 1)), ((), (1, 4, 4))],
+)
+def test_a_line_that_is_gone_is_missed_once(spool_dir: Path, keep: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    write("t.a", "t.b", "t.c", "t.d")
+    edit(spool_dir / "audit.jsonl", *keep)
+    sweep()
+    sweep(2)
+    assert missed() == [expected]
+    assert len(chained()) == len(keep)
+    write("t.e")
+    sweep(3)
+    assert missed() == [expected]
+
+
+def test_a_file_that_is_gone_is_missed(spool_dir: Path) -> None:
+    write("t.a")
+    sweep()
+    write("t.b", "t.c")
+    (spool_dir / "audit.jsonl").unlink()
+    sweep(2)
+    assert missed() == [(2, 3, 2)]
+
+
+def test_lines_without_their_numbers_or_with_other_ones_are_missed(spool_dir: Path) -> None:
+    write("t.a", "t.b", "t.c")
+    file = spool_dir / "audit.jsonl"
+    held = [json.loads(line) for line in file.read_text().splitlines()]
+    del held[0]["seal"]
+    held[1]["number"] = 1
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in held))
+    sweep()
+    assert missed() == [(1, 2, 2)]
+    assert chained() == ["t.a", "t.b", "t.c"], "they are genuine all the same"
+
+
+def test_lines_of_before_there_were_numbers_are_chained(spool_dir: Path) -> None:
+    write("t.a")
+    file = spool_dir / "audit.jsonl"
+    held = json.loads(file.read_text())
+    file.write_text(json.dumps({name: held[name] for name in held if name not in {"series", "number", "seal"}}))
+    (spool_dir / spool_order.FILE).unlink()
+    sweep()
+    assert (chained(), missed()) == (["t.a"], [])
+
+
+def test_a_last_number_that_is_not_ours_is_none(spool_dir: Path) -> None:
+    write("t.a")
+    file = spool_dir / spool_order.FILE
+    for text in ("", "[]", "null", file.read_text().replace('"number": 1', '"number": 900000')):
+        file.write_text(text)
+        assert spool_order.position() is None
+        sweep()
+    assert (chained(), missed()) == (["t.a"], [])
+
+
+def test_an_event_whose_number_cannot_be_stored_is_written(spool_dir: Path) -> None:
+    (spool_dir / f"{spool_order.FILE}.new").mkdir(parents=True)
+    write("t.a")
+    sweep()
+    assert (chained(), missed()) == (["t.a"], [])
+
+
+def test_a_former_key_is_known(spool_dir: Path, settings: Any) -> None:
+    write("t.a", "t.b")
+    edit(spool_dir / "audit.jsonl", 0)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 9, [settings.SECRET_KEY]
+    sweep()
+    assert missed() == [(2, 2, 1)]
+
+
+def test_while_a_file_cannot_be_read_nothing_is_called_missing(spool_dir: Path) -> None:
+    write("t.a", "t.b")
+    (spool_dir / "taken-1.jsonl").mkdir()
+    (spool_dir / "audit.jsonl").unlink()
+    sweep()
+    assert missed() == []
+    (spool_dir / "taken-1.jsonl").rmdir()
+    sweep(2)
+    assert missed() == [(1, 2, 2)]
+    assert not SpooledEvent.objects.exists()
