@@ -44,7 +44,7 @@ def verify_whole(statements: Iterable[tuple[str, Statement]], *, public_keys: Co
     found = Verified()
     signed = _genuine(list(statements), public_keys, found)
     found.checkpoints = len(signed)
-    found.newest = max(signed.values(), key=lambda one: one.at, default=None)
+    found.newest = max(signed.values(), key=lambda one: one.sequence, default=None)
     # The head is read first: the chain may grow meanwhile, and has to reach at least this one.
     head = AuditHead.objects.filter(pk=1).first()
     spooled = set(map(str, SpooledEvent.objects.exclude(chained_at=None).values_list("key", flat=True)))

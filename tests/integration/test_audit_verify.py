@@ -95,6 +95,12 @@ class TestTheVerification:
         assert "The audit chain holds: 9 events." in said
         assert "2 checkpoints; the newest, of 2026-11-24T12:01:00+00:00, has signed event 7" in said
 
+    def test_the_newest_is_the_one_that_signed_the_latest_event_whatever_a_clock_said(self, signed: Path) -> None:
+        head = AuditHead.objects.get()
+        made = sign(private=KEY, sequence=9, hash_=head.hash, at=NOON - HOUR)
+        Checkpoint.objects.create(sequence=9, hash=made.hash, at=NOON - HOUR, key=made.key, signature=made.signature)
+        assert "the newest, of 2026-11-24T11:00:00+00:00, has signed event 9" in verify()[1]
+
     @pytest.mark.parametrize(("tamper", "first"), TAMPERINGS.values(), ids=TAMPERINGS.keys())
     def test_tampering_is_found_and_the_first_bad_event_named(
         self, signed: Path, tamper: Callable[[], Any], first: str
