@@ -29,26 +29,46 @@ from access.models.sessions import OpenSession
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
 _BROWSER = ("signed_in_at", "expires_at", "failures", "address", "user_agent")
-_ASKED = ("ticket", "asks_mfa", "source_cidrs")
+_REQUEST = (
+    "public_id",
+    "role__name",
+    "starts_at",
+    "ends_at",
+    "reason",
+    "ticket",
+    "asks_mfa",
+    "source_cidrs",
+    "submitted_at",
+    "state",
+)
 _EVENT = ("sequence", "at", "actor", "verb", "subject", "details")
 
 
 def of(person: User, *, now: datetime) -> dict[str, Any]:
     """Give all rows about `person` as plain values, secrets left out: no password, no seed, no session key."""
     contractor = Contractor.objects.filter(user=person).select_related("company", "sponsor").first()
-    requests = Request.objects.filter(requester=person).order_by("pk")
     return {
         "account": _account(person),
         "contract": _contract(contractor) if contractor else None,
+        **_signing_in(person, now=now),
+        **_asked_and_given(person),
+        **_done(person),
+        "history": _history(person),
+    }
+
+
+def _signing_in(person: User, *, now: datetime) -> Mapping[str, Any]:
+    return {
         "factors": list(Authenticator.objects.filter(user=person).values(*_FACTOR)),
         "sessions": [_session(session) for session in Session.objects.open_of(person, now=now)],
         "remembered_browsers": list(KnownBrowser.objects.filter(person=person).values(*_BROWSER)),
         "aws_identities": list(Principal.objects.filter(contractor__user=person).values("arn", "unique_id", "proof")),
-        "requests": list(
-            requests.values(
-                "public_id", "role__name", "starts_at", "ends_at", "reason", *_ASKED, "submitted_at", "state"
-            )
-        ),
+    }
+
+
+def _asked_and_given(person: User) -> Mapping[str, Any]:
+    return {
+        "requests": list(Request.objects.filter(requester=person).order_by("pk").values(*_REQUEST)),
         "access": list(
             Grant.objects.filter(request__requester=person).values(
                 "session_name", "role__name", "starts_at", "ends_at", "revoked_at", "revoked_reason", "removed_at"
@@ -57,6 +77,11 @@ def of(person: User, *, now: datetime) -> dict[str, Any]:
         "sessions_in_aws": list(
             Issuance.objects.filter(by=person).values("kind", "started_at", "outcome", "access_key_id", "expires_at")
         ),
+    }
+
+
+def _done(person: User) -> Mapping[str, Any]:
+    return {
         "remarks": list(Remark.objects.filter(author=person).values("request__public_id", "written_at", "text")),
         "deputies": list(
             Deputy.objects.filter(Q(approver=person) | Q(deputy=person)).values(
@@ -72,7 +97,6 @@ def of(person: User, *, now: datetime) -> dict[str, Any]:
             EmergencyUse.objects.filter(person=person).values("used_at", "verdict", "remark", "reviewed_at")
         ),
         "reviews_of_it": list(Certification.objects.filter(whose=person).values("verdict", "remark", "at")),
-        "history": _history(person, [ledger.subject_of(request) for request in requests]),
     }
 
 
@@ -99,6 +123,7 @@ def _contract(contractor: Contractor) -> Mapping[str, Any]:
     }
 
 
-def _history(person: User, subjects: list[str]) -> list[dict[str, Any]]:
+def _history(person: User) -> list[dict[str, Any]]:
+    subjects = [ledger.subject_of(request) for request in Request.objects.filter(requester=person).order_by("pk")]
     own = Q(actor=person.email) | Q(subject__in=[*subjects, ledger.person_subject(person)])
     return list(AuditEvent.objects.filter(own).order_by("sequence").values(*_EVENT))

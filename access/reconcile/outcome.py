@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -107,33 +108,40 @@ def converged(
     What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
     `changes` says what was written.
     """
-    is_as_planned = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
-    in_line = is_as_planned and not lacks_deny(plan, seen)
     quiet = pauses.holds(row.quiet_until, longest=longest_quiet(), now=plan.at)
     found = sort(rows, plan, seen, quiet=quiet)
-    waits = any(problem in _TRIED_AGAIN for _, problem, _, _ in found.problems)
-    is_held_back = any(problem is Problem.CLOCK_SKEW for _, problem, _, _ in found.problems)
-    failures = 0 if in_line and not waits else row.failures + 1
     # The role before its grants and these before the audit chain, as everybody locks them: none wait in a ring.
     Role.objects.filter(pk=row.pk).update(
-        unique_id=seen.unique_id,
-        reconciled_at=at,
-        reconciled_generation=row.generation if in_line else row.reconciled_generation,
-        waiting_since=None if in_line else row.waiting_since,
-        # What is held back by a wrong clock is looked at in each sweep: it is given as soon as the clocks agree.
-        next_change_at=at if is_held_back else _soonest(plan, removed=found.removed, at=at),
+        **_progress(row, found, plan, seen, at=at),
         quiet_until=row.quiet_until if quiet else None,
-        failures=failures,
-        retry_at=_pause_until(failures, at=at),
-        problem="",
-        problem_text="",
+        unrecorded=row.unrecorded if quiet and not changes else None,
+        unique_id=seen.unique_id,
         seen_trust=trust.storable(seen.trust),
         seen_closing=trust.storable(seen.closing),
         seen_at=at,
-        unrecorded=row.unrecorded if quiet and not changes else None,
     )
     _record_grants(found, plan, seen, changes=changes, at=at)
     _record_strays(row, plan, at=at)
+
+
+def _progress(row: Role, found: Found, plan: Plan, seen: aws.RoleRead, *, at: datetime) -> dict[str, Any]:
+    """Return what a role's columns say of how far it has come, and when it has to be looked at again."""
+    is_as_planned = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
+    in_line = is_as_planned and not lacks_deny(plan, seen)
+    problems = {problem for _, problem, _, _ in found.problems}
+    failures = 0 if in_line and not problems & _TRIED_AGAIN else row.failures + 1
+    # What is held back by a wrong clock is looked at in each sweep: it is given as soon as the clocks agree.
+    is_held_back = Problem.CLOCK_SKEW in problems
+    return {
+        "reconciled_at": at,
+        "reconciled_generation": row.generation if in_line else row.reconciled_generation,
+        "waiting_since": None if in_line else row.waiting_since,
+        "next_change_at": at if is_held_back else _soonest(plan, removed=found.removed, at=at),
+        "failures": failures,
+        "retry_at": _pause_until(failures, at=at),
+        "problem": "",
+        "problem_text": "",
+    }
 
 
 def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) -> None:
