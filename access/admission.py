@@ -71,14 +71,18 @@ def _room_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: da
 
 
 def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
+    facts, grants = role.facts(), [grant.facts() for grant in kept]
+    former = role.grants.former(role.seen_closing, role=facts, beside=grants) if role.pk else ()
     return trust.capacity(
-        role.facts(),
-        [grant.facts() for grant in kept],
+        facts,
+        grants,
         one_more,
         present=role.seen_trust,
         now=now,
         quota=role.account.trust_quota,
         other_inline=role.other_inline_size,
+        closing=role.seen_closing,
+        former=former,
     )
 
 

@@ -1,4 +1,4 @@
-"""Unmanaged statements of trust policies: found, accepted and settled, each with its event."""
+"""Unmanaged statements of trust and expiry policies: found, accepted and settled, each with its event."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -35,6 +35,7 @@ def find_statement(role: Role, found: Unmanaged, *, by: str, now: datetime) -> U
         role=role,
         kind=found.fate.value,
         sid=found.sid[:128],
+        is_in_expiry_policy=found.in_expiry,
         text=found.text[:TEXT_LIMIT],
         is_cut=len(found.text) > TEXT_LIMIT,
         sha256=found.sha256,
@@ -69,6 +70,7 @@ def accept_statement(row: UnmanagedStatement, *, by: User, now: datetime) -> Non
 def _facts(row: UnmanagedStatement) -> Mapping[str, Any]:
     return {
         "kind": row.kind,
+        "policy": "expiry" if row.is_in_expiry_policy else "trust",
         "sid": row.sid,
         "statement": row.text,
         "is_cut": row.is_cut,

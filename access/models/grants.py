@@ -4,14 +4,16 @@ import hashlib
 import json
 import secrets
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 
 from access import arns, trust
-from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, grant_state
+from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, RoleFacts, grant_state
 from access.models.catalogue import Role
 from access.models.identities import Principal
 from access.models.people import Contractor, User
@@ -181,6 +183,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         mine = [field.name for field in self.model._meta.concrete_fields]  # noqa: SLF001  # Django's documented way
         named = self.select_related("request").only(*mine, "request__public_id")
         return named.filter(alive)
+
+    def former(
+        self, shown: Mapping[str, Any] | None, *, role: RoleFacts, beside: Sequence[GrantFacts]
+    ) -> frozenset[str]:
+        """Return the sessions in the expiry policy `shown` of those of `role.grants` that are not in `beside`."""
+        names = trust.sessions_named(role, shown) - {grant.session_name for grant in beside}
+        return frozenset(self.filter(session_name__in=names).values_list("session_name", flat=True))
 
     def to_end(self, *, now: datetime) -> "GrantQuerySet":
         """Return those that can be ended, as `lifecycle.can_be_ended` says of one."""

@@ -1,4 +1,4 @@
-"""Unmanaged statements of trust policies: what AWS showed that no grant explains, and what became of it."""
+"""Unmanaged statements of trust and expiry policies: what AWS showed that no grant explains, and what became of it."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ class UnmanagedQuerySet(models.QuerySet["UnmanagedStatement"]):
 
 
 class UnmanagedStatement(models.Model):
-    """One statement of a role's trust policy that no grant explains, from when it was found until it was settled.
+    """One statement of a role's trust or expiry policy that no grant explains, from its finding to its settlement.
 
     `text` is its JSON in ASCII, cut at the limit, with the document's Version if that is not the usual one; `sha256` is
     the hash of the whole text. An acceptance is bound to it.
@@ -45,6 +45,7 @@ class UnmanagedStatement(models.Model):
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="unmanaged_statements")
     kind = models.CharField(max_length=10, choices=Kind)
     sid = models.CharField(max_length=128, blank=True)
+    is_in_expiry_policy = models.BooleanField(default=False, help_text="Not in the trust policy.")
     text = models.TextField()
     is_cut = models.BooleanField(default=False)
     sha256 = models.CharField(max_length=64)

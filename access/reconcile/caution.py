@@ -35,6 +35,7 @@ def make_plan(
     differ: str,
     at: datetime,
     accepted: frozenset[str],
+    former: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return the plan for a role; `differ` says which clocks differ, and is empty while they agree.
 
@@ -47,9 +48,9 @@ def make_plan(
     elif (held.new or held.shorter) and not ledger.takes_events(now=at):
         problem, new, longer = Problem.AUDIT_UNAVAILABLE, unrecorded.SENTENCE, unrecorded.SENTENCE
     else:
-        return plan.make_plan(role, grants, seen, left_out, at=at, accepted=accepted)
+        return plan.make_plan(role, grants, seen, left_out, at=at, accepted=accepted, former=former)
     out = dict.fromkeys(held.new, (problem, new)) | left_out
-    made = plan.make_plan(role, held.grants, seen, out, at=at, accepted=accepted)
+    made = plan.make_plan(role, held.grants, seen, out, at=at, accepted=accepted, former=former)
     not_extended = dict.fromkeys(held.shorter, (problem, longer))
     return replace(made, closing=keep_denies(made.closing, seen.closing), not_extended=not_extended)
 

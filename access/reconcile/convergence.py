@@ -106,9 +106,12 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     left_out: LeftOut = {}
     accepted = unmanaged.accepted(row)
     while True:
+        former = row.grants.former(seen.closing, role=facts, beside=grants)
         left_out = left_out | kept_out(grants, seen, managed=row.is_managed, at=at)
-        plan = caution.make_plan(facts, grants, seen, left_out, differ=writer.differ, at=at, accepted=accepted)
-        unmanaged.note_found(row, plan.compiled.unmanaged, at=at)
+        plan = caution.make_plan(
+            facts, grants, seen, left_out, differ=writer.differ, at=at, accepted=accepted, former=former
+        )
+        unmanaged.note_found(row, plan.unmanaged, at=at)
         try:
             wrote = _write(plan, seen, writer)
             break
@@ -124,7 +127,7 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     changes = [outcome.change(row, first, seen)] if is_changed else []
     outcome.converged(row, rows, plan, seen, changes=changes, at=now())
     writer.is_noted = False
-    unmanaged.note_settled(row, grants, plan.compiled.unmanaged, seen, at=now())
+    unmanaged.note_settled(row, grants, plan.unmanaged, seen, at=now())
     if is_changed:
         log.info("role.written", role=row.arn)
     check_decided(plan)

@@ -24,10 +24,12 @@ def keep_denies(closing: Document | None, present: Mapping[str, Any] | None) -> 
 
 def _is_covered(statement: Mapping[str, Any], closing: Document | None) -> bool:
     """Return whether the expiry policy denies the same sessions from the same instant on, or earlier."""
+    if statement in verify.statement_list(closing):
+        return True
     since = since_of(statement)
     named = user_ids(statement)
     if not named or since is None:
-        return statement in verify.statement_list(closing)
+        return False
     return all(verify.denies(closing, user_id=str(user_id), at=since) for user_id in named)
 
 

@@ -78,7 +78,10 @@ def _held(writer: Writer) -> tuple[Mapping[str, Any] | None, bool]:
 def _write(
     writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts], held: Mapping[str, Any] | None, *, at: datetime
 ) -> None:
-    """Write it, and again half as long while AWS has no room for it."""
+    """Write it, and again half as long while AWS has no room for it.
+
+    Where not even one Deny fits beside those that somebody added by hand, everything is denied to all sessions.
+    """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
     room, last = writer.room, None
     while True:
@@ -86,9 +89,15 @@ def _write(
         answer = _send(writer, policy, urgent=urgent)
         if not isinstance(answer, Exception):
             return
-        if not isinstance(answer, aws.PolicyFull) or policy == last:
+        if not isinstance(answer, aws.PolicyFull):
             raise answer
+        if policy == last:
+            break
         room, last = min(room, trust.size(policy)) // 2, policy
+    deny_all = trust.compile_deny_all_policy(role, grants, held=held, now=at)
+    refused = _send(writer, deny_all, urgent=urgent) if deny_all else answer
+    if isinstance(refused, Exception):
+        raise refused
 
 
 def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception | None:

@@ -12,7 +12,7 @@ from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.models import Grant, Role
 from access.reconcile import unmanaged
-from access.trust import CompiledTrust, Document
+from access.trust import CompiledTrust, Document, Unmanaged
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +22,10 @@ DELETED = "The principal was deleted in the contractor's account. A new approval
 DENIED = (
     "A Deny that Daypass does not manage{sid} refuses this access in the role's trust policy. "
     "An administrator must change or remove that Deny in IAM."
+)
+ENDED = (
+    "A Deny that Daypass does not manage refuses everything to this access, in the role's inline policy "
+    "daypass-closing. An administrator must remove that Deny in IAM."
 )
 ADMITTED = (
     "Other statements of the role's trust policy admit this principal by themselves, or could, whatever the window. "
@@ -52,6 +56,7 @@ class Plan:
     left_out: LeftOut
     new: frozenset[str]
     compiled: CompiledTrust
+    unmanaged: tuple[Unmanaged, ...]
     blocked: Mapping[str, str]
     at: datetime
     not_extended: LeftOut = field(default_factory=dict)
@@ -82,14 +87,20 @@ def make_plan(
     *,
     at: datetime,
     accepted: frozenset[str] = frozenset(),
+    former: frozenset[str] = frozenset(),
 ) -> Plan:
-    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable."""
+    """Compile both documents and let the verifier judge them; raises VerifierRefused or trust.NotWritable.
+
+    `former` names the sessions in the expiry policy that are of grants which the role had before `grants`.
+    """
     compiled = trust.compile_trust_policy(
         role, grants, present=seen.trust, now=at, leave_out=left_out, accepted=accepted
     )
     new = never_in_aws(role, grants, seen)
     left_out = dict(compiled.left_out)
-    closing = trust.compile_closing_policy(role, grants, now=at, never_open=new & frozenset(left_out))
+    closing = trust.compile_closing_policy(
+        role, grants, now=at, never_open=new & frozenset(left_out), present=seen.closing, former=former
+    )
     findings = verify.check(
         role,
         grants,
@@ -100,11 +111,15 @@ def make_plan(
         closing_before=seen.closing,
         now=at,
         accepted=accepted,
+        former=former,
     )
     if findings:
         raise VerifierRefused(" ".join(findings))
-    blocked = _blocked(grants, compiled, at=at)
-    return Plan(role, grants, compiled.document, closing, left_out, new, compiled, blocked, at)
+    known = former | {grant.session_name for grant in grants}
+    by_hand = trust.unmanaged_in_expiry(role, seen.closing, known=known)
+    blocked = _ended_by_hand(role, grants, by_hand, at=at) | _blocked(grants, compiled, at=at)
+    found = (*compiled.unmanaged, *by_hand)
+    return Plan(role, grants, compiled.document, closing, left_out, new, compiled, found, blocked, at)
 
 
 def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, str]:
@@ -122,6 +137,21 @@ def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datet
         elif sid is not None:
             blocked[grant.session_name] = DENIED.format(sid=f" ({sid})" if sid else "")
     return blocked
+
+
+def _ended_by_hand(
+    role: RoleFacts, grants: Sequence[GrantFacts], by_hand: Sequence[Unmanaged], *, at: datetime
+) -> dict[str, str]:
+    """Return the grants to which an unmanaged Deny of the expiry policy refuses everything now, with the sentence."""
+    denies = {"Statement": [one.statement for one in by_hand if one.fate is trust.Fate.DENY]}
+    if not denies["Statement"]:
+        return {}
+    return {
+        grant.session_name: ENDED
+        for grant in grants
+        if not is_over(grant, now=at)
+        and verify.denies(denies, user_id=f"{role.unique_id}:{grant.session_name}", at=max(at, grant.starts_at))
+    }
 
 
 def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead) -> frozenset[str]:
@@ -158,8 +188,9 @@ def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
     seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
-    left_out = kept_out(grants, seen, managed=role.is_managed, at=now)
-    return make_plan(role.facts(), grants, seen, left_out, at=now, accepted=unmanaged.accepted(role))
+    left_out, facts = kept_out(grants, seen, managed=role.is_managed, at=now), role.facts()
+    former = role.grants.former(seen.closing, role=facts, beside=grants) if role.pk else frozenset()
+    return make_plan(facts, grants, seen, left_out, at=now, accepted=unmanaged.accepted(role), former=former)
 
 
 def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, managed: bool, at: datetime) -> LeftOut:

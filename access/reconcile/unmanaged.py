@@ -1,17 +1,19 @@
-"""Record the unmanaged statements that an attempt finds in a role's trust policy, and what became of them.
+"""Record the unmanaged statements that an attempt finds in a role's policies, and what became of them.
 
 Nothing here may keep a write from AWS, so whatever fails is logged and the attempt goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 
 from access import aws, ledger, trust
 from access.guarding import guarded
-from access.lifecycle import GrantFacts
+from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Role, UnmanagedStatement
 from access.trust import Fate, Unmanaged
 
@@ -72,15 +74,17 @@ def settle_left_over(*, now: datetime) -> None:
 
 def _settle_left_over(row: Role, *, now: datetime) -> None:
     grants = [grant.facts() for grant in row.grants.in_documents(now=now)]
-    _settle(row, _unmanaged(row, grants, row.seen_trust), at=now, found_before=row.seen_at)
+    shown = _unmanaged(row, row.facts(), grants, row.seen_trust, row.seen_closing, hashes=accepted(row))
+    _settle(row, shown, at=now, found_before=row.seen_at)
 
 
 def _settle_found(
     row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], seen: aws.RoleRead, *, at: datetime
 ) -> None:
+    facts = replace(row.facts(), unique_id=seen.unique_id)
     # Whether there was any does not depend on what is accepted, so almost no attempt asks the database here.
-    if before or trust.unmanaged(row.seen_trust, grants, managed=row.is_managed):
-        _settle(row, _unmanaged(row, grants, seen.trust), at=at)
+    if before or _unmanaged(row, facts, grants, row.seen_trust, row.seen_closing):
+        _settle(row, _unmanaged(row, facts, grants, seen.trust, seen.closing, hashes=accepted(row)), at=at)
 
 
 def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before: datetime | None = None) -> None:
@@ -100,11 +104,24 @@ def _outcome(one: UnmanagedStatement) -> _Outcome:
     return _Outcome.REMOVED if one.kind == one.Kind.REMOVED else _Outcome.GONE
 
 
-def _unmanaged(row: Role, grants: Sequence[GrantFacts], document: object) -> tuple[Unmanaged, ...]:
-    shown = document if isinstance(document, dict) else None
-    return trust.unmanaged(shown, grants, managed=row.is_managed, accepted=accepted(row))
+def _unmanaged(
+    row: Role,
+    facts: RoleFacts,
+    grants: Sequence[GrantFacts],
+    shown: Mapping[str, Any] | None,
+    closing: Mapping[str, Any] | None,
+    *,
+    hashes: frozenset[str] = frozenset(),
+) -> tuple[Unmanaged, ...]:
+    """Return the unmanaged statements of both policies; `hashes` are those of what is accepted."""
+    former = row.grants.former(closing, role=facts, beside=grants)
+    known = former | {grant.session_name for grant in grants}
+    return (
+        *trust.unmanaged(shown, grants, managed=row.is_managed, accepted=hashes),
+        *trust.unmanaged_in_expiry(facts, closing, known=known),
+    )
 
 
 def _is_told(row: Role, one: Unmanaged) -> bool:
     """Return whether administrators have to know of a statement. What an imported role had is its owner's."""
-    return one.fate in {Fate.REMOVED, Fate.HELD} or (one.fate is Fate.DENY and row.is_managed)
+    return one.fate in {Fate.REMOVED, Fate.HELD} or (one.fate is Fate.DENY and (row.is_managed or one.in_expiry))

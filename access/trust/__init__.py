@@ -7,7 +7,8 @@ from access.trust.capacity import CLOSING_QUOTA, USUAL_STATEMENT, Capacity, capa
 from access.trust.closing import CLOSING_POLICY_NAME, KEEP_AFTER_END, compile_closing_policy
 from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_policy
 from access.trust.documents import VERSION, Document, same, size, statements, storable
-from access.trust.fallback import compile_fallback_policy, is_denied, joined
+from access.trust.expiry import sessions_named, unmanaged_in_expiry
+from access.trust.fallback import compile_deny_all_policy, compile_fallback_policy, is_denied, joined
 from access.trust.removal import only_takes_away, without
 from access.trust.session import compile_session_policy
 from access.trust.tightening import Tightening, fingerprint, tested_keys, tighten
@@ -30,6 +31,7 @@ __all__ = [
     "Unmanaged",
     "capacity",
     "compile_closing_policy",
+    "compile_deny_all_policy",
     "compile_fallback_policy",
     "compile_session_policy",
     "compile_trust_policy",
@@ -39,6 +41,7 @@ __all__ = [
     "joined",
     "only_takes_away",
     "same",
+    "sessions_named",
     "size",
     "statement_hash",
     "statements",
@@ -46,5 +49,6 @@ __all__ = [
     "tested_keys",
     "tighten",
     "unmanaged",
+    "unmanaged_in_expiry",
     "without",
 ]

@@ -1,6 +1,6 @@
 """How many more grants fit into one role's documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,10 +42,13 @@ def capacity(
     now: datetime,
     quota: int,
     other_inline: int = 0,
+    closing: Mapping[str, Any] | None = None,
+    former: Collection[str] = (),
 ) -> Capacity:
     """Give what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants.
 
-    `other_inline` characters of the latter are taken by inline policies of others.
+    `other_inline` characters of the latter are taken by inline policies of others. `closing` is the expiry policy in
+    AWS: what somebody added to it by hand stays. `former` names sessions of grants that the role had before `grants`.
     """
 
     def used_by(some: Sequence[GrantFacts], *, beside: Mapping[str, Any] | None) -> int:
@@ -54,12 +57,12 @@ def capacity(
         return size(compiled.document)
 
     used = used_by(grants, beside=present)
-    closing = compile_closing_policy(role, [*grants, one_more], now=now)
+    planned = compile_closing_policy(role, [*grants, one_more], now=now, present=closing, former=former)
     his = [grant for grant in grants if grant.contractor == one_more.contractor]
     return Capacity(
         used=used,
         free=quota - used,
         one_more=used_by([*grants, one_more], beside=present) - used,
-        closing_free=CLOSING_QUOTA - other_inline - size(closing),
+        closing_free=CLOSING_QUOTA - other_inline - size(planned),
         share=used_by([*his, one_more], beside=None) / quota,
     )

@@ -4,26 +4,35 @@ Every grant has a Deny on its own session, `aws:userid` = `<RoleId>:<session nam
 Permissions are evaluated on every request [aws.md §4], so the Deny takes effect with no process of ours alive.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts, is_over
-from access.trust.documents import VERSION, Document, iam_time
+from access.trust.documents import OLDEST_VERSION, VERSION, Document, iam_time
+from access.trust.expiry import oauth_denies, unmanaged_in_expiry
+from access.trust.unmanaged import Fate
 
 CLOSING_POLICY_NAME = "daypass-closing"
 
 # `aws login` and OAuth for the AWS MCP Server refresh a session's tokens for up to 12 h, and the last token lives one
 # more hour. [AWS Sign-In User Guide, "Sign in with the AWS CLI"; aws.md §10]
 KEEP_AFTER_END = timedelta(hours=13, minutes=10)
-OAUTH_ACTIONS = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
 
 
 def compile_closing_policy(
-    role: RoleFacts, grants: Sequence[GrantFacts], *, now: datetime, never_open: Collection[str] = ()
+    role: RoleFacts,
+    grants: Sequence[GrantFacts],
+    *,
+    now: datetime,
+    never_open: Collection[str] = (),
+    present: Mapping[str, Any] | None = None,
+    former: Collection[str] = (),
 ) -> Document | None:
-    """Give the closing policy that `role` should have at `now`, or None when no session can be alive.
+    """Give the closing policy that `role` should have at `now`, or None when there is nothing to deny.
 
-    `never_open` names the grants that never were in AWS and are not to be: nothing of theirs has to be ended.
+    `never_open` names the grants that never were in AWS and are not to be: nothing of theirs has to be ended. Denies in
+    `present` that no grant explains are kept; `former` names sessions of grants that the role had before `grants`.
     """
     entered = [grant for grant in grants if grant.session_name not in never_open]
     kept = [grant for grant in sorted(entered, key=lambda grant: grant.session_name) if is_kept(grant, now=now)]
@@ -31,18 +40,19 @@ def compile_closing_policy(
     body = [_deny(_session(role, grant), since=grant.ends_at) for grant in kept if not is_over(grant, now=now)]
     if over:
         body.append(_deny(over if len(over) > 1 else over[0], since=None))
-    return {"Version": VERSION, "Statement": [*oauth_denies(role), *body]} if body else None
+    if body:
+        body = [*oauth_denies(role), *body]
+    known = {*former, *(grant.session_name for grant in grants)}
+    by_hand = [one.statement for one in unmanaged_in_expiry(role, present, known=known) if one.fate is Fate.DENY]
+    return {**_head(present if by_hand else None), "Statement": [*body, *by_hand]} if body or by_hand else None
 
 
-def oauth_denies(role: RoleFacts) -> list[Document]:
-    """Return the Deny that keeps our sessions of an imported role from becoming longer ones; none on a managed role.
-
-    The permissions boundary of managed roles denies the same two actions. Sessions of others are not touched.
-    """
-    if role.managed:
-        return []
-    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}}
-    return [{"Effect": "Deny", "Action": list(OAUTH_ACTIONS), "Resource": "*", "Condition": ours}]
+def _head(present: Mapping[str, Any] | None) -> Document:
+    """Return what stands beside the statements. Denies that are kept are read in the version that they had."""
+    if present is None:
+        return {"Version": VERSION}
+    head = {key: value for key, value in present.items() if key != "Statement"}
+    return {"Version": OLDEST_VERSION, **head}
 
 
 def is_kept(grant: GrantFacts, *, now: datetime) -> bool:

@@ -13,7 +13,8 @@ from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts
 from access.trust.capacity import CLOSING_QUOTA
-from access.trust.closing import KEEP_AFTER_END, OAUTH_ACTIONS
+from access.trust.closing import KEEP_AFTER_END
+from access.trust.expiry import OAUTH_ACTIONS
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)  # the date of an undated Deny
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
@@ -59,6 +60,20 @@ def compile_fallback_policy(
     if _size(document) > room and since:
         return _document(denies, [], everybody=f"{role.unique_id}:dp*")
     return document
+
+
+def compile_deny_all_policy(
+    role: RoleFacts, grants: Sequence[GrantFacts], *, held: Mapping[str, Any] | None, now: datetime
+) -> dict[str, Any] | None:
+    """Return the policy that denies everything to every session of the role.
+
+    It takes the place of Denies in `held` that somebody added by hand and that leave no room for one of ours: it denies
+    what each of them denies. None where `held` has none, or no grant is over.
+    """
+    by_hand = [one for one in _read(held, role.unique_id).others if one.get("Action") != list(OAUTH_ACTIONS)]
+    if not by_hand or not any(at == _ALWAYS for at in _wanted(role.unique_id, grants, now=now).values()):
+        return None
+    return {"Version": "2012-10-17", "Statement": [{"Sid": "DaypassNoRoom", **_FORM}]}
 
 
 def is_denied(role: RoleFacts, grants: Sequence[GrantFacts], *, held: Mapping[str, Any] | None, now: datetime) -> bool:
@@ -119,7 +134,7 @@ def _read(held: Mapping[str, Any] | None, unique_id: str) -> HeldDenies:
 
 def _read_statement(statement: Mapping[str, Any], prefix: str) -> dict[str, datetime] | None:
     """Return from when on a Deny denies whom, or None when it is not exactly of the form that Daypass writes."""
-    rest = {key: value for key, value in statement.items() if key not in {"Sid", "Condition"}}
+    rest = {key: value for key, value in statement.items() if key != "Condition"}
     condition = statement.get("Condition")
     if rest != _FORM or not isinstance(condition, Mapping):
         return None

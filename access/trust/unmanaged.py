@@ -30,11 +30,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unmanaged:
-    """One unmanaged statement as AWS shows it, and what becomes of it."""
+    """One unmanaged statement as AWS shows it, and what becomes of it.
+
+    `in_expiry` says that it stands in the expiry policy, and not in the trust policy.
+    """
 
     statement: Any
     fate: Fate
     version: Any = VERSION  # of the document
+    in_expiry: bool = False
 
     @property
     def sha256(self) -> str:

@@ -19,8 +19,9 @@ from access.verify.evaluator import (
     statement_list,
     surely_admits,
 )
+from access.verify.expiry import check_kept, split
 from access.verify.networks import inside, outside
-from access.verify.shape import check_closing_form, check_trust_form
+from access.verify.shape import check_trust_form
 from access.verify.unmanaged import check_unmanaged
 
 _SECOND = timedelta(seconds=1)
@@ -39,12 +40,14 @@ def check(
     closing_before: Mapping[str, Any] | None,
     now: datetime,
     accepted: Collection[str] = (),
+    former: Collection[str] = (),
 ) -> list[str]:
     """Give every finding against the two documents, as sentences; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
     `closing_before` the closing policy. Who was never let in needs no Deny. `accepted` holds the hashes of unmanaged
-    statements that an administrator has accepted beside the default-deny statement.
+    statements that an administrator has accepted beside the default-deny statement. `former` names sessions of grants
+    that the role had before `grants`.
     """
     known = {grant.session_name for grant in grants}
     ours = read(_only(trust, [s for s in statement_list(trust) if s.get("Sid") in known and s.get("Effect") != "Deny"]))
@@ -58,7 +61,14 @@ def check(
         *_check_strangers(ours, written),
         *_check_closed(ours, closed, now=now),
         *check_unmanaged(trust, before, known=known, role=role, accepted=accepted),
-        *check_closing(role, closing, [g for g in grants if g not in outside], now=now),
+        *check_closing(
+            role,
+            closing,
+            [g for g in grants if g not in outside],
+            now=now,
+            before=closing_before,
+            known=known | {*former},
+        ),
     ]
 
 
@@ -154,10 +164,23 @@ def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: da
 
 
 def check_closing(
-    role: RoleFacts, closing: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
+    role: RoleFacts,
+    closing: Mapping[str, Any] | None,
+    grants: Sequence[GrantFacts],
+    *,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    known: Collection[str] = (),
 ) -> list[str]:
-    """Give every finding against the closing policy alone."""
-    return [*check_closing_form(role, closing), *_check_denies(role, closing, grants, now=now)]
+    """Give every finding against the closing policy alone, which replaces `before`.
+
+    `known` holds the session names of the other grants that the role has, or had. Denies that no grant explains have to
+    stay, and count as no Deny of a grant.
+    """
+    names = {*known, *(grant.session_name for grant in grants)}
+    ours, _ = split(role, closing, names)
+    findings = check_kept(role, closing, before, known=names)
+    return [*findings, *_check_denies(role, _only(closing, ours), grants, now=now)]
 
 
 def _denied_in(closing: Mapping[str, Any] | None, role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:

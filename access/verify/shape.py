@@ -7,7 +7,7 @@ besides being asked, it must consist of nothing but the elements that are ours.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from access.lifecycle import GrantFacts, RoleFacts
+from access.lifecycle import GrantFacts
 from access.verify.evaluator import statement_list
 
 _NAME = "sts:RoleSessionName"
@@ -33,39 +33,6 @@ def check_trust_form(
                 yield f"{sid}: its statement is not of the form that Daypass writes."
         elif sid in known and statement.get("Effect") != "Deny":
             yield f"{sid}: there is a statement too many under its name."
-
-
-def check_closing_form(role: RoleFacts, closing: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield a finding for each statement that is not a Deny of named sessions of this role.
-
-    An imported role also denies our sessions the two actions that would stretch them, once; a managed role does not.
-    """
-    tokens = [] if role.managed else [_without_tokens(role)]
-    listed = statement_list(closing)
-    if listed and [one for one in listed if one in tokens] != tokens:
-        yield "The expiry policy of this imported role does not deny our sessions longer tokens, or not just once."
-    for statement in (one for one in listed if one not in tokens):
-        condition = statement.get("Condition", {})
-        since = condition.get("DateGreaterThanEquals", {"aws:CurrentTime": ""})
-        rest = {key: value for key, value in statement.items() if key not in {"Sid", "Condition"}}
-        if (
-            rest != {"Effect": "Deny", "Action": "*", "Resource": "*"}
-            or set(condition) - {"StringEquals", "DateGreaterThanEquals"}
-            or set(since) != {"aws:CurrentTime"}
-            or not isinstance(since["aws:CurrentTime"], str)
-            or not _names_sessions(condition.get("StringEquals", {}), role)
-        ):
-            yield "A statement of the closing policy is not of the form that Daypass writes."
-
-
-def _without_tokens(role: RoleFacts) -> dict[str, Any]:
-    """Return the one Deny that an imported role needs beside those of its grants. [aws.md §10]"""
-    return {
-        "Effect": "Deny",
-        "Action": ["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"],
-        "Resource": "*",
-        "Condition": {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}},
-    }
 
 
 def _has_form(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
@@ -107,9 +74,3 @@ def _asked(grant: GrantFacts) -> set[tuple[str, str]]:
 def _is_asked(key: str, value: Any, grant: GrantFacts) -> bool:
     """Say whether it is the list of the grant's own networks, or one value, which the questions then judge."""
     return set(value) == set(grant.source_cidrs) if key == "aws:SourceIp" else isinstance(value, str)
-
-
-def _names_sessions(tests: Mapping[str, Any], role: RoleFacts) -> bool:
-    named = tests.get("aws:userid", [])
-    ids = named if isinstance(named, list) else [named]
-    return set(tests) == {"aws:userid"} and bool(ids) and all(i.startswith(f"{role.unique_id}:dp") for i in ids)

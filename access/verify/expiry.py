@@ -1,0 +1,97 @@
+"""Judge the form of an expiry policy, and what becomes of the statements in it that no grant explains."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from access.lifecycle import RoleFacts
+from access.verify.evaluator import statement_list
+
+_Statement = Mapping[str, Any]
+_KEYS = {"Effect", "Action", "Resource", "Condition"}
+_IAM_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", re.ASCII)
+
+
+def split(role: RoleFacts, document: Any, known: Collection[str]) -> tuple[list[_Statement], list[_Statement]]:
+    """Return the statements of an expiry policy that are ours, and those that no grant explains.
+
+    `known` holds the session names of all grants that the role has, or had. Of a Deny that also names other sessions,
+    the part for those counts as unexplained.
+    """
+    ours: list[_Statement] = []
+    others: list[_Statement] = []
+    for statement in statement_list(document):
+        strangers = [one for one in sessions_of(role, statement) if one.partition(":")[2] not in known]
+        if statement in tokens_of(role):
+            ours.append(statement)
+        elif not sessions_of(role, statement) or len(strangers) == len(sessions_of(role, statement)):
+            others.append(statement)
+        elif strangers:
+            rest = {**statement["Condition"], "StringEquals": {"aws:userid": strangers}}
+            others.append({**statement, "Condition": rest})
+        else:
+            ours.append(statement)
+    return ours, others
+
+
+def check_kept(role: RoleFacts, closing: Any, before: Any, *, known: Collection[str]) -> Iterator[str]:
+    """Yield a finding for each unexplained statement that is added, and for each Deny of others that would be lost.
+
+    An imported role also denies our sessions the two actions that would stretch them, once; a managed role does not.
+    """
+    ours, others = split(role, closing, known)
+    if ours and [one for one in ours if one in tokens_of(role)] != tokens_of(role):
+        yield "The expiry policy of this imported role does not deny our sessions longer tokens, or not just once."
+    was = [one for one in split(role, before, known)[1] if one.get("Effect") == "Deny"]
+    if any(others.count(one) > was.count(one) for one in others):
+        yield "A statement of the closing policy is not of the form that Daypass writes."
+    if any(others.count(one) < was.count(one) for one in was):
+        yield "A Deny of the expiry policy that no grant explains would be lost."
+    if others and _head(closing) != _head(before):
+        yield "Denies of the expiry policy that no grant explains would be read in another version."
+
+
+def sessions_of(role: RoleFacts, statement: _Statement) -> list[str]:
+    """Return the `aws:userid`s that a Deny of our own form names; none for any other statement."""
+    condition = statement.get("Condition")
+    if set(statement) != _KEYS or not isinstance(condition, Mapping):
+        return []
+    if (statement["Effect"], statement["Action"], statement["Resource"]) != ("Deny", "*", "*"):
+        return []
+    tests = {operator: tests for operator, tests in condition.items() if operator != "StringEquals"}
+    if tests and not (set(tests) == {"DateGreaterThanEquals"} and _is_dated(tests["DateGreaterThanEquals"])):
+        return []
+    named = condition.get("StringEquals")
+    if not isinstance(named, Mapping) or set(named) != {"aws:userid"}:
+        return []
+    ids = named["aws:userid"] if isinstance(named["aws:userid"], list) else [named["aws:userid"]]
+    ours = re.compile(rf"{re.escape(role.unique_id)}:dp[a-z2-7]{{14}}\Z", re.ASCII)
+    return ids if all(isinstance(one, str) and ours.match(one) for one in ids) else []
+
+
+def tokens_of(role: RoleFacts) -> list[_Statement]:
+    """Return the one Deny that an imported role needs beside those of its grants. [aws.md §10]"""
+    if role.managed:
+        return []
+    return [
+        {
+            "Effect": "Deny",
+            "Action": ["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"],
+            "Resource": "*",
+            "Condition": {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}},
+        }
+    ]
+
+
+def _is_dated(test: Any) -> bool:
+    if not isinstance(test, Mapping) or set(test) != {"aws:CurrentTime"}:
+        return False
+    dates = test["aws:CurrentTime"] if isinstance(test["aws:CurrentTime"], list) else [test["aws:CurrentTime"]]
+    return len(dates) == 1 and isinstance(dates[0], str) and bool(_IAM_TIME.match(dates[0]))
+
+
+def _head(document: Any) -> dict[str, Any]:
+    rest = (
+        {key: value for key, value in document.items() if key != "Statement"} if isinstance(document, Mapping) else {}
+    )
+    return {"Version": "2008-10-17", **rest}

@@ -1,0 +1,164 @@
+"""Statements that somebody added to the expiry policy by hand: kept or removed, shown, and on record."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from access import actions, admission, notifications, reconcile, verify
+from access.models import AuditEvent, Grant, Role, UnmanagedStatement
+from tests.factories import HOUR
+from tests.integration.stage import CLOSING, Stage, heal, problem, state, sweeps
+
+FROZEN = {"Sid": "Frozen", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
+
+
+def edit(stage: Stage, *statements: dict[str, Any]) -> None:
+    """Add statements to the expiry policy by hand."""
+    mine = (stage.closing() or {"Statement": []})["Statement"]
+    document = json.dumps({"Version": "2012-10-17", "Statement": [*mine, *statements]})
+    stage.aws.root().put_role_policy(RoleName=stage.role.name, PolicyName=CLOSING, PolicyDocument=document)
+
+
+def body(stage: Stage) -> list[dict[str, Any]]:
+    return list((stage.closing() or {"Statement": []})["Statement"])
+
+
+def ours(stage: Stage, name: str, **more: Any) -> dict[str, Any]:
+    """An undated Deny as Daypass writes it."""
+    condition = {"StringEquals": {"aws:userid": f"{stage.role.unique_id}:{name}"}}
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition} | more
+
+
+@pytest.fixture(params=[True, False], ids=["managed", "imported"])
+def either(request: pytest.FixtureRequest, stage: Stage) -> Stage:
+    Role.objects.filter(pk=stage.role.pk).update(is_managed=request.param)
+    return stage
+
+
+def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Stage) -> None:
+    grant = either.give()
+    either.reconcile()
+    edit(either, FROZEN)
+    either.sweep()
+    Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
+    either.reconcile()
+    assert FROZEN in body(either)
+    assert problem(grant) == ("", "")
+    actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
+    either.reconcile()
+    assert FROZEN in body(either)
+    assert state(grant, either.clock()) == "ended"
+    either.clock.forward(hours=16)
+    either.sweep()
+    assert body(either) == [FROZEN]
+    assert reconcile.due(now=either.clock()) == []
+
+
+def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Stage) -> None:
+    either.give()
+    either.reconcile()
+    mine = body(either)
+    edit(either, FROZEN)
+    sweeps(either, 3)
+    found = UnmanagedStatement.objects.get()
+    assert (found.kind, found.sid, found.is_in_expiry_policy, found.settled_at) == ("deny", "Frozen", True, None)
+    notifications.send_waiting(now=either.clock())
+    told = [one for one in mail.outbox if one.to == [either.cast.ada.email]]
+    assert [one.subject for one in told] == [f"Daypass: a Deny was added to {either.role.name} outside Daypass"]
+    assert "the inline policy daypass-closing of the role" in str(told[0].body)
+    either.aws.root().put_role_policy(
+        RoleName=either.role.name,
+        PolicyName=CLOSING,
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": mine}),
+    )
+    sweeps(either, 1)
+    found.refresh_from_db()
+    assert (found.outcome, found.settled_at) == ("gone", either.clock())
+
+
+def test_an_allow_by_hand_is_removed_and_on_record(either: Stage) -> None:
+    either.give()
+    either.reconcile()
+    mine = body(either)
+    allow = {"Sid": "Open", "Effect": "Allow", "Action": "iam:*", "Resource": "*"}
+    edit(either, allow)
+    either.sweep()
+    assert body(either) == mine
+    found = UnmanagedStatement.objects.get()
+    assert (found.kind, found.outcome) == ("removed", "removed")
+    (event,) = AuditEvent.objects.filter(verb="role.unmanaged_statement")
+    assert (json.loads(event.details["statement"]), event.details["policy"]) == (allow, "expiry")
+
+
+def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Stage) -> None:
+    either.give()
+    either.reconcile()
+    unknown = ours(either, "dpunknownunknown")
+    edit(either, unknown)
+    sweeps(either, 2)
+    assert unknown in body(either)
+
+
+def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Stage) -> None:
+    grant = either.give()
+    either.reconcile()
+    held = body(either)
+    either.clock.forward(hours=15)
+    either.reconcile()
+    either.clock.forward(days=30)
+    either.give(ends_at=either.clock() + HOUR)
+    edit(either, *(one for one in held if one["Action"] == "*"))
+    sweeps(either, 2)
+    assert grant.session_name not in json.dumps(body(either))
+    assert not UnmanagedStatement.objects.exists()
+
+
+def test_a_live_grant_that_it_refuses_says_so(either: Stage) -> None:
+    grant = either.give()
+    either.reconcile()
+    edit(either, ours(either, grant.session_name, Sid="Stop"))
+    sweeps(either, 1)
+    assert problem(grant)[0] == "blocked_by_deny"
+    assert "daypass-closing" in problem(grant)[1]
+    actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
+    sweeps(either, 1)
+    assert state(grant, either.clock()) == "ended"
+    assert ours(either, grant.session_name) in body(either)
+
+
+def test_its_characters_are_not_given_to_a_grant(stage: Stage) -> None:
+    stage.give()
+    stage.reconcile()
+    facts = stage.give(starts_at=stage.clock() + timedelta(minutes=1)).facts()
+    free = admission.find_place(stage.role, facts, now=stage.clock()).capacity.closing_free
+    edit(stage, FROZEN)
+    stage.reconcile()
+    taken = len(json.dumps(FROZEN, separators=(",", ":"))) + 1
+    assert admission.find_place(stage.role, facts, now=stage.clock()).capacity.closing_free == free - taken
+
+
+def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Stage) -> None:
+    grant = either.give()
+    either.reconcile()
+    fills = {**FROZEN, "Resource": "arn:aws:s3:::"}
+    free = 10_240 - len(
+        json.dumps({**(either.closing() or {}), "Statement": [*body(either), fills]}, separators=(",", ":"))
+    )
+    edit(either, {**fills, "Resource": fills["Resource"] + "x" * free})
+    iam, name = either.aws.root(), either.role.name
+    kept: dict[str, Any] = {
+        "Version": "2012-10-17",
+        "Statement": [one for one in body(either) if one.get("Sid") == "Frozen"],
+    }
+    kept["Statement"][0]["Resource"] += "x" * (10_240 - len(json.dumps(kept, separators=(",", ":"))))
+    iam.put_role_policy(RoleName=name, PolicyName=CLOSING, PolicyDocument=json.dumps(kept))
+    actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
+    sweeps(either, 1)
+    heal(either)
+    user_id = f"{either.role.unique_id}:{grant.session_name}"
+    assert verify.denies(either.closing(), user_id=user_id, at=either.clock())
+    assert verify.denies({"Statement": body(either)[-1]}, user_id="any", at=either.clock())
+    assert state(grant, either.clock()) == "ended"
