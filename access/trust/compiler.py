@@ -15,7 +15,7 @@ from access.trust.unmanaged import (
     Fate,
     Unmanaged,
     aws_names,
-    closed_statement,
+    closed_statement_for,
     is_closed_statement,
     is_deny,
     unmanaged,
@@ -124,7 +124,7 @@ def _lock(
     is_locked = role.managed or any(map(is_closed_statement, entries(present)))
     is_held = any(one.fate is Fate.HELD for one in found)
     is_needed = not foreign or is_held or (is_locked and all(map(is_deny, foreign)))
-    return [closed_statement()] if is_needed and not ours else []
+    return [closed_statement_for(present)] if is_needed and not ours else []
 
 
 def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:

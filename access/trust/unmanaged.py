@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
 from access import arns
@@ -15,6 +16,7 @@ from access.lifecycle import GrantFacts
 from access.trust.documents import OLDEST_VERSION, VERSION, Document, as_list, entries, storable
 
 CLOSED_SID = "dpclosed"
+_ASSUME = "sts:assumerole"
 TEXT_LIMIT = 8192  # characters of a statement that go on record
 
 
@@ -82,10 +84,30 @@ def closed_statement() -> Document:
     return {"Sid": CLOSED_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
+def closed_statement_for(present: Mapping[str, Any] | None) -> Document:
+    """Return the default-deny statement that takes the place of the one in `present`, in whatever form that is.
+
+    It denies everybody, and each action and kind of principal that the present one names: what somebody else's broader
+    form holds back, such as AssumeRoleWithSAML, stays held back.
+    """
+    locks = [one for one in entries(present) if is_closed_statement(one)]
+    named = [one for lock in locks for one in as_list(lock.get("Action", "sts:*")) if isinstance(one, str)]
+    more = sorted({action for action in named if action.lower() != _ASSUME})
+    kinds: Document = {}
+    for principal in (lock.get("Principal") for lock in locks):
+        kinds |= principal if isinstance(principal, Mapping) else {}
+    standard = closed_statement()
+    covers = any(fnmatchcase(_ASSUME, action.lower().replace("[", "[[]")) for action in more)
+    actions = more if covers else [standard["Action"], *more]
+    principal = kinds | standard["Principal"]
+    return {**standard, "Principal": principal, "Action": actions if len(actions) > 1 else actions[0]}
+
+
 def is_closed_statement(statement: Any) -> bool:
     """Return whether a statement is a Deny under the Sid of the default-deny statement, in whatever form.
 
-    Its form is not judged: ours takes the place of a changed one, so what it holds back stays held back.
+    Its form is not judged: one that denies no less takes the place of a changed one, so what it holds back stays held
+    back.
     """
     return is_deny(statement) and str(statement.get("Sid")) == CLOSED_SID
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from access.lifecycle import GrantFacts
 from access.verify.evaluator import statement_list
+from access.verify.matching import like
 
 _NAME = "sts:RoleSessionName"
 _ALWAYS = {("StringEquals", _NAME), ("DateGreaterThanEquals", "aws:CurrentTime"), ("DateLessThan", "aws:CurrentTime")}
-_CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+_CLOSED = "dpclosed"
 
 
 def check_trust_form(
@@ -23,8 +24,8 @@ def check_trust_form(
     seen: list[str] = []
     for statement in statement_list(trust):
         sid = str(statement.get("Sid", ""))
-        if sid == _CLOSED["Sid"]:
-            if statement != _CLOSED or written or seen.count(sid):
+        if sid == _CLOSED:
+            if not closes(statement) or written or seen.count(sid):
                 yield "The default-deny statement stands beside grants or twice, or does not close."
             seen.append(sid)
         elif sid in expected and sid not in seen:
@@ -33,6 +34,21 @@ def check_trust_form(
                 yield f"{sid}: its statement is not of the form that Daypass writes."
         elif sid in known and statement.get("Effect") != "Deny":
             yield f"{sid}: there is a statement too many under its name."
+
+
+def closes(statement: Mapping[str, Any]) -> bool:
+    """Return whether this is the default-deny statement or a broader one: it denies AssumeRole to everybody."""
+    if set(statement) != {"Sid", "Effect", "Principal", "Action"} or statement["Effect"] != "Deny":
+        return False
+    principal = statement["Principal"]
+    everybody = principal.get("AWS") if isinstance(principal, Mapping) else principal
+    return everybody in ("*", ["*"]) and any(like("sts:assumerole", one) is True for one in actions_of(statement))
+
+
+def actions_of(statement: Mapping[str, Any]) -> list[str]:
+    """Return the actions that a statement names, in lower case; a NotAction counts as all of them."""
+    named = statement.get("Action", "sts:*")
+    return [str(one).lower() for one in (named if isinstance(named, list) else [named])]
 
 
 def _has_form(statement: Mapping[str, Any], grant: GrantFacts) -> bool:

@@ -10,7 +10,9 @@ from access.lifecycle import GrantFacts, RoleFacts
 from access.verify.callers import Caller, names_of
 from access.verify.conditions import dates
 from access.verify.evaluator import read, statement_list
+from access.verify.matching import like
 from access.verify.networks import inside
+from access.verify.shape import actions_of, closes
 
 _CLOSED = "dpclosed"
 _Statement = Mapping[str, Any]
@@ -61,8 +63,11 @@ def _check_lock(
         yield "A grant would be written beside an Allow that nobody has accepted."
     admits_nobody = not has_grants and all(map(_is_deny, kept))
     has_to_stay = is_held or (admits_nobody and (role.managed or was_locked))
-    if has_to_stay and not any(map(_is_lock, statement_list(trust))):
+    locks = [one for one in statement_list(trust) if str(one.get("Sid")) == _CLOSED and closes(one)]
+    if has_to_stay and not locks:
         yield "The default-deny statement would be missing."
+    if has_to_stay and any(_lacks(lock, old) for lock in locks for old in statement_list(before) if _is_any_lock(old)):
+        yield "The default-deny statement would deny less than the one before."
 
 
 def blocking_deny(document: Any, grant: GrantFacts, *, known: Collection[str], at: datetime) -> str | None:
@@ -115,16 +120,12 @@ def _is_any_lock(statement: _Statement) -> bool:
     return str(statement.get("Sid")) == _CLOSED and _is_deny(statement)
 
 
-def _is_lock(statement: _Statement) -> bool:
-    """Return whether this is the default-deny statement, however IAM spells it."""
-    principal, action = statement.get("Principal"), statement.get("Action")
-    return (
-        set(statement) == {"Sid", "Effect", "Principal", "Action"}
-        and statement["Sid"] == _CLOSED
-        and _is_deny(statement)
-        and principal in ("*", {"AWS": "*"}, {"AWS": ["*"]})
-        and str(action[0] if isinstance(action, list) and len(action) == 1 else action).lower() == "sts:assumerole"
-    )
+def _lacks(lock: _Statement, old: _Statement) -> bool:
+    """Return whether `old` names an action or a kind of principal that `lock` does not."""
+    principal, was = lock["Principal"], old.get("Principal")
+    kinds = set(was) - set(principal) if isinstance(was, Mapping) and isinstance(principal, Mapping) else set()
+    patterns = actions_of(lock)
+    return bool(kinds) or any(all(like(one, pattern) is not True for pattern in patterns) for one in actions_of(old))
 
 
 def _hash(statement: _Statement, document: Mapping[str, Any] | None) -> str:

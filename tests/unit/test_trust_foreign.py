@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from access.lifecycle import Problem
+from access.lifecycle import Problem, RoleFacts
 from access.trust import Document, Fate, NotWritable, compile_trust_policy, hashes, same, statement_hash
+from access.verify import check
 from access.verify.unmanaged import check_unmanaged
 from tests.unit.facts import ADOPTED, NOON, ROLE, grant
 
@@ -112,20 +113,66 @@ CHANGED_LOCKS = {
 }
 
 
-@pytest.mark.parametrize("lock", CHANGED_LOCKS.values(), ids=CHANGED_LOCKS.keys())
+MORE = {
+    "all of STS": {**CLOSED, "Action": "sts:*"},
+    "more actions": {**CLOSED, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]},
+    "every action but one": {**CLOSED, "Action": "sts:*"},
+}
+
+
+@pytest.mark.parametrize("name", CHANGED_LOCKS)
 @pytest.mark.parametrize("grants", [[], [grant()]], ids=["alone", "with a grant"])
 def test_a_changed_lock_of_an_imported_role_gives_way_to_ours_and_never_to_nothing(
-    lock: Document, grants: list[Any]
+    name: str, grants: list[Any]
 ) -> None:
-    present = document(lock, ODD["a role"])
+    present = document(CHANGED_LOCKS[name], ODD["a role"])
     found = compile_trust_policy(ADOPTED, grants, present=present, now=NOON)
-    assert found.document["Statement"] == [ODD["a role"], CLOSED]
+    assert found.document["Statement"] == [ODD["a role"], MORE.get(name, CLOSED)]
     assert [one.fate for one in found.unmanaged] == [Fate.HELD]
     assert all(problem == Problem.UNMANAGED_STATEMENT for problem, _ in found.left_out.values())
     assert len(found.left_out) == len(grants)
     accepted = [statement_hash(ODD["a role"])]
     then = compile_trust_policy(ADOPTED, [grant()], present=present, now=NOON, accepted=accepted)
     assert then.left_out == {}
+
+
+BROADER = {
+    "all of STS": {**CLOSED, "Action": "sts:*"},
+    "everything": {**CLOSED, "Action": "*"},
+    "all that assumes": {**CLOSED, "Action": ["sts:AssumeRole*"]},
+    "the federated ones": {
+        **CLOSED,
+        "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
+    },
+    "everybody federated too": {**CLOSED, "Principal": {"AWS": "*", "Federated": "*"}, "Action": "sts:*"},
+}
+FEDERATED = {
+    "Effect": "Allow",
+    "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+    "Action": "sts:AssumeRoleWithWebIdentity",
+}
+
+
+@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "imported"])
+@pytest.mark.parametrize("lock", BROADER.values(), ids=BROADER.keys())
+def test_a_broader_default_deny_statement_stays(lock: Document, role: RoleFacts) -> None:
+    present = document(lock, FEDERATED)
+    found = compile_trust_policy(role, [], present=present, now=NOON).document
+    assert any(same(document(lock), document(one)) for one in found["Statement"])
+    facts: Any = {"closing": None, "left_out": frozenset(), "before": present, "closing_before": None, "now": NOON}
+    assert check(role, [], trust=found, **facts) == []
+    standard = document(*(CLOSED if one.get("Sid") == "dpclosed" else one for one in found["Statement"]))
+    assert check(role, [], trust=standard, **facts) != []
+
+
+@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "imported"])
+@pytest.mark.parametrize(
+    "more", [{"Principal": {"AWS": CI}}, {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}]
+)
+def test_a_narrower_default_deny_statement_of_more_actions_becomes_one_of_both(more: Document, role: RoleFacts) -> None:
+    lock = {**CLOSED, "Action": ["sts:AssumeRoleWithSAML"], **more}
+    found = compile_trust_policy(role, [], present=document(lock, FEDERATED), now=NOON).document
+    assert {**CLOSED, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML"]} in found["Statement"]
 
 
 def test_an_acceptance_of_one_statement_is_none_of_another() -> None:
