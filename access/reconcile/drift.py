@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Q
 
-from access import aws, ledger, pauses, trust
+from access import aws, ledger, pauses, trust, verify
 from access.guarding import guarded
 from access.models import Account, AuditEvent, Role
 from access.reconcile import silence
@@ -31,7 +31,9 @@ def drifted(*, now: datetime) -> Iterator[int]:
     """
     # What the worker itself wrote and did not come to record is no drift; those roles are looked at by themselves.
     settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False, unrecorded__isnull=True)
-    answering = settled.filter(account__in=silence.answering(now=now))
+    # One that fails is tried again after a pause; it is due before that when its expiry policy has lost a Deny.
+    failing = Role.objects.filter(failures__gt=0, seen_at__isnull=False)
+    answering = (settled | failing).filter(account__in=silence.answering(now=now))
     rows = answering.select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
         found = guarded(partial(_drifted_in, account, list(of_account), now=now))
@@ -42,7 +44,8 @@ def drifted(*, now: datetime) -> Iterator[int]:
         yield from found
 
 
-def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> list[int]:
+def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) -> list[int]:
+    rows = [row for row in all_rows if row.reconciled_generation == row.generation and row.unrecorded is None]
     try:
         seen = aws.read_roles(reach=account.reach(), closing_name=trust.CLOSING_POLICY_NAME)
     except aws.AwsError as error:
@@ -57,7 +60,21 @@ def _drifted_in(account: Account, rows: Sequence[Role], *, now: datetime) -> lis
     # One that a wrong clock looked at last is looked at by itself first: what is due next was reckoned by that clock.
     known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
     Role.objects.filter(known, pk__in=untouched).update(reconciled_at=now, seen_at=now)
-    return _record([row for row in changed if not _is_old_news(row, now=now)], seen, now=now)
+    failing = [row for row in all_rows if row not in rows]
+    lost = [row.pk for row in failing if guarded(partial(_has_lost_deny, row, seen.get(row.arn), now=now)) is not False]
+    return [*lost, *_record([row for row in changed if not _is_old_news(row, now=now)], seen, now=now)]
+
+
+def _has_lost_deny(row: Role, seen: aws.RoleRead | None, *, now: datetime) -> bool:
+    """Return whether the expiry policy no longer denies a session that was admitted, from its end on at the latest."""
+    if seen is None or pauses.holds(row.leased_until, longest=length(), now=now):
+        return False
+    admitted = row.grants.in_documents(now=now).filter(applied_at__isnull=False)
+    ends = [(f"{seen.unique_id}:{grant.session_name}", grant.ends_at) for grant in admitted]
+    is_lost = not all(verify.denies(seen.closing, user_id=user_id, at=end) for user_id, end in ends)
+    if is_lost:
+        log.error("role.deny_lost", role=row.arn)
+    return is_lost
 
 
 def _is_old_news(row: Role, *, now: datetime) -> bool:
