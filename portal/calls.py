@@ -63,10 +63,25 @@ class NotACall(ValueError):
         super().__init__(reason)
 
 
+Call = tuple[str, tuple[int, ...], str | None]  # the task's name, its arguments and when it expires
+
+
 def read(item: bytes, *, queue: str) -> bytes:
     """Return the call in `item`, which was found in `queue`, as a message written from its parts; NotACall if none."""
+    return read_call(item, queue=queue)[1]
+
+
+def make(name: str, arguments: list[int], *, queue: str) -> tuple[str, bytes]:
+    """Return a call of our own for `queue` as a message, with the message's id."""
+    message_id = str(uuid.uuid4())
+    return message_id, _write(name, message_id, arguments, None, queue)
+
+
+def read_call(item: bytes, *, queue: str) -> tuple[Call, bytes]:
+    """Return what `read` does, with what the call asks for: two messages that ask for the same are worth one."""
     try:
-        return _write(*_read(item, queue), queue)
+        name, message_id, arguments, expires = _read(item, queue)
+        return (name, tuple(arguments), expires), _write(name, message_id, arguments, expires, queue)
     # RecursionError: JSON that is nested too deeply. OverflowError: an expiry outside the calendar.
     except (ValueError, RecursionError, OverflowError) as error:
         reason = str(error) if type(error) is _Refused else "not a message"

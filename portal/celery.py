@@ -63,6 +63,7 @@ app.autodiscover_tasks(["access"])
 app.steps["consumer"].add(Listening)
 # By name: it works with models, which are not loaded yet.
 app.steps["consumer"].add("portal.consumer:Recording")
+app.steps["consumer"].add("portal.revocations:Revocations")
 
 
 @task_prerun.connect

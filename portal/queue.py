@@ -18,6 +18,9 @@ from portal import calls
 
 log = structlog.get_logger(__name__)
 
+BATCH = 200  # messages that are taken from a queue at once; each can be large
+BATCHES = 25  # between two looks at anything else
+LONG = 500  # messages; a longer queue is shortened
 LOGGED = 20  # drops that are logged one by one between two records of the counter
 WRONG_TYPE = "a key of another type"
 NO_EXPIRY = "a mutex that never expires"
@@ -31,6 +34,16 @@ def drop(reason: str, *, queue: str, size: int) -> None:
     dropped[reason] += 1
     if dropped.total() <= LOGGED:
         log.warning("queue.dropped", reason=reason, queue=queue, size=size)
+
+
+def _sift(item: bytes, queue: str, kept: dict[calls.Call, bytes]) -> None:
+    """Add a message to those that are kept, or drop it."""
+    try:
+        call, message = calls.read_call(item, queue=queue)
+    except calls.NotACall as refused:
+        drop(refused.reason, queue=queue, size=refused.size)
+    else:
+        kept.setdefault(call, message)
 
 
 class Client(redis.Redis):
@@ -142,7 +155,32 @@ class Channel(kombu_redis.Channel):
         except calls.NotACall as refused:
             drop(refused.reason, queue=refused.queue, size=refused.size)
             self._queue_cycle.rotate(refused.queue)
+            if refused.queue in calls.QUEUES:
+                self.shorten(refused.queue)
             raise Empty from None
+
+    def count(self, queue: str) -> int:
+        """Return how many messages wait in a queue."""
+        with self.conn_or_acquire() as client:
+            return int(self.mended(lambda: client.llen(queue)))
+
+    def shorten(self, queue: str) -> None:
+        """Drop what is no call of ours from the next messages of a queue, and all but one of equal calls.
+
+        Many are taken at once, as one after the other takes a flood too long. Those that stay are put back: what a
+        worker that dies meanwhile had taken is asked for by the next sweep.
+        """
+        kept: dict[calls.Call, bytes] = {}
+        with self.conn_or_acquire() as client:
+            for _ in range(BATCHES):
+                taken = self.mended(lambda: client.rpop(queue, BATCH)) or []
+                for item in taken:
+                    _sift(item, queue, kept)
+                if len(taken) < BATCH:
+                    break
+            if kept:
+                # The next one is at the right end.
+                self.mended(lambda: client.rpush(queue, *reversed(kept.values())))
 
     def _put(self, queue: str, message: Any, **options: Any) -> None:
         self.mended(lambda: super(Channel, self)._put(queue, message, **options))

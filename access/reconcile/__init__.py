@@ -7,7 +7,7 @@ from access.reconcile.connection import check_connection, tests_due
 from access.reconcile.convergence import role
 from access.reconcile.daily import read_quotas
 from access.reconcile.drift import drifted
-from access.reconcile.due import beat, due, has_just_begun, revoked
+from access.reconcile.due import beat, due, has_just_begun, revocations_due, revoked
 from access.reconcile.plan import VerifierRefused, foresee
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "foresee",
     "has_just_begun",
     "read_quotas",
+    "revocations_due",
     "revoked",
     "role",
     "tests_due",

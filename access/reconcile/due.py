@@ -44,6 +44,12 @@ def revoked() -> set[int]:
     return set(Grant.objects.filter(revoked_at__isnull=False, removed_at=None).values_list("role_id", flat=True))
 
 
+def revocations_due(*, now: datetime) -> list[int]:
+    """Return the ids of those that can be worked on now, the longest waiting first."""
+    waiting = revoked()
+    return [role_id for role_id in due(now=now) if role_id in waiting] if waiting else []
+
+
 def has_just_begun(*, now: datetime) -> bool:
     """Return whether a sweep began less than half an interval ago."""
     last = Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()

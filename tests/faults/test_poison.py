@@ -14,6 +14,9 @@ from tests.faults.forgery import KEYS, TYPES, forgeries, keep, kept_forgeries, m
 from tests.faults.house import WORKERS, House, is_ready, wait_until
 from tests.faults.test_queue_trouble import WRITES_OF_A_GRANT, running
 
+WORKERS_QUEUES = ("urgent", "default")
+JUNK, CALLS = 100_000, 20_000  # in each of the queues
+
 # How Redis comes to refuse what the workers ask for, and how it ends.
 REFUSALS = {
     "no memory": (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0")),
@@ -117,6 +120,61 @@ def test_a_redis_that_refuses_to_work_ends_no_worker(company: Company, trouble: 
         _order(house, relent)
     company.await_state(approval, "ended")
     assert running(house) == before
+
+
+def test_a_flood_of_junk_is_dropped_many_at_once(company: Company) -> None:
+    house, role = company.house, company.role()
+    approval, before = _admitted(company, role), running(house)
+    taken, dropped = _takings(house), ledger.counted(ledger.QUEUE_DROPPED)[0]
+    _flood(house, [b"x"] * JUNK)
+    company.revoke(approval)
+    company.await_state(approval, "ended")
+    wait_until(lambda: not any(map(house.redis().llen, WORKERS_QUEUES)), "the queues are empty")
+    assert running(house) == before
+    assert _takings(house) - taken < JUNK / 2
+    wait_until(lambda: ledger.counted(ledger.QUEUE_DROPPED)[0] >= dropped + 2 * JUNK, "all are counted")
+
+
+def test_a_queue_full_of_calls_holds_up_no_revocation(company: Company) -> None:
+    house, role = company.house, company.role()
+    approval, before = _admitted(company, role), running(house)
+    _flood(house, [_call(2**40 + number) for number in range(CALLS)])
+    company.revoke(approval)
+    company.await_state(approval, "ended")
+    assert house.redis().llen("urgent")
+    house.redis().delete(*WORKERS_QUEUES)
+    assert running(house) == before
+
+
+def test_equal_calls_are_worth_one(company: Company) -> None:
+    house, role = company.house, company.role()
+    approval, before = _admitted(company, role), running(house)
+    _flood(house, [_call(role.pk)] * CALLS)
+    company.revoke(approval)
+    company.await_state(approval, "ended")
+    wait_until(lambda: not any(map(house.redis().llen, WORKERS_QUEUES)), "the queues are empty")
+    assert running(house) == before
+
+
+def _call(role_id: int) -> bytes:
+    return calls.make("access.tasks.reconcile_role", [role_id], queue="urgent")[1]
+
+
+def _takings(house: House) -> int:
+    """Return how often somebody has asked Redis for the next message."""
+    return int(house.redis().info("commandstats")["cmdstat_brpop"]["calls"])
+
+
+def _flood(house: House, messages: list[bytes]) -> None:
+    """Put messages before everything else in both queues, while no worker takes any."""
+    for name in WORKERS:
+        house.stack[name].pause()
+    try:
+        for queue in WORKERS_QUEUES:
+            house.redis().rpush(queue, *messages)
+    finally:
+        for name in WORKERS:
+            house.stack[name].resume()
 
 
 def _order(house: House, words: tuple[str, ...]) -> None:

@@ -160,3 +160,16 @@ def test_any_part_of_a_message_is_as_it_should_be_or_the_message_is_refused(
         assert written["headers"]["task"] in calls.KINDS
         assert str(uuid.UUID(written["headers"]["id"])) == written["headers"]["id"]
         assert all(type(argument) is int for argument in arguments(written)[0])
+
+
+def test_a_call_of_our_own_is_read_as_it_was_made() -> None:
+    message_id, message = calls.make("access.tasks.reconcile_role", [7], queue="urgent")
+    call, again = calls.read_call(message, queue="urgent")
+    assert call == ("access.tasks.reconcile_role", (7,), None)
+    assert json.loads(again)["headers"]["id"] == message_id
+
+
+def test_two_messages_that_ask_for_the_same_are_equal_calls() -> None:
+    made = [calls.make("access.tasks.reconcile_role", [number], queue="urgent")[1] for number in (7, 7, 8)]
+    first, second, other = (calls.read_call(message, queue="urgent")[0] for message in made)
+    assert first == second != other
