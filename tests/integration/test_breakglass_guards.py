@@ -88,7 +88,7 @@ def whose(cast: Cast) -> Contractor:
 
 
 FORBIDDEN: dict[str, tuple[Change, str]] = {
-    "a contractor who breaks the glass": (lambda cast: asked(cast, cast.richard), "contractors never break the glass"),
+    "a contractor who breaks the glass": (lambda cast: asked(cast, cast.richard), "have no break-glass access"),
     "a use of more than an hour": (
         lambda cast: asked(cast, cast.bob, ends_at=NOON + HOUR + SECOND),
         "request_of_a_contractor_or_by_a_standing_rule",
@@ -120,13 +120,13 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: Grant.objects.filter(pk=given(asked(cast, cast.bob), ends_at=NOON + HOUR / 2).pk).update(
             ends_at=NOON + HOUR
         ),
-        "break-glass is not extended",
+        "break_glass_is_not_extended",
     ),
     "a contractor who extends it": (
         lambda cast: asked(
             cast, cast.richard, contractor=whose(cast), standing_rule=None, extends=Grant.objects.get()
         ),
-        "break-glass is not extended",
+        "break_glass_is_not_extended",
     ),
     "another rule behind a use": (lambda _: Request.objects.update(standing_rule=None), ""),
     "another rule behind an access": (lambda _: Grant.objects.update(standing_rule=None), ""),
@@ -135,7 +135,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: EmergencyUse.objects.create(
             request=asked(cast, cast.bob), standing_rule=rule(), person=cast.alice, used_at=NOON
         ),
-        "a use is of the person inside",
+        "belongs to who requested it",
     ),
     "a review by oneself": (
         lambda cast: review(reviewed_by=cast.bob)(cast), "nobody_reviews_his_own_emergency_use"
@@ -143,7 +143,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a review without a remark": (review(remark=""), "emergency_use_reviewed_facts_together"),
     "a review by nobody": (review(reviewed_by=None), "emergency_use_reviewed_facts_together"),
     "a verdict of another kind": (review(verdict="great"), "emergency_use_reviewed_facts_together"),
-    "a review that is rewritten": (reviewed_twice, "a review stands"),
+    "a review that is rewritten": (reviewed_twice, "review_is_final"),
     "a use at another time": (lambda _: EmergencyUse.objects.update(used_at=NOON - DAY), ""),
     "a use that is deleted": (lambda _: EmergencyUse.objects.all()._raw_delete("default"), ""),
     "a rule for two hours": (lambda _: StandingRule.objects.create(**made(longest=2 * HOUR)), "at_most_an_hour"),
@@ -162,11 +162,11 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     ),
     "a rule that goes on for longer": (lambda _: StandingRule.objects.update(expires_at=NOON + 99 * DAY), ""),
     "a confirmation that is taken back": (
-        lambda _: StandingRule.objects.update(confirmed_by=None, confirmed_at=None), "stand"
+        lambda _: StandingRule.objects.update(confirmed_by=None, confirmed_at=None), "confirmation_is_final"
     ),
-    "a confirmed rule for one more": (lambda cast: rule().people.add(cast.mallory), "names nobody else"),
+    "a confirmed rule for one more": (lambda cast: rule().people.add(cast.mallory), "gets no other people"),
     "a rule for a contractor": (
-        lambda cast: StandingRule.objects.create(**made()).people.add(cast.richard), "no contractor"
+        lambda cast: StandingRule.objects.create(**made()).people.add(cast.richard), "have no break-glass access"
     ),
 }  # fmt: skip
 

@@ -1,0 +1,181 @@
+"""The database itself refuses to rewrite history, whoever connects to it.
+
+What is asked, granted, decided, proposed and recorded keeps its content; audit events, requests, grants and decisions
+are never deleted; the head of the audit chain moves forward only. SQLite forgets the triggers of a table whose columns
+change: a migration that changes one of these tables calls `create_triggers` again.
+"""
+
+from django.db import migrations
+
+# Columns that never change; the rows are never deleted.
+CONTENT = {
+    "access_request": (
+        "public_id", "session_name", "contractor_id", "requester_id", "role_id", "principal_id", "extends_id",
+        "starts_at", "ends_at", "reason", "content_hash", "submitted_at", "ticket", "asks_mfa", "source_cidrs",
+        "lapses_at", "standing_rule_id",
+    ),
+    "access_grant": (
+        "request_id", "role_id", "contractor_id", "session_name", "principal_arn", "principal_unique_id",
+        "portal_issued", "external_id", "requires_mfa", "starts_at", "source_cidrs", "standing_rule_id",
+    ),
+    "access_autoapproval": (
+        "public_id", "role_id", "company_id", "longest_window", "per_week", "hours_per_week", "office_days",
+        "office_opens", "office_closes", "office_zone", "expires_at", "made_by_id", "made_at",
+    ),
+    "access_standingrule": ("public_id", "role_id", "longest", "reason", "expires_at", "made_by_id", "made_at"),
+    "access_emergencyuse": ("request_id", "standing_rule_id", "person_id", "used_at"),
+    "access_spooledevent": ("id", "key", "at", "actor", "verb", "subject", "details", "spooled_at", "mac"),
+}  # fmt: skip
+# Columns that never change in rows that may be deleted.
+PROPOSED = {
+    "access_rolechange": (
+        "public_id", "role_id", "before", "after", "content_hash", "proposed_by_id", "proposed_at", "expires_at",
+    ),
+}  # fmt: skip
+# Rows that never change at all; those of KEPT are never deleted either.
+UNCHANGED = (
+    "access_auditevent", "access_decision", "access_remark", "access_checkpoint", "access_certification",
+    "access_permissionsversion",
+)  # fmt: skip
+KEPT = (*CONTENT, "access_auditevent", "access_decision", "access_remark", "access_checkpoint", "access_audithead")
+
+FORWARD = "NEW.id = OLD.id AND (NEW.sequence > OLD.sequence OR (NEW.sequence = OLD.sequence AND NEW.hash = OLD.hash))"
+# table, name of the trigger, event, when it is refused
+WITHIN = (
+    ("access_audithead", "moves_forward", "UPDATE", f"NOT ({FORWARD})"),
+    ("access_spooledevent", "is_settled_once", "UPDATE", "OLD.chained_at IS NOT NULL OR OLD.set_aside_at IS NOT NULL"),
+    (
+        "access_grant", "break_glass_is_not_extended", "UPDATE",
+        "OLD.standing_rule_id IS NOT NULL AND NEW.ends_at > OLD.ends_at",
+    ),
+    (
+        "access_emergencyuse", "review_is_final", "UPDATE",
+        "OLD.reviewed_at IS NOT NULL AND (NEW.reviewed_at {differs} OLD.reviewed_at OR NEW.verdict <> OLD.verdict "
+        "OR NEW.remark <> OLD.remark OR NEW.reviewed_by_id {differs} OLD.reviewed_by_id)",
+    ),
+    (
+        "access_standingrule", "confirmation_is_final", "UPDATE",
+        "(OLD.confirmed_at IS NOT NULL AND (NEW.confirmed_at {differs} OLD.confirmed_at "
+        "OR NEW.confirmed_by_id {differs} OLD.confirmed_by_id)) OR (OLD.withdrawn_at IS NOT NULL AND "
+        "(NEW.withdrawn_at {differs} OLD.withdrawn_at OR NEW.withdrawn_by_id {differs} OLD.withdrawn_by_id))",
+    ),
+    (
+        "access_standingrule_people", "stays", "UPDATE",
+        "NEW.user_id <> OLD.user_id OR NEW.standingrule_id <> OLD.standingrule_id",
+    ),
+)  # fmt: skip
+# table, name, when it is looked at, what is looked for in other tables, what is said then; all for INSERT
+ACROSS = (
+    (
+        "access_request", "break_glass_is_internal", "NEW.standing_rule_id IS NOT NULL",
+        "SELECT 1 FROM access_contractor WHERE user_id = NEW.requester_id",
+        "contractors have no break-glass access",
+    ),
+    (
+        "access_request", "break_glass_is_not_extended", "NEW.extends_id IS NOT NULL",
+        "SELECT 1 FROM access_grant WHERE id = NEW.extends_id AND standing_rule_id IS NOT NULL",
+        "break_glass_is_not_extended: of a break-glass grant",
+    ),
+    (
+        "access_emergencyuse", "is_internal", "NEW.person_id IS NOT NULL",
+        "SELECT 1 FROM access_contractor WHERE user_id = NEW.person_id",
+        "contractors have no break-glass access",
+    ),
+    (
+        "access_emergencyuse", "is_of_its_request", "NEW.person_id IS NOT NULL",
+        "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM access_request WHERE id = NEW.request_id "
+        "AND requester_id = NEW.person_id AND standing_rule_id = NEW.standing_rule_id)",
+        "a break-glass grant belongs to who requested it, and to that policy",
+    ),
+    (
+        "access_standingrule_people", "are_fixed", "NEW.user_id IS NOT NULL",
+        "SELECT 1 FROM access_standingrule WHERE id = NEW.standingrule_id AND confirmed_at IS NOT NULL",
+        "a confirmed policy gets no other people",
+    ),
+    (
+        "access_standingrule_people", "are_internal", "NEW.user_id IS NOT NULL",
+        "SELECT 1 FROM access_contractor WHERE user_id = NEW.user_id",
+        "contractors have no break-glass access",
+    ),
+)  # fmt: skip
+
+
+def triggers(vendor):
+    """Yield the table, name, event and condition of each trigger that refuses; the condition is empty for always."""
+    differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
+    for table, columns in (CONTENT | PROPOSED).items():
+        changed = " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in columns)
+        yield table, "content_never_changes", "UPDATE", changed
+    for table in UNCHANGED:
+        yield table, "never_changes", "UPDATE", ""
+    for table in KEPT:
+        yield table, "never_deleted", "DELETE", ""
+        if vendor != "sqlite":
+            yield table, "never_truncated", "TRUNCATE", ""
+    for table, name, event, refused in WITHIN:
+        yield table, name, event, refused.format(differs=differs)
+
+
+def create_triggers(apps, schema_editor):
+    """Create all of them; those that exist are replaced."""
+    vendor = schema_editor.connection.vendor
+    statements = list(_sqlite() if vendor == "sqlite" else _postgresql())
+    for statement in statements:
+        schema_editor.execute(statement, params=None)
+
+
+def drop_triggers(apps, schema_editor):
+    vendor = schema_editor.connection.vendor
+    names = [(table, name) for table, name, *_ in (*triggers(vendor), *ACROSS)]
+    for table, name in names:
+        on = "" if vendor == "sqlite" else f" ON {table}"
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on}", params=None)
+    if vendor != "sqlite":
+        for table, name, *_ in ACROSS:
+            schema_editor.execute(f"DROP FUNCTION {table}_{name}()", params=None)
+        schema_editor.execute("DROP FUNCTION access_refuse_change()", params=None)
+
+
+def _sqlite():
+    for table, name, event, refused in triggers("sqlite"):
+        when = f"WHEN {refused}" if refused else ""
+        yield f"DROP TRIGGER IF EXISTS {table}_{name}"
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: {event} is refused ({name})'); END"
+        yield f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} {when} {refuse}"
+    for table, name, when, found, says in ACROSS:
+        yield f"DROP TRIGGER IF EXISTS {table}_{name}"
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: {says}'); END"
+        yield f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} WHEN ({when}) AND EXISTS ({found}) {refuse}"
+
+
+def _postgresql():
+    yield (
+        "CREATE OR REPLACE FUNCTION access_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "'%: % is refused (%)', TG_TABLE_NAME, TG_OP, TG_ARGV[0] USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    for table, name, event, refused in triggers("postgresql"):
+        each = "STATEMENT" if event == "TRUNCATE" else "ROW"
+        when = f"WHEN ({refused})" if refused else ""
+        acts = f"BEFORE {event} ON {table} FOR EACH {each} {when} EXECUTE FUNCTION access_refuse_change('{name}')"
+        yield f"CREATE OR REPLACE TRIGGER {table}_{name} {acts}"
+    for table, name, when, found, says in ACROSS:
+        yield (
+            f"CREATE OR REPLACE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF EXISTS ({found}) THEN RAISE EXCEPTION '{table}: {says}' USING ERRCODE = 'restrict_violation'; "
+            "END IF; RETURN NEW; END $$"
+        )
+        acts = f"BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {table}_{name}()"
+        yield f"CREATE OR REPLACE TRIGGER {table}_{name} {acts}"
+
+
+def create_head(apps, schema_editor):
+    """Create the one row that everybody who writes to the audit log locks."""
+    apps.get_model("access", "AuditHead").objects.using(schema_editor.connection.alias).get_or_create(pk=1)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0001_initial")]
+    operations = [
+        migrations.RunPython(create_head, migrations.RunPython.noop),
+        migrations.RunPython(create_triggers, drop_triggers),
+    ]
