@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from access import arns, ledger, rules, tasks
-from access.identities import Home
 from access.models import Account, Grant, User, new_external_id
 from access.rules import Refused
+from access.workload_identities import Home
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def change(
     _check(account)
     ledger.change_account(account, before, by=by, now=now)
     ledger.ask_test(account, by=by, now=now)
-    tasks.hint_test(account.pk)
+    tasks.enqueue_test(account.pk)
     return True
 
 
@@ -92,7 +92,7 @@ def test_connection(*, by: User, account: Account, now: datetime) -> None:
     """Ask the worker to test the way into an account; its answer stands on the account."""
     rules.check_can_administer(by.facts())
     ledger.ask_test(account, by=by, now=now)
-    tasks.hint_test(account.pk)
+    tasks.enqueue_test(account.pk)
 
 
 def _check_partition(issuer_arn: str, partition: str) -> None:

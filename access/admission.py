@@ -24,8 +24,10 @@ UNREADABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The role that would hold the grant: the one that was asked for, or one of its twins, which may yet be unsaved."""
+class Placement:
+    """The role that would hold the grant: the one that was asked for, or one of its overflow roles, which may yet be
+    unsaved.
+    """
 
     role: Role
     capacity: Capacity
@@ -35,22 +37,23 @@ class Place:
         return not self.role.pk
 
 
-def find_place(role: Role, one_more: GrantFacts, *, now: datetime) -> Place:
-    """Give the first of `role` and its twins that has room for `one_more`; raises Refused with the reason why none.
+def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placement:
+    """Give the first of `role` and its overflow roles that has room for `one_more`; raises Refused with the reason why
+    none.
 
-    A twin of which sessions could undo their end, as somebody has changed it in AWS, is passed over.
+    An overflow role of which sessions could bypass their expiry, as somebody has changed it in AWS, is passed over.
     """
-    check_end_enforceable(role)
-    has_room = False
+    check_expiry_enforceable(role)
+    has_capacity = False
     for candidate, kept in _candidates(role, now=now):
-        if candidate.may_undo_end and not is_let_be(candidate):
+        if candidate.can_bypass_expiry and not is_accepted_risk(candidate):
             continue
-        place = Place(candidate, _room_in(candidate, kept, one_more, now=now))
-        has_room = has_room or place.capacity.fits
-        if place.capacity.fits and place.capacity.share <= role.largest_share / 100:
+        placement = Placement(candidate, _capacity_in(candidate, kept, one_more, now=now))
+        has_capacity = has_capacity or placement.capacity.fits
+        if placement.capacity.fits and placement.capacity.share <= role.largest_share / 100:
             check_alone(candidate, one_more, now=now)
-            return place
-    if has_room:
+            return placement
+    if has_capacity:
         raise Refused(f"One contractor may fill at most {role.largest_share} % of a role. End another access first.")
     raise Refused("No more access fits into this role at the moment. Try again when another access has ended.")
 
@@ -59,29 +62,29 @@ def _kept(role: Role, *, now: datetime) -> Iterable[Grant]:
     return role.grants.in_documents(now=now) if role.pk else ()
 
 
-def _room_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
+def _capacity_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
     """Give the capacity of one role, with AWS as the worker last read it."""
-    room = guarded(partial(_capacity, role, kept, one_more, now=now))
-    if not isinstance(room, Exception):
-        return room
-    if isinstance(room, trust.NotWritable):
-        raise Refused(f"{room} Until then no more access can be given here.") from room
-    log.error("capacity.failed", role=role.arn, exc_info=room)
-    raise Refused(UNREADABLE) from room
+    capacity = guarded(partial(_capacity, role, kept, one_more, now=now))
+    if not isinstance(capacity, Exception):
+        return capacity
+    if isinstance(capacity, trust.NotWritable):
+        raise Refused(f"{capacity} Until then no more access can be given here.") from capacity
+    log.error("capacity.failed", role=role.arn, exc_info=capacity)
+    raise Refused(UNREADABLE) from capacity
 
 
 def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
     facts, grants = role.facts(), [grant.facts() for grant in kept]
-    former = role.grants.former(role.seen_closing, role=facts, beside=grants) if role.pk else ()
+    former = role.grants.former(role.observed_expiry_policy, role=facts, beside=grants) if role.pk else ()
     return trust.capacity(
         facts,
         grants,
         one_more,
-        present=role.seen_trust,
+        present=role.observed_trust,
         now=now,
         quota=role.account.trust_quota,
         other_inline=role.other_inline_size,
-        closing=role.seen_closing,
+        expiry_policy=role.observed_expiry_policy,
         former=former,
     )
 
@@ -94,7 +97,7 @@ def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
         return
     names = Grant.objects.filter(role=role).values_list("session_name", flat=True) if role.pk else ()
     known = frozenset(names)
-    admits = guarded(partial(verify.foreign_admits, role.seen_trust, grant, known=known, at=now))
+    admits = guarded(partial(verify.unmanaged_admits, role.observed_trust, grant, known=known, at=now))
     if isinstance(admits, Exception):
         log.error("verifier.failed", role=role.arn, exc_info=admits)
         raise Refused(UNREADABLE) from admits
@@ -105,36 +108,46 @@ def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
         )
 
 
-def check_end_enforceable(role: Role) -> None:
-    """Raise Refused when a session of this role could undo its own end, unless an administrator lets that be."""
-    if role.may_undo_end and not is_let_be(role):
+def check_expiry_enforceable(role: Role) -> None:
+    """Raise Refused when a session of this role could bypass its expiry, unless an administrator lets that be."""
+    if role.can_bypass_expiry and not is_accepted_risk(role):
         raise Refused(
-            "This role's own permissions could undo the end of the access "
-            f"({', '.join(role.may_undo_end[:3])}). An administrator must mend the role first."
+            "This role's own permissions could bypass the expiry of the access "
+            f"({', '.join(role.can_bypass_expiry[:3])}). An administrator must fix the role first."
         )
 
 
-def is_let_be(role: Role) -> bool:
-    """Say whether an administrator lets sessions undo their end: said of a role, it holds for its twins."""
-    return (role.twin_of or role).end_not_enforceable
+def is_accepted_risk(role: Role) -> bool:
+    """Say whether an administrator lets sessions bypass their expiry: said of a role, it holds for its overflow
+    roles.
+    """
+    return (role.overflow_of or role).expiry_not_enforceable
 
 
 def _candidates(role: Role, *, now: datetime) -> Iterator[tuple[Role, Iterable[Grant]]]:
-    """Give the role, its twins, and the next twin, each with the grants that its documents speak of; those of all twins
-    are read together.
+    """Give the role, its overflow roles, and the next overflow role, each with the grants that its documents speak of;
+    those of all overflow roles are read together.
     """
     yield role, _kept(role, now=now)
-    if not role.spills:
+    if not role.allows_overflow:
         return
-    of_twins = Prefetch("grants", Grant.objects.in_documents(now=now))
-    twins = list(role.twins.select_related("account").prefetch_related(of_twins).order_by("pk"))
-    yield from ((twin, twin.grants.all()) for twin in twins)
-    taken = {twin.name for twin in twins}
-    yield next((twin, ()) for number in range(2, len(twins) + 3) if (twin := new_twin(role, number)).name not in taken)
+    of_overflow_roles = Prefetch("grants", Grant.objects.in_documents(now=now))
+    overflow_roles = list(
+        role.overflow_roles.select_related("account").prefetch_related(of_overflow_roles).order_by("pk")
+    )
+    yield from ((overflow_role, overflow_role.grants.all()) for overflow_role in overflow_roles)
+    taken = {overflow_role.name for overflow_role in overflow_roles}
+    yield next(
+        (overflow_role, ())
+        for number in range(2, len(overflow_roles) + 3)
+        if (overflow_role := new_overflow_role(role, number)).name not in taken
+    )
 
 
-def new_twin(role: Role, number: int) -> Role:
-    """Give the unsaved twin of a role: same permissions, boundary, tags and session length, under a numbered name."""
+def new_overflow_role(role: Role, number: int) -> Role:
+    """Give the unsaved overflow role of a role: same permissions, boundary, tags and session length, under a numbered
+    name.
+    """
     return Role(
         account=role.account,
         name=f"{role.name}-{number}",
@@ -149,6 +162,6 @@ def new_twin(role: Role, number: int) -> Role:
         longest_window=role.longest_window,
         external_id=role.external_id,
         requires_mfa=role.requires_mfa,
-        twin_of=role,
+        overflow_of=role,
         to_build=True,
     )

@@ -69,7 +69,7 @@ def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock
 def duration(grant: Grant, *, asked: int | None, now: datetime) -> int:
     """Give the seconds to ask STS for: the shortest of what is asked, left and allowed, and no less than STS gives.
 
-    A session that has to be longer than the window is ended by its session policy and by the closing policy.
+    A session that has to be longer than the window is ended by its session policy and by the expiry policy.
     """
     left = int((grant.ends_at - now).total_seconds())
     wanted = min(left, grant.role.max_session_seconds, LONGEST_CHAINED, asked or LONGEST_CHAINED)
@@ -109,7 +109,7 @@ def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
     while True:
         try:
             session = aws.assume_role(
-                reach=grant.role.account.reach(),
+                target=grant.role.account.aws_target(),
                 arn=grant.role.arn,
                 session_name=grant.session_name,
                 seconds=duration(grant, asked=asked, now=now()),
@@ -153,7 +153,7 @@ def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
 def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None:
     """Raise Refused unless a session may be given; who asks is judged by what was read with the grant, not before.
 
-    The ways in are those of the role that was asked for: its twins have none of their own.
+    The access methods are those of the role that was asked for: its overflow roles have none of their own.
     """
     owner, role = grant.request.requester, grant.request.role
     offered = role.allows_console if kind == Issuance.Kind.CONSOLE else role.allows_portal_issued

@@ -42,7 +42,7 @@ def observe(grant_id: int, *, now: datetime) -> None:
         return
     try:
         session = aws.assume_role(
-            reach=grant.role.account.reach(),
+            target=grant.role.account.aws_target(),
             arn=grant.role.arn,
             session_name=grant.session_name,
             seconds=SHORTEST,

@@ -31,7 +31,7 @@ HOW_TO_CHECK = (
     "hash = SHA-256 of [sequence, at, actor, verb, subject, details, previous_hash] as JSON, keys sorted, ASCII, "
     "without white space; previous_hash is the hash of the event with the sequence before."
 )
-_DOCUMENTS = ("trust_before", "trust_after", "closing_before", "closing_after")
+_DOCUMENTS = ("trust_before", "trust_after", "expiry_policy_before", "expiry_policy_after")
 _ENDS = ("grant.revoked", "grant.returned", "grant.removed", "grant.refused", "grant.admitted_after_end")
 
 Content = dict[str, Any]
@@ -97,7 +97,7 @@ def _changes(details: Mapping[str, Any], session_name: str) -> bool:
         ]
         return sorted(text for text in texts if session_name in text)
 
-    return said("trust_before") != said("trust_after") or said("closing_before") != said("closing_after")
+    return said("trust_before") != said("trust_after") or said("expiry_policy_before") != said("expiry_policy_after")
 
 
 def _chain(events: Iterable[AuditEvent]) -> Content:

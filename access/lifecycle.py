@@ -32,7 +32,7 @@ class Problem(StrEnum):
     ROLE_MISSING = "role_missing"
     PRINCIPAL_MISSING = "principal_missing"
     PRINCIPAL_DELETED = "principal_deleted"
-    ADMITTED_BY_OTHERS = "admitted_by_others"
+    ADMITTED_BY_UNMANAGED = "admitted_by_unmanaged"
     POLICY_FULL = "policy_full"
     POLICY_REFUSED = "policy_refused"
     VERIFIER_REFUSED = "verifier_refused"
@@ -114,7 +114,7 @@ class GrantFacts:
     portal_issued: bool = False
     contractor: str = ""
     revoked_at: datetime | None = None
-    sent_at: datetime | None = None
+    written_at: datetime | None = None
     applied_at: datetime | None = None
     removed_at: datetime | None = None
     problem: Problem | Literal[""] = ""

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from access import arns, aws, ledger, proof, rules, tasks
 from access.models import Account, Challenge, Contractor, Principal, Request, Role, User
-from access.models.identities import HOUR
+from access.models.principals import HOUR
 from access.rules import Refused
 
 log = structlog.get_logger(__name__)
@@ -75,15 +75,15 @@ def _check_outside(principal: arns.IamArn | arns.SessionArn) -> None:
         raise arns.ArnError("This ARN is in one of our own accounts. Give the user or role in your company's account.")
 
 
-def _store(found: proof.Identity, *, by: User, now: datetime) -> Principal:
+def _store(found: proof.CallerIdentity, *, by: User, now: datetime) -> Principal:
     """Store what was proven. Every role that may hold something on an earlier id is locked first, as everybody does."""
     contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(user=by)
     asked = Request.objects.filter(principal__arn=found.arn).values("role_id")
-    list(Role.objects.select_for_update().filter(Q(pk__in=asked) | Q(twin_of__in=asked)).order_by("pk"))
+    list(Role.objects.select_for_update().filter(Q(pk__in=asked) | Q(overflow_of__in=asked)).order_by("pk"))
     stale = ledger.resting_on_another_id(found.arn, found.unique_id, now=now)
     principal = ledger.prove(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
     if stale:
-        ledger.block_remade(stale, by=by, now=now)
+        ledger.block_recreated(stale, by=by, now=now)
     for role_id in {grant.role_id for grant in stale}:
-        tasks.hint(role_id, urgent=True)
+        tasks.enqueue(role_id, urgent=True)
     return principal

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from access import clock, ledger, pauses
-from access.models import ClockEpisode, ClockReading, User
+from access.models import ClockComparison, ClockEpisode, User
 from access.rules import Refused
 
 CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
@@ -60,19 +60,19 @@ def record(*, now: datetime) -> None:
     """Store what this process knows, so that the others stop what admits as well."""
     own = clock.offsets()
     facts = {"read_at": now, "process_ahead": own.process or timedelta(0), "aws_ahead": own.aws}
-    ClockReading.objects.update_or_create(process=_name(), defaults=facts)
+    ClockComparison.objects.update_or_create(process=_name(), defaults=facts)
 
 
 def observe(*, now: datetime) -> None:
     """Compare the clocks, and open, continue or end the episode in which they differ."""
     record(now=now)
-    ClockReading.objects.filter(read_at__lt=now - _KEPT).delete()
+    ClockComparison.objects.filter(read_at__lt=now - _KEPT).delete()
     text, episode = found(now=now), open_episode()
     if text and episode is None:
         _begin(text, now=now)
     elif text and episode is not None:
-        ClockEpisode.objects.filter(pk=episode.pk).update(seen_at=now, text=text[:1000])
-    elif episode is not None and not pauses.is_recent(episode.seen_at, within=CALM, now=now):
+        ClockEpisode.objects.filter(pk=episode.pk).update(observed_at=now, text=text[:1000])
+    elif episode is not None and not pauses.is_recent(episode.observed_at, within=CALM, now=now):
         _end(episode, now=now)
 
 
@@ -96,7 +96,7 @@ def addresses(episode: ClockEpisode) -> list[str]:
 def _others(*, now: datetime) -> Mapping[str, clock.Offsets]:
     """Return what other processes found lately."""
     lately = timedelta(seconds=3 * settings.SWEEP_SECONDS + 5)
-    rows = ClockReading.objects.exclude(process=_name()).filter(read_at__gt=now - lately)
+    rows = ClockComparison.objects.exclude(process=_name()).filter(read_at__gt=now - lately)
     return {
         row.process: clock.Offsets(row.process_ahead, row.aws_ahead)
         for row in rows
@@ -116,7 +116,7 @@ def _sentence(ahead: Mapping[str, timedelta]) -> str:
 def _begin(text: str, *, now: datetime) -> None:
     try:
         with transaction.atomic():
-            ClockEpisode.objects.create(began_at=now, seen_at=now, text=text[:1000])
+            ClockEpisode.objects.create(began_at=now, observed_at=now, text=text[:1000])
     except IntegrityError:  # another sweep was faster
         return
     ledger.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, found=text)

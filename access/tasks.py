@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
-    """Bring one role in line; the letter about a decision waits for the door that it opens."""
+    """Bring one role in sync; the letter about a decision waits for the door that it opens."""
     reconcile.role(role_id, now=_now)
     if notifications.any_written(now=clock.now()):
         _send_letters()
@@ -26,7 +26,7 @@ def reconcile_role(role_id: int) -> None:
 
 @shared_task(name="access.tasks.sweep", bind=True)
 def sweep(self: Task[[], None]) -> None:
-    """Find every role that is not in line, whatever message was lost, and ask for it.
+    """Find every role that is not in sync, whatever message was lost, and ask for it.
 
     A step that fails stops no other. Roles that are due come first, and what needs no answer of AWS before what does:
     an account that is slow to answer holds up only what comes after. Sweeps that waited together, because no worker was
@@ -39,7 +39,7 @@ def sweep(self: Task[[], None]) -> None:
         _ask_for_due,
         skew.observe,
         _ask_for_emails_about_clocks,
-        reconcile.beat,
+        reconcile.housekeeping,
         ledger.end_absences,
         _ask_for_tests,
         _ask_for_uses,
@@ -150,22 +150,22 @@ def tell_of_use(use_id: int) -> None:
     alarms.tell(use_id, now=clock.now())
 
 
-def hint(role_id: int, *, urgent: bool = False) -> None:
+def enqueue(role_id: int, *, urgent: bool = False) -> None:
     """Ask for one role once the transaction is committed; when the queue is down, the next sweep finds it."""
     transaction.on_commit(functools.partial(_publish, role_id, urgent=urgent), robust=True)
 
 
-def hint_use(use_id: int) -> None:
+def enqueue_use(use_id: int) -> None:
     """Have everybody told of a use once the transaction is committed; who was not told is told by the sweep."""
     transaction.on_commit(functools.partial(_publish_use, use_id), robust=True)
 
 
-def hint_test(account_id: int) -> None:
+def enqueue_test(account_id: int) -> None:
     """Ask for the test of one account once the transaction is committed; a lost message is repeated by the sweep."""
     transaction.on_commit(functools.partial(_publish_test, account_id), robust=True)
 
 
-def hint_letters() -> None:
+def enqueue_letters() -> None:
     """Ask for letters to be sent once the transaction is committed; a lost message is repeated by the sweep."""
     transaction.on_commit(_publish_letters, robust=True)
 
@@ -174,14 +174,14 @@ def _publish(role_id: int, *, urgent: bool) -> None:
     try:
         reconcile_role.apply_async(args=(role_id,), queue="urgent" if urgent else "default")
     except reconcile_role.OperationalError as error:
-        log.warning("hint.lost", role_id=role_id, reason=type(error).__name__)
+        log.warning("enqueue.failed", role_id=role_id, reason=type(error).__name__)
 
 
 def _publish_test(account_id: int) -> None:
     try:
         test_connection.apply_async(args=(account_id,), queue="default")
     except test_connection.OperationalError as error:
-        log.warning("hint.lost", account_id=account_id, reason=type(error).__name__)
+        log.warning("enqueue.failed", account_id=account_id, reason=type(error).__name__)
 
 
 def _publish_letters() -> None:
@@ -193,7 +193,7 @@ def _send_letters() -> None:
     try:
         send_letters.apply_async(queue="default")
     except send_letters.OperationalError as error:
-        log.warning("hint.lost", letters=True, reason=type(error).__name__)
+        log.warning("enqueue.failed", letters=True, reason=type(error).__name__)
 
 
 def _publish_observation(grant_id: int) -> None:
@@ -202,14 +202,14 @@ def _publish_observation(grant_id: int) -> None:
     try:
         observe_denial.apply_async(args=(grant_id,), queue="issuer", expires=expires)
     except observe_denial.OperationalError as error:
-        log.warning("hint.lost", grant_id=grant_id, reason=type(error).__name__)
+        log.warning("enqueue.failed", grant_id=grant_id, reason=type(error).__name__)
 
 
 def _publish_clocks(episode_id: int) -> None:
     try:
         notify_of_clocks.apply_async(args=(episode_id,), queue="default")
     except notify_of_clocks.OperationalError as error:
-        log.warning("hint.lost", episode_id=episode_id, reason=type(error).__name__)
+        log.warning("enqueue.failed", episode_id=episode_id, reason=type(error).__name__)
 
 
 def _publish_use(use_id: int) -> None:
@@ -217,5 +217,5 @@ def _publish_use(use_id: int) -> None:
     try:
         tell_of_use.apply_async(args=(use_id,), queue="urgent")
     except tell_of_use.OperationalError as error:
-        log.warning("hint.lost", use_id=use_id, reason=type(error).__name__)
+        log.warning("enqueue.failed", use_id=use_id, reason=type(error).__name__)
         alarms.tell(use_id, now=clock.now())

@@ -7,7 +7,6 @@ from access.views import (
     access,
     accounts,
     administering,
-    adopting,
     approvals,
     asking,
     away,
@@ -17,6 +16,7 @@ from access.views import (
     evidence,
     health,
     home,
+    importing,
     invitations,
     making,
     mine,
@@ -84,7 +84,7 @@ urlpatterns = [
     path("roles/new/", making.new, name="role_new"),
     path("roles/new/make/", making.make, name="role_make"),
     path("roles/new/explain/", making.explained, name="role_explain"),
-    path("roles/adopt/", adopting.adopt, name="role_adopt"),
+    path("roles/import/", importing.import_role, name="role_import"),
     path("roles/changes/<uuid:public_id>/", changes.show, name="role_change"),
     path("roles/changes/<uuid:public_id>/withdraw/", changes.withdraw, name="role_change_withdraw"),
     path("roles/<account:account_id>/<role:name>/", roles.show, name="role"),
@@ -103,10 +103,10 @@ urlpatterns = [
         )
         for way in ("on", "off")
     ),
-    path("roles/<account:account_id>/<role:name>/trust/", adopting.trust_policy, name="role_trust"),
-    path("roles/<account:account_id>/<role:name>/trust/state/", adopting.trust_state, name="role_trust_state"),
+    path("roles/<account:account_id>/<role:name>/trust/", importing.trust_policy, name="role_trust"),
+    path("roles/<account:account_id>/<role:name>/trust/state/", importing.trust_state, name="role_trust_state"),
     path(
-        "roles/<account:account_id>/<role:name>/trust/<number:index>/<str:how>/", adopting.tighten, name="role_tighten"
+        "roles/<account:account_id>/<role:name>/trust/<number:index>/<str:how>/", importing.harden, name="role_harden"
     ),
     path(
         "roles/<account:account_id>/<role:name>/statements/<sha256:sha256>/accept/",

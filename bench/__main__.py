@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from bench.rows import GROUPS, Row, chosen
-from bench.stage import MeasureFailed, measured
+from bench.stack import MeasureFailed, measured
 from dev.options import ROOT
 
 RESULT = ROOT / "var" / "bench.json"

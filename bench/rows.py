@@ -61,19 +61,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that one module measures together. `on_stage` starts a database, a Redis server and a local AWS for it,
+    """Rows that one module measures together. `needs_stack` starts a database, a Redis server and a local AWS for it,
     `workers` a Celery worker with these words, `has_web` the portal's web processes.
     """
 
     module: str
     rows: tuple[str, ...]
-    on_stage: bool = True
+    needs_stack: bool = True
     workers: tuple[str, ...] = ()
     has_web: bool = False
 
 
 GROUPS = (
-    Group("bench.measures.fit", ("fit-2048", "fit-4096", "closing-live", "closing-past"), on_stage=False),
+    Group(
+        "bench.measures.fit", ("fit-2048", "fit-4096", "expiry-policy-live", "expiry-policy-past"), needs_stack=False
+    ),
     Group("bench.measures.writes", ("writes-per-changed-role",)),
     Group("bench.measures.idle", ("idle-sweep-1000-roles",)),
     Group(

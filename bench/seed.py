@@ -1,4 +1,4 @@
-"""The stage of a measurement: people, roles in the portal and in AWS, and requests or grants for them."""
+"""The environment of a measurement: people, roles in the portal and in AWS, and requests or grants for them."""
 
 import itertools
 import json
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from access import actions
-from access.management.demo import identities
+from access.management.demo import workload_identities
 from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
 from bench import raw
 
@@ -23,14 +23,14 @@ QUOTA = 4096
 PRINCIPALS = 10
 WINDOW = timedelta(hours=8)
 SETTERS = 4  # threads that make roles in AWS
-_CLOSED = {
+_DEFAULT_DENY = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Environment:
     """Who takes part: our account, Richard with his proven principals, and Alice who approves."""
 
     account: Account
@@ -42,7 +42,7 @@ class Stage:
     def roles(self, count: int, *, name: str) -> list[Role]:
         """Give so many new roles, closed in AWS and not yet looked at by the worker."""
         names = [f"{name}-{number:04}x" for number in range(count)]
-        make_closed(names)
+        make_default_deny(names)
         rows = [
             Role(
                 account=self.account,
@@ -95,10 +95,10 @@ class Stage:
         return Grant.objects.bulk_create([actions.given(row, now=self.now) for row in requests], batch_size=2000)
 
 
-def set_up() -> Stage:
+def set_up() -> Environment:
     """Make the portal's identities and Richard's users in AWS, and the people in the portal."""
     (settings.VAR_DIR / "aws").mkdir(exist_ok=True)
-    issuer_arn = identities.make(raw.root(HOST_ACCOUNT), HOST_ACCOUNT)
+    issuer_arn = workload_identities.make(raw.root(HOST_ACCOUNT), HOST_ACCOUNT)
     now = timezone.now()
     account = Account.objects.create(
         name="bench", account_id=HOST_ACCOUNT, issuer_arn=issuer_arn, trust_quota=QUOTA, trust_quota_read_at=now
@@ -112,10 +112,10 @@ def set_up() -> Stage:
         contract_ends_at=now + timedelta(days=365),
     )
     principals = [_principal(contractor, number, now=now) for number in range(PRINCIPALS)]
-    return Stage(account, contractor, alice, tuple(principals), now)
+    return Environment(account, contractor, alice, tuple(principals), now)
 
 
-def make_closed(names: Sequence[str]) -> None:
+def make_default_deny(names: Sequence[str]) -> None:
     """Make roles in AWS that nobody may assume."""
     iam = raw.root(HOST_ACCOUNT)
 
@@ -123,7 +123,7 @@ def make_closed(names: Sequence[str]) -> None:
         iam.create_role(
             RoleName=name,
             Path=PATH,
-            AssumeRolePolicyDocument=json.dumps(_CLOSED),
+            AssumeRolePolicyDocument=json.dumps(_DEFAULT_DENY),
             PermissionsBoundary=f"arn:aws:iam::{HOST_ACCOUNT}:policy{PATH}daypass-boundary",
             Tags=[{"Key": "managed-by", "Value": "daypass"}],
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.stages import stage
+from dev.steps import step
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
@@ -89,7 +89,7 @@ def create(environment: Environment) -> None:
     if _has_this_python(environment) and (not is_first or (TOOLS / "bin" / "uv").exists()):
         return
     _ensure_venv_module()
-    with stage(f"{environment.directory.name}: virtual environment"):
+    with step(f"{environment.directory.name}: virtual environment"):
         options = ["--clear"] if is_first else ["--clear", "--without-pip"]
         _run([sys.executable, "-m", "venv", *options, str(environment.directory)])
         if is_first:
@@ -102,7 +102,7 @@ def install(environment: Environment, locks: list[str]) -> None:
     files = [str(REQUIREMENTS / f"{name}.txt") for name in names]
     packages = sum(len(re.findall(r"^\S+==", Path(file).read_text(), re.MULTILINE)) for file in files)
     uv = [str(TOOLS / "bin" / "uv"), "pip", "sync", "--quiet", "--require-hashes"]
-    with stage(f"{environment.directory.name}: {packages} locked packages ({', '.join(locks)})"):
+    with step(f"{environment.directory.name}: {packages} locked packages ({', '.join(locks)})"):
         if not _succeeds([*uv, "--python", str(environment.python), *files], uv_settings()):
             _pip_install(environment, *names)
 
@@ -140,7 +140,7 @@ def _ensure_venv_module() -> None:
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise SetupError(f"This Python cannot make virtual environments. Install the module: apt-get install {package}")
-    with stage(f"apt: {package}"):
+    with step(f"apt: {package}"):
         _run(["apt-get", "update", "-q"])
         _run(["apt-get", "install", "-q", "-y", "--no-install-recommends", package])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dev.processes import ChildEnded, Process
-from dev.stages import note
+from dev.steps import note
 
 RESTARTED = frozenset({"worker", "urgent", "issuer", "beat"})
 PAUSES = (1, 2, 4, 8, 16)  # seconds before each start of a process that ends again and again

@@ -15,8 +15,8 @@ from dev.ports import is_free
 from dev.processes import ChildEnded, NotReady
 from dev.restarts import Restarts
 from dev.stack import CommandFailed, Stack
-from dev.stages import stage
 from dev.state import forget_aws_without_portal, forget_portal_without_aws
+from dev.steps import step
 
 USUAL_AWS_PORT = 4566
 TITLES = {"aws": "local AWS", "redis": "Redis"}
@@ -89,11 +89,11 @@ def start(stack: Stack) -> str:
     """Start everything, a line per stage, and return what the demo's data say about themselves."""
     stack.write_settings()
     start_services(stack)
-    with stage("database: migrations"):
+    with step("database: migrations"):
         stack.manage("migrate")
-    with stage("demo: accounts, roles and people"):
+    with step("demo: accounts, roles and people"):
         people = stack.manage("seed_demo")
-    with stage("web, worker and beat"):
+    with step("web, worker and beat"):
         stack.start_daypass()
         stack.wait_until_ready()
     return people
@@ -103,7 +103,7 @@ def start_services(stack: Stack) -> None:
     """Start the local AWS and Redis, where they are ours, with portal and AWS in agreement."""
     forget_aws_without_portal(stack.options)
     for name in stack.services:
-        with stage(TITLES[name]):
+        with step(TITLES[name]):
             stack.start_service(name)
     if "aws" in stack.services and stack.is_aws_fresh():
         forget_portal_without_aws(stack.options)

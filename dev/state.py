@@ -3,7 +3,7 @@
 import shutil
 
 from dev.options import Options
-from dev.stages import note
+from dev.steps import note
 
 
 def forget_aws_without_portal(options: Options) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dev import chromium
 from dev.options import ROOT
 from dev.postgres import NoPostgres, postgres
-from dev.stages import stage
+from dev.steps import step
 
 # A third process on two cores: the tests of faults and journeys wait most of the time.
 ON_POSTGRES = ("-n", "2", "--dist", "worksteal")
@@ -30,7 +30,7 @@ ON_SQLITE_TOO = (
     "test_ledger.py",
     "test_races.py",
     "test_reconcile.py",
-    "test_rings.py",
+    "test_deadlocks.py",
     "test_stateful.py",
     "test_tasks.py",
 )
@@ -46,7 +46,7 @@ def main(words: Sequence[str]) -> int:
                 return _unit() or _on_postgres("tests/integration")
             case [one]:
                 return _one(one)
-        with stage("Chromium"):
+        with step("Chromium"):
             chromium.find()
         return _on_postgres("tests/integration") or _on_sqlite()
     except (chromium.NoChromium, NoPostgres) as error:

@@ -7,7 +7,7 @@ from typing import Any
 from localaws.answers import Refused
 from localaws.inside import EvalContext, evaluate
 from localaws.principals import Identity
-from localaws.trust import Verdict, judge
+from localaws.trust import Verdict, evaluate_trust
 
 Params = dict[str, str]
 ROLE_ARN = re.compile(r"arn:aws:iam::([0-9]{12}):role/(?:[!-~]+/)?([A-Za-z0-9_+=,.@-]{1,64})\Z")
@@ -94,7 +94,7 @@ def check_allowed(asked: Asked, role: dict[str, Any], account: str) -> None:
     for action in _actions(asked):
         context = asked.context(action, role)
         identity = evaluate(context, asked.principal.policies, *asked.principal.limits)
-        if not _permitted(asked, account, judge(role, asked.who, context), identity.decision, context):
+        if not _permitted(asked, account, evaluate_trust(role, asked.who, context), identity.decision, context):
             raise not_authorized(asked, action)
 
 

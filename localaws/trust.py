@@ -18,7 +18,7 @@ class Verdict:
     allowed: frozenset[Match]
 
 
-def judge(role: dict[str, Any], who: Identity, context: Any) -> Verdict:
+def evaluate_trust(role: dict[str, Any], who: Identity, context: Any) -> Verdict:
     """Return the verdict of a role's trust policy; `context` is ministack's EvalContext of the request."""
     denied, allowed = False, set()
     for statement in _statements(role["AssumeRolePolicyDocument"]):

@@ -66,16 +66,16 @@ class QoS(kombu_redis.QoS):
 
     def append(self, message: Any, delivery_tag: str) -> None:
         """Keep a message until it is acknowledged."""
-        self.channel.mended(lambda: super(QoS, self).append(message, delivery_tag))
+        self.channel.retried(lambda: super(QoS, self).append(message, delivery_tag))
 
     def ack(self, delivery_tag: str) -> None:
         """Forget a message, which is done."""
-        self.channel.mended(lambda: super(QoS, self).ack(delivery_tag))
+        self.channel.retried(lambda: super(QoS, self).ack(delivery_tag))
 
     def restore_visible(self, *args: Any, **options: Any) -> None:
         """Put back into their queues what a worker took long ago and never acknowledged."""
-        self.channel.mended(self._free_mutex)
-        self.channel.mended(lambda: super(QoS, self).restore_visible(*args, **options))
+        self.channel.retried(self._free_mutex)
+        self.channel.retried(lambda: super(QoS, self).restore_visible(*args, **options))
 
     def _free_mutex(self) -> None:
         """Delete a mutex that never expires: kombu's own does, and at another one nobody would restore anything."""
@@ -101,7 +101,7 @@ class QoS(kombu_redis.QoS):
                 (pipe.lpush if leftmost else pipe.rpush)(queue, message)
 
         with self.channel.conn_or_acquire(client) as connected:
-            self.channel.mended(lambda: connected.transaction(put_back, self.unacked_key))
+            self.channel.retried(lambda: connected.transaction(put_back, self.unacked_key))
 
 
 class Channel(kombu_redis.Channel):
@@ -111,15 +111,15 @@ class Channel(kombu_redis.Channel):
     conn_or_acquire: Any  # kombu's, which its stubs leave out
     _queue_cycle: Any
 
-    def mended(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns; when Redis refuses it, mend what can be mended and try once more."""
+    def retried(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns; when Redis refuses it, fix what can be fixed and try once more."""
         try:
             return work()
         except redis.ResponseError as error:
-            self.mend(error)
+            self.repair(error)
             return work()
 
-    def mend(self, refusal: redis.ResponseError) -> None:
+    def repair(self, refusal: redis.ResponseError) -> None:
         """Delete keys of a wrong type; redis.ConnectionError when there are none.
 
         Celery ends when Redis refuses something (no memory, no disk, no rights), but connects again after that error.
@@ -150,7 +150,7 @@ class Channel(kombu_redis.Channel):
         try:
             return super()._brpop_read(**options)  # type: ignore[misc]  # not in the stubs
         except redis.ResponseError as error:
-            self.mend(error)
+            self.repair(error)
             raise Empty from None
         except calls.NotACall as refused:
             drop(refused.reason, queue=refused.queue, size=refused.size)
@@ -162,7 +162,7 @@ class Channel(kombu_redis.Channel):
     def count(self, queue: str) -> int:
         """Return how many messages wait in a queue."""
         with self.conn_or_acquire() as client:
-            return int(self.mended(lambda: client.llen(queue)))
+            return int(self.retried(lambda: client.llen(queue)))
 
     def shorten(self, queue: str) -> None:
         """Drop what is no call of ours from the next messages of a queue, and all but one of equal calls.
@@ -173,20 +173,20 @@ class Channel(kombu_redis.Channel):
         kept: dict[calls.Call, bytes] = {}
         with self.conn_or_acquire() as client:
             for _ in range(BATCHES):
-                taken = self.mended(lambda: client.rpop(queue, BATCH)) or []
+                taken = self.retried(lambda: client.rpop(queue, BATCH)) or []
                 for item in taken:
                     _sift(item, queue, kept)
                 if len(taken) < BATCH:
                     break
             if kept:
                 # The next one is at the right end.
-                self.mended(lambda: client.rpush(queue, *reversed(kept.values())))
+                self.retried(lambda: client.rpush(queue, *reversed(kept.values())))
 
     def _put(self, queue: str, message: Any, **options: Any) -> None:
-        self.mended(lambda: super(Channel, self)._put(queue, message, **options))
+        self.retried(lambda: super(Channel, self)._put(queue, message, **options))
 
     def _size(self, queue: str) -> int:
-        return int(self.mended(lambda: super(Channel, self)._size(queue)))
+        return int(self.retried(lambda: super(Channel, self)._size(queue)))
 
     def _queue_bind(self, *_binding: Any) -> None:
         """Keep no table of bindings in Redis: a message goes to the queue of its routing key."""

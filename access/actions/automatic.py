@@ -52,14 +52,14 @@ def end_rule(*, by: User, rule: AutoApproval, now: datetime) -> None:
 
 
 def hold(roles: Collection[Role], *, by: User, now: datetime) -> list[AutoApproval]:
-    """Give the rules that may approve what this person asks of these roles, locked, and with them the twins in which
-    the access may end up: before the audit chain, as everybody who changes both locks them.
+    """Give the rules that may approve what this person asks of these roles, locked, and with them the overflow roles in
+    which the access may end up: before the audit chain, as everybody who changes both locks them.
     """
     standing = AutoApproval.objects.filter(role__in=roles, company__contractors__user=by, ended_at=None)
     rows = standing.filter(expires_at__gt=now).exclude(confirmed_at=None).order_by("pk")
     held = list(rows.select_for_update(of=("self",)).select_related("made_by", "confirmed_by"))
     if held:
-        list(Role.objects.select_for_update().filter(twin_of__in=roles).order_by("pk"))
+        list(Role.objects.select_for_update().filter(overflow_of__in=roles).order_by("pk"))
     return held
 
 

@@ -36,7 +36,7 @@ def break_glass(
     use = ledger.break_glass(request, rule, untold=_addresses(rule, by, now=now), now=now)
     ledger.settle(request, "approve", by=by, now=now, standing_rule=str(rule.public_id))
     _give(request, by=by, now=now)
-    tasks.hint_use(use.pk)
+    tasks.enqueue_use(use.pk)
     return use
 
 
@@ -49,7 +49,7 @@ def stop(*, by: User, grant: Grant, now: datetime) -> None:
         raise Refused("This is no break-glass. End it on its own page, with a reason.")
     rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
     ledger.revoke(grant, verb="grant.revoked", reason=STOPPED, by=by, now=now)
-    tasks.hint(grant.role_id, urgent=True)
+    tasks.enqueue(grant.role_id, urgent=True)
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def _locked_for(person: User, rule: StandingRule) -> StandingRule:
 
     The person's row lets his uses come one after the other, whatever rule they are by.
     """
-    family = Q(pk=rule.role_id) | Q(twin_of=rule.role_id)
+    family = Q(pk=rule.role_id) | Q(overflow_of=rule.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
     hold(person)
     StandingRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
@@ -94,17 +94,17 @@ def _request(rule: StandingRule, *, by: User, length: timedelta, reason: str, no
 def _give(request: Request, *, by: User, now: datetime) -> None:
     """Give what was asked in the role that has room for it, by the same way as any other access."""
     grant = given(request, now=now)
-    place = admission.find_place(request.role, grant.facts(), now=now)
-    if place.is_new:
-        ledger.add_twin(place.role, by=by, now=now)
-    grant.role = place.role
+    placement = admission.find_placement(request.role, grant.facts(), now=now)
+    if placement.is_new:
+        ledger.add_overflow_role(placement.role, by=by, now=now)
+    grant.role = placement.role
     ledger.give(grant, by=by, now=now)
-    tasks.hint(grant.role_id, urgent=True)
+    tasks.enqueue(grant.role_id, urgent=True)
 
 
 def _request_of(grant: Grant) -> Request:
     """Give the request behind a grant, its role's family locked first."""
-    family = Q(pk=grant.role_id) | Q(twin_of=grant.role_id) | Q(twins=grant.role_id)
+    family = Q(pk=grant.role_id) | Q(overflow_of=grant.role_id) | Q(overflow_roles=grant.role_id)
     keys = Role.objects.filter(family).values_list("pk", flat=True)
     list(Role.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
     related = ("role__account", "requester", "standing_rule")

@@ -45,12 +45,12 @@ def certify_role(*, by: User, role: Role, keep: bool, remark: str, now: datetime
     """Record that a role may stay as it is, or that it has to be changed."""
     role = Role.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=role.pk)
     rules.check_can_certify_role(by.facts(), role.rules())
-    seen = json.dumps([role.seen_trust, role.permissions, role.policy_arns], sort_keys=True)
+    seen = json.dumps([role.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
     return ledger.certify(
         ledger.role_subject(role),
         _verdict(keep, remark),
         remark=remark.strip(),
-        details={"arn": role.arn, "seen_at": role.seen_at, "sha256": hashlib.sha256(seen.encode()).hexdigest()},
+        details={"arn": role.arn, "observed_at": role.observed_at, "sha256": hashlib.sha256(seen.encode()).hexdigest()},
         by=by,
         now=now,
         role=role,

@@ -21,7 +21,7 @@ def approve(
 
     `terms` are what it is a yes to when that is less than what stands, and `content_hash` that of the request with
     them. A yes to more no longer counts then. `role_arn` is the role that the page named as the one that will hold the
-    grant: one of the twins when the role that was asked for is full.
+    grant: one of the overflow roles when the role that was asked for is full.
     """
     skew.check(now=now)
     request = locked(request)
@@ -29,7 +29,7 @@ def approve(
     facts = request.facts()
     for grant in held(Grant.objects.filter(extensions=request).select_related("role__account")):
         rules.check_has_all(facts.role, grant.facts())
-        admission.check_end_enforceable(grant.role)
+        admission.check_expiry_enforceable(grant.role)
     wanted = terms or facts.terms
     # Judged at the second from which the access would count: in the last half second there is none left to give.
     voice = rules.check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
@@ -63,7 +63,7 @@ def deny(*, by: User, request: Request, content_hash: str, reason: str, now: dat
     )
     ledger.settle(request, "deny", by=by, now=now, reason=reason.strip())
     _tell_requester(request, now=now)
-    tasks.hint_letters()
+    tasks.enqueue_letters()
     return decision
 
 
@@ -90,7 +90,7 @@ def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, no
         if request.extends
         else _give(request, terms, role_arn, by=by, now=now)
     )
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
     _tell_requester(request, now=now)
 
 
@@ -101,14 +101,14 @@ def _tell_requester(request: Request, *, now: datetime) -> None:
 def _give(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
     """Give what was said yes to in the role that has room for it, and that role."""
     grant = given(request, terms=terms, now=now)
-    place = admission.find_place(request.role, grant.facts(), now=now)
-    if place.role.arn != (shown_arn or request.role.arn):
+    placement = admission.find_placement(request.role, grant.facts(), now=now)
+    if placement.role.arn != (shown_arn or request.role.arn):
         raise Conflict("Another role has to hold this access now than the page showed. Look at it again.")
-    if place.is_new:
-        ledger.add_twin(place.role, by=by, now=now)
-    grant.role = place.role
+    if placement.is_new:
+        ledger.add_overflow_role(placement.role, by=by, now=now)
+    grant.role = placement.role
     ledger.give(grant, by=by, now=now)
-    return place.role
+    return placement.role
 
 
 def _prolong(extended: Grant, request: Request, terms: Terms, *, by: User | str, now: datetime) -> Role:

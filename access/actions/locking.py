@@ -13,13 +13,13 @@ def lock_contractor(person: User) -> None:
 
 
 def locked(request: Request) -> Request:
-    """Give the request again, its role's row and its own locked, roles always first: none wait in a ring.
+    """Give the request again, its role's row and its own locked, roles always first: none of them deadlock.
 
-    The role's twins are locked with it: one of them may hold the grant. The contractor comes before them, so that who
-    is being switched off is either waited for or seen.
+    The role's overflow roles are locked with it: one of them may hold the grant. The contractor comes before them, so
+    that who is being switched off is either waited for or seen.
     """
     list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id or 0))
-    family = Q(pk=request.role_id) | Q(twin_of=request.role_id)
+    family = Q(pk=request.role_id) | Q(overflow_of=request.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
     Request.objects.select_for_update().get(pk=request.pk)
     related = ("role__account", "contractor__company", "contractor__sponsor", "principal", "requester", "extends")

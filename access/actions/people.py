@@ -40,7 +40,7 @@ def switch_off(*, by: User, what: What, now: datetime) -> None:
     """
     contractors = _lock_contractors(what)
     _check_may_switch(by, what)
-    # Everything before the audit chain, in the order in which everybody locks it: none wait in a ring.
+    # Everything before the audit chain, in the order in which everybody locks it: none of them deadlock.
     _lock_roles(what, list(_open_grants(what, contractors, now=now)))
     requests = list(_waiting(contractors).select_for_update())
     people = _hold_people(what, contractors)
@@ -49,7 +49,7 @@ def switch_off(*, by: User, what: What, now: datetime) -> None:
     ledger.settle_sign_in(_contractors_of(what))
     for grant in grants:
         ledger.revoke(grant, verb="grant.revoked", reason=SWITCHED_OFF.format(what), by=by, now=now)
-        tasks.hint(grant.role_id, urgent=True)
+        tasks.enqueue(grant.role_id, urgent=True)
     for request in requests:
         reason = SWITCHED_OFF.format(what)
         ledger.settle(request, "lapse", by=by, now=now, is_ending=True, reason=reason)
@@ -140,7 +140,7 @@ def _lock_roles(what: What, grants: Collection[Grant]) -> None:
     his = Q(pk__in={grant.role_id for grant in grants})
     if isinstance(what, User):
         named = StandingRule.objects.filter(people=what).values("role")
-        his |= Q(pk__in=named) | Q(twin_of__in=named)
+        his |= Q(pk__in=named) | Q(overflow_of__in=named)
     list(Role.objects.select_for_update().filter(his).order_by("pk"))
 
 
@@ -172,7 +172,7 @@ def offered(role_ids: Collection[int]) -> list[Role]:
     """Give the roles of these ids that can be asked for, locked because whoever names one in a row waits for those who
     decide about it; raises Refused when one of them cannot be asked for.
     """
-    rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, twin_of=None)
+    rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, overflow_of=None)
     roles = list(rows.order_by("pk"))
     if len(roles) != len(set(role_ids)):
         raise Refused("One of the roles cannot be asked for. Choose from the list.")

@@ -39,4 +39,4 @@ def _remark(request: Request, by: User, text: str, *, is_question: bool, now: da
 
 def _tell(kind: Letter.Kind, request: Request, people: list[User], *, now: datetime) -> None:
     ledger.write_letters(kind, request, people, number=request.remarks.count(), now=now)
-    tasks.hint_letters()
+    tasks.enqueue_letters()

@@ -38,12 +38,12 @@ def submit(*, by: User, role: Role, wish: Wish, now: datetime) -> Request:
         now=now,
     )
     request = _request(wish, by=by, role=role, now=now)
-    place = admission.find_place(role, given(request, now=now).facts(), now=now)
+    placement = admission.find_placement(role, given(request, now=now).facts(), now=now)
     standing = automatic.hold([role], by=by, now=now)
     ledger.submit(request, by=by, now=now)
     # While the clocks differ no rule approves; people decide when they agree again.
     if not skew.found(now=now) and (rule := automatic.rule_for(request, standing, now=now)):
-        approve_by(rule, request, place.role.arn, now=now)
+        approve_by(rule, request, placement.role.arn, now=now)
     return request
 
 
@@ -70,7 +70,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         now=now,
         ticket=ticket,
     )
-    admission.check_end_enforceable(grant.role)
+    admission.check_expiry_enforceable(grant.role)
     request = Request(
         contractor=original.contractor,
         requester=by,
@@ -148,4 +148,4 @@ def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> No
     grant = current(grant)
     rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
     ledger.revoke(grant, verb=verb, reason=reason, by=by, now=now)
-    tasks.hint(grant.role_id, urgent=True)
+    tasks.enqueue(grant.role_id, urgent=True)

@@ -29,7 +29,7 @@ def make_standing(
     """Store a rule that waits for another administrator, and give it."""
     rules.check_can_administer(by.facts())
     role = Role.objects.select_related("account").get(pk=role.pk)
-    if role.twin_of_id is not None or not role.account.issuer_arn:
+    if role.overflow_of_id is not None or not role.account.issuer_arn:
         raise Refused("The portal hands out no sessions of this role: its account names no issuer.")
     rules.check_reason(reason)
     facts = [person.facts() for person in people]
@@ -66,12 +66,12 @@ def withdraw_standing(*, by: User, rule: StandingRule, now: datetime) -> None:
     ledger.withdraw_standing(rule, by=by, now=now)
     for grant in grants:
         ledger.revoke(grant, verb="grant.revoked", reason=WITHDRAWN, by=by, now=now)
-        tasks.hint(grant.role_id, urgent=True)
+        tasks.enqueue(grant.role_id, urgent=True)
 
 
 def _locked(rule: StandingRule) -> StandingRule:
     """Give the rule, its role's family locked first and then its own row, as whoever uses it locks them."""
-    family = Q(pk=rule.role_id) | Q(twin_of=rule.role_id)
+    family = Q(pk=rule.role_id) | Q(overflow_of=rule.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
     StandingRule.objects.select_for_update().get(pk=rule.pk)
     return StandingRule.objects.select_related("role__account", "made_by", "confirmed_by").get(pk=rule.pk)

@@ -1,13 +1,13 @@
 """The only package that speaks to AWS. Three identities, each in the process that needs it and in no other:
 
-*worker* reads IAM and writes trust and closing policies, *builder* makes and deletes roles, *issuer* assumes them.
+*worker* reads IAM and writes trust and expiry policies, *builder* makes and deletes roles, *issuer* assumes them.
 """
 
 from access.aws.accounts import OwnRole, read_own_roles, read_policy, who_am_i
 from access.aws.analyzer import Remark, analyze
 from access.aws.building import RoleSpec, create_role, delete_role, update_role
 from access.aws.callers import NotAnswered, NotBelieved, ask_who_signed, sts_hosts
-from access.aws.clients import Identity, forget
+from access.aws.clients import WorkloadIdentity, forget
 from access.aws.errors import (
     AnotherRole,
     AwsError,
@@ -24,14 +24,14 @@ from access.aws.errors import (
 )
 from access.aws.permissions import Permissions, read_permissions
 from access.aws.roles import (
-    RoleRead,
+    RoleSnapshot,
     is_listed,
-    read_closing,
+    read_expiry_policy,
     read_role,
     read_roles,
     read_trust,
     trust_quota,
-    write_closing,
+    write_expiry_policy,
     write_trust,
 )
 from access.aws.sessions import Session, assume_role, destination, signin_url, signout_url
@@ -40,7 +40,6 @@ __all__ = [
     "AnotherRole",
     "AwsError",
     "Denied",
-    "Identity",
     "NotAnswered",
     "NotAuthorized",
     "NotBelieved",
@@ -52,12 +51,13 @@ __all__ = [
     "Remark",
     "Retryable",
     "RoleMissing",
-    "RoleRead",
+    "RoleSnapshot",
     "RoleSpec",
     "Session",
     "Terminal",
     "Throttled",
     "Unavailable",
+    "WorkloadIdentity",
     "analyze",
     "ask_who_signed",
     "assume_role",
@@ -66,7 +66,7 @@ __all__ = [
     "destination",
     "forget",
     "is_listed",
-    "read_closing",
+    "read_expiry_policy",
     "read_own_roles",
     "read_permissions",
     "read_policy",
@@ -79,6 +79,6 @@ __all__ = [
     "trust_quota",
     "update_role",
     "who_am_i",
-    "write_closing",
+    "write_expiry_policy",
     "write_trust",
 ]

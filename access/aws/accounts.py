@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from access.aws.clients import Identity, iam, sts
+from access.aws.clients import WorkloadIdentity, iam, sts
 from access.aws.errors import translated
 from access.aws.roles import READ_PAGE, document
-from access.identities import IDENTITY_PATH, Reach
+from access.workload_identities import IDENTITY_PATH, AwsTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +19,24 @@ class OwnRole:
     attached: tuple[str, ...]
 
 
-def who_am_i(identity: Identity, *, reach: Reach) -> str:
+def who_am_i(identity: WorkloadIdentity, *, target: AwsTarget) -> str:
     """Give the ARN that an identity has in the account. [STS GetCallerIdentity, which needs no permission]"""
     with translated():
-        return sts(identity, reach).get_caller_identity()["Arn"]
+        return sts(identity, target).get_caller_identity()["Arn"]
 
 
-def read_policy(*, reach: Reach, arn: str) -> Mapping[str, Any]:
+def read_policy(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
     """Give the document that a managed policy has now; raises RoleMissing when there is none. [IAM GetPolicyVersion]"""
     with translated():
-        client = iam(Identity.WORKER, reach)
+        client = iam(WorkloadIdentity.WORKER, target)
         version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         return document(client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
-def read_own_roles(*, reach: Reach) -> dict[str, OwnRole]:
+def read_own_roles(*, target: AwsTarget) -> dict[str, OwnRole]:
     """Give the portal's own roles in the account by their ARNs. [IAM GetAccountAuthorizationDetails]"""
     with translated():
-        paginator = iam(Identity.WORKER, reach).get_paginator("get_account_authorization_details")
+        paginator = iam(WorkloadIdentity.WORKER, target).get_paginator("get_account_authorization_details")
         pages = paginator.paginate(Filter=["Role"], PaginationConfig={"PageSize": READ_PAGE})
         found = [role for page in pages for role in page["RoleDetailList"] if role["Path"] == IDENTITY_PATH]
     return {

@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 from botocore.parsers import ResponseParserError
 
-from access.aws.clients import Identity, analyzer
+from access.aws.clients import WorkloadIdentity, analyzer
 from access.aws.errors import AwsError, translated
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class Remark:
 
 
 def analyze(
-    *, reach: Reach, policies: Sequence[Mapping[str, Any]], trust: Mapping[str, Any] | None
+    *, target: AwsTarget, policies: Sequence[Mapping[str, Any]], trust: Mapping[str, Any] | None
 ) -> tuple[Remark, ...] | None:
     """Give what Access Analyzer finds in a role's policies and its trust policy, or None when it does not answer.
 
@@ -37,7 +37,7 @@ def analyze(
     """
     try:
         with translated():
-            client = analyzer(Identity.WORKER, reach)
+            client = analyzer(WorkloadIdentity.WORKER, target)
             found = [remark for policy in policies for remark in _validated(client, policy, "IDENTITY_POLICY", {})]
             if trust is not None:
                 of_trust = {"validatePolicyResourceType": _TRUST_POLICY}

@@ -7,17 +7,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from access.aws.clients import Identity, iam
+from access.aws.clients import WorkloadIdentity, iam
 from access.aws.errors import PolicyRefused, translated
 from access.aws.roles import compact, document, name_in
-from access.identities import MANAGED_TAG, Reach
+from access.workload_identities import MANAGED_TAG, AwsTarget
 
 
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
     """A role to be made. `custom_policy` is a customer-managed policy of our own: its ARN and its document."""
 
-    reach: Reach
+    target: AwsTarget
     arn: str
     path: str
     description: str
@@ -40,7 +40,7 @@ def create_role(spec: RoleSpec) -> None:
     Raises PolicyRefused when somebody else's role has the name: it would get our policies, without our boundary.
     """
     with translated():
-        client = iam(Identity.BUILDER, spec.reach)
+        client = iam(WorkloadIdentity.BUILDER, spec.target)
         _ensure_policies(client, spec)
         try:
             client.create_role(
@@ -64,7 +64,7 @@ def update_role(spec: RoleSpec) -> None:
     unattached. Raises PolicyRefused when IAM does not take what is new; then nothing was changed.
     """
     with translated():
-        client = iam(Identity.BUILDER, spec.reach)
+        client = iam(WorkloadIdentity.BUILDER, spec.target)
         _ensure_policies(client, spec)
         client.update_role(
             RoleName=name_in(spec.arn), Description=spec.description, MaxSessionDuration=spec.max_session_seconds
@@ -81,11 +81,11 @@ def _exchange_policies(client: Any, spec: RoleSpec) -> None:
         client.attach_role_policy(RoleName=name, PolicyArn=policy_arn)
 
 
-def delete_role(*, reach: Reach, arn: str) -> None:
+def delete_role(*, target: AwsTarget, arn: str) -> None:
     """Delete a role of ours with its inline policies; one that is gone already is fine. [IAM DeleteRole]"""
     name = name_in(arn)
     with translated():
-        client = iam(Identity.BUILDER, reach)
+        client = iam(WorkloadIdentity.BUILDER, target)
         with contextlib.suppress(client.exceptions.NoSuchEntityException):
             _delete_with_policies(client, name)
 
@@ -118,7 +118,7 @@ def _ensure_policies(client: Any, spec: RoleSpec) -> None:
 
     That is read as the worker: the builder may look at no policy outside our path. [IAM GetPolicy]
     """
-    reader = iam(Identity.WORKER, spec.reach)
+    reader = iam(WorkloadIdentity.WORKER, spec.target)
     for policy_arn in spec.policy_arns:
         try:
             can_be = reader.get_policy(PolicyArn=policy_arn)["Policy"]["IsAttachable"]

@@ -25,7 +25,7 @@ from botocore.utils import parse_timestamp
 from django.conf import settings
 
 from access.aws import timing
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -38,25 +38,25 @@ USER_AGENT = f"Daypass Boto3/{boto3.__version__} Botocore/{botocore.__version__}
 LONGEST_ANSWER = 10.0  # seconds
 
 
-class Identity(StrEnum):
+class WorkloadIdentity(StrEnum):
     WORKER = "worker"
     BUILDER = "builder"
     ISSUER = "issuer"
 
 
-def iam(identity: Identity, reach: Reach, *, writes: bool = False) -> "IAMClient":
+def iam(identity: WorkloadIdentity, target: AwsTarget, *, writes: bool = False) -> "IAMClient":
     """Give the IAM client of an identity in an account; the one that writes tries once."""
-    return _client(identity, "iam", reach, writes=writes, pid=os.getpid())  # type: ignore[no-any-return]
+    return _client(identity, "iam", target, writes=writes, pid=os.getpid())  # type: ignore[no-any-return]
 
 
-def sts(identity: Identity, reach: Reach) -> "STSClient":
+def sts(identity: WorkloadIdentity, target: AwsTarget) -> "STSClient":
     """Give the STS client of an identity in an account; only the issuer opens sessions with it."""
-    return _client(identity, "sts", reach, writes=True, pid=os.getpid())  # type: ignore[no-any-return]
+    return _client(identity, "sts", target, writes=True, pid=os.getpid())  # type: ignore[no-any-return]
 
 
-def analyzer(identity: Identity, reach: Reach) -> Any:
+def analyzer(identity: WorkloadIdentity, target: AwsTarget) -> Any:
     """Give the Access Analyzer client of an identity. It tries once: nobody waits for what can be done without."""
-    return _client(identity, "accessanalyzer", reach, writes=True, pid=os.getpid())
+    return _client(identity, "accessanalyzer", target, writes=True, pid=os.getpid())
 
 
 def forget() -> None:
@@ -69,10 +69,10 @@ _building = threading.RLock()
 
 
 @functools.cache
-def _client(identity: Identity, service: str, reach: Reach, writes: bool, pid: int) -> Any:
+def _client(identity: WorkloadIdentity, service: str, target: AwsTarget, writes: bool, pid: int) -> Any:
     """Give the client of process `pid`. Threads may share a client, but not its making, and none survives a fork."""
     with _building:
-        session = _session(identity, reach, pid)
+        session = _session(identity, target, pid)
         return session.client(
             service,  # type: ignore[call-overload]
             config=_config(writes=writes) if service == "iam" else _once(),
@@ -81,18 +81,18 @@ def _client(identity: Identity, service: str, reach: Reach, writes: bool, pid: i
 
 
 @functools.cache
-def _session(identity: Identity, reach: Reach, pid: int) -> boto3.Session:  # noqa: ARG001  # pid is part of the key
+def _session(identity: WorkloadIdentity, target: AwsTarget, pid: int) -> boto3.Session:  # noqa: ARG001  # pid is part of the key
     """Give the session that an identity's clients in one account share, with the credentials that it has there."""
     profile = {
-        Identity.WORKER: settings.WORKER_PROFILE,
-        Identity.BUILDER: settings.BUILDER_PROFILE,
-        Identity.ISSUER: settings.ISSUER_PROFILE,
+        WorkloadIdentity.WORKER: settings.WORKER_PROFILE,
+        WorkloadIdentity.BUILDER: settings.BUILDER_PROFILE,
+        WorkloadIdentity.ISSUER: settings.ISSUER_PROFILE,
     }[identity]
-    own = boto3.Session(profile_name=profile, region_name=reach.region, botocore_session=_botocore())
+    own = boto3.Session(profile_name=profile, region_name=target.region, botocore_session=_botocore())
     if own.get_credentials() is None:
         raise NoCredentialsError
-    spoke = {Identity.WORKER: reach.home.worker, Identity.BUILDER: reach.home.builder}.get(identity)
-    return _at_spoke(own, spoke, reach) if spoke and reach.external_id else own
+    spoke = {WorkloadIdentity.WORKER: target.home.worker, WorkloadIdentity.BUILDER: target.home.builder}.get(identity)
+    return _at_spoke(own, spoke, target) if spoke and target.external_id else own
 
 
 def _botocore() -> botocore.session.Session:
@@ -116,17 +116,19 @@ def read_time(text: Any) -> datetime:
         return parse_timestamp(text)
 
 
-def _at_spoke(own: boto3.Session, role_arn: str, reach: Reach) -> boto3.Session:
+def _at_spoke(own: boto3.Session, role_arn: str, target: AwsTarget) -> boto3.Session:
     """Give a session as the spoke role; it is assumed with the first call, and again before its hour is over."""
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=functools.partial(own.client, endpoint_url=settings.AWS_ENDPOINT_URL or None, config=_hop()),
+        client_creator=functools.partial(
+            own.client, endpoint_url=settings.AWS_ENDPOINT_URL or None, config=_assume_role_config()
+        ),
         source_credentials=own.get_credentials(),
         role_arn=role_arn,
-        extra_args={"RoleSessionName": role_arn.rsplit("/", 1)[1], "ExternalId": reach.external_id},
+        extra_args={"RoleSessionName": role_arn.rsplit("/", 1)[1], "ExternalId": target.external_id},
     )
     session = _botocore()
     session.register_component("credential_provider", CredentialResolver([_Spoke(fetcher)]))
-    return boto3.Session(botocore_session=session, region_name=reach.region)
+    return boto3.Session(botocore_session=session, region_name=target.region)
 
 
 class _Spoke(CredentialProvider):
@@ -168,7 +170,7 @@ def _once() -> Config:
     )
 
 
-def _hop() -> Config:
+def _assume_role_config() -> Config:
     """Give the same for the way into a spoke, which may come before a write: both fit into what a lease has left."""
     return Config(
         connect_timeout=min(2.0, settings.LEASE_SECONDS / 12),

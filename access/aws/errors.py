@@ -24,7 +24,7 @@ class Throttled(Retryable):
 
 
 class Denied(Retryable):
-    """Our identity lacks the permission; somebody will mend that, so it is tried again."""
+    """Our identity lacks the permission; somebody will fix that, so it is tried again."""
 
 
 class NotAuthorized(Denied):

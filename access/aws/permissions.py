@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from access.aws.clients import Identity, iam
+from access.aws.clients import WorkloadIdentity, iam
 from access.aws.errors import translated
 from access.aws.roles import document, name_in
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Permissions:
     last_used_at: datetime | None = None
 
 
-def read_permissions(*, reach: Reach, arn: str, but: str) -> Permissions:
+def read_permissions(*, target: AwsTarget, arn: str, but: str) -> Permissions:
     """Give what the role may do, without the inline policy named `but`. [IAM ListRolePolicies, GetPolicyVersion]"""
     name = name_in(arn)
     with translated():
-        client = iam(Identity.WORKER, reach)
+        client = iam(WorkloadIdentity.WORKER, target)
         attached = client.get_paginator("list_attached_role_policies").paginate(RoleName=name)
         arns = [policy["PolicyArn"] for page in attached for policy in page["AttachedPolicies"]]
         inline = client.get_paginator("list_role_policies").paginate(RoleName=name)

@@ -8,95 +8,97 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from access.aws.clients import Identity, iam
+from access.aws.clients import WorkloadIdentity, iam
 from access.aws.errors import AnotherRole, RoleMissing, translated
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 READ_PAGE = 1000  # IAM gives at most so many roles in one answer
 
 
 @dataclass(frozen=True, slots=True)
-class RoleRead:
-    """One role as IAM showed it; `closing` is None when the role has no closing policy."""
+class RoleSnapshot:
+    """One role as IAM showed it; `expiry_policy` is None when the role has no expiry policy."""
 
     arn: str
     unique_id: str
     trust: Mapping[str, Any]
-    closing: Mapping[str, Any] | None
+    expiry_policy: Mapping[str, Any] | None
 
 
-def read_role(*, reach: Reach, arn: str, closing_name: str) -> RoleRead:
-    """Give the role `arn` with its trust policy and its closing policy. [IAM GetRole, GetRolePolicy]
+def read_role(*, target: AwsTarget, arn: str, expiry_policy_name: str) -> RoleSnapshot:
+    """Give the role `arn` with its trust policy and its expiry policy. [IAM GetRole, GetRolePolicy]
 
     Raises RoleMissing also when the role of that name is another one: in another account or under another path.
     """
     with translated():
-        role = _get_role(reach, arn)
+        role = _get_role(target, arn)
         if role["Arn"] != arn:
             raise AnotherRole(f"IAM has {role['Arn']} under this name, not {arn}.")
-        return RoleRead(
+        return RoleSnapshot(
             arn=role["Arn"],
             unique_id=role["RoleId"],
             trust=document(role.get("AssumeRolePolicyDocument")),
-            closing=_read_inline(reach, name_in(arn), closing_name),
+            expiry_policy=_read_inline(target, name_in(arn), expiry_policy_name),
         )
 
 
-def is_listed(*, reach: Reach, arn: str) -> bool:
+def is_listed(*, target: AwsTarget, arn: str) -> bool:
     """Say whether IAM has the role, also where it would not speak of one that is not there. [IAM ListRoles]"""
     path = "/" + "".join(f"{part}/" for part in arn.split("/")[1:-1])
     with translated():
         pages = (
-            iam(Identity.WORKER, reach)
+            iam(WorkloadIdentity.WORKER, target)
             .get_paginator("list_roles")
             .paginate(PathPrefix=path, PaginationConfig={"PageSize": READ_PAGE})
         )
         return any(role["Arn"] == arn for page in pages for role in page["Roles"])
 
 
-def _get_role(reach: Reach, arn: str) -> Any:
+def _get_role(target: AwsTarget, arn: str) -> Any:
     """Give IAM's own answer. A role that is not there has no path, so IAM may refuse to speak of it to our worker."""
     try:
-        return iam(Identity.WORKER, reach).get_role(RoleName=name_in(arn))["Role"]
+        return iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "AccessDenied" and not is_listed(reach=reach, arn=arn):
+        if error.response["Error"]["Code"] == "AccessDenied" and not is_listed(target=target, arn=arn):
             raise RoleMissing(f"IAM has no role {arn}.") from error
         raise
 
 
-def read_trust(*, reach: Reach, arn: str) -> Mapping[str, Any]:
+def read_trust(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
     """Give the role's trust policy alone. [IAM GetRole]"""
     with translated():
-        role = iam(Identity.WORKER, reach).get_role(RoleName=name_in(arn))["Role"]
+        role = iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
         return document(role.get("AssumeRolePolicyDocument"))
 
 
-def read_roles(*, reach: Reach, closing_name: str) -> dict[str, RoleRead]:
+def read_roles(*, target: AwsTarget, expiry_policy_name: str) -> dict[str, RoleSnapshot]:
     """Give every role of the account by its ARN, in one call per 1,000 roles. [IAM GetAccountAuthorizationDetails]"""
     with translated():
-        paginator = iam(Identity.WORKER, reach).get_paginator("get_account_authorization_details")
+        paginator = iam(WorkloadIdentity.WORKER, target).get_paginator("get_account_authorization_details")
         pages = paginator.paginate(Filter=["Role"], PaginationConfig={"PageSize": READ_PAGE})
-        return {role["Arn"]: _role_in_list(role, closing_name) for page in pages for role in page["RoleDetailList"]}
+        return {
+            role["Arn"]: _role_in_list(role, expiry_policy_name) for page in pages for role in page["RoleDetailList"]
+        }
 
 
-def read_closing(*, reach: Reach, arn: str, name: str) -> Mapping[str, Any] | None:
-    """Return the role's closing policy alone, or None when it has none. [IAM GetRolePolicy]"""
+def read_expiry_policy(*, target: AwsTarget, arn: str, name: str) -> Mapping[str, Any] | None:
+    """Return the role's expiry policy alone, or None when it has none. [IAM GetRolePolicy]"""
     with translated():
-        return _read_inline(reach, name_in(arn), name)
+        return _read_inline(target, name_in(arn), name)
 
 
-def write_trust(*, reach: Reach, arn: str, policy: Mapping[str, Any]) -> None:
+def write_trust(*, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> None:
     """Replace the role's trust policy, in one attempt. [IAM UpdateAssumeRolePolicy]"""
     with translated():
-        iam(Identity.WORKER, reach, writes=True).update_assume_role_policy(
+        iam(WorkloadIdentity.WORKER, target, writes=True).update_assume_role_policy(
             RoleName=name_in(arn), PolicyDocument=compact(policy)
         )
 
 
-def write_closing(*, reach: Reach, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
-    """Replace the role's closing policy, or delete it when it is None, in one attempt. [IAM PutRolePolicy]"""
+def write_expiry_policy(*, target: AwsTarget, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
+    """Replace the role's expiry policy, or delete it when it is None, in one attempt. [IAM PutRolePolicy]"""
     with translated():
-        client = iam(Identity.WORKER, reach, writes=True)
+        client = iam(WorkloadIdentity.WORKER, target, writes=True)
         if policy is not None:
             client.put_role_policy(RoleName=name_in(arn), PolicyName=name, PolicyDocument=compact(policy))
             return
@@ -106,10 +108,10 @@ def write_closing(*, reach: Reach, arn: str, name: str, policy: Mapping[str, Any
             return
 
 
-def trust_quota(*, reach: Reach) -> int:
+def trust_quota(*, target: AwsTarget) -> int:
     """Give the characters that a trust policy of this account may have. [IAM GetAccountSummary]"""
     with translated():
-        summary = iam(Identity.WORKER, reach).get_account_summary()["SummaryMap"]
+        summary = iam(WorkloadIdentity.WORKER, target).get_account_summary()["SummaryMap"]
         return int(summary.get("AssumeRolePolicySizeQuota", 2048))
 
 
@@ -145,18 +147,18 @@ def compact(policy: Mapping[str, Any]) -> str:
     return json.dumps(policy, separators=(",", ":"))
 
 
-def _role_in_list(role: Mapping[str, Any], closing_name: str) -> RoleRead:
+def _role_in_list(role: Mapping[str, Any], expiry_policy_name: str) -> RoleSnapshot:
     inline = {policy["PolicyName"]: policy["PolicyDocument"] for policy in role.get("RolePolicyList", [])}
-    return RoleRead(
+    return RoleSnapshot(
         arn=role["Arn"],
         unique_id=role["RoleId"],
         trust=document(role.get("AssumeRolePolicyDocument")),
-        closing=document(inline[closing_name]) if closing_name in inline else None,
+        expiry_policy=document(inline[expiry_policy_name]) if expiry_policy_name in inline else None,
     )
 
 
-def _read_inline(reach: Reach, role: str, name: str) -> Mapping[str, Any] | None:
-    client = iam(Identity.WORKER, reach)
+def _read_inline(target: AwsTarget, role: str, name: str) -> Mapping[str, Any] | None:
+    client = iam(WorkloadIdentity.WORKER, target)
     try:
         return document(client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
     except client.exceptions.NoSuchEntityException:

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import urllib3
 from django.conf import settings
 
-from access.aws.clients import Identity, sts
+from access.aws.clients import WorkloadIdentity, sts
 from access.aws.errors import AwsError, Unavailable, translated
 from access.aws.roles import compact
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 # Sign-in endpoints and consoles by partition. [AWS General Reference, sign-in endpoints]
 SIGNIN = {
@@ -42,12 +42,12 @@ class Session:
 
 
 def assume_role(
-    *, reach: Reach, arn: str, session_name: str, seconds: int, policy: Mapping[str, Any], external_id: str
+    *, target: AwsTarget, arn: str, session_name: str, seconds: int, policy: Mapping[str, Any], external_id: str
 ) -> Session:
     """Open a session of the role, in one call. [STS AssumeRole]"""
     extra = {"ExternalId": external_id} if external_id else {}
     with translated():
-        answer = sts(Identity.ISSUER, reach).assume_role(
+        answer = sts(WorkloadIdentity.ISSUER, target).assume_role(
             RoleArn=arn,
             RoleSessionName=session_name,
             DurationSeconds=seconds,

@@ -1,10 +1,10 @@
-"""Actions by which a session can undo its expiry or outlive it, each with its source: one list for gate and findings.
+"""Actions by which a session can bypass its expiry or outlive it, each with its source: one list for gate and findings.
 
 Pure data below `verify`, whose gate keeps such roles out, and `explain`, whose findings show them.
 """
 
 from access.bypass.catalogue import BYPASSES, ESCAPES, HELPERS, bypass_of, completed
-from access.bypass.entry import Bypass, Way
+from access.bypass.entry import Bypass, BypassKind
 from access.bypass.launching import LAUNCHERS, launchers_for
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "HELPERS",
     "LAUNCHERS",
     "Bypass",
-    "Way",
+    "BypassKind",
     "bypass_of",
     "completed",
     "launchers_for",

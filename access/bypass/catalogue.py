@@ -3,19 +3,19 @@
 from collections.abc import Callable
 
 from access.bypass.admitting import ACCESS, ACCESS_NEEDS
-from access.bypass.entry import Bypass, Way, entries
+from access.bypass.entry import Bypass, BypassKind, entries
 from access.bypass.helping import HELP
 from access.bypass.identities import IDENTITY, IDENTITY_NEEDS, PASSING, RIGHTS
 from access.bypass.running import CODE, CODE_NEEDS
 
 BYPASSES = (
-    *entries(Way.RIGHTS, RIGHTS, {}),
-    *entries(Way.IDENTITY, IDENTITY, IDENTITY_NEEDS),
-    *entries(Way.PASSING, PASSING, {}),
-    *entries(Way.ACCESS, ACCESS, ACCESS_NEEDS),
-    *entries(Way.CODE, CODE, CODE_NEEDS),
+    *entries(BypassKind.RIGHTS, RIGHTS, {}),
+    *entries(BypassKind.IDENTITY, IDENTITY, IDENTITY_NEEDS),
+    *entries(BypassKind.PASSING, PASSING, {}),
+    *entries(BypassKind.ACCESS, ACCESS, ACCESS_NEEDS),
+    *entries(BypassKind.CODE, CODE, CODE_NEEDS),
 )
-HELPERS = (*entries(Way.HELP, HELP, {}),)
+HELPERS = (*entries(BypassKind.HELP, HELP, {}),)
 # What suffices without any other action.
 ESCAPES = tuple(one.action for one in BYPASSES if not one.needs)
 

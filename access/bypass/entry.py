@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Way(StrEnum):
+class BypassKind(StrEnum):
     """How an action takes a session past its expiry."""
 
     RIGHTS = "change permissions, its own included, or remove a Deny"
@@ -21,11 +21,11 @@ class Bypass:
     """An action with the source that names it; with `needs`, it only works when all of those are allowed too."""
 
     action: str
-    way: Way
+    kind: BypassKind
     source: str
     needs: tuple[str, ...] = ()
 
 
-def entries(way: Way, sources: Mapping[str, str], needs: Mapping[str, tuple[str, ...]]) -> list[Bypass]:
+def entries(kind: BypassKind, sources: Mapping[str, str], needs: Mapping[str, tuple[str, ...]]) -> list[Bypass]:
     """Build the entries of one way from a table of actions and sources."""
-    return [Bypass(action, way, source, needs.get(action, ())) for action, source in sources.items()]
+    return [Bypass(action, kind, source, needs.get(action, ())) for action, source in sources.items()]

@@ -5,24 +5,24 @@ longer tells the truth.
 """
 
 from access.catalogue.accepting import accept_statement, waiting_statement
-from access.catalogue.adopting import adopt, is_ours, offers, order_tightening, statement_at
 from access.catalogue.changes import change, confirm, needs_second, rests_on, withdraw
+from access.catalogue.importing import import_role, is_ours, offers, request_hardening, statement_at
 from access.catalogue.making import Permissions, check_permissions, make, plan, rename, set_permissions, version_of
 
 __all__ = [
     "Permissions",
     "accept_statement",
-    "adopt",
     "change",
     "check_permissions",
     "confirm",
+    "import_role",
     "is_ours",
     "make",
     "needs_second",
     "offers",
-    "order_tightening",
     "plan",
     "rename",
+    "request_hardening",
     "rests_on",
     "set_permissions",
     "statement_at",

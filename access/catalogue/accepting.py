@@ -19,7 +19,7 @@ def accept_statement(*, by: User, role: Role, sha256: str, now: datetime) -> Unm
     list(Role.objects.select_for_update().filter(pk=role.pk))
     row = waiting_statement(role, sha256)
     ledger.accept_statement(row, by=by, now=now)
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
     return row
 
 

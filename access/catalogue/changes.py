@@ -34,7 +34,7 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
     if needs_second(role, after, now=now):
         return _propose(role, before, after, by=by, now=now)
     ledger.change_role(role, before, after, by=by, now=now)
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
     return None
 
 
@@ -52,7 +52,7 @@ def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -
     ledger.settle_change(change, RoleChange.Outcome.CONFIRMED, by=by, now=now)
     proposed_by = change.proposed_by.email
     ledger.change_role(role, change.before, change.after, by=by, now=now, proposed_by=proposed_by)
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
 
 
 @transaction.atomic
@@ -74,24 +74,25 @@ def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: d
     return bool(opens) and (rests_on(role, now=now).exists() or _has_standing_rule(role, now=now))
 
 
-def check_can_be_given(role: Role, *, end_not_enforceable: bool) -> None:
-    """Raise Refused unless an adopted role was read in AWS, and its end holds or is known not to."""
+def check_can_be_given(role: Role, *, expiry_not_enforceable: bool) -> None:
+    """Raise Refused unless an imported role was read in AWS, and its end holds or is known not to."""
     if role.is_managed:
         return
-    if role.seen_at is None or role.permissions_read_at is None:
+    if role.observed_at is None or role.permissions_read_at is None:
         raise Refused("The worker has not read this role in AWS yet. See what its page says, and switch it on then.")
-    if role.may_undo_end and not end_not_enforceable:
+    if role.can_bypass_expiry and not expiry_not_enforceable:
         raise Refused(
-            f"A session of this role could undo its own end ({', '.join(role.may_undo_end[:3])}). Take that from it in "
+            f"A session of this role could bypass its expiry ({', '.join(role.can_bypass_expiry[:3])}). "
+            "Take that from it in "
             "AWS, or mark among its limits that the end is not enforceable; approvers see the mark in red."
         )
 
 
 def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
-    """Give the live grants of a role and its twins: those in force, those that are to begin, and
+    """Give the live grants of a role and its overflow roles: those in force, those that are to begin, and
     those past their end that the worker has not yet seen gone.
     """
-    family = Q(role=role) | Q(role__twin_of=role)
+    family = Q(role=role) | Q(role__overflow_of=role)
     return Grant.objects.filter(family).to_end(now=now)
 
 
@@ -113,22 +114,27 @@ def _difference(role: Role, fields: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
     """Raise Refused unless the role may be like that; the role itself is left as it is."""
-    if role.twin_of_id is not None:
-        raise Refused(f"This is a twin. Change {role.twin_of}; its twins follow.")
+    if role.overflow_of_id is not None:
+        raise Refused(f"This is an overflow role. Change {role.overflow_of}; its overflow roles follow.")
     for name in filter(lists_rows, after):
         if rows_of(name, after[name]).count() != len(after[name]):
             raise Refused("Somebody on the list is not there any more. Choose from the list again.")
     if after.get("is_active"):
-        check_can_be_given(role, end_not_enforceable=bool(after.get("end_not_enforceable", role.end_not_enforceable)))
+        check_can_be_given(
+            role, expiry_not_enforceable=bool(after.get("expiry_not_enforceable", role.expiry_not_enforceable))
+        )
     _check_deciders(role, after)
     wished = Role.objects.select_related("account").get(pk=role.pk)
     put(wished, after)
     try:
         wished.full_clean()
     except ValidationError as error:
-        # What the role is called is as it is; it matters only to one that is to have twins.
+        # What the role is called is as it is; it matters only to one that is to have overflow roles.
         said = [
-            text for name, texts in error.message_dict.items() if name != "name" or "spills" in after for text in texts
+            text
+            for name, texts in error.message_dict.items()
+            if name != "name" or "allows_overflow" in after
+            for text in texts
         ]
         if said:
             raise Refused(" ".join(said)) from error
@@ -157,11 +163,13 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
     proposal.content_hash = proposal.compute_hash()
     ledger.propose_change(proposal, now=now)
     ledger.write_letters_of(proposal, now=now)
-    tasks.hint_letters()
+    tasks.enqueue_letters()
     return proposal
 
 
 def locked(role: Role) -> Role:
-    """Give the role again, its row and its twins' locked: whoever gives access locks them too, so one waits."""
-    list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(twin_of=role.pk)).order_by("pk"))
-    return Role.objects.select_related("account", "twin_of").get(pk=role.pk)
+    """Give the role again, its row and its overflow roles' locked: whoever gives access locks them too, so one
+    waits.
+    """
+    list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(overflow_of=role.pk)).order_by("pk"))
+    return Role.objects.select_related("account", "overflow_of").get(pk=role.pk)

@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 
 from access import explain, ledger, rules, tasks
 from access.catalogue.changes import change, locked
-from access.identities import MANAGED_TAG
 from access.ledger import Conflict
 from access.models import Account, Role, RoleChange, User
 from access.rules import Refused
+from access.workload_identities import MANAGED_TAG
 
 MOST_POLICIES = 10  # attached to one role [IAM User Guide, "IAM and AWS STS quotas"]
 MOST_TAGS = 49  # of the 50 that IAM takes, one is ours
@@ -66,7 +66,7 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
             ledger.make_role(role, by=by, now=now)
     except IntegrityError:
         raise Refused(TAKEN) from None
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
     return role
 
 
@@ -75,7 +75,7 @@ def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
     """Give a role another name while nobody knows it: it is not in AWS yet, and was never asked for."""
     rules.check_can_administer(by.facts())
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
-    if not (role.is_managed and role.to_build) or role.twin_of_id or role.requests.exists():
+    if not (role.is_managed and role.to_build) or role.overflow_of_id or role.requests.exists():
         raise Refused("The role is in AWS already, or was asked for. Its name stays; make another role instead.")
     if role.leased_until is not None and role.leased_until > now:
         raise Refused("The builder is at this role just now. Try again in a minute, if it has not made it by then.")
@@ -86,7 +86,7 @@ def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
             ledger.rename_role(role, before, version=version_of(role), by=by, now=now)
     except IntegrityError:
         raise Refused(TAKEN) from None
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
     return role
 
 

@@ -12,4 +12,4 @@ class Reason:
 
     weight: Weight
     why: str
-    cure: str
+    fix: str

@@ -36,8 +36,8 @@ class KnownRole:
     arn: str
     permissions: Mapping[str, Any]
     has_others: bool = False
-    seen_trust: Mapping[str, Any] | None = None
-    seen_at: datetime | None = None
+    observed_trust: Mapping[str, Any] | None = None
+    observed_at: datetime | None = None
 
 
 def reasons(
@@ -88,11 +88,11 @@ def _of_the_grant(grant: GrantFacts, *, now: datetime) -> Iterator[Reason]:
 
 def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> Iterator[Reason]:
     """Hold what AWS should have against what the worker last read there."""
-    if grant_state(grant, now=now) is not GrantState.ACTIVE or role.seen_trust is None or role.seen_at is None:
+    if grant_state(grant, now=now) is not GrantState.ACTIVE or role.observed_trust is None or role.observed_at is None:
         return
-    sids = {statement.get("Sid") for statement in _as_list(role.seen_trust.get("Statement", []))}
+    sids = {statement.get("Sid") for statement in _as_list(role.observed_trust.get("Statement", []))}
     if grant.session_name not in sids:
-        at = f"{role.seen_at:%d %b %Y, %H:%M:%S} UTC"
+        at = f"{role.observed_at:%d %b %Y, %H:%M:%S} UTC"
         yield Reason("certain", f"When AWS was last read, at {at}, the access was not in it.", "Daypass puts it back.")
 
 
@@ -169,29 +169,29 @@ def _of_the_copy(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     """Say that a copy reads its source too, which AWS's sentence does not."""
     if refusal.operation not in {"CopyObject", "UploadPartCopy"} or not is_denial(refusal.text) or refusal.missing_in:
         return
-    cure = "Download the object with your own keys and upload the file, or ask for a role that reads."
+    fix = "Download the object with your own keys and upload the file, or ask for a role that reads."
     if _allows(role.permissions, "s3:GetObject"):
-        yield Reason("possible", "A copy reads its source too: the role needs s3:GetObject there.", cure)
+        yield Reason("possible", "A copy reads its source too: the role needs s3:GetObject there.", fix)
     else:
-        yield Reason("likely", "A copy reads its source too, and the role does not permit s3:GetObject.", cure)
+        yield Reason("likely", "A copy reads its source too, and the role does not permit s3:GetObject.", fix)
 
 
 def _of_the_action(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     action = refusal.action
     if not action or action.startswith(("sts:", "kms:")):
         return
-    cure = "The request's page says what it permits. Ask for a role that does more."
+    fix = "The request's page says what it permits. Ask for a role that does more."
     if _allows(role.permissions, action):
         if "identity-based" in refusal.missing_in:
             on = f" ({refusal.resource})" if refusal.resource else ""
             why = f"The role permits {action}, but not on this resource{on}, or only under conditions that are not met."
             yield Reason("likely", why, "Compare with what the request's page says that it permits, and on what.")
         elif "Insufficient permissions" in refusal.text:
-            yield Reason("likely", f"The role does not permit {action} there.", cure)
+            yield Reason("likely", f"The role does not permit {action} there.", fix)
     elif role.has_others:
-        yield Reason("likely", f"What is known of the role does not permit {action}.", cure)
+        yield Reason("likely", f"What is known of the role does not permit {action}.", fix)
     else:
-        yield Reason("certain", f"The role does not permit {action} at all.", cure)
+        yield Reason("certain", f"The role does not permit {action} at all.", fix)
 
 
 def _allows(permissions: Mapping[str, Any], action: str) -> bool:

@@ -160,14 +160,14 @@ _SENTENCES: tuple[tuple[str, Weight, str, str], ...] = (
 
 def of_the_own_side(refusal: Refusal) -> Iterator[Reason]:
     """Return what the sentence says of the caller's own keys, configuration or network; one reason at most."""
-    for pattern, weight, why, cure in OWN_SIDE:
+    for pattern, weight, why, fix in OWN_SIDE:
         if re.search(pattern, refusal.text, re.ASCII | re.IGNORECASE):
-            yield Reason(weight, why, cure)
+            yield Reason(weight, why, fix)
             return
 
 
 def of_the_words(refusal: Refusal) -> Iterator[Reason]:
     """Return what the words of the sentence say by themselves."""
-    for pattern, weight, why, cure in _SENTENCES:
+    for pattern, weight, why, fix in _SENTENCES:
         if re.search(pattern, refusal.text, re.ASCII | re.IGNORECASE):
-            yield Reason(weight, why, cure)
+            yield Reason(weight, why, fix)

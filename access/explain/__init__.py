@@ -4,9 +4,9 @@ from access.explain.composing import UPLOAD, Choice, ChoiceError, compose, examp
 from access.explain.finding import Finding, Weight
 from access.explain.findings import find_in_permissions, find_in_role, find_in_trust
 from access.explain.identity import identity_policy
-from access.explain.offers import Action, resource_formats, services
 from access.explain.permissions import permissions_in_words
 from access.explain.reading import PolicyError, check_managed_policy_arn, read_policy
+from access.explain.service_catalog import Action, resource_formats, services
 from access.explain.structure import Kind
 from access.explain.trusts import trust_in_words
 

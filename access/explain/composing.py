@@ -7,7 +7,15 @@ from typing import Any
 
 from access.explain.documents import NEWEST
 from access.explain.naming import typed_names, without_vendor
-from access.explain.offers import Action, actions_of, is_service, matching, nearest_service, service_name, services
+from access.explain.service_catalog import (
+    Action,
+    actions_of,
+    is_service,
+    matching,
+    nearest_service,
+    service_name,
+    services,
+)
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
 UPLOAD, HAND_OVER = "s3:PutObject", "s3:PutObjectAcl"
@@ -44,8 +52,8 @@ def service_of(text: str) -> str:
         if is_service(name):
             return name
     guess = nearest_service(word)
-    cure = f"Did you mean {guess} ({service_name(guess)})?" if guess else "Choose one from the list."
-    raise ChoiceError(f"AWS has no service {word[:50]}. {cure}")
+    fix = f"Did you mean {guess} ({service_name(guess)})?" if guess else "Choose one from the list."
+    raise ChoiceError(f"AWS has no service {word[:50]}. {fix}")
 
 
 def compose(choices: Sequence[Choice], *, partition: str = "aws") -> dict[str, Any]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from access.explain.phrases import joined
 from access.explain.statements import Condition
+from access.explain.wording import joined
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
 # How an operator goes on from the key; a value follows. The names are IAM's. [IAM User Guide, "IAM JSON policy

@@ -17,7 +17,7 @@ _AT_THE_PLACE = (
 )
 
 
-def cure(text: str, error: json.JSONDecodeError) -> str:
+def fix(text: str, error: json.JSONDecodeError) -> str:
     """Return what to do about text in which the JSON reader stopped with this error."""
     start = text.lstrip()
     if not start.startswith(("{", "[", '"')):

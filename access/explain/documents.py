@@ -1,11 +1,11 @@
-"""Rules for the document as a whole: its version, and what only the newer version understands."""
+"""Checks for the document as a whole: its version, and what only the newer version understands."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from access.explain.finding import Finding, Weight
-from access.explain.phrases import some
 from access.explain.statements import Statement
+from access.explain.wording import some
 
 NEWEST, OLDEST = "2012-10-17", "2008-10-17"
 

@@ -1,4 +1,4 @@
-"""Rules for actions by which a session gets further than its role: more rights, other identities, expiry undone.
+"""Checks for actions by which a session gets further than its role: more rights, other identities, expiry undone.
 
 The actions are those of `access.bypass`, which the gate of `access.verify` asks too.
 """
@@ -6,26 +6,26 @@ The actions are those of `access.bypass`, which the gate of `access.verify` asks
 import re
 from collections.abc import Iterator
 
-from access.bypass import BYPASSES, HELPERS, LAUNCHERS, Bypass, Way, bypass_of, launchers_for
+from access.bypass import BYPASSES, HELPERS, LAUNCHERS, Bypass, BypassKind, bypass_of, launchers_for
 from access.explain.conditions import operator_parts
+from access.explain.coverage import Coverage, coverage_of, narrowing
 from access.explain.finding import Finding, Weight
-from access.explain.globs import matches
-from access.explain.phrases import joined, some
-from access.explain.reach import Reach, narrowing, reach
 from access.explain.statements import Policy, Statement
+from access.explain.wildcards import matches
+from access.explain.wording import joined, some
 
 _HANDING = "iam:PassRole"
 _SAID = {
-    Way.RIGHTS: "change permissions, its own included, or take a Deny away",
-    Way.IDENTITY: "act as another identity, which its end does not stop",
-    Way.ACCESS: "let others in, or itself, by a way that outlives its end",
-    Way.CODE: "run code that has another role's rights and goes on after the end",
+    BypassKind.RIGHTS: "change permissions, its own included, or take a Deny away",
+    BypassKind.IDENTITY: "act as another identity, which its end does not stop",
+    BypassKind.ACCESS: "let others in, or itself, by a way that outlives its end",
+    BypassKind.CODE: "run code that has another role's rights and goes on after the end",
 }
-_CURES = {
-    Way.RIGHTS: "Take the actions out; a temporary role needs no changes in IAM.",
-    Way.IDENTITY: "Take the actions out; a temporary role needs no other identity.",
-    Way.ACCESS: "Take the actions out; who can sign in is not a temporary role's business.",
-    Way.CODE: "Hold it to the resources that are meant, and see which roles those have.",
+_FIXES = {
+    BypassKind.RIGHTS: "Take the actions out; a temporary role needs no changes in IAM.",
+    BypassKind.IDENTITY: "Take the actions out; a temporary role needs no other identity.",
+    BypassKind.ACCESS: "Take the actions out; who can sign in is not a temporary role's business.",
+    BypassKind.CODE: "Hold it to the resources that are meant, and see which roles those have.",
 }
 # On named resources these do less: what they remove or make is held to names, and gives no rights itself.
 _MILD = ("iam:CreateRole", "iam:CreateUser", "iam:Delete", "iam:Detach", "iam:Remove")
@@ -50,15 +50,15 @@ def find_escalation(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find actions that change rights or identities, let others in, or run code with another role."""
     allowed = set(policy.allowed(statement, [one.action for one in BYPASSES]))
     weighed = [(one, _weight(one, statement, policy)) for one in BYPASSES if one.action in allowed]
-    for way, said in _SAID.items():
+    for kind, said in _SAID.items():
         for weight in (Weight.HIGH, Weight.MEDIUM):
-            found = [one for one, its in weighed if one.way is way and its is weight and _is_complete(one, policy)]
+            found = [one for one, its in weighed if one.kind is kind and its is weight and _is_complete(one, policy)]
             if found:
                 yield Finding(
                     weight,
                     "escalation",
                     f"With {some(one.action for one in found)} a session can {said}{_held(statement)}.",
-                    _CURES[way],
+                    _FIXES[kind],
                     statement.where,
                 )
 
@@ -67,19 +67,19 @@ def find_passing(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find iam:PassRole: a session gives a service a role and acts through it."""
     if not policy.allowed(statement, [_HANDING]):
         return
-    much, services = reach(_HANDING, statement), _services(statement)
-    if much is Reach.NOTHING:
+    much, services = coverage_of(_HANDING, statement), _services(statement)
+    if much is Coverage.NOTHING:
         return
     launchers = launchers_for(services or ["*"])
     with_it = [name for name in launchers if policy.allows(name)]
     narrowed = [one for one in narrowing(statement) if one.key.lower() != "iam:passedtoservice"]
     if services and not launchers:
         weight = Weight.LOW
-    elif much is Reach.EVERYTHING and not narrowed and (with_it or not services):
+    elif much is Coverage.EVERYTHING and not narrowed and (with_it or not services):
         weight = Weight.HIGH
     else:
         weight = Weight.MEDIUM
-    whose = "any role" if much is Reach.EVERYTHING else "a role that Resource names"
+    whose = "any role" if much is Coverage.EVERYTHING else "a role that Resource names"
     to = joined(services, last="or") or "a service"
     held = _held(statement, but="iam:passedtoservice")
     yield Finding(
@@ -95,7 +95,9 @@ def find_passing(statement: Statement, policy: Policy) -> Iterator[Finding]:
 def find_detours(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find actions that are a step to it only: something else has to come together, or a role has to be passed."""
     steps = policy.allowed(statement, _STEPS)
-    found = [name for name in steps if reach(name, statement) is not Reach.NOTHING and _is_a_step(name, policy)]
+    found = [
+        name for name in steps if coverage_of(name, statement) is not Coverage.NOTHING and _is_a_step(name, policy)
+    ]
     if found:
         yield Finding(
             Weight.MEDIUM,
@@ -112,15 +114,15 @@ def _is_a_step(action: str, policy: Policy) -> bool:
     found = bypass_of(action)
     if found is None:
         return not policy.allows(_HANDING)
-    return found.way is Way.HELP or not _is_complete(found, policy)
+    return found.kind is BypassKind.HELP or not _is_complete(found, policy)
 
 
 def _weight(one: Bypass, statement: Statement, policy: Policy) -> Weight | None:
-    much = reach(one.action, statement)
-    if much is Reach.NOTHING:
+    much = coverage_of(one.action, statement)
+    if much is Coverage.NOTHING:
         return None
-    mild = one.way is Way.CODE or one.action.startswith(_MILD)
-    if any(narrowing(statement)) or (mild and much is Reach.NAMED) or _is_held_to_documents(one.action, policy):
+    mild = one.kind is BypassKind.CODE or one.action.startswith(_MILD)
+    if any(narrowing(statement)) or (mild and much is Coverage.NAMED) or _is_held_to_documents(one.action, policy):
         return Weight.MEDIUM
     return Weight.HIGH
 

@@ -22,7 +22,7 @@ class Shared:
     claims: tuple[str, ...]
     begins: re.Pattern[str]
     everybody: str
-    cure: str
+    fix: str
 
 
 _SHARED = (
@@ -66,11 +66,11 @@ def find_open_federation(statement: Statement) -> Iterator[Finding]:
         shared = next((one for one in _SHARED if one.host.match(provider)), None)
         if shared and not _is_held(statement, provider, shared):
             said = f"It lets in {shared.everybody}: no condition holds the token of {name} to your own."
-            yield Finding(Weight.HIGH, "open-federation", said, shared.cure, statement.where)
+            yield Finding(Weight.HIGH, "open-federation", said, shared.fix, statement.where)
         elif not shared and not _claims(statement, provider, _OTHERS):
             said = f"It lets in everybody whom {name} signs in, whatever the token is for."
-            cure = "Add a condition on the provider's aud and sub."
-            yield Finding(Weight.HIGH, "open-federation", said, cure, statement.where)
+            fix = "Add a condition on the provider's aud and sub."
+            yield Finding(Weight.HIGH, "open-federation", said, fix, statement.where)
 
 
 def _is_held(statement: Statement, provider: str, shared: Shared) -> bool:

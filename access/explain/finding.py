@@ -25,5 +25,5 @@ class Finding:
     weight: Weight
     rule: str
     sentence: str
-    cure: str
+    fix: str
     where: str = ""

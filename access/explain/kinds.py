@@ -1,4 +1,4 @@
-"""Rules for condition operators that do not fit the type of their key: IAM takes them, and they never match.
+"""Checks for condition operators that do not fit the type of their key: IAM takes them, and they never match.
 
 Access Analyzer has the same checks. [IAM User Guide, "Access Analyzer policy check reference"]
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from access.explain.conditions import operator_parts
 from access.explain.finding import Finding, Weight
-from access.explain.offers import key_type
+from access.explain.service_catalog import key_type
 from access.explain.statements import Condition, Statement
 
 # Which operators compare with a key of which type. ARNs and texts compare with each other: AWS does so in its own

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access.explain.conditions import conditions_in_words
-from access.explain.globs import is_wide
-from access.explain.offers import matching
-from access.explain.phrases import NAMED, in_words, some, summary
-from access.explain.places import SHOWN, resources_in_words
-from access.explain.reach import fitting, idle_because
+from access.explain.coverage import fitting, idle_because
+from access.explain.resources import SHOWN, resources_in_words
+from access.explain.service_catalog import matching
 from access.explain.statements import Policy, Statement, statements_of
+from access.explain.wildcards import has_wildcard
+from access.explain.wording import NAMED, in_words, some, summary
 
 SERVICES = 6  # sentences that one statement makes, one for each service; more services are told in one
 
@@ -101,7 +101,7 @@ def _forbidden(statement: Statement, policy: Policy) -> frozenset[str]:
 def _is_forbidden(name: str, policy: Policy) -> bool:
     if name == "*":
         return any("*" in one.actions for one in policy.denying)
-    found = matching(name) if is_wide(name) else ()
+    found = matching(name) if has_wildcard(name) else ()
     return all(policy.denies(action.name) for action in found) if found else policy.denies(name)
 
 

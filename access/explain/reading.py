@@ -5,7 +5,7 @@ import re
 import unicodedata
 from typing import Any, NoReturn
 
-from access.explain.damaged import cure
+from access.explain.damaged import fix
 from access.explain.locating import Path, line_and_column, locate
 from access.explain.structure import Kind, faults_in
 
@@ -85,7 +85,7 @@ def _read_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        sentence = f"This is not JSON ({error.msg}). {cure(text, error)}"
+        sentence = f"This is not JSON ({error.msg}). {fix(text, error)}"
         raise PolicyError(sentence, line=error.lineno, column=error.colno) from error
     except PolicyError:
         raise

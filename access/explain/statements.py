@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from access.explain.globs import is_wide, matches
+from access.explain.wildcards import has_wildcard, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Listed:
         small = [name.lower() for name in listed]
         self._exact = frozenset(small)
         self._patterns: dict[str, list[str]] = {}  # by service, "" for those of any
-        for one in filter(is_wide, small):
+        for one in filter(has_wildcard, small):
             service, _, name = one.partition(":")
-            self._patterns.setdefault("" if is_wide(service) or not name else service, []).append(one)
+            self._patterns.setdefault("" if has_wildcard(service) or not name else service, []).append(one)
 
     def __contains__(self, action: str) -> bool:
         wanted, service = action.lower(), action.lower().partition(":")[0]

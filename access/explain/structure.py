@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from access.explain.documents import NEWEST, OLDEST
 from access.explain.locating import Path
-from access.explain.offers import is_service, matching, nearest, nearest_action, nearest_service
+from access.explain.service_catalog import is_service, matching, nearest, nearest_action, nearest_service
 from access.explain.statements import as_list
 
 _SID = re.compile(r"[A-Za-z0-9]*\Z", re.ASCII)
@@ -85,8 +85,8 @@ def _unknown_elements(element: dict[str, Any], known: tuple[str, ...], path: Pat
     for name in element:
         if name not in known:
             guess = nearest(name, known)
-            cure = f"Did you mean {guess}?" if guess else f"A policy has {', '.join(known)} there."
-            yield Fault((*path, name), f"There is no element {name!r} in a policy. {cure}")
+            fix = f"Did you mean {guess}?" if guess else f"A policy has {', '.join(known)} there."
+            yield Fault((*path, name), f"There is no element {name!r} in a policy. {fix}")
 
 
 def _pair_faults(statement: dict[str, Any], name: str) -> Iterator[Fault]:
@@ -131,8 +131,8 @@ def _wrong_action(action: str) -> str:
         guess = nearest_action(action)
         return f"AWS has no action {action}. " + (f"Did you mean {guess}?" if guess else "Look it up at AWS.")
     guess = nearest_service(prefix)
-    cure = f"Did you mean {guess}:{action.partition(':')[2]}?" if guess else "Look the service's prefix up at AWS."
-    return f"AWS has no service {prefix}. {cure}"
+    fix = f"Did you mean {guess}:{action.partition(':')[2]}?" if guess else "Look the service's prefix up at AWS."
+    return f"AWS has no service {prefix}. {fix}"
 
 
 def _principal_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from access import arns
 from access.explain.conditions import condition_in_words, operator_parts
-from access.explain.phrases import joined
 from access.explain.statements import Condition, Statement, statements_of
 from access.explain.values import is_date
+from access.explain.wording import joined
 
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?\Z", re.ASCII)
 _NAMED = re.compile(r"arn:[^:]*:(?:iam|sts)::([0-9]{12}):(user|role|assumed-role|federated-user)/(.*)\Z", re.ASCII)

@@ -1,4 +1,4 @@
-"""Rules for what conditions compare with: dates, numbers, networks and ARNs that are none and never match."""
+"""Checks for what conditions compare with: dates, numbers, networks and ARNs that are none and never match."""
 
 import ipaddress
 import re
@@ -22,16 +22,16 @@ def find_bad_values(statement: Statement) -> Iterator[Finding]:
         kind = _kind(one)
         if kind is None:
             continue
-        what, is_good, cure = _KINDS[kind]
+        what, is_good, fix = _KINDS[kind]
         if kind == "Date" and one.key.lower() == "aws:epochtime":
-            is_good, cure = _is_seconds, "Write the seconds since 1970, ten digits, or take aws:CurrentTime."
+            is_good, fix = _is_seconds, "Write the seconds since 1970, ten digits, or take aws:CurrentTime."
         for value in one.values:
             if not is_good(value) and not _VARIABLE.search(value):
                 yield Finding(
                     Weight.MEDIUM if statement.allows else Weight.HIGH,
                     f"bad-{kind.lower()}",
                     f"“{value}” for {one.key} is no {what}.",
-                    cure,
+                    fix,
                     statement.where,
                 )
 

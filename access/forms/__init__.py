@@ -7,7 +7,7 @@ from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
 from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RemarkForm, RequestForm
-from access.forms.roles import AdoptForm, LimitsForm, RenameForm, RoleForm
+from access.forms.roles import ImportForm, LimitsForm, RenameForm, RoleForm
 from access.forms.rules import AutoApprovalForm, DeputyForm, RoleRulesForm, StageFormSet
 from access.forms.times import place
 
@@ -21,13 +21,13 @@ __all__ = [
     "AcceptForm",
     "AccountChangeForm",
     "AccountForm",
-    "AdoptForm",
     "AutoApprovalForm",
     "ColleagueForm",
     "DeniedForm",
     "DeputyForm",
     "EmergencyForm",
     "ExtendForm",
+    "ImportForm",
     "InviteForm",
     "LimitsForm",
     "NarrowForm",

@@ -1,4 +1,4 @@
-"""Make a role, adopt one, and set its limits."""
+"""Make a role, import one, and set its limits."""
 
 import re
 from typing import Any
@@ -81,8 +81,8 @@ class RenameForm(forms.Form):
     name = forms.CharField(label="Name", max_length=64)
 
 
-class AdoptForm(forms.Form):
-    """Adopt a role that is there already."""
+class ImportForm(forms.Form):
+    """Import a role that is there already."""
 
     account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
     arn = ArnField(label="ARN of the role", help_text="Exactly as IAM shows it, with its path.")
@@ -120,8 +120,8 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "issues_per_hour",
             "live_sessions",
             "largest_share",
-            "spills",
-            "end_not_enforceable",
+            "allows_overflow",
+            "expiry_not_enforceable",
         )
         labels = {
             "allows_own_identity": "From the contractor's own AWS account",
@@ -135,8 +135,8 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "issues_per_hour": "Sessions an hour",
             "live_sessions": "Sessions at once",
             "largest_share": "Per cent for one contractor",
-            "spills": "When it is full, go on in numbered twins",
-            "end_not_enforceable": "Its end cannot be enforced, and it may be asked for all the same",
+            "allows_overflow": "When it is full, go on in numbered overflow roles",
+            "expiry_not_enforceable": "Its expiry cannot be enforced, and it may be asked for all the same",
         }
         help_texts = {
             "allows_own_identity": "",
@@ -149,8 +149,11 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "issues_per_hour": "How many the portal opens for one grant in an hour.",
             "live_sessions": "How many of one grant may live at once.",
             "largest_share": "How much of the trust policy one contractor may fill.",
-            "spills": "Bucket and key policies that name this role must name its twins too; else access by them fails.",
-            "end_not_enforceable": "Sessions could undo their own end. Approvers see this in red.",
+            "allows_overflow": (
+                "Bucket and key policies that name this role must name its overflow "
+                "roles too; else access by them fails."
+            ),
+            "expiry_not_enforceable": "Sessions could bypass their expiry. Approvers see this in red.",
         }
 
     def __init__(self, data: Any = None, *, role: Role) -> None:
@@ -162,9 +165,9 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
                 label=self.fields[name].label, help_text=self.fields[name].help_text, min_value=1, max_value=limit
             )
         if not role.is_managed:
-            del self.fields["spills"]
-        if not role.may_undo_end and not role.end_not_enforceable:
-            del self.fields["end_not_enforceable"]
+            del self.fields["allows_overflow"]
+        if not role.can_bypass_expiry and not role.expiry_not_enforceable:
+            del self.fields["expiry_not_enforceable"]
 
     def _post_clean(self) -> None:
         """Leave the role as it is: whether it may be so is asked where it is changed."""
@@ -174,8 +177,8 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         asks = typed.pop("asks_external_id", False)
         typed["external_id"] = (self.was or new_external_id()) if asks else ""
         self._check_ticket(typed)
-        ways = ("allows_own_identity", "allows_portal_issued", "allows_console")
-        if not self.errors and not any(typed[way] for way in ways):
+        methods = ("allows_own_identity", "allows_portal_issued", "allows_console")
+        if not self.errors and not any(typed[method] for method in methods):
             self.add_error("allows_own_identity", "Nobody could use the role. Allow at least one way in.")
         return typed
 

@@ -1,7 +1,6 @@
 """Change facts and append to the audit chain, in one transaction: both happen or neither does."""
 
 from access.ledger.accounts import account_subject, ask_test, change_account, connect, record_test
-from access.ledger.adopting import adopt_role, order_tightening, settle_order
 from access.ledger.breakglass import (
     break_glass,
     confirm_standing,
@@ -21,16 +20,17 @@ from access.ledger.browsers import (
     uncount_failure,
 )
 from access.ledger.certifications import certify
-from access.ledger.chain import Entry, Unrecorded, append, append_all, event_hash, role_subject, subject_of
+from access.ledger.chain import AuditUnavailable, Entry, append, append_all, event_hash, role_subject, subject_of
 from access.ledger.chaining import AuditState, audit_state, chain_spooled, takes_events
 from access.ledger.changes import (
     Conflict,
-    add_twin,
+    add_overflow_role,
     decide,
     give,
     lapse_overdue,
     lock_grants,
     mark_applied,
+    mark_dirty,
     mark_problem,
     mark_removed,
     prolong,
@@ -38,7 +38,6 @@ from access.ledger.changes import (
     settle,
     submit,
     terms_in,
-    want,
 )
 from access.ledger.checkpoints import checkpoint, hand_over, newest, statement_of
 from access.ledger.counting import QUEUE_DROPPED, count, counted
@@ -59,9 +58,10 @@ from access.ledger.deciding import (
     write_letters_of,
 )
 from access.ledger.denials import mark_admitted, mark_refused
+from access.ledger.importing import request_hardening, settle_hardening, store_imported_role
 from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
 from access.ledger.people import change, close_invitation, person_subject, send_invitation, settle_sign_in, switch
-from access.ledger.proving import block_remade, prove, resting_on_another_id, use, vouch
+from access.ledger.proving import block_recreated, prove, resting_on_another_id, use, vouch
 from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refusal, record_refusals
 from access.ledger.rights import SSO, join, set_rights
 from access.ledger.roles import change_role, make_role, propose_change, rename_role, settle_change, told
@@ -88,20 +88,19 @@ __all__ = [
     "SSO",
     "STRANGERS",
     "AuditState",
+    "AuditUnavailable",
     "Conflict",
     "Entry",
     "Finding",
     "Outdated",
-    "Unrecorded",
     "accept_statement",
     "account_subject",
-    "add_twin",
-    "adopt_role",
+    "add_overflow_role",
     "append",
     "append_all",
     "ask_test",
     "audit_state",
-    "block_remade",
+    "block_recreated",
     "break_glass",
     "broken_links",
     "browsers_of",
@@ -146,6 +145,7 @@ __all__ = [
     "make_standing",
     "mark_admitted",
     "mark_applied",
+    "mark_dirty",
     "mark_problem",
     "mark_refused",
     "mark_removed",
@@ -154,7 +154,6 @@ __all__ = [
     "note_refusal",
     "noticing",
     "open_session",
-    "order_tightening",
     "person_subject",
     "prolong",
     "propose_change",
@@ -167,6 +166,7 @@ __all__ = [
     "remark",
     "remember_browser",
     "rename_role",
+    "request_hardening",
     "resting_on_another_id",
     "review_use",
     "revoke",
@@ -176,11 +176,12 @@ __all__ = [
     "set_rights",
     "settle",
     "settle_change",
-    "settle_order",
+    "settle_hardening",
     "settle_sign_in",
     "settle_statement",
     "standing_subject",
     "statement_of",
+    "store_imported_role",
     "subject_of",
     "submit",
     "switch",
@@ -196,7 +197,6 @@ __all__ = [
     "verify_whole",
     "vouch",
     "walk_on",
-    "want",
     "withdraw_standing",
     "write_letters",
     "write_letters_of",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from access.ledger.chain import append
-from access.ledger.changes import want
+from access.ledger.changes import mark_dirty
 from access.ledger.spool import record
 from access.models import Account, User
 
@@ -34,12 +34,12 @@ def connect(account: Account, *, by: User, now: datetime) -> Account:
 def change_account(account: Account, before: Mapping[str, Any], *, by: User, now: datetime) -> None:
     """Store what was changed of an account: the fields that `before` names.
 
-    Who the issuer is stands in the trust policies of its roles, so those are brought in line.
+    Who the issuer is stands in the trust policies of its roles, so those are brought in sync.
     """
     account.save(update_fields=list(before))
     if "issuer_arn" in before:
         for role in account.roles.select_for_update().order_by("pk"):
-            want(role, now=now)
+            mark_dirty(role, now=now)
     changes = {name: (value, getattr(account, name)) for name, value in before.items()}
     append(verb="account.changed", subject=account_subject(account), by=by, now=now, changes=changes)
 

@@ -34,7 +34,7 @@ class Entry:
     details: Mapping[str, Any]
 
 
-class Unrecorded(DatabaseError):
+class AuditUnavailable(DatabaseError):
     """The audit chain takes no events, so what needed one was not done."""
 
 
@@ -55,8 +55,9 @@ def append_all(
 ) -> None:
     """Add events to the end of the chain, in this order. The head row is locked, so the chain cannot fork.
 
-    Raises Unrecorded when the database refuses them, when the head stays locked for longer than `head_seconds`, or when
-    a statement takes longer than `statement_seconds`. On PostgreSQL both limits hold until the end of the transaction.
+    Raises AuditUnavailable when the database refuses them, when the head stays locked for longer than `head_seconds`,
+    or when a statement takes longer than `statement_seconds`. On PostgreSQL both limits hold until the end of the
+    transaction.
     """
     if not entries:
         return
@@ -64,7 +65,7 @@ def append_all(
         head = _head(lock_timeout=head_seconds, statement_timeout=statement_seconds).select_for_update().get()
         _append_after(head, entries, by=by, now=now)
     except (DatabaseError, AuditHead.DoesNotExist) as error:
-        raise Unrecorded("The audit chain takes no events at the moment.") from error
+        raise AuditUnavailable("The audit chain takes no events at the moment.") from error
 
 
 def _append_after(head: AuditHead, entries: Sequence[Entry], *, by: User | str, now: datetime) -> None:

@@ -116,9 +116,9 @@ def terms_in(terms: Terms) -> dict[str, Any]:
 
 @transaction.atomic
 def give(grant: Grant, *, by: User | str, now: datetime) -> Grant:
-    """Store a new grant and say that its role has to be brought in line."""
+    """Store a new grant and say that its role has to be brought in sync."""
     grant.save(force_insert=True)
-    want(grant.role, now=now)
+    mark_dirty(grant.role, now=now)
     append(
         verb="grant.given",
         subject=subject_of(grant.request),
@@ -142,21 +142,21 @@ def prolong(grant: Grant, request: Request, *, ends_at: datetime, by: User | str
     )
     if not live.update(ends_at=ends_at):
         raise Conflict("The access that was to be extended has ended or changed meanwhile.")
-    want(grant.role, now=now)
+    mark_dirty(grant.role, now=now)
     for subject in (subject_of(grant.request), subject_of(request)):
         append(verb="grant.extended", subject=subject, by=by, now=now, ended_at=request.starts_at, ends_at=ends_at)
 
 
 @transaction.atomic
-def add_twin(role: Role, *, by: User | str, now: datetime) -> None:
-    """Store the twin of a full role; the builder makes it in AWS."""
+def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
+    """Store the overflow role of a full role; the builder makes it in AWS."""
     role.save(force_insert=True)
-    append(verb="role.twin_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
+    append(verb="role.overflow_role_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
 
 
 @transaction.atomic
 def revoke(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
-    """Mark a grant as revoked and want its role brought in line; raises Conflict when the grant is over already."""
+    """Mark a grant as revoked and want its role brought in sync; raises Conflict when the grant is over already."""
     if (
         not Grant.objects.filter(pk=grant.pk)
         .to_end(now=now)
@@ -164,11 +164,11 @@ def revoke(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> 
     ):
         raise Conflict("This access is already over.")
     grant.refresh_from_db()
-    want(grant.role, now=now)
+    mark_dirty(grant.role, now=now)
     record(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)
 
 
-def want(role: Role, *, now: datetime) -> None:
+def mark_dirty(role: Role, *, now: datetime) -> None:
     """Say that what should be has changed for this role; every sweep finds it until the worker has made it true."""
     Role.objects.filter(pk=role.pk).update(
         generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
@@ -180,7 +180,7 @@ def lock_grants(grants: Sequence[Grant]) -> None:
 
     The `mark_` functions want them locked: before the audit chain, as who opens a session locks both, and lest a final
     problem that came up while AWS was spoken to is written over. One grant that is applied and nothing else needs it
-    not: by itself it waits in no ring, and it is updated only while no problem of its is final.
+    not: by itself it does not deadlock, and it is updated only while no problem of its is final.
     """
     if not grants:
         return
@@ -247,7 +247,7 @@ def mark_problem(
     facts: dict[str, Any] = {"problem": problem or "", "problem_text": sentence[:1000] if problem else ""}
     if in_aws is False:
         # It is there no more, but somebody may have come in by it.
-        facts |= {"applied_at": None, "sent_at": grant.sent_at or grant.applied_at}
+        facts |= {"applied_at": None, "written_at": grant.written_at or grant.applied_at}
     before = (grant.problem, grant.problem_text)
     Grant.objects.filter(pk=grant.pk).update(**facts)
     if before[0] != facts["problem"]:

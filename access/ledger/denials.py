@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from access.ledger.chain import subject_of
-from access.ledger.changes import want
+from access.ledger.changes import mark_dirty
 from access.ledger.spool import record
 from access.models import Grant
 
@@ -21,7 +21,7 @@ def mark_refused(grant: Grant, sentence: str, *, by: str, now: datetime) -> None
 def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str, now: datetime) -> None:
     """Record that AWS gave a session; unless the change is still `spreading`, the role is looked at anew."""
     if not spreading:
-        want(grant.role, now=now)
+        mark_dirty(grant.role, now=now)
     record(
         verb="grant.admitted_after_end",
         subject=subject_of(grant.request),

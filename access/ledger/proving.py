@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from access.ledger.chain import Entry, append, append_all, subject_of
-from access.ledger.changes import Conflict, want
+from access.ledger.changes import Conflict, mark_dirty
 from access.lifecycle import Problem
 from access.models import Challenge, Contractor, Grant, Principal, User
 
-_REMADE = Problem.PRINCIPAL_DELETED
-REMADE = "The identity was proven again with another unique id: it was deleted and made anew. A new approval is needed."
+_RECREATED = Problem.PRINCIPAL_DELETED
+RECREATED = (
+    "The identity was proven again with another unique id: it was deleted and made anew. A new approval is needed."
+)
 
 
 def use(challenge: Challenge, *, now: datetime) -> None:
@@ -55,18 +57,18 @@ def resting_on_another_id(arn: str, unique_id: str, *, now: datetime) -> list[Gr
     They are locked before the audit chain.
     """
     others = Grant.objects.filter(principal_arn=arn).to_end(now=now)
-    others = others.exclude(Q(principal_unique_id="") | Q(principal_unique_id=unique_id) | Q(problem=_REMADE))
+    others = others.exclude(Q(principal_unique_id="") | Q(principal_unique_id=unique_id) | Q(problem=_RECREATED))
     rows = others.select_for_update(of=("self",), no_key=True)
     return list(rows.select_related("role", "request").order_by("pk"))
 
 
 @transaction.atomic
-def block_remade(grants: Sequence[Grant], *, by: User, now: datetime) -> None:
-    """Block grants for good whose principal is no more, and say that their roles have to be brought in line."""
-    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(problem=_REMADE, problem_text=REMADE)
+def block_recreated(grants: Sequence[Grant], *, by: User, now: datetime) -> None:
+    """Block grants for good whose principal is no more, and say that their roles have to be brought in sync."""
+    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(problem=_RECREATED, problem_text=RECREATED)
     for role in {grant.role_id: grant.role for grant in grants}.values():
-        want(role, now=now)
-    details = {"problem": _REMADE, "sentence": REMADE}
+        mark_dirty(role, now=now)
+    details = {"problem": _RECREATED, "sentence": RECREATED}
     append_all([Entry("grant.problem", subject_of(grant.request), details) for grant in grants], by=by, now=now)
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from access.ledger.chain import append, role_subject
-from access.ledger.changes import Conflict, want
+from access.ledger.changes import Conflict, mark_dirty
 from access.ledger.spool import record
 from access.models import PermissionsVersion, Role, RoleChange, User, stages
 from access.models.changes import STAGES, lists_rows, put, rows_of
 from access.models.versions import policy_name
 
-# What twins have from the role whose twins they are.
-_OF_TWINS = (
+# What overflow roles have from the role whose overflow roles they are.
+_COPIED_TO_OVERFLOW = (
     "description",
     "external_id",
     "longest_window",
@@ -48,7 +48,7 @@ def make_role(role: Role, *, by: User, now: datetime) -> Role:
         max_session_seconds=role.max_session_seconds,
         tags=role.tags,
     )
-    want(role, now=now)
+    mark_dirty(role, now=now)
     return role
 
 
@@ -60,14 +60,16 @@ def rename_role(role: Role, before: str, *, version: int, by: User, now: datetim
     account_id = role.account.account_id
     for subject in (f"role:{account_id}/{before}", role_subject(role)):
         append(verb="role.renamed", subject=subject, by=by, now=now, before=before, after=role.name)
-    want(role, now=now)
+    mark_dirty(role, now=now)
 
 
 @transaction.atomic
 def change_role(
     role: Role, before: Mapping[str, Any], after: Mapping[str, Any], *, by: User, now: datetime, **details: Any
 ) -> None:
-    """Store the fields of a role that `after` names; its twins follow. The role's row is locked by the caller."""
+    """Store the fields of a role that `after` names; its overflow roles follow. The role's row is locked by the
+    caller.
+    """
     after_all = {**after, **_for_builder(role, after)}
     if _VERSIONED & set(after):
         number = _next_version(role, now=now)
@@ -76,9 +78,9 @@ def change_role(
     if _VERSIONED & set(after):
         _keep_version(role, number=number, by=by, now=now)
         details["version"] = number
-    for twin in role.twins.select_related("account"):
-        _save(twin, {name: value for name, value in after_all.items() if name in _OF_TWINS})
-        want(twin, now=now)
+    for overflow_role in role.overflow_roles.select_related("account"):
+        _save(overflow_role, {name: value for name, value in after_all.items() if name in _COPIED_TO_OVERFLOW})
+        mark_dirty(overflow_role, now=now)
     # A role that is only disabled opens nothing.
     store = record if after == {"is_active": False} else append
     store(
@@ -90,7 +92,7 @@ def change_role(
         after=told(after),
         **details,
     )
-    want(role, now=now)
+    mark_dirty(role, now=now)
 
 
 @transaction.atomic

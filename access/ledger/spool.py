@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from access.ledger import spool_files, spool_order
-from access.ledger.chain import Entry, Unrecorded, append_all
+from access.ledger.chain import AuditUnavailable, Entry, append_all
 from access.models import SpooledEvent, User
 
 log = structlog.get_logger(__name__)
@@ -143,16 +143,18 @@ def _write_file(lines: Sequence[str]) -> None:
         with tried("file"):
             if not spool_files.write(lines, prepare=spool_order.numbered):
                 raise OSError("not written")
-    except (Unrecorded, OSError) as error:
+    except (AuditUnavailable, OSError) as error:
         log.error("audit.file_not_written", reason=str(error), lines=len(lines))
 
 
 @contextmanager
 def tried(place: str) -> Iterator[None]:
-    """Raise Unrecorded at once where the place failed slowly a moment ago: many endings must not wait one by one."""
+    """Raise AuditUnavailable at once where the place failed slowly a moment ago: many endings must not wait one by
+    one.
+    """
     began = time.monotonic()
     if began < _resting.get(place, 0):
-        raise Unrecorded(f"the {place} was slow a moment ago")
+        raise AuditUnavailable(f"the {place} was slow a moment ago")
     try:
         yield
     except Exception:

@@ -71,7 +71,7 @@ def position() -> Number | None:
 
 @transaction.atomic
 def follow(read: Iterable[Number], *, now: datetime) -> None:
-    """Record which numbers are missing before these, and that these were read; raises Unrecorded."""
+    """Record which numbers are missing before these, and that these were read; raises AuditUnavailable."""
     by_series: dict[str, set[int]] = {}
     for one in read:
         by_series.setdefault(one.series, set()).add(one.number)
@@ -81,7 +81,7 @@ def follow(read: Iterable[Number], *, now: datetime) -> None:
 
 @transaction.atomic
 def check_end(last: Number | None, *, now: datetime) -> None:
-    """Record which numbers are missing up to the last one that was taken; raises Unrecorded."""
+    """Record which numbers are missing up to the last one that was taken; raises AuditUnavailable."""
     if last is not None:
         _follow(last.series, (), to=last.number, now=now)
 

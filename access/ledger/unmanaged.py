@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from access.ledger.chain import append, role_subject
-from access.ledger.changes import Conflict, want
+from access.ledger.changes import Conflict, mark_dirty
 from access.ledger.spool import record
 from access.models import Letter, Role, UnmanagedStatement, User
 from access.trust import TEXT_LIMIT, Unmanaged
@@ -64,7 +64,7 @@ def accept_statement(row: UnmanagedStatement, *, by: User, now: datetime) -> Non
     if not waiting.update(accepted_by=by, accepted_at=now):
         raise Conflict("This statement does not wait for anybody any more. Load the role's page again.")
     append(verb="role.statement_accepted", subject=role_subject(row.role), by=by, now=now, **_facts(row))
-    want(row.role, now=now)
+    mark_dirty(row.role, now=now)
 
 
 def _facts(row: UnmanagedStatement) -> Mapping[str, Any]:

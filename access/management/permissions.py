@@ -122,7 +122,7 @@ def _everything() -> dict[tuple[str, str], May]:
         ("make a role", ""): rules.can_administer,
         ("change what a role permits", ""): rules.can_administer,
         ("change its limits, switch it off", ""): rules.can_administer,
-        ("adopt a role, tighten its trust policy", ""): rules.can_administer,
+        ("import a role, harden its trust policy", ""): rules.can_administer,
         ("accept an unmanaged statement", ""): rules.can_administer,
         ("withdraw a change of a role", ""): rules.can_administer,
         ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposer=_PROPOSER),

@@ -13,21 +13,21 @@ from access.models.breakglass import EmergencyUse, StandingRule
 from access.models.catalogue import Role, rules_of
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
-from access.models.clocks import ClockEpisode, ClockReading
+from access.models.clocks import ClockComparison, ClockEpisode
 from access.models.decisions import Decision
 from access.models.expiring import Attempts, ExpiringValue
 from access.models.grants import Grant, Request, RequestQuerySet
+from access.models.hardening import HardeningChange
 from access.models.hours import zone_validator
-from access.models.identities import Challenge, Principal
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
 from access.models.letters import Letter
 from access.models.names import role_description_validator
-from access.models.orders import TrustOrder
 from access.models.people import Company, Contractor, Deputy, User
-from access.models.readings import PermissionsReading
+from access.models.principals import Challenge, Principal
 from access.models.remarks import Remark
 from access.models.sessions import KnownBrowser, Session
+from access.models.snapshots import PermissionsSnapshot
 from access.models.stages import Stage
 from access.models.unmanaged import UnmanagedStatement
 from access.models.versions import PermissionsVersion
@@ -44,8 +44,8 @@ __all__ = [
     "ChainWalk",
     "Challenge",
     "Checkpoint",
+    "ClockComparison",
     "ClockEpisode",
-    "ClockReading",
     "Company",
     "Contractor",
     "Counter",
@@ -54,12 +54,13 @@ __all__ = [
     "EmergencyUse",
     "ExpiringValue",
     "Grant",
+    "HardeningChange",
     "Heartbeat",
     "Invitation",
     "Issuance",
     "KnownBrowser",
     "Letter",
-    "PermissionsReading",
+    "PermissionsSnapshot",
     "PermissionsVersion",
     "Principal",
     "Refusal",
@@ -72,7 +73,6 @@ __all__ = [
     "SpooledEvent",
     "Stage",
     "StandingRule",
-    "TrustOrder",
     "UnmanagedStatement",
     "User",
     "account_id_validator",

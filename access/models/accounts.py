@@ -5,7 +5,7 @@ import secrets
 from django.core.validators import RegexValidator
 from django.db import models
 
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", "An AWS account id is exactly 12 digits.")
 partition_validator = RegexValidator(r"\Aaws(?:-us-gov|-cn)?\Z", "A partition is aws, aws-us-gov or aws-cn.")
@@ -38,7 +38,7 @@ class Account(models.Model):
         max_length=12, blank=True, validators=[account_id_validator], help_text="The account that Daypass runs in."
     )
     org_id = models.CharField(max_length=36, blank=True, validators=[org_id_validator])
-    unanswered_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last did not answer for it.")
+    unreachable_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last did not answer for it.")
     test_asked_at = models.DateTimeField(null=True, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True)
     test_steps = models.JSONField(default=list, blank=True, help_text="What the last test of the connection found.")
@@ -63,6 +63,6 @@ class Account(models.Model):
         asked, done = self.test_asked_at, self.tested_at
         return asked is not None and (done is None or done < asked)
 
-    def reach(self) -> Reach:
+    def aws_target(self) -> AwsTarget:
         """Give the frozen facts that AWS is asked with."""
-        return Reach(self.account_id, self.partition, self.region, self.external_id)
+        return AwsTarget(self.account_id, self.partition, self.region, self.external_id)

@@ -17,7 +17,7 @@ from access.models.accounts import Account
 from access.models.limits import LIMITS, LimitColumns
 from access.models.names import (
     BASE_NAME_MAX_LENGTH,
-    TWIN_NAME,
+    OVERFLOW_NAME,
     role_description_validator,
     role_name_validator,
     role_path_validator,
@@ -68,7 +68,7 @@ class Role(LimitColumns):
     name = models.CharField(max_length=64, validators=[role_name_validator])
     path = models.CharField(max_length=512, default="/daypass/", validators=[role_path_validator])
     description = models.CharField(max_length=1000, blank=True, validators=[role_description_validator])
-    is_managed = models.BooleanField(default=True, help_text="Made by Daypass; off for an adopted role.")
+    is_managed = models.BooleanField(default=True, help_text="Made by Daypass; off for an imported role.")
     is_active = models.BooleanField(default=True, help_text="Can be asked for.")
     permissions_name = models.CharField(max_length=128, blank=True)
     permissions = models.JSONField(default=dict, blank=True, help_text="The permissions policy, as IAM reads it.")
@@ -98,23 +98,25 @@ class Role(LimitColumns):
     largest_share = models.PositiveSmallIntegerField(
         default=60, help_text="Per cent of the trust policy that one contractor may fill."
     )
-    spills = models.BooleanField(
+    allows_overflow = models.BooleanField(
         default=False,
-        help_text="When full, more grants go to numbered twins; bucket and key policies must name those too.",
+        help_text="When full, more grants go to numbered overflow roles; bucket and key policies must name those too.",
     )
-    twin_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="twins")
+    overflow_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="overflow_roles"
+    )
     to_build = models.BooleanField(default=False, help_text="Not in AWS yet; the builder makes it.")
     to_update = models.BooleanField(
         default=False, help_text="In AWS with other permissions or limits; the builder changes them."
     )
-    may_undo_end = models.JSONField(
+    can_bypass_expiry = models.JSONField(
         default=list, blank=True, help_text="Why a session of this role could outlive its end."
     )
     other_inline_size = models.PositiveSmallIntegerField(
         default=0, help_text="Characters of its inline policies that are not ours; all of them share one quota."
     )
     permissions_read_at = models.DateTimeField(null=True, blank=True)
-    end_not_enforceable = models.BooleanField(
+    expiry_not_enforceable = models.BooleanField(
         default=False, help_text="An administrator knows that the end cannot be enforced and lets it be asked for."
     )
     ticket_pattern = models.CharField(
@@ -144,13 +146,13 @@ class Role(LimitColumns):
     failures = models.PositiveIntegerField(default=0)
     lease_holder = models.CharField(max_length=64, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
-    quiet_until = models.DateTimeField(null=True, blank=True)
+    settle_until = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=40, blank=True)
     problem_text = models.CharField(max_length=1000, blank=True)
-    seen_trust = models.JSONField(null=True, blank=True)
-    seen_closing = models.JSONField(null=True, blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)
-    unrecorded = models.JSONField(
+    observed_trust = models.JSONField(null=True, blank=True)
+    observed_expiry_policy = models.JSONField(null=True, blank=True)
+    observed_at = models.DateTimeField(null=True, blank=True)
+    write_intent = models.JSONField(
         null=True, blank=True, help_text="Both documents before a write that is not on record yet."
     )
 
@@ -168,11 +170,12 @@ class Role(LimitColumns):
                 name="role_share_is_per_cent", condition=models.Q(largest_share__gte=1, largest_share__lte=100)
             ),
             models.CheckConstraint(
-                name="role_twins_neither_spill_nor_are_adopted",
-                condition=models.Q(twin_of=None) | models.Q(spills=False, is_managed=True),
+                name="role_overflow_roles_are_managed_and_last",
+                condition=models.Q(overflow_of=None) | models.Q(allows_overflow=False, is_managed=True),
             ),
             models.CheckConstraint(
-                name="role_spills_only_when_managed", condition=models.Q(spills=False) | models.Q(is_managed=True)
+                name="role_overflow_only_when_managed",
+                condition=models.Q(allows_overflow=False) | models.Q(is_managed=True),
             ),
             models.CheckConstraint(
                 name="role_ticket_pattern_has_example",
@@ -198,12 +201,14 @@ class Role(LimitColumns):
         return self.name
 
     def clean(self) -> None:
-        """Refuse names that the numbered twins of a role need for themselves."""
-        if self.twin_of_id is None and self.is_managed and TWIN_NAME.search(self.name):
-            raise ValidationError({"name": "Names that end in a dash and a number are kept for twins. Choose another."})
-        if self.spills and len(self.name) > BASE_NAME_MAX_LENGTH:
+        """Refuse names that the numbered overflow roles of a role need for themselves."""
+        if self.overflow_of_id is None and self.is_managed and OVERFLOW_NAME.search(self.name):
             raise ValidationError(
-                {"name": f"A role with twins has a name of at most {BASE_NAME_MAX_LENGTH} characters."}
+                {"name": "Names that end in a dash and a number are kept for overflow roles. Choose another."}
+            )
+        if self.allows_overflow and len(self.name) > BASE_NAME_MAX_LENGTH:
+            raise ValidationError(
+                {"name": f"A role with overflow roles has a name of at most {BASE_NAME_MAX_LENGTH} characters."}
             )
         try:
             check_pattern(self.ticket_pattern, self.ticket_example)
@@ -216,7 +221,7 @@ class Role(LimitColumns):
 
     @property
     def is_stuck(self) -> bool:
-        """Whether bringing the role in line failed so often that somebody should look; it is tried on all the same."""
+        """Whether bringing the role in sync failed so often that somebody should look; it is tried on all the same."""
         return self.failures >= STUCK_AFTER
 
     @property
@@ -232,7 +237,9 @@ class Role(LimitColumns):
     def known(self) -> KnownRole:
         """Give what is known of the role when somebody asks why he is denied."""
         others = bool(self.policy_arns) or not self.is_managed
-        return KnownRole(self.arn, self.permissions, others, seen_trust=self.seen_trust, seen_at=self.seen_at)
+        return KnownRole(
+            self.arn, self.permissions, others, observed_trust=self.observed_trust, observed_at=self.observed_at
+        )
 
     def deciders(self) -> models.QuerySet[User]:
         """Give the active people who decide about this role, in whatever stage: named, or members of a group."""

@@ -30,7 +30,7 @@ CHANGEABLE = frozenset(
         "approvers",
         "contractors",
         "description",
-        "end_not_enforceable",
+        "expiry_not_enforceable",
         "external_id",
         "factor_minutes",
         "first_reminder",
@@ -53,7 +53,7 @@ CHANGEABLE = frozenset(
         "requires_mfa",
         "source_networks",
         "source_rule",
-        "spills",
+        "allows_overflow",
         "ticket_example",
         "ticket_pattern",
     }

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 
-class ClockReading(models.Model):
+class ClockComparison(models.Model):
     """What one process found when it compared the clocks last; how far each is ahead of the database's."""
 
     process = models.CharField(max_length=200, primary_key=True, help_text="Host name and process id.")
@@ -20,7 +20,7 @@ class ClockEpisode(models.Model):
     """A time in which clocks differed too much; administrators are notified once."""
 
     began_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When they last differed too much.")
+    observed_at = models.DateTimeField(help_text="When they last differed too much.")
     ended_at = models.DateTimeField(null=True, blank=True)
     text = models.CharField(max_length=1000, help_text="Which clocks, and by how much.")
     notified = models.JSONField(default=list, blank=True, help_text="Addresses to which the email went.")

@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from access import arns, trust
 from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, RoleFacts, grant_state
 from access.models.catalogue import Role
-from access.models.identities import Principal
 from access.models.people import Contractor, User
+from access.models.principals import Principal
 from access.rules import LONGEST_EMERGENCY, REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleRules, Terms
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -25,7 +25,7 @@ SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 def new_session_name() -> str:
     """Give a fresh session name, which is also the Sid of the grant's statement: dp and 70 random bits.
 
-    It is short because every statement and every closing entry carries it: with it five fully pinned grants fit into
+    It is short because every statement and every expiry entry carries it: with it five fully pinned grants fit into
     the 2,048 characters of a trust policy and eleven into 4,096.
     """
     return "dp" + "".join(secrets.choice(SESSION_NAME_ALPHABET) for _ in range(14))
@@ -217,7 +217,7 @@ class Grant(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     revoked_reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
-    sent_at = models.DateTimeField(
+    written_at = models.DateTimeField(
         null=True, blank=True, help_text="When its statement was sent to AWS, where `applied_at` does not say so."
     )
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -282,7 +282,7 @@ class Grant(models.Model):
             portal_issued=self.portal_issued,
             contractor=str(self.contractor_id or f"standing rule {self.standing_rule_id}"),
             revoked_at=self.revoked_at,
-            sent_at=self.sent_at,
+            written_at=self.written_at,
             applied_at=self.applied_at,
             removed_at=self.removed_at,
             problem=Problem(self.problem) if self.problem else "",

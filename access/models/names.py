@@ -1,12 +1,13 @@
-"""What a role may be called and described with, as IAM takes it and as twins need it."""
+"""What a role may be called and described with, as IAM takes it and as overflow roles need it."""
 
 import re
 
 from django.core.validators import RegexValidator
 
-# A role that spills gets twins named <name>-2, <name>-3 …, so no other name may end like that or leave them no room.
+# A role that overflows gets overflow roles named <name>-2, <name>-3 …, so no other name may end like that or leave them
+# no room.
 BASE_NAME_MAX_LENGTH = 60
-TWIN_NAME = re.compile(r"-[0-9]+\Z")
+OVERFLOW_NAME = re.compile(r"-[0-9]+\Z")
 role_name_validator = RegexValidator(
     r"\A[A-Za-z0-9_+=,.@-]{1,64}\Z", "An IAM role name has 1 to 64 of A-Z a-z 0-9 _ + = , . @ -"
 )

@@ -6,7 +6,7 @@ what is sent to STS can only be this one question. Pure: the sending is `access.
 
 from access.proof.calls import PROOF_HEADER, ProofError, SignedCall
 from access.proof.hosts import STS_HOSTS, Host
-from access.proof.identities import Caller, Identity, identify
+from access.proof.identities import Caller, CallerIdentity, identify
 from access.proof.pasted import OLDEST, read
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "PROOF_HEADER",
     "STS_HOSTS",
     "Caller",
+    "CallerIdentity",
     "Host",
-    "Identity",
     "ProofError",
     "SignedCall",
     "identify",

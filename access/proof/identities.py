@@ -21,14 +21,14 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CallerIdentity:
     """A principal that was proven, with its unique id: AIDA…, AROA…, or AROA…:<session> for exactly that session."""
 
     arn: str
     unique_id: str
 
 
-def identify(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> Identity:
+def identify(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> CallerIdentity:
     """Give the principal that this caller proves to be his.
 
     `role_arn` is what he says his role is called: a session shows neither its path nor that it is his to name, so
@@ -45,10 +45,10 @@ def identify(caller: Caller, *, partition: str, role_arn: str, only_session: boo
     _check_answer(caller, found, partition=partition, is_whole=is_user)
     if role_arn or only_session:
         raise ProofError("You signed as an IAM user, not as a role. Leave the role empty, or sign with the role.")
-    return Identity(str(found), caller.user_id)
+    return CallerIdentity(str(found), caller.user_id)
 
 
-def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> Identity:
+def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> CallerIdentity:
     try:
         session = arns.parse_session(caller.arn)
     except arns.ArnError as error:
@@ -59,7 +59,7 @@ def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: 
     if only_session:
         if not session.is_one_person:
             raise ProofError("Only a session of IAM Identity Center stands for one person. Give the ARN of the role.")
-        return Identity(str(session), caller.user_id)
+        return CallerIdentity(str(session), caller.user_id)
     if not role_arn:
         raise ProofError(
             f"You signed with a session of the role {session.role_name}. A session does not show the path of its role: "
@@ -72,7 +72,7 @@ def _of_session(caller: Caller, *, partition: str, role_arn: str, only_session: 
             f"You signed with a session of the role {session.role_name} in account {session.account_id}, and the ARN "
             "names another. Give the ARN of that role, and run the command again."
         )
-    return Identity(str(_with_its_path(role)), unique_id)
+    return CallerIdentity(str(_with_its_path(role)), unique_id)
 
 
 def _with_its_path(role: arns.IamArn) -> arns.IamArn:

@@ -5,19 +5,19 @@ Approve, revoke, expiry, drift and repair all end in `role`. Running it twice ch
 
 from access.reconcile.connection import check_connection, tests_due
 from access.reconcile.convergence import role
-from access.reconcile.daily import read_quotas
+from access.reconcile.daily_refresh import read_quotas
 from access.reconcile.drift import drifted
-from access.reconcile.due import beat, due, has_just_begun, revocations_due, revoked
+from access.reconcile.due import due, has_just_begun, housekeeping, revocations_due, revoked
 from access.reconcile.plan import VerifierRefused, foresee
 
 __all__ = [
     "VerifierRefused",
-    "beat",
     "check_connection",
     "drifted",
     "due",
     "foresee",
     "has_just_begun",
+    "housekeeping",
     "read_quotas",
     "revocations_due",
     "revoked",

@@ -1,4 +1,4 @@
-"""Make the roles that are ours to make, and take away twins that nothing needs any more."""
+"""Make the roles that are ours to make, and take away overflow roles that nothing needs any more."""
 
 from datetime import datetime
 
@@ -49,31 +49,33 @@ def update(row: Role, *, at: datetime) -> None:
     log.info("role.updated", role=row.arn)
 
 
-def is_idle_twin(row: Role, *, at: datetime) -> bool:
-    """Say whether this is a twin that holds no grant and no closing entry."""
-    if row.twin_of_id is None:
+def is_idle_overflow_role(row: Role, *, at: datetime) -> bool:
+    """Say whether this is an overflow role that holds no grant and no expiry entry."""
+    if row.overflow_of_id is None:
         return False
     grants = [grant.facts() for grant in row.grants.in_documents(now=at)]
     waiting = any(not is_over(grant, now=at) for grant in grants)
-    return not waiting and trust.compile_closing_policy(row.facts(), grants, now=at) is None
+    return not waiting and trust.compile_expiry_policy(row.facts(), grants, now=at) is None
 
 
 def take_away(row: Role, *, at: datetime) -> None:
-    """Delete an idle twin from AWS; its row stays, without what was read of it, and it is made again when needed."""
-    reach = row.account.reach()
+    """Delete an idle overflow role from AWS; its row stays, without what was read of it, and it is made again when
+    needed.
+    """
+    target = row.account.aws_target()
     try:
-        aws.delete_role(reach=reach, arn=row.arn)
+        aws.delete_role(target=target, arn=row.arn)
     except aws.Denied:
         # A role that is gone already has no path or tag, so IAM refuses to speak of it to our builder.
-        if aws.is_listed(reach=reach, arn=row.arn):
+        if aws.is_listed(target=target, arn=row.arn):
             raise
     Role.objects.filter(pk=row.pk).update(
         to_build=True,
-        seen_trust=None,
-        seen_closing=None,
-        seen_at=None,
-        unrecorded=None,
-        may_undo_end=[],
+        observed_trust=None,
+        observed_expiry_policy=None,
+        observed_at=None,
+        write_intent=None,
+        can_bypass_expiry=[],
         other_inline_size=0,
         permissions_read_at=None,
     )
@@ -82,7 +84,9 @@ def take_away(row: Role, *, at: datetime) -> None:
 
 
 def settle_idle(row: Role, *, at: datetime) -> None:
-    """Record that nothing is to be done for a twin that is not in AWS and is not needed, and that nothing is wrong."""
+    """Record that nothing is to be done for an overflow role that is not in AWS and is not needed, and that nothing is
+    wrong.
+    """
     Role.objects.filter(pk=row.pk).update(
         reconciled_at=at,
         reconciled_generation=row.generation,
@@ -100,7 +104,7 @@ def _spec(row: Role, closed: trust.Document) -> aws.RoleSpec:
     account = row.account
     custom = f"arn:{account.partition}:iam::{account.account_id}:policy{row.path}{row.permissions_name}"
     return aws.RoleSpec(
-        reach=account.reach(),
+        target=account.aws_target(),
         arn=row.arn,
         path=row.path,
         description=row.description,

@@ -8,15 +8,15 @@ from typing import Any
 import structlog
 from django.db.models import F, Q
 
-from access import aws, identities, ledger, trust
-from access.identities import Reach
+from access import aws, ledger, trust, workload_identities
 from access.models import Account
+from access.workload_identities import AwsTarget
 
 log = structlog.get_logger(__name__)
 
 WRONG_ID = "not-the-external-id-of-any-account"
 TEMPLATE = "Deploy the account's template again, with the values that this page shows."
-ADOPTED = "daypass-adopted"
+IMPORTED = "daypass-adopted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def _steps(account: Account) -> Iterator[Step]:
 
 def _looks(account: Account) -> list[tuple[str, Callable[[Account], str], bool]]:
     """Give what is looked at, and whether the rest needs it."""
-    hopping: list[tuple[str, Callable[[Account], str], bool]] = [
-        ("Nobody gets in without the external id", _is_closed_to_others, False),
+    through_hub: list[tuple[str, Callable[[Account], str], bool]] = [
+        ("Nobody gets in without the external id", _requires_external_id, False),
         ("Our roles may what the template says", _has_its_documents, False),
     ]
     return [
@@ -75,113 +75,122 @@ def _looks(account: Account) -> list[tuple[str, Callable[[Account], str], bool]]
         ("The worker reads IAM", _reads, True),
         ("The permissions boundary is there", _has_boundary, False),
         ("The builder gets into the account", _builder_is_there, False),
-        *(hopping if account.external_id else []),
-        ("Adopted roles are listed", _adopted_are_listed, False),
+        *(through_hub if account.external_id else []),
+        ("Imported roles are listed", _imported_are_listed, False),
         ("The issuer is named", _has_issuer, False),
     ]
 
 
 def _worker_is_there(account: Account) -> str:
-    return _is_there(aws.Identity.WORKER, account.reach())
+    return _is_there(aws.WorkloadIdentity.WORKER, account.aws_target())
 
 
 def _builder_is_there(account: Account) -> str:
-    return _is_there(aws.Identity.BUILDER, account.reach())
+    return _is_there(aws.WorkloadIdentity.BUILDER, account.aws_target())
 
 
-def _is_there(identity: aws.Identity, reach: Reach) -> str:
+def _is_there(identity: aws.WorkloadIdentity, target: AwsTarget) -> str:
     try:
-        arn = aws.who_am_i(identity, reach=reach)
+        arn = aws.who_am_i(identity, target=target)
     except aws.Denied as error:
-        what = f"AWS does not let the {identity} in. {TEMPLATE}" if reach.external_id else "Its keys are not accepted."
+        what = f"AWS does not let the {identity} in. {TEMPLATE}" if target.external_id else "Its keys are not accepted."
         raise Missing(f"{what} AWS says: {error}") from error
     there = arn.split(":")[4]
-    if there != reach.account_id:
-        raise Missing(f"It is in account {there}. Give its profile keys of {reach.account_id}, or connect it by a hub.")
+    if there != target.account_id:
+        raise Missing(
+            f"It is in account {there}. Give its profile keys of {target.account_id}, or connect it by a hub."
+        )
     return f"It is {arn}."
 
 
 def _reads(account: Account) -> str:
-    reach = account.reach()
+    target = account.aws_target()
     try:
-        quota = aws.trust_quota(reach=reach)
-        roles = aws.read_roles(reach=reach, closing_name=trust.CLOSING_POLICY_NAME)
+        quota = aws.trust_quota(target=target)
+        roles = aws.read_roles(target=target, expiry_policy_name=trust.EXPIRY_POLICY_NAME)
     except aws.Denied as error:
         raise Missing(f"The worker may not read. {TEMPLATE} AWS says: {error}") from error
-    ours = sum(1 for arn in roles if arn.startswith(reach.home.roles.removesuffix("*")))
-    return f"{len(roles)} roles, {ours} of them under {identities.ROLE_PATH}; a trust policy has {quota} characters."
+    ours = sum(1 for arn in roles if arn.startswith(target.home.roles.removesuffix("*")))
+    return (
+        f"{len(roles)} roles, {ours} of them under {workload_identities.ROLE_PATH}; "
+        f"a trust policy has {quota} characters."
+    )
 
 
 def _has_boundary(account: Account) -> str:
-    reach = account.reach()
+    target = account.aws_target()
     try:
-        found = aws.read_policy(reach=reach, arn=reach.home.boundary)
+        found = aws.read_policy(target=target, arn=target.home.boundary)
     except aws.RoleMissing as error:
-        raise Missing(f"There is no policy {reach.home.boundary}. {TEMPLATE}") from error
-    if any(trust.same(found, older) for older in identities.older_boundaries()):
+        raise Missing(f"There is no policy {target.home.boundary}. {TEMPLATE}") from error
+    if any(trust.same(found, older) for older in workload_identities.older_boundaries()):
         raise Missing(
-            f"{reach.home.boundary} is an older version of the template: sessions of its roles can become longer "
+            f"{target.home.boundary} is an older version of the template: sessions of its roles can become longer "
             f"or other ones (it does not deny {_missing_from(found)}). {TEMPLATE}"
         )
-    if not trust.same(found, identities.boundary()):
-        raise Missing(f"{reach.home.boundary} says something else than the template. {TEMPLATE}")
-    return f"{reach.home.boundary} is as the template has it."
+    if not trust.same(found, workload_identities.boundary()):
+        raise Missing(f"{target.home.boundary} says something else than the template. {TEMPLATE}")
+    return f"{target.home.boundary} is as the template has it."
 
 
 def _missing_from(boundary: Mapping[str, Any]) -> str:
     """Return the actions that the template's boundary denies and this one does not, as words."""
     denied, wanted = (
         {action for one in document["Statement"] if one["Effect"] == "Deny" for action in one["Action"]}
-        for document in (boundary, identities.boundary())
+        for document in (boundary, workload_identities.boundary())
     )
     return ", ".join(sorted(wanted - denied))
 
 
-def _is_closed_to_others(account: Account) -> str:
+def _requires_external_id(account: Account) -> str:
     try:
-        aws.who_am_i(aws.Identity.WORKER, reach=replace(account.reach(), external_id=WRONG_ID))
+        aws.who_am_i(aws.WorkloadIdentity.WORKER, target=replace(account.aws_target(), external_id=WRONG_ID))
     except aws.Denied:
         return "AWS refuses another external id."
     raise Missing(f"AWS lets the worker in with any external id. {TEMPLATE}")
 
 
 def _has_its_documents(account: Account) -> str:
-    reach = account.reach()
-    found = aws.read_own_roles(reach=reach)
+    target = account.aws_target()
+    found = aws.read_own_roles(target=target)
     wrong = [
-        *_differences(found.get(reach.home.worker), identities.WORKER, identities.worker(reach.home)),
-        *_differences(found.get(reach.home.builder), identities.BUILDER, identities.builder(reach.home)),
+        *_differences(
+            found.get(target.home.worker), workload_identities.WORKER, workload_identities.worker(target.home)
+        ),
+        *_differences(
+            found.get(target.home.builder), workload_identities.BUILDER, workload_identities.builder(target.home)
+        ),
     ]
     if wrong:
         raise Missing(f"{' '.join(wrong)} {TEMPLATE}")
     return "The policies of both roles are as the template has them."
 
 
-def _differences(role: aws.OwnRole | None, name: str, document: identities.Document) -> Iterator[str]:
+def _differences(role: aws.OwnRole | None, name: str, document: workload_identities.Document) -> Iterator[str]:
     if role is None:
         yield f"There is no role {name}."
         return
     if not trust.same(role.policies.get(name), document):
         yield f"The policy of {name} says something else."
-    adopted = {ADOPTED} if name == identities.WORKER else set()
-    more = sorted({*role.policies} - {name} - adopted) + list(role.attached)
+    imported = {IMPORTED} if name == workload_identities.WORKER else set()
+    more = sorted({*role.policies} - {name} - imported) + list(role.attached)
     if more:
         yield f"{name} has more rights than it needs: {', '.join(more)}."
 
 
-def _adopted_are_listed(account: Account) -> str:
+def _imported_are_listed(account: Account) -> str:
     missing = []
-    adopted = list(account.roles.filter(is_managed=False).select_related("account"))
-    for row in adopted:
+    imported = list(account.roles.filter(is_managed=False).select_related("account"))
+    for row in imported:
         try:
-            aws.read_trust(reach=account.reach(), arn=row.arn)
+            aws.read_trust(target=account.aws_target(), arn=row.arn)
         except aws.AwsError:
             missing.append(row.arn)
     if missing:
         raise Missing(
-            f"The worker may not touch {', '.join(missing)}. The account's owner lists it in AdoptedRoleArns."
+            f"The worker may not touch {', '.join(missing)}. The account's owner lists it in ImportedRoleArns."
         )
-    return f"{len(adopted)} of {len(adopted)}." if adopted else "There are none."
+    return f"{len(imported)} of {len(imported)}." if imported else "There are none."
 
 
 def _has_issuer(account: Account) -> str:

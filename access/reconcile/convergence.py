@@ -11,16 +11,16 @@ from access.guarding import guarded
 from access.lifecycle import GrantFacts, is_over
 from access.models import Role
 from access.reconcile import (
+    audit_gate,
     building,
-    caution,
-    daily,
+    daily_refresh,
+    degraded,
     failing,
     fallback,
+    hardening,
     outcome,
-    pace,
-    tightening,
+    rate_limit,
     unmanaged,
-    unrecorded,
 )
 from access.reconcile.lease import Clock, LeaseLost, lease
 from access.reconcile.plan import (
@@ -30,7 +30,7 @@ from access.reconcile.plan import (
     facts_of,
     kept_out,
     lacks_deny,
-    tightens,
+    restricts,
     to_leave_out,
 )
 from access.reconcile.writing import EditedMeanwhile, Writer
@@ -39,20 +39,20 @@ log = structlog.get_logger(__name__)
 
 
 def role(role_id: int, *, now: Clock) -> None:
-    """Bring one role in line, again while what should be changes meanwhile; a role in other hands is left alone.
+    """Bring one role in sync, again while what should be changes meanwhile; a role in other hands is left alone.
 
     What is read daily is read when the role is free again: no revocation waits for that.
     """
-    row = _bring_in_line(role_id, now=now)
+    row = _synchronize(role_id, now=now)
     if row is None:
         return
-    read = guarded(partial(daily.read_permissions, row, now=now()))
+    read = guarded(partial(daily_refresh.read_permissions, row, now=now()))
     if isinstance(read, Exception):
-        failing.note(row, read, now=now)
+        failing.record_failure(row, read, now=now)
 
 
-def _bring_in_line(role_id: int, *, now: Clock) -> Role | None:
-    """Give the role, or None when it is in other hands, could not be brought in line, or is not in AWS."""
+def _synchronize(role_id: int, *, now: Clock) -> Role | None:
+    """Give the role, or None when it is in other hands, could not be brought in sync, or is not in AWS."""
     with lease(role_id, now=now) as held:
         while held is not None:
             row = Role.objects.select_related("account").get(pk=role_id)
@@ -64,15 +64,15 @@ def _bring_in_line(role_id: int, *, now: Clock) -> Role | None:
                 log.warning("lease.lost", role=row.arn)
                 return None
             if isinstance(done, Exception):
-                failing.note(row, done, denied=denied, now=now)
+                failing.record_failure(row, done, denied=denied, now=now)
             if held.release_if_reconciled(row.generation):
                 return row if done is True else None
     return None
 
 
 def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
-    """Do what the role needs: make it, bring it in line, or take it away; say whether it is in AWS now."""
-    held, idle = writer.held, building.is_idle_twin(row, at=skew.earliest(now()))
+    """Do what the role needs: make it, bring it in sync, or take it away; say whether it is in AWS now."""
+    held, idle = writer.held, building.is_idle_overflow_role(row, at=skew.earliest(now()))
     if idle and not row.to_build:
         held.renew(now=now)
         building.take_away(row, at=now())
@@ -80,61 +80,61 @@ def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
         building.settle_idle(row, at=now())
         return False
     if row.to_build:
-        unrecorded.check(now=now())
+        audit_gate.check(now=now())
         held.renew(now=now)
         building.build(row, at=now())
     _converge(row, writer, now=now)
     # After the doors: permissions that AWS refuses must keep no access from ending, nor what came in meanwhile.
     if row.to_update and Role.objects.filter(pk=row.pk, generation=row.generation).exists():
-        unrecorded.check(now=now())
+        audit_gate.check(now=now())
         held.renew(now=now)
         building.update(row, at=now())
-    tightening.carry_out(row, held, now=now)
+    hardening.carry_out(row, held, now=now)
     return True
 
 
 def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
-    first = seen = writer.read()
+    first = observed = writer.read()
     writer.differ = skew.found(now=now(), needs_aws=True)
     at = skew.earliest(now()) if writer.differ else now()
-    if row.unrecorded is not None:
-        outcome.count_as_sent(row, at=at)
-    outcome.catch_up(row, first, at=at)
+    if row.write_intent is not None:
+        outcome.count_as_written(row, at=at)
+    outcome.recover(row, first, at=at)
     rows = list(row.grants.in_documents(now=at))
-    facts, grants = replace(row.facts(), unique_id=seen.unique_id), facts_of(rows)
+    facts, grants = replace(row.facts(), unique_id=observed.unique_id), facts_of(rows)
     writer.grants = grants
     left_out: LeftOut = {}
     accepted = unmanaged.accepted(row)
     while True:
-        former = row.grants.former(seen.closing, role=facts, beside=grants)
-        left_out = left_out | kept_out(grants, seen, managed=row.is_managed, at=at)
-        plan = caution.make_plan(
-            facts, grants, seen, left_out, differ=writer.differ, at=at, accepted=accepted, former=former
+        former = row.grants.former(observed.expiry_policy, role=facts, beside=grants)
+        left_out = left_out | kept_out(grants, observed, managed=row.is_managed, at=at)
+        plan = degraded.make_plan(
+            facts, grants, observed, left_out, differ=writer.differ, at=at, accepted=accepted, former=former
         )
-        unmanaged.note_found(row, plan.unmanaged, at=at)
+        unmanaged.record_found(row, plan.unmanaged, at=at)
         try:
-            wrote = _write(plan, seen, writer)
+            wrote = _write(plan, observed, writer)
             break
         except (aws.PrincipalMissing, aws.PolicyFull) as error:
-            left_out = left_out | to_leave_out(plan, seen, error)
+            left_out = left_out | to_leave_out(plan, observed, error)
         except EditedMeanwhile:
             log.warning("role.edited_meanwhile", role=row.arn)
-        seen = writer.read()
-    is_changed = wrote or seen is not first
+        observed = writer.read()
+    is_changed = wrote or observed is not first
     if is_changed:
-        seen = writer.read()
-    _keep_lease(row, writer, first, seen, is_changed=is_changed, now=now)
-    changes = [outcome.change(row, first, seen)] if is_changed else []
-    outcome.converged(row, rows, plan, seen, changes=changes, at=now())
-    writer.is_noted = False
-    unmanaged.note_settled(row, grants, plan.unmanaged, seen, at=now())
+        observed = writer.read()
+    _keep_lease(row, writer, first, observed, is_changed=is_changed, now=now)
+    changes = [outcome.write_event(row, first, observed)] if is_changed else []
+    outcome.converged(row, rows, plan, observed, changes=changes, at=now())
+    writer.has_intent = False
+    unmanaged.record_settled(row, grants, plan.unmanaged, observed, at=now())
     if is_changed:
         log.info("role.written", role=row.arn)
     check_decided(plan)
 
 
 def _keep_lease(
-    row: Role, writer: Writer, first: aws.RoleRead, seen: aws.RoleRead, *, is_changed: bool, now: Clock
+    row: Role, writer: Writer, first: aws.RoleSnapshot, observed: aws.RoleSnapshot, *, is_changed: bool, now: Clock
 ) -> None:
     """Raise LeaseLost when the role was lost to somebody else while AWS was waited for, and record what was written."""
     try:
@@ -142,51 +142,55 @@ def _keep_lease(
     except LeaseLost:
         # Then it is no longer for us to say what is so.
         if is_changed:
-            outcome.overtaken(row, first, seen, at=now())
+            outcome.superseded(row, first, observed, at=now())
         raise
 
 
-def _write(plan: Plan, seen: aws.RoleRead, writer: Writer) -> bool:
+def _write(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> bool:
     """Write the documents that differ, and say whether any did.
 
-    The closing policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
+    The expiry policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
     else, it comes last: a crash in between leaves the earlier Deny.
     """
-    urgent, writes, denies_more = _is_urgent(plan.grants), [], tightens(plan, seen)
-    if not trust.same(plan.closing, seen.closing) or lacks_deny(plan, seen):
+    urgent, writes, denies_more = _is_urgent(plan.grants), [], restricts(plan, observed)
+    if not trust.same(plan.expiry_policy, observed.expiry_policy) or lacks_deny(plan, observed):
         write = (
-            partial(_write_denies, plan, seen, writer) if denies_more else partial(writer.write_closing, plan.closing)
+            partial(_write_denies, plan, observed, writer)
+            if denies_more
+            else partial(writer.write_expiry_policy, plan.expiry_policy)
         )
         writes.append(partial(write, urgent=urgent))
-    if not trust.same(plan.trust, seen.trust):
-        takes_away = trust.only_takes_away(plan.trust, seen.trust)
-        writes.append(partial(writer.write_trust, plan.trust, before=seen.trust, urgent=urgent, takes_away=takes_away))
+    if not trust.same(plan.trust, observed.trust):
+        takes_away = trust.only_takes_away(plan.trust, observed.trust)
+        writes.append(
+            partial(writer.write_trust, plan.trust, before=observed.trust, urgent=urgent, takes_away=takes_away)
+        )
     for write in writes if denies_more else reversed(writes):
         write()
     return bool(writes)
 
 
-def _write_denies(plan: Plan, seen: aws.RoleRead, writer: Writer, *, urgent: bool) -> None:
-    """Write the closing policy; raises what that fails with, after what is over has left the trust policy.
+def _write_denies(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, urgent: bool) -> None:
+    """Write the expiry policy; raises what that fails with, after what is over has left the trust policy.
 
     Nothing newly admits then: what does is written only after its Deny.
     """
-    failure = guarded(partial(writer.write_closing, plan.closing, urgent=urgent, takes_away=True))
+    failure = guarded(partial(writer.write_expiry_policy, plan.expiry_policy, urgent=urgent, takes_away=True))
     if not isinstance(failure, Exception):
         return
-    if not isinstance(failure, LeaseLost | pace.NotOurTurn):
-        left = _left_of(plan, seen)
-        if not trust.same(left, seen.trust):
-            write = partial(writer.write_trust, left, before=seen.trust, urgent=urgent, takes_away=True)
-            log.warning("role.removed_before_deny", role=seen.arn, failure=repr(guarded(write)))
+    if not isinstance(failure, LeaseLost | rate_limit.RateLimited):
+        left = _left_of(plan, observed)
+        if not trust.same(left, observed.trust):
+            write = partial(writer.write_trust, left, before=observed.trust, urgent=urgent, takes_away=True)
+            log.warning("role.removed_before_deny", role=observed.arn, failure=repr(guarded(write)))
     raise failure
 
 
-def _left_of(plan: Plan, seen: aws.RoleRead) -> trust.Document:
+def _left_of(plan: Plan, observed: aws.RoleSnapshot) -> trust.Document:
     """Return the trust policy without what has to go, and with nothing that admits anybody new."""
-    if trust.only_takes_away(plan.trust, seen.trust):
+    if trust.only_takes_away(plan.trust, observed.trust):
         return plan.trust
-    return trust.without(seen.trust, [grant.session_name for grant in plan.grants if is_over(grant, now=plan.at)])
+    return trust.without(observed.trust, [grant.session_name for grant in plan.grants if is_over(grant, now=plan.at)])
 
 
 def _is_urgent(grants: Sequence[GrantFacts]) -> bool:

@@ -10,27 +10,30 @@ from access.trust import Document
 _DATE = "aws:CurrentTime"
 
 
-def keep_denies(closing: Document | None, present: Mapping[str, Any] | None) -> Document | None:
+def keep_denies(expiry_policy: Document | None, present: Mapping[str, Any] | None) -> Document | None:
     """Return the expiry policy with every Deny of the present one that it would drop or move later."""
     kept = [
         statement
         for statement in verify.statement_list(present)
-        if statement.get("Effect") == "Deny" and not _is_covered(statement, closing)
+        if statement.get("Effect") == "Deny" and not _is_covered(statement, expiry_policy)
     ]
     if not kept:
-        return closing
-    return {**(closing or {"Version": trust.VERSION}), "Statement": [*verify.statement_list(closing), *kept]}
+        return expiry_policy
+    return {
+        **(expiry_policy or {"Version": trust.VERSION}),
+        "Statement": [*verify.statement_list(expiry_policy), *kept],
+    }
 
 
-def _is_covered(statement: Mapping[str, Any], closing: Document | None) -> bool:
+def _is_covered(statement: Mapping[str, Any], expiry_policy: Document | None) -> bool:
     """Return whether the expiry policy denies the same sessions from the same instant on, or earlier."""
-    if statement in verify.statement_list(closing):
+    if statement in verify.statement_list(expiry_policy):
         return True
     since = since_of(statement)
     named = user_ids(statement)
     if not named or since is None:
         return False
-    return all(verify.denies(closing, user_id=str(user_id), at=since) for user_id in named)
+    return all(verify.denies(expiry_policy, user_id=str(user_id), at=since) for user_id in named)
 
 
 def user_ids(statement: Mapping[str, Any]) -> list[Any]:

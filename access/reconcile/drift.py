@@ -13,14 +13,14 @@ from django.db.models import F, Q
 from access import aws, ledger, pauses, trust, verify
 from access.guarding import guarded
 from access.models import Account, AuditEvent, Role
-from access.reconcile import silence
+from access.reconcile import outage
 from access.reconcile.lease import length
 
 log = structlog.get_logger(__name__)
 
 # For so long after a write of ours the list of an account may not show it. [IAM User Guide: eventual consistency]
 SPREADING = timedelta(minutes=1)
-_OUR_WRITES = ("role.built", "role.written", "role.tightening_done")
+_OUR_WRITES = ("role.built", "role.written", "role.hardening_done")
 
 
 def drifted(*, now: datetime) -> Iterator[int]:
@@ -30,11 +30,13 @@ def drifted(*, now: datetime) -> Iterator[int]:
     counts, and the sweep looks at each of them by itself; the other accounts are read all the same.
     """
     # What the worker itself wrote and did not come to record is no drift; those roles are looked at by themselves.
-    settled = Role.objects.filter(reconciled_generation=F("generation"), seen_at__isnull=False, unrecorded__isnull=True)
+    settled = Role.objects.filter(
+        reconciled_generation=F("generation"), observed_at__isnull=False, write_intent__isnull=True
+    )
     # One that fails is tried again after a pause; it is due before that when its expiry policy has lost a Deny.
-    failing = Role.objects.filter(failures__gt=0, seen_at__isnull=False)
-    answering = (settled | failing).filter(account__in=silence.answering(now=now))
-    rows = answering.select_related("account").order_by("account_id")
+    failing = Role.objects.filter(failures__gt=0, observed_at__isnull=False)
+    reachable = (settled | failing).filter(account__in=outage.reachable_accounts(now=now))
+    rows = reachable.select_related("account").order_by("account_id")
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
         found = guarded(partial(_drifted_in, account, list(of_account), now=now))
         if isinstance(found, Exception):
@@ -45,82 +47,86 @@ def drifted(*, now: datetime) -> Iterator[int]:
 
 
 def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) -> list[int]:
-    rows = [row for row in all_rows if row.reconciled_generation == row.generation and row.unrecorded is None]
+    rows = [row for row in all_rows if row.reconciled_generation == row.generation and row.write_intent is None]
     try:
-        seen = aws.read_roles(reach=account.reach(), closing_name=trust.CLOSING_POLICY_NAME)
+        observed = aws.read_roles(target=account.aws_target(), expiry_policy_name=trust.EXPIRY_POLICY_NAME)
     except aws.AwsError as error:
         log.warning("drift.unread", account=account.account_id, reason=str(error))
-        silence.note(account, error, now=now)
+        outage.record_outage(account, error, now=now)
         return []
-    if account.unanswered_at is not None:
-        Account.objects.filter(pk=account.pk).update(unanswered_at=None)
-    as_left = {row.pk: guarded(partial(_is_as_left, row, seen.get(row.arn))) for row in rows}
+    if account.unreachable_at is not None:
+        Account.objects.filter(pk=account.pk).update(unreachable_at=None)
+    as_left = {row.pk: guarded(partial(_is_as_left, row, observed.get(row.arn))) for row in rows}
     changed = [row for row in rows if as_left[row.pk] is False]
     untouched = [pk for pk, is_so in as_left.items() if is_so is True]
     # One that a wrong clock looked at last is looked at by itself first: what is due next was reckoned by that clock.
     known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
-    Role.objects.filter(known, pk__in=untouched).update(reconciled_at=now, seen_at=now)
+    Role.objects.filter(known, pk__in=untouched).update(reconciled_at=now, observed_at=now)
     failing = [row for row in all_rows if row not in rows]
-    lost = [row.pk for row in failing if guarded(partial(_has_lost_deny, row, seen.get(row.arn), now=now)) is not False]
-    return [*lost, *_record([row for row in changed if not _is_old_news(row, now=now)], seen, now=now)]
+    lost = [
+        row.pk for row in failing if guarded(partial(_has_lost_deny, row, observed.get(row.arn), now=now)) is not False
+    ]
+    return [*lost, *_record([row for row in changed if not _is_stale_read(row, now=now)], observed, now=now)]
 
 
-def _has_lost_deny(row: Role, seen: aws.RoleRead | None, *, now: datetime) -> bool:
+def _has_lost_deny(row: Role, observed: aws.RoleSnapshot | None, *, now: datetime) -> bool:
     """Return whether the expiry policy no longer denies a session that was admitted, from its end on at the latest."""
-    if seen is None or pauses.holds(row.leased_until, longest=length(), now=now):
+    if observed is None or pauses.holds(row.leased_until, longest=length(), now=now):
         return False
     admitted = row.grants.in_documents(now=now).filter(applied_at__isnull=False)
-    ends = [(f"{seen.unique_id}:{grant.session_name}", grant.ends_at) for grant in admitted]
-    is_lost = not all(verify.denies(seen.closing, user_id=user_id, at=end) for user_id, end in ends)
+    ends = [(f"{observed.unique_id}:{grant.session_name}", grant.ends_at) for grant in admitted]
+    is_lost = not all(verify.denies(observed.expiry_policy, user_id=user_id, at=end) for user_id, end in ends)
     if is_lost:
         log.error("role.deny_lost", role=row.arn)
     return is_lost
 
 
-def _is_old_news(row: Role, *, now: datetime) -> bool:
+def _is_stale_read(row: Role, *, now: datetime) -> bool:
     """Say whether the list of the account is only behind our own last write: the role by itself is as it was left."""
     ours = AuditEvent.objects.filter(subject=ledger.role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
     if not ours.exists():
         return False
     try:
-        seen = aws.read_role(reach=row.account.reach(), arn=row.arn, closing_name=trust.CLOSING_POLICY_NAME)
+        observed = aws.read_role(
+            target=row.account.aws_target(), arn=row.arn, expiry_policy_name=trust.EXPIRY_POLICY_NAME
+        )
     except aws.RoleMissing:
         return False
     except aws.AwsError:
         return True  # the next sweep asks again
-    return _is_as_left(row, seen)
+    return _is_as_left(row, observed)
 
 
-def _is_as_left(row: Role, seen: aws.RoleRead | None) -> bool:
+def _is_as_left(row: Role, observed: aws.RoleSnapshot | None) -> bool:
     return (
-        seen is not None
-        and seen.unique_id == row.unique_id
-        and trust.same(row.seen_trust, seen.trust)
-        and trust.same(row.seen_closing, seen.closing)
+        observed is not None
+        and observed.unique_id == row.unique_id
+        and trust.same(row.observed_trust, observed.trust)
+        and trust.same(row.observed_expiry_policy, observed.expiry_policy)
     )
 
 
 @transaction.atomic
-def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetime) -> list[int]:
+def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now: datetime) -> list[int]:
     """Record what is shown instead, and give the ids of those roles.
 
     A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep looks at it.
     """
-    # All roles before the audit chain, as everybody who changes both locks them: none wait in a ring.
+    # All roles before the audit chain, as everybody who changes both locks them: none of them deadlock.
     locked = Role.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()
     left_alone = [row for row in rows if _is_left_alone(row, locked[row.pk], now=now)]
     for row in left_alone:
-        found = seen.get(row.arn)
-        ledger.want(row, now=now)
+        found = observed.get(row.arn)
+        ledger.mark_dirty(row, now=now)
         ledger.record(
             verb="role.drift",
             subject=ledger.role_subject(row),
             by="worker",
             now=now,
-            trust_left=row.seen_trust,
+            trust_left=row.observed_trust,
             trust_found=found.trust if found else None,
-            closing_left=row.seen_closing,
-            closing_found=found.closing if found else None,
+            expiry_policy_left=row.observed_expiry_policy,
+            expiry_policy_found=found.expiry_policy if found else None,
         )
         log.error("role.drift", role=row.arn, gone=found is None)
     return [row.pk for row in left_alone]
@@ -128,4 +134,4 @@ def _record(rows: Sequence[Role], seen: dict[str, aws.RoleRead], *, now: datetim
 
 def _is_left_alone(row: Role, there: Role, *, now: datetime) -> bool:
     is_leased = pauses.holds(there.leased_until, longest=length(), now=now)
-    return not is_leased and (there.generation, there.seen_at) == (row.generation, row.seen_at)
+    return not is_leased and (there.generation, there.observed_at) == (row.generation, row.observed_at)

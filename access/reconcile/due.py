@@ -10,9 +10,9 @@ from django.db.models import F, Q
 
 from access import ledger, pauses
 from access.guarding import guarded
-from access.models import Grant, Heartbeat, Role, TrustOrder
+from access.models import Grant, HardeningChange, Heartbeat, Role
 from access.reconcile import unmanaged
-from access.reconcile.lease import length, longest_quiet
+from access.reconcile.lease import length, longest_settling
 from access.reconcile.outcome import LONGEST_PAUSE
 
 log = structlog.get_logger(__name__)
@@ -22,20 +22,20 @@ DAY = timedelta(days=1)
 
 
 def due(*, now: datetime) -> list[int]:
-    """Give the ids of the roles that are not in line, have reached a change, or were not looked at lately."""
+    """Give the ids of the roles that are not in sync, have reached a change, or were not looked at lately."""
     changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
-    ordered = Q(pk__in=TrustOrder.objects.filter(settled_at=None).values("role"))
+    hardened = Q(pk__in=HardeningChange.objects.filter(settled_at=None).values("role"))
     lately = timedelta(seconds=settings.DRIFT_SECONDS)
     overdue = (
         Q(next_change_at__lte=now)
-        | pauses.reached("quiet_until", longest=longest_quiet(), now=now)
+        | pauses.reached("settle_until", longest=longest_settling(), now=now)
         | pauses.not_recent("reconciled_at", within=lately, now=now)
     )
     # What a role may do, and when it was last used, is read daily also when nobody touches it.
     unread = Q(pauses.not_recent("permissions_read_at", within=DAY, now=now), to_build=False)
     free = pauses.over("leased_until", longest=length(), now=now)
     may_try = pauses.over("retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)
-    waiting = Role.objects.filter(changed | ordered | overdue | unread).filter(free).filter(may_try)
+    waiting = Role.objects.filter(changed | hardened | overdue | unread).filter(free).filter(may_try)
     return list(waiting.order_by(F("waiting_since").asc(nulls_last=True), "reconciled_at").values_list("pk", flat=True))
 
 
@@ -56,7 +56,7 @@ def has_just_begun(*, now: datetime) -> bool:
     return last is not None and timedelta(0) <= now - last < timedelta(seconds=settings.SWEEP_SECONDS / 2)
 
 
-def beat(*, now: datetime) -> None:
+def housekeeping(*, now: datetime) -> None:
     """Record that the worker works, settle what time has decided (requests undecided, sessions half opened), chain what
     was spooled, write to the audit chain what people were refused, and sign its head.
 

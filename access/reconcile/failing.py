@@ -7,26 +7,26 @@ import structlog
 from access import aws, ledger, trust
 from access.guarding import guarded
 from access.models import Role
-from access.reconcile import outcome, pace
+from access.reconcile import outcome, rate_limit
 from access.reconcile.lease import Clock
 from access.reconcile.plan import Undecided, VerifierRefused
 
 log = structlog.get_logger(__name__)
 
-_EXPECTED = (aws.AwsError, ledger.Unrecorded, trust.NotWritable, Undecided, VerifierRefused)
+_EXPECTED = (aws.AwsError, ledger.AuditUnavailable, trust.NotWritable, Undecided, VerifierRefused)
 
 
-def note(row: Role, error: Exception, *, denied: bool | Exception | None = None, now: Clock) -> None:
+def record_failure(row: Role, error: Exception, *, denied: bool | Exception | None = None, now: Clock) -> None:
     """Record on the role and its grants what the attempt failed with, and when it is tried again.
 
     `denied` is what became of the fallback expiry policy: whether it was written, or what that failed with.
     """
-    if isinstance(error, pace.NotOurTurn):
+    if isinstance(error, rate_limit.RateLimited):
         guarded(partial(_postpone, row, error, now=now))
         return
     for one in (error, denied):
         if isinstance(one, aws.Throttled):
-            guarded(partial(pace.note_throttling, row.account, one, now=now))
+            guarded(partial(rate_limit.record_throttling, row.account, one, now=now))
     told = guarded(partial(_record, row, error, now=now))
     if isinstance(told, Exception):
         guarded(partial(outcome.count_failure, row, error, at=now()))
@@ -34,7 +34,7 @@ def note(row: Role, error: Exception, *, denied: bool | Exception | None = None,
         guarded(partial(_log, row, one))
 
 
-def _postpone(row: Role, error: pace.NotOurTurn, *, now: Clock) -> None:
+def _postpone(row: Role, error: rate_limit.RateLimited, *, now: Clock) -> None:
     outcome.postponed(row, list(row.grants.in_documents(now=now())), error, at=now())
 
 

@@ -11,7 +11,7 @@ from access import aws, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Grant
-from access.reconcile import outcome, pace
+from access.reconcile import outcome, rate_limit
 from access.reconcile.writing import Writer
 from access.trust import Document
 
@@ -20,15 +20,15 @@ def write(writer: Writer, error: Exception) -> bool:
     """Write the fallback expiry policy where AWS may lack one of its Denies, and return whether it was written.
 
     `error` is what the attempt failed with. Nothing is written where that says that AWS would not take it now, or that
-    the role is not ours. Raises LeaseLost, NotOurTurn and what AWS answers.
+    the role is not ours. Raises LeaseLost, RateLimited and what AWS answers.
     """
     row, at = writer.row, writer.now()
-    if row.to_build or writer.is_put_off or isinstance(error, pace.NotOurTurn | aws.AnotherRole):
+    if row.to_build or writer.is_put_off or isinstance(error, rate_limit.RateLimited | aws.AnotherRole):
         return False
     read = guarded(partial(_grants, row.pk, at=at))
     grants = read if not isinstance(read, Exception) else writer.grants
     # Of the role, too, only what is needed.
-    role = RoleFacts(row.arn, writer.seen.unique_id if writer.seen else row.unique_id, managed=row.is_managed)
+    role = RoleFacts(row.arn, writer.observed.unique_id if writer.observed else row.unique_id, managed=row.is_managed)
     if not grants or not role.unique_id:
         return False
     held, is_read = _held(writer)
@@ -36,7 +36,9 @@ def write(writer: Writer, error: Exception) -> bool:
     is_doubtful = not is_read and any(_is_unconfirmed(grant, at=at) for grant in grants)
     if not is_doubtful and trust.is_denied(role, _entered(writer, grants, at=at), held=held, now=at):
         return False
-    writer.first = writer.first or aws.RoleRead(row.arn, role.unique_id, row.seen_trust or {}, row.seen_closing)
+    writer.first = writer.first or aws.RoleSnapshot(
+        row.arn, role.unique_id, row.observed_trust or {}, row.observed_expiry_policy
+    )
     _write(writer, role, grants, held, at=at)
     return True
 
@@ -45,16 +47,16 @@ def _grants(role_id: int, *, at: datetime) -> list[GrantFacts]:
     """Read the grants whose sessions may be alive: the columns that say when they end, and nothing that can be odd."""
     since = at - trust.KEEP_AFTER_END
     alive = Q(removed_at=None) | Q(removed_at__gt=since) | Q(ends_at__gt=since)
-    columns = ("session_name", "starts_at", "ends_at", "revoked_at", "sent_at", "applied_at", "removed_at")
+    columns = ("session_name", "starts_at", "ends_at", "revoked_at", "written_at", "applied_at", "removed_at")
     rows = Grant.objects.filter(alive, role_id=role_id).values(*columns)
     return [GrantFacts(**row, principal_arn="") for row in rows]
 
 
 def _entered(writer: Writer, grants: Sequence[GrantFacts], *, at: datetime) -> list[GrantFacts]:
     """Return the grants without those that nobody can have a session of, as their statement was never sent to AWS."""
-    if writer.seen is None or writer.is_noted or writer.row.unrecorded is not None:
+    if writer.observed is None or writer.has_intent or writer.row.write_intent is not None:
         return list(grants)
-    return [g for g in grants if g.sent_at or g.applied_at or g.revoked_at or g.ends_at <= at]
+    return [g for g in grants if g.written_at or g.applied_at or g.revoked_at or g.ends_at <= at]
 
 
 def _is_unconfirmed(grant: GrantFacts, *, at: datetime) -> bool:
@@ -66,13 +68,13 @@ def _held(writer: Writer) -> tuple[Mapping[str, Any] | None, bool]:
 
     What is on record may be gone from AWS; a Deny too many does no harm. See ADR 35.
     """
-    if writer.seen is not None:
-        return writer.seen.closing, True
-    row, name = writer.row, trust.CLOSING_POLICY_NAME
-    read = guarded(partial(aws.read_closing, reach=row.account.reach(), arn=row.arn, name=name))
+    if writer.observed is not None:
+        return writer.observed.expiry_policy, True
+    row, name = writer.row, trust.EXPIRY_POLICY_NAME
+    read = guarded(partial(aws.read_expiry_policy, target=row.account.aws_target(), arn=row.arn, name=name))
     if not isinstance(read, Exception):
         return read, True
-    return trust.joined(row.seen_closing, (row.unrecorded or {}).get("closing")), False
+    return trust.joined(row.observed_expiry_policy, (row.write_intent or {}).get("expiry_policy")), False
 
 
 def _write(
@@ -83,9 +85,9 @@ def _write(
     Where not even one Deny fits beside those that somebody added by hand, everything is denied to all sessions.
     """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
-    room, last = writer.room, None
+    max_size, last = writer.max_size, None
     while True:
-        policy = trust.compile_fallback_policy(role, grants, held=held, now=at, room=room)
+        policy = trust.compile_fallback_policy(role, grants, held=held, now=at, max_size=max_size)
         answer = _send(writer, policy, urgent=urgent)
         if not isinstance(answer, Exception):
             return
@@ -93,7 +95,7 @@ def _write(
             raise answer
         if policy == last:
             break
-        room, last = min(room, trust.size(policy)) // 2, policy
+        max_size, last = min(max_size, trust.size(policy)) // 2, policy
     deny_all = trust.compile_deny_all_policy(role, grants, held=held, now=at)
     refused = _send(writer, deny_all, urgent=urgent) if deny_all else answer
     if isinstance(refused, Exception):
@@ -102,15 +104,15 @@ def _write(
 
 def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception | None:
     """Send it, where only the lease, the turn and AWS itself can keep it back, and return what it failed with."""
-    row, turn = writer.row, guarded(partial(writer.await_turn, urgent=urgent))
-    if isinstance(turn, pace.NotOurTurn):
-        raise turn
+    row, slot = writer.row, guarded(partial(writer.await_slot, urgent=urgent))
+    if isinstance(slot, rate_limit.RateLimited):
+        raise slot
     writer.held.renew(now=writer.now)
-    is_new = guarded(writer.note) is True
-    reach, name = row.account.reach(), trust.CLOSING_POLICY_NAME
-    answer = guarded(partial(aws.write_closing, reach=reach, arn=row.arn, name=name, policy=policy))
+    is_new = guarded(writer.record_intent) is True
+    target, name = row.account.aws_target(), trust.EXPIRY_POLICY_NAME
+    answer = guarded(partial(aws.write_expiry_policy, target=target, arn=row.arn, name=name, policy=policy))
     if isinstance(answer, aws.Unavailable):
         guarded(partial(writer.held.await_late_write, now=writer.now))
     elif isinstance(answer, aws.AwsError) and is_new:
-        guarded(partial(outcome.forget_unrecorded, row))
+        guarded(partial(outcome.discard_write_intent, row))
     return answer

@@ -2,7 +2,7 @@
 
 IAM has no conditional write. A writer therefore makes sure before each write that its lease lasts longer than that
 write can take. A writer that was stopped in between and goes on after a takeover may still write once: until then the
-role is `quiet`: the newcomer calls nothing ended before, and reads the role again afterwards.
+role is `settling`: the newcomer calls nothing ended before, and reads the role again afterwards.
 """
 
 import secrets
@@ -60,7 +60,7 @@ class Lease:
 
     def await_late_write(self, *, now: Clock) -> None:
         """Note that a write of ours was given up unanswered: like one after a takeover, it may yet take effect."""
-        Role.objects.filter(pk=self.role_id).update(quiet_until=now() + longest_quiet())
+        Role.objects.filter(pk=self.role_id).update(settle_until=now() + longest_settling())
 
     def release(self) -> None:
         """End the lease, unless it is over."""
@@ -73,7 +73,7 @@ def length() -> timedelta:
     return timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def longest_quiet() -> timedelta:
+def longest_settling() -> timedelta:
     """Return for how long nothing is called ended after a write that may yet take effect."""
     return length() * 2
 
@@ -99,8 +99,8 @@ def _take(wanted: Lease, *, at: datetime) -> bool:
     # The last holder did not give it back: it died, or it is stopped and may yet make the write it was about to make.
     expired = row.filter(~Q(lease_holder=""), leased_until__lte=at)
     mine = {"lease_holder": wanted.holder, "leased_until": wanted.until}
-    if expired.update(**mine, quiet_until=F("leased_until") + longest_quiet()):
+    if expired.update(**mine, settle_until=F("leased_until") + longest_settling()):
         return True
     # A wrong clock wrote its end, so nobody knows when it began.
     odd = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length(), now=at))
-    return bool(odd.update(**mine, quiet_until=at + longest_quiet()))
+    return bool(odd.update(**mine, settle_until=at + longest_settling()))

@@ -14,8 +14,8 @@ from access import aws, ledger, pauses, trust, verify
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
-from access.reconcile import pace
-from access.reconcile.lease import longest_quiet
+from access.reconcile import rate_limit
+from access.reconcile.lease import longest_settling
 from access.reconcile.plan import Plan, lacks_deny
 from access.reconcile.sorting import UNREAD_BACK, Found, sort
 from access.reconcile.wording import in_words
@@ -30,66 +30,66 @@ UNJUDGED = "The trust policy read back could not be judged for this principal."
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
 
 
-def change(row: Role, before: aws.RoleRead, after: aws.RoleRead) -> ledger.Entry:
+def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) -> ledger.Entry:
     """Give the record of a write: both documents as they were and as they were read back."""
     documents = {
         "trust_before": before.trust,
         "trust_after": after.trust,
-        "closing_before": before.closing,
-        "closing_after": after.closing,
+        "expiry_policy_before": before.expiry_policy,
+        "expiry_policy_after": after.expiry_policy,
     }
     return ledger.Entry("role.written", ledger.role_subject(row), documents)
 
 
-def note_unrecorded(row: Role, before: aws.RoleRead) -> bool:
+def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
     """Note what is about to be written over: who dies before he has recorded it leaves that to the next try.
 
     Say whether nothing was noted before.
     """
-    documents = {"trust": trust.storable(before.trust), "closing": trust.storable(before.closing)}
+    documents = {"trust": trust.storable(before.trust), "expiry_policy": trust.storable(before.expiry_policy)}
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
-    unnoted = Role.objects.filter(pk=row.pk, unrecorded__isnull=True)
-    return bool(unnoted.update(unrecorded=documents, unique_id=before.unique_id))
+    without_intent = Role.objects.filter(pk=row.pk, write_intent__isnull=True)
+    return bool(without_intent.update(write_intent=documents, unique_id=before.unique_id))
 
 
-def forget_unrecorded(row: Role) -> None:
+def discard_write_intent(row: Role) -> None:
     """Take a note back: AWS refused the write."""
-    Role.objects.filter(pk=row.pk).update(unrecorded=None)
+    Role.objects.filter(pk=row.pk).update(write_intent=None)
 
 
-def count_as_sent(row: Role, *, at: datetime) -> None:
+def count_as_written(row: Role, *, at: datetime) -> None:
     """Record that any statement may have been sent: whoever noted a write did not come to record what became of it."""
-    Grant.objects.filter(role=row, applied_at=None, removed_at=None, sent_at=None).update(sent_at=at)
+    Grant.objects.filter(role=row, applied_at=None, removed_at=None, written_at=None).update(written_at=at)
 
 
 @transaction.atomic
-def catch_up(row: Role, seen: aws.RoleRead, *, at: datetime) -> None:
+def recover(row: Role, observed: aws.RoleSnapshot, *, at: datetime) -> None:
     """Record what an earlier try wrote and did not come to record; what AWS does not show may yet take effect."""
-    if row.unrecorded is None:
+    if row.write_intent is None:
         return
-    before = replace(seen, trust=row.unrecorded["trust"], closing=row.unrecorded["closing"])
-    if _are_same(before, seen):
+    before = replace(observed, trust=row.write_intent["trust"], expiry_policy=row.write_intent["expiry_policy"])
+    if _are_same(before, observed):
         return
-    row.unrecorded = None
-    if Role.objects.filter(pk=row.pk, unrecorded__isnull=False).update(unrecorded=None):
-        ledger.record_all([change(row, before, seen)], by=BY, now=at)
+    row.write_intent = None
+    if Role.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=None):
+        ledger.record_all([write_event(row, before, observed)], by=BY, now=at)
         log.info("role.written", role=row.arn)
 
 
-def _are_same(one: aws.RoleRead, other: aws.RoleRead) -> bool:
-    return trust.same(one.trust, other.trust) and trust.same(one.closing, other.closing)
+def _are_same(one: aws.RoleSnapshot, other: aws.RoleSnapshot) -> bool:
+    return trust.same(one.trust, other.trust) and trust.same(one.expiry_policy, other.expiry_policy)
 
 
 @transaction.atomic
-def overtaken(row: Role, before: aws.RoleRead, after: aws.RoleRead, *, at: datetime) -> None:
+def superseded(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot, *, at: datetime) -> None:
     """Record what was written to a role that somebody else has taken over, unless he did, and nothing else about it."""
     there = Role.objects.select_for_update().get(pk=row.pk)
-    last = replace(after, trust=there.seen_trust or {}, closing=there.seen_closing)
-    if there.unrecorded is None and _are_same(last, after):
+    last = replace(after, trust=there.observed_trust or {}, expiry_policy=there.observed_expiry_policy)
+    if there.write_intent is None and _are_same(last, after):
         return
-    Role.objects.filter(pk=row.pk).update(unrecorded=None)
-    count_as_sent(row, at=at)
-    ledger.record_all([change(row, before, after)], by=BY, now=at)
+    Role.objects.filter(pk=row.pk).update(write_intent=None)
+    count_as_written(row, at=at)
+    ledger.record_all([write_event(row, before, after)], by=BY, now=at)
     log.info("role.written", role=row.arn)
 
 
@@ -98,7 +98,7 @@ def converged(
     row: Role,
     rows: Sequence[Grant],
     plan: Plan,
-    seen: aws.RoleRead,
+    observed: aws.RoleSnapshot,
     *,
     changes: Sequence[ledger.Entry],
     at: datetime,
@@ -108,34 +108,34 @@ def converged(
     What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
     `changes` says what was written.
     """
-    quiet = pauses.holds(row.quiet_until, longest=longest_quiet(), now=plan.at)
-    found = sort(rows, plan, seen, quiet=quiet)
-    # The role before its grants and these before the audit chain, as everybody locks them: none wait in a ring.
+    settling = pauses.holds(row.settle_until, longest=longest_settling(), now=plan.at)
+    found = sort(rows, plan, observed, settling=settling)
+    # The role before its grants and these before the audit chain, as everybody locks them: none of them deadlock.
     Role.objects.filter(pk=row.pk).update(
-        **_progress(row, found, plan, seen, at=at),
-        quiet_until=row.quiet_until if quiet else None,
-        unrecorded=row.unrecorded if quiet and not changes else None,
-        unique_id=seen.unique_id,
-        seen_trust=trust.storable(seen.trust),
-        seen_closing=trust.storable(seen.closing),
-        seen_at=at,
+        **_progress(row, found, plan, observed, at=at),
+        settle_until=row.settle_until if settling else None,
+        write_intent=row.write_intent if settling and not changes else None,
+        unique_id=observed.unique_id,
+        observed_trust=trust.storable(observed.trust),
+        observed_expiry_policy=trust.storable(observed.expiry_policy),
+        observed_at=at,
     )
-    _record_grants(found, plan, seen, changes=changes, at=at)
-    _record_strays(row, plan, at=at)
+    _record_grants(found, plan, observed, changes=changes, at=at)
+    _record_orphaned(row, plan, at=at)
 
 
-def _progress(row: Role, found: Found, plan: Plan, seen: aws.RoleRead, *, at: datetime) -> dict[str, Any]:
+def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *, at: datetime) -> dict[str, Any]:
     """Return what a role's columns say of how far it has come, and when it has to be looked at again."""
-    is_as_planned = trust.same(plan.trust, seen.trust) and trust.same(plan.closing, seen.closing)
-    in_line = is_as_planned and not lacks_deny(plan, seen)
+    is_as_planned = trust.same(plan.trust, observed.trust) and trust.same(plan.expiry_policy, observed.expiry_policy)
+    in_sync = is_as_planned and not lacks_deny(plan, observed)
     problems = {problem for _, problem, _, _ in found.problems}
-    failures = 0 if in_line and not problems & _TRIED_AGAIN else row.failures + 1
+    failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.failures + 1
     # What is held back by a wrong clock is looked at in each sweep: it is given as soon as the clocks agree.
     is_held_back = Problem.CLOCK_SKEW in problems
     return {
         "reconciled_at": at,
-        "reconciled_generation": row.generation if in_line else row.reconciled_generation,
-        "waiting_since": None if in_line else row.waiting_since,
+        "reconciled_generation": row.generation if in_sync else row.reconciled_generation,
+        "waiting_since": None if in_sync else row.waiting_since,
         "next_change_at": at if is_held_back else _soonest(plan, removed=found.removed, at=at),
         "failures": failures,
         "retry_at": _pause_until(failures, at=at),
@@ -145,7 +145,7 @@ def _progress(row: Role, found: Found, plan: Plan, seen: aws.RoleRead, *, at: da
 
 
 def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) -> None:
-    """Record why the role could not be brought in line, on it and on every grant that waits for it."""
+    """Record why the role could not be brought in sync, on it and on every grant that waits for it."""
     problem, sentence = in_words(error)
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
@@ -164,7 +164,7 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
 
 
 def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
-    """Record on the role alone that it could not be brought in line, where all of it cannot be recorded."""
+    """Record on the role alone that it could not be brought in sync, where all of it cannot be recorded."""
     problem, sentence = in_words(error)
     Role.objects.filter(pk=row.pk).update(
         failures=row.failures + 1,
@@ -174,7 +174,7 @@ def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
     )
 
 
-def postponed(row: Role, rows: Sequence[Grant], error: pace.NotOurTurn, *, at: datetime) -> None:
+def postponed(row: Role, rows: Sequence[Grant], error: rate_limit.RateLimited, *, at: datetime) -> None:
     """Record on every grant that waits for the role that there was no turn for it: nothing has failed."""
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
@@ -195,7 +195,7 @@ def _tell_waiting(rows: Sequence[Grant], problem: Problem, sentence: str, *, at:
 
 
 def _record_grants(
-    found: Found, plan: Plan, seen: aws.RoleRead, *, changes: Sequence[ledger.Entry], at: datetime
+    found: Found, plan: Plan, observed: aws.RoleSnapshot, *, changes: Sequence[ledger.Entry], at: datetime
 ) -> None:
     """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
     others = [*found.removed, *(grant for grant, *_ in found.problems)]
@@ -210,41 +210,45 @@ def _record_grants(
         if sentence == UNREAD_BACK or problem is Problem.BLOCKED_BY_DENY
     ]
     if unseen:
-        Grant.objects.filter(pk__in=unseen, sent_at=None).update(sent_at=at)
+        Grant.objects.filter(pk__in=unseen, written_at=None).update(written_at=at)
     if found.applied or changes:
         ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
         # Nobody tries the door: what is recorded is the verifier's verdict on what was read back, and is called that.
-        verdicts = {grant.session_name: _verdict(seen, grant, at=plan.at) for grant in plan.grants}
+        verdicts = {grant.session_name: _verdict(observed, grant, at=plan.at) for grant in plan.grants}
         ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 
 
-def _verdict(seen: aws.RoleRead, grant: GrantFacts, *, at: datetime) -> str:
-    said = guarded(partial(verify.explain_admission, seen.trust, grant, at=at))
+def _verdict(observed: aws.RoleSnapshot, grant: GrantFacts, *, at: datetime) -> str:
+    said = guarded(partial(verify.explain_admission, observed.trust, grant, at=at))
     return UNJUDGED if isinstance(said, Exception) else said
 
 
-def _record_strays(row: Role, plan: Plan, *, at: datetime) -> None:
-    """Record statements that bear our kind of Sid without a grant, and dead ids in statements of others, once each."""
-    seen_before = verify.statement_list(row.seen_trust)
-    for stray in plan.compiled.strays:
-        if trust.storable(stray) not in seen_before or row.is_managed:
-            ledger.record(verb="role.stray_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=stray)
-            log.error("role.stray_statement", role=row.arn, sid=stray.get("Sid"))
-    if plan.compiled.dead_ids:
+def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
+    """Record statements that bear our kind of Sid without a grant, and ids of deleted principals in unmanaged
+    statements, once each.
+    """
+    observed_before = verify.statement_list(row.observed_trust)
+    for orphaned in plan.compiled.orphaned:
+        if trust.storable(orphaned) not in observed_before or row.is_managed:
+            ledger.record(
+                verb="role.orphaned_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=orphaned
+            )
+            log.error("role.orphaned_statement", role=row.arn, sid=orphaned.get("Sid"))
+    if plan.compiled.deleted_principal_ids:
         ledger.record(
-            verb="role.dead_principals",
+            verb="role.deleted_principals",
             subject=ledger.role_subject(row),
             by=BY,
             now=at,
-            ids=list(plan.compiled.dead_ids),
+            ids=list(plan.compiled.deleted_principal_ids),
         )
-        log.error("role.dead_principals", role=row.arn, ids=list(plan.compiled.dead_ids))
+        log.error("role.deleted_principals", role=row.arn, ids=list(plan.compiled.deleted_principal_ids))
 
 
 def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime | None:
-    """Give the next instant after the plan's at which time alone changes what the documents should say, or what a Deny
-    of others refuses.
+    """Give the next instant after the plan's at which time alone changes what the documents should say, or what an
+    unmanaged Deny refuses.
     """
     grants, known = plan.grants, frozenset(grant.session_name for grant in plan.grants)
     others = verify.next_date(plan.trust, known=known, at=plan.at) if plan.compiled.unmanaged else None

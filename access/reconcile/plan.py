@@ -52,7 +52,7 @@ class Plan:
     role: RoleFacts
     grants: tuple[GrantFacts, ...]
     trust: Document
-    closing: Document | None
+    expiry_policy: Document | None
     left_out: LeftOut
     new: frozenset[str]
     compiled: CompiledTrust
@@ -62,7 +62,7 @@ class Plan:
     not_extended: LeftOut = field(default_factory=dict)
 
     @property
-    def never_open(self) -> frozenset[str]:
+    def never_written(self) -> frozenset[str]:
         """The new ones that are left out: with no session to end, they have no Deny."""
         return self.new & frozenset(self.left_out)
 
@@ -82,7 +82,7 @@ def facts_of(rows: Sequence[Grant]) -> tuple[GrantFacts, ...]:
 def make_plan(
     role: RoleFacts,
     grants: tuple[GrantFacts, ...],
-    seen: aws.RoleRead,
+    observed: aws.RoleSnapshot,
     left_out: LeftOut,
     *,
     at: datetime,
@@ -94,21 +94,21 @@ def make_plan(
     `former` names the sessions in the expiry policy that are of grants which the role had before `grants`.
     """
     compiled = trust.compile_trust_policy(
-        role, grants, present=seen.trust, now=at, leave_out=left_out, accepted=accepted
+        role, grants, present=observed.trust, now=at, leave_out=left_out, accepted=accepted
     )
-    new = never_in_aws(role, grants, seen)
+    new = never_in_aws(role, grants, observed)
     left_out = dict(compiled.left_out)
-    closing = trust.compile_closing_policy(
-        role, grants, now=at, never_open=new & frozenset(left_out), present=seen.closing, former=former
+    expiry_policy = trust.compile_expiry_policy(
+        role, grants, now=at, never_written=new & frozenset(left_out), present=observed.expiry_policy, former=former
     )
     findings = verify.check(
         role,
         grants,
         trust=compiled.document,
-        closing=closing,
+        expiry_policy=expiry_policy,
         left_out=frozenset(left_out),
-        before=seen.trust,
-        closing_before=seen.closing,
+        before=observed.trust,
+        expiry_policy_before=observed.expiry_policy,
         now=at,
         accepted=accepted,
         former=former,
@@ -116,10 +116,10 @@ def make_plan(
     if findings:
         raise VerifierRefused(" ".join(findings))
     known = former | {grant.session_name for grant in grants}
-    by_hand = trust.unmanaged_in_expiry(role, seen.closing, known=known)
+    by_hand = trust.unmanaged_in_expiry(role, observed.expiry_policy, known=known)
     blocked = _ended_by_hand(role, grants, by_hand, at=at) | _blocked(grants, compiled, at=at)
     found = (*compiled.unmanaged, *by_hand)
-    return Plan(role, grants, compiled.document, closing, left_out, new, compiled, found, blocked, at)
+    return Plan(role, grants, compiled.document, expiry_policy, left_out, new, compiled, found, blocked, at)
 
 
 def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, str]:
@@ -154,16 +154,18 @@ def _ended_by_hand(
     }
 
 
-def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], seen: aws.RoleRead) -> frozenset[str]:
+def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot) -> frozenset[str]:
     """Give the names of the grants whose statement was never sent to AWS, and of which it shows nothing."""
-    present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
+    present = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
     return frozenset(
         grant.session_name
         for grant in grants
-        if grant.sent_at is None
+        if grant.written_at is None
         and grant.applied_at is None
         and grant.session_name not in present
-        and not verify.denies(seen.closing, user_id=f"{role.unique_id}:{grant.session_name}", at=grant.ends_at)
+        and not verify.denies(
+            observed.expiry_policy, user_id=f"{role.unique_id}:{grant.session_name}", at=grant.ends_at
+        )
     )
 
 
@@ -187,16 +189,16 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
 def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     rows = role.grants.in_documents(now=now) if role.pk else ()
     grants = tuple(({row.session_name: row.facts() for row in rows} | {given.session_name: given}).values())
-    seen = aws.RoleRead(role.arn, role.unique_id, role.seen_trust or {}, role.seen_closing)
-    left_out, facts = kept_out(grants, seen, managed=role.is_managed, at=now), role.facts()
-    former = role.grants.former(seen.closing, role=facts, beside=grants) if role.pk else frozenset()
-    return make_plan(facts, grants, seen, left_out, at=now, accepted=unmanaged.accepted(role), former=former)
+    observed = aws.RoleSnapshot(role.arn, role.unique_id, role.observed_trust or {}, role.observed_expiry_policy)
+    left_out, facts = kept_out(grants, observed, managed=role.is_managed, at=now), role.facts()
+    former = role.grants.former(observed.expiry_policy, role=facts, beside=grants) if role.pk else frozenset()
+    return make_plan(facts, grants, observed, left_out, at=now, accepted=unmanaged.accepted(role), former=former)
 
 
-def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, managed: bool, at: datetime) -> LeftOut:
+def kept_out(grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, managed: bool, at: datetime) -> LeftOut:
     """Give the grants that must not be written, judged by what AWS shows now.
 
-    No Allow of others stays on a managed role, so there it admits nobody once the plan is written. A grant at which the
+    No unmanaged Allow stays on a managed role, so there it admits nobody once the plan is written. A grant at which the
     verifier fails is kept out, and keeps no other from being written or ended.
     """
     known = frozenset(grant.session_name for grant in grants)
@@ -204,9 +206,9 @@ def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, managed: bool,
     for grant in grants:
         if is_over(grant, now=at):
             continue
-        reason = guarded(partial(_why_kept_out, grant, seen, known=known, managed=managed, at=at))
+        reason = guarded(partial(_why_kept_out, grant, observed, known=known, managed=managed, at=at))
         if isinstance(reason, Exception):
-            log.error("verifier.failed", role=seen.arn, grant=grant.session_name, exc_info=reason)
+            log.error("verifier.failed", role=observed.arn, grant=grant.session_name, exc_info=reason)
             reason = (Problem.INTERNAL_ERROR, UNDECIDED.format(kind=type(reason).__name__))
         if reason:
             out[grant.session_name] = reason
@@ -214,12 +216,12 @@ def kept_out(grants: Sequence[GrantFacts], seen: aws.RoleRead, *, managed: bool,
 
 
 def _why_kept_out(
-    grant: GrantFacts, seen: aws.RoleRead, *, known: frozenset[str], managed: bool, at: datetime
+    grant: GrantFacts, observed: aws.RoleSnapshot, *, known: frozenset[str], managed: bool, at: datetime
 ) -> tuple[Problem, str] | None:
-    if grant.session_name in verify.with_deleted_principal(seen.trust):
+    if grant.session_name in verify.with_deleted_principal(observed.trust):
         return Problem.PRINCIPAL_DELETED, DELETED
-    if not managed and verify.foreign_admits(seen.trust, grant, known=known, at=at):
-        return Problem.ADMITTED_BY_OTHERS, ADMITTED
+    if not managed and verify.unmanaged_admits(observed.trust, grant, known=known, at=at):
+        return Problem.ADMITTED_BY_UNMANAGED, ADMITTED
     return None
 
 
@@ -230,7 +232,7 @@ def check_decided(plan: Plan) -> None:
         raise Undecided(undecided[0])
 
 
-def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
+def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
     """Give the grants without which IAM may take the rest: one must not hold up the end of another.
 
     Those whose principal IAM did not find, every new one when it names none of ours; or the last new one, when it does
@@ -238,10 +240,10 @@ def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | a
     grant of ours can be the reason.
     """
     written = [g for g in plan.grants if g.session_name not in plan.left_out and not is_over(g, now=plan.at)]
-    present = {str(statement.get("Sid")) for statement in verify.statement_list(seen.trust)}
+    present = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
     new = sorted((g for g in written if g.session_name not in present), key=lambda grant: grant.starts_at)
     if isinstance(error, aws.PolicyFull):
-        over = [g for g in plan.grants if g.session_name in plan.new - plan.never_open and is_over(g, now=plan.at)]
+        over = [g for g in plan.grants if g.session_name in plan.new - plan.never_written and is_over(g, now=plan.at)]
         guilty, reason = new[-1:] or over, (Problem.POLICY_FULL, FULL)
     else:
         named = [grant for grant in written if grant.principal_arn in error.principals]
@@ -251,26 +253,26 @@ def to_leave_out(plan: Plan, seen: aws.RoleRead, error: aws.PrincipalMissing | a
     return {grant.session_name: reason for grant in guilty}
 
 
-def lacks_deny(plan: Plan, seen: aws.RoleRead) -> bool:
+def lacks_deny(plan: Plan, observed: aws.RoleSnapshot) -> bool:
     """Return whether the verifier finds a Deny of the plan that it does not find in AWS, whatever the texts say."""
     for grant in plan.grants:
         user_id = f"{plan.role.unique_id}:{grant.session_name}"
         at = plan.at if is_over(grant, now=plan.at) else grant.ends_at
-        if verify.denies(plan.closing, user_id=user_id, at=at) and not verify.denies(
-            seen.closing, user_id=user_id, at=at
+        if verify.denies(plan.expiry_policy, user_id=user_id, at=at) and not verify.denies(
+            observed.expiry_policy, user_id=user_id, at=at
         ):
             return True
     return False
 
 
-def tightens(plan: Plan, seen: aws.RoleRead) -> bool:
-    """Say whether some session has to be denied that the closing policy in AWS would not deny as early."""
+def restricts(plan: Plan, observed: aws.RoleSnapshot) -> bool:
+    """Say whether some session has to be denied that the expiry policy in AWS would not deny as early."""
     return any(
         not verify.denies(
-            seen.closing,
+            observed.expiry_policy,
             user_id=f"{plan.role.unique_id}:{grant.session_name}",
             at=plan.at if is_over(grant, now=plan.at) else grant.ends_at,
         )
         for grant in plan.grants
-        if grant.session_name not in plan.never_open
+        if grant.session_name not in plan.never_written
     )

@@ -22,21 +22,21 @@ class Found:
     problems: list[tuple[Grant, Problem | None, str, bool]] = field(default_factory=list)
 
 
-def sort(rows: Sequence[Grant], plan: Plan, seen: aws.RoleRead, *, quiet: bool) -> Found:
+def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settling: bool) -> Found:
     """Sort the grants by what was read back."""
     # No grant has a Deny: one under its name is somebody else's.
-    shown = [one for one in verify.statement_list(seen.trust) if one.get("Effect") != "Deny"]
+    shown = [one for one in verify.statement_list(observed.trust) if one.get("Effect") != "Deny"]
     found = Found({str(statement.get("Sid")): statement for statement in shown})
     as_planned = _as_planned(plan, found.statements)
     for row, facts in zip(rows, plan.grants, strict=True):
         in_aws = facts.session_name in found.statements
         if is_over(facts, now=plan.at):
-            user_id = f"{seen.unique_id}:{facts.session_name}"
-            has_no_session = facts.session_name in plan.never_open or verify.denies(
-                seen.closing, user_id=user_id, at=plan.at
+            user_id = f"{observed.unique_id}:{facts.session_name}"
+            has_no_session = facts.session_name in plan.never_written or verify.denies(
+                observed.expiry_policy, user_id=user_id, at=plan.at
             )
-            is_closed = not in_aws and has_no_session
-            if is_closed and not quiet and row.removed_at is None:
+            is_gone = not in_aws and has_no_session
+            if is_gone and not settling and row.removed_at is None:
                 found.removed.append(row)
         elif facts.session_name in plan.left_out:
             problem, sentence = plan.left_out[facts.session_name]

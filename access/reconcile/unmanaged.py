@@ -31,7 +31,7 @@ def accepted(row: Role) -> frozenset[str]:
     return frozenset(rows.values_list("sha256", flat=True))
 
 
-def note_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None:
+def record_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None:
     """Record every statement that administrators have to know of, before anything is written over it."""
     for one in _unknown(row, [one for one in found if _is_told(row, one)]):
         facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
@@ -53,11 +53,11 @@ def _unknown(row: Role, found: Sequence[Unmanaged]) -> Sequence[Unmanaged]:
     return found if isinstance(known, Exception) else [one for one in found if one.sha256 not in known]
 
 
-def note_settled(
-    row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], seen: aws.RoleRead, *, at: datetime
+def record_settled(
+    row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], observed: aws.RoleSnapshot, *, at: datetime
 ) -> None:
     """Record what became of the statements found `before`, or earlier, now that AWS was read back."""
-    settled = guarded(partial(_settle_found, row, grants, before, seen, at=at))
+    settled = guarded(partial(_settle_found, row, grants, before, observed, at=at))
     if isinstance(settled, Exception):
         log.error("role.statement_unsettled", role=row.arn, exc_info=settled)
 
@@ -65,7 +65,7 @@ def note_settled(
 def settle_left_over(*, now: datetime) -> None:
     """Settle what an attempt that broke off did not: AWS was read since, and shows the statement no more."""
     open_rows = UnmanagedStatement.objects.open().values("role")
-    read = Role.objects.filter(pk__in=open_rows, unrecorded__isnull=True, seen_at__isnull=False)
+    read = Role.objects.filter(pk__in=open_rows, write_intent__isnull=True, observed_at__isnull=False)
     for row in read.select_related("account"):
         settled = guarded(partial(_settle_left_over, row, now=now))
         if isinstance(settled, Exception):
@@ -74,17 +74,19 @@ def settle_left_over(*, now: datetime) -> None:
 
 def _settle_left_over(row: Role, *, now: datetime) -> None:
     grants = [grant.facts() for grant in row.grants.in_documents(now=now)]
-    shown = _unmanaged(row, row.facts(), grants, row.seen_trust, row.seen_closing, hashes=accepted(row))
-    _settle(row, shown, at=now, found_before=row.seen_at)
+    shown = _unmanaged(row, row.facts(), grants, row.observed_trust, row.observed_expiry_policy, hashes=accepted(row))
+    _settle(row, shown, at=now, found_before=row.observed_at)
 
 
 def _settle_found(
-    row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], seen: aws.RoleRead, *, at: datetime
+    row: Role, grants: Sequence[GrantFacts], before: Sequence[Unmanaged], observed: aws.RoleSnapshot, *, at: datetime
 ) -> None:
-    facts = replace(row.facts(), unique_id=seen.unique_id)
+    facts = replace(row.facts(), unique_id=observed.unique_id)
     # Whether there was any does not depend on what is accepted, so almost no attempt asks the database here.
-    if before or _unmanaged(row, facts, grants, row.seen_trust, row.seen_closing):
-        _settle(row, _unmanaged(row, facts, grants, seen.trust, seen.closing, hashes=accepted(row)), at=at)
+    if before or _unmanaged(row, facts, grants, row.observed_trust, row.observed_expiry_policy):
+        _settle(
+            row, _unmanaged(row, facts, grants, observed.trust, observed.expiry_policy, hashes=accepted(row)), at=at
+        )
 
 
 def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before: datetime | None = None) -> None:
@@ -109,16 +111,16 @@ def _unmanaged(
     facts: RoleFacts,
     grants: Sequence[GrantFacts],
     shown: Mapping[str, Any] | None,
-    closing: Mapping[str, Any] | None,
+    expiry_policy: Mapping[str, Any] | None,
     *,
     hashes: frozenset[str] = frozenset(),
 ) -> tuple[Unmanaged, ...]:
     """Return the unmanaged statements of both policies; `hashes` are those of what is accepted."""
-    former = row.grants.former(closing, role=facts, beside=grants)
+    former = row.grants.former(expiry_policy, role=facts, beside=grants)
     known = former | {grant.session_name for grant in grants}
     return (
         *trust.unmanaged(shown, grants, managed=row.is_managed, accepted=hashes),
-        *trust.unmanaged_in_expiry(facts, closing, known=known),
+        *trust.unmanaged_in_expiry(facts, expiry_policy, known=known),
     )
 
 

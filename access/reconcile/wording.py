@@ -13,7 +13,7 @@ _PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
     (trust.NotWritable, Problem.POLICY_REFUSED),
     (VerifierRefused, Problem.VERIFIER_REFUSED),
     (Undecided, Problem.INTERNAL_ERROR),
-    (ledger.Unrecorded, Problem.AUDIT_UNAVAILABLE),
+    (ledger.AuditUnavailable, Problem.AUDIT_UNAVAILABLE),
     (aws.AwsError, Problem.AWS_UNAVAILABLE),
 )
 INTERNAL = (

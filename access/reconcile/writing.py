@@ -13,7 +13,7 @@ from access import aws, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import outcome, pace
+from access.reconcile import outcome, rate_limit
 from access.reconcile.denies import keep_denies
 from access.reconcile.lease import Clock, Lease
 from access.trust import Document
@@ -27,50 +27,50 @@ class EditedMeanwhile(Exception):
 
 @dataclass(slots=True)
 class Writer:
-    """The writes of one attempt at a role; each may raise NotOurTurn, LeaseLost, and what AWS answers.
+    """The writes of one attempt at a role; each may raise RateLimited, LeaseLost, and what AWS answers.
 
     `first` is what the role was first read with, where its writes are recorded together at the end of the attempt.
-    `seen` is what it was read with last, with the closing policy that was written since; None when it was not read.
-    `grants` are what it was to hold when they were read. `room` is how many characters its closing policy may have.
+    `observed` is what it was read with last, with the expiry policy that was written since; None when it was not read.
+    `grants` are what it was to hold when they were read. `max_size` is how many characters its expiry policy may have.
     `is_put_off` says that a write of it failed with something that may pass by itself, `differ` which clocks differ.
     """
 
     row: Role
     held: Lease
-    turns: pace.Turns
+    slots: rate_limit.Slots
     now: Clock
-    room: int
-    first: aws.RoleRead | None = None
-    seen: aws.RoleRead | None = None
+    max_size: int
+    first: aws.RoleSnapshot | None = None
+    observed: aws.RoleSnapshot | None = None
     grants: tuple[GrantFacts, ...] | None = None
-    is_noted: bool = False
+    has_intent: bool = False
     is_put_off: bool = False
     differ: str = ""
 
     @classmethod
     def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":
         """Give the writer of a new attempt."""
-        return cls(row, held, pace.Turns(row.account), now, room=trust.CLOSING_QUOTA - row.other_inline_size)
+        return cls(row, held, rate_limit.Slots(row.account), now, max_size=trust.INLINE_QUOTA - row.other_inline_size)
 
-    def read(self) -> aws.RoleRead:
+    def read(self) -> aws.RoleSnapshot:
         """Read the role; raises what AWS answers."""
-        self.seen = None
-        name = trust.CLOSING_POLICY_NAME
-        self.seen = aws.read_role(reach=self.row.account.reach(), arn=self.row.arn, closing_name=name)
-        self.first = self.first or self.seen
-        return self.seen
+        self.observed = None
+        name = trust.EXPIRY_POLICY_NAME
+        self.observed = aws.read_role(target=self.row.account.aws_target(), arn=self.row.arn, expiry_policy_name=name)
+        self.first = self.first or self.observed
+        return self.observed
 
-    def write_closing(self, policy: Document | None, *, urgent: bool, takes_away: bool = False) -> None:
-        """Replace the closing policy. `takes_away` says that a session has to be denied that AWS may not deny yet.
+    def write_expiry_policy(self, policy: Document | None, *, urgent: bool, takes_away: bool = False) -> None:
+        """Replace the expiry policy. `takes_away` says that a session has to be denied that AWS may not deny yet.
 
-        Where it is sent although what it replaces could not be noted, it drops no Deny and moves none later.
+        Where it is sent although what it replaces could not be recorded, it drops no Deny and moves none later.
         """
-        self.await_turn(urgent=urgent)
+        self.await_slot(urgent=urgent)
         self.held.renew(now=self.now)
-        is_new = self.note(takes_away=takes_away)
-        if self.seen is not None and not self.is_noted:
-            policy = keep_denies(policy, self.seen.closing)
-        self._send(partial(self._put_closing, policy), is_new=is_new)
+        is_new = self.record_intent(takes_away=takes_away)
+        if self.observed is not None and not self.has_intent:
+            policy = keep_denies(policy, self.observed.expiry_policy)
+        self._send(partial(self._put_expiry_policy, policy), is_new=is_new)
 
     def write_trust(
         self, policy: Document, *, before: Mapping[str, Any], urgent: bool = False, takes_away: bool = False
@@ -82,36 +82,36 @@ class Writer:
         IAM has no conditional write, and an edit that is overwritten leaves no trace there: so the policy is read again
         in the last moment, which leaves a gap of one call.
         """
-        self.await_turn(urgent=urgent)
-        reach, arn = self.row.account.reach(), self.row.arn
-        if not trust.same(aws.read_trust(reach=reach, arn=arn), before):
+        self.await_slot(urgent=urgent)
+        target, arn = self.row.account.aws_target(), self.row.arn
+        if not trust.same(aws.read_trust(target=target, arn=arn), before):
             raise EditedMeanwhile(arn)
         self.held.renew(now=self.now)
-        write = partial(aws.write_trust, reach=reach, arn=arn, policy=policy)
-        self._send(write, is_new=self.note(takes_away=takes_away))
+        write = partial(aws.write_trust, target=target, arn=arn, policy=policy)
+        self._send(write, is_new=self.record_intent(takes_away=takes_away))
 
-    def await_turn(self, *, urgent: bool) -> None:
-        """Return when a write may be sent; raises NotOurTurn."""
-        if pace.is_throttled(self.turns.account, at=self.now()):
-            self.turns.await_next(urgent=urgent, now=self.now)
+    def await_slot(self, *, urgent: bool) -> None:
+        """Return when a write may be sent; raises RateLimited."""
+        if rate_limit.is_throttled(self.slots.account, at=self.now()):
+            self.slots.await_next(urgent=urgent, now=self.now)
 
-    def _put_closing(self, policy: Document | None) -> None:
+    def _put_expiry_policy(self, policy: Document | None) -> None:
         """Send it, and keep in mind what came of it: what an attempt knows of AWS is all that a fallback has."""
         try:
-            aws.write_closing(
-                reach=self.row.account.reach(), arn=self.row.arn, name=trust.CLOSING_POLICY_NAME, policy=policy
+            aws.write_expiry_policy(
+                target=self.row.account.aws_target(), arn=self.row.arn, name=trust.EXPIRY_POLICY_NAME, policy=policy
             )
         except aws.PolicyFull:
-            self.room = min(self.room, trust.size(policy)) // 2
+            self.max_size = min(self.max_size, trust.size(policy)) // 2
             raise
         except aws.Retryable:
             self.is_put_off = True
             raise
-        if self.seen is not None:
-            self.seen = replace(self.seen, closing=policy)
+        if self.observed is not None:
+            self.observed = replace(self.observed, expiry_policy=policy)
 
     def _send(self, write: Callable[[], None], *, is_new: bool) -> None:
-        """Send a write. `is_new` says that it is noted, and nothing was noted before it."""
+        """Send a write. `is_new` says that it is recorded, and nothing was noted before it."""
         try:
             write()
         except aws.Unavailable:
@@ -119,22 +119,22 @@ class Writer:
             raise
         except aws.AwsError:
             if is_new:
-                outcome.forget_unrecorded(self.row)
-                self.is_noted = False
+                outcome.discard_write_intent(self.row)
+                self.has_intent = False
             raise
 
-    def note(self, *, takes_away: bool = False) -> bool:
+    def record_intent(self, *, takes_away: bool = False) -> bool:
         """Note what is written over, once in an attempt; return whether nothing was noted before this write.
 
         Where the write only takes away, a note that fails is logged and the write is sent all the same.
         """
-        if self.first is None or self.is_noted:
+        if self.first is None or self.has_intent:
             return False
-        noted = guarded(partial(outcome.note_unrecorded, self.row, self.first))
-        if isinstance(noted, Exception):
+        recorded = guarded(partial(outcome.record_write_intent, self.row, self.first))
+        if isinstance(recorded, Exception):
             if not takes_away:
-                raise noted
-            log.error("role.write_not_noted", role=self.row.arn, exc_info=noted)
+                raise recorded
+            log.error("role.write_intent_unrecorded", role=self.row.arn, exc_info=recorded)
             return False
-        self.is_noted = True
-        return noted
+        self.has_intent = True
+        return recorded

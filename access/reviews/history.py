@@ -67,7 +67,9 @@ def given(scope: Scope, wish: Wish) -> QuerySet[Grant]:
 def grants(scope: Scope) -> QuerySet[Grant]:
     """Give the grants of this scope with what their rows show."""
     related = ("role__account", "request__requester", "request__contractor__company")
-    found = Grant.objects.select_related(*related).defer("role__seen_trust", "role__seen_closing", "role__permissions")
+    found = Grant.objects.select_related(*related).defer(
+        "role__observed_trust", "role__observed_expiry_policy", "role__permissions"
+    )
     return found if scope.is_everything else found.filter(request__in=scope.requests())
 
 

@@ -1,6 +1,6 @@
 """All lists, by the name in their address."""
 
-from access.reviews import broad, history, pairs, usage
+from access.reviews import history, overly_permissive, pairs, usage
 from access.reviews.table import Report
 
 _ALL = (
@@ -59,13 +59,13 @@ _ALL = (
         for_administrators=True,
     ),
     Report(
-        "broad",
-        "Adopted roles that let in too many",
+        "overly-permissive",
+        "Imported roles that let in too many",
         "Roles that were there before Daypass, whose trust policy lets in more than the access that is given here.",
         ("Role", "Weight", "What it is", "More", "As read"),
-        "No adopted role lets in more than it should.",
-        broad.broad,
-        broad.tell_broad,
+        "No imported role lets in more than it should.",
+        overly_permissive.overly_permissive,
+        overly_permissive.tell_overly_permissive,
     ),
 )
 REPORTS = {report.name: report for report in _ALL}

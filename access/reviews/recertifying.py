@@ -1,4 +1,4 @@
-"""What is looked at from time to time: live access, adopted roles, the terms of contractors."""
+"""What is looked at from time to time: live access, imported roles, the terms of contractors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def _live(scope: Scope, now: datetime) -> QuerySet[Any]:
     return open_now.annotate(looked_at=looked_at).order_by("looked_at", "pk")
 
 
-def _adopted(scope: Scope, _now: datetime) -> QuerySet[Any]:
+def _imported(scope: Scope, _now: datetime) -> QuerySet[Any]:
     roles = scope.roles().filter(is_managed=False, is_active=True).annotate(looked_at=_last_look("role"))
     return roles.order_by(F("looked_at").asc(nulls_first=True), "name")
 
@@ -121,12 +121,12 @@ KINDS = {
         ),
         Kind(
             "roles",
-            "Adopted roles",
+            "Imported roles",
             "Roles that were there before Daypass: are they still needed as they are? Due every 90 days.",
             "Not as it is",
             "Stays red until somebody says that it may stay. Say what has to change, then change it on its page.",
             "role",
-            _adopted,
+            _imported,
             _tell_role,
         ),
         Kind(

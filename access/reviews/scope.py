@@ -33,8 +33,8 @@ class Scope:
         return found if self.is_everything else found.filter(mine)
 
     def roles(self) -> QuerySet[Role]:
-        """Give the roles about which he decides, without their twins."""
-        found = Role.objects.filter(twin_of=None).select_related("account")
+        """Give the roles about which he decides, without their overflow roles."""
+        found = Role.objects.filter(overflow_of=None).select_related("account")
         return found if self.is_everything else found.filter(pk__in=Role.objects.approved_by(self.user, now=self.now))
 
     def contractors(self) -> QuerySet[Contractor]:

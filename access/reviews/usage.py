@@ -21,14 +21,14 @@ def unused(scope: Scope, wish: Wish) -> QuerySet[Grant]:
     """
     opened = Issuance.objects.filter(grant=OuterRef("pk"), outcome=Issuance.Outcome.ISSUED)
     by_portal = Q(portal_issued=True) & ~Exists(opened)
-    last = "role__reading__last_used_at"
-    by_iam = Q(portal_issued=False, role__reading__read_at__gte=F("starts_at") + LATE) & (
+    last = "role__snapshot__last_used_at"
+    by_iam = Q(portal_issued=False, role__snapshot__read_at__gte=F("starts_at") + LATE) & (
         Q(**{last: None}) | Q(**{f"{last}__lt": F("starts_at")})
     )
     found = grants(scope).filter(by_portal | by_iam, starts_at__lte=wish.now, applied_at__isnull=False)
     if wish.since:
         found = found.filter(starts_at__gte=wish.since)
-    return found.select_related("role__reading").order_by("-starts_at", "-pk")
+    return found.select_related("role__snapshot").order_by("-starts_at", "-pk")
 
 
 def tell_unused(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
@@ -41,10 +41,10 @@ def tell_unused(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
 def _why(grant: Grant) -> Cell:
     if grant.portal_issued:
         return Cell("The portal opened no session")
-    reading = grant.role.reading
-    if reading.last_used_at is None:
-        return Cell("IAM saw no use of the role", f"as read on {reading.read_at:%-d %b %Y, %H:%M} UTC")
-    return Cell("IAM saw the role used last", f"on {reading.last_used_at:%-d %b %Y, %H:%M} UTC, before the start")
+    snapshot = grant.role.snapshot
+    if snapshot.last_used_at is None:
+        return Cell("IAM saw no use of the role", f"as read on {snapshot.read_at:%-d %b %Y, %H:%M} UTC")
+    return Cell("IAM saw the role used last", f"on {snapshot.last_used_at:%-d %b %Y, %H:%M} UTC, before the start")
 
 
 def unasked(scope: Scope, wish: Wish) -> QuerySet[Role]:
@@ -52,7 +52,7 @@ def unasked(scope: Scope, wish: Wish) -> QuerySet[Role]:
     last = Request.objects.filter(role=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")[:1]
     found = scope.roles().filter(is_active=True).annotate(last_asked=Subquery(last))
     old = Q(last_asked=None) | Q(last_asked__lt=wish.now - UNASKED)
-    return found.filter(old).select_related("reading").order_by(F("last_asked").asc(nulls_first=True), "name")
+    return found.filter(old).select_related("snapshot").order_by(F("last_asked").asc(nulls_first=True), "name")
 
 
 def tell_unasked(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
@@ -70,9 +70,9 @@ def tell_unasked(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
 
 
 def _last_used(role: Role) -> Cell:
-    reading = getattr(role, "reading", None)
-    if reading is None:
+    snapshot = getattr(role, "snapshot", None)
+    if snapshot is None:
         return Cell("not read yet")
-    if reading.last_used_at is None:
-        return Cell("not in 400 days", f"as read on {reading.read_at:%-d %b %Y} ")
-    return Cell(at=reading.last_used_at)
+    if snapshot.last_used_at is None:
+        return Cell("not in 400 days", f"as read on {snapshot.read_at:%-d %b %Y} ")
+    return Cell(at=snapshot.last_used_at)

@@ -36,7 +36,7 @@ def check_pattern(pattern: str, example: str) -> None:
     if bool(pattern) != bool(example):
         raise Refused("A pattern for ticket numbers and an example of one go together. Give both or neither.")
     if pattern and not _matches(pattern, example):
-        raise Refused(f"The example {example} does not match the pattern. Mend one of the two.")
+        raise Refused(f"The example {example} does not match the pattern. Fix one of the two.")
 
 
 def check_ticket(role: RoleRules, ticket: str) -> None:

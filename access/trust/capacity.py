@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust.closing import compile_closing_policy
 from access.trust.compiler import compile_trust_policy
 from access.trust.documents import size
+from access.trust.expiry_policy import compile_expiry_policy
 from access.trust.unmanaged import hashes
 
 USUAL_STATEMENT = 364  # characters of a statement with a user's ARN, unique id, session name and both dates
-CLOSING_QUOTA = 10_240  # characters of all inline policies of a role together [IAM quotas]
+INLINE_QUOTA = 10_240  # characters of all inline policies of a role together [IAM quotas]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Capacity:
     used: int
     free: int
     one_more: int
-    closing_free: int
+    inline_free: int
     share: float
 
     @property
     def fits(self) -> bool:
-        return self.one_more <= self.free and self.closing_free >= 0
+        return self.one_more <= self.free and self.inline_free >= 0
 
 
 def capacity(
@@ -42,12 +42,12 @@ def capacity(
     now: datetime,
     quota: int,
     other_inline: int = 0,
-    closing: Mapping[str, Any] | None = None,
+    expiry_policy: Mapping[str, Any] | None = None,
     former: Collection[str] = (),
 ) -> Capacity:
     """Give what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants.
 
-    `other_inline` characters of the latter are taken by inline policies of others. `closing` is the expiry policy in
+    `other_inline` characters of the latter are taken by other inline policies. `expiry_policy` is the expiry policy in
     AWS: what somebody added to it by hand stays. `former` names sessions of grants that the role had before `grants`.
     """
 
@@ -57,12 +57,12 @@ def capacity(
         return size(compiled.document)
 
     used = used_by(grants, beside=present)
-    planned = compile_closing_policy(role, [*grants, one_more], now=now, present=closing, former=former)
+    planned = compile_expiry_policy(role, [*grants, one_more], now=now, present=expiry_policy, former=former)
     his = [grant for grant in grants if grant.contractor == one_more.contractor]
     return Capacity(
         used=used,
         free=quota - used,
         one_more=used_by([*grants, one_more], beside=present) - used,
-        closing_free=CLOSING_QUOTA - other_inline - size(planned),
+        inline_free=INLINE_QUOTA - other_inline - size(planned),
         share=used_by([*his, one_more], beside=None) / quota,
     )

@@ -11,12 +11,12 @@ from access import arns
 from access.lifecycle import FINAL_PROBLEMS, GrantFacts, Problem, RoleFacts, is_over
 from access.trust.documents import OLDEST_VERSION, VERSION, Document, entries, iam_time
 from access.trust.unmanaged import (
-    CLOSED_SID,
+    DEFAULT_DENY_SID,
     Fate,
     Unmanaged,
     aws_names,
     closed_statement_for,
-    is_closed_statement,
+    is_default_deny_statement,
     is_deny,
     unmanaged,
 )
@@ -34,7 +34,7 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")
 
 
 class NotWritable(Exception):
-    """Nothing may be written to this role's trust policy; the message says why. Ending rests on the closing policy."""
+    """Nothing may be written to this role's trust policy; the message says why. Ending rests on the expiry policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,18 @@ class CompiledTrust:
     """A trust policy, and what did not get into it.
 
     `left_out` maps the session name of a grant to the problem and its sentence. `unmanaged` are the statements that no
-    grant explains. `dead_ids` are ids of deleted principals that those of them that are kept named.
+    grant explains. `deleted_principal_ids` are ids of deleted principals that those of them that are kept named.
     """
 
     document: Document
     left_out: Mapping[str, tuple[Problem, str]]
     unmanaged: tuple[Unmanaged, ...]
-    dead_ids: tuple[str, ...]
+    deleted_principal_ids: tuple[str, ...]
 
     @property
-    def strays(self) -> tuple[Document, ...]:
+    def orphaned(self) -> tuple[Document, ...]:
         """The statements that bear our kind of Sid with no grant behind them."""
-        listed = [one.statement for one in self.unmanaged if one.sid == CLOSED_SID or _OUR_SID.match(one.sid)]
+        listed = [one.statement for one in self.unmanaged if one.sid == DEFAULT_DENY_SID or _OUR_SID.match(one.sid)]
         return tuple(statement for statement in listed if not is_deny(statement))
 
 
@@ -77,12 +77,14 @@ def compile_trust_policy(
     live = [grant for grant in sorted(grants, key=lambda grant: grant.session_name) if not is_over(grant, now=now)]
     left_out = dict(leave_out or {}) | _not_written(role, live, found, leave_out or {})
     ours = [_statement(grant) for grant in live if grant.session_name not in left_out]
-    foreign, dead_ids = _without_dead_ids([one.statement for one in found if one.fate is not Fate.REMOVED])
+    unmanaged_kept, deleted_principal_ids = _without_deleted_principals(
+        [one.statement for one in found if one.fate is not Fate.REMOVED]
+    )
     head = {key: value for key, value in (present or {}).items() if key not in {"Statement", "Version"}}
-    body = foreign + ours + _lock(role, present, found, foreign, ours)
-    # In the old version "${…}" is plain text, in the new one a variable: statements of others keep the one they have.
-    version = (present or {}).get("Version", OLDEST_VERSION) if foreign else VERSION
-    return CompiledTrust({"Version": version, **head, "Statement": body}, left_out, found, tuple(dead_ids))
+    body = unmanaged_kept + ours + _lock(role, present, found, unmanaged_kept, ours)
+    # In the old version "${…}" is plain text, in the new one a variable: unmanaged statements keep the one they have.
+    version = (present or {}).get("Version", OLDEST_VERSION) if unmanaged_kept else VERSION
+    return CompiledTrust({"Version": version, **head, "Statement": body}, left_out, found, tuple(deleted_principal_ids))
 
 
 def _not_written(
@@ -100,7 +102,7 @@ def _not_written(
         before = leave_out.get(name, (None, ""))[0]
         if grant.problem in FINAL_PROBLEMS:
             reasons[name] = (Problem(grant.problem), "A new approval is needed.")
-        elif is_held and before in {None, Problem.ADMITTED_BY_OTHERS}:
+        elif is_held and before in {None, Problem.ADMITTED_BY_UNMANAGED}:
             reasons[name] = (Problem.UNMANAGED_STATEMENT, HELD)
         elif before is None and name in taken:
             reasons[name] = (Problem.BLOCKED_BY_DENY, NAME_TAKEN)
@@ -113,7 +115,7 @@ def _lock(
     role: RoleFacts,
     present: Mapping[str, Any] | None,
     found: Sequence[Unmanaged],
-    foreign: Sequence[Document],
+    unmanaged_kept: Sequence[Document],
     ours: Sequence[Document],
 ) -> list[Document]:
     """Return the default-deny statement where it has to stand.
@@ -121,9 +123,9 @@ def _lock(
     It stands where nothing else does, and stays while nothing beside it may admit anybody: then nobody is admitted who
     is added by hand meanwhile.
     """
-    is_locked = role.managed or any(map(is_closed_statement, entries(present)))
+    is_locked = role.managed or any(map(is_default_deny_statement, entries(present)))
     is_held = any(one.fate is Fate.HELD for one in found)
-    is_needed = not foreign or is_held or (is_locked and all(map(is_deny, foreign)))
+    is_needed = not unmanaged_kept or is_held or (is_locked and all(map(is_deny, unmanaged_kept)))
     return [closed_statement_for(present)] if is_needed and not ours else []
 
 
@@ -202,17 +204,17 @@ def _statement(grant: GrantFacts) -> Document:
     }
 
 
-def _without_dead_ids(foreign: Sequence[Any]) -> tuple[list[Document], list[str]]:
+def _without_deleted_principals(unmanaged_kept: Sequence[Any]) -> tuple[list[Document], list[str]]:
     """Return the statements without the ids of deleted principals, which match nobody and fail every write.
 
     What is no object is left out: IAM holds no such statement, and takes no document with one.
     """
     kept: list[Document] = []
     dead: list[str] = []
-    for statement in (dict(one) for one in foreign if isinstance(one, Mapping)):
+    for statement in (dict(one) for one in unmanaged_kept if isinstance(one, Mapping)):
         if any(map(arns.is_unique_id, aws_names(statement.get("NotPrincipal")))):
             raise NotWritable(
-                "A statement of others excepts a deleted principal (NotPrincipal). Its owner must mend it in IAM."
+                "An unmanaged statement excepts a deleted principal (NotPrincipal). Its owner must fix it in IAM."
             )
         names = aws_names(statement.get("Principal"))
         gone = [name for name in names if arns.is_unique_id(name)]

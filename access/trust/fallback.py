@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust.capacity import CLOSING_QUOTA
-from access.trust.closing import KEEP_AFTER_END
+from access.trust.capacity import INLINE_QUOTA
 from access.trust.expiry import OAUTH_ACTIONS
+from access.trust.expiry_policy import KEEP_AFTER_END
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)  # the date of an undated Deny
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
@@ -39,13 +39,13 @@ def compile_fallback_policy(
     *,
     held: Mapping[str, Any] | None,
     now: datetime,
-    room: int = CLOSING_QUOTA,
+    max_size: int = INLINE_QUOTA,
 ) -> dict[str, Any] | None:
     """Return the complete expiry policy of the role, or None when there is nothing to deny.
 
     Each grant that is over has an undated Deny while a session of it may live, each other one a Deny from its end. What
-    `held` denies is denied as before. A policy of more than `room` characters is made shorter: Denies are merged under
-    the earlier of their dates, the nearest first; in the end one Deny names all sessions of Daypass on the role.
+    `held` denies is denied as before. A policy of more than `max_size` characters is made shorter: Denies are merged
+    under the earlier of their dates, the nearest first; in the end one Deny names all sessions of Daypass on the role.
     """
     denies = _read(held, role.unique_id)
     since = dict(denies.since)
@@ -55,9 +55,9 @@ def compile_fallback_policy(
         return None
     denies = _with_token_deny(denies, role)
     groups = _one_by_one(since)
-    while _size(document := _document(denies, groups)) > room and len(groups) > 1:
+    while _size(document := _document(denies, groups)) > max_size and len(groups) > 1:
         groups = _with_nearest_merged(groups)
-    if _size(document) > room and since:
+    if _size(document) > max_size and since:
         return _document(denies, [], everybody=f"{role.unique_id}:dp*")
     return document
 
@@ -177,9 +177,9 @@ def _one_by_one(since: Mapping[str, datetime]) -> list[_Group]:
 
 def _with_nearest_merged(groups: Sequence[_Group]) -> list[_Group]:
     """Return the groups with the two of the nearest dates as one, from the earlier date on."""
-    place = min(range(len(groups) - 1), key=lambda i: groups[i + 1][0] - groups[i][0])
-    (at, first), (_, second) = groups[place : place + 2]
-    return [*groups[:place], (at, sorted([*first, *second])), *groups[place + 2 :]]
+    index = min(range(len(groups) - 1), key=lambda i: groups[i + 1][0] - groups[i][0])
+    (at, first), (_, second) = groups[index : index + 2]
+    return [*groups[:index], (at, sorted([*first, *second])), *groups[index + 2 :]]
 
 
 def _document(denies: HeldDenies, groups: Sequence[_Group], *, everybody: str = "") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from access.trust.documents import Document, same, statements
-from access.trust.unmanaged import closed_statement, is_deny
+from access.trust.unmanaged import default_deny_statement, is_deny
 
 
 def only_takes_away(policy: Mapping[str, Any], present: Mapping[str, Any]) -> bool:
@@ -21,7 +21,7 @@ def only_takes_away(policy: Mapping[str, Any], present: Mapping[str, Any]) -> bo
 def without(present: Mapping[str, Any], sids: Collection[str]) -> Document:
     """Return the `present` trust policy without the Allow statements that have one of `sids`."""
     left = [one for one in statements(present) if is_deny(one) or one.get("Sid") not in sids]
-    return {**present, "Statement": left or [closed_statement()]}
+    return {**present, "Statement": left or [default_deny_statement()]}
 
 
 def _is_in(statement: Document, others: list[Document]) -> bool:

@@ -15,7 +15,7 @@ from access import arns
 from access.lifecycle import GrantFacts
 from access.trust.documents import OLDEST_VERSION, VERSION, Document, as_list, entries, storable
 
-CLOSED_SID = "dpclosed"
+DEFAULT_DENY_SID = "dpclosed"
 _ASSUME = "sts:assumerole"
 TEXT_LIMIT = 8192  # characters of a statement that go on record
 
@@ -79,9 +79,9 @@ def _version_of(document: Mapping[str, Any] | None) -> Any:
     return (document or {}).get("Version", OLDEST_VERSION)
 
 
-def closed_statement() -> Document:
+def default_deny_statement() -> Document:
     """Give the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
-    return {"Sid": CLOSED_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    return {"Sid": DEFAULT_DENY_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
 def closed_statement_for(present: Mapping[str, Any] | None) -> Document:
@@ -90,26 +90,26 @@ def closed_statement_for(present: Mapping[str, Any] | None) -> Document:
     It denies everybody, and each action and kind of principal that the present one names: what somebody else's broader
     form holds back, such as AssumeRoleWithSAML, stays held back.
     """
-    locks = [one for one in entries(present) if is_closed_statement(one)]
+    locks = [one for one in entries(present) if is_default_deny_statement(one)]
     named = [one for lock in locks for one in as_list(lock.get("Action", "sts:*")) if isinstance(one, str)]
     more = sorted({action for action in named if action.lower() != _ASSUME})
     kinds: Document = {}
     for principal in (lock.get("Principal") for lock in locks):
         kinds |= principal if isinstance(principal, Mapping) else {}
-    standard = closed_statement()
+    standard = default_deny_statement()
     covers = any(fnmatchcase(_ASSUME, action.lower().replace("[", "[[]")) for action in more)
     actions = more if covers else [standard["Action"], *more]
     principal = kinds | standard["Principal"]
     return {**standard, "Principal": principal, "Action": actions if len(actions) > 1 else actions[0]}
 
 
-def is_closed_statement(statement: Any) -> bool:
+def is_default_deny_statement(statement: Any) -> bool:
     """Return whether a statement is a Deny under the Sid of the default-deny statement, in whatever form.
 
     Its form is not judged: one that denies no less takes the place of a changed one, so what it holds back stays held
     back.
     """
-    return is_deny(statement) and str(statement.get("Sid")) == CLOSED_SID
+    return is_deny(statement) and str(statement.get("Sid")) == DEFAULT_DENY_SID
 
 
 def is_deny(statement: Any) -> bool:
@@ -129,7 +129,7 @@ def unmanaged(
     """
     by_sid = {grant.session_name: grant for grant in grants}
     listed = entries(present)
-    is_locked, version = any(map(is_closed_statement, listed)), _version_of(present)
+    is_locked, version = any(map(is_default_deny_statement, listed)), _version_of(present)
     unexplained = [statement for statement in listed if not _is_explained(statement, by_sid)]
     found = []
     for one in unexplained:
@@ -149,7 +149,7 @@ def _fate(
 ) -> Fate:
     if is_deny(statement):
         return Fate.DENY
-    bears_our_name = isinstance(statement, Mapping) and str(statement.get("Sid")) in {*by_sid, CLOSED_SID}
+    bears_our_name = isinstance(statement, Mapping) and str(statement.get("Sid")) in {*by_sid, DEFAULT_DENY_SID}
     if managed or bears_our_name:
         return Fate.REMOVED
     if not is_locked or names_only_deleted(statement):
@@ -165,8 +165,8 @@ def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:
     if not isinstance(statement, Mapping):
         return False
     sid = str(statement.get("Sid"))
-    if sid == CLOSED_SID:
-        return is_closed_statement(statement)
+    if sid == DEFAULT_DENY_SID:
+        return is_default_deny_statement(statement)
     return sid in by_sid and not is_deny(statement) and _is_of_grant(statement, by_sid[sid])
 
 

@@ -4,24 +4,24 @@ Pure, and shares no code with `access.trust`: a mistake there must not be able t
 """
 
 from access.verify.callers import Caller
-from access.verify.checks import check, check_closing, explain_admission, foreign_admits
-from access.verify.escape import may_undo_end
+from access.verify.checks import check, check_expiry_policy, explain_admission, unmanaged_admits
+from access.verify.escape import can_bypass_expiry
 from access.verify.evaluator import admits, denies, statement_list, with_deleted_principal
-from access.verify.tightening import check_tightened
+from access.verify.hardening import check_hardened
 from access.verify.unmanaged import blocking_deny, next_date
 
 __all__ = [
     "Caller",
     "admits",
     "blocking_deny",
+    "can_bypass_expiry",
     "check",
-    "check_closing",
-    "check_tightened",
+    "check_expiry_policy",
+    "check_hardened",
     "denies",
     "explain_admission",
-    "foreign_admits",
-    "may_undo_end",
     "next_date",
     "statement_list",
+    "unmanaged_admits",
     "with_deleted_principal",
 ]

@@ -34,10 +34,10 @@ def check(
     grants: Sequence[GrantFacts],
     *,
     trust: Mapping[str, Any],
-    closing: Mapping[str, Any] | None,
+    expiry_policy: Mapping[str, Any] | None,
     left_out: frozenset[str],
     before: Mapping[str, Any] | None,
-    closing_before: Mapping[str, Any] | None,
+    expiry_policy_before: Mapping[str, Any] | None,
     now: datetime,
     accepted: Collection[str] = (),
     former: Collection[str] = (),
@@ -45,34 +45,34 @@ def check(
     """Give every finding against the two documents, as sentences; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
-    `closing_before` the closing policy. Who was never let in needs no Deny. `accepted` holds the hashes of unmanaged
-    statements that an administrator has accepted beside the default-deny statement. `former` names sessions of grants
-    that the role had before `grants`.
+    `expiry_policy_before` the expiry policy. Who was never let in needs no Deny. `accepted` holds the hashes of
+    unmanaged statements that an administrator has accepted beside the default-deny statement. `former` names sessions
+    of grants that the role had before `grants`.
     """
     known = {grant.session_name for grant in grants}
     ours = read(_only(trust, [s for s in statement_list(trust) if s.get("Sid") in known and s.get("Effect") != "Deny"]))
     written = [g for g in grants if not is_over(g, now=now) and g.session_name not in left_out]
     closed = [g for g in grants if g not in written]
-    let_in = {s.get("Sid") for s in statement_list(before)} | _denied_in(closing_before, role, grants)
-    outside = [g for g in grants if g.session_name in left_out - let_in and not (g.sent_at or g.applied_at)]
+    let_in = {s.get("Sid") for s in statement_list(before)} | _denied_in(expiry_policy_before, role, grants)
+    outside = [g for g in grants if g.session_name in left_out - let_in and not (g.written_at or g.applied_at)]
     return [
         *check_trust_form(trust, written, known=known),
         *_check_windows(ours, written),
         *_check_strangers(ours, written),
         *_check_closed(ours, closed, now=now),
         *check_unmanaged(trust, before, known=known, role=role, accepted=accepted),
-        *check_closing(
+        *check_expiry_policy(
             role,
-            closing,
+            expiry_policy,
             [g for g in grants if g not in outside],
             now=now,
-            before=closing_before,
+            before=expiry_policy_before,
             known=known | {*former},
         ),
     ]
 
 
-def foreign_admits(document: Any, grant: GrantFacts, *, known: frozenset[str], at: datetime) -> bool:
+def unmanaged_admits(document: Any, grant: GrantFacts, *, known: frozenset[str], at: datetime) -> bool:
     """Return whether unmanaged statements could admit the grant's principal, at `at` or later, whatever session name,
     external id, second factor or address they come with.
     """
@@ -128,7 +128,7 @@ def _check_strangers(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Ite
     for grant in written:
         caller, at = _caller(grant), grant.starts_at + (grant.ends_at - grant.starts_at) / 2
         if any(admitted(ours, stranger, at=at) for stranger in _strangers(grant, caller)):
-            yield f"{grant.session_name}: somebody else, or another way in, is admitted."
+            yield f"{grant.session_name}: somebody else, or another access method, is admitted."
         for other in written:
             if other.session_name == grant.session_name:
                 continue
@@ -163,29 +163,29 @@ def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: da
             yield f"{grant.session_name}: it is over or left out, and its principal is still admitted."
 
 
-def check_closing(
+def check_expiry_policy(
     role: RoleFacts,
-    closing: Mapping[str, Any] | None,
+    expiry_policy: Mapping[str, Any] | None,
     grants: Sequence[GrantFacts],
     *,
     now: datetime,
     before: Mapping[str, Any] | None = None,
     known: Collection[str] = (),
 ) -> list[str]:
-    """Give every finding against the closing policy alone, which replaces `before`.
+    """Give every finding against the expiry policy alone, which replaces `before`.
 
     `known` holds the session names of the other grants that the role has, or had. Denies that no grant explains have to
     stay, and count as no Deny of a grant.
     """
     names = {*known, *(grant.session_name for grant in grants)}
-    ours, _ = split(role, closing, names)
-    findings = check_kept(role, closing, before, known=names)
-    return [*findings, *_check_denies(role, _only(closing, ours), grants, now=now)]
+    ours, _ = split(role, expiry_policy, names)
+    findings = check_kept(role, expiry_policy, before, known=names)
+    return [*findings, *_check_denies(role, _only(expiry_policy, ours), grants, now=now)]
 
 
-def _denied_in(closing: Mapping[str, Any] | None, role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:
-    """Give the session names that a closing policy denies at the grant's end: they may have been let in."""
-    denials = read_denials(closing)
+def _denied_in(expiry_policy: Mapping[str, Any] | None, role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:
+    """Give the session names that an expiry policy denies at the grant's end: they may have been let in."""
+    denials = read_denials(expiry_policy)
     return {
         grant.session_name
         for grant in grants
@@ -194,10 +194,10 @@ def _denied_in(closing: Mapping[str, Any] | None, role: RoleFacts, grants: Seque
 
 
 def _check_denies(
-    role: RoleFacts, closing: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
+    role: RoleFacts, expiry_policy: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
 ) -> Iterator[str]:
     """Sessions are denied from the end on, or at once when the grant is over, and not a second earlier."""
-    denials = read_denials(closing)
+    denials = read_denials(expiry_policy)
     for grant in grants:
         user_id = f"{role.unique_id}:{grant.session_name}"
         if is_over(grant, now=now):

@@ -1,4 +1,4 @@
-"""Could a session of this role undo its own expiry, or outlive it? Judged from the role's own permissions."""
+"""Could a session of this role bypass its expiry, or outlive it? Judged from the role's own permissions."""
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,10 +7,10 @@ from typing import Any
 from access.bypass import ESCAPES, completed
 from access.verify.evaluator import statement_list
 
-__all__ = ["ESCAPES", "may_undo_end"]
+__all__ = ["ESCAPES", "can_bypass_expiry"]
 
 
-def may_undo_end(policies: Sequence[Mapping[str, Any]], boundary: Mapping[str, Any] | None) -> list[str]:
+def can_bypass_expiry(policies: Sequence[Mapping[str, Any]], boundary: Mapping[str, Any] | None) -> list[str]:
     """Return the actions by which a session of a role with these policies can bypass expiry; [] is what we want.
 
     Only a Deny without conditions on all resources takes an action away; conditions and resources of an Allow are not

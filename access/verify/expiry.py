@@ -34,20 +34,20 @@ def split(role: RoleFacts, document: Any, known: Collection[str]) -> tuple[list[
     return ours, others
 
 
-def check_kept(role: RoleFacts, closing: Any, before: Any, *, known: Collection[str]) -> Iterator[str]:
+def check_kept(role: RoleFacts, expiry_policy: Any, before: Any, *, known: Collection[str]) -> Iterator[str]:
     """Yield a finding for each unexplained statement that is added, and for each Deny of others that would be lost.
 
     An imported role also denies our sessions the two actions that would stretch them, once; a managed role does not.
     """
-    ours, others = split(role, closing, known)
+    ours, others = split(role, expiry_policy, known)
     if ours and [one for one in ours if one in tokens_of(role)] != tokens_of(role):
         yield "The expiry policy of this imported role does not deny our sessions longer tokens, or not just once."
     was = [one for one in split(role, before, known)[1] if one.get("Effect") == "Deny"]
     if any(others.count(one) > was.count(one) for one in others):
-        yield "A statement of the closing policy is not of the form that Daypass writes."
+        yield "A statement of the expiry policy is not of the form that Daypass writes."
     if any(others.count(one) < was.count(one) for one in was):
         yield "A Deny of the expiry policy that no grant explains would be lost."
-    if others and _head(closing) != _head(before):
+    if others and _head(expiry_policy) != _head(before):
         yield "Denies of the expiry policy that no grant explains would be read in another version."
 
 

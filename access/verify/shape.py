@@ -13,7 +13,7 @@ from access.verify.matching import like
 
 _NAME = "sts:RoleSessionName"
 _ALWAYS = {("StringEquals", _NAME), ("DateGreaterThanEquals", "aws:CurrentTime"), ("DateLessThan", "aws:CurrentTime")}
-_CLOSED = "dpclosed"
+_DEFAULT_DENY = "dpclosed"
 
 
 def check_trust_form(
@@ -24,7 +24,7 @@ def check_trust_form(
     seen: list[str] = []
     for statement in statement_list(trust):
         sid = str(statement.get("Sid", ""))
-        if sid == _CLOSED:
+        if sid == _DEFAULT_DENY:
             if not closes(statement) or written or seen.count(sid):
                 yield "The default-deny statement stands beside grants or twice, or does not close."
             seen.append(sid)

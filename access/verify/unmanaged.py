@@ -14,7 +14,7 @@ from access.verify.matching import like
 from access.verify.networks import inside
 from access.verify.shape import actions_of, closes
 
-_CLOSED = "dpclosed"
+_DEFAULT_DENY_SID = "dpclosed"
 _Statement = Mapping[str, Any]
 
 
@@ -28,7 +28,7 @@ def check_unmanaged(
 ) -> Iterator[str]:
     """Yield a finding for each statement that is added, lost or admits somebody, and for a lock that is lost.
 
-    A managed role keeps the Denies of others and no Allow; an imported role keeps everything. `accepted` holds the
+    A managed role keeps the unmanaged Denies and no Allow; an imported role keeps everything. `accepted` holds the
     hashes of what an administrator has accepted beside the default-deny statement.
     """
     kept, was = _unmanaged(trust, known), _unmanaged(before, known)
@@ -41,10 +41,10 @@ def check_unmanaged(
         is_dropped = statement not in kept and not any(_is_trimmed(new, statement) for new in kept)
         if is_dropped and _living_names(statement) and (_is_deny(statement) or not role.managed):
             yield "An unmanaged statement would be lost."
-    yield from _check_lock(trust, before, kept, was, known=known, role=role, accepted=accepted)
+    yield from _check_default_deny(trust, before, kept, was, known=known, role=role, accepted=accepted)
 
 
-def _check_lock(
+def _check_default_deny(
     trust: Mapping[str, Any],
     before: Mapping[str, Any] | None,
     kept: list[_Statement],
@@ -56,17 +56,19 @@ def _check_lock(
 ) -> Iterator[str]:
     """Yield a finding when the default-deny statement goes although it has to stay."""
     has_grants = any(str(one.get("Sid")) in known and not _is_deny(one) for one in statement_list(trust))
-    was_locked = any(map(_is_any_lock, statement_list(before)))
+    was_locked = any(map(_is_any_default_deny, statement_list(before)))
     allows = [one for one in was if not _is_deny(one) and _living_names(one)]
     is_held = not role.managed and was_locked and any(_hash(one, before) not in accepted for one in allows)
     if is_held and has_grants:
         yield "A grant would be written beside an Allow that nobody has accepted."
     admits_nobody = not has_grants and all(map(_is_deny, kept))
     has_to_stay = is_held or (admits_nobody and (role.managed or was_locked))
-    locks = [one for one in statement_list(trust) if str(one.get("Sid")) == _CLOSED and closes(one)]
+    locks = [one for one in statement_list(trust) if str(one.get("Sid")) == _DEFAULT_DENY_SID and closes(one)]
     if has_to_stay and not locks:
         yield "The default-deny statement would be missing."
-    if has_to_stay and any(_lacks(lock, old) for lock in locks for old in statement_list(before) if _is_any_lock(old)):
+    if has_to_stay and any(
+        _lacks(lock, old) for lock in locks for old in statement_list(before) if _is_any_default_deny(old)
+    ):
         yield "The default-deny statement would deny less than the one before."
 
 
@@ -108,16 +110,16 @@ def _unmanaged(document: Any, known: Collection[str]) -> list[_Statement]:
 def _is_ours(statement: _Statement, known: Collection[str]) -> bool:
     """Return whether a statement bears a name of ours; no grant has a Deny, so one under its name is not ours."""
     sid = str(statement.get("Sid"))
-    return sid == _CLOSED or (sid in known and not _is_deny(statement))
+    return sid == _DEFAULT_DENY_SID or (sid in known and not _is_deny(statement))
 
 
 def _is_deny(statement: _Statement) -> bool:
     return statement.get("Effect") == "Deny"
 
 
-def _is_any_lock(statement: _Statement) -> bool:
+def _is_any_default_deny(statement: _Statement) -> bool:
     """Return whether a statement is a Deny under the Sid of the default-deny statement, in whatever form."""
-    return str(statement.get("Sid")) == _CLOSED and _is_deny(statement)
+    return str(statement.get("Sid")) == _DEFAULT_DENY_SID and _is_deny(statement)
 
 
 def _lacks(lock: _Statement, old: _Statement) -> bool:

@@ -57,11 +57,11 @@ def _meaning(role: Role, *, on: bool) -> dict[str, Any]:
     return {"role": role, "on": on, "stories": stories.tell_all(live, now=now), "waiting": waiting.count()}
 
 
-def get_role_for(request: HttpRequest, account_id: str, name: str, *, also_twins: bool = False) -> Role:
+def get_role_for(request: HttpRequest, account_id: str, name: str, *, include_overflow: bool = False) -> Role:
     """Give a role to an administrator; for anybody else it does not exist."""
     an_administrator(request)
     rows = Role.objects.select_related("account").filter(account__account_id=account_id, name=name)
-    role = (rows if also_twins else rows.filter(twin_of=None)).first()
+    role = (rows if include_overflow else rows.filter(overflow_of=None)).first()
     if role is None:
         raise Http404("There is no such role.")
     return role

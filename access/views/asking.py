@@ -17,9 +17,9 @@ from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
 from access.models import Principal, Request, Role, User
 from access.rules import Refused
 from access.views import deciders, permits, record, stories
+from access.views.capacity import capacity_of
 from access.views.people import a_contractor, signed_in
 from access.views.requests import WITHOUT_A_GAP
-from access.views.room import room_in
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 
@@ -145,7 +145,7 @@ def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list
         {
             "role": role,
             "permissions": permits.in_words(role),
-            "room": room_in(role),
+            "capacity": capacity_of(role),
             "usual": usual.get(role.pk),
             "decided": deciders.in_a_sentence(steps[role.pk]),
             "chosen": str(role.pk) in chosen,
@@ -156,7 +156,7 @@ def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list
 
 def _roles_for(user: User) -> QuerySet[Role]:
     roles = Role.objects.filter(contractors__user=user, is_active=True)
-    return roles.select_related("account", "reading").prefetch_related("further_stages").order_by("name")
+    return roles.select_related("account", "snapshot").prefetch_related("further_stages").order_by("name")
 
 
 def _identities_of(user: User) -> QuerySet[Principal]:

@@ -115,7 +115,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _get_rule_for(user: User, public_id: UUID) -> StandingRule:
     """Give the rule if it names this person and is in force; for anybody else it does not exist."""
-    rows = StandingRule.objects.in_force(now=clock.now()).select_related("role__account", "role__reading")
+    rows = StandingRule.objects.in_force(now=clock.now()).select_related("role__account", "role__snapshot")
     rule = rows.filter(public_id=public_id, people=user).first()
     if rule is None or user.facts().contractor_id is not None:
         raise Http404("There is no such rule.")

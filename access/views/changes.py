@@ -45,7 +45,7 @@ _WORDS = {
     "requires_mfa": "A second factor in AWS",
     "source_networks": "Networks that source addresses must lie in",
     "source_rule": "Source addresses",
-    "spills": "Grants go to twins when it is full",
+    "allows_overflow": "Grants go to overflow roles when it is full",
     "ticket_example": "A ticket number that would be taken",
     "ticket_pattern": "What a ticket number looks like",
 }

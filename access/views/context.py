@@ -16,7 +16,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     links = _links_for(user) if isinstance(user, User) else []
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
-    return {"nav": entries, "now": clock.now(), "sso": [] if links else _ways_in()}
+    return {"nav": entries, "now": clock.now(), "sso": [] if links else _sign_in_methods()}
 
 
 def _links_for(user: User) -> list[tuple[str, str, str]]:
@@ -43,7 +43,7 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
     return [(title, reverse(name), icon) for is_there, title, name, icon in links if is_there]
 
 
-def _ways_in() -> list[dict[str, str]]:
+def _sign_in_methods() -> list[dict[str, str]]:
     """Give the ways of single sign-on, for pages on which nobody is signed in."""
     return [
         {"name": button.name, "url": reverse(button.url_name, args=[button.argument])}

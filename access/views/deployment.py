@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from access.identities import Home, cloudformation
 from access.models import Account
+from access.workload_identities import Home, cloudformation
 
 SUFFIXES = {".tf", ".json"}
 
@@ -23,8 +23,8 @@ def values(account: Account) -> dict[str, str]:
         "ExternalId": account.external_id,
         "OrgId": account.org_id,
     }
-    adopted = account.roles.filter(is_managed=False).select_related("account")
-    return given | {"AdoptedRoleArns": ",".join(row.arn for row in adopted)}
+    imported = account.roles.filter(is_managed=False).select_related("account")
+    return given | {"ImportedRoleArns": ",".join(row.arn for row in imported)}
 
 
 def cloudformation_text(account: Account) -> str:
@@ -47,7 +47,7 @@ def terraform_text(account: Account) -> str:
         "hub_builder_arn": given["HubBuilderArn"],
         "external_id": given["ExternalId"],
         "org_id": given["OrgId"],
-        "adopted_role_arns": [arn for arn in given["AdoptedRoleArns"].split(",") if arn],
+        "imported_role_arns": [arn for arn in given["ImportedRoleArns"].split(",") if arn],
     }
     return json.dumps({"module": {"daypass": call}}, indent=2)
 

@@ -33,7 +33,7 @@ class Diff:
 
     role: Role
     trust: list[Line]
-    closing: list[Line]
+    expiry_policy: list[Line]
     starts_when_approved: bool
     is_asked: bool
     problem: str = ""
@@ -50,15 +50,15 @@ def of(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
     if given.session_name in plan.left_out:
         return Diff(role, [], [], at_once, is_asked, plan.left_out[given.session_name][1])
     after = _opened_by_the_yes(plan.trust, given.session_name) if at_once else plan.trust
-    closing = compare(role.seen_closing, plan.closing) if role.unique_id else []
-    return Diff(role, compare(role.seen_trust, after), closing, at_once, is_asked)
+    expiry_policy = compare(role.observed_expiry_policy, plan.expiry_policy) if role.unique_id else []
+    return Diff(role, compare(role.observed_trust, after), expiry_policy, at_once, is_asked)
 
 
 def ask_to_read(role: Role, *, now: datetime) -> bool:
     """Ask the worker for a reading of a role in AWS that is not fresh, and say whether it was asked."""
-    if not role.pk or role.to_build or (role.seen_at is not None and now - role.seen_at <= FRESH):
+    if not role.pk or role.to_build or (role.observed_at is not None and now - role.observed_at <= FRESH):
         return False
-    tasks.hint(role.pk)
+    tasks.enqueue(role.pk)
     return True
 
 

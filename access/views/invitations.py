@@ -28,7 +28,9 @@ UNSENT = "The invitation is stored, but the mail could not be sent. Send it agai
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite a contractor."""
     user, now = _a_sponsor(request), clock.now()
-    form = InviteForm(request.POST or None, roles=Role.objects.filter(is_active=True, twin_of=None).order_by("name"))
+    form = InviteForm(
+        request.POST or None, roles=Role.objects.filter(is_active=True, overflow_of=None).order_by("name")
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         contract = actions.Contract(

@@ -33,9 +33,11 @@ class Snippet:
 
 def snippets(grant: Grant, *, now: datetime) -> list[Snippet]:
     """Give the snippets of a grant; every value in them was parsed before it was stored."""
-    values, base = _values(grant, now=now), grant.role.twin_of or grant.role
-    # One that is in a twin already needs the twins named, whether or not the role still spills.
-    policy = json.dumps(explain.identity_policy(base.arn, twins=base.spills or grant.role != base), indent=2)
+    values, base = _values(grant, now=now), grant.role.overflow_of or grant.role
+    # One that is in an overflow role already needs the overflow roles named, whether or not the role still overflows.
+    policy = json.dumps(
+        explain.identity_policy(base.arn, overflow_roles=base.allows_overflow or grant.role != base), indent=2
+    )
     return [
         Snippet("Role ARN", "text", grant.role.arn),
         Snippet("Session name", "text", grant.session_name),

@@ -75,7 +75,7 @@ def staying_known(view: View) -> View:
         try:
             if request.user == person and not of_person(request, person):
                 remember(request, response, person)
-        except ledger.Unrecorded:
+        except ledger.AuditUnavailable:
             log.warning("browser.not_remembered")  # the change itself is stored
         return response
 

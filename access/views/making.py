@@ -89,7 +89,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     except Refused as error:
         draft.permissions.add_error(None, str(error))
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
-    return changes.answer(request, role, proposal, done="The permissions are changed. AWS is being brought in line.")
+    return changes.answer(request, role, proposal, done="The permissions are changed. AWS is being brought in sync.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -50,7 +50,9 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a contractor, and change his terms."""
     user, now = signed_in(request), clock.now()
     shown = _get_contractor_for(user, public_id)
-    form = TermsForm(request.POST or None, contractor=shown, roles=Role.objects.filter(is_active=True, twin_of=None))
+    form = TermsForm(
+        request.POST or None, contractor=shown, roles=Role.objects.filter(is_active=True, overflow_of=None)
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from access import explain
 from access.explain import Finding, Weight
-from access.models import PermissionsReading, Role
+from access.models import PermissionsSnapshot, Role
 
 SHOWN = 3  # findings that stand open; the others are folded away
 
@@ -22,10 +22,10 @@ def in_words(role: Role) -> list[str]:
 
 def findings(role: Role) -> dict[str, Any]:
     """Give what `components/findings.html` shows of the role's permissions: the weightiest first, the rest folded."""
-    reading = _reading(role)
-    remarks = reading.analysis if reading is not None and reading.analysis else []
+    snapshot = _snapshot(role)
+    remarks = snapshot.analysis if snapshot is not None and snapshot.analysis else []
     found = [*explain.find_in_role(role.permissions, managed=_managed(role)), *map(_remark, remarks)]
-    return _shown(found) | {"analyzed": reading is not None and reading.analysis is not None, "reading": reading}
+    return _shown(found) | {"analyzed": snapshot is not None and snapshot.analysis is not None, "snapshot": snapshot}
 
 
 def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, Any]:
@@ -39,13 +39,13 @@ def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, A
 
 
 def _last_read(arn: str) -> dict[str, Any] | None:
-    reading = PermissionsReading.objects.filter(managed__has_key=arn).order_by("-read_at").first()
-    return reading.managed[arn] if reading else None
+    snapshot = PermissionsSnapshot.objects.filter(managed__has_key=arn).order_by("-read_at").first()
+    return snapshot.managed[arn] if snapshot else None
 
 
 def trust(role: Role) -> dict[str, Any]:
     """Give who may become the role, as AWS was last read, in words and with findings."""
-    document, account_id = role.seen_trust or {}, role.account.account_id
+    document, account_id = role.observed_trust or {}, role.account.account_id
     found = explain.find_in_trust(document, account_id=account_id)
     return {"words": explain.trust_in_words(document, account_id=account_id), "findings": _shown(found)}
 
@@ -56,18 +56,18 @@ def _shown(found: list[Finding]) -> dict[str, Any]:
 
 
 def _remark(remark: Mapping[str, str]) -> Finding:
-    cure = f"See {remark['code']} in the policy check reference of IAM Access Analyzer."
+    fix = f"See {remark['code']} in the policy check reference of IAM Access Analyzer."
     weight = _WEIGHTS.get(remark["kind"], Weight.NOTE)
-    return Finding(weight, "access-analyzer", f"Access Analyzer: {remark['sentence']}", cure, remark["where"])
+    return Finding(weight, "access-analyzer", f"Access Analyzer: {remark['sentence']}", fix, remark["where"])
 
 
 def _managed(role: Role) -> dict[str, dict[str, Any]]:
     """Give the managed policies beside the role's own one, which is attached too and would be told twice."""
-    reading = _reading(role)
-    read = dict(reading.managed) if reading is not None else {}
+    snapshot = _snapshot(role)
+    read = dict(snapshot.managed) if snapshot is not None else {}
     return {arn: document for arn, document in read.items() if document != role.permissions}
 
 
-def _reading(role: Role) -> PermissionsReading | None:
+def _snapshot(role: Role) -> PermissionsSnapshot | None:
     """Give what the worker read last, or None when it has not read yet."""
-    return getattr(role, "reading", None)
+    return getattr(role, "snapshot", None)

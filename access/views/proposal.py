@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from access import actions, admission, rules
-from access.admission import Place
+from access.admission import Placement
 from access.forms import terms_as_text
 from access.models import Decision, Request, Role, User
 from access.rules import Refused, RequestFacts, Terms
@@ -25,7 +25,7 @@ class Proposal:
     terms: Terms
     standing: Terms
     narrowed_by: Decision | None
-    place: Place | None
+    placement: Placement | None
     holder: Role
     refusal: str
     diff: Diff | None
@@ -57,7 +57,7 @@ class Proposal:
     @property
     def undoing(self) -> list[str]:
         """What sessions could do against their own end, where an administrator lets that be."""
-        return self.holder.may_undo_end if admission.is_let_be(self.holder) else []
+        return self.holder.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
 
     @property
     def asks_mfa(self) -> bool:
@@ -67,14 +67,14 @@ class Proposal:
 def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | None, *, now: datetime) -> Proposal:
     """Give what this approver is shown of the request, with these terms or those that stand."""
     asked, wanted = story.request, terms or facts.terms
-    place, refusal = _place_of(user, asked, facts.with_terms(wanted), now=now)
-    holder = place.role if place else _held_by(asked)
+    placement, refusal = _placement_of(user, asked, facts.with_terms(wanted), now=now)
+    holder = placement.role if placement else _held_by(asked)
     return Proposal(
         story=story,
         terms=wanted,
         standing=facts.terms,
         narrowed_by=_narrowed_by(asked),
-        place=place,
+        placement=placement,
         holder=holder,
         refusal=refusal,
         diff=None if refusal else diff.of(asked, holder, wanted, now=now),
@@ -88,16 +88,16 @@ def of(user: User, story: stories.Story, facts: RequestFacts, terms: Terms | Non
     )
 
 
-def _place_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Place | None, str]:
+def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Placement | None, str]:
     """Give where a yes would put the access, none where it prolongs one, and why this person may not say it."""
     try:
         rules.check_can_approve(user.facts(), facts, now=now)
         if asked.extends is None:
             given = actions.given(asked, terms=facts.terms, now=now)
-            return admission.find_place(asked.role, given.facts(), now=now), ""
+            return admission.find_placement(asked.role, given.facts(), now=now), ""
         rules.check_can_be_extended(asked.extends.facts(), now=now)
         rules.check_has_all(facts.role, asked.extends.facts())
-        admission.check_end_enforceable(asked.extends.role)
+        admission.check_expiry_enforceable(asked.extends.role)
     except Refused as error:
         return None, str(error)
     return None, ""

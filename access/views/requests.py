@@ -108,7 +108,7 @@ def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict
         "may_answer": _may_answer(user, story),
         "snippets": _snippets(story, now=now) if is_active and is_own else [],
         "profile": kit.profile_name(role),
-        "ways": _ways(story) if is_active and is_own else None,
+        "access_methods": _access_methods(story) if is_active and is_own else None,
         "services": kit.SERVICES,
         "settling": _is_settling(story, now=now),
         "poll_seconds": _poll_seconds(story),
@@ -126,8 +126,8 @@ def _snippets(story: stories.Story, *, now: datetime) -> list[kit.Snippet]:
     return kit.snippets(story.grant, now=now) if story.grant and not story.grant.portal_issued else []
 
 
-def _ways(story: stories.Story) -> dict[str, bool] | None:
-    """Give the ways in that the portal offers, or None when the contractor uses his own AWS identity."""
+def _access_methods(story: stories.Story) -> dict[str, bool] | None:
+    """Give the access methods that the portal offers, or None when the contractor uses his own AWS identity."""
     if story.grant is None or not story.grant.portal_issued:
         return None
     role = story.request.role

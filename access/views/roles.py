@@ -13,13 +13,13 @@ from access import clock, rules, uploads
 from access.lifecycle import Problem
 from access.models import AutoApproval, Role, RoleChange, User
 from access.views import deciders, permits, stories, unmanaged
+from access.views.capacity import capacity_of
 from access.views.people import signed_in
-from access.views.room import room_in
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    roles = _visible_to(signed_in(request), now=clock.now()).filter(twin_of=None).order_by("name")
+    roles = _visible_to(signed_in(request), now=clock.now()).filter(overflow_of=None).order_by("name")
     return render(request, "access/roles.html", {"roles": roles, "changes": _changes_for(signed_in(request))})
 
 
@@ -30,7 +30,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if role is None:
         raise Http404("There is no such role.")
     is_manager = user.is_staff or _answers_for(user, role, now=now)
-    family = Q(grant__role=role) | Q(grant__role__twin_of=role)
+    family = Q(grant__role=role) | Q(grant__role__overflow_of=role)
     live = stories.requests().filter(family, stories.open_grants())
     shown = live if is_manager else live.filter(requester=user)
     context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
@@ -44,7 +44,7 @@ def _answers_for(user: User, role: Role, *, now: datetime) -> bool:
 
 
 def _visible_to(user: User, *, now: datetime) -> QuerySet[Role]:
-    roles = Role.objects.select_related("account", "twin_of")
+    roles = Role.objects.select_related("account", "overflow_of")
     if user.is_staff:
         return roles
     asks_for = Role.objects.filter(contractors__user=user, is_active=True)
@@ -84,7 +84,7 @@ def _page(role: Role, is_manager: bool) -> dict[str, Any]:
         "automatic": _automatic(role) if is_manager else (),
         "is_manager": is_manager,
         "findings": permits.findings(role) if is_manager else None,
-        "trust": permits.trust(role) if is_manager and role.seen_trust else None,
-        "capacity": room_in(role) if is_manager else None,
+        "trust": permits.trust(role) if is_manager and role.observed_trust else None,
+        "capacity": capacity_of(role) if is_manager else None,
         "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",
     }

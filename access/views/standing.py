@@ -103,7 +103,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_rule(public_id: UUID) -> StandingRule:
-    rows = StandingRule.objects.select_related("role__account", "role__reading", "made_by", "confirmed_by")
+    rows = StandingRule.objects.select_related("role__account", "role__snapshot", "made_by", "confirmed_by")
     rule = rows.select_related("withdrawn_by").filter(public_id=public_id).first()
     if rule is None:
         raise Http404("There is no such rule.")
@@ -112,7 +112,9 @@ def _get_rule(public_id: UUID) -> StandingRule:
 
 def _roles() -> QuerySet[Role]:
     """Give the roles of which the portal can hand out sessions."""
-    offered = Role.objects.filter(Q(allows_portal_issued=True) | Q(allows_console=True), is_active=True, twin_of=None)
+    offered = Role.objects.filter(
+        Q(allows_portal_issued=True) | Q(allows_console=True), is_active=True, overflow_of=None
+    )
     return offered.exclude(account__issuer_arn="").exclude(source_rule="always").select_related("account")
 
 

@@ -27,7 +27,7 @@ def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
         return []
     rows = UnmanagedStatement.objects.told(now=clock.now()).select_related("role__account", "accepted_by")
     if role is not None:
-        rows = rows.filter(Q(role=role) | Q(role__twin_of=role))
+        rows = rows.filter(Q(role=role) | Q(role__overflow_of=role))
     return list(rows.order_by("-is_urgent", "-found_at")[:MOST])
 
 

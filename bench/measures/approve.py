@@ -32,15 +32,15 @@ WHEN (OLD.applied_at IS NULL AND NEW.applied_at IS NOT NULL) EXECUTE FUNCTION be
 def measure() -> list[Row]:
     """Give p50 and p95 of many rounds; each times ours, raw and an empty Celery round trip one after the other."""
     worker.await_ready()
-    stage = seed.set_up()
+    env = seed.set_up()
     count = WARM_UP + ROUNDS
-    requests = stage.requests(stage.roles(count, name="ours"))
+    requests = env.requests(env.roles(count, name="ours"))
     Request.objects.update(tell_next_at=None)  # nobody is reminded aside of what waits
-    seed.make_closed([_twin(request.role) for request in requests])
+    seed.make_default_deny([_overflow_role(request.role) for request in requests])
     iam = raw.client()
     with _applied() as listener:
         log = raw.Log()
-        times = [_round(stage, request, listener, iam, log) for request in requests]
+        times = [_round(env, request, listener, iam, log) for request in requests]
     ours, bare, empty = (sorted(column) for column in zip(*times[WARM_UP:], strict=True))
     trip = statistics.median(empty)
     return [
@@ -56,27 +56,27 @@ def _row(name: str, percent: int, ours: list[float], bare: list[float], trip: fl
 
 
 def _round(
-    stage: seed.Stage, request: Request, listener: "psycopg.Connection[Any]", iam: Any, log: raw.Log
+    env: seed.Environment, request: Request, listener: "psycopg.Connection[Any]", iam: Any, log: raw.Log
 ) -> tuple[float, float, float]:
     """Give the milliseconds of ours, of the same AWS calls alone, and of a task that does nothing."""
     time.sleep(REST)
-    ours = _approve(stage, request, listener)
+    ours = _approve(env, request, listener)
     _await_rest(request.role)
     made = log.news(about=request.role.name)
     time.sleep(REST)
     started = time.perf_counter()
-    raw.replay(iam, made, role=_twin(request.role))
+    raw.replay(iam, made, role=_overflow_role(request.role))
     bare = time.perf_counter() - started
     time.sleep(REST)
     return ours * 1000, bare * 1000, worker.empty_trip() * 1000
 
 
-def _approve(stage: seed.Stage, request: Request, listener: "psycopg.Connection[Any]") -> float:
+def _approve(env: seed.Environment, request: Request, listener: "psycopg.Connection[Any]") -> float:
     """Approve, and give the seconds from the commit to the moment at which `applied_at` is committed too."""
     commits: list[float] = []
     with transaction.atomic():
         transaction.on_commit(partial(_note, commits))
-        actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+        actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
     grant = Grant.objects.get(request=request)
     told = [(time.perf_counter(), note.payload) for note in listener.notifies(timeout=PATIENCE, stop_after=1)]
     if [payload for _, payload in told] != [str(grant.pk)]:
@@ -110,7 +110,7 @@ def _applied() -> Iterator["psycopg.Connection[Any]"]:
         yield listener
 
 
-def _twin(role: Role) -> str:
+def _overflow_role(role: Role) -> str:
     return role.name.replace("ours", "raw")
 
 

@@ -1,4 +1,4 @@
-"""How fast one worker process brings 10,000 grants on 1,000 roles in line, against the same AWS calls alone; and 1,000
+"""How fast one worker process brings 10,000 grants on 1,000 roles in sync, against the same AWS calls alone; and 1,000
 grants on 100 roles in an AWS that is not on the same machine.
 """
 
@@ -23,21 +23,21 @@ PATIENCE = 120.0  # seconds for one round
 def measure() -> list[Row]:
     """Give the roles per second of ours and raw, on the same machine and from afar."""
     worker.await_ready()
-    stage = seed.set_up()
+    env = seed.set_up()
     iam = raw.client(threads=THREADS)
-    _warm_up(stage)
-    rows = [_row("reconcile-10000", _roles(stage, ROLES, name="ours"), iam)]
-    few = _roles(stage, FEW_ROLES, name="ours-afar")
+    _warm_up(env)
+    rows = [_row("reconcile-10000", _roles(env, ROLES, name="ours"), iam)]
+    few = _roles(env, FEW_ROLES, name="ours-afar")
     with raw.distance("*", seconds=DISTANCE):
         rows.append(_row("reconcile-distant", few, iam))
     _check_applied()
     return rows
 
 
-def _roles(stage: seed.Stage, count: int, *, name: str) -> list[Role]:
-    roles = stage.roles(count, name=name)
-    stage.grants(roles, each=GRANTS_EACH)
-    seed.make_closed([_twin(role.name) for role in roles])
+def _roles(env: seed.Environment, count: int, *, name: str) -> list[Role]:
+    roles = env.roles(count, name=name)
+    env.grants(roles, each=GRANTS_EACH)
+    seed.make_default_deny([_overflow_role(role.name) for role in roles])
     return roles
 
 
@@ -48,7 +48,7 @@ def _row(name: str, roles: list[Role], iam: Any) -> Row:
     for part in range(ROUNDS):
         ours += _reconcile(roles[part::ROUNDS])
         asked = raw.by_role(log.news())
-        made = {_twin(role.name): asked[role.name] for role in roles[part::ROUNDS]}
+        made = {_overflow_role(role.name): asked[role.name] for role in roles[part::ROUNDS]}
         started = time.perf_counter()
         raw.replay_all(iam, made, threads=THREADS)
         bare += time.perf_counter() - started
@@ -57,22 +57,22 @@ def _row(name: str, roles: list[Role], iam: Any) -> Row:
     return Row(name, count / ours, count / bare, "roles/s", bare / ours, Bound.AT_LEAST, 0.7, note)
 
 
-def _warm_up(stage: seed.Stage) -> None:
+def _warm_up(env: seed.Environment) -> None:
     """Let the worker connect everywhere before its time counts."""
-    roles = stage.roles(2 * THREADS, name="warm")
-    stage.grants(roles, each=1)
+    roles = env.roles(2 * THREADS, name="warm")
+    env.grants(roles, each=1)
     _reconcile(roles)
 
 
 def _reconcile(roles: list[Role]) -> float:
-    """Send the worker a message for each role and give the seconds until all are in line."""
+    """Send the worker a message for each role and give the seconds until all are in sync."""
     started = time.perf_counter()
     for role in roles:
         tasks.reconcile_role.apply_async(args=(role.pk,), queue="default")
     waiting = Role.objects.filter(pk__in=[role.pk for role in roles]).exclude(reconciled_generation=F("generation"))
     while waiting.exists():
         if time.perf_counter() - started > PATIENCE:
-            raise RuntimeError(f"{waiting.count()} roles are not in line after {PATIENCE:.0f} s.")
+            raise RuntimeError(f"{waiting.count()} roles are not in sync after {PATIENCE:.0f} s.")
         time.sleep(0.02)
     return time.perf_counter() - started
 
@@ -83,5 +83,5 @@ def _check_applied() -> None:
         raise RuntimeError(f"{open_grants} grants were not applied.")
 
 
-def _twin(name: str) -> str:
+def _overflow_role(name: str) -> str:
     return name.replace("ours", "raw")

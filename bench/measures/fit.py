@@ -9,7 +9,7 @@ from typing import Any
 
 from access import trust
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust.capacity import CLOSING_QUOTA
+from access.trust.capacity import INLINE_QUOTA
 from bench.rows import Bound, Row
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -31,8 +31,8 @@ def measure() -> list[Row]:
     return [
         _row("fit-2048", _most(_trust_size, 2048), _most(_naive_size, 2048), 5, NAIVE_TRUST),
         _row("fit-4096", _most(_trust_size, 4096), _most(_naive_size, 4096), 11, NAIVE_TRUST),
-        _row("closing-live", _most(_live_size, CLOSING_QUOTA), _most(_naive_deny, CLOSING_QUOTA), 50, NAIVE_DENY),
-        _row("closing-past", _most(_past_size, CLOSING_QUOTA), _most(_naive_deny, CLOSING_QUOTA), 150, NAIVE_DENY),
+        _row("expiry-policy-live", _most(_live_size, INLINE_QUOTA), _most(_naive_deny, INLINE_QUOTA), 50, NAIVE_DENY),
+        _row("expiry-policy-past", _most(_past_size, INLINE_QUOTA), _most(_naive_deny, INLINE_QUOTA), 150, NAIVE_DENY),
     ]
 
 
@@ -59,11 +59,11 @@ def _trust_size(count: int) -> int:
 
 
 def _live_size(count: int) -> int:
-    return trust.size(trust.compile_closing_policy(IMPORTED, _grants(count), now=NOW))
+    return trust.size(trust.compile_expiry_policy(IMPORTED, _grants(count), now=NOW))
 
 
 def _past_size(count: int) -> int:
-    return trust.size(trust.compile_closing_policy(IMPORTED, _grants(count), now=NOW + timedelta(hours=9)))
+    return trust.size(trust.compile_expiry_policy(IMPORTED, _grants(count), now=NOW + timedelta(hours=9)))
 
 
 def _naive_size(count: int) -> int:

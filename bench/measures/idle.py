@@ -17,9 +17,9 @@ THREADS = 4
 
 def measure() -> list[Row]:
     """Give the reads of one idle sweep; a write, or a role that was found changed, makes the figure infinite."""
-    stage = seed.set_up()
-    roles = stage.roles(ROLES, name="idle")
-    stage.grants(roles, each=1)
+    env = seed.set_up()
+    roles = env.roles(ROLES, name="idle")
+    env.grants(roles, each=1)
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(_reconcile, [[role.pk for role in roles[part::THREADS]] for part in range(THREADS)]))
     log = raw.Log()
@@ -36,7 +36,7 @@ def measure() -> list[Row]:
 def _sweep() -> list[int]:
     """Do what the sweep does, and give the roles that it would have asked for."""
     now = timezone.now()
-    reconcile.beat(now=now)
+    reconcile.housekeeping(now=now)
     reconcile.read_quotas(now=now)
     return [*reconcile.due(now=now), *reconcile.drifted(now=now)]
 

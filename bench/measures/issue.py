@@ -100,30 +100,30 @@ def _assume(sts: Any, grant: Grant) -> None:
     sts.assume_role(RoleArn=grant.role.arn, RoleSessionName=grant.session_name, DurationSeconds=3600, Policy=policy)
 
 
-def _grants(stage: seed.Stage) -> list[Grant]:
+def _grants(env: seed.Environment) -> list[Grant]:
     """Give portal-issued grants of Rita's, each on a role of its own, that AWS knows."""
     rita = User.objects.create_user(RITA, PASSWORD)
     seal = get_adapter().encrypt
     Authenticator.objects.create(user=rita, type=Authenticator.Type.TOTP, data={"secret": seal(SEED)})
     Contractor.objects.create(
         user=rita,
-        company=stage.contractor.company,
-        sponsor=stage.alice,
-        contract_ends_at=stage.now + timedelta(days=365),
+        company=env.contractor.company,
+        sponsor=env.alice,
+        contract_ends_at=env.now + timedelta(days=365),
     )
-    roles = stage.roles(GRANTS, name="issue")
+    roles = env.roles(GRANTS, name="issue")
     Role.objects.update(allows_portal_issued=True, issues_per_hour=UNLIMITED, live_sessions=UNLIMITED)
     for role in Role.objects.all():
         role.contractors.add(rita.contractor)
-        _approved(stage, rita, role)
+        _approved(env, rita, role)
     for role in roles:
         reconcile.role(role.pk, now=timezone.now)
     return list(Grant.objects.exclude(applied_at=None).select_related("role__account", "request__requester"))
 
 
-def _approved(stage: seed.Stage, rita: User, role: Role) -> None:
+def _approved(env: seed.Environment, rita: User, role: Role) -> None:
     now = timezone.now()
     end = now + timedelta(hours=2)
     wish = actions.Wish(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
     request: Request = actions.submit(by=rita, role=role, wish=wish, now=now)
-    actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+    actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())

@@ -14,40 +14,40 @@ GRANTS = 8
 
 def measure() -> list[Row]:
     """Give the largest number of writes of one role after approvals, an expiry, revocations, and all together."""
-    stage = seed.set_up()
-    roles = stage.roles(3, name="writes")
-    writes = [_writes_after_approvals(stage, role) for role in roles]
-    writes += [_writes_after_revocations(stage, roles[0]), _writes_after_everything(stage, roles[1])]
+    env = seed.set_up()
+    roles = env.roles(3, name="writes")
+    writes = [_writes_after_approvals(env, role) for role in roles]
+    writes += [_writes_after_revocations(env, roles[0]), _writes_after_everything(env, roles[1])]
     note = f"{GRANTS} grants of a role given, then revoked, then both and an extension"
     return [Row("writes-per-changed-role", max(writes), 2, "writes", max(writes), Bound.AT_MOST, 2, note)]
 
 
-def _writes_after_approvals(stage: seed.Stage, role: Role) -> int:
-    for request in stage.requests([role], each=GRANTS):
-        actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+def _writes_after_approvals(env: seed.Environment, role: Role) -> int:
+    for request in env.requests([role], each=GRANTS):
+        actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
     return _writes_of(role)
 
 
-def _writes_after_revocations(stage: seed.Stage, role: Role) -> int:
+def _writes_after_revocations(env: seed.Environment, role: Role) -> int:
     for grant in Grant.objects.filter(role=role):
-        actions.revoke(by=stage.alice, grant=grant, reason="Enough.", now=timezone.now())
+        actions.revoke(by=env.alice, grant=grant, reason="Enough.", now=timezone.now())
     return _writes_of(role)
 
 
-def _writes_after_everything(stage: seed.Stage, role: Role) -> int:
+def _writes_after_everything(env: seed.Environment, role: Role) -> int:
     revoked, extended, *_ = Grant.objects.filter(role=role)
     now = timezone.now()
-    actions.revoke(by=stage.alice, grant=revoked, reason="Enough.", now=now)
+    actions.revoke(by=env.alice, grant=revoked, reason="Enough.", now=now)
     later = extended.ends_at + timedelta(hours=1)
-    request = actions.extend(by=stage.contractor.user, grant=extended, ends_at=later, reason="More to upload.", now=now)
-    actions.approve(by=stage.alice, request=request, content_hash=request.content_hash, now=now)
-    (new,) = stage.requests([role])
-    actions.approve(by=stage.alice, request=new, content_hash=new.content_hash, now=timezone.now())
+    request = actions.extend(by=env.contractor.user, grant=extended, ends_at=later, reason="More to upload.", now=now)
+    actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=now)
+    (new,) = env.requests([role])
+    actions.approve(by=env.alice, request=new, content_hash=new.content_hash, now=timezone.now())
     return _writes_of(role)
 
 
 def _writes_of(role: Role) -> int:
-    """Bring the role in line, twice, and give the writes that this took; none means that nothing was measured."""
+    """Bring the role in sync, twice, and give the writes that this took; none means that nothing was measured."""
     log = raw.Log()
     log.news()
     for _ in range(2):

@@ -13,17 +13,17 @@ from access.models import (
     Account,
     Contractor,
     EmergencyUse,
+    HardeningChange,
     Invitation,
-    PermissionsReading,
+    PermissionsSnapshot,
     Request,
     Role,
     RoleChange,
-    TrustOrder,
     UnmanagedStatement,
     User,
 )
 from tests import breakglass, factories
-from tests.browser.stage import MINUTE, active, as_read, ended, looked_at, ritas, ruled, spoke, with_facts
+from tests.browser.records import MINUTE, active, as_read, ended, looked_at, ritas, ruled, spoke, with_facts
 from tests.factories import DAY, HOUR, Cast
 
 READING = {
@@ -377,9 +377,9 @@ def role_with_findings(cast: Cast, now: datetime) -> Scene:
     wide = {"Statement": [{"Effect": "Allow", "Action": ["sqs:*", "iam:PassRole"], "Resource": "*"}]}
     remark = {"kind": "WARNING", "code": "BROAD", "sentence": "A wildcard is broad.", "where": "statement 1"}
     managed = {"arn:aws:iam::aws:policy/ExampleAccess": wide}
-    PermissionsReading.objects.create(role=cast.role, managed=managed, analysis=[remark], read_at=now)
+    PermissionsSnapshot.objects.create(role=cast.role, managed=managed, analysis=[remark], read_at=now)
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    Role.objects.filter(pk=cast.role.pk).update(seen_trust={"Statement": [everybody]})
+    Role.objects.filter(pk=cast.role.pk).update(observed_trust={"Statement": [everybody]})
     return Scene(cast.alice, _role_path(cast))
 
 
@@ -486,10 +486,10 @@ def review_without_anything(cast: Cast, _now: datetime) -> Scene:
     return Scene(cast.alice, reverse("review", args=["unused"]))
 
 
-def review_roles_that_let_in_too_many(cast: Cast, now: datetime) -> Scene:
+def review_overly_permissive_roles(cast: Cast, now: datetime) -> Scene:
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-    Role.objects.update(is_managed=False, seen_trust={"Statement": [everybody]}, seen_at=now)
-    return Scene(cast.ada, reverse("review", args=["broad"]))
+    Role.objects.update(is_managed=False, observed_trust={"Statement": [everybody]}, observed_at=now)
+    return Scene(cast.ada, reverse("review", args=["overly-permissive"]))
 
 
 def review_live_access_again(cast: Cast, now: datetime) -> Scene:
@@ -531,22 +531,29 @@ def role_version(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("role_version", args=[cast.role.account.account_id, cast.role.name, 2]))
 
 
-def adopt_a_role(cast: Cast, _now: datetime) -> Scene:
-    return Scene(cast.ada, reverse("role_adopt"))
+def import_a_role(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("role_import"))
 
 
-def trust_policy_of_an_adopted_role(cast: Cast, now: datetime) -> Scene:
-    role = _adopted(cast, now)
-    facts = {"role": role, "how": "mfa", "statement": {}, "document": {}, "document_hash": "x", "ordered_by": cast.ada}
+def trust_policy_of_an_imported_role(cast: Cast, now: datetime) -> Scene:
+    role = _imported(cast, now)
+    facts = {
+        "role": role,
+        "how": "mfa",
+        "statement": {},
+        "document": {},
+        "document_hash": "x",
+        "requested_by": cast.ada,
+    }
     sentence = "Somebody changed the trust policy in AWS meanwhile, so nothing was written. Look at it again."
-    settled = {"settled_at": now, "outcome": "overtaken", "sentence": sentence}
-    TrustOrder.objects.create(**facts, ordered_at=now - HOUR, **settled)
+    settled = {"settled_at": now, "outcome": "superseded", "sentence": sentence}
+    HardeningChange.objects.create(**facts, requested_at=now - HOUR, **settled)
     return Scene(cast.ada, reverse("role_trust", args=[role.account.account_id, role.name]))
 
 
 def _with_statements(cast: Cast, now: datetime) -> UnmanagedStatement:
     """An imported role with one unmanaged statement of each kind; give the one that waits."""
-    role = _adopted(cast, now)
+    role = _imported(cast, now)
     allow = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
     kinds = (("Removed", trust.Fate.REMOVED), ("Frozen", trust.Fate.DENY), ("Debug", trust.Fate.HELD))
     for sid, fate in kinds:
@@ -572,19 +579,19 @@ def accept_a_statement(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, url)
 
 
-def tighten_a_trust_policy(cast: Cast, now: datetime) -> Scene:
-    role = _adopted(cast, now)
-    return Scene(cast.ada, reverse("role_tighten", args=[role.account.account_id, role.name, 1, "external_id"]))
+def harden_a_trust_policy(cast: Cast, now: datetime) -> Scene:
+    role = _imported(cast, now)
+    return Scene(cast.ada, reverse("role_harden", args=[role.account.account_id, role.name, 1, "external_id"]))
 
 
 def what_was_not_done(cast: Cast, now: datetime) -> Scene:
-    role = _adopted(cast, now)
-    return Scene(cast.ada, reverse("role_tighten", args=[role.account.account_id, role.name, 9, "external_id"]))
+    role = _imported(cast, now)
+    return Scene(cast.ada, reverse("role_harden", args=[role.account.account_id, role.name, 9, "external_id"]))
 
 
 def limits_of_a_role(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
-    Role.objects.update(may_undo_end=["iam:PutRolePolicy", "iam:DeleteRolePolicy"])
+    Role.objects.update(can_bypass_expiry=["iam:PutRolePolicy", "iam:DeleteRolePolicy"])
     return Scene(cast.ada, reverse("role_limits", args=[cast.role.account.account_id, cast.role.name]))
 
 
@@ -768,16 +775,16 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         reviews,
         review_who_was_given_what,
         review_without_anything,
-        review_roles_that_let_in_too_many,
+        review_overly_permissive_roles,
         review_live_access_again,
         review_terms_again,
         make_a_role,
         role_for_the_administrator,
         role_permissions_form,
         role_version,
-        adopt_a_role,
-        trust_policy_of_an_adopted_role,
-        tighten_a_trust_policy,
+        import_a_role,
+        trust_policy_of_an_imported_role,
+        harden_a_trust_policy,
         overview_with_unmanaged_statements,
         role_with_unmanaged_statements,
         accept_a_statement,
@@ -848,18 +855,18 @@ def _proposed(cast: Cast, now: datetime) -> RoleChange:
     return proposal
 
 
-def _adopted(cast: Cast, now: datetime) -> Role:
+def _imported(cast: Cast, now: datetime) -> Role:
     """A role with hand-made statements, as the worker read it."""
     arn = f"arn:aws:iam::{cast.role.account.account_id}:role/legacy/uploads-of-the-important-project"
-    role = catalogue.adopt(by=cast.ada, account=cast.role.account, arn=arn, description="Uploads.", now=now)
+    role = catalogue.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="Uploads.", now=now)
     root = {"AWS": f"arn:aws:iam::{cast.role.account.account_id}:root"}
     outside = {"AWS": "arn:aws:iam::222222222222:user/Richard"}
     made = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-    role.seen_trust = {
+    role.observed_trust = {
         "Version": "2012-10-17",
         "Statement": [{**made, "Principal": root}, {**made, "Principal": outside}],
     }
-    role.seen_at = now
+    role.observed_at = now
     role.save()
     return role
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from access.models import EmergencyUse
 from tests import breakglass
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.stage import with_facts
+from tests.browser.records import with_facts
 from tests.factories import Cast
 
 

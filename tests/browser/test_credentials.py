@@ -17,7 +17,7 @@ from access import credentials
 from access.aws import Session
 from access.models import Issuance
 from tests.browser.conftest import Visit
-from tests.browser.stage import ritas
+from tests.browser.records import ritas
 from tests.browser.test_look import findings
 from tests.factories import Cast
 

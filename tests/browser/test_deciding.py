@@ -16,28 +16,28 @@ from access.views import diff
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.factories import HOUR, SECOND
-from tests.integration.stage import Stage, prepared
+from tests.integration.environment import Environment, prepared
 from tests.integration.test_pages_diff import in_aws, normal
 from tests.localaws.server import local_aws
 
 
 @pytest.fixture
-def stage(portal: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def env(portal: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     """The role in a local AWS, read by the worker."""
     with local_aws() as aws:
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", prepared(aws, tmp_path))
         settings.AWS_ENDPOINT_URL = aws.url
-        made = Stage.set_up(aws)
+        made = Environment.set_up(aws)
         clients.forget()
         made.reconcile()
         yield made
     clients.forget()  # they would speak to an AWS that is no more
 
 
-def asked(stage: Stage) -> Request:
+def asked(env: Environment) -> Request:
     """Richard asks for four hours."""
-    wishes = {"ends_at": stage.clock() + 4 * HOUR, "principal_arn": stage.richard_arn}
-    return factories.ask(stage.cast, now=stage.clock(), **wishes)
+    wishes = {"ends_at": env.clock() + 4 * HOUR, "principal_arn": env.richard_arn}
+    return factories.ask(env.cast, now=env.clock(), **wishes)
 
 
 def statement_on(page: Page) -> Any:
@@ -47,10 +47,10 @@ def statement_on(page: Page) -> Any:
     return statement
 
 
-def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(stage: Stage, visit: Visit) -> None:
-    first, second = asked(stage), asked(stage)
-    page = visit(stage.cast.alice, reverse("approval", args=[first.public_id]))
-    end = stage.clock() + HOUR
+def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(env: Environment, visit: Visit) -> None:
+    first, second = asked(env), asked(env)
+    page = visit(env.cast.alice, reverse("approval", args=[first.public_id]))
+    end = env.clock() + HOUR
     page.get_by_text("Shorten, move, add conditions…").click()
     page.get_by_label("Until").fill(end.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Show what that writes").click()
@@ -60,10 +60,10 @@ def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(stage: S
     assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == end.strftime("%Y-%m-%dT%H:%M:%SZ")
     page.get_by_role("button", name="Approve with your changes").click()
     page.wait_for_url(f"**{reverse('request', args=[first.public_id])}")
-    stage.clock.at = timezone.now() + SECOND
-    stage.reconcile()
+    env.clock.at = timezone.now() + SECOND
+    env.reconcile()
     start = Grant.objects.get().starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert normal(shown, start=start) == normal(in_aws(stage, first.session_name))
+    assert normal(shown, start=start) == normal(in_aws(env, first.session_name))
 
     page.goto(reverse("approval", args=[second.public_id]))
     Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})

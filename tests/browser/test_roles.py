@@ -1,4 +1,4 @@
-"""Ada makes the story's role from nothing, and adopts one with a hand-made root statement and tightens it, in AWS."""
+"""Ada makes the story's role from nothing, and imports one with a hand-made root statement and hardens it, in AWS."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from access.models import Account, Role
 from tests.browser.conftest import Visit
 from tests.browser.test_look import findings
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS, Cast
-from tests.integration.stage import prepared
+from tests.integration.environment import prepared
 from tests.localaws.server import LocalAws, local_aws
 
 PASSWORD = "correct-horse-battery"
@@ -101,23 +101,23 @@ def test_the_storys_role_is_made_from_nothing(ada: Page, aws: LocalAws, screensh
     assert policy == PERMISSIONS
 
 
-def test_a_role_with_a_hand_made_root_statement_is_adopted_and_tightened(
+def test_a_role_with_a_hand_made_root_statement_is_imported_and_hardened(
     ada: Page, aws: LocalAws, screenshots: Path | None
 ) -> None:
     arn = made_by_hand(aws)
-    ada.get_by_role("link", name="Adopt a role").click()
+    ada.get_by_role("link", name="Import a role").click()
     ada.get_by_label("ARN of the role").fill(arn)
-    ada.get_by_role("button", name="Adopt it").click()
+    ada.get_by_role("button", name="Import it").click()
     confirm(ada)
     expect(ada.get_by_text("It lets in anybody in our own account")).to_be_visible()
-    picture(ada, screenshots, "adopted-with-a-root-statement")
+    picture(ada, screenshots, "imported-with-a-root-statement")
     ada.get_by_role("link", name="Take it out").first.click()
     expect(ada.locator(".diff del").first).to_be_visible()
     assert trust_in(aws) == [ROOT, SERVICE]
     ada.get_by_role("button", name="Take it out").click()
     expect(ada.get_by_text("done", exact=True)).to_be_visible()
     expect(ada.get_by_text("It lets in anybody in our own account")).to_have_count(0)
-    picture(ada, screenshots, "adopted-and-tightened")
+    picture(ada, screenshots, "imported-and-hardened")
     assert trust_in(aws) == [SERVICE]
 
 
@@ -128,7 +128,7 @@ def made_by_hand(aws: LocalAws) -> str:
     reads = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
     allow = {"Effect": "Allow", "Action": [*reads, "iam:UpdateAssumeRolePolicy"], "Resource": role["Arn"]}
     listed = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    aws.root().put_user_policy(UserName="daypass-worker", PolicyName="adopted", PolicyDocument=listed)
+    aws.root().put_user_policy(UserName="daypass-worker", PolicyName="imported", PolicyDocument=listed)
     return str(role["Arn"])
 
 

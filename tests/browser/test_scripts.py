@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from access.models import Grant, Request
 from tests import factories
 from tests.browser.conftest import Visit
+from tests.browser.records import active
 from tests.browser.scenes import SCENES
-from tests.browser.stage import active
 from tests.factories import RICHARD_ARN, Cast
 
 MINUTE = 60_000  # milliseconds

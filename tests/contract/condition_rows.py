@@ -129,11 +129,11 @@ T.trust("session tags allowed on both sides get in", source=STICKY, expect=ALLOW
 @T.row("a session with a source identity hands it on, and cannot change it", source=STICKY, expect=DENIED)
 def _(play: Play) -> str:
     both = ["sts:AssumeRole", "sts:SetSourceIdentity"]
-    first = play.stage.role(
+    first = play.sandbox.role(
         document(play.statement(Principal={"AWS": play.tagger.arn}, Action=both)), permissions=play.reach(both[1])
     )
-    session = play.stage.assume(play.tagger.keys, first.arn, SourceIdentity="richard")
-    second = play.stage.role(document(play.statement(Principal={"AWS": first.arn}, Action=both)))
+    session = play.sandbox.assume(play.tagger.keys, first.arn, SourceIdentity="richard")
+    second = play.sandbox.role(document(play.statement(Principal={"AWS": first.arn}, Action=both)))
     if play.assuming(session, second, ALLOW) != ALLOW:
         return "not handed on"
     return play.assuming(session, second, DENIED, SourceIdentity="rita")
@@ -141,11 +141,11 @@ def _(play: Play) -> str:
 
 @T.row("a removed statement lets nobody in any more", source="aws.md §4", expect=DENIED)
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement()))
+    role = play.sandbox.role(document(play.statement()))
     if play.assuming(play.richard.keys, role, ALLOW) != ALLOW:
         return "never open"
     placeholder = document(play.statement(Effect="Deny", Principal={"AWS": "*"}))
-    play.stage.admin(play.stage.host).update_assume_role_policy(
+    play.sandbox.admin(play.sandbox.host).update_assume_role_policy(
         RoleName=role.name, PolicyDocument=json.dumps(placeholder)
     )
     return play.assuming(play.richard.keys, role, DENIED)
@@ -155,7 +155,7 @@ def _(play: Play) -> str:
 def _(play: Play) -> str:
     opened = play.session()
     placeholder = document(play.statement(Effect="Deny", Principal={"AWS": "*"}))
-    play.stage.admin(play.stage.host).update_assume_role_policy(
+    play.sandbox.admin(play.sandbox.host).update_assume_role_policy(
         RoleName=opened.role.name, PolicyDocument=json.dumps(placeholder)
     )
     return play.putting(opened.keys, ALLOW)
@@ -163,11 +163,11 @@ def _(play: Play) -> str:
 
 @T.row("the caller's permissions boundary narrows his half", source="aws.md §4 Permissions boundary", expect=DENIED)
 def _(play: Play) -> str:
-    stage = play.stage
-    iam = stage.admin(stage.contractor)
+    sandbox = play.sandbox
+    iam = sandbox.admin(sandbox.contractor)
     only_s3 = json.dumps(document(allow("s3:*", "*")))
-    boundary = iam.create_policy(PolicyName=stage.name("boundary"), PolicyDocument=only_s3)["Policy"]["Arn"]
-    user = stage.user(stage.contractor, "Bounded", play.reach())
+    boundary = iam.create_policy(PolicyName=sandbox.name("boundary"), PolicyDocument=only_s3)["Policy"]["Arn"]
+    user = sandbox.user(sandbox.contractor, "Bounded", play.reach())
     iam.put_user_permissions_boundary(UserName=user.name, PermissionsBoundary=boundary)
-    role = stage.role(document(play.statement(Principal={"AWS": user.arn})))
+    role = sandbox.role(document(play.statement(Principal={"AWS": user.arn})))
     return play.assuming(user.keys, role, DENIED)

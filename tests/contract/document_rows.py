@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.contract.moments import HOUR, at
 from tests.contract.rows import ALLOW, DENIED, MALFORMED, Play, Table, allow, deny, document
-from tests.contract.stage import Role, User
+from tests.contract.sandbox import Role, User
 from tests.localaws.server import Credentials
 
 T = Table()
@@ -43,13 +43,13 @@ principal(
 principal("a role that does not exist is no principal", MALFORMED, lambda p: p.team.arn + "-nobody")
 principal("an account that does not exist is no principal", MALFORMED, lambda _: "000000000000")
 principal("a wildcard inside an ARN is no principal", MALFORMED, lambda p: p.richard.arn[:-3] + "*")
-principal("a group is no principal", MALFORMED, lambda p: f"arn:aws:iam::{p.stage.contractor.account}:group/admins")
+principal("a group is no principal", MALFORMED, lambda p: f"arn:aws:iam::{p.sandbox.contractor.account}:group/admins")
 principal(
     "a user of another partition is no principal", MALFORMED, lambda p: p.richard.arn.replace("aws:", "aws-cn:", 1)
 )
 principal("white space after an ARN is no principal", MALFORMED, lambda p: p.richard.arn + " ")
 principal("a session of a role is a principal, whatever its name", ALLOW, lambda p: (
-    f"arn:aws:sts::{p.stage.contractor.account}:assumed-role/{p.team.name}/anybody"))  # fmt: skip
+    f"arn:aws:sts::{p.sandbox.contractor.account}:assumed-role/{p.team.name}/anybody"))  # fmt: skip
 principal("a living unique id is a principal", ALLOW, lambda p: p.richard.id)
 principal("one principal that is missing fails the whole document", MALFORMED,
           lambda p: [p.richard.arn, p.richard.arn + "-nobody"])  # fmt: skip
@@ -57,7 +57,7 @@ principal("one principal that is missing fails the whole document", MALFORMED,
 
 @T.row("a user with a path must be named with it", source=SAVED, expect=MALFORMED)
 def _(play: Play) -> str:
-    user = play.stage.user(play.stage.contractor, "Staff", path="/staff/")
+    user = play.sandbox.user(play.sandbox.contractor, "Staff", path="/staff/")
     return play.saving(document(play.statement(Principal={"AWS": user.arn.replace("/staff/", "/")})), MALFORMED)
 
 
@@ -129,7 +129,7 @@ def trust_of_size(play: Play, characters: int) -> str:
 
 
 def quota(play: Play) -> int:
-    summary = play.stage.admin(play.stage.host).get_account_summary()["SummaryMap"]
+    summary = play.sandbox.admin(play.sandbox.host).get_account_summary()["SummaryMap"]
     return int(summary["AssumeRolePolicySizeQuota"])
 
 
@@ -151,48 +151,48 @@ def _(play: Play) -> str:
 
 @T.row("the inline policies of a role share 10,240 characters", source=QUOTA, expect="LimitExceeded")
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement()))
-    iam = play.stage.admin(play.stage.host)
+    role = play.sandbox.role(document(play.statement()))
+    iam = play.sandbox.admin(play.sandbox.host)
     half = json.dumps(document(allow("s3:GetObject", ["arn:aws:s3:::" + "b" * 900 + str(n) for n in range(7)])))
 
     def put(name: str) -> None:
         iam.put_role_policy(RoleName=role.name, PolicyName=name, PolicyDocument=half)
 
-    if play.stage.outcome(lambda: put("first"), ALLOW) != ALLOW:
+    if play.sandbox.outcome(lambda: put("first"), ALLOW) != ALLOW:
         return "the first did not fit"
-    return play.stage.outcome(lambda: put("second"), "LimitExceeded")
+    return play.sandbox.outcome(lambda: put("second"), "LimitExceeded")
 
 
 @T.row("fifty dated Denies fit into a role's inline policies", source="aws.md §4 Inline quota [measured]")
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement()))
+    role = play.sandbox.role(document(play.statement()))
     dated = {"DateGreaterThanEquals": {"aws:CurrentTime": at(HOUR)}}
-    closing = [
+    expiry_policy = [
         deny("*", "*", Condition={"StringEquals": {"aws:userid": f"{role.id}:grant-{number}"}, **dated})
         for number in range(50)
     ]
-    return play.stage.outcome(lambda: play.close(role, *closing), ALLOW)
+    return play.sandbox.outcome(lambda: play.close(role, *expiry_policy), ALLOW)
 
 
 def orphaned(play: Play, *, more: bool = False) -> tuple[Role, User]:
     """Return a role that trusts a user, and that user, who has been deleted since."""
-    stage = play.stage
-    before = stage.user(stage.contractor, "Ghost", play.reach())
+    sandbox = play.sandbox
+    before = sandbox.user(sandbox.contractor, "Ghost", play.reach())
     statements = [play.statement(Principal={"AWS": before.arn})] + ([play.statement()] if more else [])
-    role = stage.role(document(*statements))
+    role = sandbox.role(document(*statements))
     delete(play, before)
     return role, before
 
 
 def delete(play: Play, user: User) -> None:
-    iam = play.stage.admin(play.stage.contractor)
+    iam = play.sandbox.admin(play.sandbox.contractor)
     iam.delete_user_policy(UserName=user.name, PolicyName="given")
     iam.delete_access_key(UserName=user.name, AccessKeyId=user.keys.access_key)
     iam.delete_user(UserName=user.name)
 
 
 def make_again(play: Play, user: User) -> Credentials:
-    iam = play.stage.admin(play.stage.contractor)
+    iam = play.sandbox.admin(play.sandbox.contractor)
     iam.create_user(UserName=user.name)
     iam.put_user_policy(UserName=user.name, PolicyName="given", PolicyDocument=json.dumps(play.reach()))
     return Credentials.of(iam.create_access_key(UserName=user.name))
@@ -209,13 +209,13 @@ def _(play: Play) -> str:
     role, ghost = orphaned(play)
     keys = make_again(play, ghost)
     text = json.dumps(document(play.statement(Principal={"AWS": ghost.arn})))
-    iam = play.stage.admin(play.stage.host)
-    play.stage.patiently(lambda: iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=text))
+    iam = play.sandbox.admin(play.sandbox.host)
+    play.sandbox.patiently(lambda: iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=text))
     return play.assuming(keys, role, ALLOW)
 
 
 def principals_read(play: Play, role: Role) -> Any:
-    answer = play.stage.admin(play.stage.host).get_role(RoleName=role.name)
+    answer = play.sandbox.admin(play.sandbox.host).get_role(RoleName=role.name)
     return answer["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
 
 
@@ -252,6 +252,6 @@ def _(play: Play) -> str:
     expect="the account",
 )
 def _(play: Play) -> str:
-    account = play.stage.contractor.account
-    found = principals_read(play, play.stage.role(document(play.statement(Principal={"AWS": account}))))
+    account = play.sandbox.contractor.account
+    found = principals_read(play, play.sandbox.role(document(play.statement(Principal={"AWS": account}))))
     return "the account" if found in {account, f"arn:aws:iam::{account}:root"} else str(found)

@@ -6,7 +6,7 @@ import hmac
 import time
 from dataclasses import dataclass
 
-from tests.contract.stage import Stage, User
+from tests.contract.sandbox import Sandbox, User
 
 STEP_SECONDS = 30
 
@@ -20,10 +20,10 @@ class Device:
     used: int = 0
 
     @classmethod
-    def enabled(cls, stage: Stage, user: User) -> "Device":
+    def enabled(cls, sandbox: Sandbox, user: User) -> "Device":
         """Return a new device of the user's, enabled with two consecutive codes."""
-        iam = stage.admin(user.side)
-        made = iam.create_virtual_mfa_device(VirtualMFADeviceName=stage.name("device"))["VirtualMFADevice"]
+        iam = sandbox.admin(user.side)
+        made = iam.create_virtual_mfa_device(VirtualMFADeviceName=sandbox.name("device"))["VirtualMFADevice"]
         device = cls(made["SerialNumber"], base64.b32decode(made["Base32StringSeed"]))
         step = int(time.time()) // STEP_SECONDS
         iam.enable_mfa_device(
@@ -33,7 +33,7 @@ class Device:
             AuthenticationCode2=device.at(step),
         )
         # Real AWS takes no code a second time, the local one none that an AssumeRole used.
-        device.used = step if stage.local is None else step - 1
+        device.used = step if sandbox.local is None else step - 1
         return device
 
     def code(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.contract.moments import HOUR
 from tests.contract.rows import ALLOW, CLOCK, DENIED, Play, Table, allow, deny, document
-from tests.contract.stage import Document, User
+from tests.contract.sandbox import Document, User
 from tests.localaws.server import Credentials
 
 T = Table()
@@ -24,14 +24,14 @@ def _(play: Play) -> str:
 
 @T.row("the role may not get it, when that is not among its permissions", source=EVALUATION, expect=DENIED)
 def _(play: Play) -> str:
-    s3 = play.stage.of(play.session().keys, "s3")
-    return play.stage.outcome(lambda: s3.get_object(Bucket=play.bucket, Key="row.txt"), DENIED)
+    s3 = play.sandbox.of(play.session().keys, "s3")
+    return play.sandbox.outcome(lambda: s3.get_object(Bucket=play.bucket, Key="row.txt"), DENIED)
 
 
 @T.row("the role may not list the buckets", source=EVALUATION, expect=DENIED)
 def _(play: Play) -> str:
-    s3 = play.stage.of(play.session().keys, "s3")
-    return play.stage.outcome(s3.list_buckets, DENIED)
+    s3 = play.sandbox.of(play.session().keys, "s3")
+    return play.sandbox.outcome(s3.list_buckets, DENIED)
 
 
 @T.row("the contractor's own keys may not put into our bucket", source=EVALUATION, expect=DENIED)
@@ -53,17 +53,17 @@ def _(play: Play) -> str:
 
 @T.row("a session may do what an attached managed policy allows", source=EVALUATION)
 def _(play: Play) -> str:
-    iam = play.stage.admin(play.stage.host)
+    iam = play.sandbox.admin(play.sandbox.host)
     text = json.dumps(play.putter)
-    arn = iam.create_policy(PolicyName=play.stage.name("put"), PolicyDocument=text)["Policy"]["Arn"]
+    arn = iam.create_policy(PolicyName=play.sandbox.name("put"), PolicyDocument=text)["Policy"]["Arn"]
     opened = play.session(permissions=document(allow("s3:ListBucket", "*")))
     iam.attach_role_policy(RoleName=opened.role.name, PolicyArn=arn)
     return play.putting(opened.keys, ALLOW)
 
 
 def bounded(play: Play, boundary: Document, expected: str) -> str:
-    iam = play.stage.admin(play.stage.host)
-    made = iam.create_policy(PolicyName=play.stage.name("boundary"), PolicyDocument=json.dumps(boundary))
+    iam = play.sandbox.admin(play.sandbox.host)
+    made = iam.create_policy(PolicyName=play.sandbox.name("boundary"), PolicyDocument=json.dumps(boundary))
     return play.putting(play.session(role={"PermissionsBoundary": made["Policy"]["Arn"]}).keys, expected)
 
 
@@ -93,7 +93,7 @@ def _(play: Play) -> str:
 @T.row("a bucket policy may deny what the role allows", source="aws.md §7 bucket policy explicit deny", expect=DENIED)
 def _(play: Play) -> str:
     opened = play.session()
-    s3, bucket = play.stage.admin(play.stage.host, "s3"), play.bucket
+    s3, bucket = play.sandbox.admin(play.sandbox.host, "s3"), play.bucket
     barred = {**deny("s3:PutObject", f"arn:aws:s3:::{bucket}/*"), "Principal": {"AWS": opened.role.arn}}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document(barred)))
     try:
@@ -104,8 +104,8 @@ def _(play: Play) -> str:
 
 @T.row("a user may do what his group's policy allows", source=EVALUATION)
 def _(play: Play) -> str:
-    iam, group = play.stage.admin(play.stage.host), play.stage.name("group")
-    user = play.stage.user(play.stage.host, "Member")
+    iam, group = play.sandbox.admin(play.sandbox.host), play.sandbox.name("group")
+    user = play.sandbox.user(play.sandbox.host, "Member")
     iam.create_group(GroupName=group)
     iam.put_group_policy(GroupName=group, PolicyName="given", PolicyDocument=json.dumps(play.putter))
     iam.add_user_to_group(GroupName=group, UserName=user.name)
@@ -113,18 +113,20 @@ def _(play: Play) -> str:
 
 
 def worker(play: Play, statement: Document) -> User:
-    return play.stage.user(play.stage.host, "Worker", document(statement))
+    return play.sandbox.user(play.sandbox.host, "Worker", document(statement))
 
 
 def rewriting(play: Play, user: User, expected: str, **made: Any) -> str:
     """Return what UpdateAssumeRolePolicy answers this user, on a new role."""
-    role = play.stage.role(document(play.statement()), **made)
-    text, iam = json.dumps(document(play.statement())), play.stage.of(user.keys, "iam")
-    return play.stage.outcome(lambda: iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=text), expected)
+    role = play.sandbox.role(document(play.statement()), **made)
+    text, iam = json.dumps(document(play.statement())), play.sandbox.of(user.keys, "iam")
+    return play.sandbox.outcome(
+        lambda: iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=text), expected
+    )
 
 
 def below(play: Play, path: str) -> str:
-    return f"arn:aws:iam::{play.stage.host.account}:role{path}*"
+    return f"arn:aws:iam::{play.sandbox.host.account}:role{path}*"
 
 
 @T.row("a permission on a path covers the roles under it", source=LEAST)
@@ -154,14 +156,14 @@ def _(play: Play) -> str:
 
 
 def boundary_condition(play: Play, *, bounded: bool, expected: str) -> str:
-    iam = play.stage.admin(play.stage.host)
+    iam = play.sandbox.admin(play.sandbox.host)
     text = json.dumps(document(allow("s3:*", "*")))
-    boundary = iam.create_policy(PolicyName=play.stage.name("boundary"), PolicyDocument=text)["Policy"]["Arn"]
+    boundary = iam.create_policy(PolicyName=play.sandbox.name("boundary"), PolicyDocument=text)["Policy"]["Arn"]
     condition = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     user = worker(play, allow("iam:PutRolePolicy", "*", Condition=condition))
-    role = play.stage.role(document(play.statement()), **({"PermissionsBoundary": boundary} if bounded else {}))
-    own = play.stage.of(user.keys, "iam")
-    return play.stage.outcome(
+    role = play.sandbox.role(document(play.statement()), **({"PermissionsBoundary": boundary} if bounded else {}))
+    own = play.sandbox.of(user.keys, "iam")
+    return play.sandbox.outcome(
         lambda: own.put_role_policy(RoleName=role.name, PolicyName="closing", PolicyDocument=text), expected
     )
 
@@ -179,14 +181,14 @@ def _(play: Play) -> str:
 @T.row("an issuer that may only assume roles reads none", source=LEAST, expect=DENIED)
 def _(play: Play) -> str:
     issuer = worker(play, allow("sts:AssumeRole", "*"))
-    role = play.stage.role(document(play.statement()))
-    iam = play.stage.of(issuer.keys, "iam")
-    return play.stage.outcome(lambda: iam.get_role(RoleName=role.name), DENIED)
+    role = play.sandbox.role(document(play.statement()))
+    iam = play.sandbox.of(issuer.keys, "iam")
+    return play.sandbox.outcome(lambda: iam.get_role(RoleName=role.name), DENIED)
 
 
 def calling(play: Play, who: Credentials, expected: str) -> str:
-    sts = play.stage.of(who)
-    return play.stage.outcome(sts.get_caller_identity, expected)
+    sts = play.sandbox.of(who)
+    return play.sandbox.outcome(sts.get_caller_identity, expected)
 
 
 @T.row("everybody may ask who he is", source="STS API reference, GetCallerIdentity")
@@ -207,8 +209,8 @@ def _(play: Play) -> str:
 
 @T.row("an access key that was switched off is refused", source=CREDENTIALS, expect="InvalidClientTokenId")
 def _(play: Play) -> str:
-    user = play.stage.user(play.stage.contractor, "Off")
-    iam = play.stage.admin(play.stage.contractor)
+    user = play.sandbox.user(play.sandbox.contractor, "Off")
+    iam = play.sandbox.admin(play.sandbox.contractor)
     iam.update_access_key(UserName=user.name, AccessKeyId=user.keys.access_key, Status="Inactive")
     return calling(play, user.keys, "InvalidClientTokenId")
 
@@ -228,7 +230,7 @@ def _(play: Play) -> str:
 @T.row("a session that is over is expired", source=CREDENTIALS, expect="ExpiredToken", needs=CLOCK)
 def _(play: Play) -> str:
     opened = play.session()
-    play.stage.aws.clock(HOUR + 1)
+    play.sandbox.aws.clock(HOUR + 1)
     return calling(play, opened.keys, "ExpiredToken")
 
 
@@ -236,7 +238,7 @@ def _(play: Play) -> str:
     "expired keys assume no role", source="aws.md §2 Errors: expired caller keys", expect="ExpiredToken", needs=CLOCK
 )
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement(Principal={"AWS": play.team.arn})))
-    session = play.stage.assume(play.richard.keys, play.team.arn, "richard-of-team")
-    play.stage.aws.clock(HOUR + 1)
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": play.team.arn})))
+    session = play.sandbox.assume(play.richard.keys, play.team.arn, "richard-of-team")
+    play.sandbox.aws.clock(HOUR + 1)
     return play.assuming(session, role, "ExpiredToken")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tests.contract.stage import Document, Role, Stage, User
+from tests.contract.sandbox import Document, Role, Sandbox, User
 from tests.localaws.server import Credentials
 
 Act = Callable[["Play"], str]
@@ -55,7 +55,7 @@ class Table:
             statement = {**play.statement(), **made.get("statement", {})}
             if "condition" in made:
                 statement["Condition"] = made["condition"]
-            role = play.stage.role(document(statement, *made.get("more", [])), **made.get("role", {}))
+            role = play.sandbox.role(document(statement, *made.get("more", [])), **made.get("role", {}))
             caller = getattr(play, who)
             keys = caller.keys if isinstance(caller, User) else caller
             return play.assuming(keys, role, expect, **made.get("call", {}))
@@ -78,44 +78,46 @@ def deny(action: str | list[str], resource: str | list[str], **rest: Any) -> Doc
 class Play:
     """The cast, made when a row first needs it: richard and rita of the contractor's account, and others."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
 
     def reach(self, *actions: str) -> Document:
         """Return the identity policy of somebody who may assume every role of this run in our account."""
-        roles = f"arn:aws:iam::{self.stage.host.account}:role/*{self.stage.prefix}*"
+        roles = f"arn:aws:iam::{self.sandbox.host.account}:role/*{self.sandbox.prefix}*"
         return document(allow(["sts:AssumeRole", *actions], roles))
 
     @cached_property
     def richard(self) -> User:
-        return self.stage.user(self.stage.contractor, "Richard", self.reach())
+        return self.sandbox.user(self.sandbox.contractor, "Richard", self.reach())
 
     @cached_property
     def rita(self) -> User:
-        return self.stage.user(self.stage.contractor, "Rita", self.reach())
+        return self.sandbox.user(self.sandbox.contractor, "Rita", self.reach())
 
     @cached_property
     def pauper(self) -> User:
         """A user of the contractor's account without any permission."""
-        return self.stage.user(self.stage.contractor, "Pauper")
+        return self.sandbox.user(self.sandbox.contractor, "Pauper")
 
     @cached_property
     def colleague(self) -> User:
         """A user of our own account without any permission."""
-        return self.stage.user(self.stage.host, "Colleague")
+        return self.sandbox.user(self.sandbox.host, "Colleague")
 
     @cached_property
     def tagger(self) -> User:
         """A user of the contractor's account who may also set source identity and tags."""
-        return self.stage.user(self.stage.contractor, "Tagger", self.reach("sts:SetSourceIdentity", "sts:TagSession"))
+        return self.sandbox.user(
+            self.sandbox.contractor, "Tagger", self.reach("sts:SetSourceIdentity", "sts:TagSession")
+        )
 
     @cached_property
     def team(self) -> Role:
         """A role of the contractor's account that richard may assume; its sessions may assume our roles."""
-        stage = self.stage
-        iam, name = stage.admin(stage.contractor), stage.name("team")
+        sandbox = self.sandbox
+        iam, name = sandbox.admin(sandbox.contractor), sandbox.name("team")
         trust = document({**self.statement(), "Principal": {"AWS": self.richard.arn}})
-        made = stage.patiently(
+        made = sandbox.patiently(
             lambda: iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), MaxSessionDuration=43200)
         )["Role"]
         iam.put_role_policy(RoleName=name, PolicyName="given", PolicyDocument=json.dumps(self.reach()))
@@ -123,12 +125,12 @@ class Play:
 
     @cached_property
     def team_session(self) -> Credentials:
-        return self.stage.assume(self.richard.keys, self.team.arn, "richard-of-team")
+        return self.sandbox.assume(self.richard.keys, self.team.arn, "richard-of-team")
 
     @cached_property
     def bucket(self) -> str:
-        name = self.stage.name("bucket")
-        self.stage.admin(self.stage.host, "s3").create_bucket(Bucket=name)
+        name = self.sandbox.name("bucket")
+        self.sandbox.admin(self.sandbox.host, "s3").create_bucket(Bucket=name)
         return name
 
     @property
@@ -143,33 +145,35 @@ class Play:
     def assuming(self, who: Credentials, role: Role, expected: str, **call: Any) -> str:
         """Return what AssumeRole answers."""
         wanted = {"RoleArn": role.arn, "RoleSessionName": "daypass-row", **call}
-        return self.stage.outcome(lambda: self.stage.of(who).assume_role(**wanted), expected)
+        return self.sandbox.outcome(lambda: self.sandbox.of(who).assume_role(**wanted), expected)
 
     def session(
         self, *, permissions: Document | None = None, role: dict[str, Any] | None = None, **call: Any
     ) -> "Open":
         """Return a live session of richard's on a new role that may put objects."""
-        made = self.stage.role(document(self.statement()), permissions=permissions or self.putter, **(role or {}))
-        return Open(made, self.stage.assume(self.richard.keys, made.arn, **call))
+        made = self.sandbox.role(document(self.statement()), permissions=permissions or self.putter, **(role or {}))
+        return Open(made, self.sandbox.assume(self.richard.keys, made.arn, **call))
 
     def putting(self, who: Credentials, expected: str, **rest: Any) -> str:
         """Return what PutObject into the bucket answers."""
-        s3 = self.stage.of(who, "s3")
-        return self.stage.outcome(
+        s3 = self.sandbox.of(who, "s3")
+        return self.sandbox.outcome(
             lambda: s3.put_object(Bucket=self.bucket, Key="row.txt", Body=b"row", **rest), expected
         )
 
     def close(self, role: Role, *statements: Document) -> None:
-        """Write the role's closing policy."""
+        """Write the role's expiry policy."""
         text = json.dumps(document(*statements))
-        self.stage.admin(self.stage.host).put_role_policy(RoleName=role.name, PolicyName="closing", PolicyDocument=text)
+        self.sandbox.admin(self.sandbox.host).put_role_policy(
+            RoleName=role.name, PolicyName="closing", PolicyDocument=text
+        )
 
     def saving(self, trust: Document | str, expected: str) -> str:
         """Return what UpdateAssumeRolePolicy answers to this document."""
-        role = self.stage.role(document(self.statement()))
+        role = self.sandbox.role(document(self.statement()))
         text = trust if isinstance(trust, str) else json.dumps(trust)
-        iam = self.stage.admin(self.stage.host)
-        return self.stage.outcome(
+        iam = self.sandbox.admin(self.sandbox.host)
+        return self.sandbox.outcome(
             lambda: iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=text), expected
         )
 

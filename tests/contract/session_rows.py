@@ -6,7 +6,7 @@ from typing import Any
 from tests.contract.moments import HOUR, at
 from tests.contract.onetime import Device
 from tests.contract.rows import ALLOW, CLOCK, DENIED, MALFORMED, Play, Table, allow, deny, document
-from tests.contract.stage import Document
+from tests.contract.sandbox import Document
 
 T = Table()
 ENDING = "aws.md §4 One session [UG:reference_identifiers]"
@@ -19,7 +19,7 @@ NAME = "grant-1"
 FULL = allow("*", "*")
 
 
-def closing(user_id: str | list[str], **condition: Any) -> Document:
+def expiry_policy(user_id: str | list[str], **condition: Any) -> Document:
     return deny("*", "*", Condition={"StringEquals": {"aws:userid": user_id}, **condition})
 
 
@@ -27,7 +27,7 @@ def closing(user_id: str | list[str], **condition: Any) -> Document:
 def _(play: Play) -> str:
     opened = play.session(session=NAME)
     past = {"DateGreaterThanEquals": {"aws:CurrentTime": at(-HOUR)}}
-    play.close(opened.role, closing(f"{opened.role.id}:{NAME}", **past))
+    play.close(opened.role, expiry_policy(f"{opened.role.id}:{NAME}", **past))
     return play.putting(opened.keys, DENIED)
 
 
@@ -35,7 +35,7 @@ def _(play: Play) -> str:
 def _(play: Play) -> str:
     opened = play.session(session=NAME)
     later = {"DateGreaterThanEquals": {"aws:CurrentTime": at(HOUR)}}
-    play.close(opened.role, closing(f"{opened.role.id}:{NAME}", **later))
+    play.close(opened.role, expiry_policy(f"{opened.role.id}:{NAME}", **later))
     return play.putting(opened.keys, ALLOW)
 
 
@@ -43,24 +43,24 @@ def _(play: Play) -> str:
 def _(play: Play) -> str:
     opened = play.session(session=NAME)
     soon = {"DateGreaterThanEquals": {"aws:CurrentTime": at(600)}}
-    play.close(opened.role, closing(f"{opened.role.id}:{NAME}", **soon))
+    play.close(opened.role, expiry_policy(f"{opened.role.id}:{NAME}", **soon))
     if play.putting(opened.keys, ALLOW) != ALLOW:
         return "ended too early"
-    play.stage.aws.clock(601)
+    play.sandbox.aws.clock(601)
     return play.putting(opened.keys, DENIED)
 
 
 @T.row("the Deny on one session leaves another session of the role alone", source=ENDING)
 def _(play: Play) -> str:
     opened = play.session(session="grant-2")
-    play.close(opened.role, closing(f"{opened.role.id}:{NAME}"))
+    play.close(opened.role, expiry_policy(f"{opened.role.id}:{NAME}"))
     return play.putting(opened.keys, ALLOW)
 
 
 @T.row("an undated Deny may list many sessions", source=ENDING, expect=DENIED)
 def _(play: Play) -> str:
     opened = play.session(session="grant-3")
-    play.close(opened.role, closing([f"{opened.role.id}:grant-{number}" for number in range(1, 40)]))
+    play.close(opened.role, expiry_policy([f"{opened.role.id}:grant-{number}" for number in range(1, 40)]))
     return play.putting(opened.keys, DENIED)
 
 
@@ -85,7 +85,7 @@ def _(play: Play) -> str:
 )
 def _(play: Play) -> str:
     opened = play.session()
-    iam, name = play.stage.admin(play.stage.host), opened.role.name
+    iam, name = play.sandbox.admin(play.sandbox.host), opened.role.name
     iam.delete_role_policy(RoleName=name, PolicyName="permissions")
     iam.delete_role(RoleName=name)
     text = json.dumps(document(play.statement()))
@@ -116,8 +116,8 @@ session_policy("a session policy for something else leaves nothing", DENIED, all
 @T.row("a session policy adds nothing to the role's permissions", source=POLICY, expect=DENIED)
 def _(play: Play) -> str:
     opened = play.session(Policy=json.dumps(document(FULL)))
-    s3 = play.stage.of(opened.keys, "s3")
-    return play.stage.outcome(s3.list_buckets, DENIED)
+    s3 = play.sandbox.of(opened.keys, "s3")
+    return play.sandbox.outcome(s3.list_buckets, DENIED)
 
 
 @T.row("the session policy's end comes by AWS's clock alone", source="aws.md §0.2", expect=DENIED, needs=CLOCK)
@@ -125,7 +125,7 @@ def _(play: Play) -> str:
     opened = play.session(Policy=json.dumps(document(FULL, until(60))))
     if play.putting(opened.keys, ALLOW) != ALLOW:
         return "ended too early"
-    play.stage.aws.clock(61)
+    play.sandbox.aws.clock(61)
     return play.putting(opened.keys, DENIED)
 
 
@@ -149,17 +149,17 @@ T.trust("a chained role session lasts no second more", source=CHAIN, expect="Val
 @T.row("the end that AssumeRole names is AWS's now plus the duration", source=DURATION, expect="on the moved clock",
        needs=CLOCK)  # fmt: skip
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement()))
-    play.stage.aws.clock(10 * HOUR)
-    answer = play.stage.of(play.richard.keys).assume_role(RoleArn=role.arn, RoleSessionName=NAME, DurationSeconds=900)
+    role = play.sandbox.role(document(play.statement()))
+    play.sandbox.aws.clock(10 * HOUR)
+    answer = play.sandbox.of(play.richard.keys).assume_role(RoleArn=role.arn, RoleSessionName=NAME, DurationSeconds=900)
     ends = answer["Credentials"]["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")
     return "on the moved clock" if at(10 * HOUR + 840) < ends <= at(10 * HOUR + 901) else ends
 
 
 @T.row("UpdateRole without MaxSessionDuration sets it back to an hour", source="aws.md §0.11 [B]", expect="3600")
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement()), MaxSessionDuration=43200)
-    iam = play.stage.admin(play.stage.host)
+    role = play.sandbox.role(document(play.statement()), MaxSessionDuration=43200)
+    iam = play.sandbox.admin(play.sandbox.host)
     iam.update_role(RoleName=role.name, Description="a word")
     return str(iam.get_role(RoleName=role.name)["Role"]["MaxSessionDuration"])
 
@@ -175,16 +175,16 @@ T.trust("the age of a second factor is absent without one", source=MFA, expect=D
 def second_factor(name: str, expect: str, condition: Document, change: str = "") -> None:
     @T.row(name, source=MFA, expect=expect)
     def _(play: Play) -> str:
-        user = play.stage.user(play.stage.contractor, "Factor", play.reach())
-        device = Device.enabled(play.stage, user)
+        user = play.sandbox.user(play.sandbox.contractor, "Factor", play.reach())
+        device = Device.enabled(play.sandbox, user)
         serial, code = device.serial, device.code()
         if change == "wrong code":
             code = f"{(int(code) + 1) % 1_000_000:06d}"
         if change == "other device":
-            owner = play.stage.user(play.stage.contractor, "Owner")
-            others = Device.enabled(play.stage, owner)
+            owner = play.sandbox.user(play.sandbox.contractor, "Owner")
+            others = Device.enabled(play.sandbox, owner)
             serial, code = others.serial, others.code()
-        role = play.stage.role(document(play.statement(Principal={"AWS": user.arn}, Condition=condition)))
+        role = play.sandbox.role(document(play.statement(Principal={"AWS": user.arn}, Condition=condition)))
         call = {"SerialNumber": serial, "TokenCode": code}
         first = play.assuming(user.keys, role, ALLOW if change == "twice" else expect, **call)
         return play.assuming(user.keys, role, expect, **call) if change == "twice" and first == ALLOW else first
@@ -200,43 +200,43 @@ second_factor("a code is good once", DENIED, ASKS_MFA, "twice")
 
 @T.row("a role session signs in to the console", source=SIGNIN)
 def _(play: Play) -> str:
-    return play.stage.signin(play.session().keys)
+    return play.sandbox.signin(play.session().keys)
 
 
 @T.row("a role session from long-term keys may sign in for twelve hours", source=SIGNIN)
 def _(play: Play) -> str:
-    return play.stage.signin(play.session().keys, SessionDuration="43200")
+    return play.sandbox.signin(play.session().keys, SessionDuration="43200")
 
 
 @T.row("a SessionDuration is refused for chained credentials", source=SIGNIN, expect="400")
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement(Principal={"AWS": play.team.arn})))
-    return play.stage.signin(play.stage.assume(play.team_session, role.arn), SessionDuration="3600")
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": play.team.arn})))
+    return play.sandbox.signin(play.sandbox.assume(play.team_session, role.arn), SessionDuration="3600")
 
 
 @T.row("chained credentials sign in without a SessionDuration", source=SIGNIN)
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement(Principal={"AWS": play.team.arn})))
-    return play.stage.signin(play.stage.assume(play.team_session, role.arn))
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": play.team.arn})))
+    return play.sandbox.signin(play.sandbox.assume(play.team_session, role.arn))
 
 
 @T.row("a SessionDuration of 899 seconds is refused", source=SIGNIN, expect="400")
 def _(play: Play) -> str:
-    return play.stage.signin(play.session().keys, SessionDuration="899")
+    return play.sandbox.signin(play.session().keys, SessionDuration="899")
 
 
 @T.row("a SessionDuration of 43201 seconds is refused", source=SIGNIN, expect="400")
 def _(play: Play) -> str:
-    return play.stage.signin(play.session().keys, SessionDuration="43201")
+    return play.sandbox.signin(play.session().keys, SessionDuration="43201")
 
 
 @T.row("long-term keys do not sign in", source=SIGNIN, expect="400")
 def _(play: Play) -> str:
-    return play.stage.signin(play.richard.keys)
+    return play.sandbox.signin(play.richard.keys)
 
 
 @T.row("a session that is over does not sign in", source=SIGNIN, expect="400", needs=CLOCK)
 def _(play: Play) -> str:
     opened = play.session()
-    play.stage.aws.clock(HOUR + 1)
-    return play.stage.signin(opened.keys)
+    play.sandbox.aws.clock(HOUR + 1)
+    return play.sandbox.signin(opened.keys)

@@ -2,7 +2,7 @@
 
 from tests.contract.cleanup import sweep_account
 from tests.contract.rows import Play
-from tests.contract.stage import Side, local_stage
+from tests.contract.sandbox import Side, local_sandbox
 from tests.contract.table import ROWS
 from tests.localaws.server import LocalAws, local_aws
 
@@ -23,13 +23,13 @@ def names_in(aws: LocalAws, side: Side) -> set[str]:
 
 
 def test_the_sweep_takes_everything_of_the_run_and_nothing_else() -> None:
-    with local_aws() as aws, local_stage(aws) as stage:
+    with local_aws() as aws, local_sandbox(aws) as sandbox:
         for row in ROWS:
             aws.clock(0)
-            row.act(Play(stage))
+            row.act(Play(sandbox))
         aws.root().create_user(UserName="somebody-elses")
-        assert len(names_in(aws, stage.host)) > len(ROWS) // 2
-        for side in (stage.host, stage.contractor):
-            sweep_account(side.client("iam"), side.client("s3"), stage.prefix)
-        assert names_in(aws, stage.host) == {"somebody-elses"}
-        assert names_in(aws, stage.contractor) == set()
+        assert len(names_in(aws, sandbox.host)) > len(ROWS) // 2
+        for side in (sandbox.host, sandbox.contractor):
+            sweep_account(side.client("iam"), side.client("s3"), sandbox.prefix)
+        assert names_in(aws, sandbox.host) == {"somebody-elses"}
+        assert names_in(aws, sandbox.contractor) == set()

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.contract.rows import Play, Row
-from tests.contract.stage import PROFILES
+from tests.contract.sandbox import PROFILES
 from tests.contract.table import ROWS
 
 OPTED_IN = all(os.environ.get(name) for name in PROFILES)
@@ -14,7 +14,7 @@ NOT_OPTED_IN = pytest.param(None, marks=pytest.mark.skip(reason=f"opt-in: {' and
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_local_aws_answers_as_aws_does(row: Row, local_play: Play) -> None:
-    local_play.stage.aws.clock(0)
+    local_play.sandbox.aws.clock(0)
     assert row.act(local_play) == row.expected, row.source
 
 

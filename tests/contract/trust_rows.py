@@ -15,26 +15,26 @@ T.trust(
     "the account's root ARN lets in whom that account's administrator allows",
     source=PRINCIPALS,
     expect=ALLOW,
-    statement=lambda p: {"Principal": {"AWS": f"arn:aws:iam::{p.stage.contractor.account}:root"}},
+    statement=lambda p: {"Principal": {"AWS": f"arn:aws:iam::{p.sandbox.contractor.account}:root"}},
 )
 T.trust(
     "the bare account number means the same as its root ARN",
     source=PRINCIPALS,
     expect=ALLOW,
-    statement=lambda p: {"Principal": {"AWS": p.stage.contractor.account}},
+    statement=lambda p: {"Principal": {"AWS": p.sandbox.contractor.account}},
 )
 T.trust(
     "another account's root ARN lets nobody of this account in",
     source=PRINCIPALS,
     expect=DENIED,
-    statement=lambda p: {"Principal": {"AWS": f"arn:aws:iam::{p.stage.host.account}:root"}},
+    statement=lambda p: {"Principal": {"AWS": f"arn:aws:iam::{p.sandbox.host.account}:root"}},
 )
 T.trust(
     "the open principal is narrowed by a condition on the account",
     source="aws.md §1 Grammar [UG:access-analyzer-reference-policy-checks]",
     expect=ALLOW,
     statement={"Principal": {"AWS": "*"}},
-    condition=lambda p: {"StringEquals": {"aws:PrincipalAccount": p.stage.contractor.account}},
+    condition=lambda p: {"StringEquals": {"aws:PrincipalAccount": p.sandbox.contractor.account}},
 )
 T.trust(
     "a caller may be the second principal of a statement",
@@ -74,7 +74,7 @@ T.trust(
     expect=ALLOW,
     who="team_session",
     statement=lambda p: {
-        "Principal": {"AWS": f"arn:aws:sts::{p.stage.contractor.account}:assumed-role/{p.team.name}/richard-of-team"}
+        "Principal": {"AWS": f"arn:aws:sts::{p.sandbox.contractor.account}:assumed-role/{p.team.name}/richard-of-team"}
     },
 )
 T.trust(
@@ -83,7 +83,7 @@ T.trust(
     expect=DENIED,
     who="team_session",
     statement=lambda p: {
-        "Principal": {"AWS": f"arn:aws:sts::{p.stage.contractor.account}:assumed-role/{p.team.name}/rita-of-team"}
+        "Principal": {"AWS": f"arn:aws:sts::{p.sandbox.contractor.account}:assumed-role/{p.team.name}/rita-of-team"}
     },
 )
 T.trust(
@@ -91,7 +91,7 @@ T.trust(
     source="aws.md §1 Principals [UG:condition-keys]: never the session ARN",
     expect=ALLOW,
     who="team_session",
-    statement=lambda p: {"Principal": {"AWS": p.stage.contractor.account}},
+    statement=lambda p: {"Principal": {"AWS": p.sandbox.contractor.account}},
     condition=lambda p: {"ArnEquals": {"aws:PrincipalArn": p.team.arn}},
 )
 
@@ -110,23 +110,23 @@ T.trust(
     source="aws.md §1 Principals: root ARN delegates",
     expect=DENIED,
     who="colleague",
-    statement=lambda p: {"Principal": {"AWS": p.stage.host.account}},
+    statement=lambda p: {"Principal": {"AWS": p.sandbox.host.account}},
 )
 
 
 @T.row("an identity policy for another role does not help", source=HALVES, expect=DENIED)
 def _(play: Play) -> str:
-    elsewhere = document(allow("sts:AssumeRole", f"arn:aws:iam::{play.stage.host.account}:role/somewhere-else"))
-    user = play.stage.user(play.stage.contractor, "Elsewhere", elsewhere)
-    role = play.stage.role(document(play.statement(Principal={"AWS": user.arn})))
+    elsewhere = document(allow("sts:AssumeRole", f"arn:aws:iam::{play.sandbox.host.account}:role/somewhere-else"))
+    user = play.sandbox.user(play.sandbox.contractor, "Elsewhere", elsewhere)
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": user.arn})))
     return play.assuming(user.keys, role, DENIED)
 
 
 @T.row("an explicit Deny in the caller's identity policy wins", source=HALVES, expect=DENIED)
 def _(play: Play) -> str:
     both = document(*play.reach()["Statement"], deny("sts:AssumeRole", "*"))
-    user = play.stage.user(play.stage.contractor, "Barred", both)
-    role = play.stage.role(document(play.statement(Principal={"AWS": user.arn})))
+    user = play.sandbox.user(play.sandbox.contractor, "Barred", both)
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": user.arn})))
     return play.assuming(user.keys, role, DENIED)
 
 
@@ -134,30 +134,30 @@ def _(play: Play) -> str:
     "in one account a Deny in the identity policy wins over the name in the trust policy", source=HALVES, expect=DENIED
 )
 def _(play: Play) -> str:
-    user = play.stage.user(play.stage.host, "Barred", document(deny("sts:AssumeRole", "*")))
-    role = play.stage.role(document(play.statement(Principal={"AWS": user.arn})))
+    user = play.sandbox.user(play.sandbox.host, "Barred", document(deny("sts:AssumeRole", "*")))
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": user.arn})))
     return play.assuming(user.keys, role, DENIED)
 
 
 @T.row("a role that does not exist answers as a closed one", source="aws.md §7 Error grammar", expect=DENIED)
 def _(play: Play) -> str:
-    missing = f"arn:aws:iam::{play.stage.host.account}:role/{play.stage.prefix}-missing"
-    sts = play.stage.of(play.richard.keys)
-    return play.stage.outcome(lambda: sts.assume_role(RoleArn=missing, RoleSessionName="daypass-row"), DENIED)
+    missing = f"arn:aws:iam::{play.sandbox.host.account}:role/{play.sandbox.prefix}-missing"
+    sts = play.sandbox.of(play.richard.keys)
+    return play.sandbox.outcome(lambda: sts.assume_role(RoleArn=missing, RoleSessionName="daypass-row"), DENIED)
 
 
 @T.row("a role's ARN without its path names another role", source="aws.md §1 Names [B]", expect=DENIED)
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement()), Path="/daypass/")
-    sts, pathless = play.stage.of(play.richard.keys), role.arn.replace("/daypass/", "/")
-    return play.stage.outcome(lambda: sts.assume_role(RoleArn=pathless, RoleSessionName="daypass-row"), DENIED)
+    role = play.sandbox.role(document(play.statement()), Path="/daypass/")
+    sts, pathless = play.sandbox.of(play.richard.keys), role.arn.replace("/daypass/", "/")
+    return play.sandbox.outcome(lambda: sts.assume_role(RoleArn=pathless, RoleSessionName="daypass-row"), DENIED)
 
 
 @T.row("an account's root cannot assume roles", source="STS API reference, AssumeRole", expect=DENIED, needs=LOCAL)
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement(Principal={"AWS": play.stage.contractor.account})))
-    sts = play.stage.admin(play.stage.contractor, "sts")
-    return play.stage.outcome(lambda: sts.assume_role(RoleArn=role.arn, RoleSessionName="daypass-row"), DENIED)
+    role = play.sandbox.role(document(play.statement(Principal={"AWS": play.sandbox.contractor.account})))
+    sts = play.sandbox.admin(play.sandbox.contractor, "sts")
+    return play.sandbox.outcome(lambda: sts.assume_role(RoleArn=role.arn, RoleSessionName="daypass-row"), DENIED)
 
 
 def window(start: str, end: str) -> dict[str, dict[str, str]]:
@@ -196,17 +196,17 @@ T.trust(
 
 @T.row("the window closes by AWS's clock alone", source="aws.md §0.1 and §2 Clock", expect=DENIED, needs=CLOCK)
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement(Condition=window(at(-HOUR), at(HOUR)))))
+    role = play.sandbox.role(document(play.statement(Condition=window(at(-HOUR), at(HOUR)))))
     if play.assuming(play.richard.keys, role, ALLOW) != ALLOW:
         return "closed too early"
-    play.stage.aws.clock(HOUR + 1)
+    play.sandbox.aws.clock(HOUR + 1)
     return play.assuming(play.richard.keys, role, DENIED)
 
 
 @T.row("the window opens by AWS's clock alone", source="aws.md §2 Clock", expect=ALLOW, needs=CLOCK)
 def _(play: Play) -> str:
-    role = play.stage.role(document(play.statement(Condition=window(at(HOUR), at(2 * HOUR)))))
+    role = play.sandbox.role(document(play.statement(Condition=window(at(HOUR), at(2 * HOUR)))))
     if play.assuming(play.richard.keys, role, DENIED) != DENIED:
         return "open too early"
-    play.stage.aws.clock(HOUR + 1)
+    play.sandbox.aws.clock(HOUR + 1)
     return play.assuming(play.richard.keys, role, ALLOW)

@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from access import aws, clock
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 
 Document = dict[str, Any]
 QUOTA = 2048
@@ -33,7 +33,7 @@ class FakeRole:
     arn: str
     unique_id: str
     trust: Document
-    closing: Document | None = None
+    expiry_policy: Document | None = None
 
 
 @dataclass
@@ -62,30 +62,30 @@ class FakeIam:
 
     # --- what access.aws offers ---
 
-    def read_role(self, *, reach: Reach, arn: str, closing_name: str) -> aws.RoleRead:
+    def read_role(self, *, target: AwsTarget, arn: str, expiry_policy_name: str) -> aws.RoleSnapshot:
         self._meet_trouble()
         # Each answer of AWS has a Date, by which the clocks are compared.
         clock.note_aws(format_datetime(clock.now(), usegmt=True), sent=clock.steady_seconds())
         return self._seen(self._role(arn))
 
-    def read_roles(self, *, reach: Reach, closing_name: str) -> dict[str, aws.RoleRead]:
+    def read_roles(self, *, target: AwsTarget, expiry_policy_name: str) -> dict[str, aws.RoleSnapshot]:
         return {arn: self._seen(role) for arn, role in self.roles.items()}
 
-    def read_trust(self, *, reach: Reach, arn: str) -> Mapping[str, Any]:
+    def read_trust(self, *, target: AwsTarget, arn: str) -> Mapping[str, Any]:
         self._meet_trouble()
         return self._shown(self._role(arn).trust)
 
-    def read_closing(self, *, reach: Reach, arn: str, name: str) -> Mapping[str, Any] | None:
+    def read_expiry_policy(self, *, target: AwsTarget, arn: str, name: str) -> Mapping[str, Any] | None:
         self._meet_trouble()
-        return copy.deepcopy(self._role(arn).closing)
+        return copy.deepcopy(self._role(arn).expiry_policy)
 
-    def read_permissions(self, *, reach: Reach, arn: str, but: str) -> aws.Permissions:
+    def read_permissions(self, *, target: AwsTarget, arn: str, but: str) -> aws.Permissions:
         return aws.Permissions(policies=(), boundary=None)
 
-    def analyze(self, *, reach: Reach, policies: Any, trust: Any) -> None:
+    def analyze(self, *, target: AwsTarget, policies: Any, trust: Any) -> None:
         """There is no Access Analyzer here."""
 
-    def write_trust(self, *, reach: Reach, arn: str, policy: Mapping[str, Any]) -> None:
+    def write_trust(self, *, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> None:
         def apply() -> None:
             if len(json.dumps(policy, separators=(",", ":"))) > QUOTA:
                 raise aws.PolicyFull("LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048")
@@ -94,10 +94,10 @@ class FakeIam:
 
         self._attempt(apply)
 
-    def write_closing(self, *, reach: Reach, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
+    def write_expiry_policy(self, *, target: AwsTarget, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
         def apply() -> None:
-            self._role(arn).closing = copy.deepcopy(dict(policy)) if policy is not None else None
-            self.writes.append((arn, "closing"))
+            self._role(arn).expiry_policy = copy.deepcopy(dict(policy)) if policy is not None else None
+            self.writes.append((arn, "expiry_policy"))
 
         self._attempt(apply)
 
@@ -124,9 +124,11 @@ class FakeIam:
         except KeyError:
             raise aws.RoleMissing(f"IAM has no role {arn}.") from None
 
-    def _seen(self, role: FakeRole) -> aws.RoleRead:
-        closing = copy.deepcopy(role.closing)
-        return aws.RoleRead(arn=role.arn, unique_id=role.unique_id, trust=self._shown(role.trust), closing=closing)
+    def _seen(self, role: FakeRole) -> aws.RoleSnapshot:
+        expiry_policy = copy.deepcopy(role.expiry_policy)
+        return aws.RoleSnapshot(
+            arn=role.arn, unique_id=role.unique_id, trust=self._shown(role.trust), expiry_policy=expiry_policy
+        )
 
     def _bound(self, trust: Mapping[str, Any]) -> Document:
         """Store unique ids in the place of ARNs; one that is not there fails the whole document."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from access.models import Grant, User
-from tests.faults.judge import Caller
+from tests.faults.oracle import Caller
 from tests.localaws.server import Credentials
 
 

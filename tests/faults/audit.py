@@ -14,13 +14,13 @@ from django.utils import timezone
 from access import ledger
 from access.models import AuditEvent
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.counts import FULL
+from tests.faults.environment import Environment
 from tests.faults.history import Change
-from tests.faults.house import House
-from tests.faults.judge import Caller, Document, admits, denies, statements
 from tests.faults.odd import ODD
+from tests.faults.oracle import Caller, Document, admits, denies, statements
 from tests.faults.portal import at_home
+from tests.faults.tenant import Tenant
 from tests.faults.workload import workload
 
 AROUND = tuple(timedelta(seconds=offset) for offset in (-1, -0.2, 0, 0.2, 1))
@@ -30,48 +30,48 @@ NO_GRANT = "dpaaaaaaaaaaaaaa"
 
 
 @contextmanager
-def lived(house: House, *, is_busy: bool = False) -> Iterator[Company]:
-    """Give a company in a house without faults; at the end of the block all that happened is judged.
+def audited_tenant(env: Environment, *, is_busy: bool = False) -> Iterator[Tenant]:
+    """Give a company in an environment without faults; at the end of the block all that happened is judged.
 
     When it `is_busy`, others work and edit aside for the length of the block.
     """
-    house.heal()
-    with at_home(house):
-        company = Company.found(house, outsiders=4 if is_busy else 2)
+    env.heal()
+    with at_home(env):
+        tenant = Tenant.found(env, outsiders=4 if is_busy else 2)
         if not FULL:
             # Reading daily what a role may do takes the worker longer than all the rest. Here it has just done so.
-            company.known["permissions_read_at"] = timezone.now()
-        with workload(company) if is_busy else nullcontext():
-            yield company
-        house.heal()
-        company.settle(everybody=True)
-        found = violations(company)
+            tenant.known["permissions_read_at"] = timezone.now()
+        with workload(tenant) if is_busy else nullcontext():
+            yield tenant
+        env.heal()
+        tenant.settle(everybody=True)
+        found = violations(tenant)
         assert not found, "\n".join(found)
 
 
-def violations(company: Company) -> list[str]:
+def violations(tenant: Tenant) -> list[str]:
     """Judge everything that has happened in the company so far."""
-    changes = company.changes()
+    changes = tenant.changes()
     return [
-        *trespasses(changes, company),
-        *unclosed(changes, company),
-        *open_after_ended(changes, company),
-        *active_too_early(changes, company),
-        *wrong_sessions(company),
-        *wrong_uploads(company),
-        *lost_statements(changes, company),
-        *backward_moves(company),
+        *trespasses(changes, tenant),
+        *unclosed(changes, tenant),
+        *open_after_ended(changes, tenant),
+        *active_too_early(changes, tenant),
+        *wrong_sessions(tenant),
+        *wrong_uploads(tenant),
+        *lost_statements(changes, tenant),
+        *backward_moves(tenant),
     ]
 
 
-def trespasses(changes: list[Change], company: Company) -> Iterator[str]:
+def trespasses(changes: list[Change], tenant: Tenant) -> Iterator[str]:
     """I1: whoever a trust policy that was ever in force lets in, at any edge, had been approved for that moment before.
 
     Each document is judged for itself at every edge, not only while it was in force: it has to be right even when no
     process of ours ever replaces it.
     """
     for change in changes:
-        approvals = [approval for approval in company.approvals.values() if approval.role == change.role]
+        approvals = [approval for approval in tenant.approvals.values() if approval.role == change.role]
         for caller in _callers(change, approvals):
             own = [approval for approval in approvals if approval.caller == caller]
             for at in _edges(change, approvals):
@@ -79,10 +79,10 @@ def trespasses(changes: list[Change], company: Company) -> Iterator[str]:
                     yield f"I1 {change.role} #{change.n} lets in {caller} at {at}, which nobody approved"
 
 
-def unclosed(changes: list[Change], company: Company) -> Iterator[str]:
+def unclosed(changes: list[Change], tenant: Tenant) -> Iterator[str]:
     """I1 for live sessions: each that the worker's trust policy lets begin is denied from its approved end on.
 
-    While somebody has deleted the closing policy by hand, or a write of it that was given up came late after all, the
+    While somebody has deleted the expiry policy by hand, or a write of it that was given up came late after all, the
     worker's next write of it is waited for.
     """
     disturbed: set[str] = set()
@@ -91,38 +91,38 @@ def unclosed(changes: list[Change], company: Company) -> Iterator[str]:
             (disturbed.discard if change.by_worker and not change.late else disturbed.add)(change.role)
         if not change.by_worker or change.role in disturbed:
             continue
-        for statement in _ours(change.trust, company.approvals):
-            user_id = f"{company.unique_id(change.role)}:{statement['Sid']}"
-            end = company.approvals[statement["Sid"]].end_known_by(change.since)
-            if not all(denies(change.closing, user_id, end + later) for later in AFTER):
+        for statement in _ours(change.trust, tenant.approvals):
+            user_id = f"{tenant.unique_id(change.role)}:{statement['Sid']}"
+            end = tenant.approvals[statement["Sid"]].end_known_by(change.since)
+            if not all(denies(change.expiry_policy, user_id, end + later) for later in AFTER):
                 yield f"I1 {change.role} #{change.n}: a session of {statement['Sid']} would outlive its end {end}"
 
 
-def open_after_ended(changes: list[Change], company: Company) -> Iterator[str]:
+def open_after_ended(changes: list[Change], tenant: Tenant) -> Iterator[str]:
     """*Ended* was said only once the worker had shut the door for good; what others write is found and undone later."""
-    ended = _first("grant.removed", company)
+    ended = _first("grant.removed", tenant)
     for change in changes:
-        for statement in _ours(change.trust, company.approvals):
+        for statement in _ours(change.trust, tenant.approvals):
             name = statement["Sid"]
             is_open = change.since < _end_of(statement)
             if change.by_worker and is_open and name in ended and change.until > ended[name]:
                 yield f"{change.role} #{change.n} holds {name} until {change.until}, called ended at {ended[name]}"
 
 
-def active_too_early(changes: list[Change], company: Company) -> Iterator[str]:
+def active_too_early(changes: list[Change], tenant: Tenant) -> Iterator[str]:
     """*Active* was said only after AWS had the statement."""
-    for name, at in _first("grant.applied", company).items():
-        role = company.approvals[name].role
+    for name, at in _first("grant.applied", tenant).items():
+        role = tenant.approvals[name].role
         held = [c for c in changes if c.role == role and any(s["Sid"] == name for s in _ours(c.trust, [name]))]
         if not any(change.since <= at for change in held):
             yield f"{name} was called applied at {at}, before AWS had it"
 
 
-def wrong_sessions(company: Company) -> Iterator[str]:
+def wrong_sessions(tenant: Tenant) -> Iterator[str]:
     """Every session that AWS gave was approved for that moment, and not after its grant was called ended."""
-    ended = _first("grant.removed", company)
-    for call, at in company.book.sessions():
-        approval = company.approvals.get(call["params"]["RoleSessionName"])
+    ended = _first("grant.removed", tenant)
+    for call, at in tenant.book.sessions():
+        approval = tenant.approvals.get(call["params"]["RoleSessionName"])
         if approval is None:
             continue
         fits = approval.covers(at, known_by=at) and approval.role in call["params"]["RoleArn"]
@@ -130,35 +130,35 @@ def wrong_sessions(company: Company) -> Iterator[str]:
             yield f"AWS let {call['caller']} in as {approval.session_name} at {at}"
 
 
-def wrong_uploads(company: Company) -> Iterator[str]:
+def wrong_uploads(tenant: Tenant) -> Iterator[str]:
     """No session put a file after its grant's end, or after the grant was called ended."""
-    ended = _first("grant.removed", company)
-    for call, at in company.book.uploads():
-        approval = company.approvals.get(call["caller"].rsplit("/", 1)[-1])
+    ended = _first("grant.removed", tenant)
+    for call, at in tenant.book.uploads():
+        approval = tenant.approvals.get(call["caller"].rsplit("/", 1)[-1])
         if approval and not (at < approval.ends_at and at <= ended.get(approval.session_name, at)):
             yield f"{approval.session_name} put a file at {at}, after its end {approval.ends_at}"
 
 
-def lost_statements(changes: list[Change], company: Company) -> Iterator[str]:
-    """I3: no write of the worker takes away a statement of others, unless it is in the audit chain with its text.
+def lost_statements(changes: list[Change], tenant: Tenant) -> Iterator[str]:
+    """I3: no write of the worker takes away an unmanaged statement, unless it is in the audit chain with its text.
 
     An edit that lands in the flight of one call, after the worker's last look and before its write, leaves no trace in
-    IAM; those are counted apart, in `overwritten_in_flight`. What old news do not show yet is in flight as well.
+    IAM; those are counted apart, in `overwritten_in_flight`. What stale reads do not show yet is in flight as well.
     """
     for change, sids in _overwritten(changes):
-        if not _edited_in_flight(change, changes, company) and not _recorded(sids, change.role, company):
+        if not _edited_in_flight(change, changes, tenant) and not _recorded(sids, change.role, tenant):
             yield f"I3 {change.role} #{change.n} took away {sorted(sids)}"
 
 
-def overwritten_in_flight(company: Company) -> int:
+def overwritten_in_flight(tenant: Tenant) -> int:
     """Count the edits by hand that landed within one call of the worker."""
-    changes = company.changes()
-    return sum(_edited_in_flight(change, changes, company) for change, _ in _overwritten(changes))
+    changes = tenant.changes()
+    return sum(_edited_in_flight(change, changes, tenant) for change, _ in _overwritten(changes))
 
 
-def backward_moves(company: Company) -> Iterator[str]:
+def backward_moves(tenant: Tenant) -> Iterator[str]:
     """I8 and I4: what was called ended stays so, and the audit chain holds."""
-    subjects = {f"request:{a.grant.request.public_id}": name for name, a in company.approvals.items()}
+    subjects = {f"request:{a.grant.request.public_id}": name for name, a in tenant.approvals.items()}
     removed: set[str] = set()
     # In the order in which it happened: what was spooled is chained later.
     for event in AuditEvent.objects.filter(subject__in=subjects).order_by("at", "sequence"):
@@ -202,17 +202,17 @@ def _end_of(statement: Document) -> datetime:
     return datetime.fromisoformat(statement["Condition"]["DateLessThan"]["aws:CurrentTime"])
 
 
-def _first(verb: str, company: Company) -> dict[str, datetime]:
+def _first(verb: str, tenant: Tenant) -> dict[str, datetime]:
     """Give when the audit chain first says so of each grant."""
-    names = {f"request:{a.grant.request.public_id}": name for name, a in company.approvals.items()}
+    names = {f"request:{a.grant.request.public_id}": name for name, a in tenant.approvals.items()}
     events = AuditEvent.objects.filter(verb=verb, subject__in=names).order_by("-sequence")
     return {names[event.subject]: event.at for event in events}
 
 
 def _humans(trust: Document) -> Counter[str]:
-    """Give the statements of others, each in one form."""
-    foreign = (s for s in statements(trust) if not str(s.get("Sid", "")).startswith("dp"))
-    return Counter(json.dumps(statement, sort_keys=True) for statement in foreign)
+    """Give the unmanaged statements, each in one form."""
+    unmanaged = (s for s in statements(trust) if not str(s.get("Sid", "")).startswith("dp"))
+    return Counter(json.dumps(statement, sort_keys=True) for statement in unmanaged)
 
 
 def _overwritten(changes: list[Change]) -> Iterator[tuple[Change, set[str]]]:
@@ -225,17 +225,17 @@ def _overwritten(changes: list[Change]) -> Iterator[tuple[Change, set[str]]]:
         before[change.role] = change
 
 
-def _edited_in_flight(change: Change, changes: list[Change], company: Company) -> bool:
-    look = company.book.last_look(change.role, before=change.n, behind=company.news_is_old)
+def _edited_in_flight(change: Change, changes: list[Change], tenant: Tenant) -> bool:
+    look = tenant.book.last_look(change.role, before=change.n, behind=tenant.reads_are_stale)
     return any(look < other.n < change.n and not other.by_worker for other in changes if other.role == change.role)
 
 
-def _recorded(sids: set[str], role: str, company: Company) -> bool:
+def _recorded(sids: set[str], role: str, tenant: Tenant) -> bool:
     """Return whether the audit chain holds the text of each of these statements as something that went away.
 
     The worker removes the Allows of others from managed roles; their text goes on record before it does.
     """
-    if any(one.name == role and one.is_managed for one in company.roles):
+    if any(one.name == role and one.is_managed for one in tenant.roles):
         found = AuditEvent.objects.filter(verb="role.unmanaged_statement", subject__endswith=f"/{role}")
         return sids <= {json.loads(text)["Sid"] for text in found.values_list("details__statement", flat=True)}
     drift = AuditEvent.objects.filter(verb="role.drift").values_list("details__trust_left", flat=True)

@@ -15,8 +15,8 @@ from access import aws, verify  # noqa: E402 - after Django is set up
 from access.reconcile import outcome, plan  # noqa: E402
 
 BROKEN: dict[str, tuple[tuple[Any, str], ...]] = {
-    "reading": ((aws, "read_role"),),
-    "judging": ((verify, "check"), (verify, "foreign_admits")),
+    "snapshot": ((aws, "read_role"),),
+    "judging": ((verify, "check"), (verify, "unmanaged_admits")),
     "planning": ((plan, "make_plan"),),
     "recording": ((outcome, "converged"), (outcome, "failed")),
 }

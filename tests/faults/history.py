@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from tests.faults.judge import Document
+from tests.faults.oracle import Document
 from tests.localaws.server import LocalAws
 
-CLOSING = "daypass-closing"
+EXPIRY_POLICY_NAME = "daypass-closing"
 WORKER = "daypass-worker"
 NEVER = datetime.max.replace(tzinfo=UTC)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -32,7 +32,7 @@ class Change:
     since: datetime
     until: datetime
     trust: Document
-    closing: Document | None
+    expiry_policy: Document | None
     sent: datetime
     late: bool
 
@@ -106,17 +106,26 @@ class CallBook:
 
 def _after(call: dict[str, Any], at: datetime, last: Change | None) -> Change | None:
     words, action = call["params"], call["action"]
-    trust, closing = (last.trust, last.closing) if last else ({}, None)
+    trust, expiry_policy = (last.trust, last.expiry_policy) if last else ({}, None)
     if action in {"CreateRole", "UpdateAssumeRolePolicy"}:
         trust = json.loads(words["AssumeRolePolicyDocument" if action == "CreateRole" else "PolicyDocument"])
-    elif words["PolicyName"] != CLOSING:
+    elif words["PolicyName"] != EXPIRY_POLICY_NAME:
         return None
     else:
-        closing = json.loads(words["PolicyDocument"]) if action == "PutRolePolicy" else None
+        expiry_policy = json.loads(words["PolicyDocument"]) if action == "PutRolePolicy" else None
     sent = datetime.fromisoformat(call["at"])
     late = last is not None and sent < last.sent
     return Change(
-        call["n"], words["RoleName"], action, WORKER in call["caller"], at, NEVER, trust, closing, sent=sent, late=late
+        call["n"],
+        words["RoleName"],
+        action,
+        WORKER in call["caller"],
+        at,
+        NEVER,
+        trust,
+        expiry_policy,
+        sent=sent,
+        late=late,
     )
 
 

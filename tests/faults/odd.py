@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.faults.judge import Document
+from tests.faults.oracle import Document
 from tests.localaws.server import CONTRACTOR_ACCOUNT
 
 ODD = "HumanOdd"  # the name by which such a statement is found again

@@ -15,19 +15,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from access import tasks
-from tests.faults.house import SWEEP_SECONDS, House
+from tests.faults.environment import SWEEP_SECONDS, Environment
 
 _here = threading.local()  # each thread has a connection to the queue of its own
 PATIENCE = 1  # second that a message may wait for a queue that does not answer; nobody here is the web
 
 
 @contextmanager
-def at_home(house: House) -> Iterator[None]:
+def at_home(env: Environment) -> Iterator[None]:
     """For the block, `access` works on the stack's database and sends its hints to the stack's Redis."""
-    with pytest.MonkeyPatch.context() as patch, in_this_thread(house):
+    with pytest.MonkeyPatch.context() as patch, in_this_thread(env):
         # What is spooled here is chained by the stack's worker: it has to know the key and the directory.
-        patch.setattr(settings, "SECRET_KEY", house.stack.wiring.secret_key)
-        patch.setattr(settings, "SPOOL_DIR", str(house.stack.options.var / "spool"))
+        patch.setattr(settings, "SECRET_KEY", env.stack.wiring.secret_key)
+        patch.setattr(settings, "SPOOL_DIR", str(env.stack.options.var / "spool"))
         patch.setattr(settings, "SWEEP_SECONDS", SWEEP_SECONDS)
         for task in (tasks.reconcile_role, tasks.sweep):
             # The stubs do not know that a task can be sent over a connection of the caller's.
@@ -37,12 +37,12 @@ def at_home(house: House) -> Iterator[None]:
 
 
 @contextmanager
-def in_this_thread(house: House) -> Iterator[None]:
+def in_this_thread(env: Environment) -> Iterator[None]:
     """The same for one more thread, while the first one is at home."""
-    usual, ours = connections["default"], _database(house.database_url)
+    usual, ours = connections["default"], _database(env.database_url)
     conf = tasks.reconcile_role.app.conf
     patience = conf.broker_transport_options | {"socket_timeout": PATIENCE}
-    url = house.stack.wiring.redis_url
+    url = env.stack.wiring.redis_url
     with kombu.Connection(url, transport=conf.broker_transport, transport_options=patience) as broker:
         _here.broker = broker
         connections["default"] = ours

@@ -1,6 +1,6 @@
 """The audit table accepts no events: a trigger raises at once or at the commit, or a lock is held for ever.
 
-Each way breaks the database of the block that the caller is in, and gives what mends it.
+Each way breaks the database of the block that the caller is in, and gives what fixes it.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 from django.db import connection
 
-Mend = Callable[[], None]
+Fix = Callable[[], None]
 FUNCTION = (
     "CREATE OR REPLACE FUNCTION refuse_events() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
@@ -21,7 +21,7 @@ SLOW = (
 TABLE, SPOOL = "access_auditevent", "access_spooledevent"
 
 
-def refuse(way: str) -> Mend:
+def refuse(way: str) -> Fix:
     """Break the audit table in this way."""
     return WAYS[way]()
 
@@ -29,14 +29,14 @@ def refuse(way: str) -> Mend:
 @contextmanager
 def refused(way: str) -> Iterator[None]:
     """Break it for the length of the block."""
-    mend = refuse(way)
+    fix = refuse(way)
     try:
         yield
     finally:
-        mend()
+        fix()
 
 
-def _trigger(table: str, *, kind: str = "BEFORE INSERT", function: str = "refuse_events") -> Mend:
+def _trigger(table: str, *, kind: str = "BEFORE INSERT", function: str = "refuse_events") -> Fix:
     _run(FUNCTION, SLOW)
     is_late = kind.startswith("AFTER")
     words = "CONSTRAINT TRIGGER" if is_late else "TRIGGER"
@@ -45,17 +45,17 @@ def _trigger(table: str, *, kind: str = "BEFORE INSERT", function: str = "refuse
     return lambda: _run(f"DROP TRIGGER IF EXISTS refused ON {table}")
 
 
-def _both() -> Mend:
+def _both() -> Fix:
     first, second = _trigger(TABLE), _trigger(SPOOL)
 
-    def mend() -> None:
+    def fix() -> None:
         first()
         second()
 
-    return mend
+    return fix
 
 
-def _held(statement: str) -> Mend:
+def _held(statement: str) -> Fix:
     """Hold a lock in a connection of its own."""
     holder = psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor})
     holder.execute(statement)
@@ -68,7 +68,7 @@ def _run(*statements: str) -> None:
             cursor.execute(statement)
 
 
-WAYS: dict[str, Callable[[], Mend]] = {
+WAYS: dict[str, Callable[[], Fix]] = {
     "a trigger raises": lambda: _trigger(TABLE),
     "a trigger raises at the commit": lambda: _trigger(TABLE, kind="AFTER INSERT"),
     "the spool raises too": _both,

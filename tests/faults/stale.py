@@ -1,4 +1,4 @@
-"""An AWS that tells old news: reads of a role are answered as they would have been some seconds ago."""
+"""An AWS that serves stale reads: reads of a role are answered as they would have been some seconds ago."""
 
 import http.client
 import threading
@@ -13,7 +13,7 @@ _STALE = {"GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails"}
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
-class _News:
+class _PastAnswers:
     """The true answers to each question, with their times."""
 
     def __init__(self, seconds: float) -> None:
@@ -35,7 +35,7 @@ class _News:
 @contextmanager
 def stale_aws(url: str, *, seconds: float) -> Iterator[int]:
     """Give the port of one in front of the true AWS at `url`."""
-    news, behind = _News(seconds), urllib.parse.urlsplit(url).netloc
+    past, behind = _PastAnswers(seconds), urllib.parse.urlsplit(url).netloc
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -44,7 +44,7 @@ def stale_aws(url: str, *, seconds: float) -> Iterator[int]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             answer = _ask(behind, self.path, dict(self.headers), body)
             action = urllib.parse.parse_qs(body.decode()).get("Action", [""])[0]
-            status, headers, content = news.old(body, answer) if action in _STALE else answer
+            status, headers, content = past.old(body, answer) if action in _STALE else answer
             self.send_response_only(status)
             for name, value in headers:
                 if name.lower() not in {"content-length", "transfer-encoding", "connection", "date"}:

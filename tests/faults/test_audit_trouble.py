@@ -9,42 +9,42 @@ from access import ledger
 from access.models import AuditEvent, Grant, SpooledEvent
 from dev.ports import get
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.counts import FULL
-from tests.faults.house import wait_until
+from tests.faults.environment import wait_until
 from tests.faults.refused_audit import WAYS, refused
+from tests.faults.tenant import Tenant
 
 PLAYED = list(WAYS) if FULL else ["the spool raises too", "the head is locked"]
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("way", PLAYED)
-def test_who_is_revoked_or_returns_is_out_although_no_event_can_be_stored(company: Company, way: str) -> None:
-    role = company.role()
-    revoked, returned, kept = (company.give(role, who=who) for who in (0, 1, 0))
+def test_who_is_revoked_or_returns_is_out_although_no_event_can_be_stored(tenant: Tenant, way: str) -> None:
+    role = tenant.role()
+    revoked, returned, kept = (tenant.give(role, who=who) for who in (0, 1, 0))
     for approval in (revoked, returned, kept):
-        company.await_state(approval, "active")
+        tenant.await_state(approval, "active")
     with refused(way):
-        company.revoke(revoked)
-        company.give_back(returned)
+        tenant.revoke(revoked)
+        tenant.give_back(returned)
         for approval in (revoked, returned):
-            company.await_state(approval, "ended")
-            assert not company.is_let_in(approval)
-        assert company.is_let_in(kept)
-        assert_nothing_is_given(company)
-        wait_until(lambda: "no entries since" in readyz(company)["audit"], "/readyz says so")
-    wait_until(lambda: readyz(company)["audit"] == "ok", lambda: f"all is chained: {readyz(company)['audit']}")
+            tenant.await_state(approval, "ended")
+            assert not tenant.is_let_in(approval)
+        assert tenant.is_let_in(kept)
+        assert_nothing_is_given(tenant)
+        wait_until(lambda: "no entries since" in readyz(tenant)["audit"], "/readyz says so")
+    wait_until(lambda: readyz(tenant)["audit"] == "ok", lambda: f"all is chained: {readyz(tenant)['audit']}")
     assert_chained_once(revoked, "grant.revoked")
     assert_chained_once(returned, "grant.returned")
-    later = company.give(role)
-    company.await_state(later, "active")
+    later = tenant.give(role)
+    tenant.await_state(later, "active")
 
 
-def assert_nothing_is_given(company: Company) -> None:
-    grants = Grant.objects.filter(role__in=company.roles).count()
-    with pytest.raises(ledger.Unrecorded), transaction.atomic():
-        company.give(company.roles[-1])
-    assert Grant.objects.filter(role__in=company.roles).count() == grants
+def assert_nothing_is_given(tenant: Tenant) -> None:
+    grants = Grant.objects.filter(role__in=tenant.roles).count()
+    with pytest.raises(ledger.AuditUnavailable), transaction.atomic():
+        tenant.give(tenant.roles[-1])
+    assert Grant.objects.filter(role__in=tenant.roles).count() == grants
 
 
 def assert_chained_once(approval: Approval, verb: str) -> None:
@@ -56,6 +56,6 @@ def assert_chained_once(approval: Approval, verb: str) -> None:
     assert not SpooledEvent.objects.filter(subject=subject, chained_at=None).exists()
 
 
-def readyz(company: Company) -> dict[str, str]:
+def readyz(tenant: Tenant) -> dict[str, str]:
     """What the web says to machines."""
-    return dict(json.loads(get(f"{company.house.stack.options.url}/readyz")[1]))
+    return dict(json.loads(get(f"{tenant.env.stack.options.url}/readyz")[1]))

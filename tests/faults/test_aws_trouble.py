@@ -1,4 +1,4 @@
-"""R07, R08, R12: AWS throttles, fails, answers late or with old news, and people edit IAM by hand meanwhile."""
+"""R07, R08, R12: AWS throttles, fails, answers late or with stale reads, and people edit IAM by hand meanwhile."""
 
 import random
 import time
@@ -9,12 +9,12 @@ import pytest
 
 from tests.faults import audit
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.counts import FULL, times
+from tests.faults.environment import PATIENCE, wait_until
 from tests.faults.history import NEVER
-from tests.faults.house import PATIENCE, wait_until
-from tests.faults.judge import admits
+from tests.faults.oracle import admits
 from tests.faults.stale import stale_aws
+from tests.faults.tenant import Tenant
 
 SECONDS = times(1, 180)
 LONGEST_PAUSE = 60  # seconds between two tries of a role that has failed for a while
@@ -45,118 +45,118 @@ ONE_ROLE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(company: Company, trouble: str) -> None:
-    roles, aws = [company.role(), company.role()], company.house.aws
-    early = [company.give(role) for role in roles]
-    company.settle()
+def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(tenant: Tenant, trouble: str) -> None:
+    roles, aws = [tenant.role(), tenant.role()], tenant.env.aws
+    early = [tenant.give(role) for role in roles]
+    tenant.settle()
     for fault in TROUBLES[trouble]:
         aws.fault("*", **fault)
     since = aws.calls()[-1]["n"]
-    late = [company.give(role, who=1) for role in roles]
-    company.revoke(early[0])
+    late = [tenant.give(role, who=1) for role in roles]
+    tenant.revoke(early[0])
     time.sleep(SECONDS)
     if all("probability" not in fault for fault in TROUBLES[trouble]):
-        wait_until(lambda: company.problems(late[0]), "the worker has given up once")
+        wait_until(lambda: tenant.problems(late[0]), "the worker has given up once")
     if "throttle" in trouble:
         assert most_writes_in(aws.calls(since), seconds=3) <= 3 * 5 + 1
     aws.clear_faults()
-    company.settle()
-    assert company.is_let_in(late[0])
-    assert not company.is_let_in(early[0])
+    tenant.settle()
+    assert tenant.is_let_in(late[0])
+    assert not tenant.is_let_in(early[0])
 
 
 @pytest.mark.parametrize("round_", range(times(1, 20)))
 def test_trouble_with_single_roles_is_told_holds_up_no_other_and_opens_nothing_for_good(
-    company: Company, round_: int
+    tenant: Tenant, round_: int
 ) -> None:
-    given_up = _revoked_after_a_write_was_given_up(company)
-    aws, since = company.house.aws, time.monotonic()
-    sick = {name: company.role() for name in ONE_ROLE}
+    given_up = _revoked_after_a_write_was_given_up(tenant)
+    aws, since = tenant.env.aws, time.monotonic()
+    sick = {name: tenant.role() for name in ONE_ROLE}
     for name, (fault, _) in ONE_ROLE.items():
         aws.fault(action="UpdateAssumeRolePolicy", role=sick[name].name, **fault)
-    waiting = {name: company.give(role) for name, role in sick.items()}
-    for healthy in [company.give(company.role()) for _ in range(3)]:
-        company.await_state(healthy, "active")
+    waiting = {name: tenant.give(role) for name, role in sick.items()}
+    for healthy in [tenant.give(tenant.role()) for _ in range(3)]:
+        tenant.await_state(healthy, "active")
     for name, (_, word) in ONE_ROLE.items():
-        company.await_problem(waiting[name], word)
+        tenant.await_problem(waiting[name], word)
     time.sleep(times(0, 60))
     aws.clear_faults()
     calls, seconds = aws.calls(), time.monotonic() - since
     for name, approval in waiting.items():
         tries = sum(is_write(call) and call["params"]["RoleName"] == approval.role for call in calls)
         assert tries <= most_tries(seconds), name
-        company.await_state(approval, "active", seconds=PATIENCE + LONGEST_PAUSE)
-    _assert_opened_for_a_while(company, given_up)
+        tenant.await_state(approval, "active", seconds=PATIENCE + LONGEST_PAUSE)
+    _assert_opened_for_a_while(tenant, given_up)
 
 
-def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(company: Company) -> None:
-    role, gone = company.role(), company.outsiders[0]
-    company.dismiss(gone)
-    missing, other = company.give(role), company.give(role, who=1)
-    company.await_state(other, "active")
-    company.await_state(missing, "blocked")
-    assert "principal_missing" in company.problems(missing)
-    company.revoke(missing)
+def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(tenant: Tenant) -> None:
+    role, gone = tenant.role(), tenant.outsiders[0]
+    tenant.dismiss(gone)
+    missing, other = tenant.give(role), tenant.give(role, who=1)
+    tenant.await_state(other, "active")
+    tenant.await_state(missing, "blocked")
+    assert "principal_missing" in tenant.problems(missing)
+    tenant.revoke(missing)
 
 
-def _revoked_after_a_write_was_given_up(company: Company) -> Approval:
+def _revoked_after_a_write_was_given_up(tenant: Tenant) -> Approval:
     """Give what was revoked while a write that opens the door was on its way, and nobody waited for it any more."""
-    role, aws = company.role(), company.house.aws
+    role, aws = tenant.role(), tenant.env.aws
     fault = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
-    approval = company.give(role)
-    company.house.await_met(fault)
-    company.await_problem(approval, "aws_unavailable")
-    company.revoke(approval)
+    approval = tenant.give(role)
+    tenant.env.await_met(fault)
+    tenant.await_problem(approval, "aws_unavailable")
+    tenant.revoke(approval)
     return approval
 
 
-def _assert_opened_for_a_while(company: Company, approval: Approval) -> None:
+def _assert_opened_for_a_while(tenant: Tenant, approval: Approval) -> None:
     """Assert that the late write took effect, and was undone before the grant was called ended."""
-    company.await_state(approval, "ended")
-    assert not company.is_let_in(approval)
-    writes = company.writes(approval.role)
+    tenant.await_state(approval, "ended")
+    assert not tenant.is_let_in(approval)
+    writes = tenant.writes(approval.role)
     (late,) = [change for change in writes if admits(change.trust, approval.caller, late_in(approval))]
     assert late.until < NEVER
 
 
 @pytest.mark.parametrize("stale_seconds", [5, 30] if FULL else [1])
-def test_old_news_from_iam_does_not_make_it_write_again_and_again(company: Company, stale_seconds: int) -> None:
-    role, house = company.role(), company.house
-    company.news_is_old = timedelta(seconds=stale_seconds)
-    with stale_aws(house.aws.url, seconds=stale_seconds) as port:
-        house.aws_line.lead_to(port)
-        approval = company.give(role)
-        company.await_state(approval, "active")
-        company.revoke(approval)
-        company.await_state(approval, "ended")
+def test_stale_reads_from_iam_do_not_make_it_write_again_and_again(tenant: Tenant, stale_seconds: int) -> None:
+    role, env = tenant.role(), tenant.env
+    tenant.reads_are_stale = timedelta(seconds=stale_seconds)
+    with stale_aws(env.aws.url, seconds=stale_seconds) as port:
+        env.aws_proxy.lead_to(port)
+        approval = tenant.give(role)
+        tenant.await_state(approval, "active")
+        tenant.revoke(approval)
+        tenant.await_state(approval, "ended")
         time.sleep(stale_seconds + 1)
-        known = len(company.writes(role.name))
-        house.sweep(5)
-        house.aws_line.lead_to(house.aws.port)
-    assert len(company.writes(role.name)) == known <= 4 + 2 * stale_seconds
+        known = len(tenant.writes(role.name))
+        env.sweep(5)
+        env.aws_proxy.lead_to(env.aws.port)
+    assert len(tenant.writes(role.name)) == known <= 4 + 2 * stale_seconds
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
-def test_edits_by_hand_at_any_moment_survive_or_go_on_record(company: Company, round_: int) -> None:
+def test_edits_by_hand_at_any_moment_survive_or_go_on_record(tenant: Tenant, round_: int) -> None:
     chance = random.Random(20261124 + round_)
     kinds = [True, False] * 2 if times(4, 1) > 1 else [round_ % 2 == 0]
-    roles, house = [company.role(is_managed=is_managed) for is_managed in kinds], company.house
+    roles, env = [tenant.role(is_managed=is_managed) for is_managed in kinds], tenant.env
     for role in roles:
-        house.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
+        env.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
     for number in range(times(3, 40)):
-        approvals = [company.give(role, who=number) for role in roles]
+        approvals = [tenant.give(role, who=number) for role in roles]
         for role in roles:
             time.sleep(chance.uniform(0, 0.6 / len(roles)))
-            company.edit(role.name, keep=chance.random() < 0.7)
+            tenant.edit(role.name, keep=chance.random() < 0.7)
         time.sleep(chance.uniform(0, 0.6))
         for approval in approvals:
-            company.revoke(approval)
+            tenant.revoke(approval)
             if chance.random() < 0.3:
-                company.drop_closing(approval.role)
-    house.aws.clear_faults()
-    company.settle()
-    print(f"edits within the flight of one call: {audit.overwritten_in_flight(company)}")
+                tenant.drop_expiry_policy(approval.role)
+    env.aws.clear_faults()
+    tenant.settle()
+    print(f"edits within the flight of one call: {audit.overwritten_in_flight(tenant)}")
 
 
 def most_writes_in(calls: list[dict[str, Any]], *, seconds: float) -> int:
@@ -174,7 +174,7 @@ def is_write(call: dict[str, Any]) -> bool:
 def most_tries(seconds: float) -> int:
     """Give how many writes to one role may be tried in this time.
 
-    The closing policy is written once. The pauses between two tries of the other are at least half a second, one, two
+    The expiry policy is written once. The pauses between two tries of the other are at least half a second, one, two
     and so on up to half a minute; a message that comes meanwhile, and the sweep's own, may each cost one more.
     """
     pauses, spent = 0, 0.0

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from access.models import Role
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.counts import times
-from tests.faults.house import LEASE_SECONDS, WORKERS, House, wait_until
-from tests.faults.line import Mode
+from tests.faults.environment import LEASE_SECONDS, WORKERS, Environment, wait_until
+from tests.faults.proxy import Mode
+from tests.faults.tenant import Tenant
 
 HOLD = 1.4  # seconds that a call to AWS is held; less than the worker's own patience
 ROUNDS = range(times(1, 100))
@@ -24,8 +24,8 @@ WRITES_OF_A_GRANT = ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 STEPS = {
     "before it reads the role": [("GetRole", "slow")],
     "after it has read the trust policy": [("GetRolePolicy", "slow")],
-    "while the closing policy is on its way": [("PutRolePolicy", "slow")],
-    "before it hears that the closing policy is written": [("PutRolePolicy", "lost")],
+    "while the expiry policy is on its way": [("PutRolePolicy", "slow")],
+    "before it hears that the expiry policy is written": [("PutRolePolicy", "lost")],
     "after its last look": [("PutRolePolicy", "slow"), ("GetRole", "slow")],
     "while the trust policy is on its way": [("UpdateAssumeRolePolicy", "slow")],
     "before it hears that the trust policy is written": [("UpdateAssumeRolePolicy", "lost")],
@@ -46,134 +46,134 @@ class Death:
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_what_people_decide_comes_true_at_whichever_step_the_worker_is_killed(company: Company, round_: int) -> None:
+def test_what_people_decide_comes_true_at_whichever_step_the_worker_is_killed(tenant: Tenant, round_: int) -> None:
     # The revocations wait longest for what a dead worker may have sent, so they come first.
-    revoked, deaths = _revoked_at_every_step(company), _given_at_every_step(company)
+    revoked, deaths = _revoked_at_every_step(tenant), _given_at_every_step(tenant)
     for step, death in deaths.items():
-        company.await_state(death.approval, "active")
-        assert sweeps_after(death, company, last=max(each.at for each in deaths.values())) <= 2, step
-        assert company.is_let_in(death.approval), step
+        tenant.await_state(death.approval, "active")
+        assert sweeps_after(death, tenant, last=max(each.at for each in deaths.values())) <= 2, step
+        assert tenant.is_let_in(death.approval), step
     for step in ("before it reads back", "before it acknowledges the message"):
-        assert _writes(company, deaths[step].role) == WRITES_OF_A_GRANT, step
+        assert _writes(tenant, deaths[step].role) == WRITES_OF_A_GRANT, step
     for step, approval in revoked.items():
-        company.await_state(approval, "ended")
-        assert not company.is_let_in(approval), step
-        assert not company.can_upload(approval), step
+        tenant.await_state(approval, "ended")
+        assert not tenant.is_let_in(approval), step
+        assert not tenant.can_upload(approval), step
 
 
-def test_a_task_that_runs_five_times_writes_once(company: Company) -> None:
-    role = company.role()
-    company.house.kill("beat")
-    approval = company.give(role)
+def test_a_task_that_runs_five_times_writes_once(tenant: Tenant) -> None:
+    role = tenant.role()
+    tenant.env.kill("beat")
+    approval = tenant.give(role)
     for _ in range(5):
-        company.hint(role)
-    company.await_state(approval, "active")
-    wait_until(lambda: company.house.redis().llen("default") == 0, "an empty queue")
-    assert _writes(company, role) == WRITES_OF_A_GRANT
+        tenant.enqueue(role)
+    tenant.await_state(approval, "active")
+    wait_until(lambda: tenant.env.redis().llen("default") == 0, "an empty queue")
+    assert _writes(tenant, role) == WRITES_OF_A_GRANT
 
 
 @pytest.mark.parametrize("round_", range(times(1, 100)))
-def test_a_worker_that_is_asked_to_end_finishes_what_it_does(company: Company, round_: int) -> None:
-    role, house = company.role(), company.house
-    fault = house.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=1, times=1, role=role.name)
-    approval = company.give(role)
-    house.await_met(fault)
+def test_a_worker_that_is_asked_to_end_finishes_what_it_does(tenant: Tenant, round_: int) -> None:
+    role, env = tenant.role(), tenant.env
+    fault = env.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=1, times=1, role=role.name)
+    approval = tenant.give(role)
+    env.await_met(fault)
     for name in WORKERS:
-        house.stack[name].terminate()
-    wait_until(lambda: not any(house.stack[name].is_running for name in WORKERS), "both are gone", seconds=30)
-    assert [house.stack[name].exit_code for name in WORKERS] == [0, 0]
-    assert company.state(approval) in {"active", "scheduled"}
+        env.stack[name].terminate()
+    wait_until(lambda: not any(env.stack[name].is_running for name in WORKERS), "both are gone", seconds=30)
+    assert [env.stack[name].exit_code for name in WORKERS] == [0, 0]
+    assert tenant.state(approval) in {"active", "scheduled"}
     assert not Role.objects.get(pk=role.pk).lease_holder
 
 
-def crash(house: House, *names: str) -> datetime:
+def crash(env: Environment, *names: str) -> datetime:
     """Kill these workers and start them again, as a supervisor does."""
-    house.kill(*names)
-    house.start(*names)
+    env.kill(*names)
+    env.start(*names)
     return timezone.now()
 
 
-def sweeps_after(death: Death, company: Company, *, last: datetime) -> int:
+def sweeps_after(death: Death, tenant: Tenant, *, last: datetime) -> int:
     """Count the sweeps that were needed once the dead worker's lease was over and nobody was killed any more."""
     row = Role.objects.get(pk=death.role.pk)
     death.approval.grant.refresh_from_db()
-    if row.quiet_until is None:
+    if row.settle_until is None:
         return 0
     # A lease that was taken over leaves behind until when the role is quiet: two lengths after its end.
-    ended = row.quiet_until - timedelta(seconds=2 * LEASE_SECONDS)
-    return company.house.sweeps(since=max(ended, last), until=death.approval.grant.applied_at)
+    ended = row.settle_until - timedelta(seconds=2 * LEASE_SECONDS)
+    return tenant.env.sweeps(since=max(ended, last), until=death.approval.grant.applied_at)
 
 
-def _revoked_at_every_step(company: Company) -> dict[str, Approval]:
+def _revoked_at_every_step(tenant: Tenant) -> dict[str, Approval]:
     """Kill both workers in the middle of revocations of contractors who are in."""
-    roles = {step: company.role() for step in OF_A_REVOCATION}
-    approvals = {step: company.give(role) for step, role in roles.items()}
-    company.settle()
+    roles = {step: tenant.role() for step in OF_A_REVOCATION}
+    approvals = {step: tenant.give(role) for step, role in roles.items()}
+    tenant.settle()
     for approval in approvals.values():
-        assert company.is_let_in(approval)
+        assert tenant.is_let_in(approval)
     for steps in _together(OF_A_REVOCATION, REVOKED_AT_ONCE):
-        held = [_hold(company, roles[step], step) for step in steps]
+        held = [_hold(tenant, roles[step], step) for step in steps]
         for step in steps:
-            company.revoke(approvals[step])
-        _await_met(company, held)
-        crash(company.house, *WORKERS)
+            tenant.revoke(approvals[step])
+        _await_met(tenant, held)
+        crash(tenant.env, *WORKERS)
     return approvals
 
 
-def _given_at_every_step(company: Company) -> dict[str, Death]:
+def _given_at_every_step(tenant: Tenant) -> dict[str, Death]:
     """Kill the worker in the middle of grants."""
     deaths: dict[str, Death] = {}
     for steps in _together(list(STEPS), AT_ONCE):
-        roles = [company.role() for _ in steps]
-        held = [_hold(company, role, step) for role, step in zip(roles, steps, strict=True)]
-        approvals = [company.give(role) for role in roles]
-        _await_met(company, held)
-        at = crash(company.house, "worker")
+        roles = [tenant.role() for _ in steps]
+        held = [_hold(tenant, role, step) for role, step in zip(roles, steps, strict=True)]
+        approvals = [tenant.give(role) for role in roles]
+        _await_met(tenant, held)
+        at = crash(tenant.env, "worker")
         for step, role, approval in zip(steps, roles, approvals, strict=True):
             deaths[step] = Death(role, approval, at)
-    return deaths | _given_before_and_after_all_steps(company)
+    return deaths | _given_before_and_after_all_steps(tenant)
 
 
 def _together(steps: list[str], count: int) -> list[list[str]]:
     return [steps[first : first + count] for first in range(0, len(steps), count)]
 
 
-def _hold(company: Company, role: Role, step: str) -> dict[str, Any]:
+def _hold(tenant: Tenant, role: Role, step: str) -> dict[str, Any]:
     """Have AWS hold the last call of the step."""
-    aws, (*before, (action, kind)) = company.house.aws, STEPS[step]
+    aws, (*before, (action, kind)) = tenant.env.aws, STEPS[step]
     after: dict[str, int] = {}
     for earlier, _ in before:
         after = {"after": aws.fault(earlier, "slow", times=1, role=role.name, **after)["id"]}
     return aws.fault(action, kind, seconds=HOLD, times=1, role=role.name, **after)
 
 
-def _await_met(company: Company, held: list[dict[str, Any]]) -> None:
+def _await_met(tenant: Tenant, held: list[dict[str, Any]]) -> None:
     """Return while AWS holds all these calls."""
     for fault in held:
-        company.house.await_met(fault)
+        tenant.env.await_met(fault)
 
 
-def _given_before_and_after_all_steps(company: Company) -> dict[str, Death]:
+def _given_before_and_after_all_steps(tenant: Tenant) -> dict[str, Death]:
     """Kill the worker while it waits for one role, whose row somebody else has locked, and is done with another one,
     which is committed, but the queue does not hear of it.
     """
-    house, wanted, done = company.house, company.role(), company.role()
+    env, wanted, done = tenant.env, tenant.role(), tenant.role()
     # It takes no message while its head stands still; the whole of it might keep rows locked that others wait for.
-    os.kill(house.stack["worker"].pid, signal.SIGSTOP)
-    held = _hold(company, done, "before it reads back")
-    approvals = [company.give(role) for role in (wanted, done)]
+    os.kill(env.stack["worker"].pid, signal.SIGSTOP)
+    held = _hold(tenant, done, "before it reads back")
+    approvals = [tenant.give(role) for role in (wanted, done)]
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=wanted.pk)
-        os.kill(house.stack["worker"].pid, signal.SIGCONT)
-        _await_met(company, [held])
-        house.line.cut(Mode.SWALLOW)
-        company.await_state(approvals[1], "active")
+        os.kill(env.stack["worker"].pid, signal.SIGCONT)
+        _await_met(tenant, [held])
+        env.proxy.cut(Mode.SWALLOW)
+        tenant.await_state(approvals[1], "active")
         wait_until(_somebody_waits_for_us, "the worker wants the role", pause=0.02)
-        house.kill("worker")
-    assert _is_unacknowledged(house, done)
-    house.line.cut(Mode.RESET)
-    house.line.cut(Mode.PASS)
-    house.start("worker")
+        env.kill("worker")
+    assert _is_unacknowledged(env, done)
+    env.proxy.cut(Mode.RESET)
+    env.proxy.cut(Mode.PASS)
+    env.start("worker")
     at = timezone.now()
     return {
         "before it has the role": Death(wanted, approvals[0], at),
@@ -181,9 +181,9 @@ def _given_before_and_after_all_steps(company: Company) -> dict[str, Death]:
     }
 
 
-def _is_unacknowledged(house: House, role: Role) -> bool:
+def _is_unacknowledged(env: Environment, role: Role) -> bool:
     """Whether the queue still keeps a message about the role for the worker that took it."""
-    return any(f"({role.pk},)" in str(message) for message in house.redis().hvals("unacked"))
+    return any(f"({role.pk},)" in str(message) for message in env.redis().hvals("unacked"))
 
 
 def _somebody_waits_for_us() -> bool:
@@ -192,5 +192,5 @@ def _somebody_waits_for_us() -> bool:
         return cursor.fetchone() is not None
 
 
-def _writes(company: Company, role: Role) -> list[str]:
-    return [change.action for change in company.writes(role.name)]
+def _writes(tenant: Tenant, role: Role) -> list[str]:
+    return [change.action for change in tenant.writes(role.name)]

@@ -13,9 +13,9 @@ from django.utils import timezone
 from access import ledger
 from access.management.demo import cast
 from access.models import AuditEvent, Issuance
-from tests.faults.company import Company
 from tests.faults.counts import times
-from tests.faults.house import House, wait_until
+from tests.faults.environment import Environment, wait_until
+from tests.faults.tenant import Tenant
 from tests.journeys.rita import Rita
 
 HOLD = 1.2  # seconds that AWS keeps the call; less than the web's own patience
@@ -23,37 +23,37 @@ AT_THE_PAGE = "access_role_approvers"  # a table that the page with the session 
 
 
 @pytest.fixture
-def rita(company: Company, tmp_path: Path) -> Iterator[Rita]:
+def rita(tenant: Tenant, tmp_path: Path) -> Iterator[Rita]:
     """Rita with an access of an hour, who has just confirmed that it is her."""
-    rita = Rita(company.house.stack, tmp_path)
+    rita = Rita(tenant.env.stack, tmp_path)
     rita.has_access()
     rita.confirms()
     yield rita
-    company.house.heal()
+    tenant.env.heal()
     rita.presses("return")
     rita.waits_for("ended")
 
 
 @pytest.mark.parametrize("round_", range(times(1, 100)))
 def test_what_aws_gave_to_a_web_that_was_killed_is_recorded_and_costs_one_more_click(
-    company: Company, rita: Rita, round_: int
+    tenant: Tenant, rita: Rita, round_: int
 ) -> None:
-    unrecorded = killed_before_the_record(company.house, rita)
+    unrecorded = killed_before_the_record(tenant.env, rita)
     assert verbs(unrecorded) == ["credentials.asked", "credentials.failed"]
-    lost = killed_before_the_answer(company.house, rita)
+    lost = killed_before_the_answer(tenant.env, rita)
     assert verbs(lost) == ["credentials.asked", "credentials.issued"]
     assert rita.presses("credentials").status_code == requests.codes.ok
-    assert_every_session_is_recorded(company.house, rita, clicks=3)
+    assert_every_session_is_recorded(tenant.env, rita, clicks=3)
 
 
-def killed_before_the_record(house: House, rita: Rita) -> Issuance:
+def killed_before_the_record(env: Environment, rita: Rita) -> Issuance:
     """Kill the web once AWS gave Rita a session, and give its record when it is closed; nobody has the session."""
-    held = house.aws.fault("AssumeRole", "lost", seconds=HOLD, times=1, role=cast.ROLE)
+    held = env.aws.fault("AssumeRole", "lost", seconds=HOLD, times=1, role=cast.ROLE)
     with Click(rita) as click:
-        house.await_met(held)
-        house.kill("web")
+        env.await_met(held)
+        env.kill("web")
     assert click.answer is None
-    house.start("web")
+    env.start("web")
     (opened,) = issuances(rita)
     assert opened.outcome == Issuance.Outcome.OPEN
     # As if two minutes had gone by; then the worker's next sweep closes it.
@@ -62,17 +62,17 @@ def killed_before_the_record(house: House, rita: Rita) -> Issuance:
     return opened
 
 
-def killed_before_the_answer(house: House, rita: Rita) -> Issuance:
+def killed_before_the_answer(env: Environment, rita: Rita) -> Issuance:
     """Kill the web once Rita's session is recorded and before she has it, and give the record."""
-    held = house.aws.fault("AssumeRole", "slow", seconds=HOLD, times=1, role=cast.ROLE)
+    held = env.aws.fault("AssumeRole", "slow", seconds=HOLD, times=1, role=cast.ROLE)
     with Click(rita) as click:
-        house.await_met(held)
+        env.await_met(held)
         with transaction.atomic(), connections["default"].cursor() as cursor:
             cursor.execute(f"LOCK TABLE {AT_THE_PAGE} IN ACCESS EXCLUSIVE MODE")
             wait_until(lambda: issuances(rita)[-1].outcome == Issuance.Outcome.ISSUED, "it is recorded")
-            house.kill("web")
+            env.kill("web")
     assert click.answer is None
-    house.start("web")
+    env.start("web")
     return issuances(rita)[-1]
 
 
@@ -109,10 +109,10 @@ def verbs(issuance: Issuance) -> list[str]:
     return list(events.values_list("verb", flat=True))
 
 
-def assert_every_session_is_recorded(house: House, rita: Rita, *, clicks: int) -> None:
+def assert_every_session_is_recorded(env: Environment, rita: Rita, *, clicks: int) -> None:
     """I4: each session that AWS gave has its intent and its outcome in the audit chain."""
     name = issuances(rita)[0].grant.session_name
-    given = [call for call in house.aws.calls() if _is_session(call, name)]
+    given = [call for call in env.aws.calls() if _is_session(call, name)]
     recorded = [verbs(issuance) for issuance in issuances(rita)]
     assert len(given) == len(recorded) == clicks
     assert all(len(pair) == 2 and pair[0] == "credentials.asked" for pair in recorded)

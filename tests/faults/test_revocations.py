@@ -8,65 +8,63 @@ from django.utils import timezone
 
 from access.models import Role
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.counts import FULL
-from tests.faults.house import WORKERS, is_ready, wait_until
-from tests.faults.judge import denies
+from tests.faults.environment import WORKERS, is_ready, wait_until
 from tests.faults.odd import CONDITIONS, odd_statement
+from tests.faults.oracle import denies
+from tests.faults.tenant import Tenant
 
-BROKEN = ("reading", "judging", "planning", "recording") if FULL else ("reading", "judging")
+BROKEN = ("snapshot", "judging", "planning", "recording") if FULL else ("snapshot", "judging")
 SOME = CONDITIONS if FULL else {name: CONDITIONS[name] for name in ("a date of 13 digits", "a network that is none")}
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("part", BROKEN)
 def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
-    company: Company, tmp_path: Path, part: str
+    tenant: Tenant, tmp_path: Path, part: str
 ) -> None:
-    role, house = company.role(), company.house
-    revoked, other = company.give(role), company.give(role, who=1)
+    role, env = tenant.role(), tenant.env
+    revoked, other = tenant.give(role), tenant.give(role, who=1)
     for approval in (revoked, other):
-        company.await_state(approval, "active")
-        assert company.is_let_in(approval)
-        assert company.can_upload(approval)
-    house.kill(*WORKERS)
-    with house.neighbour(tmp_path / "var", app=f"tests.faults.broken:{part}") as broken:
+        tenant.await_state(approval, "active")
+        assert tenant.is_let_in(approval)
+        assert tenant.can_upload(approval)
+    env.kill(*WORKERS)
+    with env.neighbour(tmp_path / "var", app=f"tests.faults.broken:{part}") as broken:
         broken.start_daypass(WORKERS)
         wait_until(lambda: is_ready(broken), "the broken worker is up")
-        company.revoke(revoked)
-        wait_until(lambda: is_denied(company, revoked), "the Deny is in AWS")
-        assert not company.can_upload(revoked)
-        assert company.can_upload(other)
+        tenant.revoke(revoked)
+        wait_until(lambda: is_denied(tenant, revoked), "the Deny is in AWS")
+        assert not tenant.can_upload(revoked)
+        assert tenant.can_upload(other)
         wait_until(lambda: Role.objects.get(pk=role.pk).failures > 0, "the failure counts")
         assert Role.objects.get(pk=role.pk).problem == "internal_error"
-    house.heal()
-    for one in company.roles:
-        company.hint(one)  # after so many failures the pauses are long
-    company.await_state(revoked, "ended")
-    assert not company.is_let_in(revoked)
-    assert company.can_upload(other)
+    env.heal()
+    for one in tenant.roles:
+        tenant.enqueue(one)  # after so many failures the pauses are long
+    tenant.await_state(revoked, "ended")
+    assert not tenant.is_let_in(revoked)
+    assert tenant.can_upload(other)
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("condition", SOME.values(), ids=SOME.keys())
-def test_what_cannot_be_judged_beside_it_keeps_no_grant_from_ending(
-    company: Company, condition: dict[str, Any]
-) -> None:
-    role = company.role(is_managed=False)
-    revoked, other = company.give(role), company.give(role, who=1)
+def test_what_cannot_be_judged_beside_it_keeps_no_grant_from_ending(tenant: Tenant, condition: dict[str, Any]) -> None:
+    role = tenant.role(is_managed=False)
+    revoked, other = tenant.give(role), tenant.give(role, who=1)
     for approval in (revoked, other):
-        company.await_state(approval, "active")
-    company.put(role.name, odd_statement(condition))
-    company.await_state(other, "blocked")
-    company.revoke(revoked)
-    company.await_state(revoked, "ended")
-    assert is_denied(company, revoked)
-    assert not company.is_let_in(revoked)
-    company.put(role.name)
-    company.await_state(other, "active")
+        tenant.await_state(approval, "active")
+    tenant.put(role.name, odd_statement(condition))
+    tenant.await_state(other, "blocked")
+    tenant.revoke(revoked)
+    tenant.await_state(revoked, "ended")
+    assert is_denied(tenant, revoked)
+    assert not tenant.is_let_in(revoked)
+    tenant.put(role.name)
+    tenant.await_state(other, "active")
 
 
-def is_denied(company: Company, approval: Approval) -> bool:
+def is_denied(tenant: Tenant, approval: Approval) -> bool:
     """Whether the expiry policy that AWS shows denies the session now."""
-    user_id = f"{company.unique_id(approval.role)}:{approval.session_name}"
-    return denies(company.closing(approval.role), user_id, timezone.now())
+    user_id = f"{tenant.unique_id(approval.role)}:{approval.session_name}"
+    return denies(tenant.expiry_policy(approval.role), user_id, timezone.now())

@@ -7,68 +7,68 @@ from django.utils import timezone
 
 from access.models import Role
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.counts import times
+from tests.faults.environment import LEASE_SECONDS, wait_until
 from tests.faults.history import NEVER, Change
-from tests.faults.house import LEASE_SECONDS, wait_until
-from tests.faults.judge import admits, denies
+from tests.faults.oracle import admits, denies
+from tests.faults.tenant import Tenant
 
 HOLD = 1.4  # less than the worker's own patience
 
 
 @pytest.mark.parametrize("round_", range(times(1, 10)))
 def test_a_holder_that_goes_on_after_a_takeover_writes_nothing_and_what_it_sent_before_is_undone(
-    company: Company, round_: int
+    tenant: Tenant, round_: int
 ) -> None:
-    still, sent = company.role(), company.role()
-    approvals = held_before_and_in_its_write(company, still, sent)
-    taken_over_and_revoked(company, {still: approvals[0], sent: approvals[1]})
+    still, sent = tenant.role(), tenant.role()
+    approvals = held_before_and_in_its_write(tenant, still, sent)
+    taken_over_and_revoked(tenant, {still: approvals[0], sent: approvals[1]})
     for approval in approvals:
-        company.await_state(approval, "ended")
-        assert not company.is_let_in(approval)
-    assert not [change for change in company.writes(still.name) if opens(change, approvals[0])]
+        tenant.await_state(approval, "ended")
+        assert not tenant.is_let_in(approval)
+    assert not [change for change in tenant.writes(still.name) if opens(change, approvals[0])]
     # It was called ended only after the late write had come and gone: the judgement of the whole house sees to that.
-    late = [change for change in company.writes(sent.name) if opens(change, approvals[1])][-1]
+    late = [change for change in tenant.writes(sent.name) if opens(change, approvals[1])][-1]
     assert late.until < NEVER
-    assert company.house.sweeps(since=late.since, until=late.until) <= 2
+    assert tenant.env.sweeps(since=late.since, until=late.until) <= 2
 
 
-def held_before_and_in_its_write(company: Company, still: Role, sent: Role) -> list[Approval]:
+def held_before_and_in_its_write(tenant: Tenant, still: Role, sent: Role) -> list[Approval]:
     """Return while the worker waits for its last look at the one role, and has sent its write to the other."""
-    aws = company.house.aws
+    aws = tenant.env.aws
     write = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=2 * LEASE_SECONDS, times=1, role=sent.name)
-    closing = aws.fault("PutRolePolicy", "slow", times=1, role=still.name)
-    look = aws.fault("GetRole", "slow", seconds=HOLD, times=1, role=still.name, after=closing["id"])
-    of_sent = company.give(sent)
-    company.house.await_met(write)
+    expiry_policy = aws.fault("PutRolePolicy", "slow", times=1, role=still.name)
+    look = aws.fault("GetRole", "slow", seconds=HOLD, times=1, role=still.name, after=expiry_policy["id"])
+    of_sent = tenant.give(sent)
+    tenant.env.await_met(write)
     # Last, because nothing may come between the look and the stop: the write is on its way whatever happens here.
-    of_still = company.give(still)
-    company.house.await_met(look)
+    of_still = tenant.give(still)
+    tenant.env.await_met(look)
     return [of_still, of_sent]
 
 
-def taken_over_and_revoked(company: Company, approvals: dict[Role, Approval]) -> None:
+def taken_over_and_revoked(tenant: Tenant, approvals: dict[Role, Approval]) -> None:
     """Stop the holder where it is, revoke, let the worker for revocations take over, and let the first go on."""
-    holder = company.house.stack["worker"]
+    holder = tenant.env.stack["worker"]
     holder.pause()
     for approval in approvals.values():
-        company.revoke(approval)
+        tenant.revoke(approval)
     for role, approval in approvals.items():
-        wait_until(partial(is_taken_over, company, role, approval), "the other worker has taken the role over")
-        assert company.state(approval) == "ending"
+        wait_until(partial(is_taken_over, tenant, role, approval), "the other worker has taken the role over")
+        assert tenant.state(approval) == "ending"
     holder.resume()
 
 
-def is_taken_over(company: Company, role: Role, approval: Approval) -> bool:
+def is_taken_over(tenant: Tenant, role: Role, approval: Approval) -> bool:
     """Ask the other worker as the sweep does, for which nobody is left, and say whether it did what it was asked."""
-    company.hint(role, urgent=True)
-    return is_denied(company, approval)
+    tenant.enqueue(role, urgent=True)
+    return is_denied(tenant, approval)
 
 
-def is_denied(company: Company, approval: Approval) -> bool:
-    """Whether the closing policy denies the grant's sessions already now."""
-    user_id = f"{company.unique_id(approval.role)}:{approval.session_name}"
-    return denies(company.closing(approval.role), user_id, timezone.now())
+def is_denied(tenant: Tenant, approval: Approval) -> bool:
+    """Whether the expiry policy denies the grant's sessions already now."""
+    user_id = f"{tenant.unique_id(approval.role)}:{approval.session_name}"
+    return denies(tenant.expiry_policy(approval.role), user_id, timezone.now())
 
 
 def opens(change: Change, approval: Approval) -> bool:

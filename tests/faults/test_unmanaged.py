@@ -8,22 +8,22 @@ from botocore.exceptions import ClientError
 
 from access.models import AuditEvent, Role, UnmanagedStatement
 from tests.faults.approvals import Outsider
-from tests.faults.company import CLOSED, Company
 from tests.faults.counts import times
-from tests.faults.house import wait_until
+from tests.faults.environment import wait_until
+from tests.faults.tenant import DEFAULT_DENY, Tenant
 from tests.localaws.server import HOST_ACCOUNT
 
 SWEEPS = 4  # with the sweeps of a second that the house has
-LOCK: dict[str, Any] = CLOSED["Statement"][0]  # type: ignore[assignment]
+LOCK: dict[str, Any] = DEFAULT_DENY["Statement"][0]  # type: ignore[assignment]
 
 
 def allow(outsider: Outsider, sid: str = "Debug") -> dict[str, Any]:
     return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": outsider.arn}, "Action": "sts:AssumeRole"}
 
 
-def is_admitted(company: Company, outsider: Outsider, role: Role) -> bool:
+def is_admitted(tenant: Tenant, outsider: Outsider, role: Role) -> bool:
     """Whether AWS lets somebody in who was approved for nothing."""
-    sts = company.house.aws.as_(outsider.keys, "sts")
+    sts = tenant.env.aws.as_(outsider.keys, "sts")
     arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/{role.name}"
     try:
         sts.assume_role(RoleArn=arn, RoleSessionName="somebody")
@@ -34,11 +34,11 @@ def is_admitted(company: Company, outsider: Outsider, role: Role) -> bool:
     return True
 
 
-def watch(company: Company, outsider: Outsider, role: Role) -> None:
+def watch(tenant: Tenant, outsider: Outsider, role: Role) -> None:
     """See that nobody is admitted for some sweeps."""
     last = time.monotonic() + SWEEPS
     while time.monotonic() < last:
-        assert not is_admitted(company, outsider, role)
+        assert not is_admitted(tenant, outsider, role)
         time.sleep(0.1)
 
 
@@ -50,45 +50,45 @@ def on_record(verb: str, role: Role) -> list[str]:
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
 def test_an_allow_beside_the_lock_of_a_managed_role_is_removed_before_it_admits_anybody(
-    company: Company, round_: int
+    tenant: Tenant, round_: int
 ) -> None:
-    role, stranger = company.role(), company.outsiders[1]
-    company.settle()
-    company.write_trust(role.name, [LOCK, allow(stranger)])
-    watch(company, stranger, role)
-    assert company.trust(role.name) == CLOSED
+    role, stranger = tenant.role(), tenant.outsiders[1]
+    tenant.settle()
+    tenant.write_trust(role.name, [LOCK, allow(stranger)])
+    watch(tenant, stranger, role)
+    assert tenant.trust(role.name) == DEFAULT_DENY
     assert on_record("role.unmanaged_statement", role) == on_record("role.statement_removed", role) == ["Debug"]
-    company.write_trust(role.name, [LOCK, allow(stranger)])
-    wait_until(lambda: company.trust(role.name) == CLOSED, "the statement is removed again")
+    tenant.write_trust(role.name, [LOCK, allow(stranger)])
+    wait_until(lambda: tenant.trust(role.name) == DEFAULT_DENY, "the statement is removed again")
     wait_until(lambda: UnmanagedStatement.objects.filter(role=role, is_urgent=True).exists(), "that is urgent")
 
 
-def test_an_allow_is_removed_although_aws_fails_for_a_while(company: Company) -> None:
-    role, stranger = company.role(), company.outsiders[1]
-    company.settle()
-    company.house.aws.fault("GetAccountAuthorizationDetails", "error", status=503, times=2)
-    company.house.aws.fault("GetRole", "error", status=503, role=role.name, times=2)
-    company.write_trust(role.name, [LOCK, allow(stranger)])
-    watch(company, stranger, role)
-    wait_until(lambda: company.trust(role.name) == CLOSED, "the statement is removed")
+def test_an_allow_is_removed_although_aws_fails_for_a_while(tenant: Tenant) -> None:
+    role, stranger = tenant.role(), tenant.outsiders[1]
+    tenant.settle()
+    tenant.env.aws.fault("GetAccountAuthorizationDetails", "error", status=503, times=2)
+    tenant.env.aws.fault("GetRole", "error", status=503, role=role.name, times=2)
+    tenant.write_trust(role.name, [LOCK, allow(stranger)])
+    watch(tenant, stranger, role)
+    wait_until(lambda: tenant.trust(role.name) == DEFAULT_DENY, "the statement is removed")
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
 def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_holds_back(
-    company: Company, round_: int
+    tenant: Tenant, round_: int
 ) -> None:
-    role, stranger = company.role(is_managed=False), company.outsiders[1]
-    company.settle()
-    company.write_trust(role.name, [LOCK, allow(stranger)])
-    approval = company.give(role)
-    company.await_problem(approval, "unmanaged_statement")
-    watch(company, stranger, role)
-    assert {statement["Sid"] for statement in company.trust(role.name)["Statement"]} == {"dpclosed", "Debug"}
-    company.write_trust(role.name, [LOCK])
-    company.settle()
-    assert company.is_let_in(approval)
-    company.write_trust(role.name, [LOCK, *company.trust(role.name)["Statement"], allow(stranger, "Again")])
-    company.revoke(approval)
-    company.await_state(approval, "ended")
-    watch(company, stranger, role)
+    role, stranger = tenant.role(is_managed=False), tenant.outsiders[1]
+    tenant.settle()
+    tenant.write_trust(role.name, [LOCK, allow(stranger)])
+    approval = tenant.give(role)
+    tenant.await_problem(approval, "unmanaged_statement")
+    watch(tenant, stranger, role)
+    assert {statement["Sid"] for statement in tenant.trust(role.name)["Statement"]} == {"dpclosed", "Debug"}
+    tenant.write_trust(role.name, [LOCK])
+    tenant.settle()
+    assert tenant.is_let_in(approval)
+    tenant.write_trust(role.name, [LOCK, *tenant.trust(role.name)["Statement"], allow(stranger, "Again")])
+    tenant.revoke(approval)
+    tenant.await_state(approval, "ended")
+    watch(tenant, stranger, role)

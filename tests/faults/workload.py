@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 from django.utils import timezone
 
-from access.ledger import Conflict, Unrecorded
+from access.ledger import AuditUnavailable, Conflict
 from access.models import Role
 from access.rules import Refused
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
 from tests.faults.portal import in_this_thread
+from tests.faults.tenant import Tenant
 
 ROLES = 5
 OPEN = 20  # grants at the same time
@@ -31,7 +31,7 @@ PEOPLE = (2, 3)  # the contractors who work aside
 class Workload:
     """What goes on aside; the choices are the same in every run."""
 
-    company: Company
+    tenant: Tenant
     chance: random.Random = field(default_factory=lambda: random.Random(20261125))
     roles: list[Role] = field(default_factory=list)
     error: BaseException | None = None
@@ -40,7 +40,7 @@ class Workload:
     def live(self, is_over: threading.Event) -> None:
         """Go on until it is over; what must not happen is kept for whoever waits for the end."""
         try:
-            with in_this_thread(self.company.house):
+            with in_this_thread(self.tenant.env):
                 self._live(is_over)
         except BaseException as error:
             self.error = error
@@ -55,19 +55,19 @@ class Workload:
                 edit_at += EDIT_EVERY
                 # The fault that is set may meet whoever edits by hand, too.
                 with contextlib.suppress(ClientError, BotoCoreError):
-                    self.company.edit(self.chance.choice(self.roles).name, keep=self.chance.random() < 0.7)
+                    self.tenant.edit(self.chance.choice(self.roles).name, keep=self.chance.random() < 0.7)
 
     def _give(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.choice(PEOPLE)
-        with contextlib.suppress(Refused, Conflict, Unrecorded):
-            self._given.append(self.company.give(role, seconds=seconds, who=who, is_aside=True))
+        with contextlib.suppress(Refused, Conflict, AuditUnavailable):
+            self._given.append(self.tenant.give(role, seconds=seconds, who=who, is_aside=True))
 
 
 @contextmanager
-def workload(company: Company) -> Iterator[None]:
+def workload(tenant: Tenant) -> Iterator[None]:
     """Let it go on for the length of the block."""
-    aside, is_over = Workload(company), threading.Event()
-    aside.roles = [company.role(is_managed=number % 2 == 0) for number in range(ROLES)]
+    aside, is_over = Workload(tenant), threading.Event()
+    aside.roles = [tenant.role(is_managed=number % 2 == 0) for number in range(ROLES)]
     thread = threading.Thread(target=aside.live, args=(is_over,))
     thread.start()
     try:

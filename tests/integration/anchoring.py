@@ -60,8 +60,8 @@ def cut(last: int) -> None:
 def sign_nine(file: Path) -> Path:
     """Nine events, of which the fifth and the seventh are signed."""
     written()
-    reconcile.beat(now=NOON)
+    reconcile.housekeeping(now=NOON)
     written(2)
-    reconcile.beat(now=NOON + MINUTE)
+    reconcile.housekeeping(now=NOON + MINUTE)
     written(2)
     return file

@@ -14,8 +14,8 @@ from access.aws import clients
 from access.models import AuditHead
 from tests import factories, history
 from tests.factories import Cast
+from tests.integration.environment import Environment, prepared
 from tests.integration.ritas import Rita
-from tests.integration.stage import Stage, prepared
 from tests.localaws.server import LocalAws, local_aws
 
 _numbers = itertools.count()
@@ -49,7 +49,7 @@ def commits(history_comes_back: None, transactional_db: None) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Hint:
+class Enqueued:
     """A message that was sent to the worker."""
 
     role_id: int
@@ -57,12 +57,12 @@ class Hint:
 
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> list[Hint]:
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Enqueued]:
     """The messages to the worker, which stay here."""
-    sent: list[Hint] = []
+    sent: list[Enqueued] = []
 
     def apply_async(*, args: tuple[int], queue: str, **_: Any) -> None:
-        sent.append(Hint(args[0], queue))
+        sent.append(Enqueued(args[0], queue))
 
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", apply_async)
     return sent
@@ -76,28 +76,28 @@ def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Local
 
 
 @pytest.fixture
-def stage(
+def env(
     shared_aws: tuple[LocalAws, str], db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stage]:
+) -> Iterator[Environment]:
     """A role of its own for each test, in AWS and in the portal, and the worker's least-privilege identity."""
     aws, credentials_file = shared_aws
     settings.AWS_ENDPOINT_URL = aws.url
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", credentials_file)
     aws.clear_faults()
     aws.clock(0)
-    yield Stage.set_up(aws)
+    yield Environment.set_up(aws)
     aws.clear_faults()
     aws.clock(0)
 
 
 @pytest.fixture
 def rita(
-    stage: Stage,
+    env: Environment,
     shared_aws: tuple[LocalAws, str],
     settings: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    hints: list[Hint],
+    enqueued: list[Enqueued],
 ) -> Iterator[Rita]:
     """Rita, who has no AWS account, at the portal of a stage; the portal's issuer has its keys."""
     aws, workers_file = shared_aws
@@ -106,5 +106,5 @@ def rita(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(both))
     settings.SIGNIN_URL = f"{aws.url}/federation"
     clients.forget()
-    yield Rita.at(stage)
+    yield Rita.at(env)
     clients.forget()

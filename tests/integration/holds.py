@@ -10,7 +10,7 @@ from access import ledger, reconcile
 from access.lifecycle import GrantState
 from access.models import Decision, Grant, Role
 from tests.fakes.iam import FakeIam
-from tests.faults import judge
+from tests.faults import oracle
 
 ARNS = tuple(f"arn:aws:iam::222222222222:user/{name}" for name in ("Richard", "Rosa"))
 
@@ -21,7 +21,7 @@ class Holds(RuleBasedStateMachine):
     iam: FakeIam
     role: Role
     now: datetime
-    foreign: list[dict[str, Any]]
+    unmanaged: list[dict[str, Any]]
     ended: set[str]
     settled: ClassVar[int] = 0
     windows: dict[str, tuple[str, datetime, datetime]]
@@ -44,16 +44,16 @@ class Holds(RuleBasedStateMachine):
             for at in (self.now, start - timedelta(seconds=1), end, end + timedelta(days=400)):
                 inside = start <= at < end
                 if not inside and not lease_is_out:
-                    assert not judge.admits(trust, judge.Caller(arn, name), at), (name, at)
+                    assert not oracle.admits(trust, oracle.Caller(arn, name), at), (name, at)
             for other in ARNS:
                 if other != arn and not lease_is_out:
-                    assert not judge.admits(trust, judge.Caller(other, name), self.now)
+                    assert not oracle.admits(trust, oracle.Caller(other, name), self.now)
 
     @invariant()
-    def statements_of_others_stay(self) -> None:
-        if hasattr(self, "foreign"):
+    def unmanaged_statements_stay(self) -> None:
+        if hasattr(self, "unmanaged"):
             there = [json.dumps(s, sort_keys=True) for s in self._shown()["Statement"]]
-            assert all(json.dumps(statement, sort_keys=True) in there for statement in self.foreign)
+            assert all(json.dumps(statement, sort_keys=True) in there for statement in self.unmanaged)
 
     @invariant()
     def what_has_ended_stays_ended(self) -> None:
@@ -90,14 +90,14 @@ class Holds(RuleBasedStateMachine):
         allowing = {s.get("Sid") for s in self._shown()["Statement"] if s["Effect"] == "Allow"}
         assert allowing <= set(self.windows), "an Allow that no grant explains stayed"
         sids = {s.get("Sid") for s in self._shown()["Statement"]}
-        closing = self.iam.roles[self.role.arn].closing
+        expiry_policy = self.iam.roles[self.role.arn].expiry_policy
         unique_id = self.iam.roles[self.role.arn].unique_id
         for grant in Grant.objects.all():
             state = grant.state(now=self.now)
             assert state in {GrantState.SCHEDULED, GrantState.ACTIVE, GrantState.BLOCKED, GrantState.ENDED}, state
             assert (grant.session_name in sids) == (state in {GrantState.SCHEDULED, GrantState.ACTIVE}), state
             if grant.revoked_at and self.now < grant.revoked_at + timedelta(hours=13, minutes=9):
-                assert judge.denies(closing, f"{unique_id}:{grant.session_name}", self.now)
+                assert oracle.denies(expiry_policy, f"{unique_id}:{grant.session_name}", self.now)
         before = len(self.iam.writes)
         type(self).settled += 1
         # One idle sweep is like the other: every tenth sequence sees all twenty.
@@ -109,19 +109,19 @@ class Holds(RuleBasedStateMachine):
             assert len(self.iam.writes) == before
 
     def _converge(self) -> None:
-        """Let time go by until the role is in line and quiet, and once more."""
+        """Let time go by until the role is in sync and quiet, and once more."""
         for _ in range(6):
             self.now += timedelta(minutes=2)
             self.a_sweep_runs()
             reconcile.role(self.role.pk, now=self.clock)
             row = Role.objects.get(pk=self.role.pk)
-            if row.reconciled_generation == row.generation and not row.failures and row.quiet_until is None:
+            if row.reconciled_generation == row.generation and not row.failures and row.settle_until is None:
                 break
         self.now += timedelta(minutes=2)
         self.a_sweep_runs()
 
     def _shown(self) -> Any:
-        return self.iam.read_trust(reach=self.role.account.reach(), arn=self.role.arn)
+        return self.iam.read_trust(target=self.role.account.aws_target(), arn=self.role.arn)
 
     def _ours_in_aws(self) -> list[dict[str, Any]]:
         return [s for s in self._shown()["Statement"] if str(s.get("Sid", "")).startswith("dp")]

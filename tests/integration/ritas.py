@@ -12,7 +12,7 @@ from django.utils import timezone
 from access.models import Grant, Issuance, Role
 from tests.factories import CONTRACTOR_ACCOUNT, HOST_ACCOUNT
 from tests.integration import pages
-from tests.integration.stage import Stage
+from tests.integration.environment import Environment
 from tests.localaws.server import Credentials, LocalAws
 from tests.signin import sign_in
 
@@ -24,38 +24,38 @@ JSON = {"Accept": "application/json"}
 class Rita:
     """She is signed in, has just typed her password, and has a role with a bucket to ask for."""
 
-    stage: Stage
+    env: Environment
     bucket: str
     client: Client
 
     @classmethod
-    def at(cls, stage: Stage) -> "Rita":
-        bucket = stage.aws.fresh("bucket")
-        stage.aws.root(HOST_ACCOUNT, "s3").create_bucket(Bucket=bucket)
+    def at(cls, env: Environment) -> "Rita":
+        bucket = env.aws.fresh("bucket")
+        env.aws.root(HOST_ACCOUNT, "s3").create_bucket(Bucket=bucket)
         allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-        stage.aws.root().put_role_policy(RoleName=stage.role.name, PolicyName="put", PolicyDocument=document)
-        unique_id = stage.aws.root().get_role(RoleName=stage.role.name)["Role"]["RoleId"]
-        Role.objects.filter(pk=stage.role.pk).update(unique_id=unique_id, allows_console=True)
-        stage.cast.rita.set_password(PASSWORD)
-        stage.cast.rita.save()
-        rita = cls(stage, bucket, pages.visitor(stage.cast.rita))
+        env.aws.root().put_role_policy(RoleName=env.role.name, PolicyName="put", PolicyDocument=document)
+        unique_id = env.aws.root().get_role(RoleName=env.role.name)["Role"]["RoleId"]
+        Role.objects.filter(pk=env.role.pk).update(unique_id=unique_id, allows_console=True)
+        env.cast.rita.set_password(PASSWORD)
+        env.cast.rita.save()
+        rita = cls(env, bucket, pages.visitor(env.cast.rita))
         rita.confirms()
         return rita
 
     @property
     def aws(self) -> LocalAws:
-        return self.stage.aws
+        return self.env.aws
 
     def confirms(self) -> None:
         """She has typed her password again a moment ago."""
-        sign_in(self.client, self.stage.cast.rita)
+        sign_in(self.client, self.env.cast.rita)
 
     def is_given(self, *, length: timedelta = timedelta(hours=1), **different: Any) -> Grant:
         """An access of so much time from now, approved, and read back from AWS."""
-        wishes: dict[str, Any] = {"by": self.stage.cast.rita, "principal_arn": ""}
-        grant = self.stage.give(**wishes | different, ends_at=self.stage.clock() + length)
-        self.stage.reconcile()
+        wishes: dict[str, Any] = {"by": self.env.cast.rita, "principal_arn": ""}
+        grant = self.env.give(**wishes | different, ends_at=self.env.clock() + length)
+        self.env.reconcile()
         return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
 
     def asks(self, grant: Grant, **form: str) -> Any:

@@ -114,7 +114,7 @@ def test_what_libraries_register_is_not_here() -> None:
 
 
 @pytest.mark.parametrize("door", ["password_change", "password_change_done", "autocomplete"])
-def test_there_is_no_second_door(door: str) -> None:
+def test_there_is_no_second_sign_in(door: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(f"admin:{door}")
     assert "admin" in get_resolver().namespace_dict

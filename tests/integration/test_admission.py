@@ -31,22 +31,24 @@ class TestCapacity:
         assert answers == ["given"] * given + [FULL] * (4 - given)
         assert Request.objects.filter(state="pending").count() == 4 - given
 
-    def test_ended_grants_take_room_in_the_closing_policy_until_no_session_can_be_alive(self, cast: Cast) -> None:
+    def test_ended_grants_take_room_in_the_expiry_policy_until_no_session_can_be_alive(self, cast: Cast) -> None:
         full_of_past(cast, 350)
         with pytest.raises(Refused, match="No more access fits"):
             ask(cast, now=NOON + 2 * HOUR)
         ask(cast, now=NOON + 24 * HOUR)
 
-    @pytest.mark.parametrize("is_let_be", [False, True], ids=["as usual", "an administrator lets that be"])
-    def test_a_twin_of_which_sessions_could_undo_their_end_holds_no_more(self, cast: Cast, *, is_let_be: bool) -> None:
-        Role.objects.update(spills=True, end_not_enforceable=is_let_be)
+    @pytest.mark.parametrize("is_accepted_risk", [False, True], ids=["as usual", "an administrator lets that be"])
+    def test_an_overflow_role_of_which_sessions_could_bypass_their_expiry_holds_no_more(
+        self, cast: Cast, *, is_accepted_risk: bool
+    ) -> None:
+        Role.objects.update(allows_overflow=True, expiry_not_enforceable=is_accepted_risk)
         role = Role.objects.get()
         give_many(cast, role, 6)
-        twin = Role.objects.get(twin_of=role)
-        Role.objects.filter(pk=twin.pk).update(may_undo_end=["iam:DeleteRolePolicy"])
-        held = twin.grants.count()
+        overflow_role = Role.objects.get(overflow_of=role)
+        Role.objects.filter(pk=overflow_role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
+        held = overflow_role.grants.count()
         give_many(cast, role, 1)
-        assert (twin.grants.count() > held) is is_let_be
+        assert (overflow_role.grants.count() > held) is is_accepted_risk
         assert Grant.objects.count() == 7
 
     def test_revoking_works_on_a_full_role(self, cast: Cast) -> None:
@@ -60,9 +62,9 @@ def give_many(cast: Cast, role: Role, count: int) -> None:
     """Richard asks and Alice says yes so often, wherever there is room."""
     for _ in range(count):
         request = ask(cast, role=Role.objects.get(pk=role.pk))
-        place = admission.find_place(request.role, actions.given(request, now=NOON).facts(), now=NOON)
+        placement = admission.find_placement(request.role, actions.given(request, now=NOON).facts(), now=NOON)
         shown = request.content_hash
-        actions.approve(by=cast.alice, request=request, content_hash=shown, role_arn=place.role.arn, now=NOON)
+        actions.approve(by=cast.alice, request=request, content_hash=shown, role_arn=placement.role.arn, now=NOON)
 
 
 FULL = "No more access fits into this role at the moment. Try again when another access has ended."
@@ -117,56 +119,60 @@ def full_of_past(cast: Cast, count: int) -> None:
 
 
 class TestALaterEnd:
-    """A later end is asked of the role on which the access lives, be it a twin of the one that was asked for."""
+    """A later end is asked of the role on which the access lives, be it an overflow role of the one that was asked
+    for.
+    """
 
     @pytest.fixture
-    def on_twin(self, cast: Cast) -> Grant:
-        """An access that lives on a twin."""
-        Role.objects.update(spills=True)
+    def on_overflow_role(self, cast: Cast) -> Grant:
+        """An access that lives on an overflow role."""
+        Role.objects.update(allows_overflow=True)
         give_many(cast, Role.objects.get(), 6)
-        return Grant.objects.get(role__twin_of=cast.role)
+        return Grant.objects.get(role__overflow_of=cast.role)
 
-    def test_it_is_not_asked_for_where_sessions_could_undo_their_end(self, cast: Cast, on_twin: Grant) -> None:
-        undo(on_twin.role)
-        with pytest.raises(Refused, match=r"could undo the end of the access \(iam:DeleteRolePolicy\)"):
-            longer(cast, on_twin)
-        assert not Request.objects.filter(extends=on_twin).exists()
+    def test_it_is_not_asked_for_where_sessions_could_bypass_their_expiry(
+        self, cast: Cast, on_overflow_role: Grant
+    ) -> None:
+        undo(on_overflow_role.role)
+        with pytest.raises(Refused, match=r"could bypass the expiry of the access \(iam:DeleteRolePolicy\)"):
+            longer(cast, on_overflow_role)
+        assert not Request.objects.filter(extends=on_overflow_role).exists()
 
     def test_it_is_not_given_there_and_the_page_says_why(
-        self, cast: Cast, on_twin: Grant, time_machine: TimeMachineFixture
+        self, cast: Cast, on_overflow_role: Grant, time_machine: TimeMachineFixture
     ) -> None:
         time_machine.move_to(NOON, tick=False)
-        asked = longer(cast, on_twin)
-        undo(on_twin.role)
-        with pytest.raises(Refused, match="could undo the end of the access"):
+        asked = longer(cast, on_overflow_role)
+        undo(on_overflow_role.role)
+        with pytest.raises(Refused, match="could bypass the expiry of the access"):
             approve(cast, asked)
         page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
-        assert "You cannot approve it This role's own permissions could undo the end of the access" in page
-        assert Grant.objects.get(pk=on_twin.pk).ends_at == on_twin.ends_at
+        assert "You cannot approve it This role's own permissions could bypass the expiry of the access" in page
+        assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == on_overflow_role.ends_at
 
     def test_where_an_administrator_lets_that_be_the_page_shows_it_in_red(
-        self, cast: Cast, on_twin: Grant, time_machine: TimeMachineFixture
+        self, cast: Cast, on_overflow_role: Grant, time_machine: TimeMachineFixture
     ) -> None:
         time_machine.move_to(NOON, tick=False)
-        undo(on_twin.role)
-        Role.objects.filter(pk=cast.role.pk).update(end_not_enforceable=True)
-        asked = longer(cast, on_twin)
+        undo(on_overflow_role.role)
+        Role.objects.filter(pk=cast.role.pk).update(expiry_not_enforceable=True)
+        asked = longer(cast, on_overflow_role)
         page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
         assert "The end cannot be enforced A session of this role may use iam:DeleteRolePolicy" in page
         approve(cast, asked)
-        assert Grant.objects.get(pk=on_twin.pk).ends_at == NOON + 2 * HOUR
+        assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == NOON + 2 * HOUR
 
-    def test_a_twin_as_it_should_be_keeps_it_whatever_became_of_the_role_itself(
-        self, cast: Cast, on_twin: Grant
+    def test_an_overflow_role_as_it_should_be_keeps_it_whatever_became_of_the_role_itself(
+        self, cast: Cast, on_overflow_role: Grant
     ) -> None:
         undo(cast.role)
-        approve(cast, longer(cast, on_twin))
-        assert Grant.objects.get(pk=on_twin.pk).ends_at == NOON + 2 * HOUR
+        approve(cast, longer(cast, on_overflow_role))
+        assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == NOON + 2 * HOUR
 
 
 def undo(role: Role) -> None:
     """Somebody changed this role in AWS."""
-    Role.objects.filter(pk=role.pk).update(may_undo_end=["iam:DeleteRolePolicy"])
+    Role.objects.filter(pk=role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
 
 
 def longer(cast: Cast, grant: Grant) -> Request:

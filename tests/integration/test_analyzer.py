@@ -13,13 +13,13 @@ from botocore.validate import ParamValidator
 
 from access import aws
 from access.aws import clients
-from access.identities import Reach
-from access.models import PermissionsReading
+from access.models import PermissionsSnapshot
 from access.views import permits
+from access.workload_identities import AwsTarget
+from tests.integration.environment import Environment
 from tests.integration.pages import visitor
-from tests.integration.stage import Stage
 
-REACH = Reach("111111111111", "aws", "us-east-1", "")
+TARGET = AwsTarget("111111111111", "aws", "us-east-1", "")
 POLICY = {"Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
 QUEUES = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
@@ -90,14 +90,14 @@ def analyzer(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def test_findings_point_at_their_statement(analyzer: Analyzer) -> None:
-    assert aws.analyze(reach=REACH, policies=[POLICY], trust=None) == (REMARK,)
+    assert aws.analyze(target=TARGET, policies=[POLICY], trust=None) == (REMARK,)
     assert json.loads(analyzer.asked[0]["policyDocument"]) == POLICY
     assert analyzer.asked[0]["policyType"] == "IDENTITY_POLICY"
 
 
 def test_a_public_trust_policy_is_a_finding(analyzer: Analyzer) -> None:
     analyzer.say("/policy/validation", {"findings": []})
-    said = aws.analyze(reach=REACH, policies=[], trust=TRUST)
+    said = aws.analyze(target=TARGET, policies=[], trust=TRUST)
     assert said == (aws.Remark("SECURITY_WARNING", "PUBLIC_ACCESS", "It is public. Statement 1.", "trust policy"),)
     assert analyzer.asked[0]["validatePolicyResourceType"] == "AWS::IAM::AssumeRolePolicyDocument"
 
@@ -105,7 +105,7 @@ def test_a_public_trust_policy_is_a_finding(analyzer: Analyzer) -> None:
 def test_what_is_well_has_no_findings(analyzer: Analyzer) -> None:
     analyzer.say("/policy/validation", {"findings": []})
     analyzer.say("/policy/check-no-public-access", {"result": "PASS"})
-    assert aws.analyze(reach=REACH, policies=[POLICY], trust=TRUST) == ()
+    assert aws.analyze(target=TARGET, policies=[POLICY], trust=TRUST) == ()
 
 
 @pytest.mark.parametrize(
@@ -114,52 +114,52 @@ def test_what_is_well_has_no_findings(analyzer: Analyzer) -> None:
 )
 def test_an_endpoint_that_is_no_analyzer_says_nothing(analyzer: Analyzer, answer: tuple[int, str]) -> None:
     analyzer.answers["/policy/validation"] = answer
-    assert aws.analyze(reach=REACH, policies=[POLICY], trust=TRUST) is None
+    assert aws.analyze(target=TARGET, policies=[POLICY], trust=TRUST) is None
 
 
 def test_an_endpoint_that_is_not_there_says_nothing(analyzer: Analyzer, settings: Any) -> None:
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     clients.forget()
-    assert aws.analyze(reach=REACH, policies=[POLICY], trust=TRUST) is None
+    assert aws.analyze(target=TARGET, policies=[POLICY], trust=TRUST) is None
 
 
-def test_without_an_analyzer_a_role_is_brought_in_line_all_the_same(stage: Stage) -> None:
-    iam, name = stage.aws.root(), stage.role.name
+def test_without_an_analyzer_a_role_is_brought_in_sync_all_the_same(env: Environment) -> None:
+    iam, name = env.aws.root(), env.role.name
     arn = iam.create_policy(PolicyName=f"{name}-queue", PolicyDocument=json.dumps(QUEUES))["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-    grant = stage.give()
-    stage.reconcile()
+    grant = env.give()
+    env.reconcile()
     grant.refresh_from_db()
-    reading = PermissionsReading.objects.get(role=stage.role)
+    snapshot = PermissionsSnapshot.objects.get(role=env.role)
     assert grant.applied_at
-    assert reading.analysis is None
-    assert reading.managed == {arn: QUEUES}
+    assert snapshot.analysis is None
+    assert snapshot.managed == {arn: QUEUES}
 
 
-def test_the_approver_sees_findings_and_the_contractor_words_alone(stage: Stage) -> None:
-    stage.give()
-    stage.reconcile()
-    reading = PermissionsReading.objects.get(role=stage.role)
-    reading.managed = {"arn:aws:iam::aws:policy/AmazonSQSFullAccess": QUEUES}
-    reading.analysis = [{"kind": "ERROR", "code": "WIDE", "sentence": "Too wide.", "where": "statement 1"}]
-    reading.save()
-    path = f"/roles/{stage.role.account.account_id}/{stage.role.name}/"
+def test_the_approver_sees_findings_and_the_contractor_words_alone(env: Environment) -> None:
+    env.give()
+    env.reconcile()
+    snapshot = PermissionsSnapshot.objects.get(role=env.role)
+    snapshot.managed = {"arn:aws:iam::aws:policy/AmazonSQSFullAccess": QUEUES}
+    snapshot.analysis = [{"kind": "ERROR", "code": "WIDE", "sentence": "Too wide.", "where": "statement 1"}]
+    snapshot.save()
+    path = f"/roles/{env.role.account.account_id}/{env.role.name}/"
     seen = {}
-    for person in (stage.cast.alice, stage.cast.richard):
+    for person in (env.cast.alice, env.cast.richard):
         seen[person] = visitor(person).get(path).content.decode()
     assert all("AmazonSQSFullAccess: can do EVERYTHING in Amazon SQS" in page for page in seen.values())
-    assert "Access Analyzer: Too wide." in seen[stage.cast.alice]
-    assert "It allows every action of a service (sqs:*)" in seen[stage.cast.alice]
-    assert "Access Analyzer" not in seen[stage.cast.richard]
-    assert "Worth a look" not in seen[stage.cast.richard]
+    assert "Access Analyzer: Too wide." in seen[env.cast.alice]
+    assert "It allows every action of a service (sqs:*)" in seen[env.cast.alice]
+    assert "Access Analyzer" not in seen[env.cast.richard]
+    assert "Worth a look" not in seen[env.cast.richard]
 
 
-def test_the_roles_own_policy_is_told_once_unless_it_is_another_in_aws(stage: Stage) -> None:
-    role = stage.role
+def test_the_roles_own_policy_is_told_once_unless_it_is_another_in_aws(env: Environment) -> None:
+    role = env.role
     arn = "arn:aws:iam::111111111111:policy/daypass/importantproject-put-bucket"
-    reading = PermissionsReading(role=role, managed={arn: role.permissions}, read_at=stage.clock())
-    reading.save()
-    assert not any("importantproject-put-bucket" in sentence for sentence in permits.in_words(stage.role))
-    reading.managed = {arn: QUEUES}
-    reading.save()
-    assert any("importantproject-put-bucket" in sentence for sentence in permits.in_words(stage.role))
+    snapshot = PermissionsSnapshot(role=role, managed={arn: role.permissions}, read_at=env.clock())
+    snapshot.save()
+    assert not any("importantproject-put-bucket" in sentence for sentence in permits.in_words(env.role))
+    snapshot.managed = {arn: QUEUES}
+    snapshot.save()
+    assert any("importantproject-put-bucket" in sentence for sentence in permits.in_words(env.role))

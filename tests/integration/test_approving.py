@@ -11,7 +11,7 @@ from access.models import Contractor, Decision, Grant, Request, Role
 from access.rules import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask, give
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
 
 
 def current(request: Request) -> Request:
@@ -29,15 +29,15 @@ class TestApproving:
         assert grant.state(now=NOON) == "activating"
 
     def test_the_worker_is_told_once_it_is_committed(
-        self, cast: Cast, hints: list[Hint], django_capture_on_commit_callbacks: Any
+        self, cast: Cast, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
         request = ask(cast)
         with django_capture_on_commit_callbacks() as told:
             approve(cast, request)
-        assert hints == []
+        assert enqueued == []
         for tell in told:
             tell()
-        assert hints == [Hint(cast.role.pk, "default")]
+        assert enqueued == [Enqueued(cast.role.pk, "default")]
 
     def test_the_role_waits_for_the_worker_whatever_becomes_of_the_message(self, cast: Cast) -> None:
         give(cast)

@@ -29,7 +29,7 @@ def made(cast: Cast, **terms: Any) -> AutoApproval:
 
 
 @pytest.fixture
-def in_force(cast: Cast, olga: User, hints: list[Any]) -> Callable[..., AutoApproval]:
+def in_force(cast: Cast, olga: User, enqueued: list[Any]) -> Callable[..., AutoApproval]:
     """Makes a rule that Ada made and Olga confirmed."""
 
     def make(**terms: Any) -> AutoApproval:
@@ -47,7 +47,7 @@ def refusal(attempt: Callable[[], Any]) -> str:
 
 
 def test_a_request_that_it_covers_is_approved_in_the_same_breath(
-    cast: Cast, in_force: Callable[..., AutoApproval], hints: list[Any], django_capture_on_commit_callbacks: Any
+    cast: Cast, in_force: Callable[..., AutoApproval], enqueued: list[Any], django_capture_on_commit_callbacks: Any
 ) -> None:
     rule = in_force()
     with django_capture_on_commit_callbacks(execute=True):
@@ -56,7 +56,7 @@ def test_a_request_that_it_covers_is_approved_in_the_same_breath(
     decision = Decision.objects.get()
     assert (decision.approver, decision.rule, decision.content_hash) == (None, rule, request.content_hash)
     assert str(decision) == "An auto-approval rule approved"
-    assert [hint.role_id for hint in hints] == [cast.role.pk]
+    assert [message.role_id for message in enqueued] == [cast.role.pk]
     said = AuditEvent.objects.get(verb="decision.approved")
     assert (said.actor, said.details["rule"]) == ("auto-approval", str(rule.public_id))
     assert said.details["sentence"] == "by a rule that Ada made and Olga confirmed"

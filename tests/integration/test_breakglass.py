@@ -17,10 +17,10 @@ from access.rules import Refused
 from tests import breakglass, factories
 from tests.breakglass import grant_of
 from tests.factories import DAY, HOUR, NOON, Cast
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import state, verbs
 from tests.integration.pages import text, visitor
 from tests.integration.ritas import JSON, Rita, credentials
-from tests.integration.stage import state, verbs
 from tests.localaws.server import Credentials
 from tests.signin import sign_in
 
@@ -37,7 +37,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def rule(cast: Cast, hints: list[Hint], told: list[int]) -> StandingRule:
+def rule(cast: Cast, enqueued: list[Enqueued], told: list[int]) -> StandingRule:
     return breakglass.rule(cast, cast.mallory)
 
 
@@ -71,16 +71,16 @@ def test_the_page_says_no_more_than_who_looks_at_it_may_know(cast: Cast, rule: S
 
 
 def test_bob_gives_himself_the_role_and_aws_lets_him_in_until_the_end(rita: Rita, told: list[int]) -> None:
-    stage, bob = rita.stage, rita.stage.cast.mallory
-    rule = breakglass.rule(stage.cast, bob, now=stage.clock())
-    used = breakglass.use(rule, bob, now=stage.clock())
-    stage.reconcile()
+    env, bob = rita.env, rita.env.cast.mallory
+    rule = breakglass.rule(env.cast, bob, now=env.clock())
+    used = breakglass.use(rule, bob, now=env.clock())
+    env.reconcile()
     grant = grant_of(used)
-    assert state(grant, stage.clock()) == "active"
-    (statement,) = [one for one in stage.trust()["Statement"] if one.get("Sid") == grant.session_name]
-    assert statement["Principal"] == {"AWS": stage.role.account.issuer_arn}
+    assert state(grant, env.clock()) == "active"
+    (statement,) = [one for one in env.trust()["Statement"] if one.get("Sid") == grant.session_name]
+    assert statement["Principal"] == {"AWS": env.role.account.issuer_arn}
     assert statement["Condition"]["StringEquals"]["sts:RoleSessionName"] == grant.session_name
-    assert grant.session_name in str(stage.closing())
+    assert grant.session_name in str(env.expiry_policy())
     keys = session_of(bob, used)
     assert rita.can_upload(keys)
     rita.aws.clock(3601)
@@ -88,19 +88,19 @@ def test_bob_gives_himself_the_role_and_aws_lets_him_in_until_the_end(rita: Rita
 
 
 def test_alice_stops_him_by_one_click_and_aws_cuts_his_session_off(
-    rita: Rita, told: list[int], hints: list[Hint], django_capture_on_commit_callbacks: Any
+    rita: Rita, told: list[int], enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
 ) -> None:
-    stage, bob = rita.stage, rita.stage.cast.mallory
-    used = breakglass.use(breakglass.rule(stage.cast, bob, now=stage.clock()), bob, now=stage.clock())
-    stage.reconcile()
+    env, bob = rita.env, rita.env.cast.mallory
+    used = breakglass.use(breakglass.rule(env.cast, bob, now=env.clock()), bob, now=env.clock())
+    env.reconcile()
     keys = session_of(bob, used)
     with django_capture_on_commit_callbacks(execute=True):
-        answer = visitor(stage.cast.alice).post(reverse("emergency_stop", args=[used.request.public_id]))
+        answer = visitor(env.cast.alice).post(reverse("emergency_stop", args=[used.request.public_id]))
     assert answer["Location"] == reverse("emergency", args=[used.request.public_id])
-    assert hints[-1] == Hint(stage.role.pk, "urgent")
-    stage.clock.at = grant_of(used).revoked_at or stage.clock.at
-    stage.reconcile()
-    assert state(grant_of(used), stage.clock()) == "ended"
+    assert enqueued[-1] == Enqueued(env.role.pk, "urgent")
+    env.clock.at = grant_of(used).revoked_at or env.clock.at
+    env.reconcile()
+    assert state(grant_of(used), env.clock()) == "ended"
     assert not rita.can_upload(keys)
     assert visitor(bob).post(reverse("credentials", args=[used.request.public_id]), headers=JSON).status_code == 409
 
@@ -109,11 +109,11 @@ def test_alice_stops_him_by_one_click_and_aws_cuts_his_session_off(
 
 
 def test_the_record_comes_first_and_the_worker_is_told_at_once(
-    cast: Cast, rule: StandingRule, hints: list[Hint], told: list[int], django_capture_on_commit_callbacks: Any
+    cast: Cast, rule: StandingRule, enqueued: list[Enqueued], told: list[int], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         used = breakglass.use(rule, cast.mallory)
-    assert hints == [Hint(cast.role.pk, "urgent")]
+    assert enqueued == [Enqueued(cast.role.pk, "urgent")]
     assert told == [used.pk]
     given = verbs(ledger.subject_of(used.request))
     assert given == ["request.submitted", "breakglass.used", "request.approved", "grant.given"]
@@ -190,13 +190,15 @@ def test_it_cannot_be_extended(cast: Cast, rule: StandingRule) -> None:
     assert "later end" not in text(page)
 
 
-def test_a_role_that_could_undo_its_end_is_not_given_so_either(cast: Cast, rule: StandingRule) -> None:
-    Role.objects.update(may_undo_end=["iam:PassRole"])
+def test_a_role_that_could_bypass_its_expiry_is_not_given_so_either(cast: Cast, rule: StandingRule) -> None:
+    Role.objects.update(can_bypass_expiry=["iam:PassRole"])
     assert "could undo" in refused(by=cast.mallory, rule=rule)
     assert not Request.objects.exists()
 
 
-def test_who_is_switched_off_loses_what_he_gave_himself(cast: Cast, rule: StandingRule, hints: list[Hint]) -> None:
+def test_who_is_switched_off_loses_what_he_gave_himself(
+    cast: Cast, rule: StandingRule, enqueued: list[Enqueued]
+) -> None:
     used = breakglass.use(rule, cast.mallory)
     actions.switch_off(by=cast.ada, what=cast.mallory, now=NOON + MINUTE)
     assert grant_of(used).revoked_reason == "Switched off: Mallory."
@@ -258,7 +260,7 @@ def no_mail_for_alice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_letter_that_fails_stops_nothing_is_seen_and_tried_again(
-    cast: Cast, rule: StandingRule, no_mail_for_alice: None, monkeypatch: pytest.MonkeyPatch, hints: list[Hint]
+    cast: Cast, rule: StandingRule, no_mail_for_alice: None, monkeypatch: pytest.MonkeyPatch, enqueued: list[Enqueued]
 ) -> None:
     used = breakglass.use(rule, cast.mallory)
     alarms.tell(used.pk, now=NOON)
@@ -286,7 +288,7 @@ def test_when_the_queue_is_down_they_are_told_all_the_same(
 
 
 def test_the_sweep_asks_again_for_those_who_were_not_told(
-    cast: Cast, rule: StandingRule, told: list[int], hints: list[Hint], time_machine: Any
+    cast: Cast, rule: StandingRule, told: list[int], enqueued: list[Enqueued], time_machine: Any
 ) -> None:
     time_machine.move_to(NOON + MINUTE, tick=False)
     used = breakglass.use(rule, cast.mallory)

@@ -11,7 +11,7 @@ from tests.factories import NOON, Cast
 from tests.integration.together import at_once, kinds
 
 pytestmark = [
-    pytest.mark.usefixtures("commits", "hints", "told"),
+    pytest.mark.usefixtures("commits", "enqueued", "told"),
     pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist not"),
 ]
 

@@ -1,4 +1,4 @@
-"""What Ada makes and changes is so in AWS: by the builder, within the boundary, and mended when AWS refuses it."""
+"""What Ada makes and changes is so in AWS: by the builder, within the boundary, and fixed when AWS refuses it."""
 
 import json
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 from django.urls import reverse
 
 from access import aws, catalogue, reconcile
-from access.models import Account, PermissionsReading, Role
+from access.models import Account, PermissionsSnapshot, Role
 from access.rules import Refused
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS
+from tests.integration.environment import DEFAULT_DENY, Environment, state, verbs
 from tests.integration.pages import text, visitor
-from tests.integration.stage import CLOSED, Stage, state, verbs
 
 pytestmark = pytest.mark.django_db
 READING = {
@@ -34,37 +34,37 @@ REFUSED = {
 
 
 @pytest.fixture
-def made(stage: Stage) -> Role:
+def made(env: Environment) -> Role:
     """A role that Ada has made, and the builder after her."""
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role = make(stage, PERMISSIONS)
-    reconcile.role(role.pk, now=stage.clock)
+    role = make(env, PERMISSIONS)
+    reconcile.role(role.pk, now=env.clock)
     return role
 
 
-def make(stage: Stage, policy: dict[str, Any], *arns: str) -> Role:
+def make(env: Environment, policy: dict[str, Any], *arns: str) -> Role:
     planned = catalogue.plan(
-        account=Account.objects.get(pk=stage.cast.role.account_id),
-        name=f"{stage.aws.fresh('made')}x",  # a number alone at its end is kept for twins
+        account=Account.objects.get(pk=env.cast.role.account_id),
+        name=f"{env.aws.fresh('made')}x",  # a number alone at its end is kept for overflow roles
         description="Uploads.",
         permissions=catalogue.Permissions(arns, policy),
         max_session_seconds=7200,
         tags={"project": "important"},
     )
-    return catalogue.make(by=stage.cast.ada, role=planned, now=stage.clock())
+    return catalogue.make(by=env.cast.ada, role=planned, now=env.clock())
 
 
-def give_permissions(stage: Stage, role: Role, policy: dict[str, Any], *arns: str) -> None:
+def give_permissions(env: Environment, role: Role, policy: dict[str, Any], *arns: str) -> None:
     """Ada changes them, and the worker is told."""
     role, permissions = Role.objects.get(pk=role.pk), catalogue.Permissions(arns, policy)
     shown = catalogue.version_of(role)
-    catalogue.set_permissions(by=stage.cast.ada, role=role, permissions=permissions, shown=shown, now=stage.clock())
-    reconcile.role(role.pk, now=stage.clock)
+    catalogue.set_permissions(by=env.cast.ada, role=role, permissions=permissions, shown=shown, now=env.clock())
+    reconcile.role(role.pk, now=env.clock)
 
 
-def attached(stage: Stage, role: Role) -> dict[str, Any]:
+def attached(env: Environment, role: Role) -> dict[str, Any]:
     """The names of the role's managed policies, and their documents where they are ours."""
-    iam = stage.aws.root()
+    iam = env.aws.root()
     found = {}
     for policy in iam.list_attached_role_policies(RoleName=role.name)["AttachedPolicies"]:
         version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
@@ -77,174 +77,176 @@ def now_of(role: Role) -> Role:
     return Role.objects.select_related("account").get(pk=role.pk)
 
 
-def test_a_role_is_made_with_what_was_shown_closed_and_within_the_boundary(stage: Stage, made: Role) -> None:
-    found = stage.aws.root().get_role(RoleName=made.name)["Role"]
+def test_a_role_is_made_with_what_was_shown_closed_and_within_the_boundary(env: Environment, made: Role) -> None:
+    found = env.aws.root().get_role(RoleName=made.name)["Role"]
     assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY_ARN
     assert (found["MaxSessionDuration"], found["Description"], found["Path"]) == (7200, "Uploads.", "/daypass/")
     assert {"Key": "project", "Value": "important"} in found["Tags"]
     assert [statement["Effect"] for statement in found["AssumeRolePolicyDocument"]["Statement"]] == ["Deny"]
-    assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
+    assert attached(env, made) == {f"{made.name}.v1": PERMISSIONS}
     assert not now_of(made).to_build
 
 
-def test_new_permissions_replace_the_old_ones_in_aws(stage: Stage, made: Role) -> None:
-    give_permissions(stage, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
-    assert attached(stage, made) == {f"{made.name}.v2": READING, "ReadOnlyAccess": None}
-    give_permissions(stage, made, {}, "arn:aws:iam::aws:policy/ReadOnlyAccess")
-    assert attached(stage, made) == {"ReadOnlyAccess": None}
+def test_new_permissions_replace_the_old_ones_in_aws(env: Environment, made: Role) -> None:
+    give_permissions(env, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert attached(env, made) == {f"{made.name}.v2": READING, "ReadOnlyAccess": None}
+    give_permissions(env, made, {}, "arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert attached(env, made) == {"ReadOnlyAccess": None}
     assert not now_of(made).to_update
     assert verbs(made.name).count("role.updated") == 2
 
 
-def test_permissions_that_could_not_be_read_after_a_change_are_read_at_the_next_try(stage: Stage, made: Role) -> None:
-    stage.aws.fault("ListRolePolicies", "error", status=403, code="AccessDenied", role=made.name)
-    give_permissions(stage, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
+def test_permissions_that_could_not_be_read_after_a_change_are_read_at_the_next_try(
+    env: Environment, made: Role
+) -> None:
+    env.aws.fault("ListRolePolicies", "error", status=403, code="AccessDenied", role=made.name)
+    give_permissions(env, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
     assert (now_of(made).problem, now_of(made).to_update) == ("aws_denied", False)
-    stage.aws.clear_faults()
-    stage.clock.forward(seconds=61)
-    reconcile.role(made.pk, now=stage.clock)
-    read = PermissionsReading.objects.get(role=made)
+    env.aws.clear_faults()
+    env.clock.forward(seconds=61)
+    reconcile.role(made.pk, now=env.clock)
+    read = PermissionsSnapshot.objects.get(role=made)
     assert sorted(name.rsplit("/", 1)[1] for name in read.managed) == ["ReadOnlyAccess", f"{made.name}.v2"]
 
 
-def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(stage: Stage, made: Role) -> None:
+def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(env: Environment, made: Role) -> None:
     fields = {"max_session_seconds": 14400, "description": "Uploads for long."}
-    catalogue.change(by=stage.cast.ada, role=made, fields=fields, now=stage.clock())
-    reconcile.role(made.pk, now=stage.clock)
-    found = stage.aws.root().get_role(RoleName=made.name)["Role"]
+    catalogue.change(by=env.cast.ada, role=made, fields=fields, now=env.clock())
+    reconcile.role(made.pk, now=env.clock)
+    found = env.aws.root().get_role(RoleName=made.name)["Role"]
     assert (found["MaxSessionDuration"], found["Description"]) == (14400, "Uploads for long.")
-    assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
+    assert attached(env, made) == {f"{made.name}.v1": PERMISSIONS}
 
 
-def test_a_change_whose_message_was_lost_is_found_by_the_sweep(stage: Stage, made: Role) -> None:
+def test_a_change_whose_message_was_lost_is_found_by_the_sweep(env: Environment, made: Role) -> None:
     Role.objects.filter(pk=made.pk).update(to_update=True)
-    assert made.pk in reconcile.due(now=stage.clock())
-    reconcile.role(made.pk, now=stage.clock)
-    assert made.pk not in reconcile.due(now=stage.clock())
+    assert made.pk in reconcile.due(now=env.clock())
+    reconcile.role(made.pk, now=env.clock)
+    assert made.pk not in reconcile.due(now=env.clock())
 
 
-def test_what_aws_refuses_is_said_and_can_be_mended(stage: Stage) -> None:
+def test_what_aws_refuses_is_said_and_can_be_fixed(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role = make(stage, REFUSED)
-    reconcile.role(role.pk, now=stage.clock)
+    role = make(env, REFUSED)
+    reconcile.role(role.pk, now=env.clock)
     refused = now_of(role)
     assert (refused.problem, refused.to_build) == ("policy_refused", True)
     assert "MalformedPolicyDocument" in refused.problem_text
-    give_permissions(stage, role, READING)
+    give_permissions(env, role, READING)
     assert (now_of(role).problem, now_of(role).to_build, now_of(role).to_update) == ("", False, False)
-    assert attached(stage, role) == {f"{role.name}.v2": READING}
+    assert attached(env, role) == {f"{role.name}.v2": READING}
 
 
-def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_taken(stage: Stage) -> None:
+def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_taken(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role = make(stage, PERMISSIONS)
-    stage.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(CLOSED))
-    reconcile.role(role.pk, now=stage.clock)
+    role = make(env, PERMISSIONS)
+    env.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY))
+    reconcile.role(role.pk, now=env.clock)
     assert "that Daypass did not make" in now_of(role).problem_text
-    ada = visitor(stage.cast.ada)
+    ada = visitor(env.cast.ada)
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
     assert "The role cannot be made in AWS" in page
     url = reverse("role_rename", args=[HOST_ACCOUNT, role.name])
-    assert "kept for twins" in text(ada.post(url, {"name": "uploads-2"}))
+    assert "kept for overflow roles" in text(ada.post(url, {"name": "uploads-2"}))
     assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302
-    reconcile.role(role.pk, now=stage.clock)
+    reconcile.role(role.pk, now=env.clock)
     assert (now_of(role).problem, now_of(role).to_build) == ("", False)
-    assert attached(stage, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
+    assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
     assert "in AWS already" in text(ada.post(again, {"name": "other"}))
 
 
-def test_while_the_builder_is_at_a_role_its_name_stays(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_builder_is_at_a_role_its_name_stays(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role, make_it, said = make(stage, PERMISSIONS), aws.create_role, []
+    role, make_it, said = make(env, PERMISSIONS), aws.create_role, []
 
     def renamed_meanwhile(spec: aws.RoleSpec) -> None:
         make_it(spec)
         with pytest.raises(Refused) as refusal:
-            rename(stage, role)
+            rename(env, role)
         said.append(str(refusal.value))
 
     monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
-    reconcile.role(role.pk, now=stage.clock)
+    reconcile.role(role.pk, now=env.clock)
     assert [sentence.partition(".")[0] for sentence in said] == ["The builder is at this role just now"]
     assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
-    assert attached(stage, role) == {f"{role.name}.v1": PERMISSIONS}
+    assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}
 
 
 def test_a_role_that_was_renamed_under_a_builder_that_slept_is_made_under_its_new_name(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role, make_it = make(stage, PERMISSIONS), aws.create_role
+    role, make_it = make(env, PERMISSIONS), aws.create_role
 
     def sleeps(spec: aws.RoleSpec) -> None:
         make_it(spec)
-        stage.clock.forward(hours=1)
-        rename(stage, role)
+        env.clock.forward(hours=1)
+        rename(env, role)
 
     with monkeypatch.context() as first:
         first.setattr(aws, "create_role", sleeps)
-        reconcile.role(role.pk, now=stage.clock)
+        reconcile.role(role.pk, now=env.clock)
     assert now_of(role).to_build
-    reconcile.role(role.pk, now=stage.clock)
+    reconcile.role(role.pk, now=env.clock)
     assert not now_of(role).to_build
-    assert attached(stage, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
+    assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
 
 
-def rename(stage: Stage, role: Role) -> None:
-    catalogue.rename(by=stage.cast.ada, role=role, name=f"{role.name}y", now=stage.clock())
+def rename(env: Environment, role: Role) -> None:
+    catalogue.rename(by=env.cast.ada, role=role, name=f"{role.name}y", now=env.clock())
 
 
-def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_mended(stage: Stage) -> None:
+def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_fixed(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role = make(stage, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
-    reconcile.role(role.pk, now=stage.clock)
+    role = make(env, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
+    reconcile.role(role.pk, now=env.clock)
     assert "no policy arn:aws:iam::aws:policy/NoSuchPolicyAnywhere" in now_of(role).problem_text
-    give_permissions(stage, role, READING)
-    assert attached(stage, role) == {f"{role.name}.v2": READING}
+    give_permissions(env, role, READING)
+    assert attached(env, role) == {f"{role.name}.v2": READING}
 
 
 @pytest.mark.parametrize("policy", [{}, READING], ids=["managed alone", "with one of its own"])
 def test_a_managed_policy_that_is_not_there_takes_nothing_from_a_role_in_use(
-    stage: Stage, made: Role, policy: dict[str, Any]
+    env: Environment, made: Role, policy: dict[str, Any]
 ) -> None:
-    give_permissions(stage, made, policy, "arn:aws:iam::aws:policy/ReadOnlyAcces")
+    give_permissions(env, made, policy, "arn:aws:iam::aws:policy/ReadOnlyAcces")
     assert now_of(made).problem == "policy_refused"
-    assert attached(stage, made) == {f"{made.name}.v1": PERMISSIONS}
+    assert attached(env, made) == {f"{made.name}.v1": PERMISSIONS}
 
 
 @pytest.mark.parametrize("code", ["ValidationError", "InvalidInput", "PolicyNotAttachable"])
-def test_what_aws_will_never_take_is_told_as_refused_and_not_as_unavailable(stage: Stage, code: str) -> None:
+def test_what_aws_will_never_take_is_told_as_refused_and_not_as_unavailable(env: Environment, code: str) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role = make(stage, PERMISSIONS)
-    stage.aws.fault("CreateRole", "error", status=400, code=code)
-    reconcile.role(role.pk, now=stage.clock)
+    role = make(env, PERMISSIONS)
+    env.aws.fault("CreateRole", "error", status=400, code=code)
+    reconcile.role(role.pk, now=env.clock)
     assert now_of(role).problem == "policy_refused"
     assert now_of(role).problem_text.startswith(code)
 
 
-def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(stage: Stage) -> None:
+def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    role = make(stage, PERMISSIONS)
-    stage.aws.fault("AttachRolePolicy", "lost", status=500, times=1, role=role.name)
-    reconcile.role(role.pk, now=stage.clock)
+    role = make(env, PERMISSIONS)
+    env.aws.fault("AttachRolePolicy", "lost", status=500, times=1, role=role.name)
+    reconcile.role(role.pk, now=env.clock)
     Role.objects.filter(pk=role.pk).update(to_build=True, permissions={}, permissions_name="", policy_arns=[READ_ONLY])
-    reconcile.role(role.pk, now=stage.clock)
-    assert attached(stage, role) == {"ReadOnlyAccess": None}
+    reconcile.role(role.pk, now=env.clock)
+    assert attached(env, role) == {"ReadOnlyAccess": None}
 
 
-def test_permissions_that_aws_refuses_keep_no_access_from_beginning_or_ending(stage: Stage) -> None:
+def test_permissions_that_aws_refuses_keep_no_access_from_beginning_or_ending(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    grant = stage.give()
-    stage.reconcile()
-    Role.objects.filter(pk=stage.role.pk).update(permissions=REFUSED, permissions_name="refused.v9", to_update=True)
-    stage.reconcile()
-    assert stage.role.problem == "policy_refused"
-    assert state(grant, stage.clock()) == "active"
-    later = stage.give()
-    stage.clock.forward(seconds=61)
-    stage.reconcile()
-    assert state(later, stage.clock()) == "active"
-    stage.clock.forward(hours=2)
-    stage.reconcile()
-    assert {state(grant, stage.clock()), state(later, stage.clock())} == {"ended"}
+    grant = env.give()
+    env.reconcile()
+    Role.objects.filter(pk=env.role.pk).update(permissions=REFUSED, permissions_name="refused.v9", to_update=True)
+    env.reconcile()
+    assert env.role.problem == "policy_refused"
+    assert state(grant, env.clock()) == "active"
+    later = env.give()
+    env.clock.forward(seconds=61)
+    env.reconcile()
+    assert state(later, env.clock()) == "active"
+    env.clock.forward(hours=2)
+    env.reconcile()
+    assert {state(grant, env.clock()), state(later, env.clock())} == {"ended"}

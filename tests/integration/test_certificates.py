@@ -70,7 +70,7 @@ def ask_who_signed(place: str) -> None:
 
 def ask_aws(place: str) -> None:
     settings.AWS_ENDPOINT_URL = f"https://{place}"
-    aws.who_am_i(aws.Identity.WORKER, reach=factories.account().reach())
+    aws.who_am_i(aws.WorkloadIdentity.WORKER, target=factories.account().aws_target())
 
 
 def ask_for_a_console(place: str) -> None:

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from access import accounts, identities, reconcile, tasks
+from access import accounts, reconcile, tasks, workload_identities
 from access.aws import clients
-from access.identities import Home
 from access.models import Account, AuditEvent
 from access.rules import Refused
+from access.workload_identities import Home
 from tests import factories
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, Cast
 from tests.fakes.cloudformation import Stack
-from tests.integration import company as companies
-from tests.integration.company import ADOPTED, ALLOW_ALL, HOME, HUB_HOME, SPOKE, Company
-from tests.integration.stage import Clock, Stage, verbs
+from tests.integration import hub_and_spoke
+from tests.integration.environment import Clock, Environment, verbs
+from tests.integration.hub_and_spoke import ALLOW_ALL, HOME, HUB_HOME, IMPORTED, SPOKE, HubAndSpoke
 from tests.localaws.server import LocalAws, local_aws
 
 pytestmark = pytest.mark.django_db
@@ -27,15 +27,15 @@ EVERYTHING = json.dumps(ALLOW_ALL)
 
 @dataclass
 class Trial:
-    """A company whose spoke is connected, and the test of that."""
+    """A deployed whose spoke is connected, and the test of that."""
 
-    company: Company
+    deployed: HubAndSpoke
     account: Account
     clock: Clock
 
     @property
     def iam(self) -> Any:
-        return self.company.aws.root(SPOKE)
+        return self.deployed.aws.root(SPOKE)
 
     def steps(self) -> dict[str, tuple[bool | None, str]]:
         """Test it and give what was found, by the title of the step."""
@@ -56,12 +56,12 @@ def local() -> Iterator[LocalAws]:
 @pytest.fixture
 def trial(local: LocalAws, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
     local.reset()
-    company = Company.founded(local)
-    for name, value in company.profiles(tmp_path).items():
+    deployed = HubAndSpoke.founded(local)
+    for name, value in deployed.profiles(tmp_path).items():
         monkeypatch.setenv(name, value)
     settings.AWS_ENDPOINT_URL = local.url
     clients.forget()
-    yield Trial(company, companies.account(), Clock())
+    yield Trial(deployed, hub_and_spoke.account(), Clock())
     clients.forget()
 
 
@@ -74,9 +74,9 @@ def test_everything_works_where_the_templates_were_deployed(trial: Trial) -> Non
 
 
 def test_its_own_calls_are_refused_only_where_a_refusal_is_what_is_tested(trial: Trial) -> None:
-    trial.company.aws.forget_calls()
+    trial.deployed.aws.forget_calls()
     trial.steps()
-    refused = [call for call in trial.company.aws.calls() if call["outcome"] == "AccessDenied"]
+    refused = [call for call in trial.deployed.aws.calls() if call["outcome"] == "AccessDenied"]
     assert [(call["action"], call["params"]["ExternalId"]) for call in refused] == [
         ("AssumeRole", reconcile.connection.WRONG_ID)
     ]
@@ -102,31 +102,33 @@ def another_boundary(iam: Any) -> None:
 
 
 def older_boundary(iam: Any) -> None:
-    oldest = json.dumps(identities.older_boundaries()[-1])
+    oldest = json.dumps(workload_identities.older_boundaries()[-1])
     iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=oldest, SetAsDefault=True)
 
 
 def previous_boundary(iam: Any) -> None:
-    previous = json.dumps(identities.older_boundaries()[0])
+    previous = json.dumps(workload_identities.older_boundaries()[0])
     iam.create_policy_version(PolicyArn=HOME.boundary, PolicyDocument=previous, SetAsDefault=True)
 
 
 def any_external_id(iam: Any) -> None:
-    trust = json.dumps(identities.trust(HUB_HOME.hub_worker))
-    iam.update_assume_role_policy(RoleName=identities.WORKER, PolicyDocument=trust)
+    trust = json.dumps(workload_identities.trust(HUB_HOME.hub_worker))
+    iam.update_assume_role_policy(RoleName=workload_identities.WORKER, PolicyDocument=trust)
 
 
 def no_builder(iam: Any) -> None:
-    iam.delete_role_policy(RoleName=identities.BUILDER, PolicyName=identities.BUILDER)
-    iam.delete_role(RoleName=identities.BUILDER)
+    iam.delete_role_policy(RoleName=workload_identities.BUILDER, PolicyName=workload_identities.BUILDER)
+    iam.delete_role(RoleName=workload_identities.BUILDER)
 
 
 def more_rights(iam: Any) -> None:
-    iam.put_role_policy(RoleName=identities.WORKER, PolicyName="more", PolicyDocument=EVERYTHING)
+    iam.put_role_policy(RoleName=workload_identities.WORKER, PolicyName="more", PolicyDocument=EVERYTHING)
 
 
 def administrator(iam: Any) -> None:
-    iam.attach_role_policy(RoleName=identities.BUILDER, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.attach_role_policy(
+        RoleName=workload_identities.BUILDER, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,44 +155,44 @@ def test_what_is_wrong_is_named_with_what_to_do(
 
 
 def test_a_worker_that_may_not_read_is_said_to(trial: Trial) -> None:
-    trial.iam.delete_role_policy(RoleName=identities.WORKER, PolicyName=identities.WORKER)
+    trial.iam.delete_role_policy(RoleName=workload_identities.WORKER, PolicyName=workload_identities.WORKER)
     assert list(trial.missing()) == ["The worker reads IAM"]
 
 
-def test_an_adopted_role_that_its_owner_did_not_list_is_named(trial: Trial) -> None:
-    listed = factories.role("adopted", account=trial.account, path="/legacy/", is_managed=False)
-    assert listed.arn == ADOPTED
+def test_an_imported_role_that_its_owner_did_not_list_is_named(trial: Trial) -> None:
+    listed = factories.role("imported", account=trial.account, path="/legacy/", is_managed=False)
+    assert listed.arn == IMPORTED
     assert trial.missing() == {}
     other = factories.role("admin", account=trial.account, path="/other/", is_managed=False)
-    assert other.arn in trial.missing()["Adopted roles are listed"]
+    assert other.arn in trial.missing()["Imported roles are listed"]
 
 
 def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
     assert trial.missing() == {}
     trial.iam.update_assume_role_policy(
-        RoleName=identities.WORKER, PolicyDocument=json.dumps(identities.trust(HUB_HOME.hub_builder))
+        RoleName=workload_identities.WORKER, PolicyDocument=json.dumps(workload_identities.trust(HUB_HOME.hub_builder))
     )
     assert "The worker gets into the account" in trial.missing()
 
 
-def test_an_account_alone_is_tested_without_a_hub(stage: Stage) -> None:
-    account = stage.role.account
+def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
+    account = env.role.account
     Account.objects.filter(pk=account.pk).update(boundary_arn=BOUNDARY_ARN)
-    reconcile.check_connection(account.pk, now=stage.clock)
+    reconcile.check_connection(account.pk, now=env.clock)
     found = Account.objects.get(pk=account.pk).test_steps
     assert {step["title"]: step["ok"] for step in found} == {
         "The worker gets into the account": True,
         "The worker reads IAM": True,
         "The permissions boundary is there": True,
         "The builder gets into the account": True,
-        "Adopted roles are listed": True,
+        "Imported roles are listed": True,
         "The issuer is named": True,
     }
 
 
-def test_keys_of_another_account_are_told_from_the_right_ones(stage: Stage) -> None:
+def test_keys_of_another_account_are_told_from_the_right_ones(env: Environment) -> None:
     other = Account.objects.create(name="Other", account_id="555555555555")
-    reconcile.check_connection(other.pk, now=stage.clock)
+    reconcile.check_connection(other.pk, now=env.clock)
     first = Account.objects.get(pk=other.pk).test_steps[0]
     assert (first["ok"], first["text"][:31]) == (False, f"It is in account {HOST_ACCOUNT}. ")
 
@@ -242,7 +244,7 @@ class TestConnecting:
         account = accounts.connect(by=cast.ada, **spoke(), now=factories.NOON)
         hub = {"HubWorkerArn": HUB_HOME.hub_worker, "HubBuilderArn": HUB_HOME.hub_builder}
         assert Stack.of("account", SPOKE, **hub, ExternalId=account.external_id).resource("Worker")
-        assert account.reach().home == Home("aws", SPOKE)
+        assert account.aws_target().home == Home("aws", SPOKE)
 
     def test_without_a_hub_there_is_no_external_id(self, cast: Cast) -> None:
         assert accounts.connect(by=cast.ada, **spoke(hub_account_id=""), now=factories.NOON).external_id == ""

@@ -12,8 +12,8 @@ from access.aws import clients, sessions
 from access.models import AuditEvent, Contractor, Grant, Issuance, Role, User
 from access.rules import Refused
 from tests.integration import pages
+from tests.integration.environment import Environment, verbs
 from tests.integration.ritas import Rita, ended, outcomes
-from tests.integration.stage import Stage, verbs
 
 MINUTE = timedelta(minutes=1)
 
@@ -28,7 +28,7 @@ def test_rita_uploads_with_what_she_is_given(rita: Rita) -> None:
     keys = rita.gets(grant)
     assert rita.can_upload(keys)
     arn = rita.aws.as_(keys, "sts").get_caller_identity()["Arn"]
-    assert arn.endswith(f":assumed-role/{rita.stage.role.name}/{grant.session_name}")
+    assert arn.endswith(f":assumed-role/{rita.env.role.name}/{grant.session_name}")
     assert rita.assumed(grant) == ["ok"]
 
 
@@ -36,7 +36,7 @@ def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
     grant = rita.is_given()
     keys = rita.gets(grant)
     issuance = Issuance.objects.get()
-    assert (issuance.outcome, issuance.access_key_id, issuance.by) == ("issued", keys.access_key, rita.stage.cast.rita)
+    assert (issuance.outcome, issuance.access_key_id, issuance.by) == ("issued", keys.access_key, rita.env.cast.rita)
     assert verbs(str(grant.request.public_id))[-2:] == ["credentials.asked", "credentials.issued"]
     assert list(ledger.broken_links()) == []
 
@@ -57,7 +57,7 @@ def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_
 def test_the_session_policy_alone_ends_the_session(rita: Rita) -> None:
     grant = rita.is_given(length=MINUTE)
     keys = rita.gets(grant)
-    rita.aws.root().delete_role_policy(RoleName=rita.stage.role.name, PolicyName="daypass-closing")
+    rita.aws.root().delete_role_policy(RoleName=rita.env.role.name, PolicyName="daypass-closing")
     assert rita.can_upload(keys)
     rita.aws.clock(ended(grant).total_seconds())
     assert not rita.can_upload(keys)
@@ -100,7 +100,7 @@ def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: st
 @pytest.mark.parametrize("name", ["credentials", "console"])
 def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: str) -> None:
     grant = rita.is_given()
-    answer = pages.visitor(rita.stage.cast.rita, confirmed=False).post(pages.of(grant.request, name))
+    answer = pages.visitor(rita.env.cast.rita, confirmed=False).post(pages.of(grant.request, name))
     assert answer.status_code == 302
     assert "reauthenticate" in answer["Location"]
     assert outcomes() == []
@@ -109,14 +109,14 @@ def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: s
 def test_the_access_of_somebody_else_does_not_exist(rita: Rita) -> None:
     grant = rita.is_given()
     for person in ("richard", "alice", "ada", "mallory"):
-        visitor = pages.visitor(getattr(rita.stage.cast, person))
+        visitor = pages.visitor(getattr(rita.env.cast, person))
         for name in ("credentials", "console"):
             assert visitor.post(pages.of(grant.request, name)).status_code in {302, 404}
     assert outcomes() == []
 
 
 def test_before_the_start_there_is_nothing_to_issue(rita: Rita) -> None:
-    grant = rita.is_given(length=60 * MINUTE, starts_at=rita.stage.clock() + 30 * MINUTE)
+    grant = rita.is_given(length=60 * MINUTE, starts_at=rita.env.clock() + 30 * MINUTE)
     assert "not begun" in sentence(rita.asks(grant))
     assert rita.assumed(grant) == []
 
@@ -125,13 +125,13 @@ def test_from_the_end_on_there_is_nothing_to_issue(rita: Rita) -> None:
     grant = rita.is_given()
     for late in (timedelta(0), timedelta(days=1)):
         with pytest.raises(Refused, match="over"):
-            credentials.issue(by=rita.stage.cast.rita, grant=grant, now=lambda late=late: grant.ends_at + late)  # type: ignore[misc]
+            credentials.issue(by=rita.env.cast.rita, grant=grant, now=lambda late=late: grant.ends_at + late)  # type: ignore[misc]
     assert rita.assumed(grant) == []
 
 
 def test_whoever_was_switched_off_is_given_nothing(rita: Rita) -> None:
     grant = rita.is_given()
-    Contractor.objects.filter(user=rita.stage.cast.rita).update(is_active=False)
+    Contractor.objects.filter(user=rita.env.cast.rita).update(is_active=False)
     assert "switched off" in sentence(rita.asks(grant))
     Contractor.objects.update(is_active=True, contract_ends_at=timezone.now() - MINUTE)
     assert "contract has ended" in sentence(rita.asks(grant))
@@ -139,24 +139,24 @@ def test_whoever_was_switched_off_is_given_nothing(rita: Rita) -> None:
 
 
 def test_an_access_of_richards_own_identity_is_not_issued_by_the_portal(rita: Rita) -> None:
-    grant = rita.stage.give()
-    rita.stage.reconcile()
+    grant = rita.env.give()
+    rita.env.reconcile()
     with pytest.raises(Refused, match="own AWS identity"):
-        credentials.issue(by=rita.stage.cast.richard, grant=grant, now=timezone.now)
+        credentials.issue(by=rita.env.cast.richard, grant=grant, now=timezone.now)
 
 
-def test_after_a_revocation_nothing_is_issued_and_what_was_is_denied(rita: Rita, stage: Stage) -> None:
+def test_after_a_revocation_nothing_is_issued_and_what_was_is_denied(rita: Rita, env: Environment) -> None:
     grant = rita.is_given()
     keys = rita.gets(grant)
     revoke(rita, grant)
     assert "over" in sentence(rita.asks(grant))
-    stage.reconcile()
+    env.reconcile()
     assert not rita.can_upload(keys)
     assert len(rita.assumed(grant)) == 1
 
 
 def revoke(rita: Rita, grant: Grant) -> None:
-    alice: User = rita.stage.cast.alice
+    alice: User = rita.env.cast.alice
     answer = pages.visitor(alice).post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."})
     assert answer.status_code == 302
 
@@ -189,7 +189,7 @@ def test_who_is_switched_off_while_aws_answers_gets_nothing(
 ) -> None:
     grant = rita.is_given()
     rows = Contractor.objects if what == "contractor" else User.objects
-    mine: Any = rows.filter(**{who: rita.stage.cast.rita.pk})
+    mine: Any = rows.filter(**{who: rita.env.cast.rita.pk})
     while_aws_answers(monkeypatch, lambda: mine.update(is_active=False))
     assert "switched off" in sentence(rita.asks(grant))
     assert outcomes()[0][0] == "discarded"
@@ -226,15 +226,15 @@ def test_a_change_that_spreads_slowly_is_waited_for(rita: Rita) -> None:
 
 def forgets(rita: Rita, grant: Grant) -> None:
     """AWS is changed by hand, so that the issuer is refused."""
-    rita.stage.edit_trust({"Sid": "x", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
+    rita.env.edit_trust({"Sid": "x", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
 
 
 def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant, clock = rita.is_given(), rita.stage.clock
+    grant, clock = rita.is_given(), rita.env.clock
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.forward(seconds=seconds))
     with pytest.raises(Refused, match="Try again"):
-        credentials.issue(by=rita.stage.cast.rita, grant=grant, now=clock)
+        credentials.issue(by=rita.env.cast.rita, grant=grant, now=clock)
     assert rita.assumed(grant) == ["AccessDenied"] * 11
     assert outcomes() == [("failed", credentials.NOT_READY)]
 
@@ -300,7 +300,7 @@ def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, m
     grant = rita.is_given()
     monkeypatch.setattr(aws, "assume_role", killed)
     with pytest.raises(Killed):
-        credentials.issue(by=rita.stage.cast.rita, grant=grant, now=timezone.now)
+        credentials.issue(by=rita.env.cast.rita, grant=grant, now=timezone.now)
     assert outcomes() == [("open", "")]
     ledger.close_abandoned(now=timezone.now() + MINUTE)
     assert outcomes() == [("open", "")]
@@ -343,7 +343,7 @@ def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
 def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: Rita) -> None:
     grant = rita.is_given()
     Role.objects.update(live_sessions=1)
-    row = Issuance.objects.create(grant=grant, by=rita.stage.cast.rita, kind="credentials", started_at=timezone.now())
+    row = Issuance.objects.create(grant=grant, by=rita.env.cast.rita, kind="credentials", started_at=timezone.now())
     assert "sessions are open" in sentence(rita.asks(grant))
     ledger.close_issuance(row, Issuance.Outcome.FAILED, sentence="No.", now=timezone.now())
     rita.gets(grant)
@@ -362,7 +362,7 @@ def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_
     old = rita.gets(grant)
     assert "The end has moved" not in pages.text(rita.client.get(pages.of(grant.request)))
     extended(rita, grant, grant.ends_at + 60 * MINUTE, now=timezone.now())
-    rita.stage.reconcile()
+    rita.env.reconcile()
     assert "open a new one to go on" in pages.text(rita.client.get(pages.of(grant.request)))
     new = rita.gets(grant)
     rita.aws.clock(ended(grant).total_seconds())
@@ -372,8 +372,8 @@ def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_
 
 def extended(rita: Rita, grant: Grant, ends_at: datetime, *, now: datetime) -> Any:
     """The access is prolonged by Alice."""
-    made = actions.extend(by=rita.stage.cast.rita, grant=grant, ends_at=ends_at, reason="More to upload.", now=now)
-    actions.approve(by=rita.stage.cast.alice, request=made, content_hash=made.content_hash, now=now)
+    made = actions.extend(by=rita.env.cast.rita, grant=grant, ends_at=ends_at, reason="More to upload.", now=now)
+    actions.approve(by=rita.env.cast.alice, request=made, content_hash=made.content_hash, now=now)
     return made
 
 

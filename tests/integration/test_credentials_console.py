@@ -56,8 +56,8 @@ def test_a_console_of_the_portals_is_over_at_the_end(rita: Rita) -> None:
 
 
 def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_hours_after_the_end(rita: Rita) -> None:
-    grant = rita.stage.give()
-    rita.stage.reconcile()
+    grant = rita.env.give()
+    rita.env.reconcile()
     browser = Browser(rita.aws)
     link = browser.link(rita.richards(grant), SessionDuration="43200")
     assert browser.ask(link).status == 200
@@ -70,21 +70,21 @@ def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_ho
 
 
 def test_after_a_revocation_every_way_in_is_denied_once_it_has_spread(rita: Rita) -> None:
-    hers, his = rita.is_given(), rita.stage.give()
-    rita.stage.reconcile()
+    hers, his = rita.is_given(), rita.env.give()
+    rita.env.reconcile()
     keys, own, browser = rita.gets(hers), rita.richards(his), Browser(rita.aws)
     opened(rita, hers, browser)
     assert rita.can_upload(keys)
     assert rita.can_upload(own)
     assert browser.act("put", rita.bucket)["code"] == "ok"
     for grant in (hers, his):
-        pages.visitor(rita.stage.cast.alice).post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."})
-    rita.stage.reconcile()
+        pages.visitor(rita.env.cast.alice).post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."})
+    rita.env.reconcile()
     assert not rita.can_upload(keys)
     assert not rita.can_upload(own)
     assert browser.act("put", rita.bucket)["code"] == "AccessDenied"
     assert rita.opens_console(hers).status_code == 409
-    assert not rita.stage.can_assume(his.principal_arn, his.session_name)
+    assert not rita.env.can_assume(his.principal_arn, his.session_name)
 
 
 def test_the_way_there_leaves_no_trace(rita: Rita) -> None:

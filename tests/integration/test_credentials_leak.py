@@ -64,7 +64,7 @@ def _sessions() -> Any:
 def everything_happens(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> tuple[Grant, str]:
     """Every way to a session and every way not to get one; gives the access and the page that shows the session."""
     grant = rita.is_given()
-    stranger = pages.visitor(rita.stage.cast.rita, confirmed=False)
+    stranger = pages.visitor(rita.env.cast.rita, confirmed=False)
     asked = stranger.post(pages.of(grant.request, "console"), {"service": "s3"})
     held_up = database()
     assert "account_reauthentication_state" in held_up

@@ -18,7 +18,7 @@ UNLIMITED = 10_000
 
 
 def issue(rita: Rita, grant: Grant) -> Any:
-    return credentials.issue(by=rita.stage.cast.rita, grant=grant, now=timezone.now)
+    return credentials.issue(by=rita.env.cast.rita, grant=grant, now=timezone.now)
 
 
 def sequences(grant: Grant, verb: str) -> list[int]:
@@ -43,7 +43,7 @@ def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it
     def revokes() -> None:
         while not Issuance.objects.filter(grant=grant, outcome="issued").exists():
             pass
-        actions.revoke(by=rita.stage.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
+        actions.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
 
     *clicked, _ = at_once(*(clicks for _ in range(5)), revokes)
     answers = kinds([answer for one in clicked for answer in one])
@@ -76,7 +76,7 @@ def test_a_revocation_does_not_wait_for_aws(rita: Rita) -> None:
     def revokes() -> None:
         while not Issuance.objects.filter(grant=grant, outcome="open").exists():
             pass
-        actions.revoke(by=rita.stage.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
+        actions.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
 
     answer, _ = at_once(partial(issue, rita, grant), revokes)
     assert isinstance(answer, Refused)

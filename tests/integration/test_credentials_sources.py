@@ -57,8 +57,8 @@ def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -
     here = rita.is_given(sources=(LOOPBACK,))
     assert rita.can_upload(rita.gets(here))
     there = rita.is_given(sources=(OFFICE,))
-    made = credentials.issue(by=rita.stage.cast.rita, grant=there, now=rita.stage.clock, address="203.0.113.7").session
-    keys = rita.stage.aws.client("s3", made.access_key_id, made.secret_access_key, made.session_token)
+    made = credentials.issue(by=rita.env.cast.rita, grant=there, now=rita.env.clock, address="203.0.113.7").session
+    keys = rita.env.aws.client("s3", made.access_key_id, made.secret_access_key, made.session_token)
     with pytest.raises(keys.exceptions.ClientError, match="AccessDenied"):
         keys.put_object(Bucket=rita.bucket, Key="file.txt", Body=b"important")
 
@@ -66,7 +66,7 @@ def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -
 def test_where_nobody_can_tell_the_address_nothing_is_opened(rita: Rita) -> None:
     grant = rita.is_given(sources=(OFFICE,))
     with pytest.raises(Refused, match="you come from who knows where"):
-        credentials.issue(by=rita.stage.cast.rita, grant=grant, now=rita.stage.clock)
+        credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
 
 
 def test_the_session_policy_names_the_addresses_and_leaves_alone_what_aws_does_itself() -> None:

@@ -49,7 +49,7 @@ def verbs(request: Request) -> list[str]:
 
 
 class TestStages:
-    def test_the_grant_is_given_with_the_yes_of_the_last_stage(self, staged: Cast, hints: list[Any]) -> None:
+    def test_the_grant_is_given_with_the_yes_of_the_last_stage(self, staged: Cast, enqueued: list[Any]) -> None:
         request = ask(staged)
         assert "another stage" in refusal(lambda: approve(staged, request, by=dan()))
         assert approve(staged, request) is None
@@ -121,7 +121,7 @@ class TestWhoIsNeededLater:
 
 
 class TestDeputies:
-    def test_a_deputy_decides_as_himself_and_is_recorded_as_deputy(self, cast: Cast, hints: list[Any]) -> None:
+    def test_a_deputy_decides_as_himself_and_is_recorded_as_deputy(self, cast: Cast, enqueued: list[Any]) -> None:
         request = ask(cast)
         assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
         away(cast)
@@ -306,7 +306,7 @@ class TestReminders:
         Request.objects.update(tell_next_at=None)
         assert not notifications.any_waiting(now=NOON + 4 * DAY)
 
-    def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, hints: list[Any]) -> None:
+    def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, enqueued: list[Any]) -> None:
         request = ask(cast)
         notifications.remind(now=NOON)
         approve(cast, request)
@@ -315,7 +315,7 @@ class TestReminders:
         assert not notifications.any_waiting(now=NOON + DAY)
 
     def test_a_sweep_with_nothing_to_say_asks_little(
-        self, cast: Cast, hints: list[Any], django_assert_max_num_queries: Any
+        self, cast: Cast, enqueued: list[Any], django_assert_max_num_queries: Any
     ) -> None:
         factories.give(cast)
         with django_assert_max_num_queries(3):

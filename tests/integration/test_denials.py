@@ -10,9 +10,9 @@ from django.utils import timezone
 from access import actions, aws, denials, evidence, tasks
 from access.models import AuditEvent, Grant, Role
 from access.views import stories, timeline
+from tests.integration.environment import Environment, verbs
 from tests.integration.refusing import EVENTS, failing
 from tests.integration.ritas import Rita
-from tests.integration.stage import Stage, verbs
 from tests.localaws.server import Credentials
 
 SECONDS = timedelta(seconds=1)
@@ -21,25 +21,25 @@ SECONDS = timedelta(seconds=1)
 def ended(rita: Rita) -> Grant:
     """Rita has given her access back, and the worker has read AWS back without it."""
     grant = rita.is_given()
-    actions.return_early(by=rita.stage.cast.rita, grant=grant, now=rita.stage.clock.forward(seconds=1))
-    rita.stage.reconcile()
+    actions.return_early(by=rita.env.cast.rita, grant=grant, now=rita.env.clock.forward(seconds=1))
+    rita.env.reconcile()
     return Grant.objects.get(pk=grant.pk)
 
 
 def seen(rita: Rita, grant: Grant, *, after: float = 11) -> Grant:
-    denials.observe(grant.pk, now=rita.stage.clock() + after * SECONDS)
+    denials.observe(grant.pk, now=rita.env.clock() + after * SECONDS)
     return Grant.objects.select_related("request").get(pk=grant.pk)
 
 
 def open_again(rita: Rita, grant: Grant) -> None:
     """Somebody writes a trust policy by hand that lets the issuer in."""
-    issuer = {"AWS": rita.stage.role.account.issuer_arn}
-    rita.stage.edit_trust({"Effect": "Allow", "Principal": issuer, "Action": "sts:AssumeRole"})
+    issuer = {"AWS": rita.env.role.account.issuer_arn}
+    rita.env.edit_trust({"Effect": "Allow", "Principal": issuer, "Action": "sts:AssumeRole"})
 
 
 def test_aws_refuses_the_issuer_and_that_is_on_record(rita: Rita) -> None:
     grant = seen(rita, ended(rita))
-    assert grant.refused_at == rita.stage.clock() + 11 * SECONDS
+    assert grant.refused_at == rita.env.clock() + 11 * SECONDS
     event = AuditEvent.objects.get(verb="grant.refused")
     assert (event.actor, "sts:AssumeRole" in event.details["sentence"]) == ("issuer", True)
 
@@ -53,14 +53,14 @@ def test_a_refusal_is_recorded_once(rita: Rita) -> None:
 def test_a_refusal_is_recorded_although_the_audit_log_accepts_nothing(rita: Rita) -> None:
     grant = ended(rita)
     with failing(EVENTS):
-        assert seen(rita, grant).refused_at == rita.stage.clock() + 11 * SECONDS
+        assert seen(rita, grant).refused_at == rita.env.clock() + 11 * SECONDS
 
 
 def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:
     grant = seen(rita, ended(rita))
-    story = stories.tell(grant.request, now=rita.stage.clock())
-    assert any("AWS refuses" in entry.text for entry in timeline.of(story, now=rita.stage.clock()))
-    content = evidence.content_of(grant, by=rita.stage.cast.alice, now=rita.stage.clock())
+    story = stories.tell(grant.request, now=rita.env.clock())
+    assert any("AWS refuses" in entry.text for entry in timeline.of(story, now=rita.env.clock()))
+    content = evidence.content_of(grant, by=rita.env.cast.alice, now=rita.env.clock())
     assert content["ends"][-1]["verb"] == "grant.refused"
     assert content["access"]["refused_at"]
 
@@ -90,7 +90,7 @@ def test_while_a_change_of_iam_spreads_it_is_none(rita: Rita) -> None:
     assert Role.objects.get(pk=grant.role_id).generation == before
 
 
-def test_the_session_of_an_open_door_opens_nothing(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_session_of_unended_access_is_used_for_nothing(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = ended(rita)
     open_again(rita, grant)
     got: list[aws.Session] = []
@@ -101,7 +101,7 @@ def test_the_session_of_an_open_door_opens_nothing(rita: Rita, monkeypatch: pyte
         return got[0]
 
     monkeypatch.setattr(aws, "assume_role", assume_role)
-    rita.aws.root().delete_role_policy(RoleName=rita.stage.role.name, PolicyName="daypass-closing")
+    rita.aws.root().delete_role_policy(RoleName=rita.env.role.name, PolicyName="daypass-closing")
     seen(rita, grant)
     assert not rita.can_upload(Credentials(got[0].access_key_id, got[0].secret_access_key, got[0].session_token))
 
@@ -119,7 +119,7 @@ def test_the_sweep_names_what_ended_a_while_ago_and_was_not_seen(rita: Rita, mon
     asked: list[Any] = []
     monkeypatch.setattr(tasks.observe_denial, "apply_async", lambda **words: asked.append(words))
     grant = ended(rita)
-    now = rita.stage.clock()
+    now = rita.env.clock()
     assert denials.due(now=now + 9 * SECONDS) == []
     assert denials.due(now=now + 11 * SECONDS) == [grant.pk]
     Grant.objects.filter(pk=grant.pk).update(removed_at=timezone.now() - 11 * SECONDS)
@@ -130,16 +130,16 @@ def test_the_sweep_names_what_ended_a_while_ago_and_was_not_seen(rita: Rita, mon
     assert len(asked) == 1
 
 
-def test_richards_own_identity_is_not_ours_to_try(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    stage.clock.forward(hours=9)
-    stage.reconcile()
+def test_richards_own_identity_is_not_ours_to_try(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
+    env.clock.forward(hours=9)
+    env.reconcile()
     assert Grant.objects.get(pk=grant.pk).removed_at
-    assert denials.due(now=stage.clock() + 11 * SECONDS) == []
+    assert denials.due(now=env.clock() + 11 * SECONDS) == []
 
 
 def test_the_database_refuses_a_refusal_that_nobody_can_have_seen(rita: Rita) -> None:
     grant = rita.is_given()
     with pytest.raises(IntegrityError), transaction.atomic():
-        Grant.objects.filter(pk=grant.pk).update(refused_at=rita.stage.clock())
+        Grant.objects.filter(pk=grant.pk).update(refused_at=rita.env.clock())

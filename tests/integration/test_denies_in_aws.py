@@ -7,24 +7,26 @@ import pytest
 
 from access import actions, aws, trust
 from access.models import Grant
-from tests.faults.judge import denies
-from tests.integration.stage import CLOSING, Stage, state
+from tests.faults.oracle import denies
+from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, state
 
 
-def is_denied(stage: Stage, grant: Grant) -> bool:
-    closing = stage.closing()
-    return closing is not None and denies(closing, f"{stage.role.unique_id}:{grant.session_name}", stage.clock())
+def is_denied(env: Environment, grant: Grant) -> bool:
+    expiry_policy = env.expiry_policy()
+    return expiry_policy is not None and denies(
+        expiry_policy, f"{env.role.unique_id}:{grant.session_name}", env.clock()
+    )
 
 
 @pytest.fixture
-def revoked(stage: Stage) -> Grant:
+def revoked(env: Environment) -> Grant:
     """A grant that was in force, is revoked, and is denied in AWS."""
-    grant = stage.give()
-    stage.reconcile()
-    actions.revoke(by=stage.cast.alice, grant=grant, reason="Enough.", now=stage.clock())
-    stage.reconcile()
-    assert is_denied(stage, grant)
-    stage.aws.forget_calls()
+    grant = env.give()
+    env.reconcile()
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    env.reconcile()
+    assert is_denied(env, grant)
+    env.aws.forget_calls()
     return grant
 
 
@@ -33,58 +35,60 @@ def all_look_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust, "same", lambda _one, _other: True)
 
 
-def spoil(stage: Stage, condition: dict[str, Any]) -> None:
+def spoil(env: Environment, condition: dict[str, Any]) -> None:
     """Give the first Deny of the expiry policy another Condition by hand."""
-    document: Any = stage.closing()
+    document: Any = env.expiry_policy()
     document["Statement"][0]["Condition"] = condition
     text = json.dumps(document)
-    stage.aws.root().put_role_policy(RoleName=stage.role.name, PolicyName=CLOSING, PolicyDocument=text)
+    env.aws.root().put_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=text)
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_deny_with_a_second_spelling_that_spoils_it_is_written_again(
-    stage: Stage, revoked: Grant, is_first: bool
+    env: Environment, revoked: Grant, is_first: bool
 ) -> None:
-    before: Any = stage.closing()
+    before: Any = env.expiry_policy()
     tests = before["Statement"][0]["Condition"]["StringEquals"]
     pairs = [("AWS:UserId", "nobody"), *tests.items()]
-    spoil(stage, {"StringEquals": dict(pairs if is_first else reversed(pairs))})
-    stage.clock.forward(seconds=61)
-    stage.sweep()
-    assert "PutRolePolicy" in stage.writes()
-    assert stage.closing() == before
-    assert stage.role.failures == 0
+    spoil(env, {"StringEquals": dict(pairs if is_first else reversed(pairs))})
+    env.clock.forward(seconds=61)
+    env.sweep()
+    assert "PutRolePolicy" in env.writes()
+    assert env.expiry_policy() == before
+    assert env.role.failures == 0
 
 
 @pytest.mark.usefixtures("all_look_the_same")
-def test_a_deny_that_the_verifier_does_not_find_is_written_whatever_the_texts_say(stage: Stage, revoked: Grant) -> None:
-    stage.aws.root().delete_role_policy(RoleName=stage.role.name, PolicyName=CLOSING)
-    stage.reconcile()
-    assert is_denied(stage, revoked)
-    assert (stage.role.failures, stage.role.problem) == (0, "")
+def test_a_deny_that_the_verifier_does_not_find_is_written_whatever_the_texts_say(
+    env: Environment, revoked: Grant
+) -> None:
+    env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
+    env.reconcile()
+    assert is_denied(env, revoked)
+    assert (env.role.failures, env.role.problem) == (0, "")
 
 
 @pytest.mark.usefixtures("all_look_the_same")
 def test_a_deny_that_does_not_get_there_counts_as_a_failure(
-    stage: Stage, revoked: Grant, monkeypatch: pytest.MonkeyPatch
+    env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.aws.root().delete_role_policy(RoleName=stage.role.name, PolicyName=CLOSING)
+    env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
     with monkeypatch.context() as lost:
-        lost.setattr(aws, "write_closing", lambda **_document: None)
-        stage.reconcile()
-    assert stage.role.failures == 1
-    assert stage.role.retry_at is not None
-    stage.clock.forward(seconds=61)
-    stage.reconcile()
-    assert is_denied(stage, revoked)
-    assert stage.role.failures == 0
-    assert state(revoked, stage.clock()) == "ended"
+        lost.setattr(aws, "write_expiry_policy", lambda **_document: None)
+        env.reconcile()
+    assert env.role.failures == 1
+    assert env.role.retry_at is not None
+    env.clock.forward(seconds=61)
+    env.reconcile()
+    assert is_denied(env, revoked)
+    assert env.role.failures == 0
+    assert state(revoked, env.clock()) == "ended"
 
 
 @pytest.mark.usefixtures("all_look_the_same")
-def test_a_role_with_every_deny_is_left_alone(stage: Stage, revoked: Grant) -> None:
-    stage.give()
-    stage.reconcile(times=2)
-    stage.aws.forget_calls()
-    stage.reconcile()
-    assert stage.writes() == []
+def test_a_role_with_every_deny_is_left_alone(env: Environment, revoked: Grant) -> None:
+    env.give()
+    env.reconcile(times=2)
+    env.aws.forget_calls()
+    env.reconcile()
+    assert env.writes() == []

@@ -12,84 +12,84 @@ from access.reconcile.lease import lease
 from access.trust import same
 from tests.factories import HOUR
 from tests.fakes.iam import Killed, killed
-from tests.integration.stage import CLOSING, Stage, state, verbs
+from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, state, verbs
 
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
-def test_a_statement_that_somebody_added_to_an_imported_role_stays_and_is_on_record(stage: Stage) -> None:
-    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
-    grant = stage.give()
-    stage.reconcile()
-    stage.edit_trust(*stage.trust()["Statement"], SERVICE)
-    stage.aws.forget_calls()
-    assert stage.sweep() == [stage.role.pk]
-    assert any(same({"Statement": s}, {"Statement": SERVICE}) for s in stage.trust()["Statement"])
-    assert stage.writes() == []
+def test_a_statement_that_somebody_added_to_an_imported_role_stays_and_is_on_record(env: Environment) -> None:
+    Role.objects.filter(pk=env.role.pk).update(is_managed=False)
+    grant = env.give()
+    env.reconcile()
+    env.edit_trust(*env.trust()["Statement"], SERVICE)
+    env.aws.forget_calls()
+    assert env.sweep() == [env.role.pk]
+    assert any(same({"Statement": s}, {"Statement": SERVICE}) for s in env.trust()["Statement"])
+    assert env.writes() == []
     found = AuditEvent.objects.get(verb="role.drift").details["trust_found"]["Statement"]
     assert SERVICE["Principal"] in [s["Principal"] for s in found]
-    assert state(grant, stage.clock()) == "active"
+    assert state(grant, env.clock()) == "active"
 
 
-def test_an_edit_is_recorded_once_and_then_the_sweeps_are_idle(stage: Stage) -> None:
-    stage.give()
-    stage.reconcile()
-    stage.edit_trust(*stage.trust()["Statement"], SERVICE)
+def test_an_edit_is_recorded_once_and_then_the_sweeps_are_idle(env: Environment) -> None:
+    env.give()
+    env.reconcile()
+    env.edit_trust(*env.trust()["Statement"], SERVICE)
     for _ in range(5):
-        stage.clock.forward(seconds=30)
-        stage.sweep()
+        env.clock.forward(seconds=30)
+        env.sweep()
     assert verbs().count("role.drift") == 1
 
 
 class TestNoDrift:
     """What the worker itself does while the account is read, or did a moment before, is nobody's edit."""
 
-    def test_a_grant_that_is_written_meanwhile(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        stage.reconcile()
+    def test_a_grant_that_is_written_meanwhile(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+        env.reconcile()
 
         def alice_approves() -> None:
-            stage.give()
-            stage.clock.forward(seconds=1)
-            stage.reconcile()
+            env.give()
+            env.clock.forward(seconds=1)
+            env.reconcile()
 
         while_the_account_is_read(monkeypatch, alice_approves)
-        assert list(reconcile.drifted(now=stage.clock())) == []
+        assert list(reconcile.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
 
-    def test_a_role_that_the_worker_is_at_is_looked_at_by_the_next_sweep(self, stage: Stage) -> None:
-        stage.reconcile()
-        stage.edit_trust(SERVICE)
-        with lease(stage.role.pk, now=stage.clock):
-            assert list(reconcile.drifted(now=stage.clock())) == []
+    def test_a_role_that_the_worker_is_at_is_looked_at_by_the_next_sweep(self, env: Environment) -> None:
+        env.reconcile()
+        env.edit_trust(SERVICE)
+        with lease(env.role.pk, now=env.clock):
+            assert list(reconcile.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
-        assert list(reconcile.drifted(now=stage.clock())) == [stage.role.pk]
+        assert list(reconcile.drifted(now=env.clock())) == [env.role.pk]
         assert AuditEvent.objects.get(verb="role.drift").details["trust_found"]["Statement"] == [SERVICE]
 
     def test_a_list_of_the_account_that_is_behind_our_own_write(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stage.reconcile()
-        old = aws.read_roles(reach=stage.role.account.reach(), closing_name=CLOSING)
-        stage.give(ends_at=stage.clock() + 2 * HOUR)
-        stage.reconcile()
+        env.reconcile()
+        old = aws.read_roles(target=env.role.account.aws_target(), expiry_policy_name=EXPIRY_POLICY_NAME)
+        env.give(ends_at=env.clock() + 2 * HOUR)
+        env.reconcile()
         monkeypatch.setattr(aws, "read_roles", lambda **_: old)
-        stage.clock.forward(seconds=59)
-        assert list(reconcile.drifted(now=stage.clock())) == []
+        env.clock.forward(seconds=59)
+        assert list(reconcile.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
-        stage.clock.forward(seconds=1)
-        assert list(reconcile.drifted(now=stage.clock())) == [stage.role.pk]
+        env.clock.forward(seconds=1)
+        assert list(reconcile.drifted(now=env.clock())) == [env.role.pk]
 
-    def test_a_write_after_which_the_worker_died(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        stage.give()
-        stage.reconcile()
-        stage.clock.forward(hours=1)
+    def test_a_write_after_which_the_worker_died(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+        env.give()
+        env.reconcile()
+        env.clock.forward(hours=1)
         with monkeypatch.context() as dying:
             dying.setattr(outcome, "converged", killed)
             with pytest.raises(Killed):
-                stage.reconcile()
-        assert stage.sids() == ["dpclosed"]
-        assert list(reconcile.drifted(now=stage.clock())) == []
-        assert stage.sweep() == [stage.role.pk]
+                env.reconcile()
+        assert env.sids() == ["dpclosed"]
+        assert list(reconcile.drifted(now=env.clock())) == []
+        assert env.sweep() == [env.role.pk]
         assert "role.drift" not in verbs()
 
 
@@ -97,7 +97,7 @@ def while_the_account_is_read(monkeypatch: pytest.MonkeyPatch, happen: Callable[
     """Let something happen after the sweep read its rows and before AWS made the list of the account."""
     true_read = aws.read_roles
 
-    def read_roles(**which: Any) -> dict[str, aws.RoleRead]:
+    def read_roles(**which: Any) -> dict[str, aws.RoleSnapshot]:
         happen()
         return true_read(**which)
 

@@ -6,45 +6,45 @@ import pytest
 
 from access import reconcile
 from access.models import Grant
-from tests.integration.stage import CLOSING, Stage
+from tests.integration.environment import EXPIRY_POLICY_NAME, Environment
 
 
 @pytest.fixture
-def failing(stage: Stage) -> Stage:
+def failing(env: Environment) -> Environment:
     """A role with a live grant, to whose trust policy AWS lets nobody write."""
-    stage.give()
-    stage.reconcile()
-    stage.aws.fault("UpdateAssumeRolePolicy", "error", status=503, role=stage.role.name)
-    stage.give(principal_arn=stage.outsider(stage.aws.fresh("Rita")))
+    env.give()
+    env.reconcile()
+    env.aws.fault("UpdateAssumeRolePolicy", "error", status=503, role=env.role.name)
+    env.give(principal_arn=env.outsider(env.aws.fresh("Rita")))
     for _ in range(8):
-        stage.clock.forward(seconds=61)
-        stage.reconcile()
-    assert stage.role.retry_at is not None
-    assert stage.role.retry_at > stage.clock()
-    assert stage.role.pk not in reconcile.due(now=stage.clock())
-    return stage
+        env.clock.forward(seconds=61)
+        env.reconcile()
+    assert env.role.retry_at is not None
+    assert env.role.retry_at > env.clock()
+    assert env.role.pk not in reconcile.due(now=env.clock())
+    return env
 
 
-def denied(stage: Stage) -> str:
-    return json.dumps(stage.closing())
+def denied(env: Environment) -> str:
+    return json.dumps(env.expiry_policy())
 
 
-def test_it_is_back_after_one_sweep(failing: Stage) -> None:
+def test_it_is_back_after_one_sweep(failing: Environment) -> None:
     grant = Grant.objects.filter(applied_at__isnull=False).get()
-    failing.aws.root().delete_role_policy(RoleName=failing.role.name, PolicyName=CLOSING)
+    failing.aws.root().delete_role_policy(RoleName=failing.role.name, PolicyName=EXPIRY_POLICY_NAME)
     failing.sweep()
     assert grant.session_name in denied(failing)
 
 
-def test_a_deny_that_was_moved_later_is_back_as_well(failing: Stage) -> None:
+def test_a_deny_that_was_moved_later_is_back_as_well(failing: Environment) -> None:
     grant = Grant.objects.filter(applied_at__isnull=False).get()
-    body = json.dumps(failing.closing()).replace(f"{grant.ends_at:%Y-%m-%d}", f"{grant.ends_at:2099-%m-%d}")
-    failing.aws.root().put_role_policy(RoleName=failing.role.name, PolicyName=CLOSING, PolicyDocument=body)
+    body = json.dumps(failing.expiry_policy()).replace(f"{grant.ends_at:%Y-%m-%d}", f"{grant.ends_at:2099-%m-%d}")
+    failing.aws.root().put_role_policy(RoleName=failing.role.name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=body)
     failing.sweep()
     assert "2099" not in denied(failing)
 
 
-def test_what_is_as_it_was_waits_for_the_next_try(failing: Stage) -> None:
+def test_what_is_as_it_was_waits_for_the_next_try(failing: Environment) -> None:
     before = len(failing.writes(tried=True))
     assert failing.sweep() == []
     assert len(failing.writes(tried=True)) == before

@@ -15,9 +15,9 @@ from access.models import AuditEvent, Decision, Grant, Request, Role, User
 from access.rules import Refused
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask, company, give
 from tests.integration import pages
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import Environment
 from tests.integration.pages import text, visitor
-from tests.integration.stage import Stage
 
 
 def current(request: Request) -> Request:
@@ -64,7 +64,7 @@ class TestDenyingAndWithdrawing:
 class TestEnding:
     @pytest.mark.parametrize("who", ["richard", "alice", "bob", "ada"])
     def test_owner_approvers_and_administrators_revoke(
-        self, cast: Cast, who: str, hints: list[Hint], django_capture_on_commit_callbacks: Any
+        self, cast: Cast, who: str, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
         grant = give(cast)
         with django_capture_on_commit_callbacks(execute=True):
@@ -72,7 +72,7 @@ class TestEnding:
         kept = Grant.objects.get(pk=grant.pk)
         assert (kept.revoked_at, kept.revoked_by, kept.revoked_reason) == (NOON + SECOND, getattr(cast, who), "Stop.")
         assert kept.state(now=NOON + SECOND) == "ending"
-        assert hints == [Hint(cast.role.pk, "urgent")]
+        assert enqueued == [Enqueued(cast.role.pk, "urgent")]
 
     @pytest.mark.parametrize("who", ["rita", "mallory"])
     def test_others_do_not(self, cast: Cast, who: str) -> None:
@@ -91,13 +91,13 @@ class TestEnding:
 
     @pytest.mark.parametrize("late", [-SECOND, 0 * SECOND, SECOND, HOUR, 400 * DAY])
     def test_the_clock_of_the_database_keeps_nobody_from_revoking(
-        self, cast: Cast, late: timedelta, hints: list[Hint], django_capture_on_commit_callbacks: Any
+        self, cast: Cast, late: timedelta, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
         grant = give(cast)
         with django_capture_on_commit_callbacks(execute=True):
             actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
         assert Grant.objects.get(pk=grant.pk).revoked_at == NOON + HOUR + late
-        assert hints == [Hint(cast.role.pk, "urgent")]
+        assert enqueued == [Enqueued(cast.role.pk, "urgent")]
 
     @pytest.mark.parametrize("way", ["revoke", "return_early"])
     def test_what_the_worker_has_seen_gone_cannot_be_ended(self, cast: Cast, way: str) -> None:
@@ -248,12 +248,12 @@ class TestExtendingOnConditions:
         assert not request.asks_mfa
 
 
-def test_switching_a_company_off_closes_the_door_and_denies_live_sessions(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    assert stage.can_assume(stage.richard_arn, grant.session_name)
-    actions.switch_off(by=stage.cast.ada, what=company(), now=stage.clock())
-    stage.reconcile()
-    assert not stage.can_assume(stage.richard_arn, grant.session_name)
-    assert f"{stage.role.unique_id}:{grant.session_name}" in str(stage.closing())
+def test_switching_a_company_off_ends_access_and_denies_live_sessions(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
+    assert env.can_assume(env.richard_arn, grant.session_name)
+    actions.switch_off(by=env.cast.ada, what=company(), now=env.clock())
+    env.reconcile()
+    assert not env.can_assume(env.richard_arn, grant.session_name)
+    assert f"{env.role.unique_id}:{grant.session_name}" in str(env.expiry_policy())
     assert Grant.objects.get(pk=grant.pk).removed_at is not None

@@ -15,8 +15,8 @@ from access.models import AuditEvent, Grant, Issuance, Request, User
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import pages
+from tests.integration.environment import Environment
 from tests.integration.pages import text, visitor
-from tests.integration.stage import Stage
 from tests.integration.test_ledger import unguarded
 
 HOSTILE = '</dd><script>alert("x")</script><b>'
@@ -43,38 +43,38 @@ def content(files: dict[str, str]) -> Any:
     return json.loads(files["evidence.json"])
 
 
-def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(stage: Stage) -> None:
-    closed = stage.trust()
-    grant = stage.give()
-    stage.reconcile()
-    opened_trust, opened_closing = stage.trust(), stage.closing()
-    actions.revoke(by=stage.cast.bob, grant=grant, reason="Enough.", now=stage.clock.forward(minutes=1))
-    stage.reconcile()
-    found = content(taken(stage.cast.alice, grant.request))
+def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(env: Environment) -> None:
+    closed = env.trust()
+    grant = env.give()
+    env.reconcile()
+    opened_trust, opened_expiry_policy = env.trust(), env.expiry_policy()
+    actions.revoke(by=env.cast.bob, grant=grant, reason="Enough.", now=env.clock.forward(minutes=1))
+    env.reconcile()
+    found = content(taken(env.cast.alice, grant.request))
     (asked,) = found["requests"]
     assert (asked["asked_by"], asked["reason"]) == ("richard@example.com", "Upload the file.")
     assert [(said["by"], said["verdict"]) for said in asked["decisions"]] == [("alice@example.com", "approve")]
     first, last = found["policies"]
     assert (first["trust_before"], first["trust_after"]) == (closed, opened_trust)
-    assert (first["closing_before"], first["closing_after"]) == (None, opened_closing)
+    assert (first["expiry_policy_before"], first["expiry_policy_after"]) == (None, opened_expiry_policy)
     assert (last["trust_before"], last["trust_after"]) == (opened_trust, closed)
     (applied,) = [event for event in found["events"] if event["verb"] == "grant.applied"]
     assert applied["details"]["statement"] == opened_trust["Statement"][0]
     assert [end["verb"] for end in found["ends"]] == ["grant.revoked", "grant.removed"]
     assert found["ends"][0]["details"] == {"reason": "Enough."}
     assert found["ends"][1]["details"]["verdict"]
-    assert found["access"]["removed_at"] == stage.clock().isoformat()
+    assert found["access"]["removed_at"] == env.clock().isoformat()
     assert found["chain"]["holds"]
 
 
-def test_writes_for_others_are_not_in_it(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    packed = opened(evidence.pack(grant, by=stage.cast.alice, now=stage.clock()))
-    assert content(packed)["access"]["applied_at"] == stage.clock().isoformat()
-    stage.give(by=stage.cast.rita, principal_arn="")
-    stage.reconcile()
-    assert len(content(taken(stage.cast.alice, grant.request))["policies"]) == 1
+def test_writes_for_others_are_not_in_it(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
+    packed = opened(evidence.pack(grant, by=env.cast.alice, now=env.clock()))
+    assert content(packed)["access"]["applied_at"] == env.clock().isoformat()
+    env.give(by=env.cast.rita, principal_arn="")
+    env.reconcile()
+    assert len(content(taken(env.cast.alice, grant.request))["policies"]) == 1
 
 
 def test_every_part_has_the_hash_of_its_event_and_anybody_can_compute_it(cast: Cast, grant: Grant) -> None:

@@ -7,32 +7,32 @@ from typing import Any
 import pytest
 
 from access import aws
-from access.identities import Reach
+from access.workload_identities import AwsTarget
 from tests.factories import CONTRACTOR_ACCOUNT, HOST_ACCOUNT
 from tests.fakes.iam import FakeIam
-from tests.integration.stage import CLOSED, CLOSING, Stage
+from tests.integration.environment import DEFAULT_DENY, EXPIRY_POLICY_NAME, Environment
 
-HERE = Reach(HOST_ACCOUNT)
+HERE = AwsTarget(HOST_ACCOUNT)
 
 
 class Real:
     """The functions of `access.aws`, speaking to the local AWS."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.arn = stage, stage.role.arn
+    def __init__(self, env: Environment) -> None:
+        self.env, self.arn = env, env.role.arn
         self.read_role, self.read_roles, self.read_trust = aws.read_role, aws.read_roles, aws.read_trust
-        self.write_trust, self.write_closing = aws.write_trust, aws.write_closing
+        self.write_trust, self.write_expiry_policy = aws.write_trust, aws.write_expiry_policy
 
     def make_principal(self, arn: str) -> None:
-        self.stage.outsider(arn.rsplit("/", 1)[1])
+        self.env.outsider(arn.rsplit("/", 1)[1])
 
     def delete_principal(self, arn: str) -> None:
-        self.stage.dismiss(arn)
+        self.env.dismiss(arn)
 
 
-def fake(stage: Stage) -> FakeIam:
+def fake(env: Environment) -> FakeIam:
     made = FakeIam()
-    made.make_role(stage.role.arn, CLOSED)
+    made.make_role(env.role.arn, DEFAULT_DENY)
     return made
 
 
@@ -61,37 +61,40 @@ def story(world: Any, arn: str, people: list[str]) -> list[Any]:
             answers.append((type(error).__name__, getattr(error, "principals", ())))
 
     def read() -> Any:
-        return world.read_role(reach=HERE, arn=arn, closing_name=CLOSING)
+        return world.read_role(target=HERE, arn=arn, expiry_policy_name=EXPIRY_POLICY_NAME)
 
     world.make_principal(richard)
     do(read)
-    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard))))
-    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard), allow(rosa, "two"))))
+    do(lambda: world.write_trust(target=HERE, arn=arn, policy=document(allow(richard))))
+    do(lambda: world.write_trust(target=HERE, arn=arn, policy=document(allow(richard), allow(rosa, "two"))))
     do(read)
     world.delete_principal(richard)
     do(read)
-    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard))))
+    do(lambda: world.write_trust(target=HERE, arn=arn, policy=document(allow(richard))))
     world.make_principal(richard)
-    do(lambda: world.read_trust(reach=HERE, arn=arn))
-    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(allow(richard))))
-    do(lambda: world.read_trust(reach=HERE, arn=arn))
-    do(lambda: world.write_trust(reach=HERE, arn=arn, policy=document(*(allow(richard, f"s{n}") for n in range(20)))))
+    do(lambda: world.read_trust(target=HERE, arn=arn))
+    do(lambda: world.write_trust(target=HERE, arn=arn, policy=document(allow(richard))))
+    do(lambda: world.read_trust(target=HERE, arn=arn))
+    do(lambda: world.write_trust(target=HERE, arn=arn, policy=document(*(allow(richard, f"s{n}") for n in range(20)))))
     do(
-        lambda: world.write_closing(
-            reach=HERE, arn=arn, name=CLOSING, policy=document({"Effect": "Deny", "Action": "*", "Resource": "*"})
+        lambda: world.write_expiry_policy(
+            target=HERE,
+            arn=arn,
+            name=EXPIRY_POLICY_NAME,
+            policy=document({"Effect": "Deny", "Action": "*", "Resource": "*"}),
         )
     )
     do(read)
-    do(lambda: world.read_roles(reach=HERE, closing_name=CLOSING)[arn])
-    do(lambda: world.write_closing(reach=HERE, arn=arn, name=CLOSING, policy=None))
-    do(lambda: world.write_closing(reach=HERE, arn=arn, name=CLOSING, policy=None))
+    do(lambda: world.read_roles(target=HERE, expiry_policy_name=EXPIRY_POLICY_NAME)[arn])
+    do(lambda: world.write_expiry_policy(target=HERE, arn=arn, name=EXPIRY_POLICY_NAME, policy=None))
+    do(lambda: world.write_expiry_policy(target=HERE, arn=arn, name=EXPIRY_POLICY_NAME, policy=None))
     do(read)
-    do(lambda: world.read_role(reach=HERE, arn=arn + "-not-there", closing_name=CLOSING))
+    do(lambda: world.read_role(target=HERE, arn=arn + "-not-there", expiry_policy_name=EXPIRY_POLICY_NAME))
     return answers
 
 
 @pytest.mark.django_db
-def test_the_fake_answers_as_the_local_aws_does(stage: Stage) -> None:
-    names = [stage.aws.fresh("Richard"), stage.aws.fresh("Rosa")]
+def test_the_fake_answers_as_the_local_aws_does(env: Environment) -> None:
+    names = [env.aws.fresh("Richard"), env.aws.fresh("Rosa")]
     people = [f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:user/{name}" for name in names]
-    assert story(fake(stage), stage.role.arn, people) == story(Real(stage), stage.role.arn, people)
+    assert story(fake(env), env.role.arn, people) == story(Real(env), env.role.arn, people)

@@ -8,31 +8,33 @@ import pytest
 from botocore.exceptions import ClientError
 from django.db.models import F
 
-from access import actions, aws, credentials, identities, reconcile
+from access import actions, aws, credentials, reconcile, workload_identities
 from access.aws import clients
-from access.identities import Home, Reach
 from access.models import Account, Grant, Role
+from access.workload_identities import AwsTarget, Home
 from tests import factories
 from tests.factories import CONTRACTOR_ACCOUNT
-from tests.integration import company as companies
-from tests.integration.company import ADOPTED, EXTERNAL_ID, HOME, HUB, HUB_HOME, SPOKE, Company
-from tests.integration.conftest import Hint
-from tests.integration.stage import CLOSED, Clock, state
+from tests.integration import hub_and_spoke
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import DEFAULT_DENY, Clock, state
+from tests.integration.hub_and_spoke import EXTERNAL_ID, HOME, HUB, HUB_HOME, IMPORTED, SPOKE, HubAndSpoke
 from tests.localaws.server import LocalAws, local_aws
 
 pytestmark = pytest.mark.django_db
-REACH = Reach(SPOKE, external_id=EXTERNAL_ID)
+TARGET = AwsTarget(SPOKE, external_id=EXTERNAL_ID)
 
 
 @pytest.fixture(scope="module")
-def founded() -> Iterator[Company]:
+def founded() -> Iterator[HubAndSpoke]:
     with local_aws() as local:
-        yield Company.founded(local)
+        yield HubAndSpoke.founded(local)
 
 
 @pytest.fixture
-def company(founded: Company, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
-    """The company, and this process with the AWS configuration of its machines."""
+def company(
+    founded: HubAndSpoke, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[HubAndSpoke]:
+    """The deployed, and this process with the AWS configuration of its machines."""
     for name, value in founded.profiles(tmp_path).items():
         monkeypatch.setenv(name, value)
     settings.AWS_ENDPOINT_URL = founded.aws.url
@@ -72,31 +74,35 @@ def live(cast: factories.Cast, clock: Clock, local: LocalAws) -> None:
     reconcile.role(role.pk, now=clock)
     assert list(reconcile.drifted(now=clock())) == []
     reconcile.read_quotas(now=clock())
-    for _ in range(2):  # the statement goes at the end, and the closing policy once no session can be alive
+    for _ in range(2):  # the statement goes at the end, and the expiry policy once no session can be alive
         clock.forward(hours=15)
         reconcile.role(role.pk, now=clock)
     assert {state(grant, clock()) for grant in (richards, ritas)} == {"ended"}
 
 
 def take_away(cast: factories.Cast, clock: Clock) -> None:
-    """An idle twin with a policy of its own, which was made when it was needed."""
-    twin = factories.role(f"{cast.role.name}-2", account=cast.role.account, twin_of=cast.role, permissions_name="other")
-    aws.create_role(spec(twin))
-    aws.create_role(spec(twin))
-    aws.write_closing(reach=REACH, arn=twin.arn, name="daypass-closing", policy=identities.boundary())
-    reconcile.role(twin.pk, now=clock)
-    assert Role.objects.get(pk=twin.pk).to_build
+    """An idle overflow role with a policy of its own, which was made when it was needed."""
+    overflow_role = factories.role(
+        f"{cast.role.name}-2", account=cast.role.account, overflow_of=cast.role, permissions_name="other"
+    )
+    aws.create_role(spec(overflow_role))
+    aws.create_role(spec(overflow_role))
+    aws.write_expiry_policy(
+        target=TARGET, arn=overflow_role.arn, name="daypass-closing", policy=workload_identities.boundary()
+    )
+    reconcile.role(overflow_role.pk, now=clock)
+    assert Role.objects.get(pk=overflow_role.pk).to_build
 
 
 def spec(role: Role) -> aws.RoleSpec:
     return aws.RoleSpec(
-        reach=REACH,
+        target=TARGET,
         arn=role.arn,
         path=role.path,
         description="",
         boundary_arn=HOME.boundary,
         max_session_seconds=3600,
-        trust=CLOSED,
+        trust=DEFAULT_DENY,
         policy_arns=(),
         custom_policy=(HOME.arn(f"policy/daypass/{role.permissions_name}"), role.permissions),
         tags={},
@@ -104,76 +110,80 @@ def spec(role: Role) -> aws.RoleSpec:
 
 
 def test_the_product_uses_all_that_its_identities_may_and_is_refused_nothing(
-    company: Company, hints: list[Hint]
+    deployed: HubAndSpoke, enqueued: list[Enqueued]
 ) -> None:
-    cast, clock = factories.cast(company.aws.fresh("put"), account=companies.account(), to_build=True), Clock()
-    live(cast, clock, company.aws)
+    cast, clock = factories.cast(deployed.aws.fresh("put"), account=hub_and_spoke.account(), to_build=True), Clock()
+    live(cast, clock, deployed.aws)
     take_away(cast, clock)
     # IAM asks for TagRole when a role is made with tags; nobody calls it. ListRoles is for roles that are gone: below.
     # The local AWS has no Access Analyzer and notes such calls without a name.
     elsewhere = {"TagRole", "ListRoles", "CheckNoPublicAccess", "ValidatePolicy"}
-    lists = {HOME.worker: identities.worker(HOME), HOME.builder: identities.builder(HOME)}
-    lists |= {HUB_HOME.issuer: identities.issuer("aws")}
+    lists = {HOME.worker: workload_identities.worker(HOME), HOME.builder: workload_identities.builder(HOME)}
+    lists |= {HUB_HOME.issuer: workload_identities.issuer("aws")}
     for arn, document in lists.items():
-        made = calls(company.aws, arn)
+        made = calls(deployed.aws, arn)
         assert [call for call in made if call["outcome"] == "AccessDenied"] == []
         assert {call["action"] for call in made if call["action"]} == allowed(document) - elsewhere
 
 
-def test_an_account_alone_has_what_it_needs_in_the_profiles_themselves(company: Company) -> None:
-    assert aws.trust_quota(reach=Reach(SPOKE, external_id=EXTERNAL_ID)) == 2048
+def test_an_account_alone_has_what_it_needs_in_the_profiles_themselves(deployed: HubAndSpoke) -> None:
+    assert aws.trust_quota(target=AwsTarget(SPOKE, external_id=EXTERNAL_ID)) == 2048
     with pytest.raises(aws.Denied):
-        aws.trust_quota(reach=Reach(HUB))  # the hub's worker reads nothing by itself
+        aws.trust_quota(target=AwsTarget(HUB))  # the hub's worker reads nothing by itself
 
 
-def test_the_spoke_is_assumed_once_for_many_calls(company: Company) -> None:
+def test_the_spoke_is_assumed_once_for_many_calls(deployed: HubAndSpoke) -> None:
     for _ in range(3):
-        aws.read_roles(reach=REACH, closing_name="daypass-closing")
-        aws.trust_quota(reach=REACH)
-    hops = [call for call in calls(company.aws, HUB_HOME.hub_worker) if call["action"] == "AssumeRole"]
-    assert [hop["params"]["RoleArn"] for hop in hops] == [HOME.worker]
+        aws.read_roles(target=TARGET, expiry_policy_name="daypass-closing")
+        aws.trust_quota(target=TARGET)
+    assumed = [call for call in calls(deployed.aws, HUB_HOME.hub_worker) if call["action"] == "AssumeRole"]
+    assert [assume["params"]["RoleArn"] for assume in assumed] == [HOME.worker]
 
 
-def test_the_spoke_is_assumed_again_before_its_hour_is_over(company: Company) -> None:
-    company.aws.clock(-3400)  # what is assumed now has 200 seconds left
-    aws.trust_quota(reach=REACH)
-    company.aws.clock(0)
+def test_the_spoke_is_assumed_again_before_its_hour_is_over(deployed: HubAndSpoke) -> None:
+    deployed.aws.clock(-3400)  # what is assumed now has 200 seconds left
+    aws.trust_quota(target=TARGET)
+    deployed.aws.clock(0)
     for _ in range(3):
-        aws.trust_quota(reach=REACH)
-    assert [call["action"] for call in calls(company.aws, HUB_HOME.hub_worker)].count("AssumeRole") == 2
+        aws.trust_quota(target=TARGET)
+    assert [call["action"] for call in calls(deployed.aws, HUB_HOME.hub_worker)].count("AssumeRole") == 2
 
 
-def test_a_role_that_is_gone_is_known_to_be_gone_although_iam_does_not_speak_of_it(company: Company) -> None:
-    gone = factories.role(company.aws.fresh("gone"), account=companies.account())
+def test_a_role_that_is_gone_is_known_to_be_gone_although_iam_does_not_speak_of_it(deployed: HubAndSpoke) -> None:
+    gone = factories.role(deployed.aws.fresh("gone"), account=hub_and_spoke.account())
     with pytest.raises(aws.RoleMissing):
-        aws.read_role(reach=REACH, arn=gone.arn, closing_name="daypass-closing")
-    twin = factories.role(f"{gone.name}-2", account=gone.account, twin_of=gone)
-    reconcile.role(twin.pk, now=Clock())
-    assert Role.objects.get(pk=twin.pk).to_build
-    assert "ListRoles" in {call["action"] for call in calls(company.aws, HOME.worker)}
+        aws.read_role(target=TARGET, arn=gone.arn, expiry_policy_name="daypass-closing")
+    overflow_role = factories.role(f"{gone.name}-2", account=gone.account, overflow_of=gone)
+    reconcile.role(overflow_role.pk, now=Clock())
+    assert Role.objects.get(pk=overflow_role.pk).to_build
+    assert "ListRoles" in {call["action"] for call in calls(deployed.aws, HOME.worker)}
 
 
-def test_a_client_of_one_account_never_answers_for_another(company: Company) -> None:
-    aws.read_role(reach=REACH, arn=HOME.arn("role/daypass/ours"), closing_name="daypass-closing")
-    other = Reach(companies.STRANGER, external_id=EXTERNAL_ID)
+def test_a_client_of_one_account_never_answers_for_another(deployed: HubAndSpoke) -> None:
+    aws.read_role(target=TARGET, arn=HOME.arn("role/daypass/ours"), expiry_policy_name="daypass-closing")
+    other = AwsTarget(hub_and_spoke.STRANGER, external_id=EXTERNAL_ID)
     with pytest.raises(aws.Denied):
         aws.read_role(
-            reach=other, arn=f"arn:aws:iam::{companies.STRANGER}:role/daypass/ours", closing_name="daypass-closing"
+            target=other,
+            arn=f"arn:aws:iam::{hub_and_spoke.STRANGER}:role/daypass/ours",
+            expiry_policy_name="daypass-closing",
         )
-    assert clients.iam(clients.Identity.WORKER, REACH) is not clients.iam(clients.Identity.WORKER, other)
+    assert clients.iam(clients.WorkloadIdentity.WORKER, TARGET) is not clients.iam(
+        clients.WorkloadIdentity.WORKER, other
+    )
 
 
-def test_a_wrong_external_id_opens_nothing(company: Company) -> None:
+def test_a_wrong_external_id_opens_nothing(deployed: HubAndSpoke) -> None:
     with pytest.raises(aws.Denied):
-        aws.trust_quota(reach=Reach(SPOKE, external_id="id-of-another-account-of-ours"))
+        aws.trust_quota(target=AwsTarget(SPOKE, external_id="id-of-another-account-of-ours"))
 
 
-def test_an_account_that_does_not_answer_does_not_stop_the_others(company: Company) -> None:
-    good, clock = companies.account(), Clock()
+def test_an_account_that_does_not_answer_does_not_stop_the_others(deployed: HubAndSpoke) -> None:
+    good, clock = hub_and_spoke.account(), Clock()
     bad = Account.objects.create(name="Bad", account_id="222222222229", external_id=EXTERNAL_ID)
     for account in (bad, good):
         factories.role("ours", account=account)
-    settled = {"seen_at": clock(), "unique_id": "AROAOLD", "seen_trust": CLOSED}
+    settled = {"observed_at": clock(), "unique_id": "AROAOLD", "observed_trust": DEFAULT_DENY}
     Role.objects.update(**settled, reconciled_generation=F("generation"))
     assert list(reconcile.drifted(now=clock())) == [Role.objects.get(account=good).pk]
     reconcile.read_quotas(now=clock())
@@ -182,7 +192,7 @@ def test_an_account_that_does_not_answer_does_not_stop_the_others(company: Compa
 
 
 def test_an_account_that_is_only_named_costs_a_line_and_no_traceback(
-    company: Company, caplog: pytest.LogCaptureFixture
+    deployed: HubAndSpoke, caplog: pytest.LogCaptureFixture
 ) -> None:
     Account.objects.create(name="Named", account_id="222222222229", external_id=EXTERNAL_ID)
     reconcile.read_quotas(now=Clock()())
@@ -190,24 +200,29 @@ def test_an_account_that_is_only_named_costs_a_line_and_no_traceback(
     assert [record.name for record in caplog.records if record.exc_info] == []
 
 
-def test_an_adopted_role_is_written_although_it_is_neither_tagged_nor_bounded(company: Company) -> None:
-    aws.write_closing(reach=REACH, arn=ADOPTED, name="daypass-closing", policy=identities.boundary())
-    aws.write_trust(reach=REACH, arn=ADOPTED, policy=CLOSED)
-    assert aws.read_role(reach=REACH, arn=ADOPTED, closing_name="daypass-closing").closing == identities.boundary()
-    aws.write_closing(reach=REACH, arn=ADOPTED, name="daypass-closing", policy=None)
+def test_an_imported_role_is_written_although_it_is_neither_tagged_nor_bounded(deployed: HubAndSpoke) -> None:
+    aws.write_expiry_policy(target=TARGET, arn=IMPORTED, name="daypass-closing", policy=workload_identities.boundary())
+    aws.write_trust(target=TARGET, arn=IMPORTED, policy=DEFAULT_DENY)
+    assert (
+        aws.read_role(target=TARGET, arn=IMPORTED, expiry_policy_name="daypass-closing").expiry_policy
+        == workload_identities.boundary()
+    )
+    aws.write_expiry_policy(target=TARGET, arn=IMPORTED, name="daypass-closing", policy=None)
 
 
-def test_a_spoke_that_asks_for_an_organisation_is_closed_to_whoever_is_in_none(company: Company) -> None:
-    trust = identities.spoke_trust(hub_role=HUB_HOME.hub_worker, external_id=EXTERNAL_ID, org_id="o-abcdefghij")
-    iam = company.aws.root(SPOKE)
-    before = iam.get_role(RoleName=identities.WORKER)["Role"]["AssumeRolePolicyDocument"]
-    iam.update_assume_role_policy(RoleName=identities.WORKER, PolicyDocument=aws.roles.compact(trust))
+def test_a_spoke_that_asks_for_an_organisation_is_closed_to_whoever_is_in_none(deployed: HubAndSpoke) -> None:
+    trust = workload_identities.spoke_trust(
+        hub_role=HUB_HOME.hub_worker, external_id=EXTERNAL_ID, org_id="o-abcdefghij"
+    )
+    iam = deployed.aws.root(SPOKE)
+    before = iam.get_role(RoleName=workload_identities.WORKER)["Role"]["AssumeRolePolicyDocument"]
+    iam.update_assume_role_policy(RoleName=workload_identities.WORKER, PolicyDocument=aws.roles.compact(trust))
     try:
         with pytest.raises(ClientError, match="AccessDenied"):
-            company.spoke_identity(HOME.worker)
+            deployed.spoke_identity(HOME.worker)
     finally:
-        iam.update_assume_role_policy(RoleName=identities.WORKER, PolicyDocument=aws.roles.compact(before))
-    assert company.spoke_identity(HOME.worker).token
+        iam.update_assume_role_policy(RoleName=workload_identities.WORKER, PolicyDocument=aws.roles.compact(before))
+    assert deployed.spoke_identity(HOME.worker).token
 
 
 def test_the_home_of_an_identity_is_outside_of_what_it_may_write() -> None:

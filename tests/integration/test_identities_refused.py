@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.company import (
-    ADOPTED,
+from tests.integration.environment import DEFAULT_DENY
+from tests.integration.hub_and_spoke import (
     ALLOW_ALL,
     EXTERNAL_ID,
     HOME,
     HUB_HOME,
+    IMPORTED,
     STRANGER,
     TAGS,
-    Company,
+    HubAndSpoke,
 )
-from tests.integration.stage import CLOSED
 from tests.localaws.server import local_aws
 
-ALL, SHUT = json.dumps(ALLOW_ALL), json.dumps(CLOSED)
+ALL, SHUT = json.dumps(ALLOW_ALL), json.dumps(DEFAULT_DENY)
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 BOUNDARY = HOME.boundary
 BOUNDED: dict[str, Any] = {"PermissionsBoundary": BOUNDARY}
@@ -114,8 +114,8 @@ WORKERS: dict[str, Call] = {
     "let sessions last longer": lambda me: me.iam.update_role(RoleName="ours", MaxSessionDuration=43200),
     "make a policy": lambda me: me.iam.create_policy(PolicyName="new", Path="/daypass/", PolicyDocument=ALL),
     "read itself": lambda me: me.iam.get_role_policy(RoleName="daypass-worker", PolicyName="daypass-worker"),
-    "attach rights to an adopted role": attach("adopted"),
-    "delete an adopted role": lambda me: me.iam.delete_role(RoleName="adopted"),
+    "attach rights to an imported role": attach("imported"),
+    "delete an imported role": lambda me: me.iam.delete_role(RoleName="imported"),
     "be the builder": assume(HOME.builder, ExternalId=EXTERNAL_ID),
     "list users": lambda me: me.iam.list_users(),
 }
@@ -131,7 +131,7 @@ BUILDERS: dict[str, Call] = {
     "attach to a role without boundary": attach("unbounded"),
     "attach to an untagged role": attach("untagged"),
     "attach to a role outside the path": attach("admin"),
-    "attach to an adopted role": attach("adopted"),
+    "attach to an imported role": attach("imported"),
     "delete an untagged role": lambda me: me.iam.delete_role(RoleName="untagged"),
     "delete a role outside the path": lambda me: me.iam.delete_role(RoleName="admin"),
     "delete itself": lambda me: me.iam.delete_role(RoleName="daypass-builder"),
@@ -152,7 +152,7 @@ ISSUERS: dict[str, Call] = {
     "be the spoke's worker": assume(HOME.worker, ExternalId=EXTERNAL_ID),
     "be the hub's builder": assume(HUB_HOME.hub_builder),
     "be a role without a grant": assume(OURS),
-    "be an adopted role without a grant": assume(ADOPTED),
+    "be an imported role without a grant": assume(IMPORTED),
     "be a role of another account": assume(f"arn:aws:iam::{STRANGER}:role/daypass/ours"),
     "list buckets": lambda me: me.s3.list_buckets(),
 }
@@ -177,9 +177,9 @@ ROWS = [(arn, words) for arn, table in TABLES.items() for words in table]
 def who() -> Iterator[dict[str, As]]:
     """The clients of every identity, by its ARN."""
     with local_aws() as aws:
-        company = Company.founded(aws)
-        keys = {arn: company.spoke_identity(arn) for arn in (HOME.worker, HOME.builder)}
-        keys |= {arn: company.hub_identity(arn) for arn in (HUB_HOME.issuer, HUB_HOME.hub_worker)}
+        deployed = HubAndSpoke.founded(aws)
+        keys = {arn: deployed.spoke_identity(arn) for arn in (HOME.worker, HOME.builder)}
+        keys |= {arn: deployed.hub_identity(arn) for arn in (HUB_HOME.issuer, HUB_HOME.hub_worker)}
         yield {arn: As(*(aws.as_(key, name) for name in ("iam", "sts", "s3"))) for arn, key in keys.items()}
 
 

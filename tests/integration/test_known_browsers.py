@@ -453,7 +453,7 @@ class TestOwnChange:
         self, mine: Client, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def lost(*_: Any, **__: Any) -> None:
-            raise ledger.Unrecorded
+            raise ledger.AuditUnavailable
 
         signs_in(mine)
         monkeypatch.setattr("access.ledger.browsers.append", lost)

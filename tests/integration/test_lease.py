@@ -13,7 +13,7 @@ from access.models import Role
 from access.reconcile import outcome
 from access.reconcile.lease import LONGEST_WRITE, LeaseLost, lease, length
 from tests.factories import Cast, ask
-from tests.integration.stage import Clock, Stage, state, verbs
+from tests.integration.environment import Clock, Environment, state, verbs
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_one_that_was_given_back_leaves_no_quiet_time(cast: Cast, clock: Clock) 
         pass
     with lease(cast.role.pk, now=clock):
         pass
-    assert Role.objects.get(pk=cast.role.pk).quiet_until is None
+    assert Role.objects.get(pk=cast.role.pk).settle_until is None
 
 
 def test_one_that_ran_out_is_taken_over_and_the_role_is_quiet_for_a_while(cast: Cast, clock: Clock) -> None:
@@ -64,7 +64,7 @@ def test_one_that_ran_out_is_taken_over_and_the_role_is_quiet_for_a_while(cast: 
             with pytest.raises(LeaseLost):
                 stopped.renew(now=clock)
             newcomer.renew(now=clock)
-            assert Role.objects.get(pk=cast.role.pk).quiet_until == ran_out + 2 * length()
+            assert Role.objects.get(pk=cast.role.pk).settle_until == ran_out + 2 * length()
 
 
 def test_whoever_lost_it_does_not_give_back_what_is_anothers(cast: Cast, clock: Clock) -> None:
@@ -98,8 +98,8 @@ def test_one_write_ends_before_the_lease_that_is_left_for_it(settings: Any, seco
     settings.LEASE_SECONDS = seconds
     config: Any = clients._config(writes=True)
     assert config.retries["total_max_attempts"] == 1
-    hop: Any = clients._hop()  # a spoke may have to be assumed again just before
-    write = config.connect_timeout + config.read_timeout + hop.connect_timeout + hop.read_timeout
+    assume: Any = clients._assume_role_config()  # a spoke may have to be assumed again just before
+    write = config.connect_timeout + config.read_timeout + assume.connect_timeout + assume.read_timeout
     assert write < LONGEST_WRITE * seconds
 
 
@@ -111,155 +111,159 @@ def hands() -> Iterator[ExitStack]:
 
 
 class TestInTheWorker:
-    def test_a_role_in_other_hands_is_left_alone(self, stage: Stage) -> None:
-        stage.give()
-        with lease(stage.role.pk, now=stage.clock):
-            stage.reconcile()
-        assert stage.writes(tried=True) == []
+    def test_a_role_in_other_hands_is_left_alone(self, env: Environment) -> None:
+        env.give()
+        with lease(env.role.pk, now=env.clock):
+            env.reconcile()
+        assert env.writes(tried=True) == []
 
     def test_nothing_is_written_by_whoever_lost_the_role(
-        self, stage: Stage, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = stage.give()
+        grant = env.give()
         true_read = aws.read_role
         taken: list[Any] = []
 
-        def read_role(**which: Any) -> aws.RoleRead:
-            seen = true_read(**which)
+        def read_role(**which: Any) -> aws.RoleSnapshot:
+            observed = true_read(**which)
             if not taken:
-                stage.clock.at += length()
-                taken.append(hands.enter_context(lease(stage.role.pk, now=stage.clock)))
-            return seen
+                env.clock.at += length()
+                taken.append(hands.enter_context(lease(env.role.pk, now=env.clock)))
+            return observed
 
         monkeypatch.setattr(aws, "read_role", read_role)
-        stage.reconcile()
+        env.reconcile()
         assert taken[0] is not None
-        assert stage.writes(tried=True) == []
-        assert state(grant, stage.clock()) == "activating"
-        assert Role.objects.get(pk=stage.role.pk).lease_holder == taken[0].holder
+        assert env.writes(tried=True) == []
+        assert state(grant, env.clock()) == "activating"
+        assert Role.objects.get(pk=env.role.pk).lease_holder == taken[0].holder
 
     def test_what_was_written_by_whoever_lost_the_role_is_recorded_once(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = stage.give()
+        grant = env.give()
         true_read = aws.read_role
         reads: list[int] = []
 
-        def read_role(**which: Any) -> aws.RoleRead:
+        def read_role(**which: Any) -> aws.RoleSnapshot:
             reads.append(1)
             if len(reads) == 2:
-                stage.clock.at += length()
-                stage.reconcile()
+                env.clock.at += length()
+                env.reconcile()
             return true_read(**which)
 
         monkeypatch.setattr(aws, "read_role", read_role)
-        stage.reconcile()
-        assert state(grant, stage.clock()) == "active"
+        env.reconcile()
+        assert state(grant, env.clock()) == "active"
         assert verbs().count("role.written") == 1
 
     def test_whoever_lost_the_role_while_aws_was_down_stops(
-        self, stage: Stage, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stage.give()
+        env.give()
         tries = []
 
-        def read_role(**_: Any) -> aws.RoleRead:
+        def read_role(**_: Any) -> aws.RoleSnapshot:
             tries.append(1)
             if len(tries) > 3:
                 raise AssertionError("it goes on for ever")
             if len(tries) == 1:
-                stage.clock.at += length()
-                hands.enter_context(lease(stage.role.pk, now=stage.clock))
+                env.clock.at += length()
+                hands.enter_context(lease(env.role.pk, now=env.clock))
             raise aws.Unavailable("AWS did not answer.")
 
         monkeypatch.setattr(aws, "read_role", read_role)
-        stage.reconcile()
+        env.reconcile()
         assert len(tries) == 1
 
     def test_a_revocation_is_not_called_ended_while_a_stopped_writer_may_come_back(
-        self, stage: Stage, hands: ExitStack
+        self, env: Environment, hands: ExitStack
     ) -> None:
-        grant = stage.give()
-        stage.reconcile()
-        hands.enter_context(lease(stage.role.pk, now=stage.clock))
-        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
-        stage.clock.at += length()
-        stage.reconcile()
-        assert stage.sids() == ["dpclosed"]
-        assert state(grant, stage.clock()) == "ending"
-        stage.clock.at += 2 * length()
-        assert stage.role.pk in reconcile.due(now=stage.clock())
-        stage.reconcile()
-        assert state(grant, stage.clock()) == "ended"
+        grant = env.give()
+        env.reconcile()
+        hands.enter_context(lease(env.role.pk, now=env.clock))
+        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        env.clock.at += length()
+        env.reconcile()
+        assert env.sids() == ["dpclosed"]
+        assert state(grant, env.clock()) == "ending"
+        env.clock.at += 2 * length()
+        assert env.role.pk in reconcile.due(now=env.clock())
+        env.reconcile()
+        assert state(grant, env.clock()) == "ended"
 
-    def test_what_a_stopped_writer_wrote_late_is_undone_within_one_sweep(self, stage: Stage, hands: ExitStack) -> None:
-        grant = stage.give()
-        stage.reconcile()
-        late = stage.trust()["Statement"]
-        hands.enter_context(lease(stage.role.pk, now=stage.clock))
-        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
-        stage.clock.at += length()
-        stage.reconcile()
-        stage.edit_trust(*late)
-        assert stage.can_assume(stage.richard_arn, grant.session_name)
-        stage.clock.forward(seconds=30)
-        stage.sweep()
-        assert not stage.can_assume(stage.richard_arn, grant.session_name)
+    def test_what_a_stopped_writer_wrote_late_is_undone_within_one_sweep(
+        self, env: Environment, hands: ExitStack
+    ) -> None:
+        grant = env.give()
+        env.reconcile()
+        late = env.trust()["Statement"]
+        hands.enter_context(lease(env.role.pk, now=env.clock))
+        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        env.clock.at += length()
+        env.reconcile()
+        env.edit_trust(*late)
+        assert env.can_assume(env.richard_arn, grant.session_name)
+        env.clock.forward(seconds=30)
+        env.sweep()
+        assert not env.can_assume(env.richard_arn, grant.session_name)
 
     def test_a_revocation_does_not_wait_for_what_is_read_daily(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = stage.give()
+        grant = env.give()
         found: list[str] = []
         true_read = aws.read_permissions
 
         def read_permissions(**which: Any) -> aws.Permissions:
             if not found:
-                actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+                actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
                 found.append("revoked")
-                stage.reconcile()
-                found.append(state(grant, stage.clock()))
+                env.reconcile()
+                found.append(state(grant, env.clock()))
             return true_read(**which)
 
         monkeypatch.setattr(aws, "read_permissions", read_permissions)
-        stage.reconcile()
+        env.reconcile()
         assert found == ["revoked", "ended"]
 
     def test_what_was_read_of_a_role_while_it_changed_is_thrown_away(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         true_read = aws.read_permissions
 
         def read_permissions(**which: Any) -> aws.Permissions:
             found = true_read(**which)
-            ledger.want(stage.role, now=stage.clock())
+            ledger.mark_dirty(env.role, now=env.clock())
             return found
 
         with monkeypatch.context() as slow:
             slow.setattr(aws, "read_permissions", read_permissions)
-            stage.reconcile()
-        assert stage.role.permissions_read_at is None
-        stage.reconcile()
-        assert stage.role.permissions_read_at == stage.clock()
+            env.reconcile()
+        assert env.role.permissions_read_at is None
+        env.reconcile()
+        assert env.role.permissions_read_at == env.clock()
 
-    def test_a_revocation_does_not_wait_for_the_builder(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        grant = stage.give()
+    def test_a_revocation_does_not_wait_for_the_builder(
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        grant = env.give()
         found: list[str] = []
-        stage.reconcile()
+        env.reconcile()
         Role.objects.update(to_update=True)
         true_record = outcome.converged
 
         def converged(*what: Any, **how: Any) -> None:
             true_record(*what, **how)
-            if state(grant, stage.clock()) == "active":
-                actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+            if state(grant, env.clock()) == "active":
+                actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
         monkeypatch.setattr(outcome, "converged", converged)
-        monkeypatch.setattr(aws, "update_role", lambda _: found.append(state(grant, stage.clock())))
-        stage.reconcile()
+        monkeypatch.setattr(aws, "update_role", lambda _: found.append(state(grant, env.clock())))
+        env.reconcile()
         assert found == ["ended"]
-        assert not stage.role.to_update
+        assert not env.role.to_update
 
-    def test_a_request_is_not_held_up_by_a_role_that_is_leased(self, stage: Stage) -> None:
-        with lease(stage.role.pk, now=stage.clock):
-            assert ask(stage.cast, now=stage.clock()).state == "pending"
+    def test_a_request_is_not_held_up_by_a_role_that_is_leased(self, env: Environment) -> None:
+        with lease(env.role.pk, now=env.clock):
+            assert ask(env.cast, now=env.clock()).state == "pending"

@@ -100,10 +100,10 @@ class TestTheChain:
 def test_a_chain_that_grows_while_it_is_read_holds() -> None:
     AuditHead.objects.get_or_create(pk=1)
     written(count=50)
-    readings = at_once(
+    snapshots = at_once(
         partial(written, count=200), *[lambda: [list(ledger.broken_links()) for _ in range(30)] for _ in range(2)]
     )[1:]
-    assert readings == [[[]] * 30] * 2
+    assert snapshots == [[[]] * 30] * 2
 
 
 @pytest.mark.django_db

@@ -319,11 +319,11 @@ class TestUnwritable:
     def test_no_password_is_judged(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
         judged: list[str] = []
 
-        def judge(_person: User, given: str) -> bool:
+        def oracle(_person: User, given: str) -> bool:
             judged.append(given)
             return True
 
-        monkeypatch.setattr(User, "check_password", judge)
+        monkeypatch.setattr(User, "check_password", oracle)
         client = Client(raise_request_exception=False)
         with unwritable(Attempts._meta.db_table):
             for password in (PASSWORD, "wrong"):

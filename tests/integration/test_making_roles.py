@@ -14,7 +14,7 @@ from access import catalogue
 from access.models import Account, AuditEvent, PermissionsVersion, Role
 from tests import factories
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, NOON, PERMISSIONS, Cast
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
 
 NAME = "importantproject-contractorA-bucket-put"
@@ -27,7 +27,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 
 @pytest.fixture
-def ada(cast: Cast, hints: list[Hint]) -> Client:
+def ada(cast: Cast, enqueued: list[Enqueued]) -> Client:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     return visitor(cast.ada)
 
@@ -68,7 +68,7 @@ def look(page: Client, fields: dict[str, Any]) -> Any:
     return page.post(reverse("role_new"), fields | {"step": "preview"})
 
 
-def test_a_role_is_made_from_what_was_chosen(ada: Client, hints: list[Hint]) -> None:
+def test_a_role_is_made_from_what_was_chosen(ada: Client, enqueued: list[Enqueued]) -> None:
     assert make(ada, typed()).status_code == 302
     role = Role.objects.get(name=NAME)
     assert role.permissions == PERMISSIONS
@@ -90,7 +90,7 @@ def test_going_on_typing_keeps_what_was_typed(ada: Client) -> None:
     assert f'value="{NAME}"' in page
     assert "importantprojectbucket</textarea>" in page.replace("\n", "")
     assert 'value="s3:PutObject" checked' in page
-    assert "Please mend this first" not in page
+    assert "Please fix this first" not in page
 
 
 def test_the_actions_of_a_service_are_shown_and_more_services_can_be_chosen(ada: Client) -> None:
@@ -141,7 +141,7 @@ WRONG_POLICIES = {
 
 
 @pytest.mark.parametrize("what", WRONG_POLICIES)
-def test_a_policy_that_is_wrong_is_refused_with_line_and_cure_and_stays_in_the_form(ada: Client, what: str) -> None:
+def test_a_policy_that_is_wrong_is_refused_with_line_and_fix_and_stays_in_the_form(ada: Client, what: str) -> None:
     policy, sentence = WRONG_POLICIES[what]
     for answer in (look(ada, pasted(policy)), make(ada, pasted(policy))):
         assert sentence in text(answer)
@@ -152,7 +152,7 @@ def test_a_policy_that_is_wrong_is_refused_with_line_and_cure_and_stays_in_the_f
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "another account's policy": ({"managed": "ReadOnlyAccess\narn:aws:iam::222222222222:policy/x"},
                                  "Line 2: arn:aws:iam::222222222222:policy/x belongs to account 222222222222"),
-    "a number at the end": ({"name": "uploads-2"}, "kept for twins"),
+    "a number at the end": ({"name": "uploads-2"}, "kept for overflow roles"),
     "too long": ({"name": "x" * 65}, "at most 64 characters"),
     "strange characters": ({"name": "up loads"}, "An IAM role name has 1 to 64"),
     "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM does not tell capitals from small letters"),
@@ -229,7 +229,7 @@ def test_what_is_chosen_is_explained_while_it_is_typed(ada: Client) -> None:
     assert "Not complete yet" in text(ada.post(reverse("role_explain"), typed(own="none")))
 
 
-def test_only_administrators_make_roles(cast: Cast, hints: list[Hint]) -> None:
+def test_only_administrators_make_roles(cast: Cast, enqueued: list[Enqueued]) -> None:
     for person in (cast.alice, cast.richard, cast.mallory):
         page = visitor(person)
         assert page.get(reverse("role_new")).status_code == 404
@@ -323,7 +323,7 @@ def test_a_request_made_for_other_permissions_is_not_approved(ada: Client, cast:
         assert "role has changed since" in text(answer)
 
 
-def test_what_others_permit_an_adopted_role_is_not_ours_to_change(ada: Client, cast: Cast) -> None:
+def test_what_others_permit_an_imported_role_is_not_ours_to_change(ada: Client, cast: Cast) -> None:
     Role.objects.filter(pk=cast.role.pk).update(is_managed=False)
     assert ada.get(path(cast, "role_permissions")).status_code == 404
     assert change(ada, cast, WIDER).status_code == 404

@@ -18,8 +18,8 @@ from access.views import diff
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
+from tests.integration.environment import Environment
 from tests.integration.pages import text, visitor
-from tests.integration.stage import Stage
 from tests.integration.test_pages_diff import after, in_aws, normal
 
 OFFICE, DESK = "203.0.113.0/24", "203.0.113.7/32"
@@ -254,20 +254,18 @@ def test_a_later_end_can_be_made_earlier_and_nothing_else(cast: Cast, time_machi
 # --- What AWS gets -------------------------------------------------------------------------------------------------
 
 
-def test_aws_gets_the_narrower_statement_that_alice_was_shown(stage: Stage) -> None:
-    stage.reconcile()
-    request = factories.ask(
-        stage.cast, now=stage.clock(), ends_at=stage.clock() + 4 * HOUR, principal_arn=stage.richard_arn
-    )
-    end = local(stage.clock() + 2 * HOUR)
-    page, form = shown(visitor(stage.cast.alice), request, ends_at=end, mfa="on", sources=OFFICE)
+def test_aws_gets_the_narrower_statement_that_alice_was_shown(env: Environment) -> None:
+    env.reconcile()
+    request = factories.ask(env.cast, now=env.clock(), ends_at=env.clock() + 4 * HOUR, principal_arn=env.richard_arn)
+    end = local(env.clock() + 2 * HOUR)
+    page, form = shown(visitor(env.cast.alice), request, ends_at=end, mfa="on", sources=OFFICE)
     (statement,) = after(lines_of(page))["Statement"]
     assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
-    assert visitor(stage.cast.alice).post(pages.of(request, "approval"), form).status_code == 302
-    stage.clock.at = timezone.now() + SECOND
-    stage.reconcile()
+    assert visitor(env.cast.alice).post(pages.of(request, "approval"), form).status_code == 302
+    env.clock.at = timezone.now() + SECOND
+    env.reconcile()
     start = Grant.objects.get().starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert normal(statement, start=start) == normal(in_aws(stage, request.session_name))
+    assert normal(statement, start=start) == normal(in_aws(env, request.session_name))
 
 
 def test_who_asked_is_told_that_it_is_decided_and_nothing_of_what(cast: Cast, asked: Request) -> None:

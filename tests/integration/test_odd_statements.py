@@ -32,7 +32,7 @@ def imported() -> Cast:
 
 def becomes_odd(role: Role, *statements: Any) -> None:
     """The worker has read these unmanaged statements."""
-    Role.objects.filter(pk=role.pk).update(seen_trust=odd.policy(*statements), seen_at=NOON)
+    Role.objects.filter(pk=role.pk).update(observed_trust=odd.policy(*statements), observed_at=NOON)
 
 
 @every_condition
@@ -100,7 +100,7 @@ class TestTheVerifierItselfFails:
         def fail(*_: Any, **__: Any) -> bool:
             raise ValueError("year 57868 is out of range")
 
-        monkeypatch.setattr(verify, "foreign_admits", fail)
+        monkeypatch.setattr(verify, "unmanaged_admits", fail)
 
     def test_asking_is_refused(self, imported: Cast) -> None:
         with pytest.raises(Refused, match=REASON):
@@ -120,7 +120,7 @@ class TestTheVerifierItselfFails:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("function", ["compile_trust_policy", "compile_closing_policy", "size"])
+@pytest.mark.parametrize("function", ["compile_trust_policy", "compile_expiry_policy", "size"])
 def test_room_that_cannot_be_reckoned_is_a_refusal(
     imported: Cast, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:

@@ -63,7 +63,7 @@ def events(*verbs: str) -> list[tuple[str, str, dict[str, Any]]]:
 def swept(verb: str) -> list[dict[str, Any]]:
     """What the next sweeps write of this kind: one in the same minute, one in the next, and one for nothing."""
     for later in (0, 1, 2):
-        reconcile.beat(now=timezone.now() + later * MINUTE)
+        reconcile.housekeeping(now=timezone.now() + later * MINUTE)
     return [{"subject": subject} | details for subject, _, details in events(verb)]
 
 

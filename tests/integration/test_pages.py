@@ -186,19 +186,21 @@ def test_the_role_page_tells_a_contractor_of_his_own_access_only(cast: Cast, act
     assert visitor(cast.rita).get(reverse("role", args=ROLE_PAGE)).context["stories"] == []
 
 
-def test_the_role_page_explains_twins_ownership_and_an_end_that_cannot_be_enforced(cast: Cast) -> None:
+def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cannot_be_enforced(cast: Cast) -> None:
     path = reverse("role", args=["111111111111", cast.role.name])
     plain = text(visitor(cast.alice).get(path))
-    assert not any(word in plain for word in ("Twins", "belong to us", "cannot be enforced"))
+    assert not any(word in plain for word in ("Overflow roles", "belong to us", "cannot be enforced"))
     ours = upload_policy("importantprojectbucket", must_belong_to_us=True)
-    Role.objects.update(spills=True, permissions=ours, may_undo_end=["iam:PassRole"], end_not_enforceable=True)
+    Role.objects.update(
+        allows_overflow=True, permissions=ours, can_bypass_expiry=["iam:PassRole"], expiry_not_enforceable=True
+    )
     said = text(visitor(cast.alice).get(path))
     assert "Bucket and key policies that name this role must name those too." in said
     assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --acl bucket-owner-full-control" in said
     assert "A session of this role may use iam:PassRole" in said
     his = text(visitor(cast.richard).get(path))
     assert "Objects must belong to us" in his
-    assert "Twins" not in his
+    assert "Overflow roles" not in his
 
 
 def test_the_problem_of_a_role_is_told_to_those_who_answer_for_it(cast: Cast) -> None:

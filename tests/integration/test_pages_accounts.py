@@ -14,7 +14,7 @@ from access import accounts, tasks
 from access.models import Account, AuditEvent, Role
 from tests import factories
 from tests.factories import HOST_ACCOUNT, Cast
-from tests.integration.company import HUB_HOME, SPOKE
+from tests.integration.hub_and_spoke import HUB_HOME, SPOKE
 from tests.integration.pages import text, visitor, world
 
 pytestmark = pytest.mark.django_db
@@ -83,17 +83,17 @@ def test_the_template_comes_filled_in(ada: Client, spoke: Account) -> None:
         "HubBuilderArn": HUB_HOME.hub_builder,
         "ExternalId": spoke.external_id,
         "OrgId": "o-a1b2c3d4e5",
-        "AdoptedRoleArns": "",
+        "ImportedRoleArns": "",
     }
 
 
 def test_the_module_comes_with_a_call_of_it(ada: Client, spoke: Account) -> None:
-    factories.role("adopted", account=spoke, path="/legacy/", is_managed=False)
+    factories.role("imported", account=spoke, path="/legacy/", is_managed=False)
     files = zipfile.ZipFile(io.BytesIO(ada.get(path("account_module")).content))
     assert {"daypass.tf.json", "account/main.tf", "account/policies.tf.json"} <= set(files.namelist())
     call = json.loads(files.read("daypass.tf.json"))["module"]["daypass"]
     assert call["external_id"] == spoke.external_id
-    assert call["adopted_role_arns"] == [f"arn:aws:iam::{SPOKE}:role/legacy/adopted"]
+    assert call["imported_role_arns"] == [f"arn:aws:iam::{SPOKE}:role/legacy/imported"]
 
 
 def test_the_button_asks_for_a_test_and_the_page_waits_for_it(ada: Client, spoke: Account) -> None:

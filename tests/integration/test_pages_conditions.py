@@ -181,12 +181,12 @@ def test_each_role_says_who_decides_and_how_long_that_takes(cast: Cast, richard:
 
 def test_a_role_says_how_many_must_agree_and_who_comes_after_them(cast: Cast, richard: Client) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
-    stage = Stage.objects.create(role=cast.role, position=2, name="Security")
+    env = Stage.objects.create(role=cast.role, position=2, name="Security")
     assert "Nobody can decide about it yet" in text(richard.get(ASK))
-    stage.approvers.add(cast.mallory)
+    env.approvers.add(cast.mallory)
     assert "Decided by 2 of Alice, Bob, then by Mallory" in text(richard.get(ASK))
     Role.objects.filter(pk=cast.role.pk).update(quorum=1)
-    stage.approvers.add(factories.user("dan"), factories.user("eve"))
+    env.approvers.add(factories.user("dan"), factories.user("eve"))
     assert "Decided by Alice or Bob, then by Dan, Eve or Mallory" in text(richard.get(ASK))
 
 

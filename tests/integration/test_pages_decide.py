@@ -62,26 +62,26 @@ def test_managed_policies_of_the_role_are_not_hidden(cast: Cast, asked: Request)
 UNDO = ["iam:PutRolePolicy", "sts:AssumeRole"]
 
 
-def test_a_role_that_can_undo_its_own_end_is_refused_or_shown_in_red(cast: Cast, asked: Request) -> None:
+def test_a_role_that_can_bypass_its_expiry_is_refused_or_shown_in_red(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
-    Role.objects.update(may_undo_end=UNDO)
-    assert "An administrator must mend the role first." in text(client.get(pages.of(asked, "approval")))
-    Role.objects.update(end_not_enforceable=True)
+    Role.objects.update(can_bypass_expiry=UNDO)
+    assert "An administrator must fix the role first." in text(client.get(pages.of(asked, "approval")))
+    Role.objects.update(expiry_not_enforceable=True)
     page = client.get(pages.of(asked, "approval"))
     assert "The end cannot be enforced A session of this role may use iam:PutRolePolicy, sts:AssumeRole" in text(page)
     assert 'data-tone="error"' in page.content.decode()
-    Role.objects.update(may_undo_end=[])
+    Role.objects.update(can_bypass_expiry=[])
     assert "cannot be enforced" not in text(client.get(pages.of(asked, "approval")))
 
 
-def test_a_twin_that_will_hold_the_access_is_named_with_what_it_needs(cast: Cast, asked: Request) -> None:
+def test_an_overflow_role_that_will_hold_the_access_is_named_with_what_it_needs(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
-    assert "a twin of the role" not in text(client.get(pages.of(asked, "approval")))
-    Role.objects.update(spills=True)
+    assert "an overflow role of the role" not in text(client.get(pages.of(asked, "approval")))
+    Role.objects.update(allows_overflow=True)
     Account.objects.update(trust_quota=500)
     factories.give(cast)
     page = client.get(pages.of(asked, "approval"))
-    assert f"of {cast.role.arn}-2 , a twin of the role, which is full." in text(page)
+    assert f"of {cast.role.arn}-2 , an overflow role of the role, which is full." in text(page)
     assert f'name="role_arn" value="{cast.role.arn}-2"' in page.content.decode()
 
 
@@ -122,7 +122,7 @@ def test_a_no_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Re
         {"is_active": False},
         {"longest_window": HOUR / 2},
         {"allows_own_identity": False},
-        {"may_undo_end": ["iam:PutRolePolicy"]},
+        {"can_bypass_expiry": ["iam:PutRolePolicy"]},
     ],
     ids=lambda change: next(iter(change)),
 )

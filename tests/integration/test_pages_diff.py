@@ -16,11 +16,11 @@ from access.views import diff
 from tests import factories
 from tests.factories import HOUR, Cast
 from tests.integration import pages
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import DEFAULT_DENY, Environment
 from tests.integration.pages import decision, text, visitor
-from tests.integration.stage import CLOSED, Stage
 
-FOREIGN = {
+UNMANAGED = {
     "Sid": "TheirOwn",
     "Effect": "Allow",
     "Principal": {"Service": "ec2.amazonaws.com"},
@@ -51,60 +51,60 @@ def normal(statement: Any, *, start: str = "") -> str:
     return spelled.replace(diff.WHEN_APPROVED, start) if start else spelled
 
 
-def in_aws(stage: Stage, sid: str) -> Any:
-    return next(statement for statement in stage.trust()["Statement"] if statement.get("Sid") == sid)
+def in_aws(env: Environment, sid: str) -> Any:
+    return next(statement for statement in env.trust()["Statement"] if statement.get("Sid") == sid)
 
 
 @pytest.fixture
-def asked(stage: Stage) -> Request:
+def asked(env: Environment) -> Request:
     """Richard has asked for an hour, and the worker has read the role."""
-    stage.reconcile()
-    return factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
+    env.reconcile()
+    return factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
 
 
-def approve(stage: Stage, request: Request) -> None:
+def approve(env: Environment, request: Request) -> None:
     """Alice says yes on the page, and the worker does what it does."""
-    answer = visitor(stage.cast.alice).post(pages.of(request, "approval"), decision(request, verdict="approve"))
+    answer = visitor(env.cast.alice).post(pages.of(request, "approval"), decision(request, verdict="approve"))
     assert answer.status_code == 302
-    stage.clock.at = timezone.now() + timedelta(seconds=1)
-    stage.reconcile()
+    env.clock.at = timezone.now() + timedelta(seconds=1)
+    env.reconcile()
 
 
-def test_aws_gets_the_statement_that_alice_was_shown(stage: Stage, asked: Request) -> None:
-    lines = shown(stage.cast.alice, asked)
-    assert as_document(lines, "-", " ") == CLOSED
+def test_aws_gets_the_statement_that_alice_was_shown(env: Environment, asked: Request) -> None:
+    lines = shown(env.cast.alice, asked)
+    assert as_document(lines, "-", " ") == DEFAULT_DENY
     (statement,) = after(lines)["Statement"]
     assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
-    approve(stage, asked)
+    approve(env, asked)
     start = Grant.objects.get(request=asked).starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert normal(statement, start=start) == normal(in_aws(stage, asked.session_name))
+    assert normal(statement, start=start) == normal(in_aws(env, asked.session_name))
 
 
-def test_aws_gets_the_deny_that_alice_was_shown(stage: Stage, asked: Request) -> None:
-    lines = shown(stage.cast.alice, asked, number=1)
+def test_aws_gets_the_deny_that_alice_was_shown(env: Environment, asked: Request) -> None:
+    lines = shown(env.cast.alice, asked, number=1)
     assert {sign for sign, _ in lines} == {"+"}
-    approve(stage, asked)
-    assert normal(after(lines)) == normal(stage.closing())
+    approve(env, asked)
+    assert normal(after(lines)) == normal(env.expiry_policy())
 
 
-def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(stage: Stage) -> None:
-    stage.reconcile()
-    start = stage.clock() + HOUR
+def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(env: Environment) -> None:
+    env.reconcile()
+    start = env.clock() + HOUR
     request = factories.ask(
-        stage.cast, now=stage.clock(), principal_arn=stage.richard_arn, starts_at=start, ends_at=start + HOUR
+        env.cast, now=env.clock(), principal_arn=env.richard_arn, starts_at=start, ends_at=start + HOUR
     )
-    (statement,) = after(shown(stage.cast.alice, request))["Statement"]
-    approve(stage, request)
-    assert normal(statement) == normal(in_aws(stage, request.session_name))
+    (statement,) = after(shown(env.cast.alice, request))["Statement"]
+    approve(env, request)
+    assert normal(statement) == normal(in_aws(env, request.session_name))
 
 
-def test_statements_of_others_and_other_grants_stay_and_are_shown_as_staying(stage: Stage) -> None:
-    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
-    stage.edit_trust(FOREIGN)
-    other = stage.give(by=stage.cast.rita, principal_arn="")
-    stage.reconcile()
-    request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn)
-    lines = shown(stage.cast.alice, request)
+def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_staying(env: Environment) -> None:
+    Role.objects.filter(pk=env.role.pk).update(is_managed=False)
+    env.edit_trust(UNMANAGED)
+    other = env.give(by=env.cast.rita, principal_arn="")
+    env.reconcile()
+    request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
+    lines = shown(env.cast.alice, request)
     assert not [line for sign, line in lines if sign == "-"]
     assert {statement["Sid"] for statement in after(lines)["Statement"]} == {
         "TheirOwn",
@@ -116,24 +116,24 @@ def test_statements_of_others_and_other_grants_stay_and_are_shown_as_staying(sta
     assert normal(json.loads("\n".join(added).rstrip(","))) == normal(statement)
 
 
-def test_a_yes_to_a_later_end_moves_the_end_and_nothing_else(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
+def test_a_yes_to_a_later_end_moves_the_end_and_nothing_else(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
     request = actions.extend(
-        by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=stage.clock()
+        by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=env.clock()
     )
     for number in (0, 1):
-        lines = shown(stage.cast.alice, request, number=number)
+        lines = shown(env.cast.alice, request, number=number)
         old, new = (f'"aws:CurrentTime": "{at:%Y-%m-%dT%H:%M:%SZ}"' for at in (grant.ends_at, request.ends_at))
         assert [(sign, line.strip()) for sign, line in lines if sign != " "] == [("-", old), ("+", new)]
-    lines = shown(stage.cast.alice, request)
-    approve(stage, request)
-    assert normal(after(lines)["Statement"][0]) == normal(in_aws(stage, grant.session_name))
+    lines = shown(env.cast.alice, request)
+    approve(env, request)
+    assert normal(after(lines)["Statement"][0]) == normal(in_aws(env, grant.session_name))
 
 
-def test_what_the_twin_of_a_full_role_will_have_is_shown_of_the_twin(cast: Cast) -> None:
+def test_what_the_overflow_role_of_a_full_role_will_have_is_shown_of_the_overflow_role(cast: Cast) -> None:
     now = timezone.now()
-    Role.objects.update(spills=True)
+    Role.objects.update(allows_overflow=True)
     Account.objects.update(trust_quota=500)
     factories.give(cast, now=now)
     request = factories.ask(cast, now=now, by=cast.rita, principal_arn="")
@@ -144,23 +144,23 @@ def test_what_the_twin_of_a_full_role_will_have_is_shown_of_the_twin(cast: Cast)
     assert [statement["Sid"] for statement in after(lines)["Statement"]] == [request.session_name]
 
 
-def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(stage: Stage) -> None:
+def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(env: Environment) -> None:
     reason = '"Principal": {"AWS": "*"} </pre><ins>+ "AWS": "*"</ins>'
-    request = factories.ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn, reason=reason)
-    (statement,) = after(shown(stage.cast.alice, request))["Statement"]
-    assert statement["Principal"] == {"AWS": stage.richard_arn}
+    request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn, reason=reason)
+    (statement,) = after(shown(env.cast.alice, request))["Statement"]
+    assert statement["Principal"] == {"AWS": env.richard_arn}
 
 
-def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
+def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
     request = actions.extend(
-        by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=stage.clock()
+        by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=env.clock()
     )
-    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
-    stage.edit_trust(FOREIGN | {"Principal": {"AWS": stage.richard_arn}})
-    stage.reconcile()
-    page = text(visitor(stage.cast.alice).get(pages.of(request, "approval")))
+    Role.objects.filter(pk=env.role.pk).update(is_managed=False)
+    env.edit_trust(UNMANAGED | {"Principal": {"AWS": env.richard_arn}})
+    env.reconcile()
+    page = text(visitor(env.cast.alice).get(pages.of(request, "approval")))
     assert "The access that this request extends has ended or is blocked, so the end cannot be moved." in page
 
 
@@ -173,7 +173,7 @@ def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:
 @pytest.mark.parametrize(("age", "asks"), [(59, False), (62, True)])
 def test_an_old_reading_is_asked_for_again_and_holds_up_nothing(
     cast: Cast,
-    hints: list[Hint],
+    enqueued: list[Enqueued],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     time_machine: Any,
     age: int,
@@ -181,9 +181,9 @@ def test_an_old_reading_is_asked_for_again_and_holds_up_nothing(
 ) -> None:
     time_machine.move_to(factories.NOON, tick=False)
     request = factories.ask(cast)
-    Role.objects.update(seen_trust=CLOSED, seen_at=factories.NOON - timedelta(seconds=age))
+    Role.objects.update(observed_trust=DEFAULT_DENY, observed_at=factories.NOON - timedelta(seconds=age))
     with django_capture_on_commit_callbacks(execute=True):
         page = visitor(cast.alice).get(pages.of(request, "approval"))
     assert ("A fresh reading is on its way" in text(page)) == asks
-    assert hints == ([Hint(cast.role.pk, "default")] if asks else [])
+    assert enqueued == ([Enqueued(cast.role.pk, "default")] if asks else [])
     assert 'value="approve"' in page.content.decode()

@@ -152,15 +152,17 @@ def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, a
     assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE_ARN}]
 
 
-@pytest.mark.parametrize("still_spills", [True, False])
-def test_for_an_access_in_a_twin_the_policy_names_the_role_and_all_its_twins(cast: Cast, still_spills: bool) -> None:
-    twin, request = admission.new_twin(cast.role, 2), factories.ask(cast)
-    ledger.add_twin(twin, by=cast.alice, now=NOON)
+@pytest.mark.parametrize("still_overflows", [True, False])
+def test_for_an_access_in_an_overflow_role_the_policy_names_the_role_and_all_its_overflow_roles(
+    cast: Cast, still_overflows: bool
+) -> None:
+    overflow_role, request = admission.new_overflow_role(cast.role, 2), factories.ask(cast)
+    ledger.add_overflow_role(overflow_role, by=cast.alice, now=NOON)
     grant = actions.given(request, now=NOON)
-    grant.role = twin
+    grant.role = overflow_role
     ledger.settle(request, "approve", by=cast.alice, now=NOON)
     ledger.give(grant, by=cast.alice, now=NOON)
-    cast.role.spills = still_spills
+    cast.role.allows_overflow = still_overflows
     cast.role.save()
     snippets = kit(visitor(cast.richard), applied(grant))
     assert snippets["Role ARN"] == f"{ROLE_ARN}-2"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from access.models import Role
 from tests import factories
 from tests.factories import HOST_ACCOUNT, NOON, Cast
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
 
 FORM = {
@@ -26,12 +26,12 @@ FORM = {
     "issues_per_hour": "3",
     "live_sessions": "2",
     "largest_share": "40",
-    "spills": "on",
+    "allows_overflow": "on",
 }
 
 
 @pytest.fixture
-def ada(cast: Cast, hints: list[Hint], time_machine: Any) -> Client:
+def ada(cast: Cast, enqueued: list[Enqueued], time_machine: Any) -> Client:
     time_machine.move_to(NOON, tick=False)
     return visitor(cast.ada)
 
@@ -44,12 +44,17 @@ def now_of(cast: Cast) -> Role:
     return Role.objects.get(pk=cast.role.pk)
 
 
-def test_all_limits_and_ways_in_are_changed_at_one_page(ada: Client, cast: Cast) -> None:
-    assert "Limits and ways in" in text(ada.get(path(cast)))
+def test_all_limits_and_access_methods_are_changed_at_one_page(ada: Client, cast: Cast) -> None:
+    assert "Limits and access methods" in text(ada.get(path(cast)))
     assert ada.post(path(cast), FORM).status_code == 302
     role = now_of(cast)
     assert (role.description, role.max_session_seconds) == ("Uploads.", 7200)
-    assert (role.allows_vouched, role.allows_portal_issued, role.requires_mfa, role.spills) == (True, False, True, True)
+    assert (role.allows_vouched, role.allows_portal_issued, role.requires_mfa, role.allows_overflow) == (
+        True,
+        False,
+        True,
+        True,
+    )
     assert (role.issues_per_hour, role.live_sessions, role.largest_share) == (3, 2, 40)
     assert (role.source_rule, role.source_networks) == ("always", ["2001:db8::/48", "203.0.113.0/24"])
     assert (role.ticket_pattern, role.ticket_example) == (r"OPS-\d{1,6}", "OPS-17")
@@ -80,17 +85,17 @@ def test_what_cannot_be_is_refused_and_nothing_is_changed(ada: Client, cast: Cas
     assert now_of(cast).description == ""
 
 
-def test_a_name_too_long_for_twins_does_not_spill(ada: Client, cast: Cast) -> None:
+def test_a_name_too_long_for_overflow_roles_does_not_overflow(ada: Client, cast: Cast) -> None:
     Role.objects.filter(pk=cast.role.pk).update(name="x" * 61)
     cast.role.refresh_from_db()
     assert "at most 60 characters" in text(ada.post(path(cast), FORM))
 
 
 def test_fields_of_others_are_not_taken_from_this_form(ada: Client, cast: Cast) -> None:
-    more = {"quorum": "9", "unique_id": "AROA", "end_not_enforceable": "on", "permissions": "{}", "is_active": ""}
+    more = {"quorum": "9", "unique_id": "AROA", "expiry_not_enforceable": "on", "permissions": "{}", "is_active": ""}
     ada.post(path(cast), FORM | more)
     role = now_of(cast)
-    assert (role.quorum, role.unique_id, role.end_not_enforceable) == (1, "AROAROLEROLEROLEROLE1", False)
+    assert (role.quorum, role.unique_id, role.expiry_not_enforceable) == (1, "AROAROLEROLEROLEROLE1", False)
     assert (role.permissions, role.is_active) == (factories.PERMISSIONS, True)
 
 
@@ -100,12 +105,12 @@ def test_with_live_access_they_wait_for_another_administrator(ada: Client, cast:
     assert not now_of(cast).requires_mfa
 
 
-def test_an_end_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client, cast: Cast) -> None:
+def test_an_expiry_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client, cast: Cast) -> None:
     assert "Its end" not in text(ada.get(path(cast)))
-    Role.objects.update(may_undo_end=["iam:PutRolePolicy"])
+    Role.objects.update(can_bypass_expiry=["iam:PutRolePolicy"])
     assert "could undo the end" in text(ada.get(path(cast)))
-    ada.post(path(cast), FORM | {"end_not_enforceable": "on"})
-    assert now_of(cast).end_not_enforceable
+    ada.post(path(cast), FORM | {"expiry_not_enforceable": "on"})
+    assert now_of(cast).expiry_not_enforceable
 
 
 def test_switching_off_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -> None:
@@ -122,7 +127,7 @@ def test_switching_off_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cas
 
 
 def test_a_refusal_to_switch_on_is_said_at_the_page(ada: Client, cast: Cast) -> None:
-    Role.objects.update(is_managed=False, is_active=False, seen_at=None)
+    Role.objects.update(is_managed=False, is_active=False, observed_at=None)
     answer = ada.post(path(cast, "role_on"), follow=True)
     assert "has not read this role" in text(answer)
     assert not now_of(cast).is_active

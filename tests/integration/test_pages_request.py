@@ -52,10 +52,10 @@ def said(client: Client, request: Request) -> str:
     return str(state)
 
 
-def test_an_access_in_a_twin_is_an_access_of_the_role_that_was_asked_for(cast: Cast, active: Grant) -> None:
-    twin = factories.role("importantproject-put-2", twin_of=cast.role, is_active=False, unique_id="")
+def test_an_access_in_an_overflow_role_is_an_access_of_the_role_that_was_asked_for(cast: Cast, active: Grant) -> None:
+    overflow_role = factories.role("importantproject-put-2", overflow_of=cast.role, is_active=False, unique_id="")
     history.unguard()
-    Grant.objects.filter(pk=active.pk).update(role=twin)
+    Grant.objects.filter(pk=active.pk).update(role=overflow_role)
     history.guard()
     role_page = reverse("role", args=["111111111111", cast.role.name])
     for person in (cast.richard, cast.alice):
@@ -140,7 +140,7 @@ def test_the_page_says_how_it_stands(cast: Cast, state: str) -> None:
     assert sentence in text(client.get(pages.of(request)))
 
 
-def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_the_door_is_shut(
+def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_access_has_ended(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture
 ) -> None:
     actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)

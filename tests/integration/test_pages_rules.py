@@ -139,7 +139,7 @@ def test_one_person_in_two_stages_is_not_enough(cast: Cast) -> None:
     assert "nobody decides twice" in text(answer)
 
 
-def test_with_live_access_another_administrator_confirms(cast: Cast, olga: User, hints: list[Any]) -> None:
+def test_with_live_access_another_administrator_confirms(cast: Cast, olga: User, enqueued: list[Any]) -> None:
     factories.give(cast)
     answer = visitor(cast.ada).post(page(cast), form(cast, longest_window="4 hours", **stage(cast.mallory)))
     change = RoleChange.objects.get()
@@ -186,7 +186,9 @@ class TestRulesThatApprove:
         assert answer.status_code == 302, text(answer)
         return AutoApproval.objects.get()
 
-    def test_one_makes_it_another_confirms_it_and_it_approves(self, cast: Cast, olga: User, hints: list[Any]) -> None:
+    def test_one_makes_it_another_confirms_it_and_it_approves(
+        self, cast: Cast, olga: User, enqueued: list[Any]
+    ) -> None:
         rule = self.made(cast)
         url = reverse("auto_approval_confirm", args=[rule.public_id])
         assert "Confirm the rule" not in text(visitor(cast.ada).get(page(cast)))
@@ -223,7 +225,7 @@ class TestRulesThatApprove:
 
 
 class TestBeingAway:
-    def test_alice_names_mallory_who_then_decides(self, cast: Cast, hints: list[Any]) -> None:
+    def test_alice_names_mallory_who_then_decides(self, cast: Cast, enqueued: list[Any]) -> None:
         request = factories.ask(cast)
         assert visitor(cast.mallory).get(pages.of(request, "approval")).status_code == 404
         typed = {"deputy": cast.mallory.pk, "from_at": "2026-11-24T12:00", "until_at": "2026-12-01T12:00"}
@@ -259,7 +261,7 @@ class TestBeingAway:
 
 class TestDeciding:
     def test_a_factor_that_is_too_old_for_the_role_leads_to_a_new_one_and_back(
-        self, cast: Cast, client: Any, hints: list[Any]
+        self, cast: Cast, client: Any, enqueued: list[Any]
     ) -> None:
         Role.objects.update(factor_minutes=5)
         request = factories.ask(cast)

@@ -70,8 +70,8 @@ def test_what_was_removed_more_than_a_day_ago_is_not_shown(cast: Cast) -> None:
 
 
 def test_the_page_of_a_role_shows_those_of_its_overflow_roles(cast: Cast) -> None:
-    twin = factories.role("importantproject-put-2", account=cast.role.account, twin_of=cast.role)
-    found(twin, Fate.REMOVED)
+    overflow_role = factories.role("importantproject-put-2", account=cast.role.account, overflow_of=cast.role)
+    found(overflow_role, Fate.REMOVED)
     assert "(Debug)" in text(visitor(cast.ada).get(pages(cast)[1]))
 
 

@@ -28,6 +28,7 @@ from access.models import (
     Deputy,
     EmergencyUse,
     Grant,
+    HardeningChange,
     Invitation,
     Principal,
     Remark,
@@ -35,7 +36,6 @@ from access.models import (
     Role,
     RoleChange,
     StandingRule,
-    TrustOrder,
     UnmanagedStatement,
     User,
 )
@@ -94,10 +94,10 @@ def propose(world: World, person: User) -> None:
 
 def prepared(world: World, what: str, state: str) -> World:
     """The world in the state that the row is about."""
-    if "adopt" in what:
+    if "import" in what:
         root = {"Effect": "Allow", "Principal": {"AWS": factories.HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
-        world.cast.role.seen_trust = {"Version": "2012-10-17", "Statement": [root]}
-        Role.objects.update(seen_trust=world.cast.role.seen_trust)
+        world.cast.role.observed_trust = {"Version": "2012-10-17", "Statement": [root]}
+        Role.objects.update(observed_trust=world.cast.role.observed_trust)
     if what == "accept an unmanaged statement":
         allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
         held = trust.Unmanaged(allow, trust.Fate.HELD)
@@ -301,15 +301,15 @@ def limits_a_role(client: Client, world: World) -> bool:
     return not role.is_active
 
 
-def adopts_and_tightens(client: Client, world: World) -> bool:
+def imports_and_hardens(client: Client, world: World) -> bool:
     role = world.cast.role
     arn = f"arn:aws:iam::{role.account.account_id}:role/legacy/x"
-    client.post(reverse("role_adopt"), {"account": role.account.pk, "arn": arn})
-    url = reverse("role_tighten", args=[role.account.account_id, role.name, 0, "remove"])
-    client.post(url, {"document_hash": trust.fingerprint(role.seen_trust)})
-    is_adopted = Role.objects.filter(path="/legacy/").exists()
-    assert is_adopted == TrustOrder.objects.exists()
-    return is_adopted
+    client.post(reverse("role_import"), {"account": role.account.pk, "arn": arn})
+    url = reverse("role_harden", args=[role.account.account_id, role.name, 0, "remove"])
+    client.post(url, {"document_hash": trust.fingerprint(role.observed_trust)})
+    is_imported = Role.objects.filter(path="/legacy/").exists()
+    assert is_imported == HardeningChange.objects.exists()
+    return is_imported
 
 
 def accepts_a_statement(client: Client, world: World) -> bool:
@@ -405,7 +405,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "make a role": makes_a_role,
     "change what a role permits": changes_permissions,
     "change its limits, switch it off": limits_a_role,
-    "adopt a role, tighten its trust policy": adopts_and_tightens,
+    "import a role, harden its trust policy": imports_and_hardens,
     "accept an unmanaged statement": accepts_a_statement,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,

@@ -19,11 +19,11 @@ from access.reconcile.lease import lease
 from access.rules import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, Cast, approve, ask, give
-from tests.integration.conftest import Hint
-from tests.integration.stage import Clock, Stage, state
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import Clock, Environment, state
 from tests.integration.together import at_once, kinds
 
-pytestmark = pytest.mark.usefixtures("commits", "hints")
+pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 only_postgresql = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist on PostgreSQL alone"
 )
@@ -48,14 +48,14 @@ def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
     assert list(ledger.broken_links()) == []
 
 
-def test_twenty_approvals_write_one_statement(stage: Stage) -> None:
-    cast, now = stage.cast, stage.clock()
-    request = ask(cast, now=now, principal_arn=stage.richard_arn)
+def test_twenty_approvals_write_one_statement(env: Environment) -> None:
+    cast, now = env.cast, env.clock()
+    request = ask(cast, now=now, principal_arn=env.richard_arn)
     answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2], now=now) for n in range(20)))
     assert kinds(answers) == {"Decision": 1, "Refused": 19}
-    stage.reconcile(times=2)
-    assert stage.sids() == [Grant.objects.get().session_name]
-    assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+    env.reconcile(times=2)
+    assert env.sids() == [Grant.objects.get().session_name]
+    assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
 
 def test_two_approvals_where_two_are_needed_give_one_grant(cast: Cast) -> None:
@@ -234,34 +234,34 @@ def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
     assert Counter(at_once(*(work for _ in range(10)))) == {True: 1, False: 9}
 
 
-def test_workers_that_come_together_write_each_document_once(stage: Stage) -> None:
-    grants = [stage.give() for _ in range(3)]
-    at_once(*(stage.reconcile for _ in range(5)))
-    assert stage.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
-    assert [state(grant, stage.clock()) for grant in grants] == ["active"] * 3
+def test_workers_that_come_together_write_each_document_once(env: Environment) -> None:
+    grants = [env.give() for _ in range(3)]
+    at_once(*(env.reconcile for _ in range(5)))
+    assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+    assert [state(grant, env.clock()) for grant in grants] == ["active"] * 3
 
 
-def test_what_is_approved_while_the_worker_works_is_in_aws_afterwards(stage: Stage) -> None:
-    waiting = [ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn) for _ in range(4)]
+def test_what_is_approved_while_the_worker_works_is_in_aws_afterwards(env: Environment) -> None:
+    waiting = [ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(4)]
     answers = at_once(
-        *(partial(approve, stage.cast, request, now=stage.clock()) for request in waiting),
-        lambda: stage.reconcile(times=4),
+        *(partial(approve, env.cast, request, now=env.clock()) for request in waiting),
+        lambda: env.reconcile(times=4),
     )
     assert kinds(answers) == {"Grant": 4, "NoneType": 1}
-    stage.sweep()
-    assert sorted(stage.sids()) == sorted(Grant.objects.values_list("session_name", flat=True))
-    assert {state(grant, stage.clock()) for grant in Grant.objects.all()} == {"active"}
+    env.sweep()
+    assert sorted(env.sids()) == sorted(Grant.objects.values_list("session_name", flat=True))
+    assert {state(grant, env.clock()) for grant in Grant.objects.all()} == {"active"}
 
 
-def test_messages_are_sent_after_the_commit_and_not_before(cast: Cast, hints: list[Hint]) -> None:
+def test_messages_are_sent_after_the_commit_and_not_before(cast: Cast, enqueued: list[Enqueued]) -> None:
     request = ask(cast)
     with transaction.atomic():
         approve(cast, request)
-        assert hints == []
-    assert hints == [Hint(cast.role.pk, "default")]
+        assert enqueued == []
+    assert enqueued == [Enqueued(cast.role.pk, "default")]
 
 
-def test_what_is_rolled_back_sends_no_message(cast: Cast, hints: list[Hint]) -> None:
+def test_what_is_rolled_back_sends_no_message(cast: Cast, enqueued: list[Enqueued]) -> None:
     request = ask(cast)
 
     def break_off() -> None:
@@ -271,7 +271,7 @@ def test_what_is_rolled_back_sends_no_message(cast: Cast, hints: list[Hint]) -> 
 
     with pytest.raises(ZeroDivisionError):
         break_off()
-    assert hints == []
+    assert enqueued == []
     assert not Grant.objects.exists()
 
 

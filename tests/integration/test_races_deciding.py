@@ -12,7 +12,7 @@ from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast, approve, ask
 from tests.integration.together import at_once, kinds
 
-pytestmark = pytest.mark.usefixtures("commits", "hints")
+pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Access, adopted roles and terms are looked at from time to time; who did, when, and what he found is on record."""
+"""Access, imported roles and terms are looked at from time to time; who did, when, and what he found is on record."""
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -104,7 +104,7 @@ def test_who_answers_for_nothing_certifies_nothing(cast: Cast, long: Grant, name
     assert not Certification.objects.exists()
 
 
-def test_an_adopted_role_stays_red_until_it_may_stay(cast: Cast) -> None:
+def test_an_imported_role_stays_red_until_it_may_stay(cast: Cast) -> None:
     Role.objects.update(is_managed=False)
     assert due("roles", cast.alice) == 1
     certify(cast.alice, "roles", cast.role.pk, "reject", "Take the root statement out.")

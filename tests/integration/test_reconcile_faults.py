@@ -9,10 +9,10 @@ import pytest
 from access import actions, reconcile
 from access.models import Account, AuditEvent, Grant, Role
 from access.reconcile import outcome
-from access.reconcile.pace import TURN
+from access.reconcile.rate_limit import SLOT
 from tests import factories
 from tests.fakes.iam import Killed, killed
-from tests.integration.stage import CLOSED, Stage, heal, problem, state, verbs
+from tests.integration.environment import DEFAULT_DENY, Environment, heal, problem, state, verbs
 
 
 @dataclass(frozen=True)
@@ -37,189 +37,189 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_grant_waits_and_says_why_until_aws_is_well(stage: Stage, fault: Fault) -> None:
-    grant = stage.give()
-    stage.aws.fault(fault.action, fault.kind, role=stage.role.name, **fault.rest)
-    stage.reconcile()
-    assert state(grant, stage.clock()) == "activating"
+def test_a_grant_waits_and_says_why_until_aws_is_well(env: Environment, fault: Fault) -> None:
+    grant = env.give()
+    env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
+    env.reconcile()
+    assert state(grant, env.clock()) == "activating"
     assert problem(grant)[0] == fault.word
     assert problem(grant)[1]
-    assert stage.role.problem == fault.word
-    heal(stage)
-    assert state(grant, stage.clock()) == "active"
+    assert env.role.problem == fault.word
+    heal(env)
+    assert state(grant, env.clock()) == "active"
     assert problem(grant) == ("", "")
-    assert stage.role.problem == ""
-    assert stage.can_assume(stage.richard_arn, grant.session_name)
+    assert env.role.problem == ""
+    assert env.can_assume(env.richard_arn, grant.session_name)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(stage: Stage, fault: Fault) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    stage.aws.fault(fault.action, fault.kind, role=stage.role.name, **fault.rest)
-    actions.revoke(by=stage.cast.bob, grant=grant, reason="Stop.", now=stage.clock())
-    stage.reconcile()
-    assert state(grant, stage.clock()) == "ending"
-    heal(stage)
-    assert state(grant, stage.clock()) == "ended"
-    assert not stage.can_assume(stage.richard_arn, grant.session_name)
+def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(env: Environment, fault: Fault) -> None:
+    grant = env.give()
+    env.reconcile()
+    env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
+    actions.revoke(by=env.cast.bob, grant=grant, reason="Stop.", now=env.clock())
+    env.reconcile()
+    assert state(grant, env.clock()) == "ending"
+    heal(env)
+    assert state(grant, env.clock()) == "ended"
+    assert not env.can_assume(env.richard_arn, grant.session_name)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_an_expiry_is_ending_and_never_ended_until_aws_is_well(stage: Stage, fault: Fault) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    stage.aws.fault(fault.action, fault.kind, role=stage.role.name, **fault.rest)
-    stage.clock.forward(hours=1)
-    assert stage.sweep() == [stage.role.pk]
-    assert state(grant, stage.clock()) == "ending"
-    heal(stage)
-    assert state(grant, stage.clock()) == "ended"
+def test_an_expiry_is_ending_and_never_ended_until_aws_is_well(env: Environment, fault: Fault) -> None:
+    grant = env.give()
+    env.reconcile()
+    env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
+    env.clock.forward(hours=1)
+    assert env.sweep() == [env.role.pk]
+    assert state(grant, env.clock()) == "ending"
+    heal(env)
+    assert state(grant, env.clock()) == "ended"
 
 
-def test_the_door_stays_shut_when_the_deny_cannot_be_written(stage: Stage) -> None:
-    stage.give()
-    stage.aws.fault("PutRolePolicy", "error", role=stage.role.name)
-    stage.reconcile()
-    assert stage.writes() == []
-    assert stage.sids() == ["dpclosed"]
+def test_no_access_begins_when_the_deny_cannot_be_written(env: Environment) -> None:
+    env.give()
+    env.aws.fault("PutRolePolicy", "error", role=env.role.name)
+    env.reconcile()
+    assert env.writes() == []
+    assert env.sids() == ["dpclosed"]
 
 
-def test_a_live_grant_goes_on_while_aws_cannot_be_read(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    stage.aws.fault("*", "error", role=stage.role.name)
-    stage.reconcile()
-    assert state(grant, stage.clock()) == "active"
+def test_a_live_grant_goes_on_while_aws_cannot_be_read(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
+    env.aws.fault("*", "error", role=env.role.name)
+    env.reconcile()
+    assert state(grant, env.clock()) == "active"
     assert problem(grant) == ("", "")
-    assert stage.role.problem == "aws_unavailable"
+    assert env.role.problem == "aws_unavailable"
 
 
-def test_tries_grow_further_apart_up_to_a_minute(stage: Stage) -> None:
-    stage.give()
-    stage.aws.fault("GetRole", "error", role=stage.role.name)
+def test_tries_grow_further_apart_up_to_a_minute(env: Environment) -> None:
+    env.give()
+    env.aws.fault("GetRole", "error", role=env.role.name)
     pauses = []
     for _ in range(9):
-        stage.reconcile()
-        retry_at = stage.role.retry_at
+        env.reconcile()
+        retry_at = env.role.retry_at
         assert retry_at is not None
-        pauses.append((retry_at - stage.clock()).total_seconds())
+        pauses.append((retry_at - env.clock()).total_seconds())
     assert 0 < pauses[0] <= 1
     assert all(pause <= 60 for pause in pauses)
     assert pauses[-1] >= 30
-    assert stage.role.failures == 9
+    assert env.role.failures == 9
 
 
-def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(stage: Stage) -> None:
-    stage.give()
-    stage.aws.fault("GetRole", "error", role=stage.role.name)
-    stage.reconcile()
-    assert stage.role.pk not in reconcile.due(now=stage.clock())
-    stage.clock.forward(seconds=2)
-    assert stage.role.pk in reconcile.due(now=stage.clock())
+def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(env: Environment) -> None:
+    env.give()
+    env.aws.fault("GetRole", "error", role=env.role.name)
+    env.reconcile()
+    assert env.role.pk not in reconcile.due(now=env.clock())
+    env.clock.forward(seconds=2)
+    assert env.role.pk in reconcile.due(now=env.clock())
 
 
-def test_one_failing_role_does_not_hold_up_another(stage: Stage) -> None:
-    failing, grant = stage.role, stage.give()
-    stage.aws.fault("*", "error", role=failing.name)
-    stage.reconcile()
-    other = factories.role(stage.aws.fresh("other"), account=failing.account)
-    stage.aws.root().create_role(
+def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
+    failing, grant = env.role, env.give()
+    env.aws.fault("*", "error", role=failing.name)
+    env.reconcile()
+    other = factories.role(env.aws.fresh("other"), account=failing.account)
+    env.aws.root().create_role(
         RoleName=other.name,
         Path="/daypass/",
-        AssumeRolePolicyDocument=json.dumps(CLOSED),
+        AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY),
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
-    reconcile.role(other.pk, now=stage.clock)
-    assert Role.objects.get(pk=other.pk).reconciled_at == stage.clock()
-    assert state(grant, stage.clock()) == "activating"
+    reconcile.role(other.pk, now=env.clock)
+    assert Role.objects.get(pk=other.pk).reconciled_at == env.clock()
+    assert state(grant, env.clock()) == "activating"
 
 
-def test_the_worker_may_not_write_where_the_role_is_not_tagged_as_ours(stage: Stage) -> None:
-    grant = stage.give()
-    stage.aws.root().untag_role(RoleName=stage.role.name, TagKeys=["managed-by"])
-    stage.reconcile()
+def test_the_worker_may_not_write_where_the_role_is_not_tagged_as_ours(env: Environment) -> None:
+    grant = env.give()
+    env.aws.root().untag_role(RoleName=env.role.name, TagKeys=["managed-by"])
+    env.reconcile()
     assert problem(grant)[0] == "aws_denied"
-    assert state(grant, stage.clock()) == "activating"
-    assert stage.sids() == ["dpclosed"]
-    stage.aws.root().tag_role(RoleName=stage.role.name, Tags=[{"Key": "managed-by", "Value": "daypass"}])
-    heal(stage)
-    assert state(grant, stage.clock()) == "active"
+    assert state(grant, env.clock()) == "activating"
+    assert env.sids() == ["dpclosed"]
+    env.aws.root().tag_role(RoleName=env.role.name, Tags=[{"Key": "managed-by", "Value": "daypass"}])
+    heal(env)
+    assert state(grant, env.clock()) == "active"
 
 
-def test_a_role_that_is_gone_is_a_problem_and_is_not_made(stage: Stage) -> None:
-    grant = stage.give()
-    stage.aws.root().delete_role(RoleName=stage.role.name)
-    stage.reconcile()
-    assert state(grant, stage.clock()) == "blocked"
+def test_a_role_that_is_gone_is_a_problem_and_is_not_made(env: Environment) -> None:
+    grant = env.give()
+    env.aws.root().delete_role(RoleName=env.role.name)
+    env.reconcile()
+    assert state(grant, env.clock()) == "blocked"
     assert problem(grant)[0] == "role_missing"
-    with pytest.raises(stage.aws.root().exceptions.NoSuchEntityException):
-        stage.aws.root().get_role(RoleName=stage.role.name)
+    with pytest.raises(env.aws.root().exceptions.NoSuchEntityException):
+        env.aws.root().get_role(RoleName=env.role.name)
 
 
-def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_comes_back(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    iam = stage.aws.root()
-    iam.delete_role_policy(RoleName=stage.role.name, PolicyName="daypass-closing")
-    iam.delete_role(RoleName=stage.role.name)
-    assert stage.sweep() == [stage.role.pk]
-    assert state(grant, stage.clock()) == "blocked"
+def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_comes_back(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
+    iam = env.aws.root()
+    iam.delete_role_policy(RoleName=env.role.name, PolicyName="daypass-closing")
+    iam.delete_role(RoleName=env.role.name)
+    assert env.sweep() == [env.role.pk]
+    assert state(grant, env.clock()) == "blocked"
     assert "role.drift" in verbs()
     iam.create_role(
-        RoleName=stage.role.name,
+        RoleName=env.role.name,
         Path="/daypass/",
-        AssumeRolePolicyDocument=json.dumps(CLOSED),
+        AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY),
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
-    heal(stage)
-    assert state(grant, stage.clock()) == "active"
+    heal(env)
+    assert state(grant, env.clock()) == "active"
 
 
-def test_a_grant_that_has_ended_stays_as_it_is_when_its_role_goes(stage: Stage) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    stage.clock.forward(hours=1)
-    stage.reconcile()
+def test_a_grant_that_has_ended_stays_as_it_is_when_its_role_goes(env: Environment) -> None:
+    grant = env.give()
+    env.reconcile()
+    env.clock.forward(hours=1)
+    env.reconcile()
     before = Grant.objects.filter(pk=grant.pk).values().get()
-    iam = stage.aws.root()
-    iam.delete_role_policy(RoleName=stage.role.name, PolicyName="daypass-closing")
-    iam.delete_role(RoleName=stage.role.name)
-    stage.reconcile()
-    assert stage.role.problem == "role_missing"
+    iam = env.aws.root()
+    iam.delete_role_policy(RoleName=env.role.name, PolicyName="daypass-closing")
+    iam.delete_role(RoleName=env.role.name)
+    env.reconcile()
+    assert env.role.problem == "role_missing"
     assert Grant.objects.filter(pk=grant.pk).values().get() == before
 
 
-def test_a_role_of_the_same_name_in_another_account_is_not_touched(stage: Stage) -> None:
+def test_a_role_of_the_same_name_in_another_account_is_not_touched(env: Environment) -> None:
     elsewhere = factories.account("999999999999")
-    Role.objects.filter(pk=stage.role.pk).update(account=elsewhere)
-    grant = stage.give()
-    stage.reconcile()
+    Role.objects.filter(pk=env.role.pk).update(account=elsewhere)
+    grant = env.give()
+    env.reconcile()
     assert problem(grant)[0] == "role_missing"
     assert "not arn:aws:iam::999999999999" in problem(grant)[1]
-    assert stage.writes(tried=True) == []
+    assert env.writes(tried=True) == []
 
 
-def test_a_role_that_waits_for_its_turn_has_not_failed_and_its_grant_says_why_it_waits(stage: Stage) -> None:
-    grant = stage.give()
-    Account.objects.update(throttled_at=stage.clock(), next_write_at=stage.clock() + TURN)
+def test_a_role_that_waits_for_a_slot_has_not_failed_and_its_grant_says_why_it_waits(env: Environment) -> None:
+    grant = env.give()
+    Account.objects.update(throttled_at=env.clock(), next_write_at=env.clock() + SLOT)
     for _ in range(7):
-        stage.reconcile()
-    assert (stage.role.failures, stage.role.is_stuck, stage.role.problem) == (0, False, "")
-    assert stage.role.retry_at is not None
-    assert problem(grant) == ("aws_throttled", "AWS asked us to slow down; this waits for its turn.")
-    assert state(grant, stage.clock()) == "activating"
+        env.reconcile()
+    assert (env.role.failures, env.role.is_stuck, env.role.problem) == (0, False, "")
+    assert env.role.retry_at is not None
+    assert problem(grant) == ("aws_throttled", "AWS asked us to slow down; this waits for a slot.")
+    assert state(grant, env.clock()) == "activating"
     assert "role.problem" not in verbs()
-    heal(stage)
-    assert (state(grant, stage.clock()), problem(grant)) == ("active", ("", ""))
+    heal(env)
+    assert (state(grant, env.clock()), problem(grant)) == ("active", ("", ""))
 
 
-def test_a_failure_is_in_the_audit_chain_once_however_often_it_is_tried(stage: Stage) -> None:
-    stage.give()
-    stage.aws.fault("GetRole", "error", role=stage.role.name)
-    stage.reconcile(times=4)
+def test_a_failure_is_in_the_audit_chain_once_however_often_it_is_tried(env: Environment) -> None:
+    env.give()
+    env.aws.fault("GetRole", "error", role=env.role.name)
+    env.reconcile(times=4)
     assert AuditEvent.objects.filter(verb="role.problem").count() == 1
     assert AuditEvent.objects.filter(verb="grant.problem").count() == 1
 
@@ -228,55 +228,55 @@ class TestOnRecord:
     """What was written is on record also when the worker did not come to say so."""
 
     def test_a_write_after_which_the_worker_died_is_recorded_by_the_next_try(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        closed, grant = stage.trust(), stage.give()
+        closed, grant = env.trust(), env.give()
         with monkeypatch.context() as dying:
             dying.setattr(outcome, "converged", killed)
             with pytest.raises(Killed):
-                stage.reconcile()
+                env.reconcile()
         assert written() == []
-        assert list(reconcile.drifted(now=stage.clock())) == []
-        stage.reconcile(times=2)
+        assert list(reconcile.drifted(now=env.clock())) == []
+        env.reconcile(times=2)
         (event,) = written()
-        assert (event["trust_before"], event["trust_after"]) == (closed, stage.trust())
-        assert (event["closing_before"], event["closing_after"]) == (None, stage.closing())
-        assert state(grant, stage.clock()) == "active"
+        assert (event["trust_before"], event["trust_after"]) == (closed, env.trust())
+        assert (event["expiry_policy_before"], event["expiry_policy_after"]) == (None, env.expiry_policy())
+        assert state(grant, env.clock()) == "active"
         assert "role.drift" not in verbs()
 
-    def test_the_first_write_is_recorded_although_the_second_one_failed(self, stage: Stage) -> None:
-        stage.give()
-        stage.aws.fault("UpdateAssumeRolePolicy", "error", role=stage.role.name)
-        stage.reconcile(times=2)
+    def test_the_first_write_is_recorded_although_the_second_one_failed(self, env: Environment) -> None:
+        env.give()
+        env.aws.fault("UpdateAssumeRolePolicy", "error", role=env.role.name)
+        env.reconcile(times=2)
         (event,) = written()
-        assert (event["closing_before"], event["closing_after"]) == (None, stage.closing())
-        heal(stage)
+        assert (event["expiry_policy_before"], event["expiry_policy_after"]) == (None, env.expiry_policy())
+        heal(env)
         event, last = written()
-        assert (last["trust_before"], last["trust_after"]) == (event["trust_after"], stage.trust())
+        assert (last["trust_before"], last["trust_after"]) == (event["trust_after"], env.trust())
 
     def test_a_revocation_that_comes_between_finds_both_writes_on_record(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = stage.give()
+        grant = env.give()
         with monkeypatch.context() as dying:
             dying.setattr(outcome, "converged", killed)
             with pytest.raises(Killed):
-                stage.reconcile()
-        opened = stage.trust()
-        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
-        stage.reconcile()
+                env.reconcile()
+        opened = env.trust()
+        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        env.reconcile()
         first, second = written()
         assert first["trust_after"] == second["trust_before"] == opened
-        assert second["trust_after"] == stage.trust()
+        assert second["trust_after"] == env.trust()
 
-    def test_what_aws_refused_is_no_write_and_the_edit_after_it_is_not_ours(self, stage: Stage) -> None:
-        stage.give()
-        stage.aws.root().untag_role(RoleName=stage.role.name, TagKeys=["managed-by"])
-        stage.reconcile()
+    def test_what_aws_refused_is_no_write_and_the_edit_after_it_is_not_ours(self, env: Environment) -> None:
+        env.give()
+        env.aws.root().untag_role(RoleName=env.role.name, TagKeys=["managed-by"])
+        env.reconcile()
         guard = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
-        stage.edit_trust({"Sid": "Mallory", **guard})
-        stage.reconcile()
-        assert stage.role.problem == "aws_denied"
+        env.edit_trust({"Sid": "Mallory", **guard})
+        env.reconcile()
+        assert env.role.problem == "aws_denied"
         assert written() == []
 
 

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from access import reviews
-from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsReading, Request, Role, RoleChange, User
+from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsSnapshot, Request, Role, RoleChange, User
 from access.reconcile import due
 from access.reviews import Scope, Wish
 from tests import factories
@@ -49,7 +49,7 @@ def opened(grant: Grant, at: datetime = NOON) -> None:
 
 def read(role: Role, *, last_used_at: datetime | None) -> None:
     facts = {"read_at": LATER, "last_used_at": last_used_at}
-    PermissionsReading.objects.update_or_create(role=role, defaults=facts)
+    PermissionsSnapshot.objects.update_or_create(role=role, defaults=facts)
 
 
 # --- Who has asked, who was given what --------------------------------------------------------------------------------
@@ -207,14 +207,14 @@ def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> 
     assert list(edges.rows(Scope.of(cast.ada, now=LATER), Wish(now=LATER))) == []
 
 
-def test_adopted_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> None:
+def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> None:
     account = "arn:aws:iam::222222222222:root"
     whole = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}
     for name, trust, managed in (("b-whole", whole, False), ("c-wide", WIDE, False), ("d-ours", WIDE, True)):
-        factories.role(name, seen_trust=trust, seen_at=NOON, is_managed=managed, unique_id=f"AROA{name}")
-    rows = told("broad", cast.ada)
+        factories.role(name, observed_trust=trust, observed_at=NOON, is_managed=managed, unique_id=f"AROA{name}")
+    rows = told("overly-permissive", cast.ada)
     assert [(row[0].split()[0], row[1]) for row in rows] == [("c-wide", "High"), ("b-whole", "Medium")]
-    assert told("broad", cast.alice) == []
+    assert told("overly-permissive", cast.alice) == []
 
 
 # --- The pages and the files ------------------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def many(cast: Cast, count: int) -> None:
 
 
 def test_a_role_that_nobody_touches_is_read_once_a_day(cast: Cast) -> None:
-    at = {"reconciled_at": LATER, "seen_at": LATER, "permissions_read_at": LATER - DAY + HOUR}
+    at = {"reconciled_at": LATER, "observed_at": LATER, "permissions_read_at": LATER - DAY + HOUR}
     Role.objects.update(**at)
     assert due(now=LATER) == []
     Role.objects.update(reconciled_at=LATER + HOUR)

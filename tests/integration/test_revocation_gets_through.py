@@ -16,12 +16,12 @@ from access.models import Grant, Role
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.fakes.iam import FakeIam
-from tests.faults.judge import denies
+from tests.faults.oracle import denies
 from tests.injection import called_by, failing, name_of
 
 RICHARD = "arn:aws:iam::222222222222:user/Richard"
 UNKNOWN = "dpunknownunknown"  # a session of which no grant is known
-CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 LATER = [timedelta(0), *(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12))]
 ERRORS: tuple[Callable[[], Exception], ...] = (
     lambda: ValueError("year 57868 is out of range"),
@@ -34,13 +34,13 @@ ERRORS: tuple[Callable[[], Exception], ...] = (
 # Where a failure that does not pass keeps every write back, and has to: who holds the role, and what is addressed.
 BEFORE_ALL = (
     "access.reconcile.convergence.role",
-    "access.reconcile.convergence._bring_in_line",
+    "access.reconcile.convergence._synchronize",
     "access.reconcile.lease.",
     "access.guarding.guarded",
-    "access.models.accounts.Account.reach",
+    "access.models.accounts.Account.aws_target",
     "access.models.catalogue.Role.arn",
     "access.reconcile.writing.Writer.of",
-    "access.identities.",
+    "access.workload_identities.",
     "access.models.accounts.",
 )
 CHANGING = ("access.reconcile", "access.ledger", "access.models")
@@ -69,20 +69,22 @@ class World:
         return Role.objects.select_related("account").get(pk=self.cast.role.pk)
 
     @property
-    def closing(self) -> Any:
-        return self.iam.roles[self.role.arn].closing
+    def expiry_policy(self) -> Any:
+        return self.iam.roles[self.role.arn].expiry_policy
 
     def user_id(self, name: str) -> str:
         return f"{self.iam.roles[self.role.arn].unique_id}:{name}"
 
     def missing(self) -> list[str]:
         """The grants that are over and not denied now."""
-        return [name for name in self.due_denied if not denies(self.closing, self.user_id(name), self.at)]
+        return [name for name in self.due_denied if not denies(self.expiry_policy, self.user_id(name), self.at)]
 
     def lost(self) -> list[str]:
         """The Denies that AWS held before and that are gone or later now, told by the session."""
         moments = [(self.user_id(name), self.at + later) for name in self.names for later in LATER]
-        return [f"{u} at {at}" for u, at in moments if denies(self.before, u, at) and not denies(self.closing, u, at)]
+        return [
+            f"{u} at {at}" for u, at in moments if denies(self.before, u, at) and not denies(self.expiry_policy, u, at)
+        ]
 
     @property
     def names(self) -> list[str]:
@@ -102,15 +104,15 @@ def savepoints(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world(db: None, savepoints: None, hints: list[Any], monkeypatch: pytest.MonkeyPatch) -> World:
+def world(db: None, savepoints: None, enqueued: list[Any], monkeypatch: pytest.MonkeyPatch) -> World:
     cast = factories.cast(is_managed=False)
     iam = FakeIam()
-    for name in ("read_role", "read_roles", "read_trust", "read_closing", "read_permissions", "analyze"):
+    for name in ("read_role", "read_roles", "read_trust", "read_expiry_policy", "read_permissions", "analyze"):
         monkeypatch.setattr(aws, name, getattr(iam, name))
-    for name in ("write_trust", "write_closing"):
+    for name in ("write_trust", "write_expiry_policy"):
         monkeypatch.setattr(aws, name, getattr(iam, name))
     iam.make_principal(RICHARD)
-    iam.make_role(cast.role.arn, {"Version": "2012-10-17", "Statement": [CLOSED]})
+    iam.make_role(cast.role.arn, {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]})
     return lived_in(World(iam, cast))
 
 
@@ -122,7 +124,7 @@ def lived_in(world: World) -> World:
     world.at += 2 * HOUR
     actions.revoke(by=world.cast.alice, grant=revoked, reason="Stop.", now=world.at)
     given(world, 1)
-    world.before = world.closing
+    world.before = world.expiry_policy
     world.due_denied = [ended.session_name, revoked.session_name]
     return world
 
@@ -136,13 +138,13 @@ def given(world: World, hours: int) -> Grant:
 def as_it_was(world: World) -> Iterator[None]:
     """Undo everything at the end of the block, in the database and in AWS."""
     iam_role, at = world.iam.roles[world.role.arn], world.at
-    trust, closing, writes = iam_role.trust, iam_role.closing, list(world.iam.writes)
+    trust, expiry_policy, writes = iam_role.trust, iam_role.expiry_policy, list(world.iam.writes)
     try:
         with transaction.atomic():
             yield
             transaction.set_rollback(True)
     finally:
-        iam_role.trust, iam_role.closing, world.iam.writes[:], world.at = trust, closing, writes, at
+        iam_role.trust, iam_role.expiry_policy, world.iam.writes[:], world.at = trust, expiry_policy, writes, at
 
 
 _STEPS: list[FunctionType] = []
@@ -205,9 +207,9 @@ def test_a_step_that_fails_once_keeps_no_deny_from_aws_for_longer_than_a_sweep(w
 
 # Every part of an attempt before its first write.
 EARLY = (
-    "access.reconcile.building.is_idle_twin",
+    "access.reconcile.building.is_idle_overflow_role",
     "access.reconcile.writing.Writer.read",
-    "access.reconcile.outcome.catch_up",
+    "access.reconcile.outcome.recover",
     "access.models.grants.GrantQuerySet.in_documents",
     "access.models.grants.Grant.facts",
     "access.models.catalogue.Role.facts",
@@ -216,12 +218,12 @@ EARLY = (
     "access.reconcile.plan.make_plan",
     "access.reconcile.plan.never_in_aws",
     "access.trust.compiler.compile_trust_policy",
-    "access.trust.closing.compile_closing_policy",
+    "access.trust.expiry_policy.compile_expiry_policy",
     "access.trust.documents.same",
     "access.verify.checks.check",
     "access.verify.evaluator.statement_list",
-    "access.reconcile.pace.is_throttled",
-    "access.reconcile.outcome.note_unrecorded",
+    "access.reconcile.rate_limit.is_throttled",
+    "access.reconcile.outcome.record_write_intent",
 )
 
 
@@ -231,13 +233,13 @@ def test_what_aws_denies_for_no_known_reason_is_kept_while_a_step_fails(world: W
     by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
     extended = Grant.objects.exclude(session_name__in=world.due_denied).exclude(applied_at=None).get()
     Grant.objects.filter(pk=extended.pk).update(ends_at=extended.ends_at + 4 * HOUR)
-    body = [*world.closing["Statement"], by_hand, deny(world.user_id(UNKNOWN))]
-    world.iam.roles[world.role.arn].closing = world.before = {**world.closing, "Statement": body}
-    Role.objects.filter(pk=world.role.pk).update(seen_closing=world.before)
+    body = [*world.expiry_policy["Statement"], by_hand, deny(world.user_id(UNKNOWN))]
+    world.iam.roles[world.role.arn].expiry_policy = world.before = {**world.expiry_policy, "Statement": body}
+    Role.objects.filter(pk=world.role.pk).update(observed_expiry_policy=world.before)
     with failing(step, ERRORS[0]):
         world.attempt()
         assert (world.missing(), world.lost()) == ([], [])
-        assert by_hand in world.closing["Statement"]
+        assert by_hand in world.expiry_policy["Statement"]
         assert world.role.failures == 1
         assert world.role.problem == "internal_error"
         assert world.role.retry_at is not None

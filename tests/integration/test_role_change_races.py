@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from access import actions, catalogue, ledger, trust
-from access.models import AuditEvent, PermissionsVersion, Role, RoleChange, TrustOrder, User
-from access.trust import Tightening
+from access.models import AuditEvent, HardeningChange, PermissionsVersion, Role, RoleChange, User
+from access.trust import Hardening
 from tests import factories
 from tests.factories import HOST_ACCOUNT, NOON, PERMISSIONS, Cast
 from tests.integration.together import at_once, kinds
 
-pytestmark = pytest.mark.usefixtures("commits", "hints")
+pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
 
@@ -77,9 +77,9 @@ def test_a_yes_and_new_permissions_have_one_winner(cast: Cast) -> None:
 def test_one_order_at_a_time_is_taken(cast: Cast) -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [root]}
-    Role.objects.update(seen_trust=document, seen_at=NOON)
+    Role.objects.update(observed_trust=document, observed_at=NOON)
     wish: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
-    ordering = partial(catalogue.order_tightening, **wish, how=Tightening.REMOVE)
+    ordering = partial(catalogue.request_hardening, **wish, how=Hardening.REMOVE)
     answers = at_once(*(partial(ordering, by=adam) for adam in administrators(5)))
-    assert kinds(answers) == {"TrustOrder": 1, "Conflict": 4}
-    assert TrustOrder.objects.count() == 1
+    assert kinds(answers) == {"HardeningChange": 1, "Conflict": 4}
+    assert HardeningChange.objects.count() == 1

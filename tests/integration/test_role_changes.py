@@ -212,13 +212,13 @@ def test_what_a_role_cannot_be_is_refused_before_anybody_is_asked(cast: Cast) ->
         catalogue.change(by=cast.ada, role=cast.role, fields={"unique_id": "AROA"}, now=NOON)
 
 
-def test_twins_follow_and_are_not_changed_by_themselves(cast: Cast) -> None:
-    twin = factories.role(f"{cast.role.name}-2", twin_of=cast.role)
+def test_overflow_roles_follow_and_are_not_changed_by_themselves(cast: Cast) -> None:
+    overflow_role = factories.role(f"{cast.role.name}-2", overflow_of=cast.role)
     catalogue.change(by=cast.ada, role=cast.role, fields={"requires_mfa": True, "quorum": 2}, now=NOON)
-    twin.refresh_from_db()
-    assert (twin.requires_mfa, twin.quorum) == (True, 1)
-    with pytest.raises(Refused, match="a twin"):
-        catalogue.change(by=cast.ada, role=twin, fields={"requires_mfa": False}, now=NOON)
+    overflow_role.refresh_from_db()
+    assert (overflow_role.requires_mfa, overflow_role.quorum) == (True, 1)
+    with pytest.raises(Refused, match="an overflow role"):
+        catalogue.change(by=cast.ada, role=overflow_role, fields={"requires_mfa": False}, now=NOON)
 
 
 def test_the_other_administrators_get_a_letter_which_is_tried_again(

@@ -13,7 +13,7 @@ from portal.redaction import redact
 
 # Arguments that are no secret, and neither a number, nor a role or account, nor the public id of an object.
 WORDS = {
-    ("role_tighten", "how"): "one of two words",
+    ("role_harden", "how"): "one of two words",
     ("review", "name"): "the name of a report",
     ("review_export", "name"): "the name of a report",
     ("recertify", "kind_name"): "the name of a kind",

@@ -374,7 +374,7 @@ ASKING_AGAIN: dict[str, tuple[str, Callable[[Cast], Any]]] = {
     "account_change": ("ada", lambda _: ROLE[:1]),
     "identity_vouch": ("alice", lambda _: ()),
     "role_limits": ("ada", lambda _: ROLE),
-    "role_adopt": ("ada", lambda _: ()),
+    "role_import": ("ada", lambda _: ()),
     "role_rename": ("ada", lambda _: ROLE),
     "role_rules": ("ada", lambda _: ROLE),
     "auto_approval_new": ("ada", lambda _: ROLE),

@@ -11,24 +11,24 @@ from django.test import Client
 from django.urls import reverse
 
 from access import actions, alarms, clock, credentials, skew, tasks, verify
-from access.models import ClockEpisode, ClockReading, Grant
+from access.models import ClockComparison, ClockEpisode, Grant
 from access.rules import Refused
 from tests import breakglass
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import Environment, state, verbs
 from tests.integration.ritas import Rita
-from tests.integration.stage import Stage, state, verbs
 from tests.signin import sign_in
 
 Skew = Callable[[int], None]
 
 
 @pytest.fixture
-def aws_is_ahead(stage: Stage) -> Iterator[Skew]:
+def aws_is_ahead(env: Environment) -> Iterator[Skew]:
     """Set the Date of AWS's answers so many seconds ahead; the worker learns of it with the next answer."""
 
     def set_ahead(seconds: int) -> None:
-        stage.aws.settings(date_skew_seconds=seconds)
+        env.aws.settings(date_skew_seconds=seconds)
 
     yield set_ahead
     set_ahead(0)
@@ -40,91 +40,91 @@ def problem(grant: Grant) -> str:
 
 
 @pytest.mark.parametrize("seconds", [40, -40, 3600, -86400])
-def test_nothing_new_is_written_until_the_clocks_agree(stage: Stage, aws_is_ahead: Skew, seconds: int) -> None:
-    grant = stage.give()
+def test_nothing_new_is_written_until_the_clocks_agree(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
+    grant = env.give()
     aws_is_ahead(seconds)
-    stage.reconcile(times=2)
-    assert (stage.sids(), stage.writes(), problem(grant)) == (["dpclosed"], [], "clock_skew")
-    assert state(grant, stage.clock()) == "activating"
+    env.reconcile(times=2)
+    assert (env.sids(), env.writes(), problem(grant)) == (["dpclosed"], [], "clock_skew")
+    assert state(grant, env.clock()) == "activating"
     aws_is_ahead(0)
     clock.forget()  # what other processes saw of it is not stored
-    assert stage.sweep()
-    assert (state(grant, stage.clock()), problem(grant)) == ("active", "")
+    assert env.sweep()
+    assert (state(grant, env.clock()), problem(grant)) == ("active", "")
 
 
 @pytest.mark.parametrize("seconds", [25, -25])
-def test_half_a_minute_is_no_difference(stage: Stage, aws_is_ahead: Skew, seconds: int) -> None:
-    grant = stage.give()
+def test_half_a_minute_is_no_difference(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
+    grant = env.give()
     aws_is_ahead(seconds)
-    stage.reconcile()
-    assert state(grant, stage.clock()) == "active"
+    env.reconcile()
+    assert state(grant, env.clock()) == "active"
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600, 10**6, -(10**6)])
 def test_a_revocation_gets_through_and_takes_no_other_deny_with_it(
-    stage: Stage, aws_is_ahead: Skew, seconds: int
+    env: Environment, aws_is_ahead: Skew, seconds: int
 ) -> None:
-    revoked, other, ended = stage.give(), stage.give(), stage.give(ends_at=stage.clock() + 600 * SECOND)
-    stage.reconcile()
-    stage.clock.forward(seconds=601)
-    stage.reconcile()
+    revoked, other, ended = env.give(), env.give(), env.give(ends_at=env.clock() + 600 * SECOND)
+    env.reconcile()
+    env.clock.forward(seconds=601)
+    env.reconcile()
     aws_is_ahead(seconds)
-    actions.revoke(by=stage.cast.alice, grant=revoked, reason="Stop.", now=stage.clock())
-    stage.reconcile()
-    assert stage.sids() == [other.session_name]
-    assert state(revoked, stage.clock()) == "ended"
-    user_id = f"{stage.role.unique_id}:"
-    for name, at in {revoked: stage.clock(), ended: stage.clock(), other: other.ends_at}.items():
-        assert verify.denies(stage.closing(), user_id=user_id + name.session_name, at=at)
-    assert not verify.denies(stage.closing(), user_id=user_id + other.session_name, at=other.ends_at - SECOND)
+    actions.revoke(by=env.cast.alice, grant=revoked, reason="Stop.", now=env.clock())
+    env.reconcile()
+    assert env.sids() == [other.session_name]
+    assert state(revoked, env.clock()) == "ended"
+    user_id = f"{env.role.unique_id}:"
+    for name, at in {revoked: env.clock(), ended: env.clock(), other: other.ends_at}.items():
+        assert verify.denies(env.expiry_policy(), user_id=user_id + name.session_name, at=at)
+    assert not verify.denies(env.expiry_policy(), user_id=user_id + other.session_name, at=other.ends_at - SECOND)
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600])
-def test_no_deny_is_dropped_that_is_due_to_go(stage: Stage, aws_is_ahead: Skew, seconds: int) -> None:
-    stage.give()
-    stage.reconcile()
-    stage.clock.forward(hours=2)
-    stage.reconcile()
-    closing = stage.closing()
+def test_no_deny_is_dropped_that_is_due_to_go(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
+    env.give()
+    env.reconcile()
+    env.clock.forward(hours=2)
+    env.reconcile()
+    expiry_policy = env.expiry_policy()
     aws_is_ahead(seconds)
-    stage.clock.forward(hours=24)
-    stage.reconcile()
-    assert stage.closing() == closing
+    env.clock.forward(hours=24)
+    env.reconcile()
+    assert env.expiry_policy() == expiry_policy
     aws_is_ahead(0)
     clock.forget()
-    stage.reconcile()
-    assert stage.closing() is None
+    env.reconcile()
+    assert env.expiry_policy() is None
 
 
-def test_an_end_that_moves_later_waits_in_both_documents(stage: Stage, aws_is_ahead: Skew) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    trust, closing = stage.trust(), stage.closing()
+def test_an_end_that_moves_later_waits_in_both_documents(env: Environment, aws_is_ahead: Skew) -> None:
+    grant = env.give()
+    env.reconcile()
+    trust, expiry_policy = env.trust(), env.expiry_policy()
     longer = actions.extend(
-        by=stage.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=stage.clock()
+        by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=env.clock()
     )
-    approve(stage.cast, longer, now=stage.clock())
+    approve(env.cast, longer, now=env.clock())
     aws_is_ahead(3600)
-    stage.reconcile()
-    assert (stage.trust(), stage.closing(), problem(grant)) == (trust, closing, "clock_skew")
-    stage.clock.forward(hours=1, minutes=1)
-    stage.reconcile()
-    assert stage.sids() == ["dpclosed"]
+    env.reconcile()
+    assert (env.trust(), env.expiry_policy(), problem(grant)) == (trust, expiry_policy, "clock_skew")
+    env.clock.forward(hours=1, minutes=1)
+    env.reconcile()
+    assert env.sids() == ["dpclosed"]
     grant.refresh_from_db()
     assert grant.removed_at is None
     aws_is_ahead(0)
     clock.forget()
-    stage.sweep()
-    assert (stage.sids(), problem(grant)) == ([grant.session_name], "")
+    env.sweep()
+    assert (env.sids(), problem(grant)) == ([grant.session_name], "")
 
 
-def test_nobody_says_yes_and_everybody_may_say_no(stage: Stage, aws_is_ahead: Skew) -> None:
-    asked, other = (ask(stage.cast, now=stage.clock(), principal_arn=stage.richard_arn) for _ in range(2))
+def test_nobody_says_yes_and_everybody_may_say_no(env: Environment, aws_is_ahead: Skew) -> None:
+    asked, other = (ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(2))
     aws_is_ahead(3600)
-    stage.reconcile()
+    env.reconcile()
     with pytest.raises(Refused, match="clocks"):
-        approve(stage.cast, asked, now=stage.clock())
-    actions.deny(by=stage.cast.bob, request=other, content_hash=other.content_hash, reason="No.", now=stage.clock())
+        approve(env.cast, asked, now=env.clock())
+    actions.deny(by=env.cast.bob, request=other, content_hash=other.content_hash, reason="No.", now=env.clock())
     assert not Grant.objects.exists()
 
 
@@ -134,39 +134,39 @@ def test_no_session_is_handed_out(rita: Rita, aws_is_ahead: Skew) -> None:
     before = len(rita.aws.calls())
     for _ in range(2):
         with pytest.raises(Refused, match="clocks"):
-            credentials.issue(by=rita.stage.cast.rita, grant=grant, now=rita.stage.clock)
+            credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
     asked = [call for call in rita.aws.calls()[before:] if call["action"] == "AssumeRole"]
     assert len(asked) <= 1, "once it is known AWS is not asked again"
 
 
 def test_a_process_whose_clock_differs_stops_the_others_too_until_it_is_gone(cast: Cast) -> None:
-    ClockReading.objects.create(process="web-2:7", read_at=NOON, process_ahead=-HOUR)
+    ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=-HOUR)
     asked = ask(cast, now=NOON)
     with pytest.raises(Refused, match="clocks"):
         approve(cast, asked, now=NOON)
-    ClockReading.objects.update(read_at=NOON - HOUR)
+    ClockComparison.objects.update(read_at=NOON - HOUR)
     assert approve(cast, asked, now=NOON)
 
 
 def test_a_reading_of_the_future_stops_nobody(cast: Cast) -> None:
-    ClockReading.objects.create(process="web-2:7", read_at=NOON + HOUR, process_ahead=-HOUR)
+    ClockComparison.objects.create(process="web-2:7", read_at=NOON + HOUR, process_ahead=-HOUR)
     assert approve(cast, ask(cast, now=NOON), now=NOON)
 
 
 @pytest.mark.parametrize("process", [HOUR, -HOUR])
 def test_two_clocks_that_differ_by_less_from_the_third_differ(cast: Cast, process: timedelta) -> None:
     a_bit = timedelta(seconds=20 if process > timedelta(0) else -20)
-    ClockReading.objects.create(process="one:1", read_at=NOON, process_ahead=a_bit, aws_ahead=-a_bit)
+    ClockComparison.objects.create(process="one:1", read_at=NOON, process_ahead=a_bit, aws_ahead=-a_bit)
     assert "40 seconds" in skew.found(now=NOON)
 
 
 def test_the_pages_machines_and_administrators_learn_of_it_once(
-    cast: Cast, hints: list[Hint], monkeypatch: pytest.MonkeyPatch
+    cast: Cast, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[int] = []
     monkeypatch.setattr(tasks.notify_of_clocks, "apply_async", lambda args, **_: sent.extend(args))
     now = clock.now()
-    ClockReading.objects.create(process="web-2:7", read_at=now, process_ahead=DAY)
+    ClockComparison.objects.create(process="web-2:7", read_at=now, process_ahead=DAY)
     for _ in range(2):
         tasks.sweep()
     (episode,) = ClockEpisode.objects.all()
@@ -185,7 +185,7 @@ def test_the_pages_machines_and_administrators_learn_of_it_once(
 
 
 def test_what_could_not_be_sent_is_sent_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    episode = ClockEpisode.objects.create(began_at=NOON, seen_at=NOON, text="Two clocks differ.")
+    episode = ClockEpisode.objects.create(began_at=NOON, observed_at=NOON, text="Two clocks differ.")
     with monkeypatch.context() as broken:
         broken.setattr(mail.EmailMessage, "send", _fails)
         alarms.notify_of_clocks(episode.pk, now=NOON)
@@ -199,11 +199,11 @@ def _fails(_message: Any) -> None:
 
 
 def test_clocks_that_go_to_and_fro_are_one_episode(cast: Cast) -> None:
-    reading = ClockReading.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
+    reading = ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
     for minute in range(6):
         ahead = HOUR if minute % 2 == 0 else timedelta(0)
         at = NOON + minute * timedelta(minutes=1)
-        ClockReading.objects.filter(pk=reading.pk).update(read_at=at, process_ahead=ahead)
+        ClockComparison.objects.filter(pk=reading.pk).update(read_at=at, process_ahead=ahead)
         skew.observe(now=at)
     assert ClockEpisode.objects.filter(ended_at=None).count() == 1
     skew.observe(now=NOON + HOUR)
@@ -212,23 +212,23 @@ def test_clocks_that_go_to_and_fro_are_one_episode(cast: Cast) -> None:
 
 
 def test_a_comparison_that_fails_holds_up_no_revocation(
-    stage: Stage, hints: list[Hint], monkeypatch: pytest.MonkeyPatch
+    env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+    grant = env.give()
+    env.reconcile()
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
     def fails(**_: Any) -> None:
         raise RuntimeError("whatever it is")
 
     monkeypatch.setattr(skew, "observe", fails)
-    hints.clear()
+    enqueued.clear()
     tasks.sweep()
-    assert Hint(stage.role.pk, "urgent") in hints
+    assert Enqueued(env.role.pk, "urgent") in enqueued
 
 
 def test_nobody_breaks_the_glass_meanwhile(cast: Cast) -> None:
-    ClockReading.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
+    ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
     rule = breakglass.rule(cast, cast.bob)
     with pytest.raises(Refused, match="clocks"):
         breakglass.use(rule, cast.bob)

@@ -1,6 +1,6 @@
 """Anything may happen in any order: people ask, decide and end, AWS fails, processes die, others edit, time passes.
 
-Whatever happened, nobody gets in outside an approved window by a statement of ours, a Deny of others stays, and when
+Whatever happened, nobody gets in outside an approved window by a statement of ours, an unmanaged Deny stays, and when
 everything is quiet again AWS says what the database says, and nothing more is written.
 """
 
@@ -30,8 +30,8 @@ from tests.integration.holds import ARNS, Holds
 SEQUENCES = int(os.environ.get("SEQUENCES", "500" if connection.vendor == "sqlite" else "60"))
 PARTS = 5 if connection.vendor == "sqlite" else 1
 STEPS = 14
-# On a managed role a Deny of others stays, and an Allow of others goes.
-FOREIGN = (
+# On a managed role an unmanaged Deny stays, and an Allow of others goes.
+UNMANAGED = (
     {
         "Sid": "Ops",
         "Effect": "Deny",
@@ -41,10 +41,10 @@ FOREIGN = (
     {"Effect": "Deny", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
 )
 WIDE = (
-    {**FOREIGN[0], "Sid": "Mallory", "Effect": "Allow"},
-    {**FOREIGN[1], "Effect": "Allow"},
+    {**UNMANAGED[0], "Sid": "Mallory", "Effect": "Allow"},
+    {**UNMANAGED[1], "Effect": "Allow"},
 )
-CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 TROUBLES = (
     aws.Throttled("Rate exceeded"),
     aws.Unavailable("AWS did not answer."),
@@ -69,8 +69,8 @@ class Daypass(Holds):
         PATCHES.attach(self.iam)
         for arn in ARNS:
             self.iam.make_principal(arn)
-        self.iam.make_role(self.role.arn, {"Version": "2012-10-17", "Statement": [CLOSED]})
-        self.foreign = []
+        self.iam.make_role(self.role.arn, {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]})
+        self.unmanaged = []
         self.ended = set()
         self.windows = {}
         self.asks(who=True, arn=ARNS[0], length=30, later=False, at_once=True)
@@ -168,7 +168,7 @@ class Daypass(Holds):
         self.iam.read_troubles = []
 
     @rule(revoked=which, at=st.integers(min_value=0, max_value=1))
-    def the_holder_stands_still_on_its_way_to_a_write(self, revoked: int, at: int) -> None:
+    def the_holder_stalls_before_a_write(self, revoked: int, at: int) -> None:
         """Somebody is revoked and somebody else takes the role over; then the write of the first one lands."""
         known: list[int] = []
 
@@ -196,24 +196,24 @@ class Daypass(Holds):
 
     @rule(number=st.integers(min_value=0, max_value=1))
     def somebody_adds_a_statement(self, number: int) -> None:
-        if FOREIGN[number] not in self.foreign:
-            self.foreign.append(dict(FOREIGN[number]))
-            self._edit([*self._ours_in_aws(), *self.foreign])
+        if UNMANAGED[number] not in self.unmanaged:
+            self.unmanaged.append(dict(UNMANAGED[number]))
+            self._edit([*self._ours_in_aws(), *self.unmanaged])
 
     @rule(number=st.integers(min_value=0, max_value=1))
     def somebody_lets_others_in(self, number: int) -> None:
-        self._edit([*self._ours_in_aws(), *self.foreign, dict(WIDE[number])])
+        self._edit([*self._ours_in_aws(), *self.unmanaged, dict(WIDE[number])])
 
     @rule()
     def somebody_removes_ours(self) -> None:
-        self._edit(self.foreign or [CLOSED])
+        self._edit(self.unmanaged or [DEFAULT_DENY])
 
     @precondition(lambda self: len(self._ours_in_aws()) > 0)
     @rule()
     def somebody_widens_ours(self) -> None:
         wide = [{k: v for k, v in s.items() if k != "Condition"} for s in self._ours_in_aws() if s["Sid"] != "dpclosed"]
         if wide:
-            self._edit([*wide, *self.foreign])
+            self._edit([*wide, *self.unmanaged])
             # What somebody opens by hand is found and shut by the next sweep, once AWS is over its throttling.
             self.now += timedelta(minutes=2)
             self.a_sweep_runs()
@@ -240,7 +240,7 @@ class Daypass(Holds):
             return
         # A dead principal fails every write, also that of others: they leave our statements out.
         self.iam.roles[self.role.arn].trust = self.iam._bound(
-            {"Version": "2012-10-17", "Statement": self.foreign or [CLOSED]}
+            {"Version": "2012-10-17", "Statement": self.unmanaged or [DEFAULT_DENY]}
         )
 
     @staticmethod
@@ -257,8 +257,8 @@ class _Patches:
 
     def attach(self, iam: FakeIam) -> None:
         assert self.monkeypatch is not None
-        reads = ("read_role", "read_roles", "read_trust", "read_closing", "read_permissions", "analyze")
-        for name in (*reads, "write_trust", "write_closing"):
+        reads = ("read_role", "read_roles", "read_trust", "read_expiry_policy", "read_permissions", "analyze")
+        for name in (*reads, "write_trust", "write_expiry_policy"):
             self.monkeypatch.setattr(aws, name, getattr(iam, name))
 
 
@@ -267,8 +267,8 @@ PATCHES = _Patches()
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", range(PARTS))
-def test_whatever_happens_the_door_keeps_its_hours(
-    monkeypatch: pytest.MonkeyPatch, hints: list[Any], part: int
+def test_whatever_happens_access_keeps_its_window(
+    monkeypatch: pytest.MonkeyPatch, enqueued: list[Any], part: int
 ) -> None:
     PATCHES.monkeypatch = monkeypatch
     run_state_machine_as_test(

@@ -25,19 +25,19 @@ from access.models import (
     Role,
     RoleChange,
 )
-from access.reconcile import lease, pace, silence
+from access.reconcile import lease, outage, rate_limit
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
-from tests.integration.stage import Clock
+from tests.integration.environment import Clock
 from tests.signin import sign_in
 
 AHEAD = [HOUR, DAY, 400 * DAY]
 ahead = pytest.mark.parametrize("ahead", AHEAD, ids=["hour", "day", "year"])
 
 
-def in_line(cast: Cast, **facts: Any) -> None:
+def in_sync(cast: Cast, **facts: Any) -> None:
     """Let the role be as it should, but for these facts."""
-    usual = {"reconciled_at": NOON, "seen_at": NOON, "permissions_read_at": NOON, "to_build": False}
+    usual = {"reconciled_at": NOON, "observed_at": NOON, "permissions_read_at": NOON, "to_build": False}
     Role.objects.filter(pk=cast.role.pk).update(**usual | facts)
 
 
@@ -46,14 +46,14 @@ def is_due(cast: Cast, *, now: datetime = NOON) -> bool:
 
 
 def test_a_role_that_is_as_it_should_is_not_due(cast: Cast) -> None:
-    in_line(cast)
+    in_sync(cast)
     assert not is_due(cast)
 
 
 @ahead
-@pytest.mark.parametrize("field", ["quiet_until", "reconciled_at", "permissions_read_at"])
+@pytest.mark.parametrize("field", ["settle_until", "reconciled_at", "permissions_read_at"])
 def test_a_role_is_looked_at_that_was_looked_at_in_the_future(cast: Cast, field: str, ahead: timedelta) -> None:
-    in_line(cast, **{field: NOON + ahead})
+    in_sync(cast, **{field: NOON + ahead})
     assert is_due(cast)
 
 
@@ -61,14 +61,14 @@ def test_a_role_is_looked_at_that_was_looked_at_in_the_future(cast: Cast, field:
 @pytest.mark.parametrize("facts", [{"retry_at": None}, {"leased_until": None, "lease_holder": "dead"}])
 def test_what_waits_too_long_for_its_next_try_is_tried_now(cast: Cast, facts: dict[str, Any], ahead: timedelta) -> None:
     held = {name: NOON + ahead if value is None else value for name, value in facts.items()}
-    in_line(cast, generation=2, reconciled_generation=1, **held)
+    in_sync(cast, generation=2, reconciled_generation=1, **held)
     assert is_due(cast)
 
 
 @pytest.mark.parametrize(("field", "seconds"), [("retry_at", 60), ("leased_until", settings.LEASE_SECONDS)])
 def test_what_waits_as_long_as_it_may_waits_on(cast: Cast, field: str, seconds: float) -> None:
     holder = {"lease_holder": "alive"} if field == "leased_until" else {}
-    in_line(cast, generation=2, reconciled_generation=1, **holder, **{field: NOON + seconds * SECOND})
+    in_sync(cast, generation=2, reconciled_generation=1, **holder, **{field: NOON + seconds * SECOND})
     assert not is_due(cast)
 
 
@@ -78,9 +78,9 @@ def test_a_lease_of_the_future_is_taken_over(cast: Cast, ahead: timedelta) -> No
     Role.objects.filter(pk=cast.role.pk).update(lease_holder="dead", leased_until=clock.at + ahead)
     with lease.lease(cast.role.pk, now=clock) as held:
         assert held is not None
-        quiet_until = Role.objects.get(pk=cast.role.pk).quiet_until
-        assert quiet_until is not None
-        assert quiet_until <= clock.at + 2 * lease.length()
+        settle_until = Role.objects.get(pk=cast.role.pk).settle_until
+        assert settle_until is not None
+        assert settle_until <= clock.at + 2 * lease.length()
 
 
 @ahead
@@ -98,20 +98,20 @@ def test_a_holder_whose_clock_was_ahead_asks_before_it_writes(cast: Cast, ahead:
 
 @ahead
 def test_an_account_is_asked_that_gave_no_answer_in_the_future(cast: Cast, ahead: timedelta) -> None:
-    Account.objects.update(unanswered_at=NOON + ahead)
-    assert silence.answering(now=NOON).exists()
-    Account.objects.update(unanswered_at=NOON)
-    assert not silence.answering(now=NOON).exists()
+    Account.objects.update(unreachable_at=NOON + ahead)
+    assert outage.reachable_accounts(now=NOON).exists()
+    Account.objects.update(unreachable_at=NOON)
+    assert not outage.reachable_accounts(now=NOON).exists()
 
 
 @ahead
 def test_an_account_that_was_throttled_in_the_future_has_no_limit(cast: Cast, ahead: timedelta) -> None:
     account = Account(throttled_at=NOON + ahead)
-    assert not pace.is_throttled(account, at=NOON)
+    assert not rate_limit.is_throttled(account, at=NOON)
     Account.objects.update(next_write_at=NOON + ahead)
-    pace.Turns(Account.objects.get()).await_next(urgent=False, now=lambda: NOON)
-    with pytest.raises(pace.NotOurTurn):
-        pace.Turns(Account.objects.get()).await_next(urgent=False, now=lambda: NOON)
+    rate_limit.Slots(Account.objects.get()).await_next(urgent=False, now=lambda: NOON)
+    with pytest.raises(rate_limit.RateLimited):
+        rate_limit.Slots(Account.objects.get()).await_next(urgent=False, now=lambda: NOON)
 
 
 @ahead

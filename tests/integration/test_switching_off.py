@@ -12,7 +12,7 @@ from access.models import AuditEvent, Contractor, Grant, Request, Role, User
 from access.rules import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, SECOND, Cast
-from tests.integration.conftest import Hint
+from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
 from tests.integration.together import at_once
 
@@ -39,7 +39,7 @@ def path(cast: Cast, kind: str, way: str = "switch_off") -> str:
 
 @pytest.mark.parametrize("kind", WHAT)
 def test_the_page_lists_what_will_end_and_the_button_ends_it(
-    cast: Cast, given: Grant, hints: list[Hint], kind: str, django_capture_on_commit_callbacks: Any
+    cast: Cast, given: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     waiting = factories.ask(cast, now=NOON)
     richard, ada = visitor(cast.richard), visitor(cast.ada)
@@ -53,7 +53,7 @@ def test_the_page_lists_what_will_end_and_the_button_ends_it(
     assert ended.revoked_at == NOON
     assert ended.revoked_reason.startswith("Switched off: ")
     assert lapsed.state == "lapsed"
-    assert hints == [Hint(given.role_id, "urgent")]
+    assert enqueued == [Enqueued(given.role_id, "urgent")]
     assert richard.get("/").status_code == 302
     verbs = set(AuditEvent.objects.values_list("verb", flat=True))
     assert {"grant.revoked", "request.lapsed"} < verbs
@@ -98,14 +98,14 @@ def test_only_his_own_access_ends(cast: Cast, given: Grant) -> None:
 
 @pytest.mark.parametrize("kind", WHAT)
 def test_access_that_only_the_clock_says_is_over_ends_too(
-    cast: Cast, given: Grant, hints: list[Hint], kind: str, django_capture_on_commit_callbacks: Any
+    cast: Cast, given: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     ahead = given.ends_at + HOUR
     assert actions.what_ends(WHAT[kind](cast), now=ahead).grants == [given]
     with django_capture_on_commit_callbacks(execute=True):
         actions.switch_off(by=cast.ada, what=WHAT[kind](cast), now=ahead)
     assert Grant.objects.get().revoked_at == ahead
-    assert hints == [Hint(given.role_id, "urgent")]
+    assert enqueued == [Enqueued(given.role_id, "urgent")]
 
 
 def test_access_that_the_worker_has_seen_gone_is_left_as_it_was(cast: Cast, given: Grant) -> None:
@@ -223,7 +223,7 @@ def test_an_administrator_makes_sponsors_and_unmakes_them(cast: Cast) -> None:
 @pytest.mark.parametrize("round_", range(5))
 @pytest.mark.parametrize("kind", WHAT)
 def test_no_approval_slips_through_while_somebody_is_switched_off(
-    commits: None, cast: Cast, hints: list[Hint], round_: int, kind: str
+    commits: None, cast: Cast, enqueued: list[Enqueued], round_: int, kind: str
 ) -> None:
     pending = factories.ask(cast, now=NOON)
     what = WHAT[kind](cast)

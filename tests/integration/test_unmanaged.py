@@ -13,9 +13,9 @@ from access.ledger import Conflict
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
 from access.rules import Refused
 from tests.factories import HOUR
-from tests.integration.stage import CLOSED, Stage, problem, state, verbs
+from tests.integration.environment import DEFAULT_DENY, Environment, problem, state, verbs
 
-LOCK = CLOSED["Statement"][0]
+LOCK = DEFAULT_DENY["Statement"][0]
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 FEDERATED = {
     "Effect": "Allow",
@@ -41,100 +41,104 @@ def details(verb: str) -> list[dict[str, Any]]:
     return list(AuditEvent.objects.filter(verb=verb).order_by("sequence").values_list("details", flat=True))
 
 
-def emails(stage: Stage) -> list[Any]:
+def emails(env: Environment) -> list[Any]:
     """The emails that Ada, the administrator, has."""
-    notifications.send_waiting(now=stage.clock())
-    return [one for one in mail.outbox if one.to == [stage.cast.ada.email]]
+    notifications.send_waiting(now=env.clock())
+    return [one for one in mail.outbox if one.to == [env.cast.ada.email]]
 
 
 @pytest.fixture
-def mallory(stage: Stage) -> str:
-    return stage.outsider(stage.aws.fresh("Mallory"))
+def mallory(env: Environment) -> str:
+    return env.outsider(env.aws.fresh("Mallory"))
 
 
 @pytest.fixture
-def imported(stage: Stage) -> Stage:
+def imported(env: Environment) -> Environment:
     """The same stage with a role that was there before, closed by the default-deny statement."""
-    Role.objects.filter(pk=stage.role.pk).update(is_managed=False)
-    return stage
+    Role.objects.filter(pk=env.role.pk).update(is_managed=False)
+    return env
 
 
 class TestAllowsOfManagedRoles:
-    def test_one_beside_the_default_deny_statement_goes_and_the_lock_stays(self, stage: Stage, mallory: str) -> None:
-        stage.reconcile()
-        stage.edit_trust(LOCK, allow(mallory))
-        stage.sweep()
-        assert stage.trust() == CLOSED
-        assert not stage.can_assume(mallory, "any")
+    def test_one_beside_the_default_deny_statement_goes_and_the_lock_stays(
+        self, env: Environment, mallory: str
+    ) -> None:
+        env.reconcile()
+        env.edit_trust(LOCK, allow(mallory))
+        env.sweep()
+        assert env.trust() == DEFAULT_DENY
+        assert not env.can_assume(mallory, "any")
 
     @pytest.mark.parametrize("statement", [SERVICE, FEDERATED, EVERYBODY, allow("222222222222")])
-    def test_each_kind_goes_in_the_next_sweep(self, stage: Stage, statement: dict[str, Any]) -> None:
-        grant = stage.give()
-        stage.reconcile()
-        mine = stage.trust()["Statement"]
-        stage.edit_trust(*mine, statement)
-        assert stage.sweep() == [stage.role.pk]
-        assert stage.trust()["Statement"] == mine
-        assert state(grant, stage.clock()) == "active"
-        assert stage.sweep() == []
+    def test_each_kind_goes_in_the_next_sweep(self, env: Environment, statement: dict[str, Any]) -> None:
+        grant = env.give()
+        env.reconcile()
+        mine = env.trust()["Statement"]
+        env.edit_trust(*mine, statement)
+        assert env.sweep() == [env.role.pk]
+        assert env.trust()["Statement"] == mine
+        assert state(grant, env.clock()) == "active"
+        assert env.sweep() == []
 
-    def test_its_text_and_hash_are_on_record(self, stage: Stage, mallory: str) -> None:
-        stage.reconcile()
-        stage.edit_trust(allow(mallory))
-        stage.sweep()
+    def test_its_text_and_hash_are_on_record(self, env: Environment, mallory: str) -> None:
+        env.reconcile()
+        env.edit_trust(allow(mallory))
+        env.sweep()
         found, removed = details("role.unmanaged_statement")[0], details("role.statement_removed")[0]
         assert json.loads(found["statement"]) == allow(mallory)
         assert found["sha256"] == removed["sha256"] == sha256(allow(mallory))
         assert not found["is_cut"]
         assert verbs().index("role.unmanaged_statement") < verbs().index("role.statement_removed")
 
-    def test_a_long_text_is_cut_and_its_hash_is_that_of_the_whole(self, stage: Stage, mallory: str) -> None:
-        stage.aws.settings(trust_quota=20_000)
+    def test_a_long_text_is_cut_and_its_hash_is_that_of_the_whole(self, env: Environment, mallory: str) -> None:
+        env.aws.settings(trust_quota=20_000)
         long = {**allow(mallory), "Condition": {"StringEquals": {"sts:ExternalId": ["x" * 1000] * 9}}}
-        stage.reconcile()
-        stage.edit_trust(long)
-        stage.sweep()
+        env.reconcile()
+        env.edit_trust(long)
+        env.sweep()
         found = details("role.unmanaged_statement")[0]
         assert (len(found["statement"]), found["is_cut"]) == (8192, True)
         assert found["sha256"] == sha256(long)
 
-    def test_a_forged_name_of_a_grant_is_on_record_and_ours_is_written_again(self, stage: Stage, mallory: str) -> None:
-        grant = stage.give()
-        stage.reconcile()
-        mine = stage.trust()
+    def test_a_forged_name_of_a_grant_is_on_record_and_ours_is_written_again(
+        self, env: Environment, mallory: str
+    ) -> None:
+        grant = env.give()
+        env.reconcile()
+        mine = env.trust()
         forged = allow(mallory, grant.session_name)
-        stage.edit_trust(forged)
-        stage.sweep()
-        assert stage.trust() == mine
+        env.edit_trust(forged)
+        env.sweep()
+        assert env.trust() == mine
         assert json.loads(details("role.unmanaged_statement")[0]["statement"]) == forged
 
-    def test_a_forged_default_deny_statement_goes(self, stage: Stage, mallory: str) -> None:
-        stage.reconcile()
-        stage.edit_trust(allow(mallory, "dpclosed"))
-        stage.sweep()
-        assert stage.trust() == CLOSED
+    def test_a_forged_default_deny_statement_goes(self, env: Environment, mallory: str) -> None:
+        env.reconcile()
+        env.edit_trust(allow(mallory, "dpclosed"))
+        env.sweep()
+        assert env.trust() == DEFAULT_DENY
         assert details("role.statement_removed")[0]["sid"] == "dpclosed"
 
-    def test_a_grants_own_statement_with_another_end_is_no_finding(self, stage: Stage) -> None:
-        grant = stage.give()
-        stage.reconcile()
+    def test_a_grants_own_statement_with_another_end_is_no_finding(self, env: Environment) -> None:
+        grant = env.give()
+        env.reconcile()
         Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
-        ledger.want(stage.role, now=stage.clock())
-        stage.sweep()
+        ledger.mark_dirty(env.role, now=env.clock())
+        env.sweep()
         assert not UnmanagedStatement.objects.exists()
 
-    def test_a_statement_that_admits_a_grants_principal_does_not_keep_the_grant_out(self, stage: Stage) -> None:
-        grant = stage.give()
-        stage.edit_trust(allow(stage.richard_arn))
-        stage.reconcile()
-        assert state(grant, stage.clock()) == "active"
-        assert stage.sids() == [grant.session_name]
+    def test_a_statement_that_admits_a_grants_principal_does_not_keep_the_grant_out(self, env: Environment) -> None:
+        grant = env.give()
+        env.edit_trust(allow(env.richard_arn))
+        env.reconcile()
+        assert state(grant, env.clock()) == "active"
+        assert env.sids() == [grant.session_name]
 
     def test_an_edit_between_read_and_write_goes_too_and_is_on_record(
-        self, stage: Stage, mallory: str, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stage.reconcile()
-        stage.edit_trust(allow(mallory, "First"))
+        env.reconcile()
+        env.edit_trust(allow(mallory, "First"))
         both = (allow(mallory, "First"), allow(mallory, "Second"))
         edits = iter([both])
         whole = reconcile.plan.make_plan
@@ -142,160 +146,162 @@ class TestAllowsOfManagedRoles:
         def make_plan(*given: Any, **more: Any) -> Any:
             plan = whole(*given, **more)
             for statements in edits:
-                stage.edit_trust(*statements)
+                env.edit_trust(*statements)
             return plan
 
         monkeypatch.setattr(reconcile.plan, "make_plan", make_plan)
-        stage.sweep()
-        assert stage.trust() == CLOSED
+        env.sweep()
+        assert env.trust() == DEFAULT_DENY
         assert {one["sid"] for one in details("role.statement_removed")} == {"First", "Second"}
 
-    def test_a_revocation_is_written_with_it(self, stage: Stage, mallory: str) -> None:
-        grant = stage.give(ends_at=stage.clock() + 2 * HOUR)
-        stage.reconcile()
-        stage.edit_trust(*stage.trust()["Statement"], allow(mallory))
-        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
-        stage.reconcile()
-        assert stage.trust() == CLOSED
-        assert state(grant, stage.clock()) == "ended"
+    def test_a_revocation_is_written_with_it(self, env: Environment, mallory: str) -> None:
+        grant = env.give(ends_at=env.clock() + 2 * HOUR)
+        env.reconcile()
+        env.edit_trust(*env.trust()["Statement"], allow(mallory))
+        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        env.reconcile()
+        assert env.trust() == DEFAULT_DENY
+        assert state(grant, env.clock()) == "ended"
 
     def test_a_revocation_and_the_removal_are_written_although_the_finding_cannot_be_recorded(
-        self, stage: Stage, mallory: str, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = stage.give(ends_at=stage.clock() + 2 * HOUR)
-        stage.reconcile()
-        stage.edit_trust(*stage.trust()["Statement"], allow(mallory))
-        actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
+        grant = env.give(ends_at=env.clock() + 2 * HOUR)
+        env.reconcile()
+        env.edit_trust(*env.trust()["Statement"], allow(mallory))
+        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
         def fails(*_: Any, **__: Any) -> None:
             raise RuntimeError("no room")
 
         monkeypatch.setattr(ledger, "find_statement", fails)
         monkeypatch.setattr(ledger, "settle_statement", fails)
-        stage.reconcile()
-        assert stage.trust() == CLOSED
-        assert state(grant, stage.clock()) == "ended"
+        env.reconcile()
+        assert env.trust() == DEFAULT_DENY
+        assert state(grant, env.clock()) == "ended"
 
     def test_what_an_attempt_that_broke_off_removed_is_settled_by_the_sweep(
-        self, stage: Stage, mallory: str, monkeypatch: pytest.MonkeyPatch
+        self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        stage.reconcile()
-        stage.edit_trust(allow(mallory))
+        env.reconcile()
+        env.edit_trust(allow(mallory))
         with monkeypatch.context() as patched:
-            patched.setattr(reconcile.unmanaged, "note_settled", lambda *_, **__: None)
-            stage.sweep()
+            patched.setattr(reconcile.unmanaged, "record_settled", lambda *_, **__: None)
+            env.sweep()
         assert details("role.statement_removed") == []
-        stage.clock.forward(seconds=30)
-        stage.sweep()
-        reconcile.beat(now=stage.clock())
+        env.clock.forward(seconds=30)
+        env.sweep()
+        reconcile.housekeeping(now=env.clock())
         assert [one["sid"] for one in details("role.statement_removed")] == ["Debug"]
 
 
 class TestEmails:
     def test_administrators_are_told_of_a_removal_and_a_second_one_within_the_hour_is_urgent(
-        self, stage: Stage, mallory: str
+        self, env: Environment, mallory: str
     ) -> None:
-        stage.reconcile()
+        env.reconcile()
         for subject in ("an Allow was added", "URGENT: an Allow was added"):
-            stage.edit_trust(allow(mallory))
-            stage.sweep()
-            sent = emails(stage)
+            env.edit_trust(allow(mallory))
+            env.sweep()
+            sent = emails(env)
             assert subject in sent[-1].subject
             assert sha256(allow(mallory)) in sent[-1].body
-            stage.clock.forward(minutes=59)
+            env.clock.forward(minutes=59)
         assert [one["urgent"] for one in details("role.statement_removed")] == [False, True]
 
-    def test_one_after_more_than_an_hour_or_of_another_text_is_not(self, stage: Stage, mallory: str) -> None:
-        stage.reconcile()
+    def test_one_after_more_than_an_hour_or_of_another_text_is_not(self, env: Environment, mallory: str) -> None:
+        env.reconcile()
         for minutes, sid in ((61, "Debug"), (1, "Debug"), (1, "Other")):
-            stage.edit_trust(allow(mallory, sid))
-            stage.sweep()
-            stage.clock.forward(minutes=minutes)
+            env.edit_trust(allow(mallory, sid))
+            env.sweep()
+            env.clock.forward(minutes=minutes)
         assert [one["urgent"] for one in details("role.statement_removed")] == [False, False, False]
 
-    def test_there_are_five_an_hour_about_a_role_at_most(self, stage: Stage, mallory: str) -> None:
-        stage.reconcile()
+    def test_there_are_five_an_hour_about_a_role_at_most(self, env: Environment, mallory: str) -> None:
+        env.reconcile()
         for number in range(7):
-            stage.edit_trust(allow(mallory, f"Debug{number}"))
-            stage.sweep()
-        assert len(emails(stage)) == 5
+            env.edit_trust(allow(mallory, f"Debug{number}"))
+            env.sweep()
+        assert len(emails(env)) == 5
         assert len(details("role.statement_removed")) == 7
 
 
 class TestDeniesOfManagedRoles:
-    def test_one_is_kept_and_reported_once_and_the_grant_that_it_blocks_says_so(self, stage: Stage) -> None:
-        grant, other = stage.give(), stage.give(principal_arn=stage.outsider(stage.aws.fresh("Rita")))
-        stage.reconcile()
-        stage.edit_trust(*stage.trust()["Statement"], deny(stage.richard_arn))
+    def test_one_is_kept_and_reported_once_and_the_grant_that_it_blocks_says_so(self, env: Environment) -> None:
+        grant, other = env.give(), env.give(principal_arn=env.outsider(env.aws.fresh("Rita")))
+        env.reconcile()
+        env.edit_trust(*env.trust()["Statement"], deny(env.richard_arn))
         for _ in range(3):
-            stage.sweep()
-        assert "Frozen" in stage.sids()
-        assert state(grant, stage.clock()) == "blocked"
+            env.sweep()
+        assert "Frozen" in env.sids()
+        assert state(grant, env.clock()) == "blocked"
         assert problem(grant)[0] == "blocked_by_deny"
         assert "Frozen" in problem(grant)[1]
-        assert state(other, stage.clock()) == "active"
+        assert state(other, env.clock()) == "active"
         assert verbs().count("role.unmanaged_statement") == 1
-        assert "a Deny was added" in emails(stage)[-1].subject
+        assert "a Deny was added" in emails(env)[-1].subject
 
-    def test_a_grant_is_active_again_when_the_deny_is_gone(self, stage: Stage) -> None:
-        stage.edit_trust(LOCK, deny(stage.richard_arn))
-        grant = stage.give()
-        stage.reconcile()
-        assert (state(grant, stage.clock()), stage.role.failures) == ("blocked", 0)
-        assert grant.session_name in stage.sids()
-        stage.edit_trust(*(one for one in stage.trust()["Statement"] if one["Sid"] != "Frozen"))
-        stage.sweep()
-        assert state(grant, stage.clock()) == "active"
+    def test_a_grant_is_active_again_when_the_deny_is_gone(self, env: Environment) -> None:
+        env.edit_trust(LOCK, deny(env.richard_arn))
+        grant = env.give()
+        env.reconcile()
+        assert (state(grant, env.clock()), env.role.failures) == ("blocked", 0)
+        assert grant.session_name in env.sids()
+        env.edit_trust(*(one for one in env.trust()["Statement"] if one["Sid"] != "Frozen"))
+        env.sweep()
+        assert state(grant, env.clock()) == "active"
         assert details("role.statement_gone")[0]["sid"] == "Frozen"
 
-    def test_a_deny_that_depends_on_what_the_holder_chooses_blocks_nobody(self, stage: Stage) -> None:
+    def test_a_deny_that_depends_on_what_the_holder_chooses_blocks_nobody(self, env: Environment) -> None:
         elsewhere = {"NotIpAddress": {"aws:SourceIp": ["127.0.0.0/8"]}}
-        stage.edit_trust(LOCK, deny(Condition=elsewhere))
-        grant = stage.give()
-        stage.reconcile()
-        assert state(grant, stage.clock()) == "active"
-        assert stage.can_assume(stage.richard_arn, grant.session_name)
+        env.edit_trust(LOCK, deny(Condition=elsewhere))
+        grant = env.give()
+        env.reconcile()
+        assert state(grant, env.clock()) == "active"
+        assert env.can_assume(env.richard_arn, grant.session_name)
 
-    def test_a_deny_from_a_later_date_blocks_from_then_on(self, stage: Stage) -> None:
-        later = stage.clock() + timedelta(minutes=30)
+    def test_a_deny_from_a_later_date_blocks_from_then_on(self, env: Environment) -> None:
+        later = env.clock() + timedelta(minutes=30)
         dated = {"DateGreaterThan": {"aws:CurrentTime": f"{later:%Y-%m-%dT%H:%M:%SZ}"}}
-        stage.edit_trust(LOCK, deny(Condition=dated))
-        grant = stage.give()
-        stage.reconcile()
-        assert state(grant, stage.clock()) == "active"
-        assert stage.role.next_change_at == later
-        stage.clock.forward(minutes=30, seconds=1)
-        stage.reconcile()
-        assert state(grant, stage.clock()) == "blocked"
+        env.edit_trust(LOCK, deny(Condition=dated))
+        grant = env.give()
+        env.reconcile()
+        assert state(grant, env.clock()) == "active"
+        assert env.role.next_change_at == later
+        env.clock.forward(minutes=30, seconds=1)
+        env.reconcile()
+        assert state(grant, env.clock()) == "blocked"
 
-    def test_the_default_deny_statement_stays_beside_it_while_nothing_is_granted(self, stage: Stage) -> None:
-        stage.reconcile()
-        stage.edit_trust(LOCK, deny(stage.richard_arn))
-        stage.sweep()
-        assert stage.sids() == ["dpclosed", "Frozen"] or stage.sids() == ["Frozen", "dpclosed"]
+    def test_the_default_deny_statement_stays_beside_it_while_nothing_is_granted(self, env: Environment) -> None:
+        env.reconcile()
+        env.edit_trust(LOCK, deny(env.richard_arn))
+        env.sweep()
+        assert env.sids() == ["dpclosed", "Frozen"] or env.sids() == ["Frozen", "dpclosed"]
 
-    def test_a_deny_under_a_grants_name_stays_and_holds_up_no_end(self, stage: Stage) -> None:
-        grant, other = stage.give(ends_at=stage.clock() + 2 * HOUR), stage.give(ends_at=stage.clock() + 2 * HOUR)
-        stage.reconcile()
-        rest = [one for one in stage.trust()["Statement"] if one["Sid"] != grant.session_name]
-        stage.edit_trust(*rest, deny("222222222222", grant.session_name))
-        stage.sweep()
+    def test_a_deny_under_a_grants_name_stays_and_holds_up_no_end(self, env: Environment) -> None:
+        grant, other = env.give(ends_at=env.clock() + 2 * HOUR), env.give(ends_at=env.clock() + 2 * HOUR)
+        env.reconcile()
+        rest = [one for one in env.trust()["Statement"] if one["Sid"] != grant.session_name]
+        env.edit_trust(*rest, deny("222222222222", grant.session_name))
+        env.sweep()
         assert problem(grant)[0] == "blocked_by_deny"
         for one in (grant, other):
-            actions.revoke(by=stage.cast.alice, grant=one, reason="Stop.", now=stage.clock())
-        stage.reconcile()
-        assert {state(one, stage.clock()) for one in (grant, other)} == {"ended"}
+            actions.revoke(by=env.cast.alice, grant=one, reason="Stop.", now=env.clock())
+        env.reconcile()
+        assert {state(one, env.clock()) for one in (grant, other)} == {"ended"}
 
 
 class TestImportedRoles:
-    def held(self, imported: Stage, statement: dict[str, Any]) -> Grant:
+    def held(self, imported: Environment, statement: dict[str, Any]) -> Grant:
         imported.edit_trust(LOCK, statement)
         grant = imported.give()
         imported.reconcile()
         return grant
 
     @pytest.mark.parametrize("kind", ["account", "service", "federated", "everybody"])
-    def test_no_grant_is_written_beside_an_allow_that_the_lock_holds_back(self, imported: Stage, kind: str) -> None:
+    def test_no_grant_is_written_beside_an_allow_that_the_lock_holds_back(
+        self, imported: Environment, kind: str
+    ) -> None:
         of_kind = {"account": allow("222222222222"), "service": SERVICE, "federated": FEDERATED, "everybody": EVERYBODY}
         grant = self.held(imported, of_kind[kind])
         assert problem(grant)[0] == "unmanaged_statement"
@@ -314,7 +320,7 @@ class TestImportedRoles:
         ],
     )
     def test_a_changed_lock_is_replaced_by_ours_and_opens_nothing(
-        self, imported: Stage, mallory: str, change: dict[str, Any]
+        self, imported: Environment, mallory: str, change: dict[str, Any]
     ) -> None:
         imported.edit_trust({**LOCK, **change}, allow(mallory))
         imported.sweep()
@@ -325,7 +331,7 @@ class TestImportedRoles:
         assert problem(grant)[0] == "unmanaged_statement"
         assert imported.sids() == ["Debug", "dpclosed"]
 
-    def test_an_administrator_accepts_it_and_the_grant_is_written(self, imported: Stage, mallory: str) -> None:
+    def test_an_administrator_accepts_it_and_the_grant_is_written(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
         catalogue.accept_statement(
             by=imported.cast.ada, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
@@ -337,7 +343,7 @@ class TestImportedRoles:
         assert UnmanagedStatement.objects.get().outcome == "accepted"
         assert imported.sweep() == []
 
-    def test_an_acceptance_holds_for_that_text_alone(self, imported: Stage, mallory: str) -> None:
+    def test_an_acceptance_holds_for_that_text_alone(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
         wish: dict[str, Any] = {"by": imported.cast.ada, "role": imported.role, "now": imported.clock()}
         catalogue.accept_statement(**wish, sha256=sha256(allow(mallory)))
@@ -348,7 +354,7 @@ class TestImportedRoles:
         with pytest.raises(Conflict):
             catalogue.accept_statement(**wish, sha256=sha256(allow(mallory)))
 
-    def test_an_acceptance_ends_with_the_statement(self, imported: Stage, mallory: str) -> None:
+    def test_an_acceptance_ends_with_the_statement(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
         catalogue.accept_statement(
             by=imported.cast.ada, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
@@ -360,21 +366,21 @@ class TestImportedRoles:
         imported.sweep()
         assert problem(grant)[0] == "unmanaged_statement"
 
-    def test_nobody_else_may_accept_it(self, imported: Stage, mallory: str) -> None:
+    def test_nobody_else_may_accept_it(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
         with pytest.raises(Refused):
             catalogue.accept_statement(
                 by=imported.cast.alice, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
             )
 
-    def test_the_grant_is_written_once_the_statement_is_gone(self, imported: Stage, mallory: str) -> None:
+    def test_the_grant_is_written_once_the_statement_is_gone(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
         imported.edit_trust(LOCK)
         imported.sweep()
         assert state(grant, imported.clock()) == "active"
         assert details("role.statement_gone")[0]["sha256"] == sha256(allow(mallory))
 
-    def test_the_lock_stays_while_nothing_is_granted(self, imported: Stage, mallory: str) -> None:
+    def test_the_lock_stays_while_nothing_is_granted(self, imported: Environment, mallory: str) -> None:
         imported.reconcile()
         for statement in (allow(mallory), deny(mallory)):
             imported.edit_trust(LOCK, statement)
@@ -384,7 +390,7 @@ class TestImportedRoles:
         imported.sweep()
         assert not imported.can_assume(mallory, "any")
 
-    def test_a_revocation_goes_on_meanwhile(self, imported: Stage, mallory: str) -> None:
+    def test_a_revocation_goes_on_meanwhile(self, imported: Environment, mallory: str) -> None:
         grant = imported.give(ends_at=imported.clock() + 2 * HOUR)
         imported.reconcile()
         imported.edit_trust(LOCK, *imported.trust()["Statement"], allow(mallory))
@@ -393,10 +399,10 @@ class TestImportedRoles:
         actions.revoke(by=imported.cast.alice, grant=grant, reason="Stop.", now=imported.clock())
         imported.reconcile()
         assert state(grant, imported.clock()) == "ended"
-        assert grant.session_name in json.dumps(imported.closing())
+        assert grant.session_name in json.dumps(imported.expiry_policy())
         assert "dpclosed" in imported.sids()
 
-    def test_administrators_are_told_once(self, imported: Stage, mallory: str) -> None:
+    def test_administrators_are_told_once(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
         for _ in range(3):
             imported.clock.forward(seconds=30)
@@ -404,7 +410,7 @@ class TestImportedRoles:
         (sent,) = emails(imported)
         assert "waits for you" in sent.subject
 
-    def test_an_allow_without_the_lock_is_its_owners(self, imported: Stage, mallory: str) -> None:
+    def test_an_allow_without_the_lock_is_its_owners(self, imported: Environment, mallory: str) -> None:
         imported.edit_trust(allow(mallory))
         grant = imported.give()
         imported.reconcile()

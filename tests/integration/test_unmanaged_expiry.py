@@ -10,35 +10,35 @@ from django.core import mail
 from access import actions, admission, notifications, reconcile, verify
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
 from tests.factories import HOUR
-from tests.integration.stage import CLOSING, Stage, heal, problem, state, sweeps
+from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, heal, problem, state, sweeps
 
 FROZEN = {"Sid": "Frozen", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
 
 
-def edit(stage: Stage, *statements: dict[str, Any]) -> None:
+def edit(env: Environment, *statements: dict[str, Any]) -> None:
     """Add statements to the expiry policy by hand."""
-    mine = (stage.closing() or {"Statement": []})["Statement"]
+    mine = (env.expiry_policy() or {"Statement": []})["Statement"]
     document = json.dumps({"Version": "2012-10-17", "Statement": [*mine, *statements]})
-    stage.aws.root().put_role_policy(RoleName=stage.role.name, PolicyName=CLOSING, PolicyDocument=document)
+    env.aws.root().put_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=document)
 
 
-def body(stage: Stage) -> list[dict[str, Any]]:
-    return list((stage.closing() or {"Statement": []})["Statement"])
+def body(env: Environment) -> list[dict[str, Any]]:
+    return list((env.expiry_policy() or {"Statement": []})["Statement"])
 
 
-def ours(stage: Stage, name: str, **more: Any) -> dict[str, Any]:
+def ours(env: Environment, name: str, **more: Any) -> dict[str, Any]:
     """An undated Deny as Daypass writes it."""
-    condition = {"StringEquals": {"aws:userid": f"{stage.role.unique_id}:{name}"}}
+    condition = {"StringEquals": {"aws:userid": f"{env.role.unique_id}:{name}"}}
     return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition} | more
 
 
 @pytest.fixture(params=[True, False], ids=["managed", "imported"])
-def either(request: pytest.FixtureRequest, stage: Stage) -> Stage:
-    Role.objects.filter(pk=stage.role.pk).update(is_managed=request.param)
-    return stage
+def either(request: pytest.FixtureRequest, env: Environment) -> Environment:
+    Role.objects.filter(pk=env.role.pk).update(is_managed=request.param)
+    return env
 
 
-def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Stage) -> None:
+def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Environment) -> None:
     grant = either.give()
     either.reconcile()
     edit(either, FROZEN)
@@ -57,7 +57,7 @@ def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Stag
     assert reconcile.due(now=either.clock()) == []
 
 
-def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Stage) -> None:
+def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment) -> None:
     either.give()
     either.reconcile()
     mine = body(either)
@@ -71,7 +71,7 @@ def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Stage) -> No
     assert "the inline policy daypass-closing of the role" in str(told[0].body)
     either.aws.root().put_role_policy(
         RoleName=either.role.name,
-        PolicyName=CLOSING,
+        PolicyName=EXPIRY_POLICY_NAME,
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": mine}),
     )
     sweeps(either, 1)
@@ -79,7 +79,7 @@ def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Stage) -> No
     assert (found.outcome, found.settled_at) == ("gone", either.clock())
 
 
-def test_an_allow_by_hand_is_removed_and_on_record(either: Stage) -> None:
+def test_an_allow_by_hand_is_removed_and_on_record(either: Environment) -> None:
     either.give()
     either.reconcile()
     mine = body(either)
@@ -93,7 +93,7 @@ def test_an_allow_by_hand_is_removed_and_on_record(either: Stage) -> None:
     assert (json.loads(event.details["statement"]), event.details["policy"]) == (allow, "expiry")
 
 
-def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Stage) -> None:
+def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Environment) -> None:
     either.give()
     either.reconcile()
     unknown = ours(either, "dpunknownunknown")
@@ -102,7 +102,7 @@ def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Stage) -
     assert unknown in body(either)
 
 
-def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Stage) -> None:
+def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Environment) -> None:
     grant = either.give()
     either.reconcile()
     held = body(either)
@@ -116,7 +116,7 @@ def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Stage) -> N
     assert not UnmanagedStatement.objects.exists()
 
 
-def test_a_live_grant_that_it_refuses_says_so(either: Stage) -> None:
+def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
     grant = either.give()
     either.reconcile()
     edit(either, ours(either, grant.session_name, Sid="Stop"))
@@ -129,23 +129,23 @@ def test_a_live_grant_that_it_refuses_says_so(either: Stage) -> None:
     assert ours(either, grant.session_name) in body(either)
 
 
-def test_its_characters_are_not_given_to_a_grant(stage: Stage) -> None:
-    stage.give()
-    stage.reconcile()
-    facts = stage.give(starts_at=stage.clock() + timedelta(minutes=1)).facts()
-    free = admission.find_place(stage.role, facts, now=stage.clock()).capacity.closing_free
-    edit(stage, FROZEN)
-    stage.reconcile()
+def test_its_characters_are_not_given_to_a_grant(env: Environment) -> None:
+    env.give()
+    env.reconcile()
+    facts = env.give(starts_at=env.clock() + timedelta(minutes=1)).facts()
+    free = admission.find_placement(env.role, facts, now=env.clock()).capacity.inline_free
+    edit(env, FROZEN)
+    env.reconcile()
     taken = len(json.dumps(FROZEN, separators=(",", ":"))) + 1
-    assert admission.find_place(stage.role, facts, now=stage.clock()).capacity.closing_free == free - taken
+    assert admission.find_placement(env.role, facts, now=env.clock()).capacity.inline_free == free - taken
 
 
-def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Stage) -> None:
+def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Environment) -> None:
     grant = either.give()
     either.reconcile()
     fills = {**FROZEN, "Resource": "arn:aws:s3:::"}
     free = 10_240 - len(
-        json.dumps({**(either.closing() or {}), "Statement": [*body(either), fills]}, separators=(",", ":"))
+        json.dumps({**(either.expiry_policy() or {}), "Statement": [*body(either), fills]}, separators=(",", ":"))
     )
     edit(either, {**fills, "Resource": fills["Resource"] + "x" * free})
     iam, name = either.aws.root(), either.role.name
@@ -154,11 +154,11 @@ def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Stage) -> 
         "Statement": [one for one in body(either) if one.get("Sid") == "Frozen"],
     }
     kept["Statement"][0]["Resource"] += "x" * (10_240 - len(json.dumps(kept, separators=(",", ":"))))
-    iam.put_role_policy(RoleName=name, PolicyName=CLOSING, PolicyDocument=json.dumps(kept))
+    iam.put_role_policy(RoleName=name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=json.dumps(kept))
     actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
     sweeps(either, 1)
     heal(either)
     user_id = f"{either.role.unique_id}:{grant.session_name}"
-    assert verify.denies(either.closing(), user_id=user_id, at=either.clock())
+    assert verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
     assert verify.denies({"Statement": body(either)[-1]}, user_id="any", at=either.clock())
     assert state(grant, either.clock()) == "ended"

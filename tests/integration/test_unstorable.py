@@ -9,7 +9,7 @@ from access import actions, ledger
 from access.models import Role, UnmanagedStatement
 from access.reconcile import outcome
 from tests.factories import CONTRACTOR_ACCOUNT
-from tests.integration.stage import Stage, state, sweeps, verbs
+from tests.integration.environment import Environment, state, sweeps, verbs
 
 NUMBER = {"NumericLessThan": {"aws:MultiFactorAuthAge": "NUMBER"}}
 UNSTORABLE = {
@@ -25,7 +25,7 @@ UNSTORABLE = {
 every = pytest.mark.parametrize("odd", UNSTORABLE)
 
 
-def edit(stage: Stage, odd: str, *others: dict[str, Any]) -> dict[str, Any]:
+def edit(env: Environment, odd: str, *others: dict[str, Any]) -> dict[str, Any]:
     """Add an Allow to the trust policy by hand, beside `others`, and return the policy as AWS shows it."""
     allow = {
         "Sid": "Odd",
@@ -35,73 +35,73 @@ def edit(stage: Stage, odd: str, *others: dict[str, Any]) -> dict[str, Any]:
         "Condition": UNSTORABLE[odd] | {"StringEquals": {"sts:ExternalId": "known-to-nobody"}},
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [*others, allow]}).replace('"NUMBER"', odd)
-    stage.aws.root().update_assume_role_policy(RoleName=stage.role.name, PolicyDocument=document)
-    return stage.trust()
+    env.aws.root().update_assume_role_policy(RoleName=env.role.name, PolicyDocument=document)
+    return env.trust()
 
 
-def assert_settled(stage: Stage) -> None:
+def assert_settled(env: Environment) -> None:
     """Nothing is written, found or recorded again, and the audit chain is whole."""
-    stage.aws.forget_calls()
+    env.aws.forget_calls()
     known, count = verbs(), UnmanagedStatement.objects.count()
-    sweeps(stage, 3)
-    stage.reconcile()
-    assert stage.writes(tried=True) == []
+    sweeps(env, 3)
+    env.reconcile()
+    assert env.writes(tried=True) == []
     assert (verbs(), UnmanagedStatement.objects.count()) == (known, count)
     assert ledger.broken_links() == []
 
 
 @every
-def test_a_strangers_allow_is_removed_from_a_managed_role(stage: Stage, odd: str) -> None:
-    stage.reconcile()
-    edit(stage, odd)
-    stage.reconcile()
-    assert stage.sids() == ["dpclosed"]
-    assert stage.role.problem == ""
+def test_a_strangers_allow_is_removed_from_a_managed_role(env: Environment, odd: str) -> None:
+    env.reconcile()
+    edit(env, odd)
+    env.reconcile()
+    assert env.sids() == ["dpclosed"]
+    assert env.role.problem == ""
     assert [row.sid for row in UnmanagedStatement.objects.filter(kind="removed")] == ["Odd"]
-    assert_settled(stage)
+    assert_settled(env)
 
 
 @every
-def test_a_revoked_grant_leaves_an_imported_role_beside_it(stage: Stage, odd: str) -> None:
+def test_a_revoked_grant_leaves_an_imported_role_beside_it(env: Environment, odd: str) -> None:
     Role.objects.update(is_managed=False)
-    grant = stage.give()
-    stage.reconcile()
-    edit(stage, odd, *stage.trust()["Statement"])
-    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
-    stage.reconcile()
-    assert grant.session_name not in stage.sids()
-    assert "Odd" in stage.sids()
-    assert stage.role.problem == ""
-    assert state(grant, stage.clock()) == "ended"
-    assert_settled(stage)
+    grant = env.give()
+    env.reconcile()
+    edit(env, odd, *env.trust()["Statement"])
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    env.reconcile()
+    assert grant.session_name not in env.sids()
+    assert "Odd" in env.sids()
+    assert env.role.problem == ""
+    assert state(grant, env.clock()) == "ended"
+    assert_settled(env)
 
 
 @pytest.mark.parametrize("odd", ["NUL", "NUL in a key", "half a surrogate pair"])
-def test_an_owners_statement_is_written_back_as_it_was(stage: Stage, odd: str) -> None:
+def test_an_owners_statement_is_written_back_as_it_was(env: Environment, odd: str) -> None:
     Role.objects.update(is_managed=False)
-    stage.reconcile()
-    before = edit(stage, odd, *stage.trust()["Statement"])
-    stage.give()
-    stage.reconcile(times=2)
-    (kept,) = [one for one in stage.trust()["Statement"] if one["Sid"] == "Odd"]
+    env.reconcile()
+    before = edit(env, odd, *env.trust()["Statement"])
+    env.give()
+    env.reconcile(times=2)
+    (kept,) = [one for one in env.trust()["Statement"] if one["Sid"] == "Odd"]
     assert kept in before["Statement"]
 
 
-def test_a_note_that_fails_keeps_no_revocation_from_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant = stage.give()
-    stage.reconcile()
-    monkeypatch.setattr(outcome, "note_unrecorded", fails)
-    actions.revoke(by=stage.cast.alice, grant=grant, reason="Stop.", now=stage.clock())
-    stage.reconcile()
-    assert grant.session_name not in stage.sids()
-    assert state(grant, stage.clock()) == "ended"
+def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    grant = env.give()
+    env.reconcile()
+    monkeypatch.setattr(outcome, "record_write_intent", fails)
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    env.reconcile()
+    assert grant.session_name not in env.sids()
+    assert state(grant, env.clock()) == "ended"
 
 
-def test_a_note_that_fails_keeps_a_new_grant_from_aws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcome, "note_unrecorded", fails)
-    grant = stage.give()
-    stage.reconcile()
-    assert grant.session_name not in stage.sids()
+def test_a_note_that_fails_keeps_a_new_grant_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome, "record_write_intent", fails)
+    grant = env.give()
+    env.reconcile()
+    assert grant.session_name not in env.sids()
 
 
 def fails(*_: Any, **__: Any) -> None:

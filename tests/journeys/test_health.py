@@ -5,7 +5,7 @@ from typing import Any
 
 from dev.ports import get
 from dev.stack import Stack
-from tests.faults.house import wait_until
+from tests.faults.environment import wait_until
 
 
 def test_it_says_that_redis_is_gone_and_that_it_is_back(stack: Stack) -> None:

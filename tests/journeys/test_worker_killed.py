@@ -8,23 +8,23 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.faults.audit import lived
-from tests.faults.company import Company
-from tests.faults.house import WORKERS, House, house
+from tests.faults.audit import audited_tenant
+from tests.faults.environment import WORKERS, Environment, running_environment
+from tests.faults.tenant import Tenant
 
 HOLD = 1.0  # seconds that AWS keeps the call
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("killed") / "var") as running:
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    with running_environment(tmp_path_factory.mktemp("killed") / "var") as running:
         yield running
 
 
 @pytest.fixture
-def company(on_sqlite: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Company]:
-    with django_db_blocker.unblock(), lived(on_sqlite) as company:
-        yield company
+def tenant(on_sqlite: Environment, django_db_blocker: DjangoDbBlocker) -> Iterator[Tenant]:
+    with django_db_blocker.unblock(), audited_tenant(on_sqlite) as tenant:
+        yield tenant
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def company(on_sqlite: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Co
         pytest.param("UpdateAssumeRolePolicy", "lost", id="between the write and its answer"),
     ],
 )
-def test_what_was_approved_comes_true_although_the_worker_is_killed(company: Company, action: str, kind: str) -> None:
-    role = company.role()
-    fault = company.house.aws.fault(action, kind, seconds=HOLD, times=1, role=role.name)
-    approval = company.give(role)
-    company.house.await_met(fault)
-    company.house.kill(*WORKERS)
-    company.house.start(*WORKERS)
-    company.await_state(approval, "active")
-    assert company.is_let_in(approval)
-    assert [change.action for change in company.writes(role.name)] == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+def test_what_was_approved_comes_true_although_the_worker_is_killed(tenant: Tenant, action: str, kind: str) -> None:
+    role = tenant.role()
+    fault = tenant.env.aws.fault(action, kind, seconds=HOLD, times=1, role=role.name)
+    approval = tenant.give(role)
+    tenant.env.await_met(fault)
+    tenant.env.kill(*WORKERS)
+    tenant.env.start(*WORKERS)
+    tenant.await_state(approval, "active")
+    assert tenant.is_let_in(approval)
+    assert [change.action for change in tenant.writes(role.name)] == ["PutRolePolicy", "UpdateAssumeRolePolicy"]

@@ -6,7 +6,7 @@ import urllib.request
 import boto3
 
 from tests.contract.onetime import Device
-from tests.contract.stage import Side, Stage
+from tests.contract.sandbox import Sandbox, Side
 from tests.localaws.server import CONTRACTOR_ACCOUNT, HOST_ACCOUNT, REGION
 from tests.localaws.story import RICHARD_ARN, ROLE, ROLE_ARN, Story, document, trust
 
@@ -55,7 +55,7 @@ def test_numbers_go_on_after_the_log_was_emptied(story: Story) -> None:
 
 def test_no_secret_is_ever_logged(story: Story) -> None:
     side = Side(CONTRACTOR_ACCOUNT, boto3.Session(CONTRACTOR_ACCOUNT, "test", region_name=REGION), story.aws.url)
-    stage = Stage(side, side, story.aws)
+    stage = Sandbox(side, side, story.aws)
     Device.enabled(stage, stage.user(side, "Factor"))
     story.putting(story.assume())
     iam = story.aws.root(CONTRACTOR_ACCOUNT)

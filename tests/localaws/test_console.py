@@ -28,7 +28,7 @@ def signed_in(story: Story, visitor: Browser, **rest: str) -> str:
 
 
 def deny_from(story: Story, moment: str) -> None:
-    """Write the dated Deny on the session into the role's closing policy."""
+    """Write the dated Deny on the session into the role's expiry policy."""
     iam = story.aws.root()
     role_id = iam.get_role(RoleName=ROLE)["Role"]["RoleId"]
     condition = {

@@ -64,7 +64,7 @@ def test_a_bucket_policy_denies(story: Story) -> None:
     assert "with an explicit deny in a resource-based policy" in sentence(story)
 
 
-def test_sts_says_the_same_whatever_closed_the_door(story: Story) -> None:
+def test_sts_says_the_same_whatever_ended_access(story: Story) -> None:
     def told(role_arn: str) -> str:
         sts = story.aws.as_(story.richard, "sts")
         with pytest.raises(ClientError) as refusal:

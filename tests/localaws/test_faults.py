@@ -11,12 +11,12 @@ from botocore.exceptions import ReadTimeoutError
 from tests.localaws.server import LocalAws
 from tests.localaws.story import ROLE, Story, code_of, document, trust
 
-CLOSED = document(trust(Effect="Deny"))
+DEFAULT_DENY = document(trust(Effect="Deny"))
 
 
 def rewrite(story: Story, role: str = ROLE) -> str:
     iam = story.aws.root()
-    return code_of(lambda: iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(CLOSED)))
+    return code_of(lambda: iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(DEFAULT_DENY)))
 
 
 def trust_now(story: Story) -> object:
@@ -48,9 +48,9 @@ def test_a_slow_call_whose_caller_gave_up_is_applied_all_the_same(story: Story) 
     hasty = Config(read_timeout=0.1, retries={"total_max_attempts": 1, "mode": "standard"})
     iam = story.aws.client("iam", "111111111111", "test", config=hasty)
     with pytest.raises(ReadTimeoutError):
-        iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(CLOSED))
+        iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(DEFAULT_DENY))
     deadline = time.monotonic() + 10
-    while trust_now(story) != CLOSED:
+    while trust_now(story) != DEFAULT_DENY:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -58,7 +58,7 @@ def test_a_slow_call_whose_caller_gave_up_is_applied_all_the_same(story: Story) 
 def test_a_lost_answer_was_applied_all_the_same(story: Story) -> None:
     story.aws.fault("UpdateAssumeRolePolicy", "lost", times=1)
     assert rewrite(story) == "InternalFailure"
-    assert trust_now(story) == CLOSED
+    assert trust_now(story) == DEFAULT_DENY
     assert [(call["action"], call["outcome"]) for call in story.aws.calls()][-2] == ("UpdateAssumeRolePolicy", "ok")
 
 

@@ -52,7 +52,7 @@ def test_a_new_role_is_unknown_to_sts_for_the_delay(story: Story) -> None:
         sts.assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName="grant-1")
 
 
-def test_a_closing_policy_is_seen_after_the_delay(story: Story) -> None:
+def test_an_expiry_policy_is_seen_after_the_delay(story: Story) -> None:
     session = story.assume()
     closing = json.dumps(document({"Effect": "Deny", "Action": "*", "Resource": "*"}))
     story.aws.settings(propagation_ms=SHORT_MS)

@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from dev.postgres import postgres  # noqa: E402 - after Django is set up
-from tests.faults.house import house  # noqa: E402
+from tests.faults.environment import running_environment  # noqa: E402
 from tests.faults.portal import at_home  # noqa: E402
 from tests.soak.chapter import Tally, live  # noqa: E402
 
@@ -44,7 +44,7 @@ def soak(chance: random.Random, *, seconds: float) -> Tally:
     with (
         tempfile.TemporaryDirectory() as directory,
         postgres() as server,
-        house(Path(directory) / "var", database_url=server.create("soak")) as here,
+        running_environment(Path(directory) / "var", database_url=server.create("soak")) as here,
         at_home(here),
     ):
         ends = time.monotonic() + seconds  # from when everything is up

@@ -1,4 +1,4 @@
-"""One chapter of the soak: people live, things break and are mended, everything settles, and all of it is judged."""
+"""One chapter of the soak: people live, things break and are fixed, everything settles, and all of it is judged."""
 
 import random
 import time
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from tests.faults import audit
-from tests.faults.company import Company
-from tests.faults.house import House, NotConverged
+from tests.faults.environment import Environment, NotConverged
+from tests.faults.tenant import Tenant
 from tests.soak import trouble
 from tests.soak.world import OUTSIDERS, Life
 
@@ -36,34 +36,34 @@ class Tally:
 class Breaking:
     """At most one thing is broken at a time; what, when and for how long is up to chance."""
 
-    company: Company
+    tenant: Tenant
     chance: random.Random
     done: list[str] = field(default_factory=list)
-    _mend: Callable[[], None] | None = None
+    _fix: Callable[[], None] | None = None
     _next: float = 0.0
 
-    def mend(self) -> None:
-        """Mend what is broken, if anything is."""
-        if self._mend is not None:
-            self._mend()
-            self._mend = None
+    def fix(self) -> None:
+        """Fix what is broken, if anything is."""
+        if self._fix is not None:
+            self._fix()
+            self._fix = None
 
     def step(self) -> None:
-        """Break or mend something when its time has come."""
+        """Break or fix something when its time has come."""
         if time.monotonic() < self._next:
             return
-        if self._mend is not None:
-            self.mend()
+        if self._fix is not None:
+            self.fix()
         else:
-            name, self._mend = trouble.one(self.company, self.chance)
+            name, self._fix = trouble.one(self.tenant, self.chance)
             self.done.append(name)
         self._next = time.monotonic() + self.chance.uniform(*BREAK)
 
 
-def live(house: House, chance: random.Random, tally: Tally, *, seconds: float) -> None:
+def live(env: Environment, chance: random.Random, tally: Tally, *, seconds: float) -> None:
     """Live for so many seconds and at least three faults, end every grant, let everything settle, and judge."""
-    company = Company.found(house, outsiders=OUTSIDERS)
-    life, breaking = Life(company, chance), Breaking(company, chance)
+    tenant = Tenant.found(env, outsiders=OUTSIDERS)
+    life, breaking = Life(tenant, chance), Breaking(tenant, chance)
     ends = time.monotonic() + seconds
     while time.monotonic() < (ends if len(breaking.done) >= LEAST else ends + PATIENCE):
         try:
@@ -73,38 +73,38 @@ def live(house: House, chance: random.Random, tally: Tally, *, seconds: float) -
             # The fault that is set may meet those who look or edit by hand, too.
             print(f"  refused by hand: {error}", flush=True)
         time.sleep(chance.uniform(*PAUSE))
-    breaking.mend()
-    house.heal()
+    breaking.fix()
+    env.heal()
     life.end()
-    _judge(company, tally)
-    tally.lifecycles += len(company.approvals)
+    _judge(tenant, tally)
+    tally.lifecycles += len(tenant.approvals)
     tally.faults += len(breaking.done)
     print(
-        f"  {len(company.approvals)} lives, {len(breaking.done)} faults, {len(company.changes())} writes, "
-        f"{audit.overwritten_in_flight(company)} edits within the flight of one call",
+        f"  {len(tenant.approvals)} lives, {len(breaking.done)} faults, {len(tenant.changes())} writes, "
+        f"{audit.overwritten_in_flight(tenant)} edits within the flight of one call",
         flush=True,
     )
 
 
-def _judge(company: Company, tally: Tally) -> None:
+def _judge(tenant: Tenant, tally: Tally) -> None:
     try:
-        company.settle(seconds=PATIENCE)
+        tenant.settle(seconds=PATIENCE)
     except NotConverged as late:
         tally.add(f"I2 {late}")
-        _tell(company.house)
-    for violation in audit.violations(company):
+        _tell(tenant.env)
+    for violation in audit.violations(tenant):
         tally.add(violation)
-    known = len(company.changes())
+    known = len(tenant.changes())
     try:
-        company.house.await_sweeps(3)
+        tenant.env.await_sweeps(3)
     except NotConverged as late:
         tally.add(f"I9 {late}")
-        _tell(company.house)
-    if len(company.changes()) != known:
-        tally.add(f"I11 {len(company.changes()) - known} writes although nothing changed")
+        _tell(tenant.env)
+    if len(tenant.changes()) != known:
+        tally.add(f"I11 {len(tenant.changes()) - known} writes although nothing changed")
 
 
-def _tell(house: House) -> None:
+def _tell(env: Environment) -> None:
     """Print what the processes said last."""
-    for name, process in house.stack.processes.items():
+    for name, process in env.stack.processes.items():
         print(f"--- {name}, {'running' if process.is_running else process.outcome}\n{process.last_lines()}", flush=True)

@@ -1,4 +1,4 @@
-"""The soak's random faults. Each is a function that breaks something and gives what mends it."""
+"""The soak's random faults. Each is a function that breaks something and gives what fixes it."""
 
 import contextlib
 import random
@@ -8,74 +8,74 @@ from typing import Any
 import redis
 
 from tests.faults import refused_audit
-from tests.faults.company import Company
+from tests.faults.environment import WORKERS
 from tests.faults.forgery import KEYS, TYPES, forgeries, keep, kept_forgeries, odd_but_ours, put_type
-from tests.faults.house import WORKERS
-from tests.faults.line import Mode
 from tests.faults.odd import CONDITIONS, odd_statement
+from tests.faults.proxy import Mode
+from tests.faults.tenant import Tenant
 
-Mend = Callable[[], None]
+Fix = Callable[[], None]
 
 
-def one(company: Company, chance: random.Random) -> tuple[str, Mend]:
-    """Break something and give its name and what mends it."""
+def one(tenant: Tenant, chance: random.Random) -> tuple[str, Fix]:
+    """Break something and give its name and what fixes it."""
     break_it = chance.choice(TROUBLES)
-    return break_it.__name__, break_it(company, chance)
+    return break_it.__name__, break_it(tenant, chance)
 
 
-def worker_is_killed(company: Company, chance: random.Random) -> Mend:
+def worker_is_killed(tenant: Tenant, chance: random.Random) -> Fix:
     name = chance.choice(WORKERS)
-    company.house.kill(name)
-    return lambda: company.house.start(name)
+    tenant.env.kill(name)
+    return lambda: tenant.env.start(name)
 
 
-def all_workers_are_killed(company: Company, chance: random.Random) -> Mend:
-    company.house.kill(*WORKERS)
-    return lambda: company.house.start(*WORKERS)
+def all_workers_are_killed(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.env.kill(*WORKERS)
+    return lambda: tenant.env.start(*WORKERS)
 
 
-def beat_is_killed(company: Company, chance: random.Random) -> Mend:
-    company.house.kill("beat")
-    return lambda: company.house.start("beat")
+def beat_is_killed(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.env.kill("beat")
+    return lambda: tenant.env.start("beat")
 
 
-def redis_is_killed(company: Company, chance: random.Random) -> Mend:
-    company.house.kill("redis")
-    return lambda: company.house.start("redis")
+def redis_is_killed(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.env.kill("redis")
+    return lambda: tenant.env.start("redis")
 
 
-def redis_forgets(company: Company, chance: random.Random) -> Mend:
-    company.house.redis().flushall()
+def redis_forgets(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.env.redis().flushall()
     return lambda: None
 
 
-def connections_break(company: Company, chance: random.Random) -> Mend:
-    company.house.line.cut(Mode.RESET)
-    return lambda: company.house.line.cut(Mode.PASS)
+def connections_break(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.env.proxy.cut(Mode.RESET)
+    return lambda: tenant.env.proxy.cut(Mode.PASS)
 
 
-def worker_stands_still(company: Company, chance: random.Random) -> Mend:
+def worker_is_stalled(tenant: Tenant, chance: random.Random) -> Fix:
     name = chance.choice(WORKERS)
-    company.house.stack[name].pause()
-    return company.house.stack[name].resume
+    tenant.env.stack[name].pause()
+    return tenant.env.stack[name].resume
 
 
-def clocks_jump(company: Company, chance: random.Random) -> Mend:
-    house, name = company.house, chance.choice([*WORKERS, "beat"])
-    house.set_clock(name, ahead=chance.choice([-1, 1]) * chance.choice([45, 3600, 90_000]))
-    return lambda: house.set_clock(name, ahead=0)
+def clocks_jump(tenant: Tenant, chance: random.Random) -> Fix:
+    env, name = tenant.env, chance.choice([*WORKERS, "beat"])
+    env.set_clock(name, ahead=chance.choice([-1, 1]) * chance.choice([45, 3600, 90_000]))
+    return lambda: env.set_clock(name, ahead=0)
 
 
-def awss_clock_jumps(company: Company, chance: random.Random) -> Mend:
-    company.house.aws.settings(date_skew_seconds=chance.choice([-3600, -45, 45, 3600]))
+def awss_clock_jumps(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.env.aws.settings(date_skew_seconds=chance.choice([-3600, -45, 45, 3600]))
 
-    def mend() -> None:
-        company.house.aws.settings(date_skew_seconds=0)
+    def fix() -> None:
+        tenant.env.aws.settings(date_skew_seconds=0)
 
-    return mend
+    return fix
 
 
-def aws_fails(company: Company, chance: random.Random) -> Mend:
+def aws_fails(tenant: Tenant, chance: random.Random) -> Fix:
     kinds: list[dict[str, Any]] = [
         {"kind": "throttle"},
         {"kind": "error", "status": 503},
@@ -85,41 +85,39 @@ def aws_fails(company: Company, chance: random.Random) -> Mend:
         {"kind": "error", "status": 409, "code": "ConcurrentModification"},
     ]
     actions = ["UpdateAssumeRolePolicy", "PutRolePolicy", "GetRole", "GetRolePolicy", "GetAccountAuthorizationDetails"]
-    company.house.aws.fault(
-        action=chance.choice(actions), probability=chance.choice([0.3, 1.0]), **chance.choice(kinds)
-    )
-    return company.house.aws.clear_faults
+    tenant.env.aws.fault(action=chance.choice(actions), probability=chance.choice([0.3, 1.0]), **chance.choice(kinds))
+    return tenant.env.aws.clear_faults
 
 
-def somebody_edits(company: Company, chance: random.Random) -> Mend:
-    company.edit(chance.choice(company.roles[-4:]).name, keep=chance.random() < 0.7)
+def somebody_edits(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.edit(chance.choice(tenant.roles[-4:]).name, keep=chance.random() < 0.7)
     return lambda: None
 
 
-def somebody_deletes_the_closing_policy(company: Company, chance: random.Random) -> Mend:
-    company.drop_closing(chance.choice(company.roles[-4:]).name)
+def somebody_deletes_the_expiry_policy(tenant: Tenant, chance: random.Random) -> Fix:
+    tenant.drop_expiry_policy(chance.choice(tenant.roles[-4:]).name)
     return lambda: None
 
 
-def somebody_writes_what_nobody_can_judge(company: Company, chance: random.Random) -> Mend:
-    role = chance.choice(company.roles[-4:]).name
+def somebody_writes_what_cannot_be_decided(tenant: Tenant, chance: random.Random) -> Fix:
+    role = chance.choice(tenant.roles[-4:]).name
     condition, effect = chance.choice(list(CONDITIONS.values())), chance.choice(["Allow", "Allow", "Deny"])
-    company.put(role, odd_statement(condition, effect=effect))
-    return lambda: company.put(role)
+    tenant.put(role, odd_statement(condition, effect=effect))
+    return lambda: tenant.put(role)
 
 
-def messages_are_doubled(company: Company, chance: random.Random) -> Mend:
+def messages_are_doubled(tenant: Tenant, chance: random.Random) -> Fix:
     for _ in range(5):
-        company.hint(chance.choice(company.roles), urgent=chance.random() < 0.5)
+        tenant.enqueue(chance.choice(tenant.roles), urgent=chance.random() < 0.5)
     return lambda: None
 
 
-def poison_messages(company: Company, chance: random.Random) -> Mend:
+def poison_messages(tenant: Tenant, chance: random.Random) -> Fix:
     """Leave in Redis what is not ours: messages, messages that wait for an acknowledgement, and a key of another type.
 
     A worker looks at what waits for an acknowledgement when it starts.
     """
-    server, name = company.house.redis(), chance.choice(WORKERS)
+    server, name = tenant.env.redis(), chance.choice(WORKERS)
     forged, kept = {**forgeries(), **odd_but_ours()}, kept_forgeries()
     items, entries = chance.sample(sorted(forged.values()), 20), chance.sample(sorted(kept), 3)
     key = chance.choice(sorted(KEYS))
@@ -129,30 +127,30 @@ def poison_messages(company: Company, chance: random.Random) -> Mend:
             server.lpush(chance.choice(("urgent", "default", "issuer")), item)
         keep(server, {entry: kept[entry] for entry in entries})
     put_type(server, key, chance.choice([kind for kind in TYPES if kind != KEYS[key]]))
-    company.house.kill(name)
-    company.house.start(name)
-    before = company.house.stack[name].pid
+    tenant.env.kill(name)
+    tenant.env.start(name)
+    before = tenant.env.stack[name].pid
 
-    def mend() -> None:
-        process = company.house.stack[name]
+    def fix() -> None:
+        process = tenant.env.stack[name]
         assert process.pid == before, "somebody else started it"
         assert process.is_running, f"{name} ended with {process.outcome}"
 
-    return mend
+    return fix
 
 
-def audit_insert_fails(company: Company, chance: random.Random) -> Mend:
+def audit_insert_fails(tenant: Tenant, chance: random.Random) -> Fix:
     return refused_audit.refuse(chance.choice(list(refused_audit.WAYS)))
 
 
-TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
+TROUBLES: tuple[Callable[[Tenant, random.Random], Fix], ...] = (
     worker_is_killed,
     all_workers_are_killed,
     beat_is_killed,
     redis_is_killed,
     redis_forgets,
     connections_break,
-    worker_stands_still,
+    worker_is_stalled,
     clocks_jump,
     awss_clock_jumps,
     aws_fails,
@@ -160,9 +158,9 @@ TROUBLES: tuple[Callable[[Company, random.Random], Mend], ...] = (
     aws_fails,
     somebody_edits,
     somebody_edits,
-    somebody_deletes_the_closing_policy,
-    somebody_writes_what_nobody_can_judge,
-    somebody_writes_what_nobody_can_judge,
+    somebody_deletes_the_expiry_policy,
+    somebody_writes_what_cannot_be_decided,
+    somebody_writes_what_cannot_be_decided,
     messages_are_doubled,
     poison_messages,
     poison_messages,

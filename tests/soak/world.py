@@ -8,11 +8,11 @@ from functools import partial
 
 from django.utils import timezone
 
-from access.ledger import Conflict, Unrecorded
+from access.ledger import AuditUnavailable, Conflict
 from access.models import Role
 from access.rules import Refused
 from tests.faults.approvals import Approval
-from tests.faults.company import Company
+from tests.faults.tenant import Tenant
 
 ROLES = 4
 OUTSIDERS = 3
@@ -25,13 +25,13 @@ DEEDS = {"try": 5, "upload": 3, "revoke": 2, "return": 2, "extend": 2}
 class Life:
     """What people do in one company, chosen by `chance`."""
 
-    company: Company
+    tenant: Tenant
     chance: random.Random
     roles: list[Role] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # The last one is somebody else's: what others write there is kept.
-        self.roles = [self.company.role(is_managed=number < ROLES - 1) for number in range(ROLES)]
+        self.roles = [self.tenant.role(is_managed=number < ROLES - 1) for number in range(ROLES)]
 
     def step(self) -> None:
         """Let somebody do something."""
@@ -44,35 +44,35 @@ class Life:
 
     def alive(self) -> list[Approval]:
         now = timezone.now()
-        return [approval for approval in self.company.approvals.values() if not approval.is_over(now)]
+        return [approval for approval in self.tenant.approvals.values() if not approval.is_over(now)]
 
     def end(self) -> None:
         """Revoke what is still alive."""
         for approval in self.alive():
-            self._try(partial(self.company.revoke, approval))
+            self._try(partial(self.tenant.revoke, approval))
 
     def _give(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.randrange(OUTSIDERS)
-        self._try(partial(self.company.give, role, seconds=seconds, who=who))
+        self._try(partial(self.tenant.give, role, seconds=seconds, who=who))
 
     def _change(self, approval: Approval) -> None:
         (deed,) = self.chance.choices(list(DEEDS), weights=list(DEEDS.values()))
         seconds = self.chance.uniform(2, 6)
         if deed == "revoke":
-            self._try(partial(self.company.revoke, approval))
+            self._try(partial(self.tenant.revoke, approval))
         elif deed == "return":
-            self._try(partial(self.company.give_back, approval))
+            self._try(partial(self.tenant.give_back, approval))
         elif deed == "extend":
-            self._try(partial(self.company.extend, approval, seconds=seconds))
+            self._try(partial(self.tenant.extend, approval, seconds=seconds))
         elif deed == "upload" and approval.session is not None:
-            self.company.can_upload(approval)
+            self.tenant.can_upload(approval)
         else:
-            self.company.is_let_in(approval)
+            self.tenant.is_let_in(approval)
 
     @staticmethod
     def _try(deed: Callable[[], object]) -> None:
         """Do it, unless the rules say no: the grant may have ended in this very moment, the role may be full, and while
         the audit log accepts no entries nothing is given.
         """
-        with contextlib.suppress(Refused, Conflict, Unrecorded):
+        with contextlib.suppress(Refused, Conflict, AuditUnavailable):
             deed()

@@ -19,7 +19,7 @@ ROLE = RoleFacts(
     managed=True,
     issuer_arn=ISSUER_ARN,
 )
-ADOPTED = replace(ROLE, managed=False)
+IMPORTED = replace(ROLE, managed=False)
 
 
 def grant(name: str = "dprichardrichard", **different: Any) -> GrantFacts:

@@ -10,11 +10,11 @@ import bench.__main__ as command
 from bench import raw
 from bench.measures import fit
 from bench.rows import GROUPS, Bound, Group, Row, chosen
-from bench.stage import MeasureFailed
+from bench.stack import MeasureFailed
 
 SLOW = Row("approve", ours=30.0, raw=10.0, unit="ms", judged=3.0, bound=Bound.AT_MOST, target=1.5, note="three times")
 FAST = Row("approve", ours=12.0, raw=10.0, unit="ms", judged=1.2, bound=Bound.AT_MOST, target=1.5)
-ROOMY = Row("fit", ours=11, raw=13, unit="grants", judged=11, bound=Bound.AT_LEAST, target=11)
+LARGE_QUOTA = Row("fit", ours=11, raw=13, unit="grants", judged=11, bound=Bound.AT_LEAST, target=11)
 
 
 def test_a_row_is_short_above_a_target_that_is_a_ceiling() -> None:
@@ -22,7 +22,7 @@ def test_a_row_is_short_above_a_target_that_is_a_ceiling() -> None:
 
 
 def test_a_row_is_short_below_a_target_that_is_a_floor() -> None:
-    assert ROOMY.is_ok
+    assert LARGE_QUOTA.is_ok
     assert not Row("fit", 10, 13, "grants", judged=10, bound=Bound.AT_LEAST, target=11).is_ok
 
 
@@ -32,7 +32,7 @@ def test_a_line_says_name_ours_raw_ratio_target_and_verdict() -> None:
 
 
 def test_a_row_comes_back_from_json_with_the_same_verdict() -> None:
-    for row in (SLOW, FAST, ROOMY):
+    for row in (SLOW, FAST, LARGE_QUOTA):
         fields = {name: value for name, value in row.as_dict().items() if name not in {"ratio", "ok"}}
         again = Row.of(json.loads(json.dumps(fields)))
         assert (again, again.is_ok) == (row, row.is_ok)

@@ -48,12 +48,12 @@ def test_a_last_line_without_an_end_and_small_letters_are_read(tmp_path: Path) -
 
 
 def test_a_stolen_password_is_refused_and_a_list_that_is_gone_lets_none_pass(tmp_path: Path, settings: Any) -> None:
-    judge = BreachedPasswordValidator()
-    judge.validate("correct-horse-battery")
+    validator = BreachedPasswordValidator()
+    validator.validate("correct-horse-battery")
     settings.BREACHED_PASSWORDS = str(listed(tmp_path / "list", ["correct-horse-battery"]))
-    judge.validate("another-sentence-of-words")
+    validator.validate("another-sentence-of-words")
     with pytest.raises(ValidationError, match=LISTED):
-        judge.validate("correct-horse-battery")
+        validator.validate("correct-horse-battery")
     settings.BREACHED_PASSWORDS = str(tmp_path / "gone")
     with pytest.raises(ValidationError, match=UNREAD):
-        judge.validate("another-sentence-of-words")
+        validator.validate("another-sentence-of-words")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from access.bypass import BYPASSES, ESCAPES, HELPERS, LAUNCHERS, Way, launchers_for
+from access.bypass import BYPASSES, ESCAPES, HELPERS, LAUNCHERS, BypassKind, launchers_for
 from access.explain import find_in_permissions, find_in_role
-from access.explain.offers import Level, actions_of, matching
-from access.verify import may_undo_end
+from access.explain.service_catalog import Level, actions_of, matching
+from access.verify import can_bypass_expiry
 
 # [pathfinding.cloud; Rhino Security Labs; cloudsplaining; PMapper; HackTricks Cloud; Service Authorization Reference]
 PATHS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "published_paths.json").read_text())
@@ -86,7 +86,7 @@ def weighed(document: dict[str, Any]) -> set[str]:
 def test_a_published_path_is_found_and_kept_out_by_the_gate(path: dict[str, Any]) -> None:
     document = policy(*path["actions"])
     assert path["finding"] in weighed(document)
-    assert bool(may_undo_end([document], None)) == (path["finding"] == "high escalation")
+    assert bool(can_bypass_expiry([document], None)) == (path["finding"] == "high escalation")
 
 
 def test_the_table_of_published_paths_is_whole() -> None:
@@ -119,27 +119,27 @@ def test_every_write_of_an_identity_service_was_judged(service: str) -> None:
 
 @pytest.mark.parametrize("action", ESCAPES)
 def test_what_the_gate_keeps_out_weighs_high(action: str) -> None:
-    assert may_undo_end([policy(action)], None) == [action]
+    assert can_bypass_expiry([policy(action)], None) == [action]
     assert "high escalation" in weighed(policy(action))
 
 
 @pytest.mark.parametrize("one", [one for one in BYPASSES if one.needs], ids=lambda one: one.action)
 def test_what_needs_another_action_counts_with_it_only(one: Any) -> None:
-    assert may_undo_end([policy(one.action)], None) == []
-    assert one.action in may_undo_end([policy(one.action), policy(*one.needs)], None)
+    assert can_bypass_expiry([policy(one.action)], None) == []
+    assert one.action in can_bypass_expiry([policy(one.action), policy(*one.needs)], None)
     assert "medium detour" in weighed(policy(one.action))
 
 
 @pytest.mark.parametrize("one", HELPERS, ids=lambda one: one.action)
 def test_what_only_helps_is_told_and_keeps_no_role_out(one: Any) -> None:
-    assert one.way is Way.HELP
-    assert may_undo_end([policy(one.action)], None) == []
+    assert one.kind is BypassKind.HELP
+    assert can_bypass_expiry([policy(one.action)], None) == []
     assert "medium detour" in weighed(policy(one.action))
 
 
 def test_leaving_iam_sts_and_organizations_out_is_not_enough() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*", "organizations:*"], "Resource": "*"}
-    found = may_undo_end([{"Statement": [statement]}], None)
+    found = can_bypass_expiry([{"Statement": [statement]}], None)
     assert {"ssm:SendCommand", "lambda:UpdateFunctionCode", "sso:CreateAccountAssignment"} <= set(found)
     assert "high escalation" in weighed({"Statement": [statement]})
 
@@ -149,13 +149,17 @@ def test_only_a_deny_that_always_holds_takes_an_action_away() -> None:
     always = {"Statement": {"Effect": "Deny", "Action": "ssm:*", "Resource": "*"}}
     sometimes = {"Statement": always["Statement"] | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}}
     somewhere = {"Statement": always["Statement"] | {"Resource": "arn:aws:ec2:*:*:instance/*"}}
-    assert may_undo_end([allow, always], None) == []
-    assert may_undo_end([allow, sometimes], None) == may_undo_end([allow, somewhere], None) == ["ssm:SendCommand"]
+    assert can_bypass_expiry([allow, always], None) == []
+    assert (
+        can_bypass_expiry([allow, sometimes], None)
+        == can_bypass_expiry([allow, somewhere], None)
+        == ["ssm:SendCommand"]
+    )
 
 
 def test_a_bracket_is_no_wildcard_to_iam() -> None:
     deny = {"Statement": {"Effect": "Deny", "Action": "ssm:[S]endCommand", "Resource": "*"}}
-    assert may_undo_end([policy("ssm:SendCommand"), deny], None) == ["ssm:SendCommand"]
+    assert can_bypass_expiry([policy("ssm:SendCommand"), deny], None) == ["ssm:SendCommand"]
 
 
 def test_the_policies_of_a_role_count_together() -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts
-from access.trust import capacity, compile_closing_policy, compile_trust_policy, size
-from tests.unit.facts import ADOPTED, HOUR, NOON, ROLE, SECOND, grant, numbered
+from access.trust import capacity, compile_expiry_policy, compile_trust_policy, size
+from tests.unit.facts import HOUR, IMPORTED, NOON, ROLE, SECOND, grant, numbered
 
 PINNED: dict[str, Any] = {"unique_id": "AIDAQ3EGRICHARDRICHA1"}
 OVER: dict[str, Any] = {"starts_at": NOON - HOUR, "ends_at": NOON, "applied_at": NOON - HOUR, "removed_at": NOON}
@@ -19,8 +19,8 @@ def trust_size(count: int) -> int:
     return size(compile_trust_policy(ROLE, grants, present=None, now=NOON).document)
 
 
-def closing_size(count: int, **facts: Any) -> int:
-    return size(compile_closing_policy(ROLE, [numbered(number, **facts) for number in range(count)], now=NOON))
+def expiry_policy_size(count: int, **facts: Any) -> int:
+    return size(compile_expiry_policy(ROLE, [numbered(number, **facts) for number in range(count)], now=NOON))
 
 
 def test_five_pinned_grants_fit_into_the_usual_trust_policy() -> None:
@@ -31,18 +31,18 @@ def test_eleven_fit_into_a_raised_one() -> None:
     assert trust_size(11) <= 4096
 
 
-def test_fifty_live_closing_entries_fit() -> None:
-    assert closing_size(50) <= 10_240
+def test_fifty_live_expiry_entries_fit() -> None:
+    assert expiry_policy_size(50) <= 10_240
 
 
-def test_a_hundred_and_fifty_past_closing_entries_fit() -> None:
-    assert closing_size(150, **OVER) <= 10_240
+def test_a_hundred_and_fifty_past_expiry_entries_fit() -> None:
+    assert expiry_policy_size(150, **OVER) <= 10_240
 
 
 def test_as_many_fit_into_the_expiry_policy_of_an_imported_role() -> None:
     live, past = [numbered(number) for number in range(50)], [numbered(number, **OVER) for number in range(150)]
-    assert size(compile_closing_policy(ADOPTED, live, now=NOON)) <= 10_240
-    assert size(compile_closing_policy(ADOPTED, past, now=NOON)) <= 10_240
+    assert size(compile_expiry_policy(IMPORTED, live, now=NOON)) <= 10_240
+    assert size(compile_expiry_policy(IMPORTED, past, now=NOON)) <= 10_240
 
 
 def test_a_deny_takes_room_until_its_longest_session_is_over() -> None:
@@ -52,12 +52,12 @@ def test_a_deny_takes_room_until_its_longest_session_is_over() -> None:
         assert capacity(ROLE, over, later, present=None, now=at, quota=2048).fits is fits
 
 
-def room(grants: list[GrantFacts], one_more: GrantFacts, quota: int = 2048) -> Any:
+def free(grants: list[GrantFacts], one_more: GrantFacts, quota: int = 2048) -> Any:
     return capacity(ROLE, grants, one_more, present=None, now=NOON, quota=quota)
 
 
 def test_one_more_fits_while_there_is_room() -> None:
-    found = room([numbered(1, **PINNED)], numbered(2, **PINNED))
+    found = free([numbered(1, **PINNED)], numbered(2, **PINNED))
     assert found.fits
     assert found.used == trust_size(1)
     assert found.free == 2048 - trust_size(1)
@@ -67,25 +67,25 @@ def test_one_more_fits_while_there_is_room() -> None:
 def test_the_last_character_counts() -> None:
     grants = [numbered(1, **PINNED)]
     exactly = trust_size(2)
-    assert room(grants, numbered(0, **PINNED), quota=exactly).fits
-    assert not room(grants, numbered(0, **PINNED), quota=exactly - 1).fits
+    assert free(grants, numbered(0, **PINNED), quota=exactly).fits
+    assert not free(grants, numbered(0, **PINNED), quota=exactly - 1).fits
 
 
-def test_a_full_closing_policy_refuses_one_more_although_the_trust_policy_is_empty() -> None:
+def test_a_full_expiry_policy_refuses_one_more_although_the_trust_policy_is_empty() -> None:
     many = [numbered(number, **OVER) for number in range(400)]
-    found = room(many, grant())
+    found = free(many, grant())
     assert found.free > found.one_more
-    assert found.closing_free < 0
+    assert found.inline_free < 0
     assert not found.fits
 
 
-def test_inline_policies_of_others_take_room_from_the_closing_policy() -> None:
-    taken = 10_240 - closing_size(1)
+def test_other_inline_policies_take_room_from_the_expiry_policy() -> None:
+    taken = 10_240 - expiry_policy_size(1)
     assert capacity(ROLE, [], numbered(0), present=None, now=NOON, quota=2048, other_inline=taken).fits
     assert not capacity(ROLE, [], numbered(0), present=None, now=NOON, quota=2048, other_inline=taken + 1).fits
 
 
-def test_statements_of_others_take_room_too() -> None:
-    foreign = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Sid": "x" * 1900}
-    present = {"Version": "2012-10-17", "Statement": [foreign]}
+def test_unmanaged_statements_take_room_too() -> None:
+    unmanaged = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Sid": "x" * 1900}
+    present = {"Version": "2012-10-17", "Statement": [unmanaged]}
     assert not capacity(ROLE, [], grant(), present=present, now=NOON, quota=2048).fits

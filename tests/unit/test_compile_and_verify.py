@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import access.trust
 import access.verify
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust import compile_closing_policy, compile_trust_policy, hashes, same
+from access.trust import compile_expiry_policy, compile_trust_policy, hashes, same
 from access.verify import check
-from tests.unit.facts import ADOPTED, ISSUER_ARN, NOON, ROLE, grant, numbered
+from tests.unit.facts import IMPORTED, ISSUER_ARN, NOON, ROLE, grant, numbered
 
 SECONDS = st.integers(-30 * 24 * 3600, 30 * 24 * 3600).map(lambda seconds: timedelta(seconds=seconds))
 LENGTHS = st.integers(1, 30 * 24 * 3600).map(lambda seconds: timedelta(seconds=seconds))
@@ -26,7 +26,7 @@ PRINCIPALS = st.sampled_from(
         (ISSUER_ARN, ""),
     ]
 )
-FOREIGN = st.sampled_from(
+UNMANAGED = st.sampled_from(
     [
         {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444444444444:role/ci"}, "Action": "sts:AssumeRole"},
         {"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com"]}, "Action": "sts:AssumeRole"},
@@ -58,7 +58,7 @@ NETWORKS = [
 ]
 
 
-CLOSED: dict[str, object] = {
+DEFAULT_DENY: dict[str, object] = {
     "Sid": "dpclosed",
     "Effect": "Deny",
     "Principal": {"AWS": "*"},
@@ -91,30 +91,30 @@ def grants(draw: st.DrawFn, number: int) -> GrantFacts:
 
 @given(
     granted=st.integers(0, 6).flatmap(lambda count: st.tuples(*(grants(number) for number in range(count)))),
-    foreign=st.lists(FOREIGN, max_size=3),
-    lock=st.sampled_from([[], [CLOSED]]),
+    unmanaged=st.lists(UNMANAGED, max_size=3),
+    lock=st.sampled_from([[], [DEFAULT_DENY]]),
     accepts=st.booleans(),
-    role=st.sampled_from([ROLE, ADOPTED]),
+    role=st.sampled_from([ROLE, IMPORTED]),
 )
-def test_what_is_compiled_passes_the_judge_and_is_compiled_again_the_same(
+def test_what_is_compiled_passes_the_verifier_and_is_compiled_again_the_same(
     granted: tuple[GrantFacts, ...],
-    foreign: list[dict[str, object]],
+    unmanaged: list[dict[str, object]],
     lock: list[dict[str, object]],
     accepts: bool,
     role: RoleFacts,
 ) -> None:
-    before = {"Version": "2012-10-17", "Statement": [*lock, *foreign]}
+    before = {"Version": "2012-10-17", "Statement": [*lock, *unmanaged]}
     accepted = hashes(before) if accepts else frozenset()
     compiled = compile_trust_policy(role, granted, present=before, now=NOON, accepted=accepted)
-    closing = compile_closing_policy(role, granted, now=NOON)
+    expiry_policy = compile_expiry_policy(role, granted, now=NOON)
     findings = check(
         role,
         granted,
         trust=compiled.document,
-        closing=closing,
+        expiry_policy=expiry_policy,
         left_out=frozenset(compiled.left_out),
         before=before,
-        closing_before=None,
+        expiry_policy_before=None,
         now=NOON,
         accepted=accepted,
     )
@@ -124,10 +124,10 @@ def test_what_is_compiled_passes_the_judge_and_is_compiled_again_the_same(
     assert same(again.document, compiled.document)
 
 
-def test_a_forged_closing_statement_is_replaced_and_reported() -> None:
+def test_a_forged_default_deny_statement_is_replaced_and_reported() -> None:
     forged = {"Sid": "dpclosed", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     compiled = compile_trust_policy(ROLE, [grant()], present={"Statement": [forged]}, now=NOON)
-    assert compiled.strays == (forged,)
+    assert compiled.orphaned == (forged,)
     assert [s["Sid"] for s in compiled.document["Statement"]] == [grant().session_name]
 
 
@@ -146,11 +146,11 @@ def imported_by(package: str) -> set[str]:
 @pytest.mark.parametrize(
     ("package", "other"), [(access.verify.__file__, "access.trust"), (access.trust.__file__, "access.verify")]
 )
-def test_compiler_and_judge_share_no_code(package: str, other: str) -> None:
+def test_compiler_and_verifier_share_no_code(package: str, other: str) -> None:
     imported = imported_by(package)
     assert imported
     assert not [module for module in imported if module.startswith(other)]
 
 
-def test_the_judge_does_not_even_use_the_parser_of_arns() -> None:
+def test_the_verifier_does_not_even_use_the_parser_of_arns() -> None:
     assert not [module for module in imported_by(access.verify.__file__) if module.startswith("access.arns")]

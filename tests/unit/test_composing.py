@@ -76,9 +76,9 @@ def test_a_service_is_known_by_either_name(typed: str, prefix: str) -> None:
     assert service_of(typed) == prefix
 
 
-@pytest.mark.parametrize(("typed", "cure"), [("dynamdb", "dynamodb"), ("zzzzzzzz", "Choose one from the list")])
-def test_a_service_that_is_none_is_refused_with_a_guess(typed: str, cure: str) -> None:
-    with pytest.raises(ChoiceError, match=cure):
+@pytest.mark.parametrize(("typed", "fix"), [("dynamdb", "dynamodb"), ("zzzzzzzz", "Choose one from the list")])
+def test_a_service_that_is_none_is_refused_with_a_guess(typed: str, fix: str) -> None:
+    with pytest.raises(ChoiceError, match=fix):
         service_of(typed)
 
 

@@ -102,13 +102,13 @@ def test_the_first_reason_is_the_one_that_the_sentence_means(text: str, weight: 
     first = found(text)[0]
     assert why in first.why
     assert first.weight == weight
-    assert first.cure
+    assert first.fix
 
 
 STATES = [
     (replace(ACTIVE, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR), "has not begun"),
     (replace(ACTIVE, applied_at=None), "not in AWS yet"),
-    (replace(ACTIVE, problem=Problem.ADMITTED_BY_OTHERS), "keeps the access out"),
+    (replace(ACTIVE, problem=Problem.ADMITTED_BY_UNMANAGED), "keeps the access out"),
     (replace(ACTIVE, revoked_at=NOON), "ended before its time"),
     (replace(ACTIVE, ends_at=NOON + timedelta(minutes=1)), "The window is over"),
     (replace(ACTIVE, ends_at=NOON + timedelta(minutes=1), removed_at=NOON + HOUR), "The window is over"),
@@ -126,8 +126,8 @@ def test_what_is_known_of_the_grant_comes_first(facts: GrantFacts, why: str, tex
 def test_what_the_worker_last_read_in_aws_is_held_against_the_grant() -> None:
     there = {"Statement": [{"Sid": ACTIVE.session_name}]}
     gone = {"Statement": {"Sid": "dpclosed"}}
-    assert "was not in it" in found(no_assume(), seen_trust=gone, seen_at=NOON)[0].why
-    assert not [one for one in found(no_assume(), seen_trust=there, seen_at=NOON) if "was not in it" in one.why]
+    assert "was not in it" in found(no_assume(), observed_trust=gone, observed_at=NOON)[0].why
+    assert not [one for one in found(no_assume(), observed_trust=there, observed_at=NOON) if "was not in it" in one.why]
 
 
 def test_right_after_it_was_applied_aws_may_not_know_it_everywhere() -> None:
@@ -189,7 +189,7 @@ def test_an_upload_that_must_hand_the_object_over_is_told_how() -> None:
     ):
         first = found(text, symptom=symptom, permissions=OURS)[0]
         assert "belong to us" in first.why
-        assert first.cure == "Add --acl bucket-owner-full-control."
+        assert first.fix == "Add --acl bucket-owner-full-control."
 
 
 @pytest.mark.parametrize("symptom", SYMPTOMS)

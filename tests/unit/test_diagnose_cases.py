@@ -45,7 +45,7 @@ MORE = [
 @pytest.mark.parametrize(("sentence", "names"), [*ROWS, *MORE])
 def test_the_first_answer_names_what_it_is(sentence: str, names: list[str]) -> None:
     first = reasons(sentence, "", ACTIVE, KnownRole(ROLE.arn, PERMITS), now=NOON + HOUR / 2)[0]
-    said = f"{first.why} {first.cure}".lower()
+    said = f"{first.why} {first.fix}".lower()
     assert any(name.lower() in said for name in names), said
 
 

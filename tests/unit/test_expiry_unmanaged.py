@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from access.lifecycle import RoleFacts
-from access.trust import capacity, compile_closing_policy, size, unmanaged_in_expiry
-from access.verify import check_closing
-from tests.unit.facts import ADOPTED, HOUR, NOON, ROLE, grant
+from access.trust import capacity, compile_expiry_policy, size, unmanaged_in_expiry
+from access.verify import check_expiry_policy
+from tests.unit.facts import HOUR, IMPORTED, NOON, ROLE, grant
 
 ID = ROLE.unique_id
 LIVE = grant(ends_at=NOON + 5 * HOUR)
@@ -61,30 +61,30 @@ def policy(*statements: Any, **head: Any) -> dict[str, Any]:
 
 
 def compiled(present: Any, role: RoleFacts = ROLE, *, former: set[str] | None = None) -> dict[str, Any]:
-    found = compile_closing_policy(role, [LIVE], now=NOON, present=present, former=former or ())
+    found = compile_expiry_policy(role, [LIVE], now=NOON, present=present, former=former or ())
     assert found is not None
     return found
 
 
-@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "imported"])
+@pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
 @pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND.keys())
 def test_a_deny_that_is_not_exactly_ours_is_kept_word_for_word(role: RoleFacts, statement: dict[str, Any]) -> None:
     ours = compiled(None, role)["Statement"]
     for present in (policy(statement), policy(*ours, statement), {"Version": "2012-10-17", "Statement": statement}):
         written = compiled(present, role)
         assert written["Statement"] == [*ours, statement]
-        assert check_closing(role, written, [LIVE], now=NOON, before=present) == []
+        assert check_expiry_policy(role, written, [LIVE], now=NOON, before=present) == []
         without = compiled(None, role)
-        assert check_closing(role, without, [LIVE], now=NOON, before=present) != []
+        assert check_expiry_policy(role, without, [LIVE], now=NOON, before=present) != []
         (found,) = unmanaged_in_expiry(role, present, known=KNOWN)
         assert (found.statement, found.fate.value, found.in_expiry) == (statement, "deny", True)
 
 
 @pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND.keys())
 def test_none_is_added_that_was_not_there(statement: dict[str, Any]) -> None:
-    assert check_closing(ROLE, compiled(policy(statement)), [LIVE], now=NOON) != []
+    assert check_expiry_policy(ROLE, compiled(policy(statement)), [LIVE], now=NOON) != []
     twice = policy(*compiled(policy(statement))["Statement"], statement)
-    assert check_closing(ROLE, twice, [LIVE], now=NOON, before=policy(statement)) != []
+    assert check_expiry_policy(ROLE, twice, [LIVE], now=NOON, before=policy(statement)) != []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_deny_of_ours_follows_the_grants(statement: dict[str, Any]) -> None:
     former = {"dpformerformerfo"}
     written = compiled(policy(statement), former=former)
     assert written == compiled(None)
-    assert check_closing(ROLE, written, [LIVE], now=NOON, before=policy(statement), known=former) == []
+    assert check_expiry_policy(ROLE, written, [LIVE], now=NOON, before=policy(statement), known=former) == []
     assert unmanaged_in_expiry(ROLE, policy(statement), known=KNOWN | former) == ()
 
 
@@ -110,12 +110,12 @@ def test_of_one_deny_for_known_and_unknown_sessions_the_unknown_ones_are_kept() 
     present = policy(deny(MINE, f"{ID}:dpunknownunknown", since=since))
     written = compiled(present)
     assert written["Statement"][1:] == [deny([f"{ID}:dpunknownunknown"], since=since)]
-    assert check_closing(ROLE, written, [LIVE], now=NOON, before=present) == []
-    assert check_closing(ROLE, compiled(None), [LIVE], now=NOON, before=present) != []
+    assert check_expiry_policy(ROLE, written, [LIVE], now=NOON, before=present) == []
+    assert check_expiry_policy(ROLE, compiled(None), [LIVE], now=NOON, before=present) != []
     assert compiled(written) == written
 
 
-@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "imported"])
+@pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
 def test_what_allows_is_not_kept_and_is_found(role: RoleFacts) -> None:
     for odd in ({**ALL, "Effect": "Allow"}, {**ALL, "Effect": "deny"}, "x"):
         present = policy(odd)
@@ -123,42 +123,42 @@ def test_what_allows_is_not_kept_and_is_found(role: RoleFacts) -> None:
         assert [one.fate.value for one in unmanaged_in_expiry(role, present, known=())] == ["removed"]
         kept = policy(*compiled(None, role)["Statement"], odd)
         if isinstance(odd, dict):
-            assert check_closing(role, kept, [LIVE], now=NOON, before=present) != []
+            assert check_expiry_policy(role, kept, [LIVE], now=NOON, before=present) != []
 
 
 def test_the_deny_of_token_actions_is_ours_on_imported_roles_alone() -> None:
-    (tokens, _) = compiled(None, ADOPTED)["Statement"]
-    assert unmanaged_in_expiry(ADOPTED, policy(tokens), known=()) == ()
+    (tokens, _) = compiled(None, IMPORTED)["Statement"]
+    assert unmanaged_in_expiry(IMPORTED, policy(tokens), known=()) == ()
     assert [one.fate.value for one in unmanaged_in_expiry(ROLE, policy(tokens), known=())] == ["deny"]
 
 
-@pytest.mark.parametrize("role", [ROLE, ADOPTED], ids=["managed", "imported"])
+@pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
 def test_it_stays_when_nothing_else_is_left_to_deny(role: RoleFacts) -> None:
     present = policy(deny(MINE), ALL)
-    assert compile_closing_policy(role, [], now=NOON, present=present, former=KNOWN) == policy(ALL)
-    assert compile_closing_policy(role, [], now=NOON, present=policy(deny(MINE)), former=KNOWN) is None
+    assert compile_expiry_policy(role, [], now=NOON, present=present, former=KNOWN) == policy(ALL)
+    assert compile_expiry_policy(role, [], now=NOON, present=policy(deny(MINE)), former=KNOWN) is None
 
 
 def test_it_is_read_in_the_version_that_it_had() -> None:
     old = {"Statement": [{**ALL, "Resource": "arn:aws:s3:::${x}"}]}
     assert compiled(old)["Version"] == "2008-10-17"
-    assert check_closing(ROLE, compiled(old), [LIVE], now=NOON, before=old) == []
+    assert check_expiry_policy(ROLE, compiled(old), [LIVE], now=NOON, before=old) == []
     newer = {**compiled(old), "Version": "2012-10-17"}
-    assert check_closing(ROLE, newer, [LIVE], now=NOON, before=old) != []
+    assert check_expiry_policy(ROLE, newer, [LIVE], now=NOON, before=old) != []
     assert compiled(policy(ALL, Id="Ours"))["Id"] == "Ours"
     assert compiled(policy(deny(MINE), Id="Ours")) == compiled(None)
 
 
 def test_a_deny_by_hand_stands_for_no_deny_of_a_grant() -> None:
     over = grant(revoked_at=NOON)
-    assert check_closing(ROLE, policy(ALL), [over], now=NOON, before=policy(ALL)) != []
-    assert check_closing(ROLE, policy(ALL), [LIVE], now=NOON, before=policy(ALL)) != []
+    assert check_expiry_policy(ROLE, policy(ALL), [over], now=NOON, before=policy(ALL)) != []
+    assert check_expiry_policy(ROLE, policy(ALL), [LIVE], now=NOON, before=policy(ALL)) != []
 
 
 def test_its_room_counts() -> None:
     long = {**ALL, "Resource": "arn:aws:s3:::" + "x" * 5000}
     facts: dict[str, Any] = {"present": None, "now": NOON, "quota": 2048}
-    free = capacity(ROLE, [], LIVE, **facts).closing_free
-    assert capacity(ROLE, [], LIVE, closing=policy(long), **facts).closing_free == free - size(long) - 1
+    free = capacity(ROLE, [], LIVE, **facts).inline_free
+    assert capacity(ROLE, [], LIVE, expiry_policy=policy(long), **facts).inline_free == free - size(long) - 1
     former = policy(deny(f"{ID}:dpformerformerfo"))
-    assert capacity(ROLE, [], LIVE, closing=former, former={"dpformerformerfo"}, **facts).closing_free == free
+    assert capacity(ROLE, [], LIVE, expiry_policy=former, former={"dpformerformerfo"}, **facts).inline_free == free

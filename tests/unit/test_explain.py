@@ -147,6 +147,6 @@ def test_the_contractors_own_administrator_allows_exactly_one_role() -> None:
     }
 
 
-def test_with_twins_he_allows_those_too() -> None:
+def test_with_overflow_roles_he_allows_those_too() -> None:
     arn = "arn:aws:iam::111111111111:role/daypass/put"
-    assert identity_policy(arn, twins=True)["Statement"][0]["Resource"] == [arn, f"{arn}-*"]
+    assert identity_policy(arn, overflow_roles=True)["Statement"][0]["Resource"] == [arn, f"{arn}-*"]

@@ -1,4 +1,4 @@
-"""What people paste as a policy: taken as it is, or refused with a sentence that names the line and the cure."""
+"""What people paste as a policy: taken as it is, or refused with a sentence that names the line and the fix."""
 
 import json
 from typing import Any
@@ -119,12 +119,12 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "cure"), BROKEN, ids=[f"{old}>{new}"[:40] for old, new, *_ in BROKEN])
-def test_bad_input_is_refused_with_line_and_cure(old: str, new: str, line: str, cure: str) -> None:
+@pytest.mark.parametrize(("old", "new", "line", "fix"), BROKEN, ids=[f"{old}>{new}"[:40] for old, new, *_ in BROKEN])
+def test_bad_input_is_refused_with_line_and_fix(old: str, new: str, line: str, fix: str) -> None:
     assert GOOD.count(old) >= 1
     said = refusal(GOOD.replace(old, new, 1))
     assert line in said
-    assert cure in said
+    assert fix in said
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_whatever_is_taken_can_be_explained(document: dict[str, Any], indent: in
         assert "twice" in policy or "character" in policy or "no action" in policy
         policy = document  # what AWS has may not be refused, whoever wrote it
     assert permissions_in_words(policy)[-1] in {"Nothing else.", "Can do nothing."}
-    assert all(finding.sentence and finding.cure for finding in find_in_permissions(policy))
+    assert all(finding.sentence and finding.fix for finding in find_in_permissions(policy))
 
 
 principals = st.sampled_from(

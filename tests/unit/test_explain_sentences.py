@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from access.explain import permissions_in_words, service_of, services
-from access.explain.offers import actions_of, matching
+from access.explain.service_catalog import actions_of, matching
 
 BUCKET, TABLE = "arn:aws:s3:::b", "arn:aws:dynamodb:eu-west-1:111111111111:table/t"
 FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:f"

@@ -62,22 +62,22 @@ def test_a_role_tells_it_under_its_name(row: Row) -> None:
 
 
 @pytest.mark.parametrize("action", ESCAPES)
-def test_whatever_could_undo_an_end_weighs_high(action: str) -> None:
+def test_whatever_could_bypass_expiry_weighs_high(action: str) -> None:
     policy = {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
     assert "high escalation" in weighed(find_in_permissions(policy))
 
 
 @pytest.mark.parametrize(
-    ("action", "cure"),
+    ("action", "fix"),
     [
         ("s3:PutObjcet", "Did you mean s3:PutObject?"),
         ("dynamdb:GetItem", "Did you mean dynamodb?"),
         ("ec2:RunInstance", "Did you mean ec2:RunInstances?"),
     ],
 )
-def test_a_misspelt_action_is_guessed(action: str, cure: str) -> None:
+def test_a_misspelt_action_is_guessed(action: str, fix: str) -> None:
     policy = {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
-    assert cure in {finding.cure for finding in find_in_permissions(policy)}
+    assert fix in {finding.fix for finding in find_in_permissions(policy)}
 
 
 def test_findings_come_by_weight_and_point_at_their_statement() -> None:

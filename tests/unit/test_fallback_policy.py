@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust import KEEP_AFTER_END, compile_closing_policy, compile_fallback_policy, is_denied, same
-from tests.faults.judge import denies
-from tests.unit.facts import ADOPTED, HOUR, NOON, ROLE, SECOND, grant, numbered
+from access.trust import KEEP_AFTER_END, compile_expiry_policy, compile_fallback_policy, is_denied, same
+from tests.faults.oracle import denies
+from tests.unit.facts import HOUR, IMPORTED, NOON, ROLE, SECOND, grant, numbered
 
 ID = ROLE.unique_id
 LATER = (NOON - SECOND, NOON, *(NOON + hours * HOUR for hours in (1, 2, 3, 5, 12, 40)))
@@ -108,8 +108,8 @@ def is_kept(one: GrantFacts, now: datetime) -> bool:
 
 
 @given(some_grants(), st.sampled_from([10_240, 2_000, 700, 300]))
-def test_each_grant_is_denied_at_once_or_from_its_end_on(grants: list[GrantFacts], room: int) -> None:
-    written = compile_fallback_policy(ROLE, grants, held=None, now=NOON, room=room)
+def test_each_grant_is_denied_at_once_or_from_its_end_on(grants: list[GrantFacts], max_size: int) -> None:
+    written = compile_fallback_policy(ROLE, grants, held=None, now=NOON, max_size=max_size)
     for one in grants:
         if is_kept(one, NOON):
             is_over = one.revoked_at is not None or one.ends_at <= NOON
@@ -119,10 +119,10 @@ def test_each_grant_is_denied_at_once_or_from_its_end_on(grants: list[GrantFacts
 
 @given(some_grants(), some_grants(), st.sampled_from([10_240, 2_000, 700, 300]))
 def test_no_deny_that_aws_holds_is_lost_or_made_later(
-    before: list[GrantFacts], grants: list[GrantFacts], room: int
+    before: list[GrantFacts], grants: list[GrantFacts], max_size: int
 ) -> None:
-    held = compile_closing_policy(ROLE, before, now=NOON - 2 * HOUR)
-    written = compile_fallback_policy(ROLE, grants, held=held, now=NOON, room=room)
+    held = compile_expiry_policy(ROLE, before, now=NOON - 2 * HOUR)
+    written = compile_fallback_policy(ROLE, grants, held=held, now=NOON, max_size=max_size)
     for one in before:
         user_id = f"{ID}:{one.session_name}"
         assert all(denies(written, user_id, at) for at in LATER if denies(held, user_id, at))
@@ -130,17 +130,17 @@ def test_no_deny_that_aws_holds_is_lost_or_made_later(
 
 @given(some_grants(), some_grants(most=3))
 def test_written_once_it_is_complete_and_not_written_again(grants: list[GrantFacts], before: list[GrantFacts]) -> None:
-    held = compile_closing_policy(ROLE, before, now=NOON)
+    held = compile_expiry_policy(ROLE, before, now=NOON)
     written = compile_fallback_policy(ROLE, grants, held=held, now=NOON)
     assert is_denied(ROLE, grants, held=written, now=NOON)
     assert compile_fallback_policy(ROLE, grants, held=written, now=NOON) == written
 
 
-@given(some_grants(), st.sampled_from([ROLE, ADOPTED]))
+@given(some_grants(), st.sampled_from([ROLE, IMPORTED]))
 def test_without_anything_to_keep_it_says_what_the_expiry_policy_says(
     grants: list[GrantFacts], role: RoleFacts
 ) -> None:
-    plain = compile_closing_policy(role, grants, now=NOON)
+    plain = compile_expiry_policy(role, grants, now=NOON)
     for held in (None, plain):
         assert same(compile_fallback_policy(role, grants, held=held, now=NOON), plain)
 
@@ -193,14 +193,14 @@ def test_nothing_to_deny_is_no_policy() -> None:
     assert is_denied(ROLE, [over], held=None, now=NOON)
 
 
-class TestRoom:
+class TestCapacity:
     """What does not fit is merged; nobody is dropped."""
 
     def test_the_nearest_ends_are_merged_first_under_the_earlier_one(self) -> None:
         near = [numbered(n, ends_at=NOON + HOUR + n * SECOND) for n in range(2)]
         far = numbered(9, ends_at=NOON + 9 * HOUR)
         whole = fallback([*near, far])
-        merged = fallback([*near, far], room=size(whole) - 1)
+        merged = fallback([*near, far], max_size=size(whole) - 1)
         assert merged["Statement"] == [
             deny(*(one.session_name for one in near), since="2026-11-24T13:00:00Z"),
             *fallback([far])["Statement"],
@@ -226,5 +226,5 @@ class TestRoom:
 
     def test_room_that_others_take_counts(self) -> None:
         grants = [numbered(n, ends_at=NOON + n * HOUR + timedelta(seconds=1)) for n in range(20)]
-        for room in (4_000, 1_500, 1_000):
-            assert size(fallback(grants, room=room)) <= room
+        for max_size in (4_000, 1_500, 1_000):
+            assert size(fallback(grants, max_size=max_size)) <= max_size

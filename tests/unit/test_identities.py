@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from access import identities, verify
-from access.bypass import BYPASSES, Way
-from access.identities import Home
+from access import verify, workload_identities
+from access.bypass import BYPASSES, BypassKind
 from access.trust import same
+from access.workload_identities import Home
 from tests.fakes.cloudformation import Stack
 from tests.localaws.server import ROOT
 
 ACCOUNT, HUB = "333333333333", "111111111111"
 HOME, HUB_HOME = Home("aws", ACCOUNT), Home("aws", HUB)
 EXTERNAL_ID, ORG_ID = "id-of-this-account-alone", "o-abcdefghij"
-ADOPTED = [f"arn:aws:iam::{ACCOUNT}:role/legacy/adopted"]
+IMPORTED = [f"arn:aws:iam::{ACCOUNT}:role/legacy/imported"]
 GIVEN = {"HubWorkerArn": HUB_HOME.hub_worker, "HubBuilderArn": HUB_HOME.hub_builder, "ExternalId": EXTERNAL_ID}
 RUNS_AS = {"WorkerRunsAsArn": f"arn:aws:iam::{HUB}:role/machine", "WebRunsAsArn": f"arn:aws:iam::{HUB}:role/web"}
 # What a Terraform module's references stand for when it is used with the same values.
@@ -27,7 +27,7 @@ TERRAFORM = {
     "var.hub_builder_arn": HUB_HOME.hub_builder,
     "var.external_id": EXTERNAL_ID,
     "var.org_id": ORG_ID,
-    "var.adopted_role_arns": ADOPTED,
+    "var.imported_role_arns": IMPORTED,
     "var.worker_runs_as_arn": RUNS_AS["WorkerRunsAsArn"],
     "var.web_runs_as_arn": RUNS_AS["WebRunsAsArn"],
     "var.allowed_account_ids": [HUB],
@@ -64,14 +64,14 @@ def statements(document: dict[str, Any], effect: str) -> Iterator[dict[str, Any]
 
 
 def test_the_template_of_an_account_gives_the_documents_of_the_module() -> None:
-    stack = Stack.of("account", ACCOUNT, **GIVEN, AdoptedRoleArns=ADOPTED)
-    assert inline(stack, "Worker") == identities.worker(HOME)
-    assert inline(stack, "Builder") == identities.builder(HOME)
-    assert stack.resource("Boundary")["PolicyDocument"] == identities.boundary()
+    stack = Stack.of("account", ACCOUNT, **GIVEN, ImportedRoleArns=IMPORTED)
+    assert inline(stack, "Worker") == workload_identities.worker(HOME)
+    assert inline(stack, "Builder") == workload_identities.builder(HOME)
+    assert stack.resource("Boundary")["PolicyDocument"] == workload_identities.boundary()
     assert stack.resource("WorkerAdopted") | {"RoleName": ""} == {
         "RoleName": "",
         "PolicyName": "daypass-adopted",
-        "PolicyDocument": identities.worker_adopted(ADOPTED),
+        "PolicyDocument": workload_identities.worker_imported(IMPORTED),
     }
 
 
@@ -89,29 +89,29 @@ def test_an_organisation_that_is_given_is_asked_for_too() -> None:
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": EXTERNAL_ID, "aws:PrincipalOrgID": ORG_ID}}
 
 
-def test_without_adopted_roles_no_policy_speaks_of_them() -> None:
+def test_without_imported_roles_no_policy_speaks_of_them() -> None:
     assert Stack.of("account", ACCOUNT, **GIVEN).resource("WorkerAdopted") is None
     assert Stack.of("hub", HUB, **RUNS_AS).resource("IssuerAdopted") is None
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:iam::333333333333:role/*", "*", "arn:aws:iam::333333333333:role/x?"])
-def test_an_adopted_role_is_named_exactly_or_the_template_refuses(arn: str) -> None:
-    with pytest.raises(AssertionError, match="AdoptedRoleArns"):
-        Stack.of("account", ACCOUNT, **GIVEN, AdoptedRoleArns=arn)
+def test_an_imported_role_is_named_exactly_or_the_template_refuses(arn: str) -> None:
+    with pytest.raises(AssertionError, match="ImportedRoleArns"):
+        Stack.of("account", ACCOUNT, **GIVEN, ImportedRoleArns=arn)
 
 
 def test_the_terraform_modules_give_the_same_documents() -> None:
     account, hub = terraform("account"), terraform("hub")
-    assert account["worker"] == identities.worker(HOME)
-    assert account["builder"] == identities.builder(HOME)
-    assert account["boundary"] == identities.boundary()
-    assert account["worker_adopted"] == identities.worker_adopted(ADOPTED)
+    assert account["worker"] == workload_identities.worker(HOME)
+    assert account["builder"] == workload_identities.builder(HOME)
+    assert account["boundary"] == workload_identities.boundary()
+    assert account["worker_imported"] == workload_identities.worker_imported(IMPORTED)
     spoke = {"hub_role": HUB_HOME.hub_worker, "external_id": EXTERNAL_ID}
-    assert account["worker_trust"] == identities.spoke_trust(**spoke)
-    assert account["worker_trust_in_organisation"] == identities.spoke_trust(**spoke, org_id=ORG_ID)
-    assert hub["issuer"] == identities.issuer("aws")
+    assert account["worker_trust"] == workload_identities.spoke_trust(**spoke)
+    assert account["worker_trust_in_organisation"] == workload_identities.spoke_trust(**spoke, org_id=ORG_ID)
+    assert hub["issuer"] == workload_identities.issuer("aws")
     assert hub["worker"] == inline(Stack.of("hub", HUB, **RUNS_AS), "Worker")
-    assert hub["issuer_trust"] == identities.trust(RUNS_AS["WebRunsAsArn"])
+    assert hub["issuer_trust"] == workload_identities.trust(RUNS_AS["WebRunsAsArn"])
 
 
 def test_the_organisations_policy_admits_the_listed_accounts_and_the_hub_alone() -> None:
@@ -126,7 +126,7 @@ def test_the_organisations_policy_admits_the_listed_accounts_and_the_hub_alone()
 
 
 def test_no_identity_is_allowed_a_wildcard_action_and_each_is_denied_to_unbind_a_role() -> None:
-    for document in (identities.worker(HOME), identities.builder(HOME)):
+    for document in (workload_identities.worker(HOME), workload_identities.builder(HOME)):
         assert not [action for one in statements(document, "Allow") for action in one["Action"] if "*" in action]
         denied = {action for one in statements(document, "Deny") if one["Resource"] == "*" for action in one["Action"]}
         assert {
@@ -139,25 +139,25 @@ def test_no_identity_is_allowed_a_wildcard_action_and_each_is_denied_to_unbind_a
 
 def test_no_session_of_a_role_with_the_boundary_changes_permissions_or_becomes_somebody_else() -> None:
     everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    left = verify.may_undo_end([everything], identities.boundary())
+    left = verify.can_bypass_expiry([everything], workload_identities.boundary())
     found = [one for one in BYPASSES if one.action in left]
-    assert {one.way for one in found} == {Way.CODE, Way.ACCESS}
-    admitting = {one.action.partition(":")[0] for one in found if one.way is Way.ACCESS}
+    assert {one.kind for one in found} == {BypassKind.CODE, BypassKind.ACCESS}
+    admitting = {one.action.partition(":")[0] for one in found if one.kind is BypassKind.ACCESS}
     assert admitting == {"eks", "transfer"}  # a cluster's and a server's own users
-    assert set(verify.may_undo_end([everything], None)) > set(left)
+    assert set(verify.can_bypass_expiry([everything], None)) > set(left)
 
 
 def test_the_boundary_denies_the_tokens_that_outlive_a_session() -> None:
-    (deny,) = statements(identities.boundary(), "Deny")
+    (deny,) = statements(workload_identities.boundary(), "Deny")
     assert {"signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"} <= set(deny["Action"])
     assert deny["Resource"] == "*"
     assert "Condition" not in deny
 
 
 def test_an_older_boundary_is_not_the_one_of_the_template() -> None:
-    assert not any(same(older, identities.boundary()) for older in identities.older_boundaries())
+    assert not any(same(older, workload_identities.boundary()) for older in workload_identities.older_boundaries())
 
 
 def test_the_documents_fit_into_a_role() -> None:
-    for document in (identities.worker(HOME), identities.builder(HOME)):
+    for document in (workload_identities.worker(HOME), workload_identities.builder(HOME)):
         assert len(json.dumps(document, separators=(",", ":"))) < 10_240 / 2

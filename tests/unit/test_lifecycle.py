@@ -42,7 +42,7 @@ TABLE = {
     "while AWS is down": (grant(problem=Problem.AWS_UNAVAILABLE), START, "activating"),
     "while AWS is down, in AWS": (grant(problem=Problem.AWS_UNAVAILABLE, applied_at=START), START, "active"),
     "blocked, past its end": (grant(problem=Problem.PRINCIPAL_DELETED), END, "ending"),
-    "blocked and revoked": (grant(problem=Problem.ADMITTED_BY_OTHERS, revoked_at=START), START, "ending"),
+    "blocked and revoked": (grant(problem=Problem.ADMITTED_BY_UNMANAGED, revoked_at=START), START, "ending"),
 }
 
 

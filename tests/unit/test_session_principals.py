@@ -33,9 +33,16 @@ def statement(facts: GrantFacts) -> dict[str, Any]:
 
 def findings(facts: GrantFacts, written: dict[str, Any]) -> list[str]:
     document = {"Version": "2012-10-17", "Statement": [written]}
-    closing = trust.compile_closing_policy(ROLE, [facts], now=NOON)
+    expiry_policy = trust.compile_expiry_policy(ROLE, [facts], now=NOON)
     return verify.check(
-        ROLE, [facts], trust=document, closing=closing, left_out=frozenset(), before=None, closing_before=None, now=NOON
+        ROLE,
+        [facts],
+        trust=document,
+        expiry_policy=expiry_policy,
+        left_out=frozenset(),
+        before=None,
+        expiry_policy_before=None,
+        now=NOON,
     )
 
 
@@ -75,19 +82,19 @@ def test_the_verifier_refuses_a_statement_without_the_id() -> None:
         "*",
     ],
 )
-def test_statements_of_others_that_let_him_in_are_seen(principal: str) -> None:
+def test_unmanaged_statements_that_let_him_in_are_seen(principal: str) -> None:
     others = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [others]}
-    assert verify.foreign_admits(document, RICHARDS, known=frozenset(), at=NOON)
+    assert verify.unmanaged_admits(document, RICHARDS, known=frozenset(), at=NOON)
 
 
-def test_statements_of_others_for_another_role_do_not() -> None:
+def test_unmanaged_statements_for_another_role_do_not() -> None:
     others = {
         "Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::222222222222:role/AWSReservedSSO_Other_0123456789abcdef"},
         "Action": "sts:AssumeRole",
     }
-    assert not verify.foreign_admits({"Statement": [others]}, RICHARDS, known=frozenset(), at=NOON)
+    assert not verify.unmanaged_admits({"Statement": [others]}, RICHARDS, known=frozenset(), at=NOON)
 
 
 def test_a_session_that_somebody_typed_is_refused_whatever_its_role() -> None:
@@ -95,7 +102,7 @@ def test_a_session_that_somebody_typed_is_refused_whatever_its_role() -> None:
         arns.parse(ARN)
 
 
-def test_a_statement_of_others_that_names_any_session_of_a_proven_role_lets_it_in() -> None:
+def test_an_unmanaged_statement_that_names_any_session_of_a_proven_role_lets_it_in() -> None:
     deploy = grant(principal_arn="arn:aws:iam::222222222222:role/Deploy", unique_id="AROADEPLOYDEPLOYDEPL1")
     others = {
         "Effect": "Allow",
@@ -103,4 +110,4 @@ def test_a_statement_of_others_that_names_any_session_of_a_proven_role_lets_it_i
         "Action": "sts:AssumeRole",
         "Condition": {"StringLike": {"aws:userid": "AROADEPLOYDEPLOYDEPL1:*"}},
     }
-    assert verify.foreign_admits({"Statement": [others]}, deploy, known=frozenset(), at=NOON)
+    assert verify.unmanaged_admits({"Statement": [others]}, deploy, known=frozenset(), at=NOON)

@@ -8,7 +8,7 @@ import pytest
 
 from access.lifecycle import GrantFacts, Problem
 from access.trust import CompiledTrust, Document, compile_trust_policy
-from tests.unit.facts import ADOPTED, HOUR, ISSUER_ARN, NOON, ROLE, grant, numbered
+from tests.unit.facts import HOUR, IMPORTED, ISSUER_ARN, NOON, ROLE, grant, numbered
 
 EXACT = {
     "Sid": "dprichardrichard",
@@ -21,7 +21,7 @@ EXACT = {
         "DateLessThan": {"aws:CurrentTime": "2026-11-24T13:00:00Z"},
     },
 }
-CLOSED = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
 def compiled(*grants: GrantFacts, present: Document | None = None, **options: Any) -> CompiledTrust:
@@ -38,10 +38,10 @@ def test_richards_statement_is_this_one() -> None:
 
 
 def test_without_grants_the_role_is_closed_to_everybody() -> None:
-    assert compiled().document == {"Version": "2012-10-17", "Statement": [CLOSED]}
+    assert compiled().document == {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]}
 
 
-def test_the_closing_statement_goes_when_a_grant_comes_and_comes_when_it_goes() -> None:
+def test_the_default_deny_statement_goes_when_a_grant_comes_and_comes_when_it_goes() -> None:
     closed = compiled().document
     opened = compiled(grant(), present=closed).document
     assert opened["Statement"] == [EXACT]
@@ -88,7 +88,7 @@ def test_a_grant_that_starts_later_is_written_now_with_its_dates() -> None:
     "over", [{"ends_at": NOON, "starts_at": NOON - HOUR}, {"revoked_at": NOON}], ids=["expired", "revoked"]
 )
 def test_what_is_over_is_not_written(over: dict[str, Any]) -> None:
-    assert compiled(grant(**over)).document["Statement"] == [CLOSED]
+    assert compiled(grant(**over)).document["Statement"] == [DEFAULT_DENY]
 
 
 def test_two_grants_of_one_person_are_two_statements_and_the_first_to_end_leaves_the_second() -> None:
@@ -122,7 +122,7 @@ BAD = {
     "somebody else, portal-issued": ({"portal_issued": True}, "only the portal's own issuer"),
     "a session name that is not ours": ({"session_name": "richard"}, "session name"),
     "a session name with a line break": ({"session_name": "dprichardrichard\n"}, "session name"),
-    "the name of the closing statement": ({"session_name": "dpclosed"}, "session name"),
+    "the name of the default-deny statement": ({"session_name": "dpclosed"}, "session name"),
     "a reversed window": ({"ends_at": NOON - HOUR, "starts_at": NOON}, "ends before"),
     "an empty window": ({"starts_at": NOON + HOUR}, "ends before"),
     "fractions of a second": ({"ends_at": (NOON + HOUR).replace(microsecond=1)}, "whole seconds"),
@@ -157,9 +157,9 @@ def test_what_is_to_be_left_out_is_left_out_with_the_reason_given() -> None:
     reason = {"dprichardrichard": (Problem.PRINCIPAL_MISSING, "No such user.")}
     found = compiled(grant(), leave_out=reason)
     assert dict(found.left_out) == reason
-    assert found.document["Statement"] == [CLOSED]
+    assert found.document["Statement"] == [DEFAULT_DENY]
 
 
 def test_nothing_typed_reaches_the_document_but_through_the_parser() -> None:
     assert statement(grant())["Principal"]["AWS"] is not grant().principal_arn
-    assert compile_trust_policy(ADOPTED, [grant()], present=None, now=NOON).document["Statement"] == [EXACT]
+    assert compile_trust_policy(IMPORTED, [grant()], present=None, now=NOON).document["Statement"] == [EXACT]

@@ -1,6 +1,6 @@
 """Trust policies on which the judge was once wrong; an independent engine and AWS documentation say what is right.
 
-A row of `trust_judge.json` holds a document, who calls and when, and whether AWS admits them in one request that they
+A row of `verify_cases.json` holds a document, who calls and when, and whether AWS admits them in one request that they
 can make. The judge knows less than that request: so it must never refuse where AWS admits, and must refuse
 what AWS refuses for certain.
 """
@@ -15,7 +15,7 @@ import pytest
 from access.verify import Caller, admits
 from access.verify.evaluator import could_admit
 
-ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "trust_judge.json").read_text())
+ROWS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "verify_cases.json").read_text())
 SSO = "AWSReservedSSO_Dev_0123456789abcdef"
 WHO = {
     "user": ("arn:aws:iam::222222222222:user/team/Richard", "AIDARICHARDRICHARD01"),
@@ -44,14 +44,14 @@ def test_there_are_as_many_rows_as_were_found() -> None:
 
 
 @pytest.mark.parametrize("row", ADMITTED, ids=name)
-def test_whom_aws_admits_the_judge_does_not_call_refused(row: dict[str, Any]) -> None:
+def test_whom_aws_admits_the_verifier_does_not_call_refused(row: dict[str, Any]) -> None:
     at = datetime.fromisoformat(row["at"])
     assert admits(row["doc"], caller(row), at=at)
     assert could_admit(row["doc"], caller(row), at=at)
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=name)
-def test_whom_aws_certainly_refuses_the_judge_refuses(row: dict[str, Any]) -> None:
+def test_whom_aws_certainly_refuses_the_verifier_refuses(row: dict[str, Any]) -> None:
     at = datetime.fromisoformat(row["at"])
     assert not admits(row["doc"], caller(row), at=at)
     assert not could_admit(row["doc"], caller(row), at=at)

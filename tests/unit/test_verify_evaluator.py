@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access.verify import Caller, admits, denies, foreign_admits, with_deleted_principal
+from access.verify import Caller, admits, denies, unmanaged_admits, with_deleted_principal
 from access.verify.evaluator import could_admit
 from tests.unit.facts import DAY, HOUR, NOON, RICHARD_ARN, grant
 
@@ -215,7 +215,7 @@ def test_a_role_is_known_by_its_id_and_any_session() -> None:
     assert not admits(document, replace(DEPLOY, user_id="AROAREMADEREMADEREM01:me"), at=NOON)
 
 
-def closing(condition: dict[str, Any], **elements: Any) -> dict[str, Any]:
+def expiry_policy(condition: dict[str, Any], **elements: Any) -> dict[str, Any]:
     return {"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition} | elements]}
 
 
@@ -229,11 +229,11 @@ FROM_NOON = {
     ("at", "denied"), [(NOON - HOUR, False), (NOON, True), (NOON + 9999 * DAY, True)], ids=["before", "at", "after"]
 )
 def test_a_dated_deny_denies_from_its_date_on(at: datetime, denied: bool) -> None:
-    assert denies(closing(FROM_NOON), user_id="AROAR:s", at=at) is denied
+    assert denies(expiry_policy(FROM_NOON), user_id="AROAR:s", at=at) is denied
 
 
 def test_a_deny_denies_nobody_else() -> None:
-    assert not denies(closing(FROM_NOON), user_id="AROAR:other", at=NOON)
+    assert not denies(expiry_policy(FROM_NOON), user_id="AROAR:other", at=NOON)
     assert not denies(None, user_id="AROAR:s", at=NOON)
 
 
@@ -251,7 +251,7 @@ def test_a_deny_denies_nobody_else() -> None:
     ],
 )
 def test_a_deny_of_less_than_everything_does_not_count(elements: dict[str, Any]) -> None:
-    assert not denies(closing(FROM_NOON, **elements), user_id="AROAR:s", at=NOON)
+    assert not denies(expiry_policy(FROM_NOON, **elements), user_id="AROAR:s", at=NOON)
 
 
 JSON = st.recursive(
@@ -271,7 +271,7 @@ STATEMENT = st.fixed_dictionaries(
 
 @settings(max_examples=300, deadline=None)
 @given(statements=st.lists(STATEMENT | JSON, max_size=3) | JSON, condition=CONDITION | JSON)
-def test_nothing_that_json_can_say_makes_the_judge_raise(statements: Any, condition: Any) -> None:
+def test_nothing_that_json_can_say_makes_the_verifier_raise(statements: Any, condition: Any) -> None:
     held = allow(condition)["Statement"]
     document = {"Statement": [*held, *statements] if isinstance(statements, list) else statements}
     for one in (document, statements, {"Statement": held}):
@@ -279,7 +279,7 @@ def test_nothing_that_json_can_say_makes_the_judge_raise(statements: Any, condit
         could_admit(one, DEPLOY, at=NOON)
         denies(one, user_id="AROAR:s", at=NOON)
         with_deleted_principal(one)
-        foreign_admits(one, FACTS, known=frozenset({"dprichardrichard"}), at=NOON)
+        unmanaged_admits(one, FACTS, known=frozenset({"dprichardrichard"}), at=NOON)
 
 
 def test_a_bare_unique_id_says_that_the_principal_was_deleted() -> None:

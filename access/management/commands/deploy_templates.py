@@ -1,4 +1,6 @@
-"""Write the generated files of `deploy/` from the documents in `access/identities/`, or check that they are so."""
+"""Write the generated files of `deploy/` from the documents in `access/workload_identities/`, or check that they are
+so.
+"""
 
 import json
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from access.identities import cloudformation, terraform
+from access.workload_identities import cloudformation, terraform
 
 FILES = {
     "cloudformation/account.json": cloudformation.account,

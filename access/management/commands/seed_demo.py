@@ -1,4 +1,4 @@
-"""Make the demo: both AWS accounts, the portal's identities, the people and the role. Running it again mends it."""
+"""Make the demo: both AWS accounts, the portal's identities, the people and the role. Running it again fixes it."""
 
 from typing import Any
 

@@ -25,4 +25,4 @@ class Command(BaseCommand):
         text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
         found = diagnose.reasons(text, symptom, grant.facts(), grant.role.known(), now=clock.now())
         for reason in found:
-            self.stdout.write(f"{reason.weight:9} {reason.why}\n{'':9} {reason.cure}")
+            self.stdout.write(f"{reason.weight:9} {reason.why}\n{'':9} {reason.fix}")

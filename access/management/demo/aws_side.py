@@ -11,12 +11,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 
-from access.identities import Home
-from access.management.demo import cast, identities
+from access.management.demo import cast, workload_identities
+from access.workload_identities import Home
 
 REGION = "us-east-1"
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
-_CLOSED = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Sid": "dpclosed"}
+_DEFAULT_DENY = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Sid": "dpclosed"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def seed(notes: dict[str, Any]) -> dict[str, Any]:
     host, contractor = host_admin(), contractor_admin()
     host_id, contractor_id = host.account_id, contractor.account_id
     _bucket(host)
-    issuer_arn = identities.make(host.client("iam"), host_id)
+    issuer_arn = workload_identities.make(host.client("iam"), host_id)
     role_arn = _role(host, host_id)
     return notes | {
         "host_account": host_id,
@@ -78,12 +78,12 @@ def _bucket(admin: Admin) -> None:
 def _role(admin: Admin, account_id: str) -> str:
     """Make the role that can be asked for: closed, with its boundary and with the one permission."""
     iam = admin.client("iam")
-    permissions = identities.put_policy(iam, account_id, cast.PERMISSIONS_NAME, cast.PERMISSIONS)
+    permissions = workload_identities.put_policy(iam, account_id, cast.PERMISSIONS_NAME, cast.PERMISSIONS)
     with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(
             RoleName=cast.ROLE,
             Path=cast.ROLE_PATH,
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [_CLOSED]}),
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [_DEFAULT_DENY]}),
             Description="Contractor A puts files into the bucket of the important project.",
             MaxSessionDuration=3600,
             PermissionsBoundary=Home("aws", account_id).boundary,
@@ -101,4 +101,4 @@ def _contractor_user(admin: Admin, name: str, role_arn: str, notes: dict[str, An
     allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     iam.put_user_policy(UserName=name, PolicyName="assume-daypass-role", PolicyDocument=document)
-    return identities.working_keys(iam, name, notes.get("keys", {}).get(name))
+    return workload_identities.working_keys(iam, name, notes.get("keys", {}).get(name))

@@ -13,7 +13,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.management.demo import cast, clock, identities, signing
+from access.management.demo import cast, clock, signing, workload_identities
 from access.management.demo.browser import Page, UnexpectedPage, Visitor
 
 LONG_WINDOW = timedelta(hours=1)
@@ -200,7 +200,7 @@ class Story:
 
     def _trust(self) -> dict[str, Any]:
         """Return the role's trust policy as the worker's own identity reads it: the story needs no administrator."""
-        role = self._client("iam", identities.worker_keys()).get_role(RoleName=cast.ROLE)["Role"]
+        role = self._client("iam", workload_identities.worker_keys()).get_role(RoleName=cast.ROLE)["Role"]
         return dict(role["AssumeRolePolicyDocument"])
 
     def _client(self, service: str, keys: dict[str, str]) -> Any:

@@ -9,14 +9,14 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from access import ledger
-from access.identities import Home
 from access.management.demo import cast, codes
 from access.models import Account, Company, Contractor, Role, User
+from access.workload_identities import Home
 
 
 @transaction.atomic
 def seed(notes: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Make or mend the demo's rows, and give the notes with everybody's password."""
+    """Make or fix the demo's rows, and give the notes with everybody's password."""
     passwords = {person.email: _kept(notes, "passwords", person) or cast.new_password() for person in cast.PEOPLE}
     seeds = {person.email: _kept(notes, "seeds", person) or codes.new_seed() for person in cast.PEOPLE}
     people = {person.email: _user(person, passwords[person.email]) for person in cast.PEOPLE}
@@ -28,7 +28,7 @@ def seed(notes: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         contractor = _contractor(people[person.email], sponsor=sponsor, now=now)
         role.contractors.add(contractor)
     role.approvers.add(people[cast.ALICE.email], people[cast.BOB.email])
-    ledger.want(role, now=now)
+    ledger.mark_dirty(role, now=now)
     return notes | {"passwords": passwords, "seeds": seeds}
 
 

@@ -20,7 +20,7 @@ resource "aws_iam_policy" "boundary" {
 resource "aws_iam_role" "worker" {
   name                 = "daypass-worker"
   path                 = local.identities
-  description          = "Daypass: reads IAM; writes trust and closing policies."
+  description          = "Daypass: reads IAM; writes trust and expiry policies."
   max_session_duration = 3600
   assume_role_policy   = var.org_id == "" ? jsonencode(local.worker_trust) : jsonencode(local.worker_trust_in_organisation)
 }
@@ -31,12 +31,12 @@ resource "aws_iam_role_policy" "worker" {
   policy = jsonencode(local.worker)
 }
 
-resource "aws_iam_role_policy" "worker_adopted" {
-  count = length(var.adopted_role_arns) > 0 ? 1 : 0
+resource "aws_iam_role_policy" "worker_imported" {
+  count = length(var.imported_role_arns) > 0 ? 1 : 0
 
   name   = "daypass-adopted"
   role   = aws_iam_role.worker.name
-  policy = jsonencode(local.worker_adopted)
+  policy = jsonencode(local.worker_imported)
 }
 
 resource "aws_iam_role" "builder" {

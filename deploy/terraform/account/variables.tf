@@ -39,13 +39,13 @@ variable "org_id" {
   }
 }
 
-variable "adopted_role_arns" {
+variable "imported_role_arns" {
   description = "Roles that were there before and are opened through Daypass, by exact ARN."
   type        = list(string)
   default     = []
 
   validation {
-    condition     = alltrue([for arn in var.adopted_role_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$", arn))])
-    error_message = "Each adopted role is named by its exact ARN, without wildcards."
+    condition     = alltrue([for arn in var.imported_role_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$", arn))])
+    error_message = "Each imported role is named by its exact ARN, without wildcards."
   }
 }

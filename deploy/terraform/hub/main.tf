@@ -49,10 +49,10 @@ resource "aws_iam_role_policy" "issuer" {
   policy = jsonencode(local.issuer)
 }
 
-resource "aws_iam_role_policy" "issuer_adopted" {
-  count = length(var.adopted_role_arns) > 0 ? 1 : 0
+resource "aws_iam_role_policy" "issuer_imported" {
+  count = length(var.imported_role_arns) > 0 ? 1 : 0
 
   name   = "daypass-adopted"
   role   = aws_iam_role.issuer.name
-  policy = jsonencode(local.issuer_adopted)
+  policy = jsonencode(local.issuer_imported)
 }

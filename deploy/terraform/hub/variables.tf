@@ -18,13 +18,13 @@ variable "web_runs_as_arn" {
   }
 }
 
-variable "adopted_role_arns" {
-  description = "Adopted roles with sessions handed out by the portal, by exact ARN."
+variable "imported_role_arns" {
+  description = "Imported roles with sessions handed out by the portal, by exact ARN."
   type        = list(string)
   default     = []
 
   validation {
-    condition     = alltrue([for arn in var.adopted_role_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$", arn))])
-    error_message = "Each adopted role is named by its exact ARN, without wildcards."
+    condition     = alltrue([for arn in var.imported_role_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$", arn))])
+    error_message = "Each imported role is named by its exact ARN, without wildcards."
   }
 }

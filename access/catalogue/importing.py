@@ -1,0 +1,112 @@
+"""Import roles that were there before, and order what is to be hardened in their trust policies."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from access import arns, ledger, rules, tasks, trust
+from access.catalogue.making import check_name
+from access.ledger import Conflict
+from access.models import Account, HardeningChange, Role, User, new_external_id
+from access.rules import Refused
+from access.trust import Hardening
+from access.workload_identities import IDENTITY_PATH, ROLE_PATH
+
+_OF_AWS = ("/aws-service-role/", "/aws-reserved/")  # only AWS changes these [IAM User Guide, service-linked roles]
+
+
+@transaction.atomic
+def import_role(*, by: User, account: Account, arn: str, description: str, now: datetime) -> Role:
+    """Store a role that is there already, switched off until somebody has looked at it, and ask the worker to read it.
+
+    Nothing of it is changed: only our own statements, once there are grants, and what somebody orders.
+    """
+    rules.check_can_administer(by.facts())
+    named = _named(arn, account)
+    role = Role(
+        account=account,
+        name=named.name,
+        path=named.path,
+        description=description.strip(),
+        is_managed=False,
+        is_active=False,
+    )
+    check_name(role)
+    try:
+        with transaction.atomic():
+            ledger.store_imported_role(role, by=by, now=now)
+    except IntegrityError:
+        raise Refused("There is a role of this name in the account already.") from None
+    tasks.enqueue(role.pk)
+    return role
+
+
+@transaction.atomic
+def request_hardening(
+    *, by: User, role: Role, index: int, how: Hardening, document_hash: str, now: datetime
+) -> HardeningChange:
+    """Order the worker to harden one statement of the trust policy that was shown; raises Conflict for another one."""
+    rules.check_can_administer(by.facts())
+    list(Role.objects.select_for_update().filter(pk=role.pk))
+    role = Role.objects.select_related("account").get(pk=role.pk)
+    if trust.fingerprint(role.observed_trust) != document_hash:
+        raise Conflict("The trust policy is not the one that this page showed. Look at it again.")
+    statement = statement_at(role, index)
+    if how not in offers(role, statement):
+        raise Refused("This is not offered for that statement. Choose from the page.")
+    change = HardeningChange(
+        role=role,
+        how=how,
+        statement=statement,
+        value=new_external_id() if how is Hardening.EXTERNAL_ID else "",
+        document=role.observed_trust,
+        document_hash=document_hash,
+        requested_by=by,
+        requested_at=now,
+    )
+    ledger.request_hardening(change, by=by, now=now)
+    tasks.enqueue(role.pk)
+    return change
+
+
+def statement_at(role: Role, index: int) -> trust.Document:
+    """Give a statement of the trust policy as AWS was last read; raises Refused when there is none at that place."""
+    found = trust.statements(role.observed_trust)
+    if not 0 <= index < len(found):
+        raise Refused("There is no such statement any more. Look at the trust policy again.")
+    return found[index]
+
+
+def offers(role: Role, statement: trust.Document) -> list[Hardening]:
+    """Give what can be done to a statement: nothing to our own, nor to one that lets nobody in."""
+    if is_ours(role, statement) or statement.get("Effect") != "Allow":
+        return []
+    tested = trust.tested_keys(statement)
+    if tested is None:
+        return [Hardening.REMOVE]
+    principal = statement.get("Principal")
+    names_people = principal == "*" or (isinstance(principal, dict) and "AWS" in principal)
+    more = [Hardening.EXTERNAL_ID] if "sts:externalid" not in tested else []
+    if not {"aws:multifactorauthpresent", "aws:multifactorauthage"} & tested:
+        more.append(Hardening.MFA)
+    return [Hardening.REMOVE, *(more if names_people else [])]
+
+
+def is_ours(role: Role, statement: trust.Document) -> bool:
+    """Say whether a statement is that of a grant, or the one that closes a role."""
+    sid = str(statement.get("Sid", ""))
+    return sid == trust.DEFAULT_DENY_SID or role.grants.filter(session_name=sid).exists()
+
+
+def _named(arn: str, account: Account) -> arns.IamArn:
+    """Give the role that the ARN names, when it is one that can be imported."""
+    named = arns.parse(arn)
+    if named.kind != "role":
+        raise Refused("This is a user. Only roles can be asked for: make one that may what is needed.")
+    if (named.partition, named.account_id) != (account.partition, account.account_id):
+        raise Refused(f"This role is in account {named.account_id}. Choose that account, or connect it first.")
+    if named.path.startswith(ROLE_PATH):
+        raise Refused(f"Roles under {ROLE_PATH} are made by Daypass. Import one from elsewhere, or make it here.")
+    if named.path.startswith((IDENTITY_PATH, *_OF_AWS)):
+        raise Refused("This role is one of the portal's own, or of AWS's. It cannot be given to anybody.")
+    return named

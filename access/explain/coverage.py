@@ -1,0 +1,161 @@
+"""On how much a statement allows an action: on everything, on what it names, or on nothing; and what narrows it."""
+
+import functools
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from access.explain.conditions import operator_parts
+from access.explain.resources import completed, is_everything
+from access.explain.service_catalog import Action, matching, resource_formats
+from access.explain.statements import Condition, Statement
+from access.explain.wildcards import has_wildcard, overlap
+
+_ONE_PART = re.compile(r"\$\{(?:Partition|Region|Account|BucketName)\}")
+_ANY = re.compile(r"\$\{[^}]*\}")
+# Service-linked roles: IAM refuses to change or pass them. [IAM User Guide, "Using service-linked roles"]
+_SERVICE_LINKED = ":role/aws-service-role/"
+# A session of a role has no user name, so that a resource with this variable matches nothing. [IAM User Guide,
+# "IAM policy elements: Variables", "Where you can use policy variables"]
+_USER_NAME = "${aws:username}"
+
+# Keys that say who calls, from where or when. They narrow for whom an action is, and not on what.
+_ABOUT_THE_CALL = (
+    "aws:currenttime", "aws:epochtime", "aws:multifactorauthage", "aws:multifactorauthpresent", "aws:principal",
+    "aws:referer", "aws:requestedregion", "aws:securetransport", "aws:signinsessionarn", "aws:sourceidentity",
+    "aws:sourceip", "aws:sourcevpc", "aws:tokenissuetime", "aws:useragent", "aws:userid", "aws:username", "aws:vpc",
+    "aws:resourceaccount", "aws:resourceorg", "s3:resourceaccount", "s3:tlsversion", "s3:x-amz-acl",
+    "aws:requesttag/", "aws:tagkeys", "aws:federatedprovider", "ec2:region", "kms:calleraccount", "s3:authtype",
+    "s3:signature", "sts:",
+)  # fmt: skip
+_POSITIVE = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "NumericEquals")
+_YES_OR_NO = {"Null": "false", "Bool": "true"}
+
+
+class Coverage(Enum):
+    """On how much."""
+
+    NOTHING = auto()
+    NAMED = auto()
+    EVERYTHING = auto()
+
+
+def coverage_of(name: str, statement: Statement) -> Coverage:
+    """Return on how much the statement is about the action, as far as its resources say."""
+    if statement.not_resources:
+        return Coverage.EVERYTHING
+    known = matching(name)
+    action = known[0] if len(known) == 1 else None
+    resources = [resource for resource in statement.resources if not _is_not_covered(name, resource)]
+    fitting = [resource for resource in resources if action is None or fits(action, resource)]
+    if not fitting:
+        return Coverage.NOTHING
+    return Coverage.EVERYTHING if any(map(is_everything, fitting)) else Coverage.NAMED
+
+
+def fits(action: Action, resource: str) -> bool:
+    """Return whether the resource can be of a kind that the action takes.
+
+    For actions without kinds the package is not complete enough to say no to a pattern, only to one exact ARN.
+    """
+    if not action.resources:
+        return has_wildcard(completed(resource))
+    kinds = kinds_of(action)
+    return resource == "*" or not kinds or any(_can_match(resource, kind) for kind in kinds)
+
+
+def fitting(statement: Statement, name: str) -> list[Action]:
+    """Return the actions of a name or pattern that the statement's resources leave something to.
+
+    Of a pattern, only those whose kinds are plainly meant: `s3:*` on objects is not counted as creating buckets.
+    """
+    found = matching(name)
+    if "*" in statement.resources or not statement.resources:
+        return list(found)
+    if not has_wildcard(name):
+        return [action for action in found if any(fits(action, resource) for resource in statement.resources)]
+    return [
+        action
+        for action in found
+        if any(_can_be(resource, kind) for kind in kinds_of(action) for resource in statement.resources)
+    ]
+
+
+def idle_because(name: str, statement: Statement) -> str:
+    """Return why a name or pattern of the statement allows or forbids nothing, or "" where it has an effect."""
+    found = matching(name)
+    if name == "*":
+        return ""
+    if not found:
+        return "AWS's list of actions has none of that name"
+    if any(fits(action, resource) for action in found for resource in statement.resources or ("*",)):
+        return ""
+    return "it takes no such resource" if any(map(kinds_of, found)) else "it can be held to no resource"
+
+
+def covers(action: Action, statement: Statement) -> bool:
+    """Return whether the statement's resources take in everything that the action could be held to."""
+    if "*" in statement.resources:
+        return True
+    wide = [completed(resource) for resource in statement.resources if is_everything(resource)]
+    kinds = kinds_of(action)
+    return bool(kinds) and all(any(_can_be(one, kind) for one in wide) for kind in kinds)
+
+
+def kinds_of(action: Action) -> list[str]:
+    """Return what the action's resources look like; where the package does not say, return none."""
+    formats = resource_formats(action.service)
+    return [formats[kind] for kind in action.resources if kind in formats]
+
+
+def narrowing(statement: Statement) -> Iterator[Condition]:
+    """Yield the conditions that hold an Allow to some resources, services or uses.
+
+    A negated operator, IfExists, ForAllValues (met by an absent key) and a lone star hold it to nothing; but a star
+    for a tag asks that there is one.
+    """
+    for one in statement.conditions:
+        over, name, optional = operator_parts(one.operator)
+        if optional or over.startswith("each"):
+            continue
+        if one.key.lower().startswith(_ABOUT_THE_CALL):
+            continue
+        if _asks_for_something(one, name):
+            yield one
+
+
+def _asks_for_something(one: Condition, operator: str) -> bool:
+    if operator in _YES_OR_NO:
+        return {value.lower() for value in one.values} == {_YES_OR_NO[operator]}
+    return operator in _POSITIVE and ("tag/" in one.key.lower() or not any(map(_is_any, one.values)))
+
+
+def _is_any(value: str) -> bool:
+    return value.strip("*?") == ""
+
+
+def _is_not_covered(name: str, resource: str) -> bool:
+    return name.startswith("iam:") and (_SERVICE_LINKED in resource or _USER_NAME in resource)
+
+
+@functools.lru_cache(maxsize=16384)
+def _can_be(resource: str, kind: str) -> bool:
+    """Return whether some ARN is both, by parts: the account's star stands for an account."""
+    written, wanted = _star(resource).split(":", 5), _star(kind).split(":", 5)
+    if len(written) < 6 or len(wanted) < 6:
+        return True  # no ARN: nothing is known of it
+    return all(overlap(one, other) for one, other in zip(written, wanted, strict=True))
+
+
+@functools.lru_cache(maxsize=16384)
+def _can_match(resource: str, kind: str) -> bool:
+    """Return whether some ARN is both, as IAM compares.
+
+    AWS documents that a star stays within one part of an ARN, and relies on the contrary in its own policies
+    (`arn:aws:logs:*:*:/aws-glue/*`): what is not certain is taken to match.
+    """
+    return overlap(_star(resource), _star(kind))
+
+
+def _star(arn: str) -> str:
+    return _ANY.sub("*", _ONE_PART.sub("\x00", completed(arn)))

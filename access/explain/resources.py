@@ -1,0 +1,80 @@
+"""What a statement's resources are, in words."""
+
+import re
+from collections.abc import Sequence
+
+from access.explain.wildcards import has_wildcard
+
+SHOWN = 6  # resources that a sentence names; more of them are counted
+
+_ALL_OBJECTS = re.compile(r"[*?/]+\Z")
+_ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?[*?/:]+\Z")
+_BUCKET = re.compile(r"arn:[^:]*:s3:::(.*)\Z", re.DOTALL)
+
+
+def resources_in_words(resources: Sequence[str], not_resources: Sequence[str], *, allows: bool) -> str:
+    """Give where the actions may be done; a wildcard stands in capitals."""
+    if not_resources:
+        return f"{'EVERYTHING' if allows else 'anything'} but {_listed(not_resources)}"
+    return _listed(resources or ("*",))
+
+
+def resource_in_words(resource: str) -> str:
+    """Give one resource: a bucket by its name, another thing by its ARN."""
+    return _listed([resource])
+
+
+def is_everything(resource: str) -> bool:
+    """Say whether a resource names no thing of its own: `*`, or an ARN that ends in wildcards (`…:secret:*`)."""
+    if resource == "*":
+        return True
+    _, _, service, *rest = f"{completed(resource)}:::".split(":", 5)
+    end = rest[-1].removesuffix(":::")
+    return bool((_ALL_OBJECTS if service == "s3" else _ALL_OF_A_KIND).match(end))
+
+
+def completed(resource: str) -> str:
+    """Return an ARN with the stars that AWS puts for the parts that are missing: `arn:aws:s3` is all of S3.
+
+    [aws.md §10, "Short ARNs"]
+    """
+    missing = 5 - resource.count(":")
+    return resource + ":*" * missing if resource.startswith("arn:") and missing > 0 else resource
+
+
+def _listed(resources: Sequence[str]) -> str:
+    """Give the resources, those with wildcards last and under one head, and no more of them than SHOWN."""
+    if "*" in resources:
+        return "EVERYTHING"
+    resources = [completed(resource) for resource in resources]
+    plain = [resource for resource in resources if _BUCKET.match(resource) or not has_wildcard(resource)]
+    wide = [resource for resource in resources if resource not in plain]
+    words = [*dict.fromkeys(map(_plain, plain)), *wide]
+    shown, more = words[:SHOWN], len(words) - SHOWN
+    first = len(words) - len(wide)
+    if len(shown) > first:
+        shown[first] = f"everything that matches {shown[first]}"
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _bucket_and_key(text: str) -> tuple[str, str]:
+    """Split at the first slash that is not inside a variable, as in `${aws:PrincipalTag/team}`; no key is `*`."""
+    for place, character in enumerate(text):
+        if character == "/" and text.rfind("${", 0, place) <= text.rfind("}", 0, place):
+            return text[:place], text[place + 1 :] or "*"
+    return text, "*"
+
+
+def _plain(resource: str) -> str:
+    bucket = _BUCKET.match(resource)
+    if bucket is None:
+        return resource
+    name, key = _bucket_and_key(bucket[1])
+    named = (
+        "EVERY bucket"
+        if name == "*"
+        else f"every bucket that matches {name}"
+        if has_wildcard(name)
+        else f"bucket {name}"
+    )
+    return named if key == "*" else f"{key} in {named}"

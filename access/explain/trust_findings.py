@@ -1,0 +1,86 @@
+"""Checks for trust policies: who can assume the role although nobody meant them, and what holds them to it."""
+
+import re
+from collections.abc import Iterator
+
+from access import arns
+from access.explain.finding import Finding, Weight
+from access.explain.held import (
+    asks_for_external_id,
+    asks_for_mfa,
+    asks_for_session_name,
+    is_held_to_accounts,
+    is_held_to_identities,
+    is_held_to_organization,
+)
+from access.explain.statements import Statement
+from access.explain.trusts import principal_in_words, window_of
+
+_ACCOUNT_IN = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?([0-9]{12})(?::|\Z)", re.ASCII)
+_WHOLE = re.compile(r"(?:[0-9]{12}|arn:[^:]*:iam::[0-9]{12}:root)\Z", re.ASCII)
+
+
+def find_anybody(statement: Statement) -> Iterator[Finding]:
+    """Find an Allow for everybody, or for everybody but a few."""
+    if not statement.allows:
+        return
+    if statement.not_principals:
+        said = "NotPrincipal with Allow lets the whole world in, but for the few that it names."
+        yield Finding(Weight.HIGH, "anybody", said, "Name who is meant, with Principal.", statement.where)
+    elif ("AWS", "*") in statement.principals:
+        held = is_held_to_organization(statement) or is_held_to_accounts(statement) or is_held_to_identities(statement)
+        yield Finding(
+            Weight.MEDIUM if held else Weight.HIGH,
+            "anybody",
+            "It lets in anybody in the world" + (" who meets the conditions." if held else "."),
+            "Name the one user or role that is meant.",
+            statement.where,
+        )
+
+
+def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Finding]:
+    """Find a whole account as principal: its administrators choose who gets in; in our own, so may a session."""
+    for kind, name in statement.principals if statement.allows else ():
+        if kind != "AWS" or not _WHOLE.match(name) or is_held_to_identities(statement):
+            continue
+        own = bool(account_id) and account_id in name
+        yield Finding(
+            Weight.MEDIUM,
+            "whole-account",
+            f"It lets in {principal_in_words(kind, name, account_id=account_id)}"
+            + (", and a session of this role could let itself in again." if own else "."),
+            "Name the one user or role that is meant.",
+            statement.where,
+        )
+
+
+def find_outsiders(statement: Statement, account_id: str) -> Iterator[Finding]:
+    """Find principals of other accounts that are held by no window, external id or second factor.
+
+    A statement that names one session and its window is as narrow as it can be, and nothing is said of it.
+    """
+    outside = [name for kind, name in statement.principals if kind == "AWS" and _is_outside(name, account_id)]
+    until = window_of(statement)[1]
+    if not statement.allows or not outside or (until and asks_for_session_name(statement)):
+        return
+    if not until:
+        said = f"It never ends for {outside[0]}: there is no last moment."
+        yield Finding(Weight.MEDIUM, "no-window", said, "Add DateLessThan aws:CurrentTime.", statement.where)
+    if not asks_for_external_id(statement):
+        said = f"It asks {outside[0]}, of another account, for no external id."
+        yield Finding(Weight.LOW, "no-external-id", said, "Add StringEquals sts:ExternalId.", statement.where)
+    if not asks_for_mfa(statement):
+        said = f"It asks {outside[0]} for no second factor."
+        yield Finding(Weight.NOTE, "no-mfa", said, "Add Bool aws:MultiFactorAuthPresent true.", statement.where)
+
+
+def find_deleted(statement: Statement) -> Iterator[Finding]:
+    """Find ids of deleted principals: they match nobody, and IAM refuses every write that names them."""
+    for name in (name for _, name in (*statement.principals, *statement.not_principals) if arns.is_unique_id(name)):
+        said = f"{name} is the id of a user or role that was deleted."
+        yield Finding(Weight.LOW, "deleted-principal", said, "Take it out.", statement.where)
+
+
+def _is_outside(name: str, account_id: str) -> bool:
+    found = _ACCOUNT_IN.match(name)
+    return found is not None and found[1] != account_id

@@ -1,0 +1,118 @@
+"""Checks for what is wider than it looks: wildcards in actions and resources, and lists that name what is left out."""
+
+from collections.abc import Iterator
+
+from access.bypass import bypass_of
+from access.explain.coverage import covers, narrowing
+from access.explain.finding import Finding, Weight
+from access.explain.sensitive import CARRIES, DATA
+from access.explain.service_catalog import Action, Level, matching
+from access.explain.statements import Policy, Statement
+from access.explain.wildcards import has_wildcard
+from access.explain.wording import joined, some
+
+CHANGING = {Level.WRITE, Level.TAG, Level.PERMIT}
+
+
+def find_all_actions(statement: Statement, _policy: Policy) -> Iterator[Finding]:
+    """Find an Allow for every action of AWS."""
+    if statement.allows and "*" in statement.actions:
+        keys = joined(list(dict.fromkeys(one.key for one in narrowing(statement))))
+        where = " on everything" if "*" in statement.resources else ""
+        held = f", where {keys} lets it" if keys else ""
+        yield Finding(
+            Weight.MEDIUM if keys else Weight.HIGH,
+            "all-actions",
+            f"It allows every action of AWS{where}{held}.",
+            "Name the actions that the work needs.",
+            statement.where,
+        )
+
+
+def find_whole_services(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find an Allow for every action of a service."""
+    whole = [name for name in statement.actions if name.endswith(":*") and not policy.denies(name)]
+    if statement.allows and whole:
+        yield Finding(
+            Weight.MEDIUM,
+            "whole-service",
+            f"It allows every action of a service ({joined(whole)}), also those that AWS will add.",
+            "Name the actions that the work needs.",
+            statement.where,
+        )
+
+
+def find_patterns(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find patterns that take in actions which change something; those that only list and read weigh less."""
+    patterns = [name for name in statement.actions if has_wildcard(name) and name != "*" and not name.endswith(":*")]
+    if not statement.allows or not patterns:
+        return
+    found = [action for pattern in patterns for action in matching(pattern)]
+    changing = policy.allowed(statement, [action.name for action in found if action.level in CHANGING])
+    if changing:
+        yield Finding(
+            Weight.MEDIUM,
+            "action-pattern",
+            f"A wildcard takes in actions that change something: {some(changing)}.",
+            "Name the actions that the work needs.",
+            statement.where,
+        )
+    elif found:
+        said = f"A wildcard takes in actions that AWS will add ({some(patterns)})."
+        yield Finding(Weight.NOTE, "action-pattern", said, "Name the actions, if they are few.", statement.where)
+
+
+def find_all_resources(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find an Allow on everything for actions that could be held to something; reading weighs less than changing.
+
+    Nothing is said where a condition holds the actions, or where the resources are of some of their kinds only.
+    """
+    if not statement.allows or "*" in statement.actions or any(narrowing(statement)):
+        return
+    named = [action for name in statement.actions for action in matching(name) if action.resources]
+    held = [action for action in named if covers(action, statement) and not policy.denies(action.name)]
+    if held:
+        changing = [action for action in held if action.level in CHANGING]
+        yield Finding(
+            Weight.MEDIUM if changing else Weight.LOW,
+            "all-resources",
+            f"It allows {some(action.name for action in changing or held)} on everything in the account.",
+            "Put the ARNs that are meant into Resource.",
+            statement.where,
+        )
+
+
+def find_all_but(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    """Find an Allow by NotAction or NotResource: it allows whatever AWS or the account will have one day."""
+    if statement.allows and statement.not_actions:
+        held = any(narrowing(statement)) or not ("*" in statement.resources or statement.not_resources)
+        but = " and ".join(["NotAction", *(["NotResource"] if statement.not_resources else [])])
+        where = " on what Resource names" if not ("*" in statement.resources or statement.not_resources) else ""
+        yield Finding(
+            Weight.MEDIUM if held else Weight.HIGH,
+            "all-but",
+            f"It allows every action{where} but what {but} {'name' if statement.not_resources else 'names'}.",
+            "Say what is allowed, with Action and Resource.",
+            statement.where,
+        )
+    elif statement.allows and statement.not_resources:
+        yield from _all_but_resources(statement, policy)
+
+
+def _all_but_resources(statement: Statement, policy: Policy) -> Iterator[Finding]:
+    found = [action for name in statement.actions for action in matching(name) if not policy.denies(action.name)]
+    if "*" in statement.actions or any(map(_is_heavy, found)):
+        weight = Weight.HIGH
+    else:
+        weight = Weight.MEDIUM if any(action.level in CHANGING for action in found) else Weight.LOW
+    yield Finding(
+        Weight.LOW if any(narrowing(statement)) else weight,
+        "all-but",
+        f"It allows {some(statement.actions)} on everything but what NotResource names.",
+        "Say on what it is allowed, with Resource.",
+        statement.where,
+    )
+
+
+def _is_heavy(action: Action) -> bool:
+    return action.name in DATA or action.name in CARRIES or bypass_of(action.name) is not None

@@ -1,0 +1,74 @@
+"""Imported roles, and what was ordered for the trust policies that others wrote; each with its event."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from access.ledger.chain import append, role_subject
+from access.ledger.changes import Conflict, mark_dirty
+from access.models import HardeningChange, Role, User
+from access.trust import storable
+
+
+@transaction.atomic
+def store_imported_role(role: Role, *, by: User, now: datetime) -> Role:
+    """Store a role that was there before; nothing of it is changed."""
+    role.save(force_insert=True)
+    append(verb="role.imported", subject=role_subject(role), by=by, now=now, arn=role.arn, description=role.description)
+    mark_dirty(role, now=now)
+    return role
+
+
+@transaction.atomic
+def request_hardening(change: HardeningChange, *, by: User, now: datetime) -> HardeningChange:
+    """Store an order for the worker; raises Conflict while another one of the role waits."""
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("Another order for this role is being carried out. Look again in a few seconds.") from None
+    append(
+        verb="role.hardening_requested",
+        subject=role_subject(change.role),
+        by=by,
+        now=now,
+        how=change.how,
+        statement=change.statement,
+        external_id=change.value,
+        document_hash=change.document_hash,
+    )
+    mark_dirty(change.role, now=now)
+    return change
+
+
+@transaction.atomic
+def settle_hardening(
+    change: HardeningChange,
+    outcome: HardeningChange.Outcome,
+    *,
+    sentence: str = "",
+    after: Mapping[str, Any] | None = None,
+    by: str,
+    now: datetime,
+) -> None:
+    """Record what became of an order; `after` is the trust policy that AWS was read back with."""
+    # The role before the audit chain, as everybody who changes both locks them: none of them deadlock.
+    Role.objects.select_for_update().get(pk=change.role_id)
+    open_changes = HardeningChange.objects.filter(pk=change.pk, settled_at=None)
+    if not open_changes.update(settled_at=now, outcome=outcome, sentence=sentence[:1000]):
+        return
+    if after is not None:
+        Role.objects.filter(pk=change.role_id).update(observed_trust=storable(after), observed_at=now)
+    append(
+        verb=f"role.hardening_{outcome}",
+        subject=role_subject(change.role),
+        by=by,
+        now=now,
+        requested_by=change.requested_by.email,
+        how=change.how,
+        sentence=sentence,
+        trust_before=change.document,
+        trust_after=after,
+    )

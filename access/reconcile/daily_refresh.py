@@ -1,0 +1,66 @@
+"""What is read once a day: the account's quota, and what each role may do."""
+
+import dataclasses
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from access import aws, ledger, pauses, trust, verify
+from access.models import Account, PermissionsSnapshot, Role
+from access.reconcile import outage
+
+log = structlog.get_logger(__name__)
+
+DAY = timedelta(days=1)
+
+
+def read_quotas(*, now: datetime) -> None:
+    """Read the quota of every account that was not asked for a day; one that does not answer keeps the old figure."""
+    unread = Q(trust_quota_read_at=None) | pauses.not_recent("trust_quota_read_at", within=DAY, now=now)
+    for account in outage.reachable_accounts(now=now).filter(unread):
+        try:
+            quota = aws.trust_quota(target=account.aws_target())
+        except aws.AwsError as error:
+            log.warning("quota.unread", account=account.account_id, reason=str(error))
+            outage.record_outage(account, error, now=now)
+            continue
+        Account.objects.filter(pk=account.pk).update(trust_quota=quota, trust_quota_read_at=now)
+
+
+def read_permissions(row: Role, *, now: datetime) -> None:
+    """Read what the role itself may do, if that was not done for a day, and record whether it could bypass its expiry.
+
+    What the pages explain is stored beside the role: its managed policies, and what Access Analyzer says of it all.
+    All of it is thrown away when what should be changed meanwhile, as the permissions may have; it is read again then.
+    """
+    if pauses.is_recent(row.permissions_read_at, within=DAY, now=now):
+        return
+    permissions = aws.read_permissions(target=row.account.aws_target(), arn=row.arn, but=trust.EXPIRY_POLICY_NAME)
+    found = verify.can_bypass_expiry(permissions.policies, permissions.boundary)
+    snapshot = _snapshot(row, permissions) | {"read_at": now}
+    taken = sum(map(trust.size, permissions.inline))
+    unchanged = Role.objects.filter(pk=row.pk, generation=row.generation)
+    with transaction.atomic():
+        if not unchanged.update(can_bypass_expiry=found, other_inline_size=taken, permissions_read_at=now):
+            return
+        PermissionsSnapshot.objects.update_or_create(role=row, defaults=snapshot)
+        if found != row.can_bypass_expiry:
+            subject = ledger.role_subject(row)
+            ledger.record(verb="role.can_bypass_expiry", subject=subject, by="worker", now=now, actions=found)
+            log.log(40 if found else 20, "role.can_bypass_expiry", role=row.arn, actions=found)
+
+
+def _snapshot(row: Role, permissions: aws.Permissions) -> dict[str, Any]:
+    """Give the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for them."""
+    known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
+    asked = [policy for policy in permissions.policies if policy not in known]
+    remarks = aws.analyze(target=row.account.aws_target(), policies=asked, trust=row.observed_trust)
+    said = None if remarks is None else [dataclasses.asdict(remark) for remark in remarks]
+    return {
+        "managed": trust.storable(permissions.managed),
+        "analysis": trust.storable(said),
+        "last_used_at": permissions.last_used_at,
+    }

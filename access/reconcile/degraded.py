@@ -1,0 +1,99 @@
+"""What a role gets while the clocks differ or the audit log accepts no entries: nothing that admits, and no Deny less.
+
+What is revoked is still denied and removed: that depends on neither.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from access import aws, ledger, verify
+from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
+from access.reconcile import audit_gate, plan
+from access.reconcile.denies import date_of, keep_denies, since_of, user_ids
+from access.reconcile.plan import LeftOut, Plan
+
+NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The grants as AWS may hold them now, and the session names of those that it does not hold, or not for so long."""
+
+    grants: tuple[GrantFacts, ...]
+    new: frozenset[str]
+    shorter: frozenset[str]
+
+
+def make_plan(
+    role: RoleFacts,
+    grants: tuple[GrantFacts, ...],
+    observed: aws.RoleSnapshot,
+    left_out: LeftOut,
+    *,
+    differ: str,
+    at: datetime,
+    accepted: frozenset[str],
+    former: frozenset[str] = frozenset(),
+) -> Plan:
+    """Return the plan for a role; `differ` says which clocks differ, and is empty while they agree.
+
+    Whether the audit log accepts entries is asked only when the plan would admit somebody. Raises VerifierRefused or
+    trust.NotWritable.
+    """
+    held = hold_back(role, grants, observed, at=at)
+    if differ:
+        problem, new, longer = Problem.CLOCK_SKEW, differ, NOT_EXTENDED
+    elif (held.new or held.shorter) and not ledger.takes_events(now=at):
+        problem, new, longer = Problem.AUDIT_UNAVAILABLE, audit_gate.SENTENCE, audit_gate.SENTENCE
+    else:
+        return plan.make_plan(role, grants, observed, left_out, at=at, accepted=accepted, former=former)
+    out = dict.fromkeys(held.new, (problem, new)) | left_out
+    made = plan.make_plan(role, held.grants, observed, out, at=at, accepted=accepted, former=former)
+    not_extended = dict.fromkeys(held.shorter, (problem, longer))
+    return replace(
+        made, expiry_policy=keep_denies(made.expiry_policy, observed.expiry_policy), not_extended=not_extended
+    )
+
+
+def hold_back(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, at: datetime) -> Held:
+    """Return the grants as AWS may hold them now.
+
+    None ends later than its statement and its Deny in AWS say, and one that has ended there is not written again.
+    Revoked grants are as they are.
+    """
+    statements = {str(statement.get("Sid")): statement for statement in verify.statement_list(observed.trust)}
+    held: list[GrantFacts] = []
+    new: set[str] = set()
+    for grant in grants:
+        statement = statements.get(grant.session_name)
+        ends = [end for end in (_end_of(statement or {}), _denied_from(role, grant, observed)) if end is not None]
+        end = min([grant.ends_at, *ends])
+        if grant.removed_at is not None:
+            grant = replace(grant, ends_at=min(grant.ends_at, at))  # noqa: PLW2901 - it stays ended, whoever is behind
+        elif not is_over(grant, now=at) and (statement is None or end <= at):
+            new.add(grant.session_name)
+        elif grant.revoked_at is None and end > at:
+            grant = replace(grant, ends_at=end)  # noqa: PLW2901 - as AWS may hold it
+        held.append(grant)
+    open_ends = {grant.session_name: grant.ends_at for grant in grants if grant.removed_at is None}
+    shorter = {one.session_name for one in held if one.ends_at < open_ends.get(one.session_name, one.ends_at)}
+    return Held(tuple(held), frozenset(new), frozenset(shorter))
+
+
+def _denied_from(role: RoleFacts, grant: GrantFacts, observed: aws.RoleSnapshot) -> datetime | None:
+    """Return the date of the grant's earliest dated Deny in AWS."""
+    user_id = f"{role.unique_id}:{grant.session_name}"
+    dates = [
+        since
+        for statement in verify.statement_list(observed.expiry_policy)
+        if user_id in user_ids(statement) and (since := since_of(statement)) is not None and since > grant.starts_at
+    ]
+    return min(dates, default=None)
+
+
+def _end_of(statement: Mapping[str, Any]) -> datetime | None:
+    """Return the end that a trust statement of ours has in AWS, or None where it has none that can be read."""
+    condition = statement.get("Condition")
+    return date_of(condition.get("DateLessThan")) if isinstance(condition, Mapping) else None

@@ -1,0 +1,68 @@
+"""Carry out what an administrator ordered for an unmanaged statement: exactly that, or nothing."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from access import aws, ledger, trust, verify
+from access.models import HardeningChange, Role
+from access.reconcile import audit_gate
+from access.reconcile.lease import Clock, Lease
+from access.reconcile.sorting import UNREAD_BACK
+from access.reconcile.writing import EditedMeanwhile, Writer
+from access.trust import Hardening
+
+log = structlog.get_logger(__name__)
+
+BY = "worker"
+CHANGE_EXPIRES_AFTER = timedelta(hours=1)  # who ordered it should see it happen; nothing is written long after
+LATE = "AWS could not be spoken to for an hour. Nothing was written; order it again."
+CHANGED = "Somebody changed the trust policy in AWS meanwhile, so nothing was written. Look at it again."
+
+
+def carry_out(row: Role, held: Lease, *, now: Clock) -> None:
+    """Carry out the open order of a role, if there is one, and record what became of it.
+
+    What AWS refuses for good settles the order; what may pass is raised, and tried again.
+    """
+    # Almost no role has one, so nothing is joined to it.
+    change = row.hardening_changes.filter(settled_at=None).first()
+    if change is None:
+        return
+    try:
+        _carry_out(row, change, held, now=now)
+    except EditedMeanwhile:
+        ledger.settle_hardening(change, HardeningChange.Outcome.SUPERSEDED, sentence=CHANGED, by=BY, now=now())
+    except (aws.Terminal, trust.NotWritable) as error:
+        ledger.settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=str(error), by=BY, now=now())
+        log.warning("trust.hardening_refused", role=row.arn, reason=str(error))
+
+
+def _carry_out(row: Role, change: HardeningChange, held: Lease, *, now: Clock) -> None:
+    target, how = row.account.aws_target(), Hardening(change.how)
+    wanted = trust.harden(change.document, change.statement, how, value=change.value)
+    there = aws.read_trust(target=target, arn=row.arn)
+    if not trust.same(there, wanted):  # an earlier try may have written it, and not lived to say so
+        if trust.fingerprint(there) != change.document_hash:
+            raise EditedMeanwhile(row.arn)
+        if now() > change.requested_at + CHANGE_EXPIRES_AFTER:
+            ledger.settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=LATE, by=BY, now=now())
+            return
+        audit_gate.check(now=now())
+        _check(row, change, wanted)
+        Writer.of(row, held, now=now).write_trust(wanted, before=there)
+        there = aws.read_trust(target=target, arn=row.arn)
+        if not trust.same(there, wanted):
+            raise aws.Unavailable(UNREAD_BACK)
+    ledger.settle_hardening(change, HardeningChange.Outcome.DONE, after=there, by=BY, now=now())
+    log.info("trust.hardened", role=row.arn, how=change.how)
+
+
+def _check(row: Role, change: HardeningChange, wanted: Mapping[str, Any]) -> None:
+    """Raise NotWritable unless the verifier, who did not compile it, finds the one change and no other."""
+    ours = frozenset(row.grants.values_list("session_name", flat=True))
+    findings = verify.check_hardened(change.document, wanted, how=change.how, value=change.value, ours=ours)
+    if findings:
+        raise trust.NotWritable(" ".join(findings))

@@ -1,0 +1,56 @@
+"""Write more slowly to an account that answers with throttling, revocations first; otherwise there is no limit."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from access import aws, pauses
+from access.models import Account
+from access.reconcile.lease import Clock
+
+CALM = timedelta(minutes=1)  # without throttling, before the limit is lifted
+SLOT = timedelta(milliseconds=200)  # five writes a second
+PATIENCE = 15  # turns that a revocation waits for before it makes room for other work
+KEEP_AT_IT = 5  # turns that a role waits for which had one already in the same attempt
+
+
+class RateLimited(aws.Throttled):
+    """It is us who hold back, not AWS."""
+
+
+def record_throttling(account: Account, error: Exception, *, now: Clock) -> None:
+    """Record that AWS throttles this account, if that is the error."""
+    if not isinstance(error, aws.Throttled):
+        return
+    at = now()
+    Account.objects.filter(pk=account.pk).update(throttled_at=at, next_write_at=at + SLOT)
+
+
+def is_throttled(account: Account, *, at: datetime) -> bool:
+    """Say whether AWS had answered with throttling, to whichever worker, less than a minute ago when it was read."""
+    return pauses.is_recent(account.throttled_at, within=CALM, now=at)
+
+
+@dataclass(slots=True)
+class Slots:
+    """The turns of one attempt at a role in an account that is throttled."""
+
+    account: Account
+    had_one: bool = False
+
+    def await_next(self, *, urgent: bool, now: Clock) -> None:
+        """Return when a write may be sent.
+
+        Only a revocation waits for its first turn. Everything else raises RateLimited when there is none at this moment
+        and is tried again later, so that revocations never queue behind it. A role that had a turn waits a little for
+        the next: else one that needs two writes, or a try without a missing principal, would begin anew for ever.
+        """
+        for _ in range(PATIENCE if urgent else KEEP_AT_IT if self.had_one else 1):
+            at = now()
+            free = pauses.reached("next_write_at", longest=SLOT, now=at)
+            if Account.objects.filter(free, pk=self.account.pk).update(next_write_at=at + SLOT):
+                self.had_one = True
+                return
+            if urgent or self.had_one:
+                time.sleep(SLOT.total_seconds())
+        raise RateLimited("AWS asked us to slow down; this waits for a slot.")

@@ -1,0 +1,40 @@
+"""Imported roles that let in more than anybody asked for."""
+
+from collections.abc import Sequence
+
+from access import explain
+from access.explain import Finding, Weight
+from access.models import Role
+from access.reviews.history import role_cell
+from access.reviews.scope import Scope
+from access.reviews.table import Cell, Wish
+
+_LOUD = (Weight.HIGH, Weight.MEDIUM)
+_TONES = {Weight.HIGH: "bad", Weight.MEDIUM: "warning"}
+
+Row = tuple[Role, list[Finding]]
+
+
+def overly_permissive(scope: Scope, _wish: Wish) -> list[Row]:
+    """Give the imported roles whose trust policy, as AWS was last read, is wide or wrong, the weightiest first."""
+    imported = scope.roles().filter(is_managed=False, observed_trust__isnull=False).order_by("name")
+    found = [(role, _findings(role)) for role in imported.defer("permissions", "observed_expiry_policy")]
+    return sorted([row for row in found if row[1]], key=lambda row: (row[1][0].weight.rank, -len(row[1])))
+
+
+def tell_overly_permissive(rows: Sequence[Row], _scope: Scope) -> list[list[Cell]]:
+    return [
+        [
+            role_cell(role),
+            Cell(found[0].weight.capitalize(), tone=_TONES[found[0].weight]),
+            Cell(found[0].sentence, found[0].fix),
+            Cell(str(len(found) - 1) if len(found) > 1 else ""),
+            Cell(at=role.observed_at),
+        ]
+        for role, found in rows
+    ]
+
+
+def _findings(role: Role) -> list[Finding]:
+    found = explain.find_in_trust(role.observed_trust or {}, account_id=role.account.account_id)
+    return [finding for finding in found if finding.weight in _LOUD]

@@ -1,0 +1,140 @@
+"""Import a role that is there already; see who its trust policy lets in, and harden it statement by statement."""
+
+import dataclasses
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access import arns, catalogue, clock, explain, trust
+from access.forms import ImportForm
+from access.ledger import Conflict
+from access.models import HardeningChange, Role
+from access.rules import Refused
+from access.trust import Hardening
+from access.views import answers, diff
+from access.views.administering import get_role_for
+from access.views.confirmed import confirmed_by_factor
+from access.views.people import an_administrator, signed_in
+
+POLL_SECONDS = 2
+
+_MEANS = {
+    Hardening.REMOVE: "Take it out",
+    Hardening.EXTERNAL_ID: "Ask for an external id",
+    Hardening.MFA: "Ask for a second factor",
+}
+_THEN = {
+    Hardening.REMOVE: "Whoever gets in by this statement alone gets in no more; sessions that are open go on. "
+    "From then on access to this role is asked for here.",
+    Hardening.EXTERNAL_ID: "Daypass makes an external id, which you find under the trust policy once it is written. "
+    "Give it to whoever assumes the role by this statement: without it he is refused.",
+    Hardening.MFA: "Whoever assumes the role by this statement has to have signed in with a second factor. "
+    "Programs without one are refused.",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def import_role(request: HttpRequest) -> HttpResponse:
+    by = an_administrator(request)
+    form = ImportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            role = catalogue.import_role(by=by, **form.cleaned_data, now=clock.now())
+        except (Refused, arns.ArnError) as error:
+            form.add_error("arn", str(error))
+        else:
+            messages.success(request, "The role is known, and off. Look at who gets in, then switch it on.")
+            return redirect("role_trust", role.account.account_id, role.name)
+    return render(request, "catalogue/import.html", {"form": form})
+
+
+@require_safe
+def trust_policy(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    """Show the trust policy as the worker read it; what is not fresh is asked for again."""
+    role = get_role_for(request, account_id, name, include_overflow=True)
+    return render(request, "catalogue/trust.html", _page(role))
+
+
+@require_safe
+def trust_state(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    return render(
+        request, "catalogue/_trust.html", _page(get_role_for(request, account_id, name, include_overflow=True))
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def harden(request: HttpRequest, account_id: str, name: str, index: int, how: str) -> HttpResponse:
+    """Show what a hardening change would write, and with a POST order it for the document that was shown."""
+    role, chosen = get_role_for(request, account_id, name, include_overflow=True), _hardening(how)
+    url = reverse("role_trust", args=[account_id, name])
+    try:
+        if request.method != "POST":
+            return render(request, "catalogue/harden.html", _proposed(role, index, chosen))
+        shown = request.POST.get("document_hash", "")
+        catalogue.request_hardening(
+            by=signed_in(request), role=role, index=index, how=chosen, document_hash=shown, now=clock.now()
+        )
+    except (Refused, Conflict, trust.NotWritable) as error:
+        return answers.not_done(request, str(error), url=url)
+    messages.success(request, "Ordered. The worker writes it if AWS still has the policy that you saw.")
+    return redirect(url)
+
+
+def _hardening(how: str) -> Hardening:
+    if how not in list(Hardening):
+        raise Http404("There is no such hardening.")
+    return Hardening(how)
+
+
+def _page(role: Role) -> dict[str, Any]:
+    now = clock.now()
+    is_asked = diff.ask_to_read(role, now=now)
+    changes = HardeningChange.objects.filter(role=role).select_related("requested_by").order_by("-requested_at")[:10]
+    is_pending = any(change.settled_at is None for change in changes)
+    statements = [_told(role, index, one) for index, one in enumerate(trust.statements(role.observed_trust))]
+    return {
+        "role": role,
+        "statements": statements,
+        "changes": [(change, _MEANS[Hardening(change.how)]) for change in changes],
+        "is_pending": is_pending,
+        "is_asked": is_asked,
+        "poll_seconds": POLL_SECONDS if is_pending or (is_asked and not role.problem) else 0,
+    }
+
+
+def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
+    """Give one statement as the page has it: in words, what is too wide, and what can be done about it."""
+    account_id, alone = role.account.account_id, {"Version": trust.VERSION, "Statement": [statement]}
+    is_ours = catalogue.is_ours(role, statement)
+    found = [] if is_ours else explain.find_in_trust(alone, account_id=account_id)
+    said = [dataclasses.replace(finding, where="") for finding in found]  # it stands under its statement
+    return {
+        "index": index,
+        "title": f"Statement {index + 1}, as IAM has it",
+        "words": explain.trust_in_words(alone, account_id=account_id)[0],
+        "is_ours": is_ours,
+        "findings": said,
+        "lines": diff.statement_lines(statement),
+        "offers": [(how.value, _MEANS[how]) for how in catalogue.offers(role, statement)],
+    }
+
+
+def _proposed(role: Role, index: int, how: Hardening) -> dict[str, Any]:
+    statement = catalogue.statement_at(role, index)
+    if how not in catalogue.offers(role, statement):
+        raise Refused("This is not offered for that statement. Choose from the page.")
+    after = trust.harden(role.observed_trust or {}, statement, how, value="(made when it is ordered)")
+    return {
+        "role": role,
+        "title": _MEANS[how],
+        "then": _THEN[how],
+        "danger": how is Hardening.REMOVE,
+        "lines": diff.compare(role.observed_trust, after),
+        "document_hash": trust.fingerprint(role.observed_trust),
+    }

@@ -1,0 +1,50 @@
+"""What our own AWS identities may do, and who may be them: the one source of `deploy/`, the demo and the tests.
+
+*worker* reads IAM and writes trust and expiry policies, *builder* makes and deletes roles, *issuer* assumes them.
+"""
+
+from access.workload_identities.documents import (
+    BOUNDARY_NAME,
+    BUILDER,
+    IDENTITY_PATH,
+    MANAGED_TAG,
+    ROLE_PATH,
+    WORKER,
+    Document,
+    Home,
+    boundary,
+    builder,
+    hub_assumes,
+    issuer,
+    issuer_imported,
+    older_boundaries,
+    organisation,
+    spoke_trust,
+    trust,
+    worker,
+    worker_imported,
+)
+from access.workload_identities.target import AwsTarget
+
+__all__ = [
+    "BOUNDARY_NAME",
+    "BUILDER",
+    "IDENTITY_PATH",
+    "MANAGED_TAG",
+    "ROLE_PATH",
+    "WORKER",
+    "AwsTarget",
+    "Document",
+    "Home",
+    "boundary",
+    "builder",
+    "hub_assumes",
+    "issuer",
+    "issuer_imported",
+    "older_boundaries",
+    "organisation",
+    "spoke_trust",
+    "trust",
+    "worker",
+    "worker_imported",
+]

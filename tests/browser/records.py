@@ -1,0 +1,103 @@
+"""What the scenes rest on: requests and grants of Richard's as the worker would have left them."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from access import accounts, actions, trust
+from access.models import Account, Grant, Role, Stage
+from tests import factories
+from tests.factories import HOUR, Cast
+
+MINUTE = timedelta(minutes=1)
+
+
+def active(cast: Cast, now: datetime) -> Grant:
+    """Richard's access, ten minutes old and known to AWS."""
+    grant = factories.give(cast, now=now - 10 * MINUTE, ends_at=now + 50 * MINUTE)
+    return with_facts(grant, applied_at=now - 9 * MINUTE)
+
+
+def ritas(cast: Cast, now: datetime) -> Grant:
+    """Rita's access, whose sessions the portal hands out."""
+    Role.objects.update(allows_console=True)
+    wishes: dict[str, Any] = {"by": cast.rita, "principal_arn": "", "ends_at": now + 50 * MINUTE}
+    return with_facts(factories.give(cast, now=now - 10 * MINUTE, **wishes), applied_at=now - 9 * MINUTE)
+
+
+def ended(cast: Cast, now: datetime) -> Grant:
+    """Access of Richard's that is over and gone from AWS."""
+    grant = factories.give(cast, now=now - 30 * HOUR, ends_at=now - 29 * HOUR)
+    return with_facts(grant, applied_at=now - 30 * HOUR, removed_at=now - 29 * HOUR)
+
+
+def with_facts(grant: Grant, **facts: object) -> Grant:
+    """Give the grant with what the worker would have recorded."""
+    Grant.objects.filter(pk=grant.pk).update(**facts)
+    return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+
+def as_read(role: Role, grants: list[Grant], at: datetime) -> None:
+    """Let the role be as the worker would have read it with these grants in AWS."""
+    facts, given = role.facts(), [grant.facts() for grant in grants]
+    role.observed_trust = trust.compile_trust_policy(facts, given, present=None, now=at).document
+    role.observed_expiry_policy, role.observed_at = trust.compile_expiry_policy(facts, given, now=at), at
+    role.save()
+
+
+def spoke(cast: Cast, now: datetime) -> Account:
+    """An account that Ada has just connected."""
+    return accounts.connect(
+        by=cast.ada,
+        name="Reports",
+        account_id="333333333333",
+        partition="aws",
+        region="eu-central-1",
+        hub_account_id="111111111111",
+        org_id="o-a1b2c3d4e5",
+        now=now,
+    )
+
+
+def looked_at(account: Account, now: datetime, *, missing: str = "") -> Account:
+    """The account with what the worker would have found in it."""
+    session = "arn:aws:sts::333333333333:assumed-role"
+    boundary = "arn:aws:iam::333333333333:policy/daypass/daypass-boundary"
+    found = {
+        "The worker gets into the account": f"It is {session}/daypass-worker/daypass-worker.",
+        "The worker reads IAM": "214 roles, 12 of them under /daypass/; a trust policy has 2048 characters.",
+        "The permissions boundary is there": f"{boundary} is as the template has it.",
+        "The builder gets into the account": f"It is {session}/daypass-builder/daypass-builder.",
+    }
+    wrong = (
+        "AWS does not let the builder in. Deploy the account's template again, with the values that this page shows."
+    )
+    steps = [{"title": title, "ok": title != missing, "text": text} for title, text in found.items()]
+    for step in steps:
+        step["text"] = step["text"] if step["ok"] else wrong
+    if missing:
+        steps.append(
+            {"title": "The issuer is named", "ok": None, "text": f"Not looked at: first “{missing}” has to work."}
+        )
+    account.test_steps, account.tested_at, account.test_asked_at = steps, now, now
+    account.save()
+    return account
+
+
+def ruled(cast: Cast, now: datetime) -> None:
+    """The role with a second stage and hours, a rule that approves and one that waits, and Alice away."""
+    dan, olga = factories.user("dan"), factories.user("olga", is_staff=True)
+    Stage.objects.create(role=cast.role, position=2, name="Security").approvers.add(dan)
+    hours: dict[str, Any] = {
+        "office_days": "1234567",
+        "office_opens": time(0),
+        "office_closes": time(23, 59, 59),
+        "office_zone": "UTC",
+    }
+    Role.objects.filter(pk=cast.role.pk).update(factor_minutes=15, lapses_after=8 * HOUR)
+    terms = actions.AutoTerms(longest_window=HOUR / 4, expires_at=now + 90 * factories.DAY, per_week=5, **hours)
+    rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=now)
+    actions.confirm_rule(by=olga, rule=rule, now=now)
+    other = factories.company("Contractor B")
+    actions.make_rule(by=olga, role=cast.role, company=other, terms=terms, now=now)
+    actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=now, until_at=now + factories.DAY, now=now)
+    cast.role.refresh_from_db()

@@ -1,0 +1,286 @@
+"""People at work in a house: contractors who ask, Alice who approves, an administrator who edits IAM by hand.
+
+It notes for itself what was approved and when; every later judgement rests on these notes, not on the portal's.
+"""
+
+import contextlib
+import itertools
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from django.utils import timezone
+
+from access import actions, tasks
+from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
+from access.models import Company as Employer
+from tests.factories import BOUNDARY_ARN
+from tests.faults.approvals import Approval, Outsider
+from tests.faults.environment import PATIENCE, Environment, wait_until
+from tests.faults.history import EXPIRY_POLICY_NAME, CallBook, Change
+from tests.faults.odd import ODD
+from tests.faults.oracle import Document, admits, denies, statements
+from tests.localaws.server import CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Credentials
+
+BUCKET = "importantprojectbucket"
+PERMISSIONS = f"arn:aws:iam::{HOST_ACCOUNT}:policy/daypass/importantproject-put-bucket"
+DEFAULT_DENY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+}
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Tenant:
+    """One cast in a house; it may be used only within `portal.at_home`."""
+
+    env: Environment
+    book: CallBook
+    alice: User
+    outsiders: list[Outsider]
+    roles: list[Role] = field(default_factory=list)
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    _unique_ids: dict[str, str] = field(default_factory=dict)
+    reads_are_stale: timedelta = timedelta(0)  # how far behind AWS's answers to the worker are
+    known: dict[str, Any] = field(default_factory=dict)  # what the catalogue knows of each new role
+
+    @classmethod
+    def found(cls, env: Environment, *, outsiders: int = 2) -> "Tenant":
+        """Give a company with so many contractors; Alice is the demo's."""
+        alice = User.objects.get(email="alice@example.com")
+        tenant = cls(env, CallBook(env.aws), alice, [])
+        tenant.outsiders = [tenant._outsider() for _ in range(outsiders)]
+        tenant.book.read()
+        return tenant
+
+    def _outsider(self) -> Outsider:
+        name = self.env.aws.fresh("Outsider")
+        allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{HOST_ACCOUNT}:role/*"}
+        keys = self.env.aws.user(name, CONTRACTOR_ACCOUNT, policy={"Version": "2012-10-17", "Statement": [allow]})
+        user = User.objects.create(email=f"{name}@contractor.example".lower(), name=name, password="!")
+        employer = Employer.objects.create(name=name)
+        contractor = Contractor.objects.create(
+            user=user, company=employer, sponsor=self.alice, contract_ends_at=timezone.now() + timedelta(days=365)
+        )
+        made = self.env.aws.root(CONTRACTOR_ACCOUNT).get_user(UserName=name)["User"]
+        Principal.objects.create(
+            contractor=contractor,
+            arn=made["Arn"],
+            unique_id=made["UserId"],
+            proof=Principal.Proof.SIGNED,
+            proven_at=timezone.now(),
+        )
+        return Outsider(user, made["Arn"], keys)
+
+    def role(self, **facts: Any) -> Role:
+        """Give a new closed role, in AWS and in the catalogue, that everybody may ask for and Alice decides about."""
+        iam, name = self.env.aws.root(), self.env.aws.fresh("put")
+        iam.create_role(
+            RoleName=name,
+            Path="/daypass/",
+            AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY),
+            PermissionsBoundary=BOUNDARY_ARN,
+            Tags=[{"Key": "managed-by", "Value": "daypass"}],
+        )
+        iam.attach_role_policy(RoleName=name, PolicyArn=PERMISSIONS)
+        account = Account.objects.get(account_id=HOST_ACCOUNT)
+        role = Role.objects.create(account=account, name=name, largest_share=100, **self.known, **facts)
+        role.approvers.add(self.alice)
+        role.contractors.add(*Contractor.objects.filter(user__in=[outsider.user for outsider in self.outsiders]))
+        self.roles.append(role)
+        return role
+
+    def give(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
+        """A contractor asks and Alice approves at once; the window has so many seconds."""
+        outsider, now = self.outsiders[who % len(self.outsiders)], timezone.now()
+        wish = actions.Wish(
+            principal=Principal.objects.get(contractor__user=outsider.user),
+            starts_at=None,
+            ends_at=now + timedelta(seconds=seconds + 1),
+            reason="Upload the file.",
+        )
+        request = actions.submit(by=outsider.user, role=role, wish=wish, now=now)
+        decided = timezone.now()
+        self._approve(request, decided)
+        grant = Grant.objects.get(request=request)
+        starts_at = decided.replace(microsecond=0) + timedelta(seconds=1 if decided.microsecond else 0)
+        end = (now + timedelta(seconds=seconds + 1)).replace(microsecond=0)
+        approval = Approval(grant, outsider, role.name, starts_at, [(decided, end)], is_aside=is_aside)
+        self.approvals[grant.session_name] = approval
+        return approval
+
+    def extend(self, approval: Approval, *, seconds: float) -> None:
+        """The contractor asks for so many more seconds and Alice approves."""
+        end = approval.ends_at + timedelta(seconds=seconds)
+        grant = Grant.objects.get(pk=approval.grant.pk)
+        request = actions.extend(
+            by=approval.outsider.user, grant=grant, ends_at=end, reason="Not done yet.", now=timezone.now()
+        )
+        decided = timezone.now()
+        self._approve(request, decided)
+        approval.ends.append((decided, end))
+
+    def _approve(self, request: Request, now: datetime) -> None:
+        request = Request.objects.get(pk=request.pk)
+        actions.approve(by=self.alice, request=request, content_hash=request.content_hash, now=now)
+
+    def enqueue(self, role: Role, *, urgent: bool = False) -> None:
+        """Send the worker one more message for this role."""
+        tasks.reconcile_role.apply_async(args=(role.pk,), queue="urgent" if urgent else "default")
+
+    def revoke(self, approval: Approval) -> None:
+        now = timezone.now()
+        actions.revoke(by=self.alice, grant=self._grant(approval), reason="Enough.", now=now)
+        approval.revoked_at = now
+
+    def give_back(self, approval: Approval) -> None:
+        now = timezone.now()
+        actions.return_early(by=approval.outsider.user, grant=self._grant(approval), now=now)
+        approval.revoked_at = now
+
+    def state(self, approval: Approval) -> str:
+        """The state as the portal's pages say it now."""
+        return str(self._grant(approval).state(now=timezone.now()))
+
+    def problems(self, approval: Approval) -> set[str]:
+        """The machine words of all that ever kept the grant from being as it should, from the audit chain."""
+        events = AuditEvent.objects.filter(subject=f"request:{approval.grant.request.public_id}", verb="grant.problem")
+        return {str(event.details["problem"]) for event in events}
+
+    def await_problem(self, approval: Approval, word: str) -> None:
+        """Return when the grant has had this problem, by its machine word."""
+        wait_until(lambda: word in self.problems(approval), f"the grant says {word}")
+
+    def dismiss(self, outsider: Outsider) -> None:
+        """His company deletes the contractor's user in its account."""
+        iam, name = self.env.aws.root(CONTRACTOR_ACCOUNT), outsider.arn.rsplit("/", 1)[1]
+        iam.delete_access_key(UserName=name, AccessKeyId=outsider.keys.access_key)
+        iam.delete_user_policy(UserName=name, PolicyName="given")
+        iam.delete_user(UserName=name)
+
+    @staticmethod
+    def _grant(approval: Approval) -> Grant:
+        related = ("role__account", "request")
+        return Grant.objects.select_related(*related).get(pk=approval.grant.pk)
+
+    def is_let_in(self, approval: Approval) -> bool:
+        """Whether AWS lets the contractor in now; a session that he gets is kept for uploads."""
+        sts = self.env.aws.as_(approval.outsider.keys, "sts")
+        arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/{approval.role}"
+        try:
+            answer = sts.assume_role(RoleArn=arn, RoleSessionName=approval.session_name)
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] != "AccessDenied":
+                raise
+            return False
+        approval.session = Credentials.of(answer)
+        return True
+
+    def can_upload(self, approval: Approval) -> bool:
+        """Whether the session that he got last can put a file now."""
+        assert approval.session is not None
+        s3 = self.env.aws.as_(approval.session, "s3")
+        try:
+            s3.put_object(Bucket=BUCKET, Key=approval.session_name, Body=b"x")
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] not in {"AccessDenied", "ExpiredToken"}:
+                raise
+            return False
+        return True
+
+    def trust(self, role: str) -> dict[str, Any]:
+        """The trust policy that AWS shows now."""
+        return dict(self.env.aws.root().get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])
+
+    def expiry_policy(self, role: str) -> Document | None:
+        iam = self.env.aws.root()
+        try:
+            return dict(iam.get_role_policy(RoleName=role, PolicyName=EXPIRY_POLICY_NAME)["PolicyDocument"])
+        except iam.exceptions.NoSuchEntityException:
+            return None
+
+    def edit(self, role: str, *, keep: bool = True) -> str:
+        """An administrator adds a statement of his own, in place of the last one; `keep=False`: of everything else."""
+        sid = f"Human{next(_numbers)}"
+        mine = {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        others = statements(self.trust(role)) if keep else []
+        kept = [
+            statement for statement in others if not str(statement.get("Sid", "")).startswith(("Human", "dpclosed"))
+        ]
+        self.write_trust(role, [*kept, mine])
+        return sid
+
+    def put(self, role: str, *mine: Document) -> None:
+        """An administrator puts statements of his own in the place of those that are called odd."""
+        kept = [s for s in statements(self.trust(role)) if s.get("Sid") not in {ODD, "dpclosed"}]
+        self.write_trust(role, [*kept, *mine] or list(statements(DEFAULT_DENY)))
+
+    def write_trust(self, role: str, body: list[Document]) -> None:
+        document = json.dumps({"Version": "2012-10-17", "Statement": body})
+        self.env.aws.root().update_assume_role_policy(RoleName=role, PolicyDocument=document)
+
+    def drop_expiry_policy(self, role: str) -> None:
+        """An administrator deletes the expiry policy."""
+        iam = self.env.aws.root()
+        with contextlib.suppress(iam.exceptions.NoSuchEntityException):
+            iam.delete_role_policy(RoleName=role, PolicyName=EXPIRY_POLICY_NAME)
+
+    def unique_id(self, role: str) -> str:
+        """The AROA… of the role, as AWS gave it when it was made."""
+        if role not in self._unique_ids:
+            self._unique_ids[role] = self.env.aws.root().get_role(RoleName=role)["Role"]["RoleId"]
+        return self._unique_ids[role]
+
+    def changes(self) -> list[Change]:
+        """Every write to the company's roles that took effect, role by role in order."""
+        names = {role.name for role in self.roles}
+        return [change for change in self.book.changes() if change.role in names]
+
+    def writes(self, *roles: str) -> list[Change]:
+        """What the worker wrote to these roles."""
+        return [change for change in self.changes() if change.by_worker and change.role in roles]
+
+    def settle(self, *, seconds: float = PATIENCE, everybody: bool = False) -> None:
+        """Return when each grant has been seen as it should be, in the portal and in AWS; `everybody`: all of them."""
+        deadline = time.monotonic() + seconds
+        for approval in [each for each in list(self.approvals.values()) if everybody or not each.is_aside]:
+            self._await_settled(approval, seconds=max(1, deadline - time.monotonic()))
+
+    def _await_settled(self, approval: Approval, *, seconds: float) -> None:
+        wait_until(lambda: not self.unsettled(approval), lambda: self.unsettled(approval), seconds=seconds)
+
+    def await_state(self, approval: Approval, state: str, *, seconds: float = PATIENCE) -> None:
+        name = approval.session_name
+        wait_until(
+            lambda: self.state(approval) == state,
+            lambda: f"{name} is {self.state(approval)}, not {state}",
+            seconds=seconds,
+        )
+
+    def unsettled(self, approval: Approval) -> str:
+        """Say what is not yet as it should be, in the portal or in AWS; nothing when all is."""
+        now, state = timezone.now(), self.state(approval)
+        wanted = "ended" if approval.is_over(now) else "active" if now >= approval.starts_at else "scheduled"
+        trust, expiry_policy = self.trust(approval.role), self.expiry_policy(approval.role)
+        within = approval.ends_at - timedelta(milliseconds=1)
+        user_id = f"{self.unique_id(approval.role)}:{approval.session_name}"
+        denied = denies(expiry_policy, user_id, now if wanted == "ended" else approval.ends_at)
+        wrong = {
+            f"it is {state}": state != wanted,
+            # Windows begin with the next whole second, and nobody is let in before.
+            "it begins in a moment": now < approval.starts_at <= now + timedelta(seconds=1),
+            "its statement is there": wanted == "ended" and admits(trust, approval.caller, approval.starts_at),
+            "its statement is missing": wanted != "ended" and not admits(trust, approval.caller, within),
+            "its Deny is missing": not denied,
+        }
+        found = ", ".join(sentence for sentence, is_so in wrong.items() if is_so)
+        return f"{approval.session_name} on {approval.role} should be {wanted}: {found}" if found else ""

@@ -1,0 +1,355 @@
+"""Nobody waits for somebody who waits for him: rows are locked before the audit chain, in one order."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from access import accounts, actions, admission, aws, ledger, proof, proving, reconcile
+from access.models import AutoApproval, Contractor, EmergencyUse, Grant, Invitation, Letter, Request, Role, User
+from tests import breakglass, factories
+from tests.factories import NOON, Cast, ask
+from tests.integration.environment import Environment, problem, state, verbs
+from tests.integration.together import at_once, kinds
+
+pytestmark = pytest.mark.usefixtures("commits", "enqueued")
+only_postgresql = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist on PostgreSQL alone"
+)
+
+
+@pytest.fixture
+def cast(commits: None) -> Cast:
+    return factories.cast()
+
+
+class Meeting:
+    """An approval comes in while the worker waits for AWS, or a session is opened: the one holds the role and the other
+    the grant, and both want the audit chain.
+
+    The worker goes on then, and must not hold the chain while it wants the role or the grant.
+    """
+
+    def __init__(self, role_id: int) -> None:
+        self.role_id = role_id
+        self.reading, self.locked = threading.Event(), threading.Event()
+
+    def approval(self) -> None:
+        self._come_in(Role.objects.select_for_update().filter(pk=self.role_id))
+
+    def session(self, grant: Grant) -> None:
+        self._come_in(Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk))
+
+    def _come_in(self, rows: QuerySet[Any]) -> None:
+        self.reading.wait(timeout=30)
+        with transaction.atomic():
+            rows.get()
+            self.locked.set()
+            _await_somebody_who_waits()
+            ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
+
+    def at_the_first_look(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        true_read = aws.read_role
+
+        def read_role(**which: Any) -> aws.RoleSnapshot:
+            observed = true_read(**which)
+            self.reading.set()
+            self.locked.wait(timeout=30)
+            return observed
+
+        monkeypatch.setattr(aws, "read_role", read_role)
+
+
+@only_postgresql
+def test_recording_what_aws_holds_does_not_deadlock_with_an_approval(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = env.give()
+    meeting = Meeting(env.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(meeting.approval, env.reconcile)) == {"NoneType": 2}
+    assert state(grant, env.clock()) == "active"
+    assert list(ledger.broken_links()) == []
+
+
+@only_postgresql
+def test_recording_a_failure_does_not_deadlock_with_an_approval(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env.give()
+    env.aws.fault("PutRolePolicy", "error", role=env.role.name)
+    meeting = Meeting(env.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(meeting.approval, env.reconcile)) == {"NoneType": 2}
+    assert env.role.problem == "aws_unavailable"
+
+
+@only_postgresql
+def test_recording_an_end_does_not_deadlock_with_a_session_that_is_opened(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = env.give()
+    env.reconcile()
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    meeting = Meeting(env.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(partial(meeting.session, grant), env.reconcile)) == {"NoneType": 2}
+    assert state(grant, env.clock()) == "ended"
+    assert verbs().count("role.written") == 2
+
+
+@only_postgresql
+def test_recording_why_grants_wait_does_not_deadlock_with_a_session_that_is_opened(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second = sorted((env.give(), env.give()), key=lambda grant: grant.session_name)
+    env.aws.fault("PutRolePolicy", "error", role=env.role.name)
+    meeting = Meeting(env.role.pk)
+    meeting.at_the_first_look(monkeypatch)
+    assert kinds(at_once(partial(meeting.session, second), env.reconcile)) == {"NoneType": 2}
+    assert problem(second)[0] == "aws_unavailable"
+
+
+@only_postgresql
+def test_recording_drift_does_not_deadlock_with_an_approval(env: Environment) -> None:
+    first = env.role
+    second = factories.role(env.aws.fresh("second"), account=first.account)
+    for role in (first, second):
+        Role.objects.filter(pk=role.pk).update(observed_at=env.clock(), reconciled_generation=role.generation)
+    meeting = Meeting(second.pk)
+    meeting.reading.set()
+
+    def look() -> list[int]:
+        meeting.locked.wait(timeout=30)
+        return list(reconcile.drifted(now=env.clock()))
+
+    answers = at_once(meeting.approval, look)
+    assert kinds(answers) == {"NoneType": 1, "list": 1}
+    assert sorted(answers[1]) == sorted([first.pk, second.pk])
+
+
+@only_postgresql
+def test_an_approval_that_overflows_does_not_deadlock_with_the_worker_of_the_overflow_role(cast: Cast) -> None:
+    Role.objects.filter(pk=cast.role.pk).update(allows_overflow=True)
+    while not (overflow_role := Role.objects.filter(overflow_of=cast.role.pk)):
+        into_overflow_role(cast, ask(cast))
+    waiting, meeting = ask(cast), Meeting(overflow_role.get().pk)
+    meeting.reading.set()
+
+    def approve_after() -> None:
+        meeting.locked.wait(timeout=30)
+        into_overflow_role(cast, waiting)
+
+    assert kinds(at_once(meeting.approval, approve_after)) == {"NoneType": 2}
+    assert Grant.objects.filter(role=meeting.role_id).count() == 2
+
+
+@only_postgresql
+@pytest.mark.parametrize("several", [False, True])
+def test_a_request_that_a_rule_approves_does_not_deadlock_with_the_end_of_the_rule(cast: Cast, several: bool) -> None:
+    other = factories.role("other", unique_id="AROAOTHEROTHEROTHER01")
+    other.contractors.set(cast.role.contractors.all())
+    terms = actions.AutoTerms(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
+    rule = actions.make_rule(by=cast.ada, role=other, company=factories.company(), terms=terms, now=NOON)
+    actions.confirm_rule(by=factories.user("olga", is_staff=True), rule=rule, now=NOON)
+    locked = threading.Event()
+
+    def end() -> None:
+        with transaction.atomic():
+            AutoApproval.objects.select_for_update().get(pk=rule.pk)
+            locked.set()
+            _await_somebody_who_waits()
+            ledger.append(verb="test.happened", subject="test:1", by="ada", now=NOON)
+
+    def ask_for_it() -> None:
+        wish = actions.Wish(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
+        roles = [cast.role, other] if several else [other]
+        locked.wait(timeout=30)
+        actions.ask(by=cast.rita, roles=roles, wish=wish, now=NOON)
+
+    assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
+    assert Grant.objects.get().role == other
+
+
+class RowFirst:
+    """Somebody changes rows and says so, as the issuing of credentials, the lapse of requests and new passwords do: he
+    holds the rows and wants the audit chain.
+
+    Whoever comes meanwhile must not hold the chain while he wants the rows.
+    """
+
+    def __init__(self, rows: QuerySet[Any], **facts: Any) -> None:
+        self.rows = rows if rows.query.select_for_update else rows.select_for_update(no_key=True)
+        self.facts = facts
+        self.holds = threading.Event()
+
+    def change(self) -> None:
+        with transaction.atomic():
+            assert list(self.rows)
+            if self.facts:
+                self.rows.update(**self.facts)
+            self.holds.set()
+            _await_somebody_who_waits()
+            ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
+
+    def meets(self, act: Callable[[], object]) -> None:
+        def act_after() -> None:
+            self.holds.wait(timeout=30)
+            act()
+
+        assert kinds(at_once(self.change, act_after)) == {"NoneType": 2}
+
+
+@only_postgresql
+@pytest.mark.parametrize("changes", ["grant", "request", "person"])
+def test_who_is_switched_off_does_not_deadlock_with_his_own_click(cast: Cast, changes: str) -> None:
+    grant, waiting = factories.give(cast), ask(cast)
+    rows: dict[str, QuerySet[Any]] = {
+        "grant": Grant.objects.filter(pk=grant.pk),
+        "request": Request.objects.filter(pk=waiting.pk),
+        "person": User.objects.filter(pk=cast.richard.pk),
+    }
+    richard = Contractor.objects.get(user=cast.richard)
+    RowFirst(rows[changes]).meets(lambda: actions.switch_off(by=cast.ada, what=richard, now=NOON))
+    assert not Grant.objects.filter(revoked_at=None).exists()
+    assert Request.objects.get(pk=waiting.pk).state == "lapsed"
+    RowFirst(rows["person"]).meets(lambda: actions.switch_on(by=cast.ada, what=richard, now=NOON))
+    assert User.objects.get(pk=cast.richard.pk).is_active
+
+
+@only_postgresql
+def test_a_request_that_lapses_meanwhile_keeps_nobody_from_being_switched_off(cast: Cast) -> None:
+    grant, waiting = factories.give(cast), ask(cast)
+    lapsing = RowFirst(Request.objects.filter(pk=waiting.pk), state="lapsed", settled_at=NOON)
+    lapsing.meets(lambda: actions.switch_off(by=cast.ada, what=Contractor.objects.get(user=cast.richard), now=NOON))
+    assert Grant.objects.get(pk=grant.pk).revoked_at == NOON
+    assert not User.objects.get(pk=cast.richard.pk).is_active
+
+
+@only_postgresql
+def test_an_extension_does_not_deadlock_with_a_click_for_credentials(cast: Cast) -> None:
+    grant = factories.give(cast)
+    later = NOON + 2 * factories.HOUR
+    longer = actions.extend(by=cast.richard, grant=grant, ends_at=later, reason="It takes longer.", now=NOON)
+    RowFirst(Grant.objects.all()).meets(lambda: factories.approve(cast, longer))
+    assert Grant.objects.get().ends_at == later
+
+
+@only_postgresql
+def test_the_end_of_a_standing_rule_does_not_deadlock_with_a_click_for_credentials(cast: Cast) -> None:
+    rule = breakglass.rule(cast, cast.bob)
+    breakglass.use(rule, cast.bob)
+    RowFirst(Grant.objects.all()).meets(lambda: actions.withdraw_standing(by=cast.ada, rule=rule, now=NOON))
+    assert Grant.objects.get().revoked_at == NOON
+
+
+@only_postgresql
+def test_another_proof_of_an_identity_does_not_deadlock_with_what_is_recorded_of_its_grant(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = factories.give(cast)
+    recreated = proof.CallerIdentity(grant.principal_arn, "AIDAREMADEREMADEREMA")
+    monkeypatch.setattr(proof, "read", lambda *_, **__: SimpleNamespace(host=SimpleNamespace(partition="aws")))
+    monkeypatch.setattr(aws, "ask_who_signed", lambda _: None)
+    monkeypatch.setattr(proof, "identify", lambda *_, **__: recreated)
+    asked = proving.challenge(by=cast.richard, now=NOON)
+    how: dict[str, Any] = {"pasted": "", "portal_host": "", "role_arn": "", "only_session": False}
+    RowFirst(Grant.objects.all()).meets(lambda: proving.prove(by=cast.richard, challenge=asked, now=NOON, **how))
+    assert Grant.objects.get().problem == "principal_deleted"
+
+
+@only_postgresql
+def test_an_invitation_does_not_deadlock_with_an_approval(cast: Cast) -> None:
+    User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
+    alice = User.objects.get(pk=cast.alice.pk)
+    contract = actions.Contract("Contractor A", NOON + factories.DAY, frozenset({cast.role.pk}))
+    RowFirst(Role.objects.select_for_update()).meets(
+        lambda: actions.invite(by=alice, email="ron@example.com", contract=contract, now=NOON)
+    )
+    assert list(Invitation.objects.get().roles.all()) == [cast.role]
+
+
+@only_postgresql
+def test_a_letter_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) -> None:
+    waiting, holds = ask(cast), threading.Event()
+
+    def answer() -> None:
+        with transaction.atomic():
+            ledger.append(verb="test.happened", subject="test:1", by="richard", now=NOON)
+            holds.set()
+            _await_somebody_who_waits()
+            ledger.write_letters(Letter.Kind.ANSWER, waiting, [cast.alice], now=NOON)
+
+    def sign_in() -> None:
+        holds.wait(timeout=30)
+        rights: dict[str, Any] = {"groups": {"approvers"}, "mapped": {"approvers"}, "is_administrator": False}
+        ledger.set_rights(cast.alice, by=ledger.SSO, now=NOON, **rights)
+
+    assert kinds(at_once(answer, sign_in)) == {"NoneType": 2}
+    assert Letter.objects.filter(person=cast.alice, kind=Letter.Kind.ANSWER).exists()
+    assert cast.alice.groups.get().name == "approvers"
+
+
+@only_postgresql
+def test_who_was_told_of_a_use_does_not_deadlock_with_its_review(cast: Cast) -> None:
+    used = breakglass.use(breakglass.rule(cast, cast.bob), cast.bob)
+    holds, told = threading.Event(), threading.Event()
+
+    def review() -> None:
+        with transaction.atomic():
+            Request.objects.select_for_update().get(pk=used.request_id)
+            holds.set()
+            told.wait(timeout=30)
+            EmergencyUse.objects.filter(pk=used.pk).update(told=[])
+
+    def tell() -> None:
+        holds.wait(timeout=30)
+        ledger.record_told(used, told=used.untold, now=NOON)
+        told.set()
+
+    assert kinds(at_once(review, tell)) == {"NoneType": 2}
+
+
+@only_postgresql
+def test_a_new_issuer_does_not_deadlock_with_an_approval_that_needs_an_overflow_role(cast: Cast) -> None:
+    holds = threading.Event()
+    account = cast.role.account
+
+    def approve() -> None:
+        with transaction.atomic():
+            role = Role.objects.select_for_update().get(pk=cast.role.pk)
+            holds.set()
+            _await_somebody_who_waits()
+            ledger.add_overflow_role(admission.new_overflow_role(role, 2), by="alice", now=NOON)
+
+    def change() -> None:
+        holds.wait(timeout=30)
+        known = {name: getattr(account, name) for name in ("name", "region", "hub_account_id", "org_id")}
+        issuer = f"{factories.ISSUER_ARN}-new"
+        accounts.change(by=cast.ada, account=account, issuer_arn=issuer, now=NOON, **known)
+
+    assert kinds(at_once(approve, change)) == {"NoneType": 2}
+
+
+def into_overflow_role(cast: Cast, request: Request) -> None:
+    """Approve as the page would show it: with the role that has room."""
+    wanted = actions.given(request, now=NOON).facts()
+    place = admission.find_placement(Role.objects.get(pk=cast.role.pk), wanted, now=NOON)
+    shown = request.content_hash
+    actions.approve(by=cast.alice, request=request, content_hash=shown, now=NOON, role_arn=place.role.arn)
+
+
+def _await_somebody_who_waits() -> None:
+    """Go on once another connection to this database waits for a lock."""
+    for _ in range(3000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        threading.Event().wait(0.01)
+    raise AssertionError("nobody waits")

@@ -1,0 +1,288 @@
+"""A role that was there before: it is read and shown, and hardened by order, exactly as shown or not at all."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from access import catalogue, ledger, reconcile, trust
+from access.arns import ArnError
+from access.ledger import Conflict
+from access.models import Account, AuditEvent, HardeningChange, Role
+from access.reconcile.lease import length
+from access.reconcile.rate_limit import SLOT
+from access.rules import Refused
+from access.trust import Hardening
+from tests import factories
+from tests.factories import HOST_ACCOUNT, Cast
+from tests.fakes.iam import Killed, killed
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import Environment, verbs
+from tests.integration.pages import text, visitor
+
+pytestmark = pytest.mark.django_db
+ROOT = {
+    "Sid": "Hand",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{HOST_ACCOUNT}:root"},
+    "Action": "sts:AssumeRole",
+}
+SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+@pytest.fixture
+def imported(env: Environment) -> Role:
+    """A role with a hand-made root statement, imported by Ada and read by the worker."""
+    name = env.aws.fresh("legacy")
+    env.aws.root().create_role(
+        RoleName=name,
+        Path="/daypass-demo/",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [ROOT, SERVICE]}),
+    )
+    arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass-demo/{name}"
+    role = catalogue.import_role(by=env.cast.ada, account=env.role.account, arn=arn, description="", now=env.clock())
+    list_as_imported(env, arn)
+    reconcile.role(role.pk, now=env.clock)
+    return now_of(role)
+
+
+def list_as_imported(env: Environment, arn: str) -> None:
+    """The account's owner lists the role's exact ARN for the worker."""
+    actions = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+    allow = {"Effect": "Allow", "Action": [*actions, "iam:UpdateAssumeRolePolicy"], "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    env.aws.root().put_user_policy(UserName="daypass-worker", PolicyName="imported", PolicyDocument=document)
+
+
+def now_of(role: Role) -> Role:
+    return Role.objects.select_related("account").get(pk=role.pk)
+
+
+def in_aws(env: Environment, role: Role) -> Any:
+    return env.aws.root().get_role(RoleName=role.name)["Role"]["AssumeRolePolicyDocument"]
+
+
+def order(env: Environment, role: Role, how: Hardening, index: int = 0) -> HardeningChange:
+    role = now_of(role)
+    shown = trust.fingerprint(role.observed_trust)
+    return catalogue.request_hardening(
+        by=env.cast.ada, role=role, index=index, how=how, document_hash=shown, now=env.clock()
+    )
+
+
+def carried_out(env: Environment, made: HardeningChange) -> HardeningChange:
+    reconcile.role(made.role_id, now=env.clock)
+    return HardeningChange.objects.get(pk=made.pk)
+
+
+def test_an_imported_role_is_read_and_nothing_of_it_is_changed(env: Environment, imported: Role) -> None:
+    assert (imported.is_managed, imported.is_active, imported.problem) == (False, False, "")
+    assert imported.observed_trust == in_aws(env, imported)
+    assert len(in_aws(env, imported)["Statement"]) == 2
+    assert imported.permissions_read_at is not None
+
+
+def test_the_root_statement_is_taken_out_and_the_rest_stays(env: Environment, imported: Role) -> None:
+    done = carried_out(env, order(env, imported, Hardening.REMOVE))
+    assert done.outcome == "done"
+    assert in_aws(env, imported)["Statement"] == [SERVICE]
+    assert now_of(imported).observed_trust == in_aws(env, imported)
+    assert imported.pk not in list(reconcile.drifted(now=env.clock()))
+    event = AuditEvent.objects.get(verb="role.hardening_done")
+    assert event.details["requested_by"] == env.cast.ada.email
+    assert event.details["trust_before"]["Statement"] == [ROOT, SERVICE]
+    assert event.details["trust_after"]["Statement"] == [SERVICE]
+
+
+def test_the_last_statement_taken_out_leaves_a_role_that_nobody_assumes(env: Environment, imported: Role) -> None:
+    carried_out(env, order(env, imported, Hardening.REMOVE))
+    assert carried_out(env, order(env, imported, Hardening.REMOVE)).outcome == "done"
+    (closed,) = in_aws(env, imported)["Statement"]
+    assert (closed["Effect"], closed["Principal"]) == ("Deny", {"AWS": "*"})
+
+
+@pytest.mark.parametrize("how", [Hardening.EXTERNAL_ID, Hardening.MFA])
+def test_a_statement_is_held_to_one_condition_more(env: Environment, imported: Role, how: Hardening) -> None:
+    done = carried_out(env, order(env, imported, how))
+    asked = {"StringEquals": {"sts:ExternalId": done.value}}
+    if how is Hardening.MFA:
+        asked = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert in_aws(env, imported)["Statement"] == [{**ROOT, "Condition": asked}, SERVICE]
+    assert how not in catalogue.offers(now_of(imported), in_aws(env, imported)["Statement"][0])
+
+
+def test_a_role_that_somebody_changed_meanwhile_is_left_alone(env: Environment, imported: Role) -> None:
+    made = order(env, imported, Hardening.REMOVE)
+    changed = {"Version": "2012-10-17", "Statement": [ROOT]}
+    env.aws.root().update_assume_role_policy(RoleName=imported.name, PolicyDocument=json.dumps(changed))
+    done = carried_out(env, made)
+    assert (done.outcome, "meanwhile" in done.sentence) == ("superseded", True)
+    assert in_aws(env, imported) == changed
+
+
+def test_an_order_that_is_not_answered_may_yet_take_effect(env: Environment, imported: Role) -> None:
+    made = order(env, imported, Hardening.REMOVE)
+    env.aws.fault("UpdateAssumeRolePolicy", "lost", role=imported.name)
+    assert carried_out(env, made).outcome == ""
+    assert now_of(imported).settle_until == env.clock() + 2 * length()
+
+
+def test_an_order_takes_its_slot_while_aws_is_throttled(env: Environment, imported: Role) -> None:
+    made = order(env, imported, Hardening.REMOVE)
+    Account.objects.update(throttled_at=env.clock(), next_write_at=env.clock() + SLOT)
+    assert carried_out(env, made).outcome == ""
+    assert len(in_aws(env, imported)["Statement"]) == 2
+    env.clock.at += SLOT
+    assert carried_out(env, made).outcome == "done"
+    assert Account.objects.get().next_write_at == env.clock() + SLOT
+
+
+def test_an_order_whose_message_was_lost_is_found_and_one_that_came_too_late_is_not_written(
+    env: Environment, imported: Role
+) -> None:
+    made = order(env, imported, Hardening.REMOVE)
+    Role.objects.update(generation=0, reconciled_generation=0, failures=0)
+    assert imported.pk in reconcile.due(now=env.clock())
+    env.clock.forward(hours=2)
+    assert carried_out(env, made).outcome == "refused"
+    assert in_aws(env, imported)["Statement"] == [ROOT, SERVICE]
+
+
+def test_a_write_whose_record_was_lost_is_recorded_by_the_next_try(
+    env: Environment, imported: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = order(env, imported, Hardening.REMOVE)
+    with monkeypatch.context() as broken:
+        broken.setattr(ledger, "settle_hardening", killed)
+        with pytest.raises(Killed):
+            reconcile.role(imported.pk, now=env.clock)
+    env.clock.forward(minutes=5)
+    assert carried_out(env, made).outcome == "done"
+
+
+def test_a_hardening_change_that_does_more_than_was_ordered_is_not_written(
+    env: Environment, imported: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = order(env, imported, Hardening.MFA)
+    monkeypatch.setattr(trust, "harden", lambda *_, **__: {"Version": "2012-10-17", "Statement": [SERVICE]})
+    done = carried_out(env, made)
+    assert (done.outcome, "otherwise" in done.sentence) == ("refused", True)
+    assert in_aws(env, imported)["Statement"] == [ROOT, SERVICE]
+
+
+def test_one_order_at_a_time_and_only_for_what_was_shown(env: Environment, imported: Role) -> None:
+    order(env, imported, Hardening.REMOVE)
+    with pytest.raises(Conflict, match="being carried out"):
+        order(env, imported, Hardening.MFA)
+    by, now = env.cast.ada, env.clock()
+    wish: dict[str, Any] = {"by": by, "role": imported, "how": Hardening.REMOVE, "now": now}
+    with pytest.raises(Conflict, match="not the one"):
+        catalogue.request_hardening(**wish, index=0, document_hash="x")
+    shown = trust.fingerprint(imported.observed_trust)
+    with pytest.raises(Refused, match="no such statement"):
+        catalogue.request_hardening(**wish, index=2, document_hash=shown)
+    with pytest.raises(Refused, match="not offered"):
+        catalogue.request_hardening(**wish | {"how": Hardening.MFA}, index=1, document_hash=shown)
+
+
+def test_our_own_statements_are_not_offered(env: Environment) -> None:
+    env.give()
+    env.reconcile()
+    (statement,) = env.trust()["Statement"]
+    assert catalogue.offers(env.role, statement) == []
+    assert verbs(env.role.name)
+
+
+# --- What may be imported, and switched on
+# -----------------------------------------------------------------------------
+
+NOT_IMPORTED = {
+    f"arn:aws:iam::{HOST_ACCOUNT}:user/somebody": "a user",
+    "arn:aws:iam::222222222222:role/theirs": "in account 222222222222",
+    f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/ours": "made by Daypass",
+    f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass-portal/daypass-worker": "one of the portal's own",
+    f"arn:aws:iam::{HOST_ACCOUNT}:role/aws-service-role/x.amazonaws.com/X": "or of AWS's",
+    f"arn:aws:iam::{HOST_ACCOUNT}:role/importantproject-put": "IAM does not tell capitals",
+    f"arn:aws-cn:iam::{HOST_ACCOUNT}:role/x": "Choose that account",
+}
+
+
+@pytest.mark.parametrize("arn", NOT_IMPORTED)
+def test_what_cannot_be_imported_is_refused_with_a_sentence(cast: Cast, enqueued: list[Enqueued], arn: str) -> None:
+    page = visitor(cast.ada).post(reverse("role_import"), {"account": cast.role.account.pk, "arn": arn})
+    assert NOT_IMPORTED[arn] in text(page)
+    assert Role.objects.count() == 1
+
+
+def test_an_arn_that_is_none_stays_in_the_form(cast: Cast) -> None:
+    page = visitor(cast.ada).post(reverse("role_import"), {"account": cast.role.account.pk, "arn": "arn:aws:iam::x"})
+    assert 'value="arn:aws:iam::x"' in page.content.decode()
+    with pytest.raises(ArnError):
+        catalogue.import_role(by=cast.ada, account=cast.role.account, arn="x", description="", now=factories.NOON)
+
+
+def import_only(cast: Cast) -> Role:
+    arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/legacy/theirs"
+    return catalogue.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="", now=factories.NOON)
+
+
+def switch_on(cast: Cast, role: Role, **more: Any) -> None:
+    catalogue.change(by=cast.ada, role=role, fields={"is_active": True, **more}, now=factories.NOON)
+
+
+def test_it_is_switched_on_only_when_it_was_read_and_its_end_holds(cast: Cast, enqueued: list[Enqueued]) -> None:
+    role = import_only(cast)
+    with pytest.raises(Refused, match="has not read this role"):
+        switch_on(cast, role)
+    Role.objects.filter(pk=role.pk).update(
+        observed_at=factories.NOON, permissions_read_at=factories.NOON, can_bypass_expiry=["iam:DeleteRolePolicy"]
+    )
+    with pytest.raises(Refused, match="could bypass its expiry"):
+        switch_on(cast, role)
+    switch_on(cast, role, expiry_not_enforceable=True)
+    assert now_of(role).is_active
+
+
+def test_the_pages_show_it_and_take_the_order(cast: Cast, enqueued: list[Enqueued]) -> None:
+    role, ada = import_only(cast), visitor(cast.ada)
+    document = {"Version": "2012-10-17", "Statement": [ROOT, SERVICE]}
+    Role.objects.filter(pk=role.pk).update(observed_trust=document, observed_at=factories.NOON)
+    path = reverse("role_trust", args=[HOST_ACCOUNT, role.name])
+    shown = text(ada.get(path))
+    assert "It lets in anybody in our own account" in shown
+    assert "the worker was asked to read it again" in shown
+    url = reverse("role_harden", args=[HOST_ACCOUNT, role.name, 0, "remove"])
+    page = ada.get(url).content.decode()
+    assert trust.fingerprint(document) in page
+    assert ada.post(url, {"document_hash": "x"}).status_code == 409
+    assert ada.post(url, {"document_hash": trust.fingerprint(document)}).status_code == 302
+    assert HardeningChange.objects.get().statement == ROOT
+    assert "carrying out what was ordered" in text(ada.get(reverse("role_trust_state", args=[HOST_ACCOUNT, role.name])))
+    assert ada.get(url.replace("remove", "open")).status_code == 404
+
+
+def test_for_others_there_are_no_such_pages(cast: Cast, enqueued: list[Enqueued]) -> None:
+    import_only(cast)
+    for person in (cast.alice, cast.richard):
+        page = visitor(person)
+        assert page.get(reverse("role_import")).status_code == 404
+        for name, more in (("role_trust", []), ("role_trust_state", []), ("role_harden", [0, "remove"])):
+            assert page.get(reverse(name, args=[HOST_ACCOUNT, "theirs", *more])).status_code == 404
+        for name in ("role_limits", "role_on", "role_off"):
+            path = reverse(name, args=[HOST_ACCOUNT, cast.role.name])
+            assert page.get(path).status_code == page.post(path).status_code == 404
+
+
+def test_an_order_without_its_facts_is_no_row(cast: Cast, enqueued: list[Enqueued]) -> None:
+    facts: dict[str, Any] = {"role": cast.role, "statement": {}, "document": {}, "document_hash": "x"}
+    facts |= {"requested_by": cast.ada, "requested_at": factories.NOON}
+    for wrong in (
+        {"how": "open"},
+        {"how": "external_id"},
+        {"how": "mfa", "value": "x"},
+        {"how": "mfa", "outcome": "done"},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            HardeningChange.objects.create(**facts, **wrong)

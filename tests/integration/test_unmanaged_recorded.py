@@ -1,0 +1,64 @@
+"""Unmanaged statements are noted beside the work: where that fails, the work goes on, and it costs little."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from access import ledger, reconcile, trust
+from access.models import Role, UnmanagedStatement
+from tests import factories
+from tests.factories import HOUR
+from tests.integration.environment import DEFAULT_DENY, Environment, state
+
+
+def fails(*_: Any, **__: Any) -> None:
+    raise RuntimeError("whatever it is")
+
+
+def test_looking_for_what_to_settle_is_no_failure_of_the_attempt(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env.reconcile()
+    monkeypatch.setattr(trust, "unmanaged", fails)
+    grant = env.give()
+    env.reconcile()
+    assert (env.role.failures, env.role.problem) == (0, "")
+    assert state(grant, env.clock()) == "active"
+
+
+def test_a_role_that_cannot_be_settled_keeps_no_other_from_it(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = [env.role, factories.role(env.aws.fresh("second"), account=env.role.account)]
+    for role in roles:
+        Role.objects.filter(pk=role.pk).update(observed_at=env.clock.forward(seconds=1), observed_trust=DEFAULT_DENY)
+        text = {"sid": "Debug", "text": "{}", "sha256": "0" * 64, "found_at": env.clock() - HOUR}
+        UnmanagedStatement.objects.create(role=role, kind=UnmanagedStatement.Kind.REMOVED, **text)
+    settle = ledger.settle_statement
+
+    def settles_the_second(row: UnmanagedStatement, outcome: UnmanagedStatement.Outcome, **how: Any) -> None:
+        if row.role_id == roles[0].pk:
+            raise RuntimeError("whatever it is")
+        settle(row, outcome, **how)
+
+    monkeypatch.setattr(ledger, "settle_statement", settles_the_second)
+    reconcile.housekeeping(now=env.clock())
+    assert [row.role for row in UnmanagedStatement.objects.open()] == roles[:1]
+
+
+def test_statements_that_stay_cost_the_same_however_many_there_are(env: Environment) -> None:
+    counts = []
+    for number in (1, 5):
+        env.edit_trust(*(deny(sid) for sid in range(number)))
+        env.reconcile()
+        with CaptureQueriesContext(connection) as asked:
+            env.reconcile()
+        counts.append(len(asked))
+    assert UnmanagedStatement.objects.open().count() == 5
+    assert counts[0] == counts[1]
+
+
+def deny(number: int) -> dict[str, Any]:
+    return {"Sid": f"Frozen{number}", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
