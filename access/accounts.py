@@ -42,7 +42,7 @@ def connect(
         boundary_arn=Home(partition, account_id).boundary,
     )
     _check(account)
-    return ledger.connect(account, by=by, now=now)
+    return ledger.record_account(account, by=by, now=now)
 
 
 @transaction.atomic

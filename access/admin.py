@@ -17,25 +17,25 @@ from django.urls import URLPattern, URLResolver
 from access.models import (
     Account,
     AuditEvent,
-    AutoApproval,
+    AutoApprovalPolicy,
+    BreakGlassGrant,
+    BreakGlassPolicy,
     Certification,
     ChainWalk,
     Checkpoint,
     Contractor,
     Decision,
-    Deputy,
-    EmergencyUse,
+    Delegation,
     Grant,
     Heartbeat,
     Issuance,
-    Letter,
+    Notification,
     Principal,
     Request,
     Role,
     RoleChange,
     SpooledEvent,
     Stage,
-    StandingRule,
     User,
 )
 
@@ -146,13 +146,13 @@ class Issuances(ReadOnly):
     list_select_related = ("by",)
 
 
-class StandingRules(ReadOnly):
+class BreakGlassPolicies(ReadOnly):
     list_display = ("public_id", "role", "made_by", "confirmed_by", "expires_at", "withdrawn_at")
     list_select_related = ("role", "made_by", "confirmed_by")
 
 
-class EmergencyUses(ReadOnly):
-    list_display = ("request", "person", "used_at", "told_at", "verdict", "reviewed_by")
+class BreakGlassGrants(ReadOnly):
+    list_display = ("request", "person", "used_at", "notified_at", "verdict", "reviewed_by")
     list_select_related = ("request__requester", "request__role", "person", "reviewed_by")
 
 
@@ -171,7 +171,7 @@ class SpooledEvents(ReadOnly):
 
 
 site = Site(name="admin")
-site.register([Account, AutoApproval, ChainWalk, Checkpoint, Deputy, Letter, Stage], ReadOnly)
+site.register([Account, AutoApprovalPolicy, ChainWalk, Checkpoint, Delegation, Notification, Stage], ReadOnly)
 site.register([Contractor, Principal, Group, Heartbeat], ReadOnly)
 site.register(User, People)
 site.register(Role, Roles)
@@ -180,8 +180,8 @@ site.register(Request, Requests)
 site.register(Decision, Decisions)
 site.register(Grant, Grants)
 site.register(Issuance, Issuances)
-site.register(StandingRule, StandingRules)
-site.register(EmergencyUse, EmergencyUses)
+site.register(BreakGlassPolicy, BreakGlassPolicies)
+site.register(BreakGlassGrant, BreakGlassGrants)
 site.register(Certification, Certifications)
 site.register(AuditEvent, AuditEvents)
 site.register(SpooledEvent, SpooledEvents)

@@ -164,7 +164,7 @@ def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None
         is_own=by.pk == owner.pk,
         is_offered=offered,
         now=at,
-        is_emergency=grant.standing_rule_id is not None,
+        is_break_glass=grant.break_glass_policy_id is not None,
     )
 
 

@@ -16,14 +16,14 @@ from access import ledger, rules
 from access.models import (
     AuditEvent,
     AuditHead,
-    AutoApproval,
+    AutoApprovalPolicy,
+    BreakGlassPolicy,
     ChainWalk,
+    Comment,
     Decision,
     Grant,
     Issuance,
-    Remark,
     Request,
-    StandingRule,
     User,
 )
 
@@ -63,7 +63,12 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
 
 def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
     """Give the evidence as plain values; each part names the events that record it."""
-    whose = ("contractor__company", "contractor__sponsor", "standing_rule__made_by", "standing_rule__confirmed_by")
+    whose = (
+        "contractor__company",
+        "contractor__sponsor",
+        "break_glass_policy__made_by",
+        "break_glass_policy__confirmed_by",
+    )
     related = ("role__account", *whose, "principal", "requester")
     asked = Request.objects.select_related(*related)
     requests = [asked.get(pk=grant.request_id), *asked.filter(extends=grant).order_by("pk")]
@@ -73,9 +78,9 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
         "chain": _chain(events),
         "requests": [_request(request, events) for request in requests],
         "access": _access(grant, events),
-        "policies": [_seal(event) | _documents(event) for event in events if event.verb == "role.written"],
+        "policies": [_event_reference(event) | _documents(event) for event in events if event.verb == "role.written"],
         "sessions": [_session(issuance, events) for issuance in grant.issuances.select_related("by").order_by("pk")],
-        "ends": [_seal(event) | {"details": event.details} for event in events if event.verb in _ENDS],
+        "ends": [_event_reference(event) | {"details": event.details} for event in events if event.verb in _ENDS],
         "events": [_event(event) for event in events],
     }
 
@@ -140,13 +145,15 @@ def _walk(row: ChainWalk) -> Content:
 
 def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
     own = [event for event in events if event.subject == ledger.subject_of(request)]
-    decisions = request.decisions.select_related("rule__made_by", "rule__confirmed_by").order_by("pk")
+    decisions = request.decisions.select_related(
+        "auto_approval_policy__made_by", "auto_approval_policy__confirmed_by"
+    ).order_by("pk")
     return {
         "public_id": str(request.public_id),
         "asked_by": request.requester.email,
         "company": request.company_name,
         "sponsor": request.contractor.sponsor.email if request.contractor else "",
-        "standing_rule": _standing_rule(request.standing_rule) if request.standing_rule else None,
+        "break_glass_policy": _break_glass_policy(request.break_glass_policy) if request.break_glass_policy else None,
         "role": request.role.arn,
         "principal": str(request.principal or ""),
         "extends": request.extends_id is not None,
@@ -161,29 +168,29 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
         "content_hash": request.content_hash,
         "state": request.state,
         "settled_at": _iso(request.settled_at),
-        "record": [_seal(event) for event in own if event.verb.startswith("request.")],
-        "remarks": [_remark(remark) for remark in request.remarks.select_related("author")],
+        "record": [_event_reference(event) for event in own if event.verb.startswith("request.")],
+        "comments": [_comment(comment) for comment in request.comments.select_related("author")],
         "decisions": [_decision(decision, own) for decision in decisions],
     }
 
 
-def _standing_rule(rule: StandingRule) -> Content:
+def _break_glass_policy(policy: BreakGlassPolicy) -> Content:
     """Give what stands in the place of decisions for break-glass: who approved it beforehand."""
     return {
-        "public_id": str(rule.public_id),
-        "made_by": rule.made_by.email,
-        "made_at": rule.made_at.isoformat(),
-        "confirmed_by": rule.confirmed_by.email if rule.confirmed_by else "",
-        "confirmed_at": _iso(rule.confirmed_at),
+        "public_id": str(policy.public_id),
+        "made_by": policy.made_by.email,
+        "made_at": policy.made_at.isoformat(),
+        "confirmed_by": policy.confirmed_by.email if policy.confirmed_by else "",
+        "confirmed_at": _iso(policy.confirmed_at),
     }
 
 
-def _remark(remark: Remark) -> Content:
+def _comment(comment: Comment) -> Content:
     return {
-        "by": remark.author.email,
-        "at": remark.written_at.isoformat(),
-        "is_question": remark.is_question,
-        "text": remark.text,
+        "by": comment.author.email,
+        "at": comment.written_at.isoformat(),
+        "is_question": comment.is_question,
+        "text": comment.text,
     }
 
 
@@ -192,32 +199,36 @@ def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
     return {
         "verdict": decision.verdict,
         "by": decision.approver.email if decision.approver else "",
-        "deputy_of": decision.deputy_of.email if decision.deputy_of else "",
+        "delegate_of": decision.delegate_of.email if decision.delegate_of else "",
         "stage": decision.stage,
-        "rule": _rule(decision.rule) if decision.rule else None,
+        "auto_approval_policy": _auto_approval_policy(decision.auto_approval_policy)
+        if decision.auto_approval_policy
+        else None,
         "at": decision.decided_at.isoformat(),
         "reason": decision.reason,
         "content_hash": decision.content_hash,
-        "narrowed_to": _narrowed(decision),
-        "record": [_seal(event) for event in events if event.verb == verb and event.at == decision.decided_at],
+        "reduced_to": _reduced_terms(decision),
+        "record": [
+            _event_reference(event) for event in events if event.verb == verb and event.at == decision.decided_at
+        ],
     }
 
 
-def _narrowed(decision: Decision) -> Content | None:
+def _reduced_terms(decision: Decision) -> Content | None:
     """Give the terms of a yes to less than what stood."""
-    if not decision.narrows:
+    if not decision.reduces_terms:
         return None
-    terms = ledger.terms_in(decision.terms())
+    terms = ledger.terms_as_columns(decision.terms())
     return terms | {"starts_at": terms["starts_at"].isoformat(), "ends_at": terms["ends_at"].isoformat()}
 
 
-def _rule(rule: AutoApproval) -> Content:
+def _auto_approval_policy(policy: AutoApprovalPolicy) -> Content:
     """Say who made and who confirmed the rule that said yes."""
     return {
-        "public_id": str(rule.public_id),
-        "made_by": rule.made_by.email,
-        "confirmed_by": rule.confirmed_by.email if rule.confirmed_by else "",
-        "expires_at": rule.expires_at.isoformat(),
+        "public_id": str(policy.public_id),
+        "made_by": policy.made_by.email,
+        "confirmed_by": policy.confirmed_by.email if policy.confirmed_by else "",
+        "expires_at": policy.expires_at.isoformat(),
     }
 
 
@@ -239,7 +250,7 @@ def _access(grant: Grant, events: Iterable[AuditEvent]) -> Content:
         "removed_at": _iso(grant.removed_at),
         "refused_at": _iso(grant.refused_at),
         "problem": grant.problem_text,
-        "record": [_seal(event) for event in events if event.verb.startswith("grant.")],
+        "record": [_event_reference(event) for event in events if event.verb.startswith("grant.")],
     }
 
 
@@ -254,7 +265,7 @@ def _session(issuance: Issuance, events: Iterable[AuditEvent]) -> Content:
         "access_key_id": issuance.access_key_id,
         "expires_at": _iso(issuance.expires_at),
         "sentence": issuance.sentence,
-        "record": [_seal(event) for event in mine],
+        "record": [_event_reference(event) for event in mine],
     }
 
 
@@ -262,14 +273,14 @@ def _documents(event: AuditEvent) -> Content:
     return {name: event.details.get(name) for name in _DOCUMENTS}
 
 
-def _seal(event: AuditEvent) -> Content:
+def _event_reference(event: AuditEvent) -> Content:
     return {"sequence": event.sequence, "verb": event.verb, "at": event.at.isoformat(), "hash": event.hash}
 
 
 def _event(event: AuditEvent) -> Content:
     """Give all that the hash is made of."""
     rest = {"actor": event.actor, "subject": event.subject, "details": event.details}
-    return _seal(event) | rest | {"previous_hash": event.previous_hash}
+    return _event_reference(event) | rest | {"previous_hash": event.previous_hash}
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ class RequestState(StrEnum):
     APPROVED = "approved"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
+    EXPIRED = "expired"
 
 
 class GrantState(StrEnum):
@@ -61,7 +61,7 @@ REQUEST_MOVES: dict[str, tuple[RequestState, RequestState]] = {
     "approve": (RequestState.PENDING, RequestState.APPROVED),
     "deny": (RequestState.PENDING, RequestState.DENIED),
     "withdraw": (RequestState.PENDING, RequestState.WITHDRAWN),
-    "lapse": (RequestState.PENDING, RequestState.LAPSED),
+    "expire": (RequestState.PENDING, RequestState.EXPIRED),
 }
 
 # A grant stores facts, not a state: each row says which fact leads from one computed state to the next.

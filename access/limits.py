@@ -76,7 +76,7 @@ def take(limit: Limit, whose: str, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def give_back(limit: Limit, whose: str, *, at: datetime) -> None:
+def refund(limit: Limit, whose: str, *, at: datetime) -> None:
     """Take back the try that was counted at this moment: it was right."""
     row = Attempts.objects.select_for_update().filter(key=_key(limit.name, whose)).first()
     if row is not None and at.timestamp() in row.times:

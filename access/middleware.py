@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from access import clock, ledger, pauses
 from access.models import User
-from access.views import answers, confirmed, people, visitors
+from access.views import answers, auth, client_address, confirmed
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +107,7 @@ class RefusalsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code in REFUSALS and request.resolver_match:
-            visitors.note_refused_page(request, response.status_code)
+            client_address.note_refused_page(request, response.status_code)
         return response
 
 
@@ -186,9 +186,9 @@ def _asked_host(request: HttpRequest) -> str:
 def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:
     """Whoever decides about the access of others has less time; who that is, is asked only in between."""
     person, longest = request.user, float(settings.SESSION_IDLE_AGE)
-    if not settings.DECIDER_IDLE_AGE <= seconds < longest:
+    if not settings.APPROVER_IDLE_AGE <= seconds < longest:
         return seconds >= longest
-    return isinstance(person, User) and seconds >= people.idle_age(person)
+    return isinstance(person, User) and seconds >= auth.idle_age(person)
 
 
 def _is_poll(request: HttpRequest) -> bool:

@@ -37,7 +37,7 @@ def prove(
     """
     _check_open(challenge, by=by, now=now)
     call = proof.read(pasted, nonce=challenge.nonce, portal_host=portal_host, hosts=aws.sts_hosts(), now=now)
-    ledger.use(challenge, now=now)
+    ledger.record_challenge_used(challenge, now=now)
     caller = aws.ask_who_signed(call)
     found = proof.identify(caller, partition=call.host.partition, role_arn=role_arn, only_session=only_session)
     with transaction.atomic():
@@ -55,7 +55,7 @@ def vouch(*, by: User, contractor: Contractor, arn: str, now: datetime) -> Princ
     rules.check_can_vouch(by.facts(), sponsor_id=contractor.sponsor_id)
     named = arns.parse(arn)
     _check_outside(named)
-    return ledger.vouch(contractor, arn=str(named), by=by, now=now)
+    return ledger.record_vouching(contractor, arn=str(named), by=by, now=now)
 
 
 def _check_open(challenge: Challenge, *, by: User, now: datetime) -> None:
@@ -81,7 +81,7 @@ def _store(found: proof.CallerIdentity, *, by: User, now: datetime) -> Principal
     asked = Request.objects.filter(principal__arn=found.arn).values("role_id")
     list(Role.objects.select_for_update().filter(Q(pk__in=asked) | Q(overflow_of__in=asked)).order_by("pk"))
     stale = ledger.resting_on_another_id(found.arn, found.unique_id, now=now)
-    principal = ledger.prove(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
+    principal = ledger.record_proof(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
     if stale:
         ledger.block_recreated(stale, by=by, now=now)
     for role_id in {grant.role_id for grant in stale}:

@@ -10,7 +10,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from access import alarms, clock, denials, ledger, limits, notifications, reconcile, skew
+from access import alerts, clock, denials, ledger, limits, notifications, reconcile, skew
 from access.guarding import guarded
 
 log = structlog.get_logger(__name__)
@@ -18,10 +18,10 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
-    """Bring one role in sync; the letter about a decision waits for the door that it opens."""
+    """Bring one role in sync; the email about a decision waits for the door that it opens."""
     reconcile.role(role_id, now=_now)
     if notifications.any_written(now=clock.now()):
-        _send_letters()
+        _send_notifications()
 
 
 @shared_task(name="access.tasks.sweep", bind=True)
@@ -40,11 +40,11 @@ def sweep(self: Task[[], None]) -> None:
         skew.observe,
         _ask_for_emails_about_clocks,
         reconcile.housekeeping,
-        ledger.end_absences,
+        ledger.end_expired_delegations,
         _ask_for_tests,
-        _ask_for_uses,
+        _ask_for_break_glass_notifications,
         _ask_for_drifted,
-        _ask_for_letters,
+        _ask_for_notifications,
         _ask_for_observations,
         reconcile.read_quotas,
         ledger.walk_on,
@@ -98,9 +98,9 @@ def _ask_for_tests(*, now: datetime) -> None:  # noqa: ARG001  # every step is c
         _publish_test(account_id)
 
 
-def _ask_for_uses(*, now: datetime) -> None:
-    for use_id in alarms.untold(now=now):
-        _publish_use(use_id)
+def _ask_for_break_glass_notifications(*, now: datetime) -> None:
+    for break_glass_grant_id in alerts.to_notify_of_break_glass(now=now):
+        _publish_break_glass_notifications(break_glass_grant_id)
 
 
 def _ask_for_emails_about_clocks(*, now: datetime) -> None:
@@ -108,8 +108,8 @@ def _ask_for_emails_about_clocks(*, now: datetime) -> None:
         _publish_clocks(episode_id)
 
 
-def _ask_for_letters(*, now: datetime) -> None:  # noqa: ARG001  # every step is called with it
-    _publish_letters()
+def _ask_for_notifications(*, now: datetime) -> None:  # noqa: ARG001  # every step is called with it
+    _publish_notifications()
 
 
 def _ask_for_observations(*, now: datetime) -> None:
@@ -117,13 +117,13 @@ def _ask_for_observations(*, now: datetime) -> None:
         _publish_observation(grant_id)
 
 
-@shared_task(name="access.tasks.send_letters")
-def send_letters() -> None:
-    """Write the letters that are due and send those that wait; a slow mail server holds up nothing but them."""
+@shared_task(name="access.tasks.send_notifications")
+def send_notifications() -> None:
+    """Write the emails that are due and send those that wait; a slow mail server holds up nothing but them."""
     now = clock.now()
     notifications.remind(now=now)
     if notifications.send_waiting(now=now):
-        _publish_letters()
+        _publish_notifications()
 
 
 @shared_task(name="access.tasks.test_connection")
@@ -141,13 +141,13 @@ def observe_denial(grant_id: int) -> None:
 @shared_task(name="access.tasks.notify_of_clocks")
 def notify_of_clocks(episode_id: int) -> None:
     """Send administrators the email about clocks that differ."""
-    alarms.notify_of_clocks(episode_id, now=clock.now())
+    alerts.notify_of_clocks(episode_id, now=clock.now())
 
 
-@shared_task(name="access.tasks.tell_of_use")
-def tell_of_use(use_id: int) -> None:
-    """Tell everybody that somebody broke the glass."""
-    alarms.tell(use_id, now=clock.now())
+@shared_task(name="access.tasks.notify_of_break_glass")
+def notify_of_break_glass(break_glass_grant_id: int) -> None:
+    """Tell everybody that somebody used break-glass."""
+    alerts.notify_of_break_glass(break_glass_grant_id, now=clock.now())
 
 
 def enqueue(role_id: int, *, urgent: bool = False) -> None:
@@ -155,9 +155,9 @@ def enqueue(role_id: int, *, urgent: bool = False) -> None:
     transaction.on_commit(functools.partial(_publish, role_id, urgent=urgent), robust=True)
 
 
-def enqueue_use(use_id: int) -> None:
+def enqueue_break_glass_notifications(break_glass_grant_id: int) -> None:
     """Have everybody told of a use once the transaction is committed; who was not told is told by the sweep."""
-    transaction.on_commit(functools.partial(_publish_use, use_id), robust=True)
+    transaction.on_commit(functools.partial(_publish_break_glass_notifications, break_glass_grant_id), robust=True)
 
 
 def enqueue_test(account_id: int) -> None:
@@ -165,9 +165,9 @@ def enqueue_test(account_id: int) -> None:
     transaction.on_commit(functools.partial(_publish_test, account_id), robust=True)
 
 
-def enqueue_letters() -> None:
-    """Ask for letters to be sent once the transaction is committed; a lost message is repeated by the sweep."""
-    transaction.on_commit(_publish_letters, robust=True)
+def enqueue_notifications() -> None:
+    """Ask for emails to be sent once the transaction is committed; a lost message is repeated by the sweep."""
+    transaction.on_commit(_publish_notifications, robust=True)
 
 
 def _publish(role_id: int, *, urgent: bool) -> None:
@@ -184,16 +184,16 @@ def _publish_test(account_id: int) -> None:
         log.warning("enqueue.failed", account_id=account_id, reason=type(error).__name__)
 
 
-def _publish_letters() -> None:
+def _publish_notifications() -> None:
     if notifications.any_waiting(now=clock.now()):
-        _send_letters()
+        _send_notifications()
 
 
-def _send_letters() -> None:
+def _send_notifications() -> None:
     try:
-        send_letters.apply_async(queue="default")
-    except send_letters.OperationalError as error:
-        log.warning("enqueue.failed", letters=True, reason=type(error).__name__)
+        send_notifications.apply_async(queue="default")
+    except send_notifications.OperationalError as error:
+        log.warning("enqueue.failed", notifications=True, reason=type(error).__name__)
 
 
 def _publish_observation(grant_id: int) -> None:
@@ -212,10 +212,10 @@ def _publish_clocks(episode_id: int) -> None:
         log.warning("enqueue.failed", episode_id=episode_id, reason=type(error).__name__)
 
 
-def _publish_use(use_id: int) -> None:
+def _publish_break_glass_notifications(break_glass_grant_id: int) -> None:
     """Ask the worker; when the queue is down, tell them from here: this does not wait."""
     try:
-        tell_of_use.apply_async(args=(use_id,), queue="urgent")
-    except tell_of_use.OperationalError as error:
-        log.warning("enqueue.failed", use_id=use_id, reason=type(error).__name__)
-        alarms.tell(use_id, now=clock.now())
+        notify_of_break_glass.apply_async(args=(break_glass_grant_id,), queue="urgent")
+    except notify_of_break_glass.OperationalError as error:
+        log.warning("enqueue.failed", break_glass_grant_id=break_glass_grant_id, reason=type(error).__name__)
+        alerts.notify_of_break_glass(break_glass_grant_id, now=clock.now())

@@ -92,7 +92,7 @@ class Environment:
     def grants(self, roles: Sequence[Role], *, each: int) -> list[Grant]:
         """Give so many approved grants for each role, which the worker has not applied."""
         requests = self.requests(roles, each=each, state="approved")
-        return Grant.objects.bulk_create([actions.given(row, now=self.now) for row in requests], batch_size=2000)
+        return Grant.objects.bulk_create([actions.new_grant(row, now=self.now) for row in requests], batch_size=2000)
 
 
 def set_up() -> Environment:

@@ -23,7 +23,7 @@ ON_SQLITE = ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder")
 ON_SQLITE_TOO = (
     "test_approving.py",
     "test_asking.py",
-    "test_breakglass_guards.py",
+    "test_break_glass_guards.py",
     "test_constraints.py",
     "test_ending.py",
     "test_lease.py",

@@ -16,8 +16,8 @@ _ORIGIN = re.compile(
 def origin(url: str) -> str | None:
     """Return scheme, host and port of a web address as a browser sends them, None when it has no such form.
 
-    The default port is left out, letters are small, IPv6 is short. A user, a path other than `/`, a query, a trailing
-    dot, spaces and letters that a browser would rewrite have no such form.
+    The default port is left out, emails are small, IPv6 is short. A user, a path other than `/`, a query, a trailing
+    dot, spaces and emails that a browser would rewrite have no such form.
     """
     found = _ORIGIN.match(url.removesuffix("/"))
     host = _host(found["host"].lower()) if found else None

@@ -47,9 +47,9 @@ KINDS: Mapping[str, Kind] = {
     "access.tasks.notify_of_clocks": Kind(("default",)),
     "access.tasks.observe_denial": Kind(("issuer",)),
     "access.tasks.reconcile_role": Kind(("urgent", "default")),
-    "access.tasks.send_letters": Kind(("default",), takes_id=False),
+    "access.tasks.send_notifications": Kind(("default",), takes_id=False),
     "access.tasks.sweep": Kind(("default",), takes_id=False),
-    "access.tasks.tell_of_use": Kind(("urgent",)),
+    "access.tasks.notify_of_break_glass": Kind(("urgent",)),
     "access.tasks.test_connection": Kind(("default",)),
 }
 QUEUES = tuple(sorted({queue for kind in KINDS.values() for queue in kind.queues}))

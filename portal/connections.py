@@ -56,7 +56,7 @@ def redis_faults(url: str, *, plain: Collection[str]) -> list[str]:
     """Return what is wrong with how Redis is reached; hosts in `plain` may be spoken to without TLS."""
     if not url.isascii() or not url.isprintable() or set("; \\") & set(url):
         return [
-            "REDIS_URL holds a semicolon, a space or the like: name one Redis, and write such letters as %3B or %20."
+            "REDIS_URL holds a semicolon, a space or the like: name one Redis, and write such emails as %3B or %20."
         ]
     parts = urlsplit(url)
     given = parse_qsl(parts.query, keep_blank_values=True)

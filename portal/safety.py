@@ -24,7 +24,7 @@ LONGEST_SESSION = 12 * 60 * MINUTES  # seconds: all sessions end then
 # What is a number: its variable, its unit in the settings' own, the least and the most that keep the promises.
 RANGES: tuple[tuple[str, str, float, float, float], ...] = (
     ("SESSION_IDLE_AGE", "DAYPASS_SESSION_IDLE_MINUTES", MINUTES, 1, LONGEST_SESSION / MINUTES),
-    ("DECIDER_IDLE_AGE", "DAYPASS_DECIDER_IDLE_MINUTES", MINUTES, 1, 120),
+    ("APPROVER_IDLE_AGE", "DAYPASS_DECIDER_IDLE_MINUTES", MINUTES, 1, 120),
     ("FACTOR_MAX_AGE", "DAYPASS_FACTOR_MAX_AGE_MINUTES", MINUTES, 1, LONGEST_SESSION / MINUTES),
     ("ALLAUTH_TRUSTED_PROXY_COUNT", "ALLAUTH_TRUSTED_PROXY_COUNT", 1, 0, 10),
     # A lost message waits for the next sweep, so a revocation can take as long.

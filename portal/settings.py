@@ -161,7 +161,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # How old the passkey or code of a session may be that decides about the access of others.
-NEW_FACTOR_MAX_AGE = 5 * 60  # and of one that breaks the glass
+NEW_FACTOR_MAX_AGE = 5 * 60  # and of one that uses break-glass
 FACTOR_MAX_AGE = env.int("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 
 # Single sign-on joins no accounts: an identity is issuer and subject, and its first sign-in makes a new account.
@@ -221,10 +221,10 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_IDLE_AGE = env.int("DAYPASS_SESSION_IDLE_MINUTES", default=30) * 60
 # For approvers and administrators, where that is shorter.
-DECIDER_IDLE_AGE = env.int("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
+APPROVER_IDLE_AGE = env.int("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie of its own would have no __Host-
 SESSION_ENGINE = "access.signin.sessions"
-SESSION_SERIALIZER = "access.signin.sealing.SealedSerializer"
+SESSION_SERIALIZER = "access.signin.encryption.EncryptedSerializer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
@@ -249,7 +249,7 @@ USE_I18N = False
 
 # Where people reach the portal: as a browser says it, or as it was typed, which is refused below.
 BASE_URL = origin(env.str("DAYPASS_URL")) or env.str("DAYPASS_URL")
-# In the demo letters are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
+# In the demo emails are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
 vars().update(Env.email_url_config(secret("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{mail_domain(BASE_URL)}>")

@@ -48,7 +48,7 @@ def from_environment(env: Env, *, demo: bool) -> Sso:
         return Sso()
     domains = frozenset(domain.lower() for domain in env.list("DAYPASS_SSO_EMAIL_DOMAINS", default=[]))
     if not domains:
-        raise ImproperlyConfigured("Set DAYPASS_SSO_EMAIL_DOMAINS to the domains of the people inside: example.com,…")
+        raise ImproperlyConfigured("Set DAYPASS_SSO_EMAIL_DOMAINS to the domains of the internal users: example.com,…")
     providers = _oidc(env, issuer, demo=demo) if issuer else {}
     providers |= _saml(env, metadata, demo=demo) if metadata else {}
     return Sso(

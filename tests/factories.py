@@ -1,7 +1,7 @@
 """The cast and the props of the tests that use the database.
 
 Richard and Rita are contractors, he with an AWS identity of his own and she without; Alice and Bob approve; Ada
-administers; Mallory is somebody inside who has no part in it.
+administers; Mallory is an internal user who has no part in it.
 """
 
 import hashlib
@@ -111,7 +111,7 @@ def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
         different["principal"] = proven(by, arn, now=now) if arn and hasattr(by, "contractor") else None
     by, role = different.pop("by", everybody.richard), different.pop("role", everybody.role)
     wishes: dict[str, Any] = {"starts_at": None, "ends_at": now + HOUR, "reason": "Upload the file."}
-    return actions.submit(by=by, role=role, wish=actions.Wish(**wishes | different), now=now)
+    return actions.submit(by=by, role=role, draft=actions.RequestDraft(**wishes | different), now=now)
 
 
 def approve(everybody: Cast, request: Request, *, by: User | None = None, now: datetime = NOON) -> Grant | None:
@@ -120,7 +120,7 @@ def approve(everybody: Cast, request: Request, *, by: User | None = None, now: d
     return Grant.objects.filter(request=request).first()
 
 
-def give(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Grant:
+def create_grant(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Grant:
     """A grant as it comes about: asked for by Richard and approved by Alice."""
     grant = approve(everybody, ask(everybody, now=now, **different), now=now)
     assert grant is not None

@@ -15,7 +15,7 @@ os.environ.update(
     REDIS_URL="redis://127.0.0.1:1/0",  # nobody listens there
     SECRET_KEY="only-for-tests-" + "0123456789" * 5,
 )
-# All that can be switched on is on here, and not in the processes that tests start.
+# All that can be enabled is on here, and not in the processes that tests start.
 os.environ.update(
     DAYPASS_ADMIN="true",
     DAYPASS_OIDC_CLIENT_ID="daypass",

@@ -5,12 +5,24 @@ when somebody was faster or decided on a page that no longer tells the truth.
 """
 
 from access.actions.asking import RoleRefused, ask, keep_time_zone
-from access.actions.automatic import AutoTerms, confirm_rule, end_rule, make_rule, spent_by
-from access.actions.away import end_deputy, name_deputy
-from access.actions.breakglass import break_glass, review_use, stop
-from access.actions.certifying import certify_access, certify_contractor, certify_role, export
-from access.actions.contents import Wish, content_hash, given
+from access.actions.auto_approvals import (
+    AutoApprovalLimits,
+    confirm_auto_approval_policy,
+    create_auto_approval_policy,
+    end_auto_approval_policy,
+    spent_by,
+)
+from access.actions.break_glass import review_break_glass, stop_break_glass, use_break_glass
+from access.actions.break_glass_policies import (
+    confirm_break_glass_policy,
+    create_break_glass_policy,
+    withdraw_break_glass_policy,
+)
+from access.actions.certifying import certify_contractor, certify_grant, certify_role, export
+from access.actions.comments import answer, ask_for_information
+from access.actions.contents import RequestDraft, content_hash, new_grant
 from access.actions.deciding import approve, deny
+from access.actions.delegations import create_delegation, end_delegation
 from access.actions.invitations import (
     Contract,
     accept,
@@ -22,57 +34,62 @@ from access.actions.invitations import (
     resend,
     withdraw_invitation,
 )
-from access.actions.people import Ending, set_rights, set_terms, switch_off, switch_on, what_ends
-from access.actions.remarking import answer, ask_back
-from access.actions.requests import extend, return_early, revoke, submit, withdraw
-from access.actions.standing import confirm_standing, make_standing, withdraw_standing
+from access.actions.people import (
+    Ending,
+    disable_person_or_company,
+    enable_person_or_company,
+    set_contract,
+    set_rights,
+    what_ends,
+)
+from access.actions.requests import extend, return_access, revoke, submit, withdraw
 
 __all__ = [
-    "AutoTerms",
+    "AutoApprovalLimits",
     "Contract",
     "Ending",
+    "RequestDraft",
     "RoleRefused",
-    "Wish",
     "accept",
     "answer",
     "approve",
     "ask",
-    "ask_back",
-    "break_glass",
-    "certify_access",
+    "ask_for_information",
     "certify_contractor",
+    "certify_grant",
     "certify_role",
-    "confirm_rule",
-    "confirm_standing",
+    "confirm_auto_approval_policy",
+    "confirm_break_glass_policy",
     "content_hash",
+    "create_auto_approval_policy",
+    "create_break_glass_policy",
+    "create_delegation",
     "deliver",
     "deny",
-    "end_deputy",
-    "end_rule",
+    "disable_person_or_company",
+    "enable_person_or_company",
+    "end_auto_approval_policy",
+    "end_delegation",
     "export",
     "extend",
-    "given",
     "invitation_of",
     "invite",
     "invite_first_administrator",
     "keep_time_zone",
     "link_of",
-    "make_rule",
-    "make_standing",
-    "name_deputy",
+    "new_grant",
     "resend",
-    "return_early",
-    "review_use",
+    "return_access",
+    "review_break_glass",
     "revoke",
+    "set_contract",
     "set_rights",
-    "set_terms",
     "spent_by",
-    "stop",
+    "stop_break_glass",
     "submit",
-    "switch_off",
-    "switch_on",
+    "use_break_glass",
     "what_ends",
     "withdraw",
+    "withdraw_break_glass_policy",
     "withdraw_invitation",
-    "withdraw_standing",
 ]

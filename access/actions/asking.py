@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from access import ledger
-from access.actions import automatic
-from access.actions.contents import Wish
+from access.actions import auto_approvals
+from access.actions.contents import RequestDraft
 from access.actions.locking import lock_contractor
 from access.actions.requests import submit
 from access.models import Request, Role, User
@@ -23,18 +23,18 @@ class RoleRefused(Refused):
 
 
 @transaction.atomic
-def ask(*, by: User, roles: Collection[Role], wish: Wish, now: datetime) -> list[Request]:
+def ask(*, by: User, roles: Collection[Role], draft: RequestDraft, now: datetime) -> list[Request]:
     """Store a request for each of the roles and give them; raises RoleRefused, with nothing stored, when one of them
     cannot be asked for like that.
     """
     # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
     lock_contractor(by)
     wanted = list(Role.objects.select_for_update().filter(pk__in=[role.pk for role in roles]).order_by("pk"))
-    automatic.hold(wanted, by=by, now=now)
+    auto_approvals.lock_policies(wanted, by=by, now=now)
     made = []
     for role in wanted:
         try:
-            made.append(submit(by=by, role=role, wish=wish, now=now))
+            made.append(submit(by=by, role=role, draft=draft, now=now))
         except Refused as error:
             raise RoleRefused(role, str(error)) from error
     return made
@@ -48,4 +48,4 @@ def keep_time_zone(*, by: User, zone: str, now: datetime) -> None:
         return
     with transaction.atomic():
         person.save(update_fields=["time_zone"])
-        ledger.change(person, {"time_zone": (before, zone)}, by=person, now=now)
+        ledger.record_person_change(person, {"time_zone": (before, zone)}, by=person, now=now)

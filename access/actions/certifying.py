@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from access import ledger, rules
-from access.actions.people import terms_of
+from access.actions.people import contract_details
 from access.actions.requests import revoke
 from access.models import Certification, Contractor, Grant, Role, User
 
@@ -16,21 +16,21 @@ Verdict = Certification.Verdict
 
 
 @transaction.atomic
-def certify_access(*, by: User, grant: Grant, keep: bool, remark: str, now: datetime) -> Certification:
+def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: datetime) -> Certification:
     """Record that a live access may stay, or end it at once."""
     rows = Grant.objects.select_related("role__account", "request__role__account", "request__contractor__sponsor")
     grant = rows.get(pk=grant.pk)
     request = grant.request
-    rules.check_can_certify_access(by.facts(), request.facts(), grant.facts(), now=now)
-    verdict = _verdict(keep, remark)
+    rules.check_can_certify_grant(by.facts(), request.facts(), grant.facts(), now=now)
+    verdict = _verdict(keep, comment)
     if not keep:
-        # The whole remark is in the certification; where two words more make it too long, its end is missing here.
-        reason = REJECTED.format(remark.strip())[: rules.REASON_MAX_LENGTH]
+        # The whole comment is in the certification; where two words more make it too long, its end is missing here.
+        reason = REJECTED.format(comment.strip())[: rules.REASON_MAX_LENGTH]
         revoke(by=by, grant=grant, reason=reason, now=now)
-    return ledger.certify(
+    return ledger.record_certification(
         ledger.subject_of(request),
         verdict,
-        remark=remark.strip(),
+        comment=comment.strip(),
         details={"session_name": grant.session_name, "ends_at": grant.ends_at},
         by=by,
         now=now,
@@ -41,15 +41,15 @@ def certify_access(*, by: User, grant: Grant, keep: bool, remark: str, now: date
 
 
 @transaction.atomic
-def certify_role(*, by: User, role: Role, keep: bool, remark: str, now: datetime) -> Certification:
+def certify_role(*, by: User, role: Role, keep: bool, comment: str, now: datetime) -> Certification:
     """Record that a role may stay as it is, or that it has to be changed."""
     role = Role.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=role.pk)
-    rules.check_can_certify_role(by.facts(), role.rules())
+    rules.check_can_certify_role(by.facts(), role.settings())
     seen = json.dumps([role.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
-    return ledger.certify(
+    return ledger.record_certification(
         ledger.role_subject(role),
-        _verdict(keep, remark),
-        remark=remark.strip(),
+        _verdict(keep, comment),
+        comment=comment.strip(),
         details={"arn": role.arn, "observed_at": role.observed_at, "sha256": hashlib.sha256(seen.encode()).hexdigest()},
         by=by,
         now=now,
@@ -58,16 +58,16 @@ def certify_role(*, by: User, role: Role, keep: bool, remark: str, now: datetime
 
 
 @transaction.atomic
-def certify_contractor(*, by: User, contractor: Contractor, keep: bool, remark: str, now: datetime) -> Certification:
+def certify_contractor(*, by: User, contractor: Contractor, keep: bool, comment: str, now: datetime) -> Certification:
     """Record that a contractor's terms are still right, or that they have to be changed."""
     rows = Contractor.objects.select_for_update(of=("self",), no_key=True).select_related("user", "sponsor")
     contractor = rows.get(pk=contractor.pk)
     rules.check_can_manage(by.facts(), contractor.sponsor_id)
-    return ledger.certify(
+    return ledger.record_certification(
         ledger.person_subject(contractor.user),
-        _verdict(keep, remark),
-        remark=remark.strip(),
-        details=terms_of(contractor),
+        _verdict(keep, comment),
+        comment=comment.strip(),
+        details=contract_details(contractor),
         by=by,
         now=now,
         contractor=contractor,
@@ -80,9 +80,9 @@ def export(*, by: User, report: str, rows: int, now: datetime) -> None:
     ledger.append(verb="review.exported", subject=ledger.person_subject(by), by=by, now=now, report=report, rows=rows)
 
 
-def _verdict(keep: bool, remark: str) -> Certification.Verdict:
+def _verdict(keep: bool, comment: str) -> Certification.Verdict:
     """Give the verdict; one that something may not stay says why."""
     if keep:
         return Verdict.KEEP
-    rules.check_reason(remark)
+    rules.check_reason(comment)
     return Verdict.REJECT

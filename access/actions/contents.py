@@ -11,7 +11,7 @@ from access.rules import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RequestDraft:
     """What somebody asks for, whatever role he asks it of. Without `principal` the portal issues the sessions; without
     `starts_at` the window begins when it is approved. Times are in UTC.
     """
@@ -47,8 +47,8 @@ def content_hash(request: Request) -> str:
         "ends_at": request.ends_at.isoformat(),
         "reason": request.reason,
     }
-    if request.standing_rule:
-        content["standing_rule"] = str(request.standing_rule.public_id)
+    if request.break_glass_policy:
+        content["break_glass_policy"] = str(request.break_glass_policy.public_id)
     if request.principal and (grounds := request.principal.grounds()):
         content["principal_grounds"] = grounds
     conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}
@@ -73,7 +73,7 @@ def check_unchanged(request: Request) -> None:
         )
 
 
-def given(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:
+def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:
     """Give the unsaved grant that a yes at `now` makes of the request, to these terms or to what was asked; it never
     begins before the yes.
     """
@@ -82,7 +82,7 @@ def given(request: Request, *, now: datetime, terms: Terms | None = None) -> Gra
         request=request,
         role=request.role,
         contractor=request.contractor,
-        standing_rule=request.standing_rule,
+        break_glass_policy=request.break_glass_policy,
         session_name=request.session_name,
         principal_arn=request.principal.arn if request.principal else "",
         principal_unique_id=request.principal.unique_id if request.principal else "",

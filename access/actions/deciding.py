@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from access import admission, ledger, rules, skew, tasks
-from access.actions import automatic
-from access.actions.contents import check_shown, check_unchanged, given, up_to_second
-from access.actions.locking import current, held, hold, locked
+from access.actions import auto_approvals
+from access.actions.contents import check_shown, check_unchanged, new_grant, up_to_second
+from access.actions.locking import current_grant, lock_people, locked_grants, locked_request
 from access.ledger import Conflict
-from access.models import AutoApproval, Decision, Grant, Letter, Request, Role, User
+from access.models import AutoApprovalPolicy, Decision, Grant, Notification, Request, Role, User
 from access.rules import RequestFacts, Terms
 
 
@@ -24,96 +24,98 @@ def approve(
     grant: one of the overflow roles when the role that was asked for is full.
     """
     skew.check(now=now)
-    request = locked(request)
-    hold(by)
+    request = locked_request(request)
+    lock_people(by)
     facts = request.facts()
-    for grant in held(Grant.objects.filter(extensions=request).select_related("role__account")):
+    for grant in locked_grants(Grant.objects.filter(extensions=request).select_related("role__account")):
         rules.check_has_all(facts.role, grant.facts())
         admission.check_expiry_enforceable(grant.role)
     wanted = terms or facts.terms
     # Judged at the second from which the access would count: in the last half second there is none left to give.
-    voice = rules.check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
+    vote = rules.check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
     check_shown(request, content_hash, terms=wanted)
-    rules.check_narrows(facts, wanted, now=now)
+    rules.check_reduces_terms(facts, wanted, now=now)
     check_unchanged(request)
-    narrowed = wanted if wanted != facts.terms else None
+    reduced = wanted if wanted != facts.terms else None
     # Of those who were shown more nobody has said yes to this.
     counted = request.facts(terms=wanted)
-    decision = ledger.decide(
-        request, Decision.Verdict.APPROVE, voice=voice, shown=content_hash, terms=narrowed, reason="", by=by, now=now
+    decision = ledger.record_decision(
+        request, Decision.Verdict.APPROVE, vote=vote, shown=content_hash, terms=reduced, reason="", by=by, now=now
     )
-    if rules.is_decided_by(counted, voice):
+    if rules.is_decided_by(counted, vote):
         _fulfil(request, wanted, role_arn, by=by, now=now)
     else:
-        _ask_the_others(request, facts, narrowed, now=now)
+        _ask_the_others(request, facts, reduced, now=now)
     return decision
 
 
 @transaction.atomic
 def deny(*, by: User, request: Request, content_hash: str, reason: str, now: datetime) -> Decision:
     """Store a no, which settles the request."""
-    request = locked(request)
-    hold(by)
+    request = locked_request(request)
+    lock_people(by)
     facts = request.facts()
-    voice = rules.check_can_decide(by.facts(), facts, now=now)
+    vote = rules.check_can_decide(by.facts(), facts, now=now)
     rules.check_reason(reason)
     check_shown(request, content_hash, terms=facts.terms)
-    decision = ledger.decide(
-        request, Decision.Verdict.DENY, voice=voice, shown=content_hash, reason=reason.strip(), by=by, now=now
+    decision = ledger.record_decision(
+        request, Decision.Verdict.DENY, vote=vote, shown=content_hash, reason=reason.strip(), by=by, now=now
     )
     ledger.settle(request, "deny", by=by, now=now, reason=reason.strip())
-    _tell_requester(request, now=now)
-    tasks.enqueue_letters()
+    _notify_requester(request, now=now)
+    tasks.enqueue_notifications()
     return decision
 
 
-def approve_by(rule: AutoApproval, request: Request, role_arn: str, *, now: datetime) -> None:
+def auto_approve(policy: AutoApprovalPolicy, request: Request, role_arn: str, *, now: datetime) -> None:
     """Let a rule say yes: what follows is what follows a person's, and who could have said it is told."""
-    ledger.decide_by_rule(request, rule, now=now)
-    _fulfil(request, request.terms(), role_arn, by=ledger.AUTO, now=now)
-    ledger.write_letters(Letter.Kind.AUTO_APPROVED, request, automatic.to_tell(request.role, now=now), now=now)
+    ledger.record_auto_approval(request, policy, now=now)
+    _fulfil(request, request.terms(), role_arn, by=ledger.AUTO_APPROVAL, now=now)
+    ledger.create_notifications(
+        Notification.Kind.AUTO_APPROVED, request, auto_approvals.people_to_notify(request.role, now=now), now=now
+    )
 
 
-def _ask_the_others(request: Request, facts: RequestFacts, narrowed: Terms | None, *, now: datetime) -> None:
+def _ask_the_others(request: Request, facts: RequestFacts, reduced: Terms | None, *, now: datetime) -> None:
     """Let those be told who decide next: of the next stage, or about less than they may have said yes to."""
-    if narrowed:
-        ledger.tell_again(request, now=now)
+    if reduced:
+        ledger.notify_again(request, now=now)
     elif rules.still_needed(facts) == 1:
-        ledger.tell_stage(request, now=now)
+        ledger.notify_stage(request, now=now)
 
 
 def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, now: datetime) -> None:
     """Settle an approved request and give what was said yes to; the worker is told."""
     ledger.settle(request, "approve", by=by, now=now)
     role = (
-        _prolong(request.extends, request, terms, by=by, now=now)
+        _extend(request.extends, request, terms, by=by, now=now)
         if request.extends
-        else _give(request, terms, role_arn, by=by, now=now)
+        else _create_grant(request, terms, role_arn, by=by, now=now)
     )
     tasks.enqueue(role.pk)
-    _tell_requester(request, now=now)
+    _notify_requester(request, now=now)
 
 
-def _tell_requester(request: Request, *, now: datetime) -> None:
-    ledger.write_letters(Letter.Kind.DECIDED, request, [request.requester], now=now)
+def _notify_requester(request: Request, *, now: datetime) -> None:
+    ledger.create_notifications(Notification.Kind.DECIDED, request, [request.requester], now=now)
 
 
-def _give(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
+def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
     """Give what was said yes to in the role that has room for it, and that role."""
-    grant = given(request, terms=terms, now=now)
+    grant = new_grant(request, terms=terms, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.role.arn != (shown_arn or request.role.arn):
         raise Conflict("Another role has to hold this access now than the page showed. Look at it again.")
     if placement.is_new:
         ledger.add_overflow_role(placement.role, by=by, now=now)
     grant.role = placement.role
-    ledger.give(grant, by=by, now=now)
+    ledger.record_grant(grant, by=by, now=now)
     return placement.role
 
 
-def _prolong(extended: Grant, request: Request, terms: Terms, *, by: User | str, now: datetime) -> Role:
+def _extend(extended: Grant, request: Request, terms: Terms, *, by: User | str, now: datetime) -> Role:
     """Move the end of a grant while it lives, and give its role."""
-    grant = current(extended)
+    grant = current_grant(extended)
     rules.check_can_be_extended(grant.facts(), now=now)
-    ledger.prolong(grant, request, ends_at=terms.ends_at, by=by, now=now)
+    ledger.record_extension(grant, request, ends_at=terms.ends_at, by=by, now=now)
     return grant.role

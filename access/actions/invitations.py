@@ -36,7 +36,7 @@ def invite(
     administrator: bool = False,
     sponsor: bool = False,
 ) -> Invitation:
-    """Store an invitation and give it: with a `contract` for a contractor, without for somebody inside.
+    """Store an invitation and give it: with a `contract` for a contractor, without for an internal user.
 
     `by` is None only for the first administrator of an installation.
     """
@@ -54,7 +54,7 @@ def invite(
         invitation.contract_ends_at = contract.contract_ends_at
     try:
         with transaction.atomic():
-            ledger.send_invitation(invitation, "sent", by=by or "daypass", now=now)
+            ledger.record_invitation_sent(invitation, "sent", by=by or "daypass", now=now)
     except IntegrityError:
         raise Refused("There is an open invitation for this address. Send that one again instead.") from None
     invitation.roles.set(roles)
@@ -73,7 +73,7 @@ def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
     if found is None:
         return invite(by=None, email=email, administrator=True, sponsor=True, now=now)
     found.times_sent += 1
-    ledger.send_invitation(found, "sent_again", by="daypass", now=now)
+    ledger.record_invitation_sent(found, "sent_again", by="daypass", now=now)
     return found
 
 
@@ -85,7 +85,7 @@ def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
     if invitation.accepted_at or invitation.withdrawn_at:
         raise Conflict("This invitation was answered or withdrawn.")
     invitation.times_sent += 1
-    ledger.send_invitation(invitation, "sent_again", by=by, now=now)
+    ledger.record_invitation_sent(invitation, "sent_again", by=by, now=now)
 
 
 @transaction.atomic
@@ -97,7 +97,7 @@ def withdraw_invitation(*, by: User, invitation: Invitation, now: datetime) -> N
 
 
 def deliver(invitation: Invitation) -> bool:
-    """Send the letter with the link, and say whether that worked; called once the invitation is stored for good."""
+    """Send the email with the link, and say whether that worked; called once the invitation is stored for good."""
     return notifications.send_invitation(invitation, link_of(invitation))
 
 
@@ -174,9 +174,9 @@ def _locked(invitation: Invitation) -> Invitation:
 
 
 def _company(name: str) -> Company:
-    """Give the company of this name, made when it is new; raises Refused when it is switched off."""
+    """Give the company of this name, made when it is new; raises Refused when it is disabled."""
     name = " ".join(name.split())
     company = Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
     if not company.is_active:
-        raise Refused("This company is switched off. An administrator can switch it on again.")
+        raise Refused("This company is disabled. An administrator can enable it again.")
     return company

@@ -12,11 +12,11 @@ def lock_contractor(person: User) -> None:
     list(Contractor.objects.select_for_update(no_key=True).filter(user=person))
 
 
-def locked(request: Request) -> Request:
+def locked_request(request: Request) -> Request:
     """Give the request again, its role's row and its own locked, roles always first: none of them deadlock.
 
     The role's overflow roles are locked with it: one of them may hold the grant. The contractor comes before them, so
-    that who is being switched off is either waited for or seen.
+    that who is being disabled is either waited for or seen.
     """
     list(Contractor.objects.select_for_update(no_key=True).filter(pk=request.contractor_id or 0))
     family = Q(pk=request.role_id) | Q(overflow_of=request.role_id)
@@ -26,17 +26,17 @@ def locked(request: Request) -> Request:
     return Request.objects.select_related(*related).get(pk=request.pk)
 
 
-def hold(*people: User) -> None:
-    """Keep these people as they are: nobody is switched off while he decides, whoever is faster, the other sees it."""
+def lock_people(*people: User) -> None:
+    """Keep these people as they are: nobody is disabled while he decides, whoever is faster, the other sees it."""
     keys = [person.pk for person in people]
     list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 
 
-def held(grants: QuerySet[Grant]) -> list[Grant]:
+def locked_grants(grants: QuerySet[Grant]) -> list[Grant]:
     """Give these grants as they are once nobody else changes them or records that a session of theirs is opened."""
     return list(grants.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def current(grant: Grant) -> Grant:
+def current_grant(grant: Grant) -> Grant:
     """Give the grant as it is now."""
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access import ledger, rules, tasks
-from access.actions.locking import held, hold
+from access.actions.locking import lock_people, locked_grants
 from access.lifecycle import RequestState
-from access.models import Company, Contractor, Grant, Request, Role, Session, StandingRule, User
+from access.models import BreakGlassPolicy, Company, Contractor, Grant, Request, Role, Session, User
 from access.rules import Refused
 
 What = User | Company | Contractor
-SWITCHED_OFF = "Switched off: {}."
+DISABLED = "Disabled: {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +34,56 @@ def what_ends(what: What, *, now: datetime) -> Ending:
 
 
 @transaction.atomic
-def switch_off(*, by: User, what: What, now: datetime) -> None:
-    """Switch a contractor, a company or somebody inside off: every access that rests on them ends at once, and so do
+def disable_person_or_company(*, by: User, what: What, now: datetime) -> None:
+    """Switch a contractor, a company or an internal user off: every access that rests on them ends at once, and so do
     their sessions here.
     """
     contractors = _lock_contractors(what)
-    _check_may_switch(by, what)
+    _check_can_enable_or_disable(by, what)
     # Everything before the audit chain, in the order in which everybody locks it: none of them deadlock.
     _lock_roles(what, list(_open_grants(what, contractors, now=now)))
     requests = list(_waiting(contractors).select_for_update())
     people = _hold_people(what, contractors)
-    grants = held(_open_grants(what, contractors, now=now))
-    ledger.switch(what, on=False, by=by, now=now)
+    grants = locked_grants(_open_grants(what, contractors, now=now))
+    ledger.record_enabled(what, enabled=False, by=by, now=now)
     ledger.settle_sign_in(_contractors_of(what))
     for grant in grants:
-        ledger.revoke(grant, verb="grant.revoked", reason=SWITCHED_OFF.format(what), by=by, now=now)
+        ledger.record_revocation(grant, verb="grant.revoked", reason=DISABLED.format(what), by=by, now=now)
         tasks.enqueue(grant.role_id, urgent=True)
     for request in requests:
-        reason = SWITCHED_OFF.format(what)
-        ledger.settle(request, "lapse", by=by, now=now, is_ending=True, reason=reason)
+        reason = DISABLED.format(what)
+        ledger.settle(request, "expire", by=by, now=now, is_ending=True, reason=reason)
     _end_sessions([person.pk for person in people])
     for person in people:
-        ledger.forget_browsers(person, why="switched off", by=by, now=now)
+        ledger.forget_browsers(person, why="disabled", by=by, now=now)
 
 
 @transaction.atomic
-def switch_on(*, by: User, what: What, now: datetime) -> None:
+def enable_person_or_company(*, by: User, what: What, now: datetime) -> None:
     """Let somebody in again; what was ended stays ended and has to be asked for anew."""
     contractors = _lock_contractors(what)
-    _check_may_switch(by, what)
+    _check_can_enable_or_disable(by, what)
     _hold_people(what, contractors)
-    ledger.switch(what, on=True, by=by, now=now)
+    ledger.record_enabled(what, enabled=True, by=by, now=now)
     ledger.settle_sign_in(_contractors_of(what))
 
 
 @transaction.atomic
 def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> None:
-    """Let somebody inside invite contractors, or no longer; those whom he looks after stay with him."""
+    """Let an internal user invite contractors, or no longer; those whom he looks after stay with him."""
     rules.check_can_administer(by.facts())
     before = colleague.is_sponsor
     colleague.is_sponsor = sponsor
     colleague.save(update_fields=["is_sponsor"])
-    ledger.change(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
+    ledger.record_person_change(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
 
 
 @transaction.atomic
-def set_terms(
+def set_contract(
     *, by: User, contractor: Contractor, ends_at: datetime, role_ids: Collection[int], sponsor: User, now: datetime
 ) -> None:
     """Change when a contract ends, which roles can be asked for, and who looks after the contractor. Roles of his that
-    are switched off he keeps, and whoever looks after him may go on with it, a sponsor still or not.
+    are disabled he keeps, and whoever looks after him may go on with it, a sponsor still or not.
     """
     (contractor,) = _lock_contractors(contractor)
     rules.check_can_manage(by.facts(), contractor.sponsor_id)
@@ -93,17 +93,17 @@ def set_terms(
     if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("Some access ends later than that. Revoke it first, or choose a later end.")
     roles = [*offered(role_ids), *contractor.roles.filter(is_active=False)]
-    before = terms_of(contractor)
+    before = contract_details(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
     contractor.save(update_fields=["contract_ends_at", "sponsor"])
     contractor.roles.set(roles)
     ledger.settle_sign_in([contractor])
-    after = terms_of(contractor)
+    after = contract_details(contractor)
     changes = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
-    ledger.change(contractor, changes, by=by, now=now)
+    ledger.record_person_change(contractor, changes, by=by, now=now)
 
 
-def terms_of(contractor: Contractor) -> dict[str, Any]:
+def contract_details(contractor: Contractor) -> dict[str, Any]:
     """Give a contractor's terms as the record keeps them."""
     return {
         "contract_ends_at": contractor.contract_ends_at,
@@ -112,13 +112,13 @@ def terms_of(contractor: Contractor) -> dict[str, Any]:
     }
 
 
-def _check_may_switch(by: User, what: What) -> None:
+def _check_can_enable_or_disable(by: User, what: What) -> None:
     if isinstance(what, Contractor):
         rules.check_can_manage(by.facts(), what.sponsor_id)
         return
     rules.check_can_administer(by.facts())
     if what == by:
-        raise Refused("You cannot switch yourself off. Ask another administrator.")
+        raise Refused("You cannot disable yourself. Ask another administrator.")
 
 
 def _contractors_of(what: What) -> list[Contractor]:
@@ -136,23 +136,25 @@ def _lock_contractors(what: What) -> list[Contractor]:
 
 
 def _lock_roles(what: What, grants: Collection[Grant]) -> None:
-    """Lock the roles of these grants, and those that he could give himself by a standing rule: he does so no more."""
-    his = Q(pk__in={grant.role_id for grant in grants})
+    """Lock the roles of these grants, and those that he could give himself by a break-glass policy: he does so no
+    more.
+    """
+    roles = Q(pk__in={grant.role_id for grant in grants})
     if isinstance(what, User):
-        named = StandingRule.objects.filter(people=what).values("role")
-        his |= Q(pk__in=named) | Q(overflow_of__in=named)
-    list(Role.objects.select_for_update().filter(his).order_by("pk"))
+        named = BreakGlassPolicy.objects.filter(people=what).values("role")
+        roles |= Q(pk__in=named) | Q(overflow_of__in=named)
+    list(Role.objects.select_for_update().filter(roles).order_by("pk"))
 
 
 def _hold_people(what: What, contractors: Collection[Contractor]) -> list[User]:
     """Give, locked, whoever may sign in no more or once more."""
     people = [contractor.user for contractor in contractors] + ([what] if isinstance(what, User) else [])
-    hold(*people)
+    lock_people(*people)
     return people
 
 
 def _open_grants(what: What, contractors: Collection[Contractor], *, now: datetime) -> QuerySet[Grant]:
-    """Return the grants that can be ended: those of these contractors, and what somebody inside gave themselves."""
+    """Return the grants that can be ended: those of these contractors, and what an internal user gave themselves."""
     rows = Grant.objects.select_related("role__account", "request__requester")
     whose = Q(contractor__in=contractors)
     if isinstance(what, User):

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from access import admission, ledger, rules, skew, tasks
-from access.actions import automatic
-from access.actions.contents import Wish, content_hash, given
-from access.actions.deciding import approve_by
-from access.actions.locking import current, lock_contractor, locked
+from access.actions import auto_approvals
+from access.actions.contents import RequestDraft, content_hash, new_grant
+from access.actions.deciding import auto_approve
+from access.actions.locking import current_grant, lock_contractor, locked_request
 from access.lifecycle import RequestState
 from access.models import Contractor, Grant, Principal, Request, Role, User
 from access.rules import Refused
@@ -18,32 +18,32 @@ RETURNED = "Returned by the contractor."
 
 
 @transaction.atomic
-def submit(*, by: User, role: Role, wish: Wish, now: datetime) -> Request:
+def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Request:
     """Store a request and give it. A role that asks for no ticket number keeps none. A rule that two administrators
     made beforehand may approve it in the same breath.
     """
     lock_contractor(by)
     # The role's row alone is locked too, so that two tabs cannot both take the last place.
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
-    if wish.principal:
-        wish = replace(wish, principal=Principal.objects.select_for_update().get(pk=wish.principal.pk))
+    if draft.principal:
+        draft = replace(draft, principal=Principal.objects.select_for_update().get(pk=draft.principal.pk))
     rules.check_can_submit(
         by.facts(),
-        role.rules(),
-        wish.terms(now=now),
-        reason=wish.reason,
-        ticket=wish.ticket,
-        identity=wish.principal.facts() if wish.principal else None,
+        role.settings(),
+        draft.terms(now=now),
+        reason=draft.reason,
+        ticket=draft.ticket,
+        identity=draft.principal.facts() if draft.principal else None,
         pending=_pending_count(by, now=now),
         now=now,
     )
-    request = _request(wish, by=by, role=role, now=now)
-    placement = admission.find_placement(role, given(request, now=now).facts(), now=now)
-    standing = automatic.hold([role], by=by, now=now)
-    ledger.submit(request, by=by, now=now)
+    request = _request(draft, by=by, role=role, now=now)
+    placement = admission.find_placement(role, new_grant(request, now=now).facts(), now=now)
+    policies = auto_approvals.lock_policies([role], by=by, now=now)
+    ledger.record_request(request, by=by, now=now)
     # While the clocks differ no rule approves; people decide when they agree again.
-    if not skew.found(now=now) and (rule := automatic.rule_for(request, standing, now=now)):
-        approve_by(rule, request, placement.role.arn, now=now)
+    if not skew.found(now=now) and (policy := auto_approvals.matching_policy(request, policies, now=now)):
+        auto_approve(policy, request, placement.role.arn, now=now)
     return request
 
 
@@ -54,8 +54,8 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
     The same form sent twice is one request.
     """
     lock_contractor(by)
-    original = locked(grant.request)
-    grant = current(grant)
+    original = locked_request(grant.request)
+    grant = current_grant(grant)
     end = ends_at.replace(microsecond=0)
     pending = Request.objects.filter(extends=grant, requester=by, state=RequestState.PENDING)
     if same := pending.filter(ends_at=end, reason=reason.strip()).first():
@@ -87,13 +87,13 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         **_deadlines(original.role, now=now),
     )
     request.content_hash = content_hash(request)
-    return ledger.submit(request, by=by, now=now)
+    return ledger.record_request(request, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw(*, by: User, request: Request, now: datetime) -> None:
     """Take one's own request back while it waits."""
-    request = locked(request)
+    request = locked_request(request)
     rules.check_can_withdraw(by.facts(), request.facts())
     ledger.settle(request, "withdraw", by=by, now=now)
 
@@ -106,27 +106,27 @@ def revoke(*, by: User, grant: Grant, reason: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def return_early(*, by: User, grant: Grant, now: datetime) -> None:
+def return_access(*, by: User, grant: Grant, now: datetime) -> None:
     """End one's own grant, because the work is done."""
     if by.pk != grant.request.requester_id:
         raise Refused("Only the person who has the access can return it.")
     _end(grant, verb="grant.returned", reason=RETURNED, by=by, now=now)
 
 
-def _request(wish: Wish, *, by: User, role: Role, now: datetime) -> Request:
+def _request(draft: RequestDraft, *, by: User, role: Role, now: datetime) -> Request:
     """Give the unsaved request that holds what was asked, with its hash."""
-    terms = wish.terms(now=now)
+    terms = draft.terms(now=now)
     request = Request(
         contractor=Contractor.objects.get(user=by),
         requester=by,
         role=role,
-        principal=wish.principal,
+        principal=draft.principal,
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
-        reason=wish.reason.strip(),
-        ticket=wish.ticket if role.ticket_pattern else "",
-        asks_mfa=wish.asks_mfa,
-        source_cidrs=list(wish.sources),
+        reason=draft.reason.strip(),
+        ticket=draft.ticket if role.ticket_pattern else "",
+        asks_mfa=draft.asks_mfa,
+        source_cidrs=list(draft.sources),
         submitted_at=now,
         **_deadlines(role, now=now),
     )
@@ -139,13 +139,13 @@ def _pending_count(user: User, *, now: datetime) -> int:
 
 
 def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
-    """Give when an undecided request lapses by the rules of its role, and that its approvers are told at once."""
-    return {"lapses_at": now + role.lapses_after if role.lapses_after else None, "tell_next_at": now}
+    """Give when an undecided request expires by the rules of its role, and that its approvers are told at once."""
+    return {"expires_at": now + role.expires_after if role.expires_after else None, "notify_next_at": now}
 
 
 def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
-    request = locked(grant.request)
-    grant = current(grant)
+    request = locked_request(grant.request)
+    grant = current_grant(grant)
     rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
-    ledger.revoke(grant, verb=verb, reason=reason, by=by, now=now)
+    ledger.record_revocation(grant, verb=verb, reason=reason, by=by, now=now)
     tasks.enqueue(grant.role_id, urgent=True)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from access import ledger, rules, tasks
 from access.ledger import Conflict
-from access.models import CHANGEABLE, OPEN_FOR, Grant, Role, RoleChange, StandingRule, User, stages
+from access.models import CHANGEABLE, OPEN_FOR, BreakGlassPolicy, Grant, Role, RoleChange, User, stages
 from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
 from access.rules import Refused
 
@@ -69,17 +69,17 @@ def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: d
 
     With a mapping of values, switching a role off is told from switching it on: it only closes and needs nobody else.
     """
-    switched_off = isinstance(names, Mapping) and names.get("is_active") is False
-    opens = set(names) - _ALONE - ({"is_active"} if switched_off else set())
-    return bool(opens) and (rests_on(role, now=now).exists() or _has_standing_rule(role, now=now))
+    is_disabling = isinstance(names, Mapping) and names.get("is_active") is False
+    opens = set(names) - _ALONE - ({"is_active"} if is_disabling else set())
+    return bool(opens) and (rests_on(role, now=now).exists() or _has_break_glass_policy(role, now=now))
 
 
-def check_can_be_given(role: Role, *, expiry_not_enforceable: bool) -> None:
+def check_can_be_granted(role: Role, *, expiry_not_enforceable: bool) -> None:
     """Raise Refused unless an imported role was read in AWS, and its end holds or is known not to."""
     if role.is_managed:
         return
     if role.observed_at is None or role.permissions_read_at is None:
-        raise Refused("The worker has not read this role in AWS yet. See what its page says, and switch it on then.")
+        raise Refused("The worker has not read this role in AWS yet. See what its page says, and enable it then.")
     if role.can_bypass_expiry and not expiry_not_enforceable:
         raise Refused(
             f"A session of this role could bypass its expiry ({', '.join(role.can_bypass_expiry[:3])}). "
@@ -96,9 +96,9 @@ def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
     return Grant.objects.filter(family).to_end(now=now)
 
 
-def _has_standing_rule(role: Role, *, now: datetime) -> bool:
-    """Say whether somebody could give himself the role by a standing rule, once it is switched on."""
-    confirmed = StandingRule.objects.filter(role=role, confirmed_at__isnull=False, withdrawn_at=None)
+def _has_break_glass_policy(role: Role, *, now: datetime) -> bool:
+    """Say whether somebody could give himself the role by a break-glass policy, once it is enabled."""
+    confirmed = BreakGlassPolicy.objects.filter(role=role, confirmed_at__isnull=False, withdrawn_at=None)
     return confirmed.filter(expires_at__gt=now).exists()
 
 
@@ -120,14 +120,14 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
         if rows_of(name, after[name]).count() != len(after[name]):
             raise Refused("Somebody on the list is not there any more. Choose from the list again.")
     if after.get("is_active"):
-        check_can_be_given(
+        check_can_be_granted(
             role, expiry_not_enforceable=bool(after.get("expiry_not_enforceable", role.expiry_not_enforceable))
         )
-    _check_deciders(role, after)
-    wished = Role.objects.select_related("account").get(pk=role.pk)
-    put(wished, after)
+    _check_approvers(role, after)
+    wanted = Role.objects.select_related("account").get(pk=role.pk)
+    put(wanted, after)
     try:
-        wished.full_clean()
+        wanted.full_clean()
     except ValidationError as error:
         # What the role is called is as it is; it matters only to one that is to have overflow roles.
         said = [
@@ -140,7 +140,7 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
             raise Refused(" ".join(said)) from error
 
 
-def _check_deciders(role: Role, after: Mapping[str, Any]) -> None:
+def _check_approvers(role: Role, after: Mapping[str, Any]) -> None:
     """Raise Refused when some stage would ask for more people than it has; who is in a group may change any time."""
     deciding = ("quorum", "approvers", "approver_groups", STAGES)
     if not set(deciding) & set(after):
@@ -161,9 +161,9 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
         role=role, before=before, after=after, proposed_by=by, proposed_at=now, expires_at=now + OPEN_FOR
     )
     proposal.content_hash = proposal.compute_hash()
-    ledger.propose_change(proposal, now=now)
-    ledger.write_letters_of(proposal, now=now)
-    tasks.enqueue_letters()
+    ledger.record_proposed_change(proposal, now=now)
+    ledger.create_change_notifications(proposal, now=now)
+    tasks.enqueue_notifications()
     return proposal
 
 

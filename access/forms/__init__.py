@@ -1,14 +1,14 @@
 """The shape of what people type; the rules are asked again by the actions."""
 
 from access.forms.accounts import AccountChangeForm, AccountForm
-from access.forms.breakglass import EmergencyForm, StandingRuleForm, UseReviewForm
-from access.forms.narrowing import NarrowForm, terms_as_text, terms_from_text
-from access.forms.people import AcceptForm, ColleagueForm, InviteForm, TermsForm
+from access.forms.approval_settings import ApprovalSettingsForm, AutoApprovalPolicyForm, DelegationForm, StageFormSet
+from access.forms.approve_with_changes import ApproveWithChangesForm, terms_as_text, terms_from_text
+from access.forms.break_glass import BreakGlassForm, BreakGlassPolicyForm, BreakGlassReviewForm
+from access.forms.people import AcceptForm, ColleagueForm, ContractForm, InviteForm
 from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
 from access.forms.proving import ProofForm, VouchForm
-from access.forms.requests import PRESETS, UNTIL_TYPED, DeniedForm, ExtendForm, ReasonForm, RemarkForm, RequestForm
+from access.forms.requests import PRESETS, UNTIL_TYPED, CommentForm, DeniedForm, ExtendForm, ReasonForm, RequestForm
 from access.forms.roles import ImportForm, LimitsForm, RenameForm, RoleForm
-from access.forms.rules import AutoApprovalForm, DeputyForm, RoleRulesForm, StageFormSet
 from access.forms.times import place
 
 __all__ = [
@@ -21,29 +21,29 @@ __all__ = [
     "AcceptForm",
     "AccountChangeForm",
     "AccountForm",
-    "AutoApprovalForm",
+    "ApprovalSettingsForm",
+    "ApproveWithChangesForm",
+    "AutoApprovalPolicyForm",
+    "BreakGlassForm",
+    "BreakGlassPolicyForm",
+    "BreakGlassReviewForm",
     "ColleagueForm",
+    "CommentForm",
+    "ContractForm",
+    "DelegationForm",
     "DeniedForm",
-    "DeputyForm",
-    "EmergencyForm",
     "ExtendForm",
     "ImportForm",
     "InviteForm",
     "LimitsForm",
-    "NarrowForm",
     "PermissionsForm",
     "ProofForm",
     "ReasonForm",
-    "RemarkForm",
     "RenameForm",
     "RequestForm",
     "RoleForm",
-    "RoleRulesForm",
     "StageFormSet",
-    "StandingRuleForm",
     "StatementForm",
-    "TermsForm",
-    "UseReviewForm",
     "VouchForm",
     "place",
     "terms_as_text",

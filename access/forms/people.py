@@ -30,7 +30,7 @@ class InviteForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    """Invite somebody inside."""
+    """Invite an internal user."""
 
     email = forms.EmailField(label="E-mail address", help_text="The invitation is good for this address alone.")
     sponsor = forms.BooleanField(
@@ -43,7 +43,7 @@ class ColleagueForm(forms.Form):
     )
 
 
-class TermsForm(forms.Form):
+class ContractForm(forms.Form):
     """Change a contractor's terms."""
 
     contract_ends_at = UtcDateTimeField(label="End of the contract (UTC)")
@@ -65,7 +65,7 @@ class TermsForm(forms.Form):
         self.fields["roles"].queryset = roles.order_by("name")  # type: ignore[attr-defined]
         if kept := contractor.roles.filter(is_active=False).order_by("name"):
             names = ", ".join(role.name for role in kept)
-            self.fields["roles"].help_text = f"Switched off at the moment, and kept: {names}."
+            self.fields["roles"].help_text = f"Disabled at the moment, and kept: {names}."
         # Whoever looks after him does so until somebody else is chosen, a sponsor still or not.
         possible = Q(pk=contractor.sponsor_id) | Q(pk__in=User.objects.sponsors().values("pk"))
         self.fields["sponsor"].queryset = User.objects.filter(possible).order_by("name")  # type: ignore[attr-defined]

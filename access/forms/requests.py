@@ -80,7 +80,7 @@ class RequestForm(ZonedForm):
 
 
 class ExtendForm(ZonedForm):
-    """Ask for a later end."""
+    """Ask for an extension."""
 
     ends_at = LocalTimeField(label="New end")
     time_zone = ZoneField(help_text="Of the new end. Pages show times in UTC.")
@@ -98,8 +98,8 @@ class ReasonForm(forms.Form):
     reason = ReasonField(label="Reason", help_text="Everybody who can see the request reads this.")
 
 
-class RemarkForm(forms.Form):
-    """Ask back about a request, or answer."""
+class CommentForm(forms.Form):
+    """Ask for information about a request, or answer."""
 
     text = ReasonField(
         label="What you want to say",

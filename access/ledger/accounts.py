@@ -13,7 +13,7 @@ from access.models import Account, User
 
 
 @transaction.atomic
-def connect(account: Account, *, by: User, now: datetime) -> Account:
+def record_account(account: Account, *, by: User, now: datetime) -> Account:
     """Store a new account; the external id is on record, it is no secret."""
     account.save(force_insert=True)
     append(

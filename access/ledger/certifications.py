@@ -11,11 +11,11 @@ from access.models import Certification, User
 
 
 @transaction.atomic
-def certify(
+def record_certification(
     subject: str,
     verdict: Certification.Verdict,
     *,
-    remark: str,
+    comment: str,
     details: dict[str, Any],
     by: User,
     now: datetime,
@@ -25,8 +25,8 @@ def certify(
     """Store one look and give it; `subject` is the name under which the events of the thing are found, `details` what
     it was like, and `whose` says which thing it is and whose. `is_ending` says that it ended access.
     """
-    made = Certification.objects.create(verdict=verdict, remark=remark, by=by, at=now, **whose)
+    made = Certification.objects.create(verdict=verdict, comment=comment, by=by, at=now, **whose)
     verb = f"certification.{made.get_verdict_display()}"
     store = record if is_ending else append
-    store(verb=verb, subject=subject, by=by, now=now, remark=remark, **details)
+    store(verb=verb, subject=subject, by=by, now=now, comment=comment, **details)
     return made

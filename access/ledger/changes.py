@@ -14,7 +14,7 @@ from access.ledger.chain import Entry, append, role_subject, subject_of
 from access.ledger.spool import record, record_all
 from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem
 from access.models import Decision, Grant, Request, Role, User
-from access.rules import Terms, Voice
+from access.rules import Terms, Vote
 
 
 class Conflict(Exception):
@@ -22,7 +22,7 @@ class Conflict(Exception):
 
 
 @transaction.atomic
-def submit(request: Request, *, by: User, now: datetime) -> Request:
+def record_request(request: Request, *, by: User, now: datetime) -> Request:
     """Store a new request."""
     request.save(force_insert=True)
     append(
@@ -63,32 +63,32 @@ def settle(
 
 
 @transaction.atomic
-def decide(
+def record_decision(
     request: Request,
     verdict: Decision.Verdict,
     *,
-    voice: Voice,
+    vote: Vote,
     shown: str,
     reason: str,
     by: User,
     now: datetime,
     terms: Terms | None = None,
 ) -> Decision:
-    """Store one approver's yes or no, or his deputy's, bound to the hash of what he was shown; `terms` where he said
+    """Store one approver's yes or no, or his delegate's, bound to the hash of what he was shown; `terms` where he said
     yes to less than what stood.
     """
-    narrowed = terms_in(terms) if terms else {}
+    reduced = terms_as_columns(terms) if terms else {}
     decision = Decision.objects.create(
         request=request,
         approver=by,
-        deputy_of_id=voice.deputy_of,
-        stage=voice.stage,
+        delegate_of_id=vote.delegate_of,
+        stage=vote.stage,
         requester=request.requester,
         verdict=verdict,
         content_hash=shown,
         reason=reason,
         decided_at=now,
-        **narrowed,
+        **reduced,
     )
     append(
         verb=f"decision.{decision.get_verdict_display()}",
@@ -96,15 +96,15 @@ def decide(
         by=by,
         now=now,
         content_hash=shown,
-        stage=voice.stage,
-        deputy_of=decision.deputy_of.email if decision.deputy_of else "",
+        stage=vote.stage,
+        delegate_of=decision.delegate_of.email if decision.delegate_of else "",
         reason=reason,
-        **({"terms": narrowed} if narrowed else {}),
+        **({"terms": reduced} if reduced else {}),
     )
     return decision
 
 
-def terms_in(terms: Terms) -> dict[str, Any]:
+def terms_as_columns(terms: Terms) -> dict[str, Any]:
     """Give terms as rows and the record hold them."""
     return {
         "starts_at": terms.starts_at,
@@ -115,12 +115,12 @@ def terms_in(terms: Terms) -> dict[str, Any]:
 
 
 @transaction.atomic
-def give(grant: Grant, *, by: User | str, now: datetime) -> Grant:
+def record_grant(grant: Grant, *, by: User | str, now: datetime) -> Grant:
     """Store a new grant and say that its role has to be brought in sync."""
     grant.save(force_insert=True)
     mark_dirty(grant.role, now=now)
     append(
-        verb="grant.given",
+        verb="grant.created",
         subject=subject_of(grant.request),
         by=by,
         now=now,
@@ -135,7 +135,7 @@ def give(grant: Grant, *, by: User | str, now: datetime) -> Grant:
 
 
 @transaction.atomic
-def prolong(grant: Grant, request: Request, *, ends_at: datetime, by: User | str, now: datetime) -> None:
+def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: User | str, now: datetime) -> None:
     """Move a live grant's end to what was said yes to; raises Conflict when the grant ended or moved meanwhile."""
     live = Grant.objects.filter(
         pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
@@ -155,7 +155,7 @@ def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
 
 
 @transaction.atomic
-def revoke(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
+def record_revocation(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
     """Mark a grant as revoked and want its role brought in sync; raises Conflict when the grant is over already."""
     if (
         not Grant.objects.filter(pk=grant.pk)
@@ -262,8 +262,8 @@ def mark_problem(
         )
 
 
-def lapse_overdue(*, now: datetime) -> None:
+def expire_overdue(*, now: datetime) -> None:
     """Settle the requests that nobody decided in time, or whose window passed."""
     for request in Request.objects.overdue(now=now).order_by("pk")[:500]:
         with contextlib.suppress(Conflict):
-            settle(request, "lapse", by="daypass", now=now)
+            settle(request, "expire", by="daypass", now=now)

@@ -1,4 +1,4 @@
-"""Changes of people: invitations, what they become, and who is switched off; each with its event."""
+"""Changes of people: invitations, what they become, and who is disabled; each with its event."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ def what_subject(what: What) -> str:
 
 
 @transaction.atomic
-def send_invitation(invitation: Invitation, verb: str, *, by: User | str, now: datetime) -> None:
+def record_invitation_sent(invitation: Invitation, verb: str, *, by: User | str, now: datetime) -> None:
     """Store an invitation that is sent, for the first time or again."""
     invitation.sent_at = now
     invitation.save()
@@ -55,22 +55,22 @@ def close_invitation(invitation: Invitation, verb: str, *, by: User, now: dateti
 
 
 @transaction.atomic
-def switch(what: What, *, on: bool, by: User, now: datetime) -> None:
-    """Record that a contractor, a company or somebody inside is switched on or off."""
-    what.is_active = on
+def record_enabled(what: What, *, enabled: bool, by: User, now: datetime) -> None:
+    """Record that a contractor, a company or an internal user is enabled or off."""
+    what.is_active = enabled
     what.save(update_fields=["is_active"])
-    store = append if on else record
-    store(verb=f"{_kind(what)}.switched_{'on' if on else 'off'}", subject=what_subject(what), by=by, now=now)
+    store = append if enabled else record
+    store(verb=f"{_kind(what)}.{'enabled' if enabled else 'disabled'}", subject=what_subject(what), by=by, now=now)
 
 
 def settle_sign_in(contractors: Sequence[Contractor]) -> None:
-    """Let exactly those contractors sign in who are in good standing."""
+    """Let exactly those contractors sign in who are active."""
     for contractor in contractors:
-        User.objects.filter(pk=contractor.user_id).update(is_active=contractor.is_in_good_standing)
+        User.objects.filter(pk=contractor.user_id).update(is_active=contractor.is_effectively_active)
 
 
 @transaction.atomic
-def change(what: What, changes: dict[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
+def record_person_change(what: What, changes: dict[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
     """Record what was changed of somebody: a name to what it was and what it is."""
     append(verb=f"{_kind(what)}.changed", subject=what_subject(what), by=by, now=now, changes=changes)
 

@@ -17,14 +17,14 @@ RECREATED = (
 )
 
 
-def use(challenge: Challenge, *, now: datetime) -> None:
+def record_challenge_used(challenge: Challenge, *, now: datetime) -> None:
     """Use a nonce up; raises Conflict when it was used before."""
     if not Challenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=now):
         raise Conflict("This command was used already. Ask for a new one and run that.")
 
 
 @transaction.atomic
-def prove(contractor: Contractor, *, arn: str, unique_id: str, by: User, now: datetime) -> Principal:
+def record_proof(contractor: Contractor, *, arn: str, unique_id: str, by: User, now: datetime) -> Principal:
     """Store a proven identity. Whoever else proved the same ARN with another id has to prove it again."""
     facts = {"unique_id": unique_id, "proof": Principal.Proof.SIGNED, "proven_at": now}
     principal, _ = Principal.objects.update_or_create(
@@ -37,7 +37,7 @@ def prove(contractor: Contractor, *, arn: str, unique_id: str, by: User, now: da
 
 
 @transaction.atomic
-def vouch(contractor: Contractor, *, arn: str, by: User, now: datetime) -> Principal:
+def record_vouching(contractor: Contractor, *, arn: str, by: User, now: datetime) -> Principal:
     """Store an identity on its sponsor's word; raises Conflict when it is proven, which is worth more."""
     found = Principal.objects.select_for_update().filter(contractor=contractor, arn=arn).first()
     if found is not None and found.proof == Principal.Proof.SIGNED:

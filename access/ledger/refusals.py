@@ -75,10 +75,10 @@ def _entries(rows: Iterable[Refusal]) -> list[Entry]:
                 subject = "address:others"
             known.add(subject)
         groups[row.minute, row.verb, subject].append(row)
-    return [Entry(verb, subject, _told(minute, some)) for (minute, verb, subject), some in groups.items()]
+    return [Entry(verb, subject, _details(minute, some)) for (minute, verb, subject), some in groups.items()]
 
 
-def _told(minute: datetime, rows: Sequence[Refusal]) -> dict[str, Any]:
+def _details(minute: datetime, rows: Sequence[Refusal]) -> dict[str, Any]:
     pages: dict[str, int] = defaultdict(int)
     for row in rows:
         pages[row.page] += row.count

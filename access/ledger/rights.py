@@ -19,7 +19,7 @@ def join(user: User, *, by: User | str, now: datetime) -> None:
 
 
 @transaction.atomic
-def set_rights(
+def record_rights(
     user: User,
     *,
     groups: AbstractSet[str],

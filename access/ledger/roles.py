@@ -88,15 +88,15 @@ def change_role(
         subject=role_subject(role),
         by=by,
         now=now,
-        before=told(before),
-        after=told(after),
+        before=recorded_values(before),
+        after=recorded_values(after),
         **details,
     )
     mark_dirty(role, now=now)
 
 
 @transaction.atomic
-def propose_change(change: RoleChange, *, now: datetime) -> RoleChange:
+def record_proposed_change(change: RoleChange, *, now: datetime) -> RoleChange:
     """Store a change that waits for a second administrator."""
     change.save(force_insert=True)
     append(
@@ -105,8 +105,8 @@ def propose_change(change: RoleChange, *, now: datetime) -> RoleChange:
         by=change.proposed_by,
         now=now,
         change=change.public_id,
-        before=told(change.before),
-        after=told(change.after),
+        before=recorded_values(change.before),
+        after=recorded_values(change.after),
         content_hash=change.content_hash,
     )
     return change
@@ -114,10 +114,10 @@ def propose_change(change: RoleChange, *, now: datetime) -> RoleChange:
 
 @transaction.atomic
 def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, now: datetime) -> None:
-    """Record how a proposal was settled; raises Conflict when somebody was faster or it has lapsed."""
+    """Record how a proposal was settled; raises Conflict when somebody was faster or it has expired."""
     waiting = RoleChange.objects.waiting(now=now).filter(pk=change.pk)
     if not waiting.update(outcome=outcome, settled_by=by, settled_at=now):
-        raise Conflict("This proposal was settled already, or has lapsed.")
+        raise Conflict("This proposal was settled already, or has expired.")
     append(
         verb=f"role.change_{outcome}",
         subject=role_subject(change.role),
@@ -128,12 +128,12 @@ def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, 
     )
 
 
-def told(values: Mapping[str, Any]) -> dict[str, Any]:
+def recorded_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Give the fields as the record holds them: people and groups by name, because ids outlive nobody."""
-    return {name: _told(name, value) for name, value in values.items()}
+    return {name: _recorded_value(name, value) for name, value in values.items()}
 
 
-def _told(name: str, value: Any) -> Any:
+def _recorded_value(name: str, value: Any) -> Any:
     if name == STAGES:
         return [stages.in_words(one) for one in value]
     return [str(one) for one in _named(name, value)] if lists_rows(name) else value

@@ -9,7 +9,7 @@ from django.db import transaction
 from access.ledger.chain import append, role_subject
 from access.ledger.changes import Conflict, mark_dirty
 from access.ledger.spool import record
-from access.models import Letter, Role, UnmanagedStatement, User
+from access.models import Notification, Role, UnmanagedStatement, User
 from access.trust import TEXT_LIMIT, Unmanaged
 
 AGAIN = timedelta(hours=1)  # a second removal of the same text within it is urgent
@@ -81,5 +81,7 @@ def _facts(row: UnmanagedStatement) -> Mapping[str, Any]:
 
 def _write_emails(row: UnmanagedStatement, *, now: datetime) -> None:
     administrators = User.objects.filter(is_staff=True, is_active=True, contractor=None)
-    emails = [Letter(kind=Letter.Kind.STATEMENT, statement=row, person=one, made_at=now) for one in administrators]
-    Letter.objects.bulk_create(emails, ignore_conflicts=True)
+    emails = [
+        Notification(kind=Notification.Kind.STATEMENT, statement=row, person=one, made_at=now) for one in administrators
+    ]
+    Notification.objects.bulk_create(emails, ignore_conflicts=True)

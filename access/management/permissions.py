@@ -6,24 +6,32 @@ from datetime import UTC, datetime, timedelta
 
 from access import rules
 from access.lifecycle import GrantFacts, RequestState
-from access.rules import AutoFacts, DeputyFacts, IdentityFacts, PersonFacts, RequestFacts, RoleRules, StandingRuleFacts
+from access.rules import (
+    AutoApprovalPolicyFacts,
+    BreakGlassPolicyFacts,
+    DelegationFacts,
+    IdentityFacts,
+    PersonFacts,
+    RequestFacts,
+    RoleSettings,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 
-_OUTSIDE = PersonFacts(1, True, contractor_id=1, contractor_is_active=True, contract_ends_at=NOON + YEAR)
+_CONTRACTOR = PersonFacts(1, True, contractor_id=1, contractor_is_active=True, contract_ends_at=NOON + YEAR)
 PEOPLE: dict[str, PersonFacts] = {
-    "the contractor": _OUTSIDE,
-    "another contractor": replace(_OUTSIDE, user_id=2, contractor_id=2),
+    "the contractor": _CONTRACTOR,
+    "another contractor": replace(_CONTRACTOR, user_id=2, contractor_id=2),
     "an approver": PersonFacts(3, True),
-    "an approver's deputy": PersonFacts(8, True),
+    "an approver's delegate": PersonFacts(8, True),
     "his sponsor, who vouched and approves": PersonFacts(4, True, is_sponsor=True),
     "another sponsor": PersonFacts(5, True, is_sponsor=True),
     "an administrator": PersonFacts(6, True, is_administrator=True),
     "a colleague": PersonFacts(7, True),
 }
 _PROPOSER = PersonFacts(99, True, is_administrator=True)
-_ROLE = RoleRules(
+_ROLE = RoleSettings(
     role_id=1,
     account_id="111111111111",
     is_active=True,
@@ -34,9 +42,9 @@ _ROLE = RoleRules(
     approver_ids=frozenset({3, 4}),
     contractor_ids=frozenset({1}),
     allows_vouched=True,
-    deputies=(DeputyFacts(3, 8, NOON - HOUR, NOON + YEAR),),
+    delegations=(DelegationFacts(3, 8, NOON - HOUR, NOON + YEAR),),
 )
-_AUTO = AutoFacts(
+_AUTO_APPROVAL_POLICY = AutoApprovalPolicyFacts(
     role_id=1,
     company_id=1,
     longest_window=HOUR,
@@ -61,11 +69,11 @@ _WAITING = RequestFacts(
     identity=IdentityFacts(1, "user", "aws", is_proven=False, voucher_id=4),
     sponsor_id=4,
 )
-_GIVEN = replace(_WAITING, state=RequestState.APPROVED)
+_APPROVED = replace(_WAITING, state=RequestState.APPROVED)
 _DENIED = replace(_WAITING, state=RequestState.DENIED)
 _GRANT = GrantFacts("dpaaaaaaaaaaaaaa", "", NOON, NOON + HOUR, portal_issued=True, applied_at=NOON)
 THROUGH_THE_PORTAL = _GRANT
-STANDING = StandingRuleFacts(
+BREAK_GLASS_POLICY = BreakGlassPolicyFacts(
     role=_ROLE,
     person_ids=frozenset({7}),
     longest=HOUR,
@@ -74,7 +82,7 @@ STANDING = StandingRuleFacts(
     is_confirmed=True,
     is_withdrawn=False,
 )
-EMERGENCY = replace(
+BREAK_GLASS_REQUEST = replace(
     _WAITING,
     requester_id=7,
     contractor_id=None,
@@ -111,17 +119,17 @@ def _everything() -> dict[tuple[str, str], May]:
         ("prove an AWS identity", ""): lambda person: rules.passes(lambda: rules.check_can_prove(person, lately=0)),
         ("vouch for his AWS identity", ""): lambda p: rules.passes(lambda: rules.check_can_vouch(p, sponsor_id=4)),
         ("invite a contractor", ""): rules.can_sponsor,
-        ("change his terms, switch him off", ""): lambda person: rules.can_manage(person, 4),
-        ("switch companies and colleagues off", ""): rules.can_administer,
+        ("change his terms, disable them", ""): lambda person: rules.can_manage(person, 4),
+        ("disable companies and colleagues", ""): rules.can_administer,
         ("connect, change and test accounts", ""): rules.can_administer,
         ("change the rules of a role", ""): rules.can_administer,
-        ("confirm a rule that approves by itself", ""): lambda person: rules.can_confirm_rule(
-            person, _AUTO, proposer=_PROPOSER, now=NOON
+        ("confirm an auto-approval policy", ""): lambda person: rules.can_confirm_auto_approval_policy(
+            person, _AUTO_APPROVAL_POLICY, proposer=_PROPOSER, now=NOON
         ),
-        ("name a deputy", ""): _may_name_deputy,
+        ("name a delegate", ""): _may_delegate,
         ("make a role", ""): rules.can_administer,
         ("change what a role permits", ""): rules.can_administer,
-        ("change its limits, switch it off", ""): rules.can_administer,
+        ("change its limits, disable it", ""): rules.can_administer,
         ("import a role, harden its trust policy", ""): rules.can_administer,
         ("accept an unmanaged statement", ""): rules.can_administer,
         ("withdraw a change of a role", ""): rules.can_administer,
@@ -130,46 +138,54 @@ def _everything() -> dict[tuple[str, str], May]:
         ("look through the reviews", ""): _may_review,
         ("say that the role may stay", ""): lambda person: rules.can_certify_role(person, _ROLE),
         ("say that his terms may stay", ""): lambda person: rules.can_manage(person, 4),
-        ("see who says yes for each other", ""): rules.can_administer,
+        ("see mutual approvals", ""): rules.can_administer,
     }
 
 
-def _may_name_deputy(person: PersonFacts) -> bool:
+def _may_delegate(person: PersonFacts) -> bool:
     colleague, until = PersonFacts(99, is_active=True), NOON + HOUR
     return person.user_id in _ROLE.approver_ids and rules.passes(
-        lambda: rules.check_can_name_deputy(person, colleague, from_at=NOON, until_at=until, now=NOON)
+        lambda: rules.check_can_delegate(person, colleague, from_at=NOON, until_at=until, now=NOON)
     )
 
 
 def _may_review(person: PersonFacts) -> bool:
     decides = rules.decides_about(person.user_id, _ROLE, now=NOON)
-    return rules.can_review(person, decides=decides, looks_after=person.user_id == _WAITING.sponsor_id)
+    return rules.can_review(person, decides=decides, is_sponsoring=person.user_id == _WAITING.sponsor_id)
 
 
 def _of_break_glass() -> dict[tuple[str, str], May]:
     """Give what a rule of the administrator's lets the colleague do, which another administrator confirmed."""
     over = replace(_GRANT, ends_at=NOON)
-    waiting = replace(STANDING, is_confirmed=False)
+    waiting = replace(BREAK_GLASS_POLICY, is_confirmed=False)
 
     def may_use(person: PersonFacts) -> bool:
-        own = person.user_id == EMERGENCY.requester_id
-        facts = {"is_own": own, "is_offered": True, "is_emergency": True}
+        own = person.user_id == BREAK_GLASS_REQUEST.requester_id
+        facts = {"is_own": own, "is_offered": True, "is_break_glass": True}
         return rules.passes(lambda: rules.check_can_use(person, _GRANT, **facts, now=NOON))
 
     return {
-        ("make a standing rule for the colleague", ""): rules.can_administer,
-        ("confirm it, who made it", ""): lambda p: rules.can_confirm_standing(p, waiting, proposer=_PROPOSER, now=NOON),
-        ("confirm it, who did not make it", ""): lambda p: rules.can_confirm_standing(
+        ("make a break-glass policy for the colleague", ""): rules.can_administer,
+        ("confirm it, who made it", ""): lambda p: rules.can_confirm_break_glass_policy(
+            p, waiting, proposer=_PROPOSER, now=NOON
+        ),
+        ("confirm it, who did not make it", ""): lambda p: rules.can_confirm_break_glass_policy(
             p, replace(waiting, made_by_id=99), proposer=_PROPOSER, now=NOON
         ),
-        ("withdraw it, which is in force", "in force"): lambda p: rules.can_withdraw_standing(p, STANDING),
-        ("break the glass", "in force"): lambda p: rules.can_break_glass(p, STANDING, unreviewed=False, now=NOON),
-        ("break the glass", "unreviewed"): lambda p: rules.can_break_glass(p, STANDING, unreviewed=True, now=NOON),
-        ("see the use", "open"): lambda p: rules.can_see(p, EMERGENCY, now=NOON),
-        ("use the broken glass", "open"): may_use,
-        ("stop it", "open"): lambda p: rules.can_revoke(p, EMERGENCY, _GRANT, now=NOON),
-        ("review it", "open"): lambda p: rules.can_review_use(p, EMERGENCY, _GRANT, now=NOON),
-        ("review it", "over"): lambda p: rules.can_review_use(p, EMERGENCY, over, now=NOON),
+        ("withdraw it, which is in force", "in force"): lambda p: rules.can_withdraw_break_glass_policy(
+            p, BREAK_GLASS_POLICY
+        ),
+        ("use break-glass", "in force"): lambda p: rules.can_use_break_glass(
+            p, BREAK_GLASS_POLICY, unreviewed=False, now=NOON
+        ),
+        ("use break-glass", "unreviewed"): lambda p: rules.can_use_break_glass(
+            p, BREAK_GLASS_POLICY, unreviewed=True, now=NOON
+        ),
+        ("see the use", "open"): lambda p: rules.can_see(p, BREAK_GLASS_REQUEST, now=NOON),
+        ("use break-glass access", "open"): may_use,
+        ("stop it", "open"): lambda p: rules.can_revoke(p, BREAK_GLASS_REQUEST, _GRANT, now=NOON),
+        ("review it", "open"): lambda p: rules.can_review_break_glass(p, BREAK_GLASS_REQUEST, _GRANT, now=NOON),
+        ("review it", "over"): lambda p: rules.can_review_break_glass(p, BREAK_GLASS_REQUEST, over, now=NOON),
     }
 
 
@@ -178,23 +194,25 @@ def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]
         ("see the request", state): lambda person: rules.can_see(person, request, now=NOON),
         ("withdraw it", state): lambda person: rules.can_withdraw(person, request),
         ("approve it", state): lambda person: rules.can_approve(person, request, now=NOON),
-        ("approve less", state): lambda person: rules.can_approve(person, request, now=NOON),
+        ("approve with changes", state): lambda person: rules.can_approve(person, request, now=NOON),
         ("deny it", state): lambda person: rules.can_decide(person, request, now=NOON),
-        ("ask back about it", state): lambda person: rules.can_ask_back(person, request, now=NOON),
+        ("ask for information about it", state): lambda person: rules.can_ask_for_information(
+            person, request, now=NOON
+        ),
         ("answer what was asked", state): lambda person: rules.can_answer(person, request, was_asked=True),
     }
 
 
 def _of_grant(state: str, grant: GrantFacts) -> dict[tuple[str, str], May]:
     def may_use(person: PersonFacts) -> bool:
-        own = person.user_id == _GIVEN.requester_id
+        own = person.user_id == _APPROVED.requester_id
         return rules.passes(lambda: rules.check_can_use(person, grant, is_own=own, is_offered=True, now=NOON))
 
     return {
-        ("see the access", state): lambda person: rules.can_see(person, _GIVEN, now=NOON),
+        ("see the access", state): lambda person: rules.can_see(person, _APPROVED, now=NOON),
         ("use it through the portal", state): may_use,
-        ("ask for a later end", state): lambda person: rules.can_extend(person, _GIVEN, grant, now=NOON),
-        ("revoke it, give it back", state): lambda person: rules.can_revoke(person, _GIVEN, grant, now=NOON),
-        ("take its evidence", state): lambda person: rules.can_take_evidence(person, _GIVEN, now=NOON),
-        ("say that it may stay", state): lambda person: rules.can_certify_access(person, _GIVEN, grant, now=NOON),
+        ("ask for an extension", state): lambda person: rules.can_extend(person, _APPROVED, grant, now=NOON),
+        ("revoke it, return it", state): lambda person: rules.can_revoke(person, _APPROVED, grant, now=NOON),
+        ("take its evidence", state): lambda person: rules.can_take_evidence(person, _APPROVED, now=NOON),
+        ("say that it may stay", state): lambda person: rules.can_certify_grant(person, _APPROVED, grant, now=NOON),
     }

@@ -12,18 +12,18 @@ CONTENT = {
     "access_request": (
         "public_id", "session_name", "contractor_id", "requester_id", "role_id", "principal_id", "extends_id",
         "starts_at", "ends_at", "reason", "content_hash", "submitted_at", "ticket", "asks_mfa", "source_cidrs",
-        "lapses_at", "standing_rule_id",
+        "expires_at", "break_glass_policy_id",
     ),
     "access_grant": (
         "request_id", "role_id", "contractor_id", "session_name", "principal_arn", "principal_unique_id",
-        "portal_issued", "external_id", "requires_mfa", "starts_at", "source_cidrs", "standing_rule_id",
+        "portal_issued", "external_id", "requires_mfa", "starts_at", "source_cidrs", "break_glass_policy_id",
     ),
-    "access_autoapproval": (
+    "access_autoapprovalpolicy": (
         "public_id", "role_id", "company_id", "longest_window", "per_week", "hours_per_week", "office_days",
         "office_opens", "office_closes", "office_zone", "expires_at", "made_by_id", "made_at",
     ),
-    "access_standingrule": ("public_id", "role_id", "longest", "reason", "expires_at", "made_by_id", "made_at"),
-    "access_emergencyuse": ("request_id", "standing_rule_id", "person_id", "used_at"),
+    "access_breakglasspolicy": ("public_id", "role_id", "longest", "reason", "expires_at", "made_by_id", "made_at"),
+    "access_breakglassgrant": ("request_id", "break_glass_policy_id", "person_id", "used_at"),
     "access_spooledevent": ("id", "key", "at", "actor", "verb", "subject", "details", "spooled_at", "mac"),
 }  # fmt: skip
 # Columns that never change in rows that may be deleted.
@@ -34,10 +34,10 @@ PROPOSED = {
 }  # fmt: skip
 # Rows that never change at all; those of KEPT are never deleted either.
 UNCHANGED = (
-    "access_auditevent", "access_decision", "access_remark", "access_checkpoint", "access_certification",
+    "access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_certification",
     "access_permissionsversion",
 )  # fmt: skip
-KEPT = (*CONTENT, "access_auditevent", "access_decision", "access_remark", "access_checkpoint", "access_audithead")
+KEPT = (*CONTENT, "access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_audithead")
 
 FORWARD = "NEW.id = OLD.id AND (NEW.sequence > OLD.sequence OR (NEW.sequence = OLD.sequence AND NEW.hash = OLD.hash))"
 # table, name of the trigger, event, when it is refused
@@ -46,54 +46,54 @@ WITHIN = (
     ("access_spooledevent", "is_settled_once", "UPDATE", "OLD.chained_at IS NOT NULL OR OLD.set_aside_at IS NOT NULL"),
     (
         "access_grant", "break_glass_is_not_extended", "UPDATE",
-        "OLD.standing_rule_id IS NOT NULL AND NEW.ends_at > OLD.ends_at",
+        "OLD.break_glass_policy_id IS NOT NULL AND NEW.ends_at > OLD.ends_at",
     ),
     (
-        "access_emergencyuse", "review_is_final", "UPDATE",
+        "access_breakglassgrant", "review_is_final", "UPDATE",
         "OLD.reviewed_at IS NOT NULL AND (NEW.reviewed_at {differs} OLD.reviewed_at OR NEW.verdict <> OLD.verdict "
-        "OR NEW.remark <> OLD.remark OR NEW.reviewed_by_id {differs} OLD.reviewed_by_id)",
+        "OR NEW.comment <> OLD.comment OR NEW.reviewed_by_id {differs} OLD.reviewed_by_id)",
     ),
     (
-        "access_standingrule", "confirmation_is_final", "UPDATE",
+        "access_breakglasspolicy", "confirmation_is_final", "UPDATE",
         "(OLD.confirmed_at IS NOT NULL AND (NEW.confirmed_at {differs} OLD.confirmed_at "
         "OR NEW.confirmed_by_id {differs} OLD.confirmed_by_id)) OR (OLD.withdrawn_at IS NOT NULL AND "
         "(NEW.withdrawn_at {differs} OLD.withdrawn_at OR NEW.withdrawn_by_id {differs} OLD.withdrawn_by_id))",
     ),
     (
-        "access_standingrule_people", "stays", "UPDATE",
-        "NEW.user_id <> OLD.user_id OR NEW.standingrule_id <> OLD.standingrule_id",
+        "access_breakglasspolicy_people", "stays", "UPDATE",
+        "NEW.user_id <> OLD.user_id OR NEW.breakglasspolicy_id <> OLD.breakglasspolicy_id",
     ),
 )  # fmt: skip
 # table, name, when it is looked at, what is looked for in other tables, what is said then; all for INSERT
 ACROSS = (
     (
-        "access_request", "break_glass_is_internal", "NEW.standing_rule_id IS NOT NULL",
+        "access_request", "break_glass_is_internal", "NEW.break_glass_policy_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.requester_id",
         "contractors have no break-glass access",
     ),
     (
         "access_request", "break_glass_is_not_extended", "NEW.extends_id IS NOT NULL",
-        "SELECT 1 FROM access_grant WHERE id = NEW.extends_id AND standing_rule_id IS NOT NULL",
+        "SELECT 1 FROM access_grant WHERE id = NEW.extends_id AND break_glass_policy_id IS NOT NULL",
         "break_glass_is_not_extended: of a break-glass grant",
     ),
     (
-        "access_emergencyuse", "is_internal", "NEW.person_id IS NOT NULL",
+        "access_breakglassgrant", "is_internal", "NEW.person_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.person_id",
         "contractors have no break-glass access",
     ),
     (
-        "access_emergencyuse", "is_of_its_request", "NEW.person_id IS NOT NULL",
+        "access_breakglassgrant", "is_of_its_request", "NEW.person_id IS NOT NULL",
         "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM access_request WHERE id = NEW.request_id "
-        "AND requester_id = NEW.person_id AND standing_rule_id = NEW.standing_rule_id)",
+        "AND requester_id = NEW.person_id AND break_glass_policy_id = NEW.break_glass_policy_id)",
         "a break-glass grant belongs to who requested it, and to that policy",
     ),
     (
-        "access_standingrule_people", "are_fixed", "NEW.user_id IS NOT NULL",
-        "SELECT 1 FROM access_standingrule WHERE id = NEW.standingrule_id AND confirmed_at IS NOT NULL",
+        "access_breakglasspolicy_people", "are_fixed", "NEW.user_id IS NOT NULL",
+        "SELECT 1 FROM access_breakglasspolicy WHERE id = NEW.breakglasspolicy_id AND confirmed_at IS NOT NULL",
         "a confirmed policy gets no other people",
     ),
     (
-        "access_standingrule_people", "are_internal", "NEW.user_id IS NOT NULL",
+        "access_breakglasspolicy_people", "are_internal", "NEW.user_id IS NOT NULL",
         "SELECT 1 FROM access_contractor WHERE user_id = NEW.user_id",
         "contractors have no break-glass access",
     ),

@@ -8,12 +8,13 @@ from access.models.accounts import (
     region_validator,
 )
 from access.models.audit import AuditEvent, AuditHead, ChainWalk, Checkpoint, Counter, Heartbeat, Refusal, SpooledEvent
-from access.models.automatic import AutoApproval
-from access.models.breakglass import EmergencyUse, StandingRule
-from access.models.catalogue import Role, rules_of
+from access.models.auto_approvals import AutoApprovalPolicy
+from access.models.break_glass import BreakGlassGrant, BreakGlassPolicy
+from access.models.catalogue import Role, settings_of
 from access.models.certifications import Certification
 from access.models.changes import CHANGEABLE, OPEN_FOR, RoleChange
 from access.models.clocks import ClockComparison, ClockEpisode
+from access.models.comments import Comment
 from access.models.decisions import Decision
 from access.models.expiring import Attempts, ExpiringValue
 from access.models.grants import Grant, Request, RequestQuerySet
@@ -21,11 +22,10 @@ from access.models.hardening import HardeningChange
 from access.models.hours import zone_validator
 from access.models.invitations import Invitation
 from access.models.issuances import Issuance
-from access.models.letters import Letter
 from access.models.names import role_description_validator
-from access.models.people import Company, Contractor, Deputy, User
+from access.models.notifications import Notification
+from access.models.people import Company, Contractor, Delegation, User
 from access.models.principals import Challenge, Principal
-from access.models.remarks import Remark
 from access.models.sessions import KnownBrowser, Session
 from access.models.snapshots import PermissionsSnapshot
 from access.models.stages import Stage
@@ -39,19 +39,21 @@ __all__ = [
     "Attempts",
     "AuditEvent",
     "AuditHead",
-    "AutoApproval",
+    "AutoApprovalPolicy",
+    "BreakGlassGrant",
+    "BreakGlassPolicy",
     "Certification",
     "ChainWalk",
     "Challenge",
     "Checkpoint",
     "ClockComparison",
     "ClockEpisode",
+    "Comment",
     "Company",
     "Contractor",
     "Counter",
     "Decision",
-    "Deputy",
-    "EmergencyUse",
+    "Delegation",
     "ExpiringValue",
     "Grant",
     "HardeningChange",
@@ -59,12 +61,11 @@ __all__ = [
     "Invitation",
     "Issuance",
     "KnownBrowser",
-    "Letter",
+    "Notification",
     "PermissionsSnapshot",
     "PermissionsVersion",
     "Principal",
     "Refusal",
-    "Remark",
     "Request",
     "RequestQuerySet",
     "Role",
@@ -72,7 +73,6 @@ __all__ = [
     "Session",
     "SpooledEvent",
     "Stage",
-    "StandingRule",
     "UnmanagedStatement",
     "User",
     "account_id_validator",
@@ -80,6 +80,6 @@ __all__ = [
     "org_id_validator",
     "region_validator",
     "role_description_validator",
-    "rules_of",
+    "settings_of",
     "zone_validator",
 ]

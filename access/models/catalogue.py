@@ -12,7 +12,7 @@ from django.db import models
 
 from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
-from access.models import voices
+from access.models import approver_queries
 from access.models.accounts import Account
 from access.models.limits import LIMITS, LimitColumns
 from access.models.names import (
@@ -22,15 +22,15 @@ from access.models.names import (
     role_name_validator,
     role_path_validator,
 )
-from access.models.people import Contractor, Deputy, User
+from access.models.people import Contractor, Delegation, User
 from access.rules import (
     PATTERN_MAX_LENGTH,
     TICKET_MAX_LENGTH,
-    DeputyFacts,
+    DelegationFacts,
     IssueLimits,
     Refused,
-    RoleRules,
-    StageRules,
+    RoleSettings,
+    StageFacts,
     check_pattern,
     read_sources,
 )
@@ -40,16 +40,16 @@ STUCK_AFTER = 6
 
 class RoleQuerySet(models.QuerySet["Role"]):
     def approved_by(self, user: User, *, now: datetime) -> "RoleQuerySet":
-        """Give the roles about which this person decides now: named himself, as a member of a group, or as a deputy;
+        """Give the roles about which this person decides now: named himself, as a member of a group, or as a delegate;
         in whatever stage.
         """
-        deputised = Deputy.objects.in_force(now=now).filter(deputy=user).values("approver")
-        whose = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=deputised))
-        return self.filter(voices.name_one_of(whose.values("pk"), roles=Role))
+        delegating = Delegation.objects.in_force(now=now).filter(delegate=user).values("approver")
+        whose = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=delegating))
+        return self.filter(approver_queries.naming_any_of(whose.values("pk"), roles=Role))
 
     def naming(self, user: User) -> "RoleQuerySet":
-        """Give the roles of which this person is an approver himself, as nobody's deputy."""
-        return self.filter(voices.name_one_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
+        """Give the roles of which this person is an approver himself, as nobody's delegate."""
+        return self.filter(approver_queries.naming_any_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
 
 
 class Role(LimitColumns):
@@ -241,9 +241,9 @@ class Role(LimitColumns):
             self.arn, self.permissions, others, observed_trust=self.observed_trust, observed_at=self.observed_at
         )
 
-    def deciders(self) -> models.QuerySet[User]:
+    def all_approvers(self) -> models.QuerySet[User]:
         """Give the active people who decide about this role, in whatever stage: named, or members of a group."""
-        stages = [self.first_stage(), *(stage.deciders() for stage in self.further_stages.all())]
+        stages = [self.first_stage(), *(stage.all_approvers() for stage in self.further_stages.all())]
         return User.objects.filter(
             functools.reduce(operator.or_, (models.Q(pk__in=stage.values("pk")) for stage in stages))
         )
@@ -258,16 +258,16 @@ class Role(LimitColumns):
         """Give how many sessions one grant may open."""
         return IssueLimits(per_hour=self.issues_per_hour, live=self.live_sessions)
 
-    def rules(self) -> RoleRules:
+    def settings(self) -> RoleSettings:
         """Give the frozen facts that the rules work with, read now."""
-        return rules_of([self])[self.pk]
+        return settings_of([self])[self.pk]
 
-    def rules_as(
-        self, stages: tuple[StageRules, ...], deputies: Iterable[DeputyFacts], contractor_ids: frozenset[int]
-    ) -> RoleRules:
+    def settings_as(
+        self, stages: tuple[StageFacts, ...], delegations: Iterable[DelegationFacts], contractor_ids: frozenset[int]
+    ) -> RoleSettings:
         """Give the frozen facts that the rules work with, of whoever was read already."""
         everybody = frozenset().union(*(stage.approver_ids for stage in stages))
-        return RoleRules(
+        return RoleSettings(
             role_id=self.pk,
             account_id=self.account.account_id,
             is_active=self.is_active,
@@ -287,17 +287,23 @@ class Role(LimitColumns):
             approver_ids=everybody,
             contractor_ids=contractor_ids,
             stages=stages,
-            deputies=tuple(one for one in deputies if one.approver_id in everybody),
+            delegations=tuple(one for one in delegations if one.approver_id in everybody),
             latest_start=self.latest_start,
             office_hours=self.office_hours(),
             factor_age=self.factor_age(),
         )
 
 
-def rules_of(roles: Collection[Role]) -> dict[int, RoleRules]:
+def settings_of(roles: Collection[Role]) -> dict[int, RoleSettings]:
     """Give the rules of each of these roles by its id, read now, in as many queries for a hundred as for one."""
     rows = Role.objects.filter(pk__in={role.pk for role in roles})
-    first, further, contractors = voices.approvers_of(rows), voices.further_stages_of(rows), voices.contractors_of(rows)
-    stages = {role.pk: (StageRules(role.quorum, first[role.pk]), *further[role.pk]) for role in roles}
-    deputies = voices.deputies_of({key for some in stages.values() for stage in some for key in stage.approver_ids})
-    return {role.pk: role.rules_as(stages[role.pk], deputies, contractors[role.pk]) for role in roles}
+    first, further, contractors = (
+        approver_queries.approvers_of(rows),
+        approver_queries.further_stages_of(rows),
+        approver_queries.contractors_of(rows),
+    )
+    stages = {role.pk: (StageFacts(role.quorum, first[role.pk]), *further[role.pk]) for role in roles}
+    delegations = approver_queries.delegations_of(
+        {key for some in stages.values() for stage in some for key in stage.approver_ids}
+    )
+    return {role.pk: role.settings_as(stages[role.pk], delegations, contractors[role.pk]) for role in roles}

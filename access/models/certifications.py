@@ -29,7 +29,7 @@ class Certification(models.Model):
     )
     whose = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
-    remark = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
+    comment = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="certifications")
     at = models.DateTimeField()
 
@@ -44,7 +44,7 @@ class Certification(models.Model):
             ),
             models.CheckConstraint(name="certification_verdict_known", condition=Q(verdict__in=["keep", "reject"])),
             models.CheckConstraint(
-                name="certification_rejection_has_a_remark", condition=Q(verdict="keep") | ~Q(remark="")
+                name="certification_rejection_has_a_comment", condition=Q(verdict="keep") | ~Q(comment="")
             ),
             models.CheckConstraint(
                 name="nobody_certifies_what_is_his_own", condition=Q(whose=None) | ~Q(by=F("whose"))

@@ -17,7 +17,7 @@ from access.models.catalogue import Role
 from access.models.people import User
 
 STAGES = "further_stages"  # rows of their own that change together with the role, in one list
-OPEN_FOR = timedelta(days=7)  # a proposal that nobody answered lapses
+OPEN_FOR = timedelta(days=7)  # a proposal that nobody answered expires
 
 # What administrators may change of a role. Everything else is the worker's, or says which role it is.
 CHANGEABLE = frozenset(
@@ -37,7 +37,7 @@ CHANGEABLE = frozenset(
         "further_stages",
         "is_active",
         "issues_per_hour",
-        "lapses_after",
+        "expires_after",
         "largest_share",
         "latest_start",
         "live_sessions",
@@ -110,7 +110,7 @@ class RoleChangeQuerySet(models.QuerySet["RoleChange"]):
 class RoleChange(models.Model):
     """What one administrator proposes for a role on which live grants rest, until another one has confirmed it.
 
-    Only how it was settled is ever written to a row. One that nobody settles lapses at `expires_at`.
+    Only how it was settled is ever written to a row. One that nobody settles expires at `expires_at`.
     """
 
     class Outcome(models.TextChoices):
@@ -143,7 +143,7 @@ class RoleChange(models.Model):
                 | (Q(outcome__in=["confirmed", "withdrawn"], settled_at__isnull=False, settled_by__isnull=False)),
             ),
             models.CheckConstraint(
-                name="role_change_lapses_after_it_was_proposed", condition=Q(expires_at__gt=F("proposed_at"))
+                name="role_change_expires_after_it_was_proposed", condition=Q(expires_at__gt=F("proposed_at"))
             ),
         ]
 

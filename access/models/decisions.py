@@ -7,18 +7,18 @@ from django.db.models.functions import Coalesce
 
 from access.models.grants import Request
 from access.models.people import User
-from access.rules import REASON_MAX_LENGTH, Terms, Vote
+from access.rules import REASON_MAX_LENGTH, CastVote, Terms
 
 
 class DecisionManager(models.Manager["Decision"]):
     def get_queryset(self) -> models.QuerySet["Decision"]:
         """Give them with who decided: nobody asks for the one without the other."""
-        return super().get_queryset().select_related("approver", "deputy_of")
+        return super().get_queryset().select_related("approver", "delegate_of")
 
 
 class Decision(models.Model):
-    """One yes or no, bound to the content that was shown: an approver's, his deputy's, or the yes of a rule; with terms
-    of its own where he narrowed it.
+    """One yes or no, bound to the content that was shown: an approver's, his delegate's, or the yes of a rule; with
+    terms of its own where he narrowed it.
     """
 
     class Verdict(models.TextChoices):
@@ -27,8 +27,10 @@ class Decision(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
-    deputy_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    rule = models.ForeignKey("AutoApproval", on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
+    delegate_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    auto_approval_policy = models.ForeignKey(
+        "AutoApprovalPolicy", on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     stage = models.PositiveSmallIntegerField(default=1)
     requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
@@ -43,7 +45,7 @@ class Decision(models.Model):
     objects = DecisionManager()
 
     class Meta:
-        indexes = [models.Index("rule", "decided_at", name="decision_rule_decided")]
+        indexes = [models.Index("auto_approval_policy", "decided_at", name="decision_policy_decided")]
         constraints = [
             models.UniqueConstraint("request", "approver", "content_hash", name="one_decision_per_approver_and_terms"),
             models.CheckConstraint(
@@ -52,18 +54,18 @@ class Decision(models.Model):
                 | Q(verdict="approve", starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
             ),
             models.UniqueConstraint(
-                "request", Coalesce("deputy_of", "approver"), "content_hash", name="one_decision_per_voice_and_terms"
+                "request", Coalesce("delegate_of", "approver"), "content_hash", name="one_decision_per_vote_and_terms"
             ),
-            models.UniqueConstraint("request", condition=Q(approver=None), name="one_decision_by_a_rule"),
+            models.UniqueConstraint("request", condition=Q(approver=None), name="one_decision_by_a_policy"),
             models.CheckConstraint(name="nobody_decides_his_own_request", condition=~Q(approver=F("requester"))),
             models.CheckConstraint(
-                name="decision_by_a_person_or_a_rule",
-                condition=Q(approver__isnull=False, rule=None)
-                | Q(approver=None, deputy_of=None, rule__isnull=False, verdict="approve"),
+                name="decision_by_a_person_or_a_policy",
+                condition=Q(approver__isnull=False, auto_approval_policy=None)
+                | Q(approver=None, delegate_of=None, auto_approval_policy__isnull=False, verdict="approve"),
             ),
             models.CheckConstraint(
-                name="nobody_is_his_own_deputy_nor_the_requesters",
-                condition=~Q(deputy_of=F("approver")) & ~Q(deputy_of=F("requester")),
+                name="decision_delegate_of_somebody_else",
+                condition=~Q(delegate_of=F("approver")) & ~Q(delegate_of=F("requester")),
             ),
             models.CheckConstraint(name="decision_stage_positive", condition=Q(stage__gte=1)),
             models.CheckConstraint(name="decision_verdict_known", condition=Q(verdict__in=["approve", "deny"])),
@@ -76,17 +78,17 @@ class Decision(models.Model):
     def by(self) -> str:
         """Who decided, as people read it."""
         if self.approver is None:
-            return "An auto-approval rule"
-        return f"{self.approver} as deputy of {self.deputy_of}" if self.deputy_of else str(self.approver)
+            return "An auto-approval policy"
+        return f"{self.approver} as delegate of {self.delegate_of}" if self.delegate_of else str(self.approver)
 
-    def vote(self) -> Vote:
+    def vote(self) -> CastVote:
         """Give the frozen facts of a person's yes or no; a rule's yes needs no other and is no vote."""
         if self.approver is None:
-            raise TypeError("a rule has no voice among people")
-        return Vote(self.approver.pk, self.stage, self.deputy_of_id, self.approver.is_active)
+            raise TypeError("a rule has no vote among people")
+        return CastVote(self.approver.pk, self.stage, self.delegate_of_id, self.approver.is_active)
 
     @property
-    def narrows(self) -> bool:
+    def reduces_terms(self) -> bool:
         """Whether this yes was to less than what stood before."""
         return self.starts_at is not None
 

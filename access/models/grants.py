@@ -17,7 +17,7 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, Role
 from access.models.catalogue import Role
 from access.models.people import Contractor, User
 from access.models.principals import Principal
-from access.rules import LONGEST_EMERGENCY, REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleRules, Terms
+from access.rules import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleSettings, Terms
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -34,26 +34,26 @@ def new_session_name() -> str:
 class RequestQuerySet(models.QuerySet["Request"]):
     def waiting(self, *, now: datetime) -> "RequestQuerySet":
         """Give the undecided ones that can still be decided."""
-        in_time = Q(lapses_at=None) | Q(lapses_at__gt=now)
+        in_time = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(in_time, state=RequestState.PENDING, ends_at__gt=now)
 
     def overdue(self, *, now: datetime) -> "RequestQuerySet":
         """Give the undecided ones whose time is over."""
-        return self.filter(Q(lapses_at__lte=now) | Q(ends_at__lte=now), state=RequestState.PENDING)
+        return self.filter(Q(expires_at__lte=now) | Q(ends_at__lte=now), state=RequestState.PENDING)
 
 
 class Request(models.Model):
-    """What a contractor asks for, or what somebody inside gives himself by a standing rule.
+    """What a contractor asks for, or what an internal user gives himself by a break-glass policy.
 
     Its content never changes once it is submitted; only `state` moves, and the count of
-    the times that its approvers were told. It lapses at `lapses_at`, or when its window is over.
+    the times that its approvers were told. It expires at `expires_at`, or when its window is over.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session_name = models.CharField(max_length=16, unique=True, default=new_session_name, editable=False)
     contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="requests")
-    standing_rule = models.ForeignKey(
-        "StandingRule", on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
+    break_glass_policy = models.ForeignKey(
+        "BreakGlassPolicy", on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
     )
     requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="requests")
@@ -69,34 +69,36 @@ class Request(models.Model):
     submitted_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RequestState], default="pending")
     settled_at = models.DateTimeField(null=True, blank=True)
-    lapses_at = models.DateTimeField(null=True, blank=True)
-    told = models.PositiveSmallIntegerField(default=0, help_text="How often the approvers of the stage were told.")
-    tell_next_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    times_notified = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the approvers of the stage were told."
+    )
+    notify_next_at = models.DateTimeField(null=True, blank=True)
 
     objects = RequestQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index("state", "role", name="request_state_role"),
-            models.Index("tell_next_at", condition=Q(state="pending"), name="request_tell_next"),
+            models.Index("notify_next_at", condition=Q(state="pending"), name="request_notify_next"),
         ]
         constraints = [
             models.CheckConstraint(name="request_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(
-                name="request_lapses_after_it_is_asked",
-                condition=Q(lapses_at=None) | Q(lapses_at__gt=F("submitted_at")),
+                name="request_expires_after_it_is_asked",
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("submitted_at")),
             ),
             models.CheckConstraint(name="request_has_a_reason", condition=~Q(reason="")),
             models.CheckConstraint(name="request_state_known", condition=Q(state__in=[s.value for s in RequestState])),
             models.CheckConstraint(
-                name="request_of_a_contractor_or_by_a_standing_rule",
-                condition=Q(contractor__isnull=False, standing_rule=None)
+                name="request_of_a_contractor_or_by_break_glass",
+                condition=Q(contractor__isnull=False, break_glass_policy=None)
                 | Q(
                     contractor=None,
-                    standing_rule__isnull=False,
+                    break_glass_policy__isnull=False,
                     principal=None,
                     extends=None,
-                    ends_at__lte=F("starts_at") + LONGEST_EMERGENCY,
+                    ends_at__lte=F("starts_at") + LONGEST_BREAK_GLASS,
                 ),
             ),
             models.CheckConstraint(
@@ -114,8 +116,8 @@ class Request(models.Model):
 
     @property
     def last_moment(self) -> datetime:
-        """When it lapses if nobody decides."""
-        return self.ends_at if self.lapses_at is None else min(self.lapses_at, self.ends_at)
+        """When it expires if nobody decides."""
+        return self.ends_at if self.expires_at is None else min(self.expires_at, self.ends_at)
 
     @property
     def portal_issued(self) -> bool:
@@ -144,27 +146,27 @@ class Request(models.Model):
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
-    def facts(self, *, role: RoleRules | None = None, terms: Terms | None = None) -> RequestFacts:
+    def facts(self, *, role: RoleSettings | None = None, terms: Terms | None = None) -> RequestFacts:
         """Give the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
 
         The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known,
         `terms` for how it would be with those.
         """
         decisions = sorted(self.decisions.all(), key=lambda one: one.pk)
-        terms = terms or next((one.terms() for one in reversed(decisions) if one.narrows), self.terms())
+        terms = terms or next((one.terms() for one in reversed(decisions) if one.reduces_terms), self.terms())
         shown, whose = self.shown_as(terms), self.contractor
         return RequestFacts(
             requester_id=self.requester_id,
             contractor_id=self.contractor_id,
-            contractor_is_active=whose is not None and whose.is_in_good_standing and self.requester.is_active,
+            contractor_is_active=whose is not None and whose.is_effectively_active and self.requester.is_active,
             contract_ends_at=whose.contract_ends_at if whose else None,
-            role=role or self.role.rules(),
+            role=role or self.role.settings(),
             state=RequestState(self.state),
             starts_at=terms.starts_at,
             ends_at=terms.ends_at,
             content_hash=shown,
             votes=tuple(one.vote() for one in decisions if one.approver_id and one.content_hash == shown),
-            lapses_at=self.lapses_at,
+            expires_at=self.expires_at,
             identity=self.principal.facts() if self.principal else None,
             sponsor_id=whose.sponsor_id if whose else None,
             asks_mfa=terms.asks_mfa,
@@ -202,8 +204,8 @@ class Grant(models.Model):
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="grants")
     contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
-    standing_rule = models.ForeignKey(
-        "StandingRule", on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
+    break_glass_policy = models.ForeignKey(
+        "BreakGlassPolicy", on_delete=models.PROTECT, null=True, blank=True, related_name="grants"
     )
     session_name = models.CharField(max_length=16, unique=True)
     principal_arn = models.CharField(max_length=arns.ARN_MAX_LENGTH, blank=True)
@@ -238,13 +240,13 @@ class Grant(models.Model):
                 | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoked_reason="")),
             ),
             models.CheckConstraint(
-                name="grant_to_a_contractor_or_by_a_standing_rule",
-                condition=Q(contractor__isnull=False, standing_rule=None)
+                name="grant_to_a_contractor_or_by_break_glass",
+                condition=Q(contractor__isnull=False, break_glass_policy=None)
                 | Q(
                     contractor=None,
-                    standing_rule__isnull=False,
+                    break_glass_policy__isnull=False,
                     portal_issued=True,
-                    ends_at__lte=F("starts_at") + LONGEST_EMERGENCY,
+                    ends_at__lte=F("starts_at") + LONGEST_BREAK_GLASS,
                 ),
             ),
             models.CheckConstraint(
@@ -280,7 +282,7 @@ class Grant(models.Model):
             requires_mfa=self.requires_mfa,
             source_cidrs=tuple(self.source_cidrs),
             portal_issued=self.portal_issued,
-            contractor=str(self.contractor_id or f"standing rule {self.standing_rule_id}"),
+            contractor=str(self.contractor_id or f"break-glass policy {self.break_glass_policy_id}"),
             revoked_at=self.revoked_at,
             written_at=self.written_at,
             applied_at=self.applied_at,

@@ -15,7 +15,7 @@ VALID_FOR = timedelta(hours=72)
 
 
 class Invitation(models.Model):
-    """A letter to one address, answered once. Without a company it is for somebody inside.
+    """An email to one address, answered once. Without a company it is for an internal user.
 
     `times_sent` is part of the link, so that sending again ends the earlier link; the link itself is stored nowhere.
     """

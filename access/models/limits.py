@@ -15,9 +15,9 @@ class LimitColumns(HoursColumns):
     longest_window = models.DurationField(default=timedelta(hours=8))
     latest_start = models.DurationField(default=LONGEST_WAIT_FOR_START, help_text="How far ahead a start may lie.")
     factor_minutes = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="How old a decider's second factor may be, where that is less than usual."
+        null=True, blank=True, help_text="How old an approver's second factor may be, where that is less than usual."
     )
-    lapses_after = models.DurationField(null=True, blank=True, help_text="An undecided request lapses after so long.")
+    expires_after = models.DurationField(null=True, blank=True, help_text="An undecided request expires after so long.")
     first_reminder = models.DurationField(
         null=True, blank=True, default=timedelta(hours=1), help_text="The pause before the first; later ones grow."
     )
@@ -26,7 +26,7 @@ class LimitColumns(HoursColumns):
         abstract = True
 
     def factor_age(self) -> timedelta | None:
-        """Give how old the second factor of a decider may be, or None where it is as everywhere."""
+        """Give how old the second factor of an approver may be, or None where it is as everywhere."""
         return timedelta(minutes=self.factor_minutes) if self.factor_minutes else None
 
 
@@ -41,7 +41,7 @@ LIMITS = (
     ),
     models.CheckConstraint(
         name="role_pauses_positive",
-        condition=(Q(lapses_after=None) | Q(lapses_after__gt=timedelta(0)))
+        condition=(Q(expires_after=None) | Q(expires_after__gt=timedelta(0)))
         & (Q(first_reminder=None) | Q(first_reminder__gt=timedelta(0))),
     ),
     hours_are_whole("role_office_hours_whole"),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from access.rules import DeputyFacts, PersonFacts
+from access.rules import DelegationFacts, PersonFacts
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def sponsors(self) -> "models.QuerySet[User]":
-        """Give the people inside who may look after contractors."""
+        """Give the internal users who may look after contractors."""
         inside = self.filter(is_active=True, contractor=None)
         return inside.filter(models.Q(is_sponsor=True) | models.Q(is_staff=True)).order_by("name")
 
@@ -57,14 +57,14 @@ class User(AbstractUser):
         return present.facts_as(getattr(present, "contractor", None))
 
     def facts_as(self, contractor: "Contractor | None") -> PersonFacts:
-        """Give the frozen facts of this person as that contractor, read already, or as somebody inside."""
+        """Give the frozen facts of this person as that contractor, read already, or as an internal user."""
         return PersonFacts(
             user_id=self.pk,
             is_active=self.is_active,
             is_administrator=self.is_staff,
             is_sponsor=self.is_sponsor,
             contractor_id=contractor.pk if contractor else None,
-            contractor_is_active=contractor.is_in_good_standing if contractor else False,
+            contractor_is_active=contractor.is_effectively_active if contractor else False,
             contract_ends_at=contractor.contract_ends_at if contractor else None,
         )
 
@@ -104,44 +104,46 @@ class Contractor(models.Model):
         return f"{self.user} ({self.company})"
 
     @property
-    def is_in_good_standing(self) -> bool:
-        """Whether neither he nor his company nor his sponsor is switched off."""
+    def is_effectively_active(self) -> bool:
+        """Whether neither he nor his company nor his sponsor is disabled."""
         return self.is_active and self.company.is_active and self.sponsor.is_active
 
 
-class DeputyQuerySet(models.QuerySet["Deputy"]):
-    def in_force(self, *, now: datetime) -> "DeputyQuerySet":
-        """Give those that hold now; neither somebody switched off nor somebody outside stands in for anybody."""
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    def in_force(self, *, now: datetime) -> "DelegationQuerySet":
+        """Give those that hold now; neither somebody disabled nor somebody outside stands in for anybody."""
         named = self.filter(from_at__lte=now, until_at__gt=now, ended_at=None)
-        return named.filter(approver__is_active=True, deputy__is_active=True, deputy__contractor=None)
+        return named.filter(approver__is_active=True, delegate__is_active=True, delegate__contractor=None)
 
 
-class Deputy(models.Model):
+class Delegation(models.Model):
     """Who decides in whose place, and from when until when; `ended_at` is when it ended, by itself or by somebody."""
 
-    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deputies")
-    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in_for")
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations")
+    delegate = models.ForeignKey(User, on_delete=models.PROTECT, related_name="received_delegations")
     from_at = models.DateTimeField()
     until_at = models.DateTimeField()
     named_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = DeputyQuerySet.as_manager()
+    objects = DelegationQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="deputy_is_somebody_else", condition=~models.Q(approver=models.F("deputy"))),
             models.CheckConstraint(
-                name="deputy_until_after_from", condition=models.Q(until_at__gt=models.F("from_at"))
+                name="delegation_to_somebody_else", condition=~models.Q(approver=models.F("delegate"))
+            ),
+            models.CheckConstraint(
+                name="delegation_until_after_from", condition=models.Q(until_at__gt=models.F("from_at"))
             ),
             models.UniqueConstraint(
-                "approver", condition=models.Q(ended_at=None), name="deputy_one_at_a_time_for_an_approver"
+                "approver", condition=models.Q(ended_at=None), name="delegation_one_at_a_time_for_an_approver"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.deputy} for {self.approver}"
+        return f"{self.delegate} for {self.approver}"
 
-    def facts(self) -> DeputyFacts:
+    def facts(self) -> DelegationFacts:
         """Give the frozen facts that the rules work with."""
-        return DeputyFacts(self.approver_id, self.deputy_id, self.from_at, self.until_at)
+        return DelegationFacts(self.approver_id, self.delegate_id, self.from_at, self.until_at)

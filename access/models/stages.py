@@ -62,7 +62,7 @@ class Stage(models.Model):
     def __str__(self) -> str:
         return self.name or f"stage {self.position}"
 
-    def deciders(self) -> models.QuerySet[User]:
+    def all_approvers(self) -> models.QuerySet[User]:
         """Give the active people of this stage."""
         named = Q(pk__in=self.approvers.through.objects.filter(stage=self).values("user"))
         in_group = Q(groups__in=self.approver_groups.through.objects.filter(stage=self).values("group"))

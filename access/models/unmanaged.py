@@ -19,7 +19,7 @@ class UnmanagedQuerySet(models.QuerySet["UnmanagedStatement"]):
         """Return those that AWS still has, for all that is known."""
         return self.filter(settled_at=None)
 
-    def told(self, *, now: datetime) -> "UnmanagedQuerySet":
+    def reported(self, *, now: datetime) -> "UnmanagedQuerySet":
         """Return those that administrators are shown: what is open, and what Daypass removed in the last day."""
         removed = Q(outcome=UnmanagedStatement.Outcome.REMOVED, settled_at__gt=now - RECENTLY)
         return self.filter(Q(settled_at=None) | removed)

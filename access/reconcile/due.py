@@ -64,7 +64,7 @@ def housekeeping(*, now: datetime) -> None:
     """
     _settle(ledger.chain_spooled, now=now)
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
-    steps = (ledger.lapse_overdue, ledger.close_abandoned, ledger.record_refusals, unmanaged.settle_left_over)
+    steps = (ledger.expire_overdue, ledger.close_abandoned, ledger.record_refusals, unmanaged.settle_left_over)
     for step in (*steps, ledger.checkpoint):
         _settle(step, now=now)
 

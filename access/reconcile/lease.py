@@ -96,7 +96,7 @@ def _take(wanted: Lease, *, at: datetime) -> bool:
     row = Role.objects.filter(pk=wanted.role_id)
     if row.filter(lease_holder="").update(lease_holder=wanted.holder, leased_until=wanted.until):
         return True
-    # The last holder did not give it back: it died, or it is stopped and may yet make the write it was about to make.
+    # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make.
     expired = row.filter(~Q(lease_holder=""), leased_until__lte=at)
     mine = {"lease_holder": wanted.holder, "leased_until": wanted.until}
     if expired.update(**mine, settle_until=F("leased_until") + longest_settling()):

@@ -9,22 +9,22 @@ from django.urls import reverse
 from access.lifecycle import RequestState
 from access.models import Contractor, Decision, Grant, Issuance, Role
 from access.reviews.scope import Scope
-from access.reviews.table import Cell, Wish
+from access.reviews.table import Cell, ReportFilter
 
-NOT_GIVEN = (RequestState.DENIED, RequestState.WITHDRAWN, RequestState.LAPSED)
+NOT_GRANTED = (RequestState.DENIED, RequestState.WITHDRAWN, RequestState.EXPIRED)
 
 
-def asked(scope: Scope, wish: Wish) -> QuerySet[Any]:
+def asked(scope: Scope, report_filter: ReportFilter) -> QuerySet[Any]:
     """Give a row for each person and role: how often it was asked for, and what became of it."""
-    found = _wished(scope.requests(), wish, "")
-    if wish.since:
-        found = found.filter(submitted_at__gte=wish.since)
+    found = _filtered(scope.requests(), report_filter, "")
+    if report_filter.since:
+        found = found.filter(submitted_at__gte=report_filter.since)
     rows: QuerySet[Any] = (
         found.values("requester", "contractor", "role", name=F("requester__name"), email=F("requester__email"))
         .annotate(
             times=Count("pk"),
             given=Count("pk", filter=Q(state=RequestState.APPROVED)),
-            refused=Count("pk", filter=Q(state__in=NOT_GIVEN)),
+            refused=Count("pk", filter=Q(state__in=NOT_GRANTED)),
             waiting=Count("pk", filter=Q(state=RequestState.PENDING)),
             last=Max("submitted_at"),
         )
@@ -33,7 +33,7 @@ def asked(scope: Scope, wish: Wish) -> QuerySet[Any]:
     return rows
 
 
-def tell_asked(rows: Sequence[Any], scope: Scope) -> list[list[Cell]]:
+def asked_cells(rows: Sequence[Any], scope: Scope) -> list[list[Cell]]:
     roles = Role.objects.select_related("account").in_bulk({row["role"] for row in rows})
     people = Contractor.objects.select_related("company").in_bulk({row["contractor"] for row in rows})
     return [_asked(row, roles[row["role"]], people.get(row["contractor"]), scope) for row in rows]
@@ -51,16 +51,18 @@ def _asked(row: Any, role: Role, contractor: Contractor | None, scope: Scope) ->
     ]
 
 
-def given(scope: Scope, wish: Wish) -> QuerySet[Grant]:
+def granted(scope: Scope, report_filter: ReportFilter) -> QuerySet[Grant]:
     """Give every grant, the latest first."""
-    found: QuerySet[Grant] = _wished(grants(scope), wish, "request__")
-    if wish.since:
-        found = found.filter(starts_at__gte=wish.since)
-    if wish.approver:
-        yes = Decision.objects.filter(approver__public_id=wish.approver, verdict=Decision.Verdict.APPROVE)
-        found = found.filter(request__in=yes.values("request"))
-    if wish.sponsor:
-        found = found.filter(contractor__sponsor__public_id=wish.sponsor)
+    found: QuerySet[Grant] = _filtered(grants(scope), report_filter, "request__")
+    if report_filter.since:
+        found = found.filter(starts_at__gte=report_filter.since)
+    if report_filter.approver:
+        approvals = Decision.objects.filter(
+            approver__public_id=report_filter.approver, verdict=Decision.Verdict.APPROVE
+        )
+        found = found.filter(request__in=approvals.values("request"))
+    if report_filter.sponsor:
+        found = found.filter(contractor__sponsor__public_id=report_filter.sponsor)
     return found.order_by("-starts_at", "-pk")
 
 
@@ -73,13 +75,13 @@ def grants(scope: Scope) -> QuerySet[Grant]:
     return found if scope.is_everything else found.filter(request__in=scope.requests())
 
 
-def tell_given(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
+def granted_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
     opened = openings(rows)
-    said_yes = Decision.objects.filter(
+    approvals = Decision.objects.filter(
         request__in=[grant.request_id for grant in rows], verdict=Decision.Verdict.APPROVE
     ).values_list("request", "approver__name", "approver__email")
     approvers: dict[int, list[str]] = {}
-    for request, name, email in said_yes:
+    for request, name, email in approvals:
         approvers.setdefault(request, []).append(name or email or "a rule")
     return [
         [
@@ -87,7 +89,11 @@ def tell_given(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
             Cell(grant.role.name, grant.role.account.name, _role_url(grant.role)),
             Cell(at=grant.starts_at),
             Cell(at=grant.ends_at, note="ended early" if grant.revoked_at else ""),
-            Cell("a standing rule" if grant.standing_rule_id else ", ".join(approvers.get(grant.request_id, []))),
+            Cell(
+                "a break-glass policy"
+                if grant.break_glass_policy_id
+                else ", ".join(approvers.get(grant.request_id, []))
+            ),
             _opened(grant, opened.get(grant.pk)),
         ]
         for grant in rows
@@ -128,12 +134,12 @@ def _role_url(role: Role) -> str:
     return reverse("role", args=[role.account.account_id, role.name])
 
 
-def _wished(rows: Any, wish: Wish, to_request: str) -> Any:
+def _filtered(rows: Any, report_filter: ReportFilter, to_request: str) -> Any:
     """Give the rows in which the word occurs: in a person's name or address, his company, or the role's name."""
-    if not wish.word:
+    if not report_filter.word:
         return rows
     places = ("requester__name", "requester__email", "contractor__company__name", "role__name")
     occurs = Q()
     for place in places:
-        occurs |= Q(**{f"{to_request}{place}__icontains": wish.word})
+        occurs |= Q(**{f"{to_request}{place}__icontains": report_filter.word})
     return rows.filter(occurs)

@@ -1,6 +1,6 @@
 """All lists, by the name in their address."""
 
-from access.reviews import history, overly_permissive, pairs, usage
+from access.reviews import history, mutual_approvals, overly_permissive, usage
 from access.reviews.table import Report
 
 _ALL = (
@@ -11,18 +11,18 @@ _ALL = (
         ("Person", "Role", "Asked", "Given", "Not given", "Waiting", "Last asked"),
         "Nobody asked for anything in this time.",
         history.asked,
-        history.tell_asked,
+        history.asked_cells,
         by_period=True,
         by_word=True,
     ),
     Report(
-        "given",
+        "granted",
         "Who has been given what",
         "Every access that was given; the person leads to the page on which it can be ended.",
         ("Person", "Role", "From", "Until", "Approved by", "Last session opened"),
         "Nothing was given in this time.",
-        history.given,
-        history.tell_given,
+        history.granted,
+        history.granted_cells,
         by_period=True,
         by_word=True,
     ),
@@ -34,27 +34,27 @@ _ALL = (
         ("Person", "Role", "From", "Until", "How we know"),
         "Everything that was given was used, or nobody can tell that it was not.",
         usage.unused,
-        usage.tell_unused,
+        usage.unused_cells,
         by_period=True,
     ),
     Report(
         "unasked",
         "Roles nobody asks for",
-        "Roles that can be asked for and that nobody asked for in 90 days. What nobody needs is best switched off.",
+        "Roles that can be asked for and that nobody asked for in 90 days. What nobody needs is best disabled.",
         ("Role", "Last asked for", "May ask for it", "Last used in AWS"),
         "Every role was asked for in the last 90 days.",
         usage.unasked,
-        usage.tell_unasked,
+        usage.unasked_cells,
     ),
     Report(
-        "reciprocal",
-        "Yes for each other",
+        "mutual-approvals",
+        "Mutual approvals",
         "Two people who said yes for each other. An approval counts for the sponsor of the contractor, or for whoever "
         "vouched for his AWS identity. It may be how you work; look whether each was worth its yes.",
         ("One", "said yes", "The other", "said yes", "Last"),
         "No two people said yes for each other in this time.",
-        pairs.reciprocal,
-        pairs.tell_reciprocal,
+        mutual_approvals.mutual_approvals,
+        mutual_approvals.mutual_approvals_cells,
         by_period=True,
         for_administrators=True,
     ),
@@ -65,7 +65,7 @@ _ALL = (
         ("Role", "Weight", "What it is", "More", "As read"),
         "No imported role lets in more than it should.",
         overly_permissive.overly_permissive,
-        overly_permissive.tell_overly_permissive,
+        overly_permissive.overly_permissive_cells,
     ),
 )
 REPORTS = {report.name: report for report in _ALL}

@@ -7,7 +7,7 @@ from access.explain import Finding, Weight
 from access.models import Role
 from access.reviews.history import role_cell
 from access.reviews.scope import Scope
-from access.reviews.table import Cell, Wish
+from access.reviews.table import Cell, ReportFilter
 
 _LOUD = (Weight.HIGH, Weight.MEDIUM)
 _TONES = {Weight.HIGH: "bad", Weight.MEDIUM: "warning"}
@@ -15,14 +15,14 @@ _TONES = {Weight.HIGH: "bad", Weight.MEDIUM: "warning"}
 Row = tuple[Role, list[Finding]]
 
 
-def overly_permissive(scope: Scope, _wish: Wish) -> list[Row]:
+def overly_permissive(scope: Scope, _report_filter: ReportFilter) -> list[Row]:
     """Give the imported roles whose trust policy, as AWS was last read, is wide or wrong, the weightiest first."""
     imported = scope.roles().filter(is_managed=False, observed_trust__isnull=False).order_by("name")
     found = [(role, _findings(role)) for role in imported.defer("permissions", "observed_expiry_policy")]
     return sorted([row for row in found if row[1]], key=lambda row: (row[1][0].weight.rank, -len(row[1])))
 
 
-def tell_overly_permissive(rows: Sequence[Row], _scope: Scope) -> list[list[Cell]]:
+def overly_permissive_cells(rows: Sequence[Row], _scope: Scope) -> list[list[Cell]]:
     return [
         [
             role_cell(role),

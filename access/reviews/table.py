@@ -22,12 +22,12 @@ class Cell:
 
     def __str__(self) -> str:
         """Give it as text, for a file."""
-        told = self.at.isoformat(timespec="seconds") if self.at else self.text
-        return f"{told} ({self.note})" if told and self.note else told or self.note
+        text = self.at.isoformat(timespec="seconds") if self.at else self.text
+        return f"{text} ({self.note})" if text and self.note else text or self.note
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ReportFilter:
     """What part of a list somebody wants to see: `days` back (0 for all), a word that occurs, two people's share."""
 
     now: datetime
@@ -43,15 +43,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One list. `rows` gives what can be cut into pages, `tell` the cells of one page with few queries."""
+    """One list. `rows` gives what can be cut into pages, `cells` the cells of one page with few queries."""
 
     name: str
     title: str
     says: str
     head: tuple[str, ...]
     empty: str
-    rows: Callable[[Scope, Wish], Any]
-    tell: Callable[[Sequence[Any], Scope], list[list[Cell]]]
+    rows: Callable[[Scope, ReportFilter], Any]
+    cells: Callable[[Sequence[Any], Scope], list[list[Cell]]]
     by_period: bool = False
     by_word: bool = False
     for_administrators: bool = False

@@ -8,13 +8,13 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from access.models import Contractor, Grant, Issuance, Request, Role
 from access.reviews.history import grants, request_cell, role_cell
 from access.reviews.scope import Scope
-from access.reviews.table import Cell, Wish
+from access.reviews.table import Cell, ReportFilter
 
 UNASKED = timedelta(days=90)
 LATE = timedelta(hours=4)  # so late IAM may still learn of a use [IAM "last accessed information"]
 
 
-def unused(scope: Scope, wish: Wish) -> QuerySet[Grant]:
+def unused(scope: Scope, report_filter: ReportFilter) -> QuerySet[Grant]:
     """Give the grants that were in AWS and of which it is certain that nobody used them.
 
     For portal-issued ones the portal knows; for the others IAM knows only when the role was last used by anybody.
@@ -25,13 +25,13 @@ def unused(scope: Scope, wish: Wish) -> QuerySet[Grant]:
     by_iam = Q(portal_issued=False, role__snapshot__read_at__gte=F("starts_at") + LATE) & (
         Q(**{last: None}) | Q(**{f"{last}__lt": F("starts_at")})
     )
-    found = grants(scope).filter(by_portal | by_iam, starts_at__lte=wish.now, applied_at__isnull=False)
-    if wish.since:
-        found = found.filter(starts_at__gte=wish.since)
+    found = grants(scope).filter(by_portal | by_iam, starts_at__lte=report_filter.now, applied_at__isnull=False)
+    if report_filter.since:
+        found = found.filter(starts_at__gte=report_filter.since)
     return found.select_related("role__snapshot").order_by("-starts_at", "-pk")
 
 
-def tell_unused(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
+def unused_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
     return [
         [request_cell(grant), role_cell(grant.role), Cell(at=grant.starts_at), Cell(at=grant.ends_at), _why(grant)]
         for grant in rows
@@ -47,15 +47,15 @@ def _why(grant: Grant) -> Cell:
     return Cell("IAM saw the role used last", f"on {snapshot.last_used_at:%-d %b %Y, %H:%M} UTC, before the start")
 
 
-def unasked(scope: Scope, wish: Wish) -> QuerySet[Role]:
+def unasked(scope: Scope, report_filter: ReportFilter) -> QuerySet[Role]:
     """Give the roles that can be asked for and that nobody asked for in 90 days, those first that nobody ever did."""
     last = Request.objects.filter(role=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")[:1]
     found = scope.roles().filter(is_active=True).annotate(last_asked=Subquery(last))
-    old = Q(last_asked=None) | Q(last_asked__lt=wish.now - UNASKED)
+    old = Q(last_asked=None) | Q(last_asked__lt=report_filter.now - UNASKED)
     return found.filter(old).select_related("snapshot").order_by(F("last_asked").asc(nulls_first=True), "name")
 
 
-def tell_unasked(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
+def unasked_cells(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
     through = Contractor.roles.through.objects.filter(role__in=[role.pk for role in rows])
     counted = dict(through.values_list("role").annotate(Count("pk")))
     return [

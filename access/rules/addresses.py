@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from access.lifecycle import GrantFacts
 from access.networks import Network, is_inside, is_within
-from access.rules.facts import Refused, RoleRules
+from access.rules.facts import Refused, RoleSettings
 
 MAX_SOURCES = 5  # each takes up to 45 characters of the trust policy
 WIDEST = {4: 16, 6: 32}  # prefix lengths; what is wider pins nobody
@@ -55,7 +55,7 @@ def _why_no_network(text: str) -> str:
     return f"{shown} is an address inside a network. Write {inside} for all of it, or the address alone."
 
 
-def check_sources(role: RoleRules, chosen: Sequence[str]) -> None:
+def check_sources(role: RoleSettings, chosen: Sequence[str]) -> None:
     """Raise Refused unless the role lets these networks be chosen, and asks for no other."""
     if role.source_rule == "never" and chosen:
         raise Refused("Source addresses cannot be asked for with this role. Leave them out.")
@@ -66,7 +66,7 @@ def check_sources(role: RoleRules, chosen: Sequence[str]) -> None:
             raise Refused(f"Source addresses such as {one} are not among those of this role. {_which(role)}")
 
 
-def _which(role: RoleRules) -> str:
+def _which(role: RoleSettings) -> str:
     if role.source_networks:
         return f"They must lie in {', '.join(role.source_networks)}."
     return "Give the public addresses that you work from."

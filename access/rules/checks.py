@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from access.lifecycle import GrantFacts, GrantState, RequestState, can_be_ended, grant_state
-from access.rules.deciding import check_leaves_enough, decides_about, find_voice
+from access.rules.deciding import check_quorum_still_possible, decides_about, find_vote
 from access.rules.facts import (
     MAX_PENDING_PER_CONTRACTOR,
     REASON_MAX_LENGTH,
@@ -11,9 +11,9 @@ from access.rules.facts import (
     PersonFacts,
     Refused,
     RequestFacts,
-    RoleRules,
+    RoleSettings,
     Terms,
-    Voice,
+    Vote,
     in_words,
     passes,
 )
@@ -22,18 +22,18 @@ from access.rules.terms import check_conditions, check_has_all
 from access.rules.tickets import check_ticket
 
 
-def check_can_ask(person: PersonFacts, role: RoleRules) -> None:
+def check_can_ask(person: PersonFacts, role: RoleSettings) -> None:
     """Raise Refused unless this contractor may ask for this role at all."""
     if not person.is_active or person.contractor_id is None:
         raise Refused("Only contractors ask for access. Sign in with your contractor account.")
     if not person.contractor_is_active:
-        raise Refused("Your contractor account is switched off. Speak to your sponsor.")
+        raise Refused("Your contractor account is disabled. Speak to your sponsor.")
     if not role.is_active or person.contractor_id not in role.contractor_ids:
         raise Refused("You cannot ask for this role. Choose one from the list.")
 
 
 def check_window(
-    person: PersonFacts, role: RoleRules, *, starts_at: datetime, ends_at: datetime, now: datetime
+    person: PersonFacts, role: RoleSettings, *, starts_at: datetime, ends_at: datetime, now: datetime
 ) -> None:
     """Raise Refused unless the window lies ahead, runs forward, and fits the role and the contract."""
     if ends_at <= starts_at:
@@ -47,7 +47,7 @@ def check_window(
         raise Refused("The end is after the end of your contract. Choose an earlier end.")
 
 
-def check_fits(role: RoleRules, *, starts_at: datetime, ends_at: datetime) -> None:
+def check_fits(role: RoleSettings, *, starts_at: datetime, ends_at: datetime) -> None:
     """Raise Refused unless the window is within what the role allows: its longest one, and its office hours."""
     if ends_at - starts_at > role.longest_window:
         raise Refused(f"This role can be given for at most {in_words(role.longest_window)}. Choose an earlier end.")
@@ -70,7 +70,7 @@ def check_reason(reason: str) -> None:
 
 def check_can_submit(
     person: PersonFacts,
-    role: RoleRules,
+    role: RoleSettings,
     terms: Terms,
     *,
     reason: str,
@@ -121,7 +121,7 @@ def check_can_extend(
     """Raise Refused unless this person may ask for his live grant to end later."""
     if person.user_id != request.requester_id:
         raise Refused("Only the person who has the access can ask to extend it.")
-    if request.is_emergency:
+    if request.is_break_glass:
         raise Refused("Break-glass is never extended. Let somebody with a usual access go on.")
     check_can_ask(person, request.role)
     check_is_live(grant, now=now)
@@ -145,19 +145,19 @@ def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) 
     administrators see all.
     """
     if not person.is_active:
-        raise Refused("Your account is switched off.")
+        raise Refused("Your account is disabled.")
     if person.contractor_id is not None:
         may = person.contractor_id == request.contractor_id
     else:
-        own = request.is_emergency and person.user_id == request.requester_id
+        own = request.is_break_glass and person.user_id == request.requester_id
         decides = decides_about(person.user_id, request.role, now=now)
         may = own or decides or person.user_id == request.sponsor_id or person.is_administrator
     if not may:
         raise Refused("There is no such request.")
 
 
-def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Voice:
-    """Give the voice with which this person says yes or no now; raises Refused unless he may."""
+def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
+    """Give the vote with which this person says yes or no now; raises Refused unless he may."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
         raise Refused("Nobody decides his own request, and contractors decide none.")
     check_is_not_voucher(person, request)
@@ -166,18 +166,18 @@ def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetim
     if request.state is not RequestState.PENDING:
         raise Refused(f"This request is already {request.state}.")
     if request.is_overdue(now=now):
-        raise Refused("This request has lapsed: the time to decide it, or the window that was asked for, is over.")
-    return find_voice(person, request, now=now)
+        raise Refused("This request has expired: the time to decide it, or the window that was asked for, is over.")
+    return find_vote(person, request, now=now)
 
 
-def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Voice:
-    """Give the voice with which this person says yes now; raises Refused unless he may, and the request is still
+def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
+    """Give the vote with which this person says yes now; raises Refused unless he may, and the request is still
     possible as it was asked.
     """
-    voice = check_can_decide(person, request, now=now)
-    check_leaves_enough(person, request, voice)
+    vote = check_can_decide(person, request, now=now)
+    check_quorum_still_possible(person, request, vote)
     check_is_possible(request, now=now)
-    return voice
+    return vote
 
 
 def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
@@ -186,7 +186,7 @@ def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
         raise Refused("The window that was asked for is over. Ask for a new request.")
     contract_ends_at = request.contract_ends_at
     if contract_ends_at is None or not request.contractor_is_active or request.ends_at > contract_ends_at:
-        raise Refused("The contractor is switched off or the contract ends before the window does.")
+        raise Refused("The contractor is disabled or the contract ends before the window does.")
     if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
         raise Refused("This contractor may no longer be given this role.")
     check_fits(request.role, starts_at=max(request.starts_at, now), ends_at=request.ends_at)
@@ -220,7 +220,7 @@ def check_can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: 
         raise Refused("Only those who answer for an access take its evidence.")
 
 
-def can_ask(person: PersonFacts, role: RoleRules) -> bool:
+def can_ask(person: PersonFacts, role: RoleSettings) -> bool:
     return passes(lambda: check_can_ask(person, role))
 
 
@@ -249,5 +249,5 @@ def can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: dateti
 
 
 def can_extend(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> bool:
-    own = person.user_id == request.requester_id and not request.is_emergency
+    own = person.user_id == request.requester_id and not request.is_break_glass
     return own and passes(lambda: check_is_live(grant, now=now))

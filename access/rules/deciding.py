@@ -1,7 +1,7 @@
-"""Whose voice counts in a decision: stages in their order, quorums of distinct people, and deputies.
+"""Whose vote counts in a decision: stages in their order, quorums of distinct people, and delegates.
 
-A deputy acts as himself and with the voice of the approver who is away: both together are one voice. Deputies of
-deputies have none.
+A delegate acts as himself and with the vote of the approver who is away: both together are one vote. Delegates of
+delegates have none.
 """
 
 import itertools
@@ -9,24 +9,24 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleRules, StageRules, Voice, Vote, passes
+from access.rules.facts import CastVote, PersonFacts, Refused, RequestFacts, RoleSettings, StageFacts, Vote, passes
 
 
-def deputised_by(user_id: int, role: RoleRules, *, now: datetime) -> frozenset[int]:
+def delegated_by(user_id: int, role: RoleSettings, *, now: datetime) -> frozenset[int]:
     """Give the approvers of the role in whose place this person may decide now."""
     return frozenset(
-        one.approver_id for one in role.deputies if one.deputy_id == user_id and one.from_at <= now < one.until_at
+        one.approver_id for one in role.delegations if one.delegate_id == user_id and one.from_at <= now < one.until_at
     )
 
 
-def decides_about(user_id: int, role: RoleRules, *, now: datetime) -> bool:
-    """Say whether this person is an approver in any stage of the role, or the deputy of one."""
-    return user_id in role.approver_ids or bool(deputised_by(user_id, role, now=now))
+def decides_about(user_id: int, role: RoleSettings, *, now: datetime) -> bool:
+    """Say whether this person is an approver in any stage of the role, or the delegate of one."""
+    return user_id in role.approver_ids or bool(delegated_by(user_id, role, now=now))
 
 
-def stages_of(role: RoleRules) -> tuple[StageRules, ...]:
+def stages_of(role: RoleSettings) -> tuple[StageFacts, ...]:
     """Give the stages in their order; a role that names none has one, of all its approvers."""
-    return role.stages or (StageRules(role.quorum, role.approver_ids),)
+    return role.stages or (StageFacts(role.quorum, role.approver_ids),)
 
 
 def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
@@ -52,14 +52,14 @@ def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
-    """Give how old a decider's second factor may be: a role may ask for a fresher one than usual alone."""
+    """Give how old an approver's second factor may be: a role may ask for a fresher one than usual alone."""
     return usual if wanted is None else min(wanted, usual)
 
 
-def votes_in(request: RequestFacts, number: int) -> tuple[Vote, ...]:
-    """Give the yeses that count in a stage: those whose voice still belongs to it."""
+def votes_in(request: RequestFacts, number: int) -> tuple[CastVote, ...]:
+    """Give the yeses that count in a stage: those whose vote still belongs to it."""
     people = stages_of(request.role)[number - 1].approver_ids
-    return tuple(v for v in request.votes if v.stage == number and v.voice in people and v.is_active)
+    return tuple(v for v in request.votes if v.stage == number and v.voter_id in people and v.is_active)
 
 
 def present_stage(request: RequestFacts) -> int:
@@ -75,40 +75,40 @@ def still_needed(request: RequestFacts) -> int:
     return max(0, stages_of(request.role)[number - 1].needed - len(votes_in(request, number)))
 
 
-def is_decided_by(request: RequestFacts, voice: Voice) -> bool:
-    """Say whether one more yes with this voice is the last that the role asks for."""
+def is_decided_by(request: RequestFacts, vote: Vote) -> bool:
+    """Say whether one more yes with this vote is the last that the role asks for."""
     stages = enumerate(stages_of(request.role), 1)
-    return all(len(votes_in(request, n)) + (n == voice.stage) >= stage.needed for n, stage in stages)
+    return all(len(votes_in(request, n)) + (n == vote.stage) >= stage.needed for n, stage in stages)
 
 
-def find_voice(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Voice:
-    """Give the voice with which this person decides now; raises Refused when he has none in the present stage."""
+def find_vote(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
+    """Give the vote with which this person decides now; raises Refused when he has none in the present stage."""
     if person.user_id in {vote.approver_id for vote in request.votes}:
         raise Refused("You have already decided this request.")
-    number, heard = present_stage(request), {vote.voice for vote in request.votes}
+    number, voted = present_stage(request), {vote.voter_id for vote in request.votes}
     people = stages_of(request.role)[number - 1].approver_ids
     if person.user_id in people:
-        if person.user_id in heard:
-            raise Refused("Your deputy has decided this request in your place.")
-        return Voice(number, None)
-    return Voice(number, _place_of_another(person, request, people, heard, now=now))
+        if person.user_id in voted:
+            raise Refused("Your delegate has decided this request in your place.")
+        return Vote(number, None)
+    return Vote(number, _vote_of_another(person, request, people, voted, now=now))
 
 
-def check_leaves_enough(person: PersonFacts, request: RequestFacts, voice: Voice) -> None:
+def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote: Vote) -> None:
     """Raise Refused when this yes would use up somebody whom another stage cannot do without: nobody decides twice."""
-    said = Vote(person.user_id, voice.stage, voice.deputy_of)
-    if lacking(_heard(request, said)) > lacking(request):
-        who = "you" if voice.deputy_of is None else "you or the one you stand in for"
+    said = CastVote(person.user_id, vote.stage, vote.delegate_of)
+    if shortfall(_with_vote(request, said)) > shortfall(request):
+        who = "you" if vote.delegate_of is None else "you or the one you stand in for"
         raise Refused(f"Nobody decides twice, and another stage needs {who}. Let somebody else say yes at this one.")
 
 
-def lacking(request: RequestFacts) -> int:
+def shortfall(request: RequestFacts) -> int:
     """Give how many people too few are left for the yeses that are still needed; 0 when all stages can be passed.
 
     By Hall's theorem that is the most by which any stages together ask for more than there are people left in them.
     """
-    heard = {key for vote in request.votes for key in (vote.approver_id, vote.voice)}
-    gone = heard | {request.requester_id, _voucher(request)}
+    voted = {key for vote in request.votes for key in (vote.approver_id, vote.voter_id)}
+    gone = voted | {request.requester_id, _voucher(request)}
     stages = stages_of(request.role)
     wanted = {n: stage.needed - len(votes_in(request, n)) for n, stage in enumerate(stages, 1)}
     wanting = [n for n, needed in wanted.items() if needed > 0]
@@ -121,38 +121,40 @@ def lacking(request: RequestFacts) -> int:
 
 def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
     """Give the ids of those whose yes would count now: of the present stage, not heard yet and not needed at another
-    one, and their deputies.
+    one, and their delegates.
     """
     people = stages_of(request.role)[present_stage(request) - 1].approver_ids
-    deputies = {one.deputy_id for one in request.role.deputies if one.from_at <= now < one.until_at}
-    return frozenset(one for one in people | deputies if _has_voice(one, request, now=now))
+    delegations = {one.delegate_id for one in request.role.delegations if one.from_at <= now < one.until_at}
+    return frozenset(one for one in people | delegations if _has_vote(one, request, now=now))
 
 
-def _has_voice(user_id: int, request: RequestFacts, *, now: datetime) -> bool:
+def _has_vote(user_id: int, request: RequestFacts, *, now: datetime) -> bool:
     if user_id == request.requester_id or user_id == _voucher(request):
         return False
     person = PersonFacts(user_id, is_active=True)
-    return passes(lambda: check_leaves_enough(person, request, find_voice(person, request, now=now)))
+    return passes(lambda: check_quorum_still_possible(person, request, find_vote(person, request, now=now)))
 
 
-def _place_of_another(
-    person: PersonFacts, request: RequestFacts, people: frozenset[int], heard: set[int], *, now: datetime
+def _vote_of_another(
+    person: PersonFacts, request: RequestFacts, people: frozenset[int], voted: set[int], *, now: datetime
 ) -> int:
-    """Give the approver in whose place this person decides: the first whose voice was not heard yet, and rather one
+    """Give the approver in whose place this person decides: the first whose vote was not heard yet, and rather one
     whom no other stage needs.
     """
-    mine = deputised_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
+    mine = delegated_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
     if not mine and person.user_id in request.role.approver_ids:
         raise Refused("This request is at another stage, in which other people decide.")
     if not mine:
         raise Refused("You are not an approver of this role at the stage at which the request is.")
-    if not mine - heard:
+    if not mine - voted:
         raise Refused("Whoever you stand in for has decided this request already.")
     number = present_stage(request)
-    return min(mine - heard, key=lambda one: (lacking(_heard(request, Vote(person.user_id, number, one))), one))
+    return min(
+        mine - voted, key=lambda one: (shortfall(_with_vote(request, CastVote(person.user_id, number, one))), one)
+    )
 
 
-def _heard(request: RequestFacts, vote: Vote) -> RequestFacts:
+def _with_vote(request: RequestFacts, vote: CastVote) -> RequestFacts:
     """Give the request as it would be with one more yes."""
     return replace(request, votes=(*request.votes, vote))
 

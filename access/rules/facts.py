@@ -10,7 +10,7 @@ from access.rules.hours import OfficeHours
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
-LONGEST_EMERGENCY = timedelta(hours=1)
+LONGEST_BREAK_GLASS = timedelta(hours=1)
 LONGEST_CONTRACT = timedelta(days=2 * 366)
 MAX_PENDING_PER_CONTRACTOR = 5
 
@@ -21,7 +21,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """Who somebody is at this moment. `contractor_id` is None for inside people."""
+    """Who somebody is at this moment. `contractor_id` is None for internal users."""
 
     user_id: int
     is_active: bool
@@ -33,7 +33,7 @@ class PersonFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class StageRules:
+class StageFacts:
     """One stage of a decision: so many of these people must say yes."""
 
     needed: int
@@ -41,44 +41,44 @@ class StageRules:
 
 
 @dataclass(frozen=True, slots=True)
-class DeputyFacts:
+class DelegationFacts:
     """Who decides in whose place, and from when until when; the end itself is outside."""
 
     approver_id: int
-    deputy_id: int
+    delegate_id: int
     from_at: datetime
     until_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """With what a person decides: in which stage, and in whose place when it is not his own voice."""
+class Vote:
+    """With what a person decides: in which stage, and in whose place when it is not his own vote."""
 
     stage: int
-    deputy_of: int | None
+    delegate_of: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
-    """A yes that was said: by whom, in whose place, in which stage, and whether he is still switched on."""
+class CastVote:
+    """A yes that was said: by whom, in whose place, in which stage, and whether he is still enabled."""
 
     approver_id: int
     stage: int = 1
-    deputy_of: int | None = None
+    delegate_of: int | None = None
     is_active: bool = True
 
     @property
-    def voice(self) -> int:
-        """Whose voice it is: a deputy and the approver in whose place he decides have one together."""
-        return self.approver_id if self.deputy_of is None else self.deputy_of
+    def voter_id(self) -> int:
+        """Whose vote it is: a delegate and the approver in whose place he decides have one together."""
+        return self.approver_id if self.delegate_of is None else self.delegate_of
 
 
 @dataclass(frozen=True, slots=True)
-class RoleRules:
+class RoleSettings:
     """What a role asks of those who ask for it and of those who decide.
 
-    `approver_ids` are the approvers of all stages. `factor_age` is how old the second factor of a decider may be, None
-    when the role asks for no fresher one than everything does.
+    `approver_ids` are the approvers of all stages. `factor_age` is how old the second factor of an approver may be,
+    None when the role asks for no fresher one than everything does.
     """
 
     role_id: int
@@ -99,8 +99,8 @@ class RoleRules:
     ticket_example: str = ""
     source_rule: str = "optional"  # or "never", "always"
     source_networks: tuple[str, ...] = ()
-    stages: tuple[StageRules, ...] = ()
-    deputies: tuple[DeputyFacts, ...] = ()
+    stages: tuple[StageFacts, ...] = ()
+    delegations: tuple[DelegationFacts, ...] = ()
     latest_start: timedelta = LONGEST_WAIT_FOR_START
     office_hours: OfficeHours | None = None
     factor_age: timedelta | None = None
@@ -145,18 +145,18 @@ class RequestFacts:
     contractor_id: int | None
     contractor_is_active: bool
     contract_ends_at: datetime | None
-    role: RoleRules
+    role: RoleSettings
     state: RequestState
     starts_at: datetime
     ends_at: datetime
     content_hash: str
-    votes: tuple[Vote, ...] = ()
+    votes: tuple[CastVote, ...] = ()
     identity: IdentityFacts | None = None
     sponsor_id: int | None = None
     asks_mfa: bool = False
     sources: tuple[str, ...] = ()
     extends: bool = False
-    lapses_at: datetime | None = None
+    expires_at: datetime | None = None
 
     @property
     def terms(self) -> Terms:
@@ -169,13 +169,13 @@ class RequestFacts:
         )
 
     @property
-    def is_emergency(self) -> bool:
-        """Whether somebody inside gave it to himself by a standing rule."""
+    def is_break_glass(self) -> bool:
+        """Whether an internal user gave it to himself by a break-glass policy."""
         return self.contractor_id is None
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Say whether it waits in vain: the time in which it had to be decided is over, or its window is."""
-        deadline = self.ends_at if self.lapses_at is None else min(self.lapses_at, self.ends_at)
+        deadline = self.ends_at if self.expires_at is None else min(self.expires_at, self.ends_at)
         return self.state is RequestState.PENDING and now >= deadline
 
 

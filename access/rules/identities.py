@@ -1,6 +1,6 @@
 """Who may prove an AWS identity, who may vouch for one, and which may be asked with."""
 
-from access.rules.facts import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleRules
+from access.rules.facts import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleSettings
 
 PROOFS_PER_HOUR = 20
 
@@ -10,7 +10,7 @@ def check_can_prove(person: PersonFacts, *, lately: int) -> None:
     if not person.is_active or person.contractor_id is None:
         raise Refused("Only contractors prove an AWS identity. Sign in with your contractor account.")
     if not person.contractor_is_active:
-        raise Refused("Your contractor account is switched off. Speak to your sponsor.")
+        raise Refused("Your contractor account is disabled. Speak to your sponsor.")
     if lately >= PROOFS_PER_HOUR:
         raise Refused(f"You have asked for {lately} commands in the last hour. Wait a while, then go on.")
 
@@ -21,7 +21,7 @@ def check_can_vouch(person: PersonFacts, *, sponsor_id: int) -> None:
         raise Refused("Only the sponsor of a contractor vouches for his AWS identity.")
 
 
-def check_identity(person: PersonFacts | None, role: RoleRules, identity: IdentityFacts) -> None:
+def check_identity(person: PersonFacts | None, role: RoleSettings, identity: IdentityFacts) -> None:
     """Raise Refused unless this role may be asked for with this identity; `person` is who asks, None later on."""
     if person is not None and identity.contractor_id != person.contractor_id:
         raise Refused("This AWS identity is not one of yours. Choose one from the list.")

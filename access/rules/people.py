@@ -16,7 +16,7 @@ def check_contract_end(ends_at: datetime, *, now: datetime) -> None:
 def check_can_sponsor(person: PersonFacts) -> None:
     """Raise Refused unless this person may invite contractors and look after them."""
     if not person.is_active or person.contractor_id is not None:
-        raise Refused("Only people inside look after contractors.")
+        raise Refused("Only internal users look after contractors.")
     if not (person.is_sponsor or person.is_administrator):
         raise Refused("You are not a sponsor. An administrator can make you one.")
 

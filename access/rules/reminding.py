@@ -7,8 +7,10 @@ LONGEST_PAUSE = timedelta(days=7)
 _FACTORS = (1, 4, 24, 48, 96)
 
 
-def pause_after(told: int, *, first_pause: timedelta) -> timedelta:
-    """Give how long to wait before telling somebody again who was told so often already; `told` is 1 or more."""
-    if told > len(_FACTORS):
+def pause_after(times_notified: int, *, first_pause: timedelta) -> timedelta:
+    """Give how long to wait before telling somebody again who was told so often already; `times_notified` is 1 or
+    more.
+    """
+    if times_notified > len(_FACTORS):
         return LONGEST_PAUSE
-    return min(first_pause * _FACTORS[told - 1], LONGEST_PAUSE)
+    return min(first_pause * _FACTORS[times_notified - 1], LONGEST_PAUSE)

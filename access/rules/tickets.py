@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.rules.facts import Refused, RoleRules
+from access.rules.facts import Refused, RoleSettings
 
 TICKET_MAX_LENGTH = 64
 PATTERN_MAX_LENGTH = 100
@@ -39,7 +39,7 @@ def check_pattern(pattern: str, example: str) -> None:
         raise Refused(f"The example {example} does not match the pattern. Fix one of the two.")
 
 
-def check_ticket(role: RoleRules, ticket: str) -> None:
+def check_ticket(role: RoleSettings, ticket: str) -> None:
     """Raise Refused unless the ticket number looks as the role asks; a role without a pattern asks for none."""
     if not role.ticket_pattern:
         return

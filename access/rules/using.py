@@ -13,17 +13,17 @@ def check_can_use(
     is_own: bool,
     is_offered: bool,
     now: datetime,
-    is_emergency: bool = False,
+    is_break_glass: bool = False,
 ) -> None:
     """Raise Refused unless the portal may open a session of this grant for this person now.
 
     `is_own` says whether the grant is that person's, `is_offered` whether its role can be used in the way asked for,
-    `is_emergency` whether somebody inside gave it to himself by a standing rule.
+    `is_break_glass` whether an internal user gave it to himself by a break-glass policy.
     """
-    # Contractors use what they were given, people inside what they gave themselves: never the other way round.
-    if not is_own or (person.contractor_id is None) is not is_emergency:
+    # Contractors use what they were given, internal users what they gave themselves: never the other way round.
+    if not is_own or (person.contractor_id is None) is not is_break_glass:
         raise Refused("Only the person who has the access can use it.")
-    if is_emergency:
+    if is_break_glass:
         check_is_here(person)
     else:
         check_contract(person, now=now)
@@ -45,15 +45,15 @@ def check_can_use(
 
 
 def check_is_here(person: PersonFacts) -> None:
-    """Raise Refused when somebody is switched off."""
+    """Raise Refused when somebody is disabled."""
     if not person.is_active:
-        raise Refused("Your account is switched off.")
+        raise Refused("Your account is disabled.")
 
 
 def check_contract(person: PersonFacts, *, now: datetime) -> None:
-    """Raise Refused unless a contractor is in good standing and his contract runs."""
+    """Raise Refused unless a contractor is active and his contract runs."""
     if not (person.is_active and person.contractor_is_active):
-        raise Refused("Your contractor account is switched off. Speak to your sponsor.")
+        raise Refused("Your contractor account is disabled. Speak to your sponsor.")
     if person.contract_ends_at is None or now >= person.contract_ends_at:
         raise Refused("Your contract has ended. Speak to your sponsor.")
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from access import clock, ledger, limits
 from access.models import User
 from access.signin import sessions
-from access.views import guessing, known_browsers, visitors
+from access.views import client_address, guessing, known_browsers
 
 CHANGED = "The password was changed in the meantime, so this change was not made. Ask for a new link if it was not you."
 ENDED = "This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again."
@@ -40,15 +40,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             self._note_failure(request, "password", **credentials)
             attempt.fail(request)
         else:
-            attempt.give_back()
+            attempt.refund()
         return user
 
     def _note_failure(self, request: HttpRequest, why: str, **credentials: Any) -> None:
         person = User.objects.filter(email__iexact=credentials.get("email", "")).first()
-        visitors.note_failed_sign_in(request, person, why=why)
+        client_address.note_failed_sign_in(request, person, why=why)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        visitors.note_failed_sign_in(request, user, why="switched off")
+        client_address.note_failed_sign_in(request, user, why="disabled")
         page: HttpResponse = super().respond_user_inactive(request, user)
         return page
 
@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def _open_session(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         request.session.pop(sessions.SIGN_IN, None)
-        request.session["address"] = visitors.address_of(request)
+        request.session["address"] = client_address.address_of(request)
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
         request.session.setdefault("began_at", clock.now().timestamp())
         request.session.save()  # now, not with the answer: whoever ends this person's sessions next finds it
@@ -84,13 +84,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         limits.forget(
             limits.RESETS_OF_RECIPIENT, guessing.account_of(user)
         )  # links sent before are good for nothing now
-        ledger.open_session(user, ways=ways, address=visitors.address_of(request), now=clock.now())
+        ledger.open_session(user, ways=ways, address=client_address.address_of(request), now=clock.now())
 
     def _end_sign_in(self, request: HttpRequest, user: User) -> HttpResponse:
         request.session.flush()
         if not user.is_active:
             return self.respond_user_inactive(request, user)
-        visitors.note_failed_sign_in(request, user, why="ended")
+        client_address.note_failed_sign_in(request, user, why="ended")
         messages.error(request, ENDED)
         return redirect("account_login")
 
@@ -104,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         person = request.user
         super().logout(request)
         if isinstance(person, User):
-            ledger.close_session(person, address=visitors.address_of(request), now=clock.now())
+            ledger.close_session(person, address=client_address.address_of(request), now=clock.now())
 
     def set_password(self, user: User, password: str) -> None:
         """Store a new password, on record; a link that came by email also ends the lock on the account."""
@@ -112,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             ledger.set_password(
                 user,
                 password,
-                address=visitors.address_of(self.request),
+                address=client_address.address_of(self.request),
                 is_reset=not self.request.user.is_authenticated,
                 now=clock.now(),
             )

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 from access import clock, limits
-from access.signin.sealing import seal, unseal
+from access.signin.encryption import decrypt, encrypt
 
 Timeout = float | object | None
 
@@ -23,14 +23,14 @@ class ExpiringCache(BaseCache):
 
     def add(self, key: str, value: Any, timeout: Timeout = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         now = clock.now()
-        return limits.add(self._name(key, version), _sealed(value), until=now + self._life(timeout), now=now)
+        return limits.add(self._name(key, version), _encrypted(value), until=now + self._life(timeout), now=now)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         kept = limits.value_of(self._name(key, version), now=clock.now())
-        return default if kept is None else json.loads(unseal(kept))
+        return default if kept is None else json.loads(decrypt(kept))
 
     def set(self, key: str, value: Any, timeout: Timeout = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        limits.put(self._name(key, version), _sealed(value), until=clock.now() + self._life(timeout))
+        limits.put(self._name(key, version), _encrypted(value), until=clock.now() + self._life(timeout))
 
     def delete(self, key: str, version: int | None = None) -> bool:
         return limits.drop(self._name(key, version))
@@ -45,5 +45,5 @@ class ExpiringCache(BaseCache):
         return timedelta(seconds=seconds)
 
 
-def _sealed(value: Any) -> str:
-    return seal(json.dumps(value, separators=(",", ":")))
+def _encrypted(value: Any) -> str:
+    return encrypt(json.dumps(value, separators=(",", ":")))

@@ -20,8 +20,8 @@ from qrcode.image.svg import SvgPathImage
 
 from access import clock, limits
 from access.models import User
-from access.signin.sealing import seal, unseal
-from access.views import guessing, visitors
+from access.signin.encryption import decrypt, encrypt
+from access.views import client_address, guessing
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +39,10 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
     }
 
     def encrypt(self, text: str) -> str:
-        return seal(text)
+        return encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text)
+        return decrypt(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=STRONG)
@@ -67,7 +67,7 @@ class _OnceMixin:
         try:
             return self._clean_code()
         except ValidationError:
-            visitors.note_failed_sign_in(context.request, self.user, why="code")
+            client_address.note_failed_sign_in(context.request, self.user, why="code")
             raise
 
     def _clean_code(self) -> str:
@@ -78,7 +78,7 @@ class _OnceMixin:
         except ValidationError:
             attempt.fail(context.request)
             raise
-        attempt.give_back()
+        attempt.refund()
         return code
 
     def _check_unspent(self, code: str) -> None:
@@ -112,13 +112,13 @@ class _PasskeyMixin:
         try:
             return self._clean_credential()
         except ValidationError:
-            visitors.note_failed_sign_in(context.request, self.user, why="passkey")
+            client_address.note_failed_sign_in(context.request, self.user, why="passkey")
             raise
 
     def _clean_credential(self) -> Authenticator:
         attempt = guessing.begin_passkey(context.request, self.user)
         found: Authenticator = _read(super().clean_credential)  # type: ignore[misc]  # the form's own check
-        attempt.give_back()
+        attempt.refund()
         return found
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 
 from access import limits
 from access.models import User
-from access.views import guessing, visitors
+from access.views import client_address, guessing
 
 
 class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
@@ -18,13 +18,13 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # all
         try:
             attempt = guessing.begin(context.request, limits.FAILED_PASSWORDS, [guessing.account_of(self.user)])
         except ValidationError:
-            visitors.note_failed_sign_in(context.request, self.user, why="too often")
+            client_address.note_failed_sign_in(context.request, self.user, why="too often")
             raise
         try:
             former = str(super().clean_oldpassword())
         except ValidationError:
-            visitors.note_failed_sign_in(context.request, self.user, why="password")
+            client_address.note_failed_sign_in(context.request, self.user, why="password")
             attempt.fail(context.request)
             raise
-        attempt.give_back()
+        attempt.refund()
         return former

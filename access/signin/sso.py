@@ -101,12 +101,12 @@ def check_free(email: str) -> None:
 
 
 def _let_in(user: User, said: Claims) -> None:
-    """Set the rights; one who is switched off keeps those that he has, and allauth tells him so."""
+    """Set the rights; one who is disabled keeps those that he has, and allauth tells him so."""
     if Contractor.objects.filter(user=user).exists():
         raise Refused("You are a contractor here. Contractors sign in with their password.")
     if user.is_active:
         sso = settings.SSO
-        ledger.set_rights(
+        ledger.record_rights(
             user,
             groups={local for theirs, local in sso.approver_groups.items() if theirs in said.groups},
             mapped=set(sso.approver_groups.values()),

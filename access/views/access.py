@@ -16,10 +16,10 @@ from access import aws, clock, credentials
 from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.rules import Refused
-from access.views import answers, kit
+from access.views import answers, snippets
+from access.views.auth import signed_in
+from access.views.client_address import address_of
 from access.views.confirmed import confirmed
-from access.views.people import signed_in
-from access.views.visitors import address_of
 
 AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
 
@@ -60,12 +60,12 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except aws.AwsError as error:
         return _no(request, AWS_REFUSED.format(str(error).rstrip(".")), public_id)
     if _wants_json(request):
-        return JsonResponse(kit.credential_process(issued.session))
+        return JsonResponse(snippets.credential_process(issued.session))
     context = {
         "grant": grant,
         "public_id": public_id,
         "expires_at": issued.session.expires_at,
-        "tabs": kit.tabs(issued.session, role=grant.role),
+        "tabs": snippets.tabs(issued.session, role=grant.role),
     }
     return render(request, "access/credentials.html", context)
 

@@ -13,8 +13,8 @@ from access.forms import AccountChangeForm, AccountForm
 from access.models import Account
 from access.rules import Refused
 from access.views import answers, deployment
+from access.views.auth import an_administrator, signed_in
 from access.views.confirmed import confirmed, confirmed_by_factor
-from access.views.people import an_administrator, signed_in
 
 POLL_SECONDS = 2
 

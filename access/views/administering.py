@@ -12,9 +12,9 @@ from access.forms import LimitsForm
 from access.lifecycle import RequestState
 from access.models import Request, Role
 from access.rules import Refused
-from access.views import changes, stories
+from access.views import changes, request_views
+from access.views.auth import an_administrator, signed_in
 from access.views.confirmed import confirmed_by_factor
-from access.views.people import an_administrator, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,26 +35,31 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
-def switch(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
+def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
     """Say what switching a role off or on means, and with a POST do it. Nothing that was given ends by it."""
-    role, on = get_role_for(request, account_id, name), way == "on"
+    role, enabled = get_role_for(request, account_id, name), way == "enable"
     if request.method == "POST":
         try:
-            fields = {"is_active": on}
+            fields = {"is_active": enabled}
             proposal = catalogue.change(by=signed_in(request), role=role, fields=fields, now=clock.now())
-            done = "The role can be asked for." if on else "The role cannot be asked for any more."
+            done = "The role can be asked for." if enabled else "The role cannot be asked for any more."
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
             messages.error(request, str(error))
             return redirect(f"role_{way}", account_id, name)
-    return render(request, "catalogue/switch.html", _meaning(role, on=on))
+    return render(request, "catalogue/enable_or_disable.html", _meaning(role, enabled=enabled))
 
 
-def _meaning(role: Role, *, on: bool) -> dict[str, Any]:
+def _meaning(role: Role, *, enabled: bool) -> dict[str, Any]:
     now = clock.now()
-    live = stories.requests().filter(stories.open_grants(), grant__in=catalogue.rests_on(role, now=now))
+    live = request_views.requests().filter(request_views.open_grants(), grant__in=catalogue.rests_on(role, now=now))
     waiting = Request.objects.filter(role=role, state=RequestState.PENDING)
-    return {"role": role, "on": on, "stories": stories.tell_all(live, now=now), "waiting": waiting.count()}
+    return {
+        "role": role,
+        "enable": enabled,
+        "request_views": request_views.build_views(live, now=now),
+        "waiting": waiting.count(),
+    }
 
 
 def get_role_for(request: HttpRequest, account_id: str, name: str, *, include_overflow: bool = False) -> Role:

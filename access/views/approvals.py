@@ -9,58 +9,62 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from access import actions, clock, rules
-from access.forms import NarrowForm, ReasonForm, RemarkForm, terms_from_text
+from access.forms import ApproveWithChangesForm, CommentForm, ReasonForm, terms_from_text
 from access.ledger import Conflict
 from access.models import Request, User
 from access.rules import Refused, RequestFacts, Terms
-from access.views import answers, deciders, proposal, remarks, stories
+from access.views import answers, approval_preview, approvers, comments, request_views
+from access.views.auth import signed_in
 from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
-from access.views.people import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), clock.now()
-    story = get_story_for(user, public_id)
-    if request.method == "POST" and not has_fresh_factor(request, role=story.request.role):
+    request_view = get_request_view_for(user, public_id)
+    if request.method == "POST" and not has_fresh_factor(request, role=request_view.request.role):
         return ask_for_factor(request)
     form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
     if request.method != "POST" or (form.is_bound and not form.is_valid()):
-        return _show(request, story, form, now=now)
+        return _show(request, request_view, form, now=now)
     try:
-        _decide(request, story.request, form, now=now)
+        _decide(request, request_view.request, form, now=now)
     except (Refused, Conflict) as error:
         verdict, shown = request.POST.get("verdict", ""), request.POST.get("content_hash", "")
-        if not answers.was_decided(story.request, by=user, verdict=verdict, shown=shown):
-            return answers.conflict(request, f"{error} {last_word(story.request)}", url=story.url)
+        if not answers.was_decided(request_view.request, by=user, verdict=verdict, shown=shown):
+            return answers.conflict(request, f"{error} {last_word(request_view.request)}", url=request_view.url)
     messages.success(request, "Your decision is recorded.")
-    return redirect(story.url)
+    return redirect(request_view.url)
 
 
-def _show(request: HttpRequest, story: stories.Story, form: ReasonForm, *, now: datetime) -> HttpResponse:
+def _show(
+    request: HttpRequest, request_view: request_views.RequestView, form: ReasonForm, *, now: datetime
+) -> HttpResponse:
     """Show the request as it stands, or with the changes that the approver has typed."""
-    user, facts = signed_in(request), story.request.facts()
-    typed = request.GET if "narrow" in request.GET else None
-    narrow = NarrowForm(typed, facts=facts, zone=user.time_zone, now=now)
+    user, facts = signed_in(request), request_view.request.facts()
+    typed = request.GET if "changes" in request.GET else None
+    changes_form = ApproveWithChangesForm(typed, facts=facts, zone=user.time_zone, now=now)
     context = {
-        "it": proposal.of(user, story, facts, _typed_terms(narrow, facts, now=now), now=now),
-        "story": story,
-        "steps": deciders.of_request(story.request, now=now),
+        "it": approval_preview.build_preview(
+            user, request_view, facts, _typed_terms(changes_form, facts, now=now), now=now
+        ),
+        "request_view": request_view,
+        "steps": approvers.steps_of_request(request_view.request, now=now),
         "form": form,
-        "narrow": narrow,
-        "remarks": remarks.of(story.request),
-        "remark_form": RemarkForm(),
+        "changes_form": changes_form,
+        "comments": comments.comments_of(request_view.request),
+        "comment_form": CommentForm(),
     }
     return render(request, "access/approval.html", context)
 
 
-def _typed_terms(form: NarrowForm, facts: RequestFacts, *, now: datetime) -> Terms | None:
+def _typed_terms(form: ApproveWithChangesForm, facts: RequestFacts, *, now: datetime) -> Terms | None:
     """Give what the approver typed when it is less than what stands; what is wrong with it is said in the form."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
-        rules.check_narrows(facts, form.terms(), now=now)
+        rules.check_reduces_terms(facts, form.terms(), now=now)
     except Refused as error:
         about = {"The start": "starts_at", "The end": "ends_at", "A second factor": "mfa", "Source": "sources"}
         field = next((name for start, name in about.items() if str(error).startswith(start)), None)
@@ -69,12 +73,14 @@ def _typed_terms(form: NarrowForm, facts: RequestFacts, *, now: datetime) -> Ter
     return form.terms()
 
 
-def get_story_for(user: User, public_id: UUID) -> stories.Story:
-    """Give the story if this person is an approver of its role; for anybody else there is nothing to decide."""
-    request = stories.requests().filter(public_id=public_id).first()
-    if request is None or not rules.decides_about(user.pk, request.role.rules(), now=clock.now()):
+def get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
+    """Return the request view if this person is an approver of its role; for anybody else there is nothing to
+    decide.
+    """
+    request = request_views.requests().filter(public_id=public_id).first()
+    if request is None or not rules.decides_about(user.pk, request.role.settings(), now=clock.now()):
         raise Http404("There is no such request.")
-    return stories.tell(request, now=clock.now())
+    return request_views.build_view(request, now=clock.now())
 
 
 def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: datetime) -> None:

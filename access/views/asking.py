@@ -16,9 +16,9 @@ from access import actions, clock
 from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
 from access.models import Principal, Request, Role, User
 from access.rules import Refused
-from access.views import deciders, permits, record, stories
+from access.views import approvers, history, permissions, request_views
+from access.views.auth import a_contractor, signed_in
 from access.views.capacity import capacity_of
-from access.views.people import a_contractor, signed_in
 from access.views.requests import WITHOUT_A_GAP
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
@@ -47,30 +47,30 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = signed_in(request), clock.now()
-    story = _own_story(user, public_id, now=now)
-    initial = {"time_zone": user.time_zone, "ticket": story.request.ticket}
-    form = ExtendForm(request.POST or None, role=story.request.role, initial=initial)
+    request_view = _own_request_view(user, public_id, now=now)
+    initial = {"time_zone": user.time_zone, "ticket": request_view.request.ticket}
+    form = ExtendForm(request.POST or None, role=request_view.request.role, initial=initial)
     if request.method == "POST" and form.is_valid():
-        answer = _submit_extension(request, story, form, now=now)
+        answer = _submit_extension(request, request_view, form, now=now)
         if answer is not None:
             return answer
-    context = {"form": form, "story": story, "gap_possible": story.ends_at - now < WITHOUT_A_GAP}
+    context = {"form": form, "request_view": request_view, "gap_possible": request_view.ends_at - now < WITHOUT_A_GAP}
     return render(request, "access/extend_form.html", context)
 
 
-def _own_story(user: User, public_id: UUID, *, now: datetime) -> stories.Story:
-    """Give the story of a request of his own; for anybody else there is nothing to ask for."""
-    asked = stories.of_contractor(user).filter(public_id=public_id).first()
+def _own_request_view(user: User, public_id: UUID, *, now: datetime) -> request_views.RequestView:
+    """Return the request view of a request of his own; for anybody else there is nothing to ask for."""
+    asked = request_views.of_contractor(user).filter(public_id=public_id).first()
     if asked is None:
         raise Http404("There is no such request.")
-    return stories.tell(asked, now=now)
+    return request_views.build_view(asked, now=now)
 
 
 def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpResponse | None:
     """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
     typed, user = form.cleaned_data, signed_in(request)
     try:
-        made = actions.ask(by=user, roles=list(typed["role"]), wish=_wish(typed), now=now)
+        made = actions.ask(by=user, roles=list(typed["role"]), draft=_wish(typed), now=now)
     except actions.RoleRefused as error:
         several = f"{error.role.name}: " if len(typed["role"]) > 1 else ""
         form.add_error(_field_of(str(error), form), f"{several}{error}")
@@ -83,8 +83,8 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
     return redirect("request", made[0].public_id)
 
 
-def _wish(typed: Mapping[str, Any]) -> actions.Wish:
-    return actions.Wish(
+def _wish(typed: Mapping[str, Any]) -> actions.RequestDraft:
+    return actions.RequestDraft(
         principal=typed["principal"],
         starts_at=typed["starts_at"],
         ends_at=typed["ends_at"],
@@ -96,16 +96,16 @@ def _wish(typed: Mapping[str, Any]) -> actions.Wish:
 
 
 def _submit_extension(
-    request: HttpRequest, story: stories.Story, form: ExtendForm, *, now: datetime
+    request: HttpRequest, request_view: request_views.RequestView, form: ExtendForm, *, now: datetime
 ) -> HttpResponse | None:
-    """Submit the wish for a later end; None when it was refused, with the sentence at the field that it is about."""
+    """Submit the wish for an extension; None when it was refused, with the sentence at the field that it is about."""
     typed = form.cleaned_data
-    if story.grant is None:
+    if request_view.grant is None:
         raise Http404("Nothing was given yet.")
     try:
         made = actions.extend(
             by=signed_in(request),
-            grant=story.grant,
+            grant=request_view.grant,
             ends_at=typed["ends_at"],
             reason=typed["reason"],
             ticket=typed.get("ticket", ""),
@@ -140,14 +140,14 @@ def _field_of(sentence: str, form: Form) -> str | None:
 def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list[dict[str, Any]]:
     """Give the roles as the form shows them."""
     chosen = {str(value) for value in form["role"].value() or ()}
-    usual, steps = record.usual_times(roles), deciders.of_roles(roles, now=now)
+    usual, steps = history.usual_times(roles), approvers.steps_of_roles(roles, now=now)
     return [
         {
             "role": role,
-            "permissions": permits.in_words(role),
+            "permissions": permissions.in_words(role),
             "capacity": capacity_of(role),
             "usual": usual.get(role.pk),
-            "decided": deciders.in_a_sentence(steps[role.pk]),
+            "decided": approvers.in_a_sentence(steps[role.pk]),
             "chosen": str(role.pk) in chosen,
         }
         for role in roles

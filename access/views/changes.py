@@ -18,8 +18,8 @@ from access.ledger import Conflict
 from access.models import Role, RoleChange
 from access.rules import Refused
 from access.views import answers, diff
+from access.views.auth import signed_in
 from access.views.confirmed import confirmed, confirmed_by_factor
-from access.views.people import signed_in
 
 _WORDS = {
     "allows_console": "Console sign-in through the portal",
@@ -27,11 +27,11 @@ _WORDS = {
     "allows_portal_issued": "Credentials through the portal",
     "allows_vouched": "A sponsor's word is enough for an AWS identity",
     "external_id": "External id",
-    "factor_minutes": "Age of a decider's second factor, in minutes, at most",
+    "factor_minutes": "Age of an approver's second factor, in minutes, at most",
     "first_reminder": "Pause before the first reminder",
     "further_stages": "Further stages of the decision",
     "is_active": "Can be asked for",
-    "lapses_after": "An undecided request lapses after",
+    "expires_after": "An undecided request expires after",
     "latest_start": "How far ahead a start may lie",
     "issues_per_hour": "Sessions that one grant may open in an hour",
     "largest_share": "Per cent of the role that one contractor may fill",
@@ -51,7 +51,7 @@ _WORDS = {
 }
 
 
-_LENGTHS = frozenset({"first_reminder", "lapses_after", "latest_start", "longest_window"})
+_LENGTHS = frozenset({"first_reminder", "expires_after", "latest_start", "longest_window"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,14 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
         messages.success(request, done)
         return redirect("role", role.account.account_id, role.name)
     messages.info(
-        request, "Live access rests on this role, so another administrator has to confirm it. He gets a letter."
+        request, "Live access rests on this role, so another administrator has to confirm it. He gets an email."
     )
     return redirect("role_change", proposal.public_id)
 
 
 def rows(change: RoleChange) -> list[Row]:
     """Give the fields of a change as people read them."""
-    before, after = ledger.told(change.before), ledger.told(change.after)
+    before, after = ledger.recorded_values(change.before), ledger.recorded_values(change.after)
     return [_row(name, before[name], after[name]) for name in sorted(after)]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from access import clock
 from access.models import Contractor, Role, User
-from access.views import emergencies
+from access.views import break_glass_grants
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -23,22 +23,22 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
     """Give the title, the address and the icon of each page that is there for this person."""
     now = clock.now()
     is_contractor = Contractor.objects.filter(user=user).exists()
-    is_inside = not is_contractor
-    looks_after = is_inside and Contractor.objects.filter(sponsor=user).exists()
+    is_internal = not is_contractor
+    is_sponsoring = is_internal and Contractor.objects.filter(sponsor=user).exists()
     decides = Role.objects.approved_by(user, now=now).exists()
-    sees_emergencies = is_inside and (user.is_staff or decides or emergencies.concerns(user, now=now))
-    sees_reviews = is_inside and (user.is_staff or user.is_sponsor or decides or looks_after)
+    sees_break_glass = is_internal and (user.is_staff or decides or break_glass_grants.concerns(user, now=now))
+    sees_reviews = is_internal and (user.is_staff or user.is_sponsor or decides or is_sponsoring)
     links = (
         (True, "My access" if is_contractor else "Overview", "home", "home"),
         (is_contractor, "Ask for access", "request_new", "plus-circle"),
         (is_contractor, "AWS identities", "identities", "finger-print"),
-        (looks_after, "Vouch", "identity_vouch", "hand-raised"),
+        (is_sponsoring, "Vouch", "identity_vouch", "hand-raised"),
         (decides, "Approvals", "inbox", "inbox"),
         (True, "Roles", "roles", "shield-check"),
         (user.is_staff or user.is_sponsor, "People", "people", "user-group"),
-        (sees_emergencies, "Break-glass", "emergencies", "bolt"),
+        (sees_break_glass, "Break-glass", "break_glass", "bolt"),
         (sees_reviews, "Reviews", "reviews", "clipboard-document-check"),
-        (user.is_staff and is_inside, "Accounts", "accounts", "cloud"),
+        (user.is_staff and is_internal, "Accounts", "accounts", "cloud"),
     )
     return [(title, reverse(name), icon) for is_there, title, name, icon in links if is_there]
 

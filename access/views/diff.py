@@ -39,17 +39,17 @@ class Diff:
     problem: str = ""
 
 
-def of(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
+def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
     """Give what a yes to these terms writes to `role`; asks the worker to read the role when that is long ago."""
-    given, at_once = _given(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
+    new_grant, at_once = _grant_to_write(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
     is_asked = ask_to_read(role, now=now)
     try:
-        plan = reconcile.foresee(role, given, now=now)
+        plan = reconcile.foresee(role, new_grant, now=now)
     except (reconcile.VerifierRefused, trust.NotWritable) as error:
         return Diff(role, [], [], at_once, is_asked, str(error))
-    if given.session_name in plan.left_out:
-        return Diff(role, [], [], at_once, is_asked, plan.left_out[given.session_name][1])
-    after = _opened_by_the_yes(plan.trust, given.session_name) if at_once else plan.trust
+    if new_grant.session_name in plan.left_out:
+        return Diff(role, [], [], at_once, is_asked, plan.left_out[new_grant.session_name][1])
+    after = _with_start_when_approved(plan.trust, new_grant.session_name) if at_once else plan.trust
     expiry_policy = compare(role.observed_expiry_policy, plan.expiry_policy) if role.unique_id else []
     return Diff(role, compare(role.observed_trust, after), expiry_policy, at_once, is_asked)
 
@@ -83,23 +83,23 @@ def statement_lines(statement: Mapping[str, Any]) -> list[Line]:
     return [Line(" ", text) for text in _json(statement)]
 
 
-def _given(asked: Request, terms: Terms, *, now: datetime) -> GrantFacts:
+def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFacts:
     """Give the grant as it will be: a new one, or the one that lives with its end moved."""
     if asked.extends is not None:
         return replace(asked.extends.facts(), ends_at=terms.ends_at)
-    return actions.given(asked, terms=terms, now=now).facts()
+    return actions.new_grant(asked, terms=terms, now=now).facts()
 
 
-def _opened_by_the_yes(document: trust.Document, session_name: str) -> trust.Document:
+def _with_start_when_approved(document: trust.Document, session_name: str) -> trust.Document:
     """Give the document with words where the start stands, because nobody knows yet when the yes is said."""
     opened = {"DateGreaterThanEquals": {"aws:CurrentTime": WHEN_APPROVED}}
-    told = [
+    statements = [
         {**statement, "Condition": {**statement["Condition"], **opened}}
         if statement.get("Sid") == session_name
         else statement
         for statement in trust.statements(document)
     ]
-    return {**document, "Statement": told}
+    return {**document, "Statement": statements}
 
 
 def _name(statement: Mapping[str, Any]) -> str:

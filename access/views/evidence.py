@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 from access import clock, evidence, rules
 from access.models import Grant, User
 from access.rules import Refused
-from access.views import stories
+from access.views import request_views
 from access.views.access import only_by_post
+from access.views.auth import signed_in
 from access.views.confirmed import confirmed_download
-from access.views.people import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,10 +31,10 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _get_grant_for(user: User, public_id: UUID) -> Grant:
     """Give what was given if this person may take its evidence; for anybody else there is none."""
-    request = stories.requests().filter(public_id=public_id).first()
+    request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not rules.can_take_evidence(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
-    story = stories.tell(request, now=clock.now())
-    if story.grant is None:
+    request_view = request_views.build_view(request, now=clock.now())
+    if request_view.grant is None:
         raise Http404("Nothing was given yet.")
-    return story.grant
+    return request_view.grant

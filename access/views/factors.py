@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 
 from access import clock, ledger
 from access.models import User
-from access.views import confirmed, visitors
+from access.views import client_address, confirmed
 
 View = Callable[..., HttpResponse]
 
@@ -60,7 +60,9 @@ def _change(request: HttpRequest, person: User, change: Callable[[], HttpRespons
     after = _factors(person)
     if _has_strong(before) and not _has_strong(after):
         raise _LastFactor
-    ledger.change_factors(person, before=before, after=after, address=visitors.address_of(request), now=clock.now())
+    ledger.change_factors(
+        person, before=before, after=after, address=client_address.address_of(request), now=clock.now()
+    )
     return answer
 
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from access import clock, ledger, limits
 from access.limits import Limit
 from access.models import KnownBrowser, User
-from access.views import known_browsers, visitors
+from access.views import client_address, known_browsers
 
 View = Callable[..., HttpResponse]
 READS, FORMS, ANY = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")  # the portal has no other methods
@@ -30,17 +30,17 @@ class Attempt:
     at: datetime
     browser: KnownBrowser | None = None
 
-    def give_back(self) -> None:
+    def refund(self) -> None:
         """Count it no longer: it was right."""
         for limit, whose in self.counted:
-            limits.give_back(limit, whose, at=self.at)
+            limits.refund(limit, whose, at=self.at)
         if self.browser:
             ledger.uncount_failure(self.browser)
 
     def fail(self, request: HttpRequest) -> None:
         """Leave it counted: it was wrong. A browser that has no try left is forgotten."""
         if self.browser:
-            ledger.forget_worn_out(self.browser, address=visitors.address_of(request), now=self.at)
+            ledger.forget_worn_out(self.browser, address=client_address.address_of(request), now=self.at)
 
 
 def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attempt:
@@ -109,7 +109,7 @@ def mailbox_of(email: str) -> str:
 
 def address(request: HttpRequest) -> str:
     """Return the name under which everything from one address is counted."""
-    return f"address:{visitors.network_of(request)}"
+    return f"address:{client_address.network_of(request)}"
 
 
 def source(request: HttpRequest) -> str:

@@ -110,11 +110,11 @@ def _roles_in_trouble(now: datetime) -> dict[str, object]:
 
 def _unmanaged_statements(now: datetime) -> dict[str, object]:
     """Count the statements of trust policies that no grant explains: those there now, and those removed in a day."""
-    told = UnmanagedStatement.objects.told(now=now)
+    reported = UnmanagedStatement.objects.reported(now=now)
     return {
-        "unmanaged_statements": told.open().count(),
-        "unmanaged_statements_removed": told.exclude(settled_at=None).count(),
-        "unmanaged_statements_urgent": told.filter(is_urgent=True).count(),
+        "unmanaged_statements": reported.open().count(),
+        "unmanaged_statements_removed": reported.exclude(settled_at=None).count(),
+        "unmanaged_statements_urgent": reported.filter(is_urgent=True).count(),
     }
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from access import clock, ledger, skew
 from access.models import Contractor, Role, User
-from access.views import audit, emergencies, stories, unmanaged
-from access.views.people import signed_in
+from access.views import audit, break_glass_grants, request_views, unmanaged
+from access.views.auth import signed_in
 
 PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
 
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         if Role.objects.approved_by(user, now=now).exists()
         else None,
         "live_grants": _live(request.GET.get("open"), now=now) if user.is_staff else None,
-        "emergencies": [] if is_contractor else emergencies.red_for(user, now=now),
+        "break_glass_grants": [] if is_contractor else break_glass_grants.flagged_for(user, now=now),
         "audit": audit.in_words(ledger.audit_state(now=now)) if user.is_staff else [],
         "unmanaged": unmanaged.shown_to(user),
         "clocks": skew.open_episode() if user.is_staff and not is_contractor else None,
@@ -43,34 +43,34 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "mine": None,
         "inbox": _inbox(user, request.GET.get("page"), now=now),
         "live_grants": None,
-        "emergencies": emergencies.red_for(user, now=now),
+        "break_glass_grants": break_glass_grants.flagged_for(user, now=now),
     }
     return render(request, "access/home.html", context)
 
 
 def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
-    own = stories.of_contractor(user).order_by("-submitted_at")
-    live = own.filter(stories.open_grants())
+    own = request_views.of_contractor(user).order_by("-submitted_at")
+    live = own.filter(request_views.open_grants())
     waiting = own.waiting(now=now)
     past = Paginator(own.exclude(pk__in=live).exclude(pk__in=waiting), PAGE).get_page(page)
-    past.object_list = stories.tell_all(past.object_list, now=now)  # type: ignore[assignment]  # shown, not queried
+    past.object_list = request_views.build_views(past.object_list, now=now)  # type: ignore[assignment]  # shown, not queried
     return {
-        "live": stories.tell_all(live, now=now),
-        "waiting": stories.tell_all(waiting, now=now),
+        "live": request_views.build_views(live, now=now),
+        "waiting": request_views.build_views(waiting, now=now),
         "past": past,
     }
 
 
 def _inbox(user: User, page: str | None, *, now: datetime) -> Page[Any]:
     """Give a page of what waits for this person, the oldest first."""
-    shown: Page[Any] = Paginator(stories.waiting_for(user, now=now), INBOX_PAGE).get_page(page)
-    shown.object_list = stories.of_keys(shown.object_list, now=now)
+    shown: Page[Any] = Paginator(request_views.waiting_for(user, now=now), INBOX_PAGE).get_page(page)
+    shown.object_list = request_views.views_of_keys(shown.object_list, now=now)
     return shown
 
 
 def _live(page: str | None, *, now: datetime) -> Page[Any]:
     """Give a page of all that is open; what ends first comes first."""
-    rows = stories.requests().filter(stories.open_grants()).order_by("grant__ends_at", "pk")
+    rows = request_views.requests().filter(request_views.open_grants()).order_by("grant__ends_at", "pk")
     shown: Page[Any] = Paginator(rows, LIVE_PAGE).get_page(page)
-    shown.object_list = stories.tell_all(shown.object_list, now=now)
+    shown.object_list = request_views.build_views(shown.object_list, now=now)
     return shown

@@ -17,8 +17,8 @@ from access.rules import Refused
 from access.trust import Hardening
 from access.views import answers, diff
 from access.views.administering import get_role_for
+from access.views.auth import an_administrator, signed_in
 from access.views.confirmed import confirmed_by_factor
-from access.views.people import an_administrator, signed_in
 
 POLL_SECONDS = 2
 
@@ -48,7 +48,7 @@ def import_role(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             form.add_error("arn", str(error))
         else:
-            messages.success(request, "The role is known, and off. Look at who gets in, then switch it on.")
+            messages.success(request, "The role is known, and off. Look at who gets in, then enable it.")
             return redirect("role_trust", role.account.account_id, role.name)
     return render(request, "catalogue/import.html", {"form": form})
 

@@ -17,8 +17,8 @@ from access.ledger import Conflict
 from access.models import Company, Invitation, Role, User
 from access.rules import Refused
 from access.views import answers
+from access.views.auth import an_administrator, signed_in
 from access.views.confirmed import confirmed
-from access.views.people import an_administrator, signed_in
 
 UNSENT = "The invitation is stored, but the mail could not be sent. Send it again in a moment."
 
@@ -47,7 +47,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def invite_colleague(request: HttpRequest) -> HttpResponse:
-    """Invite somebody inside."""
+    """Invite an internal user."""
     user, form = an_administrator(request), ColleagueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

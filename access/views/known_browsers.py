@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 from access import clock, ledger
 from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR
-from access.views import visitors
+from access.views import client_address
 
 View = Callable[..., HttpResponse]
 
@@ -51,7 +51,7 @@ def remember(request: HttpRequest, response: HttpResponse, person: User) -> None
             person,
             token=token,
             former=next((browser for browser in known.values() if browser.person_id == person.pk), None),
-            address=visitors.address_of(request),
+            address=client_address.address_of(request),
             user_agent=request.headers.get("User-Agent", ""),
             now=clock.now(),
         )

@@ -14,11 +14,11 @@ from access.forms import MOST_STATEMENTS, RenameForm
 from access.ledger import Conflict
 from access.models import Role
 from access.rules import Refused
-from access.views import answers, changes, diff, drafts, permits
+from access.views import answers, changes, diff, drafts, permissions
 from access.views.administering import get_role_for
+from access.views.auth import an_administrator, signed_in
 from access.views.confirmed import confirmed_by_factor
 from access.views.drafts import Draft
-from access.views.people import an_administrator, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,17 +54,17 @@ def explained(request: HttpRequest) -> HttpResponse:
     draft = drafts.sent(request.POST)
     is_complete = draft.permissions.is_valid()
     chosen = draft.chosen if is_complete else None
-    context = permits.chosen(chosen.policy, chosen.policy_arns) if chosen else {}
+    context = permissions.chosen(chosen.policy, chosen.policy_arns) if chosen else {}
     errors = [str(error) for listed in draft.permissions.errors.values() for error in listed]
     return render(request, "catalogue/_explained.html", context | {"errors": errors, "is_complete": is_complete})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def permissions(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+def edit_permissions(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     """Show the form with what the role may do now, or with a POST what was typed so far."""
     role = get_managed_for(request, account_id, name)
     draft = _draft_of(request, role)
-    present = permits.chosen(role.permissions, role.policy_arns) if request.method != "POST" else {}
+    present = permissions.chosen(role.permissions, role.policy_arns) if request.method != "POST" else {}
     context = {"role": role, "shown": request.POST.get("shown") or catalogue.version_of(role), **present}
     if request.POST.get("step") == "preview" and draft.is_valid() and _are_permissions_possible(draft, role):
         url = reverse("role_permissions_save", args=[account_id, name])
@@ -126,7 +126,7 @@ def version(request: HttpRequest, account_id: str, name: str, number: int) -> Ht
         "before": before,
         "is_present": number == catalogue.version_of(role),
     }
-    return render(request, "catalogue/version.html", context | permits.chosen(shown.permissions, shown.policy_arns))
+    return render(request, "catalogue/version.html", context | permissions.chosen(shown.permissions, shown.policy_arns))
 
 
 def get_managed_for(request: HttpRequest, account_id: str, name: str) -> Role:
@@ -188,7 +188,7 @@ def _page(draft: Draft) -> dict[str, Any]:
 def _preview(request: HttpRequest, draft: Draft, role: Role | None = None) -> dict[str, Any]:
     chosen = draft.chosen
     has_live = role is not None and catalogue.needs_second(role, ["permissions"], now=clock.now())
-    return permits.chosen(chosen.policy, chosen.policy_arns) | {
+    return permissions.chosen(chosen.policy, chosen.policy_arns) | {
         "typed": draft.role.cleaned_data if draft.role else None,
         "policy_arns": chosen.policy_arns,
         "policy_json": json.dumps(chosen.policy, indent=2) if chosen.policy else "",

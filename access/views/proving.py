@@ -19,9 +19,9 @@ from access.ledger import Conflict
 from access.models import Challenge, Contractor, Principal, Role, User
 from access.rules import Refused
 from access.views import answers
+from access.views.auth import a_contractor, signed_in
 from access.views.confirmed import confirmed
-from access.views.kit import Snippet
-from access.views.people import a_contractor, signed_in
+from access.views.snippets import Snippet
 
 REFUSALS = (Refused, Conflict, proof.ProofError, arns.ArnError, aws.AwsError)
 

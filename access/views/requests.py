@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from access import actions, clock, rules
-from access.forms import ReasonForm, RemarkForm
+from access.forms import CommentForm, ReasonForm
 from access.ledger import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.rules import Refused
-from access.views import answers, deciders, kit, permits, stories, timeline
-from access.views.people import signed_in
+from access.views import answers, approvers, permissions, request_views, snippets, timeline
+from access.views.auth import signed_in
 
 SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
 WITHOUT_A_GAP = timedelta(minutes=2)  # an approval that comes so long before the end reaches AWS in time
@@ -27,144 +27,153 @@ MOVING = {"activating", "ending"}
 
 @require_safe
 def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    story = _get_story_for(signed_in(request), public_id)
-    return render(request, "access/request.html", _page(request, story, ReasonForm()))
+    request_view = _get_request_view_for(signed_in(request), public_id)
+    return render(request, "access/request.html", _page(request, request_view, ReasonForm()))
 
 
 @require_safe
 def state(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    story = _get_story_for(signed_in(request), public_id)
-    return render(request, "access/_state.html", _page(request, story, ReasonForm()))
+    request_view = _get_request_view_for(signed_in(request), public_id)
+    return render(request, "access/_state.html", _page(request, request_view, ReasonForm()))
 
 
 @require_POST
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    story = _get_story_for(signed_in(request), public_id)
+    request_view = _get_request_view_for(signed_in(request), public_id)
     try:
-        actions.withdraw(by=signed_in(request), request=story.request, now=clock.now())
+        actions.withdraw(by=signed_in(request), request=request_view.request, now=clock.now())
     except (Refused, Conflict) as error:
-        if not answers.was_done(story.request, state=RequestState.WITHDRAWN):
-            return answers.not_done(request, str(error), url=story.url)
+        if not answers.was_done(request_view.request, state=RequestState.WITHDRAWN):
+            return answers.not_done(request, str(error), url=request_view.url)
     messages.success(request, "The request is withdrawn.")
-    return redirect(story.url)
+    return redirect(request_view.url)
 
 
 @require_POST
-def give_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    story = _get_story_for(signed_in(request), public_id)
+def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    request_view = _get_request_view_for(signed_in(request), public_id)
     try:
-        actions.return_early(by=signed_in(request), grant=_grant_of(story), now=clock.now())
+        actions.return_access(by=signed_in(request), grant=_grant_of(request_view), now=clock.now())
     except (Refused, Conflict) as error:
-        if not answers.was_done(_grant_of(story), revoked_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=story.url)
+        if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=request_view.url)
     messages.success(request, "Thank you. The access is ending.")
-    return redirect(story.url)
+    return redirect(request_view.url)
 
 
 @require_POST
 def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    story, form = _get_story_for(signed_in(request), public_id), ReasonForm(request.POST)
+    request_view, form = _get_request_view_for(signed_in(request), public_id), ReasonForm(request.POST)
     if not form.is_valid():
-        return render(request, "access/request.html", _page(request, story, form), status=400)
+        return render(request, "access/request.html", _page(request, request_view, form), status=400)
     try:
         actions.revoke(
-            by=signed_in(request), grant=_grant_of(story), reason=form.cleaned_data["reason"], now=clock.now()
+            by=signed_in(request), grant=_grant_of(request_view), reason=form.cleaned_data["reason"], now=clock.now()
         )
     except (Refused, Conflict) as error:
-        if not answers.was_done(_grant_of(story), revoked_by=signed_in(request)):
-            return answers.not_done(request, str(error), url=story.url)
+        if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=request_view.url)
     messages.success(request, "Revoked. The worker is closing the door.")
-    return redirect(story.url)
+    return redirect(request_view.url)
 
 
-def _get_story_for(user: User, public_id: UUID) -> stories.Story:
-    """Give the story if this person may see it; for anybody else it does not exist."""
-    request = stories.requests().filter(public_id=public_id).first()
+def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
+    """Return the request view if this person may see it; for anybody else it does not exist."""
+    request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not rules.can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
-    return stories.tell(request, now=clock.now())
+    return request_views.build_view(request, now=clock.now())
 
 
-def _grant_of(story: stories.Story) -> Grant:
-    if story.grant is None:
+def _grant_of(request_view: request_views.RequestView) -> Grant:
+    if request_view.grant is None:
         raise Http404("Nothing was given yet.")
-    return story.grant
+    return request_view.grant
 
 
-def _page(request: HttpRequest, story: stories.Story, revoke_form: Form) -> dict[str, Any]:
+def _page(request: HttpRequest, request_view: request_views.RequestView, revoke_form: Form) -> dict[str, Any]:
     now, user = clock.now(), signed_in(request)
-    role = story.grant.role if story.grant else story.request.role
-    is_active, is_own = story.state == "active", user.pk == story.request.requester_id
+    role = request_view.grant.role if request_view.grant else request_view.request.role
+    is_active, is_own = request_view.state == "active", user.pk == request_view.request.requester_id
     return {
-        "story": story,
-        "steps": deciders.of_request(story.request, now=now),
+        "request_view": request_view,
+        "steps": approvers.steps_of_request(request_view.request, now=now),
         "role": role,
-        "permissions": permits.in_words(story.request.role),
-        "timeline": timeline.of(story, now=now),
-        "may": _may(user, story, now=now),
+        "permissions": permissions.in_words(request_view.request.role),
+        "timeline": timeline.build_timeline(request_view, now=now),
+        "may": _may(user, request_view, now=now),
         "revoke_form": revoke_form,
-        "remarks": list(story.request.remarks.select_related("author")),
-        "remark_form": RemarkForm(),
-        "may_answer": _may_answer(user, story),
-        "snippets": _snippets(story, now=now) if is_active and is_own else [],
-        "profile": kit.profile_name(role),
-        "access_methods": _access_methods(story) if is_active and is_own else None,
-        "services": kit.SERVICES,
-        "settling": _is_settling(story, now=now),
-        "poll_seconds": _poll_seconds(story),
-        "stuck": role.is_stuck and _waits_for_aws(story),
-        "state_url": reverse("request_state", args=[story.request.public_id]),
+        "comments": list(request_view.request.comments.select_related("author")),
+        "comment_form": CommentForm(),
+        "may_answer": _may_answer(user, request_view),
+        "snippets": _snippets(request_view, now=now) if is_active and is_own else [],
+        "profile": snippets.profile_name(role),
+        "access_methods": _access_methods(request_view) if is_active and is_own else None,
+        "services": snippets.SERVICES,
+        "settling": _is_settling(request_view, now=now),
+        "poll_seconds": _poll_seconds(request_view),
+        "stuck": role.is_stuck and _waits_for_aws(request_view),
+        "state_url": reverse("request_state", args=[request_view.request.public_id]),
     }
 
 
-def _may_answer(user: User, story: stories.Story) -> bool:
-    was_asked = story.request.remarks.filter(is_question=True).exists()
-    return rules.can_answer(user.facts(), story.request.facts(), was_asked=was_asked)
+def _may_answer(user: User, request_view: request_views.RequestView) -> bool:
+    was_asked = request_view.request.comments.filter(is_question=True).exists()
+    return rules.can_answer(user.facts(), request_view.request.facts(), was_asked=was_asked)
 
 
-def _snippets(story: stories.Story, *, now: datetime) -> list[kit.Snippet]:
-    return kit.snippets(story.grant, now=now) if story.grant and not story.grant.portal_issued else []
+def _snippets(request_view: request_views.RequestView, *, now: datetime) -> list[snippets.Snippet]:
+    return (
+        snippets.snippets_for(request_view.grant, now=now)
+        if request_view.grant and not request_view.grant.portal_issued
+        else []
+    )
 
 
-def _access_methods(story: stories.Story) -> dict[str, bool] | None:
+def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] | None:
     """Give the access methods that the portal offers, or None when the contractor uses his own AWS identity."""
-    if story.grant is None or not story.grant.portal_issued:
+    if request_view.grant is None or not request_view.grant.portal_issued:
         return None
-    role = story.request.role
-    moved = story.grant.extensions.filter(state=RequestState.APPROVED).exists()
-    return {"credentials": role.allows_portal_issued, "console": role.allows_console, "moved": moved}
+    role = request_view.request.role
+    extended = request_view.grant.extensions.filter(state=RequestState.APPROVED).exists()
+    return {"credentials": role.allows_portal_issued, "console": role.allows_console, "extended": extended}
 
 
-def _is_settling(story: stories.Story, *, now: datetime) -> bool:
+def _is_settling(request_view: request_views.RequestView, *, now: datetime) -> bool:
     """Say whether AWS was read back so lately that some part of it may not know the change yet."""
-    changed = {"active": story.grant.applied_at, "ended": story.grant.removed_at} if story.grant else {}
-    at = changed.get(story.state)
+    changed = (
+        {"active": request_view.grant.applied_at, "ended": request_view.grant.removed_at} if request_view.grant else {}
+    )
+    at = changed.get(request_view.state)
     return at is not None and now - at < SETTLING
 
 
-def _waits_for_aws(story: stories.Story) -> bool:
+def _waits_for_aws(request_view: request_views.RequestView) -> bool:
     """Say whether this grant itself waits for AWS: what holds up another one of the role is not its concern."""
-    return story.grant is not None and bool(story.grant.problem or story.state in MOVING)
+    return request_view.grant is not None and bool(request_view.grant.problem or request_view.state in MOVING)
 
 
-def _poll_seconds(story: stories.Story) -> int:
+def _poll_seconds(request_view: request_views.RequestView) -> int:
     """Give how often the page asks for the state: soon while it moves, never when nothing can change any more."""
-    begins_soon = story.state == "scheduled" and story.starts_at - clock.now() < timedelta(seconds=30)
-    if story.state in MOVING or begins_soon:
+    begins_soon = request_view.state == "scheduled" and request_view.starts_at - clock.now() < timedelta(seconds=30)
+    if request_view.state in MOVING or begins_soon:
         return 2
-    return 0 if story.state in {"ended", "denied", "withdrawn", "lapsed"} else 10
+    return 0 if request_view.state in {"ended", "denied", "withdrawn", "expired"} else 10
 
 
-def _may(user: User, story: stories.Story, *, now: datetime) -> dict[str, bool]:
-    person, request = user.facts(), story.request.facts()
-    grant = story.grant.facts() if story.grant else None
-    own = user.pk == story.request.requester_id
+def _may(user: User, request_view: request_views.RequestView, *, now: datetime) -> dict[str, bool]:
+    person, request = user.facts(), request_view.request.facts()
+    grant = request_view.grant.facts() if request_view.grant else None
+    own = user.pk == request_view.request.requester_id
     can_end = grant is not None and rules.can_revoke(person, request, grant, now=now)
     return {
-        "again": own and story.request.extends_id is None and story.state != "pending" and not request.is_emergency,
+        "again": own
+        and request_view.request.extends_id is None
+        and request_view.state != "pending"
+        and not request.is_break_glass,
         "withdraw": rules.can_withdraw(person, request),
         "decide": rules.can_decide(person, request, now=now),
-        "return": can_end and own,
+        "return_access": can_end and own,
         "revoke": can_end and not own,
         "evidence": grant is not None and rules.can_take_evidence(person, request, now=now),
         "extend": grant is not None and own and rules.can_extend(person, request, grant, now=now),

@@ -16,12 +16,12 @@ from access import actions, clock, reviews, rules, sheets
 from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Contractor, Role
-from access.reviews import Report, Scope, Wish
-from access.reviews.recertifying import Kind, due_count
+from access.reviews import Report, ReportFilter, Scope
+from access.reviews.certifying import Kind, due_count
 from access.rules import Refused
 from access.views import answers
+from access.views.auth import signed_in
 from access.views.confirmed import confirmed, confirmed_download
-from access.views.people import signed_in
 
 PAGE = 50
 AT_ONCE = 500  # rows that a file reads at once
@@ -36,16 +36,16 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, name: str) -> HttpResponse:
-    scope, wish = _scope_of(request), _wish(request)
+    scope, report_filter = _scope_of(request), _report_filter(request)
     report = _get_report_for(scope, name)
-    page = Paginator(report.rows(scope, wish), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(report.rows(scope, report_filter), PAGE).get_page(request.GET.get("page"))
     context = {
         "report": report,
-        "wish": wish,
+        "report_filter": report_filter,
         "periods": reviews.PERIODS,
         "page": page,
-        "rows": [list(zip(report.head, row, strict=True)) for row in report.tell(list(page.object_list), scope)],
-        "query": _query(wish),
+        "rows": [list(zip(report.head, row, strict=True)) for row in report.cells(list(page.object_list), scope)],
+        "query": _query(report_filter),
     }
     return render(request, "reviews/report.html", context)
 
@@ -60,19 +60,23 @@ def _page_of(request: HttpRequest, name: str) -> str:
 @confirmed_download(_page_of)
 def export(request: HttpRequest, name: str) -> HttpResponse:
     """Give the whole list as a file, and record who took it."""
-    scope, wish = _scope_of(request), _wish(request)
+    scope, report_filter = _scope_of(request), _report_filter(request)
     report = _get_report_for(scope, name)
-    told = [[str(cell) for cell in row] for rows in _batches(report, scope, wish) for row in report.tell(rows, scope)]
-    actions.export(by=scope.user, report=name, rows=len(told), now=wish.now)
+    text = [
+        [str(cell) for cell in row]
+        for rows in _batches(report, scope, report_filter)
+        for row in report.cells(rows, scope)
+    ]
+    actions.export(by=scope.user, report=name, rows=len(text), now=report_filter.now)
     headers = {"Content-Disposition": f'attachment; filename="daypass-{name}.csv"'}
-    return HttpResponse(sheets.csv_text(report.head, told), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(sheets.csv_text(report.head, text), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
-def recertify(request: HttpRequest, kind_name: str) -> HttpResponse:
+def certifications(request: HttpRequest, kind_name: str) -> HttpResponse:
     """Show what is looked at from time to time, what is due first."""
     scope, kind = _scope_of(request), _get_kind(kind_name)
-    return render(request, "reviews/recertify.html", _recertify_page(request, scope, kind))
+    return render(request, "reviews/certify.html", _certifications_page(request, scope, kind))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,31 +90,31 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
     keep = request.POST.get("verdict") == "keep"
     form = ReasonForm(request.POST)
     if not keep and not form.is_valid():
-        context = _recertify_page(request, scope, kind) | {"form": form, "at": key}
-        return render(request, "reviews/recertify.html", context, status=400)
+        context = _certifications_page(request, scope, kind) | {"form": form, "at": key}
+        return render(request, "reviews/certify.html", context, status=400)
     try:
-        _certify(scope, row, keep=keep, remark="" if keep else form.cleaned_data["reason"], now=now)
+        _certify(scope, row, keep=keep, comment="" if keep else form.cleaned_data["reason"], now=now)
     except (Refused, Conflict) as error:
         return answers.conflict(request, str(error), url=_list_of(request, kind))
     messages.success(request, "It may stay: that is recorded." if keep else "That is recorded, with your reason.")
     return redirect(_list_of(request, kind))
 
 
-def _certify(scope: Scope, row: Any, *, keep: bool, remark: str, now: datetime) -> None:
+def _certify(scope: Scope, row: Any, *, keep: bool, comment: str, now: datetime) -> None:
     if isinstance(row, Role):
-        actions.certify_role(by=scope.user, role=row, keep=keep, remark=remark, now=now)
+        actions.certify_role(by=scope.user, role=row, keep=keep, comment=comment, now=now)
     elif isinstance(row, Contractor):
-        actions.certify_contractor(by=scope.user, contractor=row, keep=keep, remark=remark, now=now)
+        actions.certify_contractor(by=scope.user, contractor=row, keep=keep, comment=comment, now=now)
     else:
-        actions.certify_access(by=scope.user, grant=row, keep=keep, remark=remark, now=now)
+        actions.certify_grant(by=scope.user, grant=row, keep=keep, comment=comment, now=now)
 
 
 def _scope_of(request: HttpRequest) -> Scope:
     """Give what this person may look through; for whoever answers for nothing these pages do not exist."""
     user, now = signed_in(request), clock.now()
     scope = Scope.of(user, now=now)
-    decides, looks_after = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
-    if not rules.can_review(scope.facts, decides=decides, looks_after=looks_after):
+    decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
+    if not rules.can_review(scope.facts, decides=decides, is_sponsoring=is_sponsoring):
         raise Http404("There is no such page.")
     return scope
 
@@ -142,7 +146,7 @@ def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
     return row
 
 
-def _recertify_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
+def _certifications_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
     now = clock.now()
     page = Paginator(kind.rows(scope, now), PAGE).get_page(_page_number(request))
     return {"kind": kind, "page": page, "items": reviews.items(kind, list(page.object_list), now=now)}
@@ -151,19 +155,19 @@ def _recertify_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str,
 def _list_of(request: HttpRequest, kind: Kind) -> str:
     """Give the address of the list at the page from which the answer came."""
     number = _page_number(request)
-    return reverse("recertify", args=[kind.name]) + (f"?{urlencode({'page': number})}" if number else "")
+    return reverse("certifications", args=[kind.name]) + (f"?{urlencode({'page': number})}" if number else "")
 
 
 def _page_number(request: HttpRequest) -> str:
     return (request.POST if request.method == "POST" else request.GET).get("page", "")[:9]
 
 
-def _wish(request: HttpRequest) -> Wish:
+def _report_filter(request: HttpRequest) -> ReportFilter:
     """Give the part of the list that is asked for; what makes no sense is left out."""
     asked = request.GET if request.method != "POST" else request.POST
     days = asked.get("days", "")
     people = {name: asked.get(name, "") for name in ("approver", "sponsor")}
-    return Wish(
+    return ReportFilter(
         now=clock.now(),
         days=int(days) if days in {str(count) for count, _ in reviews.PERIODS} else 90,
         word=asked.get("word", "").strip().replace("\0", "")[:150],
@@ -179,12 +183,17 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _query(wish: Wish) -> str:
+def _query(report_filter: ReportFilter) -> str:
     """Give the wish as the end of an address, for the pages that follow."""
-    asked = {"days": str(wish.days), "word": wish.word, "approver": wish.approver, "sponsor": wish.sponsor}
+    asked = {
+        "days": str(report_filter.days),
+        "word": report_filter.word,
+        "approver": report_filter.approver,
+        "sponsor": report_filter.sponsor,
+    }
     return urlencode({name: value for name, value in asked.items() if value})
 
 
-def _batches(report: Report, scope: Scope, wish: Wish) -> Any:
-    pages = Paginator(report.rows(scope, wish), AT_ONCE)
+def _batches(report: Report, scope: Scope, report_filter: ReportFilter) -> Any:
+    pages = Paginator(report.rows(scope, report_filter), AT_ONCE)
     return (list(pages.page(number).object_list) for number in pages.page_range)

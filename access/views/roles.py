@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from access import clock, rules, uploads
 from access.lifecycle import Problem
-from access.models import AutoApproval, Role, RoleChange, User
-from access.views import deciders, permits, stories, unmanaged
+from access.models import AutoApprovalPolicy, Role, RoleChange, User
+from access.views import approvers, permissions, request_views, unmanaged
+from access.views.auth import signed_in
 from access.views.capacity import capacity_of
-from access.views.people import signed_in
 
 
 @require_safe
@@ -31,9 +31,9 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         raise Http404("There is no such role.")
     is_manager = user.is_staff or _answers_for(user, role, now=now)
     family = Q(grant__role=role) | Q(grant__role__overflow_of=role)
-    live = stories.requests().filter(family, stories.open_grants())
+    live = request_views.requests().filter(family, request_views.open_grants())
     shown = live if is_manager else live.filter(requester=user)
-    context = {"stories": stories.tell_all(shown, now=now), "changes": _changes_for(user, role)}
+    context = {"request_views": request_views.build_views(shown, now=now), "changes": _changes_for(user, role)}
     if rules.can_administer(user.facts()):
         context |= _to_administer(role, user)
     return render(request, "access/role.html", _page(role, is_manager) | context)
@@ -69,22 +69,22 @@ def _to_administer(role: Role, user: User) -> dict[str, Any]:
     }
 
 
-def _automatic(role: Role) -> QuerySet[AutoApproval]:
+def _auto_approvals(role: Role) -> QuerySet[AutoApprovalPolicy]:
     """Give the rules that approve without a person, those in force."""
-    standing = role.auto_approvals.filter(ended_at=None, expires_at__gt=clock.now())
-    return standing.exclude(confirmed_at=None).select_related("company").order_by("made_at")
+    in_force = role.auto_approval_policies.filter(ended_at=None, expires_at__gt=clock.now())
+    return in_force.exclude(confirmed_at=None).select_related("company").order_by("made_at")
 
 
 def _page(role: Role, is_manager: bool) -> dict[str, Any]:
     return {
         "role": role,
-        "permissions": permits.in_words(role),
+        "permissions": permissions.in_words(role),
         "permissions_json": json.dumps(role.permissions, indent=2),
-        "steps": deciders.of_role(role, now=clock.now()),
-        "automatic": _automatic(role) if is_manager else (),
+        "steps": approvers.steps_of_role(role, now=clock.now()),
+        "auto_approvals": _auto_approvals(role) if is_manager else (),
         "is_manager": is_manager,
-        "findings": permits.findings(role) if is_manager else None,
-        "trust": permits.trust(role) if is_manager and role.observed_trust else None,
+        "findings": permissions.findings(role) if is_manager else None,
+        "trust": permissions.trust(role) if is_manager and role.observed_trust else None,
         "capacity": capacity_of(role) if is_manager else None,
         "upload": uploads.command(role.permissions) if uploads.asks_for_ownership(role.permissions) else "",
     }

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access import clock, ledger, rules
 from access.models import Session
 from access.models.sessions import hash_of_key
-from access.views import known_browsers, visitors
-from access.views.people import idle_age, signed_in
+from access.views import client_address, known_browsers
+from access.views.auth import idle_age, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +22,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     """Show the sessions and browsers of whoever asks; a POST ends all but this session."""
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
-        ledger.close_others(person, kept=current, address=visitors.address_of(request), now=now)
+        ledger.close_others(person, kept=current, address=client_address.address_of(request), now=now)
         messages.success(request, "You are signed out everywhere else, and no browser is remembered.")
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
@@ -40,7 +40,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Forget one browser of whoever asks; one that is gone already needs no second word."""
-    person, address = signed_in(request), visitors.address_of(request)
+    person, address = signed_in(request), client_address.address_of(request)
     which = Q(public_id=public_id)
     if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
         messages.success(request, "The browser is forgotten. Signing in there works as in any other browser.")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from access import ledger
 from access.models import AuditEvent, User
-from access.views.stories import Story
+from access.views.request_views import RequestView
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,17 @@ _SENTENCES = {
     "request.submitted": "Asked for",
     "decision.approved": "Approved",
     "decision.denied": "Denied",
-    "breakglass.used": "Broke the glass",
-    "breakglass.told": "Everybody was told",
-    "breakglass.reviewed": "Reviewed",
-    "request.questioned": "Asked back",
+    "break_glass_grant.created": "Used break-glass",
+    "break_glass_grant.notified": "Everybody was told",
+    "break_glass_grant.reviewed": "Reviewed",
+    "request.information_requested": "Asked for information",
     "request.answered": "Answered",
     "request.withdrawn": "Withdrawn",
-    "request.lapsed": "Lapsed undecided",
+    "request.expired": "Expired undecided",
     "grant.applied": "Written to AWS and read back",
     "grant.extended": "Extended",
     "grant.revoked": "Revoked",
-    "grant.returned": "Given back",
+    "grant.returned": "Returned",
     "grant.removed": "Removed from AWS and read back",
     "grant.refused": "Seen that AWS refuses the portal's own identity",
     "grant.admitted_after_end": "AWS still let the portal's own identity in",
@@ -40,34 +40,34 @@ _SENTENCES = {
     "grant.problem_gone": "Problem gone",
 }
 _BAD = {"grant.problem", "decision.denied", "grant.revoked", "grant.admitted_after_end"}
-_PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO}
+_PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO_APPROVAL}
 
 
-def of(story: Story, *, now: datetime) -> list[Entry]:
+def build_timeline(request_view: RequestView, *, now: datetime) -> list[Entry]:
     """Give what happened, oldest first, then what time alone will bring."""
-    events = AuditEvent.objects.filter(subject=ledger.subject_of(story.request), verb__in=_SENTENCES)
+    events = AuditEvent.objects.filter(subject=ledger.subject_of(request_view.request), verb__in=_SENTENCES)
     # Not in the order of the chain: what was spooled is chained later.
     listed = list(events.order_by("at", "sequence"))
-    people = {event.actor for event in listed} | {event.details.get("deputy_of", "") for event in listed}
+    people = {event.actor for event in listed} | {event.details.get("delegate_of", "") for event in listed}
     names = dict(User.objects.filter(email__in=people).values_list("email", "name"))
-    return [*(_past(event, names) for event in listed), *_future(story, now=now)]
+    return [*(_past(event, names) for event in listed), *_future(request_view, now=now)]
 
 
 def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
     extra = event.details.get("sentence") or (event.details.get("reason") if event.verb != "request.submitted" else "")
-    if deputised := event.details.get("deputy_of"):
-        extra = f"as deputy of {names.get(deputised) or deputised}" + (f": {extra}" if extra else "")
+    if delegated_by := event.details.get("delegate_of"):
+        extra = f"as delegate of {names.get(delegated_by) or delegated_by}" + (f": {extra}" if extra else "")
     text = _SENTENCES[event.verb] + (f": {extra}" if extra else "")
     by = "" if event.actor in _PROCESSES else names.get(event.actor) or event.actor
     return Entry(event.at, text, "bad" if event.verb in _BAD else "done", by)
 
 
-def _future(story: Story, *, now: datetime) -> Iterator[Entry]:
-    if story.state in {"denied", "withdrawn", "lapsed", "ending", "ended"}:
+def _future(request_view: RequestView, *, now: datetime) -> Iterator[Entry]:
+    if request_view.state in {"denied", "withdrawn", "expired", "ending", "ended"}:
         return
-    if story.state == "pending":
-        yield Entry(story.request.last_moment, "Lapses if nobody decides", "next")
+    if request_view.state == "pending":
+        yield Entry(request_view.request.last_moment, "Expires if nobody decides", "next")
         return
-    if story.starts_at > now:
-        yield Entry(story.starts_at, "Access begins", "next")
-    yield Entry(story.ends_at, "AWS ends the access", "next")
+    if request_view.starts_at > now:
+        yield Entry(request_view.starts_at, "Access begins", "next")
+    yield Entry(request_view.ends_at, "AWS ends the access", "next")

@@ -15,8 +15,8 @@ from access.models import Role, UnmanagedStatement, User
 from access.rules import Refused
 from access.views import answers
 from access.views.administering import get_role_for
+from access.views.auth import signed_in
 from access.views.confirmed import confirmed_by_factor
-from access.views.people import signed_in
 
 MOST = 50  # rows on one page
 
@@ -25,7 +25,7 @@ def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
     """Return what an administrator is shown of one role and its overflow roles, or of all roles; nothing to others."""
     if not rules.can_administer(user.facts()):
         return []
-    rows = UnmanagedStatement.objects.told(now=clock.now()).select_related("role__account", "accepted_by")
+    rows = UnmanagedStatement.objects.reported(now=clock.now()).select_related("role__account", "accepted_by")
     if role is not None:
         rows = rows.filter(Q(role=role) | Q(role__overflow_of=role))
     return list(rows.order_by("-is_urgent", "-found_at")[:MOST])

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from access import actions
-from access.models import Grant, Letter, Request, Role
+from access.models import Grant, Notification, Request, Role
 from bench import raw, seed, worker
 from bench.rows import Bound, Row
 
@@ -35,7 +35,7 @@ def measure() -> list[Row]:
     env = seed.set_up()
     count = WARM_UP + ROUNDS
     requests = env.requests(env.roles(count, name="ours"))
-    Request.objects.update(tell_next_at=None)  # nobody is reminded aside of what waits
+    Request.objects.update(notify_next_at=None)  # nobody is reminded aside of what waits
     seed.make_default_deny([_overflow_role(request.role) for request in requests])
     iam = raw.client()
     with _applied() as listener:
@@ -89,10 +89,10 @@ def _note(times: list[float]) -> None:
 
 
 def _await_rest(role: Role) -> None:
-    """Return when the worker has let the role go and sent its letters: it does nothing while raw is measured."""
+    """Return when the worker has let the role go and sent its emails: it does nothing while raw is measured."""
     deadline = time.monotonic() + PATIENCE
     held = Role.objects.filter(Q(reconciled_generation=0) | Q(leased_until__isnull=False), pk=role.pk)
-    unsent = Letter.objects.filter(request__role=role, sent_at=None)
+    unsent = Notification.objects.filter(request__role=role, sent_at=None)
     while held.exists() or unsent.exists():
         if time.monotonic() > deadline:
             raise RuntimeError(f"The worker did not let {role} go: {Role.objects.filter(pk=role.pk).values().get()}")

@@ -78,9 +78,9 @@ def _calls(grants: Sequence[Grant], caller: Caller) -> Row:
     return Row("issue-aws-calls", each, 1, "calls", each, Bound.AT_MOST, 1, "for one session")
 
 
-def _turn(give: Callable[[Grant], Any], grants: Sequence[Grant]) -> None:
+def _turn(create_grant: Callable[[Grant], Any], grants: Sequence[Grant]) -> None:
     for _, grant in zip(range(CALLS), itertools.cycle(grants), strict=False):
-        give(grant)
+        create_grant(grant)
 
 
 def _together(turns: Sequence[Callable[[], None]]) -> float:
@@ -124,6 +124,6 @@ def _grants(env: seed.Environment) -> list[Grant]:
 def _approved(env: seed.Environment, rita: User, role: Role) -> None:
     now = timezone.now()
     end = now + timedelta(hours=2)
-    wish = actions.Wish(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
-    request: Request = actions.submit(by=rita, role=role, wish=wish, now=now)
+    draft = actions.RequestDraft(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
+    request: Request = actions.submit(by=rita, role=role, draft=draft, now=now)
     actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())

@@ -47,7 +47,7 @@ def portal(
 ) -> Iterator[str]:
     """The address of a running portal; its messages to the worker go nowhere."""
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", lambda **_: None)
-    monkeypatch.setattr(tasks.tell_of_use, "apply_async", lambda **_: None)
+    monkeypatch.setattr(tasks.notify_of_break_glass, "apply_async", lambda **_: None)
     # Under this name the browser counts it as safe, as it does https, and lets it use the clipboard.
     settings.BASE_URL = server.url.replace("127.0.0.1", "localhost")
     yield settings.BASE_URL

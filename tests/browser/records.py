@@ -13,7 +13,7 @@ MINUTE = timedelta(minutes=1)
 
 def active(cast: Cast, now: datetime) -> Grant:
     """Richard's access, ten minutes old and known to AWS."""
-    grant = factories.give(cast, now=now - 10 * MINUTE, ends_at=now + 50 * MINUTE)
+    grant = factories.create_grant(cast, now=now - 10 * MINUTE, ends_at=now + 50 * MINUTE)
     return with_facts(grant, applied_at=now - 9 * MINUTE)
 
 
@@ -21,12 +21,12 @@ def ritas(cast: Cast, now: datetime) -> Grant:
     """Rita's access, whose sessions the portal hands out."""
     Role.objects.update(allows_console=True)
     wishes: dict[str, Any] = {"by": cast.rita, "principal_arn": "", "ends_at": now + 50 * MINUTE}
-    return with_facts(factories.give(cast, now=now - 10 * MINUTE, **wishes), applied_at=now - 9 * MINUTE)
+    return with_facts(factories.create_grant(cast, now=now - 10 * MINUTE, **wishes), applied_at=now - 9 * MINUTE)
 
 
 def ended(cast: Cast, now: datetime) -> Grant:
     """Access of Richard's that is over and gone from AWS."""
-    grant = factories.give(cast, now=now - 30 * HOUR, ends_at=now - 29 * HOUR)
+    grant = factories.create_grant(cast, now=now - 30 * HOUR, ends_at=now - 29 * HOUR)
     return with_facts(grant, applied_at=now - 30 * HOUR, removed_at=now - 29 * HOUR)
 
 
@@ -58,7 +58,7 @@ def spoke(cast: Cast, now: datetime) -> Account:
     )
 
 
-def looked_at(account: Account, now: datetime, *, missing: str = "") -> Account:
+def with_test_result(account: Account, now: datetime, *, missing: str = "") -> Account:
     """The account with what the worker would have found in it."""
     session = "arn:aws:sts::333333333333:assumed-role"
     boundary = "arn:aws:iam::333333333333:policy/daypass/daypass-boundary"
@@ -83,8 +83,8 @@ def looked_at(account: Account, now: datetime, *, missing: str = "") -> Account:
     return account
 
 
-def ruled(cast: Cast, now: datetime) -> None:
-    """The role with a second stage and hours, a rule that approves and one that waits, and Alice away."""
+def with_approval_settings(cast: Cast, now: datetime) -> None:
+    """The role with a second stage and hours, a auto-approval policy and one that waits, and Alice away."""
     dan, olga = factories.user("dan"), factories.user("olga", is_staff=True)
     Stage.objects.create(role=cast.role, position=2, name="Security").approvers.add(dan)
     hours: dict[str, Any] = {
@@ -93,11 +93,15 @@ def ruled(cast: Cast, now: datetime) -> None:
         "office_closes": time(23, 59, 59),
         "office_zone": "UTC",
     }
-    Role.objects.filter(pk=cast.role.pk).update(factor_minutes=15, lapses_after=8 * HOUR)
-    terms = actions.AutoTerms(longest_window=HOUR / 4, expires_at=now + 90 * factories.DAY, per_week=5, **hours)
-    rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=now)
-    actions.confirm_rule(by=olga, rule=rule, now=now)
+    Role.objects.filter(pk=cast.role.pk).update(factor_minutes=15, expires_after=8 * HOUR)
+    terms = actions.AutoApprovalLimits(
+        longest_window=HOUR / 4, expires_at=now + 90 * factories.DAY, per_week=5, **hours
+    )
+    rule = actions.create_auto_approval_policy(
+        by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=now
+    )
+    actions.confirm_auto_approval_policy(by=olga, policy=rule, now=now)
     other = factories.company("Contractor B")
-    actions.make_rule(by=olga, role=cast.role, company=other, terms=terms, now=now)
-    actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=now, until_at=now + factories.DAY, now=now)
+    actions.create_auto_approval_policy(by=olga, role=cast.role, company=other, limits=terms, now=now)
+    actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=now, until_at=now + factories.DAY, now=now)
     cast.role.refresh_from_db()

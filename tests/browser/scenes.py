@@ -11,8 +11,8 @@ from django.urls import reverse
 from access import accounts, actions, catalogue, ledger, proving, trust
 from access.models import (
     Account,
+    BreakGlassGrant,
     Contractor,
-    EmergencyUse,
     HardeningChange,
     Invitation,
     PermissionsSnapshot,
@@ -22,8 +22,18 @@ from access.models import (
     UnmanagedStatement,
     User,
 )
-from tests import breakglass, factories
-from tests.browser.records import MINUTE, active, as_read, ended, looked_at, ritas, ruled, spoke, with_facts
+from tests import break_glass, factories
+from tests.browser.records import (
+    MINUTE,
+    active,
+    as_read,
+    ended,
+    ritas,
+    spoke,
+    with_approval_settings,
+    with_facts,
+    with_test_result,
+)
 from tests.factories import DAY, HOUR, Cast
 
 READING = {
@@ -107,12 +117,12 @@ def where_i_am_signed_in(cast: Cast, _now: datetime) -> Scene:
     return Scene(_enrolled(cast.richard), reverse("usersessions_list"))
 
 
-def what_daypass_knows_of_me(cast: Cast, now: datetime) -> Scene:
+def personal_data_export(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
-    return Scene(cast.richard, reverse("mine"))
+    return Scene(cast.richard, reverse("personal_data"))
 
 
-def account_switched_off(_cast: Cast, _now: datetime) -> Scene:
+def account_disabled(_cast: Cast, _now: datetime) -> Scene:
     return Scene(None, reverse("account_inactive"))
 
 
@@ -198,7 +208,7 @@ def prove_an_aws_identity(cast: Cast, now: datetime) -> Scene:
 
 def prove_with_a_command_that_is_used_up(cast: Cast, now: datetime) -> Scene:
     challenge = proving.challenge(by=cast.richard, now=now)
-    ledger.use(challenge, now=now)
+    ledger.record_challenge_used(challenge, now=now)
     return Scene(cast.richard, reverse("identity_prove", args=[challenge.public_id]))
 
 
@@ -242,12 +252,12 @@ def request_withdrawn(cast: Cast, now: datetime) -> Scene:
 
 def request_scheduled(cast: Cast, now: datetime) -> Scene:
     later = {"starts_at": now + 3 * HOUR, "ends_at": now + 5 * HOUR}
-    return _seen_by(cast.richard, factories.give(cast, now=now, **later).request)
+    return _seen_by(cast.richard, factories.create_grant(cast, now=now, **later).request)
 
 
 def request_activating(cast: Cast, now: datetime) -> Scene:
     # A window begins with a whole second, so that until then it is only scheduled.
-    return _seen_by(cast.richard, factories.give(cast, now=now - MINUTE).request)
+    return _seen_by(cast.richard, factories.create_grant(cast, now=now - MINUTE).request)
 
 
 def request_active(cast: Cast, now: datetime) -> Scene:
@@ -268,7 +278,7 @@ def why_am_i_denied(cast: Cast, now: datetime) -> Scene:
 
 def request_blocked(cast: Cast, now: datetime) -> Scene:
     sentence = "The IAM user does not exist in account 222222222222. Make it, or ask again with another ARN."
-    grant = with_facts(factories.give(cast, now=now), problem="principal_missing", problem_text=sentence)
+    grant = with_facts(factories.create_grant(cast, now=now), problem="principal_missing", problem_text=sentence)
     Role.objects.update(failures=7)
     return _seen_by(cast.richard, grant.request)
 
@@ -283,7 +293,7 @@ def request_ended(cast: Cast, now: datetime) -> Scene:
     return _seen_by(cast.richard, ended(cast, now).request)
 
 
-def ask_for_a_later_end(cast: Cast, now: datetime) -> Scene:
+def ask_for_an_extension(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.richard, reverse("request_extend", args=[active(cast, now).request.public_id]))
 
 
@@ -307,32 +317,32 @@ def decide_with_changes_that_cannot_be(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.alice, f"{path}?narrow=1&ends_at=2099-01-01T00:00&sources=office")
 
 
-def decide_what_another_narrowed(cast: Cast, now: datetime) -> Scene:
+def decide_what_another_reduced(cast: Cast, now: datetime) -> Scene:
     Role.objects.update(quorum=2)
     request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR)
     less = replace(request.terms(), ends_at=request.ends_at - 3 * HOUR)
     actions.approve(by=cast.bob, request=request, content_hash=request.shown_as(less), terms=less, now=now)
-    actions.ask_back(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
+    actions.ask_for_information(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
     actions.answer(by=cast.richard, request=request, text="Yes, the line here is fast.", now=now)
     return Scene(cast.alice, reverse("approval", args=[request.public_id]))
 
 
-def decide_several_together(cast: Cast, now: datetime) -> Scene:
+def decide_in_bulk(cast: Cast, now: datetime) -> Scene:
     ended(cast, now)
     first = factories.ask(cast, now=now, reason="The second file, which came in late.")
     second = factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Look through what was uploaded.")
-    return Scene(cast.alice, f"{reverse('together')}?request={first.public_id}&request={second.public_id}")
+    return Scene(cast.alice, f"{reverse('bulk_approval')}?request={first.public_id}&request={second.public_id}")
 
 
 def questions_and_answers(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
-    actions.ask_back(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
-    return Scene(cast.richard, reverse("remarks", args=[request.public_id]))
+    actions.ask_for_information(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
+    return Scene(cast.richard, reverse("comments", args=[request.public_id]))
 
 
 def request_pending_with_a_question(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
-    actions.ask_back(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
+    actions.ask_for_information(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
     return _seen_by(cast.richard, request)
 
 
@@ -345,7 +355,7 @@ def ask_like_before(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.richard, f"{reverse('request_new')}?like={earlier.public_id}")
 
 
-def decide_about_a_later_end(cast: Cast, now: datetime) -> Scene:
+def decide_about_an_extension(cast: Cast, now: datetime) -> Scene:
     grant = active(cast, now)
     as_read(cast.role, [grant], now - HOUR / 12)
     later = grant.ends_at + HOUR
@@ -375,9 +385,9 @@ def role_for_the_approver(cast: Cast, now: datetime) -> Scene:
 def role_with_findings(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
     wide = {"Statement": [{"Effect": "Allow", "Action": ["sqs:*", "iam:PassRole"], "Resource": "*"}]}
-    remark = {"kind": "WARNING", "code": "BROAD", "sentence": "A wildcard is broad.", "where": "statement 1"}
+    comment = {"kind": "WARNING", "code": "BROAD", "sentence": "A wildcard is broad.", "where": "statement 1"}
     managed = {"arn:aws:iam::aws:policy/ExampleAccess": wide}
-    PermissionsSnapshot.objects.create(role=cast.role, managed=managed, analysis=[remark], read_at=now)
+    PermissionsSnapshot.objects.create(role=cast.role, managed=managed, analysis=[comment], read_at=now)
     everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     Role.objects.filter(pk=cast.role.pk).update(observed_trust={"Statement": [everybody]})
     return Scene(cast.alice, _role_path(cast))
@@ -389,7 +399,9 @@ def role_for_the_contractor(cast: Cast, _now: datetime) -> Scene:
 
 def people_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     _invited(cast, now)
-    actions.switch_off(by=cast.ada, what=factories.contractor(factories.user("ron"), sponsor=cast.bob), now=now)
+    actions.disable_person_or_company(
+        by=cast.ada, what=factories.contractor(factories.user("ron"), sponsor=cast.bob), now=now
+    )
     return Scene(cast.ada, reverse("people"))
 
 
@@ -411,10 +423,10 @@ def a_contractor(cast: Cast, now: datetime) -> Scene:
     return Scene(_sponsor(cast.alice), reverse("contractor", args=[ron.public_id]))
 
 
-def switch_a_company_off(cast: Cast, now: datetime) -> Scene:
+def disable_a_company(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
     factories.ask(cast, now=now)
-    return Scene(cast.ada, reverse("company_switch_off", args=[factories.company().public_id]))
+    return Scene(cast.ada, reverse("company_disable", args=[factories.company().public_id]))
 
 
 def answer_an_invitation(cast: Cast, now: datetime) -> Scene:
@@ -426,8 +438,8 @@ def an_invitation_that_ended(_cast: Cast, _now: datetime) -> Scene:
 
 
 def accounts_list(cast: Cast, now: datetime) -> Scene:
-    looked_at(cast.role.account, now)
-    looked_at(spoke(cast, now), now, missing="The builder gets into the account")
+    with_test_result(cast.role.account, now)
+    with_test_result(spoke(cast, now), now, missing="The builder gets into the account")
     return Scene(cast.ada, reverse("accounts"))
 
 
@@ -454,12 +466,12 @@ def account_being_tested(cast: Cast, now: datetime) -> Scene:
 
 
 def account_with_something_missing(cast: Cast, now: datetime) -> Scene:
-    account = looked_at(spoke(cast, now), now, missing="The builder gets into the account")
+    account = with_test_result(spoke(cast, now), now, missing="The builder gets into the account")
     return Scene(cast.ada, reverse("account", args=[account.account_id]))
 
 
 def account_connected(cast: Cast, now: datetime) -> Scene:
-    return Scene(cast.ada, reverse("account", args=[looked_at(spoke(cast, now), now).account_id]))
+    return Scene(cast.ada, reverse("account", args=[with_test_result(spoke(cast, now), now).account_id]))
 
 
 def role_change_of_my_own(cast: Cast, now: datetime) -> Scene:
@@ -476,10 +488,10 @@ def reviews(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("reviews"))
 
 
-def review_who_was_given_what(cast: Cast, now: datetime) -> Scene:
+def review_granted_access(cast: Cast, now: datetime) -> Scene:
     _everything(cast, now)
     ritas(cast, now)
-    return Scene(cast.ada, reverse("review", args=["given"]))
+    return Scene(cast.ada, reverse("review", args=["granted"]))
 
 
 def review_without_anything(cast: Cast, _now: datetime) -> Scene:
@@ -492,20 +504,20 @@ def review_overly_permissive_roles(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("review", args=["overly-permissive"]))
 
 
-def review_live_access_again(cast: Cast, now: datetime) -> Scene:
+def certify_live_access(cast: Cast, now: datetime) -> Scene:
     grant = active(cast, now)
     ritas(cast, now)
     Role.objects.update(longest_window=30 * DAY)
-    factories.give(cast, now=now - 8 * DAY, ends_at=now + DAY, role=Role.objects.get())
-    actions.certify_access(by=cast.alice, grant=grant, keep=True, remark="", now=now)
-    return Scene(cast.ada, reverse("recertify", args=["access"]))
+    factories.create_grant(cast, now=now - 8 * DAY, ends_at=now + DAY, role=Role.objects.get())
+    actions.certify_grant(by=cast.alice, grant=grant, keep=True, comment="", now=now)
+    return Scene(cast.ada, reverse("certifications", args=["access"]))
 
 
-def review_terms_again(cast: Cast, now: datetime) -> Scene:
+def certify_contracts(cast: Cast, now: datetime) -> Scene:
     ron = Contractor.objects.get(user=cast.richard)
-    remark = "His work on the upload is done; he needs the reports only."
-    actions.certify_contractor(by=cast.ada, contractor=ron, keep=False, remark=remark, now=now)
-    return Scene(_sponsor(cast.alice), reverse("recertify", args=["contractors"]))
+    comment = "His work on the upload is done; he needs the reports only."
+    actions.certify_contractor(by=cast.ada, contractor=ron, keep=False, comment=comment, now=now)
+    return Scene(_sponsor(cast.alice), reverse("certifications", args=["contractors"]))
 
 
 def make_a_role(cast: Cast, _now: datetime) -> Scene:
@@ -595,36 +607,36 @@ def limits_of_a_role(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("role_limits", args=[cast.role.account.account_id, cast.role.name]))
 
 
-def switch_a_role_off(cast: Cast, now: datetime) -> Scene:
+def disable_a_role(cast: Cast, now: datetime) -> Scene:
     active(cast, now)
     factories.ask(cast, now=now)
-    return Scene(cast.ada, reverse("role_off", args=[cast.role.account.account_id, cast.role.name]))
+    return Scene(cast.ada, reverse("role_disable", args=[cast.role.account.account_id, cast.role.name]))
 
 
 def account_change(cast: Cast, now: datetime) -> Scene:
     return Scene(cast.ada, reverse("account_change", args=[spoke(cast, now).account_id]))
 
 
-def rules_of_a_role(cast: Cast, now: datetime) -> Scene:
-    ruled(cast, now)
+def approval_settings_of_a_role(cast: Cast, now: datetime) -> Scene:
+    with_approval_settings(cast, now)
     return Scene(cast.ada, f"{_role_path(cast)}rules/")
 
 
-def rule_that_approves(cast: Cast, _now: datetime) -> Scene:
-    return Scene(cast.ada, f"{_role_path(cast)}rules/automatic/")
+def auto_approval_policy(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, f"{_role_path(cast)}rules/auto_approval_policies/")
 
 
-def name_a_deputy(cast: Cast, _now: datetime) -> Scene:
-    return Scene(cast.alice, reverse("deputy"))
+def name_a_delegate(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.alice, reverse("delegation"))
 
 
-def a_deputy_is_named(cast: Cast, now: datetime) -> Scene:
-    ruled(cast, now)
-    return Scene(cast.alice, reverse("deputy"))
+def a_delegate_is_named(cast: Cast, now: datetime) -> Scene:
+    with_approval_settings(cast, now)
+    return Scene(cast.alice, reverse("delegation"))
 
 
 def request_pending_in_the_second_stage(cast: Cast, now: datetime) -> Scene:
-    ruled(cast, now)
+    with_approval_settings(cast, now)
     request = factories.ask(cast, now=now)
     factories.approve(cast, request, by=cast.bob, now=now)
     return _seen_by(cast.richard, request)
@@ -632,31 +644,33 @@ def request_pending_in_the_second_stage(cast: Cast, now: datetime) -> Scene:
 
 def break_glass_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     _broken(cast, cast.mallory, now)
-    breakglass.waiting_rule(cast, cast.bob, now=now)
+    break_glass.waiting_policy(cast, cast.bob, now=now)
     old = _broken(cast, cast.bob, now - 30 * HOUR)
-    remark = "The approvers slept; the upload went through."
-    actions.review_use(by=cast.alice, use=old, is_fine=True, remark=remark, now=now)
-    return Scene(cast.ada, reverse("emergencies"))
+    comment = "The approvers slept; the upload went through."
+    actions.review_break_glass(by=cast.alice, break_glass_grant=old, is_fine=True, comment=comment, now=now)
+    return Scene(cast.ada, reverse("break_glass"))
 
 
-def break_glass_for_whom_a_rule_names(cast: Cast, now: datetime) -> Scene:
-    breakglass.rule(cast, cast.mallory, now=now)
-    return Scene(cast.mallory, reverse("emergencies"))
+def break_glass_for_whom_a_policy_names(cast: Cast, now: datetime) -> Scene:
+    break_glass.policy(cast, cast.mallory, now=now)
+    return Scene(cast.mallory, reverse("break_glass"))
 
 
-def break_the_glass(cast: Cast, now: datetime) -> Scene:
-    return Scene(cast.mallory, reverse("break_glass", args=[breakglass.rule(cast, cast.mallory, now=now).public_id]))
+def use_break_glass(cast: Cast, now: datetime) -> Scene:
+    return Scene(
+        cast.mallory, reverse("break_glass_use", args=[break_glass.policy(cast, cast.mallory, now=now).public_id])
+    )
 
 
-def glass_that_is_broken(cast: Cast, now: datetime) -> Scene:
+def break_glass_grant_open(cast: Cast, now: datetime) -> Scene:
     used = _broken(cast, cast.mallory, now - MINUTE)
-    EmergencyUse.objects.update(told=["ada@example.com", "bob@example.com"], untold=["alice@example.com"])
-    return Scene(cast.alice, reverse("emergency", args=[used.request.public_id]))
+    BreakGlassGrant.objects.update(notified=["ada@example.com", "bob@example.com"], not_notified=["alice@example.com"])
+    return Scene(cast.alice, reverse("break_glass_grant", args=[used.request.public_id]))
 
 
-def glass_that_was_broken(cast: Cast, now: datetime) -> Scene:
+def break_glass_grant_over(cast: Cast, now: datetime) -> Scene:
     used = _broken(cast, cast.mallory, now - 2 * HOUR)
-    return Scene(cast.alice, reverse("emergency", args=[used.request.public_id]))
+    return Scene(cast.alice, reverse("break_glass_grant", args=[used.request.public_id]))
 
 
 def request_that_is_break_glass(cast: Cast, now: datetime) -> Scene:
@@ -664,19 +678,19 @@ def request_that_is_break_glass(cast: Cast, now: datetime) -> Scene:
     return _seen_by(cast.mallory, used.request)
 
 
-def approvals_with_broken_glass(cast: Cast, now: datetime) -> Scene:
+def approvals_with_break_glass(cast: Cast, now: datetime) -> Scene:
     _broken(cast, cast.mallory, now - 2 * HOUR)
     factories.ask(cast, now=now)
     return Scene(cast.alice, reverse("inbox"))
 
 
-def standing_rule_make(cast: Cast, _now: datetime) -> Scene:
-    return Scene(cast.ada, reverse("standing_rule_new"))
+def break_glass_policy_make(cast: Cast, _now: datetime) -> Scene:
+    return Scene(cast.ada, reverse("break_glass_policy_new"))
 
 
-def standing_rule_to_confirm(cast: Cast, now: datetime) -> Scene:
-    waiting = breakglass.waiting_rule(cast, cast.mallory, cast.bob, now=now)
-    return Scene(breakglass.adam(), reverse("standing_rule", args=[waiting.public_id]))
+def break_glass_policy_to_confirm(cast: Cast, now: datetime) -> Scene:
+    waiting = break_glass.waiting_policy(cast, cast.mallory, cast.bob, now=now)
+    return Scene(break_glass.adam(), reverse("break_glass_policy", args=[waiting.public_id]))
 
 
 SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
@@ -698,8 +712,8 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         recovery_codes_used_up,
         change_my_password,
         where_i_am_signed_in,
-        what_daypass_knows_of_me,
-        account_switched_off,
+        personal_data_export,
+        account_disabled,
         sign_in_elsewhere,
         sign_in_stopped,
         sign_in_that_did_not_work,
@@ -733,16 +747,16 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         request_blocked,
         request_ending,
         request_ended,
-        ask_for_a_later_end,
+        ask_for_an_extension,
         decide,
         decide_with_changes,
         decide_with_changes_that_cannot_be,
-        decide_what_another_narrowed,
-        decide_several_together,
+        decide_what_another_reduced,
+        decide_in_bulk,
         questions_and_answers,
         request_pending_with_a_question,
         ask_like_before,
-        decide_about_a_later_end,
+        decide_about_an_extension,
         decide_what_cannot_be_approved,
         decide_what_somebody_vouches_for,
         roles,
@@ -755,7 +769,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         invite_a_contractor,
         invite_a_colleague,
         a_contractor,
-        switch_a_company_off,
+        disable_a_company,
         answer_an_invitation,
         an_invitation_that_ended,
         accounts_list,
@@ -765,19 +779,19 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         account_being_tested,
         account_with_something_missing,
         account_connected,
-        rules_of_a_role,
-        rule_that_approves,
-        name_a_deputy,
-        a_deputy_is_named,
+        approval_settings_of_a_role,
+        auto_approval_policy,
+        name_a_delegate,
+        a_delegate_is_named,
         request_pending_in_the_second_stage,
         role_change_of_my_own,
         role_change_to_confirm,
         reviews,
-        review_who_was_given_what,
+        review_granted_access,
         review_without_anything,
         review_overly_permissive_roles,
-        review_live_access_again,
-        review_terms_again,
+        certify_live_access,
+        certify_contracts,
         make_a_role,
         role_for_the_administrator,
         role_permissions_form,
@@ -790,25 +804,25 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
         accept_a_statement,
         what_was_not_done,
         limits_of_a_role,
-        switch_a_role_off,
+        disable_a_role,
         account_change,
         break_glass_for_the_administrator,
-        break_glass_for_whom_a_rule_names,
-        break_the_glass,
-        glass_that_is_broken,
-        glass_that_was_broken,
+        break_glass_for_whom_a_policy_names,
+        use_break_glass,
+        break_glass_grant_open,
+        break_glass_grant_over,
         request_that_is_break_glass,
-        approvals_with_broken_glass,
-        standing_rule_make,
-        standing_rule_to_confirm,
+        approvals_with_break_glass,
+        break_glass_policy_make,
+        break_glass_policy_to_confirm,
     )
 }
 
 
-def _broken(cast: Cast, person: User, now: datetime) -> EmergencyUse:
-    """Somebody broke the glass, and AWS was read back with it."""
-    used = breakglass.use(breakglass.rule(cast, person, now=now), person, now=now)
-    with_facts(breakglass.grant_of(used), applied_at=now)
+def _broken(cast: Cast, person: User, now: datetime) -> BreakGlassGrant:
+    """Somebody used break-glass, and AWS was read back with it."""
+    used = break_glass.new_grant(break_glass.policy(cast, person, now=now), person, now=now)
+    with_facts(break_glass.grant_of(used), applied_at=now)
     return used
 
 

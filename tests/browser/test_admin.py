@@ -10,7 +10,7 @@ from tests.factories import Cast
 
 
 def test_ada_reads_a_grant_and_the_browser_has_no_complaint(cast: Cast, visit: Visit) -> None:
-    grant = factories.give(cast, now=timezone.now())
+    grant = factories.create_grant(cast, now=timezone.now())
     page = visit(cast.ada, reverse("admin:index"))
     page.get_by_role("link", name="Grants", exact=True).first.click()
     page.get_by_role("link", name=grant.session_name).click()

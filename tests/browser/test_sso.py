@@ -40,7 +40,7 @@ def sign_in_at(provider: Idp, page: Page, name: str) -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_somebody_inside_presses_the_button_and_sets_up_his_factor(cast: Cast, provider: Idp, visit: Visit) -> None:
+def test_an_internal_user_presses_the_button_and_sets_up_his_factor(cast: Cast, provider: Idp, visit: Visit) -> None:
     provider.says(bob=claims("robert"))
     page = visit(None, reverse("roles"))
     sign_in_at(provider, page, "bob")

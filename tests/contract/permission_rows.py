@@ -207,7 +207,7 @@ def _(play: Play) -> str:
     return calling(play, Credentials("AKIAIOSFODNN7EXAMPLE", "wrong" * 8), "InvalidClientTokenId")
 
 
-@T.row("an access key that was switched off is refused", source=CREDENTIALS, expect="InvalidClientTokenId")
+@T.row("an access key that was disabled is refused", source=CREDENTIALS, expect="InvalidClientTokenId")
 def _(play: Play) -> str:
     user = play.sandbox.user(play.sandbox.contractor, "Off")
     iam = play.sandbox.admin(play.sandbox.contractor)

@@ -75,13 +75,13 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
         "SECRET_KEY_FALLBACKS": f"{FORMER},{FORMER[::-1]}",
         "REDIS_URL": "rediss://:from-a-file@redis:6379/0",
         "DATABASE_URL": "postgres://daypass:from-a-file@db/daypass?sslmode=verify-full",
-        "EMAIL_URL": "smtp+tls://daypass:of-the-letters@mail:587",
+        "EMAIL_URL": "smtp+tls://daypass:of-the-emails@mail:587",
     }
     for name, value in held.items():
         (tmp_path / name).write_text(value + "\n")
     files = {f"{name}_FILE": str(tmp_path / name) for name in held}
     found = json.loads(start(tmp_path, {**dict.fromkeys(held), **files}).stdout)
-    assert found["secrets"] == [KEY, FORMER, FORMER[::-1], held["REDIS_URL"], "from-a-file", "of-the-letters"]
+    assert found["secrets"] == [KEY, FORMER, FORMER[::-1], held["REDIS_URL"], "from-a-file", "of-the-emails"]
 
 
 def test_the_image_collects_its_static_files_with_what_its_recipe_gives(tmp_path: Path) -> None:
@@ -98,6 +98,6 @@ def test_the_image_collects_its_static_files_with_what_its_recipe_gives(tmp_path
     assert list((tmp_path / "static").rglob("*.css"))
 
 
-def test_the_demos_letters_are_where_the_demo_keeps_everything() -> None:
+def test_the_demos_emails_are_where_the_demo_keeps_everything() -> None:
     # The type checker does not see what EMAIL_URL decides.
     assert Path(settings.EMAIL_FILE_PATH) == Path(settings.VAR_DIR) / "mail"  # type: ignore[misc]

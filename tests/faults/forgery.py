@@ -68,7 +68,7 @@ def _no_messages() -> dict[str, Any]:
     return {
         **{f"the item {text[:12]!r}": text.encode() for text in (*texts, *typed)},
         "bytes": b"\xff\xfe\x00",
-        "ten million letters": b"x" * 10_000_000,
+        "ten million emails": b"x" * 10_000_000,
         "a huge message": huge,
         "a message and more": json.dumps(message()).encode() + b"x",
         "a number of ten thousand digits": b"9" * 10_000,

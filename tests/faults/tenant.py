@@ -94,16 +94,16 @@ class Tenant:
         self.roles.append(role)
         return role
 
-    def give(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
+    def create_grant(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
         """A contractor asks and Alice approves at once; the window has so many seconds."""
         outsider, now = self.outsiders[who % len(self.outsiders)], timezone.now()
-        wish = actions.Wish(
+        draft = actions.RequestDraft(
             principal=Principal.objects.get(contractor__user=outsider.user),
             starts_at=None,
             ends_at=now + timedelta(seconds=seconds + 1),
             reason="Upload the file.",
         )
-        request = actions.submit(by=outsider.user, role=role, wish=wish, now=now)
+        request = actions.submit(by=outsider.user, role=role, draft=draft, now=now)
         decided = timezone.now()
         self._approve(request, decided)
         grant = Grant.objects.get(request=request)
@@ -137,9 +137,9 @@ class Tenant:
         actions.revoke(by=self.alice, grant=self._grant(approval), reason="Enough.", now=now)
         approval.revoked_at = now
 
-    def give_back(self, approval: Approval) -> None:
+    def return_access(self, approval: Approval) -> None:
         now = timezone.now()
-        actions.return_early(by=approval.outsider.user, grant=self._grant(approval), now=now)
+        actions.return_access(by=approval.outsider.user, grant=self._grant(approval), now=now)
         approval.revoked_at = now
 
     def state(self, approval: Approval) -> str:

@@ -21,12 +21,12 @@ PLAYED = list(WAYS) if FULL else ["the spool raises too", "the head is locked"]
 @pytest.mark.parametrize("way", PLAYED)
 def test_who_is_revoked_or_returns_is_out_although_no_event_can_be_stored(tenant: Tenant, way: str) -> None:
     role = tenant.role()
-    revoked, returned, kept = (tenant.give(role, who=who) for who in (0, 1, 0))
+    revoked, returned, kept = (tenant.create_grant(role, who=who) for who in (0, 1, 0))
     for approval in (revoked, returned, kept):
         tenant.await_state(approval, "active")
     with refused(way):
         tenant.revoke(revoked)
-        tenant.give_back(returned)
+        tenant.return_access(returned)
         for approval in (revoked, returned):
             tenant.await_state(approval, "ended")
             assert not tenant.is_let_in(approval)
@@ -36,14 +36,14 @@ def test_who_is_revoked_or_returns_is_out_although_no_event_can_be_stored(tenant
     wait_until(lambda: readyz(tenant)["audit"] == "ok", lambda: f"all is chained: {readyz(tenant)['audit']}")
     assert_chained_once(revoked, "grant.revoked")
     assert_chained_once(returned, "grant.returned")
-    later = tenant.give(role)
+    later = tenant.create_grant(role)
     tenant.await_state(later, "active")
 
 
 def assert_nothing_is_given(tenant: Tenant) -> None:
     grants = Grant.objects.filter(role__in=tenant.roles).count()
     with pytest.raises(ledger.AuditUnavailable), transaction.atomic():
-        tenant.give(tenant.roles[-1])
+        tenant.create_grant(tenant.roles[-1])
     assert Grant.objects.filter(role__in=tenant.roles).count() == grants
 
 

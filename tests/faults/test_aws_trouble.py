@@ -47,12 +47,12 @@ ONE_ROLE: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(tenant: Tenant, trouble: str) -> None:
     roles, aws = [tenant.role(), tenant.role()], tenant.env.aws
-    early = [tenant.give(role) for role in roles]
+    early = [tenant.create_grant(role) for role in roles]
     tenant.settle()
     for fault in TROUBLES[trouble]:
         aws.fault("*", **fault)
     since = aws.calls()[-1]["n"]
-    late = [tenant.give(role, who=1) for role in roles]
+    late = [tenant.create_grant(role, who=1) for role in roles]
     tenant.revoke(early[0])
     time.sleep(SECONDS)
     if all("probability" not in fault for fault in TROUBLES[trouble]):
@@ -74,8 +74,8 @@ def test_trouble_with_single_roles_is_told_holds_up_no_other_and_opens_nothing_f
     sick = {name: tenant.role() for name in ONE_ROLE}
     for name, (fault, _) in ONE_ROLE.items():
         aws.fault(action="UpdateAssumeRolePolicy", role=sick[name].name, **fault)
-    waiting = {name: tenant.give(role) for name, role in sick.items()}
-    for healthy in [tenant.give(tenant.role()) for _ in range(3)]:
+    waiting = {name: tenant.create_grant(role) for name, role in sick.items()}
+    for healthy in [tenant.create_grant(tenant.role()) for _ in range(3)]:
         tenant.await_state(healthy, "active")
     for name, (_, word) in ONE_ROLE.items():
         tenant.await_problem(waiting[name], word)
@@ -92,7 +92,7 @@ def test_trouble_with_single_roles_is_told_holds_up_no_other_and_opens_nothing_f
 def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(tenant: Tenant) -> None:
     role, gone = tenant.role(), tenant.outsiders[0]
     tenant.dismiss(gone)
-    missing, other = tenant.give(role), tenant.give(role, who=1)
+    missing, other = tenant.create_grant(role), tenant.create_grant(role, who=1)
     tenant.await_state(other, "active")
     tenant.await_state(missing, "blocked")
     assert "principal_missing" in tenant.problems(missing)
@@ -103,7 +103,7 @@ def _revoked_after_a_write_was_given_up(tenant: Tenant) -> Approval:
     """Give what was revoked while a write that opens the door was on its way, and nobody waited for it any more."""
     role, aws = tenant.role(), tenant.env.aws
     fault = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     tenant.env.await_met(fault)
     tenant.await_problem(approval, "aws_unavailable")
     tenant.revoke(approval)
@@ -125,7 +125,7 @@ def test_stale_reads_from_iam_do_not_make_it_write_again_and_again(tenant: Tenan
     tenant.reads_are_stale = timedelta(seconds=stale_seconds)
     with stale_aws(env.aws.url, seconds=stale_seconds) as port:
         env.aws_proxy.lead_to(port)
-        approval = tenant.give(role)
+        approval = tenant.create_grant(role)
         tenant.await_state(approval, "active")
         tenant.revoke(approval)
         tenant.await_state(approval, "ended")
@@ -145,7 +145,7 @@ def test_edits_by_hand_at_any_moment_survive_or_go_on_record(tenant: Tenant, rou
     for role in roles:
         env.aws.fault("GetRole", "slow", seconds=0.3, probability=0.5, role=role.name)
     for number in range(times(3, 40)):
-        approvals = [tenant.give(role, who=number) for role in roles]
+        approvals = [tenant.create_grant(role, who=number) for role in roles]
         for role in roles:
             time.sleep(chance.uniform(0, 0.6 / len(roles)))
             tenant.edit(role.name, keep=chance.random() < 0.7)

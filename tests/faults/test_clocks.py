@@ -27,7 +27,7 @@ def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nob
 ) -> None:
     revoked, other, env = let_in(tenant), let_in(tenant), tenant.env
     env.kill(*WORKERS)
-    new = tenant.give(tenant.role())
+    new = tenant.create_grant(tenant.role())
     for name in WORKERS:
         env.set_clock(name, ahead=ahead)
     tenant.revoke(revoked)
@@ -46,7 +46,7 @@ def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nob
 def test_while_awss_clock_differs_whoever_is_revoked_is_out_and_nobody_gets_in(tenant: Tenant, ahead: int) -> None:
     revoked, env = let_in(tenant), tenant.env
     env.kill(*WORKERS)
-    new = tenant.give(tenant.role())
+    new = tenant.create_grant(tenant.role())
     env.aws.settings(date_skew_seconds=ahead)
     env.start(*WORKERS)
     tenant.revoke(revoked)
@@ -108,7 +108,7 @@ def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
 def let_in(tenant: Tenant) -> Approval:
     """Give access to somebody who has a session by it, once the clocks agree: the test before may have set them."""
     wait_until(lambda: not skew.found(now=clock.now()), lambda: skew.found(now=clock.now()))
-    approval = tenant.give(tenant.role())
+    approval = tenant.create_grant(tenant.role())
     tenant.await_state(approval, "active")
     assert tenant.is_let_in(approval)
     assert tenant.can_upload(approval)
@@ -138,7 +138,7 @@ def must_be_told(tenant: Tenant) -> None:
     mails = tenant.env.stack.options.var / "mail"
     assert any("clocks differ" in file.read_text() for file in mails.iterdir())
     with pytest.raises(Refused, match="clocks"):
-        tenant.give(tenant.roles[0])
+        tenant.create_grant(tenant.roles[0])
 
 
 def readyz(env: Environment) -> dict[str, str]:

@@ -64,7 +64,7 @@ def test_what_people_decide_comes_true_at_whichever_step_the_worker_is_killed(te
 def test_a_task_that_runs_five_times_writes_once(tenant: Tenant) -> None:
     role = tenant.role()
     tenant.env.kill("beat")
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     for _ in range(5):
         tenant.enqueue(role)
     tenant.await_state(approval, "active")
@@ -76,7 +76,7 @@ def test_a_task_that_runs_five_times_writes_once(tenant: Tenant) -> None:
 def test_a_worker_that_is_asked_to_end_finishes_what_it_does(tenant: Tenant, round_: int) -> None:
     role, env = tenant.role(), tenant.env
     fault = env.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=1, times=1, role=role.name)
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     env.await_met(fault)
     for name in WORKERS:
         env.stack[name].terminate()
@@ -107,7 +107,7 @@ def sweeps_after(death: Death, tenant: Tenant, *, last: datetime) -> int:
 def _revoked_at_every_step(tenant: Tenant) -> dict[str, Approval]:
     """Kill both workers in the middle of revocations of contractors who are in."""
     roles = {step: tenant.role() for step in OF_A_REVOCATION}
-    approvals = {step: tenant.give(role) for step, role in roles.items()}
+    approvals = {step: tenant.create_grant(role) for step, role in roles.items()}
     tenant.settle()
     for approval in approvals.values():
         assert tenant.is_let_in(approval)
@@ -126,7 +126,7 @@ def _given_at_every_step(tenant: Tenant) -> dict[str, Death]:
     for steps in _together(list(STEPS), AT_ONCE):
         roles = [tenant.role() for _ in steps]
         held = [_hold(tenant, role, step) for role, step in zip(roles, steps, strict=True)]
-        approvals = [tenant.give(role) for role in roles]
+        approvals = [tenant.create_grant(role) for role in roles]
         _await_met(tenant, held)
         at = crash(tenant.env, "worker")
         for step, role, approval in zip(steps, roles, approvals, strict=True):
@@ -161,7 +161,7 @@ def _given_before_and_after_all_steps(tenant: Tenant) -> dict[str, Death]:
     # It takes no message while its head stands still; the whole of it might keep rows locked that others wait for.
     os.kill(env.stack["worker"].pid, signal.SIGSTOP)
     held = _hold(tenant, done, "before it reads back")
-    approvals = [tenant.give(role) for role in (wanted, done)]
+    approvals = [tenant.create_grant(role) for role in (wanted, done)]
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=wanted.pk)
         os.kill(env.stack["worker"].pid, signal.SIGCONT)

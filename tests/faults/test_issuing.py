@@ -119,5 +119,5 @@ def assert_every_session_is_recorded(env: Environment, rita: Rita, *, clicks: in
 
 
 def _is_session(call: dict[str, Any], name: str) -> bool:
-    is_given = call["action"] == "AssumeRole" and call["outcome"] == "ok"
-    return bool(is_given and call["params"]["RoleSessionName"] == name)
+    gets_grant = call["action"] == "AssumeRole" and call["outcome"] == "ok"
+    return bool(gets_grant and call["params"]["RoleSessionName"] == name)

@@ -187,7 +187,7 @@ def _was_refused(env: Environment, name: str) -> bool:
 
 def _admitted(tenant: Tenant, role: Role) -> Approval:
     """Give a contractor access and see that AWS admits them."""
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")
     assert tenant.is_let_in(approval)
     return approval

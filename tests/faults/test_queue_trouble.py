@@ -28,7 +28,7 @@ def test_redis_is_killed_and_comes_back(tenant: Tenant, seconds: float) -> None:
     role, env = tenant.role(), tenant.env
     before = running(env)
     env.kill("redis")
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     time.sleep(seconds)
     env.start("redis")
     tenant.await_state(approval, "active", seconds=60)
@@ -41,7 +41,7 @@ def test_the_connection_to_redis_breaks(tenant: Tenant, mode: Mode, round_: int)
     role, env = tenant.role(), tenant.env
     before = running(env)
     env.proxy.cut(mode)
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     time.sleep(30 if FULL else 1.5)
     env.proxy.cut(Mode.RESET)
     env.proxy.cut(Mode.PASS)
@@ -53,7 +53,7 @@ def test_a_worker_that_a_broken_connection_has_made_deaf_hears_again(tenant: Ten
     chance, env = random.Random(20261124), tenant.env
     before = running(env)
     for _ in range(times(2, 50)):
-        approvals = [tenant.give(tenant.role()) for _ in range(3)]
+        approvals = [tenant.create_grant(tenant.role()) for _ in range(3)]
         time.sleep(chance.uniform(0, 0.15))
         env.proxy.cut(Mode.RESET)
         time.sleep(chance.uniform(0, 1.5))
@@ -67,7 +67,7 @@ def test_a_worker_that_a_broken_connection_has_made_deaf_hears_again(tenant: Ten
 def test_redis_forgets_everything_again_and_again(tenant: Tenant) -> None:
     role, env = tenant.role(), tenant.env
     for number in range(times(4, 60)):
-        approval = tenant.give(role)
+        approval = tenant.create_grant(role)
         env.redis().flushall()
         if number % 2:
             time.sleep(10 if FULL else 0.5)
@@ -84,7 +84,7 @@ def test_doubled_reordered_and_late_messages_change_nothing(tenant: Tenant, roun
     first, second = tenant.role(), tenant.role()
     env = tenant.env
     env.kill(*WORKERS)
-    approvals = [tenant.give(first), tenant.give(second), tenant.give(first, who=1)]
+    approvals = [tenant.create_grant(first), tenant.create_grant(second), tenant.create_grant(first, who=1)]
     tenant.revoke(approvals[2])
     for role in (second, first) * 5:
         tenant.enqueue(role, urgent=role is first)
@@ -114,7 +114,7 @@ def test_a_message_that_comes_again_while_it_is_worked_on_changes_nothing(
         wait_until(lambda: is_ready(impatient), "the impatient worker is up")
         for action in WRITES_OF_A_GRANT:
             env.aws.fault(action, "slow", seconds=1.3, times=1, role=role.name)
-        approval = tenant.give(role)
+        approval = tenant.create_grant(role)
         tenant.await_state(approval, "active")
         tenant.revoke(approval)
         tenant.await_state(approval, "ended")
@@ -159,7 +159,7 @@ def _has_beaten(stack: Stack) -> bool:
 def _one_grant_lifetime(tenant: Tenant, role: Role) -> list[str]:
     """Let a grant begin and end, and give what was written for it."""
     before = len(tenant.writes(role.name))
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")
     tenant.revoke(approval)
     tenant.await_state(approval, "ended")
@@ -169,7 +169,7 @@ def _one_grant_lifetime(tenant: Tenant, role: Role) -> list[str]:
 def _live_together(tenant: Tenant) -> None:
     """Two grants at once on each of two roles cost no more writes than they would one after the other."""
     roles = [tenant.role(), tenant.role()]
-    approvals = [tenant.give(role, who=who) for role in roles for who in (0, 1)]
+    approvals = [tenant.create_grant(role, who=who) for role in roles for who in (0, 1)]
     tenant.settle()
     tenant.revoke(approvals[0])
     tenant.settle()
@@ -180,7 +180,7 @@ def _live_together(tenant: Tenant) -> None:
 
 def test_twenty_idle_sweeps_write_nothing(tenant: Tenant) -> None:
     role = tenant.role()
-    tenant.give(role)
+    tenant.create_grant(role)
     tenant.edit(role.name)
     tenant.settle()
     tenant.env.sweep(2)

@@ -24,7 +24,7 @@ def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
     tenant: Tenant, tmp_path: Path, part: str
 ) -> None:
     role, env = tenant.role(), tenant.env
-    revoked, other = tenant.give(role), tenant.give(role, who=1)
+    revoked, other = tenant.create_grant(role), tenant.create_grant(role, who=1)
     for approval in (revoked, other):
         tenant.await_state(approval, "active")
         assert tenant.is_let_in(approval)
@@ -51,7 +51,7 @@ def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
 @pytest.mark.parametrize("condition", SOME.values(), ids=SOME.keys())
 def test_what_cannot_be_judged_beside_it_keeps_no_grant_from_ending(tenant: Tenant, condition: dict[str, Any]) -> None:
     role = tenant.role(is_managed=False)
-    revoked, other = tenant.give(role), tenant.give(role, who=1)
+    revoked, other = tenant.create_grant(role), tenant.create_grant(role, who=1)
     for approval in (revoked, other):
         tenant.await_state(approval, "active")
     tenant.put(role.name, odd_statement(condition))

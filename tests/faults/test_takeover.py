@@ -39,10 +39,10 @@ def held_before_and_in_its_write(tenant: Tenant, still: Role, sent: Role) -> lis
     write = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=2 * LEASE_SECONDS, times=1, role=sent.name)
     expiry_policy = aws.fault("PutRolePolicy", "slow", times=1, role=still.name)
     look = aws.fault("GetRole", "slow", seconds=HOLD, times=1, role=still.name, after=expiry_policy["id"])
-    of_sent = tenant.give(sent)
+    of_sent = tenant.create_grant(sent)
     tenant.env.await_met(write)
     # Last, because nothing may come between the look and the stop: the write is on its way whatever happens here.
-    of_still = tenant.give(still)
+    of_still = tenant.create_grant(still)
     tenant.env.await_met(look)
     return [of_still, of_sent]
 

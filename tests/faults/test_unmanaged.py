@@ -81,7 +81,7 @@ def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_h
     role, stranger = tenant.role(is_managed=False), tenant.outsiders[1]
     tenant.settle()
     tenant.write_trust(role.name, [LOCK, allow(stranger)])
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     tenant.await_problem(approval, "unmanaged_statement")
     watch(tenant, stranger, role)
     assert {statement["Sid"] for statement in tenant.trust(role.name)["Statement"]} == {"dpclosed", "Debug"}

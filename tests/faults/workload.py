@@ -50,17 +50,17 @@ class Workload:
         while not is_over.wait(PAUSE):
             now = timezone.now()
             if sum(not approval.is_over(now) for approval in self._given) < OPEN:
-                self._give(next(roles))
+                self._create_grant(next(roles))
             if time.monotonic() >= edit_at:
                 edit_at += EDIT_EVERY
                 # The fault that is set may meet whoever edits by hand, too.
                 with contextlib.suppress(ClientError, BotoCoreError):
                     self.tenant.edit(self.chance.choice(self.roles).name, keep=self.chance.random() < 0.7)
 
-    def _give(self, role: Role) -> None:
+    def _create_grant(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.choice(PEOPLE)
         with contextlib.suppress(Refused, Conflict, AuditUnavailable):
-            self._given.append(self.tenant.give(role, seconds=seconds, who=who, is_aside=True))
+            self._given.append(self.tenant.create_grant(role, seconds=seconds, who=who, is_aside=True))
 
 
 @contextmanager

@@ -89,9 +89,9 @@ class Environment:
             iam.delete_user_policy(UserName=name, PolicyName=policy)
         iam.delete_user(UserName=name)
 
-    def give(self, **different: Any) -> Grant:
+    def create_grant(self, **different: Any) -> Grant:
         """A grant from now for an hour, asked for by Richard and approved by Alice."""
-        return factories.give(self.cast, now=self.clock(), **{"principal_arn": self.richard_arn} | different)
+        return factories.create_grant(self.cast, now=self.clock(), **{"principal_arn": self.richard_arn} | different)
 
     def reconcile(self, times: int = 1) -> None:
         for _ in range(times):

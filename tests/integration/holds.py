@@ -74,7 +74,7 @@ class Holds(RuleBasedStateMachine):
             assert not self.ended & {str(s["Sid"]) for s in self._ours_in_aws()}
 
     @invariant()
-    def every_grant_has_a_yes_to_its_content_by_somebody_else(self) -> None:
+    def every_grant_has_an_approval_to_its_content_by_somebody_else(self) -> None:
         if not hasattr(self, "windows"):
             return
         for grant in Grant.objects.select_related("request"):

@@ -51,10 +51,10 @@ class Rita:
         """She has typed her password again a moment ago."""
         sign_in(self.client, self.env.cast.rita)
 
-    def is_given(self, *, length: timedelta = timedelta(hours=1), **different: Any) -> Grant:
+    def gets_grant(self, *, length: timedelta = timedelta(hours=1), **different: Any) -> Grant:
         """An access of so much time from now, approved, and read back from AWS."""
         wishes: dict[str, Any] = {"by": self.env.cast.rita, "principal_arn": ""}
-        grant = self.env.give(**wishes | different, ends_at=self.env.clock() + length)
+        grant = self.env.create_grant(**wishes | different, ends_at=self.env.clock() + length)
         self.env.reconcile()
         return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
 

@@ -25,7 +25,7 @@ LINK = re.compile(r'href="([^"#]+)"')
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    return factories.give(cast)
+    return factories.create_grant(cast)
 
 
 def everything(client: Client) -> Iterator[tuple[str, Any]]:

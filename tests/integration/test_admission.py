@@ -6,7 +6,7 @@ from time_machine import TimeMachineFixture
 from access import actions, admission
 from access.models import Grant, Request, Role
 from access.rules import Refused
-from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, give
+from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, create_grant
 from tests.integration import pages
 from tests.integration.pages import text, visitor
 
@@ -15,16 +15,16 @@ class TestCapacity:
     def test_a_full_role_refuses_the_next_request_with_a_sentence(self, cast: Cast) -> None:
         while True:
             try:
-                give(cast)
+                create_grant(cast)
             except Refused as refusal:
                 said = str(refusal)
                 break
         assert "No more access fits" in said
         assert 5 <= Grant.objects.count() <= 6
 
-    def test_the_last_place_goes_to_the_first_yes(self, cast: Cast) -> None:
+    def test_the_last_place_goes_to_the_first_approval(self, cast: Cast) -> None:
         for _ in range(4):
-            give(cast)
+            create_grant(cast)
         answers = [answer(cast, request) for request in [ask(cast) for _ in range(4)]]
         given = answers.count("given")
         assert 1 <= given < 4
@@ -43,26 +43,26 @@ class TestCapacity:
     ) -> None:
         Role.objects.update(allows_overflow=True, expiry_not_enforceable=is_accepted_risk)
         role = Role.objects.get()
-        give_many(cast, role, 6)
+        create_grants(cast, role, 6)
         overflow_role = Role.objects.get(overflow_of=role)
         Role.objects.filter(pk=overflow_role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
         held = overflow_role.grants.count()
-        give_many(cast, role, 1)
+        create_grants(cast, role, 1)
         assert (overflow_role.grants.count() > held) is is_accepted_risk
         assert Grant.objects.count() == 7
 
     def test_revoking_works_on_a_full_role(self, cast: Cast) -> None:
-        grants = [give(cast) for _ in range(5)]
+        grants = [create_grant(cast) for _ in range(5)]
         actions.revoke(by=cast.alice, grant=grants[0], reason="Room.", now=NOON)
         assert grants[0].state(now=NOON) != "ended"
-        give(cast)
+        create_grant(cast)
 
 
-def give_many(cast: Cast, role: Role, count: int) -> None:
+def create_grants(cast: Cast, role: Role, count: int) -> None:
     """Richard asks and Alice says yes so often, wherever there is room."""
     for _ in range(count):
         request = ask(cast, role=Role.objects.get(pk=role.pk))
-        placement = admission.find_placement(request.role, actions.given(request, now=NOON).facts(), now=NOON)
+        placement = admission.find_placement(request.role, actions.new_grant(request, now=NOON).facts(), now=NOON)
         shown = request.content_hash
         actions.approve(by=cast.alice, request=request, content_hash=shown, role_arn=placement.role.arn, now=NOON)
 
@@ -118,8 +118,8 @@ def full_of_past(cast: Cast, count: int) -> None:
     )
 
 
-class TestALaterEnd:
-    """A later end is asked of the role on which the access lives, be it an overflow role of the one that was asked
+class TestAnExtension:
+    """An extension is asked of the role on which the access lives, be it an overflow role of the one that was asked
     for.
     """
 
@@ -127,7 +127,7 @@ class TestALaterEnd:
     def on_overflow_role(self, cast: Cast) -> Grant:
         """An access that lives on an overflow role."""
         Role.objects.update(allows_overflow=True)
-        give_many(cast, Role.objects.get(), 6)
+        create_grants(cast, Role.objects.get(), 6)
         return Grant.objects.get(role__overflow_of=cast.role)
 
     def test_it_is_not_asked_for_where_sessions_could_bypass_their_expiry(

@@ -14,7 +14,7 @@ from botocore.validate import ParamValidator
 from access import aws
 from access.aws import clients
 from access.models import PermissionsSnapshot
-from access.views import permits
+from access.views import permissions
 from access.workload_identities import AwsTarget
 from tests.integration.environment import Environment
 from tests.integration.pages import visitor
@@ -127,7 +127,7 @@ def test_without_an_analyzer_a_role_is_brought_in_sync_all_the_same(env: Environ
     iam, name = env.aws.root(), env.role.name
     arn = iam.create_policy(PolicyName=f"{name}-queue", PolicyDocument=json.dumps(QUEUES))["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     grant.refresh_from_db()
     snapshot = PermissionsSnapshot.objects.get(role=env.role)
@@ -137,7 +137,7 @@ def test_without_an_analyzer_a_role_is_brought_in_sync_all_the_same(env: Environ
 
 
 def test_the_approver_sees_findings_and_the_contractor_words_alone(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     snapshot = PermissionsSnapshot.objects.get(role=env.role)
     snapshot.managed = {"arn:aws:iam::aws:policy/AmazonSQSFullAccess": QUEUES}
@@ -159,7 +159,7 @@ def test_the_roles_own_policy_is_told_once_unless_it_is_another_in_aws(env: Envi
     arn = "arn:aws:iam::111111111111:policy/daypass/importantproject-put-bucket"
     snapshot = PermissionsSnapshot(role=role, managed={arn: role.permissions}, read_at=env.clock())
     snapshot.save()
-    assert not any("importantproject-put-bucket" in sentence for sentence in permits.in_words(env.role))
+    assert not any("importantproject-put-bucket" in sentence for sentence in permissions.in_words(env.role))
     snapshot.managed = {arn: QUEUES}
     snapshot.save()
-    assert any("importantproject-put-bucket" in sentence for sentence in permits.in_words(env.role))
+    assert any("importantproject-put-bucket" in sentence for sentence in permissions.in_words(env.role))

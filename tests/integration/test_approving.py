@@ -10,7 +10,7 @@ from access.ledger import Conflict
 from access.models import Contractor, Decision, Grant, Request, Role
 from access.rules import Refused
 from tests import factories
-from tests.factories import HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask, give
+from tests.factories import HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask, create_grant
 from tests.integration.conftest import Enqueued
 
 
@@ -40,31 +40,31 @@ class TestApproving:
         assert enqueued == [Enqueued(cast.role.pk, "default")]
 
     def test_the_role_waits_for_the_worker_whatever_becomes_of_the_message(self, cast: Cast) -> None:
-        give(cast)
+        create_grant(cast)
         role = Role.objects.get(pk=cast.role.pk)
         assert role.generation == role.reconciled_generation + 1
         assert role.waiting_since == NOON
 
-    def test_a_yes_inside_the_window_opens_it_from_the_next_second_and_never_back_dates(self, cast: Cast) -> None:
+    def test_an_approval_inside_the_window_opens_it_from_the_next_second_and_never_back_dates(self, cast: Cast) -> None:
         request = ask(cast)
         late = NOON + timedelta(minutes=10, microseconds=1)
         grant = approve(cast, request, now=late)
         assert grant is not None
         assert (grant.starts_at, grant.ends_at) == (NOON + timedelta(minutes=10, seconds=1), NOON + HOUR)
 
-    def test_a_yes_before_the_start_leaves_it_where_it_was_asked(self, cast: Cast) -> None:
-        grant = give(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
+    def test_an_approval_before_the_start_leaves_it_where_it_was_asked(self, cast: Cast) -> None:
+        grant = create_grant(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
         assert grant.starts_at == NOON + HOUR
 
     @pytest.mark.parametrize("late", [HOUR, HOUR + SECOND, HOUR - timedelta(milliseconds=500)])
-    def test_a_yes_that_comes_too_late_for_a_whole_second_is_refused(self, cast: Cast, late: timedelta) -> None:
+    def test_an_approval_that_comes_too_late_for_a_whole_second_is_refused(self, cast: Cast, late: timedelta) -> None:
         request = ask(cast)
         with pytest.raises(Refused, match="is over"):
             approve(cast, request, now=NOON + late)
         assert current(request).state == "pending"
         assert not Grant.objects.exists()
 
-    def test_a_yes_in_the_last_second_gives_one_second(self, cast: Cast) -> None:
+    def test_an_approval_in_the_last_second_gives_one_second(self, cast: Cast) -> None:
         grant = approve(cast, ask(cast), now=NOON + HOUR - SECOND)
         assert grant is not None
         assert grant.ends_at - grant.starts_at == SECOND
@@ -94,7 +94,7 @@ class TestApproving:
         with pytest.raises(Refused, match="not an approver"):
             approve(cast, request)
 
-    def test_an_approver_who_was_switched_off_is_refused(self, cast: Cast) -> None:
+    def test_an_approver_who_was_disabled_is_refused(self, cast: Cast) -> None:
         request = ask(cast)
         type(cast.alice).objects.filter(pk=cast.alice.pk).update(is_active=False)
         cast.alice.refresh_from_db()
@@ -141,7 +141,7 @@ class TestApproving:
 
     def test_the_grant_keeps_the_terms_of_its_approval(self, cast: Cast) -> None:
         Role.objects.filter(pk=cast.role.pk).update(external_id="dp-ext-1", requires_mfa=True)
-        grant = give(cast)
+        grant = create_grant(cast)
         Role.objects.filter(pk=cast.role.pk).update(external_id="dp-ext-2", requires_mfa=False)
         kept = Grant.objects.get(pk=grant.pk)
         assert (kept.external_id, kept.requires_mfa) == ("dp-ext-1", True)
@@ -156,7 +156,7 @@ class TestApproving:
         assert approve(cast, request, by=cast.bob) is not None
         assert current(request).state == "approved"
 
-    def test_one_no_ends_it_where_two_have_to_agree(self, cast: Cast) -> None:
+    def test_one_denial_ends_it_where_two_have_to_agree(self, cast: Cast) -> None:
         Role.objects.filter(pk=cast.role.pk).update(quorum=2)
         request = ask(cast)
         approve(cast, request)

@@ -71,7 +71,7 @@ LIES = {
     "an answer without its parts": http(answer({"Arn": GOOD["Arn"]})),
     "an answer of other types": http(answer({**GOOD, "Account": 222222222222})),
     "an answer that says it twice": http(answer(GOOD).replace('"Account"', '"Arn": "arn:x", "Account"')),
-    "letters that are not ASCII": http(answer(GOOD).replace("Richard", "Rich\u0430rd")),
+    "emails that are not ASCII": http(answer(GOOD).replace("Richard", "Rich\u0430rd")),
     "too much": http(answer(GOOD) + " " * 20_000),
     "too much without a length": b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + b" " * 20_000,
     "a head without an end": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200,

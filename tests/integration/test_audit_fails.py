@@ -13,8 +13,8 @@ from time_machine import TimeMachineFixture
 
 from access import actions, catalogue, ledger, reconcile
 from access.models import AuditHead, Contractor, Grant, Heartbeat, KnownBrowser, Request, SpooledEvent
-from tests import breakglass, factories
-from tests.factories import HOUR, NOON, SECOND, Cast, ask, give
+from tests import break_glass, factories
+from tests.factories import HOUR, NOON, SECOND, Cast, ask, create_grant
 from tests.integration import pages
 from tests.integration.refusing import EVENTS, chained, failing, revoke
 from tests.signin import sign_in
@@ -30,28 +30,30 @@ def spool_dir(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    return give(cast)
+    return create_grant(cast)
 
 
 def nothing(_: Cast) -> None:
     return None
 
 
-def a_deputy(cast: Cast) -> Any:
-    return actions.name_deputy(by=cast.alice, deputy=cast.bob, from_at=NOON, until_at=NOON + HOUR, now=NOON)
+def a_delegation(cast: Cast) -> Any:
+    return actions.create_delegation(by=cast.alice, delegate=cast.bob, from_at=NOON, until_at=NOON + HOUR, now=NOON)
 
 
 def an_auto_approval(cast: Cast) -> Any:
-    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * factories.DAY, per_week=3)
-    return actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=NOON)
+    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * factories.DAY, per_week=3)
+    return actions.create_auto_approval_policy(
+        by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
+    )
 
 
 def an_invitation(cast: Cast) -> Any:
     return actions.invite(by=cast.ada, email="new@example.com", sponsor=True, now=NOON)
 
 
-def breaking_glass(cast: Cast) -> Any:
-    return breakglass.use(breakglass.rule(cast, cast.mallory), cast.mallory)
+def using_break_glass(cast: Cast) -> Any:
+    return break_glass.new_grant(break_glass.policy(cast, cast.mallory), cast.mallory)
 
 
 def deny(cast: Cast, request: Request) -> None:
@@ -62,42 +64,42 @@ Prepare = Callable[[Cast], Any]
 Act = Callable[[Cast, Any], Any]
 # What is there before, what ends it, the event of that, and how many grants end with it.
 ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
-    "revoke": (give, revoke, "grant.revoked", 1),
-    "return": (give, lambda c, g: actions.return_early(by=c.richard, grant=g, now=NOON), "grant.returned", 1),
+    "revoke": (create_grant, revoke, "grant.revoked", 1),
+    "return": (create_grant, lambda c, g: actions.return_access(by=c.richard, grant=g, now=NOON), "grant.returned", 1),
     "stop break-glass": (
-        breaking_glass,
-        lambda c, use: actions.stop(by=c.ada, grant=breakglass.grant_of(use), now=NOON),
+        using_break_glass,
+        lambda c, use: actions.stop_break_glass(by=c.ada, grant=break_glass.grant_of(use), now=NOON),
         "grant.revoked",
         1,
     ),
     "withdraw a break-glass policy": (
-        breaking_glass,
-        lambda c, use: actions.withdraw_standing(by=c.ada, rule=use.standing_rule, now=NOON),
-        "standing_rule.withdrawn",
+        using_break_glass,
+        lambda c, use: actions.withdraw_break_glass_policy(by=c.ada, policy=use.break_glass_policy, now=NOON),
+        "break_glass_policy.withdrawn",
         1,
     ),
     "reject in a review": (
-        give,
-        lambda c, g: actions.certify_access(by=c.alice, grant=g, keep=False, remark="Too long.", now=NOON),
+        create_grant,
+        lambda c, g: actions.certify_grant(by=c.alice, grant=g, keep=False, comment="Too long.", now=NOON),
         "certification.rejected",
         1,
     ),
     "disable a contractor": (
-        lambda c: (give(c), ask(c)),
-        lambda c, _: actions.switch_off(by=c.ada, what=Contractor.objects.get(user=c.richard), now=NOON),
-        "contractor.switched_off",
+        lambda c: (create_grant(c), ask(c)),
+        lambda c, _: actions.disable_person_or_company(by=c.ada, what=Contractor.objects.get(user=c.richard), now=NOON),
+        "contractor.disabled",
         1,
     ),
     "disable a company": (
-        give,
-        lambda c, _: actions.switch_off(by=c.ada, what=factories.company(), now=NOON),
-        "company.switched_off",
+        create_grant,
+        lambda c, _: actions.disable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
+        "company.disabled",
         1,
     ),
     "disable a colleague": (
-        give,
-        lambda c, _: actions.switch_off(by=c.ada, what=c.alice, now=NOON),
-        "person.switched_off",
+        create_grant,
+        lambda c, _: actions.disable_person_or_company(by=c.ada, what=c.alice, now=NOON),
+        "person.disabled",
         1,
     ),
     "disable a role": (
@@ -108,14 +110,14 @@ ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
     ),
     "end an automatic approval": (
         an_auto_approval,
-        lambda c, rule: actions.end_rule(by=c.ada, rule=rule, now=NOON),
-        "auto_approval.ended",
+        lambda c, rule: actions.end_auto_approval_policy(by=c.ada, policy=rule, now=NOON),
+        "auto_approval_policy.ended",
         0,
     ),
     "end a delegation": (
-        a_deputy,
-        lambda c, row: actions.end_deputy(by=c.alice, row=row, now=NOON),
-        "deputy.ended",
+        a_delegation,
+        lambda c, row: actions.end_delegation(by=c.alice, row=row, now=NOON),
+        "delegation.ended",
         0,
     ),
     "withdraw an invitation": (
@@ -172,17 +174,17 @@ OPENINGS: dict[str, tuple[Prepare, Act]] = {
         lambda c, r: actions.deny(by=c.alice, request=r, content_hash=r.content_hash, reason="No.", now=NOON),
     ),
     "extend": (
-        give,
+        create_grant,
         lambda c, g: actions.extend(by=c.richard, grant=g, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON),
     ),
-    "break glass": (lambda c: breakglass.rule(c, c.mallory), lambda c, rule: breakglass.use(rule, c.mallory)),
+    "break glass": (lambda c: break_glass.policy(c, c.mallory), lambda c, rule: break_glass.new_grant(rule, c.mallory)),
     "keep in a review": (
-        give,
-        lambda c, g: actions.certify_access(by=c.alice, grant=g, keep=True, remark="", now=NOON),
+        create_grant,
+        lambda c, g: actions.certify_grant(by=c.alice, grant=g, keep=True, comment="", now=NOON),
     ),
     "enable a company": (
-        lambda c: actions.switch_off(by=c.ada, what=factories.company(), now=NOON),
-        lambda c, _: actions.switch_on(by=c.ada, what=factories.company(), now=NOON),
+        lambda c: actions.disable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
+        lambda c, _: actions.enable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
     ),
     "enable a role": (
         lambda c: catalogue.change(by=c.ada, role=c.role, fields={"is_active": False}, now=NOON),
@@ -193,10 +195,10 @@ OPENINGS: dict[str, tuple[Prepare, Act]] = {
         lambda c, r: catalogue.change(by=c.ada, role=r, fields={"is_active": False, "quorum": 2}, now=NOON),
     ),
     "confirm an automatic approval": (
-        lambda c: (an_auto_approval(c), breakglass.adam())[0],
-        lambda _, rule: actions.confirm_rule(by=breakglass.adam(), rule=rule, now=NOON),
+        lambda c: (an_auto_approval(c), break_glass.adam())[0],
+        lambda _, rule: actions.confirm_auto_approval_policy(by=break_glass.adam(), policy=rule, now=NOON),
     ),
-    "name a delegate": (nothing, lambda c, _: a_deputy(c)),
+    "name a delegate": (nothing, lambda c, _: a_delegation(c)),
     "invite": (nothing, lambda c, _: an_invitation(c)),
     "sign in": (
         nothing,
@@ -286,4 +288,4 @@ def test_the_sweep_goes_on_although_nothing_can_be_recorded(cast: Cast) -> None:
     assert Heartbeat.objects.get(name="worker").at == later
     assert Request.objects.get().state == "pending"
     reconcile.housekeeping(now=later + SECOND)
-    assert Request.objects.get().state == "lapsed"
+    assert Request.objects.get().state == "expired"

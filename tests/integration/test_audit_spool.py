@@ -18,10 +18,10 @@ from django.db import DatabaseError, connection, transaction
 from access import actions, ledger
 from access.ledger import spool, spool_files
 from access.models import Grant, SpooledEvent
-from tests.factories import HOUR, NOON, SECOND, Cast, give
+from tests.factories import HOUR, NOON, SECOND, Cast, create_grant
+from tests.integration.concurrently import at_once
 from tests.integration.refusing import EVENTS, SPOOL, chained, failing, is_revoked, lines, refuse_inserts, revoke, sql
 from tests.integration.test_ledger import unguarded
-from tests.integration.together import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -34,14 +34,14 @@ def spool_dir(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    return give(cast)
+    return create_grant(cast)
 
 
 def test_events_are_chained_once_in_the_order_in_which_they_happened(cast: Cast) -> None:
-    first, second = give(cast), give(cast, by=cast.rita, principal=None)
+    first, second = create_grant(cast), create_grant(cast, by=cast.rita, principal=None)
     with failing(EVENTS):
         revoke(cast, second, now=NOON + 2 * SECOND)
-        actions.return_early(by=cast.richard, grant=first, now=NOON + SECOND)
+        actions.return_access(by=cast.richard, grant=first, now=NOON + SECOND)
     for _ in range(2):
         ledger.chain_spooled(now=NOON + HOUR)
     assert [(event.verb, event.at, event.actor) for event in chained()] == [
@@ -78,7 +78,7 @@ class TestTheTable:
     def test_what_was_tampered_with_is_set_aside_and_said(
         self, cast: Cast, column: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        kept, tampered = give(cast), give(cast, by=cast.rita, principal=None)
+        kept, tampered = create_grant(cast), create_grant(cast, by=cast.rita, principal=None)
         with failing(EVENTS):
             revoke(cast, tampered)
             revoke(cast, kept)

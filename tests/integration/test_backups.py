@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from access import actions, disclosure, ledger
+from access import actions, ledger, personal_data
 from access.models import AuditEvent, Session, User
 from access.models.sessions import hash_of_key
 from tests.factories import Cast
@@ -191,7 +191,7 @@ class TestList:
 
     def test_everybody_sees_what_is_kept_of_them(self, richard: User) -> None:
         signed_in(richard)
-        told = disclosure.of(richard, now=timezone.now())
+        told = personal_data.export_of(richard, now=timezone.now())
         for kept in ("sessions", "remembered_browsers"):
             assert [row["address"] for row in told[kept]] == ["127.0.0.1"], kept
         (row,) = told["remembered_browsers"]

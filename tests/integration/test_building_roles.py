@@ -237,13 +237,13 @@ def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(env: 
 
 def test_permissions_that_aws_refuses_keep_no_access_from_beginning_or_ending(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     Role.objects.filter(pk=env.role.pk).update(permissions=REFUSED, permissions_name="refused.v9", to_update=True)
     env.reconcile()
     assert env.role.problem == "policy_refused"
     assert state(grant, env.clock()) == "active"
-    later = env.give()
+    later = env.create_grant()
     env.clock.forward(seconds=61)
     env.reconcile()
     assert state(later, env.clock()) == "active"

@@ -12,9 +12,9 @@ from time_machine import TimeMachineFixture
 from access.models import AuditEvent, Refusal, User
 from tests import factories
 from tests.factories import NOON, Cast
+from tests.integration.concurrently import at_once
 from tests.integration.pages import text, visitor
 from tests.integration.test_limits import PASSWORD, RESET, by_password, enrol, from_afar, lock_by_passwords
-from tests.integration.together import at_once
 
 PAGE = reverse("account_change_password")
 ALICE = "alice@example.com"

@@ -168,7 +168,7 @@ class TestTheKey:
 
 
 def test_an_evidence_pack_names_the_newest_checkpoint(cast: Cast) -> None:
-    grant = factories.give(cast)
+    grant = factories.create_grant(cast)
     files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
     assert content(files)["chain"]["checkpoint"] is None
     assert "No checkpoint has been signed yet" in files["evidence.html"]

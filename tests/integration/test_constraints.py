@@ -12,21 +12,21 @@ from access.models import (
     Account,
     AuditEvent,
     AuditHead,
-    AutoApproval,
+    AutoApprovalPolicy,
     Challenge,
     Checkpoint,
+    Comment,
     Contractor,
     Decision,
-    Deputy,
+    Delegation,
     Grant,
     Principal,
-    Remark,
     Request,
     Role,
     Stage,
     User,
 )
-from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, give
+from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask, create_grant
 
 Change = Callable[[Cast], Any]
 
@@ -56,22 +56,22 @@ def decided_again(cast: Cast, **facts: Any) -> Decision:
     return Decision.objects.create(**{**old, "approver_id": cast.bob.pk} | facts)
 
 
-def auto_approval(cast: Cast, **facts: Any) -> AutoApproval:
+def auto_approval(cast: Cast, **facts: Any) -> AutoApprovalPolicy:
     terms: dict[str, Any] = {"longest_window": HOUR, "per_week": 5, "expires_at": NOON + DAY}
     company = Contractor.objects.get(user=cast.richard).company
-    return AutoApproval.objects.create(
+    return AutoApprovalPolicy.objects.create(
         **{"role": cast.role, "company": company, "made_by": cast.ada, "made_at": NOON} | terms | facts
     )
 
 
-def deputy(cast: Cast, **facts: Any) -> Deputy:
+def delegation(cast: Cast, **facts: Any) -> Delegation:
     terms = {"from_at": NOON, "until_at": NOON + DAY, "named_at": NOON}
-    return Deputy.objects.create(**{"approver": cast.alice, "deputy": cast.bob} | terms | facts)
+    return Delegation.objects.create(**{"approver": cast.alice, "delegate": cast.bob} | terms | facts)
 
 
 def another_request(cast: Cast) -> dict[str, Any]:
     old: dict[str, Any] = {**Request.objects.values().get()}
-    return {key: value for key, value in old.items() if key not in {"id", "public_id", "session_name", "lapses_at"}}
+    return {key: value for key, value in old.items() if key not in {"id", "public_id", "session_name", "expires_at"}}
 
 
 FORBIDDEN: dict[str, tuple[Change, str]] = {
@@ -109,45 +109,45 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a settled request without its time": (requests(state="denied", settled_at=None), "request_settled_has_time"),
     "a waiting request with a time": (requests(state="pending"), "request_settled_has_time"),
     "a second decision of one approver": (
-        lambda cast: decided_again(cast, approver_id=cast.alice.pk, deputy_of_id=cast.bob.pk),
+        lambda cast: decided_again(cast, approver_id=cast.alice.pk, delegate_of_id=cast.bob.pk),
         "one_decision_per_approver_and_terms",
     ),
-    "a decision of an approver whose deputy has decided": (
-        lambda cast: decided_again(cast, deputy_of_id=cast.alice.pk),
-        "one_decision_per_voice_and_terms",
+    "a decision of an approver whose delegate has decided": (
+        lambda cast: decided_again(cast, delegate_of_id=cast.alice.pk),
+        "one_decision_per_vote_and_terms",
     ),
-    "a deputy of oneself": (
-        lambda cast: decided_again(cast, deputy_of_id=cast.bob.pk),
-        "nobody_is_his_own_deputy_nor_the_requesters",
+    "a delegate of oneself": (
+        lambda cast: decided_again(cast, delegate_of_id=cast.bob.pk),
+        "decision_delegate_of_somebody_else",
     ),
-    "a deputy of whoever asks": (
-        lambda cast: decided_again(cast, deputy_of_id=cast.richard.pk),
-        "nobody_is_his_own_deputy_nor_the_requesters",
+    "a delegate of whoever asks": (
+        lambda cast: decided_again(cast, delegate_of_id=cast.richard.pk),
+        "decision_delegate_of_somebody_else",
     ),
     "a decision of nobody": (
         lambda cast: decided_again(cast, approver_id=None),
-        "decision_by_a_person_or_a_rule",
+        "decision_by_a_person_or_a_policy",
     ),
     "a decision of somebody and of a rule": (
         lambda cast: decided_again(cast, rule_id=auto_approval(cast).pk),
-        "decision_by_a_person_or_a_rule",
+        "decision_by_a_person_or_a_policy",
     ),
     "a rule that says no": (
         lambda cast: decided_again(cast, approver_id=None, rule_id=auto_approval(cast).pk, verdict="deny"),
-        "decision_by_a_person_or_a_rule",
+        "decision_by_a_person_or_a_policy",
     ),
     "a rule confirmed by who made it": (
         lambda cast: auto_approval(cast, confirmed_by=cast.ada, confirmed_at=NOON),
-        "auto_approval_confirmed_by_another",
+        "auto_approval_policy_confirmed_by_another",
     ),
     "a rule confirmed by nobody": (
         lambda cast: auto_approval(cast, confirmed_at=NOON),
-        "auto_approval_confirmed_by_another",
+        "auto_approval_policy_confirmed_by_another",
     ),
-    "a rule without a budget": (lambda cast: auto_approval(cast, per_week=None), "auto_approval_has_a_budget"),
+    "a rule without a budget": (lambda cast: auto_approval(cast, per_week=None), "auto_approval_policy_has_a_budget"),
     "a rule with hours on no day": (
         lambda cast: auto_approval(cast, office_opens=time(9), office_closes=time(17), office_zone="UTC"),
-        "auto_approval_hours_whole",
+        "auto_approval_policy_hours_whole",
     ),
     "office hours that close before they open": (
         roles(office_days="12345", office_opens=time(17), office_closes=time(9), office_zone="UTC"),
@@ -158,7 +158,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         "role_office_hours_whole",
     ),
     "a role whose starts lie too far ahead": (roles(latest_start=91 * DAY), "role_latest_start_positive"),
-    "a role whose requests lapse at once": (roles(lapses_after=0 * HOUR), "role_pauses_positive"),
+    "a role whose requests expire at once": (roles(expires_after=0 * HOUR), "role_pauses_positive"),
     "a role that reminds without a pause": (roles(first_reminder=0 * HOUR), "role_pauses_positive"),
     "a second factor that is never fresh": (roles(factor_minutes=0), "role_factor_minutes_positive"),
     "a further stage before the first": (
@@ -169,32 +169,32 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: Stage.objects.create(role=cast.role, position=2, quorum=0),
         "stage_quorum_positive",
     ),
-    "somebody who is his own deputy": (
-        lambda cast: deputy(cast, deputy=cast.alice),
-        "deputy_is_somebody_else",
+    "somebody who is his own delegate": (
+        lambda cast: delegation(cast, delegate=cast.alice),
+        "delegation_to_somebody_else",
     ),
-    "a deputy whose time ends when it begins": (
-        lambda cast: deputy(cast, until_at=NOON),
-        "deputy_until_after_from",
+    "a delegate whose time ends when it begins": (
+        lambda cast: delegation(cast, until_at=NOON),
+        "delegation_until_after_from",
     ),
-    "two deputies at once": (
-        lambda cast: [deputy(cast), deputy(cast, deputy=cast.mallory)],
-        "deputy_one_at_a_time_for_an_approver",
+    "two delegates at once": (
+        lambda cast: [delegation(cast), delegation(cast, delegate=cast.mallory)],
+        "delegation_one_at_a_time_for_an_approver",
     ),
-    "a request that lapses when it is asked": (
-        lambda cast: Request.objects.bulk_create([Request(**another_request(cast), lapses_at=NOON)]),
-        "request_lapses_after_it_is_asked",
+    "a request that expires when it is asked": (
+        lambda cast: Request.objects.bulk_create([Request(**another_request(cast), expires_at=NOON)]),
+        "request_expires_after_it_is_asked",
     ),
     "a no with terms of its own": (
         lambda cast: decided_again(cast, verdict="deny", starts_at=NOON, ends_at=NOON + HOUR),
         "decision_window_together",
     ),
     "a yes with half a window": (lambda cast: decided_again(cast, starts_at=NOON), "decision_window_together"),
-    "a remark that says nothing": (
-        lambda cast: Remark.objects.create(
+    "a comment that says nothing": (
+        lambda cast: Comment.objects.create(
             request=Request.objects.get(), author=cast.alice, is_question=True, text="", written_at=NOON
         ),
-        "remark_says_something",
+        "comment_not_empty",
     ),
     "a pattern of tickets without an example": (roles(ticket_pattern="A"), "role_ticket_pattern_has_example"),
     "an example of a ticket without a pattern": (roles(ticket_example="A"), "role_ticket_pattern_has_example"),
@@ -256,8 +256,8 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
 }
 UNIQUE_IN_SQLITE = {  # SQLite names the columns of a unique index, not the index
     "one_decision_per_approver_and_terms": "access_decision.request_id, access_decision.approver_id",
-    "deputy_one_at_a_time_for_an_approver": "access_deputy.approver_id",
-    "one_decision_per_voice_and_terms": "index 'one_decision_per_voice_and_terms'",
+    "delegation_one_at_a_time_for_an_approver": "access_delegation.approver_id",
+    "one_decision_per_vote_and_terms": "index 'one_decision_per_vote_and_terms'",
     "role_name_unique_in_account": "access_role.account_id, access_role.name",
     "principal_arn_unique_per_contractor": "access_principal.contractor_id, access_principal.arn",
 }
@@ -265,7 +265,7 @@ UNIQUE_IN_SQLITE = {  # SQLite names the columns of a unique index, not the inde
 
 @pytest.mark.parametrize(("change", "name"), FORBIDDEN.values(), ids=FORBIDDEN.keys())
 def test_the_database_refuses(cast: Cast, change: Change, name: str) -> None:
-    give(cast)
+    create_grant(cast)
     if connection.vendor == "sqlite":
         name = UNIQUE_IN_SQLITE.get(name, name)
     assert name in refused(lambda: change(cast))
@@ -308,10 +308,10 @@ HISTORY: dict[str, Change] = {
     "a request asks for no second factor": requests(asks_mfa=True),
     "a request names other addresses": requests(source_cidrs=["203.0.113.0/24"]),
     "a grant names other addresses": grants(source_cidrs=["203.0.113.0/24"]),
-    "a remark is changed": lambda cast: remarked(cast).update(text="Another."),
-    "a remark is deleted": lambda cast: remarked(cast).delete(),
+    "a comment is changed": lambda cast: commented(cast).update(text="Another."),
+    "a comment is deleted": lambda cast: commented(cast).delete(),
     "a request has another hash": requests(content_hash="0" * 64),
-    "a request lapses later": requests(lapses_at=NOON + 5 * HOUR),
+    "a request expires later": requests(expires_at=NOON + 5 * HOUR),
     "a request is another's": lambda cast: Request.objects.update(requester=cast.rita),
     "a grant names another principal": grants(principal_arn="arn:aws:iam::222222222222:user/Eve"),
     "a grant names another id": grants(principal_unique_id="AIDAEVEEVEEVEEVEEVE01"),
@@ -323,10 +323,10 @@ HISTORY: dict[str, Change] = {
 }
 
 
-def remarked(cast: Cast) -> QuerySet[Remark]:
+def commented(cast: Cast) -> QuerySet[Comment]:
     request = Request.objects.get()
-    Remark.objects.create(request=request, author=cast.alice, is_question=True, text="Why?", written_at=NOON)
-    return Remark.objects.all()
+    Comment.objects.create(request=request, author=cast.alice, is_question=True, text="Why?", written_at=NOON)
+    return Comment.objects.all()
 
 
 def checkpoints() -> QuerySet[Checkpoint]:
@@ -345,7 +345,7 @@ def sql(statement: str) -> None:
 
 @pytest.mark.parametrize("change", HISTORY.values(), ids=HISTORY.keys())
 def test_history_is_not_rewritten(cast: Cast, change: Change) -> None:
-    give(cast)
+    create_grant(cast)
     said = refused(lambda: change(cast))
     assert "never" in said or "frozen" in said or "is refused" in said
 
@@ -354,18 +354,18 @@ def test_history_is_not_rewritten(cast: Cast, change: Change) -> None:
     "table",
     [
         *("access_auditevent", "access_audithead", "access_checkpoint", "access_spooledevent"),
-        *("access_request", "access_grant", "access_decision", "access_remark"),
+        *("access_request", "access_grant", "access_decision", "access_comment"),
     ],
 )
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
 def test_history_is_not_truncated(cast: Cast, table: str) -> None:
-    give(cast)
+    create_grant(cast)
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     assert "is refused" in refused(lambda: sql(f"TRUNCATE {table} CASCADE"))
 
 
 def test_what_may_move_moves(cast: Cast) -> None:
-    grant = give(cast)
+    grant = create_grant(cast)
     Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, problem="aws_denied", problem_text="No.")
     Grant.objects.filter(pk=grant.pk).update(
         revoked_at=NOON, revoked_by=cast.alice, revoked_reason="x", removed_at=NOON

@@ -17,8 +17,8 @@ from time_machine import TimeMachineFixture
 from access import accounts, actions, catalogue, rules
 from access.management.demo.browser import Form, _FormReader
 from access.models import Contractor, Grant, Request, Role, User
-from access.views import approvals, stories
-from tests import breakglass, factories
+from access.views import approvals, request_views
+from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import unwatched, visitor  # noqa: F401  # a fixture
@@ -38,7 +38,7 @@ FILLED = {
     "sponsor": "yes",
     "seconds": "900",
     "minutes": "60",
-    "remark": "x",
+    "comment": "x",
 }
 
 
@@ -68,17 +68,19 @@ def everybody(cast: Cast) -> dict[str, User]:
     ron = factories.user("ron")
     other.contractors.add(factories.contractor(ron, sponsor=vic, company=factories.company("Contractor B")))
     factories.ask(cast, now=NOON)
-    factories.give(cast, now=NOON, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, by=cast.rita, principal_arn="")
-    factories.give(cast, now=NOON, by=cast.rita, principal_arn="")
-    factories.give(cast, now=NOON)
+    factories.create_grant(
+        cast, now=NOON, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, by=cast.rita, principal_arn=""
+    )
+    factories.create_grant(cast, now=NOON, by=cast.rita, principal_arn="")
+    factories.create_grant(cast, now=NOON)
     factories.ask(cast, now=NOON, by=ron, role=other, principal_arn="")
     Grant.objects.update(applied_at=NOON)
     contract = actions.Contract("Contractor B", NOON + 90 * DAY, frozenset({other.pk}))
     actions.invite(by=vic, email="rob@contractor.example", contract=contract, now=NOON)
     catalogue.change(by=factories.user("adam", is_staff=True), role=cast.role, fields={"quorum": 2}, now=NOON)
-    breakglass.use(breakglass.rule(cast, cast.bob, now=NOON - 2 * HOUR), cast.bob, now=NOON - 2 * HOUR)
-    breakglass.use(breakglass.rule(cast, cast.alice), cast.alice)
-    breakglass.waiting_rule(cast, cast.bob)
+    break_glass.new_grant(break_glass.policy(cast, cast.bob, now=NOON - 2 * HOUR), cast.bob, now=NOON - 2 * HOUR)
+    break_glass.new_grant(break_glass.policy(cast, cast.alice), cast.alice)
+    break_glass.waiting_policy(cast, cast.bob)
     accounts.test_connection(by=cast.ada, account=cast.role.account, now=NOON)
     names = ("richard", "rita", "alice", "bob", "ada", "mallory")
     return {name: getattr(cast, name) for name in names} | {"vic": vic, "ron": ron}
@@ -150,7 +152,7 @@ def strangers(
 
 def table_lets(person: User, url: str) -> bool:
     """Whether it is a request that he may see, or his own access that he may end, in whichever way."""
-    match = re.fullmatch(rf"/requests/({ID.pattern})/(state/|denied/|revoke/|remarks/)?", url)
+    match = re.fullmatch(rf"/requests/({ID.pattern})/(state/|denied/|revoke/|comments/)?", url)
     if not match:
         return False
     request = Request.objects.get(public_id=match[1])
@@ -208,12 +210,12 @@ def test_nobody_opens_or_changes_what_only_others_are_shown(everybody: dict[str,
 
 
 def test_a_hole_would_be_found(everybody: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> None:
-    def anything(_user: User, public_id: UUID) -> stories.Story:
-        return stories.tell(stories.requests().get(public_id=public_id), now=NOON)
+    def anything(_user: User, public_id: UUID) -> request_views.RequestView:
+        return request_views.build_view(request_views.requests().get(public_id=public_id), now=NOON)
 
     few = {name: everybody[name] for name in ("vic", "mallory")}
     harvests = crawl_as(few)
-    monkeypatch.setattr(approvals, "get_story_for", anything)
+    monkeypatch.setattr(approvals, "get_request_view_for", anything)
     monkeypatch.setattr(rules, "can_manage", lambda *_: True)
     monkeypatch.setattr(rules, "check_can_manage", lambda *_: None)
     assert ("mallory", "approvals") in {(name, url.split("/")[1]) for name, url in opened(few, harvests)}

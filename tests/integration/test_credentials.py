@@ -24,7 +24,7 @@ def sentence(answer: Any) -> str:
 
 
 def test_rita_uploads_with_what_she_is_given(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     keys = rita.gets(grant)
     assert rita.can_upload(keys)
     arn = rita.aws.as_(keys, "sts").get_caller_identity()["Arn"]
@@ -33,7 +33,7 @@ def test_rita_uploads_with_what_she_is_given(rita: Rita) -> None:
 
 
 def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     keys = rita.gets(grant)
     issuance = Issuance.objects.get()
     assert (issuance.outcome, issuance.access_key_id, issuance.by) == ("issued", keys.access_key, rita.env.cast.rita)
@@ -44,7 +44,7 @@ def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
 def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_sts_says_900_seconds(
     rita: Rita,
 ) -> None:
-    grant = rita.is_given(length=MINUTE)
+    grant = rita.gets_grant(length=MINUTE)
     answer = rita.asks(grant)
     keys = rita.gets(grant)
     expires = datetime.fromisoformat(answer.json()["Expiration"])
@@ -55,7 +55,7 @@ def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_
 
 
 def test_the_session_policy_alone_ends_the_session(rita: Rita) -> None:
-    grant = rita.is_given(length=MINUTE)
+    grant = rita.gets_grant(length=MINUTE)
     keys = rita.gets(grant)
     rita.aws.root().delete_role_policy(RoleName=rita.env.role.name, PolicyName="daypass-closing")
     assert rita.can_upload(keys)
@@ -71,14 +71,14 @@ def test_the_session_policy_alone_ends_the_session(rita: Rita) -> None:
 def test_a_session_is_as_long_as_asked_as_is_left_and_as_chaining_allows(
     rita: Rita, left: int, asked: str | None, given: int
 ) -> None:
-    grant = rita.is_given(length=left * MINUTE)
+    grant = rita.gets_grant(length=left * MINUTE)
     answer = rita.asks(grant, **({"seconds": asked} if asked else {}))
     expires = datetime.fromisoformat(answer.json()["Expiration"])
     assert abs(expires - timezone.now() - timedelta(seconds=given)) < timedelta(seconds=20)
 
 
 def test_every_click_gives_fresh_keys(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     first, second = rita.gets(grant), rita.gets(grant)
     assert first.access_key != second.access_key
     assert rita.can_upload(first)
@@ -89,7 +89,7 @@ def test_every_click_gives_fresh_keys(rita: Rita) -> None:
 @pytest.mark.parametrize("name", ["credentials", "console", "console_sign_out"])
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: str) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     answer = getattr(rita.client, method)(pages.of(grant.request, name))
     assert answer.status_code == 302
     assert answer["Location"] == pages.of(grant.request)
@@ -99,7 +99,7 @@ def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: st
 
 @pytest.mark.parametrize("name", ["credentials", "console"])
 def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: str) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     answer = pages.visitor(rita.env.cast.rita, confirmed=False).post(pages.of(grant.request, name))
     assert answer.status_code == 302
     assert "reauthenticate" in answer["Location"]
@@ -107,7 +107,7 @@ def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: s
 
 
 def test_the_access_of_somebody_else_does_not_exist(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     for person in ("richard", "alice", "ada", "mallory"):
         visitor = pages.visitor(getattr(rita.env.cast, person))
         for name in ("credentials", "console"):
@@ -116,37 +116,37 @@ def test_the_access_of_somebody_else_does_not_exist(rita: Rita) -> None:
 
 
 def test_before_the_start_there_is_nothing_to_issue(rita: Rita) -> None:
-    grant = rita.is_given(length=60 * MINUTE, starts_at=rita.env.clock() + 30 * MINUTE)
+    grant = rita.gets_grant(length=60 * MINUTE, starts_at=rita.env.clock() + 30 * MINUTE)
     assert "not begun" in sentence(rita.asks(grant))
     assert rita.assumed(grant) == []
 
 
 def test_from_the_end_on_there_is_nothing_to_issue(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     for late in (timedelta(0), timedelta(days=1)):
         with pytest.raises(Refused, match="over"):
             credentials.issue(by=rita.env.cast.rita, grant=grant, now=lambda late=late: grant.ends_at + late)  # type: ignore[misc]
     assert rita.assumed(grant) == []
 
 
-def test_whoever_was_switched_off_is_given_nothing(rita: Rita) -> None:
-    grant = rita.is_given()
+def test_whoever_was_disabled_is_given_nothing(rita: Rita) -> None:
+    grant = rita.gets_grant()
     Contractor.objects.filter(user=rita.env.cast.rita).update(is_active=False)
-    assert "switched off" in sentence(rita.asks(grant))
+    assert "disabled" in sentence(rita.asks(grant))
     Contractor.objects.update(is_active=True, contract_ends_at=timezone.now() - MINUTE)
     assert "contract has ended" in sentence(rita.asks(grant))
     assert rita.assumed(grant) == []
 
 
 def test_an_access_of_richards_own_identity_is_not_issued_by_the_portal(rita: Rita) -> None:
-    grant = rita.env.give()
+    grant = rita.env.create_grant()
     rita.env.reconcile()
     with pytest.raises(Refused, match="own AWS identity"):
         credentials.issue(by=rita.env.cast.richard, grant=grant, now=timezone.now)
 
 
 def test_after_a_revocation_nothing_is_issued_and_what_was_is_denied(rita: Rita, env: Environment) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     keys = rita.gets(grant)
     revoke(rita, grant)
     assert "over" in sentence(rita.asks(grant))
@@ -174,7 +174,7 @@ def while_aws_answers(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
 
 
 def test_what_is_revoked_while_aws_answers_is_thrown_away(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: revoke(rita, grant))
     assert "over" in sentence(rita.asks(grant))
     issuance = Issuance.objects.get()
@@ -184,14 +184,14 @@ def test_what_is_revoked_while_aws_answers_is_thrown_away(rita: Rita, monkeypatc
 
 
 @pytest.mark.parametrize(("what", "who"), [("contractor", "user"), ("user", "pk")])
-def test_who_is_switched_off_while_aws_answers_gets_nothing(
+def test_who_is_disabled_while_aws_answers_gets_nothing(
     rita: Rita, monkeypatch: pytest.MonkeyPatch, what: str, who: str
 ) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     rows = Contractor.objects if what == "contractor" else User.objects
     mine: Any = rows.filter(**{who: rita.env.cast.rita.pk})
     while_aws_answers(monkeypatch, lambda: mine.update(is_active=False))
-    assert "switched off" in sentence(rita.asks(grant))
+    assert "disabled" in sentence(rita.asks(grant))
     assert outcomes()[0][0] == "discarded"
 
 
@@ -199,7 +199,7 @@ def test_who_is_switched_off_while_aws_answers_gets_nothing(
 def test_when_our_clock_and_awss_differ_by_more_than_half_a_minute_nothing_is_given(
     rita: Rita, skew: int, code: int
 ) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     rita.aws.settings(date_skew_seconds=skew)
     try:
         answer = rita.asks(grant)
@@ -214,7 +214,7 @@ def test_when_our_clock_and_awss_differ_by_more_than_half_a_minute_nothing_is_gi
 def test_a_change_that_spreads_slowly_is_waited_for(rita: Rita) -> None:
     rita.aws.settings(propagation_ms=6000)
     try:
-        grant = rita.is_given()
+        grant = rita.gets_grant()
         keys = rita.gets(grant)
     finally:
         rita.aws.settings(propagation_ms=0)
@@ -230,7 +230,7 @@ def forgets(rita: Rita, grant: Grant) -> None:
 
 
 def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant, clock = rita.is_given(), rita.env.clock
+    grant, clock = rita.gets_grant(), rita.env.clock
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.forward(seconds=seconds))
     with pytest.raises(Refused, match="Try again"):
@@ -240,7 +240,7 @@ def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pyt
 
 
 def test_what_was_applied_long_ago_is_not_waited_for(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     forgets(rita, grant)
     Grant.objects.update(applied_at=timezone.now() - 2 * MINUTE)
     assert "AWS did not issue a session" in sentence(rita.asks(grant))
@@ -248,7 +248,7 @@ def test_what_was_applied_long_ago_is_not_waited_for(rita: Rita) -> None:
 
 
 def test_after_a_revocation_a_refusal_is_not_asked_again(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda _: revoke(rita, grant))
     assert "over" in sentence(rita.asks(grant))
@@ -261,7 +261,7 @@ def test_after_a_revocation_a_refusal_is_not_asked_again(rita: Rita, monkeypatch
 def test_when_sts_is_not_well_rita_reads_a_sentence_and_the_record_says_failed(
     rita: Rita, kind: str, html: bool
 ) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     rita.aws.fault("AssumeRole", kind)
     answer = rita.sees(grant) if html else rita.asks(grant)
     assert answer.status_code == 409
@@ -272,7 +272,7 @@ def test_when_sts_is_not_well_rita_reads_a_sentence_and_the_record_says_failed(
 
 
 def test_when_sts_does_not_answer_the_record_says_failed(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     monkeypatch.setattr(clients, "LONGEST_ANSWER", 1.0)
     clients.forget()
     rita.aws.fault("AssumeRole", "slow", seconds=4)
@@ -284,7 +284,7 @@ def test_whatever_goes_wrong_the_record_says_failed(rita: Rita, monkeypatch: pyt
     def breaks(**_: Any) -> None:
         raise ZeroDivisionError("with a secret in it")
 
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     monkeypatch.setattr(aws, "assume_role", breaks)
     assert rita.asks(grant).status_code == 500
     assert outcomes() == [("failed", "ZeroDivisionError")]
@@ -297,7 +297,7 @@ def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, m
     def killed(**_: Any) -> None:
         raise Killed
 
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     monkeypatch.setattr(aws, "assume_role", killed)
     with pytest.raises(Killed):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=timezone.now)
@@ -310,7 +310,7 @@ def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, m
 
 
 def test_what_the_sweep_has_closed_is_not_delivered_any_more(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: ledger.close_abandoned(now=timezone.now() + 3 * MINUTE))
     assert "thrown away" in sentence(rita.asks(grant))
     assert outcomes()[0][0] == "failed"
@@ -320,7 +320,7 @@ def test_without_an_audit_there_are_no_credentials(rita: Rita, monkeypatch: pyte
     def full(*_: Any, **__: Any) -> None:
         raise OSError("no room left")
 
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     monkeypatch.setattr(AuditEvent.objects, "bulk_create", full)
     assert rita.asks(grant).status_code == 500
     assert rita.assumed(grant) == []
@@ -328,7 +328,7 @@ def test_without_an_audit_there_are_no_credentials(rita: Rita, monkeypatch: pyte
 
 
 def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     Role.objects.update(live_sessions=2)
     rita.gets(grant)
     rita.gets(grant)
@@ -341,7 +341,7 @@ def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
 
 
 def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     Role.objects.update(live_sessions=1)
     row = Issuance.objects.create(grant=grant, by=rita.env.cast.rita, kind="credentials", started_at=timezone.now())
     assert "sessions are open" in sentence(rita.asks(grant))
@@ -350,7 +350,7 @@ def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: 
 
 
 def test_an_extended_access_is_used_from_either_request(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     now = timezone.now()
     request = extended(rita, grant, grant.ends_at + 60 * MINUTE, now=now)
     for one in (grant.request, request):
@@ -358,7 +358,7 @@ def test_an_extended_access_is_used_from_either_request(rita: Rita) -> None:
 
 
 def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_one_click_renews(rita: Rita) -> None:
-    grant = rita.is_given(length=30 * MINUTE)
+    grant = rita.gets_grant(length=30 * MINUTE)
     old = rita.gets(grant)
     assert "The end has moved" not in pages.text(rita.client.get(pages.of(grant.request)))
     extended(rita, grant, grant.ends_at + 60 * MINUTE, now=timezone.now())
@@ -378,7 +378,7 @@ def extended(rita: Rita, grant: Grant, ends_at: datetime, *, now: datetime) -> A
 
 
 def test_the_page_is_never_kept_and_shows_them_once(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     page = rita.sees(grant)
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
@@ -389,7 +389,7 @@ def test_the_page_is_never_kept_and_shows_them_once(rita: Rita) -> None:
 
 
 def test_a_replayed_post_is_decided_anew(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     first = rita.gets(grant)
     revoke(rita, grant)
     answer = rita.asks(grant)

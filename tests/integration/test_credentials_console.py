@@ -29,7 +29,7 @@ def words(link: str) -> dict[str, str]:
 
 
 def test_the_console_names_the_session_and_its_end(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     browser = Browser(rita.aws)
     page = opened(rita, grant, browser)
     found = browser.whoami().json
@@ -42,13 +42,13 @@ def test_the_console_names_the_session_and_its_end(rita: Rita) -> None:
 
 def test_in_the_console_rita_may_do_what_the_role_permits_and_no_more(rita: Rita) -> None:
     browser = Browser(rita.aws)
-    opened(rita, rita.is_given(), browser)
+    opened(rita, rita.gets_grant(), browser)
     assert browser.act("put", rita.bucket)["code"] == "ok"
     assert browser.act("list", rita.bucket)["code"] == "AccessDenied"
 
 
 def test_a_console_of_the_portals_is_over_at_the_end(rita: Rita) -> None:
-    grant, browser = rita.is_given(length=timedelta(minutes=1)), Browser(rita.aws)
+    grant, browser = rita.gets_grant(length=timedelta(minutes=1)), Browser(rita.aws)
     opened(rita, grant, browser)
     assert browser.act("put", rita.bucket)["code"] == "ok"
     rita.aws.clock(ended(grant).total_seconds())
@@ -56,7 +56,7 @@ def test_a_console_of_the_portals_is_over_at_the_end(rita: Rita) -> None:
 
 
 def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_hours_after_the_end(rita: Rita) -> None:
-    grant = rita.env.give()
+    grant = rita.env.create_grant()
     rita.env.reconcile()
     browser = Browser(rita.aws)
     link = browser.link(rita.richards(grant), SessionDuration="43200")
@@ -70,7 +70,7 @@ def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_ho
 
 
 def test_after_a_revocation_every_way_in_is_denied_once_it_has_spread(rita: Rita) -> None:
-    hers, his = rita.is_given(), rita.env.give()
+    hers, his = rita.gets_grant(), rita.env.create_grant()
     rita.env.reconcile()
     keys, own, browser = rita.gets(hers), rita.richards(his), Browser(rita.aws)
     opened(rita, hers, browser)
@@ -88,7 +88,7 @@ def test_after_a_revocation_every_way_in_is_denied_once_it_has_spread(rita: Rita
 
 
 def test_the_way_there_leaves_no_trace(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     answer = rita.opens_console(grant)
     assert "no-store" in answer["Cache-Control"]
     assert answer["Referrer-Policy"] == "no-referrer"
@@ -102,14 +102,14 @@ def test_the_way_there_leaves_no_trace(rita: Rita) -> None:
 
 
 def test_the_console_leads_back_to_the_page_of_the_access(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     issuer = words(rita.opens_console(grant)["Location"])["Issuer"]
     assert issuer == f"http://testserver{pages.of(grant.request)}"
 
 
 @pytest.mark.parametrize("service", ["console", "s3", "ec2", "cloudwatch", "lambda"])
 def test_it_opens_at_the_page_of_the_service_in_the_roles_region(rita: Rita, service: str) -> None:
-    place = urlsplit(words(rita.opens_console(rita.is_given(), service=service)["Location"])["Destination"])
+    place = urlsplit(words(rita.opens_console(rita.gets_grant(), service=service)["Location"])["Destination"])
     assert (place.scheme, place.netloc) == ("https", "us-east-1.console.aws.amazon.com")
     assert place.path == f"/{service}/home"
 
@@ -130,7 +130,7 @@ def test_it_opens_at_the_page_of_the_service_in_the_roles_region(rita: Rita, ser
     ],
 )
 def test_it_leads_nowhere_else(rita: Rita, service: str) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     answer = rita.opens_console(grant, service=service, Destination="https://evil.example", next="//evil.example")
     assert answer.status_code == 409
     assert "from the list" in pages.text(answer)
@@ -160,7 +160,7 @@ def test_every_partition_has_its_own_sign_in_and_console(
 
 
 def test_a_role_without_console_is_not_opened_there(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     Role.objects.update(allows_console=False)
     assert "cannot be used in this way" in pages.text(rita.opens_console(grant))
     Role.objects.update(allows_console=True, allows_portal_issued=False)
@@ -171,7 +171,7 @@ def test_a_role_without_console_is_not_opened_there(rita: Rita) -> None:
 def test_when_the_sign_in_service_refuses_rita_reads_a_sentence_and_the_record_says_failed(
     rita: Rita, settings: Any
 ) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     for endpoint in (f"{rita.aws.url}/oauth", "http://127.0.0.1:1/federation", f"{rita.aws.url}/_local/clock"):
         settings.SIGNIN_URL = endpoint
         answer = rita.opens_console(grant)
@@ -184,7 +184,7 @@ def test_when_the_sign_in_service_refuses_rita_reads_a_sentence_and_the_record_s
 
 
 def test_the_sign_out_hop_leads_out_of_the_console_and_in_again(rita: Rita) -> None:
-    grant, browser = rita.is_given(), Browser(rita.aws)
+    grant, browser = rita.gets_grant(), Browser(rita.aws)
     answer = rita.client.post(pages.of(grant.request, "console_sign_out"))
     assert answer.status_code == 302
     assert answer["Referrer-Policy"] == "no-referrer"

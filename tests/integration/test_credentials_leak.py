@@ -63,7 +63,7 @@ def _sessions() -> Any:
 
 def everything_happens(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> tuple[Grant, str]:
     """Every way to a session and every way not to get one; gives the access and the page that shows the session."""
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     stranger = pages.visitor(rita.env.cast.rita, confirmed=False)
     asked = stranger.post(pages.of(grant.request, "console"), {"service": "s3"})
     held_up = database()
@@ -107,5 +107,5 @@ def test_no_secret_is_found_anywhere_afterwards(rita: Rita, said: io.StringIO, m
 def test_boto_would_say_secrets_if_it_were_let(rita: Rita, said: io.StringIO) -> None:
     """The other half: with boto's own loggers at DEBUG the same search finds the session in the logs."""
     logging.getLogger("botocore").setLevel(logging.DEBUG)
-    rita.gets(rita.is_given())
+    rita.gets(rita.gets_grant())
     assert found(rita.aws.secrets(), said.getvalue()) != []

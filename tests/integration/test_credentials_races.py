@@ -9,8 +9,8 @@ from django.utils import timezone
 from access import actions, credentials, ledger
 from access.models import AuditEvent, Grant, Issuance, Role
 from access.rules import Refused
+from tests.integration.concurrently import at_once, kinds
 from tests.integration.ritas import Rita
-from tests.integration.together import at_once, kinds
 
 pytestmark = pytest.mark.usefixtures("commits")
 
@@ -29,7 +29,7 @@ def sequences(grant: Grant, verb: str) -> list[int]:
 
 def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it(rita: Rita) -> None:
     Role.objects.update(issues_per_hour=UNLIMITED, live_sessions=UNLIMITED)
-    grant = rita.is_given()
+    grant = rita.gets_grant()
 
     def clicks() -> list[Any]:
         answers: list[Any] = []
@@ -64,13 +64,13 @@ def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it
 
 def test_however_many_click_at_once_the_last_live_session_is_the_last(rita: Rita) -> None:
     Role.objects.update(live_sessions=3)
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     assert kinds(at_once(*(partial(issue, rita, grant) for _ in range(10)))) == {"Issued": 3, "Refused": 7}
     assert len(rita.assumed(grant)) == 3
 
 
 def test_a_revocation_does_not_wait_for_aws(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     rita.aws.fault("AssumeRole", "slow", seconds=3)
 
     def revokes() -> None:

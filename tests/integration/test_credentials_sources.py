@@ -23,7 +23,7 @@ def asked_from(rita: Rita, grant: Grant, address: str, **headers: str) -> tuple[
 
 @pytest.mark.parametrize("address", ["198.51.100.7", "203.0.114.0", "2001:db8::1"])
 def test_from_elsewhere_the_portal_opens_no_session(rita: Rita, address: str) -> None:
-    grant = rita.is_given(sources=(OFFICE,))
+    grant = rita.gets_grant(sources=(OFFICE,))
     status, said = asked_from(rita, grant, address)
     assert status == 409
     assert f"This access is for {OFFICE} alone, and you come from {address}." in json.loads(said)["error"]
@@ -32,21 +32,21 @@ def test_from_elsewhere_the_portal_opens_no_session(rita: Rita, address: str) ->
 
 
 def test_a_header_that_anybody_can_write_moves_nobody(rita: Rita) -> None:
-    grant = rita.is_given(sources=(OFFICE,))
+    grant = rita.gets_grant(sources=(OFFICE,))
     status, _ = asked_from(rita, grant, "198.51.100.7", **{"X-Forwarded-For": "203.0.113.7"})
     assert status == 409
 
 
 def test_behind_a_proxy_that_is_trusted_its_word_counts(rita: Rita, settings: object) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # type: ignore[attr-defined]
-    grant = rita.is_given(sources=(OFFICE,))
+    grant = rita.gets_grant(sources=(OFFICE,))
     for seen, status in (("198.51.100.9, 203.0.113.7", 200), ("203.0.113.7, 198.51.100.9", 409)):
         assert asked_from(rita, grant, "10.0.0.2", **{"X-Forwarded-For": seen})[0] == status
     assert asked_from(rita, grant, "10.0.0.2")[0] == 409
 
 
 def test_the_console_is_opened_from_there_alone_too(rita: Rita) -> None:
-    grant = rita.is_given(sources=(OFFICE,))
+    grant = rita.gets_grant(sources=(OFFICE,))
     url = pages.of(grant.request, "console")
     assert rita.client.post(url, {"service": "s3"}, REMOTE_ADDR="198.51.100.7").status_code == 409
     assert rita.client.post(url, {"service": "s3"}, REMOTE_ADDR="203.0.113.7").status_code == 302
@@ -54,9 +54,9 @@ def test_the_console_is_opened_from_there_alone_too(rita: Rita) -> None:
 
 
 def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -> None:
-    here = rita.is_given(sources=(LOOPBACK,))
+    here = rita.gets_grant(sources=(LOOPBACK,))
     assert rita.can_upload(rita.gets(here))
-    there = rita.is_given(sources=(OFFICE,))
+    there = rita.gets_grant(sources=(OFFICE,))
     made = credentials.issue(by=rita.env.cast.rita, grant=there, now=rita.env.clock, address="203.0.113.7").session
     keys = rita.env.aws.client("s3", made.access_key_id, made.secret_access_key, made.session_token)
     with pytest.raises(keys.exceptions.ClientError, match="AccessDenied"):
@@ -64,7 +64,7 @@ def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -
 
 
 def test_where_nobody_can_tell_the_address_nothing_is_opened(rita: Rita) -> None:
-    grant = rita.is_given(sources=(OFFICE,))
+    grant = rita.gets_grant(sources=(OFFICE,))
     with pytest.raises(Refused, match="you come from who knows where"):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
 

@@ -11,11 +11,21 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from access import accounts, actions, admission, aws, ledger, proof, proving, reconcile
-from access.models import AutoApproval, Contractor, EmergencyUse, Grant, Invitation, Letter, Request, Role, User
-from tests import breakglass, factories
+from access.models import (
+    AutoApprovalPolicy,
+    BreakGlassGrant,
+    Contractor,
+    Grant,
+    Invitation,
+    Notification,
+    Request,
+    Role,
+    User,
+)
+from tests import break_glass, factories
 from tests.factories import NOON, Cast, ask
+from tests.integration.concurrently import at_once, kinds
 from tests.integration.environment import Environment, problem, state, verbs
-from tests.integration.together import at_once, kinds
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 only_postgresql = pytest.mark.skipif(
@@ -69,7 +79,7 @@ class Meeting:
 def test_recording_what_aws_holds_does_not_deadlock_with_an_approval(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
     assert kinds(at_once(meeting.approval, env.reconcile)) == {"NoneType": 2}
@@ -81,7 +91,7 @@ def test_recording_what_aws_holds_does_not_deadlock_with_an_approval(
 def test_recording_a_failure_does_not_deadlock_with_an_approval(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env.give()
+    env.create_grant()
     env.aws.fault("PutRolePolicy", "error", role=env.role.name)
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
@@ -93,7 +103,7 @@ def test_recording_a_failure_does_not_deadlock_with_an_approval(
 def test_recording_an_end_does_not_deadlock_with_a_session_that_is_opened(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     meeting = Meeting(env.role.pk)
@@ -107,7 +117,7 @@ def test_recording_an_end_does_not_deadlock_with_a_session_that_is_opened(
 def test_recording_why_grants_wait_does_not_deadlock_with_a_session_that_is_opened(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, second = sorted((env.give(), env.give()), key=lambda grant: grant.session_name)
+    _, second = sorted((env.create_grant(), env.create_grant()), key=lambda grant: grant.session_name)
     env.aws.fault("PutRolePolicy", "error", role=env.role.name)
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
@@ -154,23 +164,25 @@ def test_an_approval_that_overflows_does_not_deadlock_with_the_worker_of_the_ove
 def test_a_request_that_a_rule_approves_does_not_deadlock_with_the_end_of_the_rule(cast: Cast, several: bool) -> None:
     other = factories.role("other", unique_id="AROAOTHEROTHEROTHER01")
     other.contractors.set(cast.role.contractors.all())
-    terms = actions.AutoTerms(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
-    rule = actions.make_rule(by=cast.ada, role=other, company=factories.company(), terms=terms, now=NOON)
-    actions.confirm_rule(by=factories.user("olga", is_staff=True), rule=rule, now=NOON)
+    terms = actions.AutoApprovalLimits(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
+    policy = actions.create_auto_approval_policy(
+        by=cast.ada, role=other, company=factories.company(), limits=terms, now=NOON
+    )
+    actions.confirm_auto_approval_policy(by=factories.user("olga", is_staff=True), policy=policy, now=NOON)
     locked = threading.Event()
 
     def end() -> None:
         with transaction.atomic():
-            AutoApproval.objects.select_for_update().get(pk=rule.pk)
+            AutoApprovalPolicy.objects.select_for_update().get(pk=policy.pk)
             locked.set()
             _await_somebody_who_waits()
             ledger.append(verb="test.happened", subject="test:1", by="ada", now=NOON)
 
     def ask_for_it() -> None:
-        wish = actions.Wish(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
+        draft = actions.RequestDraft(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
         roles = [cast.role, other] if several else [other]
         locked.wait(timeout=30)
-        actions.ask(by=cast.rita, roles=roles, wish=wish, now=NOON)
+        actions.ask(by=cast.rita, roles=roles, draft=draft, now=NOON)
 
     assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
     assert Grant.objects.get().role == other
@@ -207,33 +219,35 @@ class RowFirst:
 
 @only_postgresql
 @pytest.mark.parametrize("changes", ["grant", "request", "person"])
-def test_who_is_switched_off_does_not_deadlock_with_his_own_click(cast: Cast, changes: str) -> None:
-    grant, waiting = factories.give(cast), ask(cast)
+def test_who_is_disabled_does_not_deadlock_with_his_own_click(cast: Cast, changes: str) -> None:
+    grant, waiting = factories.create_grant(cast), ask(cast)
     rows: dict[str, QuerySet[Any]] = {
         "grant": Grant.objects.filter(pk=grant.pk),
         "request": Request.objects.filter(pk=waiting.pk),
         "person": User.objects.filter(pk=cast.richard.pk),
     }
     richard = Contractor.objects.get(user=cast.richard)
-    RowFirst(rows[changes]).meets(lambda: actions.switch_off(by=cast.ada, what=richard, now=NOON))
+    RowFirst(rows[changes]).meets(lambda: actions.disable_person_or_company(by=cast.ada, what=richard, now=NOON))
     assert not Grant.objects.filter(revoked_at=None).exists()
-    assert Request.objects.get(pk=waiting.pk).state == "lapsed"
-    RowFirst(rows["person"]).meets(lambda: actions.switch_on(by=cast.ada, what=richard, now=NOON))
+    assert Request.objects.get(pk=waiting.pk).state == "expired"
+    RowFirst(rows["person"]).meets(lambda: actions.enable_person_or_company(by=cast.ada, what=richard, now=NOON))
     assert User.objects.get(pk=cast.richard.pk).is_active
 
 
 @only_postgresql
-def test_a_request_that_lapses_meanwhile_keeps_nobody_from_being_switched_off(cast: Cast) -> None:
-    grant, waiting = factories.give(cast), ask(cast)
-    lapsing = RowFirst(Request.objects.filter(pk=waiting.pk), state="lapsed", settled_at=NOON)
-    lapsing.meets(lambda: actions.switch_off(by=cast.ada, what=Contractor.objects.get(user=cast.richard), now=NOON))
+def test_a_request_that_expires_meanwhile_keeps_nobody_from_being_disabled(cast: Cast) -> None:
+    grant, waiting = factories.create_grant(cast), ask(cast)
+    lapsing = RowFirst(Request.objects.filter(pk=waiting.pk), state="expired", settled_at=NOON)
+    lapsing.meets(
+        lambda: actions.disable_person_or_company(by=cast.ada, what=Contractor.objects.get(user=cast.richard), now=NOON)
+    )
     assert Grant.objects.get(pk=grant.pk).revoked_at == NOON
     assert not User.objects.get(pk=cast.richard.pk).is_active
 
 
 @only_postgresql
 def test_an_extension_does_not_deadlock_with_a_click_for_credentials(cast: Cast) -> None:
-    grant = factories.give(cast)
+    grant = factories.create_grant(cast)
     later = NOON + 2 * factories.HOUR
     longer = actions.extend(by=cast.richard, grant=grant, ends_at=later, reason="It takes longer.", now=NOON)
     RowFirst(Grant.objects.all()).meets(lambda: factories.approve(cast, longer))
@@ -241,10 +255,12 @@ def test_an_extension_does_not_deadlock_with_a_click_for_credentials(cast: Cast)
 
 
 @only_postgresql
-def test_the_end_of_a_standing_rule_does_not_deadlock_with_a_click_for_credentials(cast: Cast) -> None:
-    rule = breakglass.rule(cast, cast.bob)
-    breakglass.use(rule, cast.bob)
-    RowFirst(Grant.objects.all()).meets(lambda: actions.withdraw_standing(by=cast.ada, rule=rule, now=NOON))
+def test_the_end_of_a_break_glass_policy_does_not_deadlock_with_a_click_for_credentials(cast: Cast) -> None:
+    policy = break_glass.policy(cast, cast.bob)
+    break_glass.new_grant(policy, cast.bob)
+    RowFirst(Grant.objects.all()).meets(
+        lambda: actions.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
+    )
     assert Grant.objects.get().revoked_at == NOON
 
 
@@ -252,7 +268,7 @@ def test_the_end_of_a_standing_rule_does_not_deadlock_with_a_click_for_credentia
 def test_another_proof_of_an_identity_does_not_deadlock_with_what_is_recorded_of_its_grant(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant = factories.give(cast)
+    grant = factories.create_grant(cast)
     recreated = proof.CallerIdentity(grant.principal_arn, "AIDAREMADEREMADEREMA")
     monkeypatch.setattr(proof, "read", lambda *_, **__: SimpleNamespace(host=SimpleNamespace(partition="aws")))
     monkeypatch.setattr(aws, "ask_who_signed", lambda _: None)
@@ -275,7 +291,7 @@ def test_an_invitation_does_not_deadlock_with_an_approval(cast: Cast) -> None:
 
 
 @only_postgresql
-def test_a_letter_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) -> None:
+def test_an_email_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) -> None:
     waiting, holds = ask(cast), threading.Event()
 
     def answer() -> None:
@@ -283,34 +299,34 @@ def test_a_letter_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) 
             ledger.append(verb="test.happened", subject="test:1", by="richard", now=NOON)
             holds.set()
             _await_somebody_who_waits()
-            ledger.write_letters(Letter.Kind.ANSWER, waiting, [cast.alice], now=NOON)
+            ledger.create_notifications(Notification.Kind.ANSWER, waiting, [cast.alice], now=NOON)
 
     def sign_in() -> None:
         holds.wait(timeout=30)
         rights: dict[str, Any] = {"groups": {"approvers"}, "mapped": {"approvers"}, "is_administrator": False}
-        ledger.set_rights(cast.alice, by=ledger.SSO, now=NOON, **rights)
+        ledger.record_rights(cast.alice, by=ledger.SSO, now=NOON, **rights)
 
     assert kinds(at_once(answer, sign_in)) == {"NoneType": 2}
-    assert Letter.objects.filter(person=cast.alice, kind=Letter.Kind.ANSWER).exists()
+    assert Notification.objects.filter(person=cast.alice, kind=Notification.Kind.ANSWER).exists()
     assert cast.alice.groups.get().name == "approvers"
 
 
 @only_postgresql
 def test_who_was_told_of_a_use_does_not_deadlock_with_its_review(cast: Cast) -> None:
-    used = breakglass.use(breakglass.rule(cast, cast.bob), cast.bob)
-    holds, told = threading.Event(), threading.Event()
+    used = break_glass.new_grant(break_glass.policy(cast, cast.bob), cast.bob)
+    holds, notified = threading.Event(), threading.Event()
 
     def review() -> None:
         with transaction.atomic():
             Request.objects.select_for_update().get(pk=used.request_id)
             holds.set()
-            told.wait(timeout=30)
-            EmergencyUse.objects.filter(pk=used.pk).update(told=[])
+            notified.wait(timeout=30)
+            BreakGlassGrant.objects.filter(pk=used.pk).update(notified=[])
 
     def tell() -> None:
         holds.wait(timeout=30)
-        ledger.record_told(used, told=used.untold, now=NOON)
-        told.set()
+        ledger.record_break_glass_notified(used, notified=used.not_notified, now=NOON)
+        notified.set()
 
     assert kinds(at_once(review, tell)) == {"NoneType": 2}
 
@@ -338,7 +354,7 @@ def test_a_new_issuer_does_not_deadlock_with_an_approval_that_needs_an_overflow_
 
 def into_overflow_role(cast: Cast, request: Request) -> None:
     """Approve as the page would show it: with the role that has room."""
-    wanted = actions.given(request, now=NOON).facts()
+    wanted = actions.new_grant(request, now=NOON).facts()
     place = admission.find_placement(Role.objects.get(pk=cast.role.pk), wanted, now=NOON)
     shown = request.content_hash
     actions.approve(by=cast.alice, request=request, content_hash=shown, now=NOON, role_arn=place.role.arn)

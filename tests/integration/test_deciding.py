@@ -1,4 +1,4 @@
-"""Stages, deputies and deadlines, as the database holds them."""
+"""Stages, delegates and deadlines, as the database holds them."""
 
 from collections.abc import Callable
 from datetime import datetime, time
@@ -9,7 +9,7 @@ from django.core import mail
 from time_machine import TimeMachineFixture
 
 from access import actions, ledger, notifications, rules, tasks
-from access.models import AuditEvent, Decision, Deputy, Grant, Letter, Request, Role, Stage, User
+from access.models import AuditEvent, Decision, Delegation, Grant, Notification, Request, Role, Stage, User
 from access.rules import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
@@ -31,10 +31,10 @@ def dan() -> User:
     return User.objects.get(email="dan@example.com")
 
 
-def away(cast: Cast, deputy: User | None = None, *, now: datetime = NOON, days: int = 1) -> Deputy:
+def delegated(cast: Cast, delegate: User | None = None, *, now: datetime = NOON, days: int = 1) -> Delegation:
     """Alice is away and lets Mallory decide, unless somebody else is named."""
-    return actions.name_deputy(
-        by=cast.alice, deputy=deputy or cast.mallory, from_at=now, until_at=now + days * DAY, now=now
+    return actions.create_delegation(
+        by=cast.alice, delegate=delegate or cast.mallory, from_at=now, until_at=now + days * DAY, now=now
     )
 
 
@@ -49,7 +49,7 @@ def verbs(request: Request) -> list[str]:
 
 
 class TestStages:
-    def test_the_grant_is_given_with_the_yes_of_the_last_stage(self, staged: Cast, enqueued: list[Any]) -> None:
+    def test_the_grant_is_given_with_the_approval_of_the_last_stage(self, staged: Cast, enqueued: list[Any]) -> None:
         request = ask(staged)
         assert "another stage" in refusal(lambda: approve(staged, request, by=dan()))
         assert approve(staged, request) is None
@@ -57,7 +57,7 @@ class TestStages:
         assert approve(staged, request, by=dan()) is not None
         assert [(one.approver, one.stage) for one in Decision.objects.order_by("pk")] == [(staged.alice, 1), (dan(), 2)]
 
-    def test_one_no_ends_it_in_whatever_stage(self, staged: Cast) -> None:
+    def test_one_denial_ends_it_in_whatever_stage(self, staged: Cast) -> None:
         request = ask(staged)
         approve(staged, request)
         shown = request.content_hash
@@ -72,16 +72,16 @@ class TestStages:
         grant = approve(staged, request, by=dan())
         assert grant is not None
         actions.revoke(by=dan(), grant=grant, reason="Stop.", now=NOON)
-        assert list(staged.role.deciders().order_by("name")) == [staged.alice, staged.bob, dan()]
+        assert list(staged.role.all_approvers().order_by("name")) == [staged.alice, staged.bob, dan()]
         assert list(Role.objects.approved_by(dan(), now=NOON)) == [staged.role]
 
     def test_the_next_stage_is_told_when_it_is_its_turn(self, staged: Cast) -> None:
         request = ask(staged)
         notifications.remind(now=NOON)
-        assert set(Letter.objects.values_list("person__name", flat=True)) == {"Alice", "Bob"}
+        assert set(Notification.objects.values_list("person__name", flat=True)) == {"Alice", "Bob"}
         approve(staged, request, now=NOON + MINUTE)
         notifications.remind(now=NOON + MINUTE)
-        assert list(Letter.objects.filter(stage=2).values_list("person__name", flat=True)) == ["Dan"]
+        assert list(Notification.objects.filter(stage=2).values_list("person__name", flat=True)) == ["Dan"]
 
 
 class TestWhoIsNeededLater:
@@ -102,7 +102,7 @@ class TestWhoIsNeededLater:
         assert "Deny…" in page
         assert not Decision.objects.exists()
         notifications.remind(now=NOON)
-        assert set(Letter.objects.values_list("person__name", flat=True)) == {"Bob"}
+        assert set(Notification.objects.values_list("person__name", flat=True)) == {"Bob"}
         assert approve(cast, kept, by=cast.bob) is None
         assert approve(cast, kept) is not None
 
@@ -120,95 +120,97 @@ class TestWhoIsNeededLater:
         assert approve(cast, kept, by=cast.bob) is not None
 
 
-class TestDeputies:
-    def test_a_deputy_decides_as_himself_and_is_recorded_as_deputy(self, cast: Cast, enqueued: list[Any]) -> None:
+class TestDelegates:
+    def test_a_delegate_decides_as_himself_and_is_recorded_as_delegate(self, cast: Cast, enqueued: list[Any]) -> None:
         request = ask(cast)
         assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
-        away(cast)
+        delegated(cast)
         assert approve(cast, request, by=cast.mallory) is not None
         decision = Decision.objects.get()
-        assert (decision.approver, decision.deputy_of, str(decision)) == (
-            cast.mallory, cast.alice, "Mallory as deputy of Alice approved",
+        assert (decision.approver, decision.delegate_of, str(decision)) == (
+            cast.mallory, cast.alice, "Mallory as delegate of Alice approved",
         )  # fmt: skip
         event = AuditEvent.objects.get(verb="decision.approved")
-        assert (event.actor, event.details["deputy_of"]) == ("mallory@example.com", "alice@example.com")
+        assert (event.actor, event.details["delegate_of"]) == ("mallory@example.com", "alice@example.com")
 
-    def test_a_deputy_and_who_is_away_are_one_of_the_two_who_are_needed(self, cast: Cast) -> None:
+    def test_a_delegate_and_who_is_away_are_one_of_the_two_who_are_needed(self, cast: Cast) -> None:
         Role.objects.update(quorum=2)
         request = ask(cast)
-        away(cast)
+        delegated(cast)
         assert approve(cast, request, by=cast.mallory) is None
-        assert "Your deputy has decided" in refusal(lambda: approve(cast, request, by=cast.alice))
+        assert "Your delegate has decided" in refusal(lambda: approve(cast, request, by=cast.alice))
         assert approve(cast, request, by=cast.bob) is not None
 
     def test_it_ends_by_itself_whether_anything_runs_or_not(self, cast: Cast) -> None:
-        away(cast)
+        delegated(cast)
         request = ask(cast, now=NOON + DAY)
         assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory, now=NOON + DAY))
         assert not Role.objects.approved_by(cast.mallory, now=NOON + DAY).exists()
         assert Role.objects.approved_by(cast.mallory, now=NOON + DAY - SECOND).exists()
-        ledger.end_absences(now=NOON + DAY)
-        ledger.end_absences(now=NOON + DAY)
-        assert AuditEvent.objects.filter(verb="deputy.ended", actor="daypass").count() == 1
+        ledger.end_expired_delegations(now=NOON + DAY)
+        ledger.end_expired_delegations(now=NOON + DAY)
+        assert AuditEvent.objects.filter(verb="delegation.ended", actor="daypass").count() == 1
 
     def test_it_ends_when_he_is_back_earlier(self, cast: Cast) -> None:
-        row = away(cast)
-        assert "Only administrators" in refusal(lambda: actions.end_deputy(by=cast.mallory, row=row, now=NOON))
-        actions.end_deputy(by=cast.alice, row=row, now=NOON)
-        actions.end_deputy(by=cast.ada, row=row, now=NOON)
+        row = delegated(cast)
+        assert "Only administrators" in refusal(lambda: actions.end_delegation(by=cast.mallory, row=row, now=NOON))
+        actions.end_delegation(by=cast.alice, row=row, now=NOON)
+        actions.end_delegation(by=cast.ada, row=row, now=NOON)
         request = ask(cast)
         assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
-        assert AuditEvent.objects.filter(verb="deputy.ended").count() == 1
-        assert away(cast, cast.bob).deputy == cast.bob
+        assert AuditEvent.objects.filter(verb="delegation.ended").count() == 1
+        assert delegated(cast, cast.bob).delegate == cast.bob
 
-    def test_who_is_no_approver_or_has_a_deputy_names_none(self, cast: Cast) -> None:
-        away(cast)
-        assert "named a deputy already" in refusal(lambda: away(cast, cast.bob))
+    def test_who_is_no_approver_or_has_a_delegate_names_none(self, cast: Cast) -> None:
+        delegated(cast)
+        assert "named a delegate already" in refusal(lambda: delegated(cast, cast.bob))
         end = NOON + DAY
         nobody = refusal(
-            lambda: actions.name_deputy(by=cast.mallory, deputy=cast.bob, from_at=NOON, until_at=end, now=NOON)
+            lambda: actions.create_delegation(by=cast.mallory, delegate=cast.bob, from_at=NOON, until_at=end, now=NOON)
         )
         assert "decide about no role" in nobody
         terms: dict[str, Any] = {"from_at": NOON, "until_at": end, "now": NOON}
-        assert "somebody inside" in refusal(lambda: actions.name_deputy(by=cast.bob, deputy=cast.rita, **terms))
+        assert "an internal user" in refusal(
+            lambda: actions.create_delegation(by=cast.bob, delegate=cast.rita, **terms)
+        )
 
-    def test_a_deputy_who_is_switched_off_decides_nothing(self, cast: Cast) -> None:
-        away(cast)
+    def test_a_delegate_who_is_disabled_decides_nothing(self, cast: Cast) -> None:
+        delegated(cast)
         request = ask(cast)
-        actions.switch_off(by=cast.ada, what=cast.mallory, now=NOON)
+        actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON)
         assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
 
-    def test_nobody_stands_in_for_who_is_switched_off(self, cast: Cast) -> None:
+    def test_nobody_stands_in_for_who_is_disabled(self, cast: Cast) -> None:
         end = NOON + DAY
-        actions.name_deputy(by=cast.bob, deputy=cast.mallory, from_at=NOON, until_at=end, now=NOON)
+        actions.create_delegation(by=cast.bob, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
         request = ask(cast)
-        actions.switch_off(by=cast.ada, what=cast.bob, now=NOON)
+        actions.disable_person_or_company(by=cast.ada, what=cast.bob, now=NOON)
         assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
 
-    def test_a_deputy_is_told_too(self, cast: Cast) -> None:
-        away(cast)
+    def test_a_delegate_is_told_too(self, cast: Cast) -> None:
+        delegated(cast)
         ask(cast)
         notifications.remind(now=NOON)
-        assert set(Letter.objects.values_list("person__name", flat=True)) == {"Alice", "Bob", "Mallory"}
+        assert set(Notification.objects.values_list("person__name", flat=True)) == {"Alice", "Bob", "Mallory"}
 
 
 class TestDeadlines:
     @pytest.fixture(autouse=True)
     def half_an_hour(self, cast: Cast) -> None:
-        cast.role.lapses_after = HOUR / 2
+        cast.role.expires_after = HOUR / 2
         cast.role.save()
 
-    def test_nobody_decides_what_has_lapsed_although_nothing_ran(self, cast: Cast) -> None:
+    def test_nobody_decides_what_has_expired_although_nothing_ran(self, cast: Cast) -> None:
         request = ask(cast)
-        assert "lapsed" in refusal(lambda: approve(cast, request, now=NOON + HOUR / 2))
+        assert "expired" in refusal(lambda: approve(cast, request, now=NOON + HOUR / 2))
         assert list(Request.objects.waiting(now=NOON + HOUR / 2)) == []
-        ledger.lapse_overdue(now=NOON + HOUR / 2 - SECOND)
+        ledger.expire_overdue(now=NOON + HOUR / 2 - SECOND)
         assert Request.objects.get().state == "pending"
-        ledger.lapse_overdue(now=NOON + HOUR / 2)
-        assert Request.objects.get().state == "lapsed"
-        assert verbs(request) == ["request.submitted", "request.lapsed"]
+        ledger.expire_overdue(now=NOON + HOUR / 2)
+        assert Request.objects.get().state == "expired"
+        assert verbs(request) == ["request.submitted", "request.expired"]
 
-    def test_what_has_lapsed_takes_no_place_among_those_that_wait(self, cast: Cast) -> None:
+    def test_what_has_expired_takes_no_place_among_those_that_wait(self, cast: Cast) -> None:
         for _ in range(rules.MAX_PENDING_PER_CONTRACTOR):
             ask(cast)
         assert "requests waiting" in refusal(lambda: ask(cast))
@@ -216,14 +218,14 @@ class TestDeadlines:
 
     def test_a_deadline_that_is_set_later_holds_for_what_is_asked_later(self, cast: Cast) -> None:
         request = ask(cast)
-        cast.role.lapses_after = MINUTE
+        cast.role.expires_after = MINUTE
         cast.role.save()
         assert approve(cast, request, now=NOON + 2 * MINUTE) is not None
 
 
 class TestReminders:
     def rounds(self) -> list[int]:
-        return list(Letter.objects.filter(person__name="Bob").order_by("number").values_list("number", flat=True))
+        return list(Notification.objects.filter(person__name="Bob").order_by("number").values_list("number", flat=True))
 
     def test_they_come_at_once_and_after_pauses_that_grow(self, cast: Cast) -> None:
         ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
@@ -247,7 +249,7 @@ class TestReminders:
         cast.role.approvers.add(cast.mallory)
         approve(cast, request)
         notifications.remind(now=NOON)
-        assert list(Letter.objects.values_list("person__name", flat=True)) == ["Mallory"]
+        assert list(Notification.objects.values_list("person__name", flat=True)) == ["Mallory"]
 
     def test_without_a_pause_there_is_the_first_letter_alone(self, cast: Cast) -> None:
         Role.objects.update(first_reminder=None)
@@ -256,16 +258,16 @@ class TestReminders:
             notifications.remind(now=NOON + minutes * MINUTE)
         assert self.rounds() == [0]
 
-    def test_the_letter_leads_to_the_page_and_does_nothing_itself(self, cast: Cast) -> None:
+    def test_the_email_leads_to_the_page_and_does_nothing_itself(self, cast: Cast) -> None:
         request = ask(cast)
         notifications.remind(now=NOON)
         assert notifications.send_waiting(now=NOON) == 2
         assert notifications.send_waiting(now=NOON + HOUR / 2) == 0
-        letter = next(one for one in mail.outbox if one.to == ["bob@example.com"])
-        assert letter.subject == "Daypass: Richard asks for importantproject-put"
-        assert f"http://testserver/approvals/{request.public_id}/" in letter.body
-        assert "13:00 UTC, the request lapses" in letter.body
-        assert request.session_name not in letter.body + letter.subject
+        email = next(one for one in mail.outbox if one.to == ["bob@example.com"])
+        assert email.subject == "Daypass: Richard asks for importantproject-put"
+        assert f"http://testserver/approvals/{request.public_id}/" in email.body
+        assert "13:00 UTC, the request expires" in email.body
+        assert request.session_name not in email.body + email.subject
 
     def test_what_the_mail_server_did_not_take_is_tried_again(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch
@@ -276,34 +278,34 @@ class TestReminders:
         ask(cast)
         notifications.remind(now=NOON)
         with monkeypatch.context() as broken:
-            broken.setattr("access.notifications.letters.send_mail", refused)
+            broken.setattr("access.notifications.emails.send_mail", refused)
             assert notifications.send_waiting(now=NOON) == 0
         assert notifications.send_waiting(now=NOON + 9 * MINUTE) == 0
         assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 2
 
-    def test_letters_that_nobody_takes_hold_up_no_others_and_are_given_up_after_three_days(
+    def test_emails_that_nobody_takes_hold_up_no_others_and_are_given_up_after_three_days(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def refused(*letter: Any) -> None:
-            if letter[3] != ["alice@example.com"]:
+        def refused(*email: Any) -> None:
+            if email[3] != ["alice@example.com"]:
                 raise ConnectionRefusedError
 
-        monkeypatch.setattr("access.notifications.letters.send_mail", refused)
+        monkeypatch.setattr("access.notifications.emails.send_mail", refused)
         request = ask(cast, ends_at=NOON + 30 * DAY, role=lasting(cast))
         dead = [factories.user(f"dead{number}") for number in range(12)]
-        ledger.write_letters(Letter.Kind.ASKED, request, dead, now=NOON)
+        ledger.create_notifications(Notification.Kind.ASKED, request, dead, now=NOON)
         for _ in range(2):
             assert notifications.send_waiting(now=NOON) == 0
-        ledger.write_letters(Letter.Kind.ASKED, request, [cast.alice], now=NOON + 10 * MINUTE)
+        ledger.create_notifications(Notification.Kind.ASKED, request, [cast.alice], now=NOON + 10 * MINUTE)
         assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 1
         for _ in range(2):
             notifications.send_waiting(now=NOON + 3 * DAY - MINUTE)
-        assert "letter.given_up" not in caplog.text
+        assert "notification.given_up" not in caplog.text
         for _ in range(2):
             notifications.send_waiting(now=NOON + 3 * DAY + 10 * MINUTE)
-        assert caplog.text.count("letter.given_up") == 12
-        assert not Letter.objects.filter(person=dead[0]).exclude(sent_at=None).exists()
-        Request.objects.update(tell_next_at=None)
+        assert caplog.text.count("notification.given_up") == 12
+        assert not Notification.objects.filter(person=dead[0]).exclude(sent_at=None).exists()
+        Request.objects.update(notify_next_at=None)
         assert not notifications.any_waiting(now=NOON + 4 * DAY)
 
     def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, enqueued: list[Any]) -> None:
@@ -311,16 +313,16 @@ class TestReminders:
         notifications.remind(now=NOON)
         approve(cast, request)
         assert notifications.send_waiting(now=NOON) == 1
-        assert [letter.to for letter in mail.outbox] == [["richard@example.com"]]
+        assert [email.to for email in mail.outbox] == [["richard@example.com"]]
         assert not notifications.any_waiting(now=NOON + DAY)
 
     def test_a_sweep_with_nothing_to_say_asks_little(
         self, cast: Cast, enqueued: list[Any], django_assert_max_num_queries: Any
     ) -> None:
-        factories.give(cast)
+        factories.create_grant(cast)
         with django_assert_max_num_queries(3):
-            ledger.end_absences(now=NOON)
-            tasks._publish_letters()
+            ledger.end_expired_delegations(now=NOON)
+            tasks._publish_notifications()
 
 
 def lasting(cast: Cast) -> Role:
@@ -330,7 +332,7 @@ def lasting(cast: Cast) -> Role:
 
 
 class TestOfficeHours:
-    def test_a_yes_after_they_were_made_shorter_is_refused(self, cast: Cast) -> None:
+    def test_an_approval_after_they_were_made_shorter_is_refused(self, cast: Cast) -> None:
         request = ask(cast)
         Role.objects.update(
             office_days="12345", office_opens=time(9), office_closes=time(12, 30), office_zone="Europe/London"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access import actions, aws, denials, evidence, tasks
 from access.models import AuditEvent, Grant, Role
-from access.views import stories, timeline
+from access.views import request_views, timeline
 from tests.integration.environment import Environment, verbs
 from tests.integration.refusing import EVENTS, failing
 from tests.integration.ritas import Rita
@@ -20,8 +20,8 @@ SECONDS = timedelta(seconds=1)
 
 def ended(rita: Rita) -> Grant:
     """Rita has given her access back, and the worker has read AWS back without it."""
-    grant = rita.is_given()
-    actions.return_early(by=rita.env.cast.rita, grant=grant, now=rita.env.clock.forward(seconds=1))
+    grant = rita.gets_grant()
+    actions.return_access(by=rita.env.cast.rita, grant=grant, now=rita.env.clock.forward(seconds=1))
     rita.env.reconcile()
     return Grant.objects.get(pk=grant.pk)
 
@@ -58,15 +58,15 @@ def test_a_refusal_is_recorded_although_the_audit_log_accepts_nothing(rita: Rita
 
 def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:
     grant = seen(rita, ended(rita))
-    story = stories.tell(grant.request, now=rita.env.clock())
-    assert any("AWS refuses" in entry.text for entry in timeline.of(story, now=rita.env.clock()))
+    request_view = request_views.build_view(grant.request, now=rita.env.clock())
+    assert any("AWS refuses" in entry.text for entry in timeline.build_timeline(request_view, now=rita.env.clock()))
     content = evidence.content_of(grant, by=rita.env.cast.alice, now=rita.env.clock())
     assert content["ends"][-1]["verb"] == "grant.refused"
     assert content["access"]["refused_at"]
 
 
 def test_a_live_access_is_left_alone(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     assert seen(rita, grant).refused_at is None
     assert rita.assumed(grant) == []
 
@@ -131,7 +131,7 @@ def test_the_sweep_names_what_ended_a_while_ago_and_was_not_seen(rita: Rita, mon
 
 
 def test_richards_own_identity_is_not_ours_to_try(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=9)
     env.reconcile()
@@ -140,6 +140,6 @@ def test_richards_own_identity_is_not_ours_to_try(env: Environment) -> None:
 
 
 def test_the_database_refuses_a_refusal_that_nobody_can_have_seen(rita: Rita) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     with pytest.raises(IntegrityError), transaction.atomic():
         Grant.objects.filter(pk=grant.pk).update(refused_at=rita.env.clock())

@@ -21,7 +21,7 @@ def is_denied(env: Environment, grant: Grant) -> bool:
 @pytest.fixture
 def revoked(env: Environment) -> Grant:
     """A grant that was in force, is revoked, and is denied in AWS."""
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.reconcile()
@@ -87,7 +87,7 @@ def test_a_deny_that_does_not_get_there_counts_as_a_failure(
 
 @pytest.mark.usefixtures("all_look_the_same")
 def test_a_role_with_every_deny_is_left_alone(env: Environment, revoked: Grant) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile(times=2)
     env.aws.forget_calls()
     env.reconcile()

@@ -19,7 +19,7 @@ SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Ac
 
 def test_a_statement_that_somebody_added_to_an_imported_role_stays_and_is_on_record(env: Environment) -> None:
     Role.objects.filter(pk=env.role.pk).update(is_managed=False)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.edit_trust(*env.trust()["Statement"], SERVICE)
     env.aws.forget_calls()
@@ -32,7 +32,7 @@ def test_a_statement_that_somebody_added_to_an_imported_role_stays_and_is_on_rec
 
 
 def test_an_edit_is_recorded_once_and_then_the_sweeps_are_idle(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     env.edit_trust(*env.trust()["Statement"], SERVICE)
     for _ in range(5):
@@ -48,7 +48,7 @@ class TestNoDrift:
         env.reconcile()
 
         def alice_approves() -> None:
-            env.give()
+            env.create_grant()
             env.clock.forward(seconds=1)
             env.reconcile()
 
@@ -70,7 +70,7 @@ class TestNoDrift:
     ) -> None:
         env.reconcile()
         old = aws.read_roles(target=env.role.account.aws_target(), expiry_policy_name=EXPIRY_POLICY_NAME)
-        env.give(ends_at=env.clock() + 2 * HOUR)
+        env.create_grant(ends_at=env.clock() + 2 * HOUR)
         env.reconcile()
         monkeypatch.setattr(aws, "read_roles", lambda **_: old)
         env.clock.forward(seconds=59)
@@ -80,7 +80,7 @@ class TestNoDrift:
         assert list(reconcile.drifted(now=env.clock())) == [env.role.pk]
 
     def test_a_write_after_which_the_worker_died(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-        env.give()
+        env.create_grant()
         env.reconcile()
         env.clock.forward(hours=1)
         with monkeypatch.context() as dying:

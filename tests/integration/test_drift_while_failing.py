@@ -12,10 +12,10 @@ from tests.integration.environment import EXPIRY_POLICY_NAME, Environment
 @pytest.fixture
 def failing(env: Environment) -> Environment:
     """A role with a live grant, to whose trust policy AWS lets nobody write."""
-    env.give()
+    env.create_grant()
     env.reconcile()
     env.aws.fault("UpdateAssumeRolePolicy", "error", status=503, role=env.role.name)
-    env.give(principal_arn=env.outsider(env.aws.fresh("Rita")))
+    env.create_grant(principal_arn=env.outsider(env.aws.fresh("Rita")))
     for _ in range(8):
         env.clock.forward(seconds=61)
         env.reconcile()

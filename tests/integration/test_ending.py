@@ -13,7 +13,7 @@ from access import actions, catalogue, ledger
 from access.ledger import Conflict
 from access.models import AuditEvent, Decision, Grant, Request, Role, User
 from access.rules import Refused
-from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask, company, give
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask, company, create_grant
 from tests.integration import pages
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Environment
@@ -25,14 +25,14 @@ def current(request: Request) -> Request:
 
 
 class TestDenyingAndWithdrawing:
-    def test_alice_says_no_with_a_reason(self, cast: Cast) -> None:
+    def test_alice_denies_with_a_reason(self, cast: Cast) -> None:
         request = ask(cast)
         actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="Not now.", now=NOON)
         assert current(request).state == "denied"
         assert Decision.objects.get().reason == "Not now."
         assert not Grant.objects.exists()
 
-    def test_a_no_without_a_reason_is_none(self, cast: Cast) -> None:
+    def test_a_denial_without_a_reason_is_none(self, cast: Cast) -> None:
         request = ask(cast)
         with pytest.raises(Refused, match="Say what"):
             actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason=" ", now=NOON)
@@ -66,7 +66,7 @@ class TestEnding:
     def test_owner_approvers_and_administrators_revoke(
         self, cast: Cast, who: str, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         with django_capture_on_commit_callbacks(execute=True):
             actions.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON + SECOND)
         kept = Grant.objects.get(pk=grant.pk)
@@ -76,13 +76,13 @@ class TestEnding:
 
     @pytest.mark.parametrize("who", ["rita", "mallory"])
     def test_others_do_not(self, cast: Cast, who: str) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         with pytest.raises(Refused, match="no such request"):
             actions.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON)
         assert Grant.objects.get(pk=grant.pk).revoked_at is None
 
     def test_revoking_twice_revokes_once(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         with pytest.raises(Refused, match="already over"):
             actions.revoke(by=cast.bob, grant=grant, reason="Stop it.", now=NOON + SECOND)
@@ -93,26 +93,26 @@ class TestEnding:
     def test_the_clock_of_the_database_keeps_nobody_from_revoking(
         self, cast: Cast, late: timedelta, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         with django_capture_on_commit_callbacks(execute=True):
             actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
         assert Grant.objects.get(pk=grant.pk).revoked_at == NOON + HOUR + late
         assert enqueued == [Enqueued(cast.role.pk, "urgent")]
 
-    @pytest.mark.parametrize("way", ["revoke", "return_early"])
+    @pytest.mark.parametrize("way", ["revoke", "return_access"])
     def test_what_the_worker_has_seen_gone_cannot_be_ended(self, cast: Cast, way: str) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         Grant.objects.filter(pk=grant.pk).update(removed_at=NOON + HOUR)
         end: dict[str, Any] = {
             "revoke": partial(actions.revoke, by=cast.alice, reason="Stop."),
-            "return_early": partial(actions.return_early, by=cast.richard),
+            "return_access": partial(actions.return_access, by=cast.richard),
         }
         with pytest.raises(Refused, match="already over"):
             end[way](grant=grant, now=NOON + HOUR)
         assert Grant.objects.get(pk=grant.pk).revoked_at is None
 
     def test_a_clock_that_is_ahead_hides_no_grant_from_who_asks_what_rests_on_it(self, cast: Cast) -> None:
-        grant, ahead = give(cast), NOON + 2 * HOUR
+        grant, ahead = create_grant(cast), NOON + 2 * HOUR
         assert list(catalogue.rests_on(cast.role, now=ahead)) == [grant]
         assert ledger.resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == [grant]
         Grant.objects.filter(pk=grant.pk).update(removed_at=ahead)
@@ -120,20 +120,20 @@ class TestEnding:
         assert ledger.resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == []
 
     def test_the_clock_of_the_database_keeps_nobody_from_returning(self, cast: Cast) -> None:
-        grant = give(cast)
-        actions.return_early(by=cast.richard, grant=grant, now=NOON + 2 * HOUR)
+        grant = create_grant(cast)
+        actions.return_access(by=cast.richard, grant=grant, now=NOON + 2 * HOUR)
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
 
     def test_a_revocation_needs_a_reason(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         with pytest.raises(Refused, match="Say what"):
             actions.revoke(by=cast.alice, grant=grant, reason="", now=NOON)
 
     def test_richard_returns_what_he_no_longer_needs_and_nobody_returns_it_for_him(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         with pytest.raises(Refused, match="Only the person who has"):
-            actions.return_early(by=cast.alice, grant=grant, now=NOON)
-        actions.return_early(by=cast.richard, grant=grant, now=NOON)
+            actions.return_access(by=cast.alice, grant=grant, now=NOON)
+        actions.return_access(by=cast.richard, grant=grant, now=NOON)
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
         assert AuditEvent.objects.filter(verb="grant.returned").exists()
 
@@ -142,8 +142,8 @@ class TestExtending:
     def longer(self, cast: Cast, grant: Grant, *, end: datetime = NOON + 2 * HOUR, now: datetime = NOON) -> Request:
         return actions.extend(by=cast.richard, grant=grant, ends_at=end, reason="More files.", now=now)
 
-    def test_a_yes_moves_the_end_and_keeps_the_session_name(self, cast: Cast) -> None:
-        grant = give(cast)
+    def test_an_approval_moves_the_end_and_keeps_the_session_name(self, cast: Cast) -> None:
+        grant = create_grant(cast)
         request = self.longer(cast, grant)
         assert Grant.objects.get(pk=grant.pk).ends_at == NOON + HOUR
         actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
@@ -151,37 +151,37 @@ class TestExtending:
         assert (longer.pk, longer.session_name, longer.ends_at) == (grant.pk, grant.session_name, NOON + 2 * HOUR)
 
     def test_what_is_over_or_revoked_is_not_extended(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         with pytest.raises(Refused):
             self.longer(cast, grant, now=NOON + HOUR)
         actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         with pytest.raises(Refused):
             self.longer(cast, grant)
 
-    def test_a_yes_comes_too_late_for_a_grant_that_ended_meanwhile(self, cast: Cast) -> None:
-        grant = give(cast)
+    def test_an_approval_comes_too_late_for_a_grant_that_ended_meanwhile(self, cast: Cast) -> None:
+        grant = create_grant(cast)
         request = self.longer(cast, grant)
         with pytest.raises((Refused, Conflict)):
             actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
     def test_a_grant_that_was_revoked_meanwhile_stays_revoked(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         request = self.longer(cast, grant)
         actions.revoke(by=cast.bob, grant=grant, reason="Stop.", now=NOON)
         with pytest.raises(Refused, match="Deny the request; the contractor can ask"):
             actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
-    def test_a_yes_that_waited_while_the_worker_took_the_grant_away_conflicts(self, cast: Cast) -> None:
-        grant = give(cast)
+    def test_an_approval_that_waited_while_the_worker_took_the_grant_away_conflicts(self, cast: Cast) -> None:
+        grant = create_grant(cast)
         request = self.longer(cast, grant)
         Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, removed_at=NOON + HOUR)
         with pytest.raises(Conflict, match="ended or changed meanwhile"):
             actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR - SECOND)
 
     def test_only_richard_extends_his_grant(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         for person in (cast.rita, cast.alice, cast.ada):
             with pytest.raises(Refused):
                 actions.extend(by=person, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
@@ -201,7 +201,7 @@ class TestExtendingOnConditions:
     @pytest.mark.parametrize("more", MORE)
     def test_a_role_that_asks_for_more_by_now_is_asked_for_anew(self, cast: Cast, more: str) -> None:
         facts, named = self.MORE[more]
-        grant = give(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
+        grant = create_grant(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
         Role.objects.update(**facts)
         with pytest.raises(Refused, match=f"asks for more by now.*{named}.*new access"):
             actions.extend(by=cast.richard, grant=grant, **self.LATER)
@@ -212,7 +212,7 @@ class TestExtendingOnConditions:
     ) -> None:
         time_machine.move_to(NOON, tick=False)
         facts, named = self.MORE[more]
-        grant = give(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
+        grant = create_grant(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
         request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
         Role.objects.update(**facts)
         assert named in text(visitor(cast.alice).get(pages.of(request, "approval")))
@@ -225,7 +225,7 @@ class TestExtendingOnConditions:
     ) -> None:
         time_machine.move_to(NOON, tick=False)
         Role.objects.update(source_rule="always", requires_mfa=True, external_id="project-7")
-        grant = give(cast, sources=("203.0.113.7/32",), role=Role.objects.get())
+        grant = create_grant(cast, sources=("203.0.113.7/32",), role=Role.objects.get())
         request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
         assert (request.asks_mfa, request.source_cidrs) == (True, ["203.0.113.7/32"])
         page = text(visitor(cast.alice).get(pages.of(request, "approval")))
@@ -234,7 +234,7 @@ class TestExtendingOnConditions:
 
     @pytest.mark.parametrize("rule", ["always", "never"])
     def test_less_of_it_can_be_given(self, cast: Cast, rule: str) -> None:
-        grant = give(cast, sources=("203.0.113.7/32",))
+        grant = create_grant(cast, sources=("203.0.113.7/32",))
         Role.objects.update(source_rule=rule)
         request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
         less = replace(request.terms(), ends_at=NOON + HOUR * 3 / 2)
@@ -242,17 +242,17 @@ class TestExtendingOnConditions:
         assert Grant.objects.get().ends_at == NOON + HOUR * 3 / 2
 
     def test_where_the_portal_asks_for_the_second_factor_a_role_may_come_to_ask_for_one(self, cast: Cast) -> None:
-        grant = give(cast, by=cast.rita, principal_arn="")
+        grant = create_grant(cast, by=cast.rita, principal_arn="")
         Role.objects.update(requires_mfa=True)
         request = actions.extend(by=cast.rita, grant=grant, **self.LATER)
         assert not request.asks_mfa
 
 
 def test_switching_a_company_off_ends_access_and_denies_live_sessions(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
-    actions.switch_off(by=env.cast.ada, what=company(), now=env.clock())
+    actions.disable_person_or_company(by=env.cast.ada, what=company(), now=env.clock())
     env.reconcile()
     assert not env.can_assume(env.richard_arn, grant.session_name)
     assert f"{env.role.unique_id}:{grant.session_name}" in str(env.expiry_policy())

@@ -18,7 +18,7 @@ from tests.integration.pages import text
 
 PASSWORD = "correct-horse-battery"
 LOGIN, RESET = reverse("account_login"), reverse("account_reset_password")
-# In the order in which they could be told apart: there is one, there is none, it has no password, it is switched off.
+# In the order in which they could be told apart: there is one, there is none, it has no password, it is disabled.
 WHO = ("richard@example.com", "nobody@example.com", "alice@example.com", "bob@example.com")
 
 
@@ -62,7 +62,7 @@ def seen(client: Client, path: str, given: dict[str, str], who: str) -> dict[str
         "headers": sorted(answer.headers),
         "cookies": sorted(answer.cookies),
         "hashed": CountingHasher.hashed - before,
-        "letters": len(mail.outbox),
+        "notifications": len(mail.outbox),
         "writes": len(writes),
     }
 
@@ -77,9 +77,9 @@ def test_a_wrong_password_gets_the_same_answer_for_the_same_work(people: Cast, w
 
 
 @pytest.mark.parametrize("who", WHO[1:])
-def test_a_forgotten_password_gets_the_same_answer_and_one_letter(people: Cast, who: str) -> None:
+def test_a_forgotten_password_gets_the_same_answer_and_one_email(people: Cast, who: str) -> None:
     first, second = (seen(Client(), RESET, {"email": email}, email) for email in (WHO[0], who))
-    assert first["letters"] == 1
+    assert first["notifications"] == 1
     assert second == first
 
 
@@ -95,13 +95,13 @@ def test_both_are_counted_alike(people: Cast) -> None:
 )
 def test_an_address_that_only_looks_alike_is_another_one(people: Cast, alike: str) -> None:
     Client().post(RESET, {"email": alike})
-    assert not [letter for letter in mail.outbox if "password/reset/key" in str(letter.body)]
+    assert not [email for email in mail.outbox if "password/reset/key" in str(email.body)]
     assert Client().post(LOGIN, {"login": alike, "password": PASSWORD}).status_code == 200
 
 
 def test_capital_letters_are_no_other_address(people: Cast) -> None:
     Client().post(RESET, {"email": "RICHARD@Example.COM"})
-    (letter,) = mail.outbox
-    assert "password/reset/key" in str(letter.body)
+    (email,) = mail.outbox
+    assert "password/reset/key" in str(email.body)
     with pytest.raises(Exception, match="user_email_unique_ignoring_case"):
         User.objects.create(email="Richard@Example.com")

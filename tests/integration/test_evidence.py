@@ -24,7 +24,7 @@ HOSTILE = '</dd><script>alert("x")</script><b>'
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    return factories.give(cast, reason=HOSTILE)
+    return factories.create_grant(cast, reason=HOSTILE)
 
 
 def opened(packed: bytes) -> dict[str, str]:
@@ -45,7 +45,7 @@ def content(files: dict[str, str]) -> Any:
 
 def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(env: Environment) -> None:
     closed = env.trust()
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     opened_trust, opened_expiry_policy = env.trust(), env.expiry_policy()
     actions.revoke(by=env.cast.bob, grant=grant, reason="Enough.", now=env.clock.forward(minutes=1))
@@ -68,11 +68,11 @@ def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(env: Environment)
 
 
 def test_writes_for_others_are_not_in_it(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     packed = opened(evidence.pack(grant, by=env.cast.alice, now=env.clock()))
     assert content(packed)["access"]["applied_at"] == env.clock().isoformat()
-    env.give(by=env.cast.rita, principal_arn="")
+    env.create_grant(by=env.cast.rita, principal_arn="")
     env.reconcile()
     assert len(content(taken(env.cast.alice, grant.request))["policies"]) == 1
 
@@ -81,14 +81,14 @@ def test_every_part_has_the_hash_of_its_event_and_anybody_can_compute_it(cast: C
     found = content(taken(cast.ada, grant.request))
     hashes = dict(AuditEvent.objects.values_list("sequence", "hash"))
     (asked,) = found["requests"]
-    seals = [*asked["record"], *asked["decisions"][0]["record"], *found["access"]["record"]]
-    assert [seal["verb"] for seal in seals] == [
+    references = [*asked["record"], *asked["decisions"][0]["record"], *found["access"]["record"]]
+    assert [reference["verb"] for reference in references] == [
         "request.submitted",
         "request.approved",
         "decision.approved",
-        "grant.given",
+        "grant.created",
     ]
-    assert all(hashes[seal["sequence"]] == seal["hash"] for seal in seals)
+    assert all(hashes[reference["sequence"]] == reference["hash"] for reference in references)
     for event in found["events"]:
         parts = [event[name] for name in ("sequence", "at", "actor", "verb", "subject", "details", "previous_hash")]
         spelled = json.dumps(parts, sort_keys=True, separators=(",", ":"))
@@ -96,7 +96,7 @@ def test_every_part_has_the_hash_of_its_event_and_anybody_can_compute_it(cast: C
 
 
 def test_sessions_and_later_ends_are_in_it(cast: Cast) -> None:
-    grant = factories.give(cast, by=cast.rita, principal_arn="")
+    grant = factories.create_grant(cast, by=cast.rita, principal_arn="")
     Issuance.objects.create(
         grant=grant,
         by=cast.rita,

@@ -61,7 +61,7 @@ def test_who_has_left_the_group_decides_nothing_any_more(cast: Cast, approvers: 
         factories.approve(cast, asked, by=cast.alice)
 
 
-def test_a_yes_of_somebody_who_has_left_the_group_counts_no_more(cast: Cast, approvers: Group) -> None:
+def test_an_approval_of_somebody_who_has_left_the_group_counts_no_more(cast: Cast, approvers: Group) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
     cast.role.refresh_from_db()
     asked = factories.ask(cast)
@@ -83,5 +83,5 @@ def test_named_and_in_the_group_is_one_approver(cast: Cast, approvers: Group) ->
     cast.alice.groups.add(approvers, Group.objects.create(name="Another"))
     cast.role.approvers.add(cast.alice)
     cast.role.approver_groups.add(*Group.objects.all())
-    assert [person.pk for person in cast.role.deciders()] == [cast.alice.pk]
+    assert [person.pk for person in cast.role.all_approvers()] == [cast.alice.pk]
     assert [role.pk for role in Role.objects.approved_by(cast.alice, now=factories.NOON)] == [cast.role.pk]

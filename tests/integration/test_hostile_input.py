@@ -100,8 +100,8 @@ def test_no_form_breaks_whatever_is_in_any_of_its_fields(forms: dict[str, Shown]
     assert tried > 300
     assert broken == []
     assert mail.outbox
-    assert all(len(letter.recipients()) == 1 and "mallory" not in letter.recipients()[0] for letter in mail.outbox)
-    assert not [letter.subject for letter in mail.outbox if len(letter.subject.splitlines()) != 1]
+    assert all(len(email.recipients()) == 1 and "mallory" not in email.recipients()[0] for email in mail.outbox)
+    assert not [email.subject for email in mail.outbox if len(email.subject.splitlines()) != 1]
 
 
 PARTS = {

@@ -63,8 +63,8 @@ def live(cast: factories.Cast, clock: Clock, local: LocalAws) -> None:
     """A whole life: made, opened for Richard and for Rita, used, ended, looked at, taken away."""
     role = cast.role
     reconcile.role(role.pk, now=clock)
-    richards = factories.give(cast, now=clock(), principal_arn=contractor(local))
-    ritas = factories.give(cast, now=clock(), by=cast.rita, principal_arn="")
+    richards = factories.create_grant(cast, now=clock(), principal_arn=contractor(local))
+    ritas = factories.create_grant(cast, now=clock(), by=cast.rita, principal_arn="")
     reconcile.role(role.pk, now=clock)
     assert {state(grant, clock()) for grant in (richards, ritas)} == {"active"}
     ritas = Grant.objects.select_related("role__account", "request").get(pk=ritas.pk)

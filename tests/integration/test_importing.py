@@ -177,25 +177,25 @@ def test_one_order_at_a_time_and_only_for_what_was_shown(env: Environment, impor
     with pytest.raises(Conflict, match="being carried out"):
         order(env, imported, Hardening.MFA)
     by, now = env.cast.ada, env.clock()
-    wish: dict[str, Any] = {"by": by, "role": imported, "how": Hardening.REMOVE, "now": now}
+    draft: dict[str, Any] = {"by": by, "role": imported, "how": Hardening.REMOVE, "now": now}
     with pytest.raises(Conflict, match="not the one"):
-        catalogue.request_hardening(**wish, index=0, document_hash="x")
+        catalogue.request_hardening(**draft, index=0, document_hash="x")
     shown = trust.fingerprint(imported.observed_trust)
     with pytest.raises(Refused, match="no such statement"):
-        catalogue.request_hardening(**wish, index=2, document_hash=shown)
+        catalogue.request_hardening(**draft, index=2, document_hash=shown)
     with pytest.raises(Refused, match="not offered"):
-        catalogue.request_hardening(**wish | {"how": Hardening.MFA}, index=1, document_hash=shown)
+        catalogue.request_hardening(**draft | {"how": Hardening.MFA}, index=1, document_hash=shown)
 
 
 def test_our_own_statements_are_not_offered(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     (statement,) = env.trust()["Statement"]
     assert catalogue.offers(env.role, statement) == []
     assert verbs(env.role.name)
 
 
-# --- What may be imported, and switched on
+# --- What may be imported, and enabled
 # -----------------------------------------------------------------------------
 
 NOT_IMPORTED = {
@@ -228,20 +228,20 @@ def import_only(cast: Cast) -> Role:
     return catalogue.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="", now=factories.NOON)
 
 
-def switch_on(cast: Cast, role: Role, **more: Any) -> None:
+def enable_person_or_company(cast: Cast, role: Role, **more: Any) -> None:
     catalogue.change(by=cast.ada, role=role, fields={"is_active": True, **more}, now=factories.NOON)
 
 
-def test_it_is_switched_on_only_when_it_was_read_and_its_end_holds(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_it_is_enabled_only_when_it_was_read_and_its_end_holds(cast: Cast, enqueued: list[Enqueued]) -> None:
     role = import_only(cast)
     with pytest.raises(Refused, match="has not read this role"):
-        switch_on(cast, role)
+        enable_person_or_company(cast, role)
     Role.objects.filter(pk=role.pk).update(
         observed_at=factories.NOON, permissions_read_at=factories.NOON, can_bypass_expiry=["iam:DeleteRolePolicy"]
     )
     with pytest.raises(Refused, match="could bypass its expiry"):
-        switch_on(cast, role)
-    switch_on(cast, role, expiry_not_enforceable=True)
+        enable_person_or_company(cast, role)
+    enable_person_or_company(cast, role, expiry_not_enforceable=True)
     assert now_of(role).is_active
 
 
@@ -270,7 +270,7 @@ def test_for_others_there_are_no_such_pages(cast: Cast, enqueued: list[Enqueued]
         assert page.get(reverse("role_import")).status_code == 404
         for name, more in (("role_trust", []), ("role_trust_state", []), ("role_harden", [0, "remove"])):
             assert page.get(reverse(name, args=[HOST_ACCOUNT, "theirs", *more])).status_code == 404
-        for name in ("role_limits", "role_on", "role_off"):
+        for name in ("role_limits", "role_enable", "role_disable"):
             path = reverse(name, args=[HOST_ACCOUNT, cast.role.name])
             assert page.get(path).status_code == page.post(path).status_code == 404
 

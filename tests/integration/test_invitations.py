@@ -1,4 +1,4 @@
-"""Nobody comes in uninvited: a letter to one address, answered once, within 72 hours."""
+"""Nobody comes in uninvited: an email to one address, answered once, within 72 hours."""
 
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def invited(cast: Cast) -> Invitation:
     return Invitation.objects.get()
 
 
-def link_in_letter(number: int = -1) -> str:
+def link_in_email(number: int = -1) -> str:
     return next(word for word in str(mail.outbox[number].body).split() if word.startswith("http"))
 
 
@@ -56,7 +56,7 @@ def answer(link: str, **different: str) -> Any:
 
 
 class TestInviting:
-    def test_alice_invites_ron_and_he_gets_a_letter(self, sponsor: Cast) -> None:
+    def test_alice_invites_ron_and_he_gets_an_email(self, sponsor: Cast) -> None:
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
         assert "on its way to ron@contractor.example" in text(page)
         assert mail.outbox[0].to == [EMAIL]
@@ -65,7 +65,7 @@ class TestInviting:
 
     def test_ron_answers_and_may_ask_for_what_alice_opened_to_him(self, sponsor: Cast) -> None:
         invited(sponsor)
-        assert answer(link_in_letter())["Location"] == reverse("account_login")
+        assert answer(link_in_email())["Location"] == reverse("account_login")
         ron = Contractor.objects.get(user__email=EMAIL)
         assert (ron.company.name, ron.sponsor, ron.user.name) == ("Contractor B", sponsor.alice, "Ron")
         assert list(ron.roles.all()) == [sponsor.role]
@@ -86,7 +86,7 @@ class TestInviting:
         form = {"email": "carol@example.com", "administrator": "on"}
         assert visitor(sponsor.alice).post(reverse("invite_colleague"), form).status_code == 404
         visitor(sponsor.ada).post(reverse("invite_colleague"), form)
-        answer(link_in_letter())
+        answer(link_in_email())
         carol = User.objects.get(email="carol@example.com")
         assert carol.is_staff
         assert not carol.is_superuser
@@ -131,7 +131,7 @@ class TestInviting:
         def refused(*_: object, **__: object) -> None:
             raise ConnectionRefusedError
 
-        monkeypatch.setattr("access.notifications.letters.send_mail", refused)
+        monkeypatch.setattr("access.notifications.emails.send_mail", refused)
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
         assert "the mail could not be sent" in text(page)
         monkeypatch.undo()
@@ -160,16 +160,16 @@ class TestTheLink:
     def test_opening_it_changes_nothing(self, sponsor: Cast) -> None:
         invited(sponsor)
         for _ in range(3):
-            assert Client().get(link_in_letter()).status_code == 200
-        assert Client().head(link_in_letter()).status_code == 200
+            assert Client().get(link_in_email()).status_code == 200
+        assert Client().head(link_in_email()).status_code == 200
         assert not User.objects.filter(email=EMAIL).exists()
 
     def test_whatever_is_wrong_the_page_is_the_same(self, sponsor: Cast, time_machine: TimeMachineFixture) -> None:
         invitation = invited(sponsor)
-        used = link_in_letter()
+        used = link_in_email()
         answer(used)
         visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, email="rob@contractor.example"))
-        withdrawn = link_in_letter()
+        withdrawn = link_in_email()
         rob = Invitation.objects.get(email="rob@contractor.example")
         visitor(sponsor.alice).post(reverse("invitation_withdraw", args=[rob.public_id]))
         unknown = used.replace(actions.link_of(invitation), "nonsense")
@@ -180,9 +180,9 @@ class TestTheLink:
     def test_it_ends_after_72_hours(self, sponsor: Cast, time_machine: TimeMachineFixture) -> None:
         invited(sponsor)
         time_machine.move_to(NOON + 72 * HOUR - SECOND, tick=False)
-        assert Client().get(link_in_letter()).status_code == 200
+        assert Client().get(link_in_email()).status_code == 200
         time_machine.move_to(NOON + 72 * HOUR, tick=False)
-        self.ended(link_in_letter())
+        self.ended(link_in_email())
         assert not User.objects.filter(email=EMAIL).exists()
 
     def test_sending_again_ends_the_earlier_one_and_begins_anew(
@@ -191,20 +191,20 @@ class TestTheLink:
         invitation = invited(sponsor)
         time_machine.move_to(NOON + 80 * HOUR, tick=False)
         visitor(sponsor.alice).post(reverse("invitation_resend", args=[invitation.public_id]))
-        self.ended(link_in_letter(0))
-        assert Client().get(link_in_letter(1)).status_code == 200
+        self.ended(link_in_email(0))
+        assert Client().get(link_in_email(1)).status_code == 200
 
     @pytest.mark.parametrize("what", ["sponsor", "company"])
     def test_it_ends_with_those_behind_it(self, sponsor: Cast, what: str) -> None:
         invitation = invited(sponsor)
         behind = sponsor.alice if what == "sponsor" else invitation.company
         assert behind is not None
-        actions.switch_off(by=sponsor.ada, what=behind, now=NOON)
-        self.ended(link_in_letter())
+        actions.disable_person_or_company(by=sponsor.ada, what=behind, now=NOON)
+        self.ended(link_in_email())
 
     def test_the_address_cannot_be_changed(self, sponsor: Cast) -> None:
         invited(sponsor)
-        answer(link_in_letter(), email="mallory@example.com", is_staff="on", company="1")
+        answer(link_in_email(), email="mallory@example.com", is_staff="on", company="1")
         made = User.objects.get(email=EMAIL)
         assert not made.is_staff
         assert not User.objects.filter(email="mallory@example.com", is_staff=True).exists()
@@ -221,18 +221,18 @@ class TestTheLink:
         self, sponsor: Cast, password: str, sentence: str
     ) -> None:
         invited(sponsor)
-        page = answer(link_in_letter(), password1=password, password2=password)
+        page = answer(link_in_email(), password1=password, password2=password)
         assert sentence in text(page)
-        answer(link_in_letter())
+        answer(link_in_email())
         assert User.objects.filter(email=EMAIL).exists()
 
     def test_two_passwords_that_differ_are_refused(self, sponsor: Cast) -> None:
         invited(sponsor)
-        assert "The two passwords differ." in text(answer(link_in_letter(), password2="another one entirely"))
+        assert "The two passwords differ." in text(answer(link_in_email(), password2="another one entirely"))
 
     def test_it_is_nowhere_in_the_database(self, sponsor: Cast) -> None:
         invited(sponsor)
-        secret = link_in_letter().rstrip("/").rsplit("/", 1)[1]
+        secret = link_in_email().rstrip("/").rsplit("/", 1)[1]
         assert secret not in str(pages.world())
 
 

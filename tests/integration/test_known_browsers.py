@@ -24,6 +24,7 @@ from access.models import AuditEvent, KnownBrowser, User
 from access.models.sessions import hash_of_key
 from tests import factories
 from tests.factories import DAY, NOON, Cast
+from tests.integration.concurrently import at_once
 from tests.integration.pages import text, visitor
 from tests.integration.test_limits import (
     LOGIN,
@@ -39,7 +40,6 @@ from tests.integration.test_limits import (
     lock_by_codes,
     lock_by_passwords,
 )
-from tests.integration.together import at_once
 
 COOKIE = settings.KNOWN_BROWSER_COOKIE_NAME
 SESSIONS = reverse("usersessions_list")
@@ -304,7 +304,7 @@ class TestEnd:
             case "factor taken by hand":
                 Authenticator.objects.filter(user=alice).delete()
             case "disabled":
-                actions.switch_off(by=cast.ada, what=alice, now=timezone.now())
+                actions.disable_person_or_company(by=cast.ada, what=alice, now=timezone.now())
             case "disabled by hand":
                 User.objects.filter(pk=alice.pk).update(is_active=False)
                 assert known_by(mine.cookies[COOKIE].value) is None
@@ -349,7 +349,7 @@ class TestEnd:
     @pytest.mark.parametrize(
         ("way", "why"),
         [("new password", "password"), ("forgotten password", "password"), ("new recovery codes", "factor"),
-         ("signed out everywhere", "signed out everywhere"), ("forgotten", "by hand"), ("disabled", "switched off"),
+         ("signed out everywhere", "signed out everywhere"), ("forgotten", "by hand"), ("disabled", "disabled"),
          ("worn out", "failures")],
     )  # fmt: skip
     def test_it_is_on_record(

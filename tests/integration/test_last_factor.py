@@ -13,8 +13,8 @@ from access.models import AuditEvent, User
 from access.signin.factors import FactorAdapter
 from tests import factories
 from tests.factories import Cast
+from tests.integration.concurrently import at_once
 from tests.integration.pages import text, visitor
-from tests.integration.together import at_once
 
 Make = Callable[[User], Authenticator]
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

@@ -112,7 +112,7 @@ def hands() -> Iterator[ExitStack]:
 
 class TestInTheWorker:
     def test_a_role_in_other_hands_is_left_alone(self, env: Environment) -> None:
-        env.give()
+        env.create_grant()
         with lease(env.role.pk, now=env.clock):
             env.reconcile()
         assert env.writes(tried=True) == []
@@ -120,7 +120,7 @@ class TestInTheWorker:
     def test_nothing_is_written_by_whoever_lost_the_role(
         self, env: Environment, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         true_read = aws.read_role
         taken: list[Any] = []
 
@@ -141,7 +141,7 @@ class TestInTheWorker:
     def test_what_was_written_by_whoever_lost_the_role_is_recorded_once(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         true_read = aws.read_role
         reads: list[int] = []
 
@@ -160,7 +160,7 @@ class TestInTheWorker:
     def test_whoever_lost_the_role_while_aws_was_down_stops(
         self, env: Environment, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        env.give()
+        env.create_grant()
         tries = []
 
         def read_role(**_: Any) -> aws.RoleSnapshot:
@@ -179,7 +179,7 @@ class TestInTheWorker:
     def test_a_revocation_is_not_called_ended_while_a_stopped_writer_may_come_back(
         self, env: Environment, hands: ExitStack
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         hands.enter_context(lease(env.role.pk, now=env.clock))
         actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -195,7 +195,7 @@ class TestInTheWorker:
     def test_what_a_stopped_writer_wrote_late_is_undone_within_one_sweep(
         self, env: Environment, hands: ExitStack
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         late = env.trust()["Statement"]
         hands.enter_context(lease(env.role.pk, now=env.clock))
@@ -211,7 +211,7 @@ class TestInTheWorker:
     def test_a_revocation_does_not_wait_for_what_is_read_daily(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         found: list[str] = []
         true_read = aws.read_permissions
 
@@ -247,7 +247,7 @@ class TestInTheWorker:
     def test_a_revocation_does_not_wait_for_the_builder(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         found: list[str] = []
         env.reconcile()
         Role.objects.update(to_update=True)

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from access import actions, ledger
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role, SpooledEvent
 from tests import history
-from tests.factories import HOUR, NOON, Cast, ask, give
-from tests.integration.together import at_once
+from tests.factories import HOUR, NOON, Cast, ask, create_grant
+from tests.integration.concurrently import at_once
 
 
 @contextmanager
@@ -41,7 +41,7 @@ class TestTheChain:
         assert list(AuditEvent.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
 
     def test_it_holds_over_a_whole_life(self, cast: Cast) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         assert list(ledger.broken_links()) == []
 
@@ -119,7 +119,7 @@ class TestBothOrNeither:
     def test_approving_leaves_no_grant(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         request = ask(cast)
         before = Role.objects.get(pk=cast.role.pk).generation
-        failing_at(monkeypatch, "grant.given")
+        failing_at(monkeypatch, "grant.created")
         with pytest.raises(OSError, match="disk is full"):
             actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert not Grant.objects.exists()
@@ -129,14 +129,14 @@ class TestBothOrNeither:
         assert list(ledger.broken_links()) == []
 
     def test_revoking_is_done(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         failing_at(monkeypatch, "grant.revoked")
         actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         assert Grant.objects.get().revoked_at == NOON
         assert SpooledEvent.objects.get().verb == "grant.revoked"
 
     def test_what_the_worker_has_done_is_stored(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-        grant = give(cast)
+        grant = create_grant(cast)
         failing_at(monkeypatch, "grant.applied")
         with transaction.atomic():
             ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
@@ -158,12 +158,12 @@ def failing_at(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
 
 @pytest.mark.django_db
 def test_every_move_is_on_record_with_who_made_it(cast: Cast) -> None:
-    give(cast)
+    create_grant(cast)
     assert list(AuditEvent.objects.values_list("verb", "actor")) == [
         ("request.submitted", "richard@example.com"),
         ("decision.approved", "alice@example.com"),
         ("request.approved", "alice@example.com"),
-        ("grant.given", "alice@example.com"),
+        ("grant.created", "alice@example.com"),
     ]
 
 
@@ -175,15 +175,15 @@ def test_history_survives_its_subjects(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_overdue_requests_lapse_at_the_end_of_their_window(cast: Cast) -> None:
+def test_overdue_requests_expire_at_the_end_of_their_window(cast: Cast) -> None:
     request = ask(cast)
-    ledger.lapse_overdue(now=NOON + HOUR / 2)
+    ledger.expire_overdue(now=NOON + HOUR / 2)
     assert Request.objects.get().state == "pending"
-    ledger.lapse_overdue(now=request.ends_at)
-    assert Request.objects.get().state == "lapsed"
-    assert AuditEvent.objects.filter(verb="request.lapsed", actor="daypass").count() == 1
-    ledger.lapse_overdue(now=request.ends_at)
-    assert AuditEvent.objects.filter(verb="request.lapsed").count() == 1
+    ledger.expire_overdue(now=request.ends_at)
+    assert Request.objects.get().state == "expired"
+    assert AuditEvent.objects.filter(verb="request.expired", actor="daypass").count() == 1
+    ledger.expire_overdue(now=request.ends_at)
+    assert AuditEvent.objects.filter(verb="request.expired").count() == 1
 
 
 @pytest.mark.django_db

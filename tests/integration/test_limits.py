@@ -26,8 +26,8 @@ from access.management.demo import codes
 from access.models import Attempts, ExpiringValue, User
 from tests import factories
 from tests.factories import NOON, Cast
+from tests.integration.concurrently import at_once
 from tests.integration.pages import text, visitor
-from tests.integration.together import at_once
 
 PASSWORD = "correct-horse-battery"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -229,9 +229,9 @@ class TestCounting:
     def test_a_try_that_was_right_is_given_back_once(self, db: None) -> None:
         for _ in range(2):
             limits.take(FEW, "somebody", now=NOON)
-        limits.give_back(FEW, "somebody", at=NOON)
+        limits.refund(FEW, "somebody", at=NOON)
         assert [limits.take(FEW, "somebody", now=NOON) for _ in range(5)] == [True] * 4 + [False]
-        limits.give_back(FEW, "nobody", at=NOON)
+        limits.refund(FEW, "nobody", at=NOON)
 
     def test_times_of_a_clock_that_was_wrong_count_as_over(self, db: None) -> None:
         for _ in range(5):
@@ -398,7 +398,7 @@ class TestHousekeeping:
 
     def test_the_sweep_does_it(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rows(5, 60)
-        monkeypatch.setattr(tasks, "_publish_letters", lambda: None)
+        monkeypatch.setattr(tasks, "_publish_notifications", lambda: None)
         tasks.sweep()
         assert self.left() == {"5"}
 

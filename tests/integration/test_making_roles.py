@@ -155,7 +155,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a number at the end": ({"name": "uploads-2"}, "kept for overflow roles"),
     "too long": ({"name": "x" * 65}, "at most 64 characters"),
     "strange characters": ({"name": "up loads"}, "An IAM role name has 1 to 64"),
-    "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM does not tell capitals from small letters"),
+    "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM does not tell capitals from small emails"),
     "no permissions": ({"own": "none"}, "would be permitted nothing"),
     "no action": ({"s0-actions": []}, "Choose at least one action of s3"),
     "no such action": ({"s0-actions": ["s3:Nothing"]}, "s3:Nothing is not one of the available choices"),
@@ -166,7 +166,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
     "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "A role takes 10 policies"),
-    "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM takes a description in Western European letters"),
+    "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM takes a description in Western European emails"),
     "no account": ({"account": "99999"}, "Select a valid choice"),
 }  # fmt: skip
 
@@ -285,7 +285,7 @@ def test_the_form_begins_with_what_the_role_may_do_now(ada: Client, cast: Cast) 
 
 
 def test_before_they_count_they_are_shown_against_the_present_ones(ada: Client, cast: Cast) -> None:
-    factories.give(cast)
+    factories.create_grant(cast)
     answer = ada.post(path(cast, "role_permissions"), pasted(WIDER, step="preview", shown="0"))
     shown = text(answer)
     assert "EVERYTHING" in shown
@@ -301,7 +301,7 @@ def test_whoever_began_with_an_older_version_is_told(ada: Client, cast: Cast) ->
 
 
 def test_with_live_access_the_new_permissions_wait_for_another_administrator(ada: Client, cast: Cast) -> None:
-    factories.give(cast)
+    factories.create_grant(cast)
     answer = change(ada, cast, WIDER)
     assert "/roles/changes/" in answer["Location"]
     assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS

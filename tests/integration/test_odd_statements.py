@@ -72,7 +72,7 @@ def test_alice_reads_why_she_cannot_approve(imported: Cast, condition: Any) -> N
 @every_condition
 @pytest.mark.django_db
 def test_no_page_about_the_role_crashes(imported: Cast, condition: Any) -> None:
-    asked, grant = factories.ask(imported), factories.give(imported)
+    asked, grant = factories.ask(imported), factories.create_grant(imported)
     longer = actions.extend(
         by=imported.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=NOON
     )
@@ -81,7 +81,7 @@ def test_no_page_about_the_role_crashes(imported: Cast, condition: Any) -> None:
     seen_by = {
         imported.richard: [pages.of(asked), pages.of(grant.request), reverse("roles"), reverse("request_new")],
         imported.alice: [pages.of(longer, "approval"), pages.of(grant.request), reverse("inbox")],
-        imported.ada: [reverse(page, args=name) for page in ("role", "role_trust", "role_rules")]
+        imported.ada: [reverse(page, args=name) for page in ("role", "role_trust", "approval_settings")]
         + [reverse("reviews")],
     }
     for person, urls in seen_by.items():

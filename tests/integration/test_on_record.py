@@ -113,7 +113,7 @@ class TestComingAndGoing:
 
 
 class TestFactorsAndPasswords:
-    """Every change is on record and in a letter to whom it belongs."""
+    """Every change is on record and in an email to whom it belongs."""
 
     def test_what_comes_and_what_goes(self, commits: None, richard: User) -> None:
         Authenticator.objects.all().delete()
@@ -213,11 +213,11 @@ class TestFailedSignIns:
         assert event["pages"]["account_login too often"] > 0
         assert event["times"] == 12
 
-    def test_who_is_switched_off_and_knows_his_password(self, richard: User) -> None:
+    def test_who_is_disabled_and_knows_his_password(self, richard: User) -> None:
         User.objects.filter(pk=richard.pk).update(is_active=False)
         by_password(Client())
         (event,) = swept("sign_in.failed")
-        assert event["pages"] == {"account_login switched off": 1}
+        assert event["pages"] == {"account_login disabled": 1}
 
     def test_a_wrong_confirmation_is_counted(self, richard: User) -> None:
         client = visitor(richard, confirmed=False)
@@ -274,7 +274,7 @@ class TestRefusedPages:
     def test_a_page_that_nobody_has_and_a_sign_in_that_is_asked_for_are_no_events(self, cast: Cast) -> None:
         visitor(cast.mallory).get("/nowhere/")
         Client().get(reverse("roles"))
-        visitor(cast.mallory, confirmed=False).post(reverse("mine"))
+        visitor(cast.mallory, confirmed=False).post(reverse("personal_data"))
         assert swept("authz.denied") == []
 
     def test_many_tries_are_one_event_and_the_chain_holds(self, cast: Cast, asked: Request) -> None:

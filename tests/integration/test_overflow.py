@@ -36,11 +36,11 @@ def overflowing(env: Environment) -> Environment:
     return env
 
 
-def give(env: Environment, **different: Any) -> Grant:
+def create_grant(env: Environment, **different: Any) -> Grant:
     """Richard asks and Alice approves in whichever role has room."""
     wishes = {"principal_arn": env.richard_arn, **different}
     request = factories.ask(env.cast, now=env.clock(), **wishes)
-    place = admission.find_placement(request.role, actions.given(request, now=env.clock()).facts(), now=env.clock())
+    place = admission.find_placement(request.role, actions.new_grant(request, now=env.clock()).facts(), now=env.clock())
     actions.approve(
         by=env.cast.alice,
         request=request,
@@ -56,8 +56,8 @@ def given_in_an_overflow_role(rita: Rita) -> Grant:
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Role.objects.filter(pk=rita.env.role.pk).update(allows_overflow=True, permissions_name="", largest_share=100)
     for _ in range(6):
-        give(rita.env)
-    grant = give(rita.env, by=rita.env.cast.rita, principal_arn="")
+        create_grant(rita.env)
+    grant = create_grant(rita.env, by=rita.env.cast.rita, principal_arn="")
     assert grant.role.overflow_of == rita.env.role
     everything_is_reconciled(rita.env)
     return grant
@@ -82,7 +82,7 @@ def test_many_grants_on_one_entry_all_become_active_in_as_many_overflow_roles_as
     overflowing: Environment,
 ) -> None:
     for _ in range(GRANTS):
-        give(overflowing)
+        create_grant(overflowing)
     roles = everything_is_reconciled(overflowing)
     overflowing.clock.forward(seconds=5)
     states = {grant.state(now=overflowing.clock()) for grant in Grant.objects.all()}
@@ -96,7 +96,7 @@ def test_many_grants_on_one_entry_all_become_active_in_as_many_overflow_roles_as
 def test_an_overflow_role_goes_when_it_holds_neither_grant_nor_expiry_entry_and_comes_back_when_needed(
     overflowing: Environment,
 ) -> None:
-    grants = [give(overflowing) for _ in range(6)]
+    grants = [create_grant(overflowing) for _ in range(6)]
     everything_is_reconciled(overflowing)
     overflow_role = Role.objects.get(overflow_of=overflowing.role)
     for grant in grants:
@@ -108,7 +108,7 @@ def test_an_overflow_role_goes_when_it_holds_neither_grant_nor_expiry_entry_and_
     everything_is_reconciled(overflowing)
     assert not is_in_aws(overflowing, overflow_role)
     for _ in range(6):
-        give(overflowing)
+        create_grant(overflowing)
     everything_is_reconciled(overflowing)
     assert is_in_aws(overflowing, overflow_role)
     assert Role.objects.filter(overflow_of=overflowing.role).count() == 1
@@ -116,7 +116,7 @@ def test_an_overflow_role_goes_when_it_holds_neither_grant_nor_expiry_entry_and_
 
 def idle_overflow_role(env: Environment) -> Role:
     """An overflow role in AWS whose only access ended so long ago that nothing needs it any more."""
-    grants = [give(env) for _ in range(6)]
+    grants = [create_grant(env) for _ in range(6)]
     everything_is_reconciled(env)
     overflow_role = Role.objects.select_related("account").get(overflow_of=env.role)
     for grant in grants:
@@ -159,8 +159,8 @@ def test_what_an_overflow_role_may_is_read_again_when_it_is_made_again(overflowi
         can_bypass_expiry=["iam:*"], permissions_read_at=overflowing.clock()
     )
     reconcile.role(overflow_role.pk, now=overflowing.clock)
-    away = Role.objects.get(pk=overflow_role.pk)
-    assert (away.can_bypass_expiry, away.permissions_read_at) == ([], None)
+    is_away = Role.objects.get(pk=overflow_role.pk)
+    assert (is_away.can_bypass_expiry, is_away.permissions_read_at) == ([], None)
 
 
 def test_that_nobody_can_say_whether_an_overflow_role_is_there_is_a_problem_like_any_other(
@@ -191,7 +191,7 @@ def test_another_role_that_has_the_name_of_an_overflow_role_is_left_alone(
     iam, name, policy = overflowing.aws.root(), f"{overflowing.role.name}-2", json.dumps(OTHERS)
     iam.create_role(RoleName=name, Path="/daypass/", AssumeRolePolicyDocument=policy, Tags=tags)
     Role.objects.update(permissions_name=overflowing.aws.fresh("put"))
-    grants = [give(overflowing) for _ in range(6)]
+    grants = [create_grant(overflowing) for _ in range(6)]
     everything_is_reconciled(overflowing)
     assert iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"] == OTHERS
     assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
@@ -203,7 +203,7 @@ def test_another_role_that_has_the_name_of_an_overflow_role_is_left_alone(
     assert state(grants[-1], overflowing.clock()) == "active"
 
 
-def test_a_yes_to_a_page_that_showed_another_role_is_stale(overflowing: Environment) -> None:
+def test_an_approval_to_a_page_that_showed_another_role_is_stale(overflowing: Environment) -> None:
     request = factories.ask(overflowing.cast, now=overflowing.clock(), principal_arn=overflowing.richard_arn)
     with pytest.raises(Conflict):
         actions.approve(
@@ -218,9 +218,9 @@ def test_a_yes_to_a_page_that_showed_another_role_is_stale(overflowing: Environm
 
 def test_without_overflow_roles_a_full_role_refuses_and_still_lets_go(overflowing: Environment) -> None:
     Role.objects.filter(pk=overflowing.role.pk).update(allows_overflow=False)
-    grants = [give(overflowing) for _ in range(5)]
+    grants = [create_grant(overflowing) for _ in range(5)]
     with pytest.raises(Refused, match="No more access fits"):
-        give(overflowing)
+        create_grant(overflowing)
     overflowing.reconcile()
     actions.revoke(
         by=overflowing.cast.alice, grant=grants[0], reason="room", now=overflowing.clock() + timedelta(seconds=5)
@@ -228,4 +228,4 @@ def test_without_overflow_roles_a_full_role_refuses_and_still_lets_go(overflowin
     overflowing.clock.forward(seconds=6)
     overflowing.reconcile()
     assert grants[0].session_name not in overflowing.sids()
-    give(overflowing)
+    create_grant(overflowing)

@@ -30,7 +30,7 @@ def asked(cast: Cast) -> Request:
 
 @pytest.fixture
 def active(cast: Cast) -> Grant:
-    grant = factories.give(cast, now=NOON)
+    grant = factories.create_grant(cast, now=NOON)
     Grant.objects.filter(pk=grant.pk).update(applied_at=NOON)
     return grant
 
@@ -56,7 +56,7 @@ def test_a_role_is_seen_by_those_who_may_ask_for_it_or_answer_for_it(cast: Cast)
     assert may_see(cast, reverse("role", args=ROLE_PAGE)) == {"richard", "rita", "alice", "bob", "ada"}
 
 
-def test_a_role_that_is_switched_off_vanishes_for_contractors(cast: Cast) -> None:
+def test_a_role_that_is_disabled_vanishes_for_contractors(cast: Cast) -> None:
     cast.role.is_active = False
     cast.role.save()
     assert may_see(cast, reverse("role", args=ROLE_PAGE)) == {"alice", "bob", "ada"}
@@ -88,20 +88,20 @@ def test_a_contractor_sees_his_own_access_and_nobody_elses(cast: Cast, active: G
 
 
 def test_my_access_has_what_is_open_what_waits_and_what_was(cast: Cast, active: Grant, asked: Request) -> None:
-    factories.give(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
+    factories.create_grant(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
     past = factories.ask(cast, reason="Something that was not to be.")
     actions.withdraw(by=cast.richard, request=past, now=NOON)
     mine = visitor(cast.richard).get("/").context["mine"]
-    assert sorted(story.state for story in mine["live"]) == ["active", "scheduled"]
-    assert [story.state for story in mine["waiting"]] == ["pending"]
-    assert [story.state for story in mine["past"].object_list] == ["withdrawn"]
+    assert sorted(request_view.state for request_view in mine["live"]) == ["active", "scheduled"]
+    assert [request_view.state for request_view in mine["waiting"]] == ["pending"]
+    assert [request_view.state for request_view in mine["past"].object_list] == ["withdrawn"]
 
 
 def test_past_access_comes_in_pages(cast: Cast) -> None:
     for _ in range(25):
         actions.withdraw(by=cast.richard, request=factories.ask(cast), now=NOON)
     first, second = (visitor(cast.richard).get("/", {"page": page}) for page in ("1", "2"))
-    shown = [story.url for page in (first, second) for story in page.context["mine"]["past"].object_list]
+    shown = [request_view.url for page in (first, second) for request_view in page.context["mine"]["past"].object_list]
     assert len(shown) == len(set(shown)) == 25
     assert "Page 1 of 2" in text(first)
     assert "Page 2 of 2" in text(second)
@@ -112,7 +112,7 @@ def test_the_inbox_has_what_waits_for_this_approver_oldest_first(cast: Cast) -> 
     first = factories.ask(cast, reason="First.")
     second = factories.ask(cast, now=NOON + HOUR, by=cast.rita, principal_arn="", reason="Second.")
     inbox = visitor(cast.alice).get(reverse("inbox")).context["inbox"]
-    assert [story.request for story in inbox] == [first, second]
+    assert [request_view.request for request_view in inbox] == [first, second]
 
 
 def test_what_an_approver_has_decided_leaves_his_inbox(cast: Cast, asked: Request) -> None:
@@ -120,7 +120,9 @@ def test_what_an_approver_has_decided_leaves_his_inbox(cast: Cast, asked: Reques
     cast.role.save()
     factories.approve(cast, asked, by=cast.alice)
     assert list(visitor(cast.alice).get(reverse("inbox")).context["inbox"]) == []
-    assert [story.request for story in visitor(cast.bob).get(reverse("inbox")).context["inbox"]] == [asked]
+    assert [request_view.request for request_view in visitor(cast.bob).get(reverse("inbox")).context["inbox"]] == [
+        asked
+    ]
 
 
 def test_what_waits_for_others_hides_nothing_that_waits_for_this_approver(cast: Cast) -> None:
@@ -130,7 +132,7 @@ def test_what_waits_for_others_hides_nothing_that_waits_for_this_approver(cast: 
     last = factories.ask(cast, now=NOON + HOUR, by=cast.rita, principal_arn="", reason="Last.")
     assert list(visitor(dan).get(reverse("inbox")).context["inbox"]) == []
     actions.approve(by=cast.alice, request=last, content_hash=last.content_hash, now=NOON + HOUR)
-    assert [story.request for story in visitor(dan).get(reverse("inbox")).context["inbox"]] == [last]
+    assert [request_view.request for request_view in visitor(dan).get(reverse("inbox")).context["inbox"]] == [last]
 
 
 def test_a_long_inbox_has_pages_and_says_how_much_waits(cast: Cast) -> None:
@@ -139,7 +141,7 @@ def test_a_long_inbox_has_pages_and_says_how_much_waits(cast: Cast) -> None:
     first = visitor(cast.alice).get(reverse("inbox"))
     second = visitor(cast.alice).get(reverse("inbox"), {"page": "2"})
     assert "Waiting for you 105" in text(first)
-    shown = [story.request for page in (first, second) for story in page.context["inbox"]]
+    shown = [request_view.request for page in (first, second) for request_view in page.context["inbox"]]
     assert shown == [asked, *others]
     assert "Page 1 of 2 Newer" in text(first)
 
@@ -165,7 +167,7 @@ def test_an_approver_of_another_role_has_an_empty_inbox(cast: Cast, asked: Reque
 
 def test_an_administrator_sees_all_open_access(cast: Cast, active: Grant) -> None:
     page = visitor(cast.ada).get("/")
-    assert [story.grant for story in page.context["live_grants"]] == [active]
+    assert [request_view.grant for request_view in page.context["live_grants"]] == [active]
     assert "Contractor A" in text(page)
 
 
@@ -182,8 +184,8 @@ def test_the_role_page_tells_an_approver_who_is_in(cast: Cast, active: Grant) ->
 
 
 def test_the_role_page_tells_a_contractor_of_his_own_access_only(cast: Cast, active: Grant) -> None:
-    assert len(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)).context["stories"]) == 1
-    assert visitor(cast.rita).get(reverse("role", args=ROLE_PAGE)).context["stories"] == []
+    assert len(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)).context["request_views"]) == 1
+    assert visitor(cast.rita).get(reverse("role", args=ROLE_PAGE)).context["request_views"] == []
 
 
 def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cannot_be_enforced(cast: Cast) -> None:
@@ -217,7 +219,7 @@ def test_who_is_not_signed_in_is_asked_to(db: None, name: str) -> None:
     assert answer["Location"] == f"{reverse('account_login')}?next={reverse(name)}"
 
 
-def test_who_is_switched_off_is_out_at_once(cast: Cast) -> None:
+def test_who_is_disabled_is_out_at_once(cast: Cast) -> None:
     client = visitor(cast.richard)
     User.objects.filter(pk=cast.richard.pk).update(is_active=False)
     assert client.get("/").status_code == 302
@@ -238,7 +240,7 @@ def test_reading_changes_nothing(cast: Cast, asked: Request, active: Grant) -> N
     assert pages.world() == before
 
 
-@pytest.mark.parametrize("name", ["request_withdraw", "request_return", "request_revoke"])
+@pytest.mark.parametrize("name", ["request_withdraw", "return_access", "request_revoke"])
 def test_what_changes_something_is_never_a_link(cast: Cast, asked: Request, name: str) -> None:
     assert visitor(cast.richard).get(pages.of(asked, name)).status_code == 405
 
@@ -251,7 +253,7 @@ def test_a_list_takes_no_more_queries_when_it_is_long(
         role = factories.role(f"role-{number}")
         role.approvers.add(cast.ada, cast.alice)
         role.contractors.add(*cast.role.contractors.all())
-        factories.give(cast, role=role)
+        factories.create_grant(cast, role=role)
         actions.withdraw(by=cast.richard, request=factories.ask(cast, role=role), now=NOON)
     for number in range(5):
         factories.ask(cast, by=cast.rita, principal_arn="", reason=f"Request {number}.")
@@ -263,7 +265,7 @@ def test_a_list_takes_no_more_queries_when_it_is_long(
 
 
 @pytest.mark.parametrize("name", ["home", "inbox"])
-def test_an_inbox_takes_no_more_queries_where_stages_and_deputies_matter(
+def test_an_inbox_takes_no_more_queries_where_stages_and_delegates_matter(
     cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(10):
@@ -275,7 +277,7 @@ def test_an_inbox_takes_no_more_queries_where_stages_and_deputies_matter(
         factories.approve(cast, asked, by=cast.ada)
     for asked in Request.objects.all():
         factories.like(asked, 3)
-    actions.name_deputy(by=cast.bob, deputy=cast.alice, from_at=NOON, until_at=NOON + DAY, now=NOON)
+    actions.create_delegation(by=cast.bob, delegate=cast.alice, from_at=NOON, until_at=NOON + DAY, now=NOON)
     for person in (cast.alice, cast.ada):
         client = visitor(person)
         with django_assert_max_num_queries(27 if person == cast.ada and name == "home" else 24):

@@ -179,7 +179,7 @@ def test_nobody_becomes_the_issuer_of_access_that_is_open(ada: Client, cast: Cas
     Role.objects.filter(pk=cast.role.pk).update(account=spoke)
     cast.role.refresh_from_db()
     now = timezone.now()
-    factories.give(cast, now=now, by=cast.rita, principal_arn="")
+    factories.create_grant(cast, now=now, by=cast.rita, principal_arn="")
     answer = ada.post(path("account_change"), CHANGE | {"issuer_arn": f"arn:aws:iam::{SPOKE}:user/mallory"})
     assert "Sessions of live access are opened by the present issuer" in text(answer)
     assert Account.objects.get(pk=spoke.pk).issuer_arn == spoke.issuer_arn

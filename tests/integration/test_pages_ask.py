@@ -104,7 +104,7 @@ BAD_ARNS = {
     "another partition": "arn:aws-cn:iam::222222222222:user/Richard",
     "a blank behind": f"{RICHARD_ARN} ",
     "a line break behind": f"{RICHARD_ARN}\n",
-    "a Cyrillic letter": RICHARD_ARN.replace("a", "\u0430", 1),
+    "a Cyrillic email": RICHARD_ARN.replace("a", "\u0430", 1),
     "full-width digits": RICHARD_ARN.replace("2", "\uff12"),
     "a zero-width blank": RICHARD_ARN.replace("user", "us\u200ber"),
     "eleven digits": "arn:aws:iam::22222222222:user/Richard",

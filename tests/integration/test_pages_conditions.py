@@ -86,7 +86,7 @@ def test_what_was_chosen_is_asked_shown_and_given(cast: Cast, richard: Client) -
     assert (grant.requires_mfa, grant.source_cidrs) == (True, [HOME, OFFICE])
 
 
-def test_conditions_are_part_of_what_the_yes_is_bound_to(cast: Cast) -> None:
+def test_conditions_are_part_of_what_the_approval_is_bound_to(cast: Cast) -> None:
     hashes = [
         factories.ask(cast, **conditions).content_hash
         for conditions in ({}, {"asks_mfa": True}, {"sources": (OFFICE,)}, {"sources": (HOME,)})
@@ -156,8 +156,8 @@ def test_a_role_without_a_pattern_asks_for_no_ticket(cast: Cast, richard: Client
     assert Request.objects.get().ticket == ""
 
 
-def test_a_later_end_needs_a_ticket_too_and_begins_with_the_last(ticketed: Cast, richard: Client) -> None:
-    grant = factories.give(ticketed, ticket="CHG-1234567")
+def test_an_extension_needs_a_ticket_too_and_begins_with_the_last(ticketed: Cast, richard: Client) -> None:
+    grant = factories.create_grant(ticketed, ticket="CHG-1234567")
     page = pages.of(grant.request, "request_extend")
     assert 'value="CHG-1234567"' in richard.get(page).content.decode()
     later = {"ends_at": local(grant.ends_at + HOUR), "reason": "Not done yet."}

@@ -25,7 +25,7 @@ def asked(cast: Cast) -> Request:
     return factories.ask(cast, reason="Upload the file.\nIt is for the report.")
 
 
-def test_the_page_shows_who_asks_for_what_and_what_a_yes_permits(cast: Cast, asked: Request) -> None:
+def test_the_page_shows_who_asks_for_what_and_what_an_approval_permits(cast: Cast, asked: Request) -> None:
     page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
     for fact in (
         "Richard",
@@ -79,7 +79,7 @@ def test_an_overflow_role_that_will_hold_the_access_is_named_with_what_it_needs(
     assert "an overflow role of the role" not in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(allows_overflow=True)
     Account.objects.update(trust_quota=500)
-    factories.give(cast)
+    factories.create_grant(cast)
     page = client.get(pages.of(asked, "approval"))
     assert f"of {cast.role.arn}-2 , an overflow role of the role, which is full." in text(page)
     assert f'name="role_arn" value="{cast.role.arn}-2"' in page.content.decode()
@@ -103,7 +103,7 @@ def test_alice_denies_with_a_reason_that_richard_reads(cast: Cast, asked: Reques
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])
-def test_a_no_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Request, reason: str) -> None:
+def test_a_denial_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Request, reason: str) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason=reason))
     assert answer.status_code == 200
     assert answer.context["form"].errors["reason"]
@@ -126,7 +126,7 @@ def test_a_no_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Re
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_yes_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request, change: dict[str, Any]) -> None:
+def test_an_approval_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request, change: dict[str, Any]) -> None:
     shown = decision(asked, verdict="approve")
     assert visitor(cast.alice).get(pages.of(asked, "approval")).status_code == 200
     Role.objects.update(**change)
@@ -136,7 +136,7 @@ def test_a_yes_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request, cha
     assert not Decision.objects.exists()
 
 
-def test_a_yes_to_sessions_that_the_portal_hands_out_no_more_is_too_late(cast: Cast) -> None:
+def test_an_approval_to_sessions_that_the_portal_hands_out_no_more_is_too_late(cast: Cast) -> None:
     asked = factories.ask(cast, by=cast.rita, principal_arn="")
     Role.objects.update(allows_portal_issued=False)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
@@ -146,7 +146,7 @@ def test_a_yes_to_sessions_that_the_portal_hands_out_no_more_is_too_late(cast: C
 
 
 @pytest.mark.parametrize("change", ["his identity", "his contract", "his account", "his roles", "his company"])
-def test_a_yes_to_somebody_who_is_no_longer_what_the_page_showed_is_too_late(
+def test_an_approval_to_somebody_who_is_no_longer_what_the_page_showed_is_too_late(
     cast: Cast, asked: Request, change: str
 ) -> None:
     shown = decision(asked, verdict="approve")
@@ -165,7 +165,7 @@ def test_a_yes_to_somebody_who_is_no_longer_what_the_page_showed_is_too_late(
 
 
 @pytest.mark.parametrize("forged", ["", "0" * 64, "not a hash"])
-def test_a_yes_without_the_right_hash_counts_for_nothing(cast: Cast, asked: Request, forged: str) -> None:
+def test_an_approval_without_the_right_hash_counts_for_nothing(cast: Cast, asked: Request, forged: str) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), {"verdict": "approve", "content_hash": forged})
     assert answer.status_code == 409
     assert not Decision.objects.exists()
@@ -232,7 +232,7 @@ def test_what_cannot_be_approved_any_more_can_still_be_denied(cast: Cast, asked:
     assert b'value="deny"' in page.content
 
 
-def test_with_a_quorum_of_two_one_yes_gives_nothing_yet(cast: Cast, asked: Request) -> None:
+def test_with_a_quorum_of_two_one_approval_gives_nothing_yet(cast: Cast, asked: Request) -> None:
     Role.objects.update(quorum=2)
     visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert not Grant.objects.exists()

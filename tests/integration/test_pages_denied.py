@@ -22,7 +22,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def active(cast: Cast) -> Grant:
-    grant = factories.give(cast)
+    grant = factories.create_grant(cast)
     ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
     return grant
 

@@ -101,7 +101,7 @@ def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(env: Environment) 
 def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_staying(env: Environment) -> None:
     Role.objects.filter(pk=env.role.pk).update(is_managed=False)
     env.edit_trust(UNMANAGED)
-    other = env.give(by=env.cast.rita, principal_arn="")
+    other = env.create_grant(by=env.cast.rita, principal_arn="")
     env.reconcile()
     request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
     lines = shown(env.cast.alice, request)
@@ -116,8 +116,8 @@ def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_staying(env
     assert normal(json.loads("\n".join(added).rstrip(","))) == normal(statement)
 
 
-def test_a_yes_to_a_later_end_moves_the_end_and_nothing_else(env: Environment) -> None:
-    grant = env.give()
+def test_an_approval_to_an_extension_moves_the_end_and_nothing_else(env: Environment) -> None:
+    grant = env.create_grant()
     env.reconcile()
     request = actions.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=env.clock()
@@ -135,7 +135,7 @@ def test_what_the_overflow_role_of_a_full_role_will_have_is_shown_of_the_overflo
     now = timezone.now()
     Role.objects.update(allows_overflow=True)
     Account.objects.update(trust_quota=500)
-    factories.give(cast, now=now)
+    factories.create_grant(cast, now=now)
     request = factories.ask(cast, now=now, by=cast.rita, principal_arn="")
     page = text(visitor(cast.alice).get(pages.of(request, "approval")))
     assert f"{cast.role.name}-2 is not in AWS yet." in page
@@ -152,7 +152,7 @@ def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(env: Environ
 
 
 def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     request = actions.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=env.clock()

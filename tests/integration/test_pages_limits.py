@@ -100,7 +100,7 @@ def test_fields_of_others_are_not_taken_from_this_form(ada: Client, cast: Cast) 
 
 
 def test_with_live_access_they_wait_for_another_administrator(ada: Client, cast: Cast) -> None:
-    factories.give(cast)
+    factories.create_grant(cast)
     assert "/roles/changes/" in ada.post(path(cast), FORM)["Location"]
     assert not now_of(cast).requires_mfa
 
@@ -113,21 +113,21 @@ def test_an_expiry_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client,
     assert now_of(cast).expiry_not_enforceable
 
 
-def test_switching_off_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -> None:
-    grant, waiting = factories.give(cast), factories.ask(cast)
-    shown = text(ada.get(path(cast, "role_off")))
+def test_disabling_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -> None:
+    grant, waiting = factories.create_grant(cast), factories.ask(cast)
+    shown = text(ada.get(path(cast, "role_disable")))
     assert "1 waiting request can only be denied" in shown
     assert "1 access goes on until its end" in shown
-    assert ada.post(path(cast, "role_off")).status_code == 302
+    assert ada.post(path(cast, "role_disable")).status_code == 302
     grant.refresh_from_db()
     assert (now_of(cast).is_active, grant.revoked_at) == (False, None)
     waiting.refresh_from_db()
     assert waiting.state == "pending"
-    assert "/roles/changes/" in ada.post(path(cast, "role_on"))["Location"]
+    assert "/roles/changes/" in ada.post(path(cast, "role_enable"))["Location"]
 
 
-def test_a_refusal_to_switch_on_is_said_at_the_page(ada: Client, cast: Cast) -> None:
+def test_a_refusal_to_enable_is_said_at_the_page(ada: Client, cast: Cast) -> None:
     Role.objects.update(is_managed=False, is_active=False, observed_at=None)
-    answer = ada.post(path(cast, "role_on"), follow=True)
+    answer = ada.post(path(cast, "role_enable"), follow=True)
     assert "has not read this role" in text(answer)
     assert not now_of(cast).is_active

@@ -28,7 +28,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    return factories.give(cast)
+    return factories.create_grant(cast)
 
 
 @pytest.fixture
@@ -85,34 +85,34 @@ def withdrawn(cast: Cast) -> Request:
 
 def lapsed(cast: Cast) -> Request:
     request = factories.ask(cast, now=NOON - 2 * HOUR)
-    ledger.lapse_overdue(now=NOON)
+    ledger.expire_overdue(now=NOON)
     return request
 
 
 def scheduled(cast: Cast) -> Request:
-    return factories.give(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR).request
+    return factories.create_grant(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR).request
 
 
 def activating(cast: Cast) -> Request:
-    return factories.give(cast).request
+    return factories.create_grant(cast).request
 
 
 def active_now(cast: Cast) -> Request:
-    return applied(factories.give(cast)).request
+    return applied(factories.create_grant(cast)).request
 
 
 def blocked(cast: Cast) -> Request:
-    grant = factories.give(cast)
+    grant = factories.create_grant(cast)
     ledger.mark_problem(grant, Problem.PRINCIPAL_MISSING, "There is no such user.", in_aws=False, by="worker", now=NOON)
     return grant.request
 
 
 def ending(cast: Cast) -> Request:
-    return applied(factories.give(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR).request
+    return applied(factories.create_grant(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR).request
 
 
 def ended(cast: Cast) -> Request:
-    grant = applied(factories.give(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR)
+    grant = applied(factories.create_grant(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR)
     ledger.mark_removed([grant], by="worker", now=NOON - HOUR)
     return grant.request
 
@@ -121,7 +121,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "pending": (pending, "Waiting for an approver."),
     "denied": (denied, "An approver said no."),
     "withdrawn": (withdrawn, "Taken back"),
-    "lapsed": (lapsed, "Nobody decided"),
+    "expired": (lapsed, "Nobody decided"),
     "scheduled": (scheduled, "Access begins 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
     "active": (active_now, "It is effective within a minute"),
@@ -129,7 +129,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "ending": (ending, "being removed from AWS"),
     "ended": (ended, "AWS was read back without the access."),
 }
-MOVING, STILL = {"activating", "ending"}, {"denied", "withdrawn", "lapsed", "ended"}
+MOVING, STILL = {"activating", "ending"}, {"denied", "withdrawn", "expired", "ended"}
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -162,7 +162,7 @@ def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
 
 
 def test_a_role_that_is_stuck_is_told_to_those_who_wait_for_it_and_to_no_other(cast: Cast, active: Grant) -> None:
-    waiting = factories.give(cast)
+    waiting = factories.create_grant(cast)
     Role.objects.update(failures=6)
     stuck = "It failed several times already"
     client = visitor(cast.richard)
@@ -218,14 +218,14 @@ def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
     ]
 
 
-def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_lapses(cast: Cast, active: Grant) -> None:
+def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_expires(cast: Cast, active: Grant) -> None:
     later = actions.extend(
         by=cast.richard, grant=active, ends_at=active.ends_at + HOUR, reason="Not done yet.", now=NOON
     )
     for request in (pending(cast), later):
         timeline = visitor(cast.richard).get(pages.of(request)).context["timeline"]
         coming = [(entry.text, entry.at) for entry in timeline if entry.kind == "next"]
-        assert coming == [("Lapses if nobody decides", request.last_moment)]
+        assert coming == [("Expires if nobody decides", request.last_moment)]
 
 
 def test_the_timeline_tells_what_is_to_come(cast: Cast) -> None:
@@ -267,8 +267,8 @@ def test_withdrawing_what_is_decided_is_too_late(cast: Cast, grant: Grant) -> No
 
 def test_richard_says_that_he_is_done(cast: Cast, active: Grant) -> None:
     client = visitor(cast.richard)
-    assert buttons(client, active.request) == {"return"}
-    client.post(pages.of(active.request, "request_return"))
+    assert buttons(client, active.request) == {"return-access"}
+    client.post(pages.of(active.request, "return_access"))
     assert again(active).revoked_by == cast.richard
     assert said(client, active.request) == "ending"
 
@@ -304,7 +304,7 @@ def test_revoking_twice_is_one_revocation_and_too_late_for_somebody_else(cast: C
 
 
 @pytest.mark.parametrize("name", ["rita", "mallory"])
-@pytest.mark.parametrize("action", ["request_return", "request_revoke", "request_withdraw", "request_extend"])
+@pytest.mark.parametrize("action", ["return_access", "request_revoke", "request_withdraw", "request_extend"])
 def test_strangers_end_nothing_and_learn_nothing(cast: Cast, active: Grant, name: str, action: str) -> None:
     answer = visitor(getattr(cast, name)).post(pages.of(active.request, action), {"reason": "Because."})
     assert answer.status_code == 404
@@ -313,11 +313,11 @@ def test_strangers_end_nothing_and_learn_nothing(cast: Cast, active: Grant, name
 
 def test_what_was_never_given_cannot_be_ended(cast: Cast) -> None:
     request = pending(cast)
-    assert visitor(cast.richard).post(pages.of(request, "request_return")).status_code == 404
+    assert visitor(cast.richard).post(pages.of(request, "return_access")).status_code == 404
     assert visitor(cast.alice).post(pages.of(request, "request_revoke"), {"reason": "No."}).status_code == 404
 
 
-def test_richard_asks_for_a_later_end(cast: Cast, active: Grant) -> None:
+def test_richard_asks_for_an_extension(cast: Cast, active: Grant) -> None:
     later = {"ends_at": "2026-11-24T14:00", "reason": "The upload is slow."}
     answer = visitor(cast.richard).post(pages.of(active.request, "request_extend"), later)
     extension = Request.objects.get(extends=active)
@@ -339,7 +339,7 @@ def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -
 
 
 @pytest.mark.parametrize("ends_at", ["2026-11-24T12:30", "2026-11-25T12:00", "later", ""])
-def test_a_later_end_that_cannot_be_is_explained(cast: Cast, active: Grant, ends_at: str) -> None:
+def test_an_extension_that_cannot_be_is_explained(cast: Cast, active: Grant, ends_at: str) -> None:
     form = {"ends_at": ends_at, "reason": "The upload is slow."}
     answer = visitor(cast.richard).post(pages.of(active.request, "request_extend"), form)
     assert answer.status_code == 200

@@ -94,7 +94,7 @@ def test_pages_of_somebody_who_is_signed_in_are_kept_nowhere(cast: Cast, asked: 
         assert "no-store" in visitor(person).get(path).headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["request_withdraw", "approval", "request_revoke", "request_return"])
+@pytest.mark.parametrize("name", ["request_withdraw", "approval", "request_revoke", "return_access"])
 def test_nothing_is_sent_without_the_pages_token(cast: Cast, asked: Request, name: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.richard)
@@ -130,7 +130,7 @@ def test_what_was_not_done_is_called_so_and_no_answer(
     time_machine.move_to(NOON, tick=False)
     factories.approve(cast, asked)
     too_late = visitor(cast.richard).post(pages.of(asked, "request_withdraw"))
-    early = factories.give(
+    early = factories.create_grant(
         cast, now=NOON, by=cast.rita, principal_arn="", starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR
     )
     closed = visitor(cast.rita).post(pages.of(early.request, "credentials"))
@@ -189,13 +189,13 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(richard_with
     assert b"wrong" not in wrong.content
 
 
-def test_who_is_switched_off_is_told_so_after_the_right_password(richard_with_password: Cast) -> None:
+def test_who_is_disabled_is_told_so_after_the_right_password(richard_with_password: Cast) -> None:
     cast = richard_with_password
     cast.richard.is_active = False
     cast.richard.save()
     answer = sign_in(Client())
     assert answer.status_code == 302
-    assert "This account is switched off" in text(Client().get(answer["Location"]))
+    assert "This account is disabled" in text(Client().get(answer["Location"]))
 
 
 def test_who_tries_too_often_has_to_wait(db: None) -> None:

@@ -33,7 +33,7 @@ def asked(cast: Cast) -> Request:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    return factories.give(cast)
+    return factories.create_grant(cast)
 
 
 def twice(client: Client, url: str, data: Mapping[str, Any] = {}) -> str:
@@ -73,7 +73,7 @@ def test_the_decision_of_somebody_else_is_never_taken_for_ones_own(cast: Cast, a
 
 def test_several_decisions_that_are_sent_twice_are_recorded_once(cast: Cast, asked: Request) -> None:
     form = {"verdict": "approve", "request": [asked.public_id], f"content_hash_{asked.public_id}": asked.content_hash}
-    page = twice(visitor(cast.alice), "/approvals/together/", form)
+    page = twice(visitor(cast.alice), "/approvals/bulk/", form)
     assert page.count("Your 1 decisions are recorded.") == 1
 
 
@@ -83,7 +83,7 @@ def test_a_request_is_withdrawn_twice_with_one_answer(cast: Cast, asked: Request
 
 
 def test_access_is_returned_twice_with_one_answer(cast: Cast, grant: Grant) -> None:
-    page = twice(visitor(cast.richard), pages.of(grant.request, "request_return"))
+    page = twice(visitor(cast.richard), pages.of(grant.request, "return_access"))
     assert page.count("The access is ending.") == 1
 
 
@@ -123,7 +123,7 @@ class TestAnAddressThatTakesOnlyAForm:
                 way = BACK.search(answer.content.decode())
                 assert way, name
                 assert client.get(way.group(1)).status_code in {200, 302, 404}, name
-        assert seen >= {"request_withdraw", "request_revoke", "review_export", "account_test", "deputy_end"}
+        assert seen >= {"request_withdraw", "request_revoke", "review_export", "account_test", "delegation_end"}
 
     def test_the_way_back_is_the_closest_page_above(self, cast: Cast, asked: Request) -> None:
         page = visitor(cast.richard).get(pages.of(asked, "request_withdraw")).content.decode()
@@ -152,7 +152,7 @@ def form_addresses(grant: Grant) -> list[tuple[str, str]]:
         if set(wanted) <= set(values) and pattern.name:
             known = {name: values[name] for name in wanted}
             if pattern.name.startswith("review"):
-                known["name"] = "given"
+                known["name"] = "granted"
             found.append((pattern.name, reverse(pattern.name, kwargs=known if wanted else None)))
     return found
 
@@ -165,11 +165,11 @@ class TestAFileAfterAConfirmation:
         url, form, back = {
             "evidence": (pages.of(grant.request, "request_evidence"), {}, pages.of(grant.request)),
             "list": (
-                reverse("review_export", args=["given"]),
+                reverse("review_export", args=["granted"]),
                 {"days": "30", "word": "x"},
-                reverse("review", args=["given"]) + "?days=30&word=x&approver=&sponsor=",
+                reverse("review", args=["granted"]) + "?days=30&word=x&approver=&sponsor=",
             ),
-            "own data": (reverse("mine"), {}, reverse("mine")),
+            "own data": (reverse("personal_data"), {}, reverse("personal_data")),
         }[what]
         client = visitor(cast.alice, confirmed=False)
         cast.alice.set_password(PASSWORD)

@@ -65,7 +65,7 @@ def end(alice: User, cast: Cast) -> End:
             case "signed out everywhere":
                 hers.post(reverse("usersessions_list"))
             case "disabled":
-                actions.switch_off(by=cast.ada, what=alice, now=timezone.now())
+                actions.disable_person_or_company(by=cast.ada, what=alice, now=timezone.now())
             case "disabled by hand":
                 User.objects.filter(pk=alice.pk).update(is_active=False)
 

@@ -19,27 +19,27 @@ from access.forms import terms_as_text
 from access.models import (
     Account,
     AuditEvent,
-    AutoApproval,
+    AutoApprovalPolicy,
+    BreakGlassGrant,
+    BreakGlassPolicy,
     Certification,
     Challenge,
+    Comment,
     Company,
     Contractor,
     Decision,
-    Deputy,
-    EmergencyUse,
+    Delegation,
     Grant,
     HardeningChange,
     Invitation,
     Principal,
-    Remark,
     Request,
     Role,
     RoleChange,
-    StandingRule,
     UnmanagedStatement,
     User,
 )
-from tests import breakglass, factories
+from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import decision, visitor
@@ -79,9 +79,9 @@ def world(cast: Cast, time_machine: TimeMachineFixture, monkeypatch: pytest.Monk
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Contractor.objects.filter(user=cast.richard).update(sponsor=vic)
     dora, olga = factories.user("dora"), factories.user("olga", is_staff=True)
-    actions.name_deputy(by=cast.alice, deputy=dora, from_at=NOON, until_at=NOON + 60 * DAY, now=NOON)
-    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
-    actions.make_rule(by=olga, role=cast.role, company=factories.company(), terms=terms, now=NOON)
+    actions.create_delegation(by=cast.alice, delegate=dora, from_at=NOON, until_at=NOON + 60 * DAY, now=NOON)
+    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
+    actions.create_auto_approval_policy(by=olga, role=cast.role, company=factories.company(), limits=terms, now=NOON)
     people = (cast.richard, cast.rita, cast.alice, dora, vic, sarah, cast.ada, cast.mallory)
     return World(cast, dict(zip(HEAD, people, strict=True)))
 
@@ -122,19 +122,19 @@ def prepared(world: World, what: str, state: str) -> World:
         Grant.objects.update(removed_at=NOON)
     if what == "answer what was asked":
         question = {"author": cast.bob, "is_question": True, "text": "Why?", "written_at": NOON}
-        Remark.objects.create(request=world.request, **question)
+        Comment.objects.create(request=world.request, **question)
     return world
 
 
 def prepare_break_glass(cast: Cast, what: str, state: str) -> None:
     """A rule for the colleague, waiting or in force; used two hours ago, or just now."""
     if what.startswith("confirm it, who"):
-        by = breakglass.adam() if "did not" in what else cast.ada
-        breakglass.waiting_rule(cast, cast.mallory, by=by)
+        by = break_glass.adam() if "did not" in what else cast.ada
+        break_glass.waiting_policy(cast, cast.mallory, by=by)
     elif state in {"in force", "unreviewed", "open", "over"}:
-        rule = breakglass.rule(cast, cast.mallory, now=NOON - 3 * HOUR)
+        policy = break_glass.policy(cast, cast.mallory, now=NOON - 3 * HOUR)
         if state != "in force":
-            breakglass.use(rule, cast.mallory, now=NOON if state == "open" else NOON - 2 * HOUR)
+            break_glass.new_grant(policy, cast.mallory, now=NOON if state == "open" else NOON - 2 * HOUR)
             Grant.objects.update(applied_at=NOON - 2 * HOUR)
 
 
@@ -170,18 +170,18 @@ def is_decided(world: World) -> bool:
     return Decision.objects.exclude(approver=world.cast.bob).exists()
 
 
-def approves_less(client: Client, world: World) -> bool:
+def approves_with_changes(client: Client, world: World) -> bool:
     request = world.request
     assert request is not None
-    less = replace(request.terms(), ends_at=NOON + HOUR / 2)
-    form = {"verdict": "approve", "content_hash": request.shown_as(less), "terms": terms_as_text(less)}
+    reduced = replace(request.terms(), ends_at=NOON + HOUR / 2)
+    form = {"verdict": "approve", "content_hash": request.shown_as(reduced), "terms": terms_as_text(reduced)}
     client.post(world.path("approval"), form)
-    return Grant.objects.filter(request=request, ends_at=less.ends_at).exists()
+    return Grant.objects.filter(request=request, ends_at=reduced.ends_at).exists()
 
 
 def answers(client: Client, world: World) -> bool:
-    client.post(world.path("remarks"), {"text": "Because."})
-    return Remark.objects.filter(is_question=False).exists()
+    client.post(world.path("comments"), {"text": "Because."})
+    return Comment.objects.filter(is_question=False).exists()
 
 
 def uses(client: Client, world: World) -> bool:
@@ -190,7 +190,7 @@ def uses(client: Client, world: World) -> bool:
 
 
 def ends(client: Client, world: World) -> bool:
-    client.post(world.path("request_return"))
+    client.post(world.path("return_access"))
     client.post(world.path("request_revoke"), {"reason": "Enough."})
     return world.grant.revoked_at is not None
 
@@ -217,15 +217,15 @@ def manages(client: Client, world: World) -> bool:
     ron = Contractor.objects.get(user=world.cast.richard)
     form = {"contract_ends_at": "2027-01-31T18:00", "roles": [], "sponsor": ron.sponsor_id}
     changed = client.post(reverse("contractor", args=[ron.public_id]), form).status_code == 302
-    client.post(reverse("contractor_switch_off", args=[ron.public_id]))
+    client.post(reverse("contractor_disable", args=[ron.public_id]))
     is_off = not Contractor.objects.get(pk=ron.pk).is_active
     assert changed in {is_off, True}
     return is_off
 
 
 def administers(client: Client, world: World) -> bool:
-    client.post(reverse("company_switch_off", args=[factories.company().public_id]))
-    client.post(reverse("colleague_switch_off", args=[world.cast.bob.public_id]))
+    client.post(reverse("company_disable", args=[factories.company().public_id]))
+    client.post(reverse("colleague_disable", args=[world.cast.bob.public_id]))
     companies, bob = Company.objects.filter(is_active=False), User.objects.get(pk=world.cast.bob.pk)
     assert companies.exists() == (not bob.is_active)
     return companies.exists()
@@ -291,7 +291,7 @@ def changes_permissions(client: Client, world: World) -> bool:
 
 def limits_a_role(client: Client, world: World) -> bool:
     role = world.cast.role
-    client.post(reverse("role_off", args=[role.account.account_id, role.name]))
+    client.post(reverse("role_disable", args=[role.account.account_id, role.name]))
     form = {"max_session_seconds": "3600", "allows_console": "on", "largest_share": "1"}
     form["source_rule"] = "optional"
     url = reverse("role_limits", args=[role.account.account_id, role.name])
@@ -318,63 +318,65 @@ def accepts_a_statement(client: Client, world: World) -> bool:
     return UnmanagedStatement.objects.filter(accepted_at__isnull=False).exists()
 
 
-def changes_rules(client: Client, world: World) -> bool:
+def changes_approval_settings(client: Client, world: World) -> bool:
     role = world.cast.role
     form = {"approvers": [world.cast.alice.pk], "quorum": 1, "longest_window": "4 hours", "latest_start": "2 days"}
     form |= {"stage-TOTAL_FORMS": 0, "stage-INITIAL_FORMS": 0}
-    client.post(reverse("role_rules", args=[role.account.account_id, role.name]), form)
+    client.post(reverse("approval_settings", args=[role.account.account_id, role.name]), form)
     return Role.objects.get(pk=role.pk).longest_window == 4 * HOUR
 
 
-def confirms_a_rule(client: Client, world: World) -> bool:
-    rule = AutoApproval.objects.get()
-    client.post(reverse("auto_approval_confirm", args=[rule.public_id]))
-    return AutoApproval.objects.exclude(confirmed_by=None).exists()
+def confirms_a_policy(client: Client, world: World) -> bool:
+    policy = AutoApprovalPolicy.objects.get()
+    client.post(reverse("auto_approval_policy_confirm", args=[policy.public_id]))
+    return AutoApprovalPolicy.objects.exclude(confirmed_by=None).exists()
 
 
-def names_a_deputy(client: Client, world: World) -> bool:
-    client.post(reverse("deputy_end"))
-    form = {"deputy": world.cast.mallory.pk, "from_at": "2026-11-24T13:00", "until_at": "2026-11-24T15:00"}
-    client.post(reverse("deputy"), form)
-    return Deputy.objects.filter(deputy=world.cast.mallory).exists()
+def creates_a_delegation(client: Client, world: World) -> bool:
+    client.post(reverse("delegation_end"))
+    form = {"delegate": world.cast.mallory.pk, "from_at": "2026-11-24T13:00", "until_at": "2026-11-24T15:00"}
+    client.post(reverse("delegation"), form)
+    return Delegation.objects.filter(delegate=world.cast.mallory).exists()
 
 
-def makes_a_rule(client: Client, world: World) -> bool:
+def creates_a_policy(client: Client, world: World) -> bool:
     form = {"role": world.cast.role.pk, "people": [world.cast.mallory.pk], "minutes": "60", "reason": "Nights."}
-    client.post(reverse("standing_rule_new"), form | {"expires_at": "2027-01-31T18:00"})
-    return StandingRule.objects.exists()
+    client.post(reverse("break_glass_policy_new"), form | {"expires_at": "2027-01-31T18:00"})
+    return BreakGlassPolicy.objects.exists()
 
 
-def with_rule(name: str, done: Callable[[StandingRule], bool], **form: str) -> Callable[[Client, World], bool]:
+def with_policy(name: str, done: Callable[[BreakGlassPolicy], bool], **form: str) -> Callable[[Client, World], bool]:
     def attempt(client: Client, _world: World) -> bool:
-        rule = StandingRule.objects.get()
-        client.post(reverse(name, args=[rule.public_id]), {"content_hash": rule.content_hash()} | form)
-        return done(StandingRule.objects.get())
+        policy = BreakGlassPolicy.objects.get()
+        client.post(reverse(name, args=[policy.public_id]), {"content_hash": policy.content_hash()} | form)
+        return done(BreakGlassPolicy.objects.get())
 
     return attempt
 
 
-def breaks_the_glass(client: Client, world: World) -> bool:
-    before = EmergencyUse.objects.count()
-    with_rule("break_glass", lambda _: True, minutes="60", reason="It burns.")(client, world)
-    return EmergencyUse.objects.count() > before
+def uses_break_glass(client: Client, world: World) -> bool:
+    before = BreakGlassGrant.objects.count()
+    with_policy("break_glass", lambda _: True, minutes="60", reason="It burns.")(client, world)
+    return BreakGlassGrant.objects.count() > before
 
 
-def with_use(name: str, done: Callable[[EmergencyUse], bool], **form: str) -> Callable[[Client, World], bool]:
+def with_break_glass_grant(
+    name: str, done: Callable[[BreakGlassGrant], bool], **form: str
+) -> Callable[[Client, World], bool]:
     def attempt(client: Client, _world: World) -> bool:
-        client.post(reverse(name, args=[EmergencyUse.objects.get().request.public_id]), form)
-        return done(EmergencyUse.objects.get())
+        client.post(reverse(name, args=[BreakGlassGrant.objects.get().request.public_id]), form)
+        return done(BreakGlassGrant.objects.get())
 
     return attempt
 
 
-def sees_the_use(client: Client, _world: World) -> bool:
-    path = reverse("emergency", args=[EmergencyUse.objects.get().request.public_id])
+def sees_the_break_glass_grant(client: Client, _world: World) -> bool:
+    path = reverse("break_glass_grant", args=[BreakGlassGrant.objects.get().request.public_id])
     return bool(client.get(path).status_code == 200)
 
 
 def opens_a_session(client: Client, _world: World) -> bool:
-    path = reverse("credentials", args=[EmergencyUse.objects.get().request.public_id])
+    path = reverse("credentials", args=[BreakGlassGrant.objects.get().request.public_id])
     return bool(client.post(path, headers={"Accept": "application/json"}).status_code == 200)
 
 
@@ -386,43 +388,56 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "withdraw it": posts("request_withdraw", state_is("withdrawn")),
     "approve it": posts("approval", state_is("approved"), verdict="approve"),
     "deny it": posts("approval", is_decided, verdict="deny", reason="No."),
-    "approve less": approves_less,
-    "ask back about it": posts("remarks", lambda _: Remark.objects.filter(is_question=True).exists(), text="Why?"),
+    "approve with changes": approves_with_changes,
+    "ask for information about it": posts(
+        "comments", lambda _: Comment.objects.filter(is_question=True).exists(), text="Why?"
+    ),
     "answer what was asked": answers,
     "use it through the portal": uses,
-    "ask for a later end": posts("request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER),
-    "revoke it, give it back": ends,
+    "ask for an extension": posts("request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER),
+    "revoke it, return it": ends,
     "take its evidence": posts("request_evidence", lambda _: AuditEvent.objects.filter(verb="evidence.taken").exists()),
     "prove an AWS identity": begins_a_proof,
     "vouch for his AWS identity": vouches,
     "invite a contractor": invites,
-    "change his terms, switch him off": manages,
-    "switch companies and colleagues off": administers,
+    "change his terms, disable them": manages,
+    "disable companies and colleagues": administers,
     "connect, change and test accounts": connects,
-    "change the rules of a role": changes_rules,
-    "confirm a rule that approves by itself": confirms_a_rule,
-    "name a deputy": names_a_deputy,
+    "change the rules of a role": changes_approval_settings,
+    "confirm an auto-approval policy": confirms_a_policy,
+    "name a delegate": creates_a_delegation,
     "make a role": makes_a_role,
     "change what a role permits": changes_permissions,
-    "change its limits, switch it off": limits_a_role,
+    "change its limits, disable it": limits_a_role,
     "import a role, harden its trust policy": imports_and_hardens,
     "accept an unmanaged statement": accepts_a_statement,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
     "confirm what he proposed himself": confirms_his_own,
-    "make a standing rule for the colleague": makes_a_rule,
-    "confirm it, who made it": with_rule("standing_rule_confirm", lambda rule: rule.confirmed_at is not None),
-    "confirm it, who did not make it": with_rule("standing_rule_confirm", lambda rule: rule.confirmed_at is not None),
-    "withdraw it, which is in force": with_rule("standing_rule_withdraw", lambda rule: rule.withdrawn_at is not None),
-    "break the glass": breaks_the_glass,
-    "see the use": sees_the_use,
-    "use the broken glass": opens_a_session,
-    "stop it": with_use("emergency_stop", lambda use: use.request.grant.revoked_at is not None),
-    "review it": with_use(
-        "emergency_review", lambda use: use.reviewed_at is not None, verdict="fine", remark="It was needed."
+    "make a break-glass policy for the colleague": creates_a_policy,
+    "confirm it, who made it": with_policy(
+        "break_glass_policy_confirm", lambda policy: policy.confirmed_at is not None
+    ),
+    "confirm it, who did not make it": with_policy(
+        "break_glass_policy_confirm", lambda policy: policy.confirmed_at is not None
+    ),
+    "withdraw it, which is in force": with_policy(
+        "break_glass_policy_withdraw", lambda policy: policy.withdrawn_at is not None
+    ),
+    "use break-glass": uses_break_glass,
+    "see the use": sees_the_break_glass_grant,
+    "use break-glass access": opens_a_session,
+    "stop it": with_break_glass_grant(
+        "break_glass_grant_stop", lambda break_glass_grant: break_glass_grant.request.grant.revoked_at is not None
+    ),
+    "review it": with_break_glass_grant(
+        "break_glass_grant_review",
+        lambda break_glass_grant: break_glass_grant.reviewed_at is not None,
+        verdict="fine",
+        comment="It was needed.",
     ),
     "look through the reviews": opens("reviews"),
-    "see who says yes for each other": opens("review", "reciprocal"),
+    "see mutual approvals": opens("review", "mutual-approvals"),
     "say that it may stay": certifies("access", lambda world: getattr(world.request, "public_id", "")),
     "say that the role may stay": certifies("roles", lambda world: world.cast.role.pk),
     "say that his terms may stay": certifies(

@@ -95,7 +95,7 @@ def test_the_access_of_a_proven_identity_is_pinned_to_its_unique_id(
     env: Environment, richard: Prover, keys: Credentials
 ) -> None:
     richard.proves(keys)
-    grant = env.give(principal=Principal.objects.get())
+    grant = env.create_grant(principal=Principal.objects.get())
     env.reconcile()
     (statement,) = env.trust()["Statement"]
     assert statement["Condition"]["StringEquals"]["aws:userid"] == factories.KNOWN_IDS[env.richard_arn]
@@ -121,7 +121,7 @@ def test_one_session_of_identity_center_is_trusted_and_no_other_of_its_role(env:
     richard.proves(session, only_session="on")
     found = Principal.objects.get()
     assert found.arn == f"arn:aws:sts::{CONTRACTOR_ACCOUNT}:assumed-role/{name}/richard@example.com"
-    grant = env.give(principal=found)
+    grant = env.create_grant(principal=found)
     env.reconcile()
     assert state(grant, env.clock()) == "active"
     allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": env.role.arn}
@@ -131,8 +131,8 @@ def test_one_session_of_identity_center_is_trusted_and_no_other_of_its_role(env:
         PolicyName="assume",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}),
     )
-    wish = {"RoleArn": env.role.arn, "RoleSessionName": grant.session_name}
-    assert env.aws.as_(session, "sts").assume_role(**wish)["Credentials"]
+    draft = {"RoleArn": env.role.arn, "RoleSessionName": grant.session_name}
+    assert env.aws.as_(session, "sts").assume_role(**draft)["Credentials"]
     opener = env.aws.user(
         env.aws.fresh("Opener"),
         CONTRACTOR_ACCOUNT,
@@ -140,7 +140,7 @@ def test_one_session_of_identity_center_is_trusted_and_no_other_of_its_role(env:
     )
     eves = env.aws.as_(opener, "sts").assume_role(RoleArn=role, RoleSessionName="eve@example.com")
     with pytest.raises(Exception, match="AccessDenied"):
-        env.aws.as_(Credentials.of(eves), "sts").assume_role(**wish)
+        env.aws.as_(Credentials.of(eves), "sts").assume_role(**draft)
 
 
 def test_the_root_user_and_a_federated_user_prove_nothing(env: Environment, richard: Prover) -> None:
@@ -223,10 +223,10 @@ def test_nobody_but_contractors_proves(env: Environment, person: str) -> None:
     assert not Challenge.objects.exists()
 
 
-def test_who_was_switched_off_meanwhile_proves_nothing(env: Environment, richard: Prover, keys: Credentials) -> None:
+def test_who_was_disabled_meanwhile_proves_nothing(env: Environment, richard: Prover, keys: Credentials) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     Contractor.objects.update(is_active=False)
-    assert "switched off" in sentence(richard.pastes(printed))
+    assert "disabled" in sentence(richard.pastes(printed))
     unproven()
 
 
@@ -269,7 +269,7 @@ class TestProvenAgain:
     def test_a_grant_on_the_old_id_is_blocked_for_good(
         self, env: Environment, richard: Prover, enqueued: list[Any], django_capture_on_commit_callbacks: Any
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         assert state(grant, env.clock()) == "active"
         with django_capture_on_commit_callbacks(execute=True):
@@ -298,7 +298,7 @@ class TestProvenAgain:
         assert (ritas.proof, ritas.unique_id) == ("typed", "")
 
     def test_the_same_id_once_more_changes_nothing(self, env: Environment, richard: Prover, keys: Credentials) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         richard.proves(keys)
         env.reconcile()

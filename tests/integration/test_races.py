@@ -18,10 +18,10 @@ from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
 from access.reconcile.lease import lease
 from access.rules import Refused
 from tests import factories
-from tests.factories import HOUR, NOON, Cast, approve, ask, give
+from tests.factories import HOUR, NOON, Cast, approve, ask, create_grant
+from tests.integration.concurrently import at_once, kinds
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Clock, Environment, state
-from tests.integration.together import at_once, kinds
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 only_postgresql = pytest.mark.skipif(
@@ -108,14 +108,14 @@ def test_yes_no_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int
     assert [verb for verb in verbs if verb.startswith("request.")] == ["request.submitted", f"request.{settled}"]
     assert kinds(answers[:3])["Refused"] == 2
     assert (
-        verbs.count("grant.given") == verbs.count("grant.revoked") == Grant.objects.count() == (settled == "approved")
+        verbs.count("grant.created") == verbs.count("grant.revoked") == Grant.objects.count() == (settled == "approved")
     )
     assert not Grant.objects.filter(revoked_at=None).exists()
     assert list(ledger.broken_links()) == []
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_a_yes_and_the_loss_of_the_approvers_group_have_one_order(cast: Cast, round_: int) -> None:
+def test_an_approval_and_the_loss_of_the_approvers_group_have_one_order(cast: Cast, round_: int) -> None:
     group = Group.objects.create(name="AWS approvers")
     cast.role.approvers.clear()
     cast.role.approver_groups.add(group)
@@ -123,7 +123,7 @@ def test_a_yes_and_the_loss_of_the_approvers_group_have_one_order(cast: Cast, ro
     request = ask(cast)
     answers = at_once(
         approving(cast, request, cast.alice),
-        lambda: ledger.set_rights(
+        lambda: ledger.record_rights(
             cast.alice, groups=set(), mapped={group.name}, is_administrator=False, by=ledger.SSO, now=NOON
         ),
     )
@@ -136,37 +136,37 @@ def test_a_yes_and_the_loss_of_the_approvers_group_have_one_order(cast: Cast, ro
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_a_yes_and_the_end_of_the_approvers_own_standing_have_one_order(cast: Cast, round_: int) -> None:
+def test_an_approval_and_the_end_of_the_approvers_own_standing_have_one_order(cast: Cast, round_: int) -> None:
     request = ask(cast)
     answers = at_once(
         approving(cast, request, cast.alice),
-        lambda: actions.switch_off(by=cast.ada, what=cast.alice, now=NOON),
+        lambda: actions.disable_person_or_company(by=cast.ada, what=cast.alice, now=NOON),
     )
     assert answers[1] is None
     verbs = list(AuditEvent.objects.values_list("verb", flat=True))
     decided = "decision.approved" in verbs
     assert decided != isinstance(answers[0], Refused)
-    assert not decided or verbs.index("decision.approved") < verbs.index("person.switched_off")
+    assert not decided or verbs.index("decision.approved") < verbs.index("person.disabled")
     assert not Grant.objects.filter(revoked_at=None).exists()
 
 
-def test_a_yes_and_the_lapse_of_the_window_have_one_winner(cast: Cast) -> None:
+def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) -> None:
     request = ask(cast)
     end = request.ends_at
     answers = at_once(
         lambda: actions.approve(
             by=cast.alice, request=request, content_hash=request.content_hash, now=end - factories.SECOND
         ),
-        lambda: ledger.lapse_overdue(now=end),
+        lambda: ledger.expire_overdue(now=end),
     )
     settled = Request.objects.get(pk=request.pk).state
-    assert settled in {"approved", "lapsed"}
+    assert settled in {"approved", "expired"}
     assert Grant.objects.exists() == (settled == "approved")
-    assert kinds(answers)["Refused"] == (settled == "lapsed")
+    assert kinds(answers)["Refused"] == (settled == "expired")
 
 
 def test_ten_revocations_revoke_once(cast: Cast) -> None:
-    grant = give(cast)
+    grant = create_grant(cast)
     answers = at_once(
         *(lambda: actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON) for _ in range(10))
     )
@@ -176,7 +176,7 @@ def test_ten_revocations_revoke_once(cast: Cast) -> None:
 
 def test_the_last_place_is_given_once(cast: Cast) -> None:
     for _ in range(4):
-        give(cast)
+        create_grant(cast)
     waiting = [ask(cast) for _ in range(4)]
     answers = at_once(*(approving(cast, request, cast.alice) for request in waiting))
     given = kinds(answers)["Decision"]
@@ -235,7 +235,7 @@ def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
 
 
 def test_workers_that_come_together_write_each_document_once(env: Environment) -> None:
-    grants = [env.give() for _ in range(3)]
+    grants = [env.create_grant() for _ in range(3)]
     at_once(*(env.reconcile for _ in range(5)))
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
     assert [state(grant, env.clock()) for grant in grants] == ["active"] * 3
@@ -276,7 +276,7 @@ def test_what_is_rolled_back_sends_no_message(cast: Cast, enqueued: list[Enqueue
 
 
 def test_a_database_that_was_emptied_for_the_next_test_guards_its_history(cast: Cast) -> None:
-    give(cast, ends_at=NOON + HOUR)
+    create_grant(cast, ends_at=NOON + HOUR)
     with pytest.raises(Exception, match=r"never|refused"), transaction.atomic():
         AuditEvent.objects.all().delete()
     assert AuditHead.objects.get(pk=1).sequence == AuditEvent.objects.count()

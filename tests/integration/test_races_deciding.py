@@ -1,4 +1,4 @@
-"""Budgets, stages, deputies and letters when everybody comes at once. PostgreSQL shows what SQLite hides."""
+"""Budgets, stages, delegates and emails when everybody comes at once. PostgreSQL shows what SQLite hides."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from access import actions, ledger, notifications
-from access.models import Account, Decision, Grant, Letter, Request, Role, Stage, User
+from access.models import Account, Decision, Grant, Notification, Request, Role, Stage, User
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast, approve, ask
-from tests.integration.together import at_once, kinds
+from tests.integration.concurrently import at_once, kinds
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 
@@ -26,31 +26,37 @@ def approving(request: Request, by: User) -> Callable[[], Any]:
 
 def test_twenty_requests_at_once_do_not_exceed_the_budget_of_a_rule(cast: Cast) -> None:
     Account.objects.update(trust_quota=40_000)
-    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
-    rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=NOON)
-    actions.confirm_rule(by=factories.user("olga", is_staff=True), rule=rule, now=NOON)
+    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
+    policy = actions.create_auto_approval_policy(
+        by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
+    )
+    actions.confirm_auto_approval_policy(by=factories.user("olga", is_staff=True), policy=policy, now=NOON)
     people = [cast.rita, *(factories.user(f"rita-{number}") for number in range(4))]
     for person in people[1:]:
         cast.role.contractors.add(factories.contractor(person, sponsor=cast.alice))
     answers = at_once(*(partial(ask, cast, by=people[n % 5], principal_arn="") for n in range(20)))
     assert kinds(answers) == {"Request": 20}
-    assert Decision.objects.filter(rule=rule).count() == Grant.objects.count() == 7
+    assert Decision.objects.filter(auto_approval_policy=policy).count() == Grant.objects.count() == 7
     assert Request.objects.filter(state="pending").count() == 13
     assert list(ledger.broken_links()) == []
 
 
 def test_the_end_of_a_rule_and_a_request_have_one_order(cast: Cast) -> None:
-    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
+    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
     olga = factories.user("olga", is_staff=True)
     for _ in range(4):
-        rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=NOON)
-        actions.confirm_rule(by=olga, rule=rule, now=NOON)
-        asked, ended = at_once(partial(ask, cast), partial(actions.end_rule, by=olga, rule=rule, now=NOON))
+        policy = actions.create_auto_approval_policy(
+            by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
+        )
+        actions.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        asked, ended = at_once(
+            partial(ask, cast), partial(actions.end_auto_approval_policy, by=olga, policy=policy, now=NOON)
+        )
         assert (ended, asked.state in {"approved", "pending"}) == (None, True)
         assert Grant.objects.filter(request=asked).exists() == (asked.state == "approved")
 
 
-def test_the_last_yes_of_a_stage_and_the_first_of_the_next_have_one_order(cast: Cast) -> None:
+def test_the_last_approval_of_a_stage_and_the_first_of_the_next_have_one_order(cast: Cast) -> None:
     dan = factories.user("dan")
     Stage.objects.create(role=cast.role, position=2).approvers.add(dan)
     for _ in range(5):
@@ -64,22 +70,24 @@ def test_the_last_yes_of_a_stage_and_the_first_of_the_next_have_one_order(cast: 
         actions.revoke(by=dan, grant=Grant.objects.get(request=request), reason="Done.", now=NOON)
 
 
-def test_a_deputy_and_the_one_who_is_away_have_one_voice_at_once_too(cast: Cast) -> None:
+def test_a_delegate_and_the_one_who_is_away_have_one_vote_at_once_too(cast: Cast) -> None:
     Role.objects.update(quorum=2)
     request = ask(cast)
     end = NOON + DAY
-    actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=NOON, until_at=end, now=NOON)
+    actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
     answers = at_once(*(approving(request, by) for by in (cast.alice, cast.mallory) * 3))
     assert kinds(answers) == {"Decision": 1, "Refused": 5}
     assert not Grant.objects.exists()
 
 
-def test_a_yes_of_a_deputy_and_the_end_of_his_time_have_one_order(cast: Cast) -> None:
+def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: Cast) -> None:
     for _ in range(4):
         request = ask(cast)
-        row = actions.name_deputy(by=cast.alice, deputy=cast.mallory, from_at=NOON, until_at=NOON + DAY, now=NOON)
+        row = actions.create_delegation(
+            by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=NOON + DAY, now=NOON
+        )
         answers = at_once(
-            approving(request, cast.mallory), partial(actions.end_deputy, by=cast.alice, row=row, now=NOON)
+            approving(request, cast.mallory), partial(actions.end_delegation, by=cast.alice, row=row, now=NOON)
         )
         assert answers[1] is None
         assert Grant.objects.filter(request=request).exists() == isinstance(answers[0], Decision)
@@ -89,5 +97,5 @@ def test_a_yes_of_a_deputy_and_the_end_of_his_time_have_one_order(cast: Cast) ->
 def test_ten_reminders_at_once_are_one(cast: Cast) -> None:
     ask(cast)
     at_once(*(partial(notifications.remind, now=NOON) for _ in range(10)))
-    assert Letter.objects.count() == 2
+    assert Notification.objects.count() == 2
     assert sum(at_once(*(partial(notifications.send_waiting, now=NOON) for _ in range(5)))) == 2

@@ -134,7 +134,7 @@ def test_every_answer_of_every_address_has_the_headers(cast: Cast, asked: Reques
     assert set(broken) == {"readyz", "saml_metadata"}
 
 
-def test_a_page_that_says_no_has_the_headers_too(cast: Cast, asked: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_refuses_has_the_headers_too(cast: Cast, asked: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("access.views.roles.render", lambda *_, **__: 1 / 0)
     careful = Client(enforce_csrf_checks=True)
     answers = {
@@ -194,12 +194,12 @@ def ask_for_a_new_password(**headers: str) -> Any:
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL"])
 def test_no_header_says_where_the_portal_is(commits: None, asked: Request, header: str) -> None:
     ask_for_a_new_password(**{header: "host=evil.example" if header == "Forwarded" else "evil.example"})
-    (letter,) = mail.outbox
-    assert "evil.example" not in str(letter.message())
-    assert "https://testserver/account/password/reset/key/" in str(letter.body)
+    (email,) = mail.outbox
+    assert "evil.example" not in str(email.message())
+    assert "https://testserver/account/password/reset/key/" in str(email.body)
 
 
-def test_a_host_that_is_not_ours_is_sent_no_letter(asked: Request) -> None:
+def test_a_host_that_is_not_ours_is_sent_no_email(asked: Request) -> None:
     for host in ("evil.example", "testserver@evil.example", "testserver.evil.example", "evil.example:443"):
         assert ask_for_a_new_password(host=host).status_code == 400
     assert mail.outbox == []

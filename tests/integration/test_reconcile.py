@@ -8,7 +8,7 @@ from tests.factories import HOUR, approve, ask
 from tests.integration.environment import Environment, state, verbs
 
 
-def test_nothing_is_in_aws_before_alice_says_yes(env: Environment) -> None:
+def test_nothing_is_in_aws_before_alice_approves(env: Environment) -> None:
     env.reconcile()
     ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
     env.reconcile()
@@ -18,7 +18,7 @@ def test_nothing_is_in_aws_before_alice_says_yes(env: Environment) -> None:
 
 
 def test_an_approved_grant_is_active_once_it_was_read_back(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     assert state(grant, env.clock()) == "activating"
     env.reconcile()
     assert state(grant, env.clock()) == "active"
@@ -27,13 +27,13 @@ def test_an_approved_grant_is_active_once_it_was_read_back(env: Environment) -> 
 
 
 def test_the_deny_is_there_before_access_begins(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
 
 def test_reconciling_five_times_writes_each_document_once(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile(times=5)
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
     assert verbs().count("grant.applied") == 1
@@ -42,7 +42,7 @@ def test_reconciling_five_times_writes_each_document_once(env: Environment) -> N
 
 def test_richard_gets_in_with_his_session_name_and_nobody_else_does(env: Environment) -> None:
     eve = env.outsider(env.aws.fresh("Eve"))
-    grant = env.give()
+    grant = env.create_grant()
     assert not env.can_assume(env.richard_arn, grant.session_name)
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
@@ -51,7 +51,7 @@ def test_richard_gets_in_with_his_session_name_and_nobody_else_does(env: Environ
 
 
 def test_aws_ends_access_at_the_end_with_nothing_of_ours_running(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.aws.clock(3600 - 60)
     assert env.can_assume(env.richard_arn, grant.session_name)
@@ -60,7 +60,7 @@ def test_aws_ends_access_at_the_end_with_nothing_of_ours_running(env: Environmen
 
 
 def test_at_its_end_the_statement_goes_and_the_deny_stays(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
     assert state(grant, env.clock()) == "ending"
@@ -75,7 +75,7 @@ def test_at_its_end_the_statement_goes_and_the_deny_stays(env: Environment) -> N
 
 
 def test_the_deny_goes_when_no_session_can_be_alive(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
     env.reconcile()
@@ -88,7 +88,7 @@ def test_the_deny_goes_when_no_session_can_be_alive(env: Environment) -> None:
 
 
 def test_a_revocation_writes_the_deny_first(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.aws.forget_calls()
     actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
@@ -101,7 +101,7 @@ def test_a_revocation_writes_the_deny_first(env: Environment) -> None:
 
 
 def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.reconcile()
@@ -112,7 +112,7 @@ def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Env
 
 
 def test_what_is_revoked_before_it_was_written_is_never_written(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     actions.revoke(by=env.cast.alice, grant=grant, reason="A mistake.", now=env.clock())
     env.reconcile()
     assert "UpdateAssumeRolePolicy" not in env.writes()
@@ -120,8 +120,8 @@ def test_what_is_revoked_before_it_was_written_is_never_written(env: Environment
 
 
 def test_the_first_grant_to_end_leaves_the_second_of_the_same_person(env: Environment) -> None:
-    first = env.give()
-    second = env.give(ends_at=env.clock() + 2 * HOUR)
+    first = env.create_grant()
+    second = env.create_grant(ends_at=env.clock() + 2 * HOUR)
     env.reconcile()
     assert sorted(env.sids()) == sorted([first.session_name, second.session_name])
     env.clock.forward(hours=1)
@@ -132,7 +132,7 @@ def test_the_first_grant_to_end_leaves_the_second_of_the_same_person(env: Enviro
 
 def test_a_grant_that_starts_later_is_written_now_and_scheduled_until_then(env: Environment) -> None:
     start = env.clock() + 24 * HOUR
-    grant = env.give(starts_at=start, ends_at=start + HOUR)
+    grant = env.create_grant(starts_at=start, ends_at=start + HOUR)
     env.reconcile()
     assert state(grant, env.clock()) == "scheduled"
     assert not env.can_assume(env.richard_arn, grant.session_name)
@@ -143,7 +143,7 @@ def test_a_grant_that_starts_later_is_written_now_and_scheduled_until_then(env: 
 
 def test_the_window_opens_and_closes_to_the_second(env: Environment) -> None:
     env.clock.forward(microseconds=1)
-    grant = env.give(ends_at=env.clock() + HOUR)
+    grant = env.create_grant(ends_at=env.clock() + HOUR)
     assert grant.starts_at >= env.clock()
     assert (grant.starts_at.microsecond, grant.ends_at.microsecond) == (0, 0)
     env.reconcile()
@@ -152,7 +152,7 @@ def test_the_window_opens_and_closes_to_the_second(env: Environment) -> None:
 
 
 def test_twenty_idle_sweeps_write_nothing(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     env.aws.forget_calls()
     for _ in range(20):
@@ -162,7 +162,7 @@ def test_twenty_idle_sweeps_write_nothing(env: Environment) -> None:
 
 
 def test_an_expiry_is_found_by_the_sweep_alone(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.clock.forward(seconds=3599)
     env.sweep()
@@ -174,13 +174,13 @@ def test_an_expiry_is_found_by_the_sweep_alone(env: Environment) -> None:
 
 def test_an_approval_whose_message_was_lost_is_found_by_the_sweep(env: Environment) -> None:
     env.reconcile()
-    grant = env.give()
+    grant = env.create_grant()
     assert env.sweep() == [env.role.pk]
     assert state(grant, env.clock()) == "active"
 
 
 def test_many_changes_of_one_role_take_one_write_of_each_document(env: Environment) -> None:
-    grants = [env.give() for _ in range(3)]
+    grants = [env.create_grant() for _ in range(3)]
     env.reconcile()
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
     assert [state(grant, env.clock()) for grant in grants] == ["active"] * 3
@@ -208,7 +208,7 @@ def test_a_message_about_a_role_that_does_not_exist_does_nothing(env: Environmen
 
 
 def test_every_step_is_in_the_audit_chain_and_the_chain_holds(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
     env.reconcile()
@@ -216,7 +216,7 @@ def test_every_step_is_in_the_audit_chain_and_the_chain_holds(env: Environment) 
         "request.submitted",
         "decision.approved",
         "request.approved",
-        "grant.given",
+        "grant.created",
         "grant.applied",
         "grant.removed",
     ]

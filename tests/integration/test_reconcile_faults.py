@@ -38,7 +38,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_grant_waits_and_says_why_until_aws_is_well(env: Environment, fault: Fault) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
     env.reconcile()
     assert state(grant, env.clock()) == "activating"
@@ -54,7 +54,7 @@ def test_a_grant_waits_and_says_why_until_aws_is_well(env: Environment, fault: F
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(env: Environment, fault: Fault) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
     actions.revoke(by=env.cast.bob, grant=grant, reason="Stop.", now=env.clock())
@@ -67,7 +67,7 @@ def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(env: Environme
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_an_expiry_is_ending_and_never_ended_until_aws_is_well(env: Environment, fault: Fault) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
     env.clock.forward(hours=1)
@@ -78,7 +78,7 @@ def test_an_expiry_is_ending_and_never_ended_until_aws_is_well(env: Environment,
 
 
 def test_no_access_begins_when_the_deny_cannot_be_written(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.aws.fault("PutRolePolicy", "error", role=env.role.name)
     env.reconcile()
     assert env.writes() == []
@@ -86,7 +86,7 @@ def test_no_access_begins_when_the_deny_cannot_be_written(env: Environment) -> N
 
 
 def test_a_live_grant_goes_on_while_aws_cannot_be_read(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.aws.fault("*", "error", role=env.role.name)
     env.reconcile()
@@ -96,7 +96,7 @@ def test_a_live_grant_goes_on_while_aws_cannot_be_read(env: Environment) -> None
 
 
 def test_tries_grow_further_apart_up_to_a_minute(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.aws.fault("GetRole", "error", role=env.role.name)
     pauses = []
     for _ in range(9):
@@ -111,7 +111,7 @@ def test_tries_grow_further_apart_up_to_a_minute(env: Environment) -> None:
 
 
 def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.aws.fault("GetRole", "error", role=env.role.name)
     env.reconcile()
     assert env.role.pk not in reconcile.due(now=env.clock())
@@ -120,7 +120,7 @@ def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(env: Envi
 
 
 def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
-    failing, grant = env.role, env.give()
+    failing, grant = env.role, env.create_grant()
     env.aws.fault("*", "error", role=failing.name)
     env.reconcile()
     other = factories.role(env.aws.fresh("other"), account=failing.account)
@@ -137,7 +137,7 @@ def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
 
 
 def test_the_worker_may_not_write_where_the_role_is_not_tagged_as_ours(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.aws.root().untag_role(RoleName=env.role.name, TagKeys=["managed-by"])
     env.reconcile()
     assert problem(grant)[0] == "aws_denied"
@@ -149,7 +149,7 @@ def test_the_worker_may_not_write_where_the_role_is_not_tagged_as_ours(env: Envi
 
 
 def test_a_role_that_is_gone_is_a_problem_and_is_not_made(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.aws.root().delete_role(RoleName=env.role.name)
     env.reconcile()
     assert state(grant, env.clock()) == "blocked"
@@ -159,7 +159,7 @@ def test_a_role_that_is_gone_is_a_problem_and_is_not_made(env: Environment) -> N
 
 
 def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_comes_back(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     iam = env.aws.root()
     iam.delete_role_policy(RoleName=env.role.name, PolicyName="daypass-closing")
@@ -179,7 +179,7 @@ def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_
 
 
 def test_a_grant_that_has_ended_stays_as_it_is_when_its_role_goes(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
     env.reconcile()
@@ -195,7 +195,7 @@ def test_a_grant_that_has_ended_stays_as_it_is_when_its_role_goes(env: Environme
 def test_a_role_of_the_same_name_in_another_account_is_not_touched(env: Environment) -> None:
     elsewhere = factories.account("999999999999")
     Role.objects.filter(pk=env.role.pk).update(account=elsewhere)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     assert problem(grant)[0] == "role_missing"
     assert "not arn:aws:iam::999999999999" in problem(grant)[1]
@@ -203,7 +203,7 @@ def test_a_role_of_the_same_name_in_another_account_is_not_touched(env: Environm
 
 
 def test_a_role_that_waits_for_a_slot_has_not_failed_and_its_grant_says_why_it_waits(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     Account.objects.update(throttled_at=env.clock(), next_write_at=env.clock() + SLOT)
     for _ in range(7):
         env.reconcile()
@@ -217,7 +217,7 @@ def test_a_role_that_waits_for_a_slot_has_not_failed_and_its_grant_says_why_it_w
 
 
 def test_a_failure_is_in_the_audit_chain_once_however_often_it_is_tried(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.aws.fault("GetRole", "error", role=env.role.name)
     env.reconcile(times=4)
     assert AuditEvent.objects.filter(verb="role.problem").count() == 1
@@ -230,7 +230,7 @@ class TestOnRecord:
     def test_a_write_after_which_the_worker_died_is_recorded_by_the_next_try(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        closed, grant = env.trust(), env.give()
+        closed, grant = env.trust(), env.create_grant()
         with monkeypatch.context() as dying:
             dying.setattr(outcome, "converged", killed)
             with pytest.raises(Killed):
@@ -245,7 +245,7 @@ class TestOnRecord:
         assert "role.drift" not in verbs()
 
     def test_the_first_write_is_recorded_although_the_second_one_failed(self, env: Environment) -> None:
-        env.give()
+        env.create_grant()
         env.aws.fault("UpdateAssumeRolePolicy", "error", role=env.role.name)
         env.reconcile(times=2)
         (event,) = written()
@@ -257,7 +257,7 @@ class TestOnRecord:
     def test_a_revocation_that_comes_between_finds_both_writes_on_record(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         with monkeypatch.context() as dying:
             dying.setattr(outcome, "converged", killed)
             with pytest.raises(Killed):
@@ -270,7 +270,7 @@ class TestOnRecord:
         assert second["trust_after"] == env.trust()
 
     def test_what_aws_refused_is_no_write_and_the_edit_after_it_is_not_ours(self, env: Environment) -> None:
-        env.give()
+        env.create_grant()
         env.aws.root().untag_role(RoleName=env.role.name, TagKeys=["managed-by"])
         env.reconcile()
         guard = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}

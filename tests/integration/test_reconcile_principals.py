@@ -18,8 +18,8 @@ class TestPrincipals:
     """One principal that is missing, deleted, or made again does not disturb the others."""
 
     def test_a_missing_one_waits_and_the_others_are_written(self, env: Environment) -> None:
-        nobody = env.give(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
-        richard = env.give()
+        nobody = env.create_grant(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
+        richard = env.create_grant()
         env.reconcile()
         assert state(richard, env.clock()) == "active"
         assert state(nobody, env.clock()) == "blocked"
@@ -27,8 +27,8 @@ class TestPrincipals:
         assert env.sids() == [richard.session_name]
 
     def test_a_missing_one_costs_one_write_of_each_document(self, env: Environment) -> None:
-        env.give(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
-        env.give()
+        env.create_grant(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
+        env.create_grant()
         env.reconcile()
         assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
@@ -36,7 +36,7 @@ class TestPrincipals:
         name = env.aws.fresh("Late")
         Role.objects.update(allows_vouched=True)
         word = vouched(env.cast.richard, f"arn:aws:iam::222222222222:user/{name}", by=env.cast.mallory)
-        grant = env.give(principal=word)
+        grant = env.create_grant(principal=word)
         env.reconcile()
         arn = env.outsider(name)
         env.clock.forward(seconds=61)
@@ -46,15 +46,15 @@ class TestPrincipals:
 
     def test_a_missing_one_is_tried_again_however_often_the_sweep_looks(self, env: Environment) -> None:
         name = env.aws.fresh("Later")
-        grant = env.give(principal_arn=f"arn:aws:iam::222222222222:user/{name}", ends_at=env.clock() + 8 * HOUR)
+        grant = env.create_grant(principal_arn=f"arn:aws:iam::222222222222:user/{name}", ends_at=env.clock() + 8 * HOUR)
         sweeps(env, 10)
         env.outsider(name)
         sweeps(env, 3)
         assert state(grant, env.clock()) == "active"
 
     def test_a_missing_one_does_not_hold_up_the_others_while_aws_is_throttled(self, env: Environment) -> None:
-        env.give(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
-        richard = env.give()
+        env.create_grant(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
+        richard = env.create_grant()
         moment = timezone.now()
         Account.objects.update(throttled_at=moment, next_write_at=moment)
         reconcile.role(env.role.pk, now=timezone.now)
@@ -62,7 +62,7 @@ class TestPrincipals:
         assert env.sids() == [richard.session_name]
 
     def test_a_deleted_one_is_blocked_for_ever(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
         assert env.sweep() == [env.role.pk]
@@ -71,7 +71,7 @@ class TestPrincipals:
         assert env.sids() == ["dpclosed"]
 
     def test_one_that_was_made_again_is_not_trusted_again(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
         env.outsider(env.richard_arn.rsplit("/", 1)[1])
@@ -84,7 +84,7 @@ class TestPrincipals:
         assert not env.can_assume(env.richard_arn, grant.session_name)
 
     def test_a_deleted_one_still_ends(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
         env.sweep()
@@ -96,7 +96,7 @@ class TestPrincipals:
     def test_one_that_is_proven_anew_while_its_grant_is_written_stays_blocked(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         prove_anew_meanwhile(env, monkeypatch, env.richard_arn)
         env.reconcile()
         assert state(grant, env.clock()) == "blocked"
@@ -108,7 +108,7 @@ class TestPrincipals:
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         nobody = "arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody")
-        grant = env.give(principal_arn=nobody)
+        grant = env.create_grant(principal_arn=nobody)
         prove_anew_meanwhile(env, monkeypatch, nobody)
         env.reconcile()
         assert problem(grant)[0] == "principal_deleted"
@@ -116,7 +116,7 @@ class TestPrincipals:
 
     def test_a_deleted_one_does_not_disturb_another(self, env: Environment) -> None:
         paul = env.outsider(env.aws.fresh("Paul"))
-        gone, stays = env.give(), env.give(principal_arn=paul)
+        gone, stays = env.create_grant(), env.create_grant(principal_arn=paul)
         env.reconcile()
         env.dismiss(env.richard_arn)
         env.sweep()
@@ -130,7 +130,7 @@ class TestReadingBack:
     def test_a_grant_is_not_active_when_somebody_else_is_named_in_its_statement(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         paul = env.outsider(env.aws.fresh("Paul"))
         edit_after_write(env, monkeypatch, lambda statement: {**statement, "Principal": {"AWS": paul}})
         env.reconcile()
@@ -140,7 +140,7 @@ class TestReadingBack:
     def test_an_edit_in_our_gap_is_fixed_by_the_next_sweeps(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         kept = env.trust()["Statement"]
         env.clock.forward(hours=1)
@@ -157,7 +157,7 @@ class TestReadingBack:
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         Role.objects.filter(pk=env.role.pk).update(is_managed=False)
-        grant = env.give()
+        grant = env.create_grant()
         with monkeypatch.context() as gap:
             assert edit_after_write(env, gap, lambda _: DEFAULT_DENY) == []
             env.reconcile()

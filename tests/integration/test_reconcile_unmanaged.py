@@ -39,7 +39,7 @@ def details(verb: str) -> list[dict[str, Any]]:
 def test_unmanaged_statements_survive_a_grants_whole_life(imported: Environment) -> None:
     imported.edit_trust(SERVICE, GUARD)
     before = imported.trust()
-    grant = imported.give()
+    grant = imported.create_grant()
     imported.reconcile()
     assert state(grant, imported.clock()) == "active"
     assert imported.can_assume(imported.richard_arn, grant.session_name)
@@ -49,7 +49,7 @@ def test_unmanaged_statements_survive_a_grants_whole_life(imported: Environment)
 
 
 def test_a_statement_that_somebody_took_away_comes_back(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     env.edit_trust(*DEFAULT_DENY["Statement"])
     assert not env.can_assume(env.richard_arn, grant.session_name)
@@ -60,7 +60,7 @@ def test_a_statement_that_somebody_took_away_comes_back(env: Environment) -> Non
 
 def test_a_statement_that_somebody_widened_is_narrowed_again(env: Environment) -> None:
     eve = env.outsider(env.aws.fresh("Eve"))
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     statement = env.trust()["Statement"][0]
     del statement["Condition"]["StringEquals"]["aws:userid"]
@@ -72,7 +72,7 @@ def test_a_statement_that_somebody_widened_is_narrowed_again(env: Environment) -
 
 
 def test_a_deny_that_somebody_took_away_comes_back(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     kept = env.expiry_policy()
     env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName="daypass-closing")
@@ -82,7 +82,7 @@ def test_a_deny_that_somebody_took_away_comes_back(env: Environment) -> None:
 
 
 def test_an_unmanaged_allow_beside_ours_blocks_the_grant(imported: Environment) -> None:
-    grant = imported.give()
+    grant = imported.create_grant()
     imported.edit_trust(
         {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"},
     )
@@ -93,7 +93,7 @@ def test_an_unmanaged_allow_beside_ours_blocks_the_grant(imported: Environment) 
 
 
 def test_an_allow_added_beside_a_live_grant_blocks_it_and_removing_it_unblocks_it(imported: Environment) -> None:
-    grant = imported.give()
+    grant = imported.create_grant()
     imported.reconcile()
     imported.edit_trust(
         *imported.trust()["Statement"],
@@ -146,7 +146,7 @@ class TestOrphanedStatements:
         assert verbs().count("role.orphaned_statement") == 1
 
     def test_the_statement_of_a_grant_long_over_is_one(self, env: Environment) -> None:
-        env.give()
+        env.create_grant()
         env.reconcile()
         old = env.trust()["Statement"]
         env.clock.forward(hours=1)
@@ -160,7 +160,7 @@ class TestOrphanedStatements:
 
     def test_the_sid_of_the_default_deny_statement_admits_nobody(self, env: Environment) -> None:
         mallory = env.outsider(env.aws.fresh("Mallory"))
-        env.give()
+        env.create_grant()
         env.reconcile()
         opened = {"Sid": "dpclosed", "Effect": "Allow", "Principal": {"AWS": mallory}, "Action": "sts:AssumeRole"}
         env.edit_trust(*env.trust()["Statement"], opened)
@@ -190,7 +190,7 @@ class TestDeletedPrincipals:
         gone, ci = imported.outsider(imported.aws.fresh("Gone")), imported.outsider(imported.aws.fresh("Ci"))
         imported.edit_trust({**SERVICE, "Principal": {"AWS": [gone, ci]}})
         imported.dismiss(gone)
-        grant = imported.give()
+        grant = imported.create_grant()
         imported.reconcile()
         assert state(grant, imported.clock()) == "active"
         assert imported.trust()["Statement"][0]["Principal"] in ({"AWS": ci}, {"AWS": [ci]})
@@ -199,7 +199,7 @@ class TestDeletedPrincipals:
     def test_an_exception_for_deleted_principals_leaves_the_trust_policy_alone_and_the_end_to_the_expiry_policy(
         self, imported: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = imported.give(ends_at=imported.clock() + 2 * HOUR)
+        grant = imported.create_grant(ends_at=imported.clock() + 2 * HOUR)
         imported.reconcile()
         before = imported.trust()
         shows_also(imported, monkeypatch, EXCEPTED)
@@ -221,7 +221,7 @@ class TestDeletedPrincipals:
 
 def revoked_where_the_verifier_refuses(env: Environment, monkeypatch: pytest.MonkeyPatch) -> Grant:
     """A live grant that Alice takes back where only the expiry policy can be written."""
-    grant = env.give(ends_at=env.clock() + 2 * HOUR)
+    grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
     env.reconcile()
     monkeypatch.setattr(verify, "check", lambda *_, **__: ["It is not as it should be."])
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -232,7 +232,7 @@ def revoked_where_the_verifier_refuses(env: Environment, monkeypatch: pytest.Mon
 def test_a_revocation_is_denied_even_when_the_verifier_refuses_the_trust_policy(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = env.give()
+    other = env.create_grant()
     grant = revoked_where_the_verifier_refuses(env, monkeypatch)
     env.reconcile(times=2)
     assert env.writes() == ["PutRolePolicy"]
@@ -272,9 +272,9 @@ def assert_denied_now(env: Environment, grant: Grant) -> None:
 
 
 def test_one_that_does_not_fit_any_more_waits_and_holds_up_the_end_of_no_other(imported: Environment) -> None:
-    first = imported.give()
+    first = imported.create_grant()
     imported.reconcile()
-    waiting = [imported.give() for _ in range(2)]
+    waiting = [imported.create_grant() for _ in range(2)]
     # They were approved when there was room; then somebody takes most of it by hand.
     imported.edit_trust(*imported.trust()["Statement"], *(ops(number) for number in range(14)))
     actions.revoke(by=imported.cast.alice, grant=first, reason="Enough.", now=imported.clock())
@@ -314,10 +314,10 @@ def fill_inline(env: Environment, characters: int) -> None:
 def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_being_revoked(
     imported: Environment,
 ) -> None:
-    first = imported.give()
+    first = imported.create_grant()
     imported.reconcile()
     fill_inline(imported, 10_240 - CAPACITY)
-    second = imported.give()
+    second = imported.create_grant()
     imported.reconcile()
     assert (state(first, imported.clock()), state(second, imported.clock())) == ("active", "blocked")
     assert problem(second)[0] == "policy_full"
@@ -328,10 +328,10 @@ def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_bein
 
 
 def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(imported: Environment) -> None:
-    first = imported.give()
+    first = imported.create_grant()
     imported.reconcile()
     fill_inline(imported, 10_240 - CAPACITY)
-    second = imported.give()
+    second = imported.create_grant()
     imported.reconcile()
     actions.revoke(by=imported.cast.alice, grant=second, reason="Never mind.", now=imported.clock())
     imported.reconcile()
@@ -341,7 +341,7 @@ def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(imported: Env
 
 def test_a_statement_whose_answer_was_lost_may_have_let_somebody_in_and_keeps_its_deny(imported: Environment) -> None:
     imported.aws.fault("UpdateAssumeRolePolicy", "lost", status=500, role=imported.role.name)
-    grant = imported.give()
+    grant = imported.create_grant()
     imported.reconcile()
     imported.aws.clear_faults()
     # Somebody undoes all of it, and lets the same principal in by himself: the grant is left out.
@@ -357,7 +357,7 @@ def test_a_statement_whose_answer_was_lost_may_have_let_somebody_in_and_keeps_it
 def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_although_he_is_left_out(
     imported: Environment,
 ) -> None:
-    grant = imported.give()
+    grant = imported.create_grant()
     imported.reconcile()
     imported.dismiss(imported.richard_arn)
     imported.sweep()
@@ -367,7 +367,7 @@ def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_altho
 
 
 def test_what_the_owners_inline_policies_take_is_known_before_anybody_is_given_more(imported: Environment) -> None:
-    imported.give()
+    imported.create_grant()
     imported.reconcile()
     fill_inline(imported, 10_240 - CAPACITY)
     imported.clock.forward(days=1)

@@ -84,7 +84,7 @@ def use_up(email: str, at_noon: TimeMachineFixture) -> None:
 
 
 def links() -> list[str]:
-    return re.findall(r"http\S+/password/reset/key/\S+", " ".join(str(letter.body) for letter in mail.outbox))
+    return re.findall(r"http\S+/password/reset/key/\S+", " ".join(str(email.body) for email in mail.outbox))
 
 
 def test_who_has_an_account_is_limited_alike_and_their_links_work(cast: Cast, at_noon: TimeMachineFixture) -> None:

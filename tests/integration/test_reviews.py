@@ -13,7 +13,7 @@ from time_machine import TimeMachineFixture
 from access import reviews
 from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsSnapshot, Request, Role, RoleChange, User
 from access.reconcile import due
-from access.reviews import Scope, Wish
+from access.reviews import ReportFilter, Scope
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor
@@ -27,17 +27,18 @@ def two_days_later(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(LATER, tick=False)
 
 
-def told(name: str, person: User, **wish: Any) -> list[list[str]]:
+def rows_of(name: str, person: User, **draft: Any) -> list[list[str]]:
     """The rows of a list as this person is told them."""
     report, scope = reviews.REPORTS[name], Scope.of(person, now=LATER)
     return [
-        [str(cell) for cell in row] for row in report.tell(list(report.rows(scope, Wish(now=LATER, **wish))), scope)
+        [str(cell) for cell in row]
+        for row in report.cells(list(report.rows(scope, ReportFilter(now=LATER, **draft))), scope)
     ]
 
 
-def given(cast: Cast, **different: Any) -> Grant:
+def granted(cast: Cast, **different: Any) -> Grant:
     """A grant that was in AWS."""
-    grant = factories.give(cast, **different)
+    grant = factories.create_grant(cast, **different)
     Grant.objects.filter(pk=grant.pk).update(applied_at=different.get("now", NOON))
     return grant
 
@@ -56,31 +57,31 @@ def read(role: Role, *, last_used_at: datetime | None) -> None:
 
 
 def test_who_has_asked_is_counted_by_person_and_role(cast: Cast) -> None:
-    given(cast)
+    granted(cast)
     factories.ask(cast, now=NOON + HOUR)
     factories.ask(cast, by=cast.rita, principal_arn="")
-    rows = {row[0]: row[1:6] for row in told("asked", cast.ada)}
+    rows = {row[0]: row[1:6] for row in rows_of("asked", cast.ada)}
     role = f"{cast.role.name} (Important project)"
     assert rows["Richard (Contractor A)"] == [role, "2", "1", "0", "1"]
     assert rows["Rita (Contractor A)"] == [role, "1", "0", "0", "1"]
 
 
 def test_who_was_given_what_says_who_approved_and_what_was_opened(cast: Cast) -> None:
-    opened(given(cast, by=cast.rita, principal_arn=""))
-    given(cast)
-    his, hers = told("given", cast.alice)
+    opened(granted(cast, by=cast.rita, principal_arn=""))
+    granted(cast)
+    his, hers = rows_of("granted", cast.alice)
     assert his[4:] == ["Alice", "from his own AWS identity"]
     assert hers[0] == "Rita (Contractor A)"
     assert hers[4:] == ["Alice", f"{NOON.isoformat()} (1 in all)"]
 
 
 def test_a_list_is_cut_by_time_and_by_a_word(cast: Cast) -> None:
-    given(cast, now=NOON - 100 * DAY)
-    given(cast, by=cast.rita, principal_arn="")
-    assert [row[0] for row in told("given", cast.ada)] == ["Rita (Contractor A)"]
-    assert len(told("given", cast.ada, days=0)) == 2
-    assert [row[0] for row in told("given", cast.ada, days=0, word="rich")] == ["Richard (Contractor A)"]
-    assert told("given", cast.ada, days=0, word="nobody") == []
+    granted(cast, now=NOON - 100 * DAY)
+    granted(cast, by=cast.rita, principal_arn="")
+    assert [row[0] for row in rows_of("granted", cast.ada)] == ["Rita (Contractor A)"]
+    assert len(rows_of("granted", cast.ada, days=0)) == 2
+    assert [row[0] for row in rows_of("granted", cast.ada, days=0, word="rich")] == ["Richard (Contractor A)"]
+    assert rows_of("granted", cast.ada, days=0, word="nobody") == []
 
 
 def test_everybody_sees_what_he_answers_for(cast: Cast) -> None:
@@ -89,10 +90,10 @@ def test_everybody_sees_what_he_answers_for(cast: Cast) -> None:
     other.approvers.add(cast.bob)
     ron = factories.user("ron")
     other.contractors.add(factories.contractor(ron, sponsor=vic))
-    given(cast)
+    granted(cast)
     factories.approve(cast, factories.ask(cast, by=ron, role=other, principal_arn=""), by=cast.bob)
     names = {
-        name: {row[0].split()[0] for row in told("given", person)}
+        name: {row[0].split()[0] for row in rows_of("granted", person)}
         for name, person in {
             "ada": cast.ada,
             "alice": cast.alice,
@@ -114,12 +115,12 @@ def test_everybody_sees_what_he_answers_for(cast: Cast) -> None:
 
 
 def test_access_through_the_portal_is_unused_until_a_session_was_opened(cast: Cast) -> None:
-    grant = given(cast, by=cast.rita, principal_arn="")
-    assert [row[4] for row in told("unused", cast.ada)] == ["The portal opened no session"]
+    grant = granted(cast, by=cast.rita, principal_arn="")
+    assert [row[4] for row in rows_of("unused", cast.ada)] == ["The portal opened no session"]
     Issuance.objects.create(grant=grant, by=cast.rita, kind="console", started_at=NOON)
-    assert len(told("unused", cast.ada)) == 1
+    assert len(rows_of("unused", cast.ada)) == 1
     opened(grant)
-    assert told("unused", cast.ada) == []
+    assert rows_of("unused", cast.ada) == []
 
 
 @pytest.mark.parametrize(
@@ -129,17 +130,17 @@ def test_access_through_the_portal_is_unused_until_a_session_was_opened(cast: Ca
 def test_access_with_ones_own_identity_is_unused_only_where_iam_is_sure(
     cast: Cast, last_used_at: datetime | None, is_listed: bool
 ) -> None:
-    given(cast)
-    assert told("unused", cast.ada) == []
+    granted(cast)
+    assert rows_of("unused", cast.ada) == []
     read(cast.role, last_used_at=last_used_at)
-    assert bool(told("unused", cast.ada)) is is_listed
+    assert bool(rows_of("unused", cast.ada)) is is_listed
 
 
 def test_what_iam_may_not_know_yet_and_what_never_was_in_aws_is_not_called_unused(cast: Cast) -> None:
-    given(cast, now=LATER - HOUR)
-    factories.give(cast, by=cast.rita, principal_arn="")
+    granted(cast, now=LATER - HOUR)
+    factories.create_grant(cast, by=cast.rita, principal_arn="")
     read(cast.role, last_used_at=None)
-    assert told("unused", cast.ada) == []
+    assert rows_of("unused", cast.ada) == []
 
 
 def test_roles_that_nobody_asked_for_in_90_days(cast: Cast) -> None:
@@ -147,32 +148,32 @@ def test_roles_that_nobody_asked_for_in_90_days(cast: Cast) -> None:
     never.contractors.add(*Contractor.objects.all())
     factories.role("off", unique_id="AROAOFFOFFOFFOFFOFF01", is_active=False)
     factories.ask(cast, now=LATER - 89 * DAY)
-    assert [row[0] for row in told("unasked", cast.ada)] == ["never (Important project)"]
-    assert told("unasked", cast.ada)[0][1:] == ["never", "2", "not read yet"]
+    assert [row[0] for row in rows_of("unasked", cast.ada)] == ["never (Important project)"]
+    assert rows_of("unasked", cast.ada)[0][1:] == ["never", "2", "not read yet"]
     read(never, last_used_at=None)
-    assert told("unasked", cast.ada)[0][3].startswith("not in 400 days")
-    assert told("unasked", cast.alice) == []
+    assert rows_of("unasked", cast.ada)[0][3].startswith("not in 400 days")
+    assert rows_of("unasked", cast.alice) == []
 
 
 def test_a_role_that_was_asked_for_91_days_ago_is_listed(cast: Cast) -> None:
     factories.ask(cast, now=LATER - 91 * DAY)
-    assert [row[0] for row in told("unasked", cast.alice)] == [f"{cast.role.name} (Important project)"]
+    assert [row[0] for row in rows_of("unasked", cast.alice)] == [f"{cast.role.name} (Important project)"]
 
 
-# --- Yes for each other, and roles that let in too many ---------------------------------------------------------------
+# --- Mutual approvals, and roles that let in too many ---------------------------------------------------------------
 
 
 def test_two_who_approve_for_each_others_contractors_are_a_pair(cast: Cast) -> None:
     ron = factories.user("ron")
     cast.role.contractors.add(factories.contractor(ron, sponsor=cast.bob))
     factories.approve(cast, factories.ask(cast), by=cast.bob)
-    assert told("reciprocal", cast.ada) == []
+    assert rows_of("mutual-approvals", cast.ada) == []
     factories.approve(cast, factories.ask(cast, by=ron, principal_arn=""), by=cast.alice)
     factories.approve(cast, factories.ask(cast, by=cast.rita, principal_arn=""), by=cast.bob)
-    (pair,) = told("reciprocal", cast.ada)
+    (pair,) = rows_of("mutual-approvals", cast.ada)
     assert pair[0].startswith("Bob")
     assert pair[1:4:2] == ["approved 2 times", "approved 1 time"]
-    assert told("reciprocal", cast.ada, days=30) == [pair]
+    assert rows_of("mutual-approvals", cast.ada, days=30) == [pair]
 
 
 def test_a_pair_leads_to_what_was_approved(cast: Cast) -> None:
@@ -181,7 +182,7 @@ def test_a_pair_leads_to_what_was_approved(cast: Cast) -> None:
     for by, contractor in ((cast.bob, cast.richard), (cast.alice, ron)):
         factories.approve(cast, factories.ask(cast, by=contractor, principal_arn=""), by=by)
     ada = visitor(cast.ada)
-    rows = ada.get(reverse("review", args=["reciprocal"])).context["rows"]
+    rows = ada.get(reverse("review", args=["mutual-approvals"])).context["rows"]
     said = {text(ada.get(cell.url)) for _, cell in rows[0][1:4:2]}
     assert len(said) == 2
     assert all(("Richard" in page) != ("Ron" in page) for page in said)
@@ -194,7 +195,7 @@ def test_two_administrators_who_confirm_each_others_changes_are_a_pair(cast: Cas
             role=cast.role, before={}, after={}, proposed_by=one, proposed_at=NOON, expires_at=NOON + DAY,
             settled_by=other, settled_at=NOON + HOUR, outcome="confirmed",
         )  # fmt: skip
-    (pair,) = told("reciprocal", cast.ada)
+    (pair,) = rows_of("mutual-approvals", cast.ada)
     assert pair[1] == pair[3] == "confirmed a role change 1 time"
 
 
@@ -203,8 +204,8 @@ def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> 
     Contractor.objects.filter(user=cast.richard).update(sponsor=cast.alice)
     word = factories.vouched(cast.richard, by=cast.alice)
     factories.approve(cast, factories.ask(cast, principal=word), by=cast.bob)
-    edges = reviews.REPORTS["reciprocal"]
-    assert list(edges.rows(Scope.of(cast.ada, now=LATER), Wish(now=LATER))) == []
+    edges = reviews.REPORTS["mutual-approvals"]
+    assert list(edges.rows(Scope.of(cast.ada, now=LATER), ReportFilter(now=LATER))) == []
 
 
 def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> None:
@@ -212,9 +213,9 @@ def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> 
     whole = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}
     for name, trust, managed in (("b-whole", whole, False), ("c-wide", WIDE, False), ("d-ours", WIDE, True)):
         factories.role(name, observed_trust=trust, observed_at=NOON, is_managed=managed, unique_id=f"AROA{name}")
-    rows = told("overly-permissive", cast.ada)
+    rows = rows_of("overly-permissive", cast.ada)
     assert [(row[0].split()[0], row[1]) for row in rows] == [("c-wide", "High"), ("b-whole", "Medium")]
-    assert told("overly-permissive", cast.alice) == []
+    assert rows_of("overly-permissive", cast.alice) == []
 
 
 # --- The pages and the files ------------------------------------------------------------------------------------------
@@ -222,7 +223,7 @@ def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> 
 
 @pytest.mark.parametrize("name", reviews.REPORTS)
 def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: str) -> None:
-    given(cast, by=cast.rita, principal_arn="")
+    granted(cast, by=cast.rita, principal_arn="")
     client = visitor(cast.ada)
     assert client.get(reverse("review", args=[name])).status_code == 200
     answer = client.post(reverse("review_export", args=[name]), {"days": "0"})
@@ -236,8 +237,8 @@ def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: st
 
 def test_what_somebody_called_himself_is_no_formula_in_the_file(cast: Cast) -> None:
     User.objects.filter(pk=cast.richard.pk).update(name='=HYPERLINK("https://example.com")')
-    given(cast)
-    answer = visitor(cast.ada).post(reverse("review_export", args=["given"]), {"days": "0"})
+    granted(cast)
+    answer = visitor(cast.ada).post(reverse("review_export", args=["granted"]), {"days": "0"})
     (_, row) = csv.reader(io.StringIO(answer.content.decode()))
     assert row[0] == '\'=HYPERLINK("https://example.com") (Contractor A)'
 
@@ -245,15 +246,17 @@ def test_what_somebody_called_himself_is_no_formula_in_the_file(cast: Cast) -> N
 def test_a_file_is_only_for_whoever_has_just_confirmed_it(cast: Cast) -> None:
     cast.ada.set_password("correct-horse-battery")
     cast.ada.save()
-    answer = visitor(cast.ada, confirmed=False).post(reverse("review_export", args=["given"]))
+    answer = visitor(cast.ada, confirmed=False).post(reverse("review_export", args=["granted"]))
     assert "reauthenticate" in answer["Location"]
     assert not AuditEvent.objects.filter(verb="review.exported").exists()
 
 
-@pytest.mark.parametrize("wish", ["days=x", "days=-1", "page=x", "approver=x", "word=%00", "days=99999999999999999999"])
-def test_a_wish_that_makes_no_sense_is_left_out(cast: Cast, wish: str) -> None:
-    given(cast)
-    assert visitor(cast.ada).get(f"{reverse('review', args=['given'])}?{wish}").status_code == 200
+@pytest.mark.parametrize(
+    "draft", ["days=x", "days=-1", "page=x", "approver=x", "word=%00", "days=99999999999999999999"]
+)
+def test_a_wish_that_makes_no_sense_is_left_out(cast: Cast, draft: str) -> None:
+    granted(cast)
+    assert visitor(cast.ada).get(f"{reverse('review', args=['granted'])}?{draft}").status_code == 200
 
 
 def test_long_lists_take_no_more_queries_than_short_ones(
@@ -261,7 +264,7 @@ def test_long_lists_take_no_more_queries_than_short_ones(
 ) -> None:
     many(cast, 10_000)
     client = visitor(cast.ada)
-    for name in ("asked", "given", "unused", "unasked", "reciprocal"):
+    for name in ("asked", "granted", "unused", "unasked", "mutual-approvals"):
         with django_assert_max_num_queries(22):
             answer = client.get(reverse("review", args=[name]) + "?days=0&page=2")
         assert answer.status_code == 200, name

@@ -131,7 +131,7 @@ def lived_in(world: World) -> World:
 
 def given(world: World, hours: int) -> Grant:
     """Richard's grant from now for so many hours."""
-    return factories.give(world.cast, now=world.at, principal_arn=RICHARD, ends_at=world.at + hours * HOUR)
+    return factories.create_grant(world.cast, now=world.at, principal_arn=RICHARD, ends_at=world.at + hours * HOUR)
 
 
 @contextlib.contextmanager

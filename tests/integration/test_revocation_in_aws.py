@@ -23,7 +23,7 @@ def imported(env: Environment) -> Environment:
 
 def revoked(env: Environment) -> Grant:
     """A grant that was active and has just been revoked."""
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -38,7 +38,7 @@ def is_denied(env: Environment, grant: Grant) -> bool:
 def test_an_unmanaged_statement_that_nobody_can_judge_keeps_no_grant_from_ending(
     imported: Environment, condition: dict[str, Any]
 ) -> None:
-    grant, other = revoked(imported), imported.give(by=imported.cast.rita, principal_arn="")
+    grant, other = revoked(imported), imported.create_grant(by=imported.cast.rita, principal_arn="")
     unmanaged = odd.statement(condition)
     asked = {"StringEquals": condition.get("StringEquals", {}) | {"sts:ExternalId": "known-to-nobody"}}
     imported.edit_trust(*imported.trust()["Statement"], {**unmanaged, "Condition": condition | asked})
@@ -69,7 +69,7 @@ def test_an_error_nobody_thought_of_keeps_no_deny_from_aws(
 ) -> None:
     # Only an imported role keeps an Allow of others, so only there is it judged.
     Role.objects.filter(pk=env.role.pk).update(is_managed=function != "unmanaged_admits")
-    grant, live = revoked(env), env.give()
+    grant, live = revoked(env), env.create_grant()
     # On a managed role nothing of others stays that could admit anybody.
     Role.objects.filter(pk=env.role.pk).update(is_managed=function != "unmanaged_admits")
 
@@ -94,7 +94,7 @@ def test_an_error_nobody_thought_of_keeps_no_deny_from_aws(
 
 @pytest.mark.parametrize("actions_denied", [["GetRole"], ["GetRolePolicy"], ["GetRole", "GetRolePolicy"]])
 def test_a_role_that_cannot_be_read_is_denied_by_the_id_on_record(env: Environment, actions_denied: list[str]) -> None:
-    first = env.give()
+    first = env.create_grant()
     grant = revoked(env)
     for action in actions_denied:
         env.aws.fault(action, "error", role=env.role.name, status=500)
@@ -111,7 +111,7 @@ def test_a_role_that_cannot_be_read_is_denied_by_the_id_on_record(env: Environme
 def test_the_id_is_on_record_before_the_first_write(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first attempt wrote and could not record it; then the role can no longer be read."""
     Role.objects.filter(pk=env.role.pk).update(unique_id="")
-    grant = env.give()
+    grant = env.create_grant()
     with monkeypatch.context() as broken:
         broken.setattr(outcome, "converged", lambda *_, **__: 1 / 0)
         env.reconcile()
@@ -136,11 +136,11 @@ def test_what_others_put_into_the_expiry_policy_stays_where_the_role_cannot_be_r
 
 
 def test_room_that_somebody_took_since_is_found(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    others = [env.give() for _ in range(3)]
+    others = [env.create_grant() for _ in range(3)]
     grant = revoked(env)
     fill_inline(env, 10_240 - 1_100)
     Account.objects.update(trust_quota=8_192)
-    others += [env.give() for _ in range(5)]
+    others += [env.create_grant() for _ in range(5)]
     monkeypatch.setattr(verify, "check", lambda *_, **__: 1 / 0)
     env.reconcile()
     assert is_denied(env, grant)
@@ -180,7 +180,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
     """Its Deny cannot be written, so its statement goes all the same: nobody gets a new session by it."""
 
     def test_the_statement_of_a_revoked_grant_is_removed(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.aws.root().delete_role_permissions_boundary(RoleName=env.role.name)
         actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -188,7 +188,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         assert_removed_and_not_ended(env, grant)
 
     def test_and_that_of_one_that_expired(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
         env.aws.root().delete_role_permissions_boundary(RoleName=env.role.name)
@@ -198,7 +198,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
 
     @pytest.mark.parametrize("fault", ["error", "throttle"])
     def test_whatever_the_reason(self, env: Environment, fault: str) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.aws.fault("PutRolePolicy", fault, role=env.role.name)
         actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -208,10 +208,10 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
     @pytest.mark.parametrize("managed", [True, False])
     def test_nobody_new_is_admitted_before_their_deny(self, env: Environment, managed: bool) -> None:
         Role.objects.update(is_managed=managed)
-        kept, grant = env.give(), env.give()
+        kept, grant = env.create_grant(), env.create_grant()
         env.reconcile()
         env.aws.fault("PutRolePolicy", "error", role=env.role.name)
-        new = env.give()
+        new = env.create_grant()
         actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.reconcile()
         assert_removed_and_not_ended(env, grant)
@@ -222,7 +222,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         assert {state(kept, env.clock()), state(new, env.clock())} == {"active"}
 
     def test_a_strangers_allow_is_removed(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
         env.edit_trust(*env.trust()["Statement"], STRANGER)

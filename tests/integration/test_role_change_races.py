@@ -11,7 +11,7 @@ from access.models import AuditEvent, HardeningChange, PermissionsVersion, Role,
 from access.trust import Hardening
 from tests import factories
 from tests.factories import HOST_ACCOUNT, NOON, PERMISSIONS, Cast
-from tests.integration.together import at_once, kinds
+from tests.integration.concurrently import at_once, kinds
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -32,7 +32,7 @@ def giving(role: Role, by: User, policy: dict[str, Any]) -> Callable[[], Any]:
 
 
 def test_one_of_many_confirmations_counts(cast: Cast) -> None:
-    factories.give(cast)
+    factories.create_grant(cast)
     change = catalogue.change(by=cast.ada, role=cast.role, fields={"permissions": WIDER}, now=NOON)
     assert change is not None
     confirming = partial(catalogue.confirm, change=change, content_hash=change.content_hash, now=NOON)
@@ -45,7 +45,7 @@ def test_one_of_many_confirmations_counts(cast: Cast) -> None:
 
 def test_a_confirmation_and_a_withdrawal_have_one_winner(cast: Cast) -> None:
     (adam,) = administrators(1)
-    factories.give(cast)
+    factories.create_grant(cast)
     change = catalogue.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
     assert change is not None
     answers = at_once(
@@ -63,23 +63,23 @@ def test_of_many_who_began_with_the_same_version_one_makes_the_next(cast: Cast) 
     assert sorted(PermissionsVersion.objects.values_list("number", flat=True)) == [1, 2]
 
 
-def test_a_yes_and_new_permissions_have_one_winner(cast: Cast) -> None:
+def test_an_approval_and_new_permissions_have_one_winner(cast: Cast) -> None:
     request = factories.ask(cast)
     answers = at_once(
         partial(actions.approve, by=cast.alice, request=request, content_hash=request.content_hash, now=NOON),
         giving(cast.role, cast.ada, WIDER),
     )
-    is_given = request.role.grants.exists()
-    assert kinds(answers) == ({"Decision": 1, "RoleChange": 1} if is_given else {"Conflict": 1, "NoneType": 1})
-    assert Role.objects.get().permissions == (PERMISSIONS if is_given else WIDER)
+    gets_grant = request.role.grants.exists()
+    assert kinds(answers) == ({"Decision": 1, "RoleChange": 1} if gets_grant else {"Conflict": 1, "NoneType": 1})
+    assert Role.objects.get().permissions == (PERMISSIONS if gets_grant else WIDER)
 
 
 def test_one_order_at_a_time_is_taken(cast: Cast) -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [root]}
     Role.objects.update(observed_trust=document, observed_at=NOON)
-    wish: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
-    ordering = partial(catalogue.request_hardening, **wish, how=Hardening.REMOVE)
+    draft: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
+    ordering = partial(catalogue.request_hardening, **draft, how=Hardening.REMOVE)
     answers = at_once(*(partial(ordering, by=adam) for adam in administrators(5)))
     assert kinds(answers) == {"HardeningChange": 1, "Conflict": 4}
     assert HardeningChange.objects.count() == 1

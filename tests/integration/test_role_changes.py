@@ -18,7 +18,7 @@ from access.forms import LimitsForm
 from access.ledger import Conflict
 from access.models import AuditEvent, Role, RoleChange, User
 from access.rules import Refused
-from tests import breakglass, factories
+from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor, world
 from tests.signin import sign_in
@@ -39,7 +39,7 @@ def adam(cast: Cast) -> User:
 
 def proposed(cast: Cast, **fields: Any) -> RoleChange:
     """What Ada proposes while Richard has access."""
-    factories.give(cast)
+    factories.create_grant(cast)
     waiting = catalogue.change(by=cast.ada, role=cast.role, fields=fields or LONGER, now=NOON)
     assert waiting is not None
     return waiting
@@ -59,7 +59,7 @@ def test_with_no_live_grant_one_administrator_is_enough(cast: Cast) -> None:
 
 
 def test_a_grant_that_is_gone_or_revoked_asks_for_nobody_else(cast: Cast) -> None:
-    grant = factories.give(cast)
+    grant = factories.create_grant(cast)
     assert catalogue.needs_second(cast.role, LONGER, now=NOON)
     # Past its end it counts until the worker has read AWS without it.
     assert catalogue.needs_second(cast.role, LONGER, now=grant.ends_at)
@@ -69,7 +69,7 @@ def test_a_grant_that_is_gone_or_revoked_asks_for_nobody_else(cast: Cast) -> Non
 
 
 def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -> None:
-    factories.give(cast)
+    factories.create_grant(cast)
     fields = {"description": "Uploads.", "is_active": False}
     assert catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=NOON) is None
     assert not now_of(cast).is_active
@@ -78,7 +78,7 @@ def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -
 
 @pytest.mark.parametrize("text_typed", ["Bilder \u2013 Upload", "up\u202eload"], ids=["a long dash", "backwards"])
 def test_a_description_that_iam_does_not_take_is_refused_at_the_page_and_behind_it(cast: Cast, text_typed: str) -> None:
-    with pytest.raises(Refused, match="IAM takes a description in Western European letters"):
+    with pytest.raises(Refused, match="IAM takes a description in Western European emails"):
         catalogue.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
     form = LimitsForm({"description": text_typed}, role=cast.role)
     assert "description" in form.errors
@@ -100,18 +100,22 @@ def confirmed_change(cast: Cast) -> Callable[[User], None]:
     return lambda by: catalogue.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
 
 
-def confirmed_standing(cast: Cast) -> Callable[[User], None]:
-    rule = breakglass.waiting_rule(cast, cast.mallory)
-    return lambda by: actions.confirm_standing(by=by, rule=rule, content_hash=rule.content_hash(), now=NOON)
+def confirmed_break_glass_policy(cast: Cast) -> Callable[[User], None]:
+    policy = break_glass.waiting_policy(cast, cast.mallory)
+    return lambda by: actions.confirm_break_glass_policy(
+        by=by, policy=policy, content_hash=policy.content_hash(), now=NOON
+    )
 
 
-def confirmed_rule(cast: Cast) -> Callable[[User], None]:
-    terms = actions.AutoTerms(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
-    rule = actions.make_rule(by=cast.ada, role=cast.role, company=factories.company(), terms=terms, now=NOON)
-    return lambda by: actions.confirm_rule(by=by, rule=rule, now=NOON)
+def confirmed_auto_approval_policy(cast: Cast) -> Callable[[User], None]:
+    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
+    policy = actions.create_auto_approval_policy(
+        by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
+    )
+    return lambda by: actions.confirm_auto_approval_policy(by=by, policy=policy, now=NOON)
 
 
-@pytest.mark.parametrize("proposal", [confirmed_change, confirmed_standing, confirmed_rule])
+@pytest.mark.parametrize("proposal", [confirmed_change, confirmed_break_glass_policy, confirmed_auto_approval_policy])
 @pytest.mark.parametrize("fact", ["is_staff", "is_active"])
 def test_what_somebody_proposed_who_is_no_administrator_any_more_is_confirmed_by_nobody(
     cast: Cast, adam: User, fact: str, proposal: Callable[[Cast], Callable[[User], None]]
@@ -130,16 +134,16 @@ def page_of_a_change(cast: Cast) -> str:
     return reverse("role_change", args=[proposed(cast).public_id])
 
 
-def page_of_a_standing_rule(cast: Cast) -> str:
-    return reverse("standing_rule", args=[breakglass.waiting_rule(cast, cast.mallory).public_id])
+def page_of_a_break_glass_policy(cast: Cast) -> str:
+    return reverse("break_glass_policy", args=[break_glass.waiting_policy(cast, cast.mallory).public_id])
 
 
-def page_of_a_rule(cast: Cast) -> str:
-    confirmed_rule(cast)
-    return reverse("role_rules", args=[cast.role.account.account_id, cast.role.name])
+def page_of_an_auto_approval_policy(cast: Cast) -> str:
+    confirmed_auto_approval_policy(cast)
+    return reverse("approval_settings", args=[cast.role.account.account_id, cast.role.name])
 
 
-@pytest.mark.parametrize("page_of", [page_of_a_change, page_of_a_standing_rule, page_of_a_rule])
+@pytest.mark.parametrize("page_of", [page_of_a_change, page_of_a_break_glass_policy, page_of_an_auto_approval_policy])
 def test_the_page_offers_to_confirm_only_what_would_be_confirmed(
     cast: Cast, adam: User, page_of: Callable[[Cast], str]
 ) -> None:
@@ -179,13 +183,13 @@ def test_what_was_not_shown_or_is_no_longer_so_is_not_confirmed(cast: Cast, adam
         catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
-def test_a_settled_or_lapsed_proposal_is_not_settled_again(cast: Cast, adam: User) -> None:
+def test_a_settled_or_expired_proposal_is_not_settled_again(cast: Cast, adam: User) -> None:
     change, other = proposed(cast), None
     other = catalogue.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
     assert other is not None
     catalogue.withdraw(by=cast.ada, change=change, now=NOON)
     for late, at in ((change, NOON), (other, NOON + 7 * DAY)):
-        with pytest.raises(Conflict, match="settled already, or has lapsed"):
+        with pytest.raises(Conflict, match="settled already, or has expired"):
             catalogue.confirm(by=adam, change=late, content_hash=late.content_hash, now=at)
 
 
@@ -221,25 +225,25 @@ def test_overflow_roles_follow_and_are_not_changed_by_themselves(cast: Cast) -> 
         catalogue.change(by=cast.ada, role=overflow_role, fields={"requires_mfa": False}, now=NOON)
 
 
-def test_the_other_administrators_get_a_letter_which_is_tried_again(
+def test_the_other_administrators_get_an_email_which_is_tried_again(
     cast: Cast, adam: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = proposed(cast)
     with monkeypatch.context() as broken:
-        broken.setattr("access.notifications.letters.send_mail", Mock(side_effect=ConnectionRefusedError))
+        broken.setattr("access.notifications.emails.send_mail", Mock(side_effect=ConnectionRefusedError))
         assert notifications.send_waiting(now=NOON) == 0
     assert mail.outbox == []
     notifications.send_waiting(now=NOON + timedelta(minutes=10))
-    (letter,) = [one for one in mail.outbox if reverse("role_change", args=[change.public_id]) in one.body]
-    assert letter.to == [adam.email]
-    assert letter.subject == f"Daypass: a change of {cast.role.name} waits for you"
+    (email,) = [one for one in mail.outbox if reverse("role_change", args=[change.public_id]) in one.body]
+    assert email.to == [adam.email]
+    assert email.subject == f"Daypass: a change of {cast.role.name} waits for you"
 
 
 def test_nobody_is_told_of_a_proposal_that_was_settled_meanwhile(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     catalogue.withdraw(by=cast.ada, change=change, now=NOON)
     notifications.send_waiting(now=NOON)
-    assert [letter.to for letter in mail.outbox] == [[cast.richard.email]]
+    assert [email.to for email in mail.outbox] == [[cast.richard.email]]
     assert not notifications.any_waiting(now=NOON + timedelta(days=1))
 
 

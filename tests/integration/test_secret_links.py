@@ -16,7 +16,7 @@ WORDS = {
     ("role_harden", "how"): "one of two words",
     ("review", "name"): "the name of a report",
     ("review_export", "name"): "the name of a report",
-    ("recertify", "kind_name"): "the name of a kind",
+    ("certifications", "kind_name"): "the name of a kind",
     ("certify", "kind_name"): "the name of a kind",
     ("statement_accept", "sha256"): "the hash of a statement that AWS holds",
     ("certify", "key"): "a number or a session name, which AWS's logs hold as well",

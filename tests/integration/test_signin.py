@@ -20,7 +20,7 @@ from access import actions
 from access.management.demo import codes
 from access.management.demo.browser import _FormReader
 from access.models import Contractor, Session, User
-from tests import breakglass
+from tests import break_glass
 from tests.factories import NOON, Cast
 from tests.integration.pages import text, visitor
 from tests.signin import sign_in
@@ -180,7 +180,7 @@ class TestSecondFactor:
             assert "reauthenticate" in client.get(reverse(name))["Location"]
 
 
-class TestSealing:
+class TestEncryptionAtRest:
     """What is secret does not lie open in the database."""
 
     def test_a_seed_cannot_be_read_in_the_database(self, enrolled: User) -> None:
@@ -243,7 +243,7 @@ class TestSessions:
         assert answer["HX-Refresh"] == "true"
         assert not is_in(client)
 
-    def test_an_account_that_is_switched_off_is_out_at_once(self, cast: Cast) -> None:
+    def test_an_account_that_is_disabled_is_out_at_once(self, cast: Cast) -> None:
         client = visitor(cast.alice)
         assert is_in(client)
         User.objects.filter(pk=cast.alice.pk).update(is_active=False)
@@ -256,7 +256,7 @@ class TestSessions:
         assert not is_in(other)
         assert [message.subject for message in mail.outbox] == ["Daypass: Password Changed"]
 
-    @pytest.mark.parametrize("way", ["sign out", "new password", "forgotten password", "switched off", "elsewhere"])
+    @pytest.mark.parametrize("way", ["sign out", "new password", "forgotten password", "disabled", "elsewhere"])
     def test_the_cookie_of_before_opens_nothing_any_more(self, enrolled: User, cast: Cast, way: str) -> None:
         client, thief = Client(), Client()
         by_password(client)
@@ -281,8 +281,10 @@ class TestSessions:
                 link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
                 stranger = Client()
                 stranger.post(stranger.get(link, follow=True).redirect_chain[-1][0], new)
-            case "switched off":
-                actions.switch_off(by=cast.ada, what=Contractor.objects.get(user=person), now=timezone.now())
+            case "disabled":
+                actions.disable_person_or_company(
+                    by=cast.ada, what=Contractor.objects.get(user=person), now=timezone.now()
+                )
             case "elsewhere":
                 other = visitor(person)
                 other.get(reverse("home"))
@@ -376,11 +378,11 @@ ASKING_AGAIN: dict[str, tuple[str, Callable[[Cast], Any]]] = {
     "role_limits": ("ada", lambda _: ROLE),
     "role_import": ("ada", lambda _: ()),
     "role_rename": ("ada", lambda _: ROLE),
-    "role_rules": ("ada", lambda _: ROLE),
-    "auto_approval_new": ("ada", lambda _: ROLE),
-    "deputy": ("alice", lambda _: ()),
-    "standing_rule_new": ("ada", lambda _: ()),
-    "break_glass": ("bob", lambda cast: [breakglass.rule(cast, cast.bob).public_id]),
+    "approval_settings": ("ada", lambda _: ROLE),
+    "auto_approval_policy_new": ("ada", lambda _: ROLE),
+    "delegate": ("alice", lambda _: ()),
+    "break_glass_policy_new": ("ada", lambda _: ()),
+    "break_glass": ("bob", lambda cast: [break_glass.policy(cast, cast.bob).public_id]),
 }
 
 

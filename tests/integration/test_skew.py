@@ -10,10 +10,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from access import actions, alarms, clock, credentials, skew, tasks, verify
+from access import actions, alerts, clock, credentials, skew, tasks, verify
 from access.models import ClockComparison, ClockEpisode, Grant
 from access.rules import Refused
-from tests import breakglass
+from tests import break_glass
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Environment, state, verbs
@@ -41,7 +41,7 @@ def problem(grant: Grant) -> str:
 
 @pytest.mark.parametrize("seconds", [40, -40, 3600, -86400])
 def test_nothing_new_is_written_until_the_clocks_agree(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     aws_is_ahead(seconds)
     env.reconcile(times=2)
     assert (env.sids(), env.writes(), problem(grant)) == (["dpclosed"], [], "clock_skew")
@@ -54,7 +54,7 @@ def test_nothing_new_is_written_until_the_clocks_agree(env: Environment, aws_is_
 
 @pytest.mark.parametrize("seconds", [25, -25])
 def test_half_a_minute_is_no_difference(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     aws_is_ahead(seconds)
     env.reconcile()
     assert state(grant, env.clock()) == "active"
@@ -64,7 +64,7 @@ def test_half_a_minute_is_no_difference(env: Environment, aws_is_ahead: Skew, se
 def test_a_revocation_gets_through_and_takes_no_other_deny_with_it(
     env: Environment, aws_is_ahead: Skew, seconds: int
 ) -> None:
-    revoked, other, ended = env.give(), env.give(), env.give(ends_at=env.clock() + 600 * SECOND)
+    revoked, other, ended = env.create_grant(), env.create_grant(), env.create_grant(ends_at=env.clock() + 600 * SECOND)
     env.reconcile()
     env.clock.forward(seconds=601)
     env.reconcile()
@@ -81,7 +81,7 @@ def test_a_revocation_gets_through_and_takes_no_other_deny_with_it(
 
 @pytest.mark.parametrize("seconds", [3600, -3600])
 def test_no_deny_is_dropped_that_is_due_to_go(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     env.clock.forward(hours=2)
     env.reconcile()
@@ -97,7 +97,7 @@ def test_no_deny_is_dropped_that_is_due_to_go(env: Environment, aws_is_ahead: Sk
 
 
 def test_an_end_that_moves_later_waits_in_both_documents(env: Environment, aws_is_ahead: Skew) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     trust, expiry_policy = env.trust(), env.expiry_policy()
     longer = actions.extend(
@@ -118,7 +118,7 @@ def test_an_end_that_moves_later_waits_in_both_documents(env: Environment, aws_i
     assert (env.sids(), problem(grant)) == ([grant.session_name], "")
 
 
-def test_nobody_says_yes_and_everybody_may_say_no(env: Environment, aws_is_ahead: Skew) -> None:
+def test_nobody_approves_and_everybody_may_deny(env: Environment, aws_is_ahead: Skew) -> None:
     asked, other = (ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(2))
     aws_is_ahead(3600)
     env.reconcile()
@@ -129,7 +129,7 @@ def test_nobody_says_yes_and_everybody_may_say_no(env: Environment, aws_is_ahead
 
 
 def test_no_session_is_handed_out(rita: Rita, aws_is_ahead: Skew) -> None:
-    grant = rita.is_given()
+    grant = rita.gets_grant()
     aws_is_ahead(-3600)
     before = len(rita.aws.calls())
     for _ in range(2):
@@ -173,7 +173,7 @@ def test_the_pages_machines_and_administrators_learn_of_it_once(
     assert "web-2:7 is 86400 seconds ahead" in episode.text
     for _ in range(2):
         tasks.notify_of_clocks(episode.pk)
-    assert [letter.to for letter in mail.outbox] == [[cast.ada.email]]
+    assert [email.to for email in mail.outbox] == [[cast.ada.email]]
     assert episode.text in mail.outbox[0].body
     answer = Client().get(reverse("readyz"))
     assert (answer.status_code, episode.text in answer.json()["clocks"]) == (503, True)
@@ -188,9 +188,9 @@ def test_what_could_not_be_sent_is_sent_later(cast: Cast, monkeypatch: pytest.Mo
     episode = ClockEpisode.objects.create(began_at=NOON, observed_at=NOON, text="Two clocks differ.")
     with monkeypatch.context() as broken:
         broken.setattr(mail.EmailMessage, "send", _fails)
-        alarms.notify_of_clocks(episode.pk, now=NOON)
+        alerts.notify_of_clocks(episode.pk, now=NOON)
     assert skew.to_notify(now=NOON) == [episode.pk]
-    alarms.notify_of_clocks(episode.pk, now=NOON)
+    alerts.notify_of_clocks(episode.pk, now=NOON)
     assert (len(mail.outbox), skew.to_notify(now=NOON)) == (1, [])
 
 
@@ -214,7 +214,7 @@ def test_clocks_that_go_to_and_fro_are_one_episode(cast: Cast) -> None:
 def test_a_comparison_that_fails_holds_up_no_revocation(
     env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
@@ -227,8 +227,8 @@ def test_a_comparison_that_fails_holds_up_no_revocation(
     assert Enqueued(env.role.pk, "urgent") in enqueued
 
 
-def test_nobody_breaks_the_glass_meanwhile(cast: Cast) -> None:
+def test_nobody_uses_break_glass_meanwhile(cast: Cast) -> None:
     ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
-    rule = breakglass.rule(cast, cast.bob)
+    policy = break_glass.policy(cast, cast.bob)
     with pytest.raises(Refused, match="clocks"):
-        breakglass.use(rule, cast.bob)
+        break_glass.new_grant(policy, cast.bob)

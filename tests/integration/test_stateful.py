@@ -93,8 +93,8 @@ class Daypass(Holds):
         end = (start or self.now) + timedelta(minutes=length)
         with contextlib.suppress(Refused):
             identity = factories.proven(by, arn, now=self.now) if arn else None
-            wish = actions.Wish(principal=identity, starts_at=start, ends_at=end, reason="work")
-            request = actions.submit(by=by, role=self.role, wish=wish, now=self.clock())
+            draft = actions.RequestDraft(principal=identity, starts_at=start, ends_at=end, reason="work")
+            request = actions.submit(by=by, role=self.role, draft=draft, now=self.clock())
             if at_once:
                 self._approve(request, self.cast.bob)
 
@@ -128,7 +128,7 @@ class Daypass(Holds):
             return
         with contextlib.suppress(Refused, Conflict):
             if back:
-                actions.return_early(by=grant.request.requester, grant=grant, now=self.clock())
+                actions.return_access(by=grant.request.requester, grant=grant, now=self.clock())
             else:
                 actions.revoke(by=self.cast.bob, grant=grant, reason="enough", now=self.clock())
 

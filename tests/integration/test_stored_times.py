@@ -19,7 +19,7 @@ from access.models import (
     Heartbeat,
     Invitation,
     Issuance,
-    Letter,
+    Notification,
     Refusal,
     Request,
     Role,
@@ -143,7 +143,7 @@ def readyz() -> dict[str, Any]:
 def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timedelta) -> None:
     factories.ask(cast, now=NOON)
     notifications.remind(now=NOON)
-    Letter.objects.update(tried_at=NOON + ahead)
+    Notification.objects.update(tried_at=NOON + ahead)
     assert notifications.send_waiting(now=NOON) == 2
     assert len(mail.outbox) == 2
 
@@ -151,21 +151,21 @@ def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timede
 @pytest.mark.parametrize("ahead", [8 * DAY, 400 * DAY])
 def test_approvers_are_reminded_who_would_be_in_the_far_future(cast: Cast, ahead: timedelta) -> None:
     factories.ask(cast, now=NOON)
-    Request.objects.update(tell_next_at=NOON + ahead)
+    Request.objects.update(notify_next_at=NOON + ahead)
     notifications.remind(now=NOON)
-    assert Letter.objects.exists()
+    assert Notification.objects.exists()
 
 
 @ahead
 def test_an_end_that_was_seen_in_the_future_is_tried_from_outside(cast: Cast, ahead: timedelta) -> None:
-    grant = factories.give(cast, principal_arn="", by=cast.rita)
+    grant = factories.create_grant(cast, principal_arn="", by=cast.rita)
     Grant.objects.filter(pk=grant.pk).update(ends_at=NOON + HOUR, removed_at=NOON + max(ahead, HOUR))
     assert denials.due(now=NOON) == [grant.pk]
 
 
 @ahead
 def test_a_session_that_was_half_opened_in_the_future_is_closed(cast: Cast, ahead: timedelta) -> None:
-    grant = factories.give(cast, principal_arn="", by=cast.rita)
+    grant = factories.create_grant(cast, principal_arn="", by=cast.rita)
     Issuance.objects.create(grant=grant, by=cast.rita, kind="credentials", started_at=NOON + ahead)
     ledger.close_abandoned(now=NOON)
     assert Issuance.objects.get().outcome == "failed"

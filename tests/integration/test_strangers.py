@@ -73,7 +73,7 @@ def test_an_answer_of_saml_is_a_form(method: str) -> None:
 LARGE: dict[str, Asking] = {
     "field": lambda client: client.post(ACS, {"SAMLResponse": "x" * 130 * 1024}),
     "other field": lambda client: client.post(ACS, {"SAMLResponse": "x", "RelayState": "x" * 130 * 1024}),
-    "letters that grow when they are encoded": lambda client: client.post(ACS, {"SAMLResponse": "\u00e9" * 30_000}),
+    "emails that grow when they are encoded": lambda client: client.post(ACS, {"SAMLResponse": "\u00e9" * 30_000}),
     "query string": lambda client: client.post(f"{ACS}?a={'x' * 130 * 1024}", {"SAMLResponse": "x"}),
     "headers": lambda client: client.post(
         ACS, {"SAMLResponse": "x"}, headers={f"X-{n}": "x" * 8000 for n in range(20)}

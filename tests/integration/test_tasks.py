@@ -10,7 +10,7 @@ from django.db import transaction
 
 from access import actions, aws, reconcile, tasks, trust
 from access.models import Heartbeat, Role
-from tests.factories import NOON, Cast, ask, give
+from tests.factories import NOON, Cast, ask, create_grant
 from tests.injection import called_by, failing, name_of
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Environment, state
@@ -28,7 +28,7 @@ def test_an_approval_counts_although_the_queue_is_down(
     cast: Cast, no_queue: None, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        grant = give(cast)
+        grant = create_grant(cast)
     assert grant.pk
     role = Role.objects.get(pk=cast.role.pk)
     assert role.generation > role.reconciled_generation
@@ -37,14 +37,14 @@ def test_an_approval_counts_although_the_queue_is_down(
 def test_the_sweep_asks_for_each_role_that_waits_and_shows_a_sign_of_life(
     env: Environment, enqueued: list[Enqueued]
 ) -> None:
-    env.give()
+    env.create_grant()
     tasks.sweep()
     assert enqueued == [Enqueued(env.role.pk, "default")]
     assert Heartbeat.objects.filter(name="worker").exists()
 
 
 def test_a_revocation_that_the_sweep_finds_overtakes_like_any_other(env: Environment, enqueued: list[Enqueued]) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     tasks.reconcile_role(env.role.pk)
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     enqueued.clear()
@@ -75,25 +75,25 @@ def test_an_account_without_an_answer_is_left_alone_for_ten_sweeps(
 
 
 def test_the_sweep_asks_for_nothing_when_all_is_well(env: Environment, enqueued: list[Enqueued]) -> None:
-    env.give()
+    env.create_grant()
     tasks.reconcile_role(env.role.pk)
     tasks.sweep()
     assert enqueued == []
 
 
 def test_the_sweep_goes_on_although_the_queue_is_down(env: Environment, no_queue: None) -> None:
-    env.give()
+    env.create_grant()
     tasks.sweep()
     assert Heartbeat.objects.filter(name="worker").exists()
 
 
-def test_the_letter_about_a_yes_waits_for_access_and_the_one_about_a_no_for_nothing(
+def test_the_email_about_an_approval_waits_for_access_and_the_one_about_a_no_for_nothing(
     env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(tasks.send_letters, "apply_async", lambda **message: asked.append(message["queue"]))
+    monkeypatch.setattr(tasks.send_notifications, "apply_async", lambda **message: asked.append(message["queue"]))
     with django_capture_on_commit_callbacks(execute=True):
-        env.give()
+        env.create_grant()
     assert (len(enqueued), asked) == (1, [])
     tasks.reconcile_role(env.role.pk)
     assert asked == ["default"]
@@ -105,7 +105,7 @@ def test_the_letter_about_a_yes_waits_for_access_and_the_one_about_a_no_for_noth
 
 
 def test_a_forged_or_doubled_message_changes_nothing(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     for role_id in (env.role.pk, env.role.pk, 10**9, -1):
         tasks.reconcile_role(role_id)
     assert state(grant, env.clock()) == "active"
@@ -117,18 +117,18 @@ def test_the_sweep_lets_whoever_has_to_decide_be_told(
 ) -> None:
     time_machine.move_to(NOON, tick=False)
     asked: list[str] = []
-    monkeypatch.setattr(tasks.send_letters, "apply_async", lambda **_: asked.append("letters"))
+    monkeypatch.setattr(tasks.send_notifications, "apply_async", lambda **_: asked.append("notifications"))
     ask(cast)
     tasks.sweep()
-    assert asked == ["letters"]
-    tasks.send_letters()
-    assert {letter.to[0] for letter in mail.outbox} == {"alice@example.com", "bob@example.com"}
+    assert asked == ["notifications"]
+    tasks.send_notifications()
+    assert {email.to[0] for email in mail.outbox} == {"alice@example.com", "bob@example.com"}
     tasks.sweep()
-    assert asked == ["letters"]
+    assert asked == ["notifications"]
 
 
 def test_a_step_of_the_sweep_that_fails_stops_no_other(env: Environment, enqueued: list[Enqueued]) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     tasks.reconcile_role(env.role.pk)
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     needed = ("access.tasks.", "access.guarding.")
@@ -146,7 +146,7 @@ def test_a_step_of_the_sweep_that_fails_stops_no_other(env: Environment, enqueue
 def test_a_role_whose_documents_cannot_be_compared_hides_the_drift_of_no_other(
     env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
     odd = Role.objects.get(pk=env.role.pk)
     odd.pk, odd.name, odd.observed_trust = None, env.aws.fresh("odd"), {"Statement": "odd"}

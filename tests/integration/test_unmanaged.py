@@ -71,7 +71,7 @@ class TestAllowsOfManagedRoles:
 
     @pytest.mark.parametrize("statement", [SERVICE, FEDERATED, EVERYBODY, allow("222222222222")])
     def test_each_kind_goes_in_the_next_sweep(self, env: Environment, statement: dict[str, Any]) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         mine = env.trust()["Statement"]
         env.edit_trust(*mine, statement)
@@ -103,7 +103,7 @@ class TestAllowsOfManagedRoles:
     def test_a_forged_name_of_a_grant_is_on_record_and_ours_is_written_again(
         self, env: Environment, mallory: str
     ) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         mine = env.trust()
         forged = allow(mallory, grant.session_name)
@@ -120,7 +120,7 @@ class TestAllowsOfManagedRoles:
         assert details("role.statement_removed")[0]["sid"] == "dpclosed"
 
     def test_a_grants_own_statement_with_another_end_is_no_finding(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
         ledger.mark_dirty(env.role, now=env.clock())
@@ -128,7 +128,7 @@ class TestAllowsOfManagedRoles:
         assert not UnmanagedStatement.objects.exists()
 
     def test_a_statement_that_admits_a_grants_principal_does_not_keep_the_grant_out(self, env: Environment) -> None:
-        grant = env.give()
+        grant = env.create_grant()
         env.edit_trust(allow(env.richard_arn))
         env.reconcile()
         assert state(grant, env.clock()) == "active"
@@ -155,7 +155,7 @@ class TestAllowsOfManagedRoles:
         assert {one["sid"] for one in details("role.statement_removed")} == {"First", "Second"}
 
     def test_a_revocation_is_written_with_it(self, env: Environment, mallory: str) -> None:
-        grant = env.give(ends_at=env.clock() + 2 * HOUR)
+        grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], allow(mallory))
         actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -166,7 +166,7 @@ class TestAllowsOfManagedRoles:
     def test_a_revocation_and_the_removal_are_written_although_the_finding_cannot_be_recorded(
         self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        grant = env.give(ends_at=env.clock() + 2 * HOUR)
+        grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], allow(mallory))
         actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -228,7 +228,7 @@ class TestEmails:
 
 class TestDeniesOfManagedRoles:
     def test_one_is_kept_and_reported_once_and_the_grant_that_it_blocks_says_so(self, env: Environment) -> None:
-        grant, other = env.give(), env.give(principal_arn=env.outsider(env.aws.fresh("Rita")))
+        grant, other = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Rita")))
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], deny(env.richard_arn))
         for _ in range(3):
@@ -243,7 +243,7 @@ class TestDeniesOfManagedRoles:
 
     def test_a_grant_is_active_again_when_the_deny_is_gone(self, env: Environment) -> None:
         env.edit_trust(LOCK, deny(env.richard_arn))
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         assert (state(grant, env.clock()), env.role.failures) == ("blocked", 0)
         assert grant.session_name in env.sids()
@@ -255,7 +255,7 @@ class TestDeniesOfManagedRoles:
     def test_a_deny_that_depends_on_what_the_holder_chooses_blocks_nobody(self, env: Environment) -> None:
         elsewhere = {"NotIpAddress": {"aws:SourceIp": ["127.0.0.0/8"]}}
         env.edit_trust(LOCK, deny(Condition=elsewhere))
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         assert state(grant, env.clock()) == "active"
         assert env.can_assume(env.richard_arn, grant.session_name)
@@ -264,7 +264,7 @@ class TestDeniesOfManagedRoles:
         later = env.clock() + timedelta(minutes=30)
         dated = {"DateGreaterThan": {"aws:CurrentTime": f"{later:%Y-%m-%dT%H:%M:%SZ}"}}
         env.edit_trust(LOCK, deny(Condition=dated))
-        grant = env.give()
+        grant = env.create_grant()
         env.reconcile()
         assert state(grant, env.clock()) == "active"
         assert env.role.next_change_at == later
@@ -279,7 +279,10 @@ class TestDeniesOfManagedRoles:
         assert env.sids() == ["dpclosed", "Frozen"] or env.sids() == ["Frozen", "dpclosed"]
 
     def test_a_deny_under_a_grants_name_stays_and_holds_up_no_end(self, env: Environment) -> None:
-        grant, other = env.give(ends_at=env.clock() + 2 * HOUR), env.give(ends_at=env.clock() + 2 * HOUR)
+        grant, other = (
+            env.create_grant(ends_at=env.clock() + 2 * HOUR),
+            env.create_grant(ends_at=env.clock() + 2 * HOUR),
+        )
         env.reconcile()
         rest = [one for one in env.trust()["Statement"] if one["Sid"] != grant.session_name]
         env.edit_trust(*rest, deny("222222222222", grant.session_name))
@@ -294,7 +297,7 @@ class TestDeniesOfManagedRoles:
 class TestImportedRoles:
     def held(self, imported: Environment, statement: dict[str, Any]) -> Grant:
         imported.edit_trust(LOCK, statement)
-        grant = imported.give()
+        grant = imported.create_grant()
         imported.reconcile()
         return grant
 
@@ -326,7 +329,7 @@ class TestImportedRoles:
         imported.sweep()
         assert imported.sids() == ["Debug", "dpclosed"]
         assert LOCK in imported.trust()["Statement"]
-        grant = imported.give()
+        grant = imported.create_grant()
         imported.reconcile()
         assert problem(grant)[0] == "unmanaged_statement"
         assert imported.sids() == ["Debug", "dpclosed"]
@@ -345,14 +348,14 @@ class TestImportedRoles:
 
     def test_an_acceptance_holds_for_that_text_alone(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
-        wish: dict[str, Any] = {"by": imported.cast.ada, "role": imported.role, "now": imported.clock()}
-        catalogue.accept_statement(**wish, sha256=sha256(allow(mallory)))
+        draft: dict[str, Any] = {"by": imported.cast.ada, "role": imported.role, "now": imported.clock()}
+        catalogue.accept_statement(**draft, sha256=sha256(allow(mallory)))
         imported.edit_trust(LOCK, allow("222222222222"))
         imported.sweep()
         assert problem(grant)[0] == "unmanaged_statement"
         assert "dpclosed" in imported.sids()
         with pytest.raises(Conflict):
-            catalogue.accept_statement(**wish, sha256=sha256(allow(mallory)))
+            catalogue.accept_statement(**draft, sha256=sha256(allow(mallory)))
 
     def test_an_acceptance_ends_with_the_statement(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
@@ -362,7 +365,7 @@ class TestImportedRoles:
         imported.edit_trust(LOCK)
         imported.sweep()
         imported.edit_trust(LOCK, allow(mallory))
-        grant = imported.give()
+        grant = imported.create_grant()
         imported.sweep()
         assert problem(grant)[0] == "unmanaged_statement"
 
@@ -391,7 +394,7 @@ class TestImportedRoles:
         assert not imported.can_assume(mallory, "any")
 
     def test_a_revocation_goes_on_meanwhile(self, imported: Environment, mallory: str) -> None:
-        grant = imported.give(ends_at=imported.clock() + 2 * HOUR)
+        grant = imported.create_grant(ends_at=imported.clock() + 2 * HOUR)
         imported.reconcile()
         imported.edit_trust(LOCK, *imported.trust()["Statement"], allow(mallory))
         imported.sweep()
@@ -412,7 +415,7 @@ class TestImportedRoles:
 
     def test_an_allow_without_the_lock_is_its_owners(self, imported: Environment, mallory: str) -> None:
         imported.edit_trust(allow(mallory))
-        grant = imported.give()
+        grant = imported.create_grant()
         imported.reconcile()
         assert state(grant, imported.clock()) == "active"
         assert not UnmanagedStatement.objects.exists()

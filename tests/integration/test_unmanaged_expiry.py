@@ -39,7 +39,7 @@ def either(request: pytest.FixtureRequest, env: Environment) -> Environment:
 
 
 def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Environment) -> None:
-    grant = either.give()
+    grant = either.create_grant()
     either.reconcile()
     edit(either, FROZEN)
     either.sweep()
@@ -58,7 +58,7 @@ def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Envi
 
 
 def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment) -> None:
-    either.give()
+    either.create_grant()
     either.reconcile()
     mine = body(either)
     edit(either, FROZEN)
@@ -80,7 +80,7 @@ def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment)
 
 
 def test_an_allow_by_hand_is_removed_and_on_record(either: Environment) -> None:
-    either.give()
+    either.create_grant()
     either.reconcile()
     mine = body(either)
     allow = {"Sid": "Open", "Effect": "Allow", "Action": "iam:*", "Resource": "*"}
@@ -94,7 +94,7 @@ def test_an_allow_by_hand_is_removed_and_on_record(either: Environment) -> None:
 
 
 def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Environment) -> None:
-    either.give()
+    either.create_grant()
     either.reconcile()
     unknown = ours(either, "dpunknownunknown")
     edit(either, unknown)
@@ -103,13 +103,13 @@ def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Environm
 
 
 def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Environment) -> None:
-    grant = either.give()
+    grant = either.create_grant()
     either.reconcile()
     held = body(either)
     either.clock.forward(hours=15)
     either.reconcile()
     either.clock.forward(days=30)
-    either.give(ends_at=either.clock() + HOUR)
+    either.create_grant(ends_at=either.clock() + HOUR)
     edit(either, *(one for one in held if one["Action"] == "*"))
     sweeps(either, 2)
     assert grant.session_name not in json.dumps(body(either))
@@ -117,7 +117,7 @@ def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Environment
 
 
 def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
-    grant = either.give()
+    grant = either.create_grant()
     either.reconcile()
     edit(either, ours(either, grant.session_name, Sid="Stop"))
     sweeps(either, 1)
@@ -130,9 +130,9 @@ def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
 
 
 def test_its_characters_are_not_given_to_a_grant(env: Environment) -> None:
-    env.give()
+    env.create_grant()
     env.reconcile()
-    facts = env.give(starts_at=env.clock() + timedelta(minutes=1)).facts()
+    facts = env.create_grant(starts_at=env.clock() + timedelta(minutes=1)).facts()
     free = admission.find_placement(env.role, facts, now=env.clock()).capacity.inline_free
     edit(env, FROZEN)
     env.reconcile()
@@ -141,7 +141,7 @@ def test_its_characters_are_not_given_to_a_grant(env: Environment) -> None:
 
 
 def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Environment) -> None:
-    grant = either.give()
+    grant = either.create_grant()
     either.reconcile()
     fills = {**FROZEN, "Resource": "arn:aws:s3:::"}
     free = 10_240 - len(

@@ -22,7 +22,7 @@ def test_looking_for_what_to_settle_is_no_failure_of_the_attempt(
 ) -> None:
     env.reconcile()
     monkeypatch.setattr(trust, "unmanaged", fails)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     assert (env.role.failures, env.role.problem) == (0, "")
     assert state(grant, env.clock()) == "active"

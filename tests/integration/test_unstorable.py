@@ -64,7 +64,7 @@ def test_a_strangers_allow_is_removed_from_a_managed_role(env: Environment, odd:
 @every
 def test_a_revoked_grant_leaves_an_imported_role_beside_it(env: Environment, odd: str) -> None:
     Role.objects.update(is_managed=False)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     edit(env, odd, *env.trust()["Statement"])
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -81,14 +81,14 @@ def test_an_owners_statement_is_written_back_as_it_was(env: Environment, odd: st
     Role.objects.update(is_managed=False)
     env.reconcile()
     before = edit(env, odd, *env.trust()["Statement"])
-    env.give()
+    env.create_grant()
     env.reconcile(times=2)
     (kept,) = [one for one in env.trust()["Statement"] if one["Sid"] == "Odd"]
     assert kept in before["Statement"]
 
 
 def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     monkeypatch.setattr(outcome, "record_write_intent", fails)
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -99,7 +99,7 @@ def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkey
 
 def test_a_note_that_fails_keeps_a_new_grant_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcome, "record_write_intent", fails)
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     assert grant.session_name not in env.sids()
 

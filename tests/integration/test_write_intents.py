@@ -17,7 +17,7 @@ def revoke(env: Environment, grant: Grant) -> None:
 
 
 def test_a_revocation_reaches_aws_and_is_called_ended(env: Environment) -> None:
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     with failing(EVENTS):
         revoke(env, grant)
@@ -29,7 +29,7 @@ def test_a_revocation_reaches_aws_and_is_called_ended(env: Environment) -> None:
 
 
 def test_what_an_earlier_try_did_not_record_holds_up_no_revocation(env: Environment) -> None:
-    first = env.give()
+    first = env.create_grant()
     env.reconcile()
     Role.objects.update(write_intent={"trust": {}, "expiry_policy": None})  # as a worker leaves it that died
     with failing(EVENTS):
@@ -43,9 +43,9 @@ def grant_is_denied(env: Environment, grant: Grant) -> bool:
 
 
 def test_nobody_comes_in_by_what_was_approved_before_and_who_is_in_stays(env: Environment) -> None:
-    inside = env.give()
+    inside = env.create_grant()
     env.reconcile()
-    late = env.give()
+    late = env.create_grant()
     with failing(EVENTS):
         env.reconcile()
         assert late.session_name not in env.sids()
@@ -60,7 +60,7 @@ def test_nobody_comes_in_by_what_was_approved_before_and_who_is_in_stays(env: En
 
 def extended(env: Environment) -> Grant:
     """Give access, and approve an hour more of it that is not in AWS yet."""
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     longer = actions.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=env.clock()
@@ -88,7 +88,7 @@ def test_an_extension_that_was_approved_before_waits_in_both_documents(env: Envi
 
 
 def test_an_extension_that_waits_keeps_no_revocation_from_aws(env: Environment) -> None:
-    grant, other = extended(env), env.give()
+    grant, other = extended(env), env.create_grant()
     with failing(EVENTS):
         revoke(env, grant)
         env.reconcile()
@@ -99,7 +99,7 @@ def test_an_extension_that_waits_keeps_no_revocation_from_aws(env: Environment) 
 
 def test_the_chain_is_tried_only_for_what_would_admit(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     """To try it takes the lock for which every approval waits."""
-    grant = env.give()
+    grant = env.create_grant()
     tries: list[datetime] = []
 
     def takes_events(*, now: datetime) -> bool:
@@ -115,7 +115,7 @@ def test_the_chain_is_tried_only_for_what_would_admit(env: Environment, monkeypa
 
 def test_a_drift_is_undone(env: Environment) -> None:
     """Somebody deletes the expiry policy while a revoked session lives on."""
-    grant = env.give()
+    grant = env.create_grant()
     env.reconcile()
     revoke(env, grant)
     env.reconcile()

@@ -47,7 +47,7 @@ class Rita:
         alice.confirm()
         self.waits_for("active")
 
-    def gives_back(self) -> None:
+    def returns_access(self) -> None:
         """End her access, unless it is over."""
         if f"{self.path}return/" in self.portal.open(self.path).text:
             self.presses("return")

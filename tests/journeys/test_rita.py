@@ -27,7 +27,7 @@ WHO = ("aws", "sts", "get-caller-identity")
 def rita(stack: Stack, tmp_path: Path) -> Iterator[Rita]:
     yield (rita := Rita(stack, tmp_path))
     rita.ask_aws("clock?offset=0", method="POST")
-    rita.gives_back()
+    rita.returns_access()
 
 
 def test_every_tab_works_in_its_own_program(rita: Rita) -> None:
@@ -84,7 +84,7 @@ def act(browser: requests.Session, rita: Rita) -> str:
 
 def test_what_she_gives_back_is_tried_by_the_portal_and_seen_refused(rita: Rita) -> None:
     rita.has_access()
-    rita.gives_back()
+    rita.returns_access()
     rita.waits_to_read("AWS refuses the portal")
 
 

@@ -37,7 +37,7 @@ def tenant(on_sqlite: Environment, django_db_blocker: DjangoDbBlocker) -> Iterat
 def test_what_was_approved_comes_true_although_the_worker_is_killed(tenant: Tenant, action: str, kind: str) -> None:
     role = tenant.role()
     fault = tenant.env.aws.fault(action, kind, seconds=HOLD, times=1, role=role.name)
-    approval = tenant.give(role)
+    approval = tenant.create_grant(role)
     tenant.env.await_met(fault)
     tenant.env.kill(*WORKERS)
     tenant.env.start(*WORKERS)

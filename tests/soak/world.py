@@ -38,7 +38,7 @@ class Life:
         role = self.chance.choice(self.roles)
         alive = [approval for approval in self.alive() if approval.role == role.name]
         if len(alive) < OPEN_PER_ROLE and self.chance.random() < 0.5:
-            self._give(role)
+            self._create_grant(role)
         elif alive:
             self._change(self.chance.choice(alive))
 
@@ -51,9 +51,9 @@ class Life:
         for approval in self.alive():
             self._try(partial(self.tenant.revoke, approval))
 
-    def _give(self, role: Role) -> None:
+    def _create_grant(self, role: Role) -> None:
         seconds, who = self.chance.uniform(*WINDOW), self.chance.randrange(OUTSIDERS)
-        self._try(partial(self.tenant.give, role, seconds=seconds, who=who))
+        self._try(partial(self.tenant.create_grant, role, seconds=seconds, who=who))
 
     def _change(self, approval: Approval) -> None:
         (deed,) = self.chance.choices(list(DEEDS), weights=list(DEEDS.values()))
@@ -61,7 +61,7 @@ class Life:
         if deed == "revoke":
             self._try(partial(self.tenant.revoke, approval))
         elif deed == "return":
-            self._try(partial(self.tenant.give_back, approval))
+            self._try(partial(self.tenant.return_access, approval))
         elif deed == "extend":
             self._try(partial(self.tenant.extend, approval, seconds=seconds))
         elif deed == "upload" and approval.session is not None:

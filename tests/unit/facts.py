@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RequestState, RoleFacts
-from access.rules import IdentityFacts, PersonFacts, RequestFacts, RoleRules
+from access.rules import IdentityFacts, PersonFacts, RequestFacts, RoleSettings
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -52,7 +52,7 @@ MALLORY = PersonFacts(user_id=6, is_active=True)
 
 PROVEN = IdentityFacts(contractor_id=11, kind="user", partition="aws", is_proven=True)
 
-RULES = RoleRules(
+RULES = RoleSettings(
     role_id=21,
     account_id="111111111111",
     is_active=True,

@@ -121,18 +121,18 @@ class TestSources:
 
     def test_a_role_keeps_them_to_its_rules(self) -> None:
         company = replace(RULES, source_networks=("203.0.113.0/24",))
-        rules_of = {"never": replace(RULES, source_rule="never"), "always": replace(RULES, source_rule="always")}
+        settings_of = {"never": replace(RULES, source_rule="never"), "always": replace(RULES, source_rule="always")}
         conditions = Terms(NOON, NOON + HOUR)
         named = replace(conditions, sources=("203.0.113.7/32",))
         rules.check_conditions(company, PROVEN, named)
         rules.check_conditions(company, PROVEN, conditions)
-        rules.check_conditions(rules_of["always"], PROVEN, named)
+        rules.check_conditions(settings_of["always"], PROVEN, named)
         elsewhere = replace(named, sources=("198.51.100.0/24",))
         for role, terms, sentence in (
             (company, elsewhere, "must lie in 203.0.113.0/24"),
             (company, replace(named, sources=("2001:db8::/48",)), "must lie in 203.0.113.0/24"),
-            (rules_of["never"], named, "cannot be asked for with this role"),
-            (rules_of["always"], conditions, "have to be named"),
+            (settings_of["never"], named, "cannot be asked for with this role"),
+            (settings_of["always"], conditions, "have to be named"),
         ):
             assert sentence in refusal(lambda: rules.check_conditions(role, PROVEN, terms))  # noqa: B023
 
@@ -156,70 +156,70 @@ class TestSources:
 ASKED = replace(REQUEST, starts_at=NOON, ends_at=NOON + 4 * HOUR, sources=("203.0.113.0/24",))
 
 
-def narrowed(**different: object) -> Terms:
+def reduced(**different: object) -> Terms:
     return replace(ASKED.terms, **different)  # type: ignore[arg-type]
 
 
-class TestNarrowing:
+class TestReducedTerms:
     @pytest.mark.parametrize(
         "terms",
         [
             ASKED.terms,
-            narrowed(ends_at=NOON + HOUR),
-            narrowed(starts_at=NOON + HOUR),
-            narrowed(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR),
-            narrowed(asks_mfa=True),
-            narrowed(sources=("203.0.113.7/32", "203.0.113.128/25")),
+            reduced(ends_at=NOON + HOUR),
+            reduced(starts_at=NOON + HOUR),
+            reduced(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR),
+            reduced(asks_mfa=True),
+            reduced(sources=("203.0.113.7/32", "203.0.113.128/25")),
         ],
     )
     def test_less_is_possible(self, terms: Terms) -> None:
-        rules.check_narrows(ASKED, terms, now=NOON)
+        rules.check_reduces_terms(ASKED, terms, now=NOON)
 
     @pytest.mark.parametrize(
         ("terms", "sentence"),
         [
-            (narrowed(ends_at=NOON + 4 * HOUR + SECOND), "never longer than was asked for"),
-            (narrowed(starts_at=NOON - SECOND), "earlier than what was asked for"),
-            (narrowed(starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR), "earlier than what was asked for"),
-            (narrowed(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR + SECOND), "never longer"),
-            (narrowed(ends_at=NOON), "after the start"),
-            (narrowed(ends_at=(NOON + HOUR).replace(microsecond=1)), "whole seconds"),
-            (narrowed(starts_at=NOON + 91 * DAY, ends_at=NOON + 91 * DAY + HOUR), "more than 90 days away"),
-            (narrowed(sources=()), "were not asked for"),
-            (narrowed(sources=("198.51.100.0/24",)), "were not asked for"),
-            (narrowed(sources=("203.0.112.0/23",)), "were not asked for"),
-            (narrowed(sources=("203.0.113.7/32", "2001:db8::/48")), "were not asked for"),
+            (reduced(ends_at=NOON + 4 * HOUR + SECOND), "never longer than was asked for"),
+            (reduced(starts_at=NOON - SECOND), "earlier than what was asked for"),
+            (reduced(starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR), "earlier than what was asked for"),
+            (reduced(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR + SECOND), "never longer"),
+            (reduced(ends_at=NOON), "after the start"),
+            (reduced(ends_at=(NOON + HOUR).replace(microsecond=1)), "whole seconds"),
+            (reduced(starts_at=NOON + 91 * DAY, ends_at=NOON + 91 * DAY + HOUR), "more than 90 days away"),
+            (reduced(sources=()), "were not asked for"),
+            (reduced(sources=("198.51.100.0/24",)), "were not asked for"),
+            (reduced(sources=("203.0.112.0/23",)), "were not asked for"),
+            (reduced(sources=("203.0.113.7/32", "2001:db8::/48")), "were not asked for"),
         ],
     )
     def test_more_is_not(self, terms: Terms, sentence: str) -> None:
-        assert sentence in refusal(lambda: rules.check_narrows(ASKED, terms, now=NOON))
+        assert sentence in refusal(lambda: rules.check_reduces_terms(ASKED, terms, now=NOON))
 
     def test_the_start_lies_no_further_ahead_than_the_role_has_it(self) -> None:
         asked = replace(ASKED, role=replace(RULES, latest_start=7 * DAY))
-        rules.check_narrows(asked, narrowed(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
-        late = narrowed(starts_at=NOON + 8 * DAY, ends_at=NOON + 8 * DAY + HOUR)
-        assert "more than 7 days away" in refusal(lambda: rules.check_narrows(asked, late, now=NOON))
+        rules.check_reduces_terms(asked, reduced(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
+        late = reduced(starts_at=NOON + 8 * DAY, ends_at=NOON + 8 * DAY + HOUR)
+        assert "more than 7 days away" in refusal(lambda: rules.check_reduces_terms(asked, late, now=NOON))
 
     def test_a_second_factor_that_was_asked_for_stays(self) -> None:
         asked = replace(ASKED, asks_mfa=True)
         terms = replace(asked.terms, asks_mfa=False)
-        assert "Leave it in" in refusal(lambda: rules.check_narrows(asked, terms, now=NOON))
+        assert "Leave it in" in refusal(lambda: rules.check_reduces_terms(asked, terms, now=NOON))
 
     def test_the_role_and_the_identity_have_their_say_about_what_is_added(self) -> None:
         closed = replace(ASKED, sources=(), role=replace(RULES, source_rule="never"))
         assert "cannot be asked for" in refusal(
-            lambda: rules.check_narrows(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON)
+            lambda: rules.check_reduces_terms(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON)
         )
         through_the_portal = replace(ASKED, identity=None)
         assert "the portal hands out" in refusal(
-            lambda: rules.check_narrows(through_the_portal, narrowed(asks_mfa=True), now=NOON)
+            lambda: rules.check_reduces_terms(through_the_portal, reduced(asks_mfa=True), now=NOON)
         )
 
     def test_of_an_access_that_goes_on_only_the_new_end_can_be_earlier(self) -> None:
         later = replace(ASKED, extends=True)
-        rules.check_narrows(later, narrowed(ends_at=NOON + HOUR), now=NOON)
-        for terms in (narrowed(starts_at=NOON + HOUR), narrowed(asks_mfa=True), narrowed(sources=("203.0.113.7/32",))):
-            assert "nothing else changes" in refusal(lambda: rules.check_narrows(later, terms, now=NOON))  # noqa: B023
+        rules.check_reduces_terms(later, reduced(ends_at=NOON + HOUR), now=NOON)
+        for terms in (reduced(starts_at=NOON + HOUR), reduced(asks_mfa=True), reduced(sources=("203.0.113.7/32",))):
+            assert "nothing else changes" in refusal(lambda: rules.check_reduces_terms(later, terms, now=NOON))  # noqa: B023
 
     @given(
         st.integers(-7200, 2 * 86400), st.integers(-7200, 3 * 86400), st.booleans(), st.booleans(),
@@ -232,7 +232,7 @@ class TestNarrowing:
         asked = replace(ASKED, asks_mfa=had_mfa, sources=had)
         terms = Terms(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end), has_mfa, tuple(sorted(sources)))
         try:
-            rules.check_narrows(asked, terms, now=NOON)
+            rules.check_reduces_terms(asked, terms, now=NOON)
         except Refused:
             return
         assert terms.starts_at >= asked.starts_at

@@ -150,7 +150,7 @@ def test_an_extended_grant_keeps_the_earlier_end_that_aws_holds() -> None:
     assert fallback([grant(ends_at=NOON + 5 * HOUR)], held) == fallback([grant(ends_at=NOON + HOUR / 2)])
 
 
-def test_a_later_end_than_the_facts_have_is_made_earlier() -> None:
+def test_an_extension_than_the_facts_have_is_made_earlier() -> None:
     held = policy(deny("dprichardrichard", since="2026-11-24T23:00:00Z"))
     assert not is_denied(ROLE, [grant()], held=held, now=NOON)
     assert fallback([grant()], held) == fallback([grant()])

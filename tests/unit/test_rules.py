@@ -9,7 +9,7 @@ import pytest
 
 from access import rules
 from access.lifecycle import RequestState
-from access.rules import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleRules, Terms, Vote
+from access.rules import CastVote, IdentityFacts, PersonFacts, Refused, RequestFacts, RoleSettings, Terms
 from tests.unit.facts import (
     ADA,
     ALICE,
@@ -40,7 +40,7 @@ def refusal(check: Callable[[], object]) -> str:
 
 def submit(
     person: PersonFacts = RICHARD,
-    role: RoleRules = RULES,
+    role: RoleSettings = RULES,
     *,
     starts_at: datetime = NOON,
     ends_at: datetime = NOON + HOUR,
@@ -71,7 +71,7 @@ class TestAsking:
             (ALICE, "Only contractors ask"),
             (ADA, "Only contractors ask"),
             (replace(RICHARD, is_active=False), "Only contractors ask"),
-            (replace(RICHARD, contractor_is_active=False), "switched off"),
+            (replace(RICHARD, contractor_is_active=False), "disabled"),
             (RITA, "You cannot ask for this role"),
         ],
     )
@@ -79,7 +79,7 @@ class TestAsking:
         assert sentence in refusal(lambda: submit(person))
         assert not rules.can_ask(person, RULES)
 
-    def test_a_role_that_is_switched_off_cannot_be_asked_for(self) -> None:
+    def test_a_role_that_is_disabled_cannot_be_asked_for(self) -> None:
         assert "You cannot ask for this role" in refusal(lambda: submit(role=replace(RULES, is_active=False)))
 
     @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ class TestDeciding:
         assert f"already {state}" in refusal(lambda: rules.check_can_withdraw(RICHARD, settled))
 
     def test_nobody_decides_twice(self) -> None:
-        once = replace(REQUEST, votes=(Vote(ALICE.user_id),))
+        once = replace(REQUEST, votes=(CastVote(ALICE.user_id),))
         assert "already decided" in refusal(lambda: rules.check_can_approve(ALICE, once, now=NOON))
         rules.check_can_approve(BOB, once, now=NOON)
 
@@ -200,7 +200,7 @@ class TestDeciding:
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            (replace(REQUEST, contractor_is_active=False), "switched off"),
+            (replace(REQUEST, contractor_is_active=False), "disabled"),
             (replace(REQUEST, contract_ends_at=REQUEST.ends_at - SECOND), "contract ends before"),
             (replace(REQUEST, role=replace(RULES, is_active=False)), "may no longer be given"),
             (replace(REQUEST, role=replace(RULES, contractor_ids=frozenset({12}))), "may no longer be given"),
@@ -252,8 +252,8 @@ class TestSeeing:
         assert refusal(lambda: rules.check_can_see(person, REQUEST, now=NOON)) == "There is no such request."
         assert not rules.can_see(person, REQUEST, now=NOON)
 
-    def test_whoever_is_switched_off_sees_nothing(self) -> None:
-        assert "switched off" in refusal(lambda: rules.check_can_see(replace(ADA, is_active=False), REQUEST, now=NOON))
+    def test_whoever_is_disabled_sees_nothing(self) -> None:
+        assert "disabled" in refusal(lambda: rules.check_can_see(replace(ADA, is_active=False), REQUEST, now=NOON))
 
     def test_only_administrators_administer(self) -> None:
         rules.check_can_administer(ADA)

@@ -1,4 +1,4 @@
-"""Whose yes counts: stages in their order, distinct people, and deputies who are nobody's second voice."""
+"""Whose yes counts: stages in their order, distinct people, and delegates who are nobody's second vote."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,23 +6,23 @@ from datetime import timedelta
 import pytest
 
 from access import rules
-from access.rules import DeputyFacts, IdentityFacts, PersonFacts, Refused, RequestFacts, StageRules, Voice, Vote
+from access.rules import CastVote, DelegationFacts, IdentityFacts, PersonFacts, Refused, RequestFacts, StageFacts, Vote
 from tests.unit.facts import ADA, ALICE, BOB, DAY, HOUR, MALLORY, NOON, PROVEN, REQUEST, RULES, SECOND
 
 CAROL = PersonFacts(user_id=7, is_active=True)
 DAN = PersonFacts(user_id=8, is_active=True)
-TEAM = StageRules(2, frozenset({ALICE.user_id, BOB.user_id, CAROL.user_id}))
-SECURITY = StageRules(1, frozenset({DAN.user_id, CAROL.user_id}))
+TEAM = StageFacts(2, frozenset({ALICE.user_id, BOB.user_id, CAROL.user_id}))
+SECURITY = StageFacts(1, frozenset({DAN.user_id, CAROL.user_id}))
 EVERYBODY = TEAM.approver_ids | SECURITY.approver_ids
 STAGED = replace(REQUEST, role=replace(RULES, quorum=2, approver_ids=EVERYBODY, stages=(TEAM, SECURITY)))
-AWAY = DeputyFacts(ALICE.user_id, MALLORY.user_id, NOON, NOON + DAY)
+DELEGATION = DelegationFacts(ALICE.user_id, MALLORY.user_id, NOON, NOON + DAY)
 
 
-def with_deputies(request: RequestFacts, *deputies: DeputyFacts) -> RequestFacts:
-    return replace(request, role=replace(request.role, deputies=deputies))
+def with_delegations(request: RequestFacts, *delegations: DelegationFacts) -> RequestFacts:
+    return replace(request, role=replace(request.role, delegations=delegations))
 
 
-def heard(request: RequestFacts, *votes: Vote) -> RequestFacts:
+def voted(request: RequestFacts, *votes: CastVote) -> RequestFacts:
     return replace(request, votes=votes)
 
 
@@ -70,44 +70,44 @@ def numbered(stages: list[tuple[int, set[int]]]) -> dict[int, tuple[int, frozens
 
 class TestStages:
     def test_a_role_without_further_stages_has_one_of_all_its_approvers(self) -> None:
-        assert rules.stages_of(RULES) == (StageRules(1, RULES.approver_ids),)
+        assert rules.stages_of(RULES) == (StageFacts(1, RULES.approver_ids),)
         assert rules.present_stage(REQUEST) == 1
 
     def test_only_people_of_the_present_stage_decide(self) -> None:
-        assert rules.check_can_decide(ALICE, STAGED, now=NOON) == Voice(1, None)
+        assert rules.check_can_decide(ALICE, STAGED, now=NOON) == Vote(1, None)
         assert "another stage" in refusal(DAN, STAGED)
-        second = heard(STAGED, Vote(ALICE.user_id), Vote(BOB.user_id))
+        second = voted(STAGED, CastVote(ALICE.user_id), CastVote(BOB.user_id))
         assert rules.present_stage(second) == 2
-        assert rules.check_can_decide(DAN, second, now=NOON) == Voice(2, None)
+        assert rules.check_can_decide(DAN, second, now=NOON) == Vote(2, None)
         third = replace(ADA, user_id=9)
         team = replace(second, role=replace(second.role, approver_ids=EVERYBODY | {9}))
         assert "another stage" in refusal(third, team)
 
     def test_nobody_decides_in_two_stages(self) -> None:
-        second = heard(STAGED, Vote(ALICE.user_id), Vote(CAROL.user_id))
+        second = voted(STAGED, CastVote(ALICE.user_id), CastVote(CAROL.user_id))
         assert "already decided" in refusal(CAROL, second)
 
-    def test_it_is_decided_by_the_last_yes_of_the_last_stage_alone(self) -> None:
+    def test_it_is_decided_by_the_last_approval_of_the_last_stage_alone(self) -> None:
         first = rules.check_can_decide(ALICE, STAGED, now=NOON)
         assert not rules.is_decided_by(STAGED, first)
-        one = heard(STAGED, Vote(ALICE.user_id))
+        one = voted(STAGED, CastVote(ALICE.user_id))
         assert (rules.still_needed(STAGED), rules.still_needed(one)) == (2, 1)
         assert not rules.is_decided_by(one, rules.check_can_decide(BOB, one, now=NOON))
-        two = heard(STAGED, Vote(ALICE.user_id), Vote(BOB.user_id))
+        two = voted(STAGED, CastVote(ALICE.user_id), CastVote(BOB.user_id))
         assert rules.is_decided_by(two, rules.check_can_decide(DAN, two, now=NOON))
 
-    def test_a_yes_of_another_stage_does_not_count_here(self) -> None:
-        elsewhere = heard(STAGED, Vote(ALICE.user_id, stage=2), Vote(DAN.user_id, stage=1))
+    def test_an_approval_of_another_stage_does_not_count_here(self) -> None:
+        elsewhere = voted(STAGED, CastVote(ALICE.user_id, stage=2), CastVote(DAN.user_id, stage=1))
         assert rules.present_stage(elsewhere) == 1
         assert rules.still_needed(elsewhere) == 2
 
     def test_a_later_stage_that_has_its_yes_already_waits_for_the_one_before(self) -> None:
-        narrowed = heard(STAGED, Vote(DAN.user_id, stage=2), Vote(ALICE.user_id))
-        voice = rules.check_can_decide(BOB, narrowed, now=NOON)
-        assert rules.is_decided_by(narrowed, voice)
+        reduced = voted(STAGED, CastVote(DAN.user_id, stage=2), CastVote(ALICE.user_id))
+        vote = rules.check_can_decide(BOB, reduced, now=NOON)
+        assert rules.is_decided_by(reduced, vote)
 
-    def test_the_yes_of_somebody_who_left_counts_no_more(self) -> None:
-        left = heard(STAGED, Vote(ADA.user_id), Vote(BOB.user_id))
+    def test_the_approval_of_somebody_who_left_counts_no_more(self) -> None:
+        left = voted(STAGED, CastVote(ADA.user_id), CastVote(BOB.user_id))
         assert rules.still_needed(left) == 1
 
 
@@ -115,153 +115,151 @@ class TestWhoIsNeededLater:
     """Nobody decides twice, so whoever a later stage cannot do without says no yes before."""
 
     KEPT = replace(
-        STAGED, role=replace(STAGED.role, stages=(replace(TEAM, needed=1), StageRules(1, frozenset({CAROL.user_id}))))
+        STAGED, role=replace(STAGED.role, stages=(replace(TEAM, needed=1), StageFacts(1, frozenset({CAROL.user_id}))))
     )
 
-    def refused_yes(self, person: PersonFacts, request: RequestFacts) -> str:
+    def refused_approval(self, person: PersonFacts, request: RequestFacts) -> str:
         with pytest.raises(Refused) as refused:
             rules.check_can_approve(person, request, now=NOON)
         assert not rules.can_approve(person, request, now=NOON)
         return str(refused.value)
 
-    def test_his_yes_is_refused_where_others_can_say_it_and_his_no_is_not(self) -> None:
-        said = self.refused_yes(CAROL, self.KEPT)
+    def test_his_approval_is_refused_where_others_can_say_it_and_his_denial_is_not(self) -> None:
+        said = self.refused_approval(CAROL, self.KEPT)
         assert said == "Nobody decides twice, and another stage needs you. Let somebody else say yes at this one."
         assert rules.can_decide(CAROL, self.KEPT, now=NOON)
         assert rules.who_can_decide(self.KEPT, now=NOON) == {ALICE.user_id, BOB.user_id}
         first = rules.check_can_approve(BOB, self.KEPT, now=NOON)
-        second = heard(self.KEPT, Vote(BOB.user_id, first.stage))
+        second = voted(self.KEPT, CastVote(BOB.user_id, first.stage))
         assert rules.is_decided_by(second, rules.check_can_approve(CAROL, second, now=NOON))
 
     def test_with_another_one_in_the_later_stage_he_may(self) -> None:
         assert rules.can_approve(CAROL, STAGED, now=NOON)
         by_dan = replace(STAGED, identity=replace(PROVEN, is_proven=False, voucher_id=DAN.user_id))
         by_dan = replace(by_dan, role=replace(by_dan.role, allows_vouched=True))
-        assert "another stage needs you" in self.refused_yes(CAROL, by_dan)
+        assert "another stage needs you" in self.refused_approval(CAROL, by_dan)
 
     def test_stages_are_held_together(self) -> None:
         """Two later stages share two people, so neither of them has one to spare."""
-        both = StageRules(1, frozenset({BOB.user_id, CAROL.user_id}))
+        both = StageFacts(1, frozenset({BOB.user_id, CAROL.user_id}))
         shared = replace(STAGED, role=replace(STAGED.role, stages=(replace(TEAM, needed=1), both, both)))
-        assert "another stage needs you" in self.refused_yes(BOB, shared)
+        assert "another stage needs you" in self.refused_approval(BOB, shared)
         assert rules.can_approve(ALICE, shared, now=NOON)
 
     def test_a_stage_that_has_nobody_holds_up_nobody_before_it(self) -> None:
-        empty = replace(self.KEPT, role=replace(self.KEPT.role, stages=(TEAM, StageRules(1, frozenset()))))
+        empty = replace(self.KEPT, role=replace(self.KEPT.role, stages=(TEAM, StageFacts(1, frozenset()))))
         assert rules.can_approve(CAROL, empty, now=NOON)
-        assert rules.lacking(empty) == 1
-        assert rules.lacking(STAGED) == rules.lacking(heard(STAGED, Vote(CAROL.user_id))) == 0
+        assert rules.shortfall(empty) == 1
+        assert rules.shortfall(STAGED) == rules.shortfall(voted(STAGED, CastVote(CAROL.user_id))) == 0
 
-    def test_his_deputy_decides_no_earlier_than_he(self) -> None:
-        instead = DeputyFacts(CAROL.user_id, MALLORY.user_id, NOON, NOON + DAY)
-        assert "you or the one you stand in for" in self.refused_yes(MALLORY, with_deputies(self.KEPT, instead))
-        for_alice = replace(instead, approver_id=ALICE.user_id, deputy_id=CAROL.user_id)
-        assert "another stage needs you" in self.refused_yes(CAROL, with_deputies(self.KEPT, for_alice))
+    def test_his_delegate_decides_no_earlier_than_he(self) -> None:
+        instead = DelegationFacts(CAROL.user_id, MALLORY.user_id, NOON, NOON + DAY)
+        assert "you or the one you stand in for" in self.refused_approval(MALLORY, with_delegations(self.KEPT, instead))
+        for_alice = replace(instead, approver_id=ALICE.user_id, delegate_id=CAROL.user_id)
+        assert "another stage needs you" in self.refused_approval(CAROL, with_delegations(self.KEPT, for_alice))
 
-    def test_a_deputy_of_two_decides_for_the_one_who_is_not_needed_later(self) -> None:
-        early, late = (DeputyFacts(one.user_id, MALLORY.user_id, NOON, NOON + DAY) for one in (ALICE, BOB))
-        stages = (StageRules(1, frozenset({ALICE.user_id, BOB.user_id})), StageRules(1, frozenset({ALICE.user_id})))
-        both = with_deputies(replace(STAGED, role=replace(STAGED.role, stages=stages)), early, late)
-        assert rules.check_can_approve(MALLORY, both, now=NOON) == Voice(1, BOB.user_id)
+    def test_a_delegate_of_two_decides_for_the_one_who_is_not_needed_later(self) -> None:
+        early, late = (DelegationFacts(one.user_id, MALLORY.user_id, NOON, NOON + DAY) for one in (ALICE, BOB))
+        stages = (StageFacts(1, frozenset({ALICE.user_id, BOB.user_id})), StageFacts(1, frozenset({ALICE.user_id})))
+        both = with_delegations(replace(STAGED, role=replace(STAGED.role, stages=stages)), early, late)
+        assert rules.check_can_approve(MALLORY, both, now=NOON) == Vote(1, BOB.user_id)
 
 
-class TestDeputies:
-    def test_a_deputy_decides_in_the_place_of_the_one_who_is_away(self) -> None:
+class TestDelegates:
+    def test_a_delegate_decides_in_the_place_of_the_one_who_is_away(self) -> None:
         assert "not an approver" in refusal(MALLORY, REQUEST)
-        away = with_deputies(REQUEST, AWAY)
-        assert rules.check_can_decide(MALLORY, away, now=NOON) == Voice(1, ALICE.user_id)
+        away = with_delegations(REQUEST, DELEGATION)
+        assert rules.check_can_decide(MALLORY, away, now=NOON) == Vote(1, ALICE.user_id)
         assert rules.can_see(MALLORY, away, now=NOON)
 
     @pytest.mark.parametrize("at", [-SECOND, DAY])
     def test_before_and_after_he_is_nobody(self, at: timedelta) -> None:
-        away = with_deputies(replace(REQUEST, ends_at=NOON + 2 * DAY), AWAY)
+        away = with_delegations(replace(REQUEST, ends_at=NOON + 2 * DAY), DELEGATION)
         assert "not an approver" in refusal(MALLORY, away, at=at)
         assert not rules.can_see(MALLORY, away, now=NOON + at)
 
-    def test_both_together_are_one_voice_whoever_is_first(self) -> None:
-        away = with_deputies(replace(REQUEST, role=replace(RULES, quorum=2)), AWAY)
-        deputy_first = heard(away, Vote(MALLORY.user_id, deputy_of=ALICE.user_id))
-        assert "deputy has decided" in refusal(ALICE, deputy_first)
-        assert rules.still_needed(deputy_first) == 1
-        alice_first = heard(away, Vote(ALICE.user_id))
+    def test_both_together_are_one_vote_whoever_is_first(self) -> None:
+        away = with_delegations(replace(REQUEST, role=replace(RULES, quorum=2)), DELEGATION)
+        delegate_first = voted(away, CastVote(MALLORY.user_id, delegate_of=ALICE.user_id))
+        assert "delegate has decided" in refusal(ALICE, delegate_first)
+        assert rules.still_needed(delegate_first) == 1
+        alice_first = voted(away, CastVote(ALICE.user_id))
         assert "has decided this request already" in refusal(MALLORY, alice_first)
 
-    def test_a_deputy_of_two_has_one_voice(self) -> None:
-        both = with_deputies(
-            replace(REQUEST, role=replace(RULES, quorum=2)), AWAY, replace(AWAY, approver_id=BOB.user_id)
+    def test_a_delegate_of_two_has_one_vote(self) -> None:
+        both = with_delegations(
+            replace(REQUEST, role=replace(RULES, quorum=2)), DELEGATION, replace(DELEGATION, approver_id=BOB.user_id)
         )
-        voice = rules.check_can_decide(MALLORY, both, now=NOON)
-        assert voice == Voice(1, ALICE.user_id)
-        once = heard(both, Vote(MALLORY.user_id, deputy_of=voice.deputy_of))
+        vote = rules.check_can_decide(MALLORY, both, now=NOON)
+        assert vote == Vote(1, ALICE.user_id)
+        once = voted(both, CastVote(MALLORY.user_id, delegate_of=vote.delegate_of))
         assert "already decided" in refusal(MALLORY, once)
         assert rules.is_decided_by(once, rules.check_can_decide(BOB, once, now=NOON))
 
-    def test_a_deputy_of_two_decides_for_the_one_who_was_not_heard(self) -> None:
+    def test_a_delegate_of_two_decides_for_the_one_who_was_not_heard(self) -> None:
         two_needed = replace(REQUEST, role=replace(RULES, quorum=2))
-        both = with_deputies(two_needed, AWAY, replace(AWAY, approver_id=BOB.user_id))
-        alice_first = heard(both, Vote(ALICE.user_id))
-        assert rules.check_can_decide(MALLORY, alice_first, now=NOON) == Voice(1, BOB.user_id)
+        both = with_delegations(two_needed, DELEGATION, replace(DELEGATION, approver_id=BOB.user_id))
+        alice_first = voted(both, CastVote(ALICE.user_id))
+        assert rules.check_can_decide(MALLORY, alice_first, now=NOON) == Vote(1, BOB.user_id)
 
-    def test_an_approver_who_is_a_deputy_too_has_his_own_voice(self) -> None:
-        both = with_deputies(REQUEST, replace(AWAY, deputy_id=BOB.user_id))
-        assert rules.check_can_decide(BOB, both, now=NOON) == Voice(1, None)
+    def test_an_approver_who_is_a_delegate_too_has_his_own_vote(self) -> None:
+        both = with_delegations(REQUEST, replace(DELEGATION, delegate_id=BOB.user_id))
+        assert rules.check_can_decide(BOB, both, now=NOON) == Vote(1, None)
 
-    def test_deputies_of_deputies_are_not_asked(self) -> None:
-        chain = with_deputies(REQUEST, AWAY, DeputyFacts(MALLORY.user_id, DAN.user_id, NOON, NOON + DAY))
+    def test_delegates_of_delegates_are_not_asked(self) -> None:
+        chain = with_delegations(REQUEST, DELEGATION, DelegationFacts(MALLORY.user_id, DAN.user_id, NOON, NOON + DAY))
         assert "not an approver" in refusal(DAN, chain)
 
-    def test_no_deputy_decides_what_he_or_his_approver_vouched_for(self) -> None:
+    def test_no_delegate_decides_what_he_or_his_approver_vouched_for(self) -> None:
         word = IdentityFacts(11, "user", "aws", is_proven=False, voucher_id=ALICE.user_id)
-        by_alice = with_deputies(replace(REQUEST, identity=word), AWAY)
+        by_alice = with_delegations(replace(REQUEST, identity=word), DELEGATION)
         assert "not an approver" in refusal(MALLORY, by_alice)
-        by_mallory = with_deputies(replace(REQUEST, identity=replace(word, voucher_id=MALLORY.user_id)), AWAY)
+        by_mallory = with_delegations(replace(REQUEST, identity=replace(word, voucher_id=MALLORY.user_id)), DELEGATION)
         assert "You vouched" in refusal(MALLORY, by_mallory)
 
-    def test_the_yes_of_a_deputy_who_was_switched_off_counts_no_more(self) -> None:
-        away = with_deputies(replace(REQUEST, role=replace(RULES, quorum=2)), AWAY)
-        gone = heard(away, Vote(MALLORY.user_id, deputy_of=ALICE.user_id, is_active=False))
+    def test_the_approval_of_a_delegate_who_was_disabled_counts_no_more(self) -> None:
+        away = with_delegations(replace(REQUEST, role=replace(RULES, quorum=2)), DELEGATION)
+        gone = voted(away, CastVote(MALLORY.user_id, delegate_of=ALICE.user_id, is_active=False))
         assert rules.still_needed(gone) == 2
 
-    def test_a_yes_said_as_deputy_counts_after_the_one_who_was_away_is_back(self) -> None:
-        said = heard(REQUEST, Vote(MALLORY.user_id, deputy_of=ALICE.user_id))
+    def test_an_approval_said_as_delegate_counts_after_the_one_who_was_away_is_back(self) -> None:
+        said = voted(REQUEST, CastVote(MALLORY.user_id, delegate_of=ALICE.user_id))
         assert rules.still_needed(said) == 0
 
-    def test_those_who_can_decide_are_the_stage_without_those_heard_and_their_deputies(self) -> None:
+    def test_those_who_can_decide_are_the_stage_without_those_heard_and_their_delegates(self) -> None:
         two = replace(REQUEST, role=replace(RULES, quorum=2), identity=replace(PROVEN, voucher_id=None))
         assert rules.who_can_decide(two, now=NOON) == {ALICE.user_id, BOB.user_id}
-        away = with_deputies(two, AWAY)
+        away = with_delegations(two, DELEGATION)
         assert rules.who_can_decide(away, now=NOON) == {ALICE.user_id, BOB.user_id, MALLORY.user_id}
-        assert rules.who_can_decide(heard(away, Vote(ALICE.user_id)), now=NOON) == {BOB.user_id}
+        assert rules.who_can_decide(voted(away, CastVote(ALICE.user_id)), now=NOON) == {BOB.user_id}
         assert rules.who_can_decide(STAGED, now=NOON) == TEAM.approver_ids
 
     @pytest.mark.parametrize(
-        ("deputy", "starts", "ends", "sentence"),
+        ("delegate", "starts", "ends", "sentence"),
         [
-            (ALICE, 0, 1, "own deputy"),
-            (replace(BOB, is_active=False), 0, 1, "switched on"),
-            (replace(BOB, contractor_id=11), 0, 1, "inside"),
+            (ALICE, 0, 1, "own delegate"),
+            (replace(BOB, is_active=False), 0, 1, "enabled"),
+            (replace(BOB, contractor_id=11), 0, 1, "internal"),
             (BOB, 2, 1, "after the first one"),
             (BOB, -3, -1, "in the future"),
             (BOB, 0, 91, "at most 90 days"),
             (BOB, 91, 92, "no earlier"),
         ],
     )
-    def test_who_cannot_be_named(self, deputy: PersonFacts, starts: int, ends: int, sentence: str) -> None:
+    def test_who_cannot_be_named(self, delegate: PersonFacts, starts: int, ends: int, sentence: str) -> None:
         with pytest.raises(Refused, match=sentence):
-            rules.check_can_name_deputy(
-                ALICE, deputy, from_at=NOON + starts * DAY, until_at=NOON + ends * DAY, now=NOON
-            )
+            rules.check_can_delegate(ALICE, delegate, from_at=NOON + starts * DAY, until_at=NOON + ends * DAY, now=NOON)
 
     def test_who_can_be_named(self) -> None:
-        rules.check_can_name_deputy(ALICE, BOB, from_at=NOON - HOUR, until_at=NOON + 90 * DAY, now=NOON)
+        rules.check_can_delegate(ALICE, BOB, from_at=NOON - HOUR, until_at=NOON + 90 * DAY, now=NOON)
 
 
 class TestTheTimeToDecide:
-    def test_what_has_lapsed_is_decided_by_nobody_although_nothing_ran(self) -> None:
-        soon = replace(REQUEST, lapses_at=NOON + HOUR / 2)
+    def test_what_has_expired_is_decided_by_nobody_although_nothing_ran(self) -> None:
+        soon = replace(REQUEST, expires_at=NOON + HOUR / 2)
         rules.check_can_decide(ALICE, soon, now=NOON + HOUR / 2 - SECOND)
-        assert "lapsed" in refusal(ALICE, soon, at=HOUR / 2)
-        assert "lapsed" in refusal(ALICE, REQUEST, at=HOUR)
+        assert "expired" in refusal(ALICE, soon, at=HOUR / 2)
+        assert "expired" in refusal(ALICE, REQUEST, at=HOUR)
 
     @pytest.mark.parametrize(
         ("told", "pause"), [(1, HOUR), (2, 4 * HOUR), (3, DAY), (4, 2 * DAY), (5, 4 * DAY), (6, 7 * DAY), (60, 7 * DAY)]

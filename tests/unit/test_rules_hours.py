@@ -63,7 +63,7 @@ def test_a_window_outside_is_refused_with_the_hours() -> None:
         rules.check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR + SECOND, now=NOON)
 
 
-def test_a_yes_that_comes_when_the_role_allows_less_is_refused() -> None:
+def test_an_approval_that_comes_when_the_role_allows_less_is_refused() -> None:
     rules.check_is_possible(REQUEST, now=NOON)
     shorter = replace(REQUEST, role=replace(RULES, longest_window=HOUR / 2))
     with pytest.raises(Refused, match="at most 30 minutes"):

@@ -6,14 +6,14 @@ import pytest
 
 from access import rules
 from access.lifecycle import RequestState
-from access.management.permissions import _GIVEN, _GRANT, _ROLE, HOUR, NOON, PEOPLE
+from access.management.permissions import _APPROVED, _GRANT, _ROLE, HOUR, NOON, PEOPLE
 
 RICHARD, ALICE = PEOPLE["the contractor"], PEOPLE["an approver"]
 SPONSOR, ADA, COLLEAGUE = PEOPLE["another sponsor"], PEOPLE["an administrator"], PEOPLE["a colleague"]
 
 
 @pytest.mark.parametrize(
-    ("person", "decides", "looks_after", "may"),
+    ("person", "decides", "is_sponsoring", "may"),
     [
         (ALICE, True, False, True),
         (COLLEAGUE, False, True, True),
@@ -26,22 +26,22 @@ SPONSOR, ADA, COLLEAGUE = PEOPLE["another sponsor"], PEOPLE["an administrator"],
     ],
 )
 def test_who_answers_for_something_looks_through_it(
-    person: rules.PersonFacts, decides: bool, looks_after: bool, may: bool
+    person: rules.PersonFacts, decides: bool, is_sponsoring: bool, may: bool
 ) -> None:
-    assert rules.can_review(person, decides=decides, looks_after=looks_after) is may
+    assert rules.can_review(person, decides=decides, is_sponsoring=is_sponsoring) is may
 
 
 def test_nobody_reviews_his_own_access_administrators_included() -> None:
-    own = replace(_GIVEN, requester_id=ADA.user_id)
-    assert rules.can_certify_access(ADA, _GIVEN, _GRANT, now=NOON)
+    own = replace(_APPROVED, requester_id=ADA.user_id)
+    assert rules.can_certify_grant(ADA, _APPROVED, _GRANT, now=NOON)
     with pytest.raises(rules.Refused, match="Nobody reviews his own access"):
-        rules.check_can_certify_access(ADA, own, _GRANT, now=NOON)
+        rules.check_can_certify_grant(ADA, own, _GRANT, now=NOON)
 
 
 def test_access_that_is_over_is_past_a_review() -> None:
-    assert _GIVEN.state is RequestState.APPROVED
-    assert not rules.can_certify_access(ALICE, _GIVEN, _GRANT, now=NOON + HOUR)
-    assert not rules.can_certify_access(ALICE, _GIVEN, replace(_GRANT, revoked_at=NOON), now=NOON)
+    assert _APPROVED.state is RequestState.APPROVED
+    assert not rules.can_certify_grant(ALICE, _APPROVED, _GRANT, now=NOON + HOUR)
+    assert not rules.can_certify_grant(ALICE, _APPROVED, replace(_GRANT, revoked_at=NOON), now=NOON)
 
 
 def test_a_role_is_reviewed_by_those_who_decide_about_it() -> None:

@@ -12,7 +12,7 @@ from dev.options import ROOT
 from portal.addresses import mail_domain
 from portal.environment import refuse_unsafe
 from tests.unit.test_environment import KEY
-from tests.unit.unsafe_keys import OTHER, SEALING, SPELLINGS
+from tests.unit.unsafe_keys import ENCRYPTION, OTHER, SPELLINGS
 from tests.unit.unsafe_settings import HOME, NAME, REFUSED, ROWS, SAFE, TAKEN, database
 
 
@@ -36,7 +36,7 @@ def test_an_installation_does_not_start_with(tmp_path: Path, name: str, value: A
     (said,) = refusals(tmp_path, **{name: value})
     assert said.startswith(sentence)
     assert KEY not in said
-    assert SEALING not in said
+    assert ENCRYPTION not in said
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -69,10 +69,10 @@ def test_a_key_serves_one_purpose(tmp_path: Path, spelled: str) -> None:
     for different in ({"SECRET_KEY": spelled.rstrip("=") + KEY}, {"SECRET_KEY_FALLBACKS": [KEY + spelled]}):
         (said,) = refusals(tmp_path, **different)
         assert said.startswith(twice)
-        (said,) = refusals(tmp_path, **different, ENCRYPTION_KEYS=[OTHER], CHECKPOINT_KEY=SEALING)
+        (said,) = refusals(tmp_path, **different, ENCRYPTION_KEYS=[OTHER], CHECKPOINT_KEY=ENCRYPTION)
         assert said.startswith("DAYPASS_CHECKPOINT_KEY is not a key")
-    if len(spelled) == len(SEALING):  # as a Fernet key
-        assert refusals(tmp_path, ENCRYPTION_KEYS=[SEALING, OTHER, spelled])[0].startswith(twice)
+    if len(spelled) == len(ENCRYPTION):  # as a Fernet key
+        assert refusals(tmp_path, ENCRYPTION_KEYS=[ENCRYPTION, OTHER, spelled])[0].startswith(twice)
         assert refusals(tmp_path, CHECKPOINT_KEY=spelled)[0].startswith("DAYPASS_CHECKPOINT_KEY is not a key")
 
 
@@ -180,7 +180,7 @@ SETTING = {  # the variable, where it differs from the setting of the table abov
     "DEFAULT_FROM_EMAIL": "DAYPASS_MAIL_FROM", "EMAIL_BACKEND": "EMAIL_URL", "EMAIL_HOST": "EMAIL_URL",
     "EMAIL_USE_TLS": "EMAIL_URL", "EMAIL_USE_SSL": "EMAIL_URL",
     "FACTOR_MAX_AGE": "DAYPASS_FACTOR_MAX_AGE_MINUTES", "LOGGING": "LOG_LEVEL",
-    "SESSION_IDLE_AGE": "DAYPASS_SESSION_IDLE_MINUTES", "DECIDER_IDLE_AGE": "DAYPASS_DECIDER_IDLE_MINUTES",
+    "SESSION_IDLE_AGE": "DAYPASS_SESSION_IDLE_MINUTES", "APPROVER_IDLE_AGE": "DAYPASS_DECIDER_IDLE_MINUTES",
 }  # fmt: skip
 OF_SSO = {f"DAYPASS_SSO_{name}" for name in ("EMAIL_DOMAINS", "ORIGINS", "ADMIN_GROUPS", "APPROVER_GROUPS")}
 

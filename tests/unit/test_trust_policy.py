@@ -1,4 +1,4 @@
-"""The trust policy that is compiled: Richard's statement to the letter, and nothing that may not stand there."""
+"""The trust policy that is compiled: Richard's statement to the email, and nothing that may not stand there."""
 
 import random
 from dataclasses import replace

@@ -177,7 +177,7 @@ def test_a_broader_default_deny_statement_stays(lock: Document, role: RoleFacts)
 @pytest.mark.parametrize(
     "more", [{"Principal": {"AWS": CI}}, {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}]
 )
-def test_a_narrower_default_deny_statement_of_more_actions_becomes_one_of_both(more: Document, role: RoleFacts) -> None:
+def test_a_reduced_default_deny_statement_of_more_actions_becomes_one_of_both(more: Document, role: RoleFacts) -> None:
     lock = {**DEFAULT_DENY, "Action": ["sts:AssumeRoleWithSAML"], **more}
     found = compile_trust_policy(role, [], present=document(lock, FEDERATED), now=NOON).document
     assert {**DEFAULT_DENY, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML"]} in found["Statement"]

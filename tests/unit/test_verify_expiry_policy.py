@@ -118,7 +118,7 @@ OAUTH_MUTATIONS: dict[str, Mutation] = {
     "it binds another role": lambda expiry_policy: oauth(expiry_policy)["Condition"]["StringLike"].update(
         {"aws:userid": "AROAOTHEROTHEROTHER01:dp*"}
     ),
-    "it compares letter by letter": lambda expiry_policy: oauth(expiry_policy).update(
+    "it compares email by email": lambda expiry_policy: oauth(expiry_policy).update(
         Condition={"StringEquals": oauth(expiry_policy)["Condition"]["StringLike"]}
     ),
     "it binds everybody": lambda expiry_policy: oauth(expiry_policy).pop("Condition"),

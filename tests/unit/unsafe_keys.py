@@ -4,12 +4,12 @@ import base64
 
 from tests.unit.test_environment import KEY
 
-SEALING = "9IRi_Ay3NQEZttvIfSKa-Hf7sN3uegYehgNkzetThds="
+ENCRYPTION = "9IRi_Ay3NQEZttvIfSKa-Hf7sN3uegYehgNkzetThds="
 OTHER = "PQkkjoEnXrlKm3Q1TuO38yDW_jyPnHfI8WdfR-bWZl0="
-# The same 32 bytes as SEALING: with other bits that nobody reads, in the other alphabet, in hex.
+# The same 32 bytes as ENCRYPTION: with other bits that nobody reads, in the other alphabet, in hex.
 SPELLINGS = [
-    SEALING, *(SEALING[:42] + letter + "=" for letter in "tuv"), SEALING.replace("-", "+").replace("_", "/"),
-    base64.urlsafe_b64decode(SEALING).hex(), base64.urlsafe_b64decode(SEALING).hex().upper(),
+    ENCRYPTION, *(ENCRYPTION[:42] + letter + "=" for letter in "tuv"), ENCRYPTION.replace("-", "+").replace("_", "/"),
+    base64.urlsafe_b64decode(ENCRYPTION).hex(), base64.urlsafe_b64decode(ENCRYPTION).hex().upper(),
 ]  # fmt: skip
 TYPED = [
     "P@ssw0rd!2024#Daypass$ACME%Secret^Key&Prod*xyz(123)QW", "Pr0duct10n#K3y!7781-xQ9z/ACME~2026$Zurich&w8Fk2vLp0",
@@ -44,11 +44,11 @@ SIMPLE_KEYS = [
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed do", KEY[:30] + KEY[:30].swapcase(),
     KEY[:32] + KEY[31::-1], *TYPED, *(each for text in ENCODED for each in encoded(text)),
 ]  # fmt: skip
-SIMPLE_SEALING = [
+SIMPLE_ENCRYPTION = [
     "", "too-short", KEY, "A" * 43 + "=", "changeme" * 5 + "cha=", "only-for-tests-" * 2 + "only-for-test=",
-    SEALING[:-1],
-    "YmFzZTY0IG9mIDMyIGJ5dGVzIHRoYXQgYXJlIGdvb2Q=", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq=", f" {SEALING}",
-    f"{SEALING}\n",
+    ENCRYPTION[:-1],
+    "YmFzZTY0IG9mIDMyIGJ5dGVzIHRoYXQgYXJlIGdvb2Q=", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq=", f" {ENCRYPTION}",
+    f"{ENCRYPTION}\n",
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "_" * 43 + "=", "EjSrzRI0q80SNKvNEjSrzRI0q80SNKvNEjSrzRI0q80=",
     "a" * 43 + "=",
     "thisismysecretencryptionkeyfordaypass123456=", "AAEECRAZJDFAUWR5kKnE4QAhRGmQueQRQHGk2RBJhME=",

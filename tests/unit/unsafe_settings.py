@@ -7,7 +7,7 @@ from typing import Any
 from dev.options import ROOT
 from portal.sso import OIDC, Button, Sso
 from tests.unit.test_environment import KEY
-from tests.unit.unsafe_keys import OTHER, SEALING, SIMPLE_KEYS, SIMPLE_SEALING
+from tests.unit.unsafe_keys import ENCRYPTION, OTHER, SIMPLE_ENCRYPTION, SIMPLE_KEYS
 
 POSTGRES = "django.db.backends.postgresql"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -27,14 +27,14 @@ SAFE: dict[str, Any] = {
     "CSRF_TRUSTED_ORIGINS": [HOME],
     "DATABASES": {"default": {"ENGINE": POSTGRES, "HOST": "db", "OPTIONS": {"sslmode": "verify-full"}}},
     "DEBUG": False,
-    "DECIDER_IDLE_AGE": 15 * 60,
+    "APPROVER_IDLE_AGE": 15 * 60,
     "DEFAULT_FROM_EMAIL": f"Daypass <daypass@{NAME}>",
     "DEMO": False,
     "DRIFT_SECONDS": 60.0,
     "EMAIL_BACKEND": SMTP,
     "EMAIL_HOST": "mail.example.com",
     "EMAIL_USE_TLS": True,
-    "ENCRYPTION_KEYS": [SEALING],
+    "ENCRYPTION_KEYS": [ENCRYPTION],
     "FACTOR_MAX_AGE": 3600,
     "ISSUER_PROFILE": "daypass-issuer",
     "LEASE_SECONDS": 25.0,
@@ -98,7 +98,7 @@ ENDPOINTS = [
 ]  # fmt: skip
 NUMBERS: dict[str, tuple[int, list[float], list[float]]] = {
     "SESSION_IDLE_AGE": (60, [0, -30, 365 * 24 * 60, 721, 10**9], [1, 30, 720]),
-    "DECIDER_IDLE_AGE": (60, [0, -15, 365 * 24 * 60, 121], [1, 15, 120]),
+    "APPROVER_IDLE_AGE": (60, [0, -15, 365 * 24 * 60, 121], [1, 15, 120]),
     "FACTOR_MAX_AGE": (60, [0, -60, 365 * 24 * 60, 721], [1, 60, 720]),
     "ALLAUTH_TRUSTED_PROXY_COUNT": (1, [-1, -100, 11, 10**6], [1, 10]),
     "SWEEP_SECONDS": (1, [0, -1, 0.5, 301, 365 * 24 * 3600, float("nan"), float("inf"), float("-inf")], [1, 30, 300]),
@@ -110,13 +110,13 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     "SECRET_KEY": [*((key, "SECRET_KEY ") for key in SIMPLE_KEYS), (KEY[:49], "SECRET_KEY has fewer than 50")],
     "SECRET_KEY_FALLBACKS": [([KEY, key], "SECRET_KEY_FALLBACKS, number 2, ") for key in [*SIMPLE_KEYS, KEY[:49]]],
     "ENCRYPTION_KEYS": [
-        *(([SEALING, key], "DAYPASS_ENCRYPTION_KEYS has one") for key in SIMPLE_SEALING),
-        ([SEALING, SEALING], "DAYPASS_ENCRYPTION_KEYS has a key that is used twice"),
+        *(([ENCRYPTION, key], "DAYPASS_ENCRYPTION_KEYS has one") for key in SIMPLE_ENCRYPTION),
+        ([ENCRYPTION, ENCRYPTION], "DAYPASS_ENCRYPTION_KEYS has a key that is used twice"),
         ([], "DAYPASS_ENCRYPTION_KEYS is not set"),
     ],
-    "CHECKPOINT_KEY": [(key, "DAYPASS_CHECKPOINT_KEY is not a key") for key in [*SIMPLE_SEALING[1:], SEALING]],
+    "CHECKPOINT_KEY": [(key, "DAYPASS_CHECKPOINT_KEY is not a key") for key in [*SIMPLE_ENCRYPTION[1:], ENCRYPTION]],
     "CHECKPOINT_PUBLIC_KEYS": [
-        ([SEALING, key], "DAYPASS_CHECKPOINT_PUBLIC_KEYS is not a key") for key in ("x", "", KEY)
+        ([ENCRYPTION, key], "DAYPASS_CHECKPOINT_PUBLIC_KEYS is not a key") for key in ("x", "", KEY)
     ],
     "CHECKPOINT_FILE": [("/srv/static/checkpoints.jsonl", "STATIC_ROOT is ")],
     "SPOOL_DIR": [(place, "STATIC_ROOT is ") for place in ("/srv/static", "/srv/static/spool", "/srv/x/../static/y")],
@@ -261,7 +261,7 @@ TAKEN: dict[str, list[Any]] = {
     ],
     "ENCRYPTION_KEYS": [
         ["PQkkjoEnXrlKm3Q1TuO38yDW/jyPnHfI8WdfR+bWZl0="],
-        [SEALING, OTHER],
+        [ENCRYPTION, OTHER],
     ],
     "CHECKPOINT_KEY": [OTHER],
     "CHECKPOINT_PUBLIC_KEYS": [[OTHER]],

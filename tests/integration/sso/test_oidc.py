@@ -44,7 +44,7 @@ def test_alice_comes_in_and_is_an_approver_by_her_group(provider: Idp, role: Any
     client = Client()
     assert come_in(client, provider, "alice")["Location"] == "/"
     assert "Approvals" in text(client.get("/"))
-    assert list(role.deciders()) == [alice()]
+    assert list(role.all_approvers()) == [alice()]
     assert str(alice()) == "Alice"
     assert not alice().is_staff
     assert not alice().has_usable_password()
@@ -63,7 +63,7 @@ def test_alice_loses_what_her_group_gave_when_she_comes_next(provider: Idp, role
     provider.says(alice=claims("alice"))
     client = Client()
     come_in(client, provider, "alice")
-    assert list(role.deciders()) == []
+    assert list(role.all_approvers()) == []
     assert "Approvals" not in text(client.get("/"))
     assert User.objects.count() == 1
 
@@ -152,7 +152,7 @@ def test_who_became_a_contractor_does_not_come_in_any_more(provider: Idp) -> Non
     assert client.get("/").status_code == 302
 
 
-def test_who_was_switched_off_does_not_come_in_and_keeps_no_new_rights(provider: Idp) -> None:
+def test_who_was_disabled_does_not_come_in_and_keeps_no_new_rights(provider: Idp) -> None:
     provider.says(alice=claims("alice"))
     come_in(Client(), provider, "alice")
     User.objects.update(is_active=False)
@@ -172,7 +172,7 @@ ADDRESSES: dict[str, tuple[dict[str, Any], str]] = {
     "of a domain below": ({"email": "alice@sub.example.com"}, "not an address of those inside"),
     "missing": ({"email": None}, "what your e-mail address is"),
     "a list": ({"email": ["alice@example.com"]}, "what your e-mail address is"),
-    "with letters that look alike": ({"email": "\u0430lice@example.com"}, "what your e-mail address is"),
+    "with emails that look alike": ({"email": "\u0430lice@example.com"}, "what your e-mail address is"),
 }
 
 

@@ -64,7 +64,7 @@ def test_alice_comes_in_by_an_answer_that_her_provider_signed(idp: SamlIdp, mine
     page = bring(mine, signed(idp, Answer(ask(mine))))
     assert page.status_code == 200
     assert "Approvals" in text(page)
-    assert [person.email for person in role.deciders()] == ["alice@example.com"]
+    assert [person.email for person in role.all_approvers()] == ["alice@example.com"]
     assert not User.objects.get().has_usable_password()
 
 

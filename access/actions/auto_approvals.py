@@ -1,0 +1,109 @@
+"""Auto-approval policies: one administrator makes one, another confirms it, each of them ends it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from access import ledger, rules
+from access.models import AutoApprovalPolicy, Company, Delegation, Request, Role, User
+from access.rules import Spent
+
+
+@dataclass(frozen=True, slots=True)
+class AutoApprovalLimits:
+    """What a rule says. Without days there are no hours; at least one of the two budgets is there."""
+
+    longest_window: timedelta
+    expires_at: datetime
+    per_week: int | None = None
+    hours_per_week: timedelta | None = None
+    office_days: str = ""
+    office_opens: time | None = None
+    office_closes: time | None = None
+    office_zone: str = ""
+
+
+@transaction.atomic
+def create_auto_approval_policy(
+    *, by: User, role: Role, company: Company, limits: AutoApprovalLimits, now: datetime
+) -> AutoApprovalPolicy:
+    """Store a rule that waits for a second administrator, and give it."""
+    role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
+    facts = {name: getattr(limits, name) for name in AutoApprovalLimits.__slots__}
+    policy = AutoApprovalPolicy(role=role, company=company, made_by=by, made_at=now, **facts)
+    rules.check_can_create_auto_approval_policy(by.facts(), policy.facts(), longest_window=role.longest_window, now=now)
+    return ledger.record_auto_approval_policy(policy, by=by, now=now)
+
+
+@transaction.atomic
+def confirm_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datetime) -> None:
+    """Put a rule in force that another administrator made."""
+    policy = _locked(policy)
+    rules.check_can_confirm_auto_approval_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
+    ledger.record_auto_approval_policy_confirmation(policy, by=by, now=now)
+
+
+@transaction.atomic
+def end_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datetime) -> None:
+    """Let a rule approve nothing any more; what it gave stays until it ends or is revoked."""
+    rules.check_can_administer(by.facts())
+    ledger.record_auto_approval_policy_end(_locked(policy), by=by, now=now)
+
+
+def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[AutoApprovalPolicy]:
+    """Give the rules that may approve what this person asks of these roles, locked, and with them the overflow roles in
+    which the access may end up: before the audit chain, as everybody who changes both locks them.
+    """
+    in_force = AutoApprovalPolicy.objects.filter(role__in=roles, company__contractors__user=by, ended_at=None)
+    rows = in_force.filter(expires_at__gt=now).exclude(confirmed_at=None).order_by("pk")
+    locked = list(rows.select_for_update(of=("self",)).select_related("made_by", "confirmed_by"))
+    if locked:
+        list(Role.objects.select_for_update().filter(overflow_of__in=roles).order_by("pk"))
+    return locked
+
+
+def matching_policy(
+    request: Request, candidates: Collection[AutoApprovalPolicy], *, now: datetime
+) -> AutoApprovalPolicy | None:
+    """Give the first of the rules that says yes to this new request, or None. The rows of the role and of the rules are
+    locked: no request is approved out of a budget that another one is about to use up.
+    """
+    if not candidates:
+        return None
+    company_id = request.contractor.company_id if request.contractor else None
+    if company_id is None:
+        return None
+    facts = request.facts()
+    return next(
+        (
+            policy
+            for policy in candidates
+            if rules.policy_covers(
+                policy.facts(), facts, company_id=company_id, spent=spent_by(policy, now=now), now=now
+            )
+        ),
+        None,
+    )
+
+
+def people_to_notify(role: Role, *, now: datetime) -> QuerySet[User]:
+    """Give everybody who could have decided in a person's way: the approvers of all stages, and their delegates."""
+    all_approvers = role.all_approvers().values("pk")
+    delegations = Delegation.objects.in_force(now=now).filter(approver__in=all_approvers).values("delegate")
+    return User.objects.filter(Q(pk__in=all_approvers) | Q(pk__in=delegations))
+
+
+def spent_by(policy: AutoApprovalPolicy, *, now: datetime) -> Spent:
+    """Give what a rule has approved in the seven days before `now`."""
+    lately = policy.decisions.filter(decided_at__gt=now - rules.BUDGET_PERIOD)
+    found = lately.aggregate(count=Count("pk"), length=Sum(F("request__ends_at") - F("request__starts_at")))
+    return Spent(found["count"], found["length"] or timedelta(0))
+
+
+def _locked(policy: AutoApprovalPolicy) -> AutoApprovalPolicy:
+    AutoApprovalPolicy.objects.select_for_update().get(pk=policy.pk)
+    related = ("role__account", "company", "made_by")
+    return AutoApprovalPolicy.objects.select_related(*related).get(pk=policy.pk)

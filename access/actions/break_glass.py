@@ -1,0 +1,124 @@
+"""Use break-glass: an internal user gives himself a role by a break-glass policy, others stop it, and one reviews
+it.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from access import admission, ledger, rules, skew, tasks
+from access.actions.contents import content_hash, new_grant
+from access.actions.locking import lock_people
+from access.models import BreakGlassGrant, BreakGlassPolicy, Grant, Request, Role, User
+from access.rules import Refused
+
+STOPPED = "Stopped."
+
+
+@transaction.atomic
+def use_break_glass(
+    *, by: User, policy: BreakGlassPolicy, length: timedelta, reason: str, has_new_factor: bool, now: datetime
+) -> BreakGlassGrant:
+    """Give the role to `by` from now on for `length`, at most an hour, and give the use that has to be reviewed.
+
+    `has_new_factor` says whether a passkey or code was used a moment ago. The record is written before anything is
+    given; nothing is in AWS before it is committed.
+    """
+    if not has_new_factor:
+        raise Refused("Use a passkey or a code once more, just now.")
+    skew.check(now=now)
+    policy = _locked_for(by, policy)
+    unreviewed = BreakGlassGrant.objects.filter(person=by, reviewed_at=None).exists()
+    facts = policy.facts()
+    rules.check_can_use_break_glass(by.facts(), facts, unreviewed=unreviewed, now=now)
+    rules.check_break_glass_request(facts, length=length, reason=reason)
+    request = _new_request(policy, by=by, length=length, reason=reason, now=now)
+    ledger.record_request(request, by=by, now=now)
+    break_glass_grant = ledger.record_break_glass_grant(
+        request, policy, not_notified=_addresses(policy, by, now=now), now=now
+    )
+    ledger.settle(request, "approve", by=by, now=now, break_glass_policy=str(policy.public_id))
+    _create_grant(request, by=by, now=now)
+    tasks.enqueue_break_glass_notifications(break_glass_grant.pk)
+    return break_glass_grant
+
+
+@transaction.atomic
+def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
+    """End a use at once. It takes no reason: that it is looked into afterwards is certain."""
+    request = _request_of(grant)
+    grant = Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+    if not request.facts().is_break_glass:
+        raise Refused("This is no break-glass. End it on its own page, with a reason.")
+    rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
+    ledger.record_revocation(grant, verb="grant.revoked", reason=STOPPED, by=by, now=now)
+    tasks.enqueue(grant.role_id, urgent=True)
+
+
+@transaction.atomic
+def review_break_glass(
+    *, by: User, break_glass_grant: BreakGlassGrant, is_fine: bool, comment: str, now: datetime
+) -> None:
+    """Record what somebody else says of a use that is over; from then on the person may use break-glass again."""
+    grant = Grant.objects.select_related("role__account", "request").get(request=break_glass_grant.request_id)
+    request = _request_of(grant)
+    rules.check_can_review_break_glass(by.facts(), request.facts(), grant.facts(), now=now)
+    rules.check_reason(comment)
+    verdict = BreakGlassGrant.Verdict.FINE if is_fine else BreakGlassGrant.Verdict.NOT_FINE
+    ledger.record_break_glass_review(break_glass_grant, verdict, comment=comment.strip(), by=by, now=now)
+
+
+def _locked_for(person: User, policy: BreakGlassPolicy) -> BreakGlassPolicy:
+    """Give the rule as it is once nobody else changes it: roles first, then the person, then the rule.
+
+    The person's row lets his uses come one after the other, whatever rule they are by.
+    """
+    family = Q(pk=policy.role_id) | Q(overflow_of=policy.role_id)
+    list(Role.objects.select_for_update().filter(family).order_by("pk"))
+    lock_people(person)
+    BreakGlassPolicy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+    return BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").get(pk=policy.pk)
+
+
+def _new_request(policy: BreakGlassPolicy, *, by: User, length: timedelta, reason: str, now: datetime) -> Request:
+    # The whole second before: the window begins at the next one and would be too long otherwise.
+    start = now.replace(microsecond=0)
+    request = Request(
+        break_glass_policy=policy,
+        requester=by,
+        role=policy.role,
+        starts_at=start,
+        ends_at=start + length,
+        reason=reason.strip(),
+        submitted_at=now,
+    )
+    request.content_hash = content_hash(request)
+    return request
+
+
+def _create_grant(request: Request, *, by: User, now: datetime) -> None:
+    """Give what was asked in the role that has room for it, by the same way as any other access."""
+    grant = new_grant(request, now=now)
+    placement = admission.find_placement(request.role, grant.facts(), now=now)
+    if placement.is_new:
+        ledger.add_overflow_role(placement.role, by=by, now=now)
+    grant.role = placement.role
+    ledger.record_grant(grant, by=by, now=now)
+    tasks.enqueue(grant.role_id, urgent=True)
+
+
+def _request_of(grant: Grant) -> Request:
+    """Give the request behind a grant, its role's family locked first."""
+    family = Q(pk=grant.role_id) | Q(overflow_of=grant.role_id) | Q(overflow_roles=grant.role_id)
+    keys = Role.objects.filter(family).values_list("pk", flat=True)
+    list(Role.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
+    related = ("role__account", "requester", "break_glass_policy")
+    return Request.objects.select_for_update(of=("self",)).select_related(*related).get(pk=grant.request_id)
+
+
+def _addresses(policy: BreakGlassPolicy, person: User, *, now: datetime) -> list[str]:
+    """Give the addresses of all who are told: those who answer for the role, and the person himself, who learns by it
+    when somebody else sits at his session.
+    """
+    return sorted({*policy.responders(now=now).values_list("email", flat=True), person.email})

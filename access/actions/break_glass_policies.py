@@ -1,0 +1,77 @@
+"""Break-glass policies: one administrator makes one, another confirms it, any of them withdraws it."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from access import ledger, rules, tasks
+from access.actions.locking import lock_people, locked_grants
+from access.ledger import Conflict
+from access.models import BreakGlassPolicy, Grant, Role, User
+from access.rules import Refused
+
+WITHDRAWN = "The break-glass policy was withdrawn."
+
+
+@transaction.atomic
+def create_break_glass_policy(
+    *,
+    by: User,
+    role: Role,
+    people: Collection[User],
+    longest: timedelta,
+    expires_at: datetime,
+    reason: str,
+    now: datetime,
+) -> BreakGlassPolicy:
+    """Store a rule that waits for another administrator, and give it."""
+    rules.check_can_administer(by.facts())
+    role = Role.objects.select_related("account").get(pk=role.pk)
+    if role.overflow_of_id is not None or not role.account.issuer_arn:
+        raise Refused("The portal hands out no sessions of this role: its account names no issuer.")
+    rules.check_reason(reason)
+    facts = [person.facts() for person in people]
+    rules.check_break_glass_policy(role.settings(), facts, longest=longest, expires_at=expires_at, now=now)
+    policy = BreakGlassPolicy(
+        role=role, longest=longest, reason=reason.strip(), expires_at=expires_at, made_by=by, made_at=now
+    )
+    ledger.record_break_glass_policy(policy, people, by=by, now=now)
+    return policy
+
+
+@transaction.atomic
+def confirm_break_glass_policy(*, by: User, policy: BreakGlassPolicy, content_hash: str, now: datetime) -> None:
+    """Put a rule into force; `content_hash` names what was shown."""
+    policy = _locked(policy)
+    lock_people(by)
+    rules.check_can_confirm_break_glass_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
+    people = [person.facts() for person in policy.people.all()]
+    rules.check_break_glass_policy(
+        policy.role.settings(), people, longest=policy.longest, expires_at=policy.expires_at, now=policy.made_at
+    )
+    if content_hash != policy.content_hash():
+        raise Conflict("This page did not show the whole rule. Look at it again before you confirm it.")
+    ledger.record_break_glass_policy_confirmation(policy, by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_break_glass_policy(*, by: User, policy: BreakGlassPolicy, now: datetime) -> None:
+    """Let a rule be used no more, and end what is open by it."""
+    policy = _locked(policy)
+    rules.check_can_withdraw_break_glass_policy(by.facts(), policy.facts())
+    open_grants = Grant.objects.filter(break_glass_policy=policy).to_end(now=now)
+    grants = locked_grants(open_grants.select_related("request"))
+    ledger.record_break_glass_policy_withdrawal(policy, by=by, now=now)
+    for grant in grants:
+        ledger.record_revocation(grant, verb="grant.revoked", reason=WITHDRAWN, by=by, now=now)
+        tasks.enqueue(grant.role_id, urgent=True)
+
+
+def _locked(policy: BreakGlassPolicy) -> BreakGlassPolicy:
+    """Give the rule, its role's family locked first and then its own row, as whoever uses it locks them."""
+    family = Q(pk=policy.role_id) | Q(overflow_of=policy.role_id)
+    list(Role.objects.select_for_update().filter(family).order_by("pk"))
+    BreakGlassPolicy.objects.select_for_update().get(pk=policy.pk)
+    return BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").get(pk=policy.pk)

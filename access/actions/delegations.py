@@ -1,0 +1,36 @@
+"""Let somebody else decide while one is away."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from access import ledger, rules
+from access.actions.locking import lock_people
+from access.models import Delegation, Role, User
+from access.rules import Refused
+
+
+@transaction.atomic
+def create_delegation(*, by: User, delegate: User, from_at: datetime, until_at: datetime, now: datetime) -> Delegation:
+    """Let `delegate` decide in the place of `by` in that time; one at a time, and delegates of delegates do not
+    count.
+    """
+    lock_people(by, delegate)
+    rules.check_can_delegate(by.facts(), delegate.facts(), from_at=from_at, until_at=until_at, now=now)
+    named = Delegation.objects.filter(approver=by, ended_at=None).select_related("approver", "delegate")
+    if named.filter(until_at__gt=now).exists():
+        raise Refused("You have named a delegate already. End that first.")
+    if not Role.objects.naming(by).exists():
+        raise Refused("You decide about no role, so there is nothing to decide in your place.")
+    ledger.record_delegations_ended(named, at=now, by="daypass", now=now)
+    row = Delegation(approver=by, delegate=delegate, from_at=max(from_at, now), until_at=until_at, named_at=now)
+    return ledger.record_delegation(row, by=by, now=now)
+
+
+@transaction.atomic
+def end_delegation(*, by: User, row: Delegation, now: datetime) -> None:
+    """Decide again oneself, before the time that was said; whose delegate it is or an administrator may do that."""
+    lock_people(row.approver, row.delegate)
+    if by.pk != row.approver_id:
+        rules.check_can_administer(by.facts())
+    ledger.record_delegations_ended([row], at=now, by=by, now=now)

@@ -1,0 +1,87 @@
+"""Tell everybody at once that somebody used break-glass. What cannot be told is on record, and tried again."""
+
+import smtplib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from access import ledger, skew
+from access.models import BreakGlassGrant, ClockEpisode
+
+log = structlog.get_logger(__name__)
+
+GIVEN_UP_AFTER = timedelta(days=1)  # whoever could not be told by then sees it on the pages
+_FAILURES = (OSError, smtplib.SMTPException)
+
+
+def to_notify_of_break_glass(*, now: datetime) -> list[int]:
+    """Give the ids of the uses of which not everybody was told."""
+    lately = BreakGlassGrant.objects.filter(notified_at=None, used_at__gt=now - GIVEN_UP_AFTER)
+    return list(lately.order_by("pk").values_list("pk", flat=True))
+
+
+def notify_of_break_glass(break_glass_grant_id: int, *, now: datetime) -> None:
+    """Send the email to all who have not got it. One that fails stops no other, and none stops the access."""
+    break_glass_grant = (
+        BreakGlassGrant.objects.filter(pk=break_glass_grant_id)
+        .select_related("request__role__account", "person")
+        .first()
+    )
+    if break_glass_grant is None or not break_glass_grant.not_notified:
+        return
+    notified = _send(break_glass_grant.not_notified, _email(break_glass_grant), name="break_glass")
+    ledger.record_break_glass_notified(break_glass_grant, notified=notified, now=now)
+    log.log(
+        20 if len(notified) == len(break_glass_grant.not_notified) else 40,
+        "break_glass_grant.notified",
+        notified=len(notified),
+        of=len(break_glass_grant.not_notified),
+    )
+
+
+def notify_of_clocks(episode_id: int, *, now: datetime) -> None:
+    """Send the email about clocks that differ to every administrator who has not got it."""
+    episode = ClockEpisode.objects.filter(pk=episode_id, notified_at=None).first()
+    if episode is None:
+        return
+    waiting = skew.addresses(episode)
+    text = render_to_string("mail/clocks.txt", {"episode": episode, "page": settings.BASE_URL + reverse("home")})
+    sent = _send(waiting, text.strip(), name="clocks")
+    done = {"notified_at": now} if len(sent) == len(waiting) else {}
+    ClockEpisode.objects.filter(pk=episode.pk).update(notified=[*episode.notified, *sent], **done)
+    log.log(20 if done else 40, "clocks.notified", sent=len(sent), of=len(waiting))
+
+
+def _email(break_glass_grant: BreakGlassGrant) -> str:
+    page = settings.BASE_URL + reverse("break_glass_grant", args=[break_glass_grant.request.public_id])
+    return render_to_string(
+        "mail/break_glass.txt",
+        {"break_glass_grant": break_glass_grant, "request": break_glass_grant.request, "page": page},
+    ).strip()
+
+
+def _send(addresses: Sequence[str], text: str, *, name: str) -> list[str]:
+    """Give the addresses to which the email went: its first line is the subject. All go over one connection; one that
+    cannot be opened is no way.
+    """
+    notified = []
+    subject, _, body = text.partition("\n")
+    try:
+        with get_connection() as connection:
+            for address in addresses:
+                try:
+                    EmailMessage(
+                        f"Daypass: {subject}", body.strip() + "\n", None, [address], connection=connection
+                    ).send()
+                    notified.append(address)
+                except _FAILURES as error:
+                    # Not the error itself: it may hold the email.
+                    log.warning("mail.unsent", notification=name, reason=type(error).__name__)
+    except _FAILURES as error:
+        log.warning("mail.unsent", notification=name, reason=type(error).__name__)
+    return notified

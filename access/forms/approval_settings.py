@@ -1,0 +1,183 @@
+"""The rules of a role: who decides and within which limits; rules that approve; and who decides while one is away."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+
+from access import rules
+from access.forms.fields import LineField, SeveralField, UtcDateTimeField
+from access.models import Company, Role, User, zone_validator
+
+_UNITS = {"day": 24 * 60, "hour": 60, "minute": 1}
+_LENGTH = re.compile(r"([0-9]{1,5}) (day|hour|minute)s?\Z")
+_HOURS = ("office_days", "office_opens", "office_closes", "office_zone")
+
+
+class LengthField(forms.CharField):
+    """A length of time as people say it: 8 hours, 1 day 30 minutes."""
+
+    def __init__(self, *, longest: timedelta, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+        self.longest = longest
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a length in words."""
+        return rules.in_words(value) if isinstance(value, timedelta) else value
+
+    def clean(self, value: Any) -> timedelta | None:
+        """Give the length, or None when there is none."""
+        text = " ".join(str(super().clean(value)).split())
+        if not text:
+            return None
+        parts = re.sub(r"(?<=[a-z]) (?=[0-9])", "\n", text).split("\n")
+        found = [match for part in parts if (match := _LENGTH.match(part))]
+        length = timedelta(minutes=sum(int(match[1]) * _UNITS[match[2]] for match in found))
+        if len(found) != len(parts) or not length:
+            raise ValidationError("This is not a length of time. Write it like 8 hours, or 1 day 30 minutes.")
+        if length > self.longest:
+            raise ValidationError(f"At most {rules.in_words(self.longest)}.")
+        return length
+
+
+class HoursFields(forms.Form):
+    """Office hours: all four of them, or none."""
+
+    office_days = forms.MultipleChoiceField(
+        label="On these days",
+        choices=[(str(number), day) for number, day in enumerate(rules.DAYS, 1)],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="No day at all means at any time.",
+    )
+    office_opens = forms.TimeField(
+        label="From", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    office_closes = forms.TimeField(
+        label="Until", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    office_zone = forms.CharField(
+        label="Time zone",
+        required=False,
+        max_length=64,
+        validators=[zone_validator],
+        help_text="By its name, like Europe/Berlin. A window must begin and end within the hours of one day.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for all of the hours or for none, and for an end after the beginning."""
+        cleaned = super().clean() or {}
+        cleaned["office_days"] = "".join(sorted(cleaned.get("office_days") or []))
+        if not cleaned["office_days"]:
+            return cleaned | {"office_opens": None, "office_closes": None, "office_zone": ""}
+        for name in (one for one in _HOURS if not cleaned.get(one) and one not in self.errors):
+            self.add_error(name, "Office hours need days, both times and a time zone.")
+        opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
+        if opens and closes and closes <= opens:
+            self.add_error("office_closes", "The hours must end after they begin, on the same day.")
+        return cleaned
+
+
+class ApproversFields(forms.Form):
+    """Who decides, and how many of them must."""
+
+    quorum = forms.IntegerField(label="How many of them must say yes", min_value=1, max_value=20, initial=1)
+    approvers = SeveralField(
+        label="People", queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    approver_groups = SeveralField(
+        label="Groups", queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
+        self.fields["approvers"].queryset = people  # type: ignore[attr-defined]
+        self.fields["approver_groups"].queryset = Group.objects.order_by("name")  # type: ignore[attr-defined]
+
+
+class StageForm(ApproversFields):
+    """A further stage; one with nobody in it is left out."""
+
+    name = LineField(label="Name of the stage", max_length=60, required=False)
+    field_order = ("name",)
+
+
+StageFormSet = forms.formset_factory(StageForm, extra=1, max_num=9, absolute_max=9, can_order=True)
+
+
+class ApprovalSettingsForm(HoursFields, ApproversFields):
+    """What a role asks of windows, of decisions, and of whoever decides."""
+
+    longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
+    latest_start = LengthField(
+        label="Latest start", longest=rules.LONGEST_WAIT_FOR_START, help_text="How far ahead a window may begin."
+    )
+    factor_minutes = forms.IntegerField(
+        label="Age of the second factor, in minutes",
+        min_value=1,
+        required=False,
+        help_text="How old the passkey or code of whoever decides may be. Empty: as everywhere.",
+    )
+    expires_after = LengthField(
+        label="Undecided requests expire after",
+        longest=timedelta(days=90),
+        required=False,
+        help_text="Empty: when their window is over.",
+    )
+    first_reminder = LengthField(
+        label="First reminder after",
+        longest=timedelta(days=7),
+        required=False,
+        help_text="Later pauses grow, to a week at most. Empty: approvers are told once.",
+    )
+
+    def __init__(self, data: Any = None, *, role: Role, usual_minutes: int) -> None:
+        initial = {name: getattr(role, name) for name in self.base_fields if not name.startswith("approver")}
+        initial |= {"approvers": role.approvers.all(), "approver_groups": role.approver_groups.all()}
+        super().__init__(data, initial=initial | {"office_days": list(role.office_days)})
+        self.fields["factor_minutes"].max_value = usual_minutes  # type: ignore[attr-defined]
+        self.usual_minutes = usual_minutes
+
+    def clean_factor_minutes(self) -> int | None:
+        """Refuse an older factor than everywhere: a role is stricter or says nothing."""
+        minutes: int | None = self.cleaned_data["factor_minutes"]
+        if minutes is not None and minutes > self.usual_minutes:
+            raise ValidationError(f"Everywhere it may be {self.usual_minutes} minutes old; a role asks for less.")
+        return minutes
+
+
+class AutoApprovalPolicyForm(HoursFields):
+    """An auto-approval policy."""
+
+    company = forms.ModelChoiceField(label="Company", queryset=Company.objects.none(), empty_label=None)
+    longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
+    per_week = forms.IntegerField(
+        label="Requests in seven days", min_value=1, max_value=1000, required=False, help_text="At most so many."
+    )
+    hours_per_week = LengthField(
+        label="Length of their windows in seven days, added up", longest=timedelta(days=366), required=False
+    )
+    expires_at = UtcDateTimeField(label="The rule ends at (UTC)", help_text="Within a year.")
+    field_order = ("company", "longest_window", "per_week", "hours_per_week", "expires_at")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        companies = Company.objects.filter(is_active=True).order_by("name")
+        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
+
+
+class DelegationForm(forms.Form):
+    """Who decides in one's place, and when."""
+
+    delegate = forms.ModelChoiceField(label="Who decides in your place", queryset=User.objects.none())
+    from_at = UtcDateTimeField(label="From (UTC)")
+    until_at = UtcDateTimeField(label="Until (UTC)")
+
+    def __init__(self, *args: Any, person: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        people = User.objects.filter(is_active=True, contractor=None).exclude(pk=person.pk).order_by("name")
+        self.fields["delegate"].queryset = people  # type: ignore[attr-defined]

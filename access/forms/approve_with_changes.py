@@ -1,0 +1,94 @@
+"""Less than what was asked for: how an approver types it, and how the page that shows it carries it."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
+
+from access import rules
+from access.forms.conditions import MfaField, SourcesField
+from access.forms.times import LocalTimeField, ZonedForm, ZoneField, place
+from access.models import Role
+from access.rules import Refused, RequestFacts, Terms
+
+NOT_SHOWN = "This page did not show the whole request. Look at it again before you decide."
+_TO_THE_SECOND = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
+
+
+class ApproveWithChangesForm(ZonedForm):
+    """Shorten the window, move it, or add conditions; what is left empty stays as it stands."""
+
+    starts_at = LocalTimeField(label="From", required=False, help_text="Empty: as asked.", widget=_TO_THE_SECOND)
+    ends_at = LocalTimeField(label="Until", required=False, help_text="Empty: as asked.", widget=_TO_THE_SECOND)
+    time_zone = ZoneField(help_text="Of both times.")
+    mfa = MfaField()
+    sources = SourcesField()
+
+    def __init__(self, data: Any = None, *, facts: RequestFacts, zone: str, now: datetime) -> None:
+        current = facts.terms
+        initial = {
+            "starts_at": _in(zone, current.starts_at) if current.starts_at > now else None,
+            "ends_at": _in(zone, current.ends_at),
+            "time_zone": zone,
+            "mfa": current.asks_mfa,
+            "sources": current.sources,
+        }
+        super().__init__(data, initial=initial)
+        self.facts = facts
+        if facts.extends:
+            for name in ("starts_at", "mfa", "sources"):
+                del self.fields[name]
+        if not facts.extends and (facts.identity is None or facts.identity.kind != "user"):
+            del self.fields["mfa"]
+        if not facts.extends and facts.role.source_rule == Role.SourceRule.NEVER:
+            del self.fields["sources"]
+
+    def instant(self, name: str, local: datetime, zone: str) -> datetime:
+        """Give what stands for what was filled in and left so, even in an hour that clocks show twice."""
+        filled_in = self.initial[name]
+        if filled_in and (local, zone) == (filled_in.replace(microsecond=0), self.initial["time_zone"]):
+            current: datetime = getattr(self.facts.terms, name)
+            return current
+        return super().instant(name, local, zone)
+
+    def terms(self) -> Terms:
+        """Give what was typed; the form must be valid."""
+        typed, current = self.cleaned_data, self.facts.terms
+        return Terms(
+            starts_at=(typed.get("starts_at") or current.starts_at).replace(microsecond=0),
+            ends_at=(typed.get("ends_at") or current.ends_at).replace(microsecond=0),
+            asks_mfa=current.asks_mfa or typed.get("mfa", False),
+            sources=typed.get("sources") or current.sources,
+        )
+
+
+def terms_as_text(terms: Terms) -> str:
+    """Give terms as the page carries them from what is shown to the yes."""
+    return json.dumps(asdict(terms), cls=DjangoJSONEncoder)
+
+
+def terms_from_text(text: str) -> Terms | None:
+    """Give the terms that the page carried, None when it carried none; raises Refused for what no page of ours says."""
+    if not text:
+        return None
+    try:
+        said = json.loads(text)
+        starts_at, ends_at = _instant(said["starts_at"]), _instant(said["ends_at"])
+        sources = rules.read_sources(" ".join(map(str, said["sources"])))
+        return Terms(starts_at, ends_at, said["asks_mfa"] is True, sources)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, Refused):
+        raise Refused(NOT_SHOWN) from None
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time without its zone is no instant")
+    return at.astimezone(UTC)
+
+
+def _in(zone: str, at: datetime) -> datetime:
+    return at.astimezone(place(zone)).replace(tzinfo=None)

@@ -1,0 +1,127 @@
+"""Break-glass policies and the uses of them, each change with its event."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from access.ledger.chain import append
+from access.ledger.chain import subject_of as request_subject
+from access.ledger.changes import Conflict
+from access.ledger.spool import record
+from access.models import BreakGlassGrant, BreakGlassPolicy, Request, User
+
+
+def break_glass_policy_subject(policy: BreakGlassPolicy) -> str:
+    """Give the name under which the events of a break-glass policy are found."""
+    return f"break-glass-policy:{policy.public_id}"
+
+
+@transaction.atomic
+def record_break_glass_policy(policy: BreakGlassPolicy, people: Collection[User], *, by: User, now: datetime) -> None:
+    """Store a new break-glass policy, which waits for another administrator."""
+    policy.save(force_insert=True)
+    policy.people.set(people)
+    append(
+        verb="break_glass_policy.created",
+        subject=break_glass_policy_subject(policy),
+        by=by,
+        now=now,
+        role=policy.role.arn,
+        people=sorted(person.email for person in people),
+        longest_seconds=int(policy.longest.total_seconds()),
+        expires_at=policy.expires_at,
+        reason=policy.reason,
+        content_hash=policy.content_hash(),
+    )
+
+
+@transaction.atomic
+def record_break_glass_policy_confirmation(policy: BreakGlassPolicy, *, by: User, now: datetime) -> None:
+    """Record the second administrator's yes; raises Conflict when somebody was faster."""
+    waiting = BreakGlassPolicy.objects.filter(pk=policy.pk, confirmed_at=None, withdrawn_at=None)
+    if not waiting.update(confirmed_by=by, confirmed_at=now):
+        raise Conflict("This rule is confirmed or withdrawn already.")
+    append(
+        verb="break_glass_policy.confirmed",
+        subject=break_glass_policy_subject(policy),
+        by=by,
+        now=now,
+        content_hash=policy.content_hash(),
+    )
+
+
+@transaction.atomic
+def record_break_glass_policy_withdrawal(policy: BreakGlassPolicy, *, by: User, now: datetime) -> None:
+    """Record that a rule lets nobody do anything any more; raises Conflict when it was withdrawn before."""
+    if not BreakGlassPolicy.objects.filter(pk=policy.pk, withdrawn_at=None).update(withdrawn_by=by, withdrawn_at=now):
+        raise Conflict("This rule is withdrawn already.")
+    record(verb="break_glass_policy.withdrawn", subject=break_glass_policy_subject(policy), by=by, now=now)
+
+
+@transaction.atomic
+def record_break_glass_grant(
+    request: Request, policy: BreakGlassPolicy, *, not_notified: Sequence[str], now: datetime
+) -> BreakGlassGrant:
+    """Record that somebody uses break-glass, before anything is given; `not_notified` are the addresses to be told."""
+    person = request.requester
+    append(
+        verb="break_glass_grant.created",
+        subject=request_subject(request),
+        by=person,
+        now=now,
+        break_glass_policy=str(policy.public_id),
+        made_by=policy.made_by.email,
+        confirmed_by=policy.confirmed_by.email if policy.confirmed_by else "",
+        role=request.role.arn,
+        reason=request.reason,
+        ends_at=request.ends_at,
+    )
+    return BreakGlassGrant.objects.create(
+        request=request, break_glass_policy=policy, person=person, used_at=now, not_notified=list(not_notified)
+    )
+
+
+@transaction.atomic
+def record_break_glass_notified(
+    break_glass_grant: BreakGlassGrant, *, notified: Collection[str], now: datetime
+) -> None:
+    """Record to which addresses the email went, and to which it did not."""
+    break_glass_grant = (
+        BreakGlassGrant.objects.select_for_update(of=("self",)).select_related("request").get(pk=break_glass_grant.pk)
+    )
+    left = [address for address in break_glass_grant.not_notified if address not in notified]
+    if left == break_glass_grant.not_notified:
+        return
+    everybody = sorted({*break_glass_grant.notified, *notified})
+    BreakGlassGrant.objects.filter(pk=break_glass_grant.pk).update(
+        notified=everybody, not_notified=left, notified_at=None if left else now
+    )
+    subject = request_subject(break_glass_grant.request)
+    # They have the email: without a record they would get it again with every sweep.
+    record(
+        verb="break_glass_grant.notified",
+        subject=subject,
+        by="worker",
+        now=now,
+        notified=sorted(notified),
+        not_notified=left,
+    )
+
+
+@transaction.atomic
+def record_break_glass_review(
+    break_glass_grant: BreakGlassGrant, verdict: BreakGlassGrant.Verdict, *, comment: str, by: User, now: datetime
+) -> None:
+    """Record what somebody else says of a use; raises Conflict when it was reviewed before."""
+    waiting = BreakGlassGrant.objects.filter(pk=break_glass_grant.pk, reviewed_at=None)
+    if not waiting.update(verdict=verdict, comment=comment, reviewed_by=by, reviewed_at=now):
+        raise Conflict("Somebody has reviewed this already.")
+    append(
+        verb="break_glass_grant.reviewed",
+        subject=request_subject(break_glass_grant.request),
+        by=by,
+        now=now,
+        verdict=verdict,
+        reason=f"{verdict.label.capitalize()}. {comment}",
+    )

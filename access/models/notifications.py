@@ -1,0 +1,61 @@
+"""Emails that are to be sent: written with the facts that they tell of, sent by the worker."""
+
+from django.db import models
+from django.db.models import Q
+
+from access.models.changes import RoleChange
+from access.models.grants import Request
+from access.models.people import User
+from access.models.unmanaged import UnmanagedStatement
+
+
+class Notification(models.Model):
+    """One email to one person about a request, a proposed change of a role, or an unmanaged statement; a second one of
+    the same kind, stage and number cannot be.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", "a request waits"
+        AUTO_APPROVED = "auto_approved", "approved by a rule"
+        DECIDED = "decided", "a request is decided"
+        QUESTION = "question", "an approver asks for information"
+        ANSWER = "answer", "the contractor has answered"
+        ROLE_CHANGE = "role_change", "a change of a role waits"
+        STATEMENT = "statement", "an unmanaged statement was found"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications")
+    change = models.ForeignKey(
+        RoleChange, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
+    statement = models.ForeignKey(
+        UnmanagedStatement, on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notifications")
+    stage = models.PositiveSmallIntegerField(default=1)
+    number = models.PositiveSmallIntegerField(default=0, help_text="0 is the first, the others remind.")
+    made_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index("tried_at", condition=Q(sent_at=None), name="notification_unsent")]
+        constraints = [
+            models.UniqueConstraint(
+                "request", "person", "kind", "stage", "number", name="notification_is_created_once"
+            ),
+            models.UniqueConstraint("change", "person", name="notification_about_a_change_is_created_once"),
+            models.UniqueConstraint("statement", "person", name="notification_about_a_statement_is_created_once"),
+            models.CheckConstraint(
+                name="notification_is_about_one_thing",
+                condition=Q(kind="role_change", request=None, change__isnull=False, statement=None)
+                | Q(kind="statement", request=None, change=None, statement__isnull=False)
+                | (~Q(kind__in=["role_change", "statement"]) & Q(request__isnull=False, change=None, statement=None)),
+            ),
+            models.CheckConstraint(
+                name="notification_sent_was_tried", condition=Q(sent_at=None) | Q(tried_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.person}"

@@ -1,0 +1,31 @@
+"""Write and send emails."""
+
+import smtplib
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from access.models import Invitation
+
+log = structlog.get_logger(__name__)
+
+
+def send_invitation(invitation: Invitation, link: str) -> bool:
+    """Send the email with the link, and say whether the mail server took it."""
+    page = settings.BASE_URL + reverse("invitation", args=[link])
+    return send("invitation", invitation.email, {"invitation": invitation, "page": page})
+
+
+def send(name: str, address: str, context: dict[str, object]) -> bool:
+    """Send one email: the first line of its template is the subject."""
+    subject, _, body = render_to_string(f"mail/{name}.txt", context).strip().partition("\n")
+    try:
+        send_mail(f"Daypass: {subject}", body.strip() + "\n", None, [address])
+    except (OSError, smtplib.SMTPException) as error:
+        # Not the error itself: it may hold the email.
+        log.warning("mail.unsent", notification=name, reason=type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,148 @@
+"""What is looked at from time to time: live access, imported roles, the terms of contractors."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from access.models import Certification, Contractor, Grant, Role
+from access.reviews.history import grants, request_cell, role_cell
+from access.reviews.scope import Scope
+from access.reviews.table import Cell
+
+DUE_AFTER = {"access": timedelta(days=7), "roles": timedelta(days=90), "contractors": timedelta(days=90)}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of thing; `rejects` is what the button says that does not let it stay."""
+
+    name: str
+    title: str
+    says: str
+    rejects: str
+    warns: str
+    subject: str
+    rows: Callable[[Scope, datetime], Any]
+    describe: Callable[[Any], tuple[Cell, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing, the last look at it, and whether another is due."""
+
+    key: str
+    cell: Cell
+    says: str
+    last: Certification | None
+    is_due: bool
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.last is not None and self.last.verdict == Certification.Verdict.REJECT
+
+
+def items(kind: Kind, rows: Sequence[Any], *, now: datetime) -> list[Item]:
+    """Give the rows of one page with the last look at each, in one query more."""
+    certifications = Certification.objects.filter(**{f"{kind.subject}__in": [row.pk for row in rows]}).select_related(
+        "by"
+    )
+    last = {
+        getattr(certification, f"{kind.subject}_id"): certification
+        for certification in certifications.order_by("at", "pk")
+    }
+    found = []
+    for row in rows:
+        cell, says = kind.describe(row)
+        due = row.certified_at is None or row.certified_at <= now - DUE_AFTER[kind.name]
+        found.append(Item(str(_key(row)), cell, says, last.get(row.pk), due))
+    return found
+
+
+def due_count(kind: Kind, scope: Scope, *, now: datetime) -> int:
+    """Give how many things of this kind are due for a look."""
+    due = Q(certified_at=None) | Q(certified_at__lte=now - DUE_AFTER[kind.name])
+    return int(kind.rows(scope, now).filter(due).count())
+
+
+def _key(row: Any) -> Any:
+    if isinstance(row, Grant):
+        return row.request.public_id
+    return row.pk if isinstance(row, Role) else row.public_id
+
+
+def _last_certification(subject: str) -> Subquery:
+    certifications = Certification.objects.filter(**{subject: OuterRef("pk")}).order_by("-at", "-pk")
+    return Subquery(certifications.values("at")[:1])
+
+
+def _live(scope: Scope, now: datetime) -> QuerySet[Any]:
+    """Give live access of others; it counts as looked at when it began, since somebody approved it then."""
+    open_now = grants(scope).filter(revoked_at=None, ends_at__gt=now).exclude(request__requester=scope.user)
+    certified_at = Coalesce(_last_certification("grant"), F("starts_at"), output_field=DateTimeField())
+    return open_now.annotate(certified_at=certified_at).order_by("certified_at", "pk")
+
+
+def _imported(scope: Scope, _now: datetime) -> QuerySet[Any]:
+    roles = scope.roles().filter(is_managed=False, is_active=True).annotate(certified_at=_last_certification("role"))
+    return roles.order_by(F("certified_at").asc(nulls_first=True), "name")
+
+
+def _contracts(scope: Scope, _now: datetime) -> QuerySet[Any]:
+    here = scope.contractors().filter(is_active=True).annotate(certified_at=_last_certification("contractor"))
+    return here.prefetch_related("roles").order_by(F("certified_at").asc(nulls_first=True), "user__name", "pk")
+
+
+def _describe_grant(grant: Grant) -> tuple[Cell, str]:
+    return request_cell(grant), f"{grant.role.name}, until {grant.ends_at:%-d %b %Y, %H:%M} UTC"
+
+
+def _describe_role(role: Role) -> tuple[Cell, str]:
+    return role_cell(role), role.description
+
+
+def _describe_contractor(contractor: Contractor) -> tuple[Cell, str]:
+    names = ", ".join(role.name for role in contractor.roles.all()) or "no role"
+    cell = Cell(str(contractor.user), contractor.company.name, reverse("contractor", args=[contractor.public_id]))
+    return cell, f"May ask for {names} until {contractor.contract_ends_at:%-d %b %Y}"
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "access",
+            "Live access",
+            "Access that is open, the longest unlooked at first. It is due for a look every 7 days.",
+            "End it",
+            "Ends the access now; AWS cuts off live sessions. Say why.",
+            "grant",
+            _live,
+            _describe_grant,
+        ),
+        Kind(
+            "roles",
+            "Imported roles",
+            "Roles that were there before Daypass: are they still needed as they are? Due every 90 days.",
+            "Not as it is",
+            "Stays flagged until somebody says that it may stay. Say what has to change, then change it on its page.",
+            "role",
+            _imported,
+            _describe_role,
+        ),
+        Kind(
+            "contractors",
+            "Terms of contractors",
+            "Does this person still work for us, on these roles, until this day? Due every 90 days.",
+            "Not as it is",
+            "Stays flagged until somebody says that it may stay. Say what has to change, then change it on his page.",
+            "contractor",
+            _contracts,
+            _describe_contractor,
+        ),
+    )
+}

@@ -1,0 +1,111 @@
+"""Who said yes for whom, both ways.
+
+Contractors ask and decide nothing, so a yes is counted for whoever answers for the one who gets something: the
+sponsor of the contractor whose request was approved, or whoever vouches for his AWS identity.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Max, QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from access.models import AutoApprovalPolicy, BreakGlassGrant, BreakGlassPolicy, Decision, Invitation, RoleChange, User
+from access.reviews.scope import Scope
+from access.reviews.table import Cell, ReportFilter
+
+Edges = dict[tuple[int, int], "Approvals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """How often, in which way, and when last one person said yes for another."""
+
+    kinds: tuple[tuple[str, int], ...]
+    last: datetime
+
+    @property
+    def times(self) -> int:
+        return sum(count for _, count in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class MutualApprovals:
+    """Two people who said yes for each other; `one` did so more often."""
+
+    one: User
+    other: User
+    there: Approvals
+    back: Approvals
+
+
+def mutual_approvals(_scope: Scope, report_filter: ReportFilter) -> list[MutualApprovals]:
+    """Give the pairs who said yes for each other, those first that did so most often."""
+    edges = _edges(report_filter)
+    mutual = [key for key in edges if (key[1], key[0]) in edges and key[0] != key[1]]
+    ordered = [(a, b) for a, b in mutual if (edges[a, b].times, -a) >= (edges[b, a].times, -b)]
+    people = User.objects.in_bulk({person for pair in mutual for person in pair})
+    pairs = [MutualApprovals(people[a], people[b], edges[a, b], edges[b, a]) for a, b in ordered]
+    return sorted(pairs, key=lambda pair: (-min(pair.there.times, pair.back.times), -pair.there.times, pair.one.pk))
+
+
+def mutual_approvals_cells(rows: Sequence[MutualApprovals], _scope: Scope) -> list[list[Cell]]:
+    return [
+        [
+            Cell(str(pair.one), pair.one.email),
+            _approvals_cell(pair.there, pair.one, pair.other),
+            Cell(str(pair.other), pair.other.email),
+            _approvals_cell(pair.back, pair.other, pair.one),
+            Cell(at=max(pair.there.last, pair.back.last)),
+        ]
+        for pair in rows
+    ]
+
+
+def _approvals_cell(approvals: Approvals, by: User, whose: User) -> Cell:
+    """Say what kinds of yes these were; approvals lead to the list of them."""
+    url = ""
+    if any(kind == "approved" for kind, _ in approvals.kinds):
+        report_filter = {"approver": str(by.public_id), "sponsor": str(whose.public_id), "days": "0"}
+        url = f"{reverse('review', args=['granted'])}?{urlencode(report_filter)}"
+    text = ", ".join(f"{kind} {count} time{'' if count == 1 else 's'}" for kind, count in approvals.kinds)
+    return Cell(text, url=url)
+
+
+def _edges(report_filter: ReportFilter) -> Edges:
+    kinds: dict[tuple[int, int], Counter[str]] = {}
+    last: dict[tuple[int, int], datetime] = {}
+    for kind, by, whose, count, at in _counted(report_filter):
+        kinds.setdefault((by, whose), Counter())[kind] += count
+        last[by, whose] = max(at, last.get((by, whose), at))
+    return {key: Approvals(tuple(sorted(found.items())), last[key]) for key, found in kinds.items()}
+
+
+def _counted(report_filter: ReportFilter) -> Iterator[tuple[str, int, int, int, datetime]]:
+    """Give for each kind of yes: who, for whom, how often, when last."""
+    approved = Decision.objects.filter(verdict=Decision.Verdict.APPROVE, approver__isnull=False)
+    changes = RoleChange.objects.filter(outcome=RoleChange.Outcome.CONFIRMED)
+    fine = BreakGlassGrant.objects.filter(verdict=BreakGlassGrant.Verdict.FINE)
+    auto_approvals = AutoApprovalPolicy.objects.filter(confirmed_at__isnull=False)
+    policies = BreakGlassPolicy.objects.filter(confirmed_at__isnull=False)
+    sources: list[tuple[str, QuerySet[Any], str, str, str]] = [
+        ("approved", approved, "approver", "request__contractor__sponsor", "decided_at"),
+        ("approved on his word", approved, "approver", "request__principal__vouched_by", "decided_at"),
+        ("confirmed a role change", changes, "settled_by", "proposed_by", "settled_at"),
+        ("found break-glass fine", fine, "reviewed_by", "person", "reviewed_at"),
+        ("confirmed a break-glass policy", policies, "confirmed_by", "made_by", "confirmed_at"),
+        ("confirmed a auto-approval policy", auto_approvals, "confirmed_by", "made_by", "confirmed_at"),
+        ("let use break-glass", policies, "confirmed_by", "people", "confirmed_at"),
+        ("invited", Invitation.objects.exclude(accepted_by=None), "invited_by", "accepted_by", "accepted_at"),
+    ]
+    for kind, rows, by, whose, at in sources:
+        found = rows.exclude(**{by: None}).exclude(**{whose: None})
+        if report_filter.since:
+            found = found.filter(**{f"{at}__gte": report_filter.since})
+        grouped = found.values(a=F(by), b=F(whose)).annotate(times=Count("pk"), last=Max(at)).order_by()
+        for row in grouped:
+            yield kind, row["a"], row["b"], row["times"], row["last"]

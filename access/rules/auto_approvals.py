@@ -1,0 +1,102 @@
+"""What a rule approves that two administrators made beforehand, and who may make one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from access.rules.checks import check_is_possible
+from access.rules.facts import PersonFacts, Refused, RequestFacts, in_words, passes
+from access.rules.hours import OfficeHours
+from access.rules.people import check_can_administer, check_proposer
+
+LONGEST_AUTO_APPROVAL_POLICY = timedelta(days=366)
+BUDGET_PERIOD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class AutoApprovalPolicyFacts:
+    """A rule for one role and one company. `confirmed_by` is None until a second administrator has confirmed it.
+
+    `per_week` counts requests and `hours_per_week` is their windows added up; None where the rule sets no such limit.
+    """
+
+    role_id: int
+    company_id: int
+    longest_window: timedelta
+    hours: OfficeHours | None
+    per_week: int | None
+    hours_per_week: timedelta | None
+    expires_at: datetime
+    made_by: int
+    confirmed_by: int | None
+    is_ended: bool
+
+    def is_in_force(self, *, now: datetime) -> bool:
+        """Say whether it approves anything now."""
+        return self.confirmed_by is not None and not self.is_ended and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a rule has approved in the last seven days."""
+
+    count: int
+    length: timedelta
+
+
+def check_policy_covers(
+    policy: AutoApprovalPolicyFacts, request: RequestFacts, *, company_id: int, spent: Spent, now: datetime
+) -> None:
+    """Raise Refused, with what a person would have to decide, unless the rule says yes to this request now."""
+    if not policy.is_in_force(now=now):
+        raise Refused("This rule is not in force.")
+    if (policy.role_id, policy.company_id) != (request.role.role_id, company_id):
+        raise Refused("This rule is for another role or another company.")
+    if request.identity is not None and request.identity.voucher_id in {policy.made_by, policy.confirmed_by}:
+        raise Refused("Whoever made this rule vouched for the AWS identity, so somebody else decides.")
+    length = request.ends_at - request.starts_at
+    if length > policy.longest_window:
+        raise Refused(f"This rule gives at most {in_words(policy.longest_window)}.")
+    if policy.hours is not None and not policy.hours.hold(request.starts_at, request.ends_at):
+        raise Refused(f"This rule is for {policy.hours.in_words()} only.")
+    if policy.per_week is not None and spent.count >= policy.per_week:
+        raise Refused("This rule has approved as many requests in seven days as it may.")
+    if policy.hours_per_week is not None and spent.length + length > policy.hours_per_week:
+        raise Refused("This rule has approved as many hours in seven days as it may.")
+    check_is_possible(request, now=now)
+
+
+def policy_covers(
+    policy: AutoApprovalPolicyFacts, request: RequestFacts, *, company_id: int, spent: Spent, now: datetime
+) -> bool:
+    return passes(lambda: check_policy_covers(policy, request, company_id=company_id, spent=spent, now=now))
+
+
+def check_can_create_auto_approval_policy(
+    person: PersonFacts, policy: AutoApprovalPolicyFacts, *, longest_window: timedelta, now: datetime
+) -> None:
+    """Raise Refused unless this administrator may make this rule for a role whose longest window that is."""
+    check_can_administer(person)
+    if policy.longest_window > longest_window:
+        raise Refused(f"The role itself is given for at most {in_words(longest_window)}. Choose a shorter window.")
+    if policy.per_week is None and policy.hours_per_week is None:
+        raise Refused("Say how much the rule may approve in a week: a number of requests, hours, or both.")
+    if not now < policy.expires_at <= now + LONGEST_AUTO_APPROVAL_POLICY:
+        raise Refused(f"The rule must end in the future, and within {LONGEST_AUTO_APPROVAL_POLICY.days} days.")
+
+
+def check_can_confirm_auto_approval_policy(
+    person: PersonFacts, policy: AutoApprovalPolicyFacts, *, proposer: PersonFacts, now: datetime
+) -> None:
+    """Raise Refused unless this is another administrator than the one who made the rule, and it still waits for him."""
+    check_can_administer(person)
+    if person.user_id == policy.made_by:
+        raise Refused("You made this rule, so another administrator confirms it.")
+    if policy.confirmed_by is not None or policy.is_ended or now >= policy.expires_at:
+        raise Refused("This rule no longer waits to be confirmed.")
+    check_proposer(proposer)
+
+
+def can_confirm_auto_approval_policy(
+    person: PersonFacts, policy: AutoApprovalPolicyFacts, *, proposer: PersonFacts, now: datetime
+) -> bool:
+    return passes(lambda: check_can_confirm_auto_approval_policy(person, policy, proposer=proposer, now=now))

@@ -1,0 +1,41 @@
+"""Who may ask for information about a request that waits, and who answers."""
+
+from datetime import datetime
+
+from access.lifecycle import RequestState
+from access.rules.checks import check_can_decide, check_reason
+from access.rules.facts import PersonFacts, Refused, RequestFacts, passes
+
+MAX_COMMENTS = 50  # of one request
+
+
+def check_can_ask_for_information(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
+    """Raise Refused unless this person could decide the request now: whoever decides may ask first."""
+    check_can_decide(person, request, now=now)
+
+
+def check_can_answer(person: PersonFacts, request: RequestFacts, *, was_asked: bool) -> None:
+    """Raise Refused unless the request is this person's own, still waits, and somebody asked something about it."""
+    if person.user_id != request.requester_id:
+        raise Refused("Only the person who asked for the access answers questions about it.")
+    if request.state is not RequestState.PENDING:
+        raise Refused(f"This request is already {request.state}, so there is nothing to answer any more.")
+    if not was_asked:
+        raise Refused("Nobody has asked you anything about this request.")
+
+
+def check_comment(text: str, *, so_far: int) -> None:
+    """Raise Refused unless there is something to read, and not too much of it."""
+    check_reason(text)
+    if so_far >= MAX_COMMENTS:
+        raise Refused(
+            f"There are {so_far} comments about this request already. Decide it, or withdraw it and ask again."
+        )
+
+
+def can_ask_for_information(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:
+    return passes(lambda: check_can_ask_for_information(person, request, now=now))
+
+
+def can_answer(person: PersonFacts, request: RequestFacts, *, was_asked: bool) -> bool:
+    return passes(lambda: check_can_answer(person, request, was_asked=was_asked))

@@ -1,0 +1,116 @@
+"""What an approver is shown of one request: what a yes means, to what stands or to less, and what it writes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from access import actions, admission, rules
+from access.admission import Placement
+from access.forms import terms_as_text
+from access.models import Decision, Request, Role, User
+from access.rules import Refused, RequestFacts, Terms
+from access.views import diff, history, permissions, request_views
+from access.views.diff import Diff
+from access.views.history import History
+from access.views.requests import WITHOUT_A_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPreview:
+    """One request as one approver sees it. `terms` are what his yes would be to, `current` what stands without him,
+    `holder` the role on which the access lives or would.
+    """
+
+    request_view: request_views.RequestView
+    terms: Terms
+    current: Terms
+    reduced_by: Decision | None
+    placement: Placement | None
+    holder: Role
+    refusal: str
+    diff: Diff | None
+    shown: str
+    shown_current: str
+    history: History
+    may_deny: bool
+    gap_possible: bool
+    permissions: list[str] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> Request:
+        return self.request_view.request
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the approver has made it less than what stands."""
+        return self.terms != self.current
+
+    @property
+    def terms_text(self) -> str:
+        return terms_as_text(self.terms) if self.has_changes else ""
+
+    @property
+    def starts_when_approved(self) -> bool:
+        return self.request_view.starts_when_approved and self.terms.starts_at == self.asked.starts_at
+
+    @property
+    def undoing(self) -> list[str]:
+        """What sessions could do against their own end, where an administrator lets that be."""
+        return self.holder.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
+
+    @property
+    def asks_mfa(self) -> bool:
+        return self.terms.asks_mfa or self.asked.role.requires_mfa
+
+
+def build_preview(
+    user: User, request_view: request_views.RequestView, facts: RequestFacts, terms: Terms | None, *, now: datetime
+) -> ApprovalPreview:
+    """Give what this approver is shown of the request, with these terms or those that stand."""
+    asked, wanted = request_view.request, terms or facts.terms
+    placement, refusal = _placement_of(user, asked, facts.with_terms(wanted), now=now)
+    holder = placement.role if placement else _held_by(asked)
+    return ApprovalPreview(
+        request_view=request_view,
+        terms=wanted,
+        current=facts.terms,
+        reduced_by=_reduced_by(asked),
+        placement=placement,
+        holder=holder,
+        refusal=refusal,
+        diff=None if refusal else diff.build_diff(asked, holder, wanted, now=now),
+        shown=asked.shown_as(wanted),
+        shown_current=facts.content_hash,
+        history=history.build_history(asked, starts_at=max(wanted.starts_at, now), ends_at=wanted.ends_at, now=now),
+        may_deny=rules.can_decide(user.facts(), facts, now=now),
+        gap_possible=asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,
+        permissions=permissions.in_words(asked.role),
+        findings=permissions.findings(asked.role),
+    )
+
+
+def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Placement | None, str]:
+    """Give where a yes would put the access, none where it prolongs one, and why this person may not say it."""
+    try:
+        rules.check_can_approve(user.facts(), facts, now=now)
+        if asked.extends is None:
+            new_grant = actions.new_grant(asked, terms=facts.terms, now=now)
+            return admission.find_placement(asked.role, new_grant.facts(), now=now), ""
+        rules.check_can_be_extended(asked.extends.facts(), now=now)
+        rules.check_has_all(facts.role, asked.extends.facts())
+        admission.check_expiry_enforceable(asked.extends.role)
+    except Refused as error:
+        return None, str(error)
+    return None, ""
+
+
+def _reduced_by(asked: Request) -> Decision | None:
+    """Give the decision that made it what stands, or None when that is what was asked."""
+    reducing = asked.decisions.exclude(starts_at=None).select_related("approver")
+    return reducing.order_by("-pk").first()
+
+
+def _held_by(asked: Request) -> Role:
+    """Give the role that holds the access to be prolonged."""
+    return asked.extends.role if asked.extends else asked.role

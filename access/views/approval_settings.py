@@ -1,0 +1,135 @@
+"""The rules of a role: who decides and within which limits, and what is auto-approved."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import actions, catalogue, clock, rules
+from access.forms import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
+from access.ledger import Conflict
+from access.models import AutoApprovalPolicy, Role, User
+from access.rules import PersonFacts, Refused
+from access.views import answers, changes
+from access.views.administering import get_role_for
+from access.views.auth import signed_in
+from access.views.confirmed import confirmed_by_factor
+
+_STAGE = ("name", "quorum", "approvers", "approver_groups")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    """Show the rules of a role, and with a POST change them, by two administrators where live access rests on it."""
+    user, role = signed_in(request), get_role_for(request, account_id, name)
+    data = request.POST or None
+    form = ApprovalSettingsForm(data, role=role, usual_minutes=settings.FACTOR_MAX_AGE // 60)
+    stages = StageFormSet(data, prefix="stage", initial=[stage.values() for stage in role.further_stages.all()])
+    if request.method == "POST" and form.is_valid() and stages.is_valid():
+        fields = form.cleaned_data | {"further_stages": _wanted(stages)}
+        try:
+            proposal = catalogue.change(by=user, role=role, fields=fields, now=clock.now())
+            return changes.answer(request, role, proposal, done="The rules are changed.")
+        except Refused as error:
+            form.add_error(None, str(error))
+    context = {"role": role, "form": form, "stages": stages, "auto_approvals": _auto_approvals(role, user)}
+    return render(request, "approval_settings/role.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
+    """Make an auto-approval policy once another administrator has confirmed it."""
+    user, role = signed_in(request), get_role_for(request, account_id, name)
+    form = AutoApprovalPolicyForm(request.POST or None, initial={"longest_window": role.longest_window})
+    if request.method == "POST" and form.is_valid():
+        typed = dict(form.cleaned_data)
+        company = typed.pop("company")
+        try:
+            actions.create_auto_approval_policy(
+                by=user, role=role, company=company, limits=actions.AutoApprovalLimits(**typed), now=clock.now()
+            )
+            messages.success(request, "The rule waits for another administrator to confirm it.")
+            return redirect(_url_of(role))
+        except Refused as error:
+            form.add_error(None, str(error))
+    return render(request, "approval_settings/auto_approval_policy.html", {"role": role, "form": form})
+
+
+@require_POST
+@confirmed_by_factor
+def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    policy = _get_policy_for(signed_in(request), public_id)
+    try:
+        actions.confirm_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
+    except (Refused, Conflict) as error:
+        if not answers.was_done(policy, confirmed_by=signed_in(request), ended_by=None):
+            return answers.conflict(request, str(error), url=_url_of(policy.role))
+    messages.success(request, "The rule is in force.")
+    return redirect(_url_of(policy.role))
+
+
+@require_POST
+@confirmed_by_factor
+def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    policy = _get_policy_for(signed_in(request), public_id)
+    try:
+        actions.end_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
+    except (Refused, Conflict) as error:
+        if not answers.was_done(policy, ended_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=_url_of(policy.role))
+    messages.success(request, "The rule approves nothing any more. What it gave stays until it ends or is revoked.")
+    return redirect(_url_of(policy.role))
+
+
+def _wanted(stages: Any) -> list[dict[str, Any]]:
+    """Give the further stages in the order that was typed, without those that name nobody."""
+    typed = [form.cleaned_data for form in stages.ordered_forms]
+    named = [one for one in typed if one.get("approvers") or one.get("approver_groups")]
+    return [{name: one[name] for name in _STAGE} for one in named]
+
+
+def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
+    """Give the auto-approval policies, with what is used of them and why this person may not confirm."""
+    now, person = clock.now(), user.facts()
+    found = role.auto_approval_policies.select_related("company", "made_by", "confirmed_by").filter(ended_at=None)
+    return [
+        {
+            "policy": policy,
+            "hours": policy.office_hours(),
+            "spent": actions.spent_by(policy, now=now),
+            "is_in_force": policy.facts().is_in_force(now=now),
+            "is_over": now >= policy.expires_at,
+            "waits": (waits := policy.confirmed_by is None and now < policy.expires_at),
+            "refusal": _refusal(policy, person, now=now) if waits else "",
+        }
+        for policy in found.order_by("-made_at")[:50]
+    ]
+
+
+def _refusal(policy: AutoApprovalPolicy, person: PersonFacts, *, now: datetime) -> str:
+    """Give why this person cannot confirm the rule, empty when he can."""
+    facts, proposer = policy.facts(), policy.made_by.facts()
+    return rules.refusal_of(
+        lambda: rules.check_can_confirm_auto_approval_policy(person, facts, proposer=proposer, now=now)
+    )
+
+
+def _url_of(role: Role) -> str:
+    return reverse("approval_settings", args=[role.account.account_id, role.name])
+
+
+def _get_policy_for(user: User, public_id: UUID) -> AutoApprovalPolicy:
+    """Give the rule to an administrator; for anybody else it does not exist."""
+    found = AutoApprovalPolicy.objects.select_related("role__account", "company", "made_by").filter(public_id=public_id)
+    policy = found.first()
+    if policy is None or not rules.can_administer(user.facts()):
+        raise Http404("There is no such rule.")
+    return policy

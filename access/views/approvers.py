@@ -1,0 +1,102 @@
+"""Who decides about a request: stage by stage, what was said, and what is still needed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from access import rules
+from access.models import Request, Role, User, settings_of
+from access.rules import RequestFacts, RoleSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage as people read it; the present one says whether too few are left for this stage and those after it."""
+
+    title: str
+    needed: int
+    people: tuple[str, ...]
+    approved_by: tuple[str, ...]
+    is_present: bool
+    has_shortfall: bool = False
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - len(self.approved_by))
+
+    @property
+    def in_words(self) -> str:
+        """Who has to say yes: "Alice, Bob or Carol", or "2 of Alice, Bob, Carol"."""
+        if self.needed > 1:
+            return f"{self.needed} of {', '.join(self.people)}"
+        return " or ".join(filter(None, (", ".join(self.people[:-1]), *self.people[-1:])))
+
+
+def steps_of_request(asked: Request, *, now: datetime) -> list[Step]:
+    """Give the stages of a request that waits; none when there is nothing to decide any more."""
+    if asked.is_overdue(now=now) or asked.state != "pending":
+        return []
+    facts = asked.facts()
+    titles, names = _titles(asked.role), _names(facts.role)
+    return [_step(facts, number, title, names, now=now) for number, title in enumerate(titles, 1)]
+
+
+def steps_of_role(role: Role, *, now: datetime) -> list[Step]:
+    """Give the stages of a role, about no request."""
+    return steps_of_roles([role], now=now)[role.pk]
+
+
+def steps_of_roles(roles: Collection[Role], *, now: datetime) -> dict[int, list[Step]]:
+    """Give the stages of each of these roles by its id, about no request. Whose further stages were read already, of
+    them nothing is asked one by one.
+    """
+    known = settings_of(roles)
+    names = _names(*known.values())
+    return {role.pk: _steps(known[role.pk], _titles(role), names, now=now) for role in roles}
+
+
+def in_a_sentence(steps: Sequence[Step]) -> str:
+    """Give who decides, as whoever asks reads it."""
+    if not all(step.people for step in steps):
+        return "Nobody can decide about it yet"
+    return f"Decided by {', then by '.join(step.in_words for step in steps)}"
+
+
+def _steps(role: RoleSettings, titles: Iterable[str], names: dict[int, str], *, now: datetime) -> list[Step]:
+    return [
+        Step(title, stage.needed, _people(stage.approver_ids, role, names, now=now), (), is_present=False)
+        for title, stage in zip(titles, rules.stages_of(role), strict=True)
+    ]
+
+
+def _step(facts: RequestFacts, number: int, title: str, names: dict[int, str], *, now: datetime) -> Step:
+    stage = rules.stages_of(facts.role)[number - 1]
+    approved_by = tuple(names.get(vote.approver_id, "somebody") for vote in rules.votes_in(facts, number))
+    people = _people(stage.approver_ids, facts.role, names, now=now)
+    is_present = number == rules.present_stage(facts)
+    has_shortfall = is_present and rules.shortfall(facts) > 0
+    return Step(title, stage.needed, people, approved_by, is_present=is_present, has_shortfall=has_shortfall)
+
+
+def _titles(role: Role) -> list[str]:
+    further = list(role.further_stages.all())
+    if not further:
+        return [""]
+    return ["First", *(stage.name or f"Stage {stage.position}" for stage in further)]
+
+
+def _names(*roles: RoleSettings) -> dict[int, str]:
+    """Give the names of everybody who decides about these roles, delegates too, in one query."""
+    keys = {key for role in roles for key in (*role.approver_ids, *(one.delegate_id for one in role.delegations))}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=keys).order_by("name", "email")}
+
+
+def _people(ids: Iterable[int], role: RoleSettings, names: dict[int, str], *, now: datetime) -> tuple[str, ...]:
+    """Give the names of these approvers, each with who stands in for him now."""
+    wanted = set(ids)
+    delegates = {one.approver_id: one.delegate_id for one in role.delegations if one.from_at <= now < one.until_at}
+    return tuple(
+        f"{name} (away, {names[delegates[key]]} decides instead)" if key in delegates else name
+        for key, name in names.items()
+        if key in wanted
+    )

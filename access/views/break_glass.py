@@ -1,0 +1,149 @@
+"""Break-glass: give oneself a role by a break-glass policy, stop a use, review it afterwards."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import actions, clock, rules
+from access.forms import BreakGlassForm, BreakGlassReviewForm
+from access.ledger import Conflict
+from access.models import BreakGlassGrant, BreakGlassPolicy, Issuance, User
+from access.rules import Refused
+from access.views import answers, break_glass_grants, permissions
+from access.views.auth import signed_in
+from access.views.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
+
+PAGE = 20
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    user, now = signed_in(request), clock.now()
+    if not break_glass_grants.concerns(user, now=now):
+        raise Http404("There is no such page.")
+    seen = break_glass_grants.visible_to(user, now=now).order_by("-used_at", "-pk")
+    past = Paginator(seen.exclude(reviewed_at=None), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "mine": break_glass_grants.policies_for(user, now=now),
+        "waiting": break_glass_grants.build_views(seen.filter(reviewed_at=None), now=now),
+        "past": past,
+        "past_grants": break_glass_grants.build_views(past.object_list, now=now),
+        "policies_page": None,
+    }
+    if rules.can_administer(user.facts()):
+        page = Paginator(break_glass_grants.all_policies(now=now), PAGE).get_page(request.GET.get("policies"))
+        context |= {"policies_page": page, "policies": break_glass_grants.with_status(page, now=now)}
+    return render(request, "break_glass/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_new_factor
+def use_policy(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show what it means, and with a POST do it."""
+    user, now = signed_in(request), clock.now()
+    policy = _get_policy_for(user, public_id)
+    form = BreakGlassForm(request.POST or None, longest=policy.longest)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            made = actions.use_break_glass(
+                by=user,
+                policy=policy,
+                length=timedelta(minutes=typed["minutes"]),
+                reason=typed["reason"],
+                has_new_factor=has_new_factor(request),
+                now=now,
+            )
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "You have break-glass access. Everybody who answers for the role is being told.")
+            return redirect("request", made.request.public_id)
+    context = {"form": form, "policy": policy, "permissions": permissions.in_words(policy.role)}
+    return render(request, "break_glass/use.html", context | {"responders": policy.responders(now=now)})
+
+
+@require_safe
+def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    return render(
+        request, "break_glass/grant.html", _page(request, _get_break_glass_grant_for(signed_in(request), public_id))
+    )
+
+
+@require_POST
+def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """End it at once, by one click."""
+    found = _get_break_glass_grant_for(signed_in(request), public_id)
+    try:
+        actions.stop_break_glass(by=signed_in(request), grant=found.request.grant, now=clock.now())
+    except (Refused, Conflict) as error:
+        if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
+            return answers.not_done(request, str(error), url=_url(found))
+    messages.success(request, "Stopped. The worker is closing the door.")
+    return redirect(_url(found))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Record what somebody else says of it; whoever comes by GET is led to the page."""
+    found, form = _get_break_glass_grant_for(signed_in(request), public_id), BreakGlassReviewForm(request.POST)
+    if request.method != "POST":
+        return redirect(_url(found))
+    if not form.is_valid():
+        return render(request, "break_glass/grant.html", _page(request, found) | {"form": form}, status=400)
+    typed = form.cleaned_data
+    try:
+        actions.review_break_glass(
+            by=signed_in(request),
+            break_glass_grant=found,
+            is_fine=typed["verdict"] == "fine",
+            comment=typed["comment"],
+            now=clock.now(),
+        )
+    except (Refused, Conflict) as error:
+        if not answers.was_done(found, reviewed_by=signed_in(request), verdict=typed["verdict"]):
+            return answers.conflict(request, str(error), url=_url(found))
+    messages.success(request, "Your review is recorded.")
+    return redirect(_url(found))
+
+
+def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
+    """Give the rule if it names this person and is in force; for anybody else it does not exist."""
+    rows = BreakGlassPolicy.objects.in_force(now=clock.now()).select_related("role__account", "role__snapshot")
+    policy = rows.filter(public_id=public_id, people=user).first()
+    if policy is None or user.facts().contractor_id is not None:
+        raise Http404("There is no such rule.")
+    return policy
+
+
+def _get_break_glass_grant_for(user: User, public_id: UUID) -> BreakGlassGrant:
+    """Give the use if this person may see it; for anybody else it does not exist."""
+    found = break_glass_grants.grants_with_related().filter(request__public_id=public_id).first()
+    if found is None or not rules.can_see(user.facts(), found.request.facts(), now=clock.now()):
+        raise Http404("There is no such use.")
+    return found
+
+
+def _page(request: HttpRequest, found: BreakGlassGrant) -> dict[str, Any]:
+    user, now = signed_in(request), clock.now()
+    person, facts, grant = user.facts(), found.request.facts(), found.request.grant
+    opened = Issuance.objects.filter(grant=grant, outcome=Issuance.Outcome.ISSUED).order_by("-started_at")
+    return {
+        "break_glass_grant": break_glass_grants.build_view(found, now=now),
+        "opened": opened[:20],
+        "may_stop": rules.can_revoke(person, facts, grant.facts(), now=now),
+        "may_review": found.reviewed_at is None and rules.can_review_break_glass(person, facts, grant.facts(), now=now),
+        "form": BreakGlassReviewForm(),
+    }
+
+
+def _url(found: BreakGlassGrant) -> str:
+    return reverse("break_glass_grant", args=[found.request.public_id])

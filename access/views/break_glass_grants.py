@@ -1,0 +1,126 @@
+"""Uses of break-glass policies as the pages show them, and whom they concern; read with few queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Q, QuerySet, When
+from django.urls import reverse
+
+from access import rules
+from access.models import BreakGlassGrant, BreakGlassPolicy, Contractor, Grant, Role, User
+
+RELATED = (
+    "request__role__account",
+    "request__requester",
+    "request__contractor",
+    "request__grant__role__account",
+    "request__grant__revoked_by",
+    "break_glass_policy__made_by",
+    "break_glass_policy__confirmed_by",
+    "person",
+    "reviewed_by",
+)
+PolicyStatus = tuple[BreakGlassPolicy, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassView:
+    """One use, its grant, and the state that this has at the moment of the page."""
+
+    row: BreakGlassGrant
+    grant: Grant
+    state: str
+
+    @property
+    def url(self) -> str:
+        return reverse("break_glass_grant", args=[self.row.request.public_id])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in {"ending", "ended"}
+
+
+def build_view(row: BreakGlassGrant, *, now: datetime) -> BreakGlassView:
+    grant = row.request.grant
+    return BreakGlassView(row, grant, grant.state(now=now))
+
+
+def build_views(rows: Iterable[BreakGlassGrant], *, now: datetime) -> list[BreakGlassView]:
+    return [build_view(row, now=now) for row in rows]
+
+
+def grants_with_related() -> QuerySet[BreakGlassGrant]:
+    """Give uses with everything that a page shows of them."""
+    return BreakGlassGrant.objects.select_related(*RELATED)
+
+
+def visible_to(user: User, *, now: datetime) -> QuerySet[BreakGlassGrant]:
+    """Give the uses that this person may see: his own, those of roles about which he decides, administrators all."""
+    if user.is_staff:
+        return grants_with_related()
+    return grants_with_related().filter(Q(person=user) | Q(request__role__in=Role.objects.approved_by(user, now=now)))
+
+
+def flagged_for(user: User, *, now: datetime) -> list[BreakGlassView]:
+    """Give what has to be looked at by somebody who answers for it: open uses, and those that nobody reviewed. Nobody
+    has more than one of them, so they are few.
+    """
+    rows = visible_to(user, now=now).filter(reviewed_at=None).exclude(person=user).order_by("used_at")
+    return build_views(rows, now=now)
+
+
+def concerns(user: User, *, now: datetime) -> bool:
+    """Say whether break-glass is any concern of this person's: he decides, administers, is named, or was."""
+    if Contractor.objects.filter(user=user).exists():
+        return False
+    decides = user.is_staff or Role.objects.approved_by(user, now=now).exists()
+    return decides or is_named(user, now=now) or BreakGlassGrant.objects.filter(person=user).exists()
+
+
+def is_named(user: User, *, now: datetime) -> bool:
+    return BreakGlassPolicy.objects.in_force(now=now).filter(people=user).exists()
+
+
+def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, str]]:
+    """Give the rules in force that name this person, each with what keeps him from using it, or nothing."""
+    naming = BreakGlassPolicy.objects.in_force(now=now).filter(people=user).select_related("role__account")
+    unreviewed = BreakGlassGrant.objects.filter(person=user, reviewed_at=None).exists()
+    person, found = user.facts(), []
+    for policy in naming.order_by("role__name", "pk"):
+        try:
+            rules.check_can_use_break_glass(person, policy.facts(), unreviewed=unreviewed, now=now)
+            found.append((policy, ""))
+        except rules.Refused as error:
+            found.append((policy, str(error)))
+    return found
+
+
+def all_policies(*, now: datetime) -> QuerySet[BreakGlassPolicy]:
+    """Give the break-glass policies, those that wait first, then those in force, those that are over and those
+    withdrawn.
+    """
+    rows = BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").prefetch_related(
+        "people"
+    )
+    order = Case(
+        When(withdrawn_at__isnull=False, then=3),
+        When(expires_at__lte=now, then=2),
+        When(confirmed_at=None, then=0),
+        default=1,
+    )
+    return rows.order_by(order, "-made_at", "-pk")
+
+
+def with_status(rows: Iterable[BreakGlassPolicy], *, now: datetime) -> list[PolicyStatus]:
+    """Give each of these rules with what it is at the moment and the tone of that."""
+    return [(policy, *status_of(policy, now=now)) for policy in rows]
+
+
+def status_of(policy: BreakGlassPolicy, *, now: datetime) -> tuple[str, str]:
+    """Give what a rule is at the moment, in a word, and the tone of it."""
+    if policy.withdrawn_at is not None:
+        return "withdrawn", ""
+    if now >= policy.expires_at:
+        return "over", ""
+    return ("waits", "pending") if policy.confirmed_at is None else ("in force", "active")

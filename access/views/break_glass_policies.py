@@ -1,0 +1,124 @@
+"""Break-glass policies, for administrators: make one, confirm another's, withdraw one."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from access import actions, clock, rules
+from access.forms import BreakGlassPolicyForm
+from access.ledger import Conflict
+from access.models import BreakGlassPolicy, Role, User
+from access.rules import Refused
+from access.views import answers, break_glass_grants, permissions
+from access.views.auth import an_administrator
+from access.views.confirmed import confirmed_by_factor
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def make(request: HttpRequest) -> HttpResponse:
+    user = an_administrator(request)
+    people = User.objects.filter(is_active=True, contractor=None).order_by("name", "email")
+    initial = {"expires_at": (clock.now() + timedelta(days=180)).replace(second=0, microsecond=0)}
+    form = BreakGlassPolicyForm(request.POST or None, roles=_roles(), people=people, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            policy = actions.create_break_glass_policy(
+                by=user,
+                role=typed["role"],
+                people=list(typed["people"]),
+                longest=timedelta(minutes=typed["minutes"]),
+                expires_at=typed["expires_at"],
+                reason=typed["reason"],
+                now=clock.now(),
+            )
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The rule waits: another administrator has to confirm it.")
+            return redirect("break_glass_policy", policy.public_id)
+    return render(request, "break_glass/policy_form.html", {"form": form})
+
+
+@require_safe
+def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user, now = an_administrator(request), clock.now()
+    policy = _get_policy(public_id)
+    facts, person, proposer = policy.facts(), user.facts(), policy.made_by.facts()
+    refusal = rules.refusal_of(
+        lambda: rules.check_can_confirm_break_glass_policy(person, facts, proposer=proposer, now=now)
+    )
+    word, tone = break_glass_grants.status_of(policy, now=now)
+    context = {
+        "policy": policy,
+        "word": word,
+        "tone": tone,
+        "people": policy.people.order_by("name", "email"),
+        "shown": policy.content_hash(),
+        "refusal": refusal if word == "waits" else "",
+        "may_confirm": not refusal,
+        "may_withdraw": rules.can_withdraw_break_glass_policy(person, facts) and word in {"waits", "in force"},
+        "permissions": permissions.in_words(policy.role),
+        "findings": permissions.findings(policy.role),
+    }
+    return render(request, "break_glass/policy.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Put it into force; whoever comes by GET is led to the rule."""
+    user, policy = an_administrator(request), _get_policy(public_id)
+    if request.method != "POST":
+        return redirect(_url(policy))
+    shown = request.POST.get("content_hash", "")
+    try:
+        actions.confirm_break_glass_policy(by=user, policy=policy, content_hash=shown, now=clock.now())
+    except (Refused, Conflict) as error:
+        if not answers.was_done(policy, confirmed_by=user, withdrawn_by=None):
+            return answers.conflict(request, str(error), url=_url(policy))
+    messages.success(request, "The rule is in force.")
+    return redirect(_url(policy))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let it be used no more, and end what is open by it; whoever comes by GET is led to the rule."""
+    user, policy = an_administrator(request), _get_policy(public_id)
+    if request.method != "POST":
+        return redirect(_url(policy))
+    try:
+        actions.withdraw_break_glass_policy(by=user, policy=policy, now=clock.now())
+    except (Refused, Conflict) as error:
+        if not answers.was_done(policy, withdrawn_by=user):
+            return answers.not_done(request, str(error), url=_url(policy))
+    messages.success(request, "The rule is withdrawn. What was open by it is ending.")
+    return redirect(_url(policy))
+
+
+def _get_policy(public_id: UUID) -> BreakGlassPolicy:
+    rows = BreakGlassPolicy.objects.select_related("role__account", "role__snapshot", "made_by", "confirmed_by")
+    policy = rows.select_related("withdrawn_by").filter(public_id=public_id).first()
+    if policy is None:
+        raise Http404("There is no such rule.")
+    return policy
+
+
+def _roles() -> QuerySet[Role]:
+    """Give the roles of which the portal can hand out sessions."""
+    offered = Role.objects.filter(
+        Q(allows_portal_issued=True) | Q(allows_console=True), is_active=True, overflow_of=None
+    )
+    return offered.exclude(account__issuer_arn="").exclude(source_rule="always").select_related("account")
+
+
+def _url(policy: BreakGlassPolicy) -> str:
+    return reverse("break_glass_policy", args=[policy.public_id])

@@ -1,0 +1,85 @@
+"""Decide several requests on one page: each is shown exactly, and each decision is bound to its own hash."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from access import actions, clock
+from access.forms import ReasonForm
+from access.ledger import Conflict
+from access.models import Role
+from access.rules import Refused
+from access.views import answers, approval_preview, request_views
+from access.views.approvals import get_request_view_for, last_word
+from access.views.auth import signed_in
+from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+
+MOST = 10  # on one page; nobody reads more
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one of the decisions; `sentence` says why nothing did."""
+
+    request_view: request_views.RequestView
+    sentence: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_by_factor
+def decide(request: HttpRequest) -> HttpResponse:
+    user, now = signed_in(request), clock.now()
+    if not Role.objects.approved_by(user, now=now).exists():
+        raise Http404("You decide about no role.")
+    ticked = _ticked(request)
+    chosen = [get_request_view_for(user, public_id) for public_id in ticked[:MOST]]
+    if not chosen:
+        messages.info(request, "Choose the requests that you want to look at together.")
+        return redirect("inbox")
+    if request.method == "POST" and not all(has_fresh_factor(request, role=one.request.role) for one in chosen):
+        return ask_for_factor(request)
+    form = ReasonForm(request.POST if request.POST.get("verdict") == "deny" else None)
+    if request.method != "POST" or (form.is_bound and not form.is_valid()):
+        shown = [
+            approval_preview.build_preview(user, request_view, request_view.request.facts(), None, now=now)
+            for request_view in chosen
+        ]
+        context = {"proposals": shown, "form": form, "left": len(ticked) - len(chosen)}
+        return render(request, "access/bulk_approval.html", context)
+    done = [_decide(request, request_view, form, now=now) for request_view in chosen]
+    if all(not one.sentence for one in done):
+        messages.success(request, f"Your {len(done)} decisions are recorded.")
+        return redirect("inbox")
+    return render(request, "access/bulk_approval_done.html", {"done": done}, status=409)
+
+
+def _ticked(request: HttpRequest) -> list[UUID]:
+    """Give the requests that were ticked, each once."""
+    ticked = (request.POST if request.method == "POST" else request.GET).getlist("request")
+    try:
+        return list(dict.fromkeys(map(UUID, ticked)))
+    except ValueError:
+        raise Http404("There is no such request.") from None
+
+
+def _decide(request: HttpRequest, request_view: request_views.RequestView, form: ReasonForm, *, now: datetime) -> Done:
+    """Decide one of them by itself: what becomes of the others is not its concern."""
+    by, asked = signed_in(request), request_view.request
+    shown = request.POST.get(f"content_hash_{asked.public_id}", "")
+    try:
+        if form.is_bound:
+            actions.deny(by=by, request=asked, content_hash=shown, reason=form.cleaned_data["reason"], now=now)
+        elif request.POST.get("verdict") == "approve":
+            role_arn = request.POST.get(f"role_arn_{asked.public_id}", "")
+            actions.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, now=now)
+        else:
+            raise Refused("Say yes or no.")
+    except (Refused, Conflict) as error:
+        if not answers.was_decided(asked, by=by, verdict=request.POST.get("verdict", ""), shown=shown):
+            return Done(request_view, f"{error} {last_word(asked)}".strip())
+    return Done(request_view)

@@ -1,0 +1,59 @@
+"""Questions of approvers about a request that waits, and the contractor's answers."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from access import actions, clock, rules
+from access.forms import CommentForm
+from access.models import Comment, Request, User
+from access.rules import Refused
+from access.views import answers, request_views
+from access.views.auth import signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show what was asked and answered, and take the next comment: an answer of his own request's, else a question."""
+    user, now = signed_in(request), clock.now()
+    request_view = _get_request_view_for(user, public_id)
+    form = CommentForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {
+            "request_view": request_view,
+            "comments": comments_of(request_view.request),
+            "form": form,
+            "say": may_say(user, request_view),
+        }
+        return render(request, "access/comments.html", context)
+    say = actions.answer if request_view.request.requester_id == user.pk else actions.ask_for_information
+    try:
+        say(by=user, request=request_view.request, text=form.cleaned_data["text"], now=now)
+    except Refused as error:
+        return answers.not_done(request, str(error), url=request_view.url)
+    messages.success(request, "Sent. The other side gets an email that says so.")
+    return redirect("comments", public_id)
+
+
+def comments_of(asked: Request) -> list[Comment]:
+    """Give what was asked and answered about a request, oldest first."""
+    return list(asked.comments.select_related("author"))
+
+
+def may_say(user: User, request_view: request_views.RequestView) -> str:
+    """Give what this person may do now: "ask", "answer", or nothing."""
+    person, facts, now = user.facts(), request_view.request.facts(), clock.now()
+    if rules.can_answer(person, facts, was_asked=request_view.request.comments.filter(is_question=True).exists()):
+        return "answer"
+    return "ask" if rules.can_ask_for_information(person, facts, now=now) else ""
+
+
+def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
+    """Return the request view if this person may see it; for anybody else it does not exist."""
+    asked = request_views.requests().filter(public_id=public_id).first()
+    if asked is None or not rules.can_see(user.facts(), asked.facts(), now=clock.now()):
+        raise Http404("There is no such request.")
+    return request_views.build_view(asked, now=clock.now())

@@ -1,0 +1,141 @@
+"""Contractors, companies and colleagues: who there is, on what terms, and the switch that ends everything."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from access import actions, clock, rules
+from access.forms import ContractForm
+from access.ledger import Conflict
+from access.models import Company, Contractor, Invitation, Role, User
+from access.rules import Refused
+from access.views import answers, request_views
+from access.views.auth import signed_in
+from access.views.confirmed import confirmed
+
+What = User | Company | Contractor
+PAGE = 100
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    facts = user.facts()
+    if not rules.can_sponsor(facts):
+        raise Http404("There is nothing to see.")
+    contractors = Contractor.objects.select_related("user", "company", "sponsor").order_by("user__name", "pk")
+    invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("company", "invited_by")
+    if not facts.is_administrator:
+        contractors, invitations = contractors.filter(sponsor=user), invitations.filter(invited_by=user)
+    sent = Paginator(invitations.order_by("-sent_at", "-pk"), PAGE).get_page(request.GET.get("invitations"))
+    context = {
+        "contractors": Paginator(contractors, PAGE).get_page(request.GET.get("page")),
+        "sent": sent,
+        "invitations": [(one, one.is_open(now=clock.now())) for one in sent],
+        "companies": Company.objects.order_by("name") if facts.is_administrator else None,
+        "colleagues": User.objects.filter(contractor=None).order_by("name") if facts.is_administrator else None,
+    }
+    return render(request, "people/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show a contractor, and change his terms."""
+    user, now = signed_in(request), clock.now()
+    shown = _get_contractor_for(user, public_id)
+    form = ContractForm(
+        request.POST or None, contractor=shown, roles=Role.objects.filter(is_active=True, overflow_of=None)
+    )
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            actions.set_contract(
+                by=user,
+                contractor=shown,
+                ends_at=typed["contract_ends_at"],
+                role_ids=[role.pk for role in typed["roles"]],
+                sponsor=typed["sponsor"],
+                now=now,
+            )
+            messages.success(request, "The terms are changed.")
+            return redirect("contractor", shown.public_id)
+        except Refused as error:
+            form.add_error(None, str(error))
+    live = request_views.requests().filter(request_views.open_grants(), contractor=shown)
+    context = {"contractor": shown, "form": form, "request_views": request_views.build_views(live, now=now)}
+    return render(request, "people/contractor.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def disable(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
+    """Show what would end, and with a POST end it."""
+    what = _get_what_for(signed_in(request), kind, public_id)
+    if request.method != "POST":
+        ending = actions.what_ends(what, now=clock.now())
+        return render(request, "people/disable.html", {"what": what, "ending": ending})
+    return _set_enabled(request, what, enabled=False)
+
+
+@require_POST
+@confirmed
+def enable(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
+    return _set_enabled(request, _get_what_for(signed_in(request), kind, public_id), enabled=True)
+
+
+@require_POST
+@confirmed
+def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let a colleague invite contractors, or no longer."""
+    colleague = _get_what_for(signed_in(request), "colleague", public_id)
+    if isinstance(colleague, User):
+        sponsor = request.POST.get("sponsor") == "yes"
+        actions.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=clock.now())
+        messages.success(
+            request, f"{colleague} {'may now invite contractors' if sponsor else 'is no sponsor any more'}."
+        )
+    return redirect("people")
+
+
+def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResponse:
+    change = actions.enable_person_or_company if enabled else actions.disable_person_or_company
+    try:
+        change(by=signed_in(request), what=what, now=clock.now())
+    except (Refused, Conflict) as error:
+        return answers.not_done(request, str(error), url=reverse("people"))
+    said = (
+        "is enabled again. What was ended has to be asked for anew."
+        if enabled
+        else "is disabled. The doors are closing."
+    )
+    messages.success(request, f"{what} {said}")
+    return redirect("people")
+
+
+def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
+    """Give the contractor if this person looks after him; for anybody else he does not exist."""
+    rows: Any = Contractor.objects.select_related("user", "company", "sponsor")
+    found: Contractor | None = rows.filter(public_id=public_id).first()
+    if found is None or not rules.can_manage(user.facts(), found.sponsor_id):
+        raise Http404("There is no such contractor.")
+    return found
+
+
+def _get_what_for(user: User, kind: str, public_id: UUID) -> What:
+    """Give what is to be switched: a contractor to his sponsor, everything to administrators."""
+    if kind == "contractor":
+        return _get_contractor_for(user, public_id)
+    if not rules.can_administer(user.facts()):
+        raise Http404("There is nothing to see.")
+    rows: Any = {"company": Company.objects, "colleague": User.objects.filter(contractor=None)}[kind]
+    found: What | None = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404("There is nobody of that kind.")
+    return found

@@ -1,0 +1,58 @@
+"""Who decides in one's place while one is away."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from access import actions, clock
+from access.forms import DelegationForm
+from access.models import Delegation, Role, User
+from access.rules import Refused
+from access.views.auth import signed_in
+from access.views.confirmed import confirmed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def delegation(request: HttpRequest) -> HttpResponse:
+    """Show who decides in this person's place, and with a POST name somebody."""
+    user, now = _an_approver(request), clock.now()
+    form = DelegationForm(
+        request.POST or None, person=user, initial={"from_at": now, "until_at": now + timedelta(days=7)}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = actions.create_delegation(by=user, now=now, **form.cleaned_data)
+            messages.success(request, f"{row.delegate} decides in your place in that time.")
+            return redirect("delegation")
+        except Refused as error:
+            form.add_error(None, str(error))
+    in_force = Delegation.objects.filter(ended_at=None, until_at__gt=now).select_related("approver", "delegate")
+    context = {
+        "form": form if Role.objects.naming(user).exists() else None,
+        "mine": in_force.filter(approver=user).first(),
+        "for_others": in_force.filter(delegate=user).order_by("from_at"),
+    }
+    return render(request, "approval_settings/delegation.html", context)
+
+
+@require_POST
+@confirmed
+def end(request: HttpRequest) -> HttpResponse:
+    user, now = _an_approver(request), clock.now()
+    row = Delegation.objects.filter(approver=user, ended_at=None).select_related("approver", "delegate").first()
+    if row is not None:
+        actions.end_delegation(by=user, row=row, now=now)
+        messages.success(request, "You decide yourself again.")
+    return redirect("delegation")
+
+
+def _an_approver(request: HttpRequest) -> User:
+    """Give who is signed in if he decides about a role; for anybody else there is nothing to stand in for."""
+    user = signed_in(request)
+    if not Role.objects.approved_by(user, now=clock.now()).exists():
+        raise Http404("You decide about no role.")
+    return user

@@ -1,0 +1,66 @@
+"""What the past says: how long decisions take, and what somebody was given before."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import Count, Q, QuerySet
+
+from access.lifecycle import RequestState
+from access.models import Grant, Request, Role, User
+
+LATELY = 20  # decisions of a role that its usual time rests on
+
+
+def usual_times(roles: Iterable[Role]) -> dict[int, timedelta]:
+    """Give for each role, by its key, how long its last decisions took; nothing for one without any."""
+    decided = Request.objects.filter(role__in=[role.pk for role in roles], break_glass_policy=None)
+    decided = decided.filter(state__in=[RequestState.APPROVED, RequestState.DENIED]).order_by("-settled_at")
+    took: dict[int, list[float]] = defaultdict(list)
+    for role_id, asked_at, settled_at in decided.values_list("role_id", "submitted_at", "settled_at")[:500]:
+        if settled_at and len(took[role_id]) < LATELY:
+            took[role_id].append((settled_at - asked_at).total_seconds())
+    return {role_id: timedelta(seconds=median(lengths)) for role_id, lengths in took.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What somebody asked for before and what became of it, and the access that he has or will have beside."""
+
+    asked: int
+    approved: int
+    denied: int
+    revoked: int
+    since: datetime | None
+    last: Grant | None
+    open: list[Grant]
+    overlapping: list[Grant]
+
+
+def build_history(asked: Request, *, starts_at: datetime, ends_at: datetime, now: datetime) -> History:
+    """Give the history of whoever asks, up to this request; `overlapping` is his other access in that window."""
+    earlier = Request.objects.filter(requester=asked.requester, submitted_at__lt=asked.submitted_at)
+    counts = earlier.aggregate(
+        asked=Count("pk"),
+        approved=Count("pk", filter=Q(state=RequestState.APPROVED)),
+        denied=Count("pk", filter=Q(state=RequestState.DENIED)),
+    )
+    first = earlier.order_by("submitted_at").values_list("submitted_at", flat=True).first()
+    grants = _grants_of(asked.requester)
+    beside = list(grants.filter(revoked_at=None, ends_at__gt=now).exclude(pk=asked.extends_id or 0).order_by("ends_at"))
+    return History(
+        asked=counts["asked"],
+        approved=counts["approved"],
+        denied=counts["denied"],
+        revoked=grants.filter(revoked_at__isnull=False).exclude(revoked_by=asked.requester).count(),
+        since=first,
+        last=grants.filter(Q(ends_at__lte=now) | Q(revoked_at__isnull=False)).order_by("-ends_at").first(),
+        open=beside,
+        overlapping=[grant for grant in beside if grant.starts_at < ends_at and starts_at < grant.ends_at],
+    )
+
+
+def _grants_of(person: User) -> QuerySet[Grant]:
+    return Grant.objects.filter(request__requester=person).select_related("role__account", "request")

@@ -1,0 +1,21 @@
+"""What the portal knows of whoever asks, to see and to take away."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from access import clock, personal_data
+from access.views.auth import signed_in
+from access.views.confirmed import confirmed_download
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_download(lambda _request: reverse("personal_data"))
+def personal_data_page(request: HttpRequest) -> HttpResponse:
+    """Show it in short; with a POST give all of it as a file."""
+    known = personal_data.export_of(signed_in(request), now=clock.now())
+    if request.method != "POST":
+        return render(request, "people/personal_data.html", {"known": known})
+    name = 'attachment; filename="daypass-my-data.json"'
+    return JsonResponse(known, json_dumps_params={"indent": 2}, headers={"Content-Disposition": name})

@@ -1,0 +1,113 @@
+"""A request and what became of it, as the pages show it; read with few queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from access import rules
+from access.lifecycle import RequestState
+from access.models import Decision, Delegation, Grant, Request, RequestQuerySet, Role, Stage, User, settings_of
+
+RELATED = (
+    "role__account",
+    "contractor__user",
+    "contractor__company",
+    "contractor__sponsor",
+    "principal__vouched_by",
+    "requester",
+    "extends__request",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request with its grant, and the state that both amount to at the moment of the page."""
+
+    request: Request
+    grant: Grant | None
+    state: str
+
+    @property
+    def url(self) -> str:
+        return reverse("request", args=[self.request.public_id])
+
+    @property
+    def decide_url(self) -> str:
+        return reverse("approval", args=[self.request.public_id])
+
+    @property
+    def starts_when_approved(self) -> bool:
+        """Whether no start was asked for, so that it is the yes that opens the window."""
+        soon = self.request.starts_at - self.request.submitted_at < timedelta(seconds=1)
+        return soon and self.grant is None and self.request.extends_id is None
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.grant.starts_at if self.grant else self.request.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.grant.ends_at if self.grant else self.request.ends_at
+
+
+def build_view(request: Request, *, now: datetime) -> RequestView:
+    """Return one request view; an approved extension shares the grant of the request that it extends."""
+    grant = request.extends or getattr(request, "grant", None)
+    if grant is None or request.state != RequestState.APPROVED:
+        return RequestView(request, None, RequestState.EXPIRED if request.is_overdue(now=now) else request.state)
+    return RequestView(request, grant, grant.state(now=now))
+
+
+def build_views(requests: Iterable[Request], *, now: datetime) -> list[RequestView]:
+    return [build_view(request, now=now) for request in requests]
+
+
+def requests() -> RequestQuerySet:
+    """Give requests with everything that a list row shows."""
+    return Request.objects.select_related(*RELATED, "grant__role__account", "extends__role__account")
+
+
+def views_of_keys(keys: Iterable[int], *, now: datetime) -> list[RequestView]:
+    """Return the request views of these requests, in the order of the keys."""
+    found = requests().in_bulk(list(keys))
+    return [build_view(found[key], now=now) for key in keys if key in found]
+
+
+def of_contractor(user: User) -> RequestQuerySet:
+    return requests().filter(requester=user)
+
+
+def waiting_for(user: User, *, now: datetime) -> list[int]:
+    """Give the keys of all undecided requests that this person can decide now, the oldest first.
+
+    The rules are asked one by one only where more matters than who the approvers are: stages, delegates, what was said.
+    """
+    waiting = Request.objects.waiting(now=now).filter(role__in=Role.objects.approved_by(user, now=now))
+    others = waiting.exclude(requester=user).exclude(principal__vouched_by=user).order_by("submitted_at", "pk")
+    in_doubt = (
+        Exists(Stage.objects.filter(role=OuterRef("role")))
+        | Exists(Decision.objects.filter(request=OuterRef("pk")))
+        | Exists(Delegation.objects.in_force(now=now).filter(delegate=user))
+    )
+    found = list(others.annotate(in_doubt=in_doubt).values_list("pk", "in_doubt"))
+    mine = _decidable(user, [key for key, in_doubt in found if in_doubt], now=now)
+    return [key for key, in_doubt in found if not in_doubt or key in mine]
+
+
+def _decidable(user: User, keys: list[int], *, now: datetime) -> set[int]:
+    """Give those of these requests of which the rules say that this person can decide them now."""
+    if not keys:
+        return set()
+    person, asked = user.facts(), Request.objects.filter(pk__in=keys)
+    known = settings_of(Role.objects.select_related("account").filter(pk__in=asked.values("role")))
+    rows = asked.select_related("requester", "contractor__company", "contractor__sponsor", "principal")
+    rows = rows.prefetch_related("decisions")
+    return {one.pk for one in rows if rules.can_decide(person, one.facts(role=known[one.role_id]), now=now)}
+
+
+def open_grants() -> Q:
+    """Give the filter for requests whose grant is not known to have ended."""
+    return Q(state=RequestState.APPROVED, extends=None, grant__removed_at=None)

@@ -1,0 +1,47 @@
+"""Break-glass for tests: a rule of Ada's that Adam has confirmed, and somebody who uses it."""
+
+from datetime import datetime, timedelta
+
+from access import actions
+from access.models import BreakGlassGrant, BreakGlassPolicy, Grant, User
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, Cast
+
+
+def adam() -> User:
+    """The second administrator."""
+    return User.objects.filter(email="adam@example.com").first() or factories.user("adam", is_staff=True)
+
+
+def waiting_policy(
+    cast: Cast, *people: User, by: User | None = None, now: datetime = NOON, longest: timedelta = HOUR
+) -> BreakGlassPolicy:
+    """A rule that another administrator has to confirm."""
+    return actions.create_break_glass_policy(
+        by=by or cast.ada,
+        role=cast.role,
+        people=list(people),
+        longest=longest,
+        expires_at=now + 30 * DAY,
+        reason="The upload must not stand still at night.",
+        now=now,
+    )
+
+
+def policy(cast: Cast, *people: User, now: datetime = NOON, longest: timedelta = HOUR) -> BreakGlassPolicy:
+    """A rule in force."""
+    made = waiting_policy(cast, *people, now=now, longest=longest)
+    actions.confirm_break_glass_policy(by=adam(), policy=made, content_hash=made.content_hash(), now=now)
+    return BreakGlassPolicy.objects.get(pk=made.pk)
+
+
+def new_grant(
+    made: BreakGlassPolicy, person: User, *, now: datetime = NOON, length: timedelta = HOUR
+) -> BreakGlassGrant:
+    """Somebody uses break-glass, with a code of a moment ago."""
+    reason = "The upload stands still, and nobody who approves answers."
+    return actions.use_break_glass(by=person, policy=made, length=length, reason=reason, has_new_factor=True, now=now)
+
+
+def grant_of(used: BreakGlassGrant) -> Grant:
+    return Grant.objects.select_related("role__account", "request").get(request=used.request_id)

@@ -1,0 +1,37 @@
+"""Break-glass as people walk through it: somebody gives himself a role, another one stops it and reviews it."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from access.models import BreakGlassGrant
+from tests import break_glass
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.records import with_facts
+from tests.factories import Cast
+
+
+def test_mallory_uses_break_glass_and_alice_stops_and_reviews_it(cast: Cast, visit: Visit) -> None:
+    now = timezone.now()
+    break_glass.policy(cast, cast.mallory, now=now)
+    page = visit(cast.mallory, reverse("break_glass"))
+    page.get_by_role("link", name=cast.role.name).click()
+    page.get_by_label("15 minutes").check()
+    page.get_by_label("What happened").fill("The upload stands still.")
+    page.get_by_role("button", name="Give me the role now").click()
+    page.get_by_text("Everybody who answers for the role is being told.").wait_for()
+    assert page.get_by_text("It cannot be extended").is_visible()
+    used = BreakGlassGrant.objects.get()
+    with_facts(break_glass.grant_of(used), applied_at=now)
+
+    phone = visit(cast.alice, reverse("inbox"), size=PHONE)
+    phone.get_by_role("link", name="Mallory gave himself").click()
+    phone.get_by_role("button", name="Stop it now").click()
+    phone.get_by_text("Stopped. The worker is closing the door.").wait_for()
+    phone.get_by_label("No, it was not").check()
+    phone.get_by_label("Comment").fill("The upload was running all the time.")
+    phone.get_by_role("button", name="Record the review").click()
+    phone.get_by_text("Your review is recorded.").wait_for()
+    used.refresh_from_db()
+    assert (used.verdict, used.reviewed_by) == ("not_fine", cast.alice)
+    phone.goto(reverse("inbox"))
+    assert phone.get_by_text("gave himself").count() == 0

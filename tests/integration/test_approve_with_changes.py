@@ -1,0 +1,274 @@
+"""An approver gives less than was asked for: he sees it first, his yes is bound to it, and nobody ever gives more."""
+
+import html
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from time_machine import TimeMachineFixture
+
+from access import actions
+from access.models import AuditEvent, Decision, Grant, Notification, Request, Role, User
+from access.rules import Refused, Terms
+from access.views import diff
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast
+from tests.integration import pages
+from tests.integration.environment import Environment
+from tests.integration.pages import text, visitor
+from tests.integration.test_pages_diff import after, in_aws, normal
+
+OFFICE, DESK = "203.0.113.0/24", "203.0.113.7/32"
+
+
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def asked(cast: Cast, time_machine: TimeMachineFixture) -> Request:
+    """Richard has asked for four hours from now on, from the office."""
+    at_noon(time_machine)
+    return factories.ask(cast, ends_at=NOON + 4 * HOUR, sources=(OFFICE,))
+
+
+def local(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def shown(client: Client, request: Request, **typed: str) -> tuple[Any, dict[str, str]]:
+    """The page with these changes, and what its Approve button sends."""
+    page = client.get(pages.of(request, "approval"), {"changes": "1", **typed} if typed else {})
+    forms = re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL)
+    approve = next((form for form in forms if 'value="approve"' in form), "")
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="(.*?)">', approve)
+    return page, {name: html.unescape(value) for name, value in fields} | {"verdict": "approve"}
+
+
+def approve(person: User, request: Request, **typed: str) -> Any:
+    client = visitor(person)
+    _, form = shown(client, request, **typed)
+    return client.post(pages.of(request, "approval"), form)
+
+
+def lines_of(page: Any) -> list[tuple[str, str]]:
+    box = re.findall(r'<pre class="diff".*?</pre>', page.content.decode(), re.DOTALL)[0]
+    lines = re.findall(r"<(ins|del|span)>(.) (.*?)</\1>", box)
+    return [(sign, html.unescape(line)) for _, sign, line in lines]
+
+
+def test_alice_shortens_sees_it_and_that_is_given(cast: Cast, asked: Request) -> None:
+    client = visitor(cast.alice)
+    page, form = shown(client, asked, ends_at=local(NOON + HOUR), sources=DESK)
+    (statement,) = after(lines_of(page))["Statement"]
+    assert statement["Condition"]["DateLessThan"] == {"aws:CurrentTime": "2026-11-24T13:00:00Z"}
+    assert statement["Condition"]["IpAddress"] == {"aws:SourceIp": [DESK]}
+    assert "Approve with your changes" in text(page)
+    assert client.post(pages.of(asked, "approval"), form).status_code == 302
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at, grant.source_cidrs) == (NOON, NOON + HOUR, [DESK])
+    decision = Decision.objects.get()
+    assert decision.terms() == Terms(NOON, NOON + HOUR, sources=(DESK,))
+    event = AuditEvent.objects.get(verb="decision.approved")
+    assert event.details["content_hash"] == form["content_hash"] != asked.content_hash
+    assert event.details["terms"]["ends_at"] == "2026-11-24T13:00:00Z"
+
+
+def test_she_moves_the_window_and_adds_a_second_factor_in_her_own_time_zone(cast: Cast, asked: Request) -> None:
+    tomorrow = {"starts_at": "2026-11-25T13:00", "ends_at": "2026-11-25T17:00", "time_zone": "Europe/Berlin"}
+    assert approve(cast.alice, asked, **tomorrow, mfa="on").status_code == 302
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at, grant.requires_mfa) == (NOON + DAY, NOON + DAY + 4 * HOUR, True)
+    assert grant.source_cidrs == [OFFICE]
+
+
+def test_what_is_left_empty_stays_as_it_stands(cast: Cast, asked: Request) -> None:
+    page, form = shown(visitor(cast.alice), asked, starts_at="", ends_at="", sources="")
+    assert "terms" not in form
+    assert form["content_hash"] == asked.content_hash
+    assert "with your changes" not in text(page)
+
+
+@pytest.mark.parametrize("end", [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)])
+def test_an_end_that_she_leaves_as_it_is_stays_so_even_where_clocks_show_it_twice(
+    cast: Cast, time_machine: TimeMachineFixture, end: datetime
+) -> None:
+    now = end - 4 * HOUR
+    time_machine.move_to(now, tick=False)
+    User.objects.filter(pk=cast.alice.pk).update(time_zone="Europe/Berlin")
+    request = factories.ask(cast, now=now, starts_at=now + HOUR, ends_at=end)
+    page, _ = shown(visitor(cast.alice), request)
+    filled_in = {name: local(page.context["changes"][name].value()) for name in ("starts_at", "ends_at")}
+    assert filled_in["ends_at"] == "2026-10-25T02:30:00"
+    approve(cast.alice, request, **filled_in, time_zone="Europe/Berlin", sources=DESK)
+    grant = Grant.objects.get()
+    assert (grant.starts_at, grant.ends_at, grant.source_cidrs) == (now + HOUR, end, [DESK])
+
+
+WIDER = {
+    "longer": ({"ends_at": local(NOON + 4 * HOUR + SECOND)}, "never longer than was asked for"),
+    "earlier": ({"starts_at": local(NOON - HOUR), "ends_at": local(NOON + HOUR)}, "earlier than what was asked for"),
+    "another network": ({"sources": "198.51.100.0/24"}, "were not asked for"),
+    "a wider network": ({"sources": "203.0.112.0/23"}, "were not asked for"),
+    "over": ({"ends_at": local(NOON)}, "must be after the start"),
+    "no time": ({"ends_at": "soon"}, "This is not a time"),
+    "no address": ({"sources": "office"}, "is no IP address"),
+    "a time that comes twice": ({"ends_at": "2026-10-25T02:30", "time_zone": "Europe/Berlin"}, "twice"),
+}
+
+
+@pytest.mark.parametrize(("typed", "sentence"), WIDER.values(), ids=WIDER)
+def test_more_or_nonsense_is_refused_with_a_sentence_and_what_was_typed_is_kept(
+    cast: Cast, asked: Request, typed: dict[str, str], sentence: str
+) -> None:
+    page, form = shown(visitor(cast.alice), asked, **typed)
+    assert sentence in text(page)
+    assert {name: page.context["changes"][name].value() for name in typed} == typed
+    assert "terms" not in form
+
+
+FORGED = [
+    {"ends_at": "2026-11-24T20:00:00+00:00"},
+    {"starts_at": "2026-11-24T11:00:00+00:00"},
+    {"sources": []},
+    {"sources": ["0.0.0.0/0"]},
+    {"sources": "x"},
+    {"ends_at": None},
+    {"ends_at": "2026-11-24T13:00:00"},
+]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_terms_that_no_page_showed_count_for_nothing(cast: Cast, asked: Request, forged: dict[str, Any]) -> None:
+    client = visitor(cast.alice)
+    _, form = shown(client, asked, ends_at=local(NOON + HOUR))
+    form["terms"] = json.dumps(json.loads(form["terms"]) | forged)
+    assert client.post(pages.of(asked, "approval"), form).status_code == 409
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("terms", ["{", "[]", "null", "1", "{}", "[" * 5000, '{"starts_at": 1}'])
+def test_terms_that_cannot_be_read_count_for_nothing(cast: Cast, asked: Request, terms: str) -> None:
+    form = {"content_hash": asked.content_hash, "verdict": "approve", "terms": terms}
+    assert visitor(cast.alice).post(pages.of(asked, "approval"), form).status_code == 409
+    assert not Decision.objects.exists()
+
+
+def test_wider_terms_are_refused_even_with_their_own_hash(cast: Cast, asked: Request) -> None:
+    wider = Terms(NOON, NOON + 5 * HOUR, sources=(OFFICE,))
+    with pytest.raises(Refused, match="never longer than was asked for"):
+        actions.approve(by=cast.alice, request=asked, content_hash=asked.shown_as(wider), terms=wider, now=NOON)
+
+
+def test_a_role_that_changed_in_between_is_too_late_for_less_too(cast: Cast, asked: Request) -> None:
+    client = visitor(cast.alice)
+    _, form = shown(client, asked, ends_at=local(NOON + HOUR))
+    Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    answer = client.post(pages.of(asked, "approval"), form)
+    assert answer.status_code == 409
+    assert "The role has changed since this was asked" in text(answer)
+    assert not Grant.objects.exists()
+
+
+# --- More than one yes ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_two(asked: Request) -> Request:
+    Role.objects.update(quorum=2)
+    return Request.objects.get()
+
+
+def test_the_second_sees_what_the_first_made_of_it_and_approves_to_that(cast: Cast, by_two: Request) -> None:
+    approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
+    assert not Grant.objects.exists()
+    page, form = shown(visitor(cast.bob), by_two)
+    assert "Alice said yes to less:" in text(page)
+    assert form["content_hash"] != by_two.content_hash
+    approve(cast.bob, by_two)
+    assert Grant.objects.get().ends_at == NOON + HOUR
+
+
+def test_an_approval_to_more_does_not_count_for_less(cast: Cast, by_two: Request) -> None:
+    approve(cast.alice, by_two)
+    approve(cast.bob, by_two, ends_at=local(NOON + HOUR))
+    assert not Grant.objects.exists()
+    page, _ = shown(visitor(cast.alice), by_two)
+    assert "Bob said yes to less:" in text(page)
+    assert "already decided" not in text(page)
+    approve(cast.alice, by_two)
+    assert Grant.objects.get().ends_at == NOON + HOUR
+    assert Decision.objects.filter(approver=cast.alice).count() == 2
+
+
+def test_who_comes_with_a_page_of_before_is_too_late(cast: Cast, by_two: Request) -> None:
+    _, before = shown(visitor(cast.bob), by_two)
+    approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
+    answer = visitor(cast.bob).post(pages.of(by_two, "approval"), before)
+    assert answer.status_code == 409
+    assert "Look at it again before you decide." in text(answer)
+    assert not Grant.objects.exists()
+
+
+def test_the_second_makes_it_less_again_but_not_more(cast: Cast, by_two: Request) -> None:
+    approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
+    page, form = shown(visitor(cast.bob), by_two, ends_at=local(NOON + 2 * HOUR))
+    assert "never longer than was asked for" in text(page)
+    assert "terms" not in form
+
+
+def test_a_denial_is_bound_to_what_stands(cast: Cast, by_two: Request) -> None:
+    approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
+    no = {"verdict": "deny", "reason": "Not at all."}
+    client, url = visitor(cast.bob), pages.of(by_two, "approval")
+    assert client.post(url, no | {"content_hash": by_two.content_hash}).status_code == 409
+    assert client.post(url, no | {"content_hash": by_two.facts().content_hash}).status_code == 302
+    assert Request.objects.get().state == "denied"
+
+
+def test_who_has_to_decide_again_is_told_so(cast: Cast, by_two: Request) -> None:
+    approve(cast.alice, by_two)
+    approve(cast.bob, by_two, ends_at=local(NOON + HOUR))
+    assert Request.objects.get().notify_next_at == NOON
+
+
+# --- An extension ---------------------------------------------------------------------------------------------------
+
+
+def test_an_extension_can_be_made_earlier_and_nothing_else(cast: Cast, time_machine: TimeMachineFixture) -> None:
+    at_noon(time_machine)
+    grant = factories.create_grant(cast)
+    request = actions.extend(
+        by=cast.richard, grant=grant, ends_at=grant.ends_at + 3 * HOUR, reason="Not done yet.", now=NOON
+    )
+    page, _ = shown(visitor(cast.alice), request)
+    assert set(page.context["changes"].fields) == {"ends_at", "time_zone"}
+    assert approve(cast.alice, request, ends_at=local(grant.ends_at + HOUR)).status_code == 302
+    assert Grant.objects.get().ends_at == grant.ends_at + HOUR
+
+
+# --- What AWS gets -------------------------------------------------------------------------------------------------
+
+
+def test_aws_gets_the_reduced_statement_that_alice_was_shown(env: Environment) -> None:
+    env.reconcile()
+    request = factories.ask(env.cast, now=env.clock(), ends_at=env.clock() + 4 * HOUR, principal_arn=env.richard_arn)
+    end = local(env.clock() + 2 * HOUR)
+    page, form = shown(visitor(env.cast.alice), request, ends_at=end, mfa="on", sources=OFFICE)
+    (statement,) = after(lines_of(page))["Statement"]
+    assert statement["Condition"]["DateGreaterThanEquals"] == {"aws:CurrentTime": diff.WHEN_APPROVED}
+    assert visitor(env.cast.alice).post(pages.of(request, "approval"), form).status_code == 302
+    env.clock.at = timezone.now() + SECOND
+    env.reconcile()
+    start = Grant.objects.get().starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert normal(statement, start=start) == normal(in_aws(env, request.session_name))
+
+
+def test_who_asked_is_told_that_it_is_decided_and_nothing_of_what(cast: Cast, asked: Request) -> None:
+    approve(cast.alice, asked)
+    email = Notification.objects.get(kind="decided")
+    assert email.person == cast.richard

@@ -1,0 +1,196 @@
+"""Auto-approval policies: what they give, what they leave to people, and that no budget is exceeded."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from access import actions, ledger, notifications
+from access.actions import AutoApprovalLimits
+from access.ledger import Conflict
+from access.models import AuditEvent, AutoApprovalPolicy, Company, Decision, Grant, Notification, Request, Role, User
+from access.rules import Refused
+from tests import factories
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask
+
+LIMITS: dict[str, Any] = {"longest_window": HOUR, "expires_at": NOON + 30 * DAY, "per_week": 3}
+
+
+@pytest.fixture
+def olga(cast: Cast) -> User:
+    """The second administrator."""
+    return factories.user("olga", is_staff=True)
+
+
+def made(cast: Cast, **terms: Any) -> AutoApprovalPolicy:
+    company = Company.objects.get()
+    return actions.create_auto_approval_policy(
+        by=cast.ada, role=cast.role, company=company, limits=AutoApprovalLimits(**LIMITS | terms), now=NOON
+    )
+
+
+@pytest.fixture
+def in_force(cast: Cast, olga: User, enqueued: list[Any]) -> Callable[..., AutoApprovalPolicy]:
+    """Makes a rule that Ada made and Olga confirmed."""
+
+    def make(**terms: Any) -> AutoApprovalPolicy:
+        policy = made(cast, **terms)
+        actions.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        return policy
+
+    return make
+
+
+def refusal(attempt: Callable[[], Any]) -> str:
+    with pytest.raises(Refused) as refused:
+        attempt()
+    return str(refused.value)
+
+
+def test_a_request_that_it_covers_is_approved_in_the_same_breath(
+    cast: Cast,
+    in_force: Callable[..., AutoApprovalPolicy],
+    enqueued: list[Any],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    policy = in_force()
+    with django_capture_on_commit_callbacks(execute=True):
+        request = ask(cast)
+    assert (request.state, Grant.objects.get().request) == ("approved", request)
+    decision = Decision.objects.get()
+    assert (decision.approver, decision.auto_approval_policy, decision.content_hash) == (
+        None,
+        policy,
+        request.content_hash,
+    )
+    assert str(decision) == "An auto-approval policy approved"
+    assert [message.role_id for message in enqueued] == [cast.role.pk]
+    said = AuditEvent.objects.get(verb="decision.approved")
+    assert (said.actor, said.details["policy"]) == ("auto-approval", str(policy.public_id))
+    assert said.details["sentence"] == "by a rule that Ada made and Olga confirmed"
+    assert list(ledger.broken_links()) == []
+
+
+def test_every_approver_is_told_and_may_revoke(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+    in_force()
+    request = ask(cast)
+    assert set(Notification.objects.values_list("kind", "person__name")) == {
+        ("auto_approved", "Alice"),
+        ("auto_approved", "Bob"),
+        ("decided", "Richard"),
+    }
+    assert notifications.send_waiting(now=NOON) == 3
+    assert f"/requests/{request.public_id}/" in mail.outbox[0].body
+    notifications.remind(now=NOON + HOUR / 2)
+    assert Notification.objects.count() == 3
+    actions.revoke(by=cast.bob, grant=Grant.objects.get(), reason="Not this one.", now=NOON)
+    assert Grant.objects.get().revoked_by == cast.bob
+
+
+@pytest.mark.parametrize(
+    "different",
+    [{"ends_at": NOON + HOUR + SECOND}, {"now": NOON + 30 * DAY, "ends_at": NOON + 30 * DAY + HOUR}],
+    ids=["too long", "after it expired"],
+)
+def test_what_it_does_not_cover_waits_for_people(
+    cast: Cast, in_force: Callable[..., AutoApprovalPolicy], different: dict[str, Any]
+) -> None:
+    in_force()
+    assert ask(cast, **different).state == "pending"
+    assert not Decision.objects.exists()
+
+
+def test_another_company_waits_for_people(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+    in_force()
+    ron = factories.user("ron")
+    cast.role.contractors.add(factories.contractor(ron, sponsor=cast.alice, company=factories.company("Contractor B")))
+    assert ask(cast, by=ron, principal_arn="").state == "pending"
+
+
+def test_an_extension_is_never_given_by_a_rule(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+    in_force()
+    ask(cast)
+    grant = Grant.objects.get()
+    later = actions.extend(by=cast.richard, grant=grant, ends_at=grant.ends_at + HOUR / 2, reason="More.", now=NOON)
+    assert later.state == "pending"
+
+
+def test_it_gives_in_stages_too_and_needs_no_person(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+    Role.objects.update(quorum=2)
+    in_force()
+    assert ask(cast).state == "approved"
+
+
+class TestBudget:
+    def test_when_it_is_used_up_people_decide_until_a_week_has_passed(
+        self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]
+    ) -> None:
+        in_force(per_week=2)
+        states = [ask(cast, by=cast.rita, principal_arn="", ends_at=NOON + HOUR / 4).state for _ in range(3)]
+        assert states == ["approved", "approved", "pending"]
+        week = NOON + 7 * DAY
+        assert ask(cast, now=week, ends_at=week + HOUR).state == "approved"
+
+    def test_hours_are_added_up(self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+        in_force(per_week=None, hours_per_week=HOUR)
+        assert ask(cast, ends_at=NOON + HOUR / 2).state == "approved"
+        assert ask(cast, ends_at=NOON + HOUR / 2 + SECOND).state == "pending"
+        assert ask(cast, ends_at=NOON + HOUR / 2).state == "approved"
+
+    def test_a_second_rule_has_a_budget_of_its_own(
+        self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]
+    ) -> None:
+        in_force(per_week=1)
+        second = in_force(per_week=1)
+        assert [ask(cast).state for _ in range(3)] == ["approved", "approved", "pending"]
+        assert Decision.objects.last().auto_approval_policy == second  # type: ignore[union-attr]
+
+    def test_where_there_is_no_room_nothing_is_given(
+        self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]
+    ) -> None:
+        in_force(per_week=20)
+        for _ in range(5):
+            ask(cast)
+        assert "No more access fits" in refusal(lambda: ask(cast))
+        assert (Grant.objects.count(), Request.objects.count()) == (5, 5)
+
+
+class TestTwoAdministrators:
+    def test_one_alone_makes_nothing_that_approves(self, cast: Cast, olga: User) -> None:
+        policy = made(cast)
+        assert ask(cast).state == "pending"
+        assert "another administrator" in refusal(
+            lambda: actions.confirm_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
+        )
+        for person in (cast.alice, cast.mallory, cast.richard):
+            assert "Only administrators" in refusal(
+                lambda person=person: actions.confirm_auto_approval_policy(by=person, policy=policy, now=NOON)  # type: ignore[misc]
+            )
+        actions.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        assert ask(cast).state == "approved"
+
+    def test_each_of_them_ends_it(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+        policy = in_force()
+        assert "Only administrators" in refusal(
+            lambda: actions.end_auto_approval_policy(by=cast.alice, policy=policy, now=NOON)
+        )
+        actions.end_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        assert ask(cast).state == "pending"
+        with pytest.raises(Conflict):
+            actions.end_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
+
+    def test_all_of_it_is_on_record(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+        actions.end_auto_approval_policy(by=olga, policy=in_force(), now=NOON)
+        events = AuditEvent.objects.filter(subject=ledger.role_subject(cast.role)).order_by("sequence")
+        assert [(event.verb, event.actor) for event in events] == [
+            ("auto_approval_policy.created", "ada@example.com"),
+            ("auto_approval_policy.confirmed", "olga@example.com"),
+            ("auto_approval_policy.ended", "olga@example.com"),
+        ]
+        assert events[0].details["company"] == "Contractor A"
+
+    def test_its_terms_never_change(self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+        in_force()
+        with pytest.raises(Exception, match=r"frozen|refused"):
+            AutoApprovalPolicy.objects.update(per_week=1000)

@@ -1,0 +1,375 @@
+"""Break-glass from end to end: what the portal writes, what AWS lets in, who is told, who stops it, who reviews it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.urls import reverse
+
+from access import actions, alerts, catalogue, ledger, tasks
+from access.ledger import Conflict
+from access.models import AuditEvent, BreakGlassGrant, BreakGlassPolicy, Request, Role, User
+from access.rules import Refused
+from tests import break_glass, factories
+from tests.break_glass import grant_of
+from tests.factories import DAY, HOUR, NOON, Cast
+from tests.integration.conftest import Enqueued
+from tests.integration.environment import state, verbs
+from tests.integration.pages import text, visitor
+from tests.integration.ritas import JSON, Rita, credentials
+from tests.localaws.server import Credentials
+from tests.signin import sign_in
+
+MINUTE = timedelta(minutes=1)
+REASON = {"minutes": "60", "reason": "The upload stands still."}
+
+
+@pytest.fixture
+def notified(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The uses of which the worker was asked to tell everybody."""
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.notify_of_break_glass, "apply_async", lambda *, args, **_: asked.append(args[0]))
+    return asked
+
+
+@pytest.fixture
+def policy(cast: Cast, enqueued: list[Enqueued], notified: list[int]) -> BreakGlassPolicy:
+    return break_glass.policy(cast, cast.mallory)
+
+
+def refused(**facts: Any) -> str:
+    said: dict[str, Any] = {"length": HOUR, "reason": "It burns.", "has_new_factor": True, "now": NOON}
+    with pytest.raises(Refused) as refusal:
+        actions.use_break_glass(**said | facts)
+    return str(refusal.value)
+
+
+def session_of(person: User, used: BreakGlassGrant) -> Credentials:
+    """The credentials that he is given."""
+    answer = visitor(person).post(reverse("credentials", args=[used.request.public_id]), headers=JSON)
+    assert answer.status_code == 200, answer.content
+    return credentials(answer)
+
+
+def test_who_used_break_glass_is_not_led_to_where_contractors_ask(cast: Cast, policy: BreakGlassPolicy) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    page = visitor(cast.mallory).get(reverse("request", args=[used.request.public_id]))
+    assert reverse("request_new") not in page.content.decode()
+
+
+def test_the_page_says_no_more_than_who_looks_at_it_may_know(cast: Cast, policy: BreakGlassPolicy) -> None:
+    break_glass.new_grant(break_glass.policy(cast, cast.bob), cast.bob)
+    shown = text(visitor(cast.mallory).get(reverse("break_glass")))
+    assert "Nothing that you may see is open or waits for a review." in shown
+
+
+# --- On the local AWS -------------------------------------------------------------------------------------------------
+
+
+def test_bob_uses_break_glass_and_aws_lets_him_in_until_the_end(rita: Rita, notified: list[int]) -> None:
+    env, bob = rita.env, rita.env.cast.mallory
+    policy = break_glass.policy(env.cast, bob, now=env.clock())
+    used = break_glass.new_grant(policy, bob, now=env.clock())
+    env.reconcile()
+    grant = grant_of(used)
+    assert state(grant, env.clock()) == "active"
+    (statement,) = [one for one in env.trust()["Statement"] if one.get("Sid") == grant.session_name]
+    assert statement["Principal"] == {"AWS": env.role.account.issuer_arn}
+    assert statement["Condition"]["StringEquals"]["sts:RoleSessionName"] == grant.session_name
+    assert grant.session_name in str(env.expiry_policy())
+    keys = session_of(bob, used)
+    assert rita.can_upload(keys)
+    rita.aws.clock(3601)
+    assert not rita.can_upload(keys)
+
+
+def test_alice_stops_him_by_one_click_and_aws_cuts_his_session_off(
+    rita: Rita, notified: list[int], enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
+) -> None:
+    env, bob = rita.env, rita.env.cast.mallory
+    used = break_glass.new_grant(break_glass.policy(env.cast, bob, now=env.clock()), bob, now=env.clock())
+    env.reconcile()
+    keys = session_of(bob, used)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = visitor(env.cast.alice).post(reverse("break_glass_grant_stop", args=[used.request.public_id]))
+    assert answer["Location"] == reverse("break_glass_grant", args=[used.request.public_id])
+    assert enqueued[-1] == Enqueued(env.role.pk, "urgent")
+    env.clock.at = grant_of(used).revoked_at or env.clock.at
+    env.reconcile()
+    assert state(grant_of(used), env.clock()) == "ended"
+    assert not rita.can_upload(keys)
+    assert visitor(bob).post(reverse("credentials", args=[used.request.public_id]), headers=JSON).status_code == 409
+
+
+# --- Who may ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_record_comes_first_and_the_worker_is_told_at_once(
+    cast: Cast,
+    policy: BreakGlassPolicy,
+    enqueued: list[Enqueued],
+    notified: list[int],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        used = break_glass.new_grant(policy, cast.mallory)
+    assert enqueued == [Enqueued(cast.role.pk, "urgent")]
+    assert notified == [used.pk]
+    given = verbs(ledger.subject_of(used.request))
+    assert given == ["request.submitted", "break_glass_grant.created", "request.approved", "grant.created"]
+    event = AuditEvent.objects.get(verb="break_glass_grant.created")
+    assert (event.details["made_by"], event.details["confirmed_by"]) == ("ada@example.com", "adam@example.com")
+    assert grant_of(used).ends_at - grant_of(used).starts_at == HOUR
+
+
+def test_without_a_new_factor_nothing_happens(cast: Cast, policy: BreakGlassPolicy) -> None:
+    assert "passkey or a code" in refused(by=cast.mallory, policy=policy, has_new_factor=False)
+    assert not Request.objects.exists()
+
+
+def test_the_page_asks_for_a_code_that_is_not_a_few_minutes_old(cast: Cast, policy: BreakGlassPolicy) -> None:
+    path = reverse("break_glass_use", args=[policy.public_id])
+    client = Client()
+    sign_in(client, cast.mallory, factor_age=5 * 60 + 1)
+    assert reverse("mfa_reauthenticate") in client.post(path, REASON)["Location"]
+    assert not BreakGlassGrant.objects.exists()
+    sign_in(client, cast.mallory, factor_age=4 * 60)
+    used_at = client.post(path, REASON)["Location"]
+    assert used_at == reverse("request", args=[BreakGlassGrant.objects.get().request.public_id])
+
+
+@pytest.mark.parametrize("name", ["richard", "alice", "ada", "bob"])
+def test_whom_the_rule_does_not_name_it_lets_do_nothing(cast: Cast, policy: BreakGlassPolicy, name: str) -> None:
+    assert refused(by=getattr(cast, name), policy=policy)
+    assert (
+        visitor(getattr(cast, name)).post(reverse("break_glass_use", args=[policy.public_id]), REASON).status_code
+        == 404
+    )
+    assert not Request.objects.exists()
+
+
+def test_a_rule_that_nobody_confirmed_lets_nobody_do_anything(cast: Cast, notified: list[int]) -> None:
+    waiting = break_glass.waiting_policy(cast, cast.mallory)
+    assert "not in force" in refused(by=cast.mallory, policy=waiting)
+    with pytest.raises(Refused, match="Nobody confirms his own"):
+        actions.confirm_break_glass_policy(by=cast.ada, policy=waiting, content_hash=waiting.content_hash(), now=NOON)
+
+
+def test_who_is_named_does_not_confirm_and_what_was_not_shown_is_not_confirmed(cast: Cast) -> None:
+    adam = break_glass.adam()
+    waiting = break_glass.waiting_policy(cast, adam)
+    shown = waiting.content_hash()
+    with pytest.raises(Refused, match="names you"):
+        actions.confirm_break_glass_policy(by=adam, policy=waiting, content_hash=shown, now=NOON)
+    eve = factories.user("eve", is_staff=True)
+    with pytest.raises(Conflict, match="did not show"):
+        actions.confirm_break_glass_policy(by=eve, policy=waiting, content_hash="x", now=NOON)
+    User.objects.filter(pk=adam.pk).update(email="somebody@example.com")
+    with pytest.raises(Conflict, match="did not show"):
+        actions.confirm_break_glass_policy(by=eve, policy=waiting, content_hash=shown, now=NOON)
+
+
+def test_contractors_are_in_no_rule(cast: Cast) -> None:
+    with pytest.raises(Refused, match="Contractors never"):
+        break_glass.waiting_policy(cast, cast.mallory, cast.richard)
+    form = {"role": cast.role.pk, "people": [cast.richard.pk], "expires_at": "2027-01-31T18:00"}
+    page = text(visitor(cast.ada).post(reverse("break_glass_policy_new"), form | REASON))
+    assert "Contractors never use break-glass" in page
+    assert not BreakGlassPolicy.objects.exists()
+
+
+def test_what_two_approved_one_does_not_widen(cast: Cast, policy: BreakGlassPolicy) -> None:
+    wider = {"longest_window": 12 * HOUR}
+    assert catalogue.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is not None
+    actions.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
+    assert catalogue.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is None
+
+
+def test_it_cannot_be_extended(cast: Cast, policy: BreakGlassPolicy) -> None:
+    used = break_glass.new_grant(policy, cast.mallory, length=HOUR / 2)
+    with pytest.raises(Refused, match="never extended"):
+        actions.extend(by=cast.mallory, grant=grant_of(used), ends_at=NOON + HOUR, reason="More.", now=NOON)
+    page = visitor(cast.mallory).get(reverse("request", args=[used.request.public_id]))
+    assert "later end" not in text(page)
+
+
+def test_a_role_that_could_bypass_its_expiry_is_not_given_so_either(cast: Cast, policy: BreakGlassPolicy) -> None:
+    Role.objects.update(can_bypass_expiry=["iam:PassRole"])
+    assert "could undo" in refused(by=cast.mallory, policy=policy)
+    assert not Request.objects.exists()
+
+
+def test_who_is_disabled_loses_what_he_gave_himself(
+    cast: Cast, policy: BreakGlassPolicy, enqueued: list[Enqueued]
+) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON + MINUTE)
+    assert grant_of(used).revoked_reason == "Disabled: Mallory."
+    assert refused(by=cast.mallory, policy=policy)
+
+
+def test_a_rule_that_is_withdrawn_ends_what_is_open_by_it(cast: Cast, policy: BreakGlassPolicy) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    actions.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=NOON + MINUTE)
+    assert grant_of(used).revoked_reason == "The break-glass policy was withdrawn."
+    with pytest.raises(Refused, match="withdrawn already"):
+        actions.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON + MINUTE)
+
+
+@pytest.mark.parametrize("way", ["stop", "withdraw", "disable"])
+def test_a_clock_that_is_ahead_keeps_no_use_open(cast: Cast, policy: BreakGlassPolicy, way: str) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    ahead = NOON + 30 * HOUR
+    if way == "stop":
+        actions.stop_break_glass(by=cast.alice, grant=grant_of(used), now=ahead)
+    elif way == "withdraw":
+        actions.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=ahead)
+    else:
+        actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=ahead)
+    assert grant_of(used).revoked_at == ahead
+
+
+# --- Who is told ------------------------------------------------------------------------------------------------------
+
+
+def test_everybody_who_answers_for_it_gets_an_email(cast: Cast, policy: BreakGlassPolicy) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    alerts.notify_of_break_glass(used.pk, now=NOON)
+    assert sorted(email.to[0] for email in mail.outbox) == [
+        f"{name}@example.com" for name in ("ada", "adam", "alice", "bob", "mallory")
+    ]
+    email = mail.outbox[0]
+    assert email.subject == f"Daypass: Mallory used break-glass on {cast.role.name}"
+    assert reverse("break_glass_grant", args=[used.request.public_id]) in email.body
+    used.refresh_from_db()
+    assert (used.not_notified, used.notified_at) == ([], NOON)
+    alerts.notify_of_break_glass(used.pk, now=NOON)
+    assert len(mail.outbox) == 5
+
+
+@pytest.fixture
+def no_mail_for_alice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The mail server does not take Alice's emails."""
+    send = EmailBackend.send_messages
+
+    def fail(self: EmailBackend, messages: Any) -> int:
+        if "alice@example.com" in messages[0].to:
+            raise ConnectionRefusedError
+        return int(send(self, messages))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", fail)
+        yield
+
+
+def test_an_email_that_fails_stops_nothing_is_seen_and_tried_again(
+    cast: Cast,
+    policy: BreakGlassPolicy,
+    no_mail_for_alice: None,
+    monkeypatch: pytest.MonkeyPatch,
+    enqueued: list[Enqueued],
+) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    alerts.notify_of_break_glass(used.pk, now=NOON)
+    assert len(mail.outbox) == 4
+    used.refresh_from_db()
+    assert (used.not_notified, used.notified_at) == (["alice@example.com"], None)
+    assert "Not told yet alice@example.com" in text(
+        visitor(cast.ada).get(reverse("break_glass_grant", args=[used.request.public_id]))
+    )
+    assert "were not told" in text(visitor(cast.alice).get(reverse("inbox")))
+    assert alerts.to_notify_of_break_glass(now=NOON + HOUR) == [used.pk]
+    assert alerts.to_notify_of_break_glass(now=NOON + 2 * DAY) == []
+
+
+def test_when_the_queue_is_down_they_are_told_all_the_same(
+    cast: Cast, policy: BreakGlassPolicy, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def nobody_listens(**_: Any) -> None:
+        raise tasks.notify_of_break_glass.OperationalError("nobody listens")
+
+    monkeypatch.setattr(tasks.notify_of_break_glass, "apply_async", nobody_listens)
+    with django_capture_on_commit_callbacks(execute=True):
+        break_glass.new_grant(policy, cast.mallory)
+    assert len(mail.outbox) == 5
+
+
+def test_the_sweep_asks_again_for_those_who_were_not_told(
+    cast: Cast, policy: BreakGlassPolicy, notified: list[int], enqueued: list[Enqueued], time_machine: Any
+) -> None:
+    time_machine.move_to(NOON + MINUTE, tick=False)
+    used = break_glass.new_grant(policy, cast.mallory)
+    tasks.sweep()
+    assert notified == [used.pk]
+
+
+# --- Reviewed afterwards ----------------------------------------------------------------------------------------------
+
+
+def test_there_is_one_use_until_somebody_else_has_reviewed_it(cast: Cast, policy: BreakGlassPolicy) -> None:
+    used = break_glass.new_grant(policy, cast.mallory)
+    assert "not reviewed" in refused(by=cast.mallory, policy=policy, now=NOON + 2 * HOUR)
+    review: dict[str, Any] = {"break_glass_grant": used, "is_fine": True, "comment": "Seen the logs."}
+    with pytest.raises(Refused, match="still open"):
+        actions.review_break_glass(by=cast.alice, **review, now=NOON + MINUTE)
+    with pytest.raises(Refused, match="Somebody else"):
+        actions.review_break_glass(by=cast.mallory, **review, now=NOON + 2 * HOUR)
+    actions.review_break_glass(by=cast.alice, **review, now=NOON + 2 * HOUR)
+    with pytest.raises(Conflict, match="reviewed this already"):
+        actions.review_break_glass(by=cast.bob, **review, now=NOON + 2 * HOUR)
+    break_glass.new_grant(policy, cast.mallory, now=NOON + 2 * HOUR)
+    assert BreakGlassGrant.objects.count() == 2
+    assert AuditEvent.objects.get(verb="break_glass_grant.reviewed").details["reason"] == "Fine. Seen the logs."
+
+
+def test_what_nobody_reviewed_is_red_for_those_who_answer_for_it(
+    cast: Cast, policy: BreakGlassPolicy, time_machine: Any
+) -> None:
+    break_glass.new_grant(policy, cast.mallory, now=NOON - 2 * HOUR)
+    time_machine.move_to(NOON, tick=False)
+    for person, name in ((cast.alice, "inbox"), (cast.ada, "home"), (cast.alice, "break_glass")):
+        page = text(visitor(person).get(reverse(name)))
+        assert "Mallory gave himself" in page
+        assert "unreviewed" in page
+    assert "gave himself" not in text(visitor(cast.mallory).get(reverse("home")))
+    assert visitor(cast.richard).get(reverse("break_glass")).status_code == 404
+
+
+def test_two_who_review_each_other_are_a_pair(cast: Cast, notified: list[int], time_machine: Any) -> None:
+    made = break_glass.policy(cast, cast.alice, cast.bob)
+    for person, other in ((cast.alice, cast.bob), (cast.bob, cast.alice)):
+        used = break_glass.new_grant(made, person)
+        actions.review_break_glass(by=other, break_glass_grant=used, is_fine=True, comment="Fine.", now=NOON + 2 * HOUR)
+    time_machine.move_to(NOON + DAY, tick=False)
+    page = text(visitor(cast.ada).get(reverse("review", args=["mutual-approvals"])))
+    assert "found break-glass fine 1 time" in page
+
+
+def test_the_evidence_names_who_approved_it_beforehand(cast: Cast, policy: BreakGlassPolicy, time_machine: Any) -> None:
+    time_machine.move_to(NOON, tick=False)
+    used = break_glass.new_grant(policy, cast.mallory)
+    path = reverse("request_evidence", args=[used.request.public_id])
+    assert visitor(cast.ada).post(path).status_code == 200
+    assert visitor(cast.mallory).post(path).status_code == 404
+
+
+def test_all_break_glass_policies_can_be_paged_through_those_that_wait_first(cast: Cast) -> None:
+    """However many were made, the one that waits is seen at once and the one that was withdrawn at last."""
+    waits = break_glass.waiting_policy(cast, cast.mallory)
+    withdrawn = break_glass.waiting_policy(cast, cast.mallory, longest=30 * MINUTE)
+    actions.withdraw_break_glass_policy(by=cast.ada, policy=withdrawn, now=NOON)
+    facts = {"role": cast.role, "reason": "At night.", "made_by": cast.ada, "confirmed_by": break_glass.adam()}
+    times = {"made_at": NOON + MINUTE, "confirmed_at": NOON + MINUTE, "expires_at": NOON + 9000 * DAY}
+    BreakGlassPolicy.objects.bulk_create(BreakGlassPolicy(**facts, **times) for _ in range(205))
+    ada, listed = visitor(cast.ada), []
+    for number in range(1, 12):
+        page = ada.get(reverse("break_glass"), {"policies": number})
+        listed += [(policy.pk, word) for policy, word, _ in page.context["policies"]]
+    assert (len(listed), len(set(listed))) == (207, 207)
+    assert (listed[0], listed[-1]) == ((waits.pk, "waits"), (withdrawn.pk, "withdrawn"))
+    assert {word for _, word in listed[1:-1]} == {"in force"}
+    assert "Page 11 of 11" in text(page)

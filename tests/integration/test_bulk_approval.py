@@ -1,0 +1,143 @@
+"""Several requests on one page and with one click: each shown exactly, each decided by itself."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import actions
+from access.models import Decision, Grant, Request, User
+from tests import factories
+from tests.factories import NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+from tests.signin import sign_in
+
+BULK = reverse("bulk_approval")
+
+
+@pytest.fixture
+def waiting(cast: Cast, time_machine: TimeMachineFixture) -> list[Request]:
+    """Richard has asked twice, and Rita once."""
+    time_machine.move_to(NOON, tick=False)
+    first, second = (factories.ask(cast, reason=f"Upload file {number}.") for number in (1, 2))
+    return [first, second, factories.ask(cast, by=cast.rita, principal_arn="", reason="Look it through.")]
+
+
+def opened(client: Client, *requests: Request) -> tuple[Any, dict[str, Any]]:
+    """The page of these requests, and what its form sends."""
+    page = client.get(BULK, {"request": [str(request.public_id) for request in requests]})
+    fields: dict[str, Any] = {"request": []}
+    for name, value in re.findall(r'<input type="hidden" name="([\w-]+)" value="(.*?)">', page.content.decode()):
+        if name == "request":
+            fields["request"].append(value)
+        else:
+            fields[name] = html.unescape(value)
+    return page, fields
+
+
+def test_the_inbox_lets_several_be_ticked(cast: Cast, waiting: list[Request]) -> None:
+    page = visitor(cast.alice).get(reverse("inbox")).content.decode()
+    assert all(f'name="request" value="{request.public_id}"' in page for request in waiting)
+    assert "Look at the ticked ones together" in page
+
+
+def test_each_is_shown_exactly_and_all_are_approved_with_one_click(cast: Cast, waiting: list[Request]) -> None:
+    client = visitor(cast.alice)
+    page, form = opened(client, *waiting)
+    assert page.content.decode().count('<pre class="diff"') >= 3
+    for request in waiting:
+        assert request.reason in text(page)
+        assert request.session_name in text(page)
+    answer = client.post(BULK, form | {"verdict": "approve"})
+    assert answer["Location"] == reverse("inbox")
+    assert Grant.objects.count() == 3
+    assert {d.content_hash for d in Decision.objects.all()} == {request.content_hash for request in waiting}
+
+
+def test_one_that_changed_is_left_and_said_so_while_the_others_are_decided(cast: Cast, waiting: list[Request]) -> None:
+    client = visitor(cast.alice)
+    _, form = opened(client, *waiting)
+    factories.approve(cast, waiting[1], by=cast.bob)
+    answer = client.post(BULK, form | {"verdict": "approve"})
+    assert answer.status_code == 409
+    assert "Bob approved it on 24 Nov 2026 at 12:00 UTC." in text(answer)
+    assert text(answer).count("Your decision is recorded.") == 2
+    assert Decision.objects.filter(approver=cast.alice).count() == 2
+    assert Grant.objects.count() == 3
+
+
+def test_each_approval_is_bound_to_its_own_hash(cast: Cast, waiting: list[Request]) -> None:
+    client = visitor(cast.alice)
+    _, form = opened(client, *waiting)
+    first, second = (f"content_hash_{request.public_id}" for request in waiting[:2])
+    swapped = form | {first: form[second], second: form[first], "verdict": "approve"}
+    answer = client.post(BULK, swapped)
+    assert answer.status_code == 409
+    assert [grant.request for grant in Grant.objects.all()] == [waiting[2]]
+
+
+def test_all_can_be_denied_with_one_reason_and_not_without(cast: Cast, waiting: list[Request]) -> None:
+    client = visitor(cast.alice)
+    _, form = opened(client, *waiting)
+    again = client.post(BULK, form | {"verdict": "deny", "reason": " "})
+    assert again.context["form"].errors["reason"]
+    assert not Decision.objects.exists()
+    client.post(BULK, form | {"verdict": "deny", "reason": "Not this week."})
+    assert set(Request.objects.values_list("state", flat=True)) == {"denied"}
+
+
+@pytest.mark.parametrize("ticked", [["nonsense"], ["00000000-0000-0000-0000-000000000000"]])
+def test_what_is_no_request_is_not_found(cast: Cast, waiting: list[Request], ticked: list[str]) -> None:
+    assert visitor(cast.alice).get(BULK, {"request": ticked}).status_code == 404
+
+
+def test_of_more_than_ten_the_others_are_left_in_the_inbox_and_said_to_be(cast: Cast, waiting: list[Request]) -> None:
+    ticked = [*waiting, *factories.like(waiting[0], 11)]
+    page, form = opened(visitor(cast.alice), *ticked)
+    assert form["request"] == [str(one.public_id) for one in ticked[:10]]
+    assert "Ten at a time: 4 of those that you ticked are left in the inbox." in text(page)
+    page, _ = opened(visitor(cast.alice), *ticked[:10])
+    assert "at a time" not in text(page)
+
+
+def test_who_ticks_nothing_is_led_back(cast: Cast, waiting: list[Request]) -> None:
+    client = visitor(cast.alice)
+    assert client.get(BULK)["Location"] == reverse("inbox")
+    assert client.post(BULK, {"verdict": "approve"})["Location"] == reverse("inbox")
+
+
+def test_those_who_decide_nothing_find_no_such_page(cast: Cast, waiting: list[Request]) -> None:
+    people: list[User] = [cast.richard, cast.rita, cast.ada, cast.mallory]
+    for person in people:
+        client = visitor(person)
+        assert client.get(BULK, {"request": str(waiting[0].public_id)}).status_code == 404
+        assert client.post(BULK, {"request": waiting[0].public_id, "verdict": "approve"}).status_code == 404
+    assert not Decision.objects.exists()
+
+
+def test_it_asks_for_a_fresh_factor_as_a_single_decision_does(cast: Cast, waiting: list[Request]) -> None:
+    client = visitor(cast.alice)
+    _, form = opened(client, *waiting)
+    sign_in(client, cast.alice, factor_age=settings.FACTOR_MAX_AGE + 1)
+    assert "reauthenticate" in client.post(BULK, form | {"verdict": "approve"})["Location"]
+    assert not Decision.objects.exists()
+
+
+def test_what_others_make_less_meanwhile_is_not_approved_as_it_was(cast: Cast, waiting: list[Request]) -> None:
+    cast.role.quorum = 2
+    cast.role.save()
+    client = visitor(cast.alice)
+    _, form = opened(client, waiting[0])
+    facts = waiting[0].facts()
+    reduced = facts.with_terms(facts.terms).terms
+    shorter = type(reduced)(reduced.starts_at, reduced.ends_at - (reduced.ends_at - reduced.starts_at) / 2)
+    actions.approve(by=cast.bob, request=waiting[0], content_hash=waiting[0].shown_as(shorter), terms=shorter, now=NOON)
+    assert client.post(BULK, form | {"verdict": "approve"}).status_code == 409
+    assert not Grant.objects.exists()
+    assert pages.of(waiting[0])

@@ -1,0 +1,95 @@
+"""An approver asks for information, the contractor answers: the request waits and stays as it is, and emails tell no
+secrets.
+"""
+
+import pytest
+from django.core import mail
+from time_machine import TimeMachineFixture
+
+from access import actions, notifications
+from access.models import AuditEvent, Comment, Request
+from access.rules import MAX_COMMENTS, Refused
+from tests import factories
+from tests.factories import HOUR, NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+
+QUESTION, ANSWER = "Why <b>four</b> hours?", "It is a large file: 資料."
+
+
+@pytest.fixture
+def asked(cast: Cast, time_machine: TimeMachineFixture) -> Request:
+    time_machine.move_to(NOON, tick=False)
+    return factories.ask(cast)
+
+
+def test_alice_asks_richard_answers_and_everybody_who_may_reads_it(cast: Cast, asked: Request) -> None:
+    before = asked.content_hash
+    url = pages.of(asked, "comments")
+    assert visitor(cast.alice).post(url, {"text": QUESTION})["Location"] == url
+    assert visitor(cast.richard).post(url, {"text": ANSWER})["Location"] == url
+    said = [(comment.author, comment.is_question, comment.text) for comment in Comment.objects.all()]
+    assert said == [(cast.alice, True, QUESTION), (cast.richard, False, ANSWER)]
+    for person, name in ((cast.richard, "request"), (cast.bob, "approval"), (cast.ada, "request")):
+        page = visitor(person).get(pages.of(asked, name))
+        assert QUESTION in text(page)
+        assert ANSWER in text(page)
+        assert "<b>four" not in page.content.decode()
+    fresh = Request.objects.get()
+    assert (fresh.state, fresh.content_hash) == ("pending", before)
+    verbs = AuditEvent.objects.filter(verb__startswith="request.").values_list("verb", flat=True)
+    assert list(verbs) == ["request.submitted", "request.information_requested", "request.answered"]
+    factories.approve(cast, asked)
+
+
+def test_the_emails_say_that_there_is_something_and_not_what(cast: Cast, asked: Request) -> None:
+    actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+    actions.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
+    assert notifications.send_waiting(now=NOON) == 2
+    emails = {email.to[0]: email for email in mail.outbox}
+    assert set(emails) == {"richard@example.com", "alice@example.com"}
+    assert f"http://testserver/requests/{asked.public_id}/" in emails["richard@example.com"].body
+    assert f"http://testserver/approvals/{asked.public_id}/" in emails["alice@example.com"].body
+    for email in emails.values():
+        assert not any(word in f"{email.subject} {email.body}" for word in ("four", "file", "資料", "Upload", "arn:"))
+    assert "those who decide may wait for it:" in emails["richard@example.com"].body
+
+
+@pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])
+def test_who_does_not_decide_asks_nothing(cast: Cast, asked: Request, name: str) -> None:
+    answer = visitor(getattr(cast, name)).post(pages.of(asked, "comments"), {"text": QUESTION})
+    assert answer.status_code in {404, 409}
+    assert not Comment.objects.exists()
+
+
+def test_richard_answers_only_what_he_was_asked_and_only_while_it_waits(cast: Cast, asked: Request) -> None:
+    with pytest.raises(Refused, match="Nobody has asked you anything"):
+        actions.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
+    actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+    actions.withdraw(by=cast.richard, request=asked, now=NOON)
+    for say, person in ((actions.answer, cast.richard), (actions.ask_for_information, cast.bob)):
+        with pytest.raises(Refused, match="already withdrawn"):
+            say(by=person, request=asked, text=ANSWER, now=NOON)
+
+
+@pytest.mark.parametrize("said", ["", "  ", "x" * 2001, "a\x00b", "a\x1bb"])
+def test_what_nobody_can_read_is_asked_for_again_and_kept(cast: Cast, asked: Request, said: str) -> None:
+    page = visitor(cast.alice).post(pages.of(asked, "comments"), {"text": said})
+    assert page.context["form"].errors
+    assert page.context["form"]["text"].value() == said
+    assert not Comment.objects.exists()
+
+
+def test_there_is_an_end_to_asking(cast: Cast, asked: Request) -> None:
+    for number in range(MAX_COMMENTS):
+        actions.ask_for_information(by=cast.alice, request=asked, text=f"Question {number}", now=NOON)
+    with pytest.raises(Refused, match="50 comments"):
+        actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+
+
+def test_a_request_that_was_decided_keeps_what_was_said(cast: Cast, asked: Request) -> None:
+    actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+    factories.approve(cast, asked, now=NOON + HOUR / 2)
+    page = text(visitor(cast.richard).get(pages.of(asked)))
+    assert QUESTION in page
+    assert "Answer…" not in page

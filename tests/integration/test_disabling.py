@@ -1,0 +1,235 @@
+"""One button ends everything that rests on a person or a company: access, requests, sessions here."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import actions, rules
+from access.models import AuditEvent, Contractor, Grant, Request, Role, User
+from access.rules import Refused
+from tests import factories
+from tests.factories import HOUR, NOON, SECOND, Cast
+from tests.integration.concurrently import at_once
+from tests.integration.conftest import Enqueued
+from tests.integration.pages import text, visitor
+
+WHAT: dict[str, Callable[[Cast], Any]] = {
+    "contractor": lambda cast: Contractor.objects.get(user=cast.richard),
+    "company": lambda _cast: factories.company(),
+    "colleague": lambda cast: cast.alice,
+}
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def granted(cast: Cast) -> Grant:
+    return factories.create_grant(cast, now=NOON)
+
+
+def path(cast: Cast, kind: str, way: str = "disable_person_or_company") -> str:
+    return reverse(f"{kind}_{way}", args=[WHAT[kind](cast).public_id])
+
+
+@pytest.mark.parametrize("kind", WHAT)
+def test_the_page_lists_what_will_end_and_the_button_ends_it(
+    cast: Cast, granted: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    waiting = factories.ask(cast, now=NOON)
+    richard, ada = visitor(cast.richard), visitor(cast.ada)
+    assert richard.get("/").status_code == 200
+    shown = text(ada.get(path(cast, kind)))
+    assert f"Richard : {granted.role.name}" in shown
+    assert "1 waiting request will expire" in shown
+    with django_capture_on_commit_callbacks(execute=True):
+        ada.post(path(cast, kind))
+    ended, lapsed = Grant.objects.get(), Request.objects.get(pk=waiting.pk)
+    assert ended.revoked_at == NOON
+    assert ended.revoked_reason.startswith("Disabled: ")
+    assert lapsed.state == "expired"
+    assert enqueued == [Enqueued(granted.role_id, "urgent")]
+    assert richard.get("/").status_code == 302
+    verbs = set(AuditEvent.objects.values_list("verb", flat=True))
+    assert {"grant.revoked", "request.expired"} < verbs
+    assert any(verb.endswith("switched_off") for verb in verbs)
+
+
+@pytest.mark.parametrize("kind", WHAT)
+def test_who_is_disabled_can_ask_for_nothing_and_be_given_nothing(cast: Cast, kind: str) -> None:
+    pending = factories.ask(cast, now=NOON)
+    actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
+    Request.objects.filter(pk=pending.pk).update(state="pending", settled_at=None)
+    pending = Request.objects.get(pk=pending.pk)
+    with pytest.raises(Refused):
+        actions.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON)
+    with pytest.raises(Refused):
+        factories.ask(cast, now=NOON)
+
+
+@pytest.mark.parametrize("kind", WHAT)
+def test_enabling_lets_him_in_again_and_brings_nothing_back(cast: Cast, granted: Grant, kind: str) -> None:
+    actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
+    assert not User.objects.get(pk=cast.richard.pk).is_active
+    visitor(cast.ada).post(path(cast, kind, "enable_person_or_company"))
+    assert User.objects.get(pk=cast.richard.pk).is_active
+    assert Grant.objects.get().revoked_at == NOON
+    assert factories.ask(cast, now=NOON).state == "pending"
+
+
+def test_a_contractor_of_a_company_that_is_off_does_not_come_back_alone(cast: Cast) -> None:
+    actions.disable_person_or_company(by=cast.ada, what=factories.company(), now=NOON)
+    actions.enable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
+    assert not User.objects.get(pk=cast.richard.pk).is_active
+    assert not Contractor.objects.get(user=cast.richard).is_effectively_active
+
+
+def test_only_his_own_access_ends(cast: Cast, granted: Grant) -> None:
+    ritas = factories.create_grant(cast, now=NOON, by=cast.rita, principal_arn="")
+    actions.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
+    assert Grant.objects.get(pk=ritas.pk).revoked_at is None
+    assert User.objects.get(pk=cast.rita.pk).is_active
+
+
+@pytest.mark.parametrize("kind", WHAT)
+def test_access_that_only_the_clock_says_is_over_ends_too(
+    cast: Cast, granted: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    ahead = granted.ends_at + HOUR
+    assert actions.what_ends(WHAT[kind](cast), now=ahead).grants == [granted]
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=ahead)
+    assert Grant.objects.get().revoked_at == ahead
+    assert enqueued == [Enqueued(granted.role_id, "urgent")]
+
+
+def test_access_that_the_worker_has_seen_gone_is_left_as_it_was(cast: Cast, granted: Grant) -> None:
+    Grant.objects.filter(pk=granted.pk).update(removed_at=granted.ends_at)
+    actions.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=granted.ends_at + SECOND)
+    assert Grant.objects.get().revoked_at is None
+
+
+@pytest.mark.parametrize(
+    ("who", "kind", "may"),
+    [
+        ("ada", "contractor", True),
+        ("ada", "company", True),
+        ("ada", "colleague", True),
+        ("alice", "contractor", True),
+        ("alice", "company", False),
+        ("alice", "colleague", False),
+        ("bob", "contractor", False),
+        ("mallory", "contractor", False),
+        ("richard", "contractor", False),
+        ("rita", "contractor", False),
+    ],
+)
+def test_a_sponsor_switches_his_own_off_and_administrators_everybody(
+    cast: Cast, granted: Grant, who: str, kind: str, may: bool
+) -> None:
+    User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
+    person = User.objects.get(pk=getattr(cast, who).pk)
+    client = visitor(person)
+    assert client.get(path(cast, kind)).status_code == (200 if may else 404)
+    assert client.post(path(cast, kind)).status_code == (302 if may else 404)
+    assert (Grant.objects.get().revoked_at is not None) == may
+    Grant.objects.update(revoked_at=None, revoked_by=None, revoked_reason="")
+
+
+def test_nobody_switches_himself_off(cast: Cast) -> None:
+    with pytest.raises(Refused, match="yourself"):
+        actions.disable_person_or_company(by=cast.ada, what=cast.ada, now=NOON)
+
+
+class TestContract:
+    """Contract end, roles and sponsor can change; what is given never outlives the contract."""
+
+    def change(self, cast: Cast, **different: Any) -> Any:
+        form = {"contract_ends_at": "2027-01-31T18:00", "roles": [cast.role.pk], "sponsor": cast.ada.pk} | different
+        return visitor(cast.ada).post(self.path(cast), form)
+
+    def path(self, cast: Cast) -> str:
+        return reverse("contractor", args=[Contractor.objects.get(user=cast.richard).public_id])
+
+    def test_a_change_is_recorded_with_what_it_was(self, cast: Cast) -> None:
+        self.change(cast, roles=[])
+        ron = Contractor.objects.get(user=cast.richard)
+        assert (ron.sponsor, list(ron.roles.all())) == (cast.ada, [])
+        assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name], []]
+
+    def test_a_contract_does_not_end_before_what_was_given(self, cast: Cast, granted: Grant) -> None:
+        Grant.objects.update(ends_at=NOON + 6 * HOUR)
+        page = self.change(cast, contract_ends_at="2026-11-24T17:59")
+        assert "Some access ends later than that." in text(page)
+        assert self.change(cast, contract_ends_at="2026-11-24T18:00").status_code == 302
+
+    def test_only_internal_users_are_sponsors(self, cast: Cast) -> None:
+        for nobody in (cast.rita, cast.mallory):
+            assert "Select a valid choice." in text(self.change(cast, sponsor=nobody.pk))
+            ron = Contractor.objects.get(user=cast.richard)
+            with pytest.raises(Refused):
+                actions.set_contract(
+                    by=cast.ada, contractor=ron, ends_at=NOON + HOUR, role_ids=[], sponsor=nobody, now=NOON
+                )
+
+    def saved_as_the_page_came(self, cast: Cast, **different: Any) -> Contractor:
+        """Ada changes nothing but what is said: all else she sends as the browser has it from the page."""
+        form = visitor(cast.ada).get(self.path(cast)).context["form"]
+        offered = {str(value) for value, _ in form.fields["sponsor"].choices}
+        chosen = str(form["sponsor"].value())
+        assert chosen in offered  # else the browser sends the first one
+        as_it_is = {
+            "contract_ends_at": form["contract_ends_at"].value().strftime("%Y-%m-%dT%H:%M"),
+            "roles": [role.pk for role in form.fields["roles"].queryset if role in form["roles"].value()],
+            "sponsor": chosen,
+        }
+        assert visitor(cast.ada).post(self.path(cast), as_it_is | different).status_code == 302
+        return Contractor.objects.get(user=cast.richard)
+
+    def test_a_longer_contract_hands_the_contractor_over_to_nobody(self, cast: Cast) -> None:
+        assert cast.alice not in User.objects.sponsors()
+        ron = self.saved_as_the_page_came(cast, contract_ends_at="2027-01-31T18:00")
+        assert (ron.sponsor, ron.contract_ends_at.year) == (cast.alice, 2027)
+
+    def test_a_role_that_is_disabled_for_a_while_is_not_taken_away(self, cast: Cast) -> None:
+        other = factories.role("other")
+        other.contractors.add(Contractor.objects.get(user=cast.richard))
+        Role.objects.filter(pk=cast.role.pk).update(is_active=False)
+        page = text(visitor(cast.ada).get(self.path(cast)))
+        assert f"Disabled at the moment, and kept: {cast.role.name}." in page
+        ron = self.saved_as_the_page_came(cast, contract_ends_at="2027-01-31T18:00", roles=[])
+        assert list(ron.roles.all()) == [cast.role]
+        assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name, "other"], [cast.role.name]]
+
+    def test_a_role_that_is_not_offered_cannot_be_opened(self, cast: Cast) -> None:
+        Role.objects.update(is_active=False)
+        assert "Select a valid choice." in text(self.change(cast))
+
+
+def test_an_administrator_makes_sponsors_and_unmakes_them(cast: Cast) -> None:
+    rights = reverse("colleague_rights", args=[cast.bob.public_id])
+    visitor(cast.ada).post(rights, {"sponsor": "yes"})
+    assert rules.can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
+    visitor(cast.ada).post(rights, {"sponsor": "no"})
+    assert not rules.can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
+    assert visitor(cast.alice).post(rights, {"sponsor": "yes"}).status_code == 404
+
+
+@pytest.mark.parametrize("round_", range(5))
+@pytest.mark.parametrize("kind", WHAT)
+def test_no_approval_slips_through_while_somebody_is_disabled(
+    commits: None, cast: Cast, enqueued: list[Enqueued], round_: int, kind: str
+) -> None:
+    pending = factories.ask(cast, now=NOON)
+    what = WHAT[kind](cast)
+    at_once(
+        lambda: actions.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON),
+        lambda: actions.disable_person_or_company(by=cast.ada, what=what, now=NOON),
+    )
+    assert not Grant.objects.filter(revoked_at=None).exists()
+    assert Request.objects.get().state in {"approved", "expired"}

@@ -1,0 +1,170 @@
+"""What the page of an active access gives to paste: the contractor's kit."""
+
+import configparser
+import json
+
+import pytest
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from access import actions, admission, ledger
+from access.models import Grant, Principal
+from access.views import snippets as kit_page
+from tests import factories
+from tests.factories import NOON, RICHARD_ARN, SECOND, Cast
+from tests.integration import pages
+from tests.integration.pages import visitor
+
+PROFILE = "111111111111-importantproject-put"
+ROLE_ARN = "arn:aws:iam::111111111111:role/daypass/importantproject-put"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    return factories.create_grant(cast)
+
+
+@pytest.fixture
+def active(grant: Grant) -> Grant:
+    return applied(grant)
+
+
+def applied(grant: Grant) -> Grant:
+    """AWS was read back with the statement in it."""
+    ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+    return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
+
+
+def snippets_page(client: Client, grant: Grant) -> dict[str, str]:
+    """The snippets of the page, by their titles."""
+    return {snippet.title: snippet.text for snippet in client.get(pages.of(grant.request)).context["snippets"]}
+
+
+def test_the_kit_is_there_only_while_the_access_is_active(
+    cast: Cast, grant: Grant, time_machine: TimeMachineFixture
+) -> None:
+    client = visitor(cast.richard)
+    assert snippets_page(client, grant) == {}
+    applied(grant)
+    assert snippets_page(client, grant)["Role ARN"] == ROLE_ARN
+    time_machine.move_to(grant.ends_at, tick=False)
+    assert snippets_page(visitor(cast.richard), grant) == {}
+
+
+def test_the_kit_is_richards_alone(cast: Cast, active: Grant) -> None:
+    assert snippets_page(visitor(cast.alice), active) == {}
+    assert snippets_page(visitor(cast.ada), active) == {}
+
+
+def test_the_profile_is_one_that_the_aws_cli_reads(cast: Cast, active: Grant) -> None:
+    profile = configparser.ConfigParser(interpolation=None)
+    profile.read_string(snippets_page(visitor(cast.richard), active)["AWS CLI profile"])
+    assert dict(profile[f"profile {PROFILE}"]) == {
+        "role_arn": ROLE_ARN,
+        "role_session_name": active.session_name,
+        "source_profile": "default",
+        "region": "us-east-1",
+        "duration_seconds": "3600",
+    }
+
+
+def test_the_profile_says_how_to_upload(cast: Cast, active: Grant) -> None:
+    profile = snippets_page(visitor(cast.richard), active)["AWS CLI profile"]
+    assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --profile " + PROFILE in profile
+
+
+def test_the_profile_names_what_the_role_asks_for(cast: Cast) -> None:
+    cast.role.requires_mfa, cast.role.external_id = True, "example-external-id"
+    cast.role.save()
+    grant = applied(factories.create_grant(cast))
+    profile = configparser.ConfigParser(interpolation=None)
+    profile.read_string(snippets_page(visitor(cast.richard), grant)["AWS CLI profile"])
+    assert profile[f"profile {PROFILE}"]["external_id"] == "example-external-id"
+    assert profile[f"profile {PROFILE}"]["mfa_serial"] == RICHARD_ARN.replace("user", "mfa")
+
+
+def test_each_snippet_says_that_the_device_is_a_guess_and_how_to_find_it(cast: Cast) -> None:
+    cast.role.requires_mfa = True
+    cast.role.save()
+    given = factories.create_grant(cast)
+    Principal.objects.filter(requests=given.request).update(arn=f"{RICHARD_ARN[:-7]}staff/Richard")
+    grant = applied(given)
+    snippets = snippets_page(visitor(cast.richard), grant)
+    for title in ("AWS CLI profile", "PowerShell", "Python (boto3)"):
+        assert "arn:aws:iam::222222222222:mfa/Richard" in snippets[title]
+        assert "guess" in snippets[title]
+        assert "list-mfa-devices" in snippets[title] or "Get-IAMMFADevice" in snippets[title]
+
+
+def test_two_roles_of_one_name_or_account_have_profiles_of_their_own(cast: Cast) -> None:
+    role = cast.role
+    names = {kit_page.profile_name(role)}
+    role.name = "another"
+    names.add(kit_page.profile_name(role))
+    role.account.account_id = "999999999999"
+    names.add(kit_page.profile_name(role))
+    assert names == {PROFILE, "111111111111-another", "999999999999-another"}
+    role.name = "with,odd=signs@+"
+    assert kit_page.profile_name(role) == "999999999999-with-odd-signs--"
+
+
+@pytest.mark.parametrize(("minutes_left", "seconds"), [(60, 3600), (40, 2400), (15, 900), (14, 900), (1, 900)])
+def test_sessions_are_asked_for_as_long_as_is_left_and_never_shorter_than_sts_gives(
+    cast: Cast, active: Grant, time_machine: TimeMachineFixture, minutes_left: int, seconds: int
+) -> None:
+    client = visitor(cast.richard)
+    time_machine.move_to(active.ends_at - minutes_left * 60 * SECOND, tick=False)
+    assert f"duration_seconds = {seconds}" in snippets_page(client, active)["AWS CLI profile"]
+
+
+def test_the_python_snippet_is_python(cast: Cast, active: Grant) -> None:
+    snippet = snippets_page(visitor(cast.richard), active)["Python (boto3)"]
+    compile(snippet, "snippet", "exec")
+    assert f'RoleSessionName="{active.session_name}"' in snippet
+
+
+def test_the_powershell_snippet_names_role_and_session(cast: Cast, active: Grant) -> None:
+    snippet = snippets_page(visitor(cast.richard), active)["PowerShell"]
+    assert "Use-STSRole" in snippet
+    assert f"'{ROLE_ARN}'" in snippet
+    assert f"'{active.session_name}'" in snippet
+
+
+def test_odd_but_legal_names_come_through_unchanged(cast: Cast) -> None:
+    role = factories.role("odd_name+=,.@-", path="/daypass/a+b=c/")
+    role.approvers.add(cast.alice)
+    role.contractors.add(*cast.role.contractors.all())
+    grant = applied(factories.create_grant(cast, role=role))
+    arn = "arn:aws:iam::111111111111:role/daypass/a+b=c/odd_name+=,.@-"
+    snippets = snippets_page(visitor(cast.richard), grant)
+    assert f"role_arn = {arn}\n" in snippets["AWS CLI profile"]
+    assert f'RoleArn="{arn}"' in snippets["Python (boto3)"]
+    assert f"'{arn}'" in snippets["PowerShell"]
+
+
+def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, active: Grant) -> None:
+    policy = json.loads(snippets_page(visitor(cast.richard), active)["Policy for your own administrator"])
+    assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE_ARN}]
+
+
+@pytest.mark.parametrize("still_overflows", [True, False])
+def test_for_an_access_in_an_overflow_role_the_policy_names_the_role_and_all_its_overflow_roles(
+    cast: Cast, still_overflows: bool
+) -> None:
+    overflow_role, request = admission.new_overflow_role(cast.role, 2), factories.ask(cast)
+    ledger.add_overflow_role(overflow_role, by=cast.alice, now=NOON)
+    grant = actions.new_grant(request, now=NOON)
+    grant.role = overflow_role
+    ledger.settle(request, "approve", by=cast.alice, now=NOON)
+    ledger.record_grant(grant, by=cast.alice, now=NOON)
+    cast.role.allows_overflow = still_overflows
+    cast.role.save()
+    snippets = snippets_page(visitor(cast.richard), applied(grant))
+    assert snippets["Role ARN"] == f"{ROLE_ARN}-2"
+    policy = json.loads(snippets["Policy for your own administrator"])
+    assert policy["Statement"][0]["Resource"] == [ROLE_ARN, f"{ROLE_ARN}-*"]

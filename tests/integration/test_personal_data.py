@@ -1,0 +1,65 @@
+"""Everybody sees what the portal knows of him, and nobody sees that of others."""
+
+import json
+from typing import Any
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+
+from access.models import Grant, User
+from tests import factories
+from tests.factories import NOON, Cast
+from tests.integration.pages import text, visitor
+
+SEED = "JBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture
+def granted(cast: Cast) -> Grant:
+    cast.richard.set_password("correct-horse-battery")
+    cast.richard.save()
+    secret = get_adapter().encrypt(SEED)
+    Authenticator.objects.create(user=cast.richard, type=Authenticator.Type.TOTP, data={"secret": secret})
+    factories.create_grant(cast, now=NOON, by=cast.rita, principal_arn="", reason="Rita's own business.")
+    return factories.create_grant(cast, now=NOON, reason="Richard's own business.")
+
+
+def taken(person: User) -> Any:
+    answer = visitor(person).post(reverse("personal_data"))
+    assert "attachment" in answer["Content-Disposition"]
+    return json.loads(answer.content)
+
+
+def test_richard_takes_away_all_that_is_his(cast: Cast, granted: Grant) -> None:
+    known = taken(cast.richard)
+    assert known["account"]["email"] == "richard@example.com"
+    assert known["contract"]["company"] == "Contractor A"
+    assert known["requests"][0]["reason"] == "Richard's own business."
+    assert known["access"][0]["session_name"] == granted.session_name
+    verbs = [event["verb"] for event in known["history"]]
+    assert verbs == ["request.submitted", "decision.approved", "request.approved", "grant.created"]
+
+
+def test_there_is_nothing_of_anybody_else_in_it_and_no_secret(cast: Cast, granted: Grant) -> None:
+    known = json.dumps(taken(cast.richard))
+    assert "Rita" not in known
+    user = User.objects.get(pk=cast.richard.pk)
+    factor = Authenticator.objects.get(user=user)
+    for secret in (SEED, factor.data["secret"], user.password):
+        assert secret not in known
+
+
+def test_the_page_shows_it_in_short(cast: Cast, granted: Grant) -> None:
+    assert "Contractor A" in text(visitor(cast.richard).get(reverse("personal_data")))
+
+
+def test_internal_users_have_theirs_too(cast: Cast, granted: Grant) -> None:
+    known = taken(cast.alice)
+    assert known["contract"] is None
+    assert {event["actor"] for event in known["history"]} == {"alice@example.com"}
+
+
+def test_taking_it_away_asks_who_it_is(cast: Cast, granted: Grant) -> None:
+    assert "reauthenticate" in visitor(cast.richard, confirmed=False).post(reverse("personal_data"))["Location"]

@@ -1,0 +1,115 @@
+"""What a rule approves by itself, and who may make one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
+from typing import Any
+
+import pytest
+
+from access import rules
+from access.rules import AutoApprovalPolicyFacts, IdentityFacts, OfficeHours, Refused, Spent
+from tests.unit.facts import ADA, ALICE, DAY, HOUR, NOON, REQUEST, RULES, SECOND
+
+OLGA = replace(ADA, user_id=9)
+NOTHING = Spent(0, 0 * HOUR)
+POLICY = AutoApprovalPolicyFacts(
+    role_id=RULES.role_id,
+    company_id=31,
+    longest_window=HOUR,
+    hours=None,
+    per_week=3,
+    hours_per_week=2 * HOUR,
+    expires_at=NOON + 30 * DAY,
+    made_by=ADA.user_id,
+    confirmed_by=OLGA.user_id,
+    is_ended=False,
+)
+VOUCHED = IdentityFacts(11, "user", "aws", is_proven=False, voucher_id=OLGA.user_id)
+MORNING = OfficeHours(frozenset({2}), time(8), time(12, 30), "UTC")
+
+
+def test_it_approves_to_what_it_was_made_for() -> None:
+    assert rules.policy_covers(POLICY, REQUEST, company_id=31, spent=NOTHING, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("policy", "request_", "company", "spent"),
+    [
+        (replace(POLICY, confirmed_by=None), {}, 31, NOTHING),
+        (replace(POLICY, is_ended=True), {}, 31, NOTHING),
+        (replace(POLICY, expires_at=NOON), {}, 31, NOTHING),
+        (replace(POLICY, role_id=99), {}, 31, NOTHING),
+        (POLICY, {}, 32, NOTHING),
+        (POLICY, {"ends_at": NOON + HOUR + SECOND}, 31, NOTHING),
+        (replace(POLICY, hours=MORNING), {}, 31, NOTHING),
+        (POLICY, {}, 31, Spent(3, 0 * HOUR)),
+        (POLICY, {}, 31, Spent(1, HOUR + SECOND)),
+        (POLICY, {"identity": VOUCHED, "role": replace(RULES, allows_vouched=True)}, 31, NOTHING),
+        (POLICY, {"contractor_is_active": False}, 31, NOTHING),
+        (POLICY, {"role": replace(RULES, is_active=False)}, 31, NOTHING),
+        (POLICY, {"contract_ends_at": NOON + HOUR / 2}, 31, NOTHING),
+    ],
+    ids=[
+        "nobody confirmed it", "ended", "expired", "another role", "another company", "too long", "outside its hours",
+        "requests used up", "hours used up", "its maker vouched", "contractor off", "role off", "contract ends",
+    ],
+)  # fmt: skip
+def test_for_everything_else_people_are_asked(
+    policy: AutoApprovalPolicyFacts, request_: dict[str, Any], company: int, spent: Spent
+) -> None:
+    assert not rules.policy_covers(policy, replace(REQUEST, **request_), company_id=company, spent=spent, now=NOON)
+
+
+def test_the_last_of_the_budget_is_given() -> None:
+    assert rules.policy_covers(POLICY, REQUEST, company_id=31, spent=Spent(2, HOUR), now=NOON)
+    assert rules.policy_covers(replace(POLICY, per_week=None), REQUEST, company_id=31, spent=Spent(99, HOUR), now=NOON)
+    assert rules.policy_covers(
+        replace(POLICY, hours_per_week=None), REQUEST, company_id=31, spent=Spent(2, 99 * HOUR), now=NOON
+    )
+
+
+def refusal(check: Callable[[], None]) -> str:
+    with pytest.raises(Refused) as refused:
+        check()
+    return str(refused.value)
+
+
+class TestMakingOne:
+    WAITING = replace(POLICY, confirmed_by=None)
+
+    def test_administrators_do(self) -> None:
+        rules.check_can_create_auto_approval_policy(ADA, self.WAITING, longest_window=8 * HOUR, now=NOON)
+        rules.check_can_confirm_auto_approval_policy(OLGA, self.WAITING, proposer=ADA, now=NOON)
+
+    def test_approvers_do_not(self) -> None:
+        make, confirm = rules.check_can_create_auto_approval_policy, rules.check_can_confirm_auto_approval_policy
+        assert "Only administrators" in refusal(lambda: make(ALICE, self.WAITING, longest_window=HOUR, now=NOON))
+        assert "Only administrators" in refusal(lambda: confirm(ALICE, self.WAITING, proposer=ADA, now=NOON))
+
+    def test_nobody_confirms_his_own(self) -> None:
+        confirm = rules.check_can_confirm_auto_approval_policy
+        assert "another administrator" in refusal(lambda: confirm(ADA, self.WAITING, proposer=ADA, now=NOON))
+        assert not rules.can_confirm_auto_approval_policy(ADA, self.WAITING, proposer=ADA, now=NOON)
+
+    @pytest.mark.parametrize("facts", [{"confirmed_by": 9}, {"is_ended": True}, {"expires_at": NOON}])
+    def test_what_no_longer_waits_is_not_confirmed(self, facts: dict[str, Any]) -> None:
+        policy = replace(self.WAITING, **facts)
+        confirm = rules.check_can_confirm_auto_approval_policy
+        assert "no longer waits" in refusal(lambda: confirm(OLGA, policy, proposer=ADA, now=NOON))
+
+    @pytest.mark.parametrize(
+        ("facts", "sentence"),
+        [
+            ({"longest_window": 9 * HOUR}, "at most 8 hours"),
+            ({"per_week": None, "hours_per_week": None}, "in a week"),
+            ({"expires_at": NOON}, "within 366 days"),
+            ({"expires_at": NOON + 367 * DAY}, "within 366 days"),
+        ],
+    )
+    def test_a_rule_without_limits_is_not_made(self, facts: dict[str, Any], sentence: str) -> None:
+        policy = replace(self.WAITING, **facts)
+        said = refusal(
+            lambda: rules.check_can_create_auto_approval_policy(ADA, policy, longest_window=8 * HOUR, now=NOON)
+        )
+        assert sentence in said
