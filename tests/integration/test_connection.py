@@ -27,7 +27,7 @@ EVERYTHING = json.dumps(ALLOW_ALL)
 
 @dataclass
 class Trial:
-    """A deployed whose spoke is connected, and the test of that."""
+    """A hub and a spoke; the spoke is connected, and the test of that."""
 
     deployed: HubAndSpoke
     account: Account

@@ -129,11 +129,13 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         "decision_by_a_person_or_a_policy",
     ),
     "a decision of somebody and of a rule": (
-        lambda cast: decided_again(cast, rule_id=auto_approval(cast).pk),
+        lambda cast: decided_again(cast, auto_approval_policy_id=auto_approval(cast).pk),
         "decision_by_a_person_or_a_policy",
     ),
     "a rule that says no": (
-        lambda cast: decided_again(cast, approver_id=None, rule_id=auto_approval(cast).pk, verdict="deny"),
+        lambda cast: decided_again(
+            cast, approver_id=None, auto_approval_policy_id=auto_approval(cast).pk, verdict="deny"
+        ),
         "decision_by_a_person_or_a_policy",
     ),
     "a rule confirmed by who made it": (

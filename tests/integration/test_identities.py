@@ -31,10 +31,10 @@ def founded() -> Iterator[HubAndSpoke]:
 
 
 @pytest.fixture
-def company(
+def deployed(
     founded: HubAndSpoke, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[HubAndSpoke]:
-    """The deployed, and this process with the AWS configuration of its machines."""
+    """What was deployed, and this process with the AWS configuration of its machines."""
     for name, value in founded.profiles(tmp_path).items():
         monkeypatch.setenv(name, value)
     settings.AWS_ENDPOINT_URL = founded.aws.url
