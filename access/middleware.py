@@ -18,8 +18,10 @@ from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
 from access import clock, ledger, pauses
+from access.auth import client_address, confirmed
+from access.auth import current_user as auth
 from access.models import User
-from access.views import answers, auth, client_address, confirmed
+from access.views import answers
 
 log = structlog.get_logger(__name__)
 

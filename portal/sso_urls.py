@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 
 from access import limits
+from access.auth.guessing import ANY, limited
 from access.signin.saml import answer, finish
-from access.views.guessing import ANY, limited
 
 
 @login_not_required

@@ -11,10 +11,10 @@ from django.views.generic import RedirectView
 
 from access import limits
 from access.admin import site
-from access.views import guessing
+from access.auth import guessing
+from access.auth.guessing import PasswordResetView, limited
+from access.auth.known_browsers import staying_known
 from access.views.factors import ActivateTOTPView, AddWebAuthnView, RemoveWebAuthnView, recorded
-from access.views.guessing import PasswordResetView, limited
-from access.views.known_browsers import staying_known
 from access.views.sessions import forget_browser, sessions
 
 handler500 = "access.views.errors.failed"

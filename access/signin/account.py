@@ -14,9 +14,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from access import clock, ledger, limits
+from access.auth import client_address, guessing, known_browsers
 from access.models import User
 from access.signin import sessions
-from access.views import client_address, guessing, known_browsers
 
 CHANGED = "The password was changed in the meantime, so this change was not made. Ask for a new link if it was not you."
 ENDED = "This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again."

@@ -19,9 +19,9 @@ from django.utils.safestring import mark_safe
 from qrcode.image.svg import SvgPathImage
 
 from access import clock, limits
+from access.auth import client_address, guessing
 from access.models import User
 from access.signin.encryption import decrypt, encrypt
-from access.views import client_address, guessing
 
 log = structlog.get_logger(__name__)
 

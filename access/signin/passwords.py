@@ -5,8 +5,8 @@ from allauth.core import context
 from django.core.exceptions import ValidationError
 
 from access import limits
+from access.auth import client_address, guessing
 from access.models import User
-from access.views import client_address, guessing
 
 
 class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types

@@ -13,13 +13,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from access import aws, clock, credentials
+from access.auth.client_address import address_of
+from access.auth.confirmed import confirmed
+from access.auth.current_user import signed_in
 from access.lifecycle import RequestState
 from access.models import Grant, User
+from access.presenters import snippets
 from access.rules import Refused
-from access.views import answers, snippets
-from access.views.auth import signed_in
-from access.views.client_address import address_of
-from access.views.confirmed import confirmed
+from access.views import answers
 
 AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
 

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import accounts, arns, clock
+from access.auth.confirmed import confirmed, confirmed_by_factor
+from access.auth.current_user import an_administrator, signed_in
 from access.forms import AccountChangeForm, AccountForm
 from access.models import Account
+from access.presenters import deployment
 from access.rules import Refused
-from access.views import answers, deployment
-from access.views.auth import an_administrator, signed_in
-from access.views.confirmed import confirmed, confirmed_by_factor
+from access.views import answers
 
 POLL_SECONDS = 2
 

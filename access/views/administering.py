@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from access import catalogue, clock
+from access.auth.confirmed import confirmed_by_factor
+from access.auth.current_user import an_administrator, signed_in
 from access.forms import LimitsForm
 from access.lifecycle import RequestState
 from access.models import Request, Role
+from access.presenters import request_views
 from access.rules import Refused
-from access.views import changes, request_views
-from access.views.auth import an_administrator, signed_in
-from access.views.confirmed import confirmed_by_factor
+from access.views import changes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import actions, catalogue, clock, rules
+from access.auth.confirmed import confirmed_by_factor
+from access.auth.current_user import signed_in
 from access.forms import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
 from access.ledger import Conflict
 from access.models import AutoApprovalPolicy, Role, User
 from access.rules import PersonFacts, Refused
 from access.views import answers, changes
 from access.views.administering import get_role_for
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed_by_factor
 
 _STAGE = ("name", "quorum", "approvers", "approver_groups")
 

@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from access import actions, clock, rules
+from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+from access.auth.current_user import signed_in
 from access.forms import ApproveWithChangesForm, CommentForm, ReasonForm, terms_from_text
 from access.ledger import Conflict
 from access.models import Request, User
+from access.presenters import approval_preview, approvers, request_views
 from access.rules import Refused, RequestFacts, Terms
-from access.views import answers, approval_preview, approvers, comments, request_views
-from access.views.auth import signed_in
-from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+from access.views import answers, comments
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

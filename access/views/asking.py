@@ -13,13 +13,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from access import actions, clock
+from access.auth.current_user import a_contractor, signed_in
 from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
 from access.models import Principal, Request, Role, User
+from access.presenters import approvers, history, permissions, request_views
+from access.presenters.capacity import capacity_of
+from access.presenters.request_views import WITHOUT_A_GAP
 from access.rules import Refused
-from access.views import approvers, history, permissions, request_views
-from access.views.auth import a_contractor, signed_in
-from access.views.capacity import capacity_of
-from access.views.requests import WITHOUT_A_GAP
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 

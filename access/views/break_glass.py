@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import actions, clock, rules
+from access.auth.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
+from access.auth.current_user import signed_in
 from access.forms import BreakGlassForm, BreakGlassReviewForm
 from access.ledger import Conflict
 from access.models import BreakGlassGrant, BreakGlassPolicy, Issuance, User
+from access.presenters import break_glass_grants, permissions
 from access.rules import Refused
-from access.views import answers, break_glass_grants, permissions
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
+from access.views import answers
 
 PAGE = 20
 

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access import actions, clock, rules
+from access.auth.confirmed import confirmed_by_factor
+from access.auth.current_user import an_administrator
 from access.forms import BreakGlassPolicyForm
 from access.ledger import Conflict
 from access.models import BreakGlassPolicy, Role, User
+from access.presenters import break_glass_grants, permissions
 from access.rules import Refused
-from access.views import answers, break_glass_grants, permissions
-from access.views.auth import an_administrator
-from access.views.confirmed import confirmed_by_factor
+from access.views import answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,14 +10,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from access import actions, clock
+from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
+from access.auth.current_user import signed_in
 from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Role
+from access.presenters import approval_preview, request_views
 from access.rules import Refused
-from access.views import answers, approval_preview, request_views
+from access.views import answers
 from access.views.approvals import get_request_view_for, last_word
-from access.views.auth import signed_in
-from access.views.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 
 MOST = 10  # on one page; nobody reads more
 

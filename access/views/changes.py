@@ -14,12 +14,13 @@ from django.utils.dateparse import parse_duration
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import catalogue, clock, ledger, rules
+from access.auth.confirmed import confirmed, confirmed_by_factor
+from access.auth.current_user import signed_in
 from access.ledger import Conflict
 from access.models import Role, RoleChange
+from access.presenters import diff
 from access.rules import Refused
-from access.views import answers, diff
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed, confirmed_by_factor
+from access.views import answers
 
 _WORDS = {
     "allows_console": "Console sign-in through the portal",

@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from access import actions, clock, rules
+from access.auth.current_user import signed_in
 from access.forms import CommentForm
 from access.models import Comment, Request, User
+from access.presenters import request_views
 from access.rules import Refused
-from access.views import answers, request_views
-from access.views.auth import signed_in
+from access.views import answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

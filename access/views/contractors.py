@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import actions, clock, rules
+from access.auth.confirmed import confirmed
+from access.auth.current_user import signed_in
 from access.forms import ContractForm
 from access.ledger import Conflict
 from access.models import Company, Contractor, Invitation, Role, User
+from access.presenters import request_views
 from access.rules import Refused
-from access.views import answers, request_views
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed
+from access.views import answers
 
 What = User | Company | Contractor
 PAGE = 100

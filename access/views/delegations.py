@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import actions, clock
+from access.auth.confirmed import confirmed
+from access.auth.current_user import signed_in
 from access.forms import DelegationForm
 from access.models import Delegation, Role, User
 from access.rules import Refused
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

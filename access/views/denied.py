@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from access import clock, diagnose, rules
+from access.auth.client_address import address_of
+from access.auth.current_user import signed_in
 from access.forms import DeniedForm
 from access.models import User
-from access.views import request_views
-from access.views.auth import signed_in
-from access.views.client_address import address_of
+from access.presenters import request_views
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

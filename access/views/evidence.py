@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from access import clock, evidence, rules
+from access.auth.confirmed import confirmed_download
+from access.auth.current_user import signed_in
 from access.models import Grant, User
+from access.presenters import request_views
 from access.rules import Refused
-from access.views import request_views
 from access.views.access import only_by_post
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed_download
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from access import clock, ledger
+from access.auth import client_address, confirmed
 from access.models import User
-from access.views import client_address, confirmed
 
 View = Callable[..., HttpResponse]
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from access import clock, ledger, pauses, skew
 from access.models import Heartbeat, Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
-from access.views import audit
+from access.presenters import audit
 
 PING_SECONDS = 1
 

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from access import clock, ledger, skew
+from access.auth.current_user import signed_in
 from access.models import Contractor, Role, User
-from access.views import audit, break_glass_grants, request_views, unmanaged
-from access.views.auth import signed_in
+from access.presenters import audit, break_glass_grants, request_views
+from access.views import unmanaged
 
 PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
 

@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access import arns, catalogue, clock, explain, trust
+from access.auth.confirmed import confirmed_by_factor
+from access.auth.current_user import an_administrator, signed_in
 from access.forms import ImportForm
 from access.ledger import Conflict
 from access.models import HardeningChange, Role
+from access.presenters import diff
 from access.rules import Refused
 from access.trust import Hardening
-from access.views import answers, diff
+from access.views import answers
 from access.views.administering import get_role_for
-from access.views.auth import an_administrator, signed_in
-from access.views.confirmed import confirmed_by_factor
 
 POLL_SECONDS = 2
 

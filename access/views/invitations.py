@@ -12,13 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import actions, clock, rules
+from access.auth.confirmed import confirmed
+from access.auth.current_user import an_administrator, signed_in
 from access.forms import AcceptForm, ColleagueForm, InviteForm
 from access.ledger import Conflict
 from access.models import Company, Invitation, Role, User
 from access.rules import Refused
 from access.views import answers
-from access.views.auth import an_administrator, signed_in
-from access.views.confirmed import confirmed
 
 UNSENT = "The invitation is stored, but the mail could not be sent. Send it again in a moment."
 

@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import catalogue, clock, explain
+from access.auth.confirmed import confirmed_by_factor
+from access.auth.current_user import an_administrator, signed_in
 from access.forms import MOST_STATEMENTS, RenameForm
 from access.ledger import Conflict
 from access.models import Role
+from access.presenters import diff, drafts, permissions
+from access.presenters.drafts import Draft
 from access.rules import Refused
-from access.views import answers, changes, diff, drafts, permissions
+from access.views import answers, changes
 from access.views.administering import get_role_for
-from access.views.auth import an_administrator, signed_in
-from access.views.confirmed import confirmed_by_factor
-from access.views.drafts import Draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from access import clock, personal_data
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed_download
+from access.auth.confirmed import confirmed_download
+from access.auth.current_user import signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,14 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import arns, aws, clock, proof, proving
+from access.auth.confirmed import confirmed
+from access.auth.current_user import a_contractor, signed_in
 from access.forms import ProofForm, VouchForm
 from access.ledger import Conflict
 from access.models import Challenge, Contractor, Principal, Role, User
+from access.presenters.snippets import Snippet
 from access.rules import Refused
 from access.views import answers
-from access.views.auth import a_contractor, signed_in
-from access.views.confirmed import confirmed
-from access.views.snippets import Snippet
 
 REFUSALS = (Refused, Conflict, proof.ProofError, arns.ArnError, aws.AwsError)
 

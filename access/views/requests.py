@@ -12,16 +12,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from access import actions, clock, rules
+from access.auth.current_user import signed_in
 from access.forms import CommentForm, ReasonForm
 from access.ledger import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
+from access.presenters import approvers, permissions, request_views, snippets, timeline
 from access.rules import Refused
-from access.views import answers, approvers, permissions, request_views, snippets, timeline
-from access.views.auth import signed_in
+from access.views import answers
 
 SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
-WITHOUT_A_GAP = timedelta(minutes=2)  # an approval that comes so long before the end reaches AWS in time
 MOVING = {"activating", "ending"}
 
 

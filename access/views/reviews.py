@@ -13,6 +13,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import actions, clock, reviews, rules, sheets
+from access.auth.confirmed import confirmed, confirmed_download
+from access.auth.current_user import signed_in
 from access.forms import ReasonForm
 from access.ledger import Conflict
 from access.models import Contractor, Role
@@ -20,8 +22,6 @@ from access.reviews import Report, ReportFilter, Scope
 from access.reviews.certifying import Kind, due_count
 from access.rules import Refused
 from access.views import answers
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed, confirmed_download
 
 PAGE = 50
 AT_ONCE = 500  # rows that a file reads at once

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from access import clock, rules, uploads
+from access.auth.current_user import signed_in
 from access.lifecycle import Problem
 from access.models import AutoApprovalPolicy, Role, RoleChange, User
-from access.views import approvers, permissions, request_views, unmanaged
-from access.views.auth import signed_in
-from access.views.capacity import capacity_of
+from access.presenters import approvers, permissions, request_views
+from access.presenters.capacity import capacity_of
+from access.views import unmanaged
 
 
 @require_safe

@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import clock, ledger, rules
+from access.auth import client_address, known_browsers
+from access.auth.current_user import idle_age, signed_in
 from access.models import Session
 from access.models.sessions import hash_of_key
-from access.views import client_address, known_browsers
-from access.views.auth import idle_age, signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from access import catalogue, clock, rules
+from access.auth.confirmed import confirmed_by_factor
+from access.auth.current_user import signed_in
 from access.ledger import Conflict
 from access.models import Role, UnmanagedStatement, User
 from access.rules import Refused
 from access.views import answers
 from access.views.administering import get_role_for
-from access.views.auth import signed_in
-from access.views.confirmed import confirmed_by_factor
 
 MOST = 50  # rows on one page
 

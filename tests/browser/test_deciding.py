@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from access.aws import clients
 from access.models import Grant, Request, Role
-from access.views import diff
+from access.presenters import diff
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.factories import HOUR, SECOND

@@ -14,7 +14,7 @@ from botocore.validate import ParamValidator
 from access import aws
 from access.aws import clients
 from access.models import PermissionsSnapshot
-from access.views import permissions
+from access.presenters import permissions
 from access.workload_identities import AwsTarget
 from tests.integration.environment import Environment
 from tests.integration.pages import visitor

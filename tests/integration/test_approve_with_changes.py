@@ -13,8 +13,8 @@ from time_machine import TimeMachineFixture
 
 from access import actions
 from access.models import AuditEvent, Decision, Grant, Notification, Request, Role, User
+from access.presenters import diff
 from access.rules import Refused, Terms
-from access.views import diff
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages

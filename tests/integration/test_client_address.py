@@ -6,7 +6,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from access.views import client_address
+from access.auth import client_address
 
 LOGIN = reverse("account_login")
 

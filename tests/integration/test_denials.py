@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access import actions, aws, denials, evidence, tasks
 from access.models import AuditEvent, Grant, Role
-from access.views import request_views, timeline
+from access.presenters import request_views, timeline
 from tests.integration.environment import Environment, verbs
 from tests.integration.refusing import EVENTS, failing
 from tests.integration.ritas import Rita

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from access import actions
 from access.models import Account, Grant, Request, Role, User
-from access.views import diff
+from access.presenters import diff
 from tests import factories
 from tests.factories import HOUR, Cast
 from tests.integration import pages

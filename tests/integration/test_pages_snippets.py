@@ -9,7 +9,7 @@ from time_machine import TimeMachineFixture
 
 from access import actions, admission, ledger
 from access.models import Grant, Principal
-from access.views import snippets as kit_page
+from access.presenters import snippets as kit_page
 from tests import factories
 from tests.factories import NOON, RICHARD_ARN, SECOND, Cast
 from tests.integration import pages

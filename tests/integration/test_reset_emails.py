@@ -9,8 +9,8 @@ from django.core import mail
 from django.test import Client
 from time_machine import TimeMachineFixture
 
+from access.auth.guessing import mailbox_of
 from access.models import Attempts, User
-from access.views.guessing import mailbox_of
 from tests.factories import DAY, NOON, Cast
 from tests.integration.test_limits import RESET, by_code, by_password, code, enrol, from_afar, is_in
 

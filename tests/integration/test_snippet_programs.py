@@ -9,8 +9,8 @@ from time_machine import TimeMachineFixture
 
 from access import ledger
 from access.models import Grant, Role
+from access.presenters import snippets
 from access.uploads import upload_policy
-from access.views import snippets
 from tests import factories
 from tests.factories import NOON, Cast
 from tests.programs import in_powershell, in_terraform

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from access import clock
 from access.models import Contractor, Role, User
-from access.views import break_glass_grants
+from access.presenters import break_glass_grants
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:

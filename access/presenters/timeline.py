@@ -7,7 +7,7 @@ from typing import Literal
 
 from access import ledger
 from access.models import AuditEvent, User
-from access.views.request_views import RequestView
+from access.presenters.request_views import RequestView
 
 
 @dataclass(frozen=True, slots=True)

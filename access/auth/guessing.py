@@ -13,9 +13,9 @@ from allauth.core.ratelimit import respond_429
 from django.http import HttpRequest, HttpResponse
 
 from access import clock, ledger, limits
+from access.auth import client_address, known_browsers
 from access.limits import Limit
 from access.models import KnownBrowser, User
-from access.views import client_address, known_browsers
 
 View = Callable[..., HttpResponse]
 READS, FORMS, ANY = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")  # the portal has no other methods

@@ -8,11 +8,11 @@ from access import actions, admission, rules
 from access.admission import Placement
 from access.forms import terms_as_text
 from access.models import Decision, Request, Role, User
+from access.presenters import diff, history, permissions, request_views
+from access.presenters.diff import Diff
+from access.presenters.history import History
+from access.presenters.request_views import WITHOUT_A_GAP
 from access.rules import Refused, RequestFacts, Terms
-from access.views import diff, history, permissions, request_views
-from access.views.diff import Diff
-from access.views.history import History
-from access.views.requests import WITHOUT_A_GAP
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from access import clock, ledger
+from access.auth import client_address
 from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR
-from access.views import client_address
 
 View = Callable[..., HttpResponse]
 
