@@ -108,5 +108,5 @@ def _check(account: Account) -> None:
 
 
 def _is_issued_for(account: Account, *, now: datetime) -> bool:
-    """Say whether statements that are in force name the account's issuer: who changed it could use them himself."""
+    """Return whether statements that are in force name the account's issuer: who changed it could use them himself."""
     return Grant.objects.filter(role__account=account, portal_issued=True).to_end(now=now).exists()

@@ -48,7 +48,7 @@ class Site(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Say whether this is an administrator; a contractor is none, whatever his account says."""
+        """Return whether this is an administrator; a contractor is none, whatever his account says."""
         person = request.user
         return isinstance(person, User) and _is_administrator(person) and not _is_contractor(person)
 
@@ -66,7 +66,7 @@ class Site(admin.AdminSite):
         return redirect("account_logout")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Give the URLs without the second doors."""
+        """Return the URLs without the second doors."""
         return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_SERVED]
 
 
@@ -93,7 +93,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none whe
     list_per_page = 50
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Give the row, or None; PostgreSQL cannot be asked about a key with a NUL in it."""
+        """Return the row, or None; PostgreSQL cannot be asked about a key with a NUL in it."""
         return super().get_object(request, object_id, from_field) if object_id.isprintable() else None
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -38,8 +38,8 @@ class Placement:
 
 
 def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placement:
-    """Give the first of `role` and its overflow roles that has room for `one_more`; raises Refused with the reason why
-    none.
+    """Return the first of `role` and its overflow roles that has room for `one_more`; raises Refused with the reason
+    why none.
 
     An overflow role of which sessions could bypass their expiry, as somebody has changed it in AWS, is passed over.
     """
@@ -63,7 +63,7 @@ def _kept(role: Role, *, now: datetime) -> Iterable[Grant]:
 
 
 def _capacity_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
-    """Give the capacity of one role, with AWS as the worker last read it."""
+    """Return the capacity of one role, with AWS as the worker last read it."""
     capacity = guarded(partial(_capacity, role, kept, one_more, now=now))
     if not isinstance(capacity, Exception):
         return capacity
@@ -118,14 +118,14 @@ def check_expiry_enforceable(role: Role) -> None:
 
 
 def is_accepted_risk(role: Role) -> bool:
-    """Say whether an administrator lets sessions bypass their expiry: said of a role, it holds for its overflow
+    """Return whether an administrator lets sessions bypass their expiry: said of a role, it holds for its overflow
     roles.
     """
     return (role.overflow_of or role).expiry_not_enforceable
 
 
 def _candidates(role: Role, *, now: datetime) -> Iterator[tuple[Role, Iterable[Grant]]]:
-    """Give the role, its overflow roles, and the next overflow role, each with the grants that its documents speak of;
+    """Yield the role, its overflow roles, and the next overflow role, each with the grants that its documents speak of;
     those of all overflow roles are read together.
     """
     yield role, _kept(role, now=now)
@@ -145,7 +145,7 @@ def _candidates(role: Role, *, now: datetime) -> Iterator[tuple[Role, Iterable[G
 
 
 def new_overflow_role(role: Role, number: int) -> Role:
-    """Give the unsaved overflow role of a role: same permissions, boundary, tags and session length, under a numbered
+    """Return the unsaved overflow role of a role: same permissions, boundary, tags and session length, under a numbered
     name.
     """
     return Role(

@@ -20,7 +20,7 @@ _FAILURES = (OSError, smtplib.SMTPException)
 
 
 def to_notify_of_break_glass(*, now: datetime) -> list[int]:
-    """Give the ids of the uses of which not everybody was told."""
+    """Return the ids of the uses of which not everybody was told."""
     lately = BreakGlassGrant.objects.filter(notified_at=None, used_at__gt=now - GIVEN_UP_AFTER)
     return list(lately.order_by("pk").values_list("pk", flat=True))
 
@@ -66,7 +66,7 @@ def _email(break_glass_grant: BreakGlassGrant) -> str:
 
 
 def _send(addresses: Sequence[str], text: str, *, name: str) -> list[str]:
-    """Give the addresses to which the email went: its first line is the subject. All go over one connection; one that
+    """Return the addresses to which the email went: its first line is the subject. All go over one connection; one that
     cannot be opened is no way.
     """
     notified = []

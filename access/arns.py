@@ -61,7 +61,7 @@ class SessionArn:
 
 
 def parse(text: str) -> IamArn:
-    """Give the one IAM user or role that `text` names, or raise ArnError with a sentence that says what to do."""
+    """Return the one IAM user or role that `text` names, or raise ArnError with a sentence that says what to do."""
     if len(text) > ARN_MAX_LENGTH:
         raise ArnError(f"This ARN is longer than {ARN_MAX_LENGTH} characters. Use a user or role with a shorter path.")
     match = _IDENTITY.match(text)
@@ -77,7 +77,7 @@ def parse(text: str) -> IamArn:
 
 
 def parse_session(text: str) -> SessionArn:
-    """Give the session that STS named; raises ArnError. What a person typed is read by `parse`, which knows none."""
+    """Return the session that STS named; raises ArnError. What a person typed is read by `parse`, which knows none."""
     match = _SESSION.match(text)
     if match is None:
         raise ArnError("This is not the ARN of one session of a role.")
@@ -85,7 +85,7 @@ def parse_session(text: str) -> SessionArn:
 
 
 def parse_principal(text: str, *, unique_id: str) -> IamArn | SessionArn:
-    """Give the principal of a grant: a user or role, or with the id of just that session one of Identity Center."""
+    """Return the principal of a grant: a user or role, or with the id of just that session one of Identity Center."""
     id_of_session = _SESSION_ID.match(unique_id)
     if id_of_session is None:
         return parse(text)
@@ -113,15 +113,15 @@ def _what_is_wrong(text: str) -> str:
 
 
 def is_account_id(text: str) -> bool:
-    """Say whether `text` is a 12-digit AWS account id, in ASCII digits."""
+    """Return whether `text` is a 12-digit AWS account id, in ASCII digits."""
     return _ACCOUNT_ID.match(text) is not None
 
 
 def is_unique_id(text: str) -> bool:
-    """Say whether `text` is the unique id of a user (AIDA…) or role (AROA…), as IAM shows a deleted principal."""
+    """Return whether `text` is the unique id of a user (AIDA…) or role (AROA…), as IAM shows a deleted principal."""
     return _UNIQUE_ID.match(text) is not None
 
 
 def is_session_id(text: str) -> bool:
-    """Say whether `text` is the `aws:userid` of one session: AROA…:<session name>."""
+    """Return whether `text` is the `aws:userid` of one session: AROA…:<session name>."""
     return _SESSION_ID.match(text) is not None

@@ -67,7 +67,7 @@ def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock
 
 
 def duration(grant: Grant, *, asked: int | None, now: datetime) -> int:
-    """Give the seconds to ask STS for: the shortest of what is asked, left and allowed, and no less than STS gives.
+    """Return the seconds to ask STS for: the shortest of what is asked, left and allowed, and no less than STS gives.
 
     A session that has to be longer than the window is ended by its session policy and by the expiry policy.
     """
@@ -190,7 +190,7 @@ _NEEDED = (
 
 
 def _locked(grant: Grant) -> Grant:
-    """Give the grant as it is once nobody else changes it. A revocation waits for this transaction, never for AWS."""
+    """Return the grant as it is once nobody else changes it. A revocation waits for this transaction, never for AWS."""
     return _rows().select_for_update(of=("self",), no_key=True).get(pk=grant.pk)
 
 

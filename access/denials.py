@@ -24,7 +24,7 @@ SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
 
 
 def due(*, now: datetime) -> list[int]:
-    """Give the ids of the grants whose end was read back a moment ago and has yet to be seen from outside."""
+    """Return the ids of the grants whose end was read back a moment ago and has yet to be seen from outside."""
     lately = Q(removed_at__lte=now - SETTLING, removed_at__gt=now - LOOKED_AT)
     gone = lately | Q(removed_at__gt=now + pauses.LARGEST_SKEW)
     unseen = Grant.objects.filter(gone, portal_issued=True, refused_at=None)

@@ -39,7 +39,7 @@ Content = dict[str, Any]
 
 @transaction.atomic
 def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
-    """Give a ZIP with the evidence as JSON and as a page to print, and record that it was taken.
+    """Return a ZIP with the evidence as JSON and as a page to print, and record that it was taken.
 
     Raises Refused when this is not for `by` to take.
     """
@@ -62,7 +62,7 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
 
 
 def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
-    """Give the evidence as plain values; each part names the events that record it."""
+    """Return the evidence as plain values; each part names the events that record it."""
     whose = (
         "contractor__company",
         "contractor__sponsor",
@@ -86,7 +86,7 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
 
 
 def _events(grant: Grant, requests: Sequence[Request]) -> list[AuditEvent]:
-    """Give the events of the requests and of the access, and the writes that changed what AWS is told of it."""
+    """Return the events of the requests and of the access, and the writes that changed what AWS is told of it."""
     own = AuditEvent.objects.filter(subject__in=[ledger.subject_of(request) for request in requests])
     writes = AuditEvent.objects.filter(subject=ledger.role_subject(grant.role), verb="role.written")
     since = writes.filter(at__gte=requests[0].submitted_at).order_by("sequence")
@@ -106,8 +106,8 @@ def _changes(details: Mapping[str, Any], session_name: str) -> bool:
 
 
 def _chain(events: Iterable[AuditEvent]) -> Content:
-    """Say how far the chain was verified, by whom and when, and where it does not hold; these events are hashed again,
-    whoever has looked at them before.
+    """Return how far the chain was verified, by whom and when, and where it does not hold; these events are hashed
+    again, whoever has looked at them before.
     """
     found = ledger.verify()
     changed = {event.sequence for event in events if event.hash != ledger.event_hash(event)}
@@ -175,7 +175,7 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
 
 
 def _break_glass_policy(policy: BreakGlassPolicy) -> Content:
-    """Give what stands in the place of decisions for break-glass: who approved it beforehand."""
+    """Return what stands in the place of decisions for break-glass: who approved it beforehand."""
     return {
         "public_id": str(policy.public_id),
         "made_by": policy.made_by.email,
@@ -215,7 +215,7 @@ def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
 
 
 def _reduced_terms(decision: Decision) -> Content | None:
-    """Give the terms of a yes to less than what stood."""
+    """Return the terms of a yes to less than what stood."""
     if not decision.reduces_terms:
         return None
     terms = ledger.terms_as_columns(decision.terms())
@@ -223,7 +223,7 @@ def _reduced_terms(decision: Decision) -> Content | None:
 
 
 def _auto_approval_policy(policy: AutoApprovalPolicy) -> Content:
-    """Say who made and who confirmed the rule that said yes."""
+    """Return who made and who confirmed the rule that said yes."""
     return {
         "public_id": str(policy.public_id),
         "made_by": policy.made_by.email,
@@ -255,7 +255,7 @@ def _access(grant: Grant, events: Iterable[AuditEvent]) -> Content:
 
 
 def _session(issuance: Issuance, events: Iterable[AuditEvent]) -> Content:
-    """Give one delivery; the access key id finds the session in AWS's own log and opens nothing."""
+    """Return one delivery; the access key id finds the session in AWS's own log and opens nothing."""
     mine = [event for event in events if event.details.get("issuance") == str(issuance.public_id)]
     return {
         "kind": issuance.kind,
@@ -278,7 +278,7 @@ def _event_reference(event: AuditEvent) -> Content:
 
 
 def _event(event: AuditEvent) -> Content:
-    """Give all that the hash is made of."""
+    """Return all that the hash is made of."""
     rest = {"actor": event.actor, "subject": event.subject, "details": event.details}
     return _event_reference(event) | rest | {"previous_hash": event.previous_hash}
 
@@ -288,7 +288,7 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _printable(content: Content) -> Content:
-    """Give the content for the page, documents as text."""
+    """Return the content for the page, documents as text."""
 
     def told(row: Content, *names: str) -> Content:
         return row | {name: json.dumps(row[name], indent=2, ensure_ascii=False) for name in names if row[name]}
@@ -301,7 +301,7 @@ def _printable(content: Content) -> Content:
 
 
 def _zipped(files: Mapping[str, str], *, now: datetime) -> bytes:
-    """Give the files as one; the same content at the same second gives the same bytes."""
+    """Return the files as one; the same content at the same second gives the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():

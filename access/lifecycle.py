@@ -121,7 +121,9 @@ class GrantFacts:
 
 
 def is_over(grant: GrantFacts, *, now: datetime) -> bool:
-    """Say whether the grant gives nothing any more: revoked, or past its end (the end itself is outside the window)."""
+    """Return whether the grant gives nothing any more: revoked, or past its end (the end itself is outside the
+    window).
+    """
     return grant.revoked_at is not None or now >= grant.ends_at
 
 
@@ -134,7 +136,9 @@ def can_be_ended(grant: GrantFacts, *, now: datetime) -> bool:
 
 
 def grant_state(grant: GrantFacts, *, now: datetime) -> GrantState:
-    """Give the state that the facts amount to at `now`; "ended" needs AWS to have been read back without the grant."""
+    """Return the state that the facts amount to at `now`; "ended" needs AWS to have been read back without the
+    grant.
+    """
     if is_over(grant, now=now):
         return GrantState.ENDING if grant.removed_at is None else GrantState.ENDED
     if grant.problem and grant.problem not in PASSING_PROBLEMS:
@@ -145,12 +149,12 @@ def grant_state(grant: GrantFacts, *, now: datetime) -> GrantState:
 
 
 def next_change(grant: GrantFacts, *, now: datetime) -> datetime | None:
-    """Give the next instant at which time alone changes what AWS should hold for this grant, or None."""
+    """Return the next instant at which time alone changes what AWS should hold for this grant, or None."""
     return None if is_over(grant, now=now) else grant.ends_at
 
 
 def mermaid() -> str:
-    """Give both state diagrams as Mermaid source, for docs/lifecycle.md."""
+    """Return both state diagrams as Mermaid source, for docs/lifecycle.md."""
     moves = [f"    {source} --> {target}: {name}" for name, (source, target) in REQUEST_MOVES.items()]
     facts = [f"    {source} --> {target}: {fact}" for source, fact, target in GRANT_MOVES]
     beginnings = [

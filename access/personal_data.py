@@ -45,7 +45,7 @@ _EVENT = ("sequence", "at", "actor", "verb", "subject", "details")
 
 
 def export_of(person: User, *, now: datetime) -> dict[str, Any]:
-    """Give all rows about `person` as plain values, secrets left out: no password, no seed, no session key."""
+    """Return all rows about `person` as plain values, secrets left out: no password, no seed, no session key."""
     contractor = Contractor.objects.filter(user=person).select_related("company", "sponsor").first()
     return {
         "account": _account(person),

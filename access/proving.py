@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def challenge(*, by: User, now: datetime) -> Challenge:
-    """Give a fresh nonce for this person, good for one proof within the hour."""
+    """Return a fresh nonce for this person, good for one proof within the hour."""
     list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
     lately = Challenge.objects.of(by, since=now - HOUR).count()
     rules.check_can_prove(by.facts(), lately=lately)

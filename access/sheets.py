@@ -11,7 +11,7 @@ _BLANKS = " \u00a0\u200b\ufeff"  # left out by some programs before they look at
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Give a table as CSV: every cell in quotes, and what would be taken for a formula led by an apostrophe."""
+    """Return a table as CSV: every cell in quotes, and what would be taken for a formula led by an apostrophe."""
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([harmless(cell) for cell in head])
@@ -20,6 +20,6 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Give the cell as text that no spreadsheet computes, without the one sign that ends a text early."""
+    """Return the cell as text that no spreadsheet computes, without the one sign that ends a text early."""
     text = cell.replace("\0", "")
     return f"'{text}" if text.lstrip(_BLANKS).startswith(_FORMULA) else text

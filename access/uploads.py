@@ -19,7 +19,7 @@ _FIRST_BUCKET = re.compile(
 
 
 def upload_policy(bucket: str, *, prefix: str = "", must_belong_to_us: bool, partition: str = "aws") -> dict[str, Any]:
-    """Give the policy that lets a role upload into a bucket, under `prefix` ("" or "incoming/") alone.
+    """Return the policy that lets a role upload into a bucket, under `prefix` ("" or "incoming/") alone.
 
     With `must_belong_to_us` the upload has to say so (`--acl bucket-owner-full-control`), which takes s3:PutObjectAcl
     too. Raises ValueError for what is no bucket's name or no prefix, so that neither can hold a wildcard.
@@ -37,7 +37,7 @@ def upload_policy(bucket: str, *, prefix: str = "", must_belong_to_us: bool, par
 
 
 def asks_for_ownership(permissions: Mapping[str, Any]) -> bool:
-    """Say whether the policy lets objects be uploaded only when they are handed to the bucket's owner."""
+    """Return whether the policy lets objects be uploaded only when they are handed to the bucket's owner."""
     body = permissions.get("Statement", [])
     return any(
         ACL_KEY in keys and OWNER_HAS_ALL in keys[ACL_KEY]
@@ -48,13 +48,13 @@ def asks_for_ownership(permissions: Mapping[str, Any]) -> bool:
 
 
 def place_in(permissions: Mapping[str, Any]) -> str:
-    """Give `bucket/` or `bucket/prefix/`, the first that the policy names exactly, or ""."""
+    """Return `bucket/` or `bucket/prefix/`, the first that the policy names exactly, or ""."""
     match = _FIRST_BUCKET.search(json.dumps(permissions))
     return f"{match[1]}/{match[2]}" if match else ""
 
 
 def command(permissions: Mapping[str, Any], *, profile: str = "") -> str:
-    """Give the line of the AWS CLI that uploads a file as the policy wants it."""
+    """Return the line of the AWS CLI that uploads a file as the policy wants it."""
     words = ["aws s3 cp yourfile.txt", f"s3://{place_in(permissions) or 'BUCKET/'}"]
     words += [f"--acl {OWNER_HAS_ALL}"] if asks_for_ownership(permissions) else []
     words += [f"--profile {profile}"] if profile else []

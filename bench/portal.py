@@ -40,7 +40,7 @@ class Caller:
             raise RuntimeError(f"The portal answered {answer.status} where nothing is to be had.")
 
     def issue(self, grant: Grant) -> dict[str, Any]:
-        """Give the session that the portal answers with; RuntimeError when it answers anything else."""
+        """Return the session that the portal answers with; RuntimeError when it answers anything else."""
         path = reverse("credentials", args=[grant.request.public_id])
         self._connection.request("POST", path, headers=self._headers)
         answer = self._connection.getresponse()

@@ -37,14 +37,14 @@ class Call:
 
 
 def client(*, threads: int = 1) -> Any:
-    """Give a client with the worker's own identity, so that AWS decides the same about its calls."""
+    """Return a client with the worker's own identity, so that AWS decides the same about its calls."""
     session = boto3.Session(profile_name=settings.WORKER_PROFILE, region_name="us-east-1")
     config = Config(max_pool_connections=max(10, threads))
     return session.client("iam", endpoint_url=settings.AWS_ENDPOINT_URL, config=config)
 
 
 def issuer(*, threads: int = 1) -> Any:
-    """Give an STS client with the issuer's identity, whose keys only the web process has in its environment."""
+    """Return an STS client with the issuer's identity, whose keys only the web process has in its environment."""
     keys = configparser.ConfigParser(interpolation=None)
     keys.read(settings.VAR_DIR / "aws" / "web.credentials")
     mine = keys[settings.ISSUER_PROFILE]
@@ -54,7 +54,7 @@ def issuer(*, threads: int = 1) -> Any:
 
 
 def root(account: str) -> Any:
-    """Give the client of an account's administrator, for laying the stage."""
+    """Return the client of an account's administrator, for laying the stage."""
     session = boto3.Session(account, "test", region_name="us-east-1")
     return session.client("iam", endpoint_url=settings.AWS_ENDPOINT_URL, config=Config(max_pool_connections=10))
 
@@ -69,7 +69,7 @@ class Log:
         self._last = 0
 
     def news(self, *, about: str = "") -> list[Call]:
-        """Give what that identity asked of AWS since the last look, oldest first; of all roles, or of one."""
+        """Return what that identity asked of AWS since the last look, oldest first; of all roles, or of one."""
         status, body = get(f"{settings.AWS_ENDPOINT_URL}{CONTROL}?since={self._last}", seconds=60)
         if status != 200:
             raise RuntimeError(f"The local AWS does not show its calls (status {status}).")
@@ -116,7 +116,7 @@ def replay_all(iam: Any, made: dict[str, list[Call]], *, threads: int) -> None:
 
 
 def by_role(made: Iterable[Call]) -> dict[str, list[Call]]:
-    """Give the calls apart by the role that they are about, in their order."""
+    """Return the calls apart by the role that they are about, in their order."""
     found: dict[str, list[Call]] = {}
     for call in made:
         found.setdefault(call.role, []).append(call)

@@ -31,7 +31,7 @@ class Row:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
-        """Give the row again that another process wrote down as JSON."""
+        """Return the row again that another process wrote down as JSON."""
         return cls(**{**fields, "bound": Bound(fields["bound"])})
 
     @property
@@ -43,7 +43,7 @@ class Row:
         return self.judged <= self.target if self.bound is Bound.AT_MOST else self.judged >= self.target
 
     def line(self) -> str:
-        """Give the row as `make bench` prints it."""
+        """Return the row as `make bench` prints it."""
         columns = (
             f"{self.name:<24}",
             f"ours {_figure(self.ours):>8} {self.unit:<7}",
@@ -55,7 +55,7 @@ class Row:
         return "  ".join(columns) + (f"  ({self.note})" if self.note else "")
 
     def as_dict(self) -> dict[str, object]:
-        """Give the row as `bench.json` keeps it."""
+        """Return the row as `bench.json` keeps it."""
         return {**asdict(self), "ratio": self.ratio, "ok": self.is_ok}
 
 
@@ -92,7 +92,7 @@ GROUPS = (
 
 
 def chosen(name: str, groups: Sequence[Group] = GROUPS) -> dict[Group, tuple[str, ...]]:
-    """Give the rows called `name`, or called `name` and something after a hyphen, by group; all when it is empty."""
+    """Return the rows called `name`, or called `name` and something after a hyphen, by group; all when it is empty."""
     found = {group: tuple(row for row in group.rows if _is_called(row, name)) for group in groups}
     return {group: rows for group, rows in found.items() if rows}
 

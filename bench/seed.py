@@ -40,7 +40,7 @@ class Environment:
     now: datetime
 
     def roles(self, count: int, *, name: str) -> list[Role]:
-        """Give so many new roles, closed in AWS and not yet looked at by the worker."""
+        """Return so many new roles, closed in AWS and not yet looked at by the worker."""
         names = [f"{name}-{number:04}x" for number in range(count)]
         make_default_deny(names)
         rows = [
@@ -66,7 +66,7 @@ class Environment:
         return made
 
     def requests(self, roles: Sequence[Role], *, each: int = 1, state: str = "pending") -> list[Request]:
-        """Give so many requests for each role, one for each of Richard's principals in turn."""
+        """Return so many requests for each role, one for each of Richard's principals in turn."""
         mine = itertools.cycle(self.principals)
         start = self.now.replace(microsecond=0)
         rows = [
@@ -90,7 +90,7 @@ class Environment:
         return Request.objects.bulk_create(rows, batch_size=2000)
 
     def grants(self, roles: Sequence[Role], *, each: int) -> list[Grant]:
-        """Give so many approved grants for each role, which the worker has not applied."""
+        """Return so many approved grants for each role, which the worker has not applied."""
         requests = self.requests(roles, each=each, state="approved")
         return Grant.objects.bulk_create([actions.new_grant(row, now=self.now) for row in requests], batch_size=2000)
 

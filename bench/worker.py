@@ -22,7 +22,7 @@ def await_ready() -> None:
 
 
 def empty_trip() -> float:
-    """Give the seconds from sending a task that does nothing to knowing that it was done."""
+    """Return the seconds from sending a task that does nothing to knowing that it was done."""
     started = time.perf_counter()
     noop.apply_async(queue="default")
     if _redis.blpop([DONE], timeout=PATIENCE) is None:

@@ -68,7 +68,7 @@ class Process:
 
     @property
     def has_died(self) -> bool:
-        """Say whether it was started and has ended without being asked to."""
+        """Return whether it was started and has ended without being asked to."""
         return self._child is not None and self._child.poll() is not None and not self._ended_by_us
 
     @property

@@ -88,7 +88,7 @@ class Stack:
         return [process for process in self.processes.values() if process.has_died]
 
     def is_aws_fresh(self) -> bool:
-        """Say whether the local AWS came up empty, without the state of an earlier run."""
+        """Return whether the local AWS came up empty, without the state of an earlier run."""
         status, body = get(f"{self.wiring.aws_endpoint_url}/_local/state", seconds=30)
         if status != 200:
             raise NotReady(f"The local AWS does not tell its state (status {status}).")

@@ -18,7 +18,7 @@ WITHOUT_PROVIDER = "format only: TF_PLUGIN_DIR names no folder with the AWS prov
 
 
 def main() -> int:
-    """Say how far the modules were checked and return 0, or what is wrong and return 1."""
+    """Return how far the modules were checked and return 0, or what is wrong and return 1."""
     terraform = shutil.which("terraform")
     if terraform is None:
         print(f"  {WITHOUT_TERRAFORM}")

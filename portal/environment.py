@@ -11,7 +11,7 @@ from portal import safety
 
 
 def secret(name: str, *, default: str | None = None) -> str:
-    """Give the secret of that name, or what the file named by `<name>_FILE` holds, without the end of its last line.
+    """Return the secret of that name, or what the file named by `<name>_FILE` holds, without the end of its last line.
 
     Raises ImproperlyConfigured when both are given, when the file cannot be read, and when there is neither of them and
     no default.

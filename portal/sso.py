@@ -42,7 +42,7 @@ class Sso:
 
 
 def from_environment(env: Env, *, demo: bool) -> Sso:
-    """Give what is set; raises ImproperlyConfigured with a sentence when it is set by halves."""
+    """Return what is set; raises ImproperlyConfigured with a sentence when it is set by halves."""
     issuer, metadata = env.str("DAYPASS_OIDC_ISSUER", default=""), env.str("DAYPASS_SAML_METADATA", default="")
     if not issuer and not metadata:
         return Sso()
@@ -146,6 +146,6 @@ def _origin(url: str) -> str:
 
 
 def _mapping(words: list[str]) -> dict[str, str]:
-    """Give our group by the provider's: `theirs=ours`, or one name that is the same on both sides."""
+    """Return our group by the provider's: `theirs=ours`, or one name that is the same on both sides."""
     pairs = (word.partition("=") for word in words)
     return {theirs.strip(): (ours or theirs).strip() for theirs, _, ours in pairs}

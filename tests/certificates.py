@@ -32,7 +32,7 @@ class Signer:
         return cls(key, made, file)
 
     def sign(self, host: str, directory: Path) -> Path:
-        """Give a file with the key and the certificate of a server that is called `host`."""
+        """Return a file with the key and the certificate of a server that is called `host`."""
         key = ec.generate_private_key(ec.SECP256R1())
         signer = self.certificate.subject.rfc4514_string().removeprefix("CN=")
         names = x509.SubjectAlternativeName([x509.DNSName(host)])

@@ -13,14 +13,14 @@ _powershell = Parser(Language(tree_sitter_powershell.language()))
 
 
 def in_powershell(script: str) -> list[Command]:
-    """Give the commands of a PowerShell script with their parameters; AssertionError where it is no PowerShell."""
+    """Return the commands of a PowerShell script with their parameters; AssertionError where it is no PowerShell."""
     root = _powershell.parse(script.encode()).root_node
     assert not root.has_error, [_text(node) for node in _all(root) if node.is_error or node.is_missing]
     return [_command(node) for node in _all(root) if node.type == "command"]
 
 
 def in_terraform(text: str) -> dict[str, Any]:
-    """Give the blocks of a Terraform file; raises where it is none."""
+    """Return the blocks of a Terraform file; raises where it is none."""
     found: dict[str, Any] = hcl2.loads(text)
     return found
 

@@ -54,8 +54,8 @@ def end_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datet
 
 
 def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[AutoApprovalPolicy]:
-    """Give the rules that may approve what this person asks of these roles, locked, and with them the overflow roles in
-    which the access may end up: before the audit chain, as everybody who changes both locks them.
+    """Return the rules that may approve what this person asks of these roles, locked, and with them the overflow roles
+    in which the access may end up: before the audit chain, as everybody who changes both locks them.
     """
     in_force = AutoApprovalPolicy.objects.filter(role__in=roles, company__contractors__user=by, ended_at=None)
     rows = in_force.filter(expires_at__gt=now).exclude(confirmed_at=None).order_by("pk")
@@ -68,8 +68,8 @@ def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[A
 def matching_policy(
     request: Request, candidates: Collection[AutoApprovalPolicy], *, now: datetime
 ) -> AutoApprovalPolicy | None:
-    """Give the first of the rules that says yes to this new request, or None. The rows of the role and of the rules are
-    locked: no request is approved out of a budget that another one is about to use up.
+    """Return the first of the rules that says yes to this new request, or None. The rows of the role and of the rules
+    are locked: no request is approved out of a budget that another one is about to use up.
     """
     if not candidates:
         return None
@@ -90,14 +90,14 @@ def matching_policy(
 
 
 def people_to_notify(role: Role, *, now: datetime) -> QuerySet[User]:
-    """Give everybody who could have decided in a person's way: the approvers of all stages, and their delegates."""
+    """Return everybody who could have decided in a person's way: the approvers of all stages, and their delegates."""
     all_approvers = role.all_approvers().values("pk")
     delegations = Delegation.objects.in_force(now=now).filter(approver__in=all_approvers).values("delegate")
     return User.objects.filter(Q(pk__in=all_approvers) | Q(pk__in=delegations))
 
 
 def spent_by(policy: AutoApprovalPolicy, *, now: datetime) -> Spent:
-    """Give what a rule has approved in the seven days before `now`."""
+    """Return what a rule has approved in the seven days before `now`."""
     lately = policy.decisions.filter(decided_at__gt=now - rules.BUDGET_PERIOD)
     found = lately.aggregate(count=Count("pk"), length=Sum(F("request__ends_at") - F("request__starts_at")))
     return Spent(found["count"], found["length"] or timedelta(0))

@@ -20,7 +20,7 @@ STOPPED = "Stopped."
 def use_break_glass(
     *, by: User, policy: BreakGlassPolicy, length: timedelta, reason: str, has_new_factor: bool, now: datetime
 ) -> BreakGlassGrant:
-    """Give the role to `by` from now on for `length`, at most an hour, and give the use that has to be reviewed.
+    """Return the role to `by` from now on for `length`, at most an hour, and give the use that has to be reviewed.
 
     `has_new_factor` says whether a passkey or code was used a moment ago. The record is written before anything is
     given; nothing is in AWS before it is committed.
@@ -70,7 +70,7 @@ def review_break_glass(
 
 
 def _locked_for(person: User, policy: BreakGlassPolicy) -> BreakGlassPolicy:
-    """Give the rule as it is once nobody else changes it: roles first, then the person, then the rule.
+    """Return the rule as it is once nobody else changes it: roles first, then the person, then the rule.
 
     The person's row lets his uses come one after the other, whatever rule they are by.
     """
@@ -98,7 +98,7 @@ def _new_request(policy: BreakGlassPolicy, *, by: User, length: timedelta, reaso
 
 
 def _create_grant(request: Request, *, by: User, now: datetime) -> None:
-    """Give what was asked in the role that has room for it, by the same way as any other access."""
+    """Return what was asked in the role that has room for it, by the same way as any other access."""
     grant = new_grant(request, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.is_new:
@@ -109,7 +109,7 @@ def _create_grant(request: Request, *, by: User, now: datetime) -> None:
 
 
 def _request_of(grant: Grant) -> Request:
-    """Give the request behind a grant, its role's family locked first."""
+    """Return the request behind a grant, its role's family locked first."""
     family = Q(pk=grant.role_id) | Q(overflow_of=grant.role_id) | Q(overflow_roles=grant.role_id)
     keys = Role.objects.filter(family).values_list("pk", flat=True)
     list(Role.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
@@ -118,7 +118,7 @@ def _request_of(grant: Grant) -> Request:
 
 
 def _addresses(policy: BreakGlassPolicy, person: User, *, now: datetime) -> list[str]:
-    """Give the addresses of all who are told: those who answer for the role, and the person himself, who learns by it
+    """Return the addresses of all who are told: those who answer for the role, and the person himself, who learns by it
     when somebody else sits at his session.
     """
     return sorted({*policy.responders(now=now).values_list("email", flat=True), person.email})

@@ -81,7 +81,7 @@ def export(*, by: User, report: str, rows: int, now: datetime) -> None:
 
 
 def _verdict(keep: bool, comment: str) -> Certification.Verdict:
-    """Give the verdict; one that something may not stay says why."""
+    """Return the verdict; one that something may not stay says why."""
     if keep:
         return Verdict.KEEP
     rules.check_reason(comment)

@@ -25,7 +25,7 @@ class RequestDraft:
     sources: tuple[str, ...] = ()
 
     def terms(self, *, now: datetime) -> Terms:
-        """Give the window, in whole seconds as IAM's dates are, and the conditions."""
+        """Return the window, in whole seconds as IAM's dates are, and the conditions."""
         start, end = up_to_second(self.starts_at or now), self.ends_at.replace(microsecond=0)
         return Terms(start, end, self.asks_mfa, self.sources)
 
@@ -34,7 +34,7 @@ _BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
 
 
 def content_hash(request: Request) -> str:
-    """Give the SHA-256 of what is asked, as hex; a decision names it, so a yes holds for nothing else."""
+    """Return the SHA-256 of what is asked, as hex; a decision names it, so a yes holds for nothing else."""
     content = {
         "contractor": request.contractor_id,
         "requester": request.requester_id,
@@ -74,7 +74,7 @@ def check_unchanged(request: Request) -> None:
 
 
 def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:
-    """Give the unsaved grant that a yes at `now` makes of the request, to these terms or to what was asked; it never
+    """Return the unsaved grant that a yes at `now` makes of the request, to these terms or to what was asked; it never
     begins before the yes.
     """
     terms = terms or request.terms()
@@ -96,5 +96,5 @@ def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) ->
 
 
 def up_to_second(at: datetime) -> datetime:
-    """Give the next whole second: IAM's dates have no fractions, and rounding down would open the door early."""
+    """Return the next whole second: IAM's dates have no fractions, and rounding down would open the door early."""
     return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)

@@ -101,7 +101,7 @@ def _notify_requester(request: Request, *, now: datetime) -> None:
 
 
 def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
-    """Give what was said yes to in the role that has room for it, and that role."""
+    """Return what was said yes to in the role that has room for it, and that role."""
     grant = new_grant(request, terms=terms, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.role.arn != (shown_arn or request.role.arn):

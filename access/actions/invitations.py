@@ -79,7 +79,7 @@ def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
 
 @transaction.atomic
 def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
-    """Give an invitation a new link and 72 hours more; the earlier link ends."""
+    """Return an invitation a new link and 72 hours more; the earlier link ends."""
     invitation = _locked(invitation)
     rules.check_can_manage(by.facts(), invitation.invited_by_id)
     if invitation.accepted_at or invitation.withdrawn_at:
@@ -102,12 +102,12 @@ def deliver(invitation: Invitation) -> bool:
 
 
 def link_of(invitation: Invitation) -> str:
-    """Give the secret part of an invitation's link; it is stored nowhere and ends with the next sending."""
+    """Return the secret part of an invitation's link; it is stored nowhere and ends with the next sending."""
     return signing.dumps([str(invitation.public_id), invitation.times_sent], salt=_SALT)
 
 
 def invitation_of(link: str, *, now: datetime) -> Invitation:
-    """Give the open invitation that a link leads to; raises Refused, with the same sentence whatever is wrong."""
+    """Return the open invitation that a link leads to; raises Refused, with the same sentence whatever is wrong."""
     try:
         public_id, times_sent = signing.loads(link, salt=_SALT)
     except signing.BadSignature:
@@ -174,7 +174,7 @@ def _locked(invitation: Invitation) -> Invitation:
 
 
 def _company(name: str) -> Company:
-    """Give the company of this name, made when it is new; raises Refused when it is disabled."""
+    """Return the company of this name, made when it is new; raises Refused when it is disabled."""
     name = " ".join(name.split())
     company = Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
     if not company.is_active:

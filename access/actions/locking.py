@@ -13,7 +13,7 @@ def lock_contractor(person: User) -> None:
 
 
 def locked_request(request: Request) -> Request:
-    """Give the request again, its role's row and its own locked, roles always first: none of them deadlock.
+    """Return the request again, its role's row and its own locked, roles always first: none of them deadlock.
 
     The role's overflow roles are locked with it: one of them may hold the grant. The contractor comes before them, so
     that who is being disabled is either waited for or seen.
@@ -33,10 +33,10 @@ def lock_people(*people: User) -> None:
 
 
 def locked_grants(grants: QuerySet[Grant]) -> list[Grant]:
-    """Give these grants as they are once nobody else changes them or records that a session of theirs is opened."""
+    """Return these grants as they are once nobody else changes them or records that a session of theirs is opened."""
     return list(grants.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def current_grant(grant: Grant) -> Grant:
-    """Give the grant as it is now."""
+    """Return the grant as it is now."""
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)

@@ -28,7 +28,7 @@ class Ending:
 
 
 def what_ends(what: What, *, now: datetime) -> Ending:
-    """Give what switching `what` off ends: whose access, which grants, which requests."""
+    """Return what switching `what` off ends: whose access, which grants, which requests."""
     contractors = _contractors_of(what)
     return Ending(contractors, list(_open_grants(what, contractors, now=now)), list(_waiting(contractors)))
 
@@ -104,7 +104,7 @@ def set_contract(
 
 
 def contract_details(contractor: Contractor) -> dict[str, Any]:
-    """Give a contractor's terms as the record keeps them."""
+    """Return a contractor's terms as the record keeps them."""
     return {
         "contract_ends_at": contractor.contract_ends_at,
         "sponsor": contractor.sponsor.email,
@@ -129,7 +129,7 @@ def _contractors_of(what: What) -> list[Contractor]:
 
 
 def _lock_contractors(what: What) -> list[Contractor]:
-    """Give the contractors, their rows locked as those who ask lock theirs: before any role."""
+    """Return the contractors, their rows locked as those who ask lock theirs: before any role."""
     keys = [contractor.pk for contractor in _contractors_of(what)]
     list(Contractor.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     return _contractors_of(what)
@@ -171,8 +171,8 @@ def _end_sessions(users: Collection[int]) -> None:
 
 
 def offered(role_ids: Collection[int]) -> list[Role]:
-    """Give the roles of these ids that can be asked for, locked because whoever names one in a row waits for those who
-    decide about it; raises Refused when one of them cannot be asked for.
+    """Return the roles of these ids that can be asked for, locked because whoever names one in a row waits for those
+    who decide about it; raises Refused when one of them cannot be asked for.
     """
     rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, overflow_of=None)
     roles = list(rows.order_by("pk"))

@@ -114,7 +114,7 @@ def return_access(*, by: User, grant: Grant, now: datetime) -> None:
 
 
 def _request(draft: RequestDraft, *, by: User, role: Role, now: datetime) -> Request:
-    """Give the unsaved request that holds what was asked, with its hash."""
+    """Return the unsaved request that holds what was asked, with its hash."""
     terms = draft.terms(now=now)
     request = Request(
         contractor=Contractor.objects.get(user=by),
@@ -139,7 +139,7 @@ def _pending_count(user: User, *, now: datetime) -> int:
 
 
 def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
-    """Give when an undecided request expires by the rules of its role, and that its approvers are told at once."""
+    """Return when an undecided request expires by the rules of its role, and that its approvers are told at once."""
     return {"expires_at": now + role.expires_after if role.expires_after else None, "notify_next_at": now}
 
 

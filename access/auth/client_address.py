@@ -13,7 +13,7 @@ UNKNOWN = "unknown"
 
 
 def address_of(request: HttpRequest) -> str:
-    """Give the address that a visitor comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
+    """Return the address that a visitor comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
     when that cannot be told. An IPv4 address that a server writes as IPv6 (`::ffff:192.0.2.1`) is told as IPv4, and the
     network card behind a percent sign is left out.
     """
@@ -27,7 +27,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def network_of(request: HttpRequest) -> str:
-    """Give the address under which tries are counted together: of IPv6 the network, for one visitor has all of it.
+    """Return the address under which tries are counted together: of IPv6 the network, for one visitor has all of it.
     Those of whom it cannot be told are counted as one.
     """
     address = address_of(request)

@@ -95,17 +95,17 @@ def ask_for_factor(request: HttpRequest) -> HttpResponse:
 
 
 def has_used_factor(request: HttpRequest) -> bool:
-    """Say whether this session was opened, or confirmed later, with a second factor."""
+    """Return whether this session was opened, or confirmed later, with a second factor."""
     return bool(_factors(request))
 
 
 def has_new_factor(request: HttpRequest) -> bool:
-    """Say whether a passkey or code was used in this session in the last minutes."""
+    """Return whether a passkey or code was used in this session in the last minutes."""
     return _is_newer_than(request, timedelta(seconds=settings.NEW_FACTOR_MAX_AGE))
 
 
 def has_fresh_factor(request: HttpRequest, *, role: Role | None = None) -> bool:
-    """Say whether the last passkey or code of this session is new enough to decide with, about this role."""
+    """Return whether the last passkey or code of this session is new enough to decide with, about this role."""
     usual = timedelta(seconds=settings.FACTOR_MAX_AGE)
     longest = rules.longest_factor_age(role.factor_age() if role else None, usual=usual)
     return _is_newer_than(request, longest)

@@ -8,7 +8,7 @@ from access.models import Contractor, Role, User
 
 
 def signed_in(request: HttpRequest) -> User:
-    """Give the person who is signed in; every page but the health checks asks for that before a view runs."""
+    """Return the person who is signed in; every page but the health checks asks for that before a view runs."""
     user = request.user
     if not isinstance(user, User):
         raise TypeError("this view is open to people who are not signed in")
@@ -16,7 +16,7 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def a_contractor(request: HttpRequest) -> User:
-    """Give the person who is signed in if he is a contractor; for those inside the page does not exist."""
+    """Return the person who is signed in if he is a contractor; for those inside the page does not exist."""
     user = signed_in(request)
     if not Contractor.objects.filter(user=user).exists():
         raise Http404("Only contractors ask for access.")
@@ -24,7 +24,7 @@ def a_contractor(request: HttpRequest) -> User:
 
 
 def an_administrator(request: HttpRequest) -> User:
-    """Give the person who is signed in if he is an administrator; for anybody else the page does not exist."""
+    """Return the person who is signed in if he is an administrator; for anybody else the page does not exist."""
     user = signed_in(request)
     if not rules.can_administer(user.facts()):
         raise Http404("There is no such page.")
@@ -32,7 +32,7 @@ def an_administrator(request: HttpRequest) -> User:
 
 
 def idle_age(person: User) -> int:
-    """Give the seconds without a click after which his session ends; whoever decides about the access of others has
+    """Return the seconds without a click after which his session ends; whoever decides about the access of others has
     less.
     """
     decides = person.is_staff or Role.objects.approved_by(person, now=clock.now()).exists()

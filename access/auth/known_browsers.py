@@ -38,7 +38,7 @@ def of_person(request: HttpRequest, person: User) -> KnownBrowser | None:
 
 
 def remember(request: HttpRequest, response: HttpResponse, person: User) -> None:
-    """Give the browser a cookie when this session has used a second factor of this person, or a passkey, which is two
+    """Return the browser a cookie when this session has used a second factor of this person, or a passkey, which is two
     in one, and has not been ended in the meantime. What other accounts know it by stays in the cookie.
     """
     if not any(record["method"] == "mfa" for record in get_authentication_records(request, person)):

@@ -20,13 +20,15 @@ class OwnRole:
 
 
 def who_am_i(identity: WorkloadIdentity, *, target: AwsTarget) -> str:
-    """Give the ARN that an identity has in the account. [STS GetCallerIdentity, which needs no permission]"""
+    """Return the ARN that an identity has in the account. [STS GetCallerIdentity, which needs no permission]"""
     with translated():
         return sts(identity, target).get_caller_identity()["Arn"]
 
 
 def read_policy(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
-    """Give the document that a managed policy has now; raises RoleMissing when there is none. [IAM GetPolicyVersion]"""
+    """Return the document that a managed policy has now; raises RoleMissing when there is none. [IAM
+    GetPolicyVersion]
+    """
     with translated():
         client = iam(WorkloadIdentity.WORKER, target)
         version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
@@ -34,7 +36,7 @@ def read_policy(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
 
 
 def read_own_roles(*, target: AwsTarget) -> dict[str, OwnRole]:
-    """Give the portal's own roles in the account by their ARNs. [IAM GetAccountAuthorizationDetails]"""
+    """Return the portal's own roles in the account by their ARNs. [IAM GetAccountAuthorizationDetails]"""
     with translated():
         paginator = iam(WorkloadIdentity.WORKER, target).get_paginator("get_account_authorization_details")
         pages = paginator.paginate(Filter=["Role"], PaginationConfig={"PageSize": READ_PAGE})

@@ -30,7 +30,7 @@ class Remark:
 def analyze(
     *, target: AwsTarget, policies: Sequence[Mapping[str, Any]], trust: Mapping[str, Any] | None
 ) -> tuple[Remark, ...] | None:
-    """Give what Access Analyzer finds in a role's policies and its trust policy, or None when it does not answer.
+    """Return what Access Analyzer finds in a role's policies and its trust policy, or None when it does not answer.
 
     An account without it, an identity that may not ask, an endpoint that has no such service: all of that is None.
     [Access Analyzer ValidatePolicy, CheckNoPublicAccess]
@@ -57,7 +57,9 @@ def _validated(client: Any, policy: Mapping[str, Any], kind: str, more: Mapping[
 
 
 def _where(finding: Mapping[str, Any]) -> str:
-    """Give the statement that the finding points at, or "" for the document. [Access Analyzer Location, PathElement]"""
+    """Return the statement that the finding points at, or "" for the document. [Access Analyzer Location,
+    PathElement]
+    """
     path: list[Any] = next((location["path"] for location in finding["locations"]), [])
     index = next((part["index"] for part in path if "index" in part), None)
     return "" if index is None else f"statement {index + 1}"

@@ -58,7 +58,7 @@ def create_role(spec: RoleSpec) -> None:
 
 
 def update_role(spec: RoleSpec) -> None:
-    """Give a role of ours these policies and no others, the description and the session length. [IAM UpdateRole]
+    """Return a role of ours these policies and no others, the description and the session length. [IAM UpdateRole]
 
     What it had is detached first: for a moment it may less, never more. Policies of earlier versions stay in IAM,
     unattached. Raises PolicyRefused when IAM does not take what is new; then nothing was changed.

@@ -43,7 +43,7 @@ class NotBelieved(Terminal):
 
 
 def sts_hosts() -> tuple[Host, ...]:
-    """Give the hosts that a request may be signed for: those of AWS, or just the one endpoint in place of AWS."""
+    """Return the hosts that a request may be signed for: those of AWS, or just the one endpoint in place of AWS."""
     if not settings.AWS_ENDPOINT_URL:
         return STS_HOSTS
     endpoint = urlsplit(settings.AWS_ENDPOINT_URL)
@@ -51,7 +51,7 @@ def sts_hosts() -> tuple[Host, ...]:
 
 
 def ask_who_signed(call: SignedCall) -> Caller:
-    """Give the caller as STS names him, in one attempt. [STS GetCallerIdentity]
+    """Return the caller as STS names him, in one attempt. [STS GetCallerIdentity]
 
     Raises NotBelieved or NotAnswered. Neither says anything that STS said: its words may hold what was signed.
     """
@@ -66,7 +66,7 @@ def ask_who_signed(call: SignedCall) -> Caller:
 
 
 def _exchange(call: SignedCall) -> tuple[int, bytes]:
-    """Give status and body of the answer; a redirect is an answer too, and nobody follows it."""
+    """Return status and body of the answer; a redirect is an answer too, and nobody follows it."""
     connection = _connection(call.host)
     try:
         connection.request(
@@ -84,7 +84,7 @@ def _exchange(call: SignedCall) -> tuple[int, bytes]:
 
 
 def _connection(host: Host) -> http.client.HTTPConnection:
-    """Give a connection of its own. The standard library's knows no proxy and no redirect, and logs no address."""
+    """Return a connection of its own. The standard library's knows no proxy and no redirect, and logs no address."""
     if host.scheme == "http":
         return http.client.HTTPConnection(host.name, timeout=SILENCE)
     trusted = ssl.create_default_context(cafile=get_cert_path(True))

@@ -45,17 +45,17 @@ class WorkloadIdentity(StrEnum):
 
 
 def iam(identity: WorkloadIdentity, target: AwsTarget, *, writes: bool = False) -> "IAMClient":
-    """Give the IAM client of an identity in an account; the one that writes tries once."""
+    """Return the IAM client of an identity in an account; the one that writes tries once."""
     return _client(identity, "iam", target, writes=writes, pid=os.getpid())  # type: ignore[no-any-return]
 
 
 def sts(identity: WorkloadIdentity, target: AwsTarget) -> "STSClient":
-    """Give the STS client of an identity in an account; only the issuer opens sessions with it."""
+    """Return the STS client of an identity in an account; only the issuer opens sessions with it."""
     return _client(identity, "sts", target, writes=True, pid=os.getpid())  # type: ignore[no-any-return]
 
 
 def analyzer(identity: WorkloadIdentity, target: AwsTarget) -> Any:
-    """Give the Access Analyzer client of an identity. It tries once: nobody waits for what can be done without."""
+    """Return the Access Analyzer client of an identity. It tries once: nobody waits for what can be done without."""
     return _client(identity, "accessanalyzer", target, writes=True, pid=os.getpid())
 
 
@@ -70,7 +70,7 @@ _building = threading.RLock()
 
 @functools.cache
 def _client(identity: WorkloadIdentity, service: str, target: AwsTarget, writes: bool, pid: int) -> Any:
-    """Give the client of process `pid`. Threads may share a client, but not its making, and none survives a fork."""
+    """Return the client of process `pid`. Threads may share a client, but not its making, and none survives a fork."""
     with _building:
         session = _session(identity, target, pid)
         return session.client(
@@ -82,7 +82,7 @@ def _client(identity: WorkloadIdentity, service: str, target: AwsTarget, writes:
 
 @functools.cache
 def _session(identity: WorkloadIdentity, target: AwsTarget, pid: int) -> boto3.Session:  # noqa: ARG001  # pid is part of the key
-    """Give the session that an identity's clients in one account share, with the credentials that it has there."""
+    """Return the session that an identity's clients in one account share, with the credentials that it has there."""
     profile = {
         WorkloadIdentity.WORKER: settings.WORKER_PROFILE,
         WorkloadIdentity.BUILDER: settings.BUILDER_PROFILE,
@@ -96,7 +96,7 @@ def _session(identity: WorkloadIdentity, target: AwsTarget, pid: int) -> boto3.S
 
 
 def _botocore() -> botocore.session.Session:
-    """Give a session of botocore that reads AWS's times with the standard library.
+    """Return a session of botocore that reads AWS's times with the standard library.
 
     Its own way guesses at every spelling there is, a tenth of a millisecond each: one page of roles holds 1,000 times.
     """
@@ -107,7 +107,7 @@ def _botocore() -> botocore.session.Session:
 
 
 def read_time(text: Any) -> datetime:
-    """Give the instant that AWS writes; raises ValueError where it is none. Spellings other than ISO 8601, which some
+    """Return the instant that AWS writes; raises ValueError where it is none. Spellings other than ISO 8601, which some
     services have, are left to botocore.
     """
     try:
@@ -117,7 +117,7 @@ def read_time(text: Any) -> datetime:
 
 
 def _at_spoke(own: boto3.Session, role_arn: str, target: AwsTarget) -> boto3.Session:
-    """Give a session as the spoke role; it is assumed with the first call, and again before its hour is over."""
+    """Return a session as the spoke role; it is assumed with the first call, and again before its hour is over."""
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=functools.partial(
             own.client, endpoint_url=settings.AWS_ENDPOINT_URL or None, config=_assume_role_config()
@@ -147,7 +147,7 @@ class _Spoke(CredentialProvider):
 
 
 def _config(*, writes: bool) -> Config:
-    """Give timeouts and tries. IAM has no conditional write, so a write is tried once and ends well before the lease:
+    """Return timeouts and tries. IAM has no conditional write, so a write is tried once and ends well before the lease:
     one that is repeated behind our back could land after somebody else's.
     """
     return Config(
@@ -160,7 +160,7 @@ def _config(*, writes: bool) -> Config:
 
 
 def _once() -> Config:
-    """Give the same where nobody waits with a lease: one try, and all the time that an answer may take."""
+    """Return the same where nobody waits with a lease: one try, and all the time that an answer may take."""
     return Config(
         connect_timeout=3,
         read_timeout=LONGEST_ANSWER,
@@ -171,7 +171,7 @@ def _once() -> Config:
 
 
 def _assume_role_config() -> Config:
-    """Give the same for the way into a spoke, which may come before a write: both fit into what a lease has left."""
+    """Return the same for the way into a spoke, which may come before a write: both fit into what a lease has left."""
     return Config(
         connect_timeout=min(2.0, settings.LEASE_SECONDS / 12),
         read_timeout=min(5.0, settings.LEASE_SECONDS / 5),

@@ -27,7 +27,7 @@ class Permissions:
 
 
 def read_permissions(*, target: AwsTarget, arn: str, but: str) -> Permissions:
-    """Give what the role may do, without the inline policy named `but`. [IAM ListRolePolicies, GetPolicyVersion]"""
+    """Return what the role may do, without the inline policy named `but`. [IAM ListRolePolicies, GetPolicyVersion]"""
     name = name_in(arn)
     with translated():
         client = iam(WorkloadIdentity.WORKER, target)

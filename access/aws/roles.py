@@ -26,7 +26,7 @@ class RoleSnapshot:
 
 
 def read_role(*, target: AwsTarget, arn: str, expiry_policy_name: str) -> RoleSnapshot:
-    """Give the role `arn` with its trust policy and its expiry policy. [IAM GetRole, GetRolePolicy]
+    """Return the role `arn` with its trust policy and its expiry policy. [IAM GetRole, GetRolePolicy]
 
     Raises RoleMissing also when the role of that name is another one: in another account or under another path.
     """
@@ -43,7 +43,7 @@ def read_role(*, target: AwsTarget, arn: str, expiry_policy_name: str) -> RoleSn
 
 
 def is_listed(*, target: AwsTarget, arn: str) -> bool:
-    """Say whether IAM has the role, also where it would not speak of one that is not there. [IAM ListRoles]"""
+    """Return whether IAM has the role, also where it would not speak of one that is not there. [IAM ListRoles]"""
     path = "/" + "".join(f"{part}/" for part in arn.split("/")[1:-1])
     with translated():
         pages = (
@@ -55,7 +55,7 @@ def is_listed(*, target: AwsTarget, arn: str) -> bool:
 
 
 def _get_role(target: AwsTarget, arn: str) -> Any:
-    """Give IAM's own answer. A role that is not there has no path, so IAM may refuse to speak of it to our worker."""
+    """Return IAM's own answer. A role that is not there has no path, so IAM may refuse to speak of it to our worker."""
     try:
         return iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
     except ClientError as error:
@@ -65,14 +65,14 @@ def _get_role(target: AwsTarget, arn: str) -> Any:
 
 
 def read_trust(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
-    """Give the role's trust policy alone. [IAM GetRole]"""
+    """Return the role's trust policy alone. [IAM GetRole]"""
     with translated():
         role = iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
         return document(role.get("AssumeRolePolicyDocument"))
 
 
 def read_roles(*, target: AwsTarget, expiry_policy_name: str) -> dict[str, RoleSnapshot]:
-    """Give every role of the account by its ARN, in one call per 1,000 roles. [IAM GetAccountAuthorizationDetails]"""
+    """Return every role of the account by its ARN, in one call per 1,000 roles. [IAM GetAccountAuthorizationDetails]"""
     with translated():
         paginator = iam(WorkloadIdentity.WORKER, target).get_paginator("get_account_authorization_details")
         pages = paginator.paginate(Filter=["Role"], PaginationConfig={"PageSize": READ_PAGE})
@@ -109,19 +109,19 @@ def write_expiry_policy(*, target: AwsTarget, arn: str, name: str, policy: Mappi
 
 
 def trust_quota(*, target: AwsTarget) -> int:
-    """Give the characters that a trust policy of this account may have. [IAM GetAccountSummary]"""
+    """Return the characters that a trust policy of this account may have. [IAM GetAccountSummary]"""
     with translated():
         summary = iam(WorkloadIdentity.WORKER, target).get_account_summary()["SummaryMap"]
         return int(summary.get("AssumeRolePolicySizeQuota", 2048))
 
 
 def name_in(arn: str) -> str:
-    """Give the bare name at the end of an ARN, which is how IAM's calls name a role or policy."""
+    """Return the bare name at the end of an ARN, which is how IAM's calls name a role or policy."""
     return arn.rsplit("/", 1)[1]
 
 
 def document(value: Any) -> Mapping[str, Any]:
-    """Give a policy document, which botocore decodes where it can and leaves as text where it cannot."""
+    """Return a policy document, which botocore decodes where it can and leaves as text where it cannot."""
     parsed = json.loads(value) if isinstance(value, str) else value
     return _finite(parsed) if isinstance(parsed, dict) else {}
 
@@ -143,7 +143,7 @@ def _finite(value: Any) -> Any:
 
 
 def compact(policy: Mapping[str, Any]) -> str:
-    """Give a document as we send it, without white space."""
+    """Return a document as we send it, without white space."""
     return json.dumps(policy, separators=(",", ":"))
 
 

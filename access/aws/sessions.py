@@ -65,7 +65,7 @@ def assume_role(
 
 
 def signin_url(session: Session, *, partition: str, destination: str, issuer: str) -> str:
-    """Give the link that signs in to the console with this session: a secret that is valid for 15 minutes.
+    """Return the link that signs in to the console with this session: a secret that is valid for 15 minutes.
 
     SessionDuration is never sent: AWS refuses it for chained credentials, and without it the console lives no longer
     than they do. [IAM User Guide, "Enabling custom identity broker access to the AWS console"]
@@ -82,13 +82,13 @@ def signin_url(session: Session, *, partition: str, destination: str, issuer: st
 
 
 def signout_url(*, partition: str) -> str:
-    """Give the page that signs a browser out of whatever AWS account it is in."""
+    """Return the page that signs a browser out of whatever AWS account it is in."""
     endpoint = settings.SIGNIN_URL or SIGNIN[partition]
     return endpoint.removesuffix("/federation") + "/oauth?" + urlencode({"Action": "logout"})
 
 
 def destination(*, partition: str, region: str, service: str) -> str:
-    """Give the console page of a service in a region; raises KeyError for what is not on our list."""
+    """Return the console page of a service in a region; raises KeyError for what is not on our list."""
     if service not in SERVICES:
         raise KeyError(service)
     return f"https://{region}.{CONSOLE[partition]}/{service}/home?{urlencode({'region': region})}"

@@ -64,7 +64,7 @@ def withdraw(*, by: User, change: RoleChange, now: datetime) -> None:
 
 
 def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: datetime) -> bool:
-    """Say whether changing these fields asks for a second administrator: live grants rest on the role, or a standing
+    """Return whether changing these fields asks for a second administrator: live grants rest on the role, or a standing
     rule for break-glass does, which two have approved.
 
     With a mapping of values, switching a role off is told from switching it on: it only closes and needs nobody else.
@@ -89,7 +89,7 @@ def check_can_be_granted(role: Role, *, expiry_not_enforceable: bool) -> None:
 
 
 def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
-    """Give the live grants of a role and its overflow roles: those in force, those that are to begin, and
+    """Return the live grants of a role and its overflow roles: those in force, those that are to begin, and
     those past their end that the worker has not yet seen gone.
     """
     family = Q(role=role) | Q(role__overflow_of=role)
@@ -97,13 +97,13 @@ def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
 
 
 def _has_break_glass_policy(role: Role, *, now: datetime) -> bool:
-    """Say whether somebody could give himself the role by a break-glass policy, once it is enabled."""
+    """Return whether somebody could give himself the role by a break-glass policy, once it is enabled."""
     confirmed = BreakGlassPolicy.objects.filter(role=role, confirmed_at__isnull=False, withdrawn_at=None)
     return confirmed.filter(expires_at__gt=now).exists()
 
 
 def _difference(role: Role, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give those of the fields that are to be other than they are: as they are, and as they are to be."""
+    """Return those of the fields that are to be other than they are: as they are, and as they are to be."""
     unknown = set(fields) - CHANGEABLE
     if unknown:
         raise ValueError(f"nobody changes {', '.join(sorted(unknown))} of a role")
@@ -168,7 +168,7 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
 
 
 def locked(role: Role) -> Role:
-    """Give the role again, its row and its overflow roles' locked: whoever gives access locks them too, so one
+    """Return the role again, its row and its overflow roles' locked: whoever gives access locks them too, so one
     waits.
     """
     list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(overflow_of=role.pk)).order_by("pk"))

@@ -70,7 +70,7 @@ def request_hardening(
 
 
 def statement_at(role: Role, index: int) -> trust.Document:
-    """Give a statement of the trust policy as AWS was last read; raises Refused when there is none at that place."""
+    """Return a statement of the trust policy as AWS was last read; raises Refused when there is none at that place."""
     found = trust.statements(role.observed_trust)
     if not 0 <= index < len(found):
         raise Refused("There is no such statement any more. Look at the trust policy again.")
@@ -78,7 +78,7 @@ def statement_at(role: Role, index: int) -> trust.Document:
 
 
 def offers(role: Role, statement: trust.Document) -> list[Hardening]:
-    """Give what can be done to a statement: nothing to our own, nor to one that lets nobody in."""
+    """Return what can be done to a statement: nothing to our own, nor to one that lets nobody in."""
     if is_ours(role, statement) or statement.get("Effect") != "Allow":
         return []
     tested = trust.tested_keys(statement)
@@ -93,13 +93,13 @@ def offers(role: Role, statement: trust.Document) -> list[Hardening]:
 
 
 def is_ours(role: Role, statement: trust.Document) -> bool:
-    """Say whether a statement is that of a grant, or the one that closes a role."""
+    """Return whether a statement is that of a grant, or the one that closes a role."""
     sid = str(statement.get("Sid", ""))
     return sid == trust.DEFAULT_DENY_SID or role.grants.filter(session_name=sid).exists()
 
 
 def _named(arn: str, account: Account) -> arns.IamArn:
-    """Give the role that the ARN names, when it is one that can be imported."""
+    """Return the role that the ARN names, when it is one that can be imported."""
     named = arns.parse(arn)
     if named.kind != "role":
         raise Refused("This is a user. Only roles can be asked for: make one that may what is needed.")

@@ -37,7 +37,7 @@ def plan(
     max_session_seconds: int,
     tags: Mapping[str, str],
 ) -> Role:
-    """Give the role as it would be made, not yet stored; raises Refused when it cannot be."""
+    """Return the role as it would be made, not yet stored; raises Refused when it cannot be."""
     check_permissions(permissions, account)
     _check_tags(tags)
     if not account.boundary_arn:
@@ -72,7 +72,7 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
 
 @transaction.atomic
 def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
-    """Give a role another name while nobody knows it: it is not in AWS yet, and was never asked for."""
+    """Return a role another name while nobody knows it: it is not in AWS yet, and was never asked for."""
     rules.check_can_administer(by.facts())
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     if not (role.is_managed and role.to_build) or role.overflow_of_id or role.requests.exists():
@@ -92,7 +92,7 @@ def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
 
 @transaction.atomic
 def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: int, now: datetime) -> RoleChange | None:
-    """Give a role new permissions as its next version; give the proposal when another administrator must confirm it.
+    """Return a role new permissions as its next version; give the proposal when another administrator must confirm it.
 
     `shown` is the number of the version that the page began with; raises Conflict when there is a newer one.
     """
@@ -108,7 +108,7 @@ def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: in
 
 
 def version_of(role: Role) -> int:
-    """Give the number of the present version of a role's permissions; 0 when none was kept yet."""
+    """Return the number of the present version of a role's permissions; 0 when none was kept yet."""
     last = role.versions.order_by("-number").first()
     return last.number if last else 0
 

@@ -43,7 +43,7 @@ class KnownRole:
 def reasons(
     text: str, symptom: str, grant: GrantFacts, role: KnownRole, *, now: datetime, address: str = ""
 ) -> list[Reason]:
-    """Give the reasons in order of likelihood for this grant; `symptom` is a key of SYMPTOMS, or empty.
+    """Return the reasons in order of likelihood for this grant; `symptom` is a key of SYMPTOMS, or empty.
 
     `address` is where the person is, as the portal sees it, or empty: his programs usually come from there too.
     """
@@ -148,7 +148,7 @@ _PORTAL_OPENS = (
 
 
 def _is_same(caller: str, principal: str) -> bool:
-    """Say whether a caller is the principal, or a session of it when it is a role."""
+    """Return whether a caller is the principal, or a session of it when it is a role."""
     kind, _, name = principal.partition(":iam::")[2].partition(":")[2].partition("/")
     account = principal.split(":")[4]
     return caller == principal or (kind == "role" and f"::{account}:assumed-role/{name.rsplit('/', 1)[-1]}/" in caller)

@@ -41,7 +41,7 @@ class Choice:
 
 
 def service_of(text: str) -> str:
-    """Give the prefix of the service that was typed: "s3", "S3", "Amazon S3". Raises ChoiceError with a guess."""
+    """Return the prefix of the service that was typed: "s3", "S3", "Amazon S3". Raises ChoiceError with a guess."""
     word = " ".join(text.split())
     if is_service(word):
         return word.lower()
@@ -57,7 +57,7 @@ def service_of(text: str) -> str:
 
 
 def compose(choices: Sequence[Choice], *, partition: str = "aws") -> dict[str, Any]:
-    """Give the policy that permits what is chosen, and nothing else.
+    """Return the policy that permits what is chosen, and nothing else.
 
     Actions that cannot be held to a resource get a statement of their own, and a bucket's name becomes the bucket or
     the objects in it, whichever an action is about.
@@ -67,7 +67,7 @@ def compose(choices: Sequence[Choice], *, partition: str = "aws") -> dict[str, A
 
 
 def examples_of(actions: Sequence[str], formats: Mapping[str, str]) -> list[str]:
-    """Give what the resources of these actions look like, from the formats of their service."""
+    """Return what the resources of these actions look like, from the formats of their service."""
     kinds = [kind for action in _known(actions) for kind in action.resources]
     return list(dict.fromkeys(formats[kind] for kind in kinds if kind in formats))
 
@@ -101,7 +101,7 @@ def _known(names: Sequence[str]) -> list[Action]:
 
 
 def _resources(action: Action, lines: Sequence[str], partition: str) -> Iterator[str]:
-    """Give the lines as the action's resources; what it cannot be held to is everything."""
+    """Yield the lines as the action's resources; what it cannot be held to is everything."""
     if not action.resources:
         yield "*"
         return
@@ -133,7 +133,7 @@ def _one(texts: Sequence[str]) -> str | list[str]:
 
 
 def offered(prefix: str) -> dict[str, list[Action]]:
-    """Give the actions of a service by what they do, in the order in which IAM's console has them."""
+    """Return the actions of a service by what they do, in the order in which IAM's console has them."""
     actions = actions_of(prefix).values()
     found = {level: [action for action in actions if action.level == level] for level in _LEVELS}
     return {level: listed for level, listed in found.items() if listed}

@@ -14,7 +14,7 @@ class Weight(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Give the place in a list that has the weightiest first."""
+        """Return the place in a list that has the weightiest first."""
         return list(Weight).index(self)
 
 

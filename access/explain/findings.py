@@ -75,7 +75,7 @@ def find_in_role(policy: Mapping[str, Any], *, managed: Mapping[str, Mapping[str
 
 
 def find_in_trust(document: Mapping[str, Any], *, account_id: str = "") -> list[Finding]:
-    """Give what is wide or wrong in a trust policy of a role in this account, the weightiest first."""
+    """Return what is wide or wrong in a trust policy of a role in this account, the weightiest first."""
     statements = statements_of(document)
     found = [finding for one in statements for finding in _of_trust(one, account_id)]
     return _ordered([*found, *documents.find_version(document, statements)])

@@ -9,7 +9,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def locate(text: str) -> tuple[dict[Path, int], list[Path]]:
-    """Give the offset of every member (of its name) and item of a text that is JSON, and the members named twice."""
+    """Return the offset of every member (of its name) and item of a text that is JSON, and the members named twice."""
     offsets: dict[Path, int] = {(): len(text) - len(text.lstrip())}
     doubled: list[Path] = []
     path: list[str | int | None] = []  # in an object the member's name, None before it is read; in an array the index
@@ -28,7 +28,7 @@ def locate(text: str) -> tuple[dict[Path, int], list[Path]]:
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Give line and column of an offset, both counted from 1."""
+    """Return line and column of an offset, both counted from 1."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 

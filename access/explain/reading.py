@@ -31,7 +31,7 @@ class PolicyError(ValueError):
 
 
 def read_policy(text: str, *, kind: Kind = Kind.PERMISSIONS, largest: int | None = None) -> dict[str, Any]:
-    """Give the policy that the text is, or raise PolicyError for the first thing that is wrong with it.
+    """Return the policy that the text is, or raise PolicyError for the first thing that is wrong with it.
 
     `largest` is how many characters without white space it may have, by default what IAM takes for the kind.
     """
@@ -115,7 +115,7 @@ def _check_values(text: str) -> None:
 
 
 def _offset(offsets: dict[Path, int], path: Path) -> int:
-    """Give where an element stands, or the one around it when it is missing."""
+    """Return where an element stands, or the one around it when it is missing."""
     while path not in offsets:
         path = path[:-1]
     return offsets[path]

@@ -13,19 +13,19 @@ _BUCKET = re.compile(r"arn:[^:]*:s3:::(.*)\Z", re.DOTALL)
 
 
 def resources_in_words(resources: Sequence[str], not_resources: Sequence[str], *, allows: bool) -> str:
-    """Give where the actions may be done; a wildcard stands in capitals."""
+    """Return where the actions may be done; a wildcard stands in capitals."""
     if not_resources:
         return f"{'EVERYTHING' if allows else 'anything'} but {_listed(not_resources)}"
     return _listed(resources or ("*",))
 
 
 def resource_in_words(resource: str) -> str:
-    """Give one resource: a bucket by its name, another thing by its ARN."""
+    """Return one resource: a bucket by its name, another thing by its ARN."""
     return _listed([resource])
 
 
 def is_everything(resource: str) -> bool:
-    """Say whether a resource names no thing of its own: `*`, or an ARN that ends in wildcards (`…:secret:*`)."""
+    """Return whether a resource names no thing of its own: `*`, or an ARN that ends in wildcards (`…:secret:*`)."""
     if resource == "*":
         return True
     _, _, service, *rest = f"{completed(resource)}:::".split(":", 5)
@@ -43,7 +43,7 @@ def completed(resource: str) -> str:
 
 
 def _listed(resources: Sequence[str]) -> str:
-    """Give the resources, those with wildcards last and under one head, and no more of them than SHOWN."""
+    """Return the resources, those with wildcards last and under one head, and no more of them than SHOWN."""
     if "*" in resources:
         return "EVERYTHING"
     resources = [completed(resource) for resource in resources]

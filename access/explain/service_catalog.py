@@ -60,12 +60,12 @@ class Action:
 
 
 def is_service(prefix: str) -> bool:
-    """Say whether AWS has a service with this prefix."""
+    """Return whether AWS has a service with this prefix."""
     return prefix.lower() in _services()
 
 
 def service_name(prefix: str) -> str:
-    """Give the service's name, "Amazon S3" for "s3", or the prefix itself for one that AWS does not have."""
+    """Return the service's name, "Amazon S3" for "s3", or the prefix itself for one that AWS does not have."""
     if not is_service(prefix):
         return prefix
     return usual_name(prefix.lower(), str(_DATA.services.get_service_name(prefix.lower())))
@@ -73,18 +73,18 @@ def service_name(prefix: str) -> str:
 
 @functools.cache
 def services() -> Mapping[str, str]:
-    """Give the services by their prefixes, each with its name."""
+    """Return the services by their prefixes, each with its name."""
     return {prefix: service_name(prefix) for prefix in sorted(_services())}
 
 
 def nearest_service(prefix: str) -> str:
-    """Give the prefix of a service that is spelled much like this one, or ""."""
+    """Return the prefix of a service that is spelled much like this one, or ""."""
     return nearest(prefix, _services())
 
 
 @functools.cache
 def actions_of(prefix: str) -> Mapping[str, Action]:
-    """Give the actions of a service by their names in small letters, none for one that AWS does not have."""
+    """Return the actions of a service by their names in small letters, none for one that AWS does not have."""
     if not is_service(prefix):
         return {}
     names = _DATA.actions.get_actions_for_service(prefix)
@@ -93,7 +93,7 @@ def actions_of(prefix: str) -> Mapping[str, Action]:
 
 @functools.lru_cache(maxsize=8192)
 def matching(pattern: str) -> tuple[Action, ...]:
-    """Give the actions that a pattern of a policy ("s3:Get*") takes in; for "*", which takes in all, give none."""
+    """Return the actions that a pattern of a policy ("s3:Get*") takes in; for "*", which takes in all, give none."""
     prefix, _, name = pattern.lower().partition(":")
     offered = actions_of(prefix)
     if not has_wildcard(name):
@@ -102,7 +102,7 @@ def matching(pattern: str) -> tuple[Action, ...]:
 
 
 def nearest_action(name: str) -> str:
-    """Give the action of the same service that is spelled most like this one, or ""."""
+    """Return the action of the same service that is spelled most like this one, or ""."""
     prefix, _, word = name.partition(":")
     offered = actions_of(prefix)
     found = nearest(word, offered)
@@ -111,7 +111,7 @@ def nearest_action(name: str) -> str:
 
 @functools.cache
 def resource_formats(prefix: str) -> Mapping[str, str]:
-    """Give the ARN of each resource type of a service, with `${...}` where the policy writes something of its own."""
+    """Return the ARN of each resource type of a service, with `${...}` where the policy writes something of its own."""
     if not is_service(prefix):
         return {}
     kinds = _DATA.resources.get_resource_types_for_service(prefix)
@@ -120,7 +120,7 @@ def resource_formats(prefix: str) -> Mapping[str, str]:
 
 @functools.cache
 def keys_of(prefix: str) -> tuple[str, ...]:
-    """Give the condition keys that a service has, with `${...}` or `<...>` where a tag's key or the like stands."""
+    """Return the condition keys that a service has, with `${...}` or `<...>` where a tag's key or the like stands."""
     return tuple(_DATA.conditions.get_condition_keys_for_service(prefix)) if is_service(prefix) else ()
 
 
@@ -152,12 +152,12 @@ _GLOBAL_TYPES = {
 
 
 def is_among(key: str, known: Iterable[str]) -> bool:
-    """Say whether a condition key of a policy is one of these, whatever stands for `${...}`."""
+    """Return whether a condition key of a policy is one of these, whatever stands for `${...}`."""
     return any(_key_pattern(one).fullmatch(key.lower()) for one in known)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the one that is spelled most like the word, or "" when none comes near."""
+    """Return the one that is spelled most like the word, or "" when none comes near."""
     by_small = {one.lower(): one for one in known}
     found = difflib.get_close_matches(word.lower(), by_small, n=1, cutoff=0.7)
     return by_small[found[0]] if found else ""
@@ -192,7 +192,7 @@ def _keys_of_resource(prefix: str, kind: str) -> tuple[str, ...]:
 
 
 def _level(words: str) -> Level:
-    """Give the weightiest level; the package names more than one ("Permissions management, Write")."""
+    """Return the weightiest level; the package names more than one ("Permissions management, Write")."""
     if "Permissions" in words:
         return Level.PERMIT
     if "Tagging" in words:

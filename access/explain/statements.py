@@ -53,7 +53,7 @@ class Statement:
 
     @property
     def where(self) -> str:
-        """Give the words that point at the statement."""
+        """Return the words that point at the statement."""
         return f"statement {self.number} ({self.sid})" if self.sid else f"statement {self.number}"
 
     @property
@@ -62,11 +62,11 @@ class Statement:
         return not self.allows and not self.conditions and "*" in self.resources
 
     def names(self, action: str) -> bool:
-        """Say whether the statement is about this action, by name, by pattern or by leaving it out of NotAction."""
+        """Return whether the statement is about this action, by name, by pattern or by leaving it out of NotAction."""
         return (action in self.listed) != bool(self.not_actions)
 
     def values_of(self, *keys: str) -> tuple[str, ...]:
-        """Give what the conditions say of these keys, small and capital letters alike, whatever the operator."""
+        """Return what the conditions say of these keys, small and capital letters alike, whatever the operator."""
         wanted = {key.lower() for key in keys}
         return tuple(value for one in self.conditions if one.key.lower() in wanted for value in one.values)
 
@@ -97,13 +97,13 @@ class Policy:
 
 
 def statements_of(policy: Mapping[str, Any]) -> list[Statement]:
-    """Give the statements in their order, numbered from 1; what is no statement is left out."""
+    """Return the statements in their order, numbered from 1; what is no statement is left out."""
     body = enumerate(as_list(policy.get("Statement", [])), 1)
     return [_statement(number, raw) for number, raw in body if isinstance(raw, Mapping)]
 
 
 def as_list(value: Any) -> list[Any]:
-    """Give the list that IAM reads where a policy may have one thing or a list of them."""
+    """Return the list that IAM reads where a policy may have one thing or a list of them."""
     return value if isinstance(value, list) else [value]
 
 
@@ -128,7 +128,7 @@ def _texts(raw: Mapping[str, Any], element: str) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """Give a value as JSON writes it: conditions may hold true and 3600 without quotes."""
+    """Return a value as JSON writes it: conditions may hold true and 3600 without quotes."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

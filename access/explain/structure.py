@@ -35,7 +35,7 @@ class Fault(NamedTuple):
 
 
 def faults_in(document: Any, kind: Kind) -> Iterator[Fault]:
-    """Give what keeps the document from being a policy of this kind, in the order in which it stands there."""
+    """Yield what keeps the document from being a policy of this kind, in the order in which it stands there."""
     if not isinstance(document, dict):
         yield Fault((), "A policy is a JSON object. Begin with { and put Version and Statement into it.")
         return

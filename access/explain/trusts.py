@@ -24,7 +24,7 @@ _WAYS = {
 
 
 def trust_in_words(document: Mapping[str, Any], *, account_id: str = "") -> list[str]:
-    """Give a trust policy as sentences, one for each statement, and who else may (nobody).
+    """Return a trust policy as sentences, one for each statement, and who else may (nobody).
 
     `account_id` is the role's own account, so that our people can be told from outsiders.
     """
@@ -37,7 +37,7 @@ def trust_in_words(document: Mapping[str, Any], *, account_id: str = "") -> list
 
 
 def principal_in_words(kind: str, name: str, *, account_id: str = "") -> str:
-    """Give who is meant by a principal of a policy, with the account that he belongs to."""
+    """Return who is meant by a principal of a policy, with the account that he belongs to."""
     if kind == "Service":
         return f"the AWS service {name}"
     if kind == "Federated":
@@ -53,7 +53,7 @@ def principal_in_words(kind: str, name: str, *, account_id: str = "") -> str:
 
 
 def window_of(statement: Statement) -> tuple[str, str]:
-    """Give the first and the last moment that the conditions set, as they stand there, "" where there is none."""
+    """Return the first and the last moment that the conditions set, as they stand there, "" where there is none."""
     since = _times(statement, "DateGreaterThanEquals", "DateGreaterThan")
     until = _times(statement, "DateLessThan", "DateLessThanEquals")
     return max(since, default=""), min(until, default="")
@@ -87,7 +87,7 @@ def _done(statement: Statement) -> str:
 
 
 def _is_shown(one: Condition, since: str, until: str) -> bool:
-    """Say whether the window says this condition already."""
+    """Return whether the window says this condition already."""
     shown = {"DateGreaterThanEquals": since, "DateLessThan": until}
     return one.key.lower() == "aws:currenttime" and len(one.values) == 1 and shown.get(one.operator) == one.values[0]
 

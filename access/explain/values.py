@@ -45,7 +45,7 @@ def find_open_networks(statement: Statement) -> Iterator[Finding]:
 
 
 def is_date(text: str) -> bool:
-    """Say whether IAM reads the text as a moment: ISO 8601 as W3C has it, or seconds since 1970."""
+    """Return whether IAM reads the text as a moment: ISO 8601 as W3C has it, or seconds since 1970."""
     if _is_seconds(text):
         return True
     if not _DATE.match(text):
@@ -96,7 +96,7 @@ _KINDS: dict[str, tuple[str, Callable[[str], bool], str]] = {
 
 
 def _kind(one: Condition) -> str | None:
-    """Give the family of the condition's operator, where its values have a form of their own."""
+    """Return the family of the condition's operator, where its values have a form of their own."""
     _, name, _ = operator_parts(one.operator)
     name = name.removeprefix("Not")
     return next((kind for kind in _KINDS if name.startswith(kind)), None)

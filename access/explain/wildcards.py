@@ -4,12 +4,12 @@ import fnmatch
 
 
 def has_wildcard(text: str) -> bool:
-    """Say whether the text has a wildcard in it."""
+    """Return whether the text has a wildcard in it."""
     return "*" in text or "?" in text
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Say whether the pattern takes in the text; the usual `Get*` is tried without a regular expression."""
+    """Return whether the pattern takes in the text; the usual `Get*` is tried without a regular expression."""
     start = pattern[:-1]
     if pattern.endswith("*") and not has_wildcard(start):
         return text.startswith(start)
@@ -19,7 +19,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Say whether both patterns take in some text. In the second, `\\x00` is a star without slash and colon."""
+    """Return whether both patterns take in some text. In the second, `\\x00` is a star without slash and colon."""
     # Row by row as one compares two texts: which ends of `other` can be reached with this much of `one`.
     reached = _skipped({0}, other)
     for character in one:
@@ -40,7 +40,7 @@ def _skipped(reached: set[int], other: str) -> set[int]:
 
 
 def _after_one(reached: set[int], other: str, character: str) -> set[int]:
-    """Give the places after one more character, "?" being any."""
+    """Return the places after one more character, "?" being any."""
     after = set()
     for place in reached:
         if place == len(other):
@@ -53,5 +53,5 @@ def _after_one(reached: set[int], other: str, character: str) -> set[int]:
 
 
 def _after_star(reached: set[int], other: str) -> set[int]:
-    """Give the places after any text at all: all that lie behind."""
+    """Return the places after any text at all: all that lie behind."""
     return set(range(min(reached), len(other) + 1))

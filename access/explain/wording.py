@@ -74,19 +74,19 @@ def summary(names: Iterable[str], known: Known = matching) -> str:
 
 
 def joined(words: Sequence[str], last: str = "and") -> str:
-    """Give "a, b and c"."""
+    """Return "a, b and c"."""
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def some(names: Iterable[str], *, most: int = EXAMPLES) -> str:
-    """Give the first few of the names and how many more there are."""
+    """Return the first few of the names and how many more there are."""
     listed = list(dict.fromkeys(names))
     more = len(listed) - most
     return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _plain_parts(names: Sequence[str]) -> list[str]:
-    """Give "upload and read objects (s3:PutObject, s3:GetObject)": verbs of one thing together."""
+    """Return "upload and read objects (s3:PutObject, s3:GetObject)": verbs of one thing together."""
     parts = []
     for thing, group in itertools.groupby(sorted(names, key=_order), key=lambda name: _PLAIN[name][1]):
         listed = list(group)
@@ -95,7 +95,7 @@ def _plain_parts(names: Sequence[str]) -> list[str]:
 
 
 def _order(name: str) -> tuple[int, int]:
-    """Give the place that keeps the table's order and one thing's verbs side by side."""
+    """Return the place that keeps the table's order and one thing's verbs side by side."""
     order = list(_PLAIN)
     first = next(index for index, other in enumerate(order) if _PLAIN[other][1] == _PLAIN[name][1])
     return first, order.index(name)

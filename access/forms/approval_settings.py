@@ -29,7 +29,7 @@ class LengthField(forms.CharField):
         return rules.in_words(value) if isinstance(value, timedelta) else value
 
     def clean(self, value: Any) -> timedelta | None:
-        """Give the length, or None when there is none."""
+        """Return the length, or None when there is none."""
         text = " ".join(str(super().clean(value)).split())
         if not text:
             return None

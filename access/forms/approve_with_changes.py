@@ -47,7 +47,7 @@ class ApproveWithChangesForm(ZonedForm):
             del self.fields["sources"]
 
     def instant(self, name: str, local: datetime, zone: str) -> datetime:
-        """Give what stands for what was filled in and left so, even in an hour that clocks show twice."""
+        """Return what stands for what was filled in and left so, even in an hour that clocks show twice."""
         filled_in = self.initial[name]
         if filled_in and (local, zone) == (filled_in.replace(microsecond=0), self.initial["time_zone"]):
             current: datetime = getattr(self.facts.terms, name)
@@ -55,7 +55,7 @@ class ApproveWithChangesForm(ZonedForm):
         return super().instant(name, local, zone)
 
     def terms(self) -> Terms:
-        """Give what was typed; the form must be valid."""
+        """Return what was typed; the form must be valid."""
         typed, current = self.cleaned_data, self.facts.terms
         return Terms(
             starts_at=(typed.get("starts_at") or current.starts_at).replace(microsecond=0),
@@ -66,12 +66,14 @@ class ApproveWithChangesForm(ZonedForm):
 
 
 def terms_as_text(terms: Terms) -> str:
-    """Give terms as the page carries them from what is shown to the yes."""
+    """Return terms as the page carries them from what is shown to the yes."""
     return json.dumps(asdict(terms), cls=DjangoJSONEncoder)
 
 
 def terms_from_text(text: str) -> Terms | None:
-    """Give the terms that the page carried, None when it carried none; raises Refused for what no page of ours says."""
+    """Return the terms that the page carried, None when it carried none; raises Refused for what no page of ours
+    says.
+    """
     if not text:
         return None
     try:

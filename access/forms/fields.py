@@ -34,7 +34,7 @@ class ReasonField(forms.CharField):
         super().__init__(max_length=REASON_MAX_LENGTH, **options)
 
     def to_python(self, value: Any) -> str:
-        """Give the text with line breaks of one sign; browsers send two."""
+        """Return the text with line breaks of one sign; browsers send two."""
         return str(super().to_python(value)).replace("\r\n", "\n")
 
     def clean(self, value: Any) -> str:

@@ -65,7 +65,7 @@ class StatementForm(forms.Form):
         return self.prefix_chosen == "s3"
 
     def clean_service(self) -> str:
-        """Give the service's prefix, or "" when none was typed."""
+        """Return the service's prefix, or "" when none was typed."""
         try:
             return explain.service_of(self.cleaned_data["service"]) if self.cleaned_data["service"] else ""
         except explain.ChoiceError as error:
@@ -129,7 +129,7 @@ class PermissionsForm(forms.Form):
         self.statements = statements
 
     def clean_managed(self) -> list[str]:
-        """Give the ARNs of the lines; a name alone is a policy of AWS's."""
+        """Return the ARNs of the lines; a name alone is a policy of AWS's."""
         account = self.account
         lines = [(number, line.strip()) for number, line in enumerate(self.cleaned_data["managed"].splitlines(), 1)]
         if account is None:

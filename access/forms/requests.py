@@ -93,7 +93,7 @@ class ExtendForm(ZonedForm):
 
 
 class ReasonForm(forms.Form):
-    """Say why: to deny, or to revoke."""
+    """Return why: to deny, or to revoke."""
 
     reason = ReasonField(label="Reason", help_text="Everybody who can see the request reads this.")
 

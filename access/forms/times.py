@@ -16,18 +16,18 @@ NEVER_SEEN = "This is not a time that anybody will see. Choose another one."
 
 @functools.cache
 def zones() -> tuple[tuple[str, str], ...]:
-    """Give the time zones to choose from: UTC, then all places by name."""
+    """Return the time zones to choose from: UTC, then all places by name."""
     places = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return tuple((name, name.replace("_", " ")) for name in ("UTC", *places))
 
 
 def place(zone: str) -> zoneinfo.ZoneInfo:
-    """Give a time zone by its name, and UTC for one that is known no more."""
+    """Return a time zone by its name, and UTC for one that is known no more."""
     return zoneinfo.ZoneInfo(zone if zone in dict(zones()) else "UTC")
 
 
 def in_utc(local: datetime, zone: str) -> datetime:
-    """Give the instant at which a clock in `zone` shows `local`; raises ValidationError when there is none or two."""
+    """Return the instant at which a clock in `zone` shows `local`; raises ValidationError when there is none or two."""
     there = place(zone)
     shown = f"{local:%-d %b %Y, %H:%M}"
     try:
@@ -86,5 +86,5 @@ class ZonedForm(forms.Form):
         return cleaned
 
     def instant(self, name: str, local: datetime, zone: str) -> datetime:  # noqa: ARG002  # a form may look at it
-        """Give the instant that a field means; raises ValidationError when there is none or two."""
+        """Return the instant that a field means; raises ValidationError when there is none or two."""
         return in_utc(local, zone)

@@ -62,5 +62,5 @@ def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, n
 
 
 def account_subject(account: Account) -> str:
-    """Give the name under which the events of an account are found."""
+    """Return the name under which the events of an account are found."""
     return f"account:{account.account_id}"

@@ -13,7 +13,7 @@ from access.models import BreakGlassGrant, BreakGlassPolicy, Request, User
 
 
 def break_glass_policy_subject(policy: BreakGlassPolicy) -> str:
-    """Give the name under which the events of a break-glass policy are found."""
+    """Return the name under which the events of a break-glass policy are found."""
     return f"break-glass-policy:{policy.public_id}"
 
 

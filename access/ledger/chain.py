@@ -107,17 +107,17 @@ def plain(details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def event_hash(event: AuditEvent) -> str:
-    """Give the SHA-256 of an event's content and of the hash before it, as hex."""
+    """Return the SHA-256 of an event's content and of the hash before it, as hex."""
     content = [event.sequence, event.at.isoformat(), event.actor, event.verb, event.subject, event.details]
     text = json.dumps([*content, event.previous_hash], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def subject_of(request: Request) -> str:
-    """Give the name under which the events of a request and of its grant are found."""
+    """Return the name under which the events of a request and of its grant are found."""
     return f"request:{request.public_id}"
 
 
 def role_subject(role: Role) -> str:
-    """Give the name under which the events of a role are found."""
+    """Return the name under which the events of a role are found."""
     return f"role:{role.account.account_id}/{role.name}"

@@ -179,7 +179,7 @@ def _import_file(file: Path, *, now: datetime) -> None:
 
 
 def _lines(file: Path, numbers: list[spool_order.Number]) -> Iterator[SpooledEvent | None]:
-    """Give the row of each line, None for one that is not this installation's own; the list gets their numbers."""
+    """Yield the row of each line, None for one that is not this installation's own; the list gets their numbers."""
     for text in spool_files.read(file).splitlines():
         if text.strip():
             yield _read(text, numbers)

@@ -105,7 +105,7 @@ def record_decision(
 
 
 def terms_as_columns(terms: Terms) -> dict[str, Any]:
-    """Give terms as rows and the record hold them."""
+    """Return terms as rows and the record hold them."""
     return {
         "starts_at": terms.starts_at,
         "ends_at": terms.ends_at,

@@ -75,7 +75,7 @@ def record_auto_approval_policy_end(policy: AutoApprovalPolicy, *, by: User, now
 
 
 def policy_details(policy: AutoApprovalPolicy) -> dict[str, Any]:
-    """Give what a rule says, as the record keeps it."""
+    """Return what a rule says, as the record keeps it."""
     hours = policy.office_hours()
     return {
         "policy": policy.public_id,

@@ -14,12 +14,12 @@ What = User | Company | Contractor
 
 
 def person_subject(user: User) -> str:
-    """Give the name under which the events of a person are found."""
+    """Return the name under which the events of a person are found."""
     return f"person:{user.public_id}"
 
 
 def what_subject(what: What) -> str:
-    """Give the name under which the events of a person or a company are found."""
+    """Return the name under which the events of a person or a company are found."""
     if isinstance(what, Company):
         return f"company:{what.public_id}"
     return person_subject(what.user if isinstance(what, Contractor) else what)

@@ -129,7 +129,7 @@ def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, 
 
 
 def recorded_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields as the record holds them: people and groups by name, because ids outlive nobody."""
+    """Return the fields as the record holds them: people and groups by name, because ids outlive nobody."""
     return {name: _recorded_value(name, value) for name, value in values.items()}
 
 
@@ -140,7 +140,7 @@ def _recorded_value(name: str, value: Any) -> Any:
 
 
 def _for_builder(role: Role, after: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the mark for the builder when it has something to change in AWS.
+    """Return the mark for the builder when it has something to change in AWS.
 
     A role that is not made yet gets it too: an earlier try may have left something of the version before.
     """
@@ -148,7 +148,7 @@ def _for_builder(role: Role, after: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _next_version(role: Role, *, now: datetime) -> int:
-    """Give the number after the last version; what was there before versions were kept becomes the first."""
+    """Return the number after the last version; what was there before versions were kept becomes the first."""
     last = role.versions.order_by("-number").first()
     if last is None:
         last = _keep_version(role, number=1, by=None, now=now)

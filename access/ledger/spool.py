@@ -74,7 +74,7 @@ def record_all(entries: Sequence[Entry], *, by: User | str, now: datetime) -> No
 
 @contextmanager
 def noticing() -> Iterator[list[str]]:
-    """Give a list that fills with the places of events that were spooled within the block."""
+    """Yield a list that fills with the places of events that were spooled within the block."""
     places: list[str] = []
     before = _noticed.set(places)
     try:

@@ -66,7 +66,7 @@ def verify_whole(statements: Iterable[tuple[str, Statement]], *, public_keys: Co
 
 
 def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], found: Verified) -> dict[int, Statement]:
-    """Give the checkpoints by their sequence, and note those that are not signed by a trusted key, or contradict."""
+    """Return the checkpoints by their sequence, and note those that are not signed by a trusted key, or contradict."""
     trusted = trusted_keys(roots, (one for _, one in statements))
     by_sequence: dict[int, Statement] = {}
     seen: set[Statement] = set()
@@ -100,7 +100,7 @@ def _contradicted(made: Statement, anchored: int) -> Finding:
 
 
 def _wrong_at_end(last: int, head: AuditHead | None, left: Mapping[int, Statement]) -> Iterator[Finding]:
-    """Give what is wrong with the end; `left` are checkpoints of which no event was found."""
+    """Yield what is wrong with the end; `left` are checkpoints of which no event was found."""
     if head is None:
         yield Finding(last + 1, "the head of the chain is missing")
     elif head.sequence > last:

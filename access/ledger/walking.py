@@ -77,7 +77,7 @@ def _signed(after: Link, most: int | None) -> dict[int, str]:
 
 
 def broken_links() -> list[int]:
-    """Give the sequence numbers at which the chain does not hold, after walking all of it."""
+    """Return the sequence numbers at which the chain does not hold, after walking all of it."""
     return walk().broken_at
 
 
@@ -103,8 +103,8 @@ def walk_on(*, now: datetime, most: int = AT_ONCE) -> None:
 
 
 def last_walk() -> tuple[ChainWalk | None, list[int]]:
-    """Give the last walk that came to the end, or else the first one, on its way; and where it did not hold by this one
-    or by the one that is on its way.
+    """Return the last walk that came to the end, or else the first one, on its way; and where it did not hold by this
+    one or by the one that is on its way.
     """
     ended = ChainWalk.objects.exclude(ended_at=None).order_by("-pk").first()
     on_its_way = ChainWalk.objects.filter(ended_at=None).order_by("pk").first()
@@ -113,7 +113,7 @@ def last_walk() -> tuple[ChainWalk | None, list[int]]:
 
 
 def verify(*, most: int = AT_ONCE) -> Verified:
-    """Give what is known of the chain, after walking what came since the worker's last walk."""
+    """Return what is known of the chain, after walking what came since the worker's last walk."""
     by_worker, broken = last_walk()
     after = Link(by_worker.sequence, by_worker.hash) if by_worker else Link()
     came = walk(after=after, most=most)

@@ -103,7 +103,7 @@ May = Callable[[PersonFacts], bool]
 
 
 def table() -> Iterator[tuple[str, str, list[bool]]]:
-    """Give the rows: what, in which state, and for each of PEOPLE whether he may."""
+    """Yield the rows: what, in which state, and for each of PEOPLE whether he may."""
     for (what, state), may in _everything().items():
         yield what, state, [may(person) for person in PEOPLE.values()]
 
@@ -155,7 +155,7 @@ def _may_review(person: PersonFacts) -> bool:
 
 
 def _of_break_glass() -> dict[tuple[str, str], May]:
-    """Give what a rule of the administrator's lets the colleague do, which another administrator confirmed."""
+    """Return what a rule of the administrator's lets the colleague do, which another administrator confirmed."""
     over = replace(_GRANT, ends_at=NOON)
     waiting = replace(BREAK_GLASS_POLICY, is_confirmed=False)
 

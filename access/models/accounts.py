@@ -14,7 +14,7 @@ org_id_validator = RegexValidator(r"\Ao-[a-z0-9]{10,32}\Z", "An organisation's i
 
 
 def new_external_id() -> str:
-    """Give an external id that nobody else has: 128 random bits, in characters that no shell or form minds."""
+    """Return an external id that nobody else has: 128 random bits, in characters that no shell or form minds."""
     return secrets.token_hex(16)
 
 
@@ -64,5 +64,5 @@ class Account(models.Model):
         return asked is not None and (done is None or done < asked)
 
     def aws_target(self) -> AwsTarget:
-        """Give the frozen facts that AWS is asked with."""
+        """Return the frozen facts that AWS is asked with."""
         return AwsTarget(self.account_id, self.partition, self.region, self.external_id)

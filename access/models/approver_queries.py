@@ -13,7 +13,9 @@ from access.rules import DelegationFacts, StageFacts
 
 
 def naming_any_of(people: QuerySet[Any, Any], *, roles: Any) -> Q:
-    """Give the filter for those rows of the model `roles` of which one of these people is an approver in any stage."""
+    """Return the filter for those rows of the model `roles` of which one of these people is an approver in any
+    stage.
+    """
     groups = User.groups.through.objects.filter(user__in=people).values("group")
     ways = (
         roles.approvers.through.objects.filter(user__in=people).values("role"),
@@ -25,7 +27,7 @@ def naming_any_of(people: QuerySet[Any, Any], *, roles: Any) -> Q:
 
 
 def approvers_of(roles: QuerySet[Any]) -> Mapping[int, frozenset[int]]:
-    """Give the active people of each role's first stage by its id: named, or members of a group."""
+    """Return the active people of each role's first stage by its id: named, or members of a group."""
     return _pairs(
         roles.filter(approvers__is_active=True).values_list("pk", "approvers"),
         roles.filter(approver_groups__user__is_active=True).values_list("pk", "approver_groups__user"),
@@ -33,7 +35,7 @@ def approvers_of(roles: QuerySet[Any]) -> Mapping[int, frozenset[int]]:
 
 
 def further_stages_of(roles: QuerySet[Any]) -> Mapping[int, list[StageFacts]]:
-    """Give the stages after the first of each role by its id, in their order."""
+    """Return the stages after the first of each role by its id, in their order."""
     further = roles.exclude(further_stages=None).order_by("pk", "further_stages__position")
     rows = list(further.values_list("pk", "further_stages", "further_stages__quorum"))
     people = _of_stages(roles) if rows else {}
@@ -44,12 +46,12 @@ def further_stages_of(roles: QuerySet[Any]) -> Mapping[int, list[StageFacts]]:
 
 
 def contractors_of(roles: QuerySet[Any]) -> Mapping[int, frozenset[int]]:
-    """Give the ids of the contractors who may ask for each role."""
+    """Return the ids of the contractors who may ask for each role."""
     return _pairs(roles.exclude(contractors=None).values_list("pk", "contractors"))
 
 
 def delegations_of(people: Iterable[int]) -> list[DelegationFacts]:
-    """Give who may stand in for these people, now or later; nobody from outside does."""
+    """Return who may stand in for these people, now or later; nobody from outside does."""
     rows = Delegation.objects.filter(
         approver__in=people, ended_at=None, delegate__is_active=True, delegate__contractor=None
     )
@@ -67,7 +69,7 @@ def _of_stages(roles: QuerySet[Any]) -> Mapping[int, frozenset[int]]:
 
 
 def _pairs(*rows: QuerySet[Any, tuple[int, int]]) -> Mapping[int, frozenset[int]]:
-    """Give what belongs to each key, in one query; to a key that is in none of the rows nothing does."""
+    """Return what belongs to each key, in one query; to a key that is in none of the rows nothing does."""
     first, *others = (one.order_by() for one in rows)
     found: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
     for key, value in first.union(*others) if others else first:

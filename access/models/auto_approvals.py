@@ -57,7 +57,7 @@ class AutoApprovalPolicy(HoursColumns):
         return f"{self.role} for {self.company}"
 
     def facts(self) -> AutoApprovalPolicyFacts:
-        """Give the frozen facts that the rules work with."""
+        """Return the frozen facts that the rules work with."""
         return AutoApprovalPolicyFacts(
             role_id=self.role_id,
             company_id=self.company_id,

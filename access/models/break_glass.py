@@ -19,7 +19,7 @@ from access.rules import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, BreakGlassPolic
 
 class BreakGlassPolicyQuerySet(models.QuerySet["BreakGlassPolicy"]):
     def in_force(self, *, now: datetime) -> "BreakGlassPolicyQuerySet":
-        """Give those that two administrators have approved and that are neither withdrawn nor over."""
+        """Return those that two administrators have approved and that are neither withdrawn nor over."""
         return self.filter(confirmed_at__isnull=False, withdrawn_at=None, expires_at__gt=now, role__is_active=True)
 
 
@@ -73,14 +73,14 @@ class BreakGlassPolicy(models.Model):
         return f"break-glass on {self.role}"
 
     def content_hash(self) -> str:
-        """Give the SHA-256 of what the rule says, as hex; whoever confirms it names what he was shown."""
+        """Return the SHA-256 of what the rule says, as hex; whoever confirms it names what he was shown."""
         people = sorted(self.people.values_list("email", flat=True))
         content = [str(self.public_id), self.role.arn, people, self.longest.total_seconds(), self.reason]
         text = json.dumps([*content, self.expires_at.isoformat(), self.made_by_id], separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def responders(self, *, now: datetime) -> models.QuerySet[User]:
-        """Give those who are told of a use and can stop it: who decides about the role, delegates, administrators."""
+        """Return those who are told of a use and can stop it: who decides about the role, delegates, administrators."""
         all_approvers = self.role.all_approvers().values("pk")
         delegations = Delegation.objects.in_force(now=now).filter(approver__in=all_approvers).values("delegate")
         inside = User.objects.filter(is_active=True, contractor=None)
@@ -89,7 +89,7 @@ class BreakGlassPolicy(models.Model):
         )
 
     def facts(self) -> BreakGlassPolicyFacts:
-        """Give the frozen facts that the rules work with, read now."""
+        """Return the frozen facts that the rules work with, read now."""
         return BreakGlassPolicyFacts(
             role=self.role.settings(),
             person_ids=frozenset(self.people.values_list("pk", flat=True)),

@@ -40,15 +40,15 @@ STUCK_AFTER = 6
 
 class RoleQuerySet(models.QuerySet["Role"]):
     def approved_by(self, user: User, *, now: datetime) -> "RoleQuerySet":
-        """Give the roles about which this person decides now: named himself, as a member of a group, or as a delegate;
-        in whatever stage.
+        """Return the roles about which this person decides now: named himself, as a member of a group, or as a
+        delegate; in whatever stage.
         """
         delegating = Delegation.objects.in_force(now=now).filter(delegate=user).values("approver")
         whose = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=delegating))
         return self.filter(approver_queries.naming_any_of(whose.values("pk"), roles=Role))
 
     def naming(self, user: User) -> "RoleQuerySet":
-        """Give the roles of which this person is an approver himself, as nobody's delegate."""
+        """Return the roles of which this person is an approver himself, as nobody's delegate."""
         return self.filter(approver_queries.naming_any_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
 
 
@@ -229,43 +229,43 @@ class Role(LimitColumns):
         return f"arn:{self.account.partition}:iam::{self.account.account_id}:role{self.path}{self.name}"
 
     def facts(self) -> RoleFacts:
-        """Give the frozen facts that the pure floors work with."""
+        """Return the frozen facts that the pure floors work with."""
         return RoleFacts(
             arn=self.arn, unique_id=self.unique_id, managed=self.is_managed, issuer_arn=self.account.issuer_arn
         )
 
     def known(self) -> KnownRole:
-        """Give what is known of the role when somebody asks why he is denied."""
+        """Return what is known of the role when somebody asks why he is denied."""
         others = bool(self.policy_arns) or not self.is_managed
         return KnownRole(
             self.arn, self.permissions, others, observed_trust=self.observed_trust, observed_at=self.observed_at
         )
 
     def all_approvers(self) -> models.QuerySet[User]:
-        """Give the active people who decide about this role, in whatever stage: named, or members of a group."""
+        """Return the active people who decide about this role, in whatever stage: named, or members of a group."""
         stages = [self.first_stage(), *(stage.all_approvers() for stage in self.further_stages.all())]
         return User.objects.filter(
             functools.reduce(operator.or_, (models.Q(pk__in=stage.values("pk")) for stage in stages))
         )
 
     def first_stage(self) -> models.QuerySet[User]:
-        """Give the active people who decide first: the role's own approvers, and the members of its groups."""
+        """Return the active people who decide first: the role's own approvers, and the members of its groups."""
         named = models.Q(pk__in=self.approvers.through.objects.filter(role=self).values("user"))
         in_group = models.Q(groups__in=self.approver_groups.through.objects.filter(role=self).values("group"))
         return User.objects.filter(named | in_group, is_active=True).distinct()
 
     def issue_limits(self) -> IssueLimits:
-        """Give how many sessions one grant may open."""
+        """Return how many sessions one grant may open."""
         return IssueLimits(per_hour=self.issues_per_hour, live=self.live_sessions)
 
     def settings(self) -> RoleSettings:
-        """Give the frozen facts that the rules work with, read now."""
+        """Return the frozen facts that the rules work with, read now."""
         return settings_of([self])[self.pk]
 
     def settings_as(
         self, stages: tuple[StageFacts, ...], delegations: Iterable[DelegationFacts], contractor_ids: frozenset[int]
     ) -> RoleSettings:
-        """Give the frozen facts that the rules work with, of whoever was read already."""
+        """Return the frozen facts that the rules work with, of whoever was read already."""
         everybody = frozenset().union(*(stage.approver_ids for stage in stages))
         return RoleSettings(
             role_id=self.pk,
@@ -295,7 +295,7 @@ class Role(LimitColumns):
 
 
 def settings_of(roles: Collection[Role]) -> dict[int, RoleSettings]:
-    """Give the rules of each of these roles by its id, read now, in as many queries for a hundred as for one."""
+    """Return the rules of each of these roles by its id, read now, in as many queries for a hundred as for one."""
     rows = Role.objects.filter(pk__in={role.pk for role in roles})
     first, further, contractors = (
         approver_queries.approvers_of(rows),

@@ -61,7 +61,7 @@ CHANGEABLE = frozenset(
 
 
 def frozen(name: str, value: Any) -> Any:
-    """Give what a field of a role is to be as JSON holds it: rows as their ids, a length of time as ISO 8601."""
+    """Return what a field of a role is to be as JSON holds it: rows as their ids, a length of time as ISO 8601."""
     if name == STAGES:
         return [stages.plain(one) for one in value]
     if _field(name).many_to_many:
@@ -70,7 +70,7 @@ def frozen(name: str, value: Any) -> Any:
 
 
 def value_in(role: Role, name: str) -> Any:
-    """Give a field of a role as JSON holds it."""
+    """Return a field of a role as JSON holds it."""
     if name == STAGES:
         return frozen(name, [stage.values() for stage in role.further_stages.all()])
     if _field(name).many_to_many:
@@ -86,24 +86,24 @@ def put(role: Role, values: Mapping[str, Any]) -> None:
 
 
 def lists_rows(name: str) -> bool:
-    """Say whether the field is a list of other rows: people, groups."""
+    """Return whether the field is a list of other rows: people, groups."""
     return name != STAGES and bool(_field(name).many_to_many)
 
 
 def rows_of(name: str, keys: Any) -> models.QuerySet[Any]:
-    """Give the rows of a field that lists rows, by their ids."""
+    """Return the rows of a field that lists rows, by their ids."""
     rows: models.QuerySet[Any] = _field(name).related_model.objects.filter(pk__in=keys)
     return rows.order_by("pk")
 
 
 def _field(name: str) -> Any:
-    """Give Django's description of a field, whose types are not the same for all kinds of fields."""
+    """Return Django's description of a field, whose types are not the same for all kinds of fields."""
     return Role._meta.get_field(name)  # noqa: SLF001  # its public name in Django
 
 
 class RoleChangeQuerySet(models.QuerySet["RoleChange"]):
     def waiting(self, *, now: datetime) -> "RoleChangeQuerySet":
-        """Give those that a second administrator can still confirm."""
+        """Return those that a second administrator can still confirm."""
         return self.filter(outcome="", expires_at__gt=now, proposed_at__lte=now + pauses.LARGEST_SKEW)
 
 
@@ -155,6 +155,6 @@ class RoleChange(models.Model):
         return not self.outcome and self.proposed_at - pauses.LARGEST_SKEW <= now < self.expires_at
 
     def compute_hash(self) -> str:
-        """Give the SHA-256 of what is proposed for which role, as hex; whoever confirms names it."""
+        """Return the SHA-256 of what is proposed for which role, as hex; whoever confirms names it."""
         content = [str(self.public_id), self.role.arn, self.before, self.after]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -12,7 +12,7 @@ from access.rules import REASON_MAX_LENGTH, CastVote, Terms
 
 class DecisionManager(models.Manager["Decision"]):
     def get_queryset(self) -> models.QuerySet["Decision"]:
-        """Give them with who decided: nobody asks for the one without the other."""
+        """Return them with who decided: nobody asks for the one without the other."""
         return super().get_queryset().select_related("approver", "delegate_of")
 
 
@@ -82,7 +82,7 @@ class Decision(models.Model):
         return f"{self.approver} as delegate of {self.delegate_of}" if self.delegate_of else str(self.approver)
 
     def vote(self) -> CastVote:
-        """Give the frozen facts of a person's yes or no; a rule's yes needs no other and is no vote."""
+        """Return the frozen facts of a person's yes or no; a rule's yes needs no other and is no vote."""
         if self.approver is None:
             raise TypeError("a rule has no vote among people")
         return CastVote(self.approver.pk, self.stage, self.delegate_of_id, self.approver.is_active)
@@ -93,7 +93,9 @@ class Decision(models.Model):
         return self.starts_at is not None
 
     def terms(self) -> Terms:
-        """Give the terms of a yes that narrows; raises ValueError for any other decision, which has none of its own."""
+        """Return the terms of a yes that narrows; raises ValueError for any other decision, which has none of its
+        own.
+        """
         if self.starts_at is None or self.ends_at is None:
             raise ValueError("this decision is about the terms that stood")
         return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))

@@ -23,7 +23,7 @@ SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def new_session_name() -> str:
-    """Give a fresh session name, which is also the Sid of the grant's statement: dp and 70 random bits.
+    """Return a fresh session name, which is also the Sid of the grant's statement: dp and 70 random bits.
 
     It is short because every statement and every expiry entry carries it: with it five fully pinned grants fit into
     the 2,048 characters of a trust policy and eleven into 4,096.
@@ -33,12 +33,12 @@ def new_session_name() -> str:
 
 class RequestQuerySet(models.QuerySet["Request"]):
     def waiting(self, *, now: datetime) -> "RequestQuerySet":
-        """Give the undecided ones that can still be decided."""
+        """Return the undecided ones that can still be decided."""
         in_time = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(in_time, state=RequestState.PENDING, ends_at__gt=now)
 
     def overdue(self, *, now: datetime) -> "RequestQuerySet":
-        """Give the undecided ones whose time is over."""
+        """Return the undecided ones whose time is over."""
         return self.filter(Q(expires_at__lte=now) | Q(ends_at__lte=now), state=RequestState.PENDING)
 
 
@@ -111,7 +111,7 @@ class Request(models.Model):
         return f"{self.requester} asks for {self.role}"
 
     def is_overdue(self, *, now: datetime) -> bool:
-        """Say whether it waits in vain, because the time in which it had to be decided is over."""
+        """Return whether it waits in vain, because the time in which it had to be decided is over."""
         return self.state == RequestState.PENDING and now >= self.last_moment
 
     @property
@@ -130,11 +130,11 @@ class Request(models.Model):
         return self.contractor.company.name if self.contractor else "Break-glass"
 
     def terms(self) -> Terms:
-        """Give what was asked for."""
+        """Return what was asked for."""
         return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))
 
     def shown_as(self, terms: Terms) -> str:
-        """Give the hash of the request with these terms, which a decision about them names."""
+        """Return the hash of the request with these terms, which a decision about them names."""
         if terms == self.terms():
             return self.content_hash
         content = {
@@ -147,7 +147,7 @@ class Request(models.Model):
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def facts(self, *, role: RoleSettings | None = None, terms: Terms | None = None) -> RequestFacts:
-        """Give the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
+        """Return the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
 
         The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known,
         `terms` for how it would be with those.
@@ -177,8 +177,8 @@ class Request(models.Model):
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def in_documents(self, *, now: datetime) -> "GrantQuerySet":
-        """Give those of `role.grants` that the role's documents speak of, in no order: open ones, and ended ones whose
-        sessions may be alive.
+        """Return those of `role.grants` that the role's documents speak of, in no order: open ones, and ended ones
+        whose sessions may be alive.
         """
         since = now - trust.KEEP_AFTER_END
         alive = Q(removed_at=None) | Q(removed_at__gt=since) | Q(ends_at__gt=since)
@@ -271,7 +271,7 @@ class Grant(models.Model):
         return f"{self.session_name} on {self.role}"
 
     def facts(self) -> GrantFacts:
-        """Give the frozen facts that the pure floors work with; a portal-issued grant's principal is our issuer."""
+        """Return the frozen facts that the pure floors work with; a portal-issued grant's principal is our issuer."""
         return GrantFacts(
             session_name=self.session_name,
             principal_arn=self.role.account.issuer_arn if self.portal_issued else self.principal_arn,
@@ -291,5 +291,5 @@ class Grant(models.Model):
         )
 
     def state(self, *, now: datetime) -> GrantState:
-        """Give the state that the facts amount to at `now`."""
+        """Return the state that the facts amount to at `now`."""
         return grant_state(self.facts(), now=now)

@@ -27,7 +27,7 @@ class HoursColumns(models.Model):
         abstract = True
 
     def office_hours(self) -> OfficeHours | None:
-        """Give the hours, or None when there are none."""
+        """Return the hours, or None when there are none."""
         if self.office_opens is None or self.office_closes is None:
             return None
         days = frozenset(int(day) for day in self.office_days)
@@ -35,7 +35,7 @@ class HoursColumns(models.Model):
 
 
 def hours_are_whole(name: str) -> models.CheckConstraint:
-    """Give the constraint that hours are whole, and open before they close."""
+    """Return the constraint that hours are whole, and open before they close."""
     none = Q(office_days="", office_opens=None, office_closes=None, office_zone="")
     times = Q(office_opens__isnull=False, office_closes__isnull=False, office_closes__gt=F("office_opens"))
     whole = Q(office_days__regex=r"^[1-7]{1,7}$") & times & ~Q(office_zone="")

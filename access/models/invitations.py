@@ -69,6 +69,6 @@ class Invitation(models.Model):
         return self.sent_at + VALID_FOR
 
     def is_open(self, *, now: datetime) -> bool:
-        """Say whether it can be answered: neither answered nor withdrawn nor too old."""
+        """Return whether it can be answered: neither answered nor withdrawn nor too old."""
         is_new = pauses.is_recent(self.sent_at, within=VALID_FOR, now=now)
         return self.accepted_at is None and self.withdrawn_at is None and is_new

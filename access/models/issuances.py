@@ -15,7 +15,7 @@ LONGEST = timedelta(hours=12)  # no session of a role lives longer [STS AssumeRo
 
 class IssuanceQuerySet(models.QuerySet["Issuance"]):
     def counted(self, *, now: datetime) -> tuple[int, int]:
-        """Give how many were opened in the last hour, and how many sessions may live; one that is still asked for
+        """Return how many were opened in the last hour, and how many sessions may live; one that is still asked for
         counts for both.
         """
         opened = Q(started_at__gt=now - HOUR) & ~Q(outcome=Issuance.Outcome.FAILED)

@@ -26,7 +26,7 @@ class LimitColumns(HoursColumns):
         abstract = True
 
     def factor_age(self) -> timedelta | None:
-        """Give how old the second factor of an approver may be, or None where it is as everywhere."""
+        """Return how old the second factor of an approver may be, or None where it is as everywhere."""
         return timedelta(minutes=self.factor_minutes) if self.factor_minutes else None
 
 

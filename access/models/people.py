@@ -24,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def sponsors(self) -> "models.QuerySet[User]":
-        """Give the internal users who may look after contractors."""
+        """Return the internal users who may look after contractors."""
         inside = self.filter(is_active=True, contractor=None)
         return inside.filter(models.Q(is_sponsor=True) | models.Q(is_staff=True)).order_by("name")
 
@@ -52,12 +52,12 @@ class User(AbstractUser):
         return self.name or self.email
 
     def facts(self) -> PersonFacts:
-        """Give the frozen facts that the rules work with, read now."""
+        """Return the frozen facts that the rules work with, read now."""
         present = User.objects.select_related("contractor__company", "contractor__sponsor").get(pk=self.pk)
         return present.facts_as(getattr(present, "contractor", None))
 
     def facts_as(self, contractor: "Contractor | None") -> PersonFacts:
-        """Give the frozen facts of this person as that contractor, read already, or as an internal user."""
+        """Return the frozen facts of this person as that contractor, read already, or as an internal user."""
         return PersonFacts(
             user_id=self.pk,
             is_active=self.is_active,
@@ -111,7 +111,7 @@ class Contractor(models.Model):
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     def in_force(self, *, now: datetime) -> "DelegationQuerySet":
-        """Give those that hold now; neither somebody disabled nor somebody outside stands in for anybody."""
+        """Return those that hold now; neither somebody disabled nor somebody outside stands in for anybody."""
         named = self.filter(from_at__lte=now, until_at__gt=now, ended_at=None)
         return named.filter(approver__is_active=True, delegate__is_active=True, delegate__contractor=None)
 
@@ -145,5 +145,5 @@ class Delegation(models.Model):
         return f"{self.delegate} for {self.approver}"
 
     def facts(self) -> DelegationFacts:
-        """Give the frozen facts that the rules work with."""
+        """Return the frozen facts that the rules work with."""
         return DelegationFacts(self.approver_id, self.delegate_id, self.from_at, self.until_at)

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 def new_nonce() -> str:
-    """Give a fresh nonce: 160 random bits as hex, which every shell takes without quotes."""
+    """Return a fresh nonce: 160 random bits as hex, which every shell takes without quotes."""
     return secrets.token_hex(20)
 
 
@@ -70,7 +70,7 @@ class Principal(models.Model):
         return f"/{arns.IDENTITY_CENTER}" in self.arn
 
     def facts(self) -> IdentityFacts:
-        """Give the frozen facts that the rules work with."""
+        """Return the frozen facts that the rules work with."""
         return IdentityFacts(
             contractor_id=self.contractor_id,
             kind=self.kind,
@@ -80,7 +80,7 @@ class Principal(models.Model):
         )
 
     def grounds(self) -> str:
-        """Give what a decision rests on, as text: another proof is another ground."""
+        """Return what a decision rests on, as text: another proof is another ground."""
         if self.proof == self.Proof.TYPED:
             return ""
         return f"{self.proof} {self.unique_id or self.vouched_by_id}"
@@ -114,5 +114,5 @@ class Challenge(models.Model):
         return f"challenge of {self.person}"
 
     def is_open(self, *, now: datetime) -> bool:
-        """Say whether it may still be used: an hour after it was made it may not."""
+        """Return whether it may still be used: an hour after it was made it may not."""
         return self.used_at is None and pauses.is_recent(self.created_at, within=HOUR, now=now)

@@ -13,19 +13,19 @@ from access.models.people import User
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the values of a stage as JSON holds them, whether it names rows or their ids."""
+    """Return the values of a stage as JSON holds them, whether it names rows or their ids."""
     lists = {name: sorted(getattr(one, "pk", one) for one in values[name]) for name in ("approvers", "approver_groups")}
     return {"name": values["name"], "quorum": values["quorum"]} | lists
 
 
 def people_of(values: Mapping[str, Any]) -> models.QuerySet[User]:
-    """Give the active people whom the values of a stage name."""
+    """Return the active people whom the values of a stage name."""
     named = Q(pk__in=values["approvers"]) | Q(groups__in=values["approver_groups"])
     return User.objects.filter(named, is_active=True, contractor=None).distinct()
 
 
 def in_words(values: Mapping[str, Any]) -> str:
-    """Give the values of a stage as the record keeps them: people and groups by name."""
+    """Return the values of a stage as the record keeps them: people and groups by name."""
     people = User.objects.filter(pk__in=values["approvers"]).order_by("email").values_list("email", flat=True)
     groups = Group.objects.filter(pk__in=values["approver_groups"]).order_by("name").values_list("name", flat=True)
     who = ", ".join([*people, *(f"group {name}" for name in groups)])
@@ -63,12 +63,12 @@ class Stage(models.Model):
         return self.name or f"stage {self.position}"
 
     def all_approvers(self) -> models.QuerySet[User]:
-        """Give the active people of this stage."""
+        """Return the active people of this stage."""
         named = Q(pk__in=self.approvers.through.objects.filter(stage=self).values("user"))
         in_group = Q(groups__in=self.approver_groups.through.objects.filter(stage=self).values("group"))
         return User.objects.filter(named | in_group, is_active=True).distinct()
 
     def values(self) -> dict[str, Any]:
-        """Give what the stage says as plain values, people and groups by their ids."""
+        """Return what the stage says as plain values, people and groups by their ids."""
         people, groups = (sorted(rows.values_list("pk", flat=True)) for rows in (self.approvers, self.approver_groups))
         return {"name": self.name, "quorum": self.quorum, "approvers": people, "approver_groups": groups}

@@ -34,5 +34,5 @@ class PermissionsVersion(models.Model):
 
 
 def policy_name(role_name: str, number: int, permissions: Any) -> str:
-    """Give the name in AWS of a version's own policy, "" when it has none."""
+    """Return the name in AWS of a version's own policy, "" when it has none."""
     return f"{role_name}.v{number}" if permissions else ""

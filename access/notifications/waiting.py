@@ -56,12 +56,12 @@ def send_waiting(*, now: datetime) -> int:
 
 
 def any_waiting(*, now: datetime) -> bool:
-    """Say whether there are emails to write or to send."""
+    """Return whether there are emails to write or to send."""
     return any_written(now=now) or _due(now=now).exists()
 
 
 def any_written(*, now: datetime) -> bool:
-    """Say whether there are emails to send."""
+    """Return whether there are emails to send."""
     return _waiting(now=now).exists()
 
 
@@ -99,7 +99,7 @@ def _send(notification: Notification, *, now: datetime) -> bool:
 
 
 def _is_gone(notification: Notification, *, now: datetime) -> bool:
-    """Say whether what the email asks somebody to do needs doing no more."""
+    """Return whether what the email asks somebody to do needs doing no more."""
     if notification.statement is not None:
         return notification.statement.outcome in {
             notification.statement.Outcome.GONE,
@@ -117,7 +117,7 @@ def _is_gone(notification: Notification, *, now: datetime) -> bool:
 
 
 def _context(notification: Notification) -> dict[str, object]:
-    """Give what the email's template is filled with."""
+    """Return what the email's template is filled with."""
     if notification.statement is not None:
         role = notification.statement.role
         page = settings.BASE_URL + reverse("role", args=[role.account.account_id, role.name])

@@ -67,7 +67,7 @@ class ApprovalPreview:
 def build_preview(
     user: User, request_view: request_views.RequestView, facts: RequestFacts, terms: Terms | None, *, now: datetime
 ) -> ApprovalPreview:
-    """Give what this approver is shown of the request, with these terms or those that stand."""
+    """Return what this approver is shown of the request, with these terms or those that stand."""
     asked, wanted = request_view.request, terms or facts.terms
     placement, refusal = _placement_of(user, asked, facts.with_terms(wanted), now=now)
     holder = placement.role if placement else _held_by(asked)
@@ -91,7 +91,7 @@ def build_preview(
 
 
 def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Placement | None, str]:
-    """Give where a yes would put the access, none where it prolongs one, and why this person may not say it."""
+    """Return where a yes would put the access, none where it prolongs one, and why this person may not say it."""
     try:
         rules.check_can_approve(user.facts(), facts, now=now)
         if asked.extends is None:
@@ -106,11 +106,11 @@ def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datet
 
 
 def _reduced_by(asked: Request) -> Decision | None:
-    """Give the decision that made it what stands, or None when that is what was asked."""
+    """Return the decision that made it what stands, or None when that is what was asked."""
     reducing = asked.decisions.exclude(starts_at=None).select_related("approver")
     return reducing.order_by("-pk").first()
 
 
 def _held_by(asked: Request) -> Role:
-    """Give the role that holds the access to be prolonged."""
+    """Return the role that holds the access to be prolonged."""
     return asked.extends.role if asked.extends else asked.role

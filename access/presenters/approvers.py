@@ -33,7 +33,7 @@ class Step:
 
 
 def steps_of_request(asked: Request, *, now: datetime) -> list[Step]:
-    """Give the stages of a request that waits; none when there is nothing to decide any more."""
+    """Return the stages of a request that waits; none when there is nothing to decide any more."""
     if asked.is_overdue(now=now) or asked.state != "pending":
         return []
     facts = asked.facts()
@@ -42,12 +42,12 @@ def steps_of_request(asked: Request, *, now: datetime) -> list[Step]:
 
 
 def steps_of_role(role: Role, *, now: datetime) -> list[Step]:
-    """Give the stages of a role, about no request."""
+    """Return the stages of a role, about no request."""
     return steps_of_roles([role], now=now)[role.pk]
 
 
 def steps_of_roles(roles: Collection[Role], *, now: datetime) -> dict[int, list[Step]]:
-    """Give the stages of each of these roles by its id, about no request. Whose further stages were read already, of
+    """Return the stages of each of these roles by its id, about no request. Whose further stages were read already, of
     them nothing is asked one by one.
     """
     known = settings_of(roles)
@@ -56,7 +56,7 @@ def steps_of_roles(roles: Collection[Role], *, now: datetime) -> dict[int, list[
 
 
 def in_a_sentence(steps: Sequence[Step]) -> str:
-    """Give who decides, as whoever asks reads it."""
+    """Return who decides, as whoever asks reads it."""
     if not all(step.people for step in steps):
         return "Nobody can decide about it yet"
     return f"Decided by {', then by '.join(step.in_words for step in steps)}"
@@ -86,13 +86,13 @@ def _titles(role: Role) -> list[str]:
 
 
 def _names(*roles: RoleSettings) -> dict[int, str]:
-    """Give the names of everybody who decides about these roles, delegates too, in one query."""
+    """Return the names of everybody who decides about these roles, delegates too, in one query."""
     keys = {key for role in roles for key in (*role.approver_ids, *(one.delegate_id for one in role.delegations))}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=keys).order_by("name", "email")}
 
 
 def _people(ids: Iterable[int], role: RoleSettings, names: dict[int, str], *, now: datetime) -> tuple[str, ...]:
-    """Give the names of these approvers, each with who stands in for him now."""
+    """Return the names of these approvers, each with who stands in for him now."""
     wanted = set(ids)
     delegates = {one.approver_id: one.delegate_id for one in role.delegations if one.from_at <= now < one.until_at}
     return tuple(

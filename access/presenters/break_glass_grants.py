@@ -51,19 +51,19 @@ def build_views(rows: Iterable[BreakGlassGrant], *, now: datetime) -> list[Break
 
 
 def grants_with_related() -> QuerySet[BreakGlassGrant]:
-    """Give uses with everything that a page shows of them."""
+    """Return uses with everything that a page shows of them."""
     return BreakGlassGrant.objects.select_related(*RELATED)
 
 
 def visible_to(user: User, *, now: datetime) -> QuerySet[BreakGlassGrant]:
-    """Give the uses that this person may see: his own, those of roles about which he decides, administrators all."""
+    """Return the uses that this person may see: his own, those of roles about which he decides, administrators all."""
     if user.is_staff:
         return grants_with_related()
     return grants_with_related().filter(Q(person=user) | Q(request__role__in=Role.objects.approved_by(user, now=now)))
 
 
 def flagged_for(user: User, *, now: datetime) -> list[BreakGlassView]:
-    """Give what has to be looked at by somebody who answers for it: open uses, and those that nobody reviewed. Nobody
+    """Return what has to be looked at by somebody who answers for it: open uses, and those that nobody reviewed. Nobody
     has more than one of them, so they are few.
     """
     rows = visible_to(user, now=now).filter(reviewed_at=None).exclude(person=user).order_by("used_at")
@@ -71,7 +71,7 @@ def flagged_for(user: User, *, now: datetime) -> list[BreakGlassView]:
 
 
 def concerns(user: User, *, now: datetime) -> bool:
-    """Say whether break-glass is any concern of this person's: he decides, administers, is named, or was."""
+    """Return whether break-glass is any concern of this person's: he decides, administers, is named, or was."""
     if Contractor.objects.filter(user=user).exists():
         return False
     decides = user.is_staff or Role.objects.approved_by(user, now=now).exists()
@@ -83,7 +83,7 @@ def is_named(user: User, *, now: datetime) -> bool:
 
 
 def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, str]]:
-    """Give the rules in force that name this person, each with what keeps him from using it, or nothing."""
+    """Return the rules in force that name this person, each with what keeps him from using it, or nothing."""
     naming = BreakGlassPolicy.objects.in_force(now=now).filter(people=user).select_related("role__account")
     unreviewed = BreakGlassGrant.objects.filter(person=user, reviewed_at=None).exists()
     person, found = user.facts(), []
@@ -97,7 +97,7 @@ def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, s
 
 
 def all_policies(*, now: datetime) -> QuerySet[BreakGlassPolicy]:
-    """Give the break-glass policies, those that wait first, then those in force, those that are over and those
+    """Return the break-glass policies, those that wait first, then those in force, those that are over and those
     withdrawn.
     """
     rows = BreakGlassPolicy.objects.select_related("role__account", "made_by", "confirmed_by").prefetch_related(
@@ -113,12 +113,12 @@ def all_policies(*, now: datetime) -> QuerySet[BreakGlassPolicy]:
 
 
 def with_status(rows: Iterable[BreakGlassPolicy], *, now: datetime) -> list[PolicyStatus]:
-    """Give each of these rules with what it is at the moment and the tone of that."""
+    """Return each of these rules with what it is at the moment and the tone of that."""
     return [(policy, *status_of(policy, now=now)) for policy in rows]
 
 
 def status_of(policy: BreakGlassPolicy, *, now: datetime) -> tuple[str, str]:
-    """Give what a rule is at the moment, in a word, and the tone of it."""
+    """Return what a rule is at the moment, in a word, and the tone of it."""
     if policy.withdrawn_at is not None:
         return "withdrawn", ""
     if now >= policy.expires_at:

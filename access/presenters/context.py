@@ -12,7 +12,7 @@ from access.presenters import break_glass_grants
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
-    """Give the navigation of whoever is signed in, and the time of the page."""
+    """Return the navigation of whoever is signed in, and the time of the page."""
     user = getattr(request, "user", None)
     links = _links_for(user) if isinstance(user, User) else []
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
@@ -20,7 +20,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
 
 
 def _links_for(user: User) -> list[tuple[str, str, str]]:
-    """Give the title, the address and the icon of each page that is there for this person."""
+    """Return the title, the address and the icon of each page that is there for this person."""
     now = clock.now()
     is_contractor = Contractor.objects.filter(user=user).exists()
     is_internal = not is_contractor
@@ -44,7 +44,7 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
 
 
 def _sign_in_methods() -> list[dict[str, str]]:
-    """Give the ways of single sign-on, for pages on which nobody is signed in."""
+    """Return the ways of single sign-on, for pages on which nobody is signed in."""
     return [
         {"name": button.name, "url": reverse(button.url_name, args=[button.argument])}
         for button in settings.SSO.buttons

@@ -15,7 +15,7 @@ SUFFIXES = {".tf", ".json"}
 
 
 def values(account: Account) -> dict[str, str]:
-    """Give the template's parameters: whom the account lets in, and with which id."""
+    """Return the template's parameters: whom the account lets in, and with which id."""
     hub = Home(account.partition, account.hub_account_id)
     given = {
         "HubWorkerArn": hub.hub_worker,
@@ -28,18 +28,18 @@ def values(account: Account) -> dict[str, str]:
 
 
 def cloudformation_text(account: Account) -> str:
-    """Give the template with the parameters' values as defaults."""
+    """Return the template with the parameters' values as defaults."""
     return json.dumps(cloudformation.account(values(account)), indent=2)
 
 
 def command(account: Account) -> str:
-    """Give the command that deploys the template with the AWS command line."""
+    """Return the command that deploys the template with the AWS command line."""
     words = ["aws", "cloudformation", "deploy", "--stack-name", "daypass", "--capabilities", "CAPABILITY_NAMED_IAM"]
     return shlex.join([*words, "--region", account.region, "--template-file", f"daypass-{account.account_id}.json"])
 
 
 def terraform_text(account: Account) -> str:
-    """Give the call of the module, in Terraform's JSON."""
+    """Return the call of the module, in Terraform's JSON."""
     given = values(account)
     call = {
         "source": "./account",
@@ -53,7 +53,7 @@ def terraform_text(account: Account) -> str:
 
 
 def terraform_files(account: Account) -> bytes:
-    """Give a zip file with the module and the call of it."""
+    """Return a zip file with the module and the call of it."""
     folder, packed = Path(settings.BASE_DIR) / "deploy" / "terraform" / "account", io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as files:
         files.writestr("daypass.tf.json", terraform_text(account) + "\n")

@@ -40,7 +40,7 @@ class Diff:
 
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
-    """Give what a yes to these terms writes to `role`; asks the worker to read the role when that is long ago."""
+    """Return what a yes to these terms writes to `role`; asks the worker to read the role when that is long ago."""
     new_grant, at_once = _grant_to_write(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
     is_asked = ask_to_read(role, now=now)
     try:
@@ -63,7 +63,7 @@ def ask_to_read(role: Role, *, now: datetime) -> bool:
 
 
 def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Line]:
-    """Give `after` as lines with what of `before` is gone between them; a statement is compared with itself only."""
+    """Return `after` as lines with what of `before` is gone between them; a statement is compared with itself only."""
     old, new = trust.statements(before), trust.statements(after)
     old_texts, new_texts = _texts(old), _texts(new)
     lines = _lines(_head(before), _head(after))
@@ -79,19 +79,19 @@ def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 
 
 def statement_lines(statement: Mapping[str, Any]) -> list[Line]:
-    """Give one statement as lines, in the order in which people write IAM's documents."""
+    """Return one statement as lines, in the order in which people write IAM's documents."""
     return [Line(" ", text) for text in _json(statement)]
 
 
 def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFacts:
-    """Give the grant as it will be: a new one, or the one that lives with its end moved."""
+    """Return the grant as it will be: a new one, or the one that lives with its end moved."""
     if asked.extends is not None:
         return replace(asked.extends.facts(), ends_at=terms.ends_at)
     return actions.new_grant(asked, terms=terms, now=now).facts()
 
 
 def _with_start_when_approved(document: trust.Document, session_name: str) -> trust.Document:
-    """Give the document with words where the start stands, because nobody knows yet when the yes is said."""
+    """Return the document with words where the start stands, because nobody knows yet when the yes is said."""
     opened = {"DateGreaterThanEquals": {"aws:CurrentTime": WHEN_APPROVED}}
     statements = [
         {**statement, "Condition": {**statement["Condition"], **opened}}
@@ -103,13 +103,13 @@ def _with_start_when_approved(document: trust.Document, session_name: str) -> tr
 
 
 def _name(statement: Mapping[str, Any]) -> str:
-    """Give what a statement is recognised by: its Sid, or the session that it closes."""
+    """Return what a statement is recognised by: its Sid, or the session that it closes."""
     tested = statement.get("Condition", {}).get("StringEquals", {})
     return str(statement.get("Sid") or tested.get("aws:userid") or json.dumps(statement, sort_keys=True))
 
 
 def _head(document: Mapping[str, Any] | None) -> list[str]:
-    """Give the lines before the first statement."""
+    """Return the lines before the first statement."""
     if not document:
         return []
     rest = {key: value for key, value in document.items() if key != "Statement"}
@@ -118,7 +118,7 @@ def _head(document: Mapping[str, Any] | None) -> list[str]:
 
 
 def _texts(statements: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Give each statement as lines, with the comma between it and the next."""
+    """Return each statement as lines, with the comma between it and the next."""
     texts = [[f"    {line}" for line in _json(statement)] for statement in statements]
     return [[*text[:-1], f"{text[-1]},"] for text in texts[:-1]] + texts[-1:]
 

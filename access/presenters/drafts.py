@@ -24,7 +24,7 @@ class Draft:
     statements: list[StatementForm]
 
     def is_valid(self) -> bool:
-        """Say whether everything can be taken; every form then says what is wrong with it."""
+        """Return whether everything can be taken; every form then says what is wrong with it."""
         asked = [form.is_valid() for form in (self.role, self.permissions) if form is not None]
         return all(asked)
 
@@ -36,7 +36,7 @@ class Draft:
 
 
 def sent(data: QueryDict, *, role: Role | None = None) -> Draft:
-    """Give what was sent, to be judged."""
+    """Return what was sent, to be judged."""
     account = role.account if role else _account_in(data)
     statements = [StatementForm(data, prefix=prefix, partition=_partition(account)) for prefix in _prefixes(data)]
     form = PermissionsForm(data, account=account, statements=statements)
@@ -44,7 +44,7 @@ def sent(data: QueryDict, *, role: Role | None = None) -> Draft:
 
 
 def reopened(data: QueryDict, *, role: Role | None = None, more: int = 0) -> Draft:
-    """Give what was sent as it was typed, with `more` empty statements, and nothing said about it."""
+    """Return what was sent as it was typed, with `more` empty statements, and nothing said about it."""
     account = role.account if role else _account_in(data)
     statements = [
         StatementForm(prefix=prefix, initial=_typed(data, StatementForm, prefix), partition=_partition(account))
@@ -55,7 +55,7 @@ def reopened(data: QueryDict, *, role: Role | None = None, more: int = 0) -> Dra
 
 
 def begun(*, role: Role | None = None) -> Draft:
-    """Give an empty draft, or one that holds what the role may do now."""
+    """Return an empty draft, or one that holds what the role may do now."""
     statements = [StatementForm(prefix="s0", partition=_partition(role.account if role else None))]
     initial: dict[str, Any] = {"own": BUILT}
     if role is not None:
@@ -69,7 +69,7 @@ def begun(*, role: Role | None = None) -> Draft:
 
 
 def carried(data: QueryDict) -> Iterator[tuple[str, str]]:
-    """Give the names and values that were typed, so that a page can send them on."""
+    """Yield the names and values that were typed, so that a page can send them on."""
     for name, values in data.lists():
         if name not in _NOT_TYPED:
             yield from ((name, str(value)) for value in values)
@@ -82,7 +82,7 @@ def _prefixes(data: QueryDict, *, more: int = 0) -> list[str]:
 
 
 def _typed(data: QueryDict, form: Any, prefix: str = "") -> dict[str, Any]:
-    """Give the raw values of a form's fields."""
+    """Return the raw values of a form's fields."""
     names: list[str] = list(form.base_fields)
     keys = {name: f"{prefix}-{name}" if prefix else name for name in names}
     return {name: data.getlist(key) if name in _LISTS else data.get(key) for name, key in keys.items() if key in data}

@@ -15,7 +15,7 @@ LATELY = 20  # decisions of a role that its usual time rests on
 
 
 def usual_times(roles: Iterable[Role]) -> dict[int, timedelta]:
-    """Give for each role, by its key, how long its last decisions took; nothing for one without any."""
+    """Return for each role, by its key, how long its last decisions took; nothing for one without any."""
     decided = Request.objects.filter(role__in=[role.pk for role in roles], break_glass_policy=None)
     decided = decided.filter(state__in=[RequestState.APPROVED, RequestState.DENIED]).order_by("-settled_at")
     took: dict[int, list[float]] = defaultdict(list)
@@ -40,7 +40,7 @@ class History:
 
 
 def build_history(asked: Request, *, starts_at: datetime, ends_at: datetime, now: datetime) -> History:
-    """Give the history of whoever asks, up to this request; `overlapping` is his other access in that window."""
+    """Return the history of whoever asks, up to this request; `overlapping` is his other access in that window."""
     earlier = Request.objects.filter(requester=asked.requester, submitted_at__lt=asked.submitted_at)
     counts = earlier.aggregate(
         asked=Count("pk"),

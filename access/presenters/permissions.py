@@ -14,14 +14,14 @@ _WEIGHTS = {"ERROR": Weight.HIGH, "SECURITY_WARNING": Weight.HIGH, "WARNING": We
 
 
 def in_words(role: Role) -> list[str]:
-    """Give the role's permissions as sentences; managed policies are told as the worker last read them."""
+    """Return the role's permissions as sentences; managed policies are told as the worker last read them."""
     managed = _managed(role)
     attached = list(dict.fromkeys([*role.policy_arns, *managed]))
     return explain.permissions_in_words(role.permissions, attached=attached, documents=managed)
 
 
 def findings(role: Role) -> dict[str, Any]:
-    """Give what `components/findings.html` shows of the role's permissions: the weightiest first, the rest folded."""
+    """Return what `components/findings.html` shows of the role's permissions: the weightiest first, the rest folded."""
     snapshot = _snapshot(role)
     remarks = snapshot.analysis if snapshot is not None and snapshot.analysis else []
     found = [*explain.find_in_role(role.permissions, managed=_managed(role)), *map(_remark, remarks)]
@@ -29,7 +29,7 @@ def findings(role: Role) -> dict[str, Any]:
 
 
 def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, Any]:
-    """Give what permissions mean that no role has yet, in words and with findings.
+    """Return what permissions mean that no role has yet, in words and with findings.
 
     A managed policy is told by what the worker last read of it on any role; one that none has is named only.
     """
@@ -44,7 +44,7 @@ def _last_read(arn: str) -> dict[str, Any] | None:
 
 
 def trust(role: Role) -> dict[str, Any]:
-    """Give who may become the role, as AWS was last read, in words and with findings."""
+    """Return who may become the role, as AWS was last read, in words and with findings."""
     document, account_id = role.observed_trust or {}, role.account.account_id
     found = explain.find_in_trust(document, account_id=account_id)
     return {"words": explain.trust_in_words(document, account_id=account_id), "findings": _shown(found)}
@@ -62,12 +62,12 @@ def _remark(remark: Mapping[str, str]) -> Finding:
 
 
 def _managed(role: Role) -> dict[str, dict[str, Any]]:
-    """Give the managed policies beside the role's own one, which is attached too and would be told twice."""
+    """Return the managed policies beside the role's own one, which is attached too and would be told twice."""
     snapshot = _snapshot(role)
     read = dict(snapshot.managed) if snapshot is not None else {}
     return {arn: document for arn, document in read.items() if document != role.permissions}
 
 
 def _snapshot(role: Role) -> PermissionsSnapshot | None:
-    """Give what the worker read last, or None when it has not read yet."""
+    """Return what the worker read last, or None when it has not read yet."""
     return getattr(role, "snapshot", None)

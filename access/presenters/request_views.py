@@ -68,7 +68,7 @@ def build_views(requests: Iterable[Request], *, now: datetime) -> list[RequestVi
 
 
 def requests() -> RequestQuerySet:
-    """Give requests with everything that a list row shows."""
+    """Return requests with everything that a list row shows."""
     return Request.objects.select_related(*RELATED, "grant__role__account", "extends__role__account")
 
 
@@ -83,7 +83,7 @@ def of_contractor(user: User) -> RequestQuerySet:
 
 
 def waiting_for(user: User, *, now: datetime) -> list[int]:
-    """Give the keys of all undecided requests that this person can decide now, the oldest first.
+    """Return the keys of all undecided requests that this person can decide now, the oldest first.
 
     The rules are asked one by one only where more matters than who the approvers are: stages, delegates, what was said.
     """
@@ -100,7 +100,7 @@ def waiting_for(user: User, *, now: datetime) -> list[int]:
 
 
 def _decidable(user: User, keys: list[int], *, now: datetime) -> set[int]:
-    """Give those of these requests of which the rules say that this person can decide them now."""
+    """Return those of these requests of which the rules say that this person can decide them now."""
     if not keys:
         return set()
     person, asked = user.facts(), Request.objects.filter(pk__in=keys)
@@ -111,5 +111,5 @@ def _decidable(user: User, keys: list[int], *, now: datetime) -> set[int]:
 
 
 def open_grants() -> Q:
-    """Give the filter for requests whose grant is not known to have ended."""
+    """Return the filter for requests whose grant is not known to have ended."""
     return Q(state=RequestState.APPROVED, extends=None, grant__removed_at=None)

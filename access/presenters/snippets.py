@@ -32,7 +32,7 @@ class Snippet:
 
 
 def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
-    """Give the snippets of a grant; every value in them was parsed before it was stored."""
+    """Return the snippets of a grant; every value in them was parsed before it was stored."""
     values, base = _values(grant, now=now), grant.role.overflow_of or grant.role
     # One that is in an overflow role already needs the overflow roles named, whether or not the role still overflows.
     policy = json.dumps(
@@ -55,7 +55,7 @@ def profile_name(role: Role) -> str:
 
 
 def _values(grant: Grant, *, now: datetime) -> dict[str, object]:
-    """Give what the snippets are filled with."""
+    """Return what the snippets are filled with."""
     role = grant.role
     remaining = int((grant.ends_at - now).total_seconds())
     bucket, _, prefix = uploads.place_in(role.permissions).partition("/")
@@ -81,13 +81,13 @@ def _mfa_serial(principal_arn: str) -> str:
 
 
 def _longest(grant: Grant) -> int:
-    """Give the longest session that STS opens for the grant's principal: a role that opens another gets an hour."""
+    """Return the longest session that STS opens for the grant's principal: a role that opens another gets an hour."""
     longest = grant.role.max_session_seconds
     return longest if ":user/" in grant.principal_arn else min(longest, LONGEST_CHAINED)
 
 
 def tabs(session: Session, *, role: Role) -> list[Snippet]:
-    """Give a session in every form in which it can be pasted; STS's values are ASCII without quotes or blanks."""
+    """Return a session in every form in which it can be pasted; STS's values are ASCII without quotes or blanks."""
     region = role.account.region
     key, secret, token = session.access_key_id, session.secret_access_key, session.session_token
     names = {
@@ -111,7 +111,7 @@ def tabs(session: Session, *, role: Role) -> list[Snippet]:
 
 
 def credential_process(session: Session) -> dict[str, object]:
-    """Give a session in the shape that `credential_process` of the AWS configuration reads. [AWS CLI User Guide]"""
+    """Return a session in the shape that `credential_process` of the AWS configuration reads. [AWS CLI User Guide]"""
     return {
         "Version": 1,
         "AccessKeyId": session.access_key_id,

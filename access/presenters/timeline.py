@@ -44,7 +44,7 @@ _PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO_APPROVAL}
 
 
 def build_timeline(request_view: RequestView, *, now: datetime) -> list[Entry]:
-    """Give what happened, oldest first, then what time alone will bring."""
+    """Return what happened, oldest first, then what time alone will bring."""
     events = AuditEvent.objects.filter(subject=ledger.subject_of(request_view.request), verb__in=_SENTENCES)
     # Not in the order of the chain: what was spooled is chained later.
     listed = list(events.order_by("at", "sequence"))

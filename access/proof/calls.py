@@ -58,7 +58,7 @@ class Signature:
 
 
 def read_signature(*, credential: str, date: str, signature: str, token: str, host: Host) -> Signature:
-    """Give the signature whose parts these are, made for this host of STS."""
+    """Return the signature whose parts these are, made for this host of STS."""
     scope = _CREDENTIAL.match(credential)
     if scope is None or not _DATE.match(date) or not _SIGNATURE.match(signature):
         raise ProofError("The signature is not whole. Copy everything that the command prints.")
@@ -79,7 +79,7 @@ def read_signature(*, credential: str, date: str, signature: str, token: str, ho
 
 
 def read_parameters(text: str, *, names: frozenset[str], optional: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Give the parameters of a query, which must be exactly these, each once."""
+    """Return the parameters of a query, which must be exactly these, each once."""
     found: dict[str, str] = {}
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
@@ -96,10 +96,10 @@ def read_parameters(text: str, *, names: frozenset[str], optional: frozenset[str
 
 
 def write_parameters(parameters: Mapping[str, str]) -> str:
-    """Give the query that was signed: every value escaped as Signature Version 4 does. [IAM User Guide, SigV4]"""
+    """Return the query that was signed: every value escaped as Signature Version 4 does. [IAM User Guide, SigV4]"""
     return "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in parameters.items())
 
 
 def _shown(name: str) -> str:
-    """Give a name that somebody else chose, short and plain."""
+    """Return a name that somebody else chose, short and plain."""
     return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:40] or "A parameter without a name"

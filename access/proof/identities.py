@@ -29,7 +29,7 @@ class CallerIdentity:
 
 
 def identify(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> CallerIdentity:
-    """Give the principal that this caller proves to be his.
+    """Return the principal that this caller proves to be his.
 
     `role_arn` is what he says his role is called: a session shows neither its path nor that it is his to name, so
     nothing is guessed and its account and name must be the proven ones. `only_session` asks for the session alone.

@@ -23,7 +23,7 @@ _NOTHING = "Paste the one line that the command prints; it begins with k8s-aws-v
 
 
 def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], now: datetime) -> SignedCall:
-    """Give the one question to STS that was signed, rebuilt; raises ProofError before anything is sent.
+    """Return the one question to STS that was signed, rebuilt; raises ProofError before anything is sent.
 
     It must be signed for one of `hosts`, with this nonce, at most five minutes ago.
     """
@@ -44,7 +44,7 @@ def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], no
 
 
 def _unwrapped(pasted: str) -> str:
-    """Give the line; terminals wrap long ones, and `aws eks get-token` without --query prints it inside JSON."""
+    """Return the line; terminals wrap long ones, and `aws eks get-token` without --query prints it inside JSON."""
     if len(pasted) > MAX_LENGTH:
         raise ProofError(f"This is longer than {MAX_LENGTH} characters. {_NOTHING}")
     text = re.sub(r"\s+", "", pasted, flags=re.ASCII)
@@ -67,7 +67,7 @@ def _decoded(text: str) -> str:
 
 
 def _address(url: str, hosts: Sequence[Host]) -> tuple[Host, str]:
-    """Give the host of STS that this goes to, which is taken from our list, and the query."""
+    """Return the host of STS that this goes to, which is taken from our list, and the query."""
     parts = _URL.match(url)
     host = next(
         (host for host in hosts if parts and (parts["scheme"], parts["host"]) == (host.scheme, host.name)), None

@@ -30,7 +30,7 @@ _NOT_WHOLE = "This is not what the snippet prints. Copy everything that it print
 
 
 def open_envelope(text: str) -> tuple[str, Mapping[str, str], str]:
-    """Give the address, the headers and the body that the snippet printed."""
+    """Return the address, the headers and the body that the snippet printed."""
     try:
         content = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -46,7 +46,7 @@ def open_envelope(text: str) -> tuple[str, Mapping[str, str], str]:
 
 
 def read_posted(host: Host, headers: Mapping[str, str], body: str, *, proof: str) -> tuple[SignedCall, str]:
-    """Give the rebuilt request and when it was signed. `proof` is the portal's host, a slash and the nonce."""
+    """Return the rebuilt request and when it was signed. `proof` is the portal's host, a slash and the nonce."""
     read_parameters(body, names=frozenset(QUESTION))
     named = {"authorization", "content-type", "x-amz-date", PROOF_HEADER}
     if PROOF_HEADER not in headers or not named <= headers.keys() <= named | {_TOKEN}:
@@ -80,7 +80,7 @@ def read_posted(host: Host, headers: Mapping[str, str], body: str, *, proof: str
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Give the pairs as a dictionary; a name that is there twice could mean one thing to us and another to STS."""
+    """Return the pairs as a dictionary; a name that is there twice could mean one thing to us and another to STS."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ProofError(_NOT_WHOLE)

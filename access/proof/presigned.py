@@ -21,7 +21,9 @@ _TOKEN = frozenset({"X-Amz-Security-Token"})
 
 
 def read_presigned(host: Host, query: str, *, nonce: str) -> tuple[SignedCall, str]:
-    """Give the rebuilt request and when it was signed. The nonce is put where it must be: no other was signed there."""
+    """Return the rebuilt request and when it was signed. The nonce is put where it must be: no other was signed
+    there.
+    """
     given = read_parameters(query, names=_NAMES | QUESTION.keys(), optional=_TOKEN)
     if given["X-Amz-Algorithm"] != ALGORITHM:
         raise ProofError("This is not a signature of version 4. Use the command as it stands on this page.")

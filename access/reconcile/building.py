@@ -30,7 +30,7 @@ def build(row: Role, *, at: datetime) -> None:
 
 
 def update(row: Role, *, at: datetime) -> None:
-    """Give a role in AWS the permissions, the description and the session length that its row has, and record it.
+    """Return a role in AWS the permissions, the description and the session length that its row has, and record it.
 
     A row that was changed again meanwhile keeps its mark, and is looked at again at once.
     """
@@ -50,7 +50,7 @@ def update(row: Role, *, at: datetime) -> None:
 
 
 def is_idle_overflow_role(row: Role, *, at: datetime) -> bool:
-    """Say whether this is an overflow role that holds no grant and no expiry entry."""
+    """Return whether this is an overflow role that holds no grant and no expiry entry."""
     if row.overflow_of_id is None:
         return False
     grants = [grant.facts() for grant in row.grants.in_documents(now=at)]

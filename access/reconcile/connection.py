@@ -33,7 +33,7 @@ class Missing(Exception):
 
 
 def tests_due() -> list[int]:
-    """Give the ids of the accounts whose connection somebody wants tested and nobody has."""
+    """Return the ids of the accounts whose connection somebody wants tested and nobody has."""
     asked = Account.objects.filter(test_asked_at__isnull=False)
     waiting = asked.filter(Q(tested_at=None) | Q(tested_at__lt=F("test_asked_at")))
     return list(waiting.values_list("pk", flat=True))
@@ -65,7 +65,7 @@ def _steps(account: Account) -> Iterator[Step]:
 
 
 def _looks(account: Account) -> list[tuple[str, Callable[[Account], str], bool]]:
-    """Give what is looked at, and whether the rest needs it."""
+    """Return what is looked at, and whether the rest needs it."""
     through_hub: list[tuple[str, Callable[[Account], str], bool]] = [
         ("Nobody gets in without the external id", _requires_external_id, False),
         ("Our roles may what the template says", _has_its_documents, False),

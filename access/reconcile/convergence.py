@@ -52,7 +52,7 @@ def role(role_id: int, *, now: Clock) -> None:
 
 
 def _synchronize(role_id: int, *, now: Clock) -> Role | None:
-    """Give the role, or None when it is in other hands, could not be brought in sync, or is not in AWS."""
+    """Return the role, or None when it is in other hands, could not be brought in sync, or is not in AWS."""
     with lease(role_id, now=now) as held:
         while held is not None:
             row = Role.objects.select_related("account").get(pk=role_id)

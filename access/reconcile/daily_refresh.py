@@ -54,7 +54,9 @@ def read_permissions(row: Role, *, now: datetime) -> None:
 
 
 def _snapshot(row: Role, permissions: aws.Permissions) -> dict[str, Any]:
-    """Give the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for them."""
+    """Return the managed policies and the remarks; Access Analyzer knows AWS's own policies and is not asked for
+    them.
+    """
     known = [document for arn, document in permissions.managed.items() if ":iam::aws:" in arn]
     asked = [policy for policy in permissions.policies if policy not in known]
     remarks = aws.analyze(target=row.account.aws_target(), policies=asked, trust=row.observed_trust)

@@ -24,7 +24,7 @@ _OUR_WRITES = ("role.built", "role.written", "role.hardening_done")
 
 
 def drifted(*, now: datetime) -> Iterator[int]:
-    """Give the ids of the roles that AWS no longer shows as they were left, and record what is shown instead.
+    """Yield the ids of the roles that AWS no longer shows as they were left, and record what is shown instead.
 
     Roles that are as they were left count as looked at. When AWS does not answer for an account, none of its roles
     counts, and the sweep looks at each of them by itself; the other accounts are read all the same.
@@ -82,7 +82,9 @@ def _has_lost_deny(row: Role, observed: aws.RoleSnapshot | None, *, now: datetim
 
 
 def _is_stale_read(row: Role, *, now: datetime) -> bool:
-    """Say whether the list of the account is only behind our own last write: the role by itself is as it was left."""
+    """Return whether the list of the account is only behind our own last write: the role by itself is as it was
+    left.
+    """
     ours = AuditEvent.objects.filter(subject=ledger.role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
     if not ours.exists():
         return False

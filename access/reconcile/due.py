@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 def due(*, now: datetime) -> list[int]:
-    """Give the ids of the roles that are not in sync, have reached a change, or were not looked at lately."""
+    """Return the ids of the roles that are not in sync, have reached a change, or were not looked at lately."""
     changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
     hardened = Q(pk__in=HardeningChange.objects.filter(settled_at=None).values("role"))
     lately = timedelta(seconds=settings.DRIFT_SECONDS)
@@ -40,7 +40,7 @@ def due(*, now: datetime) -> list[int]:
 
 
 def revoked() -> set[int]:
-    """Give the ids of the roles with a revocation that is not in AWS yet: those overtake everything."""
+    """Return the ids of the roles with a revocation that is not in AWS yet: those overtake everything."""
     return set(Grant.objects.filter(revoked_at__isnull=False, removed_at=None).values_list("role_id", flat=True))
 
 

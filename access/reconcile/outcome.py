@@ -31,7 +31,7 @@ _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Proble
 
 
 def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) -> ledger.Entry:
-    """Give the record of a write: both documents as they were and as they were read back."""
+    """Return the record of a write: both documents as they were and as they were read back."""
     documents = {
         "trust_before": before.trust,
         "trust_after": after.trust,
@@ -247,7 +247,7 @@ def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
 
 
 def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime | None:
-    """Give the next instant after the plan's at which time alone changes what the documents should say, or what an
+    """Return the next instant after the plan's at which time alone changes what the documents should say, or what an
     unmanaged Deny refuses.
     """
     grants, known = plan.grants, frozenset(grant.session_name for grant in plan.grants)
@@ -261,7 +261,7 @@ def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime 
 
 
 def _pause_until(failures: int, *, at: datetime) -> datetime | None:
-    """Give when to try again: after 1 s, 2 s, 4 s … up to a minute, spread so that roles do not march in step."""
+    """Return when to try again: after 1 s, 2 s, 4 s … up to a minute, spread so that roles do not march in step."""
     if not failures:
         return None
     pause = min(LONGEST_PAUSE, 2.0 ** min(failures - 1, 10))

@@ -155,7 +155,7 @@ def _ended_by_hand(
 
 
 def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot) -> frozenset[str]:
-    """Give the names of the grants whose statement was never sent to AWS, and of which it shows nothing."""
+    """Return the names of the grants whose statement was never sent to AWS, and of which it shows nothing."""
     present = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
     return frozenset(
         grant.session_name
@@ -170,7 +170,7 @@ def never_in_aws(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.Ro
 
 
 def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
-    """Give the plan that the worker would make if `given` were given or moved now and AWS were as it was last read.
+    """Return the plan that the worker would make if `given` were given or moved now and AWS were as it was last read.
 
     Raises VerifierRefused or trust.NotWritable where the worker would write nothing.
     """
@@ -196,7 +196,7 @@ def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
 
 
 def kept_out(grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, managed: bool, at: datetime) -> LeftOut:
-    """Give the grants that must not be written, judged by what AWS shows now.
+    """Return the grants that must not be written, judged by what AWS shows now.
 
     No unmanaged Allow stays on a managed role, so there it admits nobody once the plan is written. A grant at which the
     verifier fails is kept out, and keeps no other from being written or ended.
@@ -233,7 +233,7 @@ def check_decided(plan: Plan) -> None:
 
 
 def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
-    """Give the grants without which IAM may take the rest: one must not hold up the end of another.
+    """Return the grants without which IAM may take the rest: one must not hold up the end of another.
 
     Those whose principal IAM did not find, every new one when it names none of ours; or the last new one, when it does
     not fit. What is over and never was in AWS needs no room either, once it has none. Raises the error again when no
@@ -266,7 +266,7 @@ def lacks_deny(plan: Plan, observed: aws.RoleSnapshot) -> bool:
 
 
 def restricts(plan: Plan, observed: aws.RoleSnapshot) -> bool:
-    """Say whether some session has to be denied that the expiry policy in AWS would not deny as early."""
+    """Return whether some session has to be denied that the expiry policy in AWS would not deny as early."""
     return any(
         not verify.denies(
             observed.expiry_policy,

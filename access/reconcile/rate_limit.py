@@ -27,7 +27,7 @@ def record_throttling(account: Account, error: Exception, *, now: Clock) -> None
 
 
 def is_throttled(account: Account, *, at: datetime) -> bool:
-    """Say whether AWS had answered with throttling, to whichever worker, less than a minute ago when it was read."""
+    """Return whether AWS had answered with throttling, to whichever worker, less than a minute ago when it was read."""
     return pauses.is_recent(account.throttled_at, within=CALM, now=at)
 
 

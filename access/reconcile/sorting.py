@@ -56,7 +56,7 @@ def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settl
 
 
 def _as_planned(plan: Plan, statements: Mapping[str, Any]) -> set[str]:
-    """Give the Sids whose statement was read back as it was planned, and not as somebody else changed it since."""
+    """Return the Sids whose statement was read back as it was planned, and not as somebody else changed it since."""
     return {
         sid
         for planned in verify.statement_list(plan.trust)

@@ -1,4 +1,4 @@
-"""Say what an attempt at a role failed with: a machine word and a sentence for people."""
+"""Return what an attempt at a role failed with: a machine word and a sentence for people."""
 
 from access import aws, ledger, trust
 from access.lifecycle import Problem

@@ -49,7 +49,7 @@ class Writer:
 
     @classmethod
     def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":
-        """Give the writer of a new attempt."""
+        """Return the writer of a new attempt."""
         return cls(row, held, rate_limit.Slots(row.account), now, max_size=trust.INLINE_QUOTA - row.other_inline_size)
 
     def read(self) -> aws.RoleSnapshot:

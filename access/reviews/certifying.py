@@ -47,7 +47,7 @@ class Item:
 
 
 def items(kind: Kind, rows: Sequence[Any], *, now: datetime) -> list[Item]:
-    """Give the rows of one page with the last look at each, in one query more."""
+    """Return the rows of one page with the last look at each, in one query more."""
     certifications = Certification.objects.filter(**{f"{kind.subject}__in": [row.pk for row in rows]}).select_related(
         "by"
     )
@@ -64,7 +64,7 @@ def items(kind: Kind, rows: Sequence[Any], *, now: datetime) -> list[Item]:
 
 
 def due_count(kind: Kind, scope: Scope, *, now: datetime) -> int:
-    """Give how many things of this kind are due for a look."""
+    """Return how many things of this kind are due for a look."""
     due = Q(certified_at=None) | Q(certified_at__lte=now - DUE_AFTER[kind.name])
     return int(kind.rows(scope, now).filter(due).count())
 
@@ -81,7 +81,7 @@ def _last_certification(subject: str) -> Subquery:
 
 
 def _live(scope: Scope, now: datetime) -> QuerySet[Any]:
-    """Give live access of others; it counts as looked at when it began, since somebody approved it then."""
+    """Return live access of others; it counts as looked at when it began, since somebody approved it then."""
     open_now = grants(scope).filter(revoked_at=None, ends_at__gt=now).exclude(request__requester=scope.user)
     certified_at = Coalesce(_last_certification("grant"), F("starts_at"), output_field=DateTimeField())
     return open_now.annotate(certified_at=certified_at).order_by("certified_at", "pk")

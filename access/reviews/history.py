@@ -15,7 +15,7 @@ NOT_GRANTED = (RequestState.DENIED, RequestState.WITHDRAWN, RequestState.EXPIRED
 
 
 def asked(scope: Scope, report_filter: ReportFilter) -> QuerySet[Any]:
-    """Give a row for each person and role: how often it was asked for, and what became of it."""
+    """Return a row for each person and role: how often it was asked for, and what became of it."""
     found = _filtered(scope.requests(), report_filter, "")
     if report_filter.since:
         found = found.filter(submitted_at__gte=report_filter.since)
@@ -52,7 +52,7 @@ def _asked(row: Any, role: Role, contractor: Contractor | None, scope: Scope) ->
 
 
 def granted(scope: Scope, report_filter: ReportFilter) -> QuerySet[Grant]:
-    """Give every grant, the latest first."""
+    """Return every grant, the latest first."""
     found: QuerySet[Grant] = _filtered(grants(scope), report_filter, "request__")
     if report_filter.since:
         found = found.filter(starts_at__gte=report_filter.since)
@@ -67,7 +67,7 @@ def granted(scope: Scope, report_filter: ReportFilter) -> QuerySet[Grant]:
 
 
 def grants(scope: Scope) -> QuerySet[Grant]:
-    """Give the grants of this scope with what their rows show."""
+    """Return the grants of this scope with what their rows show."""
     related = ("role__account", "request__requester", "request__contractor__company")
     found = Grant.objects.select_related(*related).defer(
         "role__observed_trust", "role__observed_expiry_policy", "role__permissions"
@@ -101,7 +101,7 @@ def granted_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
 
 
 def openings(rows: Iterable[Grant]) -> dict[int, dict[str, Any]]:
-    """Give for each grant how many sessions the portal opened and when the last one, in one query."""
+    """Return for each grant how many sessions the portal opened and when the last one, in one query."""
     issued = Issuance.objects.filter(grant__in=[grant.pk for grant in rows], outcome=Issuance.Outcome.ISSUED)
     counted = issued.values("grant").annotate(times=Count("pk"), last=Max("started_at"))
     return {row["grant"]: dict(row) for row in counted}
@@ -114,7 +114,7 @@ def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
 
 
 def request_cell(grant: Grant) -> Cell:
-    """Give the person behind a grant; it leads to the page on which it can be looked at and ended."""
+    """Return the person behind a grant; it leads to the page on which it can be looked at and ended."""
     return Cell(
         str(grant.request.requester), grant.request.company_name, reverse("request", args=[grant.request.public_id])
     )
@@ -125,7 +125,7 @@ def role_cell(role: Role) -> Cell:
 
 
 def person(name: str, contractor: Contractor | None, scope: Scope) -> Cell:
-    """Give a contractor; it leads to his terms for whoever may change them."""
+    """Return a contractor; it leads to his terms for whoever may change them."""
     url = reverse("contractor", args=[contractor.public_id]) if contractor and scope.manages(contractor) else ""
     return Cell(name, contractor.company.name if contractor else "", url)
 
@@ -135,7 +135,7 @@ def _role_url(role: Role) -> str:
 
 
 def _filtered(rows: Any, report_filter: ReportFilter, to_request: str) -> Any:
-    """Give the rows in which the word occurs: in a person's name or address, his company, or the role's name."""
+    """Return the rows in which the word occurs: in a person's name or address, his company, or the role's name."""
     if not report_filter.word:
         return rows
     places = ("requester__name", "requester__email", "contractor__company__name", "role__name")

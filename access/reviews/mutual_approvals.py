@@ -44,7 +44,7 @@ class MutualApprovals:
 
 
 def mutual_approvals(_scope: Scope, report_filter: ReportFilter) -> list[MutualApprovals]:
-    """Give the pairs who said yes for each other, those first that did so most often."""
+    """Return the pairs who said yes for each other, those first that did so most often."""
     edges = _edges(report_filter)
     mutual = [key for key in edges if (key[1], key[0]) in edges and key[0] != key[1]]
     ordered = [(a, b) for a, b in mutual if (edges[a, b].times, -a) >= (edges[b, a].times, -b)]
@@ -67,7 +67,7 @@ def mutual_approvals_cells(rows: Sequence[MutualApprovals], _scope: Scope) -> li
 
 
 def _approvals_cell(approvals: Approvals, by: User, whose: User) -> Cell:
-    """Say what kinds of yes these were; approvals lead to the list of them."""
+    """Return what kinds of yes these were; approvals lead to the list of them."""
     url = ""
     if any(kind == "approved" for kind, _ in approvals.kinds):
         report_filter = {"approver": str(by.public_id), "sponsor": str(whose.public_id), "days": "0"}
@@ -86,7 +86,7 @@ def _edges(report_filter: ReportFilter) -> Edges:
 
 
 def _counted(report_filter: ReportFilter) -> Iterator[tuple[str, int, int, int, datetime]]:
-    """Give for each kind of yes: who, for whom, how often, when last."""
+    """Yield for each kind of yes: who, for whom, how often, when last."""
     approved = Decision.objects.filter(verdict=Decision.Verdict.APPROVE, approver__isnull=False)
     changes = RoleChange.objects.filter(outcome=RoleChange.Outcome.CONFIRMED)
     fine = BreakGlassGrant.objects.filter(verdict=BreakGlassGrant.Verdict.FINE)

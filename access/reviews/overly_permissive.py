@@ -16,7 +16,7 @@ Row = tuple[Role, list[Finding]]
 
 
 def overly_permissive(scope: Scope, _report_filter: ReportFilter) -> list[Row]:
-    """Give the imported roles whose trust policy, as AWS was last read, is wide or wrong, the weightiest first."""
+    """Return the imported roles whose trust policy, as AWS was last read, is wide or wrong, the weightiest first."""
     imported = scope.roles().filter(is_managed=False, observed_trust__isnull=False).order_by("name")
     found = [(role, _findings(role)) for role in imported.defer("permissions", "observed_expiry_policy")]
     return sorted([row for row in found if row[1]], key=lambda row: (row[1][0].weight.rank, -len(row[1])))

@@ -21,7 +21,7 @@ class Cell:
     tone: str = ""
 
     def __str__(self) -> str:
-        """Give it as text, for a file."""
+        """Return it as text, for a file."""
         text = self.at.isoformat(timespec="seconds") if self.at else self.text
         return f"{text} ({self.note})" if text and self.note else text or self.note
 

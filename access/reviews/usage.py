@@ -15,7 +15,7 @@ LATE = timedelta(hours=4)  # so late IAM may still learn of a use [IAM "last acc
 
 
 def unused(scope: Scope, report_filter: ReportFilter) -> QuerySet[Grant]:
-    """Give the grants that were in AWS and of which it is certain that nobody used them.
+    """Return the grants that were in AWS and of which it is certain that nobody used them.
 
     For portal-issued ones the portal knows; for the others IAM knows only when the role was last used by anybody.
     """
@@ -48,7 +48,7 @@ def _why(grant: Grant) -> Cell:
 
 
 def unasked(scope: Scope, report_filter: ReportFilter) -> QuerySet[Role]:
-    """Give the roles that can be asked for and that nobody asked for in 90 days, those first that nobody ever did."""
+    """Return the roles that can be asked for and that nobody asked for in 90 days, those first that nobody ever did."""
     last = Request.objects.filter(role=OuterRef("pk")).order_by("-submitted_at").values("submitted_at")[:1]
     found = scope.roles().filter(is_active=True).annotate(last_asked=Subquery(last))
     old = Q(last_asked=None) | Q(last_asked__lt=report_filter.now - UNASKED)

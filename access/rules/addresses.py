@@ -21,7 +21,7 @@ _NEVER_SEEN = tuple(
 
 
 def read_sources(text: str) -> tuple[str, ...]:
-    """Give the networks that somebody typed, between commas, blanks or line breaks, as AWS is told them: sorted, none
+    """Return the networks that somebody typed, between commas, blanks or line breaks, as AWS is told them: sorted, none
     inside another. Raises Refused with what is wrong.
     """
     named = [read_network(word) for word in text.replace(",", " ").split()]
@@ -32,7 +32,7 @@ def read_sources(text: str) -> tuple[str, ...]:
 
 
 def read_network(text: str) -> Network:
-    """Give one address or network, IPv4 or IPv6; raises Refused with what is wrong and how to write it."""
+    """Return one address or network, IPv4 or IPv6; raises Refused with what is wrong and how to write it."""
     try:
         found = ipaddress.ip_network(text)
     except ValueError:

@@ -31,7 +31,7 @@ class AutoApprovalPolicyFacts:
     is_ended: bool
 
     def is_in_force(self, *, now: datetime) -> bool:
-        """Say whether it approves anything now."""
+        """Return whether it approves anything now."""
         return self.confirmed_by is not None and not self.is_ended and now < self.expires_at
 
 

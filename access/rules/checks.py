@@ -157,7 +157,7 @@ def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) 
 
 
 def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
-    """Give the vote with which this person says yes or no now; raises Refused unless he may."""
+    """Return the vote with which this person says yes or no now; raises Refused unless he may."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
         raise Refused("Nobody decides his own request, and contractors decide none.")
     check_is_not_voucher(person, request)
@@ -171,7 +171,7 @@ def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetim
 
 
 def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
-    """Give the vote with which this person says yes now; raises Refused unless he may, and the request is still
+    """Return the vote with which this person says yes now; raises Refused unless he may, and the request is still
     possible as it was asked.
     """
     vote = check_can_decide(person, request, now=now)

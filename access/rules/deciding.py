@@ -13,19 +13,19 @@ from access.rules.facts import CastVote, PersonFacts, Refused, RequestFacts, Rol
 
 
 def delegated_by(user_id: int, role: RoleSettings, *, now: datetime) -> frozenset[int]:
-    """Give the approvers of the role in whose place this person may decide now."""
+    """Return the approvers of the role in whose place this person may decide now."""
     return frozenset(
         one.approver_id for one in role.delegations if one.delegate_id == user_id and one.from_at <= now < one.until_at
     )
 
 
 def decides_about(user_id: int, role: RoleSettings, *, now: datetime) -> bool:
-    """Say whether this person is an approver in any stage of the role, or the delegate of one."""
+    """Return whether this person is an approver in any stage of the role, or the delegate of one."""
     return user_id in role.approver_ids or bool(delegated_by(user_id, role, now=now))
 
 
 def stages_of(role: RoleSettings) -> tuple[StageFacts, ...]:
-    """Give the stages in their order; a role that names none has one, of all its approvers."""
+    """Return the stages in their order; a role that names none has one, of all its approvers."""
     return role.stages or (StageFacts(role.quorum, role.approver_ids),)
 
 
@@ -52,37 +52,37 @@ def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
-    """Give how old an approver's second factor may be: a role may ask for a fresher one than usual alone."""
+    """Return how old an approver's second factor may be: a role may ask for a fresher one than usual alone."""
     return usual if wanted is None else min(wanted, usual)
 
 
 def votes_in(request: RequestFacts, number: int) -> tuple[CastVote, ...]:
-    """Give the yeses that count in a stage: those whose vote still belongs to it."""
+    """Return the yeses that count in a stage: those whose vote still belongs to it."""
     people = stages_of(request.role)[number - 1].approver_ids
     return tuple(v for v in request.votes if v.stage == number and v.voter_id in people and v.is_active)
 
 
 def present_stage(request: RequestFacts) -> int:
-    """Give the number of the first stage, counted from 1, that wants another yes; the last one when none does."""
+    """Return the number of the first stage, counted from 1, that wants another yes; the last one when none does."""
     stages = stages_of(request.role)
     wanting = (n for n, stage in enumerate(stages, 1) if len(votes_in(request, n)) < stage.needed)
     return next(wanting, len(stages))
 
 
 def still_needed(request: RequestFacts) -> int:
-    """Give how many more yeses the present stage wants."""
+    """Return how many more yeses the present stage wants."""
     number = present_stage(request)
     return max(0, stages_of(request.role)[number - 1].needed - len(votes_in(request, number)))
 
 
 def is_decided_by(request: RequestFacts, vote: Vote) -> bool:
-    """Say whether one more yes with this vote is the last that the role asks for."""
+    """Return whether one more yes with this vote is the last that the role asks for."""
     stages = enumerate(stages_of(request.role), 1)
     return all(len(votes_in(request, n)) + (n == vote.stage) >= stage.needed for n, stage in stages)
 
 
 def find_vote(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
-    """Give the vote with which this person decides now; raises Refused when he has none in the present stage."""
+    """Return the vote with which this person decides now; raises Refused when he has none in the present stage."""
     if person.user_id in {vote.approver_id for vote in request.votes}:
         raise Refused("You have already decided this request.")
     number, voted = present_stage(request), {vote.voter_id for vote in request.votes}
@@ -103,7 +103,7 @@ def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote
 
 
 def shortfall(request: RequestFacts) -> int:
-    """Give how many people too few are left for the yeses that are still needed; 0 when all stages can be passed.
+    """Return how many people too few are left for the yeses that are still needed; 0 when all stages can be passed.
 
     By Hall's theorem that is the most by which any stages together ask for more than there are people left in them.
     """
@@ -120,7 +120,7 @@ def shortfall(request: RequestFacts) -> int:
 
 
 def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
-    """Give the ids of those whose yes would count now: of the present stage, not heard yet and not needed at another
+    """Return the ids of those whose yes would count now: of the present stage, not heard yet and not needed at another
     one, and their delegates.
     """
     people = stages_of(request.role)[present_stage(request) - 1].approver_ids
@@ -138,7 +138,7 @@ def _has_vote(user_id: int, request: RequestFacts, *, now: datetime) -> bool:
 def _vote_of_another(
     person: PersonFacts, request: RequestFacts, people: frozenset[int], voted: set[int], *, now: datetime
 ) -> int:
-    """Give the approver in whose place this person decides: the first whose vote was not heard yet, and rather one
+    """Return the approver in whose place this person decides: the first whose vote was not heard yet, and rather one
     whom no other stage needs.
     """
     mine = delegated_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
@@ -155,12 +155,12 @@ def _vote_of_another(
 
 
 def _with_vote(request: RequestFacts, vote: CastVote) -> RequestFacts:
-    """Give the request as it would be with one more yes."""
+    """Return the request as it would be with one more yes."""
     return replace(request, votes=(*request.votes, vote))
 
 
 def _any_together(numbers: Collection[int]) -> Iterator[tuple[int, ...]]:
-    """Give every choice of at least one of these."""
+    """Yield every choice of at least one of these."""
     for count in range(1, len(numbers) + 1):
         yield from itertools.combinations(numbers, count)
 

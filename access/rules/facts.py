@@ -163,7 +163,7 @@ class RequestFacts:
         return Terms(self.starts_at, self.ends_at, self.asks_mfa, self.sources)
 
     def with_terms(self, terms: Terms) -> "RequestFacts":
-        """Give the request as it would be with other terms."""
+        """Return the request as it would be with other terms."""
         return replace(
             self, starts_at=terms.starts_at, ends_at=terms.ends_at, asks_mfa=terms.asks_mfa, sources=terms.sources
         )
@@ -174,18 +174,18 @@ class RequestFacts:
         return self.contractor_id is None
 
     def is_overdue(self, *, now: datetime) -> bool:
-        """Say whether it waits in vain: the time in which it had to be decided is over, or its window is."""
+        """Return whether it waits in vain: the time in which it had to be decided is over, or its window is."""
         deadline = self.ends_at if self.expires_at is None else min(self.expires_at, self.ends_at)
         return self.state is RequestState.PENDING and now >= deadline
 
 
 def passes(check: Callable[[], object]) -> bool:
-    """Say whether a check lets it be: how every `can_x` asks its `check_x`."""
+    """Return whether a check lets it be: how every `can_x` asks its `check_x`."""
     return not refusal_of(check)
 
 
 def refusal_of(check: Callable[[], object]) -> str:
-    """Give the sentence with which a check says no, for the page that says why; empty when it lets it be."""
+    """Return the sentence with which a check says no, for the page that says why; empty when it lets it be."""
     try:
         check()
     except Refused as error:
@@ -194,7 +194,7 @@ def refusal_of(check: Callable[[], object]) -> str:
 
 
 def in_words(length: timedelta) -> str:
-    """Give a length of time as people say it: "8 hours", "1 hour 30 minutes", "2 days"."""
+    """Return a length of time as people say it: "8 hours", "1 hour 30 minutes", "2 days"."""
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)

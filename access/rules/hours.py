@@ -17,14 +17,14 @@ class OfficeHours:
     zone: str
 
     def hold(self, starts_at: datetime, ends_at: datetime) -> bool:
-        """Say whether a window begins and ends within the hours of one and the same day, by that zone's clocks."""
+        """Return whether a window begins and ends within the hours of one and the same day, by that zone's clocks."""
         start, end = (at.astimezone(ZoneInfo(self.zone)) for at in (starts_at, ends_at))
         if start.date() != end.date() or start.isoweekday() not in self.days:
             return False
         return self.opens <= start.time() and end.time() <= self.closes
 
     def in_words(self) -> str:
-        """Give them as people say them: "Monday to Friday, 09:00 to 17:00 Europe/Berlin"."""
+        """Return them as people say them: "Monday to Friday, 09:00 to 17:00 Europe/Berlin"."""
         return f"{_days_in_words(self.days)}, {self.opens:%H:%M} to {self.closes:%H:%M} {self.zone}"
 
 

@@ -8,7 +8,7 @@ _FACTORS = (1, 4, 24, 48, 96)
 
 
 def pause_after(times_notified: int, *, first_pause: timedelta) -> timedelta:
-    """Give how long to wait before telling somebody again who was told so often already; `times_notified` is 1 or
+    """Return how long to wait before telling somebody again who was told so often already; `times_notified` is 1 or
     more.
     """
     if times_notified > len(_FACTORS):

@@ -50,7 +50,7 @@ def check_ticket(role: RoleSettings, ticket: str) -> None:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Say whether the whole of `text` is what the pattern asks for; raises Refused when that cannot be read."""
+    """Return whether the whole of `text` is what the pattern asks for; raises Refused when that cannot be read."""
     if len(pattern) > PATTERN_MAX_LENGTH:
         raise Refused(f"A pattern for ticket numbers has at most {PATTERN_MAX_LENGTH} characters.")
     return any(_is(pieces, text) for pieces in _read(pattern))
@@ -64,7 +64,7 @@ def _is(pieces: list[_Piece], text: str) -> bool:
 
 
 def _after(piece: _Piece, text: str, start: int) -> Iterator[int]:
-    """Give every place at which the piece may end when it begins at `start`."""
+    """Yield every place at which the piece may end when it begins at `start`."""
     for count in range(min(piece.most, len(text) - start) + 1):
         if count >= piece.least:
             yield start + count
@@ -73,7 +73,7 @@ def _after(piece: _Piece, text: str, start: int) -> Iterator[int]:
 
 
 def _read(pattern: str) -> list[list[_Piece]]:
-    """Give the alternatives of a pattern, each as its pieces."""
+    """Return the alternatives of a pattern, each as its pieces."""
     alternatives: list[list[_Piece]] = [[]]
     rest = pattern
     while rest:
@@ -103,7 +103,7 @@ def _characters(rest: str) -> tuple[frozenset[str], str]:
 
 
 def _set(inside: str) -> Iterator[str]:
-    """Give the characters of a set: single ones, and ranges between two letters or digits of a kind."""
+    """Yield the characters of a set: single ones, and ranges between two letters or digits of a kind."""
     place = 0
     while place < len(inside):
         first, last = inside[place], inside[place]

@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """Give the person whose password this is; what does not work is counted, for an unknown address alike."""
+        """Return the person whose password this is; what does not work is counted, for an unknown address alike."""
         accounts = guessing.accounts_of(credentials.get("email", ""))
         try:
             attempt = guessing.begin(request, limits.FAILED_PASSWORDS, accounts)

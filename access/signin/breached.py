@@ -36,7 +36,7 @@ class BreachedPasswordValidator:
 
 
 def is_listed(digest: str, file: Path) -> bool:
-    """Say whether a line of the file begins with the digest. Its lines are sorted; some forty are read."""
+    """Return whether a line of the file begins with the digest. Its lines are sorted; some forty are read."""
     wanted = digest.encode()
     with file.open("rb") as lines:
         low, high = 0, lines.seek(0, os.SEEK_END)

@@ -28,7 +28,7 @@ class Claims:
 
 
 def read(*, email: Any, verified: Any, name: Any, groups: Any, nonce: Any = None) -> Claims:
-    """Give the claims with everything that has not the right shape left out.
+    """Return the claims with everything that has not the right shape left out.
 
     An address counts as verified when the provider says so; one that says nothing is believed where the settings do.
     """
@@ -44,7 +44,7 @@ def read(*, email: Any, verified: Any, name: Any, groups: Any, nonce: Any = None
 
 
 def uid(issuer: str, subject: Any) -> str:
-    """Give the name under which the account is kept: a subject means something together with its issuer alone.
+    """Return the name under which the account is kept: a subject means something together with its issuer alone.
 
     Raises Refused when the provider gave none that can be kept.
     """
@@ -57,6 +57,6 @@ def uid(issuer: str, subject: Any) -> str:
 
 
 def refused(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:
-    """Give the exception that ends the sign-in with a page that says why."""
+    """Return the exception that ends the sign-in with a page that says why."""
     page: HttpResponse = render(request, "socialaccount/refused.html", {"sentence": sentence}, status=403)
     return ImmediateHttpResponse(page)

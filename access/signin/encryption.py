@@ -11,12 +11,12 @@ from django.conf import settings
 
 
 def encrypt(text: str) -> str:
-    """Give the text encrypted and signed. [Fernet: AES-128-CBC, HMAC-SHA256]"""
+    """Return the text encrypted and signed. [Fernet: AES-128-CBC, HMAC-SHA256]"""
     return _box().encrypt(text.encode()).decode()
 
 
 def decrypt(sealed: str) -> str:
-    """Give the text back; raises cryptography's InvalidToken when none of the keys has sealed it."""
+    """Return the text back; raises cryptography's InvalidToken when none of the keys has sealed it."""
     return _box().decrypt(sealed.encode()).decode()
 
 

@@ -52,7 +52,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
     def build_totp_svg(self, url: str) -> str:
-        """Give the QR code as an element of the page: pictures from data: addresses are not allowed here."""
+        """Return the QR code as an element of the page: pictures from data: addresses are not allowed here."""
         svg = str(qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode"))
         return mark_safe(svg)  # noqa: S308  # nosec B308, B703  # drawn by the library; the text is black squares in it
 
@@ -123,7 +123,9 @@ class _PasskeyMixin:
 
 
 def _read(read: Callable[[], Any]) -> Any:
-    """Give what the form reads; raises ValidationError, for what strangers send ends in whatever the parsers raise."""
+    """Return what the form reads; raises ValidationError, for what strangers send ends in whatever the parsers
+    raise.
+    """
     try:
         return read()
     except (ValidationError, Error):

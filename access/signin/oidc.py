@@ -32,7 +32,7 @@ class OidcProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ship
         return answer
 
     def sociallogin_from_response(self, request: HttpRequest, response: dict[str, Any]) -> Any:
-        """Give allauth's login with our claims on it; raises OAuth2Error when the two answers are not of one person.
+        """Return allauth's login with our claims on it; raises OAuth2Error when the two answers are not of one person.
 
         OpenID Connect Core 5.3.2: the subject of the user info must be that of the id token.
         """
@@ -51,7 +51,7 @@ class OidcProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ship
         return login
 
     def extract_uid(self, data: dict[str, Any]) -> str:
-        """Give issuer and subject of the id token."""
+        """Return issuer and subject of the id token."""
         return claims.uid(data["id_token"]["iss"], data["id_token"]["sub"])
 
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - the signature is allauth's

@@ -40,7 +40,7 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
         return _or_page(request, self, lambda: self.redirect(request, AuthProcess.LOGIN, next_url=next_url))
 
     def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
-        """Give allauth's login with our claims on it, the first time that this assertion comes."""
+        """Return allauth's login with our claims on it, the first time that this assertion comes."""
         try:
             self._check_first(response)
             login = super().sociallogin_from_response(request, response)
@@ -56,7 +56,7 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
         return login
 
     def extract_uid(self, data: Any) -> str:
-        """Give the provider and the attribute that the settings name, or else a persistent NameID."""
+        """Return the provider and the attribute that the settings name, or else a persistent NameID."""
         subject = self._extract(data).get("uid")
         if subject is None and data.get_nameid_format() == PERSISTENT:
             subject = data.get_nameid()
@@ -96,7 +96,7 @@ def finish(request: HttpRequest, organization_slug: str) -> HttpResponse:
 
 
 def _or_page(request: HttpRequest, provider: Any, act: Callable[[], HttpResponse]) -> HttpResponse:
-    """Give what `act` gives, or the page that says that the sign-in did not work.
+    """Return what `act` gives, or the page that says that the sign-in did not work.
 
     What strangers send, and what a provider's description holds, ends in whatever the parsers raise.
     """

@@ -77,7 +77,7 @@ class SessionStore(db.SessionStore):
         )
 
     def cycle_key(self) -> None:
-        """Give the session another key; nothing is left of one that somebody has ended since it was loaded.
+        """Return the session another key; nothing is left of one that somebody has ended since it was loaded.
 
         Its row is renamed in one statement, so that whoever ends the sessions of a person finds it before or after.
         Django stores a second row, which nobody could find by the person until the end of the request.

@@ -43,7 +43,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return True
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:  # noqa: ARG002
-        """Give the person whom a first sign-in will store."""
+        """Return the person whom a first sign-in will store."""
         user: User = sociallogin.user
         user.email = data.get("email") or ""
         return user
@@ -63,7 +63,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return user
 
     def get_requests_session(self) -> requests.Session:
-        """Give the session in which the provider is asked."""
+        """Return the session in which the provider is asked."""
         return GuardedSession()
 
 

@@ -11,18 +11,18 @@ register = template.Library()
 
 @register.filter
 def in_words(length: timedelta) -> str:
-    """Give a length of time as people say it, to the minute when it is longer than one: "1 hour 30 minutes"."""
+    """Return a length of time as people say it, to the minute when it is longer than one: "1 hour 30 minutes"."""
     seconds = length.total_seconds()
     return rules.in_words(timedelta(seconds=round(seconds)) if seconds < 60 else timedelta(minutes=round(seconds / 60)))
 
 
 @register.filter
 def length_until(start: datetime, end: datetime) -> str:
-    """Give how long it is from `start` to `end`, as people say it."""
+    """Return how long it is from `start` to `end`, as people say it."""
     return str(in_words(end - start))
 
 
 @register.filter
 def seconds_in_words(seconds: int) -> str:
-    """Give a number of seconds as people say it: "1 hour"."""
+    """Return a number of seconds as people say it: "1 hour"."""
     return rules.in_words(timedelta(seconds=seconds))

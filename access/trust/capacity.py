@@ -45,7 +45,7 @@ def capacity(
     expiry_policy: Mapping[str, Any] | None = None,
     former: Collection[str] = (),
 ) -> Capacity:
-    """Give what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants.
+    """Return what is left of `quota` characters, and of the inline quota, for `one_more` beside the role's grants.
 
     `other_inline` characters of the latter are taken by other inline policies. `expiry_policy` is the expiry policy in
     AWS: what somebody added to it by hand stays. `former` names sessions of grants that the role had before `grants`.

@@ -130,7 +130,7 @@ def _lock(
 
 
 def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:
-    """Give the sentence why this grant may not stand in this role's trust policy, or "" when it may.
+    """Return the sentence why this grant may not stand in this role's trust policy, or "" when it may.
 
     The form has checked the same; here it is checked again from the parsed fields, whatever came between.
     """
@@ -175,7 +175,7 @@ def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> str:
 
 
 def _principal(grant: GrantFacts) -> arns.IamArn | arns.SessionArn:
-    """Give the principal, rebuilt from its parts; a session only when its own id was proven."""
+    """Return the principal, rebuilt from its parts; a session only when its own id was proven."""
     return arns.parse_principal(grant.principal_arn, unique_id=grant.unique_id)
 
 

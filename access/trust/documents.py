@@ -15,12 +15,12 @@ _NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def iam_time(at: datetime) -> str:
-    """Give an instant as IAM conditions read it: ISO 8601, UTC, whole seconds."""
+    """Return an instant as IAM conditions read it: ISO 8601, UTC, whole seconds."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_list(value: Any) -> list[Any]:
-    """Give IAM's "one or a list of" as a list."""
+    """Return IAM's "one or a list of" as a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -36,7 +36,7 @@ def entries(document: Mapping[str, Any] | None) -> list[Any]:
 
 
 def size(document: Mapping[str, Any] | None) -> int:
-    """Give the characters that count towards IAM's quota, in the compact form that we send.
+    """Return the characters that count towards IAM's quota, in the compact form that we send.
 
     IAM counts characters without white space [aws.md §1]; blanks inside a value are counted here, as IAM may do so too.
     """
@@ -44,7 +44,7 @@ def size(document: Mapping[str, Any] | None) -> int:
 
 
 def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
-    """Say whether two documents mean the same to IAM, whatever their order, case, or string-or-list spelling."""
+    """Return whether two documents mean the same to IAM, whatever their order, case, or string-or-list spelling."""
     if one == other or canonical(one) == canonical(other):
         return True
     # One of them may come from the database.
@@ -72,7 +72,7 @@ def storable(value: Any) -> Any:
 
 
 def canonical(document: Mapping[str, Any] | None) -> str:
-    """Give a document as a text that is the same for every spelling of the same meaning."""
+    """Return a document as a text that is the same for every spelling of the same meaning."""
     if document is None:
         return ""
     rest = {key: value for key, value in document.items() if key not in {"Statement", "Version"}}

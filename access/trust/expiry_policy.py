@@ -29,7 +29,7 @@ def compile_expiry_policy(
     present: Mapping[str, Any] | None = None,
     former: Collection[str] = (),
 ) -> Document | None:
-    """Give the expiry policy that `role` should have at `now`, or None when there is nothing to deny.
+    """Return the expiry policy that `role` should have at `now`, or None when there is nothing to deny.
 
     `never_written` names the grants that never were in AWS and are not to be: nothing of theirs has to be ended. Denies
     in `present` that no grant explains are kept; `former` names sessions of grants that the role had before `grants`.
@@ -56,7 +56,7 @@ def _head(present: Mapping[str, Any] | None) -> Document:
 
 
 def is_kept(grant: GrantFacts, *, now: datetime) -> bool:
-    """Say whether sessions of this grant may still be alive, so that its Deny has to stay."""
+    """Return whether sessions of this grant may still be alive, so that its Deny has to stay."""
     if not is_over(grant, now=now) or grant.removed_at is None:
         return True
     return now < max(grant.ends_at, grant.removed_at) + KEEP_AFTER_END

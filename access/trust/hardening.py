@@ -20,7 +20,7 @@ class Hardening(StrEnum):
 
 
 def fingerprint(document: Mapping[str, Any] | None) -> str:
-    """Give the SHA-256 of what a document means, as hex: the same for every spelling that IAM takes for the same."""
+    """Return the SHA-256 of what a document means, as hex: the same for every spelling that IAM takes for the same."""
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
@@ -33,7 +33,7 @@ def tested_keys(statement: Mapping[str, Any]) -> frozenset[str] | None:
 
 
 def harden(document: Mapping[str, Any], statement: Mapping[str, Any], how: Hardening, *, value: str = "") -> Document:
-    """Give the document with one statement removed, or held to an external id (`value`) or a second factor.
+    """Return the document with one statement removed, or held to an external id (`value`) or a second factor.
 
     Raises NotWritable when the statement is not in it, is no Allow, or asks for that already.
     """

@@ -7,7 +7,7 @@ from access.trust.documents import VERSION, Document, iam_time
 
 
 def compile_session_policy(*, ends_at: datetime, source_cidrs: Sequence[str] = ()) -> Document:
-    """Give the session policy of a portal-issued session: everything that the role may, nothing from the end on, and
+    """Return the session policy of a portal-issued session: everything that the role may, nothing from the end on, and
     nothing from other addresses when some are named.
 
     Session policies intersect with the role's [IAM User Guide, "Session policies"], so a lone Deny would leave nothing;

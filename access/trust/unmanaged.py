@@ -80,7 +80,7 @@ def _version_of(document: Mapping[str, Any] | None) -> Any:
 
 
 def default_deny_statement() -> Document:
-    """Give the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
+    """Return the one statement of a role that nobody may assume; IAM accepts no empty document [aws.md §1]."""
     return {"Sid": DEFAULT_DENY_SID, "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 

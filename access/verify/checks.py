@@ -42,7 +42,7 @@ def check(
     accepted: Collection[str] = (),
     former: Collection[str] = (),
 ) -> list[str]:
-    """Give every finding against the two documents, as sentences; none means that they may be written.
+    """Return every finding against the two documents, as sentences; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
     `expiry_policy_before` the expiry policy. Who was never let in needs no Deny. `accepted` holds the hashes of
@@ -172,7 +172,7 @@ def check_expiry_policy(
     before: Mapping[str, Any] | None = None,
     known: Collection[str] = (),
 ) -> list[str]:
-    """Give every finding against the expiry policy alone, which replaces `before`.
+    """Return every finding against the expiry policy alone, which replaces `before`.
 
     `known` holds the session names of the other grants that the role has, or had. Denies that no grant explains have to
     stay, and count as no Deny of a grant.
@@ -184,7 +184,7 @@ def check_expiry_policy(
 
 
 def _denied_in(expiry_policy: Mapping[str, Any] | None, role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:
-    """Give the session names that an expiry policy denies at the grant's end: they may have been let in."""
+    """Return the session names that an expiry policy denies at the grant's end: they may have been let in."""
     denials = read_denials(expiry_policy)
     return {
         grant.session_name

@@ -15,7 +15,7 @@ _DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"},
 def check_hardened(
     before: Mapping[str, Any], after: Mapping[str, Any], *, how: str, value: str, ours: frozenset[str]
 ) -> list[str]:
-    """Give every finding, as sentences; `ours` are the Sids of our own grants, which no hardening may touch."""
+    """Return every finding, as sentences; `ours` are the Sids of our own grants, which no hardening may touch."""
     return list(_findings(before, after, how, value, ours))
 
 
@@ -43,7 +43,7 @@ def _findings(
 
 
 def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """Give those of `some` that have no match of their own among the others."""
+    """Return those of `some` that have no match of their own among the others."""
     left, found = list(others), []
     for one in some:
         if one in left:
@@ -54,7 +54,9 @@ def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
 
 
 def _asks_for_more(was: Mapping[str, Any], now: Mapping[str, Any], operator: str, key: str, *, value: str) -> bool:
-    """Say whether `now` is `was` with one condition more, which asks for the value (any, for a second factor: true)."""
+    """Return whether `now` is `was` with one condition more, which asks for the value (any, for a second factor:
+    true).
+    """
     old, held = was.get("Condition", {}), now.get("Condition", {})
     if not isinstance(old, Mapping) or not all(isinstance(tests, Mapping) for tests in held.values()):
         return False

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 
 
 def inside(networks: Sequence[str]) -> Iterator[str]:
-    """Give the first and the last address of each network."""
+    """Yield the first and the last address of each network."""
     for network in map(ipaddress.ip_network, networks):
         yield str(network[0])
         yield str(network[-1])
 
 
 def outside(networks: Sequence[str]) -> Iterator[str]:
-    """Give the addresses next to each network that are in none of them, and one of each kind from far away."""
+    """Yield the addresses next to each network that are in none of them, and one of each kind from far away."""
     known = [ipaddress.ip_network(network) for network in networks]
     far = [ipaddress.ip_address("198.51.100.255"), ipaddress.ip_address("2001:db8:ffff::1")]
     beside = [

@@ -67,7 +67,9 @@ def _has_form(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
 
 
 def _may_be_named(grant: GrantFacts) -> bool:
-    """Say whether it is no session at all, or one person's own in Identity Center, with the id of just that session."""
+    """Return whether it is no session at all, or one person's own in Identity Center, with the id of just that
+    session.
+    """
     resource = grant.principal_arn.split(":", 5)[-1].split("/")
     if resource[0] != "assumed-role":
         return ":" not in grant.unique_id
@@ -76,7 +78,7 @@ def _may_be_named(grant: GrantFacts) -> bool:
 
 
 def _asked(grant: GrantFacts) -> set[tuple[str, str]]:
-    """Give the tests that this grant's statement makes, and no other."""
+    """Return the tests that this grant's statement makes, and no other."""
     optional = {
         ("StringEquals", "aws:userid"): grant.unique_id.startswith("AIDA") or ":" in grant.unique_id,
         ("StringLike", "aws:userid"): grant.unique_id.startswith("AROA") and ":" not in grant.unique_id,
@@ -88,5 +90,5 @@ def _asked(grant: GrantFacts) -> set[tuple[str, str]]:
 
 
 def _is_asked(key: str, value: Any, grant: GrantFacts) -> bool:
-    """Say whether it is the list of the grant's own networks, or one value, which the questions then judge."""
+    """Return whether it is the list of the grant's own networks, or one value, which the questions then judge."""
     return set(value) == set(grant.source_cidrs) if key == "aws:SourceIp" else isinstance(value, str)

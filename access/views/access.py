@@ -103,7 +103,7 @@ def sign_out_of_aws(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_grant_for(user: User, public_id: UUID) -> Grant:
-    """Give the person's own grant, by its request or by one that extended it; for others it does not exist."""
+    """Return the person's own grant, by its request or by one that extended it; for others it does not exist."""
     own = Grant.objects.filter(request__requester=user).only("pk", "role_id")
     found = own.filter(request__public_id=public_id).first()
     if found is None:

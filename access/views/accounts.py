@@ -118,7 +118,7 @@ def _connection(account: Account) -> dict[str, Any]:
 
 
 def _tone(account: Account) -> str:
-    """Give the tone of the last test; an account that was never tested has none."""
+    """Return the tone of the last test; an account that was never tested has none."""
     if account.is_testing:
         return "activating"
     if account.tested_at is None:
@@ -131,7 +131,7 @@ def _tone_of_step(step: dict[str, Any]) -> str:
 
 
 def _usual_hub() -> str:
-    """Give the hub of the account that was connected last, as a beginning."""
+    """Return the hub of the account that was connected last, as a beginning."""
     last = Account.objects.exclude(hub_account_id="").order_by("-pk").first()
     return last.hub_account_id if last else ""
 

@@ -37,7 +37,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
-    """Say what switching a role off or on means, and with a POST do it. Nothing that was given ends by it."""
+    """Return what switching a role off or on means, and with a POST do it. Nothing that was given ends by it."""
     role, enabled = get_role_for(request, account_id, name), way == "enable"
     if request.method == "POST":
         try:
@@ -64,7 +64,7 @@ def _meaning(role: Role, *, enabled: bool) -> dict[str, Any]:
 
 
 def get_role_for(request: HttpRequest, account_id: str, name: str, *, include_overflow: bool = False) -> Role:
-    """Give a role to an administrator; for anybody else it does not exist."""
+    """Return a role to an administrator; for anybody else it does not exist."""
     an_administrator(request)
     rows = Role.objects.select_related("account").filter(account__account_id=account_id, name=name)
     role = (rows if include_overflow else rows.filter(overflow_of=None)).first()

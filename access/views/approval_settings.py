@@ -90,14 +90,14 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _wanted(stages: Any) -> list[dict[str, Any]]:
-    """Give the further stages in the order that was typed, without those that name nobody."""
+    """Return the further stages in the order that was typed, without those that name nobody."""
     typed = [form.cleaned_data for form in stages.ordered_forms]
     named = [one for one in typed if one.get("approvers") or one.get("approver_groups")]
     return [{name: one[name] for name in _STAGE} for one in named]
 
 
 def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
-    """Give the auto-approval policies, with what is used of them and why this person may not confirm."""
+    """Return the auto-approval policies, with what is used of them and why this person may not confirm."""
     now, person = clock.now(), user.facts()
     found = role.auto_approval_policies.select_related("company", "made_by", "confirmed_by").filter(ended_at=None)
     return [
@@ -115,7 +115,7 @@ def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
 
 
 def _refusal(policy: AutoApprovalPolicy, person: PersonFacts, *, now: datetime) -> str:
-    """Give why this person cannot confirm the rule, empty when he can."""
+    """Return why this person cannot confirm the rule, empty when he can."""
     facts, proposer = policy.facts(), policy.made_by.facts()
     return rules.refusal_of(
         lambda: rules.check_can_confirm_auto_approval_policy(person, facts, proposer=proposer, now=now)
@@ -127,7 +127,7 @@ def _url_of(role: Role) -> str:
 
 
 def _get_policy_for(user: User, public_id: UUID) -> AutoApprovalPolicy:
-    """Give the rule to an administrator; for anybody else it does not exist."""
+    """Return the rule to an administrator; for anybody else it does not exist."""
     found = AutoApprovalPolicy.objects.select_related("role__account", "company", "made_by").filter(public_id=public_id)
     policy = found.first()
     if policy is None or not rules.can_administer(user.facts()):

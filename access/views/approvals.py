@@ -61,7 +61,7 @@ def _show(
 
 
 def _typed_terms(form: ApproveWithChangesForm, facts: RequestFacts, *, now: datetime) -> Terms | None:
-    """Give what the approver typed when it is less than what stands; what is wrong with it is said in the form."""
+    """Return what the approver typed when it is less than what stands; what is wrong with it is said in the form."""
     if not form.is_bound or not form.is_valid():
         return None
     try:
@@ -97,6 +97,6 @@ def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: date
 
 
 def last_word(asked: Request) -> str:
-    """Say who decided last and when, or nothing when nobody did."""
+    """Return who decided last and when, or nothing when nobody did."""
     last = asked.decisions.order_by("-decided_at").first()
     return f"{last.by} {last.get_verdict_display()} it on {last.decided_at:%-d %b %Y at %H:%M} UTC." if last else ""

@@ -118,7 +118,7 @@ def _submit_extension(
 
 
 def _field_of(sentence: str, form: Form) -> str | None:
-    """Give the field that a refusal is about, by the words that it begins with or is about."""
+    """Return the field that a refusal is about, by the words that it begins with or is about."""
     length = "preset" if form.cleaned_data.get("preset") not in {None, "", UNTIL_TYPED} else "ends_at"
     about = {
         "The end": length,
@@ -138,7 +138,7 @@ def _field_of(sentence: str, form: Form) -> str | None:
 
 
 def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list[dict[str, Any]]:
-    """Give the roles as the form shows them."""
+    """Return the roles as the form shows them."""
     chosen = {str(value) for value in form["role"].value() or ()}
     usual, steps = history.usual_times(roles), approvers.steps_of_roles(roles, now=now)
     return [
@@ -160,13 +160,13 @@ def _roles_for(user: User) -> QuerySet[Role]:
 
 
 def _identities_of(user: User) -> QuerySet[Principal]:
-    """Give the AWS identities that he can ask with: proven ones, and those that his sponsor vouches for."""
+    """Return the AWS identities that he can ask with: proven ones, and those that his sponsor vouches for."""
     known = Principal.objects.filter(contractor__user=user).exclude(proof=Principal.Proof.TYPED)
     return known.order_by("proof", "arn")
 
 
 def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dict[str, Any]:
-    """Give what he chose the last time, as a beginning."""
+    """Return what he chose the last time, as a beginning."""
     last = Request.objects.filter(requester=user).order_by("-submitted_at").first()
     first = identities.first()
     roles = list(_roles_for(user).values_list("pk", flat=True)[:2])
@@ -180,7 +180,7 @@ def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dic
 
 
 def _like(user: User, public_id: str, roles: QuerySet[Role], *, now: datetime) -> dict[str, Any]:
-    """Give an earlier request of his as a template, and nothing when none is named."""
+    """Return an earlier request of his as a template, and nothing when none is named."""
     if not public_id:
         return {}
     try:
@@ -204,12 +204,12 @@ def _like(user: User, public_id: str, roles: QuerySet[Role], *, now: datetime) -
 
 
 def _before(user: User) -> list[Request]:
-    """Give the last requests that differ in what was asked for, to begin from one of them."""
+    """Return the last requests that differ in what was asked for, to begin from one of them."""
     lately = Request.objects.filter(requester=user, extends=None).select_related("role").order_by("-submitted_at")[:30]
     different = {(request.role_id, request.reason): request for request in reversed(lately)}
     return sorted(different.values(), key=lambda request: request.submitted_at, reverse=True)[:SHOWN_BEFORE]
 
 
 def _local(at: datetime, user: User) -> datetime:
-    """Give the time that his clock shows, to the minute."""
+    """Return the time that his clock shows, to the minute."""
     return at.astimezone(place(user.time_zone)).replace(tzinfo=None, second=0, microsecond=0)

@@ -117,7 +117,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
-    """Give the rule if it names this person and is in force; for anybody else it does not exist."""
+    """Return the rule if it names this person and is in force; for anybody else it does not exist."""
     rows = BreakGlassPolicy.objects.in_force(now=clock.now()).select_related("role__account", "role__snapshot")
     policy = rows.filter(public_id=public_id, people=user).first()
     if policy is None or user.facts().contractor_id is not None:
@@ -126,7 +126,7 @@ def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
 
 
 def _get_break_glass_grant_for(user: User, public_id: UUID) -> BreakGlassGrant:
-    """Give the use if this person may see it; for anybody else it does not exist."""
+    """Return the use if this person may see it; for anybody else it does not exist."""
     found = break_glass_grants.grants_with_related().filter(request__public_id=public_id).first()
     if found is None or not rules.can_see(user.facts(), found.request.facts(), now=clock.now()):
         raise Http404("There is no such use.")

@@ -60,7 +60,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 def _ticked(request: HttpRequest) -> list[UUID]:
-    """Give the requests that were ticked, each once."""
+    """Return the requests that were ticked, each once."""
     ticked = (request.POST if request.method == "POST" else request.GET).getlist("request")
     try:
         return list(dict.fromkeys(map(UUID, ticked)))

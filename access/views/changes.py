@@ -107,7 +107,7 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
 
 
 def rows(change: RoleChange) -> list[Row]:
-    """Give the fields of a change as people read them."""
+    """Return the fields of a change as people read them."""
     before, after = ledger.recorded_values(change.before), ledger.recorded_values(change.after)
     return [_row(name, before[name], after[name]) for name in sorted(after)]
 
@@ -134,7 +134,7 @@ def _in_words(name: str, value: Any) -> str:
 
 
 def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
-    """Give the change to an administrator; for anybody else it does not exist."""
+    """Return the change to an administrator; for anybody else it does not exist."""
     found = RoleChange.objects.select_related("role__account", "proposed_by", "settled_by")
     change = found.filter(public_id=public_id).first()
     if change is None or not rules.can_administer(signed_in(request).facts()):

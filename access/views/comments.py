@@ -40,12 +40,12 @@ def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def comments_of(asked: Request) -> list[Comment]:
-    """Give what was asked and answered about a request, oldest first."""
+    """Return what was asked and answered about a request, oldest first."""
     return list(asked.comments.select_related("author"))
 
 
 def may_say(user: User, request_view: request_views.RequestView) -> str:
-    """Give what this person may do now: "ask", "answer", or nothing."""
+    """Return what this person may do now: "ask", "answer", or nothing."""
     person, facts, now = user.facts(), request_view.request.facts(), clock.now()
     if rules.can_answer(person, facts, was_asked=request_view.request.comments.filter(is_question=True).exists()):
         return "answer"

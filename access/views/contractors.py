@@ -121,7 +121,7 @@ def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResp
 
 
 def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
-    """Give the contractor if this person looks after him; for anybody else he does not exist."""
+    """Return the contractor if this person looks after him; for anybody else he does not exist."""
     rows: Any = Contractor.objects.select_related("user", "company", "sponsor")
     found: Contractor | None = rows.filter(public_id=public_id).first()
     if found is None or not rules.can_manage(user.facts(), found.sponsor_id):
@@ -130,7 +130,7 @@ def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
 
 
 def _get_what_for(user: User, kind: str, public_id: UUID) -> What:
-    """Give what is to be switched: a contractor to his sponsor, everything to administrators."""
+    """Return what is to be switched: a contractor to his sponsor, everything to administrators."""
     if kind == "contractor":
         return _get_contractor_for(user, public_id)
     if not rules.can_administer(user.facts()):

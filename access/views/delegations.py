@@ -51,7 +51,7 @@ def end(request: HttpRequest) -> HttpResponse:
 
 
 def _an_approver(request: HttpRequest) -> User:
-    """Give who is signed in if he decides about a role; for anybody else there is nothing to stand in for."""
+    """Return who is signed in if he decides about a role; for anybody else there is nothing to stand in for."""
     user = signed_in(request)
     if not Role.objects.approved_by(user, now=clock.now()).exists():
         raise Http404("You decide about no role.")

@@ -30,7 +30,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_grant_for(user: User, public_id: UUID) -> Grant:
-    """Give what was given if this person may take its evidence; for anybody else there is none."""
+    """Return what was given if this person may take its evidence; for anybody else there is none."""
     request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not rules.can_take_evidence(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")

@@ -119,8 +119,8 @@ def _unmanaged_statements(now: datetime) -> dict[str, object]:
 
 
 def _audit_chain(now: datetime) -> dict[str, object]:
-    """Say how the last walk along the audit chain went and whether it takes events. That takes nothing down: somebody
-    has to look, and revoking goes on.
+    """Return how the last walk along the audit chain went and whether it takes events. That takes nothing down:
+    somebody has to look, and revoking goes on.
     """
     walk, broken = ledger.last_walk()
     said = " ".join(audit.in_words(ledger.audit_state(now=now))) or "ok"
@@ -128,7 +128,7 @@ def _audit_chain(now: datetime) -> dict[str, object]:
 
 
 def _queue() -> dict[str, object]:
-    """Say how much in Redis was not ours and was dropped. It takes nothing down: somebody can write to Redis."""
+    """Return how much in Redis was not ours and was dropped. It takes nothing down: somebody can write to Redis."""
     total, at = ledger.counted(ledger.QUEUE_DROPPED)
     return {"queue_dropped": total, "queue_dropped_at": at}
 

@@ -63,14 +63,14 @@ def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
 
 
 def _inbox(user: User, page: str | None, *, now: datetime) -> Page[Any]:
-    """Give a page of what waits for this person, the oldest first."""
+    """Return a page of what waits for this person, the oldest first."""
     shown: Page[Any] = Paginator(request_views.waiting_for(user, now=now), INBOX_PAGE).get_page(page)
     shown.object_list = request_views.views_of_keys(shown.object_list, now=now)
     return shown
 
 
 def _live(page: str | None, *, now: datetime) -> Page[Any]:
-    """Give a page of all that is open; what ends first comes first."""
+    """Return a page of all that is open; what ends first comes first."""
     rows = request_views.requests().filter(request_views.open_grants()).order_by("grant__ends_at", "pk")
     shown: Page[Any] = Paginator(rows, LIVE_PAGE).get_page(page)
     shown.object_list = request_views.build_views(shown.object_list, now=now)

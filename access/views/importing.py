@@ -110,7 +110,7 @@ def _page(role: Role) -> dict[str, Any]:
 
 
 def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
-    """Give one statement as the page has it: in words, what is too wide, and what can be done about it."""
+    """Return one statement as the page has it: in words, what is too wide, and what can be done about it."""
     account_id, alone = role.account.account_id, {"Version": trust.VERSION, "Statement": [statement]}
     is_ours = catalogue.is_ours(role, statement)
     found = [] if is_ours else explain.find_in_trust(alone, account_id=account_id)

@@ -50,7 +50,7 @@ def make(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def explained(request: HttpRequest) -> HttpResponse:
-    """Give what was chosen so far in plain words, as a part of the page; what is not complete says so itself."""
+    """Return what was chosen so far in plain words, as a part of the page; what is not complete says so itself."""
     an_administrator(request)
     draft = drafts.sent(request.POST)
     is_complete = draft.permissions.is_valid()
@@ -96,7 +96,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    """Give another name to a role that AWS does not have yet, because somebody else's has the first."""
+    """Return another name to a role that AWS does not have yet, because somebody else's has the first."""
     role = get_managed_for(request, account_id, name)
     form = RenameForm(request.POST or None, initial={"name": role.name})
     if request.method == "POST" and form.is_valid():
@@ -131,7 +131,7 @@ def version(request: HttpRequest, account_id: str, name: str, number: int) -> Ht
 
 
 def get_managed_for(request: HttpRequest, account_id: str, name: str) -> Role:
-    """Give a role that Daypass made, to an administrator; for anybody else it does not exist."""
+    """Return a role that Daypass made, to an administrator; for anybody else it does not exist."""
     role = get_role_for(request, account_id, name)
     if not role.is_managed:
         raise Http404("There is no such role.")
@@ -139,7 +139,9 @@ def get_managed_for(request: HttpRequest, account_id: str, name: str) -> Role:
 
 
 def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
-    """Give what was typed: judged when everything is to be shown, else as it is, with a statement more if asked for."""
+    """Return what was typed: judged when everything is to be shown, else as it is, with a statement more if asked
+    for.
+    """
     if request.method != "POST":
         return drafts.begun(role=role)
     if request.POST.get("step") == "preview":
@@ -148,7 +150,7 @@ def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
 
 
 def _are_permissions_possible(draft: Draft, role: Role) -> bool:
-    """Say whether the role could have these permissions; the form then says why not."""
+    """Return whether the role could have these permissions; the form then says why not."""
     try:
         catalogue.check_permissions(draft.chosen, role.account)
     except Refused as error:
@@ -158,7 +160,7 @@ def _are_permissions_possible(draft: Draft, role: Role) -> bool:
 
 
 def _is_role_possible(draft: Draft) -> bool:
-    """Say whether the role could be made, as far as is known here; the form then says why not."""
+    """Return whether the role could be made, as far as is known here; the form then says why not."""
     if draft.role is None:
         return True
     try:
@@ -170,7 +172,7 @@ def _is_role_possible(draft: Draft) -> bool:
 
 
 def _field_of(sentence: str) -> str | None:
-    """Give the field that a refusal is about."""
+    """Return the field that a refusal is about."""
     if "ame" in sentence.partition(".")[0] and "managed" not in sentence:
         return "name"
     return "tags" if "tag" in sentence else None

@@ -106,7 +106,7 @@ class _Place:
 
 
 def snippets(challenge: Challenge, *, host: proof.Host, portal_host: str) -> list[Snippet]:
-    """Give the commands that sign a GetCallerIdentity request with the nonce in it, and print it."""
+    """Return the commands that sign a GetCallerIdentity request with the nonce in it, and print it."""
     place = _Place(host.url, host.name, host.region or "us-east-1", is_local=not host.region)
     values = {"nonce": challenge.nonce, "proof": f"{portal_host}/{challenge.nonce}", "place": place}
     return [
@@ -120,7 +120,9 @@ def snippets(challenge: Challenge, *, host: proof.Host, portal_host: str) -> lis
 
 
 def _host_for(user: User) -> proof.Host:
-    """Give the STS of the region in which the first role is that he may ask for; any of a partition knows everybody."""
+    """Return the STS of the region in which the first role is that he may ask for; any of a partition knows
+    everybody.
+    """
     hosts = aws.sts_hosts()
     role = Role.objects.filter(contractors__user=user).select_related("account").order_by("pk").first()
     wanted = (role.account.partition, role.account.region) if role else ("aws", "us-east-1")
@@ -128,7 +130,7 @@ def _host_for(user: User) -> proof.Host:
 
 
 def _get_challenge_for(user: User, public_id: UUID) -> Challenge:
-    """Give the challenge if it is this person's own; for anybody else it does not exist."""
+    """Return the challenge if it is this person's own; for anybody else it does not exist."""
     challenge = Challenge.objects.filter(public_id=public_id, person=user).first()
     if challenge is None:
         raise Http404("There is no such command.")
@@ -136,7 +138,7 @@ def _get_challenge_for(user: User, public_id: UUID) -> Challenge:
 
 
 def _still_open(challenge: Challenge, *, by: User, now: datetime) -> Challenge:
-    """Give the challenge, or a fresh one when it was used up; when no more are to be had, the old one."""
+    """Return the challenge, or a fresh one when it was used up; when no more are to be had, the old one."""
     challenge.refresh_from_db()
     if challenge.is_open(now=now):
         return challenge

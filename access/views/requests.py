@@ -131,7 +131,7 @@ def _snippets(request_view: request_views.RequestView, *, now: datetime) -> list
 
 
 def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] | None:
-    """Give the access methods that the portal offers, or None when the contractor uses his own AWS identity."""
+    """Return the access methods that the portal offers, or None when the contractor uses his own AWS identity."""
     if request_view.grant is None or not request_view.grant.portal_issued:
         return None
     role = request_view.request.role
@@ -140,7 +140,7 @@ def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] 
 
 
 def _is_settling(request_view: request_views.RequestView, *, now: datetime) -> bool:
-    """Say whether AWS was read back so lately that some part of it may not know the change yet."""
+    """Return whether AWS was read back so lately that some part of it may not know the change yet."""
     changed = (
         {"active": request_view.grant.applied_at, "ended": request_view.grant.removed_at} if request_view.grant else {}
     )
@@ -149,12 +149,12 @@ def _is_settling(request_view: request_views.RequestView, *, now: datetime) -> b
 
 
 def _waits_for_aws(request_view: request_views.RequestView) -> bool:
-    """Say whether this grant itself waits for AWS: what holds up another one of the role is not its concern."""
+    """Return whether this grant itself waits for AWS: what holds up another one of the role is not its concern."""
     return request_view.grant is not None and bool(request_view.grant.problem or request_view.state in MOVING)
 
 
 def _poll_seconds(request_view: request_views.RequestView) -> int:
-    """Give how often the page asks for the state: soon while it moves, never when nothing can change any more."""
+    """Return how often the page asks for the state: soon while it moves, never when nothing can change any more."""
     begins_soon = request_view.state == "scheduled" and request_view.starts_at - clock.now() < timedelta(seconds=30)
     if request_view.state in MOVING or begins_soon:
         return 2

@@ -59,7 +59,7 @@ def _page_of(request: HttpRequest, name: str) -> str:
 @require_POST
 @confirmed_download(_page_of)
 def export(request: HttpRequest, name: str) -> HttpResponse:
-    """Give the whole list as a file, and record who took it."""
+    """Return the whole list as a file, and record who took it."""
     scope, report_filter = _scope_of(request), _report_filter(request)
     report = _get_report_for(scope, name)
     text = [
@@ -110,7 +110,7 @@ def _certify(scope: Scope, row: Any, *, keep: bool, comment: str, now: datetime)
 
 
 def _scope_of(request: HttpRequest) -> Scope:
-    """Give what this person may look through; for whoever answers for nothing these pages do not exist."""
+    """Return what this person may look through; for whoever answers for nothing these pages do not exist."""
     user, now = signed_in(request), clock.now()
     scope = Scope.of(user, now=now)
     decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
@@ -137,7 +137,7 @@ def _get_kind(name: str) -> Kind:
 
 
 def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
-    """Give the thing if it is this person's to answer for; for anybody else it does not exist."""
+    """Return the thing if it is this person's to answer for; for anybody else it does not exist."""
     field = {"access": "request__public_id", "roles": "pk", "contractors": "public_id"}[kind.name]
     is_key = key.isascii() and key.isdigit() and len(key) < 19 if field == "pk" else _is_uuid(key)
     row = kind.rows(scope, now).filter(**{field: key}).first() if is_key else None
@@ -153,7 +153,7 @@ def _certifications_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict
 
 
 def _list_of(request: HttpRequest, kind: Kind) -> str:
-    """Give the address of the list at the page from which the answer came."""
+    """Return the address of the list at the page from which the answer came."""
     number = _page_number(request)
     return reverse("certifications", args=[kind.name]) + (f"?{urlencode({'page': number})}" if number else "")
 
@@ -163,7 +163,7 @@ def _page_number(request: HttpRequest) -> str:
 
 
 def _report_filter(request: HttpRequest) -> ReportFilter:
-    """Give the part of the list that is asked for; what makes no sense is left out."""
+    """Return the part of the list that is asked for; what makes no sense is left out."""
     asked = request.GET if request.method != "POST" else request.POST
     days = asked.get("days", "")
     people = {name: asked.get(name, "") for name in ("approver", "sponsor")}
@@ -184,7 +184,7 @@ def _is_uuid(text: str) -> bool:
 
 
 def _query(report_filter: ReportFilter) -> str:
-    """Give the wish as the end of an address, for the pages that follow."""
+    """Return the wish as the end of an address, for the pages that follow."""
     asked = {
         "days": str(report_filter.days),
         "word": report_filter.word,

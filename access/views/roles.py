@@ -53,7 +53,7 @@ def _visible_to(user: User, *, now: datetime) -> QuerySet[Role]:
 
 
 def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
-    """Give the changes that wait for a second administrator, of one role or of all; to administrators only."""
+    """Return the changes that wait for a second administrator, of one role or of all; to administrators only."""
     waiting = RoleChange.objects.waiting(now=clock.now()).select_related("role__account", "proposed_by")
     if not rules.can_administer(user.facts()):
         return waiting.none()
@@ -61,7 +61,9 @@ def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
 
 
 def _to_administer(role: Role, user: User) -> dict[str, Any]:
-    """Give what only administrators are shown: the versions of the permissions, and whether the builder is at work."""
+    """Return what only administrators are shown: the versions of the permissions, and whether the builder is at
+    work.
+    """
     return {
         "is_administrator": True,
         "unmanaged": unmanaged.shown_to(user, role),
@@ -71,7 +73,7 @@ def _to_administer(role: Role, user: User) -> dict[str, Any]:
 
 
 def _auto_approvals(role: Role) -> QuerySet[AutoApprovalPolicy]:
-    """Give the rules that approve without a person, those in force."""
+    """Return the rules that approve without a person, those in force."""
     in_force = role.auto_approval_policies.filter(ended_at=None, expires_at__gt=clock.now())
     return in_force.exclude(confirmed_at=None).select_related("company").order_by("made_at")
 

@@ -26,7 +26,7 @@ _CALLER_ARN = r"arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+"
 
 
 def account(values: Mapping[str, str] | None = None) -> Template:
-    """Give the template for an account whose roles are given to people; `values` become its parameters' defaults."""
+    """Return the template for an account whose roles are given to people; `values` become its parameters' defaults."""
     parameters = {
         "HubWorkerArn": _text("The worker of the hub: HubWorkerArn of the hub's outputs.", _CALLER_ARN),
         "HubBuilderArn": _text("The builder of the hub: HubBuilderArn of the hub's outputs.", _CALLER_ARN),
@@ -62,7 +62,7 @@ def account(values: Mapping[str, str] | None = None) -> Template:
 
 
 def hub(values: Mapping[str, str] | None = None) -> Template:
-    """Give the template for the account that Daypass itself runs in: its three identities, which reach the others."""
+    """Return the template for the account that Daypass itself runs in: its three identities, which reach the others."""
     parameters = {
         "WorkerRunsAsArn": _text("The role or user that the worker process runs as.", _CALLER_ARN),
         "WebRunsAsArn": _text("The role or user that the web process runs as.", _CALLER_ARN),
@@ -86,7 +86,7 @@ def hub(values: Mapping[str, str] | None = None) -> Template:
 
 
 def organisation(values: Mapping[str, str] | None = None) -> Template:
-    """Give the template for the organisation's management account: who may assume roles of Daypass at all."""
+    """Return the template for the organisation's management account: who may assume roles of Daypass at all."""
     parameters = {
         "AllowedAccountIds": _list("Who may assume the roles: the hub and your contractors.", "[0-9]{12}"),
         "HubRoleArns": _list("HubWorkerArn and HubBuilderArn of the hub's outputs.", _CALLER_ARN),
@@ -124,7 +124,7 @@ def _template(
 
 
 def _spoke(name: str, description: str, hub_role: str, policy: Document) -> Template:
-    """Give a role that one role of the hub may be, from inside the organisation when there is one."""
+    """Return a role that one role of the hub may be, from inside the organisation when there is one."""
     anywhere = documents.spoke_trust(hub_role=hub_role, external_id="${ExternalId}")
     inside = documents.spoke_trust(hub_role=hub_role, external_id="${ExternalId}", org_id="${OrgId}")
     role = _role(name, description, anywhere, policy)
@@ -160,7 +160,7 @@ def _imported(role: str, policy: Document) -> Template:
 
 
 def _referring(value: Any) -> Any:
-    """Give a document with CloudFormation's references where the strings of it name them."""
+    """Return a document with CloudFormation's references where the strings of it name them."""
     if isinstance(value, dict):
         return {name: _referring(part) for name, part in value.items()}
     if isinstance(value, list):
@@ -177,7 +177,7 @@ def _text(description: str, pattern: str, default: str | None = None) -> Templat
 
 
 def _list(description: str, pattern: str, default: str | None = None) -> Template:
-    """Give a parameter that is a list; the pattern holds for each value. [CloudFormation, Parameters]"""
+    """Return a parameter that is a list; the pattern holds for each value. [CloudFormation, Parameters]"""
     return _text(description, pattern, default) | {"Type": "CommaDelimitedList"}
 
 

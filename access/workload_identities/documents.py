@@ -79,7 +79,7 @@ class Home:
 
 
 def worker(home: Home) -> Document:
-    """Give what the worker may do: read IAM, write the trust and expiry policies of our roles, be nobody else.
+    """Return what the worker may do: read IAM, write the trust and expiry policies of our roles, be nobody else.
 
     iam:PermissionsBoundary is asked where AWS is known to tell it, and not on UpdateAssumeRolePolicy: there path and
     tag hold. No condition key names the inline policy that is written. [Service Authorization Reference, IAM]
@@ -101,12 +101,12 @@ def worker(home: Home) -> Document:
 
 
 def worker_imported(roles: Arns) -> Document:
-    """Give what the worker may do, beside that, with roles that were there before: each by its exact ARN."""
+    """Return what the worker may do, beside that, with roles that were there before: each by its exact ARN."""
     return _document(_allow("ImportedRoles", [*_READ, *_WRITE_EXPIRY_POLICY, "iam:UpdateAssumeRolePolicy"], roles))
 
 
 def builder(home: Home) -> Document:
-    """Give what the builder may do: make, tag, attach, delete roles under our path, only with the boundary."""
+    """Return what the builder may do: make, tag, attach, delete roles under our path, only with the boundary."""
     policies = home.arn(f"policy{ROLE_PATH}*")
     has_boundary = {"iam:PermissionsBoundary": home.boundary}
     bounded = {**_TAGGED, **has_boundary}
@@ -125,17 +125,19 @@ def builder(home: Home) -> Document:
 
 
 def issuer(partition: str) -> Document:
-    """Give what the issuer may do: assume our roles, in whichever account trusts it. Their trust policies say when."""
+    """Return what the issuer may do: assume our roles, in whichever account trusts it. Their trust policies say
+    when.
+    """
     return assumes_only(f"arn:{partition}:iam::*:role{ROLE_PATH}*")
 
 
 def issuer_imported(roles: Arns) -> Document:
-    """Give what the issuer may do, beside that, with roles that were there before: each by its exact ARN."""
+    """Return what the issuer may do, beside that, with roles that were there before: each by its exact ARN."""
     return _document(_allow("ImportedRoles", ["sts:AssumeRole"], roles))
 
 
 def assumes_only(roles: Arns) -> Document:
-    """Give what an identity may do that only assumes these roles."""
+    """Return what an identity may do that only assumes these roles."""
     return _document(
         _allow("Assume", ["sts:AssumeRole"], roles),
         {"Sid": "NothingElse", "Effect": "Deny", "NotAction": ["sts:AssumeRole"], "Resource": "*"},
@@ -143,7 +145,7 @@ def assumes_only(roles: Arns) -> Document:
 
 
 def hub_assumes(partition: str, name: str) -> Document:
-    """Give what the hub's worker or builder may do: be the identity of that name in the accounts that trust it."""
+    """Return what the hub's worker or builder may do: be the identity of that name in the accounts that trust it."""
     return assumes_only(f"arn:{partition}:iam::*:role{IDENTITY_PATH}{name}")
 
 
@@ -165,19 +167,20 @@ def _ceiling(*denied: str) -> Document:
 
 
 def spoke_trust(*, hub_role: str, external_id: str, org_id: str = "") -> Document:
-    """Give who may be the worker or the builder of an account: the one role of the hub, with the account's own id."""
+    """Return who may be the worker or the builder of an account: the one role of the hub, with the account's own id."""
     conditions = {"sts:ExternalId": external_id} | ({"aws:PrincipalOrgID": org_id} if org_id else {})
     return trust(hub_role, conditions)
 
 
 def trust(principal: str, conditions: dict[str, str] | None = None) -> Document:
-    """Give a trust policy that names one principal."""
+    """Return a trust policy that names one principal."""
     statement = {"Sid": "OnlyOne", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
     return _document({**statement, "Condition": {"StringEquals": conditions}} if conditions else statement)
 
 
 def organisation(partition: str, *, accounts: Arns, hub_roles: Arns) -> Document:
-    """Give the resource control policy of an organisation: who may assume our roles at all, whatever their trust says.
+    """Return the resource control policy of an organisation: who may assume our roles at all, whatever their trust
+    says.
 
     A caller without an account (a service, a federated user) is refused too: an absent key matches a negated operator.
     RCPs do not bind the organisation's management account. [AWS Organizations User Guide, RCPs]
@@ -194,7 +197,7 @@ def organisation(partition: str, *, accounts: Arns, hub_roles: Arns) -> Document
 
 
 def _never_itself(home: Home) -> Document:
-    """Give the Deny that holds whatever else is attached or imported: no identity of the portal is within reach."""
+    """Return the Deny that holds whatever else is attached or imported: no identity of the portal is within reach."""
     out_of_reach = [home.arn(f"role{IDENTITY_PATH}*"), home.arn("user/*"), home.arn("group/*")]
     return _deny("NeverItself", ["iam:*"], out_of_reach)
 

@@ -10,7 +10,7 @@ HERE = Home("${local.partition}", "${local.account_id}")
 
 
 def account() -> dict[str, Any]:
-    """Give the locals of the module for an account whose roles are given to people."""
+    """Return the locals of the module for an account whose roles are given to people."""
     trusts = {}
     for name in ("worker", "builder"):
         hub_role = f"${{var.hub_{name}_arn}}"
@@ -28,7 +28,7 @@ def account() -> dict[str, Any]:
 
 
 def hub() -> dict[str, Any]:
-    """Give the locals of the module for the account that Daypass itself runs in."""
+    """Return the locals of the module for the account that Daypass itself runs in."""
     return _locals(
         worker=documents.hub_assumes(HERE.partition, WORKER),
         builder=documents.hub_assumes(HERE.partition, BUILDER),
@@ -40,7 +40,7 @@ def hub() -> dict[str, Any]:
 
 
 def organisation() -> dict[str, Any]:
-    """Give the locals of the module for the organisation's management account."""
+    """Return the locals of the module for the organisation's management account."""
     accounts, hub_roles = "${var.allowed_account_ids}", "${var.hub_role_arns}"
     return _locals(policy=documents.organisation(HERE.partition, accounts=accounts, hub_roles=hub_roles))
 

@@ -30,7 +30,7 @@ WHEN (OLD.applied_at IS NULL AND NEW.applied_at IS NOT NULL) EXECUTE FUNCTION be
 
 
 def measure() -> list[Row]:
-    """Give p50 and p95 of many rounds; each times ours, raw and an empty Celery round trip one after the other."""
+    """Return p50 and p95 of many rounds; each times ours, raw and an empty Celery round trip one after the other."""
     worker.await_ready()
     env = seed.set_up()
     count = WARM_UP + ROUNDS
@@ -58,7 +58,7 @@ def _row(name: str, percent: int, ours: list[float], bare: list[float], trip: fl
 def _round(
     env: seed.Environment, request: Request, listener: "psycopg.Connection[Any]", iam: Any, log: raw.Log
 ) -> tuple[float, float, float]:
-    """Give the milliseconds of ours, of the same AWS calls alone, and of a task that does nothing."""
+    """Return the milliseconds of ours, of the same AWS calls alone, and of a task that does nothing."""
     time.sleep(REST)
     ours = _approve(env, request, listener)
     _await_rest(request.role)
@@ -101,7 +101,7 @@ def _await_rest(role: Role) -> None:
 
 @contextmanager
 def _applied() -> Iterator["psycopg.Connection[Any]"]:
-    """Give a connection that is told of every grant that becomes applied, at the commit."""
+    """Yield a connection that is told of every grant that becomes applied, at the commit."""
     with connection.cursor() as cursor:
         cursor.execute(APPLIED)
     words = connection.get_connection_params()

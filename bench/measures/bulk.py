@@ -21,7 +21,7 @@ PATIENCE = 120.0  # seconds for one round
 
 
 def measure() -> list[Row]:
-    """Give the roles per second of ours and raw, on the same machine and from afar."""
+    """Return the roles per second of ours and raw, on the same machine and from afar."""
     worker.await_ready()
     env = seed.set_up()
     iam = raw.client(threads=THREADS)
@@ -42,7 +42,7 @@ def _roles(env: seed.Environment, count: int, *, name: str) -> list[Role]:
 
 
 def _row(name: str, roles: list[Role], iam: Any) -> Row:
-    """Give the row of these roles; ours and raw take turns, a tenth of the roles each time."""
+    """Return the row of these roles; ours and raw take turns, a tenth of the roles each time."""
     log, ours, bare = raw.Log(), 0.0, 0.0
     log.news()
     for part in range(ROUNDS):

@@ -32,7 +32,7 @@ Visit = Callable[[str], object]
 
 
 def measure() -> list[Row]:
-    """Give a row for each door; `ours` and `raw` are the medians with and without an account, in ms."""
+    """Return a row for each door; `ours` and `raw` are the medians with and without an account, in ms."""
     known = User.objects.create_user("known@example.com", secrets.token_urlsafe(24))
     EmailAddress.objects.create(user=known, email=known.email, verified=True, primary=True)
     login, reset = reverse("account_login"), reverse("account_reset_password")
@@ -49,7 +49,7 @@ def _people() -> tuple[str, Callable[[], str]]:
 
 
 def _links() -> tuple[str, Callable[[], str]]:
-    """Give the link of an invitation that was withdrawn, and what makes links of invitations that never were."""
+    """Return the link of an invitation that was withdrawn, and what makes links of invitations that never were."""
     now = timezone.now()
     ended = Invitation.objects.create(email="guest@example.com", sent_at=now - timedelta(hours=1), withdrawn_at=now)
     return actions.link_of(ended), lambda: actions.link_of(Invitation(email="guest@example.com", sent_at=now))
@@ -74,7 +74,7 @@ def _seconds(visit: Visit, who: str) -> float:
 
 
 def same_by_chance(first: Sequence[float], second: Sequence[float]) -> float:
-    """Give the two-sided p of the rank-sum test of Mann and Whitney, by the normal law, ties accounted for."""
+    """Return the two-sided p of the rank-sum test of Mann and Whitney, by the normal law, ties accounted for."""
     marked = sorted([(value, True) for value in first] + [(value, False) for value in second])
     rank, rank_sum, ties = 1, 0.0, 0
     for _, group in groupby(marked, key=lambda one: one[0]):

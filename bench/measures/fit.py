@@ -27,7 +27,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def measure() -> list[Row]:
-    """Give what fits, against statements without Daypass's locks and against the figures that are wanted."""
+    """Return what fits, against statements without Daypass's locks and against the figures that are wanted."""
     return [
         _row("fit-2048", _most(_trust_size, 2048), _most(_naive_size, 2048), 5, NAIVE_TRUST),
         _row("fit-4096", _most(_trust_size, 4096), _most(_naive_size, 4096), 11, NAIVE_TRUST),
@@ -41,7 +41,7 @@ def _row(name: str, ours: int, naive: int, target: int, note: str) -> Row:
 
 
 def _most(size: Callable[[int], int], quota: int) -> int:
-    """Give the largest number whose document is within the quota."""
+    """Return the largest number whose document is within the quota."""
     return next(count for count in itertools.count() if size(count + 1) > quota)
 
 
@@ -67,7 +67,7 @@ def _past_size(count: int) -> int:
 
 
 def _naive_size(count: int) -> int:
-    """Give the size of a trust policy as AWS advises for third parties: with an external id, here also dated."""
+    """Return the size of a trust policy as AWS advises for third parties: with an external id, here also dated."""
     between = {
         "StringEquals": {"sts:ExternalId": "8d8c3a8e-6a0b-4c62-9c1a-0f6f5a1f2b7c"},
         "DateGreaterThan": {"aws:CurrentTime": "2026-11-24T12:00:00Z"},

@@ -16,7 +16,7 @@ THREADS = 4
 
 
 def measure() -> list[Row]:
-    """Give the reads of one idle sweep; a write, or a role that was found changed, makes the figure infinite."""
+    """Return the reads of one idle sweep; a write, or a role that was found changed, makes the figure infinite."""
     env = seed.set_up()
     roles = env.roles(ROLES, name="idle")
     env.grants(roles, each=1)

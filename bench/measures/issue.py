@@ -34,7 +34,7 @@ RITA, PASSWORD, SEED = "rita@contractor.example", "correct-horse-battery", codes
 
 
 def measure() -> list[Row]:
-    """Give the median of one caller, the throughput of four, and how often AWS was asked for one session."""
+    """Return the median of one caller, the throughput of four, and how often AWS was asked for one session."""
     grants = _grants(seed.set_up())
     cookies = signed_in(RITA, PASSWORD, SEED)
     callers = [Caller(cookies) for _ in range(CALLERS)]
@@ -69,7 +69,7 @@ def _throughput(grants: Sequence[Grant], callers: Sequence[Caller], sts: Any) ->
 
 
 def _calls(grants: Sequence[Grant], caller: Caller) -> Row:
-    """Give how many calls the local AWS logged for one session that the portal gave."""
+    """Return how many calls the local AWS logged for one session that the portal gave."""
     log = raw.Log(settings.ISSUER_PROFILE)
     log.news()
     for grant in grants:
@@ -101,7 +101,7 @@ def _assume(sts: Any, grant: Grant) -> None:
 
 
 def _grants(env: seed.Environment) -> list[Grant]:
-    """Give portal-issued grants of Rita's, each on a role of its own, that AWS knows."""
+    """Return portal-issued grants of Rita's, each on a role of its own, that AWS knows."""
     rita = User.objects.create_user(RITA, PASSWORD)
     seal = get_adapter().encrypt
     Authenticator.objects.create(user=rita, type=Authenticator.Type.TOTP, data={"secret": seal(SEED)})

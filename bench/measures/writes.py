@@ -13,7 +13,7 @@ GRANTS = 8
 
 
 def measure() -> list[Row]:
-    """Give the largest number of writes of one role after approvals, an expiry, revocations, and all together."""
+    """Return the largest number of writes of one role after approvals, an expiry, revocations, and all together."""
     env = seed.set_up()
     roles = env.roles(3, name="writes")
     writes = [_writes_after_approvals(env, role) for role in roles]

@@ -31,7 +31,7 @@ def ended(cast: Cast, now: datetime) -> Grant:
 
 
 def with_facts(grant: Grant, **facts: object) -> Grant:
-    """Give the grant with what the worker would have recorded."""
+    """Return the grant with what the worker would have recorded."""
     Grant.objects.filter(pk=grant.pk).update(**facts)
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
 

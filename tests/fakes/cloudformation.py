@@ -38,7 +38,7 @@ class Stack:
         return cls(template, known)
 
     def resolved(self, value: Any) -> Any:
-        """Give a value as CloudFormation would hand it to IAM."""
+        """Return a value as CloudFormation would hand it to IAM."""
         if isinstance(value, list):
             return [part for part in map(self.resolved, value) if part is not _NOTHING]
         if not isinstance(value, dict):
@@ -52,7 +52,7 @@ class Stack:
         return {name: part for name, part in parts.items() if part is not _NOTHING}
 
     def resource(self, name: str) -> Any:
-        """Give the properties of a resource, or None when its condition says that there is none."""
+        """Return the properties of a resource, or None when its condition says that there is none."""
         resource = self.template["Resources"][name]
         if "Condition" in resource and not self._holds(resource["Condition"]):
             return None

@@ -43,11 +43,11 @@ class Approval:
         return Caller(self.outsider.arn, self.session_name)
 
     def covers(self, at: datetime, *, known_by: datetime) -> bool:
-        """Say whether what had been approved by `known_by` lets him in at `at`."""
+        """Return whether what had been approved by `known_by` lets him in at `at`."""
         return any(approved_at <= known_by and self.starts_at <= at < end for approved_at, end in self.ends)
 
     def end_known_by(self, at: datetime) -> datetime:
-        """Give the end that had been approved by then."""
+        """Return the end that had been approved by then."""
         return max(end for approved_at, end in self.ends if approved_at <= at)
 
     def is_over(self, at: datetime) -> bool:

@@ -31,7 +31,7 @@ NO_GRANT = "dpaaaaaaaaaaaaaa"
 
 @contextmanager
 def audited_tenant(env: Environment, *, is_busy: bool = False) -> Iterator[Tenant]:
-    """Give a company in an environment without faults; at the end of the block all that happened is judged.
+    """Yield a company in an environment without faults; at the end of the block all that happened is judged.
 
     When it `is_busy`, others work and edit aside for the length of the block.
     """
@@ -171,7 +171,7 @@ def backward_moves(tenant: Tenant) -> Iterator[str]:
 
 
 def _callers(change: Change, approvals: Iterable[Approval]) -> set[Caller]:
-    """Give everybody who could try: each principal, and one who was never approved, under each session name."""
+    """Return everybody who could try: each principal, and one who was never approved, under each session name."""
     names = {str(statement.get("Sid")) for statement in statements(change.trust)} | {NO_GRANT}
     return {Caller(arn, name) for arn in {STRANGER, *(a.outsider.arn for a in approvals)} for name in names}
 
@@ -203,14 +203,14 @@ def _end_of(statement: Document) -> datetime:
 
 
 def _first(verb: str, tenant: Tenant) -> dict[str, datetime]:
-    """Give when the audit chain first says so of each grant."""
+    """Return when the audit chain first says so of each grant."""
     names = {f"request:{a.grant.request.public_id}": name for name, a in tenant.approvals.items()}
     events = AuditEvent.objects.filter(verb=verb, subject__in=names).order_by("-sequence")
     return {names[event.subject]: event.at for event in events}
 
 
 def _humans(trust: Document) -> Counter[str]:
-    """Give the unmanaged statements, each in one form."""
+    """Return the unmanaged statements, each in one form."""
     unmanaged = (s for s in statements(trust) if not str(s.get("Sid", "")).startswith("dp"))
     return Counter(json.dumps(statement, sort_keys=True) for statement in unmanaged)
 

@@ -6,7 +6,7 @@ FULL = os.environ.get("FAULTS") == "full"
 
 
 def times(few: int, full: int) -> int:
-    """Give the number of rounds, or of seconds, for this run."""
+    """Return the number of rounds, or of seconds, for this run."""
     return full if FULL else few
 
 

@@ -97,7 +97,7 @@ class Environment:
         return len(self._all_sweeps()) > before
 
     def _all_sweeps(self) -> list[datetime]:
-        """Give when sweeps have read AWS so far."""
+        """Return when sweeps have read AWS so far."""
         for call in self.aws.calls(self._known):
             self._known = call["n"]
             if call["action"] == "GetAccountAuthorizationDetails":
@@ -162,7 +162,7 @@ class Environment:
 
     @contextmanager
     def neighbour(self, var: Path, *, app: str = "portal.celery:app") -> Iterator[Stack]:
-        """Give a second installation on the same database, queue and AWS; the caller starts what he needs of it.
+        """Yield a second installation on the same database, queue and AWS; the caller starts what he needs of it.
 
         Its workers run the Celery application `app`.
         """

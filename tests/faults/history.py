@@ -60,7 +60,7 @@ class CallBook:
         return self.calls
 
     def changes(self) -> list[Change]:
-        """Give every write that took effect, role by role in order."""
+        """Return every write that took effect, role by role in order."""
         writes: dict[str, list[Change]] = {}
         for call in self.read():
             at: datetime = call["done"]
@@ -72,7 +72,7 @@ class CallBook:
         return [change for written in writes.values() for change in written]
 
     def sessions(self) -> list[tuple[dict[str, Any], datetime]]:
-        """Give every AssumeRole that AWS granted, with its time."""
+        """Return every AssumeRole that AWS granted, with its time."""
         return [
             (call, datetime.fromisoformat(call["at"]))
             for call in self.read()
@@ -80,7 +80,7 @@ class CallBook:
         ]
 
     def uploads(self) -> list[tuple[dict[str, Any], datetime]]:
-        """Give every PutObject that AWS let through, with its time."""
+        """Return every PutObject that AWS let through, with its time."""
         return [
             (call, datetime.fromisoformat(call["at"]))
             for call in self.read()
@@ -88,7 +88,7 @@ class CallBook:
         ]
 
     def last_look(self, role: str, *, before: int, behind: timedelta) -> int:
-        """Give the number of the last call that the worker's last GetRole of this role before `before` could show.
+        """Return the number of the last call that the worker's last GetRole of this role before `before` could show.
 
         It is the look itself unless AWS's answers are `behind`; 0 if there is none.
         """

@@ -37,7 +37,7 @@ def statements(document: Document | None) -> list[Document]:
 
 
 def admits(document: Document | None, caller: Caller, at: datetime) -> bool:
-    """Say whether the trust policy lets the caller in at this moment."""
+    """Return whether the trust policy lets the caller in at this moment."""
     context = {"aws:CurrentTime": at, "sts:RoleSessionName": caller.session_name, "aws:PrincipalArn": caller.arn}
     effects = {
         statement["Effect"]
@@ -50,7 +50,7 @@ def admits(document: Document | None, caller: Caller, at: datetime) -> bool:
 
 
 def denies(document: Document | None, user_id: str, at: datetime) -> bool:
-    """Say whether the inline policy forbids everything to this session at this moment."""
+    """Return whether the inline policy forbids everything to this session at this moment."""
     context = {"aws:CurrentTime": at, "aws:userid": user_id}
     return any(
         (statement["Effect"], statement["Action"], statement["Resource"]) == ("Deny", "*", "*")

@@ -59,7 +59,7 @@ def _send(plain: Any, **message: Any) -> object:
 
 
 def _database(url: str) -> BaseDatabaseWrapper:
-    """Give a connection like the stack's own processes have."""
+    """Return a connection like the stack's own processes have."""
     usual = dict(settings.DATABASES["default"])
     parsed = environ.Env.db_url_config(url)
     if "sqlite3" in parsed["ENGINE"]:

@@ -22,7 +22,7 @@ class _PastAnswers:
         self._lock = threading.Lock()
 
     def old(self, question: bytes, answer: Answer) -> Answer:
-        """Give the newest answer to the same question that is old enough, else the first one that there was."""
+        """Return the newest answer to the same question that is old enough, else the first one that there was."""
         now = time.monotonic()
         with self._lock:
             known = self._answers[question]
@@ -34,7 +34,7 @@ class _PastAnswers:
 
 @contextmanager
 def stale_aws(url: str, *, seconds: float) -> Iterator[int]:
-    """Give the port of one in front of the true AWS at `url`."""
+    """Yield the port of one in front of the true AWS at `url`."""
     past, behind = _PastAnswers(seconds), urllib.parse.urlsplit(url).netloc
 
     class Handler(BaseHTTPRequestHandler):

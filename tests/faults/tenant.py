@@ -50,7 +50,7 @@ class Tenant:
 
     @classmethod
     def found(cls, env: Environment, *, outsiders: int = 2) -> "Tenant":
-        """Give a company with so many contractors; Alice is the demo's."""
+        """Return a company with so many contractors; Alice is the demo's."""
         alice = User.objects.get(email="alice@example.com")
         tenant = cls(env, CallBook(env.aws), alice, [])
         tenant.outsiders = [tenant._outsider() for _ in range(outsiders)]
@@ -77,7 +77,7 @@ class Tenant:
         return Outsider(user, made["Arn"], keys)
 
     def role(self, **facts: Any) -> Role:
-        """Give a new closed role, in AWS and in the catalogue, that everybody may ask for and Alice decides about."""
+        """Return a new closed role, in AWS and in the catalogue, that everybody may ask for and Alice decides about."""
         iam, name = self.env.aws.root(), self.env.aws.fresh("put")
         iam.create_role(
             RoleName=name,
@@ -267,7 +267,7 @@ class Tenant:
         )
 
     def unsettled(self, approval: Approval) -> str:
-        """Say what is not yet as it should be, in the portal or in AWS; nothing when all is."""
+        """Return what is not yet as it should be, in the portal or in AWS; nothing when all is."""
         now, state = timezone.now(), self.state(approval)
         wanted = "ended" if approval.is_over(now) else "active" if now >= approval.starts_at else "scheduled"
         trust, expiry_policy = self.trust(approval.role), self.expiry_policy(approval.role)

@@ -100,7 +100,7 @@ def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(tenant: T
 
 
 def _revoked_after_a_write_was_given_up(tenant: Tenant) -> Approval:
-    """Give what was revoked while a write that opens the door was on its way, and nobody waited for it any more."""
+    """Return what was revoked while a write that opens the door was on its way, and nobody waited for it any more."""
     role, aws = tenant.role(), tenant.env.aws
     fault = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
     approval = tenant.create_grant(role)
@@ -160,7 +160,7 @@ def test_edits_by_hand_at_any_moment_survive_or_go_on_record(tenant: Tenant, rou
 
 
 def most_writes_in(calls: list[dict[str, Any]], *, seconds: float) -> int:
-    """Give the largest number of writes to IAM that the worker tried in any span of this length."""
+    """Return the largest number of writes to IAM that the worker tried in any span of this length."""
     moments = [datetime.fromisoformat(call["at"]) for call in calls if is_write(call)]
     spans = ((start, start + timedelta(seconds=seconds)) for start in moments)
     return max((sum(start <= moment < end for moment in moments) for start, end in spans), default=0)
@@ -172,7 +172,7 @@ def is_write(call: dict[str, Any]) -> bool:
 
 
 def most_tries(seconds: float) -> int:
-    """Give how many writes to one role may be tried in this time.
+    """Return how many writes to one role may be tried in this time.
 
     The expiry policy is written once. The pauses between two tries of the other are at least half a second, one, two
     and so on up to half a minute; a message that comes meanwhile, and the sweep's own, may each cost one more.

@@ -106,7 +106,7 @@ def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
 
 
 def let_in(tenant: Tenant) -> Approval:
-    """Give access to somebody who has a session by it, once the clocks agree: the test before may have set them."""
+    """Return access to somebody who has a session by it, once the clocks agree: the test before may have set them."""
     wait_until(lambda: not skew.found(now=clock.now()), lambda: skew.found(now=clock.now()))
     approval = tenant.create_grant(tenant.role())
     tenant.await_state(approval, "active")

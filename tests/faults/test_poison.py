@@ -186,7 +186,7 @@ def _was_refused(env: Environment, name: str) -> bool:
 
 
 def _admitted(tenant: Tenant, role: Role) -> Approval:
-    """Give a contractor access and see that AWS admits them."""
+    """Return a contractor access and see that AWS admits them."""
     approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")
     assert tenant.is_let_in(approval)

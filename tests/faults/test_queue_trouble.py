@@ -190,7 +190,7 @@ def test_twenty_idle_sweeps_write_nothing(tenant: Tenant) -> None:
 
 
 def running(env: Environment) -> dict[str, int]:
-    """Give the ids of the processes that run."""
+    """Return the ids of the processes that run."""
     return {name: process.pid for name, process in env.stack.processes.items() if process.is_running}
 
 

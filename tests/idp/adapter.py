@@ -9,14 +9,14 @@ from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 
 
 def words() -> dict[str, Any]:
-    """Give what the file holds: claims by person, and how the id token is twisted."""
+    """Return what the file holds: claims by person, and how the id token is twisted."""
     held: dict[str, Any] = json.loads(Path(os.environ["IDP_WORDS"]).read_text())
     return held
 
 
 class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth ships no types
     def get_claims(self, purpose: str, user: Any, client: Any, scopes: Any, **options: Any) -> dict[str, Any]:
-        """Give a stable subject and the test's claims."""
+        """Return a stable subject and the test's claims."""
         said = words()
         twisted = said["twisted_userinfo"] if purpose == "userinfo" else {}
         return {"sub": f"sub-of-{user.username}", **said["claims"][user.username], **twisted}

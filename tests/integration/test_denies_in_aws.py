@@ -36,7 +36,7 @@ def all_look_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def spoil(env: Environment, condition: dict[str, Any]) -> None:
-    """Give the first Deny of the expiry policy another Condition by hand."""
+    """Return the first Deny of the expiry policy another Condition by hand."""
     document: Any = env.expiry_policy()
     document["Statement"][0]["Condition"] = condition
     text = json.dumps(document)

@@ -36,7 +36,7 @@ LOGIN, CODE, RESET = (reverse(name) for name in ("account_login", "mfa_authentic
 
 
 def enrol(person: User) -> User:
-    """Give somebody a password, an address and an app that shows codes of SEED."""
+    """Return somebody a password, an address and an app that shows codes of SEED."""
     person.set_password(PASSWORD)
     person.save()
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)

@@ -303,7 +303,9 @@ CAPACITY = 500  # for the expiry policy of an imported role with the Deny of one
 
 
 def fill_inline(env: Environment, characters: int) -> None:
-    """Give the role a policy of its owner's that takes so many of the 10,240 characters of all its inline policies."""
+    """Return the role a policy of its owner's that takes so many of the 10,240 characters of all its inline
+    policies.
+    """
     allow = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::"}
     short = len(json.dumps({"Version": "2012-10-17", "Statement": [allow]}, separators=(",", ":")))
     allow["Resource"] += "b" * (characters - short)

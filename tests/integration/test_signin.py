@@ -52,7 +52,7 @@ def enrolled(richard: User) -> User:
 
 
 def with_app(person: User) -> User:
-    """Give somebody an app that shows codes of SEED."""
+    """Return somebody an app that shows codes of SEED."""
     secret = get_adapter().encrypt(SEED)
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": secret})
     return person

@@ -59,7 +59,7 @@ def test_nobody_comes_in_by_what_was_approved_before_and_who_is_in_stays(env: En
 
 
 def extended(env: Environment) -> Grant:
-    """Give access, and approve an hour more of it that is not in AWS yet."""
+    """Return access, and approve an hour more of it that is not in AWS yet."""
     grant = env.create_grant()
     env.reconcile()
     longer = actions.extend(

@@ -10,7 +10,7 @@ from dev.stack import Stack
 
 
 def signed_in(stack: Stack, person: cast.Person) -> Visitor:
-    """Give the person at the portal of this stack."""
+    """Return the person at the portal of this stack."""
     return _signed_in(stack.options.url, stack.options.var, person)
 
 

@@ -247,7 +247,7 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def taken(text: str, kind: Kind = Kind.PERMISSIONS) -> dict[str, Any] | str:
-    """Give the policy, or the sentence with which it was refused."""
+    """Return the policy, or the sentence with which it was refused."""
     try:
         return read_policy(text, kind=kind)
     except PolicyError as refused:

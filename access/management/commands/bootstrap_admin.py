@@ -1,4 +1,4 @@
-"""Give a new installation its first administrator."""
+"""Return a new installation its first administrator."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Say why AWS denies somebody who has a grant."""
+"""Return why AWS denies somebody who has a grant."""
 
 import sys
 from typing import Any

@@ -35,12 +35,12 @@ class Admin:
 
 
 def host_admin() -> Admin:
-    """Give the administrator of our account."""
+    """Return the administrator of our account."""
     return _admin("DAYPASS_DEMO_HOST_ADMIN", default="111111111111:test")
 
 
 def contractor_admin() -> Admin:
-    """Give the administrator of the contractor's account."""
+    """Return the administrator of the contractor's account."""
     return _admin("DAYPASS_DEMO_CONTRACTOR_ADMIN", default="222222222222:test")
 
 

@@ -32,7 +32,7 @@ class Page:
     forms: list[Form]
 
     def form_with(self, *names: str) -> Form:
-        """Give the form that has all these fields or buttons."""
+        """Return the form that has all these fields or buttons."""
         for form in self.forms:
             if set(names) <= set(form.fields) | {name for name, _ in form.buttons}:
                 return form

@@ -35,12 +35,14 @@ PEOPLE = (RICHARD, RITA, ALICE, BOB, ADA)
 
 
 def notes_file() -> Path:
-    """Give where the demo keeps what it made up: passwords of the people and access keys of the contractor's users."""
+    """Return where the demo keeps what it made up: passwords of the people and access keys of the contractor's
+    users.
+    """
     return Path(settings.VAR_DIR) / "demo.json"
 
 
 def read_notes() -> dict[str, Any]:
-    """Give what was made up before, or an empty dictionary."""
+    """Return what was made up before, or an empty dictionary."""
     file = notes_file()
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
@@ -60,11 +62,11 @@ def write_private(file: Path, text: str) -> None:
 
 
 def secrets_of(person: Person, notes: dict[str, Any]) -> tuple[str, str]:
-    """Give what the person signs in with: the password, and the seed of the one-time codes."""
+    """Return what the person signs in with: the password, and the seed of the one-time codes."""
     return str(notes["passwords"][person.email]), str(notes["seeds"][person.email])
 
 
 def new_password() -> str:
-    """Give a password that can be read out: four groups of random letters and digits."""
+    """Return a password that can be read out: four groups of random letters and digits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -9,7 +9,7 @@ TIMEOUT = 10
 
 
 def can_be_moved(endpoint: str) -> bool:
-    """Say whether the AWS at this address is a local one whose clock can be moved."""
+    """Return whether the AWS at this address is a local one whose clock can be moved."""
     if not endpoint:
         return False
     try:

@@ -10,15 +10,15 @@ STEP = 30  # seconds that a code is shown [RFC 6238]
 
 
 def new_seed() -> str:
-    """Give a fresh seed as apps take it: 160 random bits in Base32."""
+    """Return a fresh seed as apps take it: 160 random bits in Base32."""
     return b32encode(secrets.token_bytes(20)).decode()
 
 
 def code_at(seed: str, now: float) -> str:
-    """Give the code of the seed at `now`, in seconds since 1970."""
+    """Return the code of the seed at `now`, in seconds since 1970."""
     return str(format_hotp_value(hotp_value(seed, int(now) // STEP)))
 
 
 def around(seed: str, now: float) -> Iterator[str]:
-    """Give the codes that are taken at `now`: the present one, the next and the last; each is good for once."""
+    """Yield the codes that are taken at `now`: the present one, the next and the last; each is good for once."""
     yield from (code_at(seed, now + shift) for shift in (0, STEP, -STEP))

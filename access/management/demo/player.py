@@ -146,7 +146,7 @@ class Story:
         return re.search(shown, page.text) is not None
 
     def _choice_of(self, arn: str) -> str:
-        """Give the value of the radio button beside this ARN."""
+        """Return the value of the radio button beside this ARN."""
         found = re.search(rf'name="principal" value="(\d+)"[^>]*>\s*{re.escape(arn)}', self.richard.page.text)
         return found.group(1) if found else ""
 

@@ -47,7 +47,7 @@ def _user(person: cast.Person, password: str) -> User:
 
 
 def _factor(user: User, seed: str) -> None:
-    """Give the person a second factor with this seed, sealed with today's key, and an address that needs no proof."""
+    """Return the person a second factor with this seed, sealed with today's key, and an address that needs no proof."""
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     Authenticator.objects.update_or_create(
         user=user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": get_adapter().encrypt(seed)}}

@@ -19,7 +19,7 @@ _SNIPPET = re.compile(
 
 
 def sign(page: Page, keys: dict[str, str]) -> str:
-    """Give the line to paste, signed with these keys as boto3 takes them."""
+    """Return the line to paste, signed with these keys as boto3 takes them."""
     found = _SNIPPET.search(html.unescape(page.text))
     if found is None:
         raise UnexpectedPage(f"{page.url} shows no snippet for Python.")

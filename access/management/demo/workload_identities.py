@@ -43,7 +43,7 @@ def put_policy(iam: Any, account_id: str, name: str, document: dict[str, Any]) -
 
 
 def working_keys(iam: Any, name: str, known: dict[str, str] | None) -> dict[str, str]:
-    """Give an access key of the user: the known one while IAM still has it, else a new one in place of all others."""
+    """Return an access key of the user: the known one while IAM still has it, else a new one in place of all others."""
     listed = [key["AccessKeyId"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]]
     if known and known.get("access_key_id") in listed:
         return known

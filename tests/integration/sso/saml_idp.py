@@ -89,7 +89,7 @@ class Answer:
         return ASSERTION.format(**words)
 
     def response(self, assertion: str, *, asked: str | None = None) -> str:
-        """Give the unsigned envelope around an assertion, as the browser carries it."""
+        """Return the unsigned envelope around an assertion, as the browser carries it."""
         words: dict[str, Any] = {
             **vars(self),
             "id": secrets.token_hex(16),
@@ -113,7 +113,7 @@ def _answers(asked: str) -> str:
 
 
 def make_idp() -> SamlIdp:
-    """Give a provider with a fresh key and a self-signed certificate."""
+    """Return a provider with a fresh key and a self-signed certificate."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example.com")])
     now = datetime.now(UTC)
@@ -131,7 +131,7 @@ def make_idp() -> SamlIdp:
 
 
 def request_id(location: str) -> str:
-    """Give the id of the question that this address carries to the provider."""
+    """Return the id of the question that this address carries to the provider."""
     packed = parse_qs(urlsplit(location).query)["SAMLRequest"][0]
     root = etree.fromstring(OneLogin_Saml2_Utils.decode_base64_and_inflate(packed))
     return str(root.get("ID"))

@@ -24,11 +24,11 @@ def come_in(client: Client, provider: Idp, name: str, **form: str) -> Any:
 
 
 def back(client: Client, provider: Idp, name: str, **form: str) -> str:
-    """Give the address with which the provider sends back."""
+    """Return the address with which the provider sends back."""
     address = urlsplit(provider.authorize(name, client.post(LOGIN, form)["Location"]))
     return f"{address.path}?{address.query}"
 
 
 def question(client: Client, **form: str) -> dict[str, str]:
-    """Give what the portal asks the provider when the button is pressed."""
+    """Return what the portal asks the provider when the button is pressed."""
     return {name: value[0] for name, value in parse_qs(urlsplit(client.post(LOGIN, form)["Location"]).query).items()}
