@@ -154,7 +154,7 @@ def next_change(grant: GrantFacts, *, now: datetime) -> datetime | None:
 
 
 def mermaid() -> str:
-    """Return both state diagrams as Mermaid source, for docs/lifecycle.md."""
+    """Return both state diagrams as Mermaid source, for docs/reference/lifecycle.md."""
     moves = [f"    {source} --> {target}: {name}" for name, (source, target) in REQUEST_MOVES.items()]
     facts = [f"    {source} --> {target}: {fact}" for source, fact, target in GRANT_MOVES]
     beginnings = [

@@ -92,4 +92,6 @@ def _publish(made: Statement) -> None:
 
 @cache
 def _warn_once() -> None:
-    log.warning("audit.no_checkpoint_key", remedy="Set DAYPASS_CHECKPOINT_KEY for the worker: see docs/audit.md.")
+    log.warning(
+        "audit.no_checkpoint_key", remedy="Set DAYPASS_CHECKPOINT_KEY for the worker: see docs/reference/audit.md."
+    )

@@ -1,4 +1,4 @@
-"""Who may do what in which state, asked of the rules themselves: the source of docs/permissions.md."""
+"""Who may do what in which state, asked of the rules themselves: the source of docs/reference/permissions.md."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

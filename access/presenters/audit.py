@@ -16,7 +16,9 @@ def in_words(state: AuditState) -> list[str]:
         found.append("A file in the spool directory waits to be added.")
     if state.set_aside:
         entries = "1 entry or file" if state.set_aside == 1 else f"{state.set_aside} entries or files"
-        found.append(f"{entries} in the spool could not be verified and will not be added. See docs/audit.md.")
+        found.append(
+            f"{entries} in the spool could not be verified and will not be added. See docs/reference/audit.md."
+        )
     if state.unanchored_since:
         since = f"{state.unanchored_since:%Y-%m-%d %H:%M:%S} UTC"
         found.append(f"No checkpoint has been signed since {since}: check DAYPASS_CHECKPOINT_KEY and the worker's log.")

@@ -62,6 +62,32 @@ def test_every_setting_is_described_and_every_described_one_exists() -> None:
     assert {name for name in described if not {name, name.removesuffix("_FILE")} & (read | ELSEWHERE)} == set()
 
 
+def test_the_index_leads_to_every_page_of_the_four_kinds() -> None:
+    kinds = ("tutorial", "how-to", "reference", "explanation")
+    pages = {page for kind in kinds for page in (ROOT / "docs" / kind).glob("*.md")}
+    linked = {(ROOT / "docs" / link).resolve() for link in links_of(ROOT / "docs" / "index.md")}
+    assert pages - linked == set()
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} <= {"errors.md", "glossary.md", "index.md", "style.md"}
+
+
+def test_every_decision_has_a_date_and_a_status_and_is_in_the_index() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+    index = (ROOT / "docs" / "adr" / "README.md").read_text().splitlines()
+    assert [row_of(record) for record in records] == [line for line in index if line.startswith("| [")]
+
+
+def test_numbers_of_decisions_are_used_once_and_gaps_are_explained() -> None:
+    numbers = [int(record.name[:4]) for record in (ROOT / "docs" / "adr").glob("[0-9]*.md")]
+    assert len(numbers) == len(set(numbers))
+    assert set(range(1, max(numbers))) - set(numbers) == {13, 14}  # docs/adr/README.md says why
+
+
+def row_of(record: Path) -> str:
+    """Return the row of the index for this record; without number, date and status there is none."""
+    found = re.match(r"# (\d+)\. (.+)\n\nDate: (\d{4}-\d\d-\d\d)\. Status: ([a-z0-9 ]+)\.\n", record.read_text())
+    return f"| [{found[1]}]({record.name}) | {found[2]} | {found[3]} | {found[4]} |" if found else record.name
+
+
 def without_comments(code: str) -> str:
     return re.sub(r"  # .*", "", code)
 

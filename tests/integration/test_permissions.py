@@ -1,4 +1,4 @@
-"""docs/permissions.md is what happens: each cell is tried at the real pages, by nobody too, and after a session."""
+"""Each cell of docs/reference/permissions.md is tried at the real pages, also signed out and after a session."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import decision, visitor
 
-LINES = (Path(settings.BASE_DIR) / "docs" / "permissions.md").read_text().splitlines()
+LINES = (Path(settings.BASE_DIR) / "docs" / "reference" / "permissions.md").read_text().splitlines()
 CELLS = [re.split(r"\s*\|\s*", line.strip("| ")) for line in LINES if line.startswith("|")]
 HEAD = [cell for cell in CELLS[0] if cell][2:]
 ROWS = [(row[0], row[1], dict(zip(HEAD, row[2:], strict=True))) for row in CELLS[2:]]

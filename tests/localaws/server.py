@@ -103,7 +103,7 @@ class LocalAws:
         self.ask("DELETE", "calls")
 
     def fault(self, action: str, kind: str, **rest: Any) -> dict[str, Any]:
-        """Set a fault: kind is throttle, error, slow or lost; see docs/localaws.md for the rest."""
+        """Set a fault: kind is throttle, error, slow or lost; see docs/reference/localaws.md for the rest."""
         return self.ask("POST", "faults", {"action": action, "kind": kind, **rest})
 
     def faults(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""docs/audit.md names every kind of event that the product writes."""
+"""docs/reference/audit.md names every kind of event that the product writes."""
 
 import ast
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KINDS = set(re.findall(r"`([a-z_]+)\.[^`]*`", (ROOT / "docs" / "audit.md").read_text()))
+KINDS = set(re.findall(r"`([a-z_]+)\.[^`]*`", (ROOT / "docs" / "reference" / "audit.md").read_text()))
 
 
 def kinds() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Write docs/lifecycle.md from the tables in `lifecycle.py`, or check that it is up to date."""
+"""Write docs/reference/lifecycle.md from the tables in `lifecycle.py`, or check that it is up to date."""
 
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,15 @@ A request moves by decisions. A grant stores facts (`starts_at`, `ends_at`, `rev
 
 
 class Command(BaseCommand):
-    help = "Write docs/lifecycle.md; with --check only say whether it is up to date."
+    help = "Write docs/reference/lifecycle.md; with --check only say whether it is up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing, fail when the file differs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        file = Path(settings.BASE_DIR) / "docs" / "lifecycle.md"
+        file = Path(settings.BASE_DIR) / "docs" / "reference" / "lifecycle.md"
         text = (HEAD + lifecycle.mermaid()).rstrip() + "\n"
         if not options["check"]:
             file.write_text(text)
         elif not file.exists() or file.read_text() != text:
-            raise CommandError("docs/lifecycle.md is not up to date. Run: manage.py lifecycle_docs")
+            raise CommandError("docs/reference/lifecycle.md is not up to date. Run: manage.py lifecycle_docs")

@@ -1,4 +1,4 @@
-"""Write docs/permissions.md from the rules, or check that it is up to date."""
+"""Write docs/reference/permissions.md from the rules, or check that it is up to date."""
 
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,17 @@ it does not exist. Everybody needs a second factor before anything else.
 
 
 class Command(BaseCommand):
-    help = "Write docs/permissions.md; with --check only say whether it is up to date."
+    help = "Write docs/reference/permissions.md; with --check only say whether it is up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing, fail when the file differs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        file = Path(settings.BASE_DIR) / "docs" / "permissions.md"
+        file = Path(settings.BASE_DIR) / "docs" / "reference" / "permissions.md"
         lines = [["what", "state", *PEOPLE], ["---"] * (len(PEOPLE) + 2)]
         lines += [[what, state, *("yes" if may else "-" for may in cells)] for what, state, cells in table()]
         text = HEAD + "".join(f"| {' | '.join(line)} |\n" for line in lines)
         if not options["check"]:
             file.write_text(text)
         elif not file.exists() or file.read_text() != text:
-            raise CommandError("docs/permissions.md is not up to date. Run: manage.py permissions_docs")
+            raise CommandError("docs/reference/permissions.md is not up to date. Run: manage.py permissions_docs")
