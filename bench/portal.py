@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 
-from access.management.demo.browser import Visitor
 from access.models import Grant
+from demo.browser import Visitor
 
 PATIENCE = 30  # seconds for one answer
 

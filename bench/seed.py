@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from access import actions
-from access.management.demo import workload_identities
 from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
 from bench import raw
+from demo import workload_identities
 
 HOST_ACCOUNT = "111111111111"
 CONTRACTOR_ACCOUNT = "222222222222"

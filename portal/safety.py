@@ -109,6 +109,14 @@ def _is_https(url: str | None) -> bool:
     return url is not None and url.startswith("https://")
 
 
+def _demo_is_here(settings: Settings) -> list[str]:
+    if (Path(settings["BASE_DIR"]) / "demo").is_dir():
+        return []
+    return [
+        "DAYPASS_DEMO is on, and this installation has no demo: the image leaves it out. Set DAYPASS_DEMO to false."
+    ]
+
+
 def _base_url_of_a_demo(settings: Settings) -> list[str]:
     url, own = settings["BASE_URL"], origin(settings["BASE_URL"])
     if own is not None and is_loopback(host_of(own)):
@@ -272,4 +280,4 @@ OF_AN_INSTALLATION: tuple[Check, ...] = (
     ),
     *(_profiles, _numbers, _proxies, _single_sign_on, _files, _log_level),
 )
-OF_A_DEMO: tuple[Check, ...] = (_key_length, _base_url_of_a_demo, _hosts_of_a_demo)
+OF_A_DEMO: tuple[Check, ...] = (_key_length, _demo_is_here, _base_url_of_a_demo, _hosts_of_a_demo)

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 ADMIN = env.bool("DAYPASS_ADMIN", default=False)
 SSO = sso.from_environment(env, demo=DEMO)
 INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN else []), *SSO.apps]
+INSTALLED_APPS += ["demo"] if DEMO else []
 
 MIDDLEWARE = [
     # Only this one comes before the host is judged: it looks at answers alone.

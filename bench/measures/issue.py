@@ -16,11 +16,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from access import actions, reconcile, trust
-from access.management.demo import codes
 from access.models import Contractor, Grant, Request, Role, User
 from bench import raw, seed
 from bench.portal import Caller, signed_in
 from bench.rows import Bound, Row
+from demo import codes
 
 GRANTS = 20  # calls go round among them, so that none has more sessions than a busy one of real life
 ROUNDS = 300

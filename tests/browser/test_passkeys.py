@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from access.management.demo import codes
+from demo import codes
 from tests.browser.conftest import Visit
 from tests.browser.test_look import findings
 from tests.factories import Cast

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from access.management.demo import codes
+from demo import codes
 from tests.browser.conftest import Visit
 from tests.browser.test_look import findings
 from tests.factories import Cast

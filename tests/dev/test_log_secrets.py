@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from access.management.demo.browser import Visitor
+from demo.browser import Visitor
 from dev.options import Options
 from dev.ports import HOST, free_port
 from dev.stack import Stack

@@ -11,8 +11,8 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from access import ledger
-from access.management.demo import cast
 from access.models import AuditEvent, Issuance
+from demo import cast
 from tests.faults.counts import times
 from tests.faults.environment import Environment, wait_until
 from tests.faults.tenant import Tenant

@@ -11,8 +11,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from access import reconcile
-from access.management.demo import workload_identities
 from access.models import AuditEvent, Grant, Role
+from demo import workload_identities
 from tests import factories
 from tests.factories import BOUNDARY_ARN, CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Cast
 from tests.localaws.server import Credentials, LocalAws

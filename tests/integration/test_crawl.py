@@ -15,10 +15,10 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access import accounts, actions, catalogue, rules
-from access.management.demo.browser import Form, _FormReader
 from access.models import Contractor, Grant, Request, Role, User
 from access.presenters import request_views
 from access.views import approvals
+from demo.browser import Form, _FormReader
 from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages

@@ -16,8 +16,8 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from access import notifications
-from access.management.demo import cast
 from access.models import AuditEvent, Invitation, User
+from demo import cast
 from dev.ports import free_port
 from tests import factories
 

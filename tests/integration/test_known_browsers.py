@@ -19,9 +19,9 @@ from time_machine import TimeMachineFixture
 
 from access import actions, ledger, limits
 from access.ledger import browsers
-from access.management.demo import codes
 from access.models import AuditEvent, KnownBrowser, User
 from access.models.sessions import hash_of_key
+from demo import codes
 from tests import factories
 from tests.factories import DAY, NOON, Cast
 from tests.integration.concurrently import at_once

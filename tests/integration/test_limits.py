@@ -22,8 +22,8 @@ from time_machine import TimeMachineFixture
 
 from access import limits, tasks
 from access.limits import Limit
-from access.management.demo import codes
 from access.models import Attempts, ExpiringValue, User
+from demo import codes
 from tests import factories
 from tests.factories import NOON, Cast
 from tests.integration.concurrently import at_once

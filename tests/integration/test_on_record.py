@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import ledger, reconcile
-from access.management.demo import codes
+from access import housekeeping, ledger
 from access.models import AuditEvent, Refusal, Request, User
+from demo import codes
 from tests import factories
 from tests.factories import NOON, Cast
 from tests.integration import pages
@@ -63,7 +63,7 @@ def events(*verbs: str) -> list[tuple[str, str, dict[str, Any]]]:
 def swept(verb: str) -> list[dict[str, Any]]:
     """What the next sweeps write of this kind: one in the same minute, one in the next, and one for nothing."""
     for later in (0, 1, 2):
-        reconcile.housekeeping(now=timezone.now() + later * MINUTE)
+        housekeeping.run(now=timezone.now() + later * MINUTE)
     return [{"subject": subject} | details for subject, _, details in events(verb)]
 
 

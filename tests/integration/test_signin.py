@@ -17,9 +17,9 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from access import actions
-from access.management.demo import codes
-from access.management.demo.browser import _FormReader
 from access.models import Contractor, Session, User
+from demo import codes
+from demo.browser import _FormReader
 from tests import break_glass
 from tests.factories import NOON, Cast
 from tests.integration.pages import text, visitor

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from access import clock
 from access.limits import MINUTE
-from access.management.demo import codes
 from access.models import ExpiringValue, Session, User
 from access.models.sessions import hash_of_key
 from access.signin import factors
 from access.signin.clock import DatabaseTime
+from demo import codes
 from tests.factories import HOUR, Cast
 from tests.integration.pages import text
 from tests.integration.test_limits import LOGIN, PASSWORD, SEED, by_code, by_password, enrol, is_in

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from access.management.demo import cast
-from access.management.demo.browser import Page
+from demo import cast
+from demo.browser import Page
 from dev.stack import Stack
 from tests.journeys.visitors import signed_in
 

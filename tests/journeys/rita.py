@@ -14,8 +14,8 @@ from typing import Any
 
 import requests
 
-from access.management.demo import cast
-from access.management.demo.browser import Page
+from demo import cast
+from demo.browser import Page
 from dev.stack import Stack
 from tests.journeys.visitors import signed_in
 

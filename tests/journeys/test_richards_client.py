@@ -4,7 +4,7 @@ import json
 import os
 from datetime import timedelta
 
-from access.management.demo import cast
+from demo import cast
 from dev.commands import DAYPASS, DEMO_ACCOUNT
 from dev.stack import Stack
 from tests.journeys.richard import Richard

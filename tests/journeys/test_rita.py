@@ -12,7 +12,7 @@ import pytest
 import redis
 import requests
 
-from access.management.demo import cast
+from demo import cast
 from dev.commands import DEMO_ACCOUNT
 from dev.stack import Stack
 from tests.journeys.rita import Rita

@@ -4,8 +4,8 @@ import functools
 import json
 from pathlib import Path
 
-from access.management.demo import cast
-from access.management.demo.browser import Visitor
+from demo import cast
+from demo.browser import Visitor
 from dev.stack import Stack
 
 

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 sre_parse: Any = import_module("re._parser")
-# What a demo does on a laptop, and what migrations do to a database, is not what the portal does.
-LEFT_OUT = ("access/management/demo/", "access/migrations/")
+# What migrations do to a database is not what the portal does.
+LEFT_OUT = ("access/migrations/",)
 FILES = [
     file
     for folder in ("access", "portal")

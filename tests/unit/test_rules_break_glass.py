@@ -9,7 +9,8 @@ import pytest
 
 from access import rules
 from access.lifecycle import GrantFacts
-from access.management.permissions import (
+from access.rules import PersonFacts, RoleSettings
+from tests.personas import (
     BREAK_GLASS_POLICY,
     BREAK_GLASS_REQUEST,
     DAY,
@@ -18,7 +19,6 @@ from access.management.permissions import (
     PEOPLE,
     THROUGH_THE_PORTAL,
 )
-from access.rules import PersonFacts, RoleSettings
 
 BOB = PersonFacts(7, True)
 ADA = PEOPLE["an administrator"]

@@ -6,7 +6,7 @@ import pytest
 
 from access import rules
 from access.lifecycle import RequestState
-from access.management.permissions import _APPROVED, _GRANT, _ROLE, HOUR, NOON, PEOPLE
+from tests.personas import APPROVED, GRANT, HOUR, NOON, PEOPLE, ROLE
 
 RICHARD, ALICE = PEOPLE["the contractor"], PEOPLE["an approver"]
 SPONSOR, ADA, COLLEAGUE = PEOPLE["another sponsor"], PEOPLE["an administrator"], PEOPLE["a colleague"]
@@ -32,18 +32,18 @@ def test_who_answers_for_something_looks_through_it(
 
 
 def test_nobody_reviews_his_own_access_administrators_included() -> None:
-    own = replace(_APPROVED, requester_id=ADA.user_id)
-    assert rules.can_certify_grant(ADA, _APPROVED, _GRANT, now=NOON)
+    own = replace(APPROVED, requester_id=ADA.user_id)
+    assert rules.can_certify_grant(ADA, APPROVED, GRANT, now=NOON)
     with pytest.raises(rules.Refused, match="Nobody reviews his own access"):
-        rules.check_can_certify_grant(ADA, own, _GRANT, now=NOON)
+        rules.check_can_certify_grant(ADA, own, GRANT, now=NOON)
 
 
 def test_access_that_is_over_is_past_a_review() -> None:
-    assert _APPROVED.state is RequestState.APPROVED
-    assert not rules.can_certify_grant(ALICE, _APPROVED, _GRANT, now=NOON + HOUR)
-    assert not rules.can_certify_grant(ALICE, _APPROVED, replace(_GRANT, revoked_at=NOON), now=NOON)
+    assert APPROVED.state is RequestState.APPROVED
+    assert not rules.can_certify_grant(ALICE, APPROVED, GRANT, now=NOON + HOUR)
+    assert not rules.can_certify_grant(ALICE, APPROVED, replace(GRANT, revoked_at=NOON), now=NOON)
 
 
 def test_a_role_is_reviewed_by_those_who_decide_about_it() -> None:
-    may = {name for name, person in PEOPLE.items() if rules.can_certify_role(person, _ROLE)}
+    may = {name for name, person in PEOPLE.items() if rules.can_certify_role(person, ROLE)}
     assert may == {"an approver", "his sponsor, who vouched and approves", "an administrator"}

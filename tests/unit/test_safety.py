@@ -150,6 +150,11 @@ def test_a_demo_has_no_other_host(tmp_path: Path, host: str) -> None:
     assert said.startswith(f"DAYPASS_DEMO is on, and ALLOWED_HOSTS has {host!r}")
 
 
+def test_a_demo_needs_its_package(tmp_path: Path) -> None:
+    (said,) = refusals(tmp_path, **DEMO, BASE_DIR=tmp_path)
+    assert said.startswith("DAYPASS_DEMO is on, and this installation has no demo")
+
+
 def test_a_demos_key_is_long_enough(tmp_path: Path) -> None:
     (said,) = refusals(tmp_path, **DEMO, SECRET_KEY="x" * 49)
     assert said.startswith("SECRET_KEY must have at least 50")

@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from access.management.demo.browser import Page, UnexpectedPage
+from demo.browser import Page, UnexpectedPage
 
 _SNIPPET = re.compile(
     r'"(?P<url>https?://[^"/]+/)".*?"Content-Type": "(?P<type>[^"]+)", "x-daypass-proof": "(?P<proof>[^"]+)".*?'

@@ -13,8 +13,8 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.management.demo import cast, clock, signing, workload_identities
-from access.management.demo.browser import Page, UnexpectedPage, Visitor
+from demo import cast, clock, signing, workload_identities
+from demo.browser import Page, UnexpectedPage, Visitor
 
 LONG_WINDOW = timedelta(hours=1)
 SHORT_WINDOW = timedelta(seconds=90)

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from access import clock
-from access.management.demo import aws_side, cast, portal_side
-from access.management.demo.guard import check_is_demo
+from demo import aws_side, cast, portal_side
+from demo.guard import check_is_demo
 
 
 class Command(BaseCommand):

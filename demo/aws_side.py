@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 
-from access.management.demo import cast, workload_identities
 from access.workload_identities import Home
+from demo import cast, workload_identities
 
 REGION = "us-east-1"
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from access.management.demo import cast
-from access.management.demo.browser import UnexpectedPage
-from access.management.demo.guard import check_is_demo
-from access.management.demo.player import UNANSWERED, Story
+from demo import cast
+from demo.browser import UnexpectedPage
+from demo.guard import check_is_demo
+from demo.player import UNANSWERED, Story
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from access import workload_identities
-from access.management.demo import cast
+from demo import cast
 
 
 def make(iam: Any, account_id: str) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from access.management.demo import cast, codes
-from access.management.demo.guard import check_is_demo
+from demo import cast, codes
+from demo.guard import check_is_demo
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from access import ledger
-from access.management.demo import cast, codes
 from access.models import Account, Company, Contractor, Role, User
 from access.workload_identities import Home
+from demo import cast, codes
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from access.management.demo import codes
+from demo import codes
 
 TIMEOUT = 30
 
