@@ -10,7 +10,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from access import alerts, clock, denials, ledger, limits, notifications, reconcile, skew
+from access import alerts, clock, denials, housekeeping, ledger, limits, notifications, reconcile, skew
 from access.guarding import guarded
 
 log = structlog.get_logger(__name__)
@@ -33,13 +33,13 @@ def sweep(self: Task[[], None]) -> None:
     there, are one: what they would find is the same.
     """
     now = _now()
-    if not self.request.called_directly and guarded(partial(reconcile.has_just_begun, now=now)) is True:
+    if not self.request.called_directly and guarded(partial(housekeeping.has_just_begun, now=now)) is True:
         return
     steps: tuple[Callable[..., object], ...] = (
         _ask_for_due,
         skew.observe,
         _ask_for_emails_about_clocks,
-        reconcile.housekeeping,
+        housekeeping.run,
         ledger.end_expired_delegations,
         _ask_for_tests,
         _ask_for_break_glass_notifications,

@@ -7,8 +7,9 @@ from access.reconcile.connection import check_connection, tests_due
 from access.reconcile.convergence import role
 from access.reconcile.daily_refresh import read_quotas
 from access.reconcile.drift import drifted
-from access.reconcile.due import due, has_just_begun, housekeeping, revocations_due, revoked
+from access.reconcile.due import due, revocations_due, revoked
 from access.reconcile.plan import VerifierRefused, foresee
+from access.reconcile.unmanaged import settle_left_over
 
 __all__ = [
     "VerifierRefused",
@@ -16,11 +17,10 @@ __all__ = [
     "drifted",
     "due",
     "foresee",
-    "has_just_begun",
-    "housekeeping",
     "read_quotas",
     "revocations_due",
     "revoked",
     "role",
+    "settle_left_over",
     "tests_due",
 ]

@@ -1,23 +1,15 @@
 """Which roles need the worker now. The sweep asks; it finds everything, whatever message was lost."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
-import structlog
 from django.conf import settings
 from django.db.models import F, Q
 
-from access import ledger, pauses
-from access.guarding import guarded
-from access.models import Grant, HardeningChange, Heartbeat, Role
-from access.reconcile import unmanaged
+from access import pauses
+from access.models import Grant, HardeningChange, Role
 from access.reconcile.lease import length, longest_settling
 from access.reconcile.outcome import LONGEST_PAUSE
 
-log = structlog.get_logger(__name__)
-
-WORKER = "worker"
 DAY = timedelta(days=1)
 
 
@@ -48,28 +40,3 @@ def revocations_due(*, now: datetime) -> list[int]:
     """Return the ids of those that can be worked on now, the longest waiting first."""
     waiting = revoked()
     return [role_id for role_id in due(now=now) if role_id in waiting] if waiting else []
-
-
-def has_just_begun(*, now: datetime) -> bool:
-    """Return whether a sweep began less than half an interval ago."""
-    last = Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
-    return last is not None and timedelta(0) <= now - last < timedelta(seconds=settings.SWEEP_SECONDS / 2)
-
-
-def housekeeping(*, now: datetime) -> None:
-    """Record that the worker works, settle what time has decided (requests undecided, sessions half opened), chain what
-    was spooled, write to the audit chain what people were refused, and sign its head.
-
-    What cannot be recorded now is left to a later sweep.
-    """
-    _settle(ledger.chain_spooled, now=now)
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
-    steps = (ledger.expire_overdue, ledger.close_abandoned, ledger.record_refusals, unmanaged.settle_left_over)
-    for step in (*steps, ledger.checkpoint):
-        _settle(step, now=now)
-
-
-def _settle(step: Callable[..., None], *, now: datetime) -> None:
-    failed = guarded(partial(step, now=now))
-    if isinstance(failed, Exception):
-        log.error("sweep.unsettled", step=step.__name__, exc_info=failed)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from django.utils import timezone
 
-from access import reconcile
+from access import housekeeping, reconcile
 from access.models import Role
 from bench import raw, seed
 from bench.rows import Bound, Row
@@ -36,7 +36,7 @@ def measure() -> list[Row]:
 def _sweep() -> list[int]:
     """Do what the sweep does, and give the roles that it would have asked for."""
     now = timezone.now()
-    reconcile.housekeeping(now=now)
+    housekeeping.run(now=now)
     reconcile.read_quotas(now=now)
     return [*reconcile.due(now=now), *reconcile.drifted(now=now)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from access import ledger, reconcile
+from access import housekeeping, ledger
 from access.models import AuditEvent, AuditHead
 from access.signatures import new_private_key
 from tests.factories import NOON, SECOND
@@ -60,8 +60,8 @@ def cut(last: int) -> None:
 def sign_nine(file: Path) -> Path:
     """Nine events, of which the fifth and the seventh are signed."""
     written()
-    reconcile.housekeeping(now=NOON)
+    housekeeping.run(now=NOON)
     written(2)
-    reconcile.housekeeping(now=NOON + MINUTE)
+    housekeeping.run(now=NOON + MINUTE)
     written(2)
     return file

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import actions, catalogue, ledger, reconcile
+from access import actions, catalogue, housekeeping, ledger
 from access.models import AuditHead, Contractor, Grant, Heartbeat, KnownBrowser, Request, SpooledEvent
 from tests import break_glass, factories
 from tests.factories import HOUR, NOON, SECOND, Cast, ask, create_grant
@@ -245,25 +245,25 @@ class TestWhoIsTold:
         assert "Revoking access still works" in page.content.decode()
 
     def test_administrators_until_everything_is_chained(self, cast: Cast, grant: Grant) -> None:
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         assert OVERVIEW not in overview(cast)
         assert readyz()["audit"] == "ok"
         with failing(EVENTS):
             revoke(cast, grant)
-            reconcile.housekeeping(now=NOON + SECOND)
+            housekeeping.run(now=NOON + SECOND)
             assert "no entries since 2026-11-24 12:00:00 UTC" in overview(cast)
             assert "no entries since 2026-11-24 12:00:00 UTC" in readyz()["audit"]
             assert "1 entry waits" in readyz()["audit"]
         assert OVERVIEW in overview(cast)
-        reconcile.housekeeping(now=NOON + 2 * SECOND)
+        housekeeping.run(now=NOON + 2 * SECOND)
         assert OVERVIEW not in overview(cast)
         assert readyz()["audit"] == "ok"
 
     def test_readiness_is_not_lost_lest_nobody_can_revoke(self, cast: Cast) -> None:
-        reconcile.housekeeping(now=timezone.now())
+        housekeeping.run(now=timezone.now())
         before = Client().get(reverse("readyz")).status_code
         with failing(EVENTS):
-            reconcile.housekeeping(now=timezone.now() + SECOND)
+            housekeeping.run(now=timezone.now() + SECOND)
             assert Client().get(reverse("readyz")).status_code == before
 
 
@@ -284,8 +284,8 @@ def test_the_sweep_goes_on_although_nothing_can_be_recorded(cast: Cast) -> None:
     ledger.note_refusal("authz.denied", person=cast.richard, address="192.0.2.1", page="x", now=NOON)
     later = overdue.ends_at + HOUR
     with failing(EVENTS):
-        reconcile.housekeeping(now=later)
+        housekeeping.run(now=later)
     assert Heartbeat.objects.get(name="worker").at == later
     assert Request.objects.get().state == "pending"
-    reconcile.housekeeping(now=later + SECOND)
+    housekeeping.run(now=later + SECOND)
     assert Request.objects.get().state == "expired"

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from time_machine import TimeMachineFixture
 
-from access import evidence, ledger, reconcile
+from access import evidence, housekeeping, ledger
 from access.ledger import checkpoints
 from access.models import AuditHead, Checkpoint, Heartbeat
 from access.signatures import new_private_key, public_key, read
@@ -43,7 +43,7 @@ class TestTheWorker:
     ) -> None:
         caplog.set_level("INFO")
         written()
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         head, (line,) = AuditHead.objects.get(), lines(file)
         assert (line["sequence"], line["hash"], line["at"]) == (5, head.hash, NOON.isoformat())
         assert line["key"] == public_key(KEY)
@@ -55,33 +55,33 @@ class TestTheWorker:
     def test_a_head_that_moves_is_signed_once_a_minute_at_most(self, file: Path) -> None:
         for second in range(0, 121, 20):
             written(1)
-            reconcile.housekeeping(now=NOON + second * SECOND)
+            housekeeping.run(now=NOON + second * SECOND)
         assert [line["sequence"] for line in lines(file)] == [1, 4, 7]
 
     def test_one_that_stands_still_is_signed_once_a_day(self, file: Path) -> None:
         written()
         for hour in range(49):
-            reconcile.housekeeping(now=NOON + hour * HOUR)
+            housekeeping.run(now=NOON + hour * HOUR)
         assert len(lines(file)) == 3
 
     def test_two_workers_write_one(self, file: Path) -> None:
         written()
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         with unguarded():
             Checkpoint.objects.all().delete()  # as if the other one had not come to store it yet
-        reconcile.housekeeping(now=NOON + SECOND)
+        housekeeping.run(now=NOON + SECOND)
         assert len(lines(file)) == 1
 
     @pytest.mark.parametrize("ahead", [2 * MINUTE, 400 * 24 * HOUR])
     def test_what_a_wrong_clock_has_written_holds_up_nothing(self, file: Path, ahead: Any) -> None:
         written()
-        reconcile.housekeeping(now=NOON + ahead)
+        housekeeping.run(now=NOON + ahead)
         written(1)
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         assert len(lines(file)) == 2
 
     def test_an_empty_chain_is_not_signed(self, file: Path) -> None:
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         assert not file.exists()
         assert verify()[0] == 0
 
@@ -92,7 +92,7 @@ class TestTheWorker:
         settings.CHECKPOINT_KEY = ""
         written()
         for second in range(2):
-            reconcile.housekeeping(now=NOON + second * SECOND)
+            housekeeping.run(now=NOON + second * SECOND)
         assert not file.exists()
         assert caplog.text.count("audit.no_checkpoint_key") == 1
         assert Heartbeat.objects.get(name="worker").at == NOON + SECOND
@@ -100,10 +100,10 @@ class TestTheWorker:
 
     def test_it_does_not_sign_a_chain_that_contradicts_the_last_checkpoint(self, file: Path) -> None:
         written()
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         forge(3, actor="mallory@example.com")
         written(1)
-        reconcile.housekeeping(now=NOON + HOUR)
+        housekeeping.run(now=NOON + HOUR)
         assert len(lines(file)) == 1
         assert ledger.broken_links() == [5]
 
@@ -112,7 +112,7 @@ class TestTheWorker:
     ) -> None:
         file.parent.write_text("no directory")
         written()
-        reconcile.housekeeping(now=NOON)
+        housekeeping.run(now=NOON)
         assert "audit.checkpoint_file_failed" in caplog.text
         assert Checkpoint.objects.exists()
 
@@ -122,7 +122,7 @@ class TestTheKey:
         new = self.made(tmp_path / "new.key")
         call_command("audit_key", "hand-over", str(tmp_path / "new.key"), stdout=io.StringIO(), stderr=io.StringIO())
         settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
-        reconcile.housekeeping(now=NOON + HOUR)
+        housekeeping.run(now=NOON + HOUR)
         assert [line["key"] for line in lines(signed)] == [public_key(KEY)] * 3 + [new]
         assert verify()[0] == 0
         cut(8)
@@ -131,7 +131,7 @@ class TestTheKey:
     def test_without_that_its_checkpoints_are_not_trusted(self, signed: Path, settings: Any, tmp_path: Path) -> None:
         self.made(tmp_path / "new.key")
         settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
-        reconcile.housekeeping(now=NOON + HOUR)
+        housekeeping.run(now=NOON + HOUR)
         assert "signed by an unknown key" in first_bad(verify()[1])
 
     def test_a_key_cannot_introduce_itself(self, signed: Path, settings: Any) -> None:
@@ -172,7 +172,7 @@ def test_an_evidence_pack_names_the_newest_checkpoint(cast: Cast) -> None:
     files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
     assert content(files)["chain"]["checkpoint"] is None
     assert "No checkpoint has been signed yet" in files["evidence.html"]
-    reconcile.housekeeping(now=NOON)
+    housekeeping.run(now=NOON)
     files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
     assert content(files)["chain"]["checkpoint"]["sequence"] == Checkpoint.objects.get().sequence
     assert Checkpoint.objects.get().hash in files["evidence.html"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from access import actions, catalogue, ledger, notifications, reconcile
+from access import actions, catalogue, housekeeping, ledger, notifications, reconcile
 from access.ledger import Conflict
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
 from access.rules import Refused
@@ -191,7 +191,7 @@ class TestAllowsOfManagedRoles:
         assert details("role.statement_removed") == []
         env.clock.forward(seconds=30)
         env.sweep()
-        reconcile.housekeeping(now=env.clock())
+        housekeeping.run(now=env.clock())
         assert [one["sid"] for one in details("role.statement_removed")] == ["Debug"]
 
 

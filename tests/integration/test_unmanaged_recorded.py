@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from access import ledger, reconcile, trust
+from access import housekeeping, ledger, trust
 from access.models import Role, UnmanagedStatement
 from tests import factories
 from tests.factories import HOUR
@@ -44,7 +44,7 @@ def test_a_role_that_cannot_be_settled_keeps_no_other_from_it(
         settle(row, outcome, **how)
 
     monkeypatch.setattr(ledger, "settle_statement", settles_the_second)
-    reconcile.housekeeping(now=env.clock())
+    housekeeping.run(now=env.clock())
     assert [row.role for row in UnmanagedStatement.objects.open()] == roles[:1]
 
 

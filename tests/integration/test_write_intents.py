@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from access import actions, ledger, reconcile, skew, verify
+from access import actions, housekeeping, ledger, skew, verify
 from access.models import Account, AuditEvent, ClockComparison, ClockEpisode, Grant, Role
 from tests.factories import HOUR, NOON, approve
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, problem, state
@@ -125,7 +125,7 @@ def test_a_drift_is_undone(env: Environment) -> None:
         env.sweep()
         assert grant.session_name in str(env.expiry_policy())
     assert not AuditEvent.objects.filter(verb="role.drift").exists()
-    reconcile.housekeeping(now=env.clock())
+    housekeeping.run(now=env.clock())
     assert "role.drift" in {event.verb for event in chained()}
 
 
@@ -179,5 +179,5 @@ def test_what_is_found_is_stored_and_chained_later(
     with failing(EVENTS):
         find(env)
     assert is_stored()
-    reconcile.housekeeping(now=NOON)
+    housekeeping.run(now=NOON)
     assert verb in {event.verb for event in chained()}

@@ -1,0 +1,41 @@
+"""What each sweep records and settles besides the roles: the heartbeat, expired requests, counters, the audit chain."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.conf import settings
+
+from access import ledger, reconcile
+from access.guarding import guarded
+from access.models import Heartbeat
+
+log = structlog.get_logger(__name__)
+
+WORKER = "worker"
+
+
+def has_just_begun(*, now: datetime) -> bool:
+    """Return whether a sweep began less than half an interval ago."""
+    last = Heartbeat.objects.filter(name=WORKER).values_list("at", flat=True).first()
+    return last is not None and timedelta(0) <= now - last < timedelta(seconds=settings.SWEEP_SECONDS / 2)
+
+
+def run(*, now: datetime) -> None:
+    """Record that the worker works, settle what time has decided (requests undecided, sessions half opened), chain what
+    was spooled, write to the audit chain what people were refused, and sign its head.
+
+    What cannot be recorded now is left to a later sweep.
+    """
+    _settle(ledger.chain_spooled, now=now)
+    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
+    steps = (ledger.expire_overdue, ledger.close_abandoned, ledger.record_refusals, reconcile.settle_left_over)
+    for step in (*steps, ledger.checkpoint):
+        _settle(step, now=now)
+
+
+def _settle(step: Callable[..., None], *, now: datetime) -> None:
+    failed = guarded(partial(step, now=now))
+    if isinstance(failed, Exception):
+        log.error("sweep.unsettled", step=step.__name__, exc_info=failed)
