@@ -102,7 +102,7 @@ def test_an_end_that_she_leaves_as_it_is_stays_so_even_where_clocks_show_it_twic
     User.objects.filter(pk=cast.alice.pk).update(time_zone="Europe/Berlin")
     request = factories.ask(cast, now=now, starts_at=now + HOUR, ends_at=end)
     page, _ = shown(visitor(cast.alice), request)
-    filled_in = {name: local(page.context["changes"][name].value()) for name in ("starts_at", "ends_at")}
+    filled_in = {name: local(page.context["changes_form"][name].value()) for name in ("starts_at", "ends_at")}
     assert filled_in["ends_at"] == "2026-10-25T02:30:00"
     approve(cast.alice, request, **filled_in, time_zone="Europe/Berlin", sources=DESK)
     grant = Grant.objects.get()
@@ -127,7 +127,7 @@ def test_more_or_nonsense_is_refused_with_a_sentence_and_what_was_typed_is_kept(
 ) -> None:
     page, form = shown(visitor(cast.alice), asked, **typed)
     assert sentence in text(page)
-    assert {name: page.context["changes"][name].value() for name in typed} == typed
+    assert {name: page.context["changes_form"][name].value() for name in typed} == typed
     assert "terms" not in form
 
 
@@ -246,7 +246,7 @@ def test_an_extension_can_be_made_earlier_and_nothing_else(cast: Cast, time_mach
         by=cast.richard, grant=grant, ends_at=grant.ends_at + 3 * HOUR, reason="Not done yet.", now=NOON
     )
     page, _ = shown(visitor(cast.alice), request)
-    assert set(page.context["changes"].fields) == {"ends_at", "time_zone"}
+    assert set(page.context["changes_form"].fields) == {"ends_at", "time_zone"}
     assert approve(cast.alice, request, ends_at=local(grant.ends_at + HOUR)).status_code == 302
     assert Grant.objects.get().ends_at == grant.ends_at + HOUR
 

@@ -33,7 +33,7 @@ def granted(cast: Cast) -> Grant:
     return factories.create_grant(cast, now=NOON)
 
 
-def path(cast: Cast, kind: str, way: str = "disable_person_or_company") -> str:
+def path(cast: Cast, kind: str, way: str = "disable") -> str:
     return reverse(f"{kind}_{way}", args=[WHAT[kind](cast).public_id])
 
 
@@ -57,7 +57,7 @@ def test_the_page_lists_what_will_end_and_the_button_ends_it(
     assert richard.get("/").status_code == 302
     verbs = set(AuditEvent.objects.values_list("verb", flat=True))
     assert {"grant.revoked", "request.expired"} < verbs
-    assert any(verb.endswith("switched_off") for verb in verbs)
+    assert any(verb.endswith("disabled") for verb in verbs)
 
 
 @pytest.mark.parametrize("kind", WHAT)
@@ -76,7 +76,7 @@ def test_who_is_disabled_can_ask_for_nothing_and_be_given_nothing(cast: Cast, ki
 def test_enabling_lets_him_in_again_and_brings_nothing_back(cast: Cast, granted: Grant, kind: str) -> None:
     actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
     assert not User.objects.get(pk=cast.richard.pk).is_active
-    visitor(cast.ada).post(path(cast, kind, "enable_person_or_company"))
+    visitor(cast.ada).post(path(cast, kind, "enable"))
     assert User.objects.get(pk=cast.richard.pk).is_active
     assert Grant.objects.get().revoked_at == NOON
     assert factories.ask(cast, now=NOON).state == "pending"

@@ -23,7 +23,7 @@ FOREIGN = {
     "a trailing dot": f"{NAME}.",
     "a trailing dot and the port": f"{NAME}.:443",
     "upper case": NAME.upper(),
-    "one upper email": NAME.capitalize(),
+    "one upper letter": NAME.capitalize(),
     "a user": f"user@{NAME}",
     "a user and a password": f"user:password@{NAME}",
     "another user's host": f"{NAME}@evil.example",

@@ -228,20 +228,20 @@ def import_only(cast: Cast) -> Role:
     return catalogue.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="", now=factories.NOON)
 
 
-def enable_person_or_company(cast: Cast, role: Role, **more: Any) -> None:
+def enable(cast: Cast, role: Role, **more: Any) -> None:
     catalogue.change(by=cast.ada, role=role, fields={"is_active": True, **more}, now=factories.NOON)
 
 
 def test_it_is_enabled_only_when_it_was_read_and_its_end_holds(cast: Cast, enqueued: list[Enqueued]) -> None:
     role = import_only(cast)
     with pytest.raises(Refused, match="has not read this role"):
-        enable_person_or_company(cast, role)
+        enable(cast, role)
     Role.objects.filter(pk=role.pk).update(
         observed_at=factories.NOON, permissions_read_at=factories.NOON, can_bypass_expiry=["iam:DeleteRolePolicy"]
     )
     with pytest.raises(Refused, match="could bypass its expiry"):
-        enable_person_or_company(cast, role)
-    enable_person_or_company(cast, role, expiry_not_enforceable=True)
+        enable(cast, role)
+    enable(cast, role, expiry_not_enforceable=True)
     assert now_of(role).is_active
 
 

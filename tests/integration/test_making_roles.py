@@ -155,7 +155,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a number at the end": ({"name": "uploads-2"}, "kept for overflow roles"),
     "too long": ({"name": "x" * 65}, "at most 64 characters"),
     "strange characters": ({"name": "up loads"}, "An IAM role name has 1 to 64"),
-    "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM does not tell capitals from small emails"),
+    "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM does not tell capitals from small letters"),
     "no permissions": ({"own": "none"}, "would be permitted nothing"),
     "no action": ({"s0-actions": []}, "Choose at least one action of s3"),
     "no such action": ({"s0-actions": ["s3:Nothing"]}, "s3:Nothing is not one of the available choices"),
@@ -166,7 +166,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
     "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "A role takes 10 policies"),
-    "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM takes a description in Western European emails"),
+    "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM takes a description in Western European letters"),
     "no account": ({"account": "99999"}, "Select a valid choice"),
 }  # fmt: skip
 

@@ -356,7 +356,7 @@ def with_policy(name: str, done: Callable[[BreakGlassPolicy], bool], **form: str
 
 def uses_break_glass(client: Client, world: World) -> bool:
     before = BreakGlassGrant.objects.count()
-    with_policy("break_glass", lambda _: True, minutes="60", reason="It burns.")(client, world)
+    with_policy("break_glass_use", lambda _: True, minutes="60", reason="It burns.")(client, world)
     return BreakGlassGrant.objects.count() > before
 
 

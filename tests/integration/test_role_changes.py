@@ -78,7 +78,7 @@ def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -
 
 @pytest.mark.parametrize("text_typed", ["Bilder \u2013 Upload", "up\u202eload"], ids=["a long dash", "backwards"])
 def test_a_description_that_iam_does_not_take_is_refused_at_the_page_and_behind_it(cast: Cast, text_typed: str) -> None:
-    with pytest.raises(Refused, match="IAM takes a description in Western European emails"):
+    with pytest.raises(Refused, match="IAM takes a description in Western European letters"):
         catalogue.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
     form = LimitsForm({"description": text_typed}, role=cast.role)
     assert "description" in form.errors

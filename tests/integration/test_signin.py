@@ -380,9 +380,9 @@ ASKING_AGAIN: dict[str, tuple[str, Callable[[Cast], Any]]] = {
     "role_rename": ("ada", lambda _: ROLE),
     "approval_settings": ("ada", lambda _: ROLE),
     "auto_approval_policy_new": ("ada", lambda _: ROLE),
-    "delegate": ("alice", lambda _: ()),
+    "delegation": ("alice", lambda _: ()),
     "break_glass_policy_new": ("ada", lambda _: ()),
-    "break_glass": ("bob", lambda cast: [break_glass.policy(cast, cast.bob).public_id]),
+    "break_glass_use": ("bob", lambda cast: [break_glass.policy(cast, cast.bob).public_id]),
 }
 
 
