@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dev.language import AREAS, findings
 from dev.options import ROOT
 
 BINARIES = Path(sys.executable).parent
@@ -73,6 +74,7 @@ def steps() -> dict[str, Callable[[], str]]:
         "ruff: format": _tool("ruff", "format", "--check", "."),
         "djade: templates": _tool("djade", "--check", *_files("templates/*.html")),
         "no machine paths": machine_paths,
+        "language": language,
         "import-linter: floors": _tool("lint-imports"),
         "hadolint: Dockerfile": _tool("hadolint", "Dockerfile"),
         "docker-compose: config": _tool("docker-compose", "config", "--quiet", environment=COMPOSE),
@@ -97,6 +99,11 @@ def machine_paths() -> str:
         if any(path in line for path in private)
     )
     return "\n".join(lines)
+
+
+def language() -> str:
+    """Return the words that Daypass does not use, in the areas that are free of them."""
+    return "\n".join(findings(ROOT, [name for name in _files() if name.startswith(AREAS)]))
 
 
 def _files(*patterns: str) -> list[str]:

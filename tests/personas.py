@@ -23,7 +23,7 @@ PEOPLE: dict[str, PersonFacts] = {
     "another contractor": replace(CONTRACTOR, user_id=2, contractor_id=2),
     "an approver": PersonFacts(3, True),
     "an approver's delegate": PersonFacts(8, True),
-    "his sponsor, who vouched and approves": PersonFacts(4, True, is_sponsor=True),
+    "their sponsor, who vouched and approves": PersonFacts(4, True, is_sponsor=True),
     "another sponsor": PersonFacts(5, True, is_sponsor=True),
     "an administrator": PersonFacts(6, True, is_administrator=True),
     "a colleague": PersonFacts(7, True),

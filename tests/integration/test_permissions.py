@@ -105,8 +105,8 @@ def prepared(world: World, what: str, state: str) -> World:
     if "confirm" in what or "change of a role" in what:
         for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
             propose(world, person)
-    cast, vic = world.cast, world.people["his sponsor, who vouched and approves"]
-    if what == "say that the role may stay":
+    cast, vic = world.cast, world.people["their sponsor, who vouched and approves"]
+    if what == "certify the role":
         Role.objects.update(is_managed=False)
     prepare_break_glass(cast, what, state)
     vouched = None if "portal" in what else factories.vouched(cast.richard, ARN, by=vic)
@@ -398,9 +398,9 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "revoke it, return it": ends,
     "take its evidence": posts("request_evidence", lambda _: AuditEvent.objects.filter(verb="evidence.taken").exists()),
     "prove an AWS identity": begins_a_proof,
-    "vouch for his AWS identity": vouches,
+    "vouch for their AWS identity": vouches,
     "invite a contractor": invites,
-    "change his terms, disable them": manages,
+    "change their contract, disable them": manages,
     "disable companies and colleagues": administers,
     "connect, change and test accounts": connects,
     "change the rules of a role": changes_approval_settings,
@@ -413,7 +413,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "accept an unmanaged statement": accepts_a_statement,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
-    "confirm what he proposed himself": confirms_his_own,
+    "confirm their own proposal": confirms_his_own,
     "make a break-glass policy for the colleague": creates_a_policy,
     "confirm it, who made it": with_policy(
         "break_glass_policy_confirm", lambda policy: policy.confirmed_at is not None
@@ -438,9 +438,9 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     ),
     "look through the reviews": opens("reviews"),
     "see mutual approvals": opens("review", "mutual-approvals"),
-    "say that it may stay": certifies("access", lambda world: getattr(world.request, "public_id", "")),
-    "say that the role may stay": certifies("roles", lambda world: world.cast.role.pk),
-    "say that his terms may stay": certifies(
+    "certify it": certifies("access", lambda world: getattr(world.request, "public_id", "")),
+    "certify the role": certifies("roles", lambda world: world.cast.role.pk),
+    "certify their contract": certifies(
         "contractors", lambda world: Contractor.objects.get(user=world.cast.richard).public_id
     ),
 }

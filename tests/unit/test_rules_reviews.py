@@ -46,4 +46,4 @@ def test_access_that_is_over_is_past_a_review() -> None:
 
 def test_a_role_is_reviewed_by_those_who_decide_about_it() -> None:
     may = {name for name, person in PEOPLE.items() if rules.can_certify_role(person, ROLE)}
-    assert may == {"an approver", "his sponsor, who vouched and approves", "an administrator"}
+    assert may == {"an approver", "their sponsor, who vouched and approves", "an administrator"}

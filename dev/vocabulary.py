@@ -1,0 +1,88 @@
+"""The words that Daypass does not use: what to use instead, the pattern, and what looks alike but is innocent."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern that is not allowed, unless it is part of something innocent."""
+
+    use: str
+    pattern: re.Pattern[str]
+    innocent: re.Pattern[str] | None = None
+
+
+def rule(use: str, pattern: str, innocent: str = "") -> Rule:
+    """Return a rule that reads text of any case, over the ends of lines."""
+    spaced = [re.compile(text.replace(" ", r"\s+"), re.IGNORECASE) for text in (pattern, innocent) if text]
+    return Rule(use, *spaced)
+
+
+BANNED = (
+    rule("people are they", r"\b(he|him|his|himself|she|hers|herself)\b"),
+    rule("metaphor", r"\b(doors?|key ring|houses?|breaks? the glass|voices?|heard|stor(y|ies))\b", r"make story"),
+    rule(
+        "use email",
+        r"\b(letters?|e-mails?)\b",
+        r"\b(letters? (and|or|nor) (\w+ )?digits?|digits and letters|letters, digits|letter case"
+        r"|(random|capital|small|upper-case|lower-case|Latin) letters?|letters? (of|outside|that) \w+|pairs of letters"
+        r"|digits for letters|last letter of)\b",
+    ),
+    rule(
+        "use grant, or access without an article",
+        r"\b(an access|accesses)\b",
+        r"\ban access[ -](key|method|review|log|token|policy|certification|request)",
+    ),
+    rule(
+        "use approval or denial",
+        r"\b(a|an|your|the|each|every|this|their|one|his|her) (yes|no)\b",
+        r"\bthe no (longer|more)\b",
+    ),
+    rule("use approve, deny, or what happens", r"\b(say|says|said|saying) (yes|no)\b", r"\bsays? no more\b"),
+    rule("use only", r"\balone\b", r"\b(leave|leaves|left|leaving|let|lets) (\w+ ){1,4}alone\b|\bstand-alone\b"),
+    rule("use again", r"\banew\b"),
+    rule("use fix", r"\b(mend|mends|mended|mending)\b"),
+    rule(
+        "use immediately, or together",
+        r"\bat once\b",
+        r"\b(all|both|several|many|two|three|everything|\d+) (\w+ )?at once\b",
+    ),
+    rule("use first, or in advance", r"\bbeforehand\b"),
+    rule("use expire", r"\b(lapse|lapses|lapsed|lapsing)\b", r"\btime lapse\b"),
+    rule(
+        "use enable or disable",
+        r"\b(switch|switches|switched|switching)( (it|them|him|somebody|someone|(the|a) \w+))? (on|off)\b",
+        r"\b(light|power) \w+ (on|off)\b",
+    ),
+    rule("use return access", r"\b(give|gives|gave|given|giving) (it )?back\b"),
+    rule(
+        "name the actor",
+        r"\b(whoever|what nobody)\b|(?-i:(?:\A|[.:;] )Who )(?!is |has |can |sees |decides |we |are )\w+",
+    ),
+    rule("use can, or is allowed to", r"\bmay what\b"),
+    rule("use delegate", r"\b(deputy|deputies|deputise[sd]?|stands? in for)\b"),
+    rule("use overflow role", r"\b(twins?|spills?|spilled)\b"),
+    rule("use orphaned statement", r"\bstray\b"),
+    rule("use unmanaged statement", r"\b(foreign statements?|statements of others)\b"),
+    rule("use expiry policy", r"\bclosing polic(y|ies)\b"),
+    rule("use break-glass policy or grant", r"\b(standing rules?|emergencies|emergency (rule|use|grant|policy))\b"),
+    rule(
+        "use internal user",
+        r"\b(people|somebody|someone|nobody|those|everybody|anybody) (inside|outside)\b|\boutsiders?\b",
+        r"\b(people|somebody|someone|nobody|those|everybody|anybody) (inside|outside) (the|a|an|of|it|your)\b",
+    ),
+    rule(
+        "use admit, or gets access",
+        r"\b(let|lets|letting|gets?|got|getting) (somebody|anybody|nobody|people|everybody|them) in\b"
+        r"|\b(lets?|letting|got|gets?) in\b",
+        r"\bgets? in (the|an?|this|that|touch|one|AWS|Daypass|IAM|its|time|order)\b",
+    ),
+    rule("use is not a valid", r"\bthis is no \w+", r"\bthis is no (longer|more)\b"),
+    rule("use extend", r"\b(later end|prolong(s|ed)?)\b"),
+    rule("use in sync", r"\bin line\b", r"\bin line (with|[0-9])"),
+    rule("use recreated", r"\bremade\b"),
+    rule("use expired, or ended", r"\b(shut|shuts)\b", r"\bshuts? down\b"),
+    rule("use flagged", r"\b(in|stays|is) red\b"),
+)
+DOCSTRING = rule("begin with an imperative verb", r"\A(give|gives|say|says|tell|tells|yes|whether|true)\b")
