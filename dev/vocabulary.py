@@ -40,7 +40,7 @@ BANNED = (
         r"\bthe no (longer|more)\b",
     ),
     rule("use approve, deny, or what happens", r"\b(say|says|said|saying) (yes|no)\b", r"\bsays? no more\b"),
-    rule("use only", r"\balone\b", r"\b(leave|leaves|left|leaving|let|lets) (\w+ ){1,4}alone\b|\bstand-alone\b"),
+    rule("use only", r"\balone\b", r"\b(leave|leaves|left|leaving|let|lets) (\w+ ){0,4}alone\b|\bstand-alone\b"),
     rule("use again", r"\banew\b"),
     rule("use fix", r"\b(mend|mends|mended|mending)\b"),
     rule(
