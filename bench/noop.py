@@ -10,5 +10,5 @@ _redis = redis.Redis.from_url(settings.REDIS_URL)
 
 @shared_task(name="bench.noop")
 def noop() -> None:
-    """Say that the message arrived, as a result backend would."""
+    """Report that the message arrived, as a result backend would."""
     _redis.rpush(DONE, "")

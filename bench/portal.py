@@ -1,4 +1,4 @@
-"""Rita at the running portal: an HTTP connection of hers, signed in and confirmed, that is given sessions as JSON."""
+"""Rita at the running portal: an HTTP connection, signed in and confirmed, that receives sessions as JSON."""
 
 import http.client
 import json

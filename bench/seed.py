@@ -31,7 +31,7 @@ _DEFAULT_DENY = {
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Who takes part: our account, Richard with his proven principals, and Alice who approves."""
+    """The cast: our account, Richard with proven principals, and Alice who approves."""
 
     account: Account
     contractor: Contractor

@@ -1,1 +1,1 @@
-"""The demo: Richard's story, on the AWS side and on the portal's, and a player that goes through it."""
+"""The demo: one contractor's request on the AWS side and in the portal, and a player that runs through it."""

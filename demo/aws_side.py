@@ -1,4 +1,4 @@
-"""The story's AWS side, made through the plain IAM and S3 API by the two accounts' administrators."""
+"""The demo's AWS side, made through the plain IAM and S3 API by the two accounts' administrators."""
 
 import contextlib
 import json
@@ -45,7 +45,7 @@ def contractor_admin() -> Admin:
 
 
 def seed(notes: dict[str, Any]) -> dict[str, Any]:
-    """Make both accounts as the story needs them, and give the notes with ids, ARNs and the contractor's keys."""
+    """Create both accounts as the demo needs them, and return the notes with ids, ARNs and the contractor's keys."""
     host, contractor = host_admin(), contractor_admin()
     host_id, contractor_id = host.account_id, contractor.account_id
     _bucket(host)

@@ -40,7 +40,7 @@ class Page:
 
 
 class Visitor:
-    """One signed-in person with his own cookies."""
+    """One signed-in person with their own cookies."""
 
     def __init__(self, portal: str) -> None:
         self.portal = portal

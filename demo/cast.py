@@ -1,4 +1,4 @@
-"""Who and what the story is about."""
+"""The people, the role and the bucket of the demo."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Plays Richard's story through the real pages and the real AWS API, and compares every answer with the right one."""
+"""Play one request through the real pages and the real AWS API, and compare every answer with the right one."""
 
 import re
 import time
@@ -20,7 +20,7 @@ LONG_WINDOW = timedelta(hours=1)
 SHORT_WINDOW = timedelta(seconds=90)
 PATIENCE = 90  # seconds to wait for the worker
 DENIED = "AccessDenied"
-# What ends the story when the portal or AWS does not answer, or not to these keys.
+# What stops the player when the portal or AWS does not answer, or not to these keys.
 UNANSWERED = (BotoCoreError, ClientError, requests.RequestException)
 OK = "ok"
 
@@ -44,7 +44,7 @@ class Story:
         self.movable = clock.can_be_moved(self.endpoint)
 
     def play(self) -> int:
-        """Go through the story and give the number of wrong answers."""
+        """Run all steps and return the number of wrong answers."""
         self._sign_in()
         self._end_what_is_left()
         steps = (self.nothing, self.ask, self.approve, self.activate, self.use, self.close)
@@ -55,11 +55,11 @@ class Story:
 
     def nothing(self) -> None:
         """Richard has no access."""
-        self._check("he puts his file", self._put(self._keys("Richard")), DENIED)
-        self._check("he assumes the role", self._assume("Richard", "richard"), DENIED)
+        self._check("Richard uploads the file", self._put(self._keys("Richard")), DENIED)
+        self._check("Richard assumes the role", self._assume("Richard", "richard"), DENIED)
 
     def ask(self) -> None:
-        """Richard proves which AWS identity is his and asks for the role; nothing changes in AWS."""
+        """Richard proves an AWS identity and requests the role; nothing changes in AWS."""
         before = self._trust()
         self._prove()
         self.ends_at = datetime.now(tz=UTC) + (LONG_WINDOW if self.movable else SHORT_WINDOW)
@@ -69,12 +69,12 @@ class Story:
             principal=self._choice_of(self._richards_arn()),
             starts_at="",
             preset="typed",
-            # In the time zone that the person keeps: the form shows it, and the story changes nothing of it.
+            # In the time zone that the person keeps: the form shows it, and the player does not change it.
             ends_at=self.ends_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S"),
             reason=f"Put {cast.FILE} into the bucket.",
         )
         self.request_path = page.url.removeprefix(self.portal.rstrip("/"))
-        self._check("his request", "waiting" if "/requests/new/" not in page.url else "refused", "waiting")
+        self._check("the request", "waiting" if "/requests/new/" not in page.url else "refused", "waiting")
         self._check("the trust policy", "as before" if self._trust() == before else "changed", "as before")
 
     def approve(self) -> None:
@@ -82,11 +82,11 @@ class Story:
         page = self.alice.open(self.request_path.replace("/requests/", "/approvals/"))
         shown = [self._richards_arn(), cast.ROLE, "s3:PutObject", "Richard", "Contractor A"]
         self._check(
-            "she is shown", "everything" if all(word in page.text for word in shown) else "too little", "everything"
+            "Alice sees", "everything" if all(word in page.text for word in shown) else "too little", "everything"
         )
         self.alice.send("content_hash", verdict="approve")
         answer = self.alice.confirm()
-        self._check("her yes", OK if answer.url != page.url else "refused", OK)
+        self._check("the approval", OK if answer.url != page.url else "refused", OK)
 
     def activate(self) -> None:
         """The worker writes the trust policy, and the page says active once AWS was read back."""
@@ -104,19 +104,19 @@ class Story:
         self._check("the trust policy names", " ".join(map(str, said)), " ".join(wanted))
 
     def use(self) -> None:
-        """Richard assumes the role and uploads his file; nothing else works, for nobody else."""
-        self._check("he assumes the role", self._assume("Richard", self.session_name), OK)
+        """Richard assumes the role and uploads a file; nothing else works, and for nobody else."""
+        self._check("Richard assumes the role", self._assume("Richard", self.session_name), OK)
         first = dict(self.credentials)
-        self._check("he puts his file", self._put(first), OK)
-        self._check("he reads it", self._call(first, "get_object", Bucket=cast.BUCKET, Key=cast.FILE), DENIED)
-        self._check("he lists buckets", self._call(first, "list_buckets"), DENIED)
+        self._check("Richard uploads the file", self._put(first), OK)
+        self._check("Richard reads it", self._call(first, "get_object", Bucket=cast.BUCKET, Key=cast.FILE), DENIED)
+        self._check("Richard lists buckets", self._call(first, "list_buckets"), DENIED)
         self._assume("Richard", self.session_name)
         fresh = self.credentials["aws_access_key_id"] != first["aws_access_key_id"]
         self._check("assuming again gives", "other keys" if fresh else "the same keys", "other keys")
         self._check("Mallory assumes the role", self._assume("Mallory", self.session_name), DENIED)
 
     def close(self) -> None:
-        """The window passes, and AWS closes the door."""
+        """The window passes, and AWS ends the access."""
         if self.movable:
             with clock.moved(self.endpoint, seconds=int(LONG_WINDOW.total_seconds()) + 5):
                 self._check_closed()
@@ -126,20 +126,20 @@ class Story:
             self._check_closed()
         self._wait_for("ended")
         sids = [statement.get("Sid") for statement in self._trust()["Statement"]]
-        self._check("his statement", "removed" if self.session_name not in sids else "still there", "removed")
+        self._check("the statement", "removed" if self.session_name not in sids else "still there", "removed")
 
     def _check_closed(self) -> None:
         live = dict(self.credentials)
-        self._check("after the window he assumes the role", self._assume("Richard", self.session_name), DENIED)
-        self._check("and with the session he had he puts his file", self._put(live), DENIED, "ExpiredToken")
+        self._check("after the window Richard assumes the role", self._assume("Richard", self.session_name), DENIED)
+        self._check("and uploads the file with the earlier session", self._put(live), DENIED, "ExpiredToken")
 
     def _prove(self) -> None:
-        """Prove Richard's identity through the page, with his own keys; what an earlier story proved is proven."""
+        """Prove Richard's identity through the page, with Richard's own keys, unless an earlier run did."""
         if self._is_proven(self.richard.open("/identities/")):
             return
         self._press(self.richard, "/identities/start/")
         page = self.richard.send("pasted", pasted=signing.sign(self.richard.page, self._keys("Richard")))
-        self._check("his AWS identity", "proven" if self._is_proven(page) else "not proven", "proven")
+        self._check("the AWS identity", "proven" if self._is_proven(page) else "not proven", "proven")
 
     def _is_proven(self, page: Page) -> bool:
         shown = re.escape(self._richards_arn()) + r"</span>\s*<p[^>]*>\s*Proven by a signed request"
@@ -155,7 +155,7 @@ class Story:
             visitor.sign_in(person.email, *cast.secrets_of(person, self.notes))
 
     def _end_what_is_left(self) -> None:
-        """End what an earlier story left behind, so that this one begins with no access."""
+        """End what an earlier run left behind, so that this one begins with no access."""
         page = self.richard.open("/")
         for path in sorted(set(re.findall(r"/requests/[0-9a-f-]{36}/", page.text))):
             page = self.richard.open(path)
@@ -168,7 +168,7 @@ class Story:
 
     def _revoke(self) -> None:
         self.alice.open(self.request_path)
-        self._press(self.alice, "/revoke/", reason="The story is told.")
+        self._press(self.alice, "/revoke/", reason="The run is complete.")
 
     @staticmethod
     def _press(visitor: Visitor, ending: str, **values: str) -> None:
@@ -181,7 +181,7 @@ class Story:
         while time.monotonic() < deadline:
             page = self.richard.open(self.request_path)
             if f'data-state="{state}"' in page.text:
-                self._check("his page says", state, state)
+                self._check("the page says", state, state)
                 return page
             time.sleep(0.5)
         raise UnexpectedPage(f"{self.request_path} does not say {state!r} within {PATIENCE} seconds.")
@@ -199,7 +199,7 @@ class Story:
         return {"aws_access_key_id": keys["access_key_id"], "aws_secret_access_key": keys["secret_access_key"]}
 
     def _trust(self) -> dict[str, Any]:
-        """Return the role's trust policy as the worker's own identity reads it: the story needs no administrator."""
+        """Return the role's trust policy as the worker's own identity reads it: the player needs no administrator."""
         role = self._client("iam", workload_identities.worker_keys()).get_role(RoleName=cast.ROLE)["Role"]
         return dict(role["AssumeRolePolicyDocument"])
 

@@ -1,4 +1,4 @@
-"""The story's portal side: the people, the account and the role in the catalogue."""
+"""The demo's portal side: the people, the account and the role in the catalogue."""
 
 from datetime import datetime, timedelta
 from typing import Any

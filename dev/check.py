@@ -90,7 +90,7 @@ def steps() -> dict[str, Callable[[], str]]:
 
 
 def machine_paths() -> str:
-    """Return the lines that name this checkout or the home directory of whoever works in it."""
+    """Return the lines that name this checkout or the home directory of its user."""
     private = {str(ROOT), str(Path.home())}
     lines = (
         f"{name}:{number}: {line.strip()[:100]}"

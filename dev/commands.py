@@ -34,7 +34,7 @@ def command(name: str, options: Options, wiring: Wiring) -> Command:
         "worker": _worker("urgent,default", slots=2),
         # Revocations have a slot of their own, so that nothing else in the queue can hold them up.
         "urgent": _worker("urgent", slots=1),
-        # Whoever tries the door is not who can write on it: the worker has no way to open a session.
+        # The process that probes ended access cannot write trust policies, and the worker cannot open a session.
         "issuer": _worker("issuer", slots=1, pool="solo"),
         "beat": _beat(options),
     }

@@ -29,7 +29,7 @@ class Options:
 
     @property
     def sqlite_file(self) -> Path | None:
-        """The database file that is ours to make and to lay anew; None when a database was given."""
+        """The database file that we create and replace; None when a database was given."""
         return None if self.database_url else self.var / "daypass.sqlite3"
 
     @property

@@ -40,7 +40,7 @@ May = Callable[[PersonFacts], bool]
 
 
 def table() -> Iterator[tuple[str, str, list[bool]]]:
-    """Yield the rows: what, in which state, and for each of PEOPLE whether he may."""
+    """Yield the rows: what, in which state, and for each of PEOPLE whether they can."""
     for (what, state), may in _everything().items():
         yield what, state, [may(person) for person in PEOPLE.values()]
 

@@ -92,7 +92,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C is for the supervisor alone: it ends its children in order.
+                # Ctrl-C is only for the supervisor: it ends its children in order.
                 start_new_session=True,
                 preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
             )
@@ -119,7 +119,7 @@ class Process:
             self._started().terminate()
 
     def kill(self) -> None:
-        """End the process and its children at once, as a crash would, and wait until it is gone."""
+        """Kill the process and its children, as a crash would, and wait until it is gone."""
         if self._child is not None:
             self._ended_by_us = True
             self._signal(signal.SIGKILL)

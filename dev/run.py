@@ -116,7 +116,7 @@ def announce(stack: Stack, people: str) -> None:
     print("  the codes  .venv/bin/python manage.py demo_code EMAIL (signing in takes a password and a code)")
     print(f"  AWS        {stack.wiring.aws_endpoint_url}")
     print(f"  logs       {var / 'logs'}")
-    print("  the story  make story, in another terminal")
+    print("  try it     make story, in another terminal: one request from start to end")
     print("\nCtrl-C ends it.", flush=True)
 
 

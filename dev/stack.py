@@ -43,7 +43,7 @@ class Stack:
         return self.processes[name]
 
     def start(self) -> None:
-        """Start everything in order, with migrated tables and the demo's data, and return when `/readyz` says yes."""
+        """Start everything in order, with migrated tables and the demo's data, and return when `/readyz` is ready."""
         self.write_settings()
         for name in self.services:
             self.start_service(name)
@@ -99,7 +99,7 @@ class Stack:
         return self._run("manage.py", *words, seconds=seconds)
 
     def wait_until_ready(self, *, seconds: float = 60) -> None:
-        """Return when `/readyz` says yes; ChildEnded when a process died, NotReady with the reason after that time."""
+        """Return when `/readyz` is 200; ChildEnded when a process died, NotReady with the reason after this time."""
         deadline = time.monotonic() + seconds
         while (answer := get(f"{self.options.url}/readyz"))[0] != 200:
             died = self.died()

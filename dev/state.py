@@ -1,4 +1,4 @@
-"""Portal and AWS tell the same story: when one side of ours begins anew, the other does too."""
+"""Portal and local AWS agree: when one side of ours starts empty, the other does too."""
 
 import shutil
 
@@ -11,7 +11,7 @@ def forget_aws_without_portal(options: Options) -> None:
     database, state = options.sqlite_file, options.local_aws_state
     if state and database and state.exists() and not database.exists():
         shutil.rmtree(state)
-        note("The portal's database is gone: the local AWS starts anew as well.")
+        note("The portal's database is gone: the local AWS starts empty as well.")
 
 
 def forget_portal_without_aws(options: Options) -> None:
@@ -22,4 +22,4 @@ def forget_portal_without_aws(options: Options) -> None:
     elif database.exists():
         for file in database.parent.glob(f"{database.name}*"):
             file.unlink()
-        note("The local AWS has lost its state: the portal's database is laid anew as well.")
+        note("The local AWS has lost its state: the portal's database is created again as well.")

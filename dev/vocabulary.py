@@ -39,7 +39,7 @@ BANNED = (
         r"\b(a|an|your|the|each|every|this|their|one|his|her) (yes|no)\b",
         r"\bthe no (longer|more)\b",
     ),
-    rule("use approve, deny, or what happens", r"\b(say|says|said|saying) (yes|no)\b", r"\bsays? no more\b"),
+    rule("use approve, deny, or what happens", r"\b(say|says|said|saying) (yes|no)\b"),
     rule("use only", r"\balone\b", r"\b(leave|leaves|left|leaving|let|lets) (\w+ ){0,4}alone\b|\bstand-alone\b"),
     rule("use again", r"\banew\b"),
     rule("use fix", r"\b(mend|mends|mended|mending)\b"),
@@ -49,11 +49,10 @@ BANNED = (
         r"\b(all|both|several|many|two|three|everything|\d+) (\w+ )?at once\b",
     ),
     rule("use first, or in advance", r"\bbeforehand\b"),
-    rule("use expire", r"\b(lapse|lapses|lapsed|lapsing)\b", r"\btime lapse\b"),
+    rule("use expire", r"\b(lapse|lapses|lapsed|lapsing)\b"),
     rule(
         "use enable or disable",
         r"\b(switch|switches|switched|switching)( (it|them|him|somebody|someone|(the|a) \w+))? (on|off)\b",
-        r"\b(light|power) \w+ (on|off)\b",
     ),
     rule("use return access", r"\b(give|gives|gave|given|giving) (it )?back\b"),
     rule(

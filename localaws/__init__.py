@@ -1,4 +1,4 @@
-"""The AWS for laptops and tests: ministack plus a layer that says no where AWS says no.
+"""The AWS for laptops and tests: ministack plus a layer that refuses what AWS refuses.
 
 Runs in an environment and a process of its own; imports nothing of the product, and the product never imports it.
 """

@@ -1,4 +1,4 @@
-"""Who may do what: ministack's policy evaluation, with the resources, condition keys and sentences of AWS."""
+"""Permissions: ministack's policy evaluation, with the resources, condition keys and sentences of AWS."""
 
 import dataclasses
 from functools import lru_cache
@@ -64,7 +64,7 @@ class Authorizer:
         return self._condition_key(key, context)
 
     def principal_keys(self, credential: Any) -> dict[str, Any]:
-        """Return the keys that describe the caller, with the second factor and source identity of his session."""
+        """Return the keys that describe the caller, with the second factor and source identity of its session."""
         keys: dict[str, Any] = self._principal_keys(credential)
         session = SESSIONS.get(credential.access_key_id, {})
         if "MfaAt" in session:
@@ -179,7 +179,7 @@ def record_of(arn: str) -> dict[str, Any] | None:
 
 
 def names_caller(principal: Any, caller_arn: str) -> bool:
-    """Return whether a resource policy's Principal names the caller: exactly, by his role, or by his account."""
+    """Return whether a resource policy's Principal names the caller: exactly, by its role, or by its account."""
     parts = caller_arn.split(":")
     account = parts[4] if len(parts) > 5 else ""
     accepted = {"*", caller_arn, account, f"arn:aws:iam::{account}:root"}

@@ -73,7 +73,7 @@ class Faults:
         return fault
 
     def _has_come(self, fault: Fault) -> bool:
-        """Whether the one that this fault comes after has met all its calls."""
+        """Return whether the fault before this one has met all its calls."""
         return fault.after is None or any(first.id == fault.after and first.times == 0 for first in self._faults)
 
     def clear(self) -> None:

@@ -51,7 +51,7 @@ def account_id(text: str) -> str:
 
 
 def loopback(text: str) -> str:
-    """Return the address when it is this machine's own: the local AWS hands out root to whoever can reach it."""
+    """Return the address when it is this machine's own: the local AWS gives root to every client."""
     if text not in {"127.0.0.1", "::1", "localhost"}:
         raise argparse.ArgumentTypeError(f"the local AWS listens on loopback only, not on {text!r}")
     return text

@@ -29,7 +29,7 @@ Bindings = dict[str, str]
 
 @dataclass(frozen=True)
 class Identity:
-    """Who calls: the ARN as STS shows it, the account, and the unique id of the user or role behind it."""
+    """The caller: the ARN as STS shows it, the account, and the unique id of the user or role behind it."""
 
     arn: str
     account: str

@@ -12,7 +12,7 @@ Key = tuple[str, str]
 
 
 class Propagation:
-    """What the judge sees of each role; `GetRole` and the other readers see every change at once."""
+    """What the judge sees of each role; `GetRole` and the other readers see every change immediately."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -43,7 +43,7 @@ class State:
             self._take_up(json.loads(self._file.read_text(), object_hook=_hook))
         except (ValueError, KeyError, TypeError) as problem:
             raise SystemExit(
-                f"localaws: {self._file} cannot be read ({problem!r}); remove it to begin anew"
+                f"localaws: {self._file} cannot be read ({problem!r}); remove it to start empty"
             ) from problem
 
     def _take_up(self, saved: dict[str, Any]) -> None:

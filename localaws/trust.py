@@ -1,4 +1,4 @@
-"""The judge of trust policies: may this caller assume this role, now, with what he sends along."""
+"""The judge of trust policies: may this caller assume this role, now, with these parameters."""
 
 import json
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What the queue may carry: a call of one of our tasks, with one id at most.
 
 Everybody who can write to Redis can put anything there, and Celery ends at much of it. So no message reaches Celery as
-it was found. It is read here, and what Celery gets is written again from the task's name, the id and the expiry alone.
+it was found. It is read here, and what Celery gets is written again from only the task's name, the id and the expiry.
 """
 
 import base64

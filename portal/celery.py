@@ -57,7 +57,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_prefetch_multiplier=1,
 )
-# Celery's own habit is to connect to the database anew for every task, which takes longer than most of them.
+# Celery's own habit is to reconnect to the database for every task, which takes longer than most of them.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks(["access"])
 app.steps["consumer"].add(Listening)

@@ -19,9 +19,9 @@ TIMEOUT = 1.0
 
 
 class Listening(bootsteps.StartStopStep):
-    """Looks whether messages wait that an idle worker does not take, and lets it connect anew.
+    """Looks whether messages wait that an idle worker does not take, and lets it reconnect.
 
-    Deaf is who has heard nothing from one look to the next while messages waited.
+    A worker is deaf that received nothing between two checks while messages waited.
     """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -41,7 +41,7 @@ class Listening(bootsteps.StartStopStep):
         self._queue.close()
 
     def _look(self, consumer: Any) -> None:
-        """Raise the error that makes Celery connect anew when the worker is deaf, or when Redis does not answer."""
+        """Raise the error that makes Celery reconnect when the worker is deaf, or when Redis does not answer."""
         heard, idle = state.all_total_count[0], not state.reserved_requests
         waits = any(self._queue.llen(queue.name) for queue in consumer.queues)
         if waits and idle and self._waited and heard == self._heard:

@@ -18,7 +18,7 @@ from portal import calls
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200  # messages that are taken from a queue at once; each can be large
+BATCH = 200  # messages that are taken from a queue in one call; each can be large
 BATCHES = 25  # between two looks at anything else
 LONG = 500  # messages; a longer queue is shortened
 LOGGED = 20  # drops that are logged one by one between two records of the counter
@@ -167,7 +167,7 @@ class Channel(kombu_redis.Channel):
     def shorten(self, queue: str) -> None:
         """Drop what is no call of ours from the next messages of a queue, and all but one of equal calls.
 
-        Many are taken at once, as one after the other takes a flood too long. Those that stay are put back: what a
+        Many are taken in one call, as one after the other takes a flood too long. Those that stay are put back: what a
         worker that dies meanwhile had taken is asked for by the next sweep.
         """
         kept: dict[calls.Call, bytes] = {}

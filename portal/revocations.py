@@ -1,6 +1,6 @@
 """A revocation that waits in the database is worked on, however many messages wait in the queue.
 
-A message is only a wake-up: whoever can write to Redis can put any number of others in front of it. So each worker of
+A message is only a wake-up: a client of Redis can put any number of others in front of it. So each worker of
 the queue of revocations also asks the database, by a timer of its own, and does not put its question into Redis.
 """
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 QUEUE = "urgent"
 TASK = "access.tasks.reconcile_role"
 SECONDS = 5.0  # between two questions, or a sweep's interval if that is less
-MOST = 20  # roles that are worked on at once for this reason
+MOST = 20  # roles that are worked on concurrently for this reason
 
 
 class Revocations(bootsteps.StartStopStep):

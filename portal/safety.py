@@ -169,7 +169,9 @@ def _redis(settings: Settings) -> list[str]:
     url = urlsplit(settings["REDIS_URL"])
     if (url.scheme in {"redis", "rediss"} and url.password) or url.scheme == "unix":
         return []
-    return ["REDIS_URL has no password: redis://:password@host:6379/0. Whoever reaches an open Redis forges messages."]
+    return [
+        "REDIS_URL has no password: redis://:password@host:6379/0. Every client of an open Redis can forge messages."
+    ]
 
 
 def _tls(settings: Settings) -> list[str]:

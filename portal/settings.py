@@ -53,7 +53,7 @@ INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN el
 INSTALLED_APPS += ["demo"] if DEMO else []
 
 MIDDLEWARE = [
-    # Only this one comes before the host is judged: it looks at answers alone.
+    # Only this one comes before the host is judged: it reads only answers.
     "csp.middleware.CSPMiddleware",
     "access.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -266,7 +266,7 @@ LEASE_SECONDS = env.float("DAYPASS_LEASE_SECONDS", default=25.0)
 # After how long a role is read by itself when the sweep could not read all roles together.
 DRIFT_SECONDS = env.float("DAYPASS_DRIFT_SECONDS", default=60.0)
 
-# The head of the audit chain is signed by the worker, which alone is given the private key.
+# The head of the audit chain is signed by the worker, and only the worker has the private key.
 CHECKPOINT_KEY = secret("DAYPASS_CHECKPOINT_KEY", default="")
 CHECKPOINT_PUBLIC_KEYS = env.list("DAYPASS_CHECKPOINT_PUBLIC_KEYS", default=[])
 CHECKPOINT_FILE = env.str("DAYPASS_CHECKPOINT_FILE", default=str(VAR_DIR / "checkpoints" / "checkpoints.jsonl"))

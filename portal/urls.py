@@ -36,7 +36,7 @@ urlpatterns = [
         limited(staying_known(account.password_change), limits.PASSWORD_CHANGES),
         name="account_change_password",
     ),
-    # Who comes by single sign-on has no password and is given none.
+    # A person who signs in by single sign-on has no password and is given none.
     path("account/password/set/", RedirectView.as_view(pattern_name="mfa_index"), name="account_set_password"),
     path("account/password/reset/", PasswordResetView.as_view(), name="account_reset_password"),
     path("account/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),

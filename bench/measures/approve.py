@@ -58,7 +58,7 @@ def _row(name: str, percent: int, ours: list[float], bare: list[float], trip: fl
 def _round(
     env: seed.Environment, request: Request, listener: "psycopg.Connection[Any]", iam: Any, log: raw.Log
 ) -> tuple[float, float, float]:
-    """Return the milliseconds of ours, of the same AWS calls alone, and of a task that does nothing."""
+    """Return the milliseconds of ours, of only the same AWS calls, and of a task that does nothing."""
     time.sleep(REST)
     ours = _approve(env, request, listener)
     _await_rest(request.role)

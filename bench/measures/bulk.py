@@ -1,4 +1,4 @@
-"""How fast one worker process brings 10,000 grants on 1,000 roles in sync, against the same AWS calls alone; and 1,000
+"""How fast one worker process brings 10,000 grants on 1,000 roles in sync, against only the same AWS calls; and 1,000
 grants on 100 roles in an AWS that is not on the same machine.
 """
 

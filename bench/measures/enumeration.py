@@ -32,7 +32,7 @@ Visit = Callable[[str], object]
 
 
 def measure() -> list[Row]:
-    """Return a row for each door; `ours` and `raw` are the medians with and without an account, in ms."""
+    """Return a row for each page; `ours` and `raw` are the medians with and without an account, in ms."""
     known = User.objects.create_user("known@example.com", secrets.token_urlsafe(24))
     EmailAddress.objects.create(user=known, email=known.email, verified=True, primary=True)
     login, reset = reverse("account_login"), reverse("account_reset_password")

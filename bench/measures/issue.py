@@ -1,4 +1,4 @@
-"""Issuing through the portal, from the HTTP request to the JSON answer, against AssumeRole alone on a reused client."""
+"""Issuing through the portal, from the HTTP request to the JSON answer, against only AssumeRole on a reused client."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""How many writes one role takes when many of its grants change at once, as the local AWS counted them."""
+"""How many writes one role takes when many of its grants change together, as the local AWS counted them."""
 
 from datetime import timedelta
 

@@ -186,7 +186,7 @@ def test_runs_end_as_they_should_and_the_next_one_finds_everything_again_unless_
         if file.is_file():
             file.unlink()
     with running(var) as third:
-        assert "The local AWS has lost its state: the portal's database is laid anew as well." in third.printed
+        assert "The local AWS has lost its state: the portal's database is created again as well." in third.printed
         assert get(f"http://localhost:{third.port}/readyz")[0] == 200
         _await_restart(third, "--queues", "urgent,default")
         children = third.children()

@@ -45,7 +45,7 @@ def test_without_aws_the_portals_database_begins_anew(var: Path, capsys: pytest.
     laid(var, "daypass.sqlite3", "daypass.sqlite3-wal", "demo.json")
     forget_portal_without_aws(Options(var=var, port=8000))
     assert [file.name for file in var.iterdir()] == ["demo.json"]
-    assert "laid anew" in capsys.readouterr().out
+    assert "created again" in capsys.readouterr().out
 
 
 def test_without_aws_a_given_database_stays_and_it_is_said(var: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ def test_a_portal_that_does_not_answer_ends_the_story_with_a_sentence(
     (tmp_path / "run.json").write_text(json.dumps({"portal": f"http://127.0.0.1:{free_port()}"}))
     people = {person.email: "x" for person in cast.PEOPLE}
     (tmp_path / "demo.json").write_text(json.dumps({"passwords": people, "seeds": people}))
-    with pytest.raises(CommandError, match=r"The story stopped: .* Does everything run"):
+    with pytest.raises(CommandError, match=r"`make story` stopped: .* Does everything run"):
         call_command("story")
 
 

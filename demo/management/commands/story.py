@@ -1,4 +1,4 @@
-"""Play Richard's story against the running stack."""
+"""Play one request from start to end against the running stack."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from demo.player import UNANSWERED, Story
 
 
 class Command(BaseCommand):
-    help = "Play the six steps of the story through the pages and the AWS API of the running stack (make run)."
+    help = "Play one request in six steps through the pages and the AWS API of the running stack (make run)."
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_is_demo()
@@ -25,9 +25,9 @@ class Command(BaseCommand):
         try:
             wrong = Story(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write).play()
         except UnexpectedPage as error:
-            raise CommandError(f"The story stopped: {error}") from error
+            raise CommandError(f"`make story` stopped: {error}") from error
         except UNANSWERED as error:
-            raise CommandError(f"The story stopped: {error} Does everything run that {run} names?") from error
+            raise CommandError(f"`make story` stopped: {error} Does everything run that {run} names?") from error
         if wrong:
             raise CommandError(f"{wrong} answers are wrong.")
         self.stdout.write(self.style.SUCCESS("Six steps, every answer right."))
