@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
+from django.db.models.signals import pre_migrate
 
+from access.schema import refuse_too_old
 from access.signin.clock import use_database_time
 
 
@@ -15,7 +17,8 @@ class AccessConfig(AppConfig):
     verbose_name = "Daypass"
 
     def ready(self) -> None:
-        """Let emails name the portal's host as the one they come from, and allauth ask the database for the time."""
+        """Name the portal's host in emails, let allauth ask the database for the time, and refuse old databases."""
         # In a container, the machine's own name is localhost.
         DNS_NAME._fqdn = urlsplit(settings.BASE_URL).hostname  # noqa: SLF001 - no setting
+        pre_migrate.connect(refuse_too_old, sender=self)
         use_database_time(sso=apps.is_installed("allauth.socialaccount"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access import clock, ledger, pauses, skew
+from access import clock, ledger, pauses, schema, skew
 from access.models import Heartbeat, Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
 from access.presenters import audit
@@ -62,6 +62,8 @@ def _result(check: Callable[[datetime], None], now: datetime) -> str:
 def _database(_now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    if schema.is_too_old(connection):
+        raise NotReady(schema.TOO_OLD)
 
 
 def _redis(_now: datetime) -> None:

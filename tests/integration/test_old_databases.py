@@ -1,0 +1,68 @@
+"""A database from before 0.2.0 is refused with one sentence; one of this version or a later one is not."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+SENTENCE = "The database is from before Daypass 0.2.0 and cannot be upgraded: run `make reset`"
+FORMER = ("0002_append_only_triggers", "0003_audit_head_and_cache_table", "0038_counter")
+
+
+def record(*names: str) -> None:
+    """Let the database say that these migrations of `access`, and no others, were applied to it."""
+    rows = MigrationRecorder(connection).migration_qs
+    rows.filter(app="access").delete()
+    for name in names:
+        MigrationRecorder(connection).record_applied("access", name)
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def database_at_readyz() -> str:
+    return str(Client().get(reverse("readyz")).json()["database"])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("0001_initial", *FORMER),
+        ("0001_initial", FORMER[0]),
+        ("0001_initial", FORMER[-1]),
+        ("0001_initial", *FORMER, "0002_guards"),
+    ],
+    ids=["all", "the first two", "the last", "this version's beside them"],
+)
+def test_migrations_that_are_gone_are_refused(names: tuple[str, ...]) -> None:
+    record(*names)
+    with pytest.raises(CommandError) as refused:
+        migrate()
+    assert str(refused.value).startswith(SENTENCE)
+    assert "\n" not in str(refused.value)
+    assert database_at_readyz().startswith(SENTENCE)
+    assert Client().get(reverse("readyz")).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "change", ["ALTER TABLE access_role RENAME COLUMN path TO former_path", "DROP TABLE access_heartbeat"]
+)
+@pytest.mark.parametrize("names", [("0001_initial",), ("0001_initial", "0002_guards")])
+def test_tables_of_a_former_first_migration_are_refused(names: tuple[str, ...], change: str) -> None:
+    record(*names)
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    with pytest.raises(CommandError, match=SENTENCE):
+        migrate()
+
+
+def test_this_version_and_a_later_one_are_not_refused() -> None:
+    migrate()
+    assert database_at_readyz() == "ok"
+    record("0001_initial", "0002_guards", "0003_of_a_later_version")
+    migrate()
+    assert database_at_readyz() == "ok"
