@@ -1,4 +1,4 @@
-"""Tell everybody at once that somebody used break-glass. What cannot be told is on record, and tried again."""
+"""Tell everybody immediately that somebody used break-glass. What cannot be told is on record, and tried again."""
 
 import smtplib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""See with our own eyes that an ended access is denied: the issuer asks for the session, and AWS says no.
+"""See with our own eyes that AWS denies ended access: the issuer asks for the session, and AWS refuses.
 
 Only portal-issued access can be tried like that: its principal is ours. It runs where the issuer's identity is, never
 in the worker, which has no way to open a session.

@@ -1,4 +1,4 @@
-"""How a contractor proves which AWS identity is his, and how his sponsor vouches for one.
+"""How a contractor proves which AWS identity is theirs, and how their sponsor vouches for one.
 
 Raises `rules.Refused` when the rules say no, `proof.ProofError` and `arns.ArnError` for what proves nothing or cannot
 be trusted, `aws.AwsError` when STS does not take it, and `ledger.Conflict` when a nonce was used before.

@@ -83,6 +83,7 @@ def steps() -> dict[str, Callable[[], str]]:
         "migrations are up to date": _manage("makemigrations", "--check", "--dry-run", environment=TESTS),
         "docs/reference/lifecycle.md is up to date": _manage("lifecycle_docs", "--check", environment=TESTS),
         "docs/reference/permissions.md is up to date": Command((PYTHON, "-m", "dev.permissions", "--check")),
+        "docs/explanation/architecture.md is up to date": Command((PYTHON, "-m", "dev.architecture", "--check")),
         "deploy/ is up to date": _manage("deploy_templates", "--check", environment=TESTS),
         "Django: check --deploy": _manage("check", "--deploy", "--fail-level", "WARNING", environment=PRODUCTION),
         "mypy: types": _tool("mypy", *TYPED),

@@ -1,7 +1,6 @@
 """The documentation: links lead somewhere, commands exist, and every setting is described."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,23 +80,6 @@ def test_numbers_of_decisions_are_used_once_and_gaps_are_explained() -> None:
     numbers = [int(record.name[:4]) for record in (ROOT / "docs" / "adr").glob("[0-9]*.md")]
     assert len(numbers) == len(set(numbers))
     assert set(range(1, max(numbers))) - set(numbers) == {13, 14}  # docs/adr/README.md says why
-
-
-def test_the_architecture_has_the_layers_that_are_enforced() -> None:
-    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
-    block = re.search(r"```text\n(apps .*?)```", page, re.DOTALL)
-    assert block
-    # The left column names the modules; a continued line begins with a bar.
-    columns = [re.split(r" {2,}", line.strip())[0] for line in block[1].splitlines()]
-    shown = re.sub(r"\n\|", " |", "\n".join(columns)).splitlines()
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    layers = next(contract["layers"] for contract in contracts if contract["id"] == "floors")
-    there = [{name for name in re.findall(r"\w+", layer) if exists(name)} for layer in layers]
-    assert [set(re.findall(r"\w+", line)) for line in shown] == there
-
-
-def exists(module: str) -> bool:
-    return (ROOT / "access" / module).is_dir() or (ROOT / "access" / f"{module}.py").is_file()
 
 
 def row_of(record: Path) -> str:
