@@ -319,16 +319,41 @@ class TestImportedRoles:
         [
             {"Action": "sts:*"},
             {"Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]},
-            {"Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/admin"}}},
+            {
+                "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"],
+                "Principal": {"AWS": "*", "Federated": "cognito-identity.amazonaws.com"},
+            },
         ],
     )
-    def test_a_changed_lock_is_replaced_by_ours_and_opens_nothing(
+    def test_a_default_deny_statement_that_denies_more_stays_and_admits_nobody(
+        self, imported: Environment, mallory: str, change: dict[str, Any]
+    ) -> None:
+        statements = [{**LOCK, **change}, allow(mallory)]
+        imported.edit_trust(*statements)
+        imported.sweep()
+        grant = imported.create_grant()
+        imported.reconcile()
+        assert problem(grant)[0] == "unmanaged_statement"
+        assert imported.trust()["Statement"] == statements
+        assert "UpdateAssumeRolePolicy" not in imported.writes()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/admin"}}},
+            {"Principal": {"AWS": "111111111111"}},
+            {"Action": "sts:TagSession"},
+        ],
+    )
+    def test_a_default_deny_statement_that_denies_less_is_replaced_and_admits_nobody(
         self, imported: Environment, mallory: str, change: dict[str, Any]
     ) -> None:
         imported.edit_trust({**LOCK, **change}, allow(mallory))
         imported.sweep()
         assert imported.sids() == ["Debug", "dpclosed"]
-        assert LOCK in imported.trust()["Statement"]
+        replaced = imported.trust()["Statement"][1]
+        assert (replaced["Principal"], "Condition" in replaced) == ({"AWS": "*"}, False)
+        assert "sts:AssumeRole" in replaced["Action"]
         grant = imported.create_grant()
         imported.reconcile()
         assert problem(grant)[0] == "unmanaged_statement"

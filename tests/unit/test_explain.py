@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from access.explain import identity_policy, permissions_in_words
@@ -121,6 +121,8 @@ resources = st.builds("arn:aws:{}:::{}".format, st.sampled_from(["s3", "sqs"]), 
     some_resources=st.lists(resources, min_size=1, max_size=4),
     value=names,
 )
+@example("Allow", "Action", "Resource", ["?:?"], ["arn:aws:s3:::*"], "a")
+@example("Deny", "Action", "Resource", ["s3:?", "s3:*"], ["arn:aws:s3:::*"], "a")
 def test_every_action_resource_and_condition_of_a_policy_is_named(
     effect: str, action_key: str, resource_key: str, some_actions: list[str], some_resources: list[str], value: str
 ) -> None:
@@ -130,13 +132,19 @@ def test_every_action_resource_and_condition_of_a_policy_is_named(
         resource_key: some_resources,
         "Condition": {"StringLike": {"aws:PrincipalTag/team": value}},
     }
-    said = " ".join(permissions_in_words({"Statement": [statement]}))
+    sentences = permissions_in_words({"Statement": [statement]})
+    said = " ".join(sentences)
     for action in some_actions:
         assert action in said
+    # What allows or forbids nothing is quoted as it is written: "EVERY bucket" would say that there is something to it.
+    idle = [one for one in sentences if one.startswith(("Allows nothing by", "Forbids nothing by"))]
+    effective = [one for one in sentences if one.startswith(("Can ", "Can never ")) and one != "Can do nothing."]
+    assert idle or effective
     for resource in some_resources:
-        named = resource.removeprefix("arn:aws:s3:::")
-        assert ("EVERY bucket" if named == "*" else named) in said
-    assert f"aws:PrincipalTag/team matches {value}" in said
+        named = "EVERY bucket" if resource == "arn:aws:s3:::*" else resource.removeprefix("arn:aws:s3:::")
+        assert all(named in one for one in effective)
+        assert all((resource if resource_key == "Resource" else named) in one for one in idle)
+    assert all(f"aws:PrincipalTag/team matches {value}" in one for one in [*idle, *effective])
 
 
 def test_the_contractors_own_administrator_allows_exactly_one_role() -> None:
