@@ -112,15 +112,20 @@ def _statement(number: int, raw: Mapping[str, Any]) -> Statement:
         number=number,
         sid=str(raw.get("Sid", "")),
         allows=raw.get("Effect") == "Allow",
-        actions=_texts(raw, "Action"),
-        not_actions=_texts(raw, "NotAction"),
+        actions=_action_names(raw, "Action"),
+        not_actions=_action_names(raw, "NotAction"),
         resources=_texts(raw, "Resource"),
         not_resources=_texts(raw, "NotResource"),
         principals=_principals(raw.get("Principal", {})),
         not_principals=_principals(raw.get("NotPrincipal", {})),
         conditions=tuple(_conditions(raw.get("Condition", {}))),
-        listed=Listed(_texts(raw, "NotAction") or _texts(raw, "Action")),
+        listed=Listed(_action_names(raw, "NotAction") or _action_names(raw, "Action")),
     )
+
+
+def _action_names(raw: Mapping[str, Any], element: str) -> tuple[str, ...]:
+    """Return the names and patterns of an element; `*:*` is another spelling of `*`, and IAM takes it as that."""
+    return tuple(dict.fromkeys("*" if name == "*:*" else name for name in _texts(raw, element)))
 
 
 def _texts(raw: Mapping[str, Any], element: str) -> tuple[str, ...]:

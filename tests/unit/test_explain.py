@@ -46,6 +46,7 @@ def test_richards_role_may_upload_and_nothing_else() -> None:
         ),
         (allow("s3:PutObject", "*"), "Can upload objects (s3:PutObject) to EVERYTHING."),
         (allow("*", "*"), "Can do EVERYTHING on EVERYTHING."),
+        (allow("*:*", "*"), "Can do EVERYTHING on EVERYTHING."),
         (
             allow("s3:GetObject", "arn:aws:s3:::important*/*"),
             "Can read objects (s3:GetObject) from every bucket that matches important*.",
@@ -109,7 +110,7 @@ def test_managed_policies_are_named_and_nothing_else_is_not_claimed() -> None:
 
 
 names = st.text("abcdefghijklmnopqrstuvwxyz*?", min_size=1, max_size=12)
-actions = st.builds("{}:{}".format, names, names)
+actions = st.builds("{}:{}".format, names, names).filter(lambda name: name != "*:*")  # that is `*`
 resources = st.builds("arn:aws:{}:::{}".format, st.sampled_from(["s3", "sqs"]), names)
 
 
