@@ -192,4 +192,6 @@ def test_after_its_review_a_second_use_can_be(cast: Cast) -> None:
 
 def test_a_withdrawal_stands(cast: Cast) -> None:
     BreakGlassPolicy.objects.update(withdrawn_by=cast.ada, withdrawn_at=NOON)
-    assert "is refused" in refused(lambda: BreakGlassPolicy.objects.update(withdrawn_by=None, withdrawn_at=None))
+    assert "confirmation_is_final" in refused(
+        lambda: BreakGlassPolicy.objects.update(withdrawn_by=None, withdrawn_at=None)
+    )

@@ -57,7 +57,7 @@ def test_the_page_lists_what_will_end_and_the_button_ends_it(
     assert richard.get("/").status_code == 302
     verbs = set(AuditEvent.objects.values_list("verb", flat=True))
     assert {"grant.revoked", "request.expired"} < verbs
-    assert any(verb.endswith("disabled") for verb in verbs)
+    assert any(verb.endswith(".disabled") for verb in verbs)
 
 
 @pytest.mark.parametrize("kind", WHAT)

@@ -146,8 +146,8 @@ class TestFlood:
         for number in range(200):
             by_password(stranger, email=f"nobody{number}@example.com")
             stranger.post(RESET, {"email": f"nobody{number}@example.com"})
-        # Three limits of its own, 10 accounts at which it may fail and 20 for which it may ask.
-        assert Attempts.objects.count() == 33
+        # Four limits of its own, 10 accounts at which it may fail, and 20 for which it may ask: per minute and per day.
+        assert Attempts.objects.count() == 54
 
 
 class TestAtTheSameMoment:

@@ -37,7 +37,7 @@ def test_richard_takes_away_all_that_is_his(cast: Cast, granted: Grant) -> None:
     assert known["account"]["email"] == "richard@example.com"
     assert known["contract"]["company"] == "Contractor A"
     assert known["requests"][0]["reason"] == "Richard's own business."
-    assert known["access"][0]["session_name"] == granted.session_name
+    assert known["grants"][0]["session_name"] == granted.session_name
     verbs = [event["verb"] for event in known["history"]]
     assert verbs == ["request.submitted", "decision.approved", "request.approved", "grant.created"]
 
