@@ -96,6 +96,7 @@ def test_a_sign_in_that_waits_too_long_for_a_code_begins_again(
     assert is_in(client)
 
 
+@pytest.mark.django_db
 def test_all_of_allauth_that_asks_for_the_time_asks_the_database() -> None:
     """A version of allauth that asks elsewhere is noticed here, and nothing but `time.time` is asked."""
     Client().get(LOGIN)
