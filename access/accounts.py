@@ -77,7 +77,7 @@ def change(
     if not before:
         return False
     if "issuer_arn" in before and _is_issued_for(account, now=now):
-        raise Refused("Sessions of live access are opened by the present issuer. Name another one when that has ended.")
+        raise Refused("issuer_in_use", field="issuer_arn")
     for field, value in wished.items():
         setattr(account, field, value)
     _check(account)
@@ -97,14 +97,14 @@ def test_connection(*, by: User, account: Account, now: datetime) -> None:
 
 def _check_partition(issuer_arn: str, partition: str) -> None:
     if issuer_arn and arns.parse(issuer_arn).partition != partition:
-        raise Refused("The issuer's ARN is in another partition than the account.")
+        raise Refused("issuer_partition_differs", field="issuer_arn")
 
 
 def _check(account: Account) -> None:
     try:
         account.full_clean()
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+        raise Refused("invalid_values", problems=" ".join(error.messages)) from error
 
 
 def _is_issued_for(account: Account, *, now: datetime) -> bool:

@@ -17,11 +17,6 @@ from access.trust import Capacity
 
 log = structlog.get_logger(__name__)
 
-UNREADABLE = (
-    "Daypass cannot tell whom other statements of this role admit, so no access can be granted here. "
-    "An administrator must change them in IAM."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -54,8 +49,8 @@ def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placem
             check_alone(candidate, one_more, now=now)
             return placement
     if has_capacity:
-        raise Refused(f"One contractor may fill at most {role.largest_share} % of a role. End another access first.")
-    raise Refused("No more access fits into this role at the moment. Try again when another access has ended.")
+        raise Refused("role_share_full", field="role", share=role.largest_share)
+    raise Refused("role_full", field="role")
 
 
 def _kept(role: Role, *, now: datetime) -> Iterable[Grant]:
@@ -68,9 +63,9 @@ def _capacity_in(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now
     if not isinstance(capacity, Exception):
         return capacity
     if isinstance(capacity, trust.NotWritable):
-        raise Refused(f"{capacity} Until then no more access can be given here.") from capacity
+        raise Refused("trust_policy_not_writable", field="role", problem=str(capacity)) from capacity
     log.error("capacity.failed", role=role.arn, exc_info=capacity)
-    raise Refused(UNREADABLE) from capacity
+    raise Refused("unmanaged_statements_unreadable", field="role") from capacity
 
 
 def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: datetime) -> Capacity:
@@ -100,21 +95,15 @@ def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
     admits = guarded(partial(verify.unmanaged_admits, role.observed_trust, grant, known=known, at=now))
     if isinstance(admits, Exception):
         log.error("verifier.failed", role=role.arn, exc_info=admits)
-        raise Refused(UNREADABLE) from admits
+        raise Refused("unmanaged_statements_unreadable", field="role") from admits
     if admits:
-        raise Refused(
-            "Other statements of this role admit the same principal at any time, or could. "
-            "An administrator must change them in IAM."
-        )
+        raise Refused("admitted_by_unmanaged_statement", field="role")
 
 
 def check_expiry_enforceable(role: Role) -> None:
     """Raise Refused when a session of this role could bypass its expiry, unless an administrator lets that be."""
     if role.can_bypass_expiry and not is_accepted_risk(role):
-        raise Refused(
-            "This role's own permissions could bypass the expiry of the access "
-            f"({', '.join(role.can_bypass_expiry[:3])}). An administrator must fix the role first."
-        )
+        raise Refused("role_can_bypass_expiry", field="role", actions=tuple(role.can_bypass_expiry[:3]))
 
 
 def is_accepted_risk(role: Role) -> bool:

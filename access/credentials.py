@@ -24,8 +24,6 @@ LONGEST_CHAINED = 3600  # seconds; the portal's own identity is a role in most i
 PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS may not know it for so long
 PATIENCE = timedelta(seconds=10)  # for how long a refusal is asked again meanwhile
 PAUSE = 1.0  # seconds between two tries
-NOT_READY = "The access is not ready yet: AWS does not know it everywhere. Try again in a few seconds."
-TOO_LATE = "This took too long, so the session was thrown away. Try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock
     try:
         page = aws.destination(partition=account.partition, region=account.region, service=service)
     except KeyError:
-        raise Refused("Choose a page of the console from the list.") from None
+        raise Refused("console_page_unknown") from None
     issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CONSOLE, address=address, at=now())
     with _closed_on_error(issuance, now=now):
         session = _assume(issuance, asked=None, now=now)
@@ -120,7 +118,7 @@ def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
             if not _is_spreading(grant, now=now()):
                 raise
             if now() + timedelta(seconds=PAUSE) > issuance.started_at + PATIENCE:
-                raise Refused(NOT_READY) from error
+                raise Refused("grant_propagating") from error
         else:
             issuance.access_key_id, issuance.expires_at = session.access_key_id, session.expires_at
             return session
@@ -136,18 +134,18 @@ def _is_spreading(grant: Grant, *, now: datetime) -> bool:
 def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
     """Write what became of it; raises Refused when the session may not be delivered any more and is thrown away."""
     differ = abs(session.aws_time - at) > pauses.LARGEST_SKEW or skew.found(now=at)
-    sentence = skew.STOPPED if differ else ""
+    failure = Refused("clock_skew") if differ else None
     with transaction.atomic():
         grant = _locked(issuance.grant)
         try:
             _check(issuance.by, grant, Issuance.Kind(issuance.kind), at=at)
         except Refused as error:
-            sentence = str(error)
-        outcome = Issuance.Outcome.DISCARDED if sentence else Issuance.Outcome.ISSUED
-        if not ledger.close_issuance(issuance, outcome, sentence=sentence, now=at):
-            sentence = TOO_LATE
-    if sentence:
-        raise Refused(sentence)
+            failure = error
+        outcome = Issuance.Outcome.DISCARDED if failure else Issuance.Outcome.ISSUED
+        if not ledger.close_issuance(issuance, outcome, sentence=str(failure or ""), now=at):
+            failure = Refused("session_too_late")
+    if failure:
+        raise failure
 
 
 def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None:

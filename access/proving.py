@@ -61,9 +61,9 @@ def vouch(*, by: User, contractor: Contractor, arn: str, now: datetime) -> Princ
 def _check_open(challenge: Challenge, *, by: User, now: datetime) -> None:
     _check_open_to(by)
     if challenge.person_id != by.pk:
-        raise Refused("This command was made for somebody else. Ask for one of your own.")
+        raise Refused("proof_command_of_another")
     if not challenge.is_open(now=now):
-        raise Refused("This command was used already, or is older than an hour. Ask for a new one and run that.")
+        raise Refused("proof_command_expired")
 
 
 def _check_open_to(person: User) -> None:

@@ -82,6 +82,7 @@ def steps() -> dict[str, Callable[[], str]]:
         "bandit: product": _tool("bandit", "--quiet", "--configfile", "pyproject.toml", "-r", "access", "portal"),
         "migrations are up to date": _manage("makemigrations", "--check", "--dry-run", environment=TESTS),
         "docs/reference/lifecycle.md is up to date": _manage("lifecycle_docs", "--check", environment=TESTS),
+        "docs/reference/errors.md is up to date": Command((PYTHON, "-m", "dev.errors", "--check")),
         "docs/reference/permissions.md is up to date": Command((PYTHON, "-m", "dev.permissions", "--check")),
         "docs/explanation/architecture.md is up to date": Command((PYTHON, "-m", "dev.architecture", "--check")),
         "deploy/ is up to date": _manage("deploy_templates", "--check", environment=TESTS),

@@ -17,8 +17,8 @@ from access.rules import Refused
 class RoleRefused(Refused):
     """The rules say no to one of the roles; `role` says which."""
 
-    def __init__(self, role: Role, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, role: Role, refused: Refused) -> None:
+        super().__init__(refused.code, field=refused.field, **refused.text.facts)
         self.role = role
 
 
@@ -36,7 +36,7 @@ def ask(*, by: User, roles: Collection[Role], draft: RequestDraft, now: datetime
         try:
             made.append(submit(by=by, role=role, draft=draft, now=now))
         except Refused as error:
-            raise RoleRefused(role, str(error)) from error
+            raise RoleRefused(role, error) from error
     return made
 
 

@@ -26,7 +26,7 @@ def use_break_glass(
     given; nothing is in AWS before it is committed.
     """
     if not has_new_factor:
-        raise Refused("Use a passkey or a code once more, just now.")
+        raise Refused("confirmation_too_old")
     skew.check(now=now)
     policy = _locked_for(by, policy)
     unreviewed = BreakGlassGrant.objects.filter(person=by, reviewed_at=None).exists()
@@ -50,7 +50,7 @@ def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
     request = _request_of(grant)
     grant = Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
     if not request.facts().is_break_glass:
-        raise Refused("This is no break-glass. End it on its own page, with a reason.")
+        raise Refused("not_break_glass")
     rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
     ledger.record_revocation(grant, verb="grant.revoked", reason=STOPPED, by=by, now=now)
     tasks.enqueue(grant.role_id, urgent=True)

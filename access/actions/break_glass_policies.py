@@ -30,7 +30,7 @@ def create_break_glass_policy(
     rules.check_can_administer(by.facts())
     role = Role.objects.select_related("account").get(pk=role.pk)
     if role.overflow_of_id is not None or not role.account.issuer_arn:
-        raise Refused("The portal hands out no sessions of this role: its account names no issuer.")
+        raise Refused("no_issuer")
     rules.check_reason(reason)
     facts = [person.facts() for person in people]
     rules.check_break_glass_policy(role.settings(), facts, longest=longest, expires_at=expires_at, now=now)
@@ -52,7 +52,7 @@ def confirm_break_glass_policy(*, by: User, policy: BreakGlassPolicy, content_ha
         policy.role.settings(), people, longest=policy.longest, expires_at=policy.expires_at, now=policy.made_at
     )
     if content_hash != policy.content_hash():
-        raise Conflict("This page did not show the whole rule. Look at it again before you confirm it.")
+        raise Conflict("page_outdated_policy")
     ledger.record_break_glass_policy_confirmation(policy, by=by, now=now)
 
 

@@ -61,16 +61,13 @@ def content_hash(request: Request) -> str:
 def check_shown(request: Request, shown: str, *, terms: Terms) -> None:
     """Raise Conflict unless the page showed the request with just these terms."""
     if shown != request.shown_as(terms):
-        raise Conflict("This page did not show the whole request. Look at it again before you decide.")
+        raise Conflict("page_outdated_request")
 
 
 def check_unchanged(request: Request) -> None:
     """Raise Conflict when the role, or what is known of the AWS identity, is no longer as it was asked for."""
     if content_hash(request) != request.content_hash:
-        raise Conflict(
-            "The role has changed since this was asked, or what is known of the AWS identity. It can only be denied. "
-            "Let it be asked again."
-        )
+        raise Conflict("request_content_changed")
 
 
 def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:

@@ -105,7 +105,7 @@ def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | 
     grant = new_grant(request, terms=terms, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.role.arn != (shown_arn or request.role.arn):
-        raise Conflict("Another role has to hold this access now than the page showed. Look at it again.")
+        raise Conflict("placement_changed")
     if placement.is_new:
         ledger.add_overflow_role(placement.role, by=by, now=now)
     grant.role = placement.role

@@ -19,9 +19,9 @@ def create_delegation(*, by: User, delegate: User, from_at: datetime, until_at: 
     rules.check_can_delegate(by.facts(), delegate.facts(), from_at=from_at, until_at=until_at, now=now)
     named = Delegation.objects.filter(approver=by, ended_at=None).select_related("approver", "delegate")
     if named.filter(until_at__gt=now).exists():
-        raise Refused("You have named a delegate already. End that first.")
+        raise Refused("delegation_exists")
     if not Role.objects.naming(by).exists():
-        raise Refused("You decide about no role, so there is nothing to decide in your place.")
+        raise Refused("not_an_approver_of_any_role")
     ledger.record_delegations_ended(named, at=now, by="daypass", now=now)
     row = Delegation(approver=by, delegate=delegate, from_at=max(from_at, now), until_at=until_at, named_at=now)
     return ledger.record_delegation(row, by=by, now=now)

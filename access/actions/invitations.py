@@ -14,7 +14,6 @@ from access.models import Company, Contractor, Invitation, User
 from access.rules import Refused
 
 _SALT = "access.invitation"
-ENDED = "It was used, withdrawn, or is older than 72 hours. Ask the person who invited you for a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def invite(
     email = email.strip().lower()
     _check_may_invite(by, contract)
     if User.objects.filter(email__iexact=email).exists():
-        raise Refused("There is an account with this address already.")
+        raise Refused("invitation_account_exists", field="email")
     invitation = Invitation(
         email=email, invited_by=by, makes_administrator=administrator, makes_sponsor=sponsor, sent_at=now
     )
@@ -56,7 +55,7 @@ def invite(
         with transaction.atomic():
             ledger.record_invitation_sent(invitation, "sent", by=by or "daypass", now=now)
     except IntegrityError:
-        raise Refused("There is an open invitation for this address. Send that one again instead.") from None
+        raise Refused("invitation_open", field="email") from None
     invitation.roles.set(roles)
     return invitation
 
@@ -83,7 +82,7 @@ def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
     invitation = _locked(invitation)
     rules.check_can_manage(by.facts(), invitation.invited_by_id)
     if invitation.accepted_at or invitation.withdrawn_at:
-        raise Conflict("This invitation was answered or withdrawn.")
+        raise Conflict("invitation_closed")
     invitation.times_sent += 1
     ledger.record_invitation_sent(invitation, "sent_again", by=by, now=now)
 
@@ -93,7 +92,7 @@ def withdraw_invitation(*, by: User, invitation: Invitation, now: datetime) -> N
     """Take an invitation back; its link ends."""
     rules.check_can_manage(by.facts(), invitation.invited_by_id)
     if not ledger.close_invitation(_locked(invitation), "withdrawn", by=by, now=now, withdrawn_at=now):
-        raise Conflict("This invitation was answered or withdrawn.")
+        raise Conflict("invitation_closed")
 
 
 def deliver(invitation: Invitation) -> bool:
@@ -111,16 +110,16 @@ def invitation_of(link: str, *, now: datetime) -> Invitation:
     try:
         public_id, times_sent = signing.loads(link, salt=_SALT)
     except signing.BadSignature:
-        raise Refused(ENDED) from None
+        raise Refused("invitation_invalid") from None
     found = Invitation.objects.select_related("company", "invited_by")
     invitation = found.filter(public_id=public_id, times_sent=times_sent).first()
     if invitation is None or not invitation.is_open(now=now):
-        raise Refused(ENDED)
+        raise Refused("invitation_invalid")
     sender, company = invitation.invited_by, invitation.company
     if (sender is not None and not sender.is_active) or (company is not None and not company.is_active):
-        raise Refused(ENDED)
+        raise Refused("invitation_invalid")
     if sender is None and User.objects.filter(is_staff=True).exists():
-        raise Refused(ENDED)  # meant for the first administrator, and there is one by now
+        raise Refused("invitation_invalid")  # meant for the first administrator, and there is one by now
     return invitation
 
 
@@ -132,9 +131,9 @@ def accept(*, link: str, name: str, password: str, now: datetime) -> User:
         with transaction.atomic():
             user = _new_user(invitation, name=name, password=password)
     except IntegrityError:
-        raise Refused(ENDED) from None
+        raise Refused("invitation_invalid") from None
     if not ledger.close_invitation(invitation, "accepted", by=user, now=now, accepted_at=now, accepted_by=user):
-        raise Refused(ENDED)
+        raise Refused("invitation_invalid")
     return user
 
 
@@ -161,7 +160,7 @@ def _new_user(invitation: Invitation, *, name: str, password: str) -> User:
 def _check_may_invite(by: User | None, contract: Contract | None) -> None:
     if by is None:
         if User.objects.filter(is_staff=True).exists():
-            raise Refused("There is an administrator already. He invites the others.")
+            raise Refused("administrator_exists")
         return
     if contract is None:
         rules.check_can_administer(by.facts())
@@ -178,5 +177,5 @@ def _company(name: str) -> Company:
     name = " ".join(name.split())
     company = Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
     if not company.is_active:
-        raise Refused("This company is disabled. An administrator can enable it again.")
+        raise Refused("company_disabled", field="company")
     return company

@@ -91,7 +91,7 @@ def set_contract(
         rules.check_can_sponsor(sponsor.facts())
     rules.check_contract_end(ends_at, now=now)
     if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
-        raise Refused("Some access ends later than that. Revoke it first, or choose a later end.")
+        raise Refused("contract_ends_before_access", field="contract_ends_at")
     roles = [*offered(role_ids), *contractor.roles.filter(is_active=False)]
     before = contract_details(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
@@ -118,7 +118,7 @@ def _check_can_enable_or_disable(by: User, what: What) -> None:
         return
     rules.check_can_administer(by.facts())
     if what == by:
-        raise Refused("You cannot disable yourself. Ask another administrator.")
+        raise Refused("cannot_disable_yourself")
 
 
 def _contractors_of(what: What) -> list[Contractor]:
@@ -177,5 +177,5 @@ def offered(role_ids: Collection[int]) -> list[Role]:
     rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, overflow_of=None)
     roles = list(rows.order_by("pk"))
     if len(roles) != len(set(role_ids)):
-        raise Refused("One of the roles cannot be asked for. Choose from the list.")
+        raise Refused("role_not_requestable", field="roles")
     return roles

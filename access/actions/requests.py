@@ -109,7 +109,7 @@ def revoke(*, by: User, grant: Grant, reason: str, now: datetime) -> None:
 def return_access(*, by: User, grant: Grant, now: datetime) -> None:
     """End one's own grant, because the work is done."""
     if by.pk != grant.request.requester_id:
-        raise Refused("Only the person who has the access can return it.")
+        raise Refused("not_grant_holder_return")
     _end(grant, verb="grant.returned", reason=RETURNED, by=by, now=now)
 
 

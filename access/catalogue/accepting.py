@@ -28,5 +28,5 @@ def waiting_statement(role: Role, sha256: str) -> UnmanagedStatement:
     waiting = UnmanagedStatement.objects.open().filter(role=role, kind=UnmanagedStatement.Kind.HELD, accepted_at=None)
     row = waiting.filter(sha256=sha256).select_related("role__account").first()
     if row is None:
-        raise Conflict("This statement does not wait for an administrator any more. Load the role's page again.")
+        raise Conflict("statement_not_pending")
     return row

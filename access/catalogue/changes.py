@@ -45,9 +45,9 @@ def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -
     change = RoleChange.objects.select_related("proposed_by").get(pk=change.pk)
     rules.check_can_confirm(by.facts(), proposer=change.proposed_by.facts())
     if content_hash != change.content_hash:
-        raise Conflict("This page did not show the whole change. Look at it again.")
+        raise Conflict("page_outdated_change")
     if any(value_in(role, name) != value for name, value in change.before.items()):
-        raise Conflict("The role has changed since this was proposed. Withdraw it and propose it anew.")
+        raise Conflict("role_changed_since_proposal")
     _check_possible(role, change.after)
     ledger.settle_change(change, RoleChange.Outcome.CONFIRMED, by=by, now=now)
     proposed_by = change.proposed_by.email
@@ -79,13 +79,9 @@ def check_can_be_granted(role: Role, *, expiry_not_enforceable: bool) -> None:
     if role.is_managed:
         return
     if role.observed_at is None or role.permissions_read_at is None:
-        raise Refused("The worker has not read this role in AWS yet. See what its page says, and enable it then.")
+        raise Refused("role_not_read")
     if role.can_bypass_expiry and not expiry_not_enforceable:
-        raise Refused(
-            f"A session of this role could bypass its expiry ({', '.join(role.can_bypass_expiry[:3])}). "
-            "Take that from it in "
-            "AWS, or mark among its limits that the end is not enforceable; approvers see the mark in red."
-        )
+        raise Refused("role_can_bypass_own_expiry", actions=tuple(role.can_bypass_expiry[:3]))
 
 
 def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
@@ -115,10 +111,10 @@ def _difference(role: Role, fields: Mapping[str, Any]) -> tuple[dict[str, Any], 
 def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
     """Raise Refused unless the role may be like that; the role itself is left as it is."""
     if role.overflow_of_id is not None:
-        raise Refused(f"This is an overflow role. Change {role.overflow_of}; its overflow roles follow.")
+        raise Refused("overflow_role_not_changeable", role=str(role.overflow_of))
     for name in filter(lists_rows, after):
         if rows_of(name, after[name]).count() != len(after[name]):
-            raise Refused("Somebody on the list is not there any more. Choose from the list again.")
+            raise Refused("person_gone")
     if after.get("is_active"):
         check_can_be_granted(
             role, expiry_not_enforceable=bool(after.get("expiry_not_enforceable", role.expiry_not_enforceable))
@@ -137,7 +133,7 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
             for text in texts
         ]
         if said:
-            raise Refused(" ".join(said)) from error
+            raise Refused("invalid_values", problems=" ".join(said)) from error
 
 
 def _check_approvers(role: Role, after: Mapping[str, Any]) -> None:

@@ -36,7 +36,7 @@ def import_role(*, by: User, account: Account, arn: str, description: str, now: 
         with transaction.atomic():
             ledger.store_imported_role(role, by=by, now=now)
     except IntegrityError:
-        raise Refused("There is a role of this name in the account already.") from None
+        raise Refused("role_name_exists", field="arn") from None
     tasks.enqueue(role.pk)
     return role
 
@@ -50,10 +50,10 @@ def request_hardening(
     list(Role.objects.select_for_update().filter(pk=role.pk))
     role = Role.objects.select_related("account").get(pk=role.pk)
     if trust.fingerprint(role.observed_trust) != document_hash:
-        raise Conflict("The trust policy is not the one that this page showed. Look at it again.")
+        raise Conflict("page_outdated_trust_policy")
     statement = statement_at(role, index)
     if how not in offers(role, statement):
-        raise Refused("This is not offered for that statement. Choose from the page.")
+        raise Refused("statement_action_invalid")
     change = HardeningChange(
         role=role,
         how=how,
@@ -73,7 +73,7 @@ def statement_at(role: Role, index: int) -> trust.Document:
     """Return a statement of the trust policy as AWS was last read; raises Refused when there is none at that place."""
     found = trust.statements(role.observed_trust)
     if not 0 <= index < len(found):
-        raise Refused("There is no such statement any more. Look at the trust policy again.")
+        raise Refused("statement_gone")
     return found[index]
 
 
@@ -102,11 +102,11 @@ def _named(arn: str, account: Account) -> arns.IamArn:
     """Return the role that the ARN names, when it is one that can be imported."""
     named = arns.parse(arn)
     if named.kind != "role":
-        raise Refused("This is a user. Only roles can be asked for: make one that may what is needed.")
+        raise Refused("import_is_user", field="arn")
     if (named.partition, named.account_id) != (account.partition, account.account_id):
-        raise Refused(f"This role is in account {named.account_id}. Choose that account, or connect it first.")
+        raise Refused("import_other_account", field="arn", account=named.account_id)
     if named.path.startswith(ROLE_PATH):
-        raise Refused(f"Roles under {ROLE_PATH} are made by Daypass. Import one from elsewhere, or make it here.")
+        raise Refused("import_daypass_path", field="arn", path=ROLE_PATH)
     if named.path.startswith((IDENTITY_PATH, *_OF_AWS)):
-        raise Refused("This role is one of the portal's own, or of AWS's. It cannot be given to anybody.")
+        raise Refused("import_own_role", field="arn")
     return named

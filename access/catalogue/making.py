@@ -17,7 +17,6 @@ from access.workload_identities import MANAGED_TAG
 
 MOST_POLICIES = 10  # attached to one role [IAM User Guide, "IAM and AWS STS quotas"]
 MOST_TAGS = 49  # of the 50 that IAM takes, one is ours
-TAKEN = "There is a role of this name in the account. IAM does not tell capitals from small letters. Choose another."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def plan(
     check_permissions(permissions, account)
     _check_tags(tags)
     if not account.boundary_arn:
-        raise Refused("This account has no permissions boundary, without which Daypass makes no role. Connect it anew.")
+        raise Refused("account_without_boundary")
     role = Role(
         account=account,
         name=name,
@@ -65,7 +64,7 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
         with transaction.atomic():
             ledger.make_role(role, by=by, now=now)
     except IntegrityError:
-        raise Refused(TAKEN) from None
+        raise Refused("role_name_taken", field="name") from None
     tasks.enqueue(role.pk)
     return role
 
@@ -76,16 +75,16 @@ def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
     rules.check_can_administer(by.facts())
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     if not (role.is_managed and role.to_build) or role.overflow_of_id or role.requests.exists():
-        raise Refused("The role is in AWS already, or was asked for. Its name stays; make another role instead.")
+        raise Refused("role_name_fixed", field="name")
     if role.leased_until is not None and role.leased_until > now:
-        raise Refused("The builder is at this role just now. Try again in a minute, if it has not made it by then.")
+        raise Refused("role_being_created")
     before, role.name = role.name, name
     check_name(role)
     try:
         with transaction.atomic():
             ledger.rename_role(role, before, version=version_of(role), by=by, now=now)
     except IntegrityError:
-        raise Refused(TAKEN) from None
+        raise Refused("role_name_taken", field="name") from None
     tasks.enqueue(role.pk)
     return role
 
@@ -99,10 +98,10 @@ def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: in
     rules.check_can_administer(by.facts())
     role = locked(role)
     if not role.is_managed:
-        raise Refused("Daypass did not make this role and changes none of its permissions. Its owner does, in AWS.")
+        raise Refused("role_imported_permissions")
     check_permissions(permissions, role.account)
     if version_of(role) != shown:
-        raise Conflict("Somebody else gave the role other permissions meanwhile. Look at them first.")
+        raise Conflict("permissions_changed_meanwhile")
     fields = {"permissions": dict(permissions.policy), "policy_arns": list(permissions.policy_arns)}
     return change(by=by, role=role, fields=fields, now=now)
 
@@ -118,28 +117,26 @@ def check_name(role: Role) -> None:
     try:
         role.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+        raise Refused("invalid_values", problems=" ".join(error.messages)) from error
     if Role.objects.filter(account=role.account, name__iexact=role.name).exclude(pk=role.pk).exists():
-        raise Refused(TAKEN)
+        raise Refused("role_name_taken", field="name")
 
 
 def check_permissions(permissions: Permissions, account: Account) -> None:
     """Raise Refused unless the role would be permitted something, by policies that it can have."""
     if not permissions.policy and not permissions.policy_arns:
-        raise Refused("The role would be permitted nothing. Name a managed policy, or give it a policy of its own.")
+        raise Refused("role_without_permissions")
     if len(permissions.policy_arns) + bool(permissions.policy) > MOST_POLICIES:
-        raise Refused(f"A role takes {MOST_POLICIES} policies, its own one among them. Leave some out.")
+        raise Refused("role_too_many_policies", field="managed_policies", most=MOST_POLICIES)
     for arn in permissions.policy_arns:
         try:
             explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
         except explain.PolicyError as error:
-            raise Refused(str(error)) from error
+            raise Refused("managed_policy_invalid", field="managed_policies", problem=str(error)) from error
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:
     if MANAGED_TAG[0] in {key.lower() for key in tags} or any(key.lower().startswith("aws:") for key in tags):
-        raise Refused(
-            f"The tag {MANAGED_TAG[0]} is set by Daypass, and tags that begin with aws: by AWS. Leave them out."
-        )
+        raise Refused("role_tag_reserved", field="tags", tag=MANAGED_TAG[0])
     if len(tags) > MOST_TAGS:
-        raise Refused(f"A role takes {MOST_TAGS} tags beside the one of Daypass. Leave some out.")
+        raise Refused("role_too_many_tags", field="tags", most=MOST_TAGS)

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
-from access import rules
+from access import durations, rules
 from access.forms.fields import LineField, SeveralField, UtcDateTimeField
 from access.models import Company, Role, User, zone_validator
 
@@ -26,7 +26,7 @@ class LengthField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a length in words."""
-        return rules.in_words(value) if isinstance(value, timedelta) else value
+        return durations.in_words(value) if isinstance(value, timedelta) else value
 
     def clean(self, value: Any) -> timedelta | None:
         """Return the length, or None when there is none."""
@@ -39,7 +39,7 @@ class LengthField(forms.CharField):
         if len(found) != len(parts) or not length:
             raise ValidationError("This is not a length of time. Write it like 8 hours, or 1 day 30 minutes.")
         if length > self.longest:
-            raise ValidationError(f"At most {rules.in_words(self.longest)}.")
+            raise ValidationError(f"At most {durations.in_words(self.longest)}.")
         return length
 
 

@@ -14,7 +14,6 @@ from access.forms.times import LocalTimeField, ZonedForm, ZoneField, place
 from access.models import Role
 from access.rules import Refused, RequestFacts, Terms
 
-NOT_SHOWN = "This page did not show the whole request. Look at it again before you decide."
 _TO_THE_SECOND = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
 
 
@@ -82,7 +81,7 @@ def terms_from_text(text: str) -> Terms | None:
         sources = rules.read_sources(" ".join(map(str, said["sources"])))
         return Terms(starts_at, ends_at, said["asks_mfa"] is True, sources)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, Refused):
-        raise Refused(NOT_SHOWN) from None
+        raise Refused("page_outdated_request") from None
 
 
 def _instant(text: str) -> datetime:

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
 from access.models import Account, Role, new_external_id, role_description_validator
-from access.rules import HOW_TO_WRITE, Refused, check_pattern
+from access.rules import Refused, check_pattern
+from access.texts.text import Text
 
 HOURS = tuple((hours * 3600, f"{hours} hour{'' if hours == 1 else 's'}") for hours in range(1, 13))
 
@@ -144,7 +145,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "allows_console": "The portal signs in to it for them.",
             "allows_vouched": "Weaker than a signed proof: nobody has shown that the identity is his.",
             "source_rule": "Whether whoever asks names the addresses that he comes from.",
-            "ticket_pattern": f"Empty: no ticket is asked for. {HOW_TO_WRITE}",
+            "ticket_pattern": f"Leave empty to ask for no ticket. {Text('ticket_pattern_help')}",
             "ticket_example": "Whoever asks is shown it.",
             "issues_per_hour": "How many the portal opens for one grant in an hour.",
             "live_sessions": "How many of one grant may live at once.",

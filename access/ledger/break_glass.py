@@ -41,7 +41,7 @@ def record_break_glass_policy_confirmation(policy: BreakGlassPolicy, *, by: User
     """Record the second administrator's yes; raises Conflict when somebody was faster."""
     waiting = BreakGlassPolicy.objects.filter(pk=policy.pk, confirmed_at=None, withdrawn_at=None)
     if not waiting.update(confirmed_by=by, confirmed_at=now):
-        raise Conflict("This rule is confirmed or withdrawn already.")
+        raise Conflict("break_glass_policy_decided")
     append(
         verb="break_glass_policy.confirmed",
         subject=break_glass_policy_subject(policy),
@@ -55,7 +55,7 @@ def record_break_glass_policy_confirmation(policy: BreakGlassPolicy, *, by: User
 def record_break_glass_policy_withdrawal(policy: BreakGlassPolicy, *, by: User, now: datetime) -> None:
     """Record that a rule lets nobody do anything any more; raises Conflict when it was withdrawn before."""
     if not BreakGlassPolicy.objects.filter(pk=policy.pk, withdrawn_at=None).update(withdrawn_by=by, withdrawn_at=now):
-        raise Conflict("This rule is withdrawn already.")
+        raise Conflict("break_glass_policy_withdrawn")
     record(verb="break_glass_policy.withdrawn", subject=break_glass_policy_subject(policy), by=by, now=now)
 
 
@@ -116,7 +116,7 @@ def record_break_glass_review(
     """Record what somebody else says of a use; raises Conflict when it was reviewed before."""
     waiting = BreakGlassGrant.objects.filter(pk=break_glass_grant.pk, reviewed_at=None)
     if not waiting.update(verdict=verdict, comment=comment, reviewed_by=by, reviewed_at=now):
-        raise Conflict("Somebody has reviewed this already.")
+        raise Conflict("break_glass_reviewed")
     append(
         verb="break_glass_grant.reviewed",
         subject=request_subject(break_glass_grant.request),

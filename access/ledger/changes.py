@@ -15,10 +15,11 @@ from access.ledger.spool import record, record_all
 from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem
 from access.models import Decision, Grant, Request, Role, User
 from access.rules import Terms, Vote
+from access.texts.text import CodedError
 
 
-class Conflict(Exception):
-    """Somebody was faster, or the page was stale; the message is a sentence for the person who came late."""
+class Conflict(CodedError):
+    """Somebody was faster, or the page was outdated."""
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def settle(
     moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)
     if not moved:
         request.refresh_from_db(fields=["state"])
-        raise Conflict(f"This request is already {request.state}.")
+        raise Conflict("request_not_pending", state=str(request.state))
     request.state, request.settled_at = target, now
     store = record if is_ending else append
     store(verb=f"request.{target}", subject=subject_of(request), by=by, now=now, **details)
@@ -141,7 +142,7 @@ def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: U
         pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
     )
     if not live.update(ends_at=ends_at):
-        raise Conflict("The access that was to be extended has ended or changed meanwhile.")
+        raise Conflict("extended_grant_changed")
     mark_dirty(grant.role, now=now)
     for subject in (subject_of(grant.request), subject_of(request)):
         append(verb="grant.extended", subject=subject, by=by, now=now, ended_at=request.starts_at, ends_at=ends_at)
@@ -162,7 +163,7 @@ def record_revocation(grant: Grant, *, verb: str, reason: str, by: User, now: da
         .to_end(now=now)
         .update(revoked_at=now, revoked_by=by, revoked_reason=reason)
     ):
-        raise Conflict("This access is already over.")
+        raise Conflict("grant_over")
     grant.refresh_from_db()
     mark_dirty(grant.role, now=now)
     record(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)

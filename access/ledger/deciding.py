@@ -54,7 +54,7 @@ def record_auto_approval_policy_confirmation(policy: AutoApprovalPolicy, *, by: 
     """Record that a second administrator wants the rule; raises Conflict when it no longer waits for one."""
     waiting = AutoApprovalPolicy.objects.filter(pk=policy.pk, confirmed_at=None, ended_at=None, expires_at__gt=now)
     if not waiting.exclude(made_by=by).update(confirmed_by=by, confirmed_at=now):
-        raise Conflict("This rule no longer waits to be confirmed.")
+        raise Conflict("auto_approval_not_pending")
     append(
         verb="auto_approval_policy.confirmed",
         subject=role_subject(policy.role),
@@ -68,7 +68,7 @@ def record_auto_approval_policy_confirmation(policy: AutoApprovalPolicy, *, by: 
 def record_auto_approval_policy_end(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> None:
     """Record that a rule approves nothing any more; raises Conflict when somebody was faster."""
     if not AutoApprovalPolicy.objects.filter(pk=policy.pk, ended_at=None).update(ended_by=by, ended_at=now):
-        raise Conflict("This rule has been ended already.")
+        raise Conflict("auto_approval_ended")
     record(
         verb="auto_approval_policy.ended", subject=role_subject(policy.role), by=by, now=now, policy=policy.public_id
     )

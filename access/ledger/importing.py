@@ -28,7 +28,7 @@ def request_hardening(change: HardeningChange, *, by: User, now: datetime) -> Ha
         with transaction.atomic():
             change.save(force_insert=True)
     except IntegrityError:
-        raise Conflict("Another order for this role is being carried out. Look again in a few seconds.") from None
+        raise Conflict("hardening_in_progress") from None
     append(
         verb="role.hardening_requested",
         subject=role_subject(change.role),

@@ -20,7 +20,7 @@ RECREATED = (
 def record_challenge_used(challenge: Challenge, *, now: datetime) -> None:
     """Use a nonce up; raises Conflict when it was used before."""
     if not Challenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=now):
-        raise Conflict("This command was used already. Ask for a new one and run that.")
+        raise Conflict("proof_command_used")
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def record_vouching(contractor: Contractor, *, arn: str, by: User, now: datetime
     """Store an identity on its sponsor's word; raises Conflict when it is proven, which is worth more."""
     found = Principal.objects.select_for_update().filter(contractor=contractor, arn=arn).first()
     if found is not None and found.proof == Principal.Proof.SIGNED:
-        raise Conflict("This AWS identity is proven already. Nobody need vouch for it.")
+        raise Conflict("identity_already_verified")
     principal, _ = Principal.objects.update_or_create(
         contractor=contractor,
         arn=arn,

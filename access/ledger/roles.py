@@ -117,7 +117,7 @@ def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, 
     """Record how a proposal was settled; raises Conflict when somebody was faster or it has expired."""
     waiting = RoleChange.objects.waiting(now=now).filter(pk=change.pk)
     if not waiting.update(outcome=outcome, settled_by=by, settled_at=now):
-        raise Conflict("This proposal was settled already, or has expired.")
+        raise Conflict("role_change_settled")
     append(
         verb=f"role.change_{outcome}",
         subject=role_subject(change.role),

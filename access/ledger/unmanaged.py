@@ -62,7 +62,7 @@ def accept_statement(row: UnmanagedStatement, *, by: User, now: datetime) -> Non
     """Record that an administrator accepts the statement with this hash; raises Conflict when it does not wait."""
     waiting = UnmanagedStatement.objects.open().filter(pk=row.pk, kind=row.Kind.HELD, accepted_at=None)
     if not waiting.update(accepted_by=by, accepted_at=now):
-        raise Conflict("This statement does not wait for anybody any more. Load the role's page again.")
+        raise Conflict("statement_not_pending")
     append(verb="role.statement_accepted", subject=role_subject(row.role), by=by, now=now, **_facts(row))
     mark_dirty(row.role, now=now)
 

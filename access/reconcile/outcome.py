@@ -17,7 +17,7 @@ from access.models import Grant, Role
 from access.reconcile import rate_limit
 from access.reconcile.lease import longest_settling
 from access.reconcile.plan import Plan, lacks_deny
-from access.reconcile.sorting import UNREAD_BACK, Found, sort
+from access.reconcile.sorting import Found, sort
 from access.reconcile.wording import in_words
 
 log = structlog.get_logger(__name__)
@@ -204,11 +204,8 @@ def _record_grants(
     for grant, problem, sentence, in_aws in found.problems:
         ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
     # Sent, and in AWS for all that is known: whatever is shown later, somebody may have come in by it.
-    unseen = [
-        grant.pk
-        for grant, problem, sentence, _ in found.problems
-        if sentence == UNREAD_BACK or problem is Problem.BLOCKED_BY_DENY
-    ]
+    blocked = [grant for grant, problem, *_ in found.problems if problem is Problem.BLOCKED_BY_DENY]
+    unseen = [grant.pk for grant in (*found.not_read_back, *blocked)]
     if unseen:
         Grant.objects.filter(pk__in=unseen, written_at=None).update(written_at=at)
     if found.applied or changes:

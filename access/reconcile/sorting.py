@@ -20,6 +20,7 @@ class Found:
     applied: list[Grant] = field(default_factory=list)
     removed: list[Grant] = field(default_factory=list)
     problems: list[tuple[Grant, Problem | None, str, bool]] = field(default_factory=list)
+    not_read_back: list[Grant] = field(default_factory=list)
 
 
 def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settling: bool) -> Found:
@@ -45,6 +46,7 @@ def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settl
             problem, sentence = plan.not_extended[facts.session_name]
             found.problems.append((row, problem, sentence, True))
         elif facts.session_name not in as_planned:
+            found.not_read_back.append(row)
             found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
         elif facts.session_name in plan.blocked:
             found.problems.append((row, Problem.BLOCKED_BY_DENY, plan.blocked[facts.session_name], True))

@@ -96,7 +96,6 @@ from access.rules.facts import (
     StageFacts,
     Terms,
     Vote,
-    in_words,
     passes,
     refusal_of,
 )
@@ -130,7 +129,6 @@ from access.rules.reviews import (
 )
 from access.rules.terms import check_conditions, check_has_all, check_reduces_terms
 from access.rules.tickets import (
-    HOW_TO_WRITE,
     PATTERN_MAX_LENGTH,
     TICKET_MAX_LENGTH,
     check_pattern,
@@ -141,7 +139,6 @@ from access.rules.using import check_can_use, check_issue_limits
 __all__ = [
     "BUDGET_PERIOD",
     "DAYS",
-    "HOW_TO_WRITE",
     "LONGEST_AUTO_APPROVAL_POLICY",
     "LONGEST_BREAK_GLASS",
     "LONGEST_BREAK_GLASS_POLICY",
@@ -245,7 +242,6 @@ __all__ = [
     "check_window",
     "decides_about",
     "delegated_by",
-    "in_words",
     "is_decided_by",
     "longest_factor_age",
     "passes",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from access.lifecycle import GrantFacts
 from access.networks import Network, is_inside, is_within
 from access.rules.facts import Refused, RoleSettings
+from access.texts.text import Text
 
 MAX_SOURCES = 5  # each takes up to 45 characters of the trust policy
 WIDEST = {4: 16, 6: 32}  # prefix lengths; what is wider pins nobody
@@ -27,7 +28,7 @@ def read_sources(text: str) -> tuple[str, ...]:
     named = [read_network(word) for word in text.replace(",", " ").split()]
     kept = {one for one in named if not any(one != other and is_within(one, other) for other in named)}
     if len(kept) > MAX_SOURCES:
-        raise Refused(f"At most {MAX_SOURCES} source addresses can be named. Name the networks that they are in.")
+        raise Refused("sources_too_many", field="sources", most=MAX_SOURCES)
     return tuple(sorted(map(str, kept)))
 
 
@@ -36,40 +37,40 @@ def read_network(text: str) -> Network:
     try:
         found = ipaddress.ip_network(text)
     except ValueError:
-        raise Refused(_why_no_network(text)) from None
+        raise _not_a_network(text) from None
     if "%" in text:
-        raise Refused(f"{text[:50]} names a port of your own machine. Give the public address.")
+        raise Refused("source_is_loopback_port", field="sources", source=text[:50])
     if any(is_within(found, one) for one in _NEVER_SEEN):
-        raise Refused(f"AWS never sees {found} as an address that somebody calls from. Give the public one.")
+        raise Refused("source_not_public", field="sources", source=str(found))
     if found.prefixlen < WIDEST[found.version]:
-        raise Refused(f"{found} is too wide: a network has at least /{WIDEST[found.version]}. Name smaller ones.")
+        raise Refused("source_too_wide", field="sources", source=str(found), prefix=WIDEST[found.version])
     return found
 
 
-def _why_no_network(text: str) -> str:
+def _not_a_network(text: str) -> Refused:
     shown = text[:50]
     try:
-        inside = ipaddress.ip_interface(text).network
+        network = ipaddress.ip_interface(text).network
     except ValueError:
-        return f"{shown} is no IP address and no network. Write it like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/48."
-    return f"{shown} is an address inside a network. Write {inside} for all of it, or the address alone."
+        return Refused("source_invalid", field="sources", source=shown)
+    return Refused("source_inside_network", field="sources", source=shown, network=str(network))
 
 
 def check_sources(role: RoleSettings, chosen: Sequence[str]) -> None:
     """Raise Refused unless the role lets these networks be chosen, and asks for no other."""
     if role.source_rule == "never" and chosen:
-        raise Refused("Source addresses cannot be asked for with this role. Leave them out.")
+        raise Refused("sources_not_allowed", field="sources")
     if role.source_rule == "always" and not chosen:
-        raise Refused(f"Source addresses have to be named for this role. {_which(role)}")
+        raise Refused("sources_required", field="sources", which=_which(role))
     for one in chosen:
         if role.source_networks and not is_inside(one, role.source_networks):
-            raise Refused(f"Source addresses such as {one} are not among those of this role. {_which(role)}")
+            raise Refused("source_not_in_role", field="sources", source=one, which=_which(role))
 
 
-def _which(role: RoleSettings) -> str:
+def _which(role: RoleSettings) -> Text:
     if role.source_networks:
-        return f"They must lie in {', '.join(role.source_networks)}."
-    return "Give the public addresses that you work from."
+        return Text("sources_of_role", {"networks": role.source_networks})
+    return Text("sources_of_yours")
 
 
 def check_address(grant: GrantFacts, address: str) -> None:
@@ -78,7 +79,4 @@ def check_address(grant: GrantFacts, address: str) -> None:
     """
     if not grant.source_cidrs or (address and is_inside(address, grant.source_cidrs)):
         return
-    raise Refused(
-        f"This access is for {', '.join(grant.source_cidrs)} alone, and you come from {address or 'who knows where'}. "
-        "Come from there."
-    )
+    raise Refused("address_not_allowed", networks=grant.source_cidrs, address=address or "unknown")

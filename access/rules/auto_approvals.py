@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access.rules.checks import check_is_possible
-from access.rules.facts import PersonFacts, Refused, RequestFacts, in_words, passes
+from access.rules.facts import PersonFacts, Refused, RequestFacts, passes
 from access.rules.hours import OfficeHours
 from access.rules.people import check_can_administer, check_proposer
 
@@ -48,20 +48,20 @@ def check_policy_covers(
 ) -> None:
     """Raise Refused, with what a person would have to decide, unless the rule says yes to this request now."""
     if not policy.is_in_force(now=now):
-        raise Refused("This rule is not in force.")
+        raise Refused("auto_approval_not_active")
     if (policy.role_id, policy.company_id) != (request.role.role_id, company_id):
-        raise Refused("This rule is for another role or another company.")
+        raise Refused("auto_approval_other_scope")
     if request.identity is not None and request.identity.voucher_id in {policy.made_by, policy.confirmed_by}:
-        raise Refused("Whoever made this rule vouched for the AWS identity, so somebody else decides.")
+        raise Refused("auto_approval_vouched")
     length = request.ends_at - request.starts_at
     if length > policy.longest_window:
-        raise Refused(f"This rule gives at most {in_words(policy.longest_window)}.")
+        raise Refused("auto_approval_too_long", longest=policy.longest_window)
     if policy.hours is not None and not policy.hours.hold(request.starts_at, request.ends_at):
-        raise Refused(f"This rule is for {policy.hours.in_words()} only.")
+        raise Refused("auto_approval_outside_hours", hours=policy.hours.in_words())
     if policy.per_week is not None and spent.count >= policy.per_week:
-        raise Refused("This rule has approved as many requests in seven days as it may.")
+        raise Refused("auto_approval_requests_used")
     if policy.hours_per_week is not None and spent.length + length > policy.hours_per_week:
-        raise Refused("This rule has approved as many hours in seven days as it may.")
+        raise Refused("auto_approval_hours_used")
     check_is_possible(request, now=now)
 
 
@@ -77,11 +77,11 @@ def check_can_create_auto_approval_policy(
     """Raise Refused unless this administrator may make this rule for a role whose longest window that is."""
     check_can_administer(person)
     if policy.longest_window > longest_window:
-        raise Refused(f"The role itself is given for at most {in_words(longest_window)}. Choose a shorter window.")
+        raise Refused("auto_approval_longer_than_role", field="longest_window", longest=longest_window)
     if policy.per_week is None and policy.hours_per_week is None:
-        raise Refused("Say how much the rule may approve in a week: a number of requests, hours, or both.")
+        raise Refused("auto_approval_without_budget")
     if not now < policy.expires_at <= now + LONGEST_AUTO_APPROVAL_POLICY:
-        raise Refused(f"The rule must end in the future, and within {LONGEST_AUTO_APPROVAL_POLICY.days} days.")
+        raise Refused("auto_approval_end_invalid", field="ends_at", days=LONGEST_AUTO_APPROVAL_POLICY.days)
 
 
 def check_can_confirm_auto_approval_policy(
@@ -90,9 +90,9 @@ def check_can_confirm_auto_approval_policy(
     """Raise Refused unless this is another administrator than the one who made the rule, and it still waits for him."""
     check_can_administer(person)
     if person.user_id == policy.made_by:
-        raise Refused("You made this rule, so another administrator confirms it.")
+        raise Refused("auto_approval_own")
     if policy.confirmed_by is not None or policy.is_ended or now >= policy.expires_at:
-        raise Refused("This rule no longer waits to be confirmed.")
+        raise Refused("auto_approval_not_pending")
     check_proposer(proposer)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from access.lifecycle import GrantFacts, is_over
 from access.rules.checks import check_can_see, check_reason
-from access.rules.facts import LONGEST_BREAK_GLASS, PersonFacts, Refused, RequestFacts, RoleSettings, in_words, passes
+from access.rules.facts import LONGEST_BREAK_GLASS, PersonFacts, Refused, RequestFacts, RoleSettings, passes
 from access.rules.people import check_can_administer, check_proposer
 
 LONGEST_BREAK_GLASS_POLICY = timedelta(days=366)
@@ -33,26 +33,29 @@ def check_break_glass_policy(
 ) -> None:
     """Raise Refused unless a rule may say this: internal users alone, at most an hour, an end, a role that works so."""
     if any(person.contractor_id is not None for person in people):
-        raise Refused("Contractors never use break-glass. Choose internal users.")
+        raise Refused("break_glass_internal_only", field="users")
     if not people or not all(person.is_active for person in people):
-        raise Refused("Choose at least one person, and nobody who is disabled.")
+        raise Refused("break_glass_users_invalid", field="users")
     if not SHORTEST_BREAK_GLASS <= longest <= LONGEST_BREAK_GLASS:
-        raise Refused(f"A use lasts from {in_words(SHORTEST_BREAK_GLASS)} to {in_words(LONGEST_BREAK_GLASS)}.")
-    if not now < expires_at <= now + LONGEST_BREAK_GLASS_POLICY:
         raise Refused(
-            f"A rule ends within {LONGEST_BREAK_GLASS_POLICY.days} days, and not in the past. Make it anew then."
+            "break_glass_policy_length_invalid",
+            field="longest",
+            shortest=SHORTEST_BREAK_GLASS,
+            longest=LONGEST_BREAK_GLASS,
         )
+    if not now < expires_at <= now + LONGEST_BREAK_GLASS_POLICY:
+        raise Refused("break_glass_policy_end_invalid", field="ends_at", days=LONGEST_BREAK_GLASS_POLICY.days)
     check_role_works(role)
 
 
 def check_role_works(role: RoleSettings) -> None:
     """Raise Refused unless the portal can hand out sessions of this role: no internal user has an AWS identity here."""
     if not role.is_active:
-        raise Refused("This role is disabled.")
+        raise Refused("role_disabled")
     if not (role.allows_portal_issued or role.allows_console):
-        raise Refused("The portal hands out no sessions of this role. Let it do so first, or choose another role.")
+        raise Refused("role_not_portal_issued")
     if role.source_rule == "always":
-        raise Refused("This role is given to named source addresses alone, and break-glass names none.")
+        raise Refused("break_glass_sources_required")
 
 
 def check_can_confirm_break_glass_policy(
@@ -60,12 +63,12 @@ def check_can_confirm_break_glass_policy(
 ) -> None:
     """Raise Refused unless this is an administrator who neither made the rule nor is named in it."""
     if person.user_id == policy.made_by_id:
-        raise Refused("Nobody confirms his own rule. Another administrator has to.")
+        raise Refused("break_glass_own_policy")
     if person.user_id in policy.person_ids:
-        raise Refused("This rule names you. Another administrator has to confirm it.")
+        raise Refused("break_glass_policy_names_you")
     check_can_administer(person)
     if policy.is_confirmed or policy.is_withdrawn or now >= policy.expires_at:
-        raise Refused("This rule waits for nobody: it is confirmed, withdrawn or over.")
+        raise Refused("break_glass_policy_not_pending")
     check_proposer(proposer)
 
 
@@ -73,7 +76,7 @@ def check_can_withdraw_break_glass_policy(person: PersonFacts, policy: BreakGlas
     """Raise Refused unless this is an administrator, and the rule not withdrawn already."""
     check_can_administer(person)
     if policy.is_withdrawn:
-        raise Refused("This rule is withdrawn already.")
+        raise Refused("break_glass_policy_withdrawn")
 
 
 def check_can_use_break_glass(
@@ -81,20 +84,22 @@ def check_can_use_break_glass(
 ) -> None:
     """Raise Refused unless this person inside is named in a rule in force, and nothing of his waits for a review."""
     if person.contractor_id is not None:
-        raise Refused("Contractors never use break-glass. Ask for access.")
+        raise Refused("break_glass_contractor")
     if not person.is_active or person.user_id not in policy.person_ids:
-        raise Refused("No rule lets you do this.")
+        raise Refused("break_glass_not_permitted")
     if not policy.is_confirmed or policy.is_withdrawn or now >= policy.expires_at:
-        raise Refused("This rule is not in force: it is not confirmed, withdrawn or over. Speak to an administrator.")
+        raise Refused("break_glass_policy_not_active")
     if unreviewed:
-        raise Refused("Your last use was not reviewed yet. Somebody else has to review it first.")
+        raise Refused("break_glass_review_pending")
     check_role_works(policy.role)
 
 
 def check_break_glass_request(policy: BreakGlassPolicyFacts, *, length: timedelta, reason: str) -> None:
     """Raise Refused unless a use is as long as the rule lets it be, and has a reason."""
     if not SHORTEST_BREAK_GLASS <= length <= min(policy.longest, LONGEST_BREAK_GLASS):
-        raise Refused(f"A use lasts from {in_words(SHORTEST_BREAK_GLASS)} to {in_words(policy.longest)}.")
+        raise Refused(
+            "break_glass_length_invalid", field="length", shortest=SHORTEST_BREAK_GLASS, longest=policy.longest
+        )
     check_reason(reason)
 
 
@@ -103,10 +108,10 @@ def check_can_review_break_glass(
 ) -> None:
     """Raise Refused unless this person answers for the role, it was somebody else who used it, and it is over."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
-        raise Refused("Somebody else reviews this, and an internal user.")
+        raise Refused("break_glass_own_review")
     check_can_see(person, request, now=now)
     if not is_over(grant, now=now):
-        raise Refused("The access is still open. Stop it, or review it afterwards.")
+        raise Refused("break_glass_still_open")
 
 
 def can_confirm_break_glass_policy(

@@ -14,7 +14,6 @@ from access.rules.facts import (
     RoleSettings,
     Terms,
     Vote,
-    in_words,
     passes,
 )
 from access.rules.identities import check_identity, check_is_not_voucher
@@ -25,11 +24,11 @@ from access.rules.tickets import check_ticket
 def check_can_ask(person: PersonFacts, role: RoleSettings) -> None:
     """Raise Refused unless this contractor may ask for this role at all."""
     if not person.is_active or person.contractor_id is None:
-        raise Refused("Only contractors ask for access. Sign in with your contractor account.")
+        raise Refused("contractor_only")
     if not person.contractor_is_active:
-        raise Refused("Your contractor account is disabled. Speak to your sponsor.")
+        raise Refused("contractor_disabled")
     if not role.is_active or person.contractor_id not in role.contractor_ids:
-        raise Refused("You cannot ask for this role. Choose one from the list.")
+        raise Refused("role_not_yours", field="role")
 
 
 def check_window(
@@ -37,35 +36,32 @@ def check_window(
 ) -> None:
     """Raise Refused unless the window lies ahead, runs forward, and fits the role and the contract."""
     if ends_at <= starts_at:
-        raise Refused("The end must be after the start.")
+        raise Refused("end_before_start", field="ends_at")
     if starts_at < now:
-        raise Refused("The start is in the past. Choose a later one, or leave it empty to start when approved.")
+        raise Refused("start_in_past", field="starts_at")
     if starts_at > now + role.latest_start:
-        raise Refused(f"The start is more than {in_words(role.latest_start)} away. Ask again closer to the date.")
+        raise Refused("start_too_far", field="starts_at", longest=role.latest_start)
     check_fits(role, starts_at=starts_at, ends_at=ends_at)
     if person.contract_ends_at is None or ends_at > person.contract_ends_at:
-        raise Refused("The end is after the end of your contract. Choose an earlier end.")
+        raise Refused("end_after_contract", field="ends_at")
 
 
 def check_fits(role: RoleSettings, *, starts_at: datetime, ends_at: datetime) -> None:
     """Raise Refused unless the window is within what the role allows: its longest one, and its office hours."""
     if ends_at - starts_at > role.longest_window:
-        raise Refused(f"This role can be given for at most {in_words(role.longest_window)}. Choose an earlier end.")
+        raise Refused("window_too_long", field="ends_at", longest=role.longest_window)
     if role.office_hours is not None and not role.office_hours.hold(starts_at, ends_at):
-        raise Refused(
-            f"This role is given only within its hours: {role.office_hours.in_words()}. "
-            "Choose a start and an end within one such day."
-        )
+        raise Refused("outside_hours", field="starts_at", hours=role.office_hours.in_words())
 
 
 def check_reason(reason: str) -> None:
     """Raise Refused unless there is a reason that a person can read."""
     if not reason.strip():
-        raise Refused("Say what you need the access for.")
+        raise Refused("reason_missing", field="reason")
     if len(reason) > REASON_MAX_LENGTH:
-        raise Refused(f"The reason is longer than {REASON_MAX_LENGTH} characters. Shorten it.")
+        raise Refused("reason_too_long", field="reason", most=REASON_MAX_LENGTH)
     if any(ord(char) < 32 and char not in "\n\r\t" for char in reason):
-        raise Refused("The reason has control characters. Type it again without them.")
+        raise Refused("reason_control_characters", field="reason")
 
 
 def check_can_submit(
@@ -88,23 +84,20 @@ def check_can_submit(
     if identity is not None:
         check_identity(person, role, identity)
     elif not (role.allows_portal_issued or role.allows_console):
-        raise Refused("This role is assumed with an AWS identity of your own. Prove one and choose it.")
+        raise Refused("identity_required", field="principal")
     check_pending(pending)
 
 
 def check_is_live(grant: GrantFacts, *, now: datetime) -> None:
     """Raise Refused unless the grant is in force or will be: neither over nor kept out of AWS."""
     if grant_state(grant, now=now) in {GrantState.BLOCKED, GrantState.ENDING, GrantState.ENDED}:
-        raise Refused("This access has ended or is blocked. Ask for a new one instead.")
+        raise Refused("grant_not_extendable")
 
 
 def check_can_be_extended(grant: GrantFacts, *, now: datetime) -> None:
     """Raise Refused, with a sentence for approvers, unless the grant that a request extends is in force or will be."""
     if grant_state(grant, now=now) in {GrantState.BLOCKED, GrantState.ENDING, GrantState.ENDED}:
-        raise Refused(
-            "The access that this request extends has ended or is blocked, so the end cannot be moved. "
-            "Deny the request; the contractor can ask for new access."
-        )
+        raise Refused("extended_grant_over")
 
 
 def check_can_extend(
@@ -120,9 +113,9 @@ def check_can_extend(
 ) -> None:
     """Raise Refused unless this person may ask for his live grant to end later."""
     if person.user_id != request.requester_id:
-        raise Refused("Only the person who has the access can ask to extend it.")
+        raise Refused("not_grant_holder_extend")
     if request.is_break_glass:
-        raise Refused("Break-glass is never extended. Let somebody with a usual access go on.")
+        raise Refused("break_glass_not_extendable")
     check_can_ask(person, request.role)
     check_is_live(grant, now=now)
     check_has_all(request.role, grant)
@@ -137,7 +130,7 @@ def check_can_extend(
 def check_pending(pending: int) -> None:
     """Raise Refused when too many requests of one person wait already."""
     if pending >= MAX_PENDING_PER_CONTRACTOR:
-        raise Refused(f"You have {pending} requests waiting. Withdraw one, or wait until one is decided.")
+        raise Refused("too_many_pending", count=pending)
 
 
 def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
@@ -145,7 +138,7 @@ def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) 
     administrators see all.
     """
     if not person.is_active:
-        raise Refused("Your account is disabled.")
+        raise Refused("account_disabled")
     if person.contractor_id is not None:
         may = person.contractor_id == request.contractor_id
     else:
@@ -153,20 +146,20 @@ def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) 
         decides = decides_about(person.user_id, request.role, now=now)
         may = own or decides or person.user_id == request.sponsor_id or person.is_administrator
     if not may:
-        raise Refused("There is no such request.")
+        raise Refused("request_unknown")
 
 
 def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
     """Return the vote with which this person says yes or no now; raises Refused unless he may."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
-        raise Refused("Nobody decides his own request, and contractors decide none.")
+        raise Refused("own_request")
     check_is_not_voucher(person, request)
     if not person.is_active or not decides_about(person.user_id, request.role, now=now):
-        raise Refused("You are not an approver of this role.")
+        raise Refused("not_an_approver")
     if request.state is not RequestState.PENDING:
-        raise Refused(f"This request is already {request.state}.")
+        raise Refused("request_not_pending", state=str(request.state))
     if request.is_overdue(now=now):
-        raise Refused("This request has expired: the time to decide it, or the window that was asked for, is over.")
+        raise Refused("request_expired")
     return find_vote(person, request, now=now)
 
 
@@ -183,25 +176,25 @@ def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: dateti
 def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
     """Raise Refused unless what is asked can still be given, whoever says yes to it."""
     if now >= request.ends_at:
-        raise Refused("The window that was asked for is over. Ask for a new request.")
+        raise Refused("window_over")
     contract_ends_at = request.contract_ends_at
     if contract_ends_at is None or not request.contractor_is_active or request.ends_at > contract_ends_at:
-        raise Refused("The contractor is disabled or the contract ends before the window does.")
+        raise Refused("contractor_cannot_hold")
     if not request.role.is_active or request.contractor_id not in request.role.contractor_ids:
-        raise Refused("This contractor may no longer be given this role.")
+        raise Refused("contractor_not_eligible")
     check_fits(request.role, starts_at=max(request.starts_at, now), ends_at=request.ends_at)
     if request.identity is not None:
         check_identity(None, request.role, request.identity)
     elif not (request.role.allows_portal_issued or request.role.allows_console):
-        raise Refused("The portal hands out no sessions of this role any more. Deny it.")
+        raise Refused("portal_issued_disabled")
 
 
 def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
     """Raise Refused unless the request is this person's own and still waits."""
     if person.user_id != request.requester_id:
-        raise Refused("Only the person who asked can withdraw a request.")
+        raise Refused("not_requester")
     if request.state is not RequestState.PENDING:
-        raise Refused(f"This request is already {request.state}.")
+        raise Refused("request_not_pending", state=str(request.state))
 
 
 def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
@@ -210,14 +203,14 @@ def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFac
     """
     check_can_see(person, request, now=now)
     if not can_be_ended(grant, now=now):
-        raise Refused("This access is already over.")
+        raise Refused("grant_over")
 
 
 def check_can_take_evidence(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
     """Raise Refused unless this person answers for it: an approver of the role, the sponsor, or an administrator."""
     check_can_see(person, request, now=now)
     if person.contractor_id is not None or person.user_id == request.requester_id:
-        raise Refused("Only those who answer for an access take its evidence.")
+        raise Refused("evidence_not_allowed")
 
 
 def can_ask(person: PersonFacts, role: RoleSettings) -> bool:

@@ -17,20 +17,18 @@ def check_can_ask_for_information(person: PersonFacts, request: RequestFacts, *,
 def check_can_answer(person: PersonFacts, request: RequestFacts, *, was_asked: bool) -> None:
     """Raise Refused unless the request is this person's own, still waits, and somebody asked something about it."""
     if person.user_id != request.requester_id:
-        raise Refused("Only the person who asked for the access answers questions about it.")
+        raise Refused("not_asked")
     if request.state is not RequestState.PENDING:
-        raise Refused(f"This request is already {request.state}, so there is nothing to answer any more.")
+        raise Refused("request_closed_for_comments", state=str(request.state))
     if not was_asked:
-        raise Refused("Nobody has asked you anything about this request.")
+        raise Refused("nothing_asked")
 
 
 def check_comment(text: str, *, so_far: int) -> None:
     """Raise Refused unless there is something to read, and not too much of it."""
     check_reason(text)
     if so_far >= MAX_COMMENTS:
-        raise Refused(
-            f"There are {so_far} comments about this request already. Decide it, or withdraw it and ask again."
-        )
+        raise Refused("too_many_comments", count=so_far)
 
 
 def can_ask_for_information(person: PersonFacts, request: RequestFacts, *, now: datetime) -> bool:

@@ -41,14 +41,9 @@ def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
         if not people or needed <= len(people):
             continue
         if len(numbers) == 1:
-            raise Refused(
-                f"Stage {numbers[0]} asks for {needed} people, and names {len(people)}. Name more, or ask for fewer."
-            )
+            raise Refused("stage_too_few_approvers", stage=numbers[0], needed=needed, named=len(people))
         listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
-        raise Refused(
-            f"Stages {listed} together ask for {needed} people, and name {len(people)}: nobody decides twice. "
-            "Name others in one of them, or ask for fewer."
-        )
+        raise Refused("stages_too_few_approvers", stages=listed, needed=needed, named=len(people))
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
@@ -84,12 +79,12 @@ def is_decided_by(request: RequestFacts, vote: Vote) -> bool:
 def find_vote(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
     """Return the vote with which this person decides now; raises Refused when he has none in the present stage."""
     if person.user_id in {vote.approver_id for vote in request.votes}:
-        raise Refused("You have already decided this request.")
+        raise Refused("already_decided_by_you")
     number, voted = present_stage(request), {vote.voter_id for vote in request.votes}
     people = stages_of(request.role)[number - 1].approver_ids
     if person.user_id in people:
         if person.user_id in voted:
-            raise Refused("Your delegate has decided this request in your place.")
+            raise Refused("delegate_decided")
         return Vote(number, None)
     return Vote(number, _vote_of_another(person, request, people, voted, now=now))
 
@@ -99,7 +94,7 @@ def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote
     said = CastVote(person.user_id, vote.stage, vote.delegate_of)
     if shortfall(_with_vote(request, said)) > shortfall(request):
         who = "you" if vote.delegate_of is None else "you or the one you stand in for"
-        raise Refused(f"Nobody decides twice, and another stage needs {who}. Let somebody else say yes at this one.")
+        raise Refused("needed_at_another_stage", names=who)
 
 
 def shortfall(request: RequestFacts) -> int:
@@ -143,11 +138,11 @@ def _vote_of_another(
     """
     mine = delegated_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
     if not mine and person.user_id in request.role.approver_ids:
-        raise Refused("This request is at another stage, in which other people decide.")
+        raise Refused("not_at_your_stage")
     if not mine:
-        raise Refused("You are not an approver of this role at the stage at which the request is.")
+        raise Refused("not_an_approver_at_stage")
     if not mine - voted:
-        raise Refused("Whoever you stand in for has decided this request already.")
+        raise Refused("delegator_decided")
     number = present_stage(request)
     return min(
         mine - voted, key=lambda one: (shortfall(_with_vote(request, CastVote(person.user_id, number, one))), one)

@@ -12,14 +12,12 @@ def check_can_delegate(
 ) -> None:
     """Raise Refused unless this person may let the other one decide in his place in that time."""
     if not person.is_active or person.contractor_id is not None:
-        raise Refused("Only internal users decide, so only they name a delegate.")
+        raise Refused("delegation_internal_only")
     if not delegate.is_active or delegate.contractor_id is not None:
-        raise Refused("A delegate is an internal user who is enabled. Choose one from the list.")
+        raise Refused("delegate_not_active", field="delegate")
     if delegate.user_id == person.user_id:
-        raise Refused("You cannot be your own delegate. Choose somebody else.")
+        raise Refused("delegate_is_yourself", field="delegate")
     if until_at <= max(from_at, now):
-        raise Refused("The last moment must be after the first one, and in the future.")
+        raise Refused("delegation_window_invalid", field="ends_at")
     if until_at - max(from_at, now) > LONGEST_DELEGATION or from_at > now + LONGEST_DELEGATION:
-        raise Refused(
-            f"A delegate is named for at most {LONGEST_DELEGATION.days} days, and no earlier than that ahead."
-        )
+        raise Refused("delegation_too_long", field="ends_at", days=LONGEST_DELEGATION.days)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from access.lifecycle import RequestState
 from access.rules.hours import OfficeHours
+from access.texts.text import CodedError
 
 REASON_MAX_LENGTH = 2000
 LONGEST_WAIT_FOR_START = timedelta(days=90)
@@ -15,8 +16,8 @@ LONGEST_CONTRACT = timedelta(days=2 * 366)
 MAX_PENDING_PER_CONTRACTOR = 5
 
 
-class Refused(Exception):
-    """The rules say no; the message is a sentence for the person who asked."""
+class Refused(CodedError):
+    """The rules do not allow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +192,3 @@ def refusal_of(check: Callable[[], object]) -> str:
     except Refused as error:
         return str(error)
     return ""
-
-
-def in_words(length: timedelta) -> str:
-    """Return a length of time as people say it: "8 hours", "1 hour 30 minutes", "2 days"."""
-    minutes, seconds = divmod(int(length.total_seconds()), 60)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
-    return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count) or "0 seconds"

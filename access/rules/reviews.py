@@ -13,26 +13,26 @@ def check_can_review(person: PersonFacts, *, decides: bool, is_sponsoring: bool)
     `decides` says whether he approves for some role, `is_sponsoring` whether some contractor has him as sponsor.
     """
     if not person.is_active or person.contractor_id is not None:
-        raise Refused("Only internal users look through the reviews.")
+        raise Refused("reviews_internal_only")
     if not (person.is_administrator or person.is_sponsor or decides or is_sponsoring):
-        raise Refused("You answer for no role and for no contractor.")
+        raise Refused("nothing_to_review")
 
 
 def check_can_certify_grant(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
     """Raise Refused unless this person answers for an access that is not his own and not over."""
     if person.user_id == request.requester_id:
-        raise Refused("Nobody reviews his own access.")
+        raise Refused("own_access_review")
     check_can_take_evidence(person, request, now=now)
     if is_over(grant, now=now):
-        raise Refused("This access is already over.")
+        raise Refused("grant_over")
 
 
 def check_can_certify_role(person: PersonFacts, role: RoleSettings) -> None:
     """Raise Refused unless this person decides about the role or is an administrator."""
     if not person.is_active or person.contractor_id is not None:
-        raise Refused("Only internal users review roles.")
+        raise Refused("role_reviews_internal_only")
     if person.user_id not in role.approver_ids and not person.is_administrator:
-        raise Refused("You are not an approver of this role.")
+        raise Refused("not_an_approver")
 
 
 def can_review(person: PersonFacts, *, decides: bool, is_sponsoring: bool) -> bool:

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from access.rules.facts import Refused, RoleSettings
+from access.texts.text import Text
 
 TICKET_MAX_LENGTH = 64
 PATTERN_MAX_LENGTH = 100
-HOW_TO_WRITE = (
-    r"Letters and digits stand for themselves, \d for a digit, [A-Z] for one of a set, {7} or {2,4} for how many, "
-    r"+ for one or more, ? for one or none, | between whole alternatives; write \ before other signs."
-)
 _PLAIN = frozenset(string.ascii_letters + string.digits + "-_/#:")
 _PRINTABLE = frozenset(chr(code) for code in range(0x20, 0x7F))
 _COUNT = re.compile(r"\{([0-9]{1,2})(?:,([0-9]{1,2}))?\}", re.ASCII)
@@ -34,9 +31,9 @@ class _Piece:
 def check_pattern(pattern: str, example: str) -> None:
     """Raise Refused unless the pattern can be read and the example is what it asks for; both may be empty."""
     if bool(pattern) != bool(example):
-        raise Refused("A pattern for ticket numbers and an example of one go together. Give both or neither.")
+        raise Refused("ticket_pattern_and_example", field="ticket_pattern")
     if pattern and not _matches(pattern, example):
-        raise Refused(f"The example {example} does not match the pattern. Fix one of the two.")
+        raise Refused("ticket_example_mismatch", field="ticket_example", example=example)
 
 
 def check_ticket(role: RoleSettings, ticket: str) -> None:
@@ -44,15 +41,15 @@ def check_ticket(role: RoleSettings, ticket: str) -> None:
     if not role.ticket_pattern:
         return
     if not ticket:
-        raise Refused(f"This role asks for a ticket number. Give one like {role.ticket_example}.")
+        raise Refused("ticket_missing", field="ticket", example=role.ticket_example)
     if len(ticket) > TICKET_MAX_LENGTH or not _matches(role.ticket_pattern, ticket):
-        raise Refused(f"This is no ticket number as this role asks for. Write it like {role.ticket_example}.")
+        raise Refused("ticket_invalid", field="ticket", example=role.ticket_example)
 
 
 def _matches(pattern: str, text: str) -> bool:
     """Return whether the whole of `text` is what the pattern asks for; raises Refused when that cannot be read."""
     if len(pattern) > PATTERN_MAX_LENGTH:
-        raise Refused(f"A pattern for ticket numbers has at most {PATTERN_MAX_LENGTH} characters.")
+        raise Refused("ticket_pattern_too_long", field="ticket_pattern", most=PATTERN_MAX_LENGTH)
     return any(_is(pieces, text) for pieces in _read(pattern))
 
 
@@ -84,7 +81,7 @@ def _read(pattern: str) -> list[list[_Piece]]:
         least, most, rest = _how_many(rest)
         alternatives[-1].append(_Piece(characters, least, most))
     if not all(alternatives):
-        raise Refused(f"The pattern has an empty alternative. {HOW_TO_WRITE}")
+        raise Refused("ticket_pattern_empty_alternative", field="ticket_pattern", help=Text("ticket_pattern_help"))
     return alternatives
 
 
@@ -99,7 +96,7 @@ def _characters(rest: str) -> tuple[frozenset[str], str]:
         return frozenset(rest[1]), rest[2:]
     elif rest[0] in _PLAIN:
         return frozenset(rest[0]), rest[1:]
-    raise Refused(f"The pattern cannot be read from “{rest[:20]}” on. {HOW_TO_WRITE}")
+    raise Refused("ticket_pattern_unreadable", field="ticket_pattern", rest=rest[:20], help=Text("ticket_pattern_help"))
 
 
 def _set(inside: str) -> Iterator[str]:
@@ -111,10 +108,23 @@ def _set(inside: str) -> Iterator[str]:
             last = inside[place + 2]
             kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
             if first > last or not any(first in kind and last in kind for kind in kinds):
-                raise Refused(f"The set [{inside}] has a range that cannot be: {first}-{last}. {HOW_TO_WRITE}")
+                raise Refused(
+                    "ticket_pattern_range",
+                    field="ticket_pattern",
+                    inside=inside,
+                    first=first,
+                    last=last,
+                    help=Text("ticket_pattern_help"),
+                )
             place += 2
         if first not in _PLAIN and first not in {".", " "}:
-            raise Refused(f"The set [{inside}] has a sign that cannot stand there: {first}. {HOW_TO_WRITE}")
+            raise Refused(
+                "ticket_pattern_set_character",
+                field="ticket_pattern",
+                inside=inside,
+                character=first,
+                help=Text("ticket_pattern_help"),
+            )
         yield from map(chr, range(ord(first), ord(last) + 1))
         place += 1
 
@@ -128,6 +138,8 @@ def _how_many(rest: str) -> tuple[int, int, str]:
         least = int(counted[1])
         most = int(counted[2] or counted[1])
         if not least <= most or not most:
-            raise Refused(f"The pattern asks for {counted[0]}, which cannot be. {HOW_TO_WRITE}")
+            raise Refused(
+                "ticket_pattern_count", field="ticket_pattern", count=counted[0], help=Text("ticket_pattern_help")
+            )
         return least, most, rest[counted.end() :]
     return 1, 1, rest

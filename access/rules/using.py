@@ -22,45 +22,45 @@ def check_can_use(
     """
     # Contractors use what they were given, internal users what they gave themselves: never the other way round.
     if not is_own or (person.contractor_id is None) is not is_break_glass:
-        raise Refused("Only the person who has the access can use it.")
+        raise Refused("not_grant_holder")
     if is_break_glass:
         check_is_here(person)
     else:
         check_contract(person, now=now)
     if not grant.portal_issued:
-        raise Refused("This access is used from your own AWS identity; the portal hands out no credentials for it.")
+        raise Refused("own_identity_grant")
     if not is_offered:
-        raise Refused("This role cannot be used in this way. Choose the other one on the request's page.")
+        raise Refused("access_method_not_allowed")
     match grant_state(grant, now=now):
         case GrantState.ACTIVE:
             return
         case GrantState.SCHEDULED:
-            raise Refused("The access has not begun yet. Come back at its start.")
+            raise Refused("grant_not_started")
         case GrantState.ACTIVATING:
-            raise Refused("The access is not ready yet. Try again in a few seconds.")
+            raise Refused("grant_not_ready")
         case GrantState.BLOCKED:
-            raise Refused("Something keeps the access from working; the request's page says what.")
+            raise Refused("grant_blocked")
         case _:
-            raise Refused("The access is over. Ask for a new one.")
+            raise Refused("grant_over_for_use")
 
 
 def check_is_here(person: PersonFacts) -> None:
     """Raise Refused when somebody is disabled."""
     if not person.is_active:
-        raise Refused("Your account is disabled.")
+        raise Refused("account_disabled")
 
 
 def check_contract(person: PersonFacts, *, now: datetime) -> None:
     """Raise Refused unless a contractor is active and his contract runs."""
     if not (person.is_active and person.contractor_is_active):
-        raise Refused("Your contractor account is disabled. Speak to your sponsor.")
+        raise Refused("contractor_disabled")
     if person.contract_ends_at is None or now >= person.contract_ends_at:
-        raise Refused("Your contract has ended. Speak to your sponsor.")
+        raise Refused("contract_ended")
 
 
 def check_issue_limits(limits: IssueLimits, *, in_last_hour: int, live: int) -> None:
     """Raise Refused when the grant has opened as many sessions as its role lets it."""
     if in_last_hour >= limits.per_hour:
-        raise Refused(f"{in_last_hour} sessions were opened in the last hour, which is the limit. Use one of those.")
+        raise Refused("too_many_sessions_in_hour", count=in_last_hour)
     if live >= limits.live:
-        raise Refused(f"{live} sessions are open, which is the limit. Wait until one expires.")
+        raise Refused("too_many_open_sessions", count=live)

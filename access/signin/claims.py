@@ -50,9 +50,7 @@ def uid(issuer: str, subject: Any) -> str:
     """
     name = f"{issuer} {subject}"
     if not (isinstance(subject, str) and subject.strip()) or len(name) > UID_MAX_LENGTH:
-        raise Refused(
-            "Your sign-in service gave no lasting name for you that can be kept. Tell an administrator of Daypass."
-        )
+        raise Refused("sso_no_lasting_id")
     return name
 
 

@@ -71,7 +71,7 @@ class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no type
         now, ends = clock.now(), response.get_last_assertion_not_on_or_after()
         last = max(now, datetime.fromtimestamp(ends, UTC)) if ends else now + LONGEST
         if not limits.spend("saml", response.get_last_assertion_id(), until=last + LONGEST, now=now):
-            raise Refused("This answer was used before. Sign in once more.")
+            raise Refused("sso_answer_replayed")
 
 
 @csrf_exempt

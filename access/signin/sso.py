@@ -16,13 +16,10 @@ from access.models import Contractor, User
 from access.rules import Refused
 from access.signin import claims
 from access.signin.claims import Claims
+from access.texts.text import Text
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SECONDS = 5.0  # that the provider may take to answer
-TAKEN = (
-    "There is an account with your address already, and accounts are never joined by address."
-    " Sign in with its password, or ask an administrator."
-)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -59,7 +56,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
                 ledger.join(user, by=ledger.SSO, now=clock.now())
                 _let_in(user, said)
         except IntegrityError:
-            raise claims.refused(request, TAKEN) from None
+            raise claims.refused(request, str(Text("sso_account_exists"))) from None
         return user
 
     def get_requests_session(self) -> requests.Session:
@@ -80,30 +77,30 @@ class GuardedSession(requests.Session):
 def check_answer(said: Claims, state: dict[str, Any]) -> None:
     """Raise Refused unless the answer is to the question that this browser asked, and the question was to sign in."""
     if state.get("process") != AuthProcess.LOGIN or state.get("nonce") != said.nonce:
-        raise Refused("The answer was not to the question that your browser asked. Sign in once more.")
+        raise Refused("sso_answer_not_ours")
 
 
 def check_address(said: Claims) -> None:
     """Raise Refused unless the provider says that the address is his, and it is one of those inside."""
     if not said.email:
-        raise Refused("Your sign-in service did not say what your e-mail address is.")
+        raise Refused("sso_no_email")
     if not said.is_verified:
-        raise Refused(f"Your sign-in service does not say that the address {said.email} was verified.")
+        raise Refused("sso_email_unverified", email=said.email)
     if said.email.rpartition("@")[2] not in settings.SSO.email_domains:
-        raise Refused(f"{said.email} is not an address of those inside. Contractors sign in with their password.")
+        raise Refused("sso_email_domain", email=said.email)
 
 
 def check_free(email: str) -> None:
     """Raise Refused when anybody has this address already, in whatever case."""
     taken = User.objects.filter(email__iexact=email), EmailAddress.objects.filter(email__iexact=email)
     if any(rows.exists() for rows in taken):
-        raise Refused(TAKEN)
+        raise Refused("sso_account_exists")
 
 
 def _let_in(user: User, said: Claims) -> None:
     """Set the rights; one who is disabled keeps those that he has, and allauth tells him so."""
     if Contractor.objects.filter(user=user).exists():
-        raise Refused("You are a contractor here. Contractors sign in with their password.")
+        raise Refused("sso_contractor")
     if user.is_active:
         sso = settings.SSO
         ledger.record_rights(

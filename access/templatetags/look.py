@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django import template
 
-from access import rules
+from access import durations
 
 register = template.Library()
 
@@ -13,7 +13,9 @@ register = template.Library()
 def in_words(length: timedelta) -> str:
     """Return a length of time as people say it, to the minute when it is longer than one: "1 hour 30 minutes"."""
     seconds = length.total_seconds()
-    return rules.in_words(timedelta(seconds=round(seconds)) if seconds < 60 else timedelta(minutes=round(seconds / 60)))
+    return durations.in_words(
+        timedelta(seconds=round(seconds)) if seconds < 60 else timedelta(minutes=round(seconds / 60))
+    )
 
 
 @register.filter
@@ -25,4 +27,4 @@ def length_until(start: datetime, end: datetime) -> str:
 @register.filter
 def seconds_in_words(seconds: int) -> str:
     """Return a number of seconds as people say it: "1 hour"."""
-    return rules.in_words(timedelta(seconds=seconds))
+    return durations.in_words(timedelta(seconds=seconds))

@@ -12,6 +12,7 @@ from access import accounts, arns, clock
 from access.auth.confirmed import confirmed, confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
 from access.forms import AccountChangeForm, AccountForm
+from access.forms.refusals import add_refusal
 from access.models import Account
 from access.presenters import deployment
 from access.rules import Refused
@@ -36,7 +37,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         try:
             account = accounts.connect(by=signed_in(request), **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
         else:
             messages.success(request, "The account is known. Next, deploy its template and test the connection.")
             return redirect("account", account.account_id)
@@ -54,7 +55,7 @@ def change(request: HttpRequest, account_id: str) -> HttpResponse:
         try:
             accounts.change(by=signed_in(request), account=account, **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
         else:
             messages.success(request, "Changed. Deploy its template again if the way into it is another one now.")
             return redirect("account", account.account_id)

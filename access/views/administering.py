@@ -11,6 +11,7 @@ from access import catalogue, clock
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
 from access.forms import LimitsForm
+from access.forms.refusals import add_refusal
 from access.lifecycle import RequestState
 from access.models import Request, Role
 from access.presenters import request_views
@@ -29,7 +30,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
             proposal = catalogue.change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())
             return changes.answer(request, role, proposal, done="The limits are changed.")
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     needs_second = catalogue.needs_second(role, ["requires_mfa"], now=clock.now())
     return render(request, "catalogue/limits.html", {"role": role, "form": form, "needs_second": needs_second})
 

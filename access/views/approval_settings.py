@@ -15,6 +15,7 @@ from access import actions, catalogue, clock, rules
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import signed_in
 from access.forms import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import AutoApprovalPolicy, Role, User
 from access.rules import PersonFacts, Refused
@@ -38,7 +39,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
             proposal = catalogue.change(by=user, role=role, fields=fields, now=clock.now())
             return changes.answer(request, role, proposal, done="The rules are changed.")
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     context = {"role": role, "form": form, "stages": stages, "auto_approvals": _auto_approvals(role, user)}
     return render(request, "approval_settings/role.html", context)
 
@@ -59,7 +60,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
             messages.success(request, "The rule waits for another administrator to confirm it.")
             return redirect(_url_of(role))
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     return render(request, "approval_settings/auto_approval_policy.html", {"role": role, "form": form})
 
 

@@ -12,6 +12,7 @@ from access import actions, clock, rules
 from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 from access.auth.current_user import signed_in
 from access.forms import ApproveWithChangesForm, CommentForm, ReasonForm, terms_from_text
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import Request, User
 from access.presenters import approval_preview, approvers, request_views
@@ -67,9 +68,7 @@ def _typed_terms(form: ApproveWithChangesForm, facts: RequestFacts, *, now: date
     try:
         rules.check_reduces_terms(facts, form.terms(), now=now)
     except Refused as error:
-        about = {"The start": "starts_at", "The end": "ends_at", "A second factor": "mfa", "Source": "sources"}
-        field = next((name for start, name in about.items() if str(error).startswith(start)), None)
-        form.add_error(field if field in form.fields else None, str(error))
+        add_refusal(form, error)
         return None
     return form.terms()
 
@@ -93,7 +92,7 @@ def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: date
         terms = terms_from_text(request.POST.get("terms", ""))
         actions.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, terms=terms, now=now)
     else:
-        raise Refused("Say yes or no.")
+        raise Refused("decision_missing")
 
 
 def last_word(asked: Request) -> str:

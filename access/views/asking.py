@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from access import actions, clock
 from access.auth.current_user import a_contractor, signed_in
 from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
+from access.forms.refusals import add_refusal
 from access.models import Principal, Request, Role, User
 from access.presenters import approvers, history, permissions, request_views
 from access.presenters.capacity import capacity_of
@@ -73,7 +74,7 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
         made = actions.ask(by=user, roles=list(typed["role"]), draft=_wish(typed), now=now)
     except actions.RoleRefused as error:
         several = f"{error.role.name}: " if len(typed["role"]) > 1 else ""
-        form.add_error(_field_of(str(error), form), f"{several}{error}")
+        add_refusal(form, error, field=_field_of(error, form), before=several)
         return None
     actions.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
     if len(made) > 1:
@@ -112,29 +113,15 @@ def _submit_extension(
             now=now,
         )
     except Refused as error:
-        form.add_error(_field_of(str(error), form), str(error))
+        add_refusal(form, error, field=_field_of(error, form))
         return None
     return redirect("request", made.public_id)
 
 
-def _field_of(sentence: str, form: Form) -> str | None:
-    """Return the field that a refusal is about, by the words that it begins with or is about."""
-    length = "preset" if form.cleaned_data.get("preset") not in {None, "", UNTIL_TYPED} else "ends_at"
-    about = {
-        "The end": length,
-        "This role can be given": length,
-        "The start": "starts_at",
-        "This role is given only": "starts_at",
-        "Say what": "reason",
-        "The reason": "reason",
-        "This role asks for a ticket": "ticket",
-        "This is no ticket": "ticket",
-        "A second factor": "mfa",
-        "Source addresses": "sources",
-    }
-    named = next((field for start, field in about.items() if sentence.startswith(start)), "")
-    field = named or ("principal" if "AWS identity" in sentence else "")
-    return field if field in form.fields else None
+def _field_of(error: Refused, form: Form) -> str | None:
+    """Return the field of a refusal: the end is typed, or a length is chosen instead."""
+    is_length_chosen = form.cleaned_data.get("preset") not in {None, "", UNTIL_TYPED}
+    return "preset" if error.field == "ends_at" and is_length_chosen else error.field
 
 
 def _choices(roles: Sequence[Role], form: RequestForm, *, now: datetime) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from access import actions, clock, rules
 from access.auth.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
 from access.auth.current_user import signed_in
 from access.forms import BreakGlassForm, BreakGlassReviewForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import BreakGlassGrant, BreakGlassPolicy, Issuance, User
 from access.presenters import break_glass_grants, permissions
@@ -63,7 +64,7 @@ def use_policy(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 now=now,
             )
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
         else:
             messages.success(request, "You have break-glass access. Everybody who answers for the role is being told.")
             return redirect("request", made.request.public_id)

@@ -14,6 +14,7 @@ from access import actions, clock, rules
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator
 from access.forms import BreakGlassPolicyForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import BreakGlassPolicy, Role, User
 from access.presenters import break_glass_grants, permissions
@@ -41,7 +42,7 @@ def make(request: HttpRequest) -> HttpResponse:
                 now=clock.now(),
             )
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
         else:
             messages.success(request, "The rule waits: another administrator has to confirm it.")
             return redirect("break_glass_policy", policy.public_id)

@@ -79,7 +79,7 @@ def _decide(request: HttpRequest, request_view: request_views.RequestView, form:
             role_arn = request.POST.get(f"role_arn_{asked.public_id}", "")
             actions.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, now=now)
         else:
-            raise Refused("Say yes or no.")
+            raise Refused("decision_missing")
     except (Refused, Conflict) as error:
         if not answers.was_decided(asked, by=by, verdict=request.POST.get("verdict", ""), shown=shown):
             return Done(request_view, f"{error} {last_word(asked)}".strip())

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_duration
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import catalogue, clock, ledger, rules
+from access import catalogue, clock, durations, ledger, rules
 from access.auth.confirmed import confirmed, confirmed_by_factor
 from access.auth.current_user import signed_in
 from access.ledger import Conflict
@@ -123,7 +123,7 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) and name in _LENGTHS:
-        return rules.in_words(parse_duration(value) or timedelta(0))
+        return durations.in_words(parse_duration(value) or timedelta(0))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value) or "none"
     if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):

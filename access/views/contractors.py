@@ -14,6 +14,7 @@ from access import actions, clock, rules
 from access.auth.confirmed import confirmed
 from access.auth.current_user import signed_in
 from access.forms import ContractForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import Company, Contractor, Invitation, Role, User
 from access.presenters import request_views
@@ -68,7 +69,7 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, "The terms are changed.")
             return redirect("contractor", shown.public_id)
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     live = request_views.requests().filter(request_views.open_grants(), contractor=shown)
     context = {"contractor": shown, "form": form, "request_views": request_views.build_views(live, now=now)}
     return render(request, "people/contractor.html", context)

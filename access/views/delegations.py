@@ -11,6 +11,7 @@ from access import actions, clock
 from access.auth.confirmed import confirmed
 from access.auth.current_user import signed_in
 from access.forms import DelegationForm
+from access.forms.refusals import add_refusal
 from access.models import Delegation, Role, User
 from access.rules import Refused
 
@@ -29,7 +30,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{row.delegate} decides in your place in that time.")
             return redirect("delegation")
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     in_force = Delegation.objects.filter(ended_at=None, until_at__gt=now).select_related("approver", "delegate")
     context = {
         "form": form if Role.objects.naming(user).exists() else None,

@@ -13,6 +13,7 @@ from access import arns, catalogue, clock, explain, trust
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
 from access.forms import ImportForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import HardeningChange, Role
 from access.presenters import diff
@@ -47,7 +48,7 @@ def import_role(request: HttpRequest) -> HttpResponse:
         try:
             role = catalogue.import_role(by=by, **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
-            form.add_error("arn", str(error))
+            add_refusal(form, error)
         else:
             messages.success(request, "The role is known, and off. Look at who gets in, then enable it.")
             return redirect("role_trust", role.account.account_id, role.name)
@@ -129,7 +130,7 @@ def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
 def _proposed(role: Role, index: int, how: Hardening) -> dict[str, Any]:
     statement = catalogue.statement_at(role, index)
     if how not in catalogue.offers(role, statement):
-        raise Refused("This is not offered for that statement. Choose from the page.")
+        raise Refused("statement_action_invalid")
     after = trust.harden(role.observed_trust or {}, statement, how, value="(made when it is ordered)")
     return {
         "role": role,

@@ -15,6 +15,7 @@ from access import actions, clock, rules
 from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
 from access.forms import AcceptForm, ColleagueForm, InviteForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import Company, Invitation, Role, User
 from access.rules import Refused
@@ -39,7 +40,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         try:
             return _delivered(request, actions.invite(by=user, email=typed["email"], contract=contract, now=now))
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     companies = Company.objects.filter(is_active=True).order_by("name")
     return render(request, "people/invite.html", {"form": form, "companies": companies})
 
@@ -61,7 +62,7 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
             )
             return _delivered(request, invitation)
         except Refused as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
     return render(request, "people/invite_colleague.html", {"form": form})
 
 

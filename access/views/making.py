@@ -13,6 +13,7 @@ from access import catalogue, clock, explain
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
 from access.forms import MOST_STATEMENTS, RenameForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import Role
 from access.presenters import diff, drafts, permissions
@@ -42,7 +43,7 @@ def make(request: HttpRequest) -> HttpResponse:
         planned = catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
         role = catalogue.make(by=by, role=planned, now=clock.now())
     except Refused as error:
-        draft.role.add_error(_field_of(str(error)), str(error))
+        add_refusal(draft.role, error)
         return render(request, "catalogue/make.html", _page(draft))
     messages.success(request, "The role is on its way to AWS. Next, say who decides about it and who may ask for it.")
     return redirect("role", role.account.account_id, role.name)
@@ -88,7 +89,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     except Conflict as error:
         return answers.not_done(request, str(error), url=reverse("role", args=[account_id, name]))
     except Refused as error:
-        draft.permissions.add_error(None, str(error))
+        add_refusal(draft.permissions, error)
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
     return changes.answer(request, role, proposal, done="The permissions are changed. AWS is being brought in sync.")
 
@@ -105,7 +106,7 @@ def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
                 by=signed_in(request), role=role, name=form.cleaned_data["name"], now=clock.now()
             )
         except Refused as error:
-            form.add_error("name", str(error))
+            add_refusal(form, error)
         else:
             messages.success(request, "The role has another name. The builder tries again.")
             return redirect("role", account_id, renamed.name)
@@ -154,7 +155,7 @@ def _are_permissions_possible(draft: Draft, role: Role) -> bool:
     try:
         catalogue.check_permissions(draft.chosen, role.account)
     except Refused as error:
-        draft.permissions.add_error(None, str(error))
+        add_refusal(draft.permissions, error)
         return False
     return True
 
@@ -166,16 +167,9 @@ def _is_role_possible(draft: Draft) -> bool:
     try:
         catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
     except Refused as error:
-        draft.role.add_error(_field_of(str(error)), str(error))
+        add_refusal(draft.role, error)
         return False
     return True
-
-
-def _field_of(sentence: str) -> str | None:
-    """Return the field that a refusal is about."""
-    if "ame" in sentence.partition(".")[0] and "managed" not in sentence:
-        return "name"
-    return "tags" if "tag" in sentence else None
 
 
 def _page(draft: Draft) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from access import arns, aws, clock, proof, proving
 from access.auth.confirmed import confirmed
 from access.auth.current_user import a_contractor, signed_in
 from access.forms import ProofForm, VouchForm
+from access.forms.refusals import add_refusal
 from access.ledger import Conflict
 from access.models import Challenge, Contractor, Principal, Role, User
 from access.presenters.snippets import Snippet
@@ -55,7 +56,7 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 by=user, challenge=challenge, portal_host=_portal_host(), now=now, **form.cleaned_data
             )
         except REFUSALS as error:
-            form.add_error(None, str(error))
+            add_refusal(form, error)
             challenge = _still_open(challenge, by=user, now=now)
         else:
             messages.success(request, f"Proven: {principal.arn} is yours.")

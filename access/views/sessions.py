@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import clock, ledger, rules
+from access import clock, durations, ledger
 from access.auth import client_address, known_browsers
 from access.auth.current_user import idle_age, signed_in
 from access.models import Session
@@ -26,7 +26,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         messages.success(request, "You are signed out everywhere else, and no browser is remembered.")
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
-    idle, longest = (rules.in_words(timedelta(seconds=age)) for age in ages)
+    idle, longest = (durations.in_words(timedelta(seconds=age)) for age in ages)
     context = {
         "subtitle": f"A session ends {idle} after its last click, and after {longest} in any case.",
         "sessions": list(Session.objects.open_of(person, now=now)),

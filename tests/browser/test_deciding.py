@@ -70,5 +70,7 @@ def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(env: Env
     with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         page.get_by_role("button", name="Approve", exact=True).click()
     assert answered.value.status == 409
-    expect(page.get_by_role("main")).to_contain_text("The role has changed since this was asked")
+    expect(page.get_by_role("main")).to_contain_text(
+        "The role or the AWS identity has changed since this was requested"
+    )
     assert Grant.objects.count() == 1

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from access import clock, skew
 from access.models import Account, ClockEpisode, Role
-from access.rules import Refused
 from tests.faults.approvals import Approval
 from tests.faults.counts import FULL, times
 from tests.faults.environment import WORKERS, Environment, wait_until
 from tests.faults.oracle import Document, denies
 from tests.faults.tenant import Tenant
 from tests.faults.test_takeover import is_denied
+from tests.refusals import refusing
 
 HOUR = 3600
 AHEAD = [HOUR, -HOUR, 400 * 24 * HOUR, -400 * 24 * HOUR, 45, -45] if FULL else [HOUR, -HOUR]
@@ -137,7 +137,7 @@ def must_be_told(tenant: Tenant) -> None:
     wait_until(lambda: ClockEpisode.objects.filter(ended_at=None, notified_at__isnull=False), "they are notified")
     mails = tenant.env.stack.options.var / "mail"
     assert any("clocks differ" in file.read_text() for file in mails.iterdir())
-    with pytest.raises(Refused, match="clocks"):
+    with refusing("clock_skew"):
         tenant.create_grant(tenant.roles[0])
 
 

@@ -9,6 +9,7 @@ from access.models import AuditEvent, Grant, Request
 from access.rules import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask
+from tests.refusals import refusing
 
 
 class TestAsking:
@@ -55,13 +56,13 @@ class TestAsking:
 
     def test_those_who_are_no_contractors_of_the_role_are_refused(self, cast: Cast) -> None:
         for person in (cast.alice, cast.ada, cast.mallory):
-            with pytest.raises(Refused, match="Only contractors"):
+            with refusing("contractor_only"):
                 ask(cast, by=person)
-        with pytest.raises(Refused, match="cannot ask for this role"):
+        with refusing("role_not_yours"):
             ask(cast, role=factories.role("another"))
 
     def test_the_sixth_request_waits_outside(self, cast: Cast) -> None:
         for _ in range(5):
             ask(cast)
-        with pytest.raises(Refused, match="You have 5 requests waiting"):
+        with refusing("too_many_pending"):
             ask(cast)

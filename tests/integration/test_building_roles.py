@@ -153,7 +153,9 @@ def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_t
     assert (now_of(role).problem, now_of(role).to_build) == ("", False)
     assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
-    assert "in AWS already" in text(ada.post(again, {"name": "other"}))
+    assert "The role already exists in AWS or has been requested, so its name cannot change" in text(
+        ada.post(again, {"name": "other"})
+    )
 
 
 def test_while_the_builder_is_at_a_role_its_name_stays(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +170,7 @@ def test_while_the_builder_is_at_a_role_its_name_stays(env: Environment, monkeyp
 
     monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
     reconcile.role(role.pk, now=env.clock)
-    assert [sentence.partition(".")[0] for sentence in said] == ["The builder is at this role just now"]
+    assert [sentence.partition(".")[0] for sentence in said] == ["The role is being created in AWS"]
     assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
     assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}
 

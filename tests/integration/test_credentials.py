@@ -10,10 +10,11 @@ from django.utils import timezone
 from access import actions, aws, credentials, ledger
 from access.aws import clients, sessions
 from access.models import AuditEvent, Contractor, Grant, Issuance, Role, User
-from access.rules import Refused
+from access.texts.text import Text
 from tests.integration import pages
 from tests.integration.environment import Environment, verbs
 from tests.integration.ritas import Rita, ended, outcomes
+from tests.refusals import refusing
 
 MINUTE = timedelta(minutes=1)
 
@@ -124,7 +125,7 @@ def test_before_the_start_there_is_nothing_to_issue(rita: Rita) -> None:
 def test_from_the_end_on_there_is_nothing_to_issue(rita: Rita) -> None:
     grant = rita.gets_grant()
     for late in (timedelta(0), timedelta(days=1)):
-        with pytest.raises(Refused, match="over"):
+        with refusing("grant_over_for_use"):
             credentials.issue(by=rita.env.cast.rita, grant=grant, now=lambda late=late: grant.ends_at + late)  # type: ignore[misc]
     assert rita.assumed(grant) == []
 
@@ -141,7 +142,7 @@ def test_whoever_was_disabled_is_given_nothing(rita: Rita) -> None:
 def test_an_access_of_richards_own_identity_is_not_issued_by_the_portal(rita: Rita) -> None:
     grant = rita.env.create_grant()
     rita.env.reconcile()
-    with pytest.raises(Refused, match="own AWS identity"):
+    with refusing("own_identity_grant"):
         credentials.issue(by=rita.env.cast.richard, grant=grant, now=timezone.now)
 
 
@@ -233,10 +234,10 @@ def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pyt
     grant, clock = rita.gets_grant(), rita.env.clock
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.forward(seconds=seconds))
-    with pytest.raises(Refused, match="Try again"):
+    with refusing("grant_propagating"):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=clock)
     assert rita.assumed(grant) == ["AccessDenied"] * 11
-    assert outcomes() == [("failed", credentials.NOT_READY)]
+    assert outcomes() == [("failed", str(Text("grant_propagating")))]
 
 
 def test_what_was_applied_long_ago_is_not_waited_for(rita: Rita) -> None:
@@ -312,7 +313,7 @@ def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, m
 def test_what_the_sweep_has_closed_is_not_delivered_any_more(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: ledger.close_abandoned(now=timezone.now() + 3 * MINUTE))
-    assert "thrown away" in sentence(rita.asks(grant))
+    assert "Opening the session took too long, so it was discarded" in sentence(rita.asks(grant))
     assert outcomes()[0][0] == "failed"
 
 
@@ -332,10 +333,10 @@ def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
     Role.objects.update(live_sessions=2)
     rita.gets(grant)
     rita.gets(grant)
-    assert sentence(rita.asks(grant)) == "2 sessions are open, which is the limit. Wait until one expires."
+    assert sentence(rita.asks(grant)) == "You have 2 open sessions, which is the limit. Wait until one expires."
     Issuance.objects.update(expires_at=timezone.now() - MINUTE)
     Role.objects.update(issues_per_hour=2)
-    assert "opened in the last hour" in sentence(rita.asks(grant))
+    assert "sessions in the last hour, which is the limit" in sentence(rita.asks(grant))
     Issuance.objects.update(started_at=timezone.now() - 61 * MINUTE)
     rita.gets(grant)
 
@@ -344,7 +345,7 @@ def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: 
     grant = rita.gets_grant()
     Role.objects.update(live_sessions=1)
     row = Issuance.objects.create(grant=grant, by=rita.env.cast.rita, kind="credentials", started_at=timezone.now())
-    assert "sessions are open" in sentence(rita.asks(grant))
+    assert "open sessions, which is the limit" in sentence(rita.asks(grant))
     ledger.close_issuance(row, Issuance.Outcome.FAILED, sentence="No.", now=timezone.now())
     rita.gets(grant)
 

@@ -162,9 +162,9 @@ def test_every_partition_has_its_own_sign_in_and_console(
 def test_a_role_without_console_is_not_opened_there(rita: Rita) -> None:
     grant = rita.gets_grant()
     Role.objects.update(allows_console=False)
-    assert "cannot be used in this way" in pages.text(rita.opens_console(grant))
+    assert "This role does not allow this access method" in pages.text(rita.opens_console(grant))
     Role.objects.update(allows_console=True, allows_portal_issued=False)
-    assert "cannot be used in this way" in rita.asks(grant).json()["error"]
+    assert "This role does not allow this access method" in rita.asks(grant).json()["error"]
     assert rita.assumed(grant) == []
 
 

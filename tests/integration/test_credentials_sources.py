@@ -6,10 +6,10 @@ import pytest
 
 from access import credentials, trust
 from access.models import Grant, Issuance
-from access.rules import Refused
 from tests.factories import NOON
 from tests.integration import pages
 from tests.integration.ritas import JSON, Rita, outcomes
+from tests.refusals import refusing
 
 OFFICE, LOOPBACK = "203.0.113.0/24", "127.0.0.1/32"
 
@@ -26,7 +26,7 @@ def test_from_elsewhere_the_portal_opens_no_session(rita: Rita, address: str) ->
     grant = rita.gets_grant(sources=(OFFICE,))
     status, said = asked_from(rita, grant, address)
     assert status == 409
-    assert f"This access is for {OFFICE} alone, and you come from {address}." in json.loads(said)["error"]
+    assert f"This grant is limited to {OFFICE}; your address is {address}." in json.loads(said)["error"]
     assert rita.assumed(grant) == []
     assert not Issuance.objects.exists()
 
@@ -65,7 +65,7 @@ def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -
 
 def test_where_nobody_can_tell_the_address_nothing_is_opened(rita: Rita) -> None:
     grant = rita.gets_grant(sources=(OFFICE,))
-    with pytest.raises(Refused, match="you come from who knows where"):
+    with refusing("address_not_allowed"):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
 
 

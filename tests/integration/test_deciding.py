@@ -41,7 +41,7 @@ def delegated(cast: Cast, delegate: User | None = None, *, now: datetime = NOON,
 def refusal(attempt: Callable[[], Any]) -> str:
     with pytest.raises(Refused) as refused:
         attempt()
-    return str(refused.value)
+    return refused.value.code
 
 
 def verbs(request: Request) -> list[str]:
@@ -51,9 +51,9 @@ def verbs(request: Request) -> list[str]:
 class TestStages:
     def test_the_grant_is_given_with_the_approval_of_the_last_stage(self, staged: Cast, enqueued: list[Any]) -> None:
         request = ask(staged)
-        assert "another stage" in refusal(lambda: approve(staged, request, by=dan()))
+        assert refusal(lambda: approve(staged, request, by=dan())) == "not_at_your_stage"
         assert approve(staged, request) is None
-        assert "another stage" in refusal(lambda: approve(staged, request, by=staged.bob))
+        assert refusal(lambda: approve(staged, request, by=staged.bob)) == "not_at_your_stage"
         assert approve(staged, request, by=dan()) is not None
         assert [(one.approver, one.stage) for one in Decision.objects.order_by("pk")] == [(staged.alice, 1), (dan(), 2)]
 
@@ -95,7 +95,7 @@ class TestWhoIsNeededLater:
         return ask(cast)
 
     def test_she_waits_for_her_stage_and_the_page_says_why(self, cast: Cast, kept: Request) -> None:
-        sentence = "Nobody decides twice, and another stage needs you. Let somebody else say yes at this one."
+        sentence = "needed_at_another_stage"
         assert refusal(lambda: approve(cast, kept)) == sentence
         page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
         assert f"You cannot approve it {sentence}" in page
@@ -123,7 +123,7 @@ class TestWhoIsNeededLater:
 class TestDelegates:
     def test_a_delegate_decides_as_himself_and_is_recorded_as_delegate(self, cast: Cast, enqueued: list[Any]) -> None:
         request = ask(cast)
-        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+        assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
         delegated(cast)
         assert approve(cast, request, by=cast.mallory) is not None
         decision = Decision.objects.get()
@@ -138,13 +138,13 @@ class TestDelegates:
         request = ask(cast)
         delegated(cast)
         assert approve(cast, request, by=cast.mallory) is None
-        assert "Your delegate has decided" in refusal(lambda: approve(cast, request, by=cast.alice))
+        assert refusal(lambda: approve(cast, request, by=cast.alice)) == "delegate_decided"
         assert approve(cast, request, by=cast.bob) is not None
 
     def test_it_ends_by_itself_whether_anything_runs_or_not(self, cast: Cast) -> None:
         delegated(cast)
         request = ask(cast, now=NOON + DAY)
-        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory, now=NOON + DAY))
+        assert refusal(lambda: approve(cast, request, by=cast.mallory, now=NOON + DAY)) == "not_an_approver"
         assert not Role.objects.approved_by(cast.mallory, now=NOON + DAY).exists()
         assert Role.objects.approved_by(cast.mallory, now=NOON + DAY - SECOND).exists()
         ledger.end_expired_delegations(now=NOON + DAY)
@@ -153,22 +153,22 @@ class TestDelegates:
 
     def test_it_ends_when_he_is_back_earlier(self, cast: Cast) -> None:
         row = delegated(cast)
-        assert "Only administrators" in refusal(lambda: actions.end_delegation(by=cast.mallory, row=row, now=NOON))
+        assert refusal(lambda: actions.end_delegation(by=cast.mallory, row=row, now=NOON)) == "administrator_only"
         actions.end_delegation(by=cast.alice, row=row, now=NOON)
         actions.end_delegation(by=cast.ada, row=row, now=NOON)
         request = ask(cast)
-        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+        assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
         assert AuditEvent.objects.filter(verb="delegation.ended").count() == 1
         assert delegated(cast, cast.bob).delegate == cast.bob
 
     def test_who_is_no_approver_or_has_a_delegate_names_none(self, cast: Cast) -> None:
         delegated(cast)
-        assert "named a delegate already" in refusal(lambda: delegated(cast, cast.bob))
+        assert refusal(lambda: delegated(cast, cast.bob)) == "delegation_exists"
         end = NOON + DAY
         nobody = refusal(
             lambda: actions.create_delegation(by=cast.mallory, delegate=cast.bob, from_at=NOON, until_at=end, now=NOON)
         )
-        assert "decide about no role" in nobody
+        assert nobody == "not_an_approver_of_any_role"
         terms: dict[str, Any] = {"from_at": NOON, "until_at": end, "now": NOON}
         assert "an internal user" in refusal(
             lambda: actions.create_delegation(by=cast.bob, delegate=cast.rita, **terms)
@@ -178,14 +178,14 @@ class TestDelegates:
         delegated(cast)
         request = ask(cast)
         actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON)
-        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+        assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
 
     def test_nobody_stands_in_for_who_is_disabled(self, cast: Cast) -> None:
         end = NOON + DAY
         actions.create_delegation(by=cast.bob, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
         request = ask(cast)
         actions.disable_person_or_company(by=cast.ada, what=cast.bob, now=NOON)
-        assert "not an approver" in refusal(lambda: approve(cast, request, by=cast.mallory))
+        assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
 
     def test_a_delegate_is_told_too(self, cast: Cast) -> None:
         delegated(cast)
@@ -202,7 +202,7 @@ class TestDeadlines:
 
     def test_nobody_decides_what_has_expired_although_nothing_ran(self, cast: Cast) -> None:
         request = ask(cast)
-        assert "expired" in refusal(lambda: approve(cast, request, now=NOON + HOUR / 2))
+        assert refusal(lambda: approve(cast, request, now=NOON + HOUR / 2)) == "request_expired"
         assert list(Request.objects.waiting(now=NOON + HOUR / 2)) == []
         ledger.expire_overdue(now=NOON + HOUR / 2 - SECOND)
         assert Request.objects.get().state == "pending"
@@ -213,7 +213,7 @@ class TestDeadlines:
     def test_what_has_expired_takes_no_place_among_those_that_wait(self, cast: Cast) -> None:
         for _ in range(rules.MAX_PENDING_PER_CONTRACTOR):
             ask(cast)
-        assert "requests waiting" in refusal(lambda: ask(cast))
+        assert refusal(lambda: ask(cast)) == "too_many_pending"
         ask(cast, now=NOON + HOUR / 2)
 
     def test_a_deadline_that_is_set_later_holds_for_what_is_asked_later(self, cast: Cast) -> None:
@@ -337,5 +337,5 @@ class TestOfficeHours:
         Role.objects.update(
             office_days="12345", office_opens=time(9), office_closes=time(12, 30), office_zone="Europe/London"
         )
-        assert "Monday to Friday, 09:00 to 12:30 Europe/London" in refusal(lambda: approve(cast, request))
-        assert "only within its hours" in refusal(lambda: ask(cast, role=Role.objects.get()))
+        assert refusal(lambda: approve(cast, request)) == "outside_hours"
+        assert refusal(lambda: ask(cast, role=Role.objects.get())) == "outside_hours"

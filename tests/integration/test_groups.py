@@ -11,6 +11,7 @@ from tests import factories
 from tests.factories import Cast
 from tests.integration import pages
 from tests.integration.pages import text, visitor
+from tests.refusals import refusing
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +49,7 @@ def test_a_member_finds_what_waits_for_him(cast: Cast, approvers: Group, asked: 
 
 def test_who_is_not_in_the_group_decides_nothing(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.mallory.groups.add(Group.objects.create(name="Somebody else's"))
-    with pytest.raises(Refused, match="not an approver"):
+    with refusing("not_an_approver"):
         factories.approve(cast, asked, by=cast.mallory)
     assert visitor(cast.mallory).get(pages.of(asked, "approval")).status_code == 404
     assert "Approvals" not in text(visitor(cast.mallory).get(reverse("home")))
@@ -57,7 +58,7 @@ def test_who_is_not_in_the_group_decides_nothing(cast: Cast, approvers: Group, a
 def test_who_has_left_the_group_decides_nothing_any_more(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.alice.groups.add(approvers)
     cast.alice.groups.remove(approvers)
-    with pytest.raises(Refused, match="not an approver"):
+    with refusing("not_an_approver"):
         factories.approve(cast, asked, by=cast.alice)
 
 

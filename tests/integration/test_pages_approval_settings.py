@@ -136,7 +136,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(cast: Cast, different: dict[s
 
 def test_one_person_in_two_stages_is_not_enough(cast: Cast) -> None:
     answer = visitor(cast.ada).post(page(cast), form(cast, approvers=[cast.alice.pk], **stage(cast.alice)))
-    assert "nobody decides twice" in text(answer)
+    assert "approvers. Add approvers to one of them, or require fewer approvals." in text(answer)
 
 
 def test_with_live_access_another_administrator_confirms(cast: Cast, olga: User, enqueued: list[Any]) -> None:
@@ -216,7 +216,7 @@ class TestAutoApprovalPolicies:
     @pytest.mark.parametrize(
         ("different", "sentence"),
         [
-            ({"per_week": ""}, "how much the rule may approve"),
+            ({"per_week": ""}, "Set a weekly limit: a number of requests, hours, or both."),
             ({"longest_window": "9 hours"}, "at most 8 hours"),
             ({"expires_at": "2028-01-01T00:00"}, "within 366 days"),
             ({"expires_at": "2026-11-24T12:00"}, "in the future"),

@@ -123,7 +123,7 @@ def test_a_second_factor_is_refused_where_none_can_be(cast: Cast, richard: Clien
     deploy = factories.proven(cast.richard, arn)
     for client, principal in ((richard, str(deploy.pk)), (visitor(cast.rita), "")):
         form = client.post(ASK, typed(cast, principal=principal, mfa="on")).context["form"]
-        assert "A second factor in AWS cannot be asked for" in form.errors["mfa"][0]
+        assert "MFA in AWS cannot be required" in form.errors["mfa"][0]
         assert form["mfa"].value() is True
     assert not Request.objects.exists()
 

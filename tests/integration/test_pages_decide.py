@@ -141,7 +141,7 @@ def test_an_approval_to_sessions_that_the_portal_hands_out_no_more_is_too_late(c
     Role.objects.update(allows_portal_issued=False)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
-    assert "hands out no sessions of this role any more" in text(answer)
+    assert "This role no longer allows portal-issued credentials" in text(answer)
     assert not Decision.objects.exists()
 
 
@@ -217,7 +217,7 @@ def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: 
     cast.role.approvers.add(cast.richard)
     client = visitor(cast.richard)
     page = client.get(pages.of(asked, "approval"))
-    assert "Nobody decides his own request" in text(page)
+    assert "You cannot decide your own request, and contractors cannot decide any." in text(page)
     assert b'value="approve"' not in page.content
     assert b'value="deny"' not in page.content
     assert client.post(pages.of(asked, "approval"), decision(asked, verdict="approve")).status_code == 409
@@ -227,7 +227,7 @@ def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: 
 def test_what_cannot_be_approved_any_more_can_still_be_denied(cast: Cast, asked: Request) -> None:
     cast.role.contractors.clear()
     page = visitor(cast.alice).get(pages.of(asked, "approval"))
-    assert "This contractor may no longer be given this role." in text(page)
+    assert "This contractor is no longer eligible for this role." in text(page)
     assert b'value="approve"' not in page.content
     assert b'value="deny"' in page.content
 

@@ -299,7 +299,7 @@ def test_revoking_twice_is_one_revocation_and_too_late_for_somebody_else(cast: C
     assert again(active).revoked_by == cast.alice
     answer = revokes(cast.bob)
     assert answer.status_code == 409
-    assert "already over" in text(answer)
+    assert "This grant has already ended." in text(answer)
     assert again(active).revoked_by == cast.alice
 
 
@@ -335,7 +335,7 @@ def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -
     actions.revoke(by=cast.bob, grant=active, reason="Stop.", now=NOON)
     shown = alice.get(page).content.decode()
     assert offered not in shown
-    assert "Deny the request; the contractor can ask for new access." in shown
+    assert "The grant that this request extends has ended or is blocked, so its end cannot change" in shown
 
 
 @pytest.mark.parametrize("ends_at", ["2026-11-24T12:30", "2026-11-25T12:00", "later", ""])

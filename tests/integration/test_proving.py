@@ -286,7 +286,7 @@ class TestProvenAgain:
     def test_a_request_that_rests_on_the_old_id_can_only_be_denied(self, env: Environment, richard: Prover) -> None:
         request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
         richard.proves(self.recreated(env))
-        with pytest.raises(Exception, match="what is known of the AWS identity"):
+        with pytest.raises(Exception, match="The role or the AWS identity has changed since this was requested"):
             factories.approve(env.cast, request, now=env.clock())
 
     def test_somebody_else_who_proved_the_old_one_has_to_prove_it_again(

@@ -10,10 +10,10 @@ from access import actions, aws, verify
 from access.models import Account, AuditEvent, Grant, Role
 from access.reconcile.lease import length
 from access.reconcile.rate_limit import SLOT
-from access.rules import Refused
 from access.trust import same
 from tests.factories import HOUR, ask
 from tests.integration.environment import DEFAULT_DENY, Environment, problem, state, verbs
+from tests.refusals import refusing
 
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 GUARD = {
@@ -110,7 +110,7 @@ def test_an_allow_added_beside_a_live_grant_blocks_it_and_removing_it_unblocks_i
 def test_richard_cannot_ask_where_he_gets_in_anyway(imported: Environment) -> None:
     imported.edit_trust({"Effect": "Allow", "Principal": {"AWS": imported.richard_arn}, "Action": "sts:AssumeRole"})
     imported.reconcile()
-    with pytest.raises(Refused, match="Other statements of this role"):
+    with refusing("admitted_by_unmanaged_statement"):
         ask(imported.cast, now=imported.clock(), principal_arn=imported.richard_arn)
 
 
@@ -215,7 +215,7 @@ class TestDeletedPrincipals:
         Role.objects.filter(pk=imported.role.pk).update(
             observed_trust={"Version": "2012-10-17", "Statement": [EXCEPTED]}
         )
-        with pytest.raises(Refused, match="must fix it in IAM"):
+        with refusing("trust_policy_not_writable"):
             ask(imported.cast, now=imported.clock(), principal_arn=imported.richard_arn)
 
 
@@ -375,5 +375,5 @@ def test_what_the_owners_inline_policies_take_is_known_before_anybody_is_given_m
     imported.clock.forward(days=1)
     imported.reconcile()
     assert imported.role.other_inline_size == 10_240 - CAPACITY
-    with pytest.raises(Refused, match="No more access fits"):
+    with refusing("role_full"):
         ask(replace(imported.cast, role=imported.role), now=imported.clock())

@@ -21,6 +21,7 @@ from access.rules import Refused
 from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor, world
+from tests.refusals import refusing
 from tests.signin import sign_in
 
 LONGER = {"longest_window": timedelta(hours=12)}
@@ -78,7 +79,7 @@ def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -
 
 @pytest.mark.parametrize("text_typed", ["Bilder \u2013 Upload", "up\u202eload"], ids=["a long dash", "backwards"])
 def test_a_description_that_iam_does_not_take_is_refused_at_the_page_and_behind_it(cast: Cast, text_typed: str) -> None:
-    with pytest.raises(Refused, match="IAM takes a description in Western European letters"):
+    with refusing("invalid_values"):
         catalogue.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
     form = LimitsForm({"description": text_typed}, role=cast.role)
     assert "description" in form.errors
@@ -123,7 +124,7 @@ def test_what_somebody_proposed_who_is_no_administrator_any_more_is_confirmed_by
     confirm = proposal(cast)
     User.objects.filter(pk=cast.ada.pk).update(**{fact: False})
     before = world()
-    with pytest.raises(Refused, match="no administrator any more"):
+    with refusing("proposer_not_administrator"):
         confirm(adam)
     assert world() == before
     User.objects.filter(pk=cast.ada.pk).update(**{fact: True})
@@ -152,12 +153,12 @@ def test_the_page_offers_to_confirm_only_what_would_be_confirmed(
     User.objects.filter(pk=cast.ada.pk).update(is_staff=False)
     page = text(visitor(adam).get(url))
     assert "Confirm the" not in page
-    assert "Who proposed this is no administrator any more." in page
+    assert "The person who proposed this is no longer an administrator" in page
 
 
 def test_nobody_confirms_his_own(cast: Cast) -> None:
     change = proposed(cast)
-    with pytest.raises(Refused, match="proposed this yourself"):
+    with refusing("own_proposal"):
         catalogue.confirm(by=cast.ada, change=change, content_hash=change.content_hash, now=NOON)
     with pytest.raises(IntegrityError), transaction.atomic():
         RoleChange.objects.update(outcome="confirmed", settled_by=cast.ada, settled_at=NOON)
@@ -166,20 +167,20 @@ def test_nobody_confirms_his_own(cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["alice", "richard", "mallory"])
 def test_only_administrators_change_confirm_and_withdraw(cast: Cast, name: str) -> None:
     change, by = proposed(cast), getattr(cast, name)
-    with pytest.raises(Refused, match="administrators"):
+    with refusing("administrator_only"):
         catalogue.change(by=by, role=cast.role, fields=LONGER, now=NOON)
-    with pytest.raises(Refused, match="administrators"):
+    with refusing("administrator_only"):
         catalogue.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
-    with pytest.raises(Refused, match="administrators"):
+    with refusing("administrator_only"):
         catalogue.withdraw(by=by, change=change, now=NOON)
 
 
 def test_what_was_not_shown_or_is_no_longer_so_is_not_confirmed(cast: Cast, adam: User) -> None:
     change = proposed(cast)
-    with pytest.raises(Conflict, match="did not show"):
+    with refusing("page_outdated_change", Conflict):
         catalogue.confirm(by=adam, change=change, content_hash="", now=NOON)
     Role.objects.update(longest_window=timedelta(hours=2))
-    with pytest.raises(Conflict, match="has changed since"):
+    with refusing("role_changed_since_proposal", Conflict):
         catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
@@ -189,14 +190,14 @@ def test_a_settled_or_expired_proposal_is_not_settled_again(cast: Cast, adam: Us
     assert other is not None
     catalogue.withdraw(by=cast.ada, change=change, now=NOON)
     for late, at in ((change, NOON), (other, NOON + 7 * DAY)):
-        with pytest.raises(Conflict, match="settled already, or has expired"):
+        with refusing("role_change_settled", Conflict):
             catalogue.confirm(by=adam, change=late, content_hash=late.content_hash, now=at)
 
 
 def test_who_proposed_it_must_still_be_there(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     User.objects.filter(pk=cast.ada.pk).update(is_active=False)
-    with pytest.raises(Refused, match="no administrator any more"):
+    with refusing("proposer_not_administrator"):
         catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
@@ -221,7 +222,7 @@ def test_overflow_roles_follow_and_are_not_changed_by_themselves(cast: Cast) -> 
     catalogue.change(by=cast.ada, role=cast.role, fields={"requires_mfa": True, "quorum": 2}, now=NOON)
     overflow_role.refresh_from_db()
     assert (overflow_role.requires_mfa, overflow_role.quorum) == (True, 1)
-    with pytest.raises(Refused, match="an overflow role"):
+    with refusing("overflow_role_not_changeable"):
         catalogue.change(by=cast.ada, role=overflow_role, fields={"requires_mfa": False}, now=NOON)
 
 

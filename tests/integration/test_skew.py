@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from access import actions, alerts, clock, credentials, skew, tasks, verify
 from access.models import ClockComparison, ClockEpisode, Grant
-from access.rules import Refused
 from tests import break_glass
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Environment, state, verbs
 from tests.integration.ritas import Rita
+from tests.refusals import refusing
 from tests.signin import sign_in
 
 Skew = Callable[[int], None]
@@ -122,7 +122,7 @@ def test_nobody_approves_and_everybody_may_deny(env: Environment, aws_is_ahead: 
     asked, other = (ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(2))
     aws_is_ahead(3600)
     env.reconcile()
-    with pytest.raises(Refused, match="clocks"):
+    with refusing("clock_skew"):
         approve(env.cast, asked, now=env.clock())
     actions.deny(by=env.cast.bob, request=other, content_hash=other.content_hash, reason="No.", now=env.clock())
     assert not Grant.objects.exists()
@@ -133,7 +133,7 @@ def test_no_session_is_handed_out(rita: Rita, aws_is_ahead: Skew) -> None:
     aws_is_ahead(-3600)
     before = len(rita.aws.calls())
     for _ in range(2):
-        with pytest.raises(Refused, match="clocks"):
+        with refusing("clock_skew"):
             credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
     asked = [call for call in rita.aws.calls()[before:] if call["action"] == "AssumeRole"]
     assert len(asked) <= 1, "once it is known AWS is not asked again"
@@ -142,7 +142,7 @@ def test_no_session_is_handed_out(rita: Rita, aws_is_ahead: Skew) -> None:
 def test_a_process_whose_clock_differs_stops_the_others_too_until_it_is_gone(cast: Cast) -> None:
     ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=-HOUR)
     asked = ask(cast, now=NOON)
-    with pytest.raises(Refused, match="clocks"):
+    with refusing("clock_skew"):
         approve(cast, asked, now=NOON)
     ClockComparison.objects.update(read_at=NOON - HOUR)
     assert approve(cast, asked, now=NOON)
@@ -230,5 +230,5 @@ def test_a_comparison_that_fails_holds_up_no_revocation(
 def test_nobody_uses_break_glass_meanwhile(cast: Cast) -> None:
     ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
     policy = break_glass.policy(cast, cast.bob)
-    with pytest.raises(Refused, match="clocks"):
+    with refusing("clock_skew"):
         break_glass.new_grant(policy, cast.bob)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -50,21 +51,19 @@ class TestTickets:
          "a\n", "[^a]", "x" * 101],
     )  # fmt: skip
     def test_a_pattern_that_cannot_be_read_is_refused_with_how_to_write_one(self, pattern: str) -> None:
-        assert "pattern" in refusal(lambda: rules.check_pattern(pattern, "a")) or "set" in refusal(
-            lambda: rules.check_pattern(pattern, "a")
-        )
+        assert refusal(lambda: rules.check_pattern(pattern, "a")).startswith("ticket_pattern_")
 
     def test_the_example_must_be_one_that_would_be_taken(self) -> None:
         rules.check_pattern(r"CHG-\d{7}", "CHG-1234567")
         rules.check_pattern("", "")
-        assert "does not match" in refusal(lambda: rules.check_pattern(r"CHG-\d{7}", "CHG-1"))
+        assert refusal(lambda: rules.check_pattern(r"CHG-\d{7}", "CHG-1")) == "ticket_example_mismatch"
         for pattern, example in ((r"\d", ""), ("", "1")):
-            assert "go together" in refusal(lambda: rules.check_pattern(pattern, example))  # noqa: B023  # called at once
+            assert refusal(partial(rules.check_pattern, pattern, example)) == "ticket_pattern_and_example"
 
     def test_a_refusal_says_what_a_ticket_looks_like(self) -> None:
         role = replace(RULES, ticket_pattern=r"CHG-\d{7}", ticket_example="CHG-1234567")
-        assert "Give one like CHG-1234567." in refusal(lambda: rules.check_ticket(role, ""))
-        assert "Write it like CHG-1234567." in refusal(lambda: rules.check_ticket(role, "CHG-1"))
+        assert refusal(lambda: rules.check_ticket(role, "")) == "ticket_missing"
+        assert refusal(lambda: rules.check_ticket(role, "CHG-1")) == "ticket_invalid"
         rules.check_ticket(RULES, "whatever")
 
     def test_no_pattern_takes_long_whatever_is_typed(self) -> None:
@@ -95,29 +94,29 @@ class TestSources:
     @pytest.mark.parametrize(
         ("typed", "sentence"),
         [
-            ("203.0.113.7/24", "Write 203.0.113.0/24 for all of it"),
-            ("office", "office is no IP address"),
-            ("203.0.113.256", "no IP address"),
-            ("203.0.113.007", "no IP address"),
-            ("\uff1203.0.113.7", "no IP address"),
-            ("fe80::1%eth0", "Give the public address"),
-            ("2001:db8::1%x", "Give the public address"),
-            ("0.0.0.0/0", "too wide"),
-            ("203.0.0.0/15", "too wide"),
-            ("2001::/31", "too wide"),
-            ("::/0", "too wide"),
-            ("10.1.2.3", "AWS never sees"),
-            ("192.168.0.0/24", "AWS never sees"),
-            ("127.0.0.1", "AWS never sees"),
-            ("::1", "AWS never sees"),
-            ("::ffff:203.0.113.7", "AWS never sees"),
-            ("fd00::/32", "AWS never sees"),
-            (" ".join(f"203.0.113.{number}" for number in range(6)), "At most 5"),
-            ("<script>", "no IP address"),
+            ("203.0.113.7/24", "source_inside_network"),
+            ("office", "source_invalid"),
+            ("203.0.113.256", "source_invalid"),
+            ("203.0.113.007", "source_invalid"),
+            ("\uff1203.0.113.7", "source_invalid"),
+            ("fe80::1%eth0", "source_is_loopback_port"),
+            ("2001:db8::1%x", "source_is_loopback_port"),
+            ("0.0.0.0/0", "source_too_wide"),
+            ("203.0.0.0/15", "source_too_wide"),
+            ("2001::/31", "source_too_wide"),
+            ("::/0", "source_too_wide"),
+            ("10.1.2.3", "source_not_public"),
+            ("192.168.0.0/24", "source_not_public"),
+            ("127.0.0.1", "source_not_public"),
+            ("::1", "source_not_public"),
+            ("::ffff:203.0.113.7", "source_not_public"),
+            ("fd00::/32", "source_not_public"),
+            (" ".join(f"203.0.113.{number}" for number in range(6)), "sources_too_many"),
+            ("<script>", "source_invalid"),
         ],
     )
     def test_what_cannot_be_is_refused_with_what_to_write(self, typed: str, sentence: str) -> None:
-        assert sentence in refusal(lambda: rules.read_sources(typed))
+        assert refusal(lambda: rules.read_sources(typed)) == sentence
 
     def test_a_role_keeps_them_to_its_rules(self) -> None:
         company = replace(RULES, source_networks=("203.0.113.0/24",))
@@ -129,27 +128,26 @@ class TestSources:
         rules.check_conditions(settings_of["always"], PROVEN, named)
         elsewhere = replace(named, sources=("198.51.100.0/24",))
         for role, terms, sentence in (
-            (company, elsewhere, "must lie in 203.0.113.0/24"),
-            (company, replace(named, sources=("2001:db8::/48",)), "must lie in 203.0.113.0/24"),
-            (settings_of["never"], named, "cannot be asked for with this role"),
-            (settings_of["always"], conditions, "have to be named"),
+            (company, elsewhere, "source_not_in_role"),
+            (company, replace(named, sources=("2001:db8::/48",)), "source_not_in_role"),
+            (settings_of["never"], named, "sources_not_allowed"),
+            (settings_of["always"], conditions, "sources_required"),
         ):
-            assert sentence in refusal(lambda: rules.check_conditions(role, PROVEN, terms))  # noqa: B023
+            assert refusal(lambda: rules.check_conditions(role, PROVEN, terms)) == sentence  # noqa: B023
 
     @pytest.mark.parametrize("identity", [None, ROLE_IDENTITY, replace(PROVEN, kind="session")])
     def test_a_second_factor_is_asked_of_iam_users_alone(self, identity: IdentityFacts | None) -> None:
         terms = Terms(NOON, NOON + HOUR, asks_mfa=True)
         rules.check_conditions(RULES, PROVEN, terms)
-        assert "A second factor in AWS cannot be asked for" in refusal(
-            lambda: rules.check_conditions(RULES, identity, terms)
-        )
+        code = "mfa_not_for_identity" if identity else "mfa_not_for_portal_issued"
+        assert refusal(lambda: rules.check_conditions(RULES, identity, terms)) == code
 
     def test_the_portal_opens_sessions_only_for_those_addresses(self) -> None:
         from_office = grant(source_cidrs=("203.0.113.0/24", "2001:db8::/48"))
         for address in ("203.0.113.255", "2001:db8::7"):
             rules.check_address(from_office, address)
         for address in ("203.0.114.0", "2001:db9::", "198.51.100.1", ""):
-            assert "is for 203.0.113.0/24" in refusal(lambda: rules.check_address(from_office, address))  # noqa: B023
+            assert refusal(lambda: rules.check_address(from_office, address)) == "address_not_allowed"  # noqa: B023
         rules.check_address(grant(), "")
 
 
@@ -178,48 +176,61 @@ class TestReducedTerms:
     @pytest.mark.parametrize(
         ("terms", "sentence"),
         [
-            (reduced(ends_at=NOON + 4 * HOUR + SECOND), "never longer than was asked for"),
-            (reduced(starts_at=NOON - SECOND), "earlier than what was asked for"),
-            (reduced(starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR), "earlier than what was asked for"),
-            (reduced(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR + SECOND), "never longer"),
-            (reduced(ends_at=NOON), "after the start"),
-            (reduced(ends_at=(NOON + HOUR).replace(microsecond=1)), "whole seconds"),
-            (reduced(starts_at=NOON + 91 * DAY, ends_at=NOON + 91 * DAY + HOUR), "more than 90 days away"),
-            (reduced(sources=()), "were not asked for"),
-            (reduced(sources=("198.51.100.0/24",)), "were not asked for"),
-            (reduced(sources=("203.0.112.0/23",)), "were not asked for"),
-            (reduced(sources=("203.0.113.7/32", "2001:db8::/48")), "were not asked for"),
+            (reduced(ends_at=NOON + 4 * HOUR + SECOND), "window_longer_than_requested"),
+            (reduced(starts_at=NOON - SECOND), "start_before_requested"),
+            (reduced(starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR), "start_before_requested"),
+            (
+                reduced(starts_at=NOON + DAY, ends_at=NOON + DAY + 4 * HOUR + SECOND),
+                "window_longer_than_requested",
+            ),
+            (reduced(ends_at=NOON), "end_before_start"),
+            (
+                reduced(ends_at=(NOON + HOUR).replace(microsecond=1)),
+                "times_not_whole_seconds",
+            ),
+            (reduced(starts_at=NOON + 91 * DAY, ends_at=NOON + 91 * DAY + HOUR), "start_too_far_for_approval"),
+            (reduced(sources=()), "sources_wider_than_requested"),
+            (reduced(sources=("198.51.100.0/24",)), "sources_wider_than_requested"),
+            (reduced(sources=("203.0.112.0/23",)), "sources_wider_than_requested"),
+            (
+                reduced(sources=("203.0.113.7/32", "2001:db8::/48")),
+                "sources_wider_than_requested",
+            ),
         ],
     )
     def test_more_is_not(self, terms: Terms, sentence: str) -> None:
-        assert sentence in refusal(lambda: rules.check_reduces_terms(ASKED, terms, now=NOON))
+        assert refusal(lambda: rules.check_reduces_terms(ASKED, terms, now=NOON)) == sentence
 
     def test_the_start_lies_no_further_ahead_than_the_role_has_it(self) -> None:
         asked = replace(ASKED, role=replace(RULES, latest_start=7 * DAY))
         rules.check_reduces_terms(asked, reduced(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
         late = reduced(starts_at=NOON + 8 * DAY, ends_at=NOON + 8 * DAY + HOUR)
-        assert "more than 7 days away" in refusal(lambda: rules.check_reduces_terms(asked, late, now=NOON))
+        assert refusal(lambda: rules.check_reduces_terms(asked, late, now=NOON)) == "start_too_far_for_approval"
 
     def test_a_second_factor_that_was_asked_for_stays(self) -> None:
         asked = replace(ASKED, asks_mfa=True)
         terms = replace(asked.terms, asks_mfa=False)
-        assert "Leave it in" in refusal(lambda: rules.check_reduces_terms(asked, terms, now=NOON))
+        assert refusal(lambda: rules.check_reduces_terms(asked, terms, now=NOON)) == "mfa_cannot_be_dropped"
 
     def test_the_role_and_the_identity_have_their_say_about_what_is_added(self) -> None:
         closed = replace(ASKED, sources=(), role=replace(RULES, source_rule="never"))
-        assert "cannot be asked for" in refusal(
-            lambda: rules.check_reduces_terms(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON)
+        assert (
+            refusal(
+                lambda: rules.check_reduces_terms(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON)
+            )
+            == "sources_not_allowed"
         )
         through_the_portal = replace(ASKED, identity=None)
-        assert "the portal hands out" in refusal(
-            lambda: rules.check_reduces_terms(through_the_portal, reduced(asks_mfa=True), now=NOON)
+        assert (
+            refusal(lambda: rules.check_reduces_terms(through_the_portal, reduced(asks_mfa=True), now=NOON))
+            == "mfa_not_for_portal_issued"
         )
 
     def test_of_an_access_that_goes_on_only_the_new_end_can_be_earlier(self) -> None:
         later = replace(ASKED, extends=True)
         rules.check_reduces_terms(later, reduced(ends_at=NOON + HOUR), now=NOON)
         for terms in (reduced(starts_at=NOON + HOUR), reduced(asks_mfa=True), reduced(sources=("203.0.113.7/32",))):
-            assert "nothing else changes" in refusal(lambda: rules.check_reduces_terms(later, terms, now=NOON))  # noqa: B023
+            assert refusal(lambda: rules.check_reduces_terms(later, terms, now=NOON)) == "extension_end_only"  # noqa: B023
 
     @given(
         st.integers(-7200, 2 * 86400), st.integers(-7200, 3 * 86400), st.booleans(), st.booleans(),

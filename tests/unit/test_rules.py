@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from access import rules
+from access import durations, rules
 from access.lifecycle import RequestState
 from access.rules import CastVote, IdentityFacts, PersonFacts, Refused, RequestFacts, RoleSettings, Terms
 from tests.unit.facts import (
@@ -35,7 +35,7 @@ def refusal(check: Callable[[], object]) -> str:
     """The sentence of a refusal; a check that lets pass fails the test."""
     with pytest.raises(Refused) as refused:
         check()
-    return str(refused.value)
+    return refused.value.code
 
 
 def submit(
@@ -68,33 +68,33 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("person", "sentence"),
         [
-            (ALICE, "Only contractors ask"),
-            (ADA, "Only contractors ask"),
-            (replace(RICHARD, is_active=False), "Only contractors ask"),
-            (replace(RICHARD, contractor_is_active=False), "disabled"),
-            (RITA, "You cannot ask for this role"),
+            (ALICE, "contractor_only"),
+            (ADA, "contractor_only"),
+            (replace(RICHARD, is_active=False), "contractor_only"),
+            (replace(RICHARD, contractor_is_active=False), "contractor_disabled"),
+            (RITA, "role_not_yours"),
         ],
     )
     def test_others_may_not(self, person: PersonFacts, sentence: str) -> None:
-        assert sentence in refusal(lambda: submit(person))
+        assert refusal(lambda: submit(person)) == sentence
         assert not rules.can_ask(person, RULES)
 
     def test_a_role_that_is_disabled_cannot_be_asked_for(self) -> None:
-        assert "You cannot ask for this role" in refusal(lambda: submit(role=replace(RULES, is_active=False)))
+        assert refusal(lambda: submit(role=replace(RULES, is_active=False))) == "role_not_yours"
 
     @pytest.mark.parametrize(
         ("start", "end", "sentence"),
         [
-            (NOON, NOON, "end must be after the start"),
-            (NOON + HOUR, NOON, "end must be after the start"),
-            (NOON - SECOND, NOON + HOUR, "start is in the past"),
-            (NOON + 90 * DAY + SECOND, NOON + 90 * DAY + HOUR, "more than 90 days away"),
-            (NOON, NOON + 8 * HOUR + SECOND, "at most 8 hours"),
-            (NOON, NOON + 3650 * DAY, "at most 8 hours"),
+            (NOON, NOON, "end_before_start"),
+            (NOON + HOUR, NOON, "end_before_start"),
+            (NOON - SECOND, NOON + HOUR, "start_in_past"),
+            (NOON + 90 * DAY + SECOND, NOON + 90 * DAY + HOUR, "start_too_far"),
+            (NOON, NOON + 8 * HOUR + SECOND, "window_too_long"),
+            (NOON, NOON + 3650 * DAY, "window_too_long"),
         ],
     )
     def test_an_impossible_window_is_refused(self, start: datetime, end: datetime, sentence: str) -> None:
-        assert sentence in refusal(lambda: submit(starts_at=start, ends_at=end))
+        assert refusal(lambda: submit(starts_at=start, ends_at=end)) == sentence
 
     @pytest.mark.parametrize(
         ("start", "end"),
@@ -110,23 +110,23 @@ class TestAsking:
     def test_no_window_outlives_the_contract(self) -> None:
         leaving = replace(RICHARD, contract_ends_at=NOON + HOUR)
         submit(leaving, ends_at=NOON + HOUR)
-        assert "end of your contract" in refusal(lambda: submit(leaving, ends_at=NOON + HOUR + SECOND))
+        assert refusal(lambda: submit(leaving, ends_at=NOON + HOUR + SECOND)) == "end_after_contract"
         without = replace(RICHARD, contract_ends_at=None)
-        assert "end of your contract" in refusal(lambda: submit(without))
+        assert refusal(lambda: submit(without)) == "end_after_contract"
 
     @pytest.mark.parametrize(
         ("reason", "sentence"),
         [
-            ("", "Say what you need"),
-            (" \n\t ", "Say what you need"),
-            ("x" * 2001, "longer than 2000"),
-            ("bell \x07", "control characters"),
-            ("null \x00", "control characters"),
-            ("escape \x1b[2J", "control characters"),
+            ("", "reason_missing"),
+            (" \n\t ", "reason_missing"),
+            ("x" * 2001, "reason_too_long"),
+            ("bell \x07", "reason_control_characters"),
+            ("null \x00", "reason_control_characters"),
+            ("escape \x1b[2J", "reason_control_characters"),
         ],
     )
     def test_a_reason_is_asked_for(self, reason: str, sentence: str) -> None:
-        assert sentence in refusal(lambda: submit(reason=reason))
+        assert refusal(lambda: submit(reason=reason)) == sentence
 
     @pytest.mark.parametrize(
         "reason", ["x" * 2000, "two\nlines\tand a tab", "naïve 文 🙂", '","Effect":"Allow"', "{{7*7}}"]
@@ -135,13 +135,13 @@ class TestAsking:
         submit(reason=reason)
 
     def test_the_role_says_whose_identity_assumes_it(self) -> None:
-        assert "Prove one" in refusal(lambda: submit(identity=None))
-        assert "Choose no AWS identity" in refusal(lambda: submit(role=PORTAL_ISSUED))
+        assert refusal(lambda: submit(identity=None)) == "identity_required"
+        assert refusal(lambda: submit(role=PORTAL_ISSUED)) == "identity_not_used"
         submit(role=PORTAL_ISSUED, identity=None)
 
     def test_five_may_wait_and_no_sixth(self) -> None:
         submit(pending=4)
-        assert "You have 5 requests waiting" in refusal(lambda: submit(pending=5))
+        assert refusal(lambda: submit(pending=5)) == "too_many_pending"
 
 
 class TestDeciding:
@@ -154,60 +154,60 @@ class TestDeciding:
     @pytest.mark.parametrize(
         ("person", "sentence"),
         [
-            (MALLORY, "not an approver"),
-            (ADA, "not an approver"),
-            (replace(ALICE, is_active=False), "not an approver"),
-            (RITA, "contractors decide none"),
-            (RICHARD, "Nobody decides his own request"),
+            (MALLORY, "not_an_approver"),
+            (ADA, "not_an_approver"),
+            (replace(ALICE, is_active=False), "not_an_approver"),
+            (RITA, "own_request"),
+            (RICHARD, "own_request"),
         ],
     )
     def test_others_may_not(self, person: PersonFacts, sentence: str) -> None:
-        assert sentence in refusal(lambda: rules.check_can_approve(person, REQUEST, now=NOON))
-        assert sentence in refusal(lambda: rules.check_can_decide(person, REQUEST, now=NOON))
+        assert refusal(lambda: rules.check_can_approve(person, REQUEST, now=NOON)) == sentence
+        assert refusal(lambda: rules.check_can_decide(person, REQUEST, now=NOON)) == sentence
         assert not rules.can_approve(person, REQUEST, now=NOON)
         assert not rules.can_decide(person, REQUEST, now=NOON)
 
     def test_being_an_approver_does_not_let_richard_decide_his_own_request(self) -> None:
         own = replace(REQUEST, role=SELF_APPROVING_RULES)
-        assert "Nobody decides his own" in refusal(lambda: rules.check_can_approve(RICHARD, own, now=NOON))
+        assert refusal(lambda: rules.check_can_approve(RICHARD, own, now=NOON)) == "own_request"
 
     def test_being_a_superuser_and_an_approver_does_not_either(self) -> None:
         own = replace(REQUEST, role=SELF_APPROVING_RULES, requester_id=ADA.user_id)
-        assert "Nobody decides his own" in refusal(lambda: rules.check_can_approve(ADA, own, now=NOON))
-        assert "Nobody decides his own" in refusal(lambda: rules.check_can_decide(ADA, own, now=NOON))
+        assert refusal(lambda: rules.check_can_approve(ADA, own, now=NOON)) == "own_request"
+        assert refusal(lambda: rules.check_can_decide(ADA, own, now=NOON)) == "own_request"
 
     def test_a_contractor_who_was_made_an_approver_decides_nothing(self) -> None:
         ring = replace(REQUEST, role=replace(RULES, approver_ids=frozenset({RITA.user_id})))
-        assert "contractors decide none" in refusal(lambda: rules.check_can_approve(RITA, ring, now=NOON))
+        assert refusal(lambda: rules.check_can_approve(RITA, ring, now=NOON)) == "own_request"
 
     @pytest.mark.parametrize("state", set(RequestState) - {RequestState.PENDING})
     def test_what_is_settled_stays_settled(self, state: RequestState) -> None:
         settled = replace(REQUEST, state=state)
-        assert f"already {state}" in refusal(lambda: rules.check_can_decide(ALICE, settled, now=NOON))
-        assert f"already {state}" in refusal(lambda: rules.check_can_approve(ALICE, settled, now=NOON))
-        assert f"already {state}" in refusal(lambda: rules.check_can_withdraw(RICHARD, settled))
+        assert refusal(lambda: rules.check_can_decide(ALICE, settled, now=NOON)) == "request_not_pending"
+        assert refusal(lambda: rules.check_can_approve(ALICE, settled, now=NOON)) == "request_not_pending"
+        assert refusal(lambda: rules.check_can_withdraw(RICHARD, settled)) == "request_not_pending"
 
     def test_nobody_decides_twice(self) -> None:
         once = replace(REQUEST, votes=(CastVote(ALICE.user_id),))
-        assert "already decided" in refusal(lambda: rules.check_can_approve(ALICE, once, now=NOON))
+        assert refusal(lambda: rules.check_can_approve(ALICE, once, now=NOON)) == "already_decided_by_you"
         rules.check_can_approve(BOB, once, now=NOON)
 
     def test_a_window_can_be_given_until_its_last_second(self) -> None:
         rules.check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at - SECOND)
         late = refusal(lambda: rules.check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at))
-        assert "is over" in late
+        assert "request_expired" in late
 
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
-            (replace(REQUEST, contractor_is_active=False), "disabled"),
-            (replace(REQUEST, contract_ends_at=REQUEST.ends_at - SECOND), "contract ends before"),
-            (replace(REQUEST, role=replace(RULES, is_active=False)), "may no longer be given"),
-            (replace(REQUEST, role=replace(RULES, contractor_ids=frozenset({12}))), "may no longer be given"),
+            (replace(REQUEST, contractor_is_active=False), "contractor_cannot_hold"),
+            (replace(REQUEST, contract_ends_at=REQUEST.ends_at - SECOND), "contractor_cannot_hold"),
+            (replace(REQUEST, role=replace(RULES, is_active=False)), "contractor_not_eligible"),
+            (replace(REQUEST, role=replace(RULES, contractor_ids=frozenset({12}))), "contractor_not_eligible"),
         ],
     )
     def test_what_changed_since_it_was_asked_counts(self, changed: RequestFacts, sentence: str) -> None:
-        assert sentence in refusal(lambda: rules.check_can_approve(ALICE, changed, now=NOON))
+        assert refusal(lambda: rules.check_can_approve(ALICE, changed, now=NOON)) == sentence
         rules.check_can_decide(ALICE, changed, now=NOON)
 
 
@@ -215,7 +215,7 @@ class TestTakingBack:
     def test_only_richard_withdraws_his_request(self) -> None:
         rules.check_can_withdraw(RICHARD, REQUEST)
         for person in (RITA, ALICE, ADA, MALLORY):
-            assert "Only the person who asked" in refusal(partial(rules.check_can_withdraw, person, REQUEST))
+            assert refusal(partial(rules.check_can_withdraw, person, REQUEST)) == "not_requester"
             assert not rules.can_withdraw(person, REQUEST)
 
     @pytest.mark.parametrize("person", [RICHARD, ALICE, BOB, ADA])
@@ -230,9 +230,9 @@ class TestTakingBack:
 
     def test_what_is_over_cannot_be_ended(self) -> None:
         removed = grant(removed_at=NOON + HOUR)
-        assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, removed, now=NOON + HOUR))
+        assert refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, removed, now=NOON + HOUR)) == "grant_over"
         revoked = grant(revoked_at=NOON)
-        assert "already over" in refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, revoked, now=NOON))
+        assert refusal(lambda: rules.check_can_revoke(ALICE, REQUEST, revoked, now=NOON)) == "grant_over"
 
     @pytest.mark.parametrize("removed_at", [None, NOON + 2 * HOUR])
     def test_the_clock_alone_keeps_nobody_from_ending_a_grant(self, removed_at: datetime | None) -> None:
@@ -249,11 +249,13 @@ class TestSeeing:
 
     @pytest.mark.parametrize("person", [RITA, MALLORY])
     def test_for_others_there_is_none(self, person: PersonFacts) -> None:
-        assert refusal(lambda: rules.check_can_see(person, REQUEST, now=NOON)) == "There is no such request."
+        assert refusal(lambda: rules.check_can_see(person, REQUEST, now=NOON)) == "request_unknown"
         assert not rules.can_see(person, REQUEST, now=NOON)
 
     def test_whoever_is_disabled_sees_nothing(self) -> None:
-        assert "disabled" in refusal(lambda: rules.check_can_see(replace(ADA, is_active=False), REQUEST, now=NOON))
+        assert (
+            refusal(lambda: rules.check_can_see(replace(ADA, is_active=False), REQUEST, now=NOON)) == "account_disabled"
+        )
 
     def test_only_administrators_administer(self) -> None:
         rules.check_can_administer(ADA)
@@ -273,4 +275,4 @@ class TestSeeing:
     ],
 )
 def test_lengths_are_said_in_words(length: timedelta, words: str) -> None:
-    assert rules.in_words(length) == words
+    assert durations.in_words(length) == words

@@ -131,14 +131,20 @@ def test_every_change_of_rights_is_recorded_and_nothing_else(provider: Idp) -> N
 def test_a_local_account_with_the_same_address_is_not_joined(provider: Idp) -> None:
     local = factories.user("alice", is_staff=True)
     provider.says(mallory=claims("mallory", email="Alice@Example.com"))
-    refused(come_in(Client(), provider, "mallory"), because="accounts are never joined by address")
+    refused(
+        come_in(Client(), provider, "mallory"),
+        because="An account with your email address already exists, and Daypass does not link accounts by address",
+    )
     assert list(User.objects.all()) == [local]
 
 
 def test_a_contractor_does_not_come_by_single_sign_on(provider: Idp) -> None:
     factories.cast()
     provider.says(richard=claims("richard"))
-    refused(come_in(Client(), provider, "richard"), because="accounts are never joined by address")
+    refused(
+        come_in(Client(), provider, "richard"),
+        because="An account with your email address already exists, and Daypass does not link accounts by address",
+    )
 
 
 def test_who_became_a_contractor_does_not_come_in_any_more(provider: Idp) -> None:
@@ -148,7 +154,7 @@ def test_who_became_a_contractor_does_not_come_in_any_more(provider: Idp) -> Non
     client = Client()
     answer = come_in(client, provider, "alice")
     assert answer.status_code == 403
-    assert "You are a contractor here" in text(answer)
+    assert "This account belongs to a contractor" in text(answer)
     assert client.get("/").status_code == 302
 
 
@@ -164,14 +170,14 @@ def test_who_was_disabled_does_not_come_in_and_keeps_no_new_rights(provider: Idp
 
 
 ADDRESSES: dict[str, tuple[dict[str, Any], str]] = {
-    "not verified": ({"email_verified": False}, "was verified"),
-    "perhaps verified": ({"email_verified": None}, "was verified"),
-    "verified by a word": ({"email_verified": "yes"}, "was verified"),
-    "of another company": ({"email": "alice@contractor.example"}, "not an address of those inside"),
-    "of a domain that ends alike": ({"email": "alice@notexample.com"}, "not an address of those inside"),
-    "of a domain below": ({"email": "alice@sub.example.com"}, "not an address of those inside"),
-    "missing": ({"email": None}, "what your e-mail address is"),
-    "a list": ({"email": ["alice@example.com"]}, "what your e-mail address is"),
+    "not verified": ({"email_verified": False}, "Your identity provider did not confirm that"),
+    "perhaps verified": ({"email_verified": None}, "Your identity provider did not confirm that"),
+    "verified by a word": ({"email_verified": "yes"}, "Your identity provider did not confirm that"),
+    "of another company": ({"email": "alice@contractor.example"}, "is not in an allowed email domain"),
+    "of a domain that ends alike": ({"email": "alice@notexample.com"}, "is not in an allowed email domain"),
+    "of a domain below": ({"email": "alice@sub.example.com"}, "is not in an allowed email domain"),
+    "missing": ({"email": None}, "Your identity provider did not send your email address"),
+    "a list": ({"email": ["alice@example.com"]}, "Your identity provider did not send your email address"),
     "with emails that look alike": ({"email": "\u0430lice@example.com"}, "what your e-mail address is"),
 }
 

@@ -149,7 +149,7 @@ def test_an_assertion_counts_once_in_whatever_envelope(idp: SamlIdp, mine: Clien
     assert bring(mine, answer.response(assertion, asked=ask(mine))).status_code == 200
     mine.post(reverse("account_logout"))
     again = bring(mine, answer.response(assertion, asked=ask(mine)))
-    assert "This answer was used before" in text(again)
+    assert "This sign-in response has already been used" in text(again)
     assert is_out(mine)
 
 
@@ -160,7 +160,9 @@ def test_a_flood_makes_no_assertion_count_again(idp: SamlIdp, mine: Client) -> N
     mine.post(reverse("account_logout"))
     for number in range(400):
         cache.add(f"z{number}", "what a library remembers")
-    assert "This answer was used before" in text(bring(mine, answer.response(assertion, asked=ask(mine))))
+    assert "This sign-in response has already been used" in text(
+        bring(mine, answer.response(assertion, asked=ask(mine)))
+    )
     assert is_out(mine)
 
 

@@ -1,0 +1,12 @@
+"""Refusals in forms, at the field that they are about."""
+
+from django.forms import BaseForm
+
+
+def add_refusal(form: BaseForm, error: Exception, *, field: str | None = None, before: str = "") -> None:
+    """Add a refusal to a form: at its own field, at `field` where the form calls it so, or above the form.
+
+    `before` is put before the sentence.
+    """
+    name = field or getattr(error, "field", None)
+    form.add_error(name if name in form.fields else None, f"{before}{error}")

@@ -1,0 +1,42 @@
+"""Refusals about ticket numbers."""
+
+from access.texts.template import N_, Reader, Template
+
+TEMPLATES = {
+    "ticket_example_mismatch": Template(
+        N_("The example {example} does not match the pattern. Fix one of them."), Reader.ADMINISTRATOR
+    ),
+    "ticket_invalid": Template(
+        N_("This is not a valid ticket number for this role. Enter one such as {example}."), Reader.ADMINISTRATOR
+    ),
+    "ticket_missing": Template(N_("This role requires a ticket number, such as {example}."), Reader.ADMINISTRATOR),
+    "ticket_pattern_and_example": Template(
+        N_("Enter a ticket pattern and an example together, or leave both empty."), Reader.ADMINISTRATOR
+    ),
+    "ticket_pattern_count": Template(
+        N_("The pattern contains {count}, which is not a valid count. {help}"), Reader.ADMINISTRATOR
+    ),
+    "ticket_pattern_empty_alternative": Template(
+        N_("The pattern has an empty alternative. {help}"), Reader.ADMINISTRATOR
+    ),
+    "ticket_pattern_help": Template(
+        N_(
+            "Letters and digits match themselves, \\d matches a digit, [A-Z] one of a set, {{7}} or "
+            "{{2,4}} says how many, + one or more, ? none or one, | separates whole alternatives; "
+            "write \\ before other characters."
+        ),
+        Reader.ADMINISTRATOR,
+    ),
+    "ticket_pattern_range": Template(
+        N_("The set [{inside}] contains an invalid range: {first}-{last}. {help}"), Reader.ADMINISTRATOR
+    ),
+    "ticket_pattern_set_character": Template(
+        N_("The set [{inside}] contains an invalid character: {character}. {help}"), Reader.ADMINISTRATOR
+    ),
+    "ticket_pattern_too_long": Template(
+        N_("A ticket pattern can have at most {most} characters. Shorten it."), Reader.ADMINISTRATOR
+    ),
+    "ticket_pattern_unreadable": Template(
+        N_("The pattern cannot be read from “{rest}” on. {help}"), Reader.ADMINISTRATOR
+    ),
+}

@@ -1,0 +1,17 @@
+"""Refusals by their code, which is stable; their sentences are not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from access.rules import Refused
+from access.texts.text import CodedError
+
+
+@contextmanager
+def refusing(code: str, kind: type[CodedError] = Refused) -> Iterator[None]:
+    """Expect an error of this kind and code."""
+    with pytest.raises(kind) as refused:
+        yield
+    assert refused.value.code == code, str(refused.value)

@@ -1,0 +1,77 @@
+"""The catalogue of sentences: every code that is raised is there, with the facts that its sentence names."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from access.texts.catalogue import TEMPLATES
+from access.texts.text import CodedError, Text
+from dev.options import ROOT
+
+KINDS = {"Refused", "Conflict", "Text"}
+
+
+def made() -> Iterator[tuple[str, str, set[str]]]:
+    """Yield every code that is made in the product: where, the code, and the names of its facts."""
+    for file in sorted((ROOT / "access").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call) or getattr(node.func, "attr", getattr(node.func, "id", "")) not in KINDS:
+                continue
+            if node.args and isinstance(node.args[0], ast.Constant):
+                facts = {word.arg for word in node.keywords if word.arg and word.arg != "field"}
+                if len(node.args) > 1 and isinstance(node.args[1], ast.Dict):
+                    facts |= {str(key.value) for key in node.args[1].keys if isinstance(key, ast.Constant)}
+                yield f"{file.relative_to(ROOT)}:{node.lineno}", str(node.args[0].value), facts
+
+
+def named(english: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(english) if name}
+
+
+def test_every_code_has_a_sentence_with_just_its_facts() -> None:
+    assert [(place, code) for place, code, _ in made() if code not in TEMPLATES] == []
+    wrong = [(place, code) for place, code, facts in made() if named(TEMPLATES[code].english) != facts]
+    assert wrong == []
+
+
+def test_every_sentence_is_used() -> None:
+    assert set(TEMPLATES) - {code for _, code, _ in made()} == set()
+
+
+@pytest.mark.parametrize("code", TEMPLATES)
+def test_a_sentence_is_whole_and_its_code_can_be_typed(code: str) -> None:
+    english = TEMPLATES[code].english
+    assert re.fullmatch(r"[a-z0-9_]+", code, re.ASCII)
+    assert english[0].isupper() or english.startswith("{")
+    assert english.endswith((".", "}"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (timedelta(hours=1, minutes=30), "1 hour 30 minutes"),
+        (datetime(2026, 5, 4, 12, tzinfo=UTC), "2026-05-04 12:00 UTC"),
+        (("a", "b"), "a, b"),
+        (Text("sources_of_yours"), "Enter the public addresses that you work from."),
+        (7, "7"),
+        ("{code}", "{code}"),
+    ],
+)
+def test_facts_are_shown_as_people_read_them(value: object, shown: str) -> None:
+    assert str(Text("invalid_values", {"problems": value})) == shown
+
+
+def test_an_error_has_a_code_a_field_and_a_sentence() -> None:
+    error = CodedError("window_too_long", field="ends_at", longest=timedelta(hours=8))
+    assert (error.code, error.field) == ("window_too_long", "ends_at")
+    assert str(error) == "This role can be granted for at most 8 hours. Choose an earlier end."
+
+
+def test_a_sentence_is_translated_where_it_is_shown() -> None:
+    german = {"The reason is longer than {most} characters. Shorten it.": "Die Begründung hat mehr als {most} Zeichen."}
+    text = Text("reason_too_long", {"most": 500})
+    assert text.render(lambda english: german.get(english, english)) == "Die Begründung hat mehr als 500 Zeichen."
