@@ -11,35 +11,35 @@ PARTITIONS = (("aws", "aws"), ("aws-us-gov", "aws-us-gov (GovCloud)"), ("aws-cn"
 
 
 class AccountForm(forms.Form):
-    """Connect an AWS account of ours."""
+    """Connect an AWS account."""
 
-    name = LineField(label="Name", max_length=100, help_text="As people here call it.")
-    account_id = forms.CharField(label="AWS account id", max_length=12, validators=[account_id_validator])
+    name = LineField(label="Name", max_length=100, help_text="Display name for this account.")
+    account_id = forms.CharField(label="AWS account ID", max_length=12, validators=[account_id_validator])
     partition = forms.ChoiceField(label="Partition", choices=PARTITIONS)
     region = forms.CharField(label="Region", max_length=30, initial="us-east-1", validators=[region_validator])
     hub_account_id = forms.CharField(
-        label="Account id of the hub",
+        label="Hub account ID",
         max_length=12,
         required=False,
         validators=[account_id_validator],
-        help_text="The account with the hub's template. Empty when Daypass's own keys are keys of the account above.",
+        help_text="Where the hub template is deployed. Leave empty if Daypass uses access keys of the account above.",
     )
     org_id = forms.CharField(
-        label="Organisation",
+        label="Organisation ID",
         max_length=36,
         required=False,
         validators=[org_id_validator],
-        help_text="Like o-a1b2c3d4e5. When given, nobody outside it can be the account's worker or builder.",
+        help_text="For example o-a1b2c3d4e5. If set, only principals of this organisation can manage the account.",
     )
     issuer_arn = ArnField(
-        label="ARN of the issuer",
+        label="Issuer ARN",
         required=False,
-        help_text="Empty when the hub's template made it. Trust policies of portal-issued access name it.",
+        help_text="Leave empty if the hub template created the issuer, which trust policies for portal access name.",
     )
 
 
 class AccountChangeForm(AccountForm):
-    """Change what is known of an account; which one it is stays as it is."""
+    """Change an account's details; its AWS account ID and partition cannot change."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

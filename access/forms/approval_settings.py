@@ -1,4 +1,4 @@
-"""The rules of a role: who decides and within which limits; rules that approve; and who decides while one is away."""
+"""Approval settings of a role, auto-approval policies, and delegations."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ _HOURS = ("office_days", "office_opens", "office_closes", "office_zone")
 
 
 class LengthField(forms.CharField):
-    """A length of time as people say it: 8 hours, 1 day 30 minutes."""
+    """A duration in words: 8 hours, 1 day 30 minutes."""
 
     def __init__(self, *, longest: timedelta, **options: Any) -> None:
         super().__init__(max_length=60, **options)
@@ -37,7 +37,7 @@ class LengthField(forms.CharField):
         found = [match for part in parts if (match := _LENGTH.match(part))]
         length = timedelta(minutes=sum(int(match[1]) * _UNITS[match[2]] for match in found))
         if len(found) != len(parts) or not length:
-            raise ValidationError("This is not a length of time. Write it like 8 hours, or 1 day 30 minutes.")
+            raise ValidationError("This is not a valid duration. Write it like 8 hours, or 1 day 30 minutes.")
         if length > self.longest:
             raise ValidationError(f"At most {durations.in_words(self.longest)}.")
         return length
@@ -47,11 +47,11 @@ class HoursFields(forms.Form):
     """Office hours: all four of them, or none."""
 
     office_days = forms.MultipleChoiceField(
-        label="On these days",
+        label="Days",
         choices=[(str(number), day) for number, day in enumerate(rules.DAYS, 1)],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="No day at all means at any time.",
+        help_text="Select no day to allow any time.",
     )
     office_opens = forms.TimeField(
         label="From", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -64,7 +64,7 @@ class HoursFields(forms.Form):
         required=False,
         max_length=64,
         validators=[zone_validator],
-        help_text="By its name, like Europe/Berlin. A window must begin and end within the hours of one day.",
+        help_text="For example Europe/Berlin. A window must start and end within the office hours of one day.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -74,17 +74,17 @@ class HoursFields(forms.Form):
         if not cleaned["office_days"]:
             return cleaned | {"office_opens": None, "office_closes": None, "office_zone": ""}
         for name in (one for one in _HOURS if not cleaned.get(one) and one not in self.errors):
-            self.add_error(name, "Office hours need days, both times and a time zone.")
+            self.add_error(name, "Office hours are incomplete. Enter days, both times and a time zone.")
         opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
         if opens and closes and closes <= opens:
-            self.add_error("office_closes", "The hours must end after they begin, on the same day.")
+            self.add_error("office_closes", "Office hours end before they start. Choose an end later on the same day.")
         return cleaned
 
 
 class ApproversFields(forms.Form):
-    """Who decides, and how many of them must."""
+    """The approvers of a stage, and how many of them must approve."""
 
-    quorum = forms.IntegerField(label="How many of them must say yes", min_value=1, max_value=20, initial=1)
+    quorum = forms.IntegerField(label="Approvals needed", min_value=1, max_value=20, initial=1)
     approvers = SeveralField(
         label="People", queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -100,9 +100,9 @@ class ApproversFields(forms.Form):
 
 
 class StageForm(ApproversFields):
-    """A further stage; one with nobody in it is left out."""
+    """A later stage; a stage without approvers is left out."""
 
-    name = LineField(label="Name of the stage", max_length=60, required=False)
+    name = LineField(label="Stage name", max_length=60, required=False)
     field_order = ("name",)
 
 
@@ -110,29 +110,29 @@ StageFormSet = forms.formset_factory(StageForm, extra=1, max_num=9, absolute_max
 
 
 class ApprovalSettingsForm(HoursFields, ApproversFields):
-    """What a role asks of windows, of decisions, and of whoever decides."""
+    """What a role requires of windows, decisions and approvers."""
 
     longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
     latest_start = LengthField(
-        label="Latest start", longest=rules.LONGEST_WAIT_FOR_START, help_text="How far ahead a window may begin."
+        label="Latest start", longest=rules.LONGEST_WAIT_FOR_START, help_text="How far in advance a window can start."
     )
     factor_minutes = forms.IntegerField(
-        label="Age of the second factor, in minutes",
+        label="Second factor valid for (minutes)",
         min_value=1,
         required=False,
-        help_text="How old the passkey or code of whoever decides may be. Empty: as everywhere.",
+        help_text="How recently an approver must have used a passkey or code. Leave empty for the default.",
     )
     expires_after = LengthField(
-        label="Undecided requests expire after",
+        label="Pending requests expire after",
         longest=timedelta(days=90),
         required=False,
-        help_text="Empty: when their window is over.",
+        help_text="Leave empty to expire them at the end of their window.",
     )
     first_reminder = LengthField(
         label="First reminder after",
         longest=timedelta(days=7),
         required=False,
-        help_text="Later pauses grow, to a week at most. Empty: approvers are told once.",
+        help_text="Later reminders follow at growing intervals. Leave empty to email approvers only once.",
     )
 
     def __init__(self, data: Any = None, *, role: Role, usual_minutes: int) -> None:
@@ -143,10 +143,10 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
         self.usual_minutes = usual_minutes
 
     def clean_factor_minutes(self) -> int | None:
-        """Refuse an older factor than everywhere: a role is stricter or says nothing."""
+        """Refuse an older factor than the default: a role can only be stricter."""
         minutes: int | None = self.cleaned_data["factor_minutes"]
         if minutes is not None and minutes > self.usual_minutes:
-            raise ValidationError(f"Everywhere it may be {self.usual_minutes} minutes old; a role asks for less.")
+            raise ValidationError(f"The default is {self.usual_minutes} minutes. Enter a smaller number.")
         return minutes
 
 
@@ -156,12 +156,14 @@ class AutoApprovalPolicyForm(HoursFields):
     company = forms.ModelChoiceField(label="Company", queryset=Company.objects.none(), empty_label=None)
     longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
     per_week = forms.IntegerField(
-        label="Requests in seven days", min_value=1, max_value=1000, required=False, help_text="At most so many."
+        label="Requests per seven days",
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text="The most requests that the policy approves.",
     )
-    hours_per_week = LengthField(
-        label="Length of their windows in seven days, added up", longest=timedelta(days=366), required=False
-    )
-    expires_at = UtcDateTimeField(label="The rule ends at (UTC)", help_text="Within a year.")
+    hours_per_week = LengthField(label="Total access time per seven days", longest=timedelta(days=366), required=False)
+    expires_at = UtcDateTimeField(label="Policy expires (UTC)", help_text="At most a year from now.")
     field_order = ("company", "longest_window", "per_week", "hours_per_week", "expires_at")
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -171,9 +173,9 @@ class AutoApprovalPolicyForm(HoursFields):
 
 
 class DelegationForm(forms.Form):
-    """Who decides in one's place, and when."""
+    """Who decides in an approver's place, and when."""
 
-    delegate = forms.ModelChoiceField(label="Who decides in your place", queryset=User.objects.none())
+    delegate = forms.ModelChoiceField(label="Delegate", queryset=User.objects.none())
     from_at = UtcDateTimeField(label="From (UTC)")
     until_at = UtcDateTimeField(label="Until (UTC)")
 

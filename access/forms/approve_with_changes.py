@@ -1,4 +1,4 @@
-"""Less than what was asked for: how an approver types it, and how the page that shows it carries it."""
+"""Approve with changes: how an approver types reduced terms, and how the page carries them."""
 
 import json
 from dataclasses import asdict
@@ -18,11 +18,15 @@ _TO_THE_SECOND = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1
 
 
 class ApproveWithChangesForm(ZonedForm):
-    """Shorten the window, move it, or add conditions; what is left empty stays as it stands."""
+    """Shorten the window, move it, or add conditions; an empty field changes nothing."""
 
-    starts_at = LocalTimeField(label="From", required=False, help_text="Empty: as asked.", widget=_TO_THE_SECOND)
-    ends_at = LocalTimeField(label="Until", required=False, help_text="Empty: as asked.", widget=_TO_THE_SECOND)
-    time_zone = ZoneField(help_text="Of both times.")
+    starts_at = LocalTimeField(
+        label="From", required=False, help_text="Leave empty to keep the requested start.", widget=_TO_THE_SECOND
+    )
+    ends_at = LocalTimeField(
+        label="Until", required=False, help_text="Leave empty to keep the requested end.", widget=_TO_THE_SECOND
+    )
+    time_zone = ZoneField(help_text="Applies to both times.")
     mfa = MfaField()
     sources = SourcesField()
 
@@ -65,7 +69,7 @@ class ApproveWithChangesForm(ZonedForm):
 
 
 def terms_as_text(terms: Terms) -> str:
-    """Return terms as the page carries them from what is shown to the yes."""
+    """Return terms as the page carries them from the preview to the approval."""
     return json.dumps(asdict(terms), cls=DjangoJSONEncoder)
 
 

@@ -1,4 +1,4 @@
-"""Make a break-glass policy, use break-glass, review a use."""
+"""Create a break-glass policy, use break-glass, review a break-glass grant."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,30 +19,30 @@ class _RoleField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain c
 
 
 class BreakGlassPolicyForm(forms.Form):
-    """Make a break-glass policy."""
+    """Create a break-glass policy."""
 
     role = _RoleField(
         queryset=Role.objects.none(),
         empty_label=None,
-        help_text="Roles of which the portal hands out sessions.",
-        error_messages={"invalid_choice": "The portal hands out no sessions of this role. Choose one from the list."},
+        help_text="Only roles with portal-issued credentials.",
+        error_messages={"invalid_choice": "This role has no portal-issued credentials. Choose one from the list."},
     )
     people = SeveralField(
-        label="Who may use break-glass",
+        label="People who can use it",
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Internal users. Whoever confirms the rule must not be among them.",
-        error_messages={"invalid_choice": "Contractors never use break-glass. Choose people from the list."},
+        help_text="Internal users. The administrator who confirms the policy cannot be one of them.",
+        error_messages={"invalid_choice": "Contractors cannot use break-glass. Choose people from the list."},
     )
     minutes = forms.TypedChoiceField(
-        label="For how long at most",
+        label="Longest access",
         choices=[(str(minutes), in_words(timedelta(minutes=minutes))) for minutes in _MINUTES],
         coerce=int,
         initial="60",
         widget=forms.RadioSelect,
     )
-    expires_at = UtcDateTimeField(label="The rule ends (UTC)", help_text="At most a year from now.")
-    reason = ReasonField(label="What it is for", help_text="The administrator who confirms it reads this.")
+    expires_at = UtcDateTimeField(label="Policy expires (UTC)", help_text="At most a year from now.")
+    reason = ReasonField(label="Purpose", help_text="Shown to the administrator who confirms the policy.")
 
     def __init__(self, *args: Any, roles: Any, people: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -53,8 +53,8 @@ class BreakGlassPolicyForm(forms.Form):
 class BreakGlassForm(forms.Form):
     """Use break-glass."""
 
-    minutes = forms.TypedChoiceField(label="For how long", coerce=int, widget=forms.RadioSelect)
-    reason = ReasonField(label="What happened", help_text="Everybody who is told reads this.")
+    minutes = forms.TypedChoiceField(label="Duration", coerce=int, widget=forms.RadioSelect)
+    reason = ReasonField(label="Reason", help_text="Shown to everyone who is notified.")
 
     def __init__(self, *args: Any, longest: timedelta, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -67,11 +67,11 @@ class BreakGlassForm(forms.Form):
 
 
 class BreakGlassReviewForm(forms.Form):
-    """Say afterwards whether a use was fine."""
+    """Review a break-glass grant after it has ended."""
 
     verdict = forms.ChoiceField(
-        label="Was it fine?",
-        choices=[("fine", "Yes, it was needed"), ("not_fine", "No, it was not")],
+        label="Was it justified?",
+        choices=[("fine", "Yes, it was justified"), ("not_fine", "No, it was not")],
         widget=forms.RadioSelect,
     )
-    comment = ReasonField(label="Comment", help_text="What you looked at, and what follows from it.")
+    comment = ReasonField(label="Comment", help_text="What you checked, and what should happen next.")

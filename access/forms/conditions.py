@@ -1,4 +1,4 @@
-"""What an access may be bound to beside its window, as people type it."""
+"""Conditions of a grant beside its window, as people type them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +12,14 @@ from access.models import Role
 
 
 class SourcesField(forms.CharField):
-    """Addresses and networks, between commas, blanks or line breaks; gives them as AWS is told them."""
+    """Addresses and networks, separated by commas, spaces or line breaks; returned as written to AWS."""
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": "Only from these addresses",
+            "label": "Allowed IP addresses",
             "required": False,
             "max_length": 500,
-            "help_text": "Public IP addresses or networks, such as 203.0.113.7 or 203.0.113.0/24; others are refused.",
+            "help_text": "Public addresses or networks, such as 203.0.113.7 or 203.0.113.0/24. AWS denies all others.",
         }
         super().__init__(**usual | options)
 
@@ -34,32 +34,32 @@ class SourcesField(forms.CharField):
 
 
 class TicketField(forms.CharField):
-    """A ticket number; what it looks like is for each role to say."""
+    """A ticket number; each role sets its format."""
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
             "label": "Ticket number",
             "required": False,
             "max_length": rules.TICKET_MAX_LENGTH,
-            "help_text": "For roles that ask for one.",
+            "help_text": "For roles that require one.",
         }
         super().__init__(**usual | options)
 
 
 class MfaField(forms.BooleanField):
-    """Whether AWS is to ask for a second factor."""
+    """A condition that AWS requires MFA."""
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": "AWS asks for a second factor",
+            "label": "Require MFA in AWS",
             "required": False,
-            "help_text": "For IAM users with an MFA device; sessions of roles carry none.",
+            "help_text": "For IAM users with an MFA device. Role sessions carry no MFA.",
         }
         super().__init__(**usual | options)
 
 
 def fit_to(form: forms.Form, roles: Sequence[Role]) -> None:
-    """Leave of the conditions those that one of the roles knows, and say what their tickets look like."""
+    """Keep the conditions that one of the roles uses, and show examples of their ticket numbers."""
     asks = {role.ticket_example: role.name for role in roles if role.ticket_pattern}
     if "mfa" in form.fields and not any(role.allows_own_identity for role in roles):
         del form.fields["mfa"]
@@ -69,4 +69,4 @@ def fit_to(form: forms.Form, roles: Sequence[Role]) -> None:
         del form.fields["ticket"]
         return
     looks = format_html_join(", ", "<code>{}</code> for {}", asks.items())
-    form.fields["ticket"].help_text = format_html("Such as {}.", looks)
+    form.fields["ticket"].help_text = format_html("For example {}.", looks)

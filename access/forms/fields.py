@@ -1,4 +1,4 @@
-"""What people type, field by field: each refuses with a sentence that says what to do."""
+"""Fields for what people type; each error says what to do."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +15,10 @@ KEY_MAX_LENGTH = 18  # digits of a number that every database has room for
 
 
 class UtcDateTimeField(forms.DateTimeField):
-    """An instant in UTC; what is not a time is refused with an example."""
+    """An instant in UTC; an invalid time is refused with an example."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": "This is not a time. Write it like 2026-11-24T16:30, in UTC."}
+    default_error_messages = {"invalid": "This is not a valid time. Write it like 2026-11-24T16:30, in UTC."}
 
     def prepare_value(self, value: Any) -> Any:
         """Show an instant in UTC, whatever zone it comes in."""
@@ -26,15 +26,17 @@ class UtcDateTimeField(forms.DateTimeField):
 
 
 class ReasonField(forms.CharField):
-    """A text that people read and that stays on record; a line break counts as one sign, as it does in the browser."""
+    """A text that is recorded; a line break counts as one character, as in the browser."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}))
-        options.setdefault("error_messages", {"required": "Say why: people decide by it, and it stays on record."})
+        options.setdefault(
+            "error_messages", {"required": "A reason is missing. Enter one; it is shown to others and recorded."}
+        )
         super().__init__(max_length=REASON_MAX_LENGTH, **options)
 
     def to_python(self, value: Any) -> str:
-        """Return the text with line breaks of one sign; browsers send two."""
+        """Return the text with line breaks of one character; browsers send two."""
         return str(super().to_python(value)).replace("\r\n", "\n")
 
     def clean(self, value: Any) -> str:
@@ -47,7 +49,7 @@ class ReasonField(forms.CharField):
 
 
 class LineField(forms.CharField):
-    """One line of text that people read: control characters are refused, blanks at its ends removed."""
+    """One line of text: control characters are refused, spaces at its ends removed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 150} | options)
@@ -55,7 +57,7 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            raise ValidationError("This has characters that cannot be seen. Type it again without them.")
+            raise ValidationError("This contains invisible characters. Type it again without them.")
         return text
 
 
@@ -89,8 +91,8 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
 class RolesChoiceField(SeveralField):
     default_error_messages = {
         "required": "Choose a role.",
-        "invalid_choice": "You cannot ask for this role. Choose one from the list.",
-        "invalid_pk_value": "You cannot ask for this role. Choose one from the list.",
+        "invalid_choice": "You cannot request this role. Choose one from the list.",
+        "invalid_pk_value": "You cannot request this role. Choose one from the list.",
         "invalid_list": "Choose roles from the list.",
     }
 
@@ -100,7 +102,7 @@ class RolesChoiceField(SeveralField):
 
 class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
     default_error_messages = {
-        "invalid_choice": "This AWS identity is not one of yours, or nobody knows that it is. Choose one from the list."
+        "invalid_choice": "This AWS identity is not registered as yours. Choose one from the list."
     }
 
     def label_from_instance(self, obj: Principal) -> str:
@@ -108,11 +110,11 @@ class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # 
 
 
 class ContractorChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
-    default_error_messages = {"invalid_choice": "You are not the sponsor of this person. Choose one from the list."}
+    default_error_messages = {"invalid_choice": "You are not this contractor's sponsor. Choose one from the list."}
 
 
 class PastedInput(forms.Textarea):
-    """What is pasted is never shown again: it holds a signature."""
+    """Pasted text that is never shown again: it contains a signature."""
 
     def format_value(self, value: Any) -> str | None:  # noqa: ARG002  # the point is to leave it out
         return None

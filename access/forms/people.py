@@ -1,4 +1,4 @@
-"""Invite people, answer an invitation, change terms."""
+"""Invite people, accept an invitation, change a contract."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ from access.models import Contractor, Role, User
 class InviteForm(forms.Form):
     """Invite a contractor."""
 
-    email = forms.EmailField(label="E-mail address", help_text="The invitation is good for this address alone.")
+    email = forms.EmailField(label="Email address", help_text="The invitation works only for this address.")
     company = LineField(label="Company", widget=forms.TextInput(attrs={"list": "companies"}))
-    contract_ends_at = UtcDateTimeField(label="End of the contract (UTC)", help_text="No access goes on after it.")
+    contract_ends_at = UtcDateTimeField(label="Contract ends (UTC)", help_text="All access ends by then.")
     roles = SeveralField(
-        label="Roles that can be asked for", queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
+        label="Roles that can be requested", queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, roles: Any, **options: Any) -> None:
@@ -32,23 +32,23 @@ class InviteForm(forms.Form):
 class ColleagueForm(forms.Form):
     """Invite an internal user."""
 
-    email = forms.EmailField(label="E-mail address", help_text="The invitation is good for this address alone.")
+    email = forms.EmailField(label="Email address", help_text="The invitation works only for this address.")
     sponsor = forms.BooleanField(
-        label="May invite contractors", required=False, help_text="And looks after those whom he invited."
+        label="Can invite contractors", required=False, help_text="Becomes the sponsor of the contractors they invite."
     )
     administrator = forms.BooleanField(
         label="Administrator",
         required=False,
-        help_text="Sees everything, ends everything, decides nothing by that alone.",
+        help_text="Can view and revoke all access; this gives no approval rights by itself.",
     )
 
 
 class ContractForm(forms.Form):
-    """Change a contractor's terms."""
+    """Change a contractor's contract."""
 
-    contract_ends_at = UtcDateTimeField(label="End of the contract (UTC)")
+    contract_ends_at = UtcDateTimeField(label="Contract ends (UTC)")
     roles = SeveralField(
-        label="Roles that can be asked for",
+        label="Roles that can be requested",
         queryset=Role.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -65,25 +65,25 @@ class ContractForm(forms.Form):
         self.fields["roles"].queryset = roles.order_by("name")  # type: ignore[attr-defined]
         if kept := contractor.roles.filter(is_active=False).order_by("name"):
             names = ", ".join(role.name for role in kept)
-            self.fields["roles"].help_text = f"Disabled at the moment, and kept: {names}."
-        # Whoever looks after him does so until somebody else is chosen, a sponsor still or not.
+            self.fields["roles"].help_text = f"Disabled roles that stay in the contract: {names}."
+        # The present sponsor stays selectable, still a sponsor or not, until another one is chosen.
         possible = Q(pk=contractor.sponsor_id) | Q(pk__in=User.objects.sponsors().values("pk"))
         self.fields["sponsor"].queryset = User.objects.filter(possible).order_by("name")  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):
-    """Answer an invitation."""
+    """Accept an invitation."""
 
     name = LineField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password1 = forms.CharField(
-        label="A password",
+        label="Password",
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters; a sentence is easier to remember than signs.",
+        help_text="At least 12 characters. Several words are easier to remember than symbols.",
     )
     password2 = forms.CharField(
-        label="The same again",
+        label="Confirm password",
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -103,5 +103,5 @@ class AcceptForm(forms.Form):
         """Refuse two passwords that differ."""
         cleaned = super().clean() or {}
         if cleaned.get("password1") and cleaned["password1"] != cleaned.get("password2"):
-            self.add_error("password2", "The two passwords differ. Type the same twice.")
+            self.add_error("password2", "The passwords differ. Enter the same password twice.")
         return cleaned

@@ -1,4 +1,4 @@
-"""What a role may do, as people choose or paste it."""
+"""The permissions of a role, chosen or pasted."""
 
 import json
 from collections.abc import Sequence
@@ -13,31 +13,31 @@ from access.models import Account
 MOST_STATEMENTS = 8
 NOTHING, BUILT, PASTED = "none", "build", "paste"
 OWN = (
-    (NOTHING, "No, managed policies only"),
-    (BUILT, "Yes, chosen here: service, actions, resources"),
-    (PASTED, "Yes, pasted as JSON"),
+    (NOTHING, "None, managed policies only"),
+    (BUILT, "Choose service, actions and resources here"),
+    (PASTED, "Paste JSON"),
 )
 
 
 class StatementForm(forms.Form):
-    """What one service may: choose the service, then its actions, then on what. Empty, it says nothing."""
+    """One statement: choose a service, then its actions and resources. An empty one is left out."""
 
     service = forms.CharField(
         label="Service",
         required=False,
         max_length=100,
-        help_text="Its short name or its full one, such as s3 or Amazon S3.",
+        help_text="Prefix or full name, such as s3 or Amazon S3.",
         widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off", "spellcheck": "false"}),
     )
     actions = forms.MultipleChoiceField(label="Actions", required=False, widget=forms.CheckboxSelectMultiple)
     resources = forms.CharField(
-        label="On what",
+        label="Resources",
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"}),
-        help_text="One a line: an ARN, or for S3 the bucket's name (bucket or bucket/folder/), or * for everything.",
+        help_text="One per line: an ARN, a bucket name for S3 (bucket or bucket/folder/), or * for everything.",
     )
-    ours = forms.BooleanField(label="Uploaded objects must belong to us", required=False)
+    ours = forms.BooleanField(label="Require bucket owner to own uploads", required=False)
 
     def __init__(self, *args: Any, partition: str = "aws", **options: Any) -> None:
         super().__init__(*args, **options)
@@ -49,19 +49,19 @@ class StatementForm(forms.Form):
 
     @property
     def chosen(self) -> Sequence[str]:
-        """The actions that are marked, for the page."""
+        """The selected actions, for the page."""
         return list(self["actions"].value() or [])
 
     @property
     def examples(self) -> list[str]:
-        """What the resources of the chosen actions look like."""
+        """Example resources of the chosen actions."""
         known = [name for name, _ in self.fields["actions"].choices]  # type: ignore[attr-defined]
         marked = [name for name in self.chosen if name in known]
         return explain.examples_of(marked, explain.resource_formats(self.prefix_chosen))[:4]
 
     @property
     def offers_ownership(self) -> bool:
-        """Whether this is where uploads are permitted."""
+        """Return whether the statement permits uploads."""
         return self.prefix_chosen == "s3"
 
     def clean_service(self) -> str:
@@ -99,26 +99,24 @@ class StatementForm(forms.Form):
 
 
 class PermissionsForm(forms.Form):
-    """Managed policies, and a policy of the role's own: built from statements, or pasted."""
+    """Managed policies, and the role's inline policy: built from statements, or pasted."""
 
     managed = forms.CharField(
         label="Names or ARNs",
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "mono"}),
-        help_text="Better than a policy of one's own: AWS keeps them up to date. One a line, by name (ReadOnlyAccess, "
+        help_text="Prefer AWS managed policies: AWS keeps them up to date. One per line, by name (ReadOnlyAccess, "
         "job-function/ViewOnlyAccess) or by ARN.",
     )
-    own = forms.ChoiceField(
-        label="Does it have one?", choices=OWN, initial=BUILT, widget=forms.RadioSelect, required=False
-    )
+    own = forms.ChoiceField(label="Inline policy", choices=OWN, initial=BUILT, widget=forms.RadioSelect, required=False)
     policy_json = forms.CharField(
-        label="The policy",
+        label="Policy document",
         required=False,
         strip=False,
         max_length=150_000,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
-        help_text="As IAM writes it, at most 6,144 characters without white space.",
+        help_text="An IAM policy as JSON, at most 6,144 characters without white space.",
     )
 
     def __init__(
@@ -129,7 +127,7 @@ class PermissionsForm(forms.Form):
         self.statements = statements
 
     def clean_managed(self) -> list[str]:
-        """Return the ARNs of the lines; a name alone is a policy of AWS's."""
+        """Return the ARNs of the lines; a bare name means an AWS managed policy."""
         account = self.account
         lines = [(number, line.strip()) for number, line in enumerate(self.cleaned_data["managed"].splitlines(), 1)]
         if account is None:
@@ -152,15 +150,13 @@ class PermissionsForm(forms.Form):
         elif typed.get("own") == BUILT:
             self._build(typed)
         if not self.errors and not typed["policy"] and not typed["managed"]:
-            self.add_error(
-                None, "The role would be permitted nothing. Name a managed policy, or give it one of its own."
-            )
+            self.add_error(None, "The role has no permissions. Add a managed policy or an inline policy.")
         return typed
 
     def _build(self, typed: dict[str, Any]) -> None:
         incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
         if incomplete:
-            self.add_error(None, "One of the statements is not complete yet; it says what is missing.")
+            self.add_error(None, "One of the statements is incomplete. Fix the error shown with it.")
             return
         said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
         if said:

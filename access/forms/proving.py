@@ -13,42 +13,42 @@ from access.models import Contractor
 
 
 class ProofForm(forms.Form):
-    """What a command for proving an AWS identity printed, and what a session does not show."""
+    """The output of a command that proves an AWS identity, and what a session does not show."""
 
     pasted = forms.CharField(
-        label="What it printed",
+        label="Output of the command",
         strip=False,
         max_length=24_000,
         widget=PastedInput(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="The one long line. It is sent to AWS once and kept nowhere.",
-        error_messages={"required": "Run one of the commands and paste what it prints."},
+        help_text="One long line. Daypass sends it to AWS once and never stores it.",
+        error_messages={"required": "The output is missing. Run one of the commands and paste what it prints."},
     )
     role_arn = ArnField(
         label="ARN of your role",
         required=False,
-        help_text="Only when you sign in with a role: a session does not show the path of its role.",
+        help_text="Only if you use a role: a session does not show the path of its role.",
     )
     only_session = forms.BooleanField(
-        label="I use IAM Identity Center: trust my own session alone, not everybody with my permission set",
+        label="I use IAM Identity Center: trust only my session, not everyone with my permission set",
         required=False,
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for one of the two at most."""
+        """Refuse both together."""
         cleaned = super().clean() or {}
         if cleaned.get("role_arn") and cleaned.get("only_session"):
-            self.add_error("role_arn", "Give the role, or choose your own session alone; not both.")
+            self.add_error("role_arn", "You entered a role and chose only your session. Use one of the two.")
         return cleaned
 
 
 class VouchForm(forms.Form):
-    """A sponsor's word for an AWS identity."""
+    """A sponsor vouches for an AWS identity."""
 
-    contractor = ContractorChoiceField(queryset=Contractor.objects.none(), label="Whose it is", empty_label=None)
+    contractor = ContractorChoiceField(queryset=Contractor.objects.none(), label="Contractor", empty_label=None)
     arn = ArnField(
         label="ARN of the IAM user or role",
-        help_text="Ask him on a way on which you know that it is he, not by e-mail.",
-        error_messages={"required": "Give the ARN of his IAM user or role."},
+        help_text="Confirm the ARN with the contractor over a channel you trust, not by email.",
+        error_messages={"required": "The ARN is missing. Enter the ARN of the contractor's IAM user or role."},
     )
 
     def __init__(self, *args: Any, contractors: Any, **options: Any) -> None:

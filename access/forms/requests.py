@@ -1,4 +1,4 @@
-"""Ask, decide, end, and ask why AWS says no."""
+"""Request access, decide, end access, and find out why AWS denies it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +17,11 @@ from access.forms.times import NEVER_SEEN, LocalTimeField, ZonedForm, ZoneField
 from access.models import Principal, Role
 
 UNTIL_TYPED = "typed"
-PRESETS = (("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"), (UNTIL_TYPED, "until the end below"))
+PRESETS = (("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"), (UNTIL_TYPED, "until the time below"))
 
 
 class RequestForm(ZonedForm):
-    """Ask for one role, or for several in the same way."""
+    """Request one role, or several on the same terms."""
 
     role = RolesChoiceField(queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple)
     principal = IdentityChoiceField(
@@ -29,28 +29,28 @@ class RequestForm(ZonedForm):
         label="Your AWS identity",
         required=False,
         blank=True,
-        empty_label="None: the portal hands out the sessions",
+        empty_label="None: Daypass issues the sessions",
         widget=forms.RadioSelect,
-        help_text="The IAM user or role in your own AWS account that will assume the role.",
+        help_text="The IAM user or role, in your own AWS account, that will assume the role.",
     )
-    starts_at = LocalTimeField(label="From", required=False, help_text="Leave empty to start when approved.")
+    starts_at = LocalTimeField(label="From", required=False, help_text="Leave empty to start on approval.")
     preset = forms.ChoiceField(
-        label="For how long",
+        label="Duration",
         choices=PRESETS,
         required=False,
         widget=forms.RadioSelect,
         initial="60",
-        help_text="Counted from the start, or from now when that is left empty: the end does not wait for the yes.",
-        error_messages={"invalid_choice": "This length is not offered. Choose one from the list."},
+        help_text="Measured from the start time, or from now if that is empty. A late approval does not move the end.",
+        error_messages={"invalid_choice": "This duration is not available. Choose one from the list."},
     )
     ends_at = LocalTimeField(
-        label="Until", required=False, help_text="Needed only when you choose “until the end below”."
+        label="Until", required=False, help_text="Needed only when you choose “until the time below”."
     )
-    time_zone = ZoneField(help_text="Of both times, and kept for the next time. Pages show times in UTC.")
+    time_zone = ZoneField(help_text="Applies to both times and is remembered. Pages show UTC.")
     mfa = MfaField()
     sources = SourcesField()
     ticket = TicketField()
-    reason = ReasonField(label="What for", help_text="The approver reads this.")
+    reason = ReasonField(label="Reason", help_text="Shown to the approvers.")
 
     def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -60,7 +60,7 @@ class RequestForm(ZonedForm):
         fit_to(self, list(roles))
 
     def clean(self) -> dict[str, Any]:
-        """Turn the chosen length into an end; then the other end, which was filled in, counts for nothing."""
+        """Turn the chosen duration into an end, which replaces the typed one."""
         preset = self.cleaned_data.get("preset") or UNTIL_TYPED
         if preset != UNTIL_TYPED:
             self.cleaned_data["ends_at"] = None
@@ -69,7 +69,7 @@ class RequestForm(ZonedForm):
         if preset != UNTIL_TYPED and "starts_at" not in self.errors:
             self._end_after(timedelta(minutes=int(preset)))
         elif preset == UNTIL_TYPED and not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
-            self.add_error("ends_at", "Say when the access should end.")
+            self.add_error("ends_at", "The end is missing. Enter when the access should end.")
         return cleaned
 
     def _end_after(self, length: timedelta) -> None:
@@ -80,12 +80,12 @@ class RequestForm(ZonedForm):
 
 
 class ExtendForm(ZonedForm):
-    """Ask for an extension."""
+    """Request an extension."""
 
     ends_at = LocalTimeField(label="New end")
-    time_zone = ZoneField(help_text="Of the new end. Pages show times in UTC.")
+    time_zone = ZoneField(help_text="Applies to the new end. Pages show UTC.")
     ticket = TicketField()
-    reason = ReasonField(label="Why longer", help_text="The approver reads this.")
+    reason = ReasonField(label="Reason", help_text="Shown to the approvers.")
 
     def __init__(self, *args: Any, role: Role, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -95,36 +95,36 @@ class ExtendForm(ZonedForm):
 class ReasonForm(forms.Form):
     """Return why: to deny, or to revoke."""
 
-    reason = ReasonField(label="Reason", help_text="Everybody who can see the request reads this.")
+    reason = ReasonField(label="Reason", help_text="Shown to everyone who can see the request.")
 
 
 class CommentForm(forms.Form):
     """Ask for information about a request, or answer."""
 
     text = ReasonField(
-        label="What you want to say",
-        help_text="Everybody who can see the request reads this. What was asked for stays as it is.",
-        error_messages={"required": "There is nothing to send yet. Write it first."},
+        label="Message",
+        help_text="Shown to everyone who can see the request. It does not change the request.",
+        error_messages={"required": "The message is empty. Write one before you send it."},
     )
 
 
 class DeniedForm(forms.Form):
-    """Why am I denied? AWS's sentence, or a symptom."""
+    """Why am I denied? The AWS error, or a symptom."""
 
     symptom = forms.ChoiceField(
         label="What happens", choices=[("", "Choose one"), *diagnose.SYMPTOMS.items()], required=False
     )
     text = forms.CharField(
-        label="What AWS says",
+        label="AWS error",
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000}),
-        help_text="Paste the whole error. It is read here and not kept; leave keys and tokens out.",
+        help_text="Paste the whole error, without keys and tokens. Daypass does not store it.",
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for at least one of the two."""
+        """Require at least one of the two."""
         cleaned = super().clean() or {}
         if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
-            raise ValidationError("Paste what AWS says, or choose what happens.")
+            raise ValidationError("The error is missing. Paste the AWS error, or choose what happens.")
         return cleaned

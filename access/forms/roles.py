@@ -1,4 +1,4 @@
-"""Make a role, import one, and set its limits."""
+"""Create a role, import one, and set its limits."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a
 
 
 class TagsField(forms.CharField):
-    """Tags, one a line, key=value."""
+    """Tags, one per line, key=value."""
 
     widget = forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"})
 
@@ -37,16 +37,16 @@ class TagsField(forms.CharField):
                 continue
             if not sign or not _KEY.match(key) or not _VALUE.match(text):
                 raise ValidationError(
-                    f"Line {number}: write a tag as key=value, with letters, digits and _ . : / = + - @."
+                    f"Line {number}: write the tag as key=value, using a to z, digits and _ . : / = + - @."
                 )
             if key.lower() in {one.lower() for one in found}:
-                raise ValidationError(f"Line {number}: the tag {key} stands twice. Keep one.")
+                raise ValidationError(f"Line {number}: the tag {key} appears twice. Remove one.")
             found[key] = text
         return found
 
 
 class DescriptionField(LineField):
-    """What a role is for, in the characters that IAM takes."""
+    """The purpose of a role, in characters that IAM accepts."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,16 +54,16 @@ class DescriptionField(LineField):
             required=False,
             max_length=1000,
             validators=[role_description_validator],
-            help_text="What it is for; contractors read it too.",
+            help_text="The purpose of the role. Contractors see it too.",
         )
 
 
 class RoleForm(forms.Form):
-    """Which role it is: where, what it is called, and how long one session may last."""
+    """The account, name and longest session of a new role."""
 
     account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
     name = forms.CharField(
-        label="Name", max_length=64, help_text="As IAM shows it: letters, digits and _ + = , . @ -, at most 64."
+        label="Name", max_length=64, help_text="At most 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -"
     )
     description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(
@@ -71,19 +71,19 @@ class RoleForm(forms.Form):
         choices=HOURS,
         coerce=int,
         initial=3600,
-        help_text="How long one session may last. None outlasts its window, however long this is.",
+        help_text="The longest time one session can last. Sessions always end with their window.",
     )
-    tags = TagsField(label="Tags", required=False, help_text="One a line, key=value. Daypass adds its own.")
+    tags = TagsField(label="Tags", required=False, help_text="One per line, key=value. Daypass adds its own tags.")
 
 
 class RenameForm(forms.Form):
-    """Another name for a role that is not made yet."""
+    """A new name for a role that does not exist in AWS yet."""
 
     name = forms.CharField(label="Name", max_length=64)
 
 
 class ImportForm(forms.Form):
-    """Import a role that is there already."""
+    """Import an existing role."""
 
     account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
     arn = ArnField(label="ARN of the role", help_text="Exactly as IAM shows it, with its path.")
@@ -91,17 +91,17 @@ class ImportForm(forms.Form):
 
 
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at run time
-    """In which ways a role is given, and what is asked of whoever comes; how long, and who decides, its rules say."""
+    """Access methods and requirements of a role; durations and approvers are in its approval settings."""
 
     description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(label="Longest session", choices=HOURS, coerce=int)
     asks_external_id = forms.BooleanField(
-        label="Asks for an external id",
+        label="Require an external ID",
         required=False,
-        help_text="Daypass makes it, and the contractor names it whenever he assumes the role from his own account.",
+        help_text="Daypass generates it. Contractors pass it when they assume the role from their own account.",
     )
     source_networks = SourcesField(
-        label="Networks that they must lie in", help_text="Such as 203.0.113.0/24; empty for any public ones."
+        label="Allowed networks", help_text="For example 203.0.113.0/24. Leave empty to allow any public address."
     )
 
     class Meta:
@@ -125,36 +125,36 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "expiry_not_enforceable",
         )
         labels = {
-            "allows_own_identity": "From the contractor's own AWS account",
-            "allows_vouched": "Also when only his sponsor vouches for the AWS identity",
-            "allows_portal_issued": "Credentials from the portal",
-            "allows_console": "Sign-in to the AWS console from the portal",
-            "requires_mfa": "Asks for a second factor in AWS",
+            "allows_own_identity": "Contractor's own AWS identity",
+            "allows_vouched": "Accept AWS identities that only a sponsor vouches for",
+            "allows_portal_issued": "Portal-issued credentials",
+            "allows_console": "AWS console sign-in through Daypass",
+            "requires_mfa": "Require MFA in AWS",
             "source_rule": "Source addresses",
-            "ticket_pattern": "What a ticket number looks like",
-            "ticket_example": "One that would be taken",
-            "issues_per_hour": "Sessions an hour",
-            "live_sessions": "Sessions at once",
-            "largest_share": "Per cent for one contractor",
-            "allows_overflow": "When it is full, go on in numbered overflow roles",
-            "expiry_not_enforceable": "Its expiry cannot be enforced, and it may be asked for all the same",
+            "ticket_pattern": "Ticket number pattern",
+            "ticket_example": "Example ticket number",
+            "issues_per_hour": "Sessions per hour",
+            "live_sessions": "Concurrent sessions",
+            "largest_share": "Largest share per contractor (%)",
+            "allows_overflow": "Use overflow roles when the role is full",
+            "expiry_not_enforceable": "Allow requests although expiry cannot be enforced",
         }
         help_texts = {
             "allows_own_identity": "",
-            "allows_portal_issued": "For contractors without an AWS account of their own.",
-            "allows_console": "The portal signs in to it for them.",
-            "allows_vouched": "Weaker than a signed proof: nobody has shown that the identity is his.",
-            "source_rule": "Whether whoever asks names the addresses that he comes from.",
-            "ticket_pattern": f"Leave empty to ask for no ticket. {Text('ticket_pattern_help')}",
-            "ticket_example": "Whoever asks is shown it.",
-            "issues_per_hour": "How many the portal opens for one grant in an hour.",
-            "live_sessions": "How many of one grant may live at once.",
-            "largest_share": "How much of the trust policy one contractor may fill.",
+            "allows_portal_issued": "For contractors without an AWS account.",
+            "allows_console": "Daypass signs the contractor in to the console.",
+            "allows_vouched": "Weaker than a signed proof: nothing proves that the identity belongs to the contractor.",
+            "source_rule": "Whether requesters enter the IP addresses they work from.",
+            "ticket_pattern": f"Leave empty to require no ticket. {Text('ticket_pattern_help')}",
+            "ticket_example": "Shown to requesters.",
+            "issues_per_hour": "The most sessions that Daypass issues for one grant in an hour.",
+            "live_sessions": "The most sessions of one grant that can be open at the same time.",
+            "largest_share": "How much of the trust policy one contractor's grants can fill.",
             "allows_overflow": (
                 "Bucket and key policies that name this role must name its overflow "
-                "roles too; else access by them fails."
+                "roles too; otherwise access through them fails."
             ),
-            "expiry_not_enforceable": "Sessions could bypass their expiry. Approvers see this in red.",
+            "expiry_not_enforceable": "Sessions could bypass their expiry. Approvers see a warning.",
         }
 
     def __init__(self, data: Any = None, *, role: Role) -> None:
@@ -171,7 +171,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             del self.fields["expiry_not_enforceable"]
 
     def _post_clean(self) -> None:
-        """Leave the role as it is: whether it may be so is asked where it is changed."""
+        """Leave the role unchanged: the action that changes it also checks it."""
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or {}
@@ -180,7 +180,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         self._check_ticket(typed)
         methods = ("allows_own_identity", "allows_portal_issued", "allows_console")
         if not self.errors and not any(typed[method] for method in methods):
-            self.add_error("allows_own_identity", "Nobody could use the role. Allow at least one way in.")
+            self.add_error("allows_own_identity", "Nobody could use the role. Allow at least one access method.")
         return typed
 
     def _check_ticket(self, typed: dict[str, Any]) -> None:

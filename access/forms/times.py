@@ -1,4 +1,4 @@
-"""Times as people type them: in a time zone that is said, kept as instants in UTC."""
+"""Times as people type them: in a chosen time zone, stored as instants in UTC."""
 
 import functools
 import re
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
-NEVER_SEEN = "This is not a time that anybody will see. Choose another one."
+NEVER_SEEN = "This time is out of range. Choose another one."
 
 
 @functools.cache
@@ -22,7 +22,7 @@ def zones() -> tuple[tuple[str, str], ...]:
 
 
 def place(zone: str) -> zoneinfo.ZoneInfo:
-    """Return a time zone by its name, and UTC for one that is known no more."""
+    """Return a time zone by its name, and UTC for an unknown one."""
     return zoneinfo.ZoneInfo(zone if zone in dict(zones()) else "UTC")
 
 
@@ -37,15 +37,15 @@ def in_utc(local: datetime, zone: str) -> datetime:
     if early == late:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
-        raise ValidationError(f"Clocks in {zone} are put forward then and never show {shown}. Choose another time.")
-    raise ValidationError(f"Clocks in {zone} are put back then and show {shown} twice. Choose another time, or UTC.")
+        raise ValidationError(f"Clocks in {zone} go forward then and never show {shown}. Choose another time.")
+    raise ValidationError(f"Clocks in {zone} go back then and show {shown} twice. Choose another time, or use UTC.")
 
 
 class LocalTimeField(forms.DateTimeField):
-    """A time without a zone, which the form's time zone gives it; what is not a time is refused with an example."""
+    """A time in the form's time zone; an invalid time is refused with an example."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": "This is not a time. Write it like 2026-11-24T16:30."}
+    default_error_messages = {"invalid": "This is not a valid time. Write it like 2026-11-24T16:30."}
 
     def to_python(self, value: Any) -> datetime | None:
         if isinstance(value, str) and _OFFSET.search(value):
@@ -71,7 +71,7 @@ class ZoneField(forms.ChoiceField):
 
 
 class ZonedForm(forms.Form):
-    """A form whose times are in the time zone that it says itself."""
+    """A form whose times are in a time zone chosen on it."""
 
     def clean(self) -> dict[str, Any]:
         """Turn the times into instants."""

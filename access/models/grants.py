@@ -5,7 +5,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.validators import MaxLengthValidator
@@ -113,6 +113,11 @@ class Request(models.Model):
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether it waits in vain, because the time in which it had to be decided is over."""
         return self.state == RequestState.PENDING and now >= self.last_moment
+
+    @property
+    def starts_on_approval(self) -> bool:
+        """Return whether no start was requested, so that the window starts with the approval."""
+        return self.extends_id is None and self.starts_at - self.submitted_at < timedelta(seconds=1)
 
     @property
     def last_moment(self) -> datetime:

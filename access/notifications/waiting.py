@@ -136,6 +136,7 @@ def _context(notification: Notification) -> dict[str, object]:
     return {
         "again": notification.request is not None and earlier.exists(),
         "asked": notification.request,
+        "starts_on_approval": notification.request is not None and notification.request.starts_on_approval,
         "change": notification.change,
         "page": settings.BASE_URL
         + reverse(deciding.get(Notification.Kind(notification.kind), "request"), args=[about.public_id]),

@@ -1,4 +1,4 @@
-"""What an approver is shown of one request: what a yes means, to what stands or to less, and what it writes."""
+"""What an approver is shown of one request: what an approval means, with or without changes, and what it writes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +17,8 @@ from access.rules import Refused, RequestFacts, Terms
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPreview:
-    """One request as one approver sees it. `terms` are what his yes would be to, `current` what stands without him,
-    `holder` the role on which the access lives or would.
+    """One request as one approver sees it. `terms` are what they would approve, `current` those without their changes,
+    `holder` the role that holds the grant or would.
     """
 
     request_view: request_views.RequestView
@@ -43,7 +43,7 @@ class ApprovalPreview:
 
     @property
     def has_changes(self) -> bool:
-        """Whether the approver has made it less than what stands."""
+        """Return whether the approver has reduced the current terms."""
         return self.terms != self.current
 
     @property
@@ -56,7 +56,7 @@ class ApprovalPreview:
 
     @property
     def undoing(self) -> list[str]:
-        """What sessions could do against their own end, where an administrator lets that be."""
+        """The actions by which sessions could bypass their expiry, where an administrator has accepted that."""
         return self.holder.can_bypass_expiry if admission.is_accepted_risk(self.holder) else []
 
     @property
@@ -67,7 +67,7 @@ class ApprovalPreview:
 def build_preview(
     user: User, request_view: request_views.RequestView, facts: RequestFacts, terms: Terms | None, *, now: datetime
 ) -> ApprovalPreview:
-    """Return what this approver is shown of the request, with these terms or those that stand."""
+    """Return what this approver is shown of the request, with these terms or the current ones."""
     asked, wanted = request_view.request, terms or facts.terms
     placement, refusal = _placement_of(user, asked, facts.with_terms(wanted), now=now)
     holder = placement.role if placement else _held_by(asked)
@@ -91,7 +91,7 @@ def build_preview(
 
 
 def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Placement | None, str]:
-    """Return where a yes would put the access, none where it prolongs one, and why this person may not say it."""
+    """Return where an approval would place the grant (none for an extension), and why this person cannot approve."""
     try:
         rules.check_can_approve(user.facts(), facts, now=now)
         if asked.extends is None:
@@ -106,11 +106,11 @@ def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datet
 
 
 def _reduced_by(asked: Request) -> Decision | None:
-    """Return the decision that made it what stands, or None when that is what was asked."""
+    """Return the decision that reduced the request to its current terms, or None."""
     reducing = asked.decisions.exclude(starts_at=None).select_related("approver")
     return reducing.order_by("-pk").first()
 
 
 def _held_by(asked: Request) -> Role:
-    """Return the role that holds the access to be prolonged."""
+    """Return the role that holds the grant to be extended."""
     return asked.extends.role if asked.extends else asked.role

@@ -1,4 +1,4 @@
-"""Who decides about a request: stage by stage, what was said, and what is still needed."""
+"""Who decides on a request: stage by stage, the votes, and what is still needed."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from access.rules import RequestFacts, RoleSettings
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage as people read it; the present one says whether too few are left for this stage and those after it."""
+    """One stage as pages show it; the current one says whether too few approvers are left for it and later stages."""
 
     title: str
     needed: int
@@ -26,14 +26,14 @@ class Step:
 
     @property
     def in_words(self) -> str:
-        """Who has to say yes: "Alice, Bob or Carol", or "2 of Alice, Bob, Carol"."""
+        """The approvers in words: "Alice, Bob or Carol", or "2 of Alice, Bob, Carol"."""
         if self.needed > 1:
             return f"{self.needed} of {', '.join(self.people)}"
         return " or ".join(filter(None, (", ".join(self.people[:-1]), *self.people[-1:])))
 
 
 def steps_of_request(asked: Request, *, now: datetime) -> list[Step]:
-    """Return the stages of a request that waits; none when there is nothing to decide any more."""
+    """Return the stages of a pending request; none when it is decided."""
     if asked.is_overdue(now=now) or asked.state != "pending":
         return []
     facts = asked.facts()
@@ -42,7 +42,7 @@ def steps_of_request(asked: Request, *, now: datetime) -> list[Step]:
 
 
 def steps_of_role(role: Role, *, now: datetime) -> list[Step]:
-    """Return the stages of a role, about no request."""
+    """Return the stages of a role, without a request."""
     return steps_of_roles([role], now=now)[role.pk]
 
 
@@ -56,9 +56,9 @@ def steps_of_roles(roles: Collection[Role], *, now: datetime) -> dict[int, list[
 
 
 def in_a_sentence(steps: Sequence[Step]) -> str:
-    """Return who decides, as whoever asks reads it."""
+    """Return who decides, as requesters read it."""
     if not all(step.people for step in steps):
-        return "Nobody can decide about it yet"
+        return "No approvers yet"
     return f"Decided by {', then by '.join(step.in_words for step in steps)}"
 
 
@@ -92,7 +92,7 @@ def _names(*roles: RoleSettings) -> dict[int, str]:
 
 
 def _people(ids: Iterable[int], role: RoleSettings, names: dict[int, str], *, now: datetime) -> tuple[str, ...]:
-    """Return the names of these approvers, each with who stands in for him now."""
+    """Return the names of these approvers, each with their delegate at the moment."""
     wanted = set(ids)
     delegates = {one.approver_id: one.delegate_id for one in role.delegations if one.from_at <= now < one.until_at}
     return tuple(

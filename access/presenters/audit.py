@@ -1,10 +1,10 @@
-"""What is wrong with the audit log, in words, for administrators and for machines."""
+"""Problems of the audit log, in words, for administrators and machines."""
 
 from access.ledger import AuditState
 
 
 def in_words(state: AuditState) -> list[str]:
-    """Return a sentence for each thing that is wrong, and none when all is well."""
+    """Return a sentence per problem, none without problems."""
     found = []
     if state.fails_since:
         since = f"{state.fails_since:%Y-%m-%d %H:%M:%S} UTC"

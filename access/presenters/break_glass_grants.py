@@ -1,4 +1,4 @@
-"""Uses of break-glass policies as the pages show them, and whom they concern; read with few queries."""
+"""Break-glass grants as the pages show them, and who can see them; read with few queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ PolicyStatus = tuple[BreakGlassPolicy, str, str]
 
 @dataclass(frozen=True, slots=True)
 class BreakGlassView:
-    """One use, its grant, and the state that this has at the moment of the page."""
+    """One break-glass grant, its grant row, and its state at the moment of the page."""
 
     row: BreakGlassGrant
     grant: Grant
@@ -51,12 +51,12 @@ def build_views(rows: Iterable[BreakGlassGrant], *, now: datetime) -> list[Break
 
 
 def grants_with_related() -> QuerySet[BreakGlassGrant]:
-    """Return uses with everything that a page shows of them."""
+    """Return break-glass grants with everything that a page shows of them."""
     return BreakGlassGrant.objects.select_related(*RELATED)
 
 
 def visible_to(user: User, *, now: datetime) -> QuerySet[BreakGlassGrant]:
-    """Return the uses that this person may see: his own, those of roles about which he decides, administrators all."""
+    """Return the grants that this person can see: their own, those of roles they approve, all for administrators."""
     if user.is_staff:
         return grants_with_related()
     return grants_with_related().filter(Q(person=user) | Q(request__role__in=Role.objects.approved_by(user, now=now)))
@@ -71,7 +71,7 @@ def flagged_for(user: User, *, now: datetime) -> list[BreakGlassView]:
 
 
 def concerns(user: User, *, now: datetime) -> bool:
-    """Return whether break-glass is any concern of this person's: he decides, administers, is named, or was."""
+    """Return whether this person sees the break-glass page: as an approver, an administrator, or named in a policy."""
     if Contractor.objects.filter(user=user).exists():
         return False
     decides = user.is_staff or Role.objects.approved_by(user, now=now).exists()
@@ -83,7 +83,7 @@ def is_named(user: User, *, now: datetime) -> bool:
 
 
 def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, str]]:
-    """Return the rules in force that name this person, each with what keeps him from using it, or nothing."""
+    """Return the policies in force that name this person, each with what prevents its use, or nothing."""
     naming = BreakGlassPolicy.objects.in_force(now=now).filter(people=user).select_related("role__account")
     unreviewed = BreakGlassGrant.objects.filter(person=user, reviewed_at=None).exists()
     person, found = user.facts(), []
@@ -113,14 +113,14 @@ def all_policies(*, now: datetime) -> QuerySet[BreakGlassPolicy]:
 
 
 def with_status(rows: Iterable[BreakGlassPolicy], *, now: datetime) -> list[PolicyStatus]:
-    """Return each of these rules with what it is at the moment and the tone of that."""
+    """Return each of these policies with its status and the tone of that."""
     return [(policy, *status_of(policy, now=now)) for policy in rows]
 
 
 def status_of(policy: BreakGlassPolicy, *, now: datetime) -> tuple[str, str]:
-    """Return what a rule is at the moment, in a word, and the tone of it."""
+    """Return the status of a policy in a word, and its tone."""
     if policy.withdrawn_at is not None:
         return "withdrawn", ""
     if now >= policy.expires_at:
-        return "over", ""
-    return ("waits", "pending") if policy.confirmed_at is None else ("in force", "active")
+        return "expired", ""
+    return ("unconfirmed", "pending") if policy.confirmed_at is None else ("in force", "active")

@@ -1,4 +1,4 @@
-"""How much room a role has, as the pages say it."""
+"""The capacity of a role, as pages show it."""
 
 from access import trust
 from access.models import Role

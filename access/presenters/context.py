@@ -5,18 +5,25 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from access import clock
 from access.models import Contractor, Role, User
-from access.presenters import break_glass_grants
+from access.presenters import break_glass_grants, worker
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
-    """Return the navigation of whoever is signed in, and the time of the page."""
+    """Return the navigation of the signed-in user, and the time of the page."""
     user = getattr(request, "user", None)
     links = _links_for(user) if isinstance(user, User) else []
     entries = [{"title": title, "url": url, "icon": icon, "current": request.path == url} for title, url, icon in links]
-    return {"nav": entries, "now": clock.now(), "sso": [] if links else _sign_in_methods()}
+    return {
+        "nav": entries,
+        "now": clock.now(),
+        "sso": [] if links else _sign_in_methods(),
+        # Read only by pages that promise something of the worker.
+        "worker_outage": SimpleLazyObject(lambda: worker.outage(now=clock.now())),
+    }
 
 
 def _links_for(user: User) -> list[tuple[str, str, str]]:
@@ -30,7 +37,7 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
     sees_reviews = is_internal and (user.is_staff or user.is_sponsor or decides or is_sponsoring)
     links = (
         (True, "My access" if is_contractor else "Overview", "home", "home"),
-        (is_contractor, "Ask for access", "request_new", "plus-circle"),
+        (is_contractor, "Request access", "request_new", "plus-circle"),
         (is_contractor, "AWS identities", "identities", "finger-print"),
         (is_sponsoring, "Vouch", "identity_vouch", "hand-raised"),
         (decides, "Approvals", "inbox", "inbox"),

@@ -15,7 +15,7 @@ SUFFIXES = {".tf", ".json"}
 
 
 def values(account: Account) -> dict[str, str]:
-    """Return the template's parameters: whom the account lets in, and with which id."""
+    """Return the template's parameters: who can assume the account's roles, and with which external ID."""
     hub = Home(account.partition, account.hub_account_id)
     given = {
         "HubWorkerArn": hub.hub_worker,

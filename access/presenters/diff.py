@@ -1,4 +1,4 @@
-"""What a yes will write to AWS, line by line against what the worker last read there."""
+"""What an approval writes to AWS, line by line against what the worker last read there."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Diff:
 
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
-    """Return what a yes to these terms writes to `role`; asks the worker to read the role when that is long ago."""
+    """Return what an approval of these terms writes to `role`; asks the worker to read the role if that is long ago."""
     new_grant, at_once = _grant_to_write(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
     is_asked = ask_to_read(role, now=now)
     try:
@@ -91,7 +91,7 @@ def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFact
 
 
 def _with_start_when_approved(document: trust.Document, session_name: str) -> trust.Document:
-    """Return the document with words where the start stands, because nobody knows yet when the yes is said."""
+    """Return the document with words where the start stands, because the time of the approval is not known yet."""
     opened = {"DateGreaterThanEquals": {"aws:CurrentTime": WHEN_APPROVED}}
     statements = [
         {**statement, "Condition": {**statement["Condition"], **opened}}

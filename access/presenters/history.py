@@ -1,4 +1,4 @@
-"""What the past says: how long decisions take, and what somebody was given before."""
+"""History: how long decisions take, and a requester's earlier requests."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def usual_times(roles: Iterable[Role]) -> dict[int, timedelta]:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What somebody asked for before and what became of it, and the access that he has or will have beside."""
+    """A requester's earlier requests and their outcomes, and the requester's other open grants."""
 
     asked: int
     approved: int
@@ -40,15 +40,15 @@ class History:
 
 
 def build_history(asked: Request, *, starts_at: datetime, ends_at: datetime, now: datetime) -> History:
-    """Return the history of whoever asks, up to this request; `overlapping` is his other access in that window."""
-    earlier = Request.objects.filter(requester=asked.requester, submitted_at__lt=asked.submitted_at)
-    counts = earlier.aggregate(
+    """Return the requester's other requests and grants; `overlapping` are the grants in that window."""
+    others = Request.objects.filter(requester=asked.requester).exclude(pk=asked.pk)
+    counts = others.aggregate(
         asked=Count("pk"),
         approved=Count("pk", filter=Q(state=RequestState.APPROVED)),
         denied=Count("pk", filter=Q(state=RequestState.DENIED)),
     )
-    first = earlier.order_by("submitted_at").values_list("submitted_at", flat=True).first()
-    grants = _grants_of(asked.requester)
+    first = others.order_by("submitted_at").values_list("submitted_at", flat=True).first()
+    grants = _grants_of(asked.requester).exclude(request=asked)
     beside = list(grants.filter(revoked_at=None, ends_at__gt=now).exclude(pk=asked.extends_id or 0).order_by("ends_at"))
     return History(
         asked=counts["asked"],

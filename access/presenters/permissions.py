@@ -1,4 +1,4 @@
-"""What a role permits and who may become it, in words, and for those who answer for it the findings too."""
+"""What a role permits and who can assume it, in words, and the findings for those responsible for it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

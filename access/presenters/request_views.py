@@ -1,4 +1,4 @@
-"""A request and what became of it, as the pages show it; read with few queries."""
+"""A request and its outcome, as the pages show it; read with few queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ RELATED = (
     "extends__request",
 )
 
+CANCELLED = "cancelled"  # what pages show of a request that ended because its requester was disabled
 WITHOUT_A_GAP = timedelta(minutes=2)  # an approval that comes so long before the end reaches AWS in time
 
 
@@ -42,9 +43,8 @@ class RequestView:
 
     @property
     def starts_when_approved(self) -> bool:
-        """Whether no start was asked for, so that it is the yes that opens the window."""
-        soon = self.request.starts_at - self.request.submitted_at < timedelta(seconds=1)
-        return soon and self.grant is None and self.request.extends_id is None
+        """Return whether no start was requested, so that the window starts with the approval."""
+        return self.grant is None and self.request.starts_on_approval
 
     @property
     def starts_at(self) -> datetime:
@@ -59,8 +59,16 @@ def build_view(request: Request, *, now: datetime) -> RequestView:
     """Return one request view; an approved extension shares the grant of the request that it extends."""
     grant = request.extends or getattr(request, "grant", None)
     if grant is None or request.state != RequestState.APPROVED:
-        return RequestView(request, None, RequestState.EXPIRED if request.is_overdue(now=now) else request.state)
+        return RequestView(request, None, _undecided_state(request, now=now))
     return RequestView(request, grant, grant.state(now=now))
+
+
+def _undecided_state(request: Request, *, now: datetime) -> str:
+    """Return the state of a request without a grant; one that ended before its time ran out was cancelled."""
+    if request.is_overdue(now=now):
+        return RequestState.EXPIRED
+    settled = request.settled_at if request.state == RequestState.EXPIRED else None
+    return CANCELLED if settled and settled < request.last_moment else request.state
 
 
 def build_views(requests: Iterable[Request], *, now: datetime) -> list[RequestView]:

@@ -1,4 +1,4 @@
-"""What the contractor pastes to get in; every snippet is run in the tests by its real client."""
+"""What the contractor pastes to start a session; the tests run every snippet with its real client."""
 
 import html
 import json
@@ -45,7 +45,7 @@ def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
         Snippet("PowerShell", "powershell", _filled("powershell", values)),
         Snippet("Python (boto3)", "python", _filled("boto3", values)),
         Snippet("Terraform", "hcl", _filled("terraform", values)),
-        Snippet("Policy for your own administrator", "json", policy),
+        Snippet("Policy for your AWS administrator", "json", policy),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The life of a request as sentences: what was, from the audit chain, and what is to come."""
+"""The timeline of a request: past events from the audit chain, and what comes next."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,32 +19,32 @@ class Entry:
 
 
 _SENTENCES = {
-    "request.submitted": "Asked for",
+    "request.submitted": "Requested",
     "decision.approved": "Approved",
     "decision.denied": "Denied",
     "break_glass_grant.created": "Used break-glass",
-    "break_glass_grant.notified": "Everybody was told",
+    "break_glass_grant.notified": "Everyone notified",
     "break_glass_grant.reviewed": "Reviewed",
-    "request.information_requested": "Asked for information",
+    "request.information_requested": "Information requested",
     "request.answered": "Answered",
     "request.withdrawn": "Withdrawn",
-    "request.expired": "Expired undecided",
-    "grant.applied": "Written to AWS and read back",
+    "request.expired": "Expired without a decision",
+    "grant.applied": "Applied in AWS and confirmed",
     "grant.extended": "Extended",
     "grant.revoked": "Revoked",
     "grant.returned": "Returned",
-    "grant.removed": "Removed from AWS and read back",
-    "grant.refused": "Seen that AWS refuses the portal's own identity",
-    "grant.admitted_after_end": "AWS still let the portal's own identity in",
+    "grant.removed": "Removed from AWS and confirmed",
+    "grant.refused": "AWS confirmed to deny the portal's identity",
+    "grant.admitted_after_end": "AWS still admitted the portal's identity after the end",
     "grant.problem": "Problem",
-    "grant.problem_gone": "Problem gone",
+    "grant.problem_gone": "Problem resolved",
 }
 _BAD = {"grant.problem", "decision.denied", "grant.revoked", "grant.admitted_after_end"}
 _PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO_APPROVAL}
 
 
 def build_timeline(request_view: RequestView, *, now: datetime) -> list[Entry]:
-    """Return what happened, oldest first, then what time alone will bring."""
+    """Return what happened, oldest first, then what follows with time."""
     events = AuditEvent.objects.filter(subject=ledger.subject_of(request_view.request), verb__in=_SENTENCES)
     # Not in the order of the chain: what was spooled is chained later.
     listed = list(events.order_by("at", "sequence"))
@@ -57,17 +57,18 @@ def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
     extra = event.details.get("sentence") or (event.details.get("reason") if event.verb != "request.submitted" else "")
     if delegated_by := event.details.get("delegate_of"):
         extra = f"as delegate of {names.get(delegated_by) or delegated_by}" + (f": {extra}" if extra else "")
-    text = _SENTENCES[event.verb] + (f": {extra}" if extra else "")
+    cancelled = event.verb == "request.expired" and extra  # time alone gives no reason
+    text = ("Cancelled" if cancelled else _SENTENCES[event.verb]) + (f": {extra}" if extra else "")
     by = "" if event.actor in _PROCESSES else names.get(event.actor) or event.actor
     return Entry(event.at, text, "bad" if event.verb in _BAD else "done", by)
 
 
 def _future(request_view: RequestView, *, now: datetime) -> Iterator[Entry]:
-    if request_view.state in {"denied", "withdrawn", "expired", "ending", "ended"}:
+    if request_view.state in {"denied", "withdrawn", "expired", "cancelled", "ending", "ended"}:
         return
     if request_view.state == "pending":
-        yield Entry(request_view.request.last_moment, "Expires if nobody decides", "next")
+        yield Entry(request_view.request.last_moment, "Expires without a decision", "next")
         return
     if request_view.starts_at > now:
-        yield Entry(request_view.starts_at, "Access begins", "next")
-    yield Entry(request_view.ends_at, "AWS ends the access", "next")
+        yield Entry(request_view.starts_at, "Access starts", "next")
+    yield Entry(request_view.ends_at, "Access ends", "next")

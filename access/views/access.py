@@ -22,7 +22,7 @@ from access.presenters import snippets
 from access.rules import Refused
 from access.views import answers
 
-AWS_REFUSED = "AWS did not issue a session: {}. Try again in a moment; if it stays so, tell an approver."
+AWS_REFUSED = "AWS did not issue a session: {}. Try again in a minute. If it still fails, contact an approver."
 
 
 View = Callable[[HttpRequest, UUID], HttpResponse]
@@ -109,7 +109,7 @@ def _get_grant_for(user: User, public_id: UUID) -> Grant:
     if found is None:
         found = own.filter(extensions__public_id=public_id, extensions__state=RequestState.APPROVED).first()
     if found is None:
-        raise Http404("There is no such access.")
+        raise Http404("There is no such grant.")
     return found
 
 
@@ -129,5 +129,5 @@ def _wants_json(request: HttpRequest) -> bool:
 def _no(request: HttpRequest, sentence: str, public_id: UUID) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"error": sentence}, status=409)
-    page = {"url": _page_of(public_id), "heading": "No session was handed out", "way": "Back to the request"}
+    page = {"url": _page_of(public_id), "heading": "No session was issued", "way": "Back to the request"}
     return answers.not_done(request, sentence, **page)

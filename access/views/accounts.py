@@ -39,7 +39,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "The account is known. Next, deploy its template and test the connection.")
+            messages.success(request, "Account added. Next, deploy its template and test the connection.")
             return redirect("account", account.account_id)
     return render(request, "access/account_form.html", {"form": form})
 
@@ -47,7 +47,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def change(request: HttpRequest, account_id: str) -> HttpResponse:
-    """Change what is known of an account; the way into it is tested anew."""
+    """Change an account's details, and test the connection again."""
     account = _get_account_for(request, account_id)
     initial = {name: getattr(account, name) for name in ("name", "region", "hub_account_id", "org_id", "issuer_arn")}
     form = AccountChangeForm(request.POST or None, initial=initial)
@@ -57,7 +57,7 @@ def change(request: HttpRequest, account_id: str) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Changed. Deploy its template again if the way into it is another one now.")
+            messages.success(request, "Saved. If you changed the hub, organisation or issuer, redeploy the template.")
             return redirect("account", account.account_id)
     return render(request, "access/account_change.html", {"form": form, "account": account})
 

@@ -28,7 +28,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             proposal = catalogue.change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())
-            return changes.answer(request, role, proposal, done="The limits are changed.")
+            return changes.answer(request, role, proposal, done="Limits saved.")
         except Refused as error:
             add_refusal(form, error)
     needs_second = catalogue.needs_second(role, ["requires_mfa"], now=clock.now())
@@ -44,7 +44,7 @@ def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str
         try:
             fields = {"is_active": enabled}
             proposal = catalogue.change(by=signed_in(request), role=role, fields=fields, now=clock.now())
-            done = "The role can be asked for." if enabled else "The role cannot be asked for any more."
+            done = "Role enabled." if enabled else "Role disabled. It can no longer be requested."
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
             messages.error(request, str(error))

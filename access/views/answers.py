@@ -11,7 +11,7 @@ from access.models import Request, User
 def was_done(row: Model, **facts: object) -> bool:
     """Return whether the row has these values now: then an earlier click did what this one asks for.
 
-    Whoever clicks twice gets the same answer twice, instead of "done" and "not done" side by side.
+    A double click gets the same answer twice, instead of "done" and "not done" side by side.
     """
     return type(row)._default_manager.filter(pk=row.pk, **facts).exists()  # noqa: SLF001 - the documented name for any model
 
@@ -37,8 +37,8 @@ def not_done(
     sentence: str,
     *,
     url: str,
-    heading: str = "That was not done",
-    way: str = "See how it stands now",
+    heading: str = "Nothing was changed",
+    way: str = "See the current state",
 ) -> HttpResponse:
     """Answer 409 to whoever wanted something done: what was not done, why, and the way on."""
     context = {"heading": heading, "sentence": sentence, "url": url, "way": way}

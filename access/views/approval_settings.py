@@ -37,7 +37,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         fields = form.cleaned_data | {"further_stages": _wanted(stages)}
         try:
             proposal = catalogue.change(by=user, role=role, fields=fields, now=clock.now())
-            return changes.answer(request, role, proposal, done="The rules are changed.")
+            return changes.answer(request, role, proposal, done="Approval settings saved.")
         except Refused as error:
             add_refusal(form, error)
     context = {"role": role, "form": form, "stages": stages, "auto_approvals": _auto_approvals(role, user)}
@@ -57,7 +57,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
             actions.create_auto_approval_policy(
                 by=user, role=role, company=company, limits=actions.AutoApprovalLimits(**typed), now=clock.now()
             )
-            messages.success(request, "The rule waits for another administrator to confirm it.")
+            messages.success(request, "Policy created. Another administrator must confirm it.")
             return redirect(_url_of(role))
         except Refused as error:
             add_refusal(form, error)
@@ -73,7 +73,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=signed_in(request), ended_by=None):
             return answers.conflict(request, str(error), url=_url_of(policy.role))
-    messages.success(request, "The rule is in force.")
+    messages.success(request, "Policy confirmed. It is in force.")
     return redirect(_url_of(policy.role))
 
 
@@ -86,7 +86,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, ended_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url_of(policy.role))
-    messages.success(request, "The rule approves nothing any more. What it gave stays until it ends or is revoked.")
+    messages.success(request, "Policy ended. Access it already approved runs until it expires or is revoked.")
     return redirect(_url_of(policy.role))
 
 
@@ -116,7 +116,7 @@ def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
 
 
 def _refusal(policy: AutoApprovalPolicy, person: PersonFacts, *, now: datetime) -> str:
-    """Return why this person cannot confirm the rule, empty when he can."""
+    """Return why this person cannot confirm the policy, or an empty string."""
     facts, proposer = policy.facts(), policy.made_by.facts()
     return rules.refusal_of(
         lambda: rules.check_can_confirm_auto_approval_policy(person, facts, proposer=proposer, now=now)
@@ -132,5 +132,5 @@ def _get_policy_for(user: User, public_id: UUID) -> AutoApprovalPolicy:
     found = AutoApprovalPolicy.objects.select_related("role__account", "company", "made_by").filter(public_id=public_id)
     policy = found.first()
     if policy is None or not rules.can_administer(user.facts()):
-        raise Http404("There is no such rule.")
+        raise Http404("There is no such policy.")
     return policy

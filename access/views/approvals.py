@@ -36,7 +36,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
         verdict, shown = request.POST.get("verdict", ""), request.POST.get("content_hash", "")
         if not answers.was_decided(request_view.request, by=user, verdict=verdict, shown=shown):
             return answers.conflict(request, f"{error} {last_word(request_view.request)}", url=request_view.url)
-    messages.success(request, "Your decision is recorded.")
+    messages.success(request, "Decision recorded.")
     return redirect(request_view.url)
 
 

@@ -1,4 +1,4 @@
-"""Ask for roles, and for a later end."""
+"""Request roles, and extensions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ def extend(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _own_request_view(user: User, public_id: UUID, *, now: datetime) -> request_views.RequestView:
-    """Return the request view of a request of his own; for anybody else there is nothing to ask for."""
+    """Return the request view to its requester; for anyone else it does not exist."""
     asked = request_views.of_contractor(user).filter(public_id=public_id).first()
     if asked is None:
         raise Http404("There is no such request.")
@@ -78,9 +78,9 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
         return None
     actions.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
     if len(made) > 1:
-        messages.success(request, f"Your {len(made)} requests are with the approvers.")
+        messages.success(request, f"{len(made)} requests submitted.")
         return redirect("home")
-    messages.success(request, "Your request is with the approvers.")
+    messages.success(request, "Request submitted.")
     return redirect("request", made[0].public_id)
 
 
@@ -102,7 +102,7 @@ def _submit_extension(
     """Submit the wish for an extension; None when it was refused, with the sentence at the field that it is about."""
     typed = form.cleaned_data
     if request_view.grant is None:
-        raise Http404("Nothing was given yet.")
+        raise Http404("There is no such grant.")
     try:
         made = actions.extend(
             by=signed_in(request),
@@ -147,13 +147,13 @@ def _roles_for(user: User) -> QuerySet[Role]:
 
 
 def _identities_of(user: User) -> QuerySet[Principal]:
-    """Return the AWS identities that he can ask with: proven ones, and those that his sponsor vouches for."""
+    """Return the AWS identities the requester can use: proven ones, and those that a sponsor vouches for."""
     known = Principal.objects.filter(contractor__user=user).exclude(proof=Principal.Proof.TYPED)
     return known.order_by("proof", "arn")
 
 
 def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dict[str, Any]:
-    """Return what he chose the last time, as a beginning."""
+    """Return the requester's last choices as initial values."""
     last = Request.objects.filter(requester=user).order_by("-submitted_at").first()
     first = identities.first()
     roles = list(_roles_for(user).values_list("pk", flat=True)[:2])
@@ -167,7 +167,7 @@ def _usual(user: User, identities: QuerySet[Principal], *, now: datetime) -> dic
 
 
 def _like(user: User, public_id: str, roles: QuerySet[Role], *, now: datetime) -> dict[str, Any]:
-    """Return an earlier request of his as a template, and nothing when none is named."""
+    """Return an own earlier request as initial values, and nothing when none is named."""
     if not public_id:
         return {}
     try:
@@ -198,5 +198,5 @@ def _before(user: User) -> list[Request]:
 
 
 def _local(at: datetime, user: User) -> datetime:
-    """Return the time that his clock shows, to the minute."""
+    """Return the time on the requester's clock, to the minute."""
     return at.astimezone(place(user.time_zone)).replace(tzinfo=None, second=0, microsecond=0)

@@ -66,7 +66,9 @@ def use_policy(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Refused as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "You have break-glass access. Everybody who answers for the role is being told.")
+            messages.success(
+                request, "Break-glass access started. Everyone responsible for the role is being notified."
+            )
             return redirect("request", made.request.public_id)
     context = {"form": form, "policy": policy, "permissions": permissions.in_words(policy.role)}
     return render(request, "break_glass/use.html", context | {"responders": policy.responders(now=now)})
@@ -81,21 +83,21 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """End it at once, by one click."""
+    """End the access immediately, with one click."""
     found = _get_break_glass_grant_for(signed_in(request), public_id)
     try:
         actions.stop_break_glass(by=signed_in(request), grant=found.request.grant, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url(found))
-    messages.success(request, "Stopped. The worker is closing the door.")
+    messages.success(request, "Stopped. Access is being removed from AWS.")
     return redirect(_url(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Record what somebody else says of it; whoever comes by GET is led to the page."""
+    """Record the review by another person; a GET redirects to the page."""
     found, form = _get_break_glass_grant_for(signed_in(request), public_id), BreakGlassReviewForm(request.POST)
     if request.method != "POST":
         return redirect(_url(found))
@@ -113,7 +115,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(found, reviewed_by=signed_in(request), verdict=typed["verdict"]):
             return answers.conflict(request, str(error), url=_url(found))
-    messages.success(request, "Your review is recorded.")
+    messages.success(request, "Review saved.")
     return redirect(_url(found))
 
 
@@ -122,7 +124,7 @@ def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
     rows = BreakGlassPolicy.objects.in_force(now=clock.now()).select_related("role__account", "role__snapshot")
     policy = rows.filter(public_id=public_id, people=user).first()
     if policy is None or user.facts().contractor_id is not None:
-        raise Http404("There is no such rule.")
+        raise Http404("There is no such policy.")
     return policy
 
 
@@ -130,7 +132,7 @@ def _get_break_glass_grant_for(user: User, public_id: UUID) -> BreakGlassGrant:
     """Return the use if this person may see it; for anybody else it does not exist."""
     found = break_glass_grants.grants_with_related().filter(request__public_id=public_id).first()
     if found is None or not rules.can_see(user.facts(), found.request.facts(), now=clock.now()):
-        raise Http404("There is no such use.")
+        raise Http404("There is no such grant.")
     return found
 
 

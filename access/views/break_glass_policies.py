@@ -44,7 +44,7 @@ def make(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "The rule waits: another administrator has to confirm it.")
+            messages.success(request, "Policy created. Another administrator must confirm it.")
             return redirect("break_glass_policy", policy.public_id)
     return render(request, "break_glass/policy_form.html", {"form": form})
 
@@ -64,9 +64,9 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "tone": tone,
         "people": policy.people.order_by("name", "email"),
         "shown": policy.content_hash(),
-        "refusal": refusal if word == "waits" else "",
+        "refusal": refusal if word == "unconfirmed" else "",
         "may_confirm": not refusal,
-        "may_withdraw": rules.can_withdraw_break_glass_policy(person, facts) and word in {"waits", "in force"},
+        "may_withdraw": rules.can_withdraw_break_glass_policy(person, facts) and word in {"unconfirmed", "in force"},
         "permissions": permissions.in_words(policy.role),
         "findings": permissions.findings(policy.role),
     }
@@ -76,7 +76,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Put it into force; whoever comes by GET is led to the rule."""
+    """Confirm the policy; a GET redirects to its page."""
     user, policy = an_administrator(request), _get_policy(public_id)
     if request.method != "POST":
         return redirect(_url(policy))
@@ -86,14 +86,14 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=user, withdrawn_by=None):
             return answers.conflict(request, str(error), url=_url(policy))
-    messages.success(request, "The rule is in force.")
+    messages.success(request, "Policy confirmed. It is in force.")
     return redirect(_url(policy))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Let it be used no more, and end what is open by it; whoever comes by GET is led to the rule."""
+    """Withdraw the policy and end the access opened with it; a GET redirects to its page."""
     user, policy = an_administrator(request), _get_policy(public_id)
     if request.method != "POST":
         return redirect(_url(policy))
@@ -102,7 +102,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, withdrawn_by=user):
             return answers.not_done(request, str(error), url=_url(policy))
-    messages.success(request, "The rule is withdrawn. What was open by it is ending.")
+    messages.success(request, "Policy withdrawn. Access opened with it is ending.")
     return redirect(_url(policy))
 
 
@@ -110,7 +110,7 @@ def _get_policy(public_id: UUID) -> BreakGlassPolicy:
     rows = BreakGlassPolicy.objects.select_related("role__account", "role__snapshot", "made_by", "confirmed_by")
     policy = rows.select_related("withdrawn_by").filter(public_id=public_id).first()
     if policy is None:
-        raise Http404("There is no such rule.")
+        raise Http404("There is no such policy.")
     return policy
 
 

@@ -25,7 +25,7 @@ MOST = 10  # on one page; nobody reads more
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one of the decisions; `sentence` says why nothing did."""
+    """The outcome of one of the decisions; `sentence` says why there is none."""
 
     request_view: request_views.RequestView
     sentence: str = ""
@@ -36,11 +36,11 @@ class Done:
 def decide(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     if not Role.objects.approved_by(user, now=now).exists():
-        raise Http404("You decide about no role.")
+        raise Http404("You are not an approver of any role.")
     ticked = _ticked(request)
     chosen = [get_request_view_for(user, public_id) for public_id in ticked[:MOST]]
     if not chosen:
-        messages.info(request, "Choose the requests that you want to look at together.")
+        messages.info(request, "Select the requests that you want to review.")
         return redirect("inbox")
     if request.method == "POST" and not all(has_fresh_factor(request, role=one.request.role) for one in chosen):
         return ask_for_factor(request)
@@ -54,7 +54,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         return render(request, "access/bulk_approval.html", context)
     done = [_decide(request, request_view, form, now=now) for request_view in chosen]
     if all(not one.sentence for one in done):
-        messages.success(request, f"Your {len(done)} decisions are recorded.")
+        messages.success(request, f"{len(done)} decisions recorded.")
         return redirect("inbox")
     return render(request, "access/bulk_approval_done.html", {"done": done}, status=409)
 

@@ -1,4 +1,4 @@
-"""A change of a role that waits for a second administrator: see it line by line, confirm it or take it back."""
+"""A change of a role that waits for a second administrator: review it line by line, confirm or withdraw it."""
 
 import json
 from dataclasses import dataclass
@@ -23,32 +23,32 @@ from access.rules import Refused
 from access.views import answers
 
 _WORDS = {
-    "allows_console": "Console sign-in through the portal",
-    "allows_own_identity": "Assumed with an AWS identity of one's own",
-    "allows_portal_issued": "Credentials through the portal",
-    "allows_vouched": "A sponsor's word is enough for an AWS identity",
-    "external_id": "External id",
-    "factor_minutes": "Age of an approver's second factor, in minutes, at most",
-    "first_reminder": "Pause before the first reminder",
-    "further_stages": "Further stages of the decision",
-    "is_active": "Can be asked for",
-    "expires_after": "An undecided request expires after",
-    "latest_start": "How far ahead a start may lie",
-    "issues_per_hour": "Sessions that one grant may open in an hour",
-    "largest_share": "Per cent of the role that one contractor may fill",
-    "live_sessions": "Sessions of one grant that may live at once",
-    "max_session_seconds": "Longest session, in seconds",
+    "allows_console": "AWS console sign-in through Daypass",
+    "allows_own_identity": "Contractor's own AWS identity",
+    "allows_portal_issued": "Portal-issued credentials",
+    "allows_vouched": "AWS identities that only a sponsor vouches for",
+    "external_id": "External ID",
+    "factor_minutes": "Second factor valid for (minutes)",
+    "first_reminder": "First reminder after",
+    "further_stages": "Later stages",
+    "is_active": "Enabled",
+    "expires_after": "Pending requests expire after",
+    "latest_start": "Latest start",
+    "issues_per_hour": "Sessions per hour",
+    "largest_share": "Largest share per contractor (%)",
+    "live_sessions": "Concurrent sessions",
+    "max_session_seconds": "Longest session (seconds)",
     "office_closes": "Office hours end at",
-    "office_days": "Office hours on the days (1 is Monday)",
-    "office_opens": "Office hours begin at",
+    "office_days": "Office days (1 is Monday)",
+    "office_opens": "Office hours start at",
     "office_zone": "Time zone of the office hours",
     "policy_arns": "Managed policies",
-    "requires_mfa": "A second factor in AWS",
-    "source_networks": "Networks that source addresses must lie in",
+    "requires_mfa": "Require MFA in AWS",
+    "source_networks": "Allowed networks",
     "source_rule": "Source addresses",
-    "allows_overflow": "Grants go to overflow roles when it is full",
-    "ticket_example": "A ticket number that would be taken",
-    "ticket_pattern": "What a ticket number looks like",
+    "allows_overflow": "Use overflow roles when the role is full",
+    "ticket_example": "Example ticket number",
+    "ticket_pattern": "Ticket number pattern",
 }
 
 
@@ -78,7 +78,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.CONFIRMED, settled_by=signed_in(request)):
             return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
-    messages.success(request, "The role is changed.")
+    messages.success(request, "Change confirmed. The role is updated.")
     return redirect("role", change.role.account.account_id, change.role.name)
 
 
@@ -91,17 +91,17 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.WITHDRAWN, settled_by=signed_in(request)):
             return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
-    messages.success(request, "The proposal is withdrawn. The role stays as it is.")
+    messages.success(request, "Proposal withdrawn. The role stays unchanged.")
     return redirect("role", change.role.account.account_id, change.role.name)
 
 
 def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, done: str) -> HttpResponse:
-    """Answer whoever sent a change: it is done, or waits for a second administrator."""
+    """Answer the administrator who sent a change: it is done, or waits for a second administrator."""
     if proposal is None:
         messages.success(request, done)
         return redirect("role", role.account.account_id, role.name)
     messages.info(
-        request, "Live access rests on this role, so another administrator has to confirm it. He gets an email."
+        request, "The role has live grants, so another administrator must confirm the change. They have been emailed."
     )
     return redirect("role_change", proposal.public_id)
 

@@ -18,7 +18,7 @@ from access.views import answers
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Show what was asked and answered, and take the next comment: an answer of his own request's, else a question."""
+    """Show the comments, and add one: an answer to the requester's own request, otherwise a question."""
     user, now = signed_in(request), clock.now()
     request_view = _get_request_view_for(user, public_id)
     form = CommentForm(request.POST or None)
@@ -35,7 +35,7 @@ def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
         say(by=user, request=request_view.request, text=form.cleaned_data["text"], now=now)
     except Refused as error:
         return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Sent. The other side gets an email that says so.")
+    messages.success(request, "Message sent. The other side is notified by email.")
     return redirect("comments", public_id)
 
 

@@ -1,4 +1,4 @@
-"""Contractors, companies and colleagues: who there is, on what terms, and the switch that ends everything."""
+"""Contractors, companies and colleagues: their contracts, and disabling them with everything that is open."""
 
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Show a contractor, and change his terms."""
+    """Show a contractor, and change the contract."""
     user, now = signed_in(request), clock.now()
     shown = _get_contractor_for(user, public_id)
     form = ContractForm(
@@ -66,7 +66,7 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 sponsor=typed["sponsor"],
                 now=now,
             )
-            messages.success(request, "The terms are changed.")
+            messages.success(request, "Contract saved.")
             return redirect("contractor", shown.public_id)
         except Refused as error:
             add_refusal(form, error)
@@ -101,7 +101,7 @@ def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
         sponsor = request.POST.get("sponsor") == "yes"
         actions.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=clock.now())
         messages.success(
-            request, f"{colleague} {'may now invite contractors' if sponsor else 'is no sponsor any more'}."
+            request, f"{colleague} {'can now invite contractors' if sponsor else 'is no longer a sponsor'}."
         )
     return redirect("people")
 
@@ -113,16 +113,16 @@ def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResp
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=reverse("people"))
     said = (
-        "is enabled again. What was ended has to be asked for anew."
+        "is enabled again. Access that was ended must be requested again."
         if enabled
-        else "is disabled. The doors are closing."
+        else "is disabled. Open access is being removed from AWS."
     )
     messages.success(request, f"{what} {said}")
     return redirect("people")
 
 
 def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
-    """Return the contractor if this person looks after him; for anybody else he does not exist."""
+    """Return the contractor to their sponsor and to administrators; for anyone else they do not exist."""
     rows: Any = Contractor.objects.select_related("user", "company", "sponsor")
     found: Contractor | None = rows.filter(public_id=public_id).first()
     if found is None or not rules.can_manage(user.facts(), found.sponsor_id):
@@ -131,7 +131,7 @@ def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
 
 
 def _get_what_for(user: User, kind: str, public_id: UUID) -> What:
-    """Return what is to be switched: a contractor to his sponsor, everything to administrators."""
+    """Return what is to be enabled or disabled: a contractor to their sponsor, everything to administrators."""
     if kind == "contractor":
         return _get_contractor_for(user, public_id)
     if not rules.can_administer(user.facts()):

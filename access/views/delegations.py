@@ -1,4 +1,4 @@
-"""Who decides in one's place while one is away."""
+"""Delegations: who decides in an approver's place."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from access.rules import Refused
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def delegation(request: HttpRequest) -> HttpResponse:
-    """Show who decides in this person's place, and with a POST name somebody."""
+    """Show this person's delegation, and with a POST create one."""
     user, now = _an_approver(request), clock.now()
     form = DelegationForm(
         request.POST or None, person=user, initial={"from_at": now, "until_at": now + timedelta(days=7)}
@@ -27,7 +27,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.create_delegation(by=user, now=now, **form.cleaned_data)
-            messages.success(request, f"{row.delegate} decides in your place in that time.")
+            messages.success(request, f"{row.delegate} is your delegate for that time.")
             return redirect("delegation")
         except Refused as error:
             add_refusal(form, error)
@@ -47,12 +47,12 @@ def end(request: HttpRequest) -> HttpResponse:
     row = Delegation.objects.filter(approver=user, ended_at=None).select_related("approver", "delegate").first()
     if row is not None:
         actions.end_delegation(by=user, row=row, now=now)
-        messages.success(request, "You decide yourself again.")
+        messages.success(request, "Delegation ended.")
     return redirect("delegation")
 
 
 def _an_approver(request: HttpRequest) -> User:
-    """Return who is signed in if he decides about a role; for anybody else there is nothing to stand in for."""
+    """Return the signed-in user if they approve for a role; for anyone else the page does not exist."""
     user = signed_in(request)
     if not Role.objects.approved_by(user, now=clock.now()).exists():
         raise Http404("You decide about no role.")

@@ -39,7 +39,7 @@ def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestV
 
 
 def _address_of_owner(request: HttpRequest, request_view: request_views.RequestView) -> str:
-    """Return the address of whoever uses the access; that of somebody else who looks says nothing."""
+    """Return the address of the requester; the address of another viewer says nothing."""
     return address_of(request) if request_view.request.requester_id == signed_in(request).pk else ""
 
 

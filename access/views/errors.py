@@ -1,4 +1,4 @@
-"""When something broke: say whether trying again in a moment may help, or that the audit log is why."""
+"""Error pages: whether trying again may help, or that the audit log is the cause."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Take the evidence of one grant away, as a file."""
+"""Download the evidence of one grant as a file."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_grant_for(user: User, public_id: UUID) -> Grant:
-    """Return what was given if this person may take its evidence; for anybody else there is none."""
+    """Return the grant if this person can download its evidence; for anyone else it does not exist."""
     request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not rules.can_take_evidence(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")

@@ -1,4 +1,4 @@
-"""Second factors at the pages: changes are on record, the last one stays, and who set one up has used it."""
+"""Second factors: changes are recorded, the last one cannot be removed, and a new one has been used once."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ def recorded(view: View) -> View:
 
 
 def refuse_last(request: HttpRequest) -> HttpResponse:
-    """Say that the only passkey or app stays, where another one can be added."""
+    """Explain that the only passkey or app cannot be removed, and where to add another one."""
     messages.error(request, get_adapter().error_messages["cannot_delete_authenticator"])
     return redirect("mfa_index")
 

@@ -1,7 +1,7 @@
 """Is the process up, and is everything that it needs."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import redis
 from django.conf import settings
@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from access import clock, ledger, pauses, schema, skew
-from access.models import Heartbeat, Role, UnmanagedStatement
+from access.models import Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
-from access.presenters import audit
+from access.presenters import audit, worker
 
 PING_SECONDS = 1
 
@@ -55,7 +55,7 @@ def _result(check: Callable[[datetime], None], now: datetime) -> str:
     except NotReady as reason:
         return str(reason)
     except DatabaseError:
-        return "the database does not answer"
+        return "the database does not respond"
     return "ok"
 
 
@@ -73,32 +73,27 @@ def _redis(_now: datetime) -> None:
     try:
         client.ping()
     except redis.RedisError as error:
-        raise NotReady("Redis does not answer; changes wait for the next sweep") from error
+        raise NotReady("Redis does not respond; changes wait for the next sweep") from error
     finally:
         client.close()
 
 
 def _worker(now: datetime) -> None:
-    last = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
-    if last is None or not -pauses.LARGEST_SKEW <= now - last <= _three_sweeps():
-        raise NotReady(f"no sweep since {last:%Y-%m-%d %H:%M:%S} UTC" if last else "no sweep yet")
+    if out := worker.outage(now=now):
+        raise NotReady(f"no sweep since {out.since:%Y-%m-%d %H:%M:%S} UTC" if out.since else "no sweep yet")
 
 
 def _waiting(now: datetime) -> None:
-    too_long = pauses.not_recent("waiting_since", within=_three_sweeps(), now=now)
+    too_long = pauses.not_recent("waiting_since", within=worker.three_sweeps(), now=now)
     oldest = Role.objects.filter(too_long, failures=0).order_by("waiting_since").first()
     if oldest is not None:
-        raise NotReady(f"a role waits since {oldest.waiting_since:%Y-%m-%d %H:%M:%S} UTC")
+        raise NotReady(f"a role has been waiting since {oldest.waiting_since:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _clocks(now: datetime) -> None:
     if text := skew.found(now=now):
         skew.record(now=now)
-        raise NotReady(f"{text} Nobody is given access until they agree; access still ends.")
-
-
-def _three_sweeps() -> timedelta:
-    return timedelta(seconds=3 * settings.SWEEP_SECONDS + 5)
+        raise NotReady(f"{text} Daypass grants no access until they agree; access still ends.")
 
 
 def _roles_in_trouble(now: datetime) -> dict[str, object]:

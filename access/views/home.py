@@ -1,4 +1,4 @@
-"""The first page: my access, what waits for me, and for administrators all that is open."""
+"""The home page: own access, pending approvals, and for administrators all open access."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from access import clock, ledger, skew
 from access.auth.current_user import signed_in
 from access.models import Contractor, Role, User
-from access.presenters import audit, break_glass_grants, request_views
+from access.presenters import audit, break_glass_grants, request_views, worker
 from access.views import unmanaged
 
 PAGE, INBOX_PAGE, LIVE_PAGE = 20, 100, 200
@@ -30,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "break_glass_grants": [] if is_contractor else break_glass_grants.flagged_for(user, now=now),
         "audit": audit.in_words(ledger.audit_state(now=now)) if user.is_staff else [],
         "unmanaged": unmanaged.shown_to(user),
+        "aws_read_at": worker.roles_read_at() if user.is_staff else None,
         "clocks": skew.open_episode() if user.is_staff and not is_contractor else None,
     }
     return render(request, "access/home.html", context)
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), clock.now()
     if not Role.objects.approved_by(user, now=now).exists():
-        raise Http404("You decide about no role.")
+        raise Http404("You are not an approver of any role.")
     context = {
         "mine": None,
         "inbox": _inbox(user, request.GET.get("page"), now=now),
@@ -63,14 +64,14 @@ def _mine(user: User, page: str | None, *, now: datetime) -> dict[str, Any]:
 
 
 def _inbox(user: User, page: str | None, *, now: datetime) -> Page[Any]:
-    """Return a page of what waits for this person, the oldest first."""
+    """Return a page of requests that this person can decide, the oldest first."""
     shown: Page[Any] = Paginator(request_views.waiting_for(user, now=now), INBOX_PAGE).get_page(page)
     shown.object_list = request_views.views_of_keys(shown.object_list, now=now)
     return shown
 
 
 def _live(page: str | None, *, now: datetime) -> Page[Any]:
-    """Return a page of all that is open; what ends first comes first."""
+    """Return a page of all open access; what ends first comes first."""
     rows = request_views.requests().filter(request_views.open_grants()).order_by("grant__ends_at", "pk")
     shown: Page[Any] = Paginator(rows, LIVE_PAGE).get_page(page)
     shown.object_list = request_views.build_views(shown.object_list, now=now)

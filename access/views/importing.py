@@ -1,4 +1,4 @@
-"""Import a role that is there already; see who its trust policy lets in, and harden it statement by statement."""
+"""Import an existing role, review its trust policy, and harden it statement by statement."""
 
 import dataclasses
 from typing import Any
@@ -25,17 +25,17 @@ from access.views.administering import get_role_for
 POLL_SECONDS = 2
 
 _MEANS = {
-    Hardening.REMOVE: "Take it out",
-    Hardening.EXTERNAL_ID: "Ask for an external id",
-    Hardening.MFA: "Ask for a second factor",
+    Hardening.REMOVE: "Remove statement",
+    Hardening.EXTERNAL_ID: "Require an external ID",
+    Hardening.MFA: "Require MFA",
 }
 _THEN = {
-    Hardening.REMOVE: "Whoever gets in by this statement alone gets in no more; sessions that are open go on. "
-    "From then on access to this role is asked for here.",
-    Hardening.EXTERNAL_ID: "Daypass makes an external id, which you find under the trust policy once it is written. "
-    "Give it to whoever assumes the role by this statement: without it he is refused.",
-    Hardening.MFA: "Whoever assumes the role by this statement has to have signed in with a second factor. "
-    "Programs without one are refused.",
+    Hardening.REMOVE: "Principals that only this statement admits lose access; open sessions continue. "
+    "From then on, access to this role must be requested here.",
+    Hardening.EXTERNAL_ID: "Daypass generates an external ID and shows it under the trust policy once it is written. "
+    "Send it to everyone who assumes the role through this statement: AWS refuses them without it.",
+    Hardening.MFA: "Principals that this statement admits must have signed in with MFA. "
+    "AWS refuses programs without MFA.",
 }
 
 
@@ -50,14 +50,14 @@ def import_role(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "The role is known, and off. Look at who gets in, then enable it.")
+            messages.success(request, "Role imported. It is disabled: review who can assume it, then enable it.")
             return redirect("role_trust", role.account.account_id, role.name)
     return render(request, "catalogue/import.html", {"form": form})
 
 
 @require_safe
 def trust_policy(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    """Show the trust policy as the worker read it; what is not fresh is asked for again."""
+    """Show the trust policy as the worker read it, and ask for a new read when that is old."""
     role = get_role_for(request, account_id, name, include_overflow=True)
     return render(request, "catalogue/trust.html", _page(role))
 
@@ -72,7 +72,7 @@ def trust_state(request: HttpRequest, account_id: str, name: str) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def harden(request: HttpRequest, account_id: str, name: str, index: int, how: str) -> HttpResponse:
-    """Show what a hardening change would write, and with a POST order it for the document that was shown."""
+    """Show what a hardening change would write, and with a POST request it for the document that was shown."""
     role, chosen = get_role_for(request, account_id, name, include_overflow=True), _hardening(how)
     url = reverse("role_trust", args=[account_id, name])
     try:
@@ -84,7 +84,7 @@ def harden(request: HttpRequest, account_id: str, name: str, index: int, how: st
         )
     except (Refused, Conflict, trust.NotWritable) as error:
         return answers.not_done(request, str(error), url=url)
-    messages.success(request, "Ordered. The worker writes it if AWS still has the policy that you saw.")
+    messages.success(request, "Change requested. The worker writes it if the policy in AWS is still the one you saw.")
     return redirect(url)
 
 
@@ -111,14 +111,14 @@ def _page(role: Role) -> dict[str, Any]:
 
 
 def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
-    """Return one statement as the page has it: in words, what is too wide, and what can be done about it."""
+    """Return one statement as the page shows it: in words, with findings and possible changes."""
     account_id, alone = role.account.account_id, {"Version": trust.VERSION, "Statement": [statement]}
     is_ours = catalogue.is_ours(role, statement)
     found = [] if is_ours else explain.find_in_trust(alone, account_id=account_id)
     said = [dataclasses.replace(finding, where="") for finding in found]  # it stands under its statement
     return {
         "index": index,
-        "title": f"Statement {index + 1}, as IAM has it",
+        "title": f"Statement {index + 1} in IAM",
         "words": explain.trust_in_words(alone, account_id=account_id)[0],
         "is_ours": is_ours,
         "findings": said,
@@ -131,7 +131,7 @@ def _proposed(role: Role, index: int, how: Hardening) -> dict[str, Any]:
     statement = catalogue.statement_at(role, index)
     if how not in catalogue.offers(role, statement):
         raise Refused("statement_action_invalid")
-    after = trust.harden(role.observed_trust or {}, statement, how, value="(made when it is ordered)")
+    after = trust.harden(role.observed_trust or {}, statement, how, value="(generated when requested)")
     return {
         "role": role,
         "title": _MEANS[how],

@@ -21,7 +21,7 @@ from access.models import Company, Invitation, Role, User
 from access.rules import Refused
 from access.views import answers
 
-UNSENT = "The invitation is stored, but the mail could not be sent. Send it again in a moment."
+UNSENT = "The invitation is saved, but the email could not be sent. Send it again in a minute."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +86,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(invitation, withdrawn_at__isnull=False):
             return answers.not_done(request, str(error), url=reverse("people"))
-    messages.success(request, "The invitation is withdrawn; its link no longer works.")
+    messages.success(request, "Invitation withdrawn. Its link no longer works.")
     return redirect("people")
 
 
@@ -95,7 +95,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, link: str) -> HttpResponse:
-    """Answer an invitation: opening the page changes nothing, so that a mail scanner does not use it up."""
+    """Accept an invitation: opening the page changes nothing, so that a mail scanner does not use it up."""
     now = clock.now()
     try:
         invitation = actions.invitation_of(link, now=now)
@@ -103,7 +103,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             typed = form.cleaned_data
             actions.accept(link=link, name=typed["name"], password=typed["password1"], now=now)
-            messages.success(request, "Your account is made. Sign in with it; a second factor comes next.")
+            messages.success(request, "Account created. Sign in to set up a second factor.")
             return redirect("account_login")
     except Refused as error:
         return render(request, "people/invitation_ended.html", {"sentence": str(error)}, status=410)
@@ -112,7 +112,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
 
 def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if actions.deliver(invitation):
-        messages.success(request, f"The invitation is on its way to {invitation.email}.")
+        messages.success(request, f"Invitation sent to {invitation.email}.")
     else:
         messages.warning(request, UNSENT)
     return redirect("people")

@@ -1,4 +1,4 @@
-"""Make a role, and give one new permissions: typed, shown in plain words, and only then kept."""
+"""Create a role, and change its permissions: typed, previewed in plain words, and only then saved."""
 
 import json
 from typing import Any
@@ -45,7 +45,7 @@ def make(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         add_refusal(draft.role, error)
         return render(request, "catalogue/make.html", _page(draft))
-    messages.success(request, "The role is on its way to AWS. Next, say who decides about it and who may ask for it.")
+    messages.success(request, "The role is being created in AWS. Next, choose its approvers and who can request it.")
     return redirect("role", role.account.account_id, role.name)
 
 
@@ -91,13 +91,13 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     except Refused as error:
         add_refusal(draft.permissions, error)
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
-    return changes.answer(request, role, proposal, done="The permissions are changed. AWS is being brought in sync.")
+    return changes.answer(request, role, proposal, done="Permissions saved. AWS is being updated.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    """Return another name to a role that AWS does not have yet, because somebody else's has the first."""
+    """Rename a role that AWS does not have yet, because its first name is taken there."""
     role = get_managed_for(request, account_id, name)
     form = RenameForm(request.POST or None, initial={"name": role.name})
     if request.method == "POST" and form.is_valid():
@@ -108,7 +108,7 @@ def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         except Refused as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "The role has another name. The builder tries again.")
+            messages.success(request, "Role renamed. The builder tries again.")
             return redirect("role", account_id, renamed.name)
     return render(request, "catalogue/rename.html", {"form": form, "role": role})
 

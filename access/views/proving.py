@@ -59,7 +59,7 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
             add_refusal(form, error)
             challenge = _still_open(challenge, by=user, now=now)
         else:
-            messages.success(request, f"Proven: {principal.arn} is yours.")
+            messages.success(request, f"Identity proven: {principal.arn}.")
             return redirect("identities")
     context = {
         "form": form,
@@ -76,7 +76,7 @@ def vouch(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     contractors = Contractor.objects.filter(sponsor=user, is_active=True).select_related("user")
     if not contractors:
-        raise Http404("You look after nobody.")
+        raise Http404("You sponsor no contractors.")
     form = VouchForm(request.POST or None, contractors=contractors.order_by("user__name"))
     if request.method == "POST" and form.is_valid():
         try:
@@ -84,7 +84,7 @@ def vouch(request: HttpRequest) -> HttpResponse:
         except REFUSALS as error:
             form.add_error("arn", str(error))
         else:
-            messages.success(request, "Recorded: you vouch for this AWS identity.")
+            messages.success(request, "You vouched for this AWS identity.")
             return redirect("identity_vouch")
     known = Principal.objects.filter(contractor__in=contractors).select_related("vouched_by", "contractor__user")
     context = {"form": form, "identities": known.order_by("contractor", "arn")}
@@ -121,7 +121,7 @@ def snippets(challenge: Challenge, *, host: proof.Host, portal_host: str) -> lis
 
 
 def _host_for(user: User) -> proof.Host:
-    """Return the STS of the region in which the first role is that he may ask for; any of a partition knows
+    """Return the STS of the region of the first role the contractor can request; any of a partition knows
     everybody.
     """
     hosts = aws.sts_hosts()

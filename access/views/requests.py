@@ -45,7 +45,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(request_view.request, state=RequestState.WITHDRAWN):
             return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "The request is withdrawn.")
+    messages.success(request, "Request withdrawn.")
     return redirect(request_view.url)
 
 
@@ -57,7 +57,7 @@ def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Thank you. The access is ending.")
+    messages.success(request, "Access returned. It is being removed from AWS.")
     return redirect(request_view.url)
 
 
@@ -73,7 +73,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Revoked. The worker is closing the door.")
+    messages.success(request, "Revoked. Access is being removed from AWS.")
     return redirect(request_view.url)
 
 
@@ -87,7 +87,7 @@ def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestV
 
 def _grant_of(request_view: request_views.RequestView) -> Grant:
     if request_view.grant is None:
-        raise Http404("Nothing was given yet.")
+        raise Http404("There is no such grant.")
     return request_view.grant
 
 
@@ -131,7 +131,7 @@ def _snippets(request_view: request_views.RequestView, *, now: datetime) -> list
 
 
 def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] | None:
-    """Return the access methods that the portal offers, or None when the contractor uses his own AWS identity."""
+    """Return the access methods that the portal offers, or None when the contractors use their own AWS identities."""
     if request_view.grant is None or not request_view.grant.portal_issued:
         return None
     role = request_view.request.role
@@ -158,7 +158,7 @@ def _poll_seconds(request_view: request_views.RequestView) -> int:
     begins_soon = request_view.state == "scheduled" and request_view.starts_at - clock.now() < timedelta(seconds=30)
     if request_view.state in MOVING or begins_soon:
         return 2
-    return 0 if request_view.state in {"ended", "denied", "withdrawn", "expired"} else 10
+    return 0 if request_view.state in {"ended", "denied", "withdrawn", "expired", "cancelled"} else 10
 
 
 def _may(user: User, request_view: request_views.RequestView, *, now: datetime) -> dict[str, bool]:

@@ -24,7 +24,7 @@ from access.rules import Refused
 from access.views import answers
 
 PAGE = 50
-AT_ONCE = 500  # rows that a file reads at once
+AT_ONCE = 500  # rows of a file per query
 
 
 @require_safe
@@ -82,7 +82,7 @@ def certifications(request: HttpRequest, kind_name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed
 def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
-    """Record that something may stay, or that it may not; whoever comes by GET is led to the list."""
+    """Certify or reject an item; a GET redirects to the list."""
     scope, kind, now = _scope_of(request), _get_kind(kind_name), clock.now()
     if request.method != "POST":
         return redirect(_list_of(request, kind))
@@ -96,7 +96,7 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
         _certify(scope, row, keep=keep, comment="" if keep else form.cleaned_data["reason"], now=now)
     except (Refused, Conflict) as error:
         return answers.conflict(request, str(error), url=_list_of(request, kind))
-    messages.success(request, "It may stay: that is recorded." if keep else "That is recorded, with your reason.")
+    messages.success(request, "Certified." if keep else "Rejected. Your reason is recorded.")
     return redirect(_list_of(request, kind))
 
 
@@ -126,13 +126,13 @@ def _reports_for(scope: Scope) -> list[Report]:
 def _get_report_for(scope: Scope, name: str) -> Report:
     found = next((report for report in _reports_for(scope) if report.name == name), None)
     if found is None:
-        raise Http404("There is no such list.")
+        raise Http404("There is no such report.")
     return found
 
 
 def _get_kind(name: str) -> Kind:
     if name not in reviews.KINDS:
-        raise Http404("There is no such list.")
+        raise Http404("There is no such report.")
     return reviews.KINDS[name]
 
 
@@ -142,7 +142,7 @@ def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
     is_key = key.isascii() and key.isdigit() and len(key) < 19 if field == "pk" else _is_uuid(key)
     row = kind.rows(scope, now).filter(**{field: key}).first() if is_key else None
     if row is None:
-        raise Http404("There is no such thing to look at.")
+        raise Http404("There is no such item.")
     return row
 
 

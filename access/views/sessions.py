@@ -23,12 +23,12 @@ def sessions(request: HttpRequest) -> HttpResponse:
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
         ledger.close_others(person, kept=current, address=client_address.address_of(request), now=now)
-        messages.success(request, "You are signed out everywhere else, and no browser is remembered.")
+        messages.success(request, "Your other sessions have ended, and no browser is remembered.")
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
     idle, longest = (durations.in_words(timedelta(seconds=age)) for age in ages)
     context = {
-        "subtitle": f"A session ends {idle} after its last click, and after {longest} in any case.",
+        "subtitle": f"A session ends {idle} after its last request, and {longest} after sign-in at the latest.",
         "sessions": list(Session.objects.open_of(person, now=now)),
         "current": current,
         "browsers": ledger.browsers_of(person, now=now),
@@ -43,5 +43,5 @@ def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
     person, address = signed_in(request), client_address.address_of(request)
     which = Q(public_id=public_id)
     if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
-        messages.success(request, "The browser is forgotten. Signing in there works as in any other browser.")
+        messages.success(request, "Browser forgotten.")
     return redirect("usersessions_list")

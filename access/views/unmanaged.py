@@ -43,9 +43,7 @@ def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> Htt
         catalogue.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=url)
-    messages.success(
-        request, "Accepted. The worker removes the default-deny statement and writes the grants that waited."
-    )
+    messages.success(request, "Accepted. The worker removes the default-deny statement and writes the waiting grants.")
     return redirect(url)
 
 

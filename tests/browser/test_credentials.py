@@ -81,7 +81,7 @@ def test_a_reload_gives_nothing_more(page: Page) -> None:
     expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
     page.reload()
     # Only the password was sent again; it leads to the page of the access and issues nothing.
-    expect(page.get_by_role("heading", name="How to get in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Start a session")).to_be_visible()
     expect(page.get_by_text(SECRET)).to_have_count(0)
 
 

@@ -51,9 +51,9 @@ def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(env: Env
     first, second = asked(env), asked(env)
     page = visit(env.cast.alice, reverse("approval", args=[first.public_id]))
     end = env.clock() + HOUR
-    page.get_by_text("Shorten, move, add conditions…").click()
+    page.get_by_text("Approve with changes…").click()
     page.get_by_label("Until").fill(end.strftime("%Y-%m-%dT%H:%M:%S"))
-    page.get_by_role("button", name="Show what that writes").click()
+    page.get_by_role("button", name="Preview the policy change").click()
     expect(page.get_by_role("button", name="Approve with your changes")).to_be_visible()  # the diff stands above it
     shown = statement_on(page)
     assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == diff.WHEN_APPROVED

@@ -61,7 +61,7 @@ def test_the_first_key_press_offers_to_skip_the_navigation(cast: Cast, visit: Vi
 def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_mistake(cast: Cast, visit: Visit) -> None:
     page = visit(cast.alice, reverse("identity_vouch"))
     page.get_by_label("ARN").fill("arn:aws:iam::222222222222:root")
-    page.get_by_role("button", name="I vouch for it").click()
+    page.get_by_role("button", name="Vouch for identity").click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     summary.get_by_role("link").click()

@@ -44,12 +44,12 @@ def by_password(page: Page) -> None:
 
 def adds_a_passkey(page: Page) -> None:
     by_password(page)
-    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_role("link", name="Add passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     page.get_by_label("Passwordless").check()
-    page.get_by_role("button", name="Add it").click()
-    expect(page.get_by_text("They are shown only now")).to_be_visible()
+    page.get_by_role("button", name="Add passkey").click()
+    expect(page.get_by_text("They are shown only once")).to_be_visible()
     assert findings(page) == []
 
 
@@ -72,7 +72,7 @@ def test_a_passkey_is_the_second_step_after_the_password(page: Page) -> None:
     adds_a_passkey(page)
     signs_out(page)
     by_password(page)
-    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Use a passkey instead").click()
     expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
@@ -98,10 +98,10 @@ def test_a_refused_passkey_is_said_and_another_way_shown(page: Page, cast: Cast,
 def test_an_app_is_set_up_without_scripts(page: Page, visit: Visit) -> None:
     plain = visit(None, reverse("account_login"), java_script_enabled=False)
     by_password(plain)
-    plain.get_by_role("link", name="Set up an app").click()
+    plain.get_by_role("link", name="Set up app").click()
     plain.get_by_label("Password").fill(PASSWORD)
     plain.get_by_role("button", name="Confirm").click()
     seed = plain.locator("pre[aria-label=Key]").inner_text().strip()
     plain.get_by_label("Authenticator code").fill(codes.code_at(seed, time.time()))
-    plain.get_by_role("button", name="Turn it on").click()
-    expect(plain.get_by_text("They are shown only now")).to_be_visible()
+    plain.get_by_role("button", name="Enable app").click()
+    expect(plain.get_by_text("They are shown only once")).to_be_visible()

@@ -64,7 +64,7 @@ def test_the_page_says_active_by_itself_once_aws_was_read_back(cast: Cast, visit
     assert state(page) == "Activating"
     Grant.objects.update(applied_at=timezone.now())
     expect(page.locator("[data-state=active]")).to_be_visible(timeout=10_000)
-    expect(page.get_by_role("status").filter(has_text="effective within a minute")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="Usually effective within seconds")).to_have_count(1)
     expect(page.get_by_role("timer")).to_contain_text("min")
 
 
@@ -83,7 +83,7 @@ def test_words_that_are_being_typed_survive_a_change_of_state(cast: Cast, visit:
             pass
     assert 'data-state="active"' in answer.value.text()
     page.get_by_label("Reason").press_sequentially(" there already.")
-    page.get_by_role("button", name="Revoke now").click()
+    page.get_by_role("button", name="Revoke access now").click()
     expect(page.locator("[data-state=ending]")).to_be_visible()
     assert Grant.objects.get().revoked_reason == "The file is there already."
 
@@ -101,8 +101,8 @@ def test_without_scripts_richard_asks_alice_approves_and_richard_ends_it(cast: C
     factories.proven(cast.richard)
     page = visit(cast.richard, reverse("request_new"), java_script_enabled=False)
     page.get_by_label(RICHARD_ARN).check()
-    page.get_by_label("What for").fill("Upload the file.")
-    page.get_by_role("button", name="Send to the approvers").click()
+    page.get_by_label("Reason").fill("Upload the file.")
+    page.get_by_role("button", name="Submit request").click()
     request = Request.objects.get()
     assert state(page) == "Pending"
 
@@ -115,7 +115,7 @@ def test_without_scripts_richard_asks_alice_approves_and_richard_ends_it(cast: C
     assert "UTC" in page.get_by_role("timer").inner_text()
     assert page.get_by_role("button", name="Copy").count() == 0
     page.get_by_text("m done…").click()
-    page.get_by_role("button", name="Yes, end it now").click()
+    page.get_by_role("button", name="Return access now").click()
     assert state(page) == "Ending"
     assert Grant.objects.get().revoked_by == cast.richard
 

@@ -44,10 +44,10 @@ def test_an_internal_user_presses_the_button_and_sets_up_his_factor(cast: Cast, 
     provider.says(bob=claims("robert"))
     page = visit(None, reverse("roles"))
     sign_in_at(provider, page, "bob")
-    page.get_by_role("link", name="Set up an app").click()
+    page.get_by_role("link", name="Set up app").click()
     seed = page.locator("pre[aria-label=Key]").inner_text().strip()
     page.get_by_label("Authenticator code").fill(codes.code_at(seed, time.time()))
-    page.get_by_role("button", name="Turn it on").click()
+    page.get_by_role("button", name="Enable app").click()
     page.goto(reverse("roles"))
     expect(page.get_by_role("heading", name="Roles", exact=True)).to_be_visible()
 

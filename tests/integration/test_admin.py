@@ -67,7 +67,7 @@ def test_nobody_else_looks_at_anything(cast: Cast, grant: Grant, name: str) -> N
     ):
         answer = client.get(path, follow=True)
         assert answer.status_code == 403
-        assert "You may not do that" in text(answer)
+        assert "You do not have permission" in text(answer)
 
 
 def test_a_stranger_is_sent_to_the_portals_own_sign_in(db: None) -> None:

@@ -151,7 +151,7 @@ def test_the_approver_sees_findings_and_the_contractor_words_alone(env: Environm
     assert "Access Analyzer: Too wide." in seen[env.cast.alice]
     assert "It allows every action of a service (sqs:*)" in seen[env.cast.alice]
     assert "Access Analyzer" not in seen[env.cast.richard]
-    assert "Worth a look" not in seen[env.cast.richard]
+    assert "Policy findings" not in seen[env.cast.richard]
 
 
 def test_the_roles_own_policy_is_told_once_unless_it_is_another_in_aws(env: Environment) -> None:

@@ -119,7 +119,7 @@ WIDER = {
     "another network": ({"sources": "198.51.100.0/24"}, "were not requested. Choose addresses within those."),
     "a wider network": ({"sources": "203.0.112.0/23"}, "were not requested. Choose addresses within those."),
     "over": ({"ends_at": local(NOON)}, "must be after the start"),
-    "no time": ({"ends_at": "soon"}, "This is not a time"),
+    "no time": ({"ends_at": "soon"}, "This is not a valid time"),
     "no address": ({"sources": "office"}, "is not a valid IP address or network"),
     "a time that comes twice": ({"ends_at": "2026-10-25T02:30", "time_zone": "Europe/Berlin"}, "twice"),
 }

@@ -145,7 +145,7 @@ def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_t
     assert "that Daypass did not make" in now_of(role).problem_text
     ada = visitor(env.cast.ada)
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
-    assert "The role cannot be made in AWS" in page
+    assert "AWS rejected the new role" in page
     url = reverse("role_rename", args=[HOST_ACCOUNT, role.name])
     assert "kept for overflow roles" in text(ada.post(url, {"name": "uploads-2"}))
     assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302

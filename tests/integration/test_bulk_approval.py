@@ -44,7 +44,7 @@ def opened(client: Client, *requests: Request) -> tuple[Any, dict[str, Any]]:
 def test_the_inbox_lets_several_be_ticked(cast: Cast, waiting: list[Request]) -> None:
     page = visitor(cast.alice).get(reverse("inbox")).content.decode()
     assert all(f'name="request" value="{request.public_id}"' in page for request in waiting)
-    assert "Look at the ticked ones together" in page
+    assert "Review selected" in page
 
 
 def test_each_is_shown_exactly_and_all_are_approved_with_one_click(cast: Cast, waiting: list[Request]) -> None:
@@ -67,7 +67,7 @@ def test_one_that_changed_is_left_and_said_so_while_the_others_are_decided(cast:
     answer = client.post(BULK, form | {"verdict": "approve"})
     assert answer.status_code == 409
     assert "Bob approved it on 24 Nov 2026 at 12:00 UTC." in text(answer)
-    assert text(answer).count("Your decision is recorded.") == 2
+    assert text(answer).count("Decision recorded.") == 2
     assert Decision.objects.filter(approver=cast.alice).count() == 2
     assert Grant.objects.count() == 3
 

@@ -113,10 +113,10 @@ class TestThePack:
         assert chain["walked_by_worker"]["to_sequence"] == walked
         assert chain["walked_now"] == {"after_sequence": walked, "to_sequence": walked + 3}
         assert chain["holds"]
-        assert f"The audit chain holds from its first event to event {walked + 3}" in page
+        assert f"The audit chain is intact from its first event to event {walked + 3}" in page
         at = NOON.isoformat()
         assert f"Events 1 to {walked} were verified by the worker between {at} and {at}." in page
-        assert f"Events {walked + 1} to {walked + 3} were verified when this was taken" in page
+        assert f"Events {walked + 1} to {walked + 3} were verified when this pack was made" in page
 
     def test_what_was_changed_behind_the_worker_is_found_by_his_next_walk_and_said(
         self, cast: Cast, grant: Grant
@@ -142,7 +142,10 @@ class TestThePack:
         end = last()
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["walked_by_worker"]) == (True, None)
-        assert f"The worker has not walked the chain yet. Events 1 to {end} were verified when this was taken" in page
+        assert (
+            f"The worker has not verified the chain yet. Events 1 to {end} were verified when this pack was made"
+            in page
+        )
 
     def test_what_nobody_has_looked_at_yet_is_not_called_verified(
         self, cast: Cast, grant: Grant, monkeypatch: pytest.MonkeyPatch
@@ -153,7 +156,9 @@ class TestThePack:
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["broken_at"]) == (False, [])
         assert f"The audit chain was verified up to event 6, and no further: it ends at event {end}." in page
-        assert f"Events 1 to 2 were verified by the worker since {NOON.isoformat()}; it is on its way." in page
+        assert (
+            f"Events 1 to 2 were verified by the worker since {NOON.isoformat()}; the check is still running." in page
+        )
 
 
 def test_readyz_says_that_the_chain_is_broken_and_takes_nothing_down() -> None:

@@ -53,7 +53,7 @@ def test_the_emails_say_that_there_is_something_and_not_what(cast: Cast, asked: 
     assert f"http://testserver/approvals/{asked.public_id}/" in emails["alice@example.com"].body
     for email in emails.values():
         assert not any(word in f"{email.subject} {email.body}" for word in ("four", "file", "資料", "Upload", "arn:"))
-    assert "those who decide may wait for it:" in emails["richard@example.com"].body
+    assert "approvers may wait for your answer:" in emails["richard@example.com"].body
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])

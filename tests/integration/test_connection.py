@@ -1,4 +1,4 @@
-"""Test the connection: the worker says step by step what works in an account, and what is missing and what to do."""
+"""Test connection: the worker says step by step what works in an account, and what is missing and what to do."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -361,10 +361,10 @@ def test_an_extended_access_is_used_from_either_request(rita: Rita) -> None:
 def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_one_click_renews(rita: Rita) -> None:
     grant = rita.gets_grant(length=30 * MINUTE)
     old = rita.gets(grant)
-    assert "The end has moved" not in pages.text(rita.client.get(pages.of(grant.request)))
+    assert "This access was extended" not in pages.text(rita.client.get(pages.of(grant.request)))
     extended(rita, grant, grant.ends_at + 60 * MINUTE, now=timezone.now())
     rita.env.reconcile()
-    assert "open a new one to go on" in pages.text(rita.client.get(pages.of(grant.request)))
+    assert "start a new one to continue" in pages.text(rita.client.get(pages.of(grant.request)))
     new = rita.gets(grant)
     rita.aws.clock(ended(grant).total_seconds())
     assert not rita.can_upload(old)

@@ -98,7 +98,7 @@ class TestWhoIsNeededLater:
         sentence = "needed_at_another_stage"
         assert refusal(lambda: approve(cast, kept)) == sentence
         page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
-        assert f"You cannot approve it {sentence}" in page
+        assert f"You cannot approve this request {sentence}" in page
         assert "Deny…" in page
         assert not Decision.objects.exists()
         notifications.remind(now=NOON)
@@ -112,7 +112,9 @@ class TestWhoIsNeededLater:
         stage.approvers.set([cast.bob])
         approve(cast, kept)
         stage.approvers.set([cast.alice])
-        said = "Too few people are left for what is needed: nobody decides twice. An administrator must name others."
+        said = (
+            "Not enough approvers are left: each person can approve only once. Ask an administrator to add approvers."
+        )
         for person, name in ((cast.alice, "approval"), (cast.richard, "request"), (cast.bob, "request")):
             assert said in text(visitor(person).get(pages.of(kept, name)))
         stage.approvers.add(cast.bob)
@@ -264,7 +266,7 @@ class TestReminders:
         assert notifications.send_waiting(now=NOON) == 2
         assert notifications.send_waiting(now=NOON + HOUR / 2) == 0
         email = next(one for one in mail.outbox if one.to == ["bob@example.com"])
-        assert email.subject == "Daypass: Richard asks for importantproject-put"
+        assert email.subject == "Daypass: Richard requests importantproject-put"
         assert f"http://testserver/approvals/{request.public_id}/" in email.body
         assert "13:00 UTC, the request expires" in email.body
         assert request.session_name not in email.body + email.subject

@@ -202,7 +202,7 @@ class TestContract:
         other.contractors.add(Contractor.objects.get(user=cast.richard))
         Role.objects.filter(pk=cast.role.pk).update(is_active=False)
         page = text(visitor(cast.ada).get(self.path(cast)))
-        assert f"Disabled at the moment, and kept: {cast.role.name}." in page
+        assert f"Disabled roles that stay in the contract: {cast.role.name}." in page
         ron = self.saved_as_the_page_came(cast, contract_ends_at="2027-01-31T18:00", roles=[])
         assert list(ron.roles.all()) == [cast.role]
         assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name, "other"], [cast.role.name]]

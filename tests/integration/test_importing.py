@@ -252,14 +252,14 @@ def test_the_pages_show_it_and_take_the_order(cast: Cast, enqueued: list[Enqueue
     path = reverse("role_trust", args=[HOST_ACCOUNT, role.name])
     shown = text(ada.get(path))
     assert "It lets in anybody in our own account" in shown
-    assert "the worker was asked to read it again" in shown
+    assert "the worker has been asked to read it again" in shown
     url = reverse("role_harden", args=[HOST_ACCOUNT, role.name, 0, "remove"])
     page = ada.get(url).content.decode()
     assert trust.fingerprint(document) in page
     assert ada.post(url, {"document_hash": "x"}).status_code == 409
     assert ada.post(url, {"document_hash": trust.fingerprint(document)}).status_code == 302
     assert HardeningChange.objects.get().statement == ROOT
-    assert "carrying out what was ordered" in text(ada.get(reverse("role_trust_state", args=[HOST_ACCOUNT, role.name])))
+    assert "applying the requested change" in text(ada.get(reverse("role_trust_state", args=[HOST_ACCOUNT, role.name])))
     assert ada.get(url.replace("remove", "open")).status_code == 404
 
 

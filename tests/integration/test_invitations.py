@@ -97,11 +97,11 @@ class TestInviting:
         [
             ({"email": "ron"}, "Enter a valid email address."),
             ({"email": "Richard@Example.com"}, "An account with this email address already exists."),
-            ({"company": "Contractor\x07B"}, "characters that cannot be seen"),
+            ({"company": "Contractor\x07B"}, "invisible characters"),
             ({"company": "x" * 151}, "at most 150 characters"),
             ({"contract_ends_at": "2026-11-24T11:59"}, "The contract end is in the past"),
             ({"contract_ends_at": "2030-01-01T00:00"}, "A contract runs for at most 732 days."),
-            ({"contract_ends_at": "tomorrow"}, "This is not a time."),
+            ({"contract_ends_at": "tomorrow"}, "This is not a valid time."),
             ({"roles": [999]}, "Select a valid choice."),
             ({"roles": []}, "This field is required."),
         ],
@@ -133,7 +133,7 @@ class TestInviting:
 
         monkeypatch.setattr("access.notifications.emails.send_mail", refused)
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
-        assert "the mail could not be sent" in text(page)
+        assert "the email could not be sent" in text(page)
         monkeypatch.undo()
         path = reverse("invitation_resend", args=[Invitation.objects.get().public_id])
         visitor(sponsor.alice).post(path)
@@ -228,7 +228,7 @@ class TestTheLink:
 
     def test_two_passwords_that_differ_are_refused(self, sponsor: Cast) -> None:
         invited(sponsor)
-        assert "The two passwords differ." in text(answer(link_in_email(), password2="another one entirely"))
+        assert "The passwords differ." in text(answer(link_in_email(), password2="another one entirely"))
 
     def test_it_is_nowhere_in_the_database(self, sponsor: Cast) -> None:
         invited(sponsor)
@@ -277,7 +277,7 @@ def test_long_lists_of_people_have_pages_and_say_how_many_there_are(cast: Cast) 
     )
     first = ada.get(reverse("people"))
     assert "Contractors 107" in text(first)
-    assert "Invitations without an answer 105" in text(first)
+    assert "Pending invitations 105" in text(first)
     assert text(first).count("Page 1 of 2") == 2
     assert "ron104@example.com" in text(ada.get(reverse("people"), {"page": "2"}))
     assert "to-ron000@example.com" in text(ada.get(reverse("people"), {"invitations": "2"}))

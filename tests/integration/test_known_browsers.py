@@ -565,7 +565,7 @@ class TestPage:
         assert shown.count("this one") == 2
         row = KnownBrowser.objects.get()
         answer = mine.post(reverse("browser_forget", args=[row.public_id]), follow=True)
-        assert "The browser is forgotten." in text(answer)
+        assert "Browser forgotten." in text(answer)
         assert "Remembered browsers" not in text(answer)
         assert is_in(mine)
 
@@ -591,10 +591,10 @@ class TestPage:
 
     def test_the_only_session_can_end_all_browsers(self, mine: Client, alice: User) -> None:
         client = visitor(alice)
-        assert "Sign out everywhere else" in text(client.get(SESSIONS))
+        assert "End other sessions" in text(client.get(SESSIONS))
         client.post(SESSIONS)
         assert not KnownBrowser.objects.exists()
-        assert "Sign out everywhere else" not in text(client.get(SESSIONS))
+        assert "End other sessions" not in text(client.get(SESSIONS))
 
 
 def test_housekeeping_removes_what_is_over(db: None, cast: Cast) -> None:

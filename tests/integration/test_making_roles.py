@@ -81,7 +81,7 @@ def test_a_role_is_made_from_what_was_chosen(ada: Client, enqueued: list[Enqueue
 def test_before_it_is_made_it_stands_in_plain_words_and_nothing_is_kept(ada: Client) -> None:
     shown = text(look(ada, typed(**{"s0-resources": "*"})))
     assert "Can upload objects (s3:PutObject) to" in shown
-    assert "Worth a look" in shown
+    assert "Policy findings" in shown
     assert made() is None
 
 
@@ -90,7 +90,7 @@ def test_going_on_typing_keeps_what_was_typed(ada: Client) -> None:
     assert f'value="{NAME}"' in page
     assert "importantprojectbucket</textarea>" in page.replace("\n", "")
     assert 'value="s3:PutObject" checked' in page
-    assert "Please fix this first" not in page
+    assert "Please fix the errors below" not in page
 
 
 def test_the_actions_of_a_service_are_shown_and_more_services_can_be_chosen(ada: Client) -> None:
@@ -162,7 +162,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no such service": ({"s0-service": "dynamdb"}, "Did you mean dynamodb"),
     "no bucket": ({"s0-resources": "Not A Bucket"}, "is no resource"),
     "nothing to act on": ({"s0-resources": ""}, "Say on what"),
-    "no tag": ({"tags": "project"}, "Line 1: write a tag as key=value"),
+    "no tag": ({"tags": "project"}, "Line 1: write the tag as key=value"),
     "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
     "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "A role takes 10 policies"),
@@ -193,7 +193,7 @@ def test_after_a_refusal_the_role_is_looked_at_and_typed_on_and_not_made_unseen(
     assert refused.status_code == 200
     assert f'hx-post="{reverse("role_new")}"' in refused.content.decode()
     seen = sent_on(ada, refused, typed(step="preview"))
-    assert "Before it is made" in text(seen)
+    assert "Review the new role" in text(seen)
     assert 'name="s1-service"' in sent_on(ada, refused, typed(step="add")).content.decode()
     assert made() is None
 
@@ -202,7 +202,7 @@ def test_after_a_refusal_new_permissions_are_looked_at_and_not_kept_unseen(ada: 
     refused = change(ada, cast, "[1]")
     assert f'hx-post="{path(cast, "role_permissions")}"' in refused.content.decode()
     seen = sent_on(ada, refused, pasted(WIDER, step="preview", shown="0"))
-    assert "Before it is changed" in text(seen)
+    assert "Review the change" in text(seen)
     assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
 
 
@@ -214,7 +214,7 @@ def test_permissions_that_would_be_refused_are_so_before_they_are_looked_at(ada:
         ada.post(path(cast, "role_permissions_save"), fields),
     ):
         assert "A role takes 10 policies" in text(answer)
-        assert "Before it is changed" not in text(answer)
+        assert "Review the change" not in text(answer)
 
 
 def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
@@ -290,7 +290,7 @@ def test_before_they_count_they_are_shown_against_the_present_ones(ada: Client, 
     shown = text(answer)
     assert "EVERYTHING" in shown
     assert '- "Action": "s3:PutObject"' in shown
-    assert "Live access rests on this role" in shown
+    assert "This role has live grants" in shown
     assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
 
 

@@ -197,11 +197,11 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
         allows_overflow=True, permissions=ours, can_bypass_expiry=["iam:PassRole"], expiry_not_enforceable=True
     )
     said = text(visitor(cast.alice).get(path))
-    assert "Bucket and key policies that name this role must name those too." in said
+    assert "Bucket and key policies that name this role must name its overflow roles too." in said
     assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --acl bucket-owner-full-control" in said
-    assert "A session of this role may use iam:PassRole" in said
+    assert "Sessions of this role may use iam:PassRole" in said
     his = text(visitor(cast.richard).get(path))
-    assert "Objects must belong to us" in his
+    assert "AWS refuses an upload unless it makes the bucket owner the owner of the object" in his
     assert "Overflow roles" not in his
 
 

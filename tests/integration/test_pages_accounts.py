@@ -50,7 +50,7 @@ def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> Non
     assert answer.redirect_chain == [(path("account"), 302)]
     account = Account.objects.get(account_id=SPOKE)
     assert account.external_id in text(answer)
-    assert "It was not tested yet." in text(answer)
+    assert "Not tested yet." in text(answer)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> Non
     [
         ({"account_id": "12"}, "An AWS account id is exactly 12 digits."),
         ({"account_id": HOST_ACCOUNT}, "already exists"),
-        ({"name": "Re\u202eports"}, "characters that cannot be seen"),
+        ({"name": "Re\u202eports"}, "invisible characters"),
         ({"region": "Frankfurt"}, "A region is written like eu-central-1."),
         ({"org_id": "mine"}, "An organisation's id is"),
         ({"issuer_arn": "root"}, "not the ARN of one IAM user or role"),

@@ -111,14 +111,14 @@ def test_stages_are_ordered_and_removed(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("different", "sentence"),
     [
-        ({"longest_window": "eight hours"}, "not a length of time"),
-        ({"longest_window": "0 hours"}, "not a length of time"),
+        ({"longest_window": "eight hours"}, "not a valid duration"),
+        ({"longest_window": "0 hours"}, "not a valid duration"),
         ({"latest_start": "91 days"}, "At most 90 days"),
-        ({"factor_minutes": "61"}, "a role asks for less"),
-        ({"office_days": ["1"]}, "Office hours need days"),
+        ({"factor_minutes": "61"}, "Enter a smaller number"),
+        ({"office_days": ["1"]}, "Office hours are incomplete"),
         (
             {"office_days": ["1"], "office_opens": "17:00", "office_closes": "09:00", "office_zone": "UTC"},
-            "must end after",
+            "end before they start",
         ),
         ({"office_days": ["1"], "office_opens": "09:00", "office_closes": "17:00", "office_zone": "Mars"}, "time zone"),
         ({"quorum": "3"}, "asks for 3 people"),
@@ -195,16 +195,16 @@ class TestAutoApprovalPolicies:
     ) -> None:
         rule = self.made(cast)
         url = reverse("auto_approval_policy_confirm", args=[rule.public_id])
-        assert "Confirm the rule" not in text(visitor(cast.ada).get(page(cast)))
+        assert "Confirm policy" not in text(visitor(cast.ada).get(page(cast)))
         assert visitor(cast.ada).post(url).status_code == 409
-        assert "Confirm the rule" in text(visitor(olga).get(page(cast)))
+        assert "Confirm policy" in text(visitor(olga).get(page(cast)))
         visitor(olga).post(url)
         form = {"role": cast.role.pk, "principal": "", "preset": "60", "reason": "The file."}
         visitor(cast.richard).post(reverse("request_new"), form)
         grant = Grant.objects.get()
         shown = text(visitor(cast.alice).get(pages.of(grant.request)))
         assert "Approved: by a rule that Ada made and Olga confirmed" in shown
-        assert "Revoke now" in shown
+        assert "Revoke access now" in shown
         assert "1 of 5 requests" in text(visitor(olga).get(page(cast)))
 
     def test_it_is_ended_by_one(self, cast: Cast, olga: User) -> None:
@@ -235,8 +235,8 @@ class TestDelegation:
         typed = {"delegate": cast.mallory.pk, "from_at": "2026-11-24T12:00", "until_at": "2026-12-01T12:00"}
         alice, mallory = visitor(cast.alice), visitor(cast.mallory)
         assert alice.post(reverse("delegation"), typed).status_code == 302
-        assert "Mallory decides in your place" in text(alice.get(reverse("delegation")))
-        assert "You decide in the place of Alice" in text(mallory.get(reverse("delegation")))
+        assert "Mallory is your delegate" in text(alice.get(reverse("delegation")))
+        assert "You are a delegate of Alice" in text(mallory.get(reverse("delegation")))
         assert pages.of(request, "approval") in mallory.get(reverse("inbox")).content.decode()
         assert "Alice (away, Mallory decides instead), Bob" in text(mallory.get(pages.of(request, "approval")))
         mallory.post(pages.of(request, "approval"), decision(request, verdict="approve"))
@@ -246,7 +246,7 @@ class TestDelegation:
     def test_who_decides_from_next_week_on_does_not_decide_now(self, cast: Cast) -> None:
         start, end = NOON + 7 * DAY, NOON + 14 * DAY
         actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=start, until_at=end, now=NOON)
-        assert "Mallory will decide in your place" in text(visitor(cast.alice).get(reverse("delegation")))
+        assert "Mallory will be your delegate" in text(visitor(cast.alice).get(reverse("delegation")))
 
     def test_alice_is_back_earlier(self, cast: Cast) -> None:
         end = NOON + DAY
@@ -287,8 +287,11 @@ class TestDeciding:
         factories.approve(cast, request)
         for person, name in ((cast.richard, "request"), (cast.bob, "approval")):
             shown = text(visitor(person).get(pages.of(request, name)))
-            assert "First 1 of Alice, Bob Yes: Alice Security 1 of Dan 1 more yes needed here" in shown
-            assert "If nobody decides before 24 Nov 2026, 12:30 UTC" in shown
+            assert (
+                "First 1 of Alice, Bob Approved by Alice Security 1 of Dan 1 more approval needed at this stage"
+                in shown
+            )
+            assert "If no one decides before 24 Nov 2026, 12:30 UTC" in shown
 
     def test_the_inbox_shows_only_what_is_at_ones_stage(self, cast: Cast) -> None:
         dan = factories.user("dan")
@@ -306,8 +309,8 @@ class TestDeciding:
         request = factories.ask(cast)
         later: datetime = NOON + HOUR / 2
         time_machine.move_to(later, tick=False)
-        assert "Nobody decided in time." in text(visitor(cast.richard).get(pages.of(request)))
+        assert "Expired without a decision." in text(visitor(cast.richard).get(pages.of(request)))
         assert pages.of(request, "approval") not in visitor(cast.alice).get(reverse("inbox")).content.decode()
         assert rules.MAX_PENDING_PER_CONTRACTOR
         ledger.expire_overdue(now=later)
-        assert "Expired undecided" in text(visitor(cast.richard).get(pages.of(request)))
+        assert "Expired without a decision" in text(visitor(cast.richard).get(pages.of(request)))

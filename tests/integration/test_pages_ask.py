@@ -53,7 +53,7 @@ def test_richard_asks_for_an_hour_from_now(cast: Cast, richard: Client) -> None:
     assert (request.starts_at, request.ends_at) == (NOON, NOON + HOUR)
     assert request.principal is not None
     assert request.principal.arn == RICHARD_ARN
-    assert "with the approvers" in text(richard.get(answer["Location"]))
+    assert "submitted" in text(richard.get(answer["Location"]))
 
 
 def test_he_chooses_his_own_start_and_end(cast: Cast, richard: Client) -> None:
@@ -85,7 +85,7 @@ def test_the_form_offers_only_roles_that_he_may_ask_for(cast: Cast, richard: Cli
 def test_who_may_ask_for_nothing_is_told_so(cast: Cast) -> None:
     cast.role.contractors.clear()
     page = visitor(cast.richard).get(ASK)
-    assert "There is no role that you can ask for" in text(page)
+    assert "You cannot request any role yet" in text(page)
     assert b"<form" not in page.content.split(b"<main")[1]
 
 

@@ -79,7 +79,7 @@ def test_what_was_chosen_is_asked_shown_and_given(cast: Cast, richard: Client) -
     assert (request.asks_mfa, request.source_cidrs) == (True, [HOME, OFFICE])
     for person, name in ((cast.richard, "request"), (cast.alice, "approval")):
         page = text(visitor(person).get(pages.of(request, name)))
-        assert "AWS asks for a second factor" in page
+        assert "AWS requires MFA" in page
         assert f"Only from {HOME} , {OFFICE}" in page
     factories.approve(cast, request)
     grant = Grant.objects.get()
@@ -111,9 +111,9 @@ def test_a_role_keeps_addresses_to_its_own(cast: Cast, richard: Client) -> None:
 
 
 def test_a_role_that_knows_no_addresses_offers_none(cast: Cast, richard: Client) -> None:
-    assert "Only from these addresses" in text(richard.get(ASK))
+    assert "Allowed IP addresses" in text(richard.get(ASK))
     Role.objects.update(source_rule="never")
-    assert "Only from these addresses" not in text(richard.get(ASK))
+    assert "Allowed IP addresses" not in text(richard.get(ASK))
     richard.post(ASK, typed(cast, sources=OFFICE))
     assert Request.objects.get().source_cidrs == []
 
@@ -182,7 +182,7 @@ def test_each_role_says_who_decides_and_how_long_that_takes(cast: Cast, richard:
 def test_a_role_says_how_many_must_agree_and_who_comes_after_them(cast: Cast, richard: Client) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
     env = Stage.objects.create(role=cast.role, position=2, name="Security")
-    assert "Nobody can decide about it yet" in text(richard.get(ASK))
+    assert "No approvers yet" in text(richard.get(ASK))
     env.approvers.add(cast.mallory)
     assert "Decided by 2 of Alice, Bob, then by Mallory" in text(richard.get(ASK))
     Role.objects.filter(pk=cast.role.pk).update(quorum=1)
@@ -207,7 +207,7 @@ def test_the_page_takes_no_more_queries_for_many_roles(
 def test_an_earlier_request_is_a_template(cast: Cast, richard: Client) -> None:
     wishes: dict[str, Any] = {"reason": "The weekly upload.", "sources": (OFFICE,), "asks_mfa": True}
     earlier = factories.ask(cast, ends_at=NOON + 4 * HOUR, **wishes)
-    assert "Begin from an earlier request importantproject-put The weekly upload." in text(richard.get(ASK))
+    assert "Start from an earlier request importantproject-put The weekly upload." in text(richard.get(ASK))
     form = richard.get(f"{ASK}?like={earlier.public_id}").context["form"]
     begun = {name: form[name].value() for name in ("role", "preset", "reason", "mfa", "sources", "principal")}
     assert begun == {
@@ -219,7 +219,7 @@ def test_an_earlier_request_is_a_template(cast: Cast, richard: Client) -> None:
         "principal": Principal.objects.get().pk,
     }
     factories.approve(cast, earlier)
-    assert "Ask again" in text(richard.get(pages.of(earlier)))
+    assert "Request again" in text(richard.get(pages.of(earlier)))
 
 
 def test_a_window_of_another_length_comes_back_as_an_end(cast: Cast, richard: Client) -> None:

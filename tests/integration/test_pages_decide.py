@@ -32,24 +32,24 @@ def test_the_page_shows_who_asks_for_what_and_what_an_approval_permits(cast: Cas
         "richard@example.com",
         "Contractor A",
         "Sponsor Alice",
-        "Contract until",
+        "Contract ends",
         RICHARD_ARN,
         "Proven by a signed request on 24 Nov 2026, 12:00 UTC",
-        "Whoever holds the keys of this IAM user gets in.",
+        "Anyone who has the access keys of this IAM user gets access.",
         "Important project (111111111111)",
         "Can upload objects (s3:PutObject) to bucket importantprojectbucket.",
         "Nothing else.",
         "Upload the file. It is for the report.",
-        "As soon as approved, until 24 Nov 2026, 13:00 UTC",
+        "From approval until 24 Nov 2026, 13:00 UTC",
         "(1 hour)",
-        "Never: this is the first request",
+        "Other requests None",
     ):
         assert fact in page, fact
 
 
 def test_the_page_says_how_often_he_has_asked_before(cast: Cast, asked: Request) -> None:
     again = factories.ask(cast, now=NOON + HOUR)
-    assert "Asked before 1 time" in text(visitor(cast.alice).get(pages.of(again, "approval")))
+    assert "Other requests 1" in text(visitor(cast.alice).get(pages.of(again, "approval")))
 
 
 def test_managed_policies_of_the_role_are_not_hidden(cast: Cast, asked: Request) -> None:
@@ -68,7 +68,7 @@ def test_a_role_that_can_bypass_its_expiry_is_refused_or_shown_in_red(cast: Cast
     assert "An administrator must fix the role first." in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(expiry_not_enforceable=True)
     page = client.get(pages.of(asked, "approval"))
-    assert "The end cannot be enforced A session of this role may use iam:PutRolePolicy, sts:AssumeRole" in text(page)
+    assert "Expiry cannot be enforced Sessions of this role may use iam:PutRolePolicy, sts:AssumeRole" in text(page)
     assert 'data-tone="error"' in page.content.decode()
     Role.objects.update(can_bypass_expiry=[])
     assert "cannot be enforced" not in text(client.get(pages.of(asked, "approval")))
@@ -81,14 +81,14 @@ def test_an_overflow_role_that_will_hold_the_access_is_named_with_what_it_needs(
     Account.objects.update(trust_quota=500)
     factories.create_grant(cast)
     page = client.get(pages.of(asked, "approval"))
-    assert f"of {cast.role.arn}-2 , an overflow role of the role, which is full." in text(page)
+    assert f"of {cast.role.arn}-2 , an overflow role, because this role is full." in text(page)
     assert f'name="role_arn" value="{cast.role.arn}-2"' in page.content.decode()
 
 
 def test_alice_approves_and_the_grant_is_there(cast: Cast, asked: Request) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer["Location"] == pages.of(asked)
-    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Your decision is recorded."]
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Decision recorded."]
     assert Grant.objects.get().request == asked
     assert Decision.objects.get().approver == cast.alice
 
@@ -132,7 +132,7 @@ def test_an_approval_to_what_was_not_shown_is_too_late(cast: Cast, asked: Reques
     Role.objects.update(**change)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
     assert answer.status_code == 409
-    assert "Your answer was not recorded." in text(answer)
+    assert "Your decision was not recorded." in text(answer)
     assert not Decision.objects.exists()
 
 
@@ -160,7 +160,7 @@ def test_an_approval_to_somebody_who_is_no_longer_what_the_page_showed_is_too_la
     changes[change]()
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
     assert answer.status_code == 409
-    assert "Your answer was not recorded." in text(answer)
+    assert "Your decision was not recorded." in text(answer)
     assert not Decision.objects.exists()
 
 

@@ -138,7 +138,7 @@ def test_what_the_overflow_role_of_a_full_role_will_have_is_shown_of_the_overflo
     factories.create_grant(cast, now=now)
     request = factories.ask(cast, now=now, by=cast.rita, principal_arn="")
     page = text(visitor(cast.alice).get(pages.of(request, "approval")))
-    assert f"{cast.role.name}-2 is not in AWS yet." in page
+    assert f"{cast.role.name}-2 does not exist in AWS yet." in page
     lines = shown(cast.alice, request)
     assert {sign for sign, _ in lines} == {"+"}
     assert [statement["Sid"] for statement in after(lines)["Statement"]] == [request.session_name]
@@ -167,7 +167,7 @@ def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(
 def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:
     request = factories.ask(cast, now=timezone.now())
     page = text(visitor(cast.alice).get(pages.of(request, "approval")))
-    assert f"The worker has not read {cast.role.name} in AWS yet, so what stands there is not shown." in page
+    assert f"The worker has not read {cast.role.name} in AWS yet, so its current policies are not shown." in page
 
 
 @pytest.mark.parametrize(("age", "asks"), [(59, False), (62, True)])
@@ -184,6 +184,6 @@ def test_an_old_reading_is_asked_for_again_and_holds_up_nothing(
     Role.objects.update(observed_trust=DEFAULT_DENY, observed_at=factories.NOON - timedelta(seconds=age))
     with django_capture_on_commit_callbacks(execute=True):
         page = visitor(cast.alice).get(pages.of(request, "approval"))
-    assert ("A fresh reading is on its way" in text(page)) == asks
+    assert ("It is being read again" in text(page)) == asks
     assert enqueued == ([Enqueued(cast.role.pk, "default")] if asks else [])
     assert 'value="approve"' in page.content.decode()

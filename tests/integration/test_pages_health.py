@@ -70,7 +70,7 @@ def test_without_redis_it_is_not_ready_and_says_why(all_is_well: None, settings:
     settings.REDIS_URL = "redis://:very-secret@127.0.0.1:1/0"
     status, said = readyz()
     assert (status, said["ready"]) == (503, False)
-    assert said["redis"] == "Redis does not answer; changes wait for the next sweep"
+    assert said["redis"] == "Redis does not respond; changes wait for the next sweep"
     assert "very-secret" not in str(said)
     assert "127.0.0.1" not in str(said)
 
@@ -84,7 +84,7 @@ def test_without_a_database_it_is_not_ready_and_says_why(all_is_well: None, monk
     monkeypatch.setattr(health, "connection", Broken)
     status, said = readyz()
     assert status == 503
-    assert said["database"] == "the database does not answer"
+    assert said["database"] == "the database does not respond"
     assert "db.internal" not in str(said)
 
 
@@ -109,7 +109,7 @@ def test_a_role_that_waits_too_long_is_said(all_is_well: None) -> None:
     factories.role(waiting_since=NOON - timedelta(minutes=10))
     status, said = readyz()
     assert status == 503
-    assert said["waiting"] == "a role waits since 2026-11-24 11:50:00 UTC"
+    assert said["waiting"] == "a role has been waiting since 2026-11-24 11:50:00 UTC"
 
 
 def test_roles_with_a_problem_are_counted_and_take_nothing_down(all_is_well: None) -> None:

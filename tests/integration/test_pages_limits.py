@@ -66,9 +66,9 @@ def test_all_limits_and_access_methods_are_changed_at_one_page(ada: Client, cast
 
 
 WRONG = {
-    "no way in": ({"allows_own_identity": ""}, "Allow at least one way in"),
+    "no way in": ({"allows_own_identity": ""}, "Allow at least one access method"),
     "a session of no length": ({"max_session_seconds": "60"}, "Select a valid choice"),
-    "is not a valid IP address or network": ({"source_networks": "10.0.0.0/8"}, "AWS never sees 10.0.0.0/8"),
+    "no network": ({"source_networks": "10.0.0.0/8"}, "AWS never receives requests from 10.0.0.0/8"),
     "no such rule": ({"source_rule": "sometimes"}, "Select a valid choice"),
     "an example of something else": ({"ticket_example": "DEV-1"}, "does not match the pattern"),
     "no pattern": ({"ticket_pattern": "(a+)+"}, "cannot be read from"),
@@ -106,9 +106,9 @@ def test_with_live_access_they_wait_for_another_administrator(ada: Client, cast:
 
 
 def test_an_expiry_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client, cast: Cast) -> None:
-    assert "Its end" not in text(ada.get(path(cast)))
+    assert "Expiry" not in text(ada.get(path(cast)))
     Role.objects.update(can_bypass_expiry=["iam:PutRolePolicy"])
-    assert "s permissions could undo the expiry of a grant (" in text(ada.get(path(cast)))
+    assert "could bypass their own expiry" in text(ada.get(path(cast)))
     ada.post(path(cast), FORM | {"expiry_not_enforceable": "on"})
     assert now_of(cast).expiry_not_enforceable
 
@@ -116,8 +116,8 @@ def test_an_expiry_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client,
 def test_disabling_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -> None:
     grant, waiting = factories.create_grant(cast), factories.ask(cast)
     shown = text(ada.get(path(cast, "role_disable")))
-    assert "1 waiting request can only be denied" in shown
-    assert "1 access goes on until its end" in shown
+    assert "1 pending request can only be denied" in shown
+    assert "1 grant continues until it expires" in shown
     assert ada.post(path(cast, "role_disable")).status_code == 302
     grant.refresh_from_db()
     assert (now_of(cast).is_active, grant.revoked_at) == (False, None)

@@ -119,15 +119,15 @@ def ended(cast: Cast) -> Request:
 
 STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "pending": (pending, "Waiting for an approver."),
-    "denied": (denied, "An approver said no."),
-    "withdrawn": (withdrawn, "Taken back"),
-    "expired": (lapsed, "Nobody decided"),
-    "scheduled": (scheduled, "Access begins 24 Nov 2026, 13:00 UTC"),
+    "denied": (denied, "Denied by an approver."),
+    "withdrawn": (withdrawn, "Withdrawn"),
+    "expired": (lapsed, "Expired without a decision."),
+    "scheduled": (scheduled, "Access starts 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
-    "active": (active_now, "It is effective within a minute"),
+    "active": (active_now, "Usually effective within seconds"),
     "blocked": (blocked, "There is no such user."),
     "ending": (ending, "being removed from AWS"),
-    "ended": (ended, "AWS was read back without the access."),
+    "ended": (ended, "Removal is confirmed in AWS"),
 }
 MOVING, STILL = {"activating", "ending"}, {"denied", "withdrawn", "expired", "ended"}
 
@@ -145,9 +145,9 @@ def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_access_has_
 ) -> None:
     actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
     client = visitor(cast.richard)
-    assert "sessions may still go on" in text(client.get(pages.of(active.request)))
+    assert "open sessions may continue" in text(client.get(pages.of(active.request)))
     time_machine.move_to(active.ends_at, tick=False)
-    assert "No new session can begin" in text(visitor(cast.richard).get(pages.of(active.request)))
+    assert "No new session can start" in text(visitor(cast.richard).get(pages.of(active.request)))
 
 
 def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
@@ -156,7 +156,7 @@ def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
     actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
     ledger.mark_removed([again(active)], by="worker", now=NOON)
     client = visitor(cast.richard)
-    assert "shut everywhere within a minute" in text(client.get(pages.of(active.request)))
+    assert "takes effect everywhere within a minute" in text(client.get(pages.of(active.request)))
     time_machine.move_to(NOON + 61 * SECOND, tick=False)
     assert "shut everywhere" not in text(client.get(pages.of(active.request)))
 
@@ -164,7 +164,7 @@ def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
 def test_a_role_that_is_stuck_is_told_to_those_who_wait_for_it_and_to_no_other(cast: Cast, active: Grant) -> None:
     waiting = factories.create_grant(cast)
     Role.objects.update(failures=6)
-    stuck = "It failed several times already"
+    stuck = "Several attempts have failed"
     client = visitor(cast.richard)
     assert stuck in text(client.get(pages.of(waiting.request)))
     assert stuck not in text(client.get(pages.of(active.request)))
@@ -210,11 +210,11 @@ def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
     ledger.mark_removed([again(active)], by="worker", now=NOON + 2 * SECOND)
     timeline = visitor(cast.alice).get(pages.of(active.request)).context["timeline"]
     assert [(entry.text, entry.by) for entry in timeline] == [
-        ("Asked for", "Richard"),
+        ("Requested", "Richard"),
         ("Approved", "Alice"),
-        ("Written to AWS and read back", ""),
+        ("Applied in AWS and confirmed", ""),
         ("Revoked: The file is there.", "Bob"),
-        ("Removed from AWS and read back", ""),
+        ("Removed from AWS and confirmed", ""),
     ]
 
 
@@ -225,14 +225,14 @@ def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_expires(
     for request in (pending(cast), later):
         timeline = visitor(cast.richard).get(pages.of(request)).context["timeline"]
         coming = [(entry.text, entry.at) for entry in timeline if entry.kind == "next"]
-        assert coming == [("Expires if nobody decides", request.last_moment)]
+        assert coming == [("Expires without a decision", request.last_moment)]
 
 
 def test_the_timeline_tells_what_is_to_come(cast: Cast) -> None:
     timeline = visitor(cast.richard).get(pages.of(scheduled(cast))).context["timeline"]
     assert [(entry.text, entry.at) for entry in timeline if entry.kind == "next"] == [
-        ("Access begins", NOON + HOUR),
-        ("AWS ends the access", NOON + 2 * HOUR),
+        ("Access starts", NOON + HOUR),
+        ("Access ends", NOON + 2 * HOUR),
     ]
 
 
@@ -254,7 +254,7 @@ def test_richard_can_withdraw_what_waits_and_the_others_cannot(cast: Cast) -> No
     ]
     assert visitor(cast.alice).post(pages.of(request, "request_withdraw")).status_code == 409
     answer = visitor(cast.richard).post(pages.of(request, "request_withdraw"), follow=True)
-    assert "The request is withdrawn." in text(answer)
+    assert "Request withdrawn." in text(answer)
     request.refresh_from_db()
     assert request.state == "withdrawn"
 

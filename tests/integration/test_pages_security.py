@@ -101,14 +101,14 @@ def test_nothing_is_sent_without_the_pages_token(cast: Cast, asked: Request, nam
     before = pages.world()
     answer = client.post(pages.of(asked, name), pages.decision(asked, verdict="approve", reason="x"))
     assert answer.status_code == 403
-    assert "The page was too old to be sent" in text(answer)
+    assert "This page has expired" in text(answer)
     assert pages.world() == before
 
 
 def test_a_page_that_is_not_there_says_what_to_do(cast: Cast) -> None:
     answer = visitor(cast.richard).get("/requests/00000000-0000-0000-0000-000000000000/")
     assert answer.status_code == 404
-    assert "There is nothing here" in text(answer)
+    assert "Page not found" in text(answer)
     assert b'href="/"' in answer.content
 
 
@@ -119,8 +119,8 @@ def test_a_broken_page_says_so_without_telling_secrets(cast: Cast, monkeypatch: 
     monkeypatch.setattr("access.views.home.render", broken)
     answer = visitor(cast.richard).get("/")
     assert answer.status_code == 500
-    assert "Something broke on our side" in text(answer)
-    assert "Access that was given still ends on time" in text(answer)
+    assert "Something went wrong" in text(answer)
+    assert "AWS still ends existing access on time" in text(answer)
     assert "hunter2" not in answer.content.decode()
 
 
@@ -134,10 +134,10 @@ def test_what_was_not_done_is_called_so_and_no_answer(
         cast, now=NOON, by=cast.rita, principal_arn="", starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR
     )
     closed = visitor(cast.rita).post(pages.of(early.request, "credentials"))
-    for answer, heading in ((too_late, "That was not done"), (closed, "No session was handed out")):
+    for answer, heading in ((too_late, "Nothing was changed"), (closed, "No session was issued")):
         assert answer.status_code == 409
         assert heading in text(answer)
-        assert "Your answer" not in text(answer)
+        assert "Your decision" not in text(answer)
     assert "Back to the request" in text(closed)
 
 
@@ -145,7 +145,7 @@ def test_a_conflict_says_how_to_go_on(cast: Cast, asked: Request) -> None:
     actions.withdraw(by=cast.richard, request=asked, now=NOON)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
-    assert "Your answer was not recorded." in text(answer)
+    assert "Your decision was not recorded." in text(answer)
     assert pages.of(asked) in answer.content.decode()
 
 

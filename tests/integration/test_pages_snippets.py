@@ -148,7 +148,7 @@ def test_odd_but_legal_names_come_through_unchanged(cast: Cast) -> None:
 
 
 def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, active: Grant) -> None:
-    policy = json.loads(snippets_page(visitor(cast.richard), active)["Policy for your own administrator"])
+    policy = json.loads(snippets_page(visitor(cast.richard), active)["Policy for your AWS administrator"])
     assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE_ARN}]
 
 
@@ -166,5 +166,5 @@ def test_for_an_access_in_an_overflow_role_the_policy_names_the_role_and_all_its
     cast.role.save()
     snippets = snippets_page(visitor(cast.richard), applied(grant))
     assert snippets["Role ARN"] == f"{ROLE_ARN}-2"
-    policy = json.loads(snippets["Policy for your own administrator"])
+    policy = json.loads(snippets["Policy for your AWS administrator"])
     assert policy["Statement"][0]["Resource"] == [ROLE_ARN, f"{ROLE_ARN}-*"]

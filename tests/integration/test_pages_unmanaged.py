@@ -39,8 +39,8 @@ def pages(cast: Cast) -> list[str]:
     ("fate", "words"),
     [
         (Fate.REMOVED, "Daypass removes it in its next write"),
-        (Fate.DENY, "Grants that it refuses are blocked"),
-        (Fate.HELD, "No grant is written until you accept it or remove it"),
+        (Fate.DENY, "Grants that it denies are blocked"),
+        (Fate.HELD, "No grant is written until you accept or remove the statement"),
     ],
 )
 def test_administrators_are_shown_each_kind_and_nobody_else_is(cast: Cast, fate: Fate, words: str) -> None:

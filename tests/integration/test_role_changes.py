@@ -237,7 +237,7 @@ def test_the_other_administrators_get_an_email_which_is_tried_again(
     notifications.send_waiting(now=NOON + timedelta(minutes=10))
     (email,) = [one for one in mail.outbox if reverse("role_change", args=[change.public_id]) in one.body]
     assert email.to == [adam.email]
-    assert email.subject == f"Daypass: a change of {cast.role.name} waits for you"
+    assert email.subject == f"Daypass: Role change awaiting your confirmation: {cast.role.name}"
 
 
 def test_nobody_is_told_of_a_proposal_that_was_settled_meanwhile(cast: Cast, adam: User) -> None:

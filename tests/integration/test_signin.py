@@ -135,7 +135,7 @@ class TestSecondFactor:
         client = Client()
         by_password(client)
         assert client.get(reverse(name))["Location"] == ENROLMENT
-        assert "Everybody here needs a second factor" in text(client.get(ENROLMENT))
+        assert "Daypass requires a second factor" in text(client.get(ENROLMENT))
 
     def test_setting_up_an_app_opens_the_portal_at_once(self, commits: None, richard: User) -> None:
         client = Client()
@@ -145,7 +145,7 @@ class TestSecondFactor:
         assert "<svg" in page.content.decode()
         seed = page.context["form"].secret
         client.post(reverse("mfa_activate_totp"), {"code": codes.code_at(seed, time.time())})
-        assert "They are shown only now" in text(client.get(reverse("mfa_view_recovery_codes")))
+        assert "They are shown only once" in text(client.get(reverse("mfa_view_recovery_codes")))
         assert is_in(client)
         assert [message.subject for message in mail.outbox] == ["Daypass: Authenticator App Activated"]
 
@@ -341,14 +341,14 @@ class TestForgottenPassword:
         enrolled.set_unusable_password()
         enrolled.save()
         self.ask("richard@example.com")
-        assert "have no password here" in str(mail.outbox[0].body)
+        assert "have no password in Daypass" in str(mail.outbox[0].body)
         assert "http" not in str(mail.outbox[0].body)
 
     def test_who_has_no_password_is_led_back_when_he_wants_to_change_it(self, enrolled: User) -> None:
         enrolled.set_unusable_password()
         enrolled.save()
         answer = visitor(enrolled).get(reverse("account_change_password"), follow=True)
-        assert "How Daypass knows that it is you" in text(answer)
+        assert "Your second factors, password and sessions" in text(answer)
         assert answer.redirect_chain[-1][0] == ENROLMENT
 
     def test_a_new_password_still_needs_the_second_factor(self, enrolled: User) -> None:
@@ -363,7 +363,7 @@ class TestForgottenPassword:
             reverse("account_login"), {"login": "richard@example.com", "password": "battery-horse-correct"}
         )
         assert answer["Location"] == reverse("mfa_authenticate")
-        assert "This link has ended" in text(Client().get(link, follow=True))
+        assert "This link has expired" in text(Client().get(link, follow=True))
 
 
 ROLE = ("111111111111", "importantproject-put")

@@ -131,7 +131,7 @@ def test_a_role_that_waits_since_the_future_waits_too_long(
 ) -> None:
     time_machine.move_to(NOON, tick=False)
     Role.objects.update(waiting_since=NOON + ahead)
-    assert "a role waits since" in readyz()["waiting"]
+    assert "a role has been waiting since" in readyz()["waiting"]
 
 
 def readyz() -> dict[str, Any]:

@@ -436,7 +436,7 @@ class TestImportedRoles:
             imported.clock.forward(seconds=30)
             imported.sweep()
         (sent,) = emails(imported)
-        assert "waits for you" in sent.subject
+        assert "review access" in sent.subject
 
     def test_an_allow_without_the_lock_is_its_owners(self, imported: Environment, mallory: str) -> None:
         imported.edit_trust(allow(mallory))

@@ -93,7 +93,7 @@ def test_the_approver_sees_whose_word_it_is_and_what_that_leaves_open(lenient: C
     request = factories.ask(lenient, principal=vouch(lenient))
     page = text(visitor(lenient.bob).get(f"/approvals/{request.public_id}/"))
     assert "Vouched for by Alice on" in page
-    assert "nor that it exists: if the word is wrong, somebody else gets in." in page
+    assert "If the sponsor is wrong, someone else gets access." in page
 
 
 def test_nobody_vouches_for_what_is_proven(cast: Cast) -> None:

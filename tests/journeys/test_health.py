@@ -11,7 +11,7 @@ from tests.faults.environment import wait_until
 def test_it_says_that_redis_is_gone_and_that_it_is_back(stack: Stack) -> None:
     stack["redis"].kill()
     try:
-        wait_until(lambda: "Redis does not answer" in readyz(stack)["redis"], "it says that Redis is gone")
+        wait_until(lambda: "Redis does not respond" in readyz(stack)["redis"], "it says that Redis is gone")
         assert readyz(stack)["ready"] is False
         assert get(f"{stack.options.url}/healthz")[0] == 200
     finally:

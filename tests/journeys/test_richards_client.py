@@ -84,7 +84,7 @@ def test_the_five_snippets_name_the_same_role_and_session(stack: Stack, richard:
         snippet = richard.snippet(page, title)
         assert richard.notes["role_arn"] in snippet
         assert session in snippet
-    policy = json.loads(richard.snippet(page, "Policy for your own administrator"))
+    policy = json.loads(richard.snippet(page, "Policy for your AWS administrator"))
     assert policy["Statement"] == [
         {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": richard.notes["role_arn"]}
     ]

@@ -98,7 +98,7 @@ def test_who_is_in_no_group_comes_in_and_has_no_part_in_anything(provider: Idp) 
     provider.says(mallory=claims("mallory", groups=None))
     client = Client()
     come_in(client, provider, "mallory")
-    assert "Nothing to do here yet" in text(client.get("/"))
+    assert "Nothing to do yet" in text(client.get("/"))
 
 
 def test_the_providers_word_is_no_second_factor_of_ours(provider: Idp, with_second_factor: None) -> None:
@@ -235,7 +235,7 @@ def test_an_answer_counts_in_the_browser_that_asked(provider: Idp) -> None:
     victim.post(LOGIN)
     answer = victim.get(back(mine, provider, "alice"))
     assert answer.status_code == 401
-    assert "its answer could not be trusted" in text(answer)
+    assert "its response could not be verified" in text(answer)
     assert victim.get("/").status_code == 302
 
 
@@ -294,7 +294,7 @@ def test_who_stops_at_the_provider_is_told_so(provider: Idp) -> None:
     client = Client()
     state = question(client)["state"]
     answer = client.get(f"{CALLBACK}?{urlencode({'error': 'access_denied', 'state': state})}", follow=True)
-    assert "You stopped signing in" in text(answer)
+    assert "Sign-in cancelled" in text(answer)
 
 
 def test_the_button_takes_a_press(db: None) -> None:

@@ -105,7 +105,7 @@ WRONG: dict[str, dict[str, Any]] = {
 def test_an_answer_is_refused_that(idp: SamlIdp, mine: Client, what: str) -> None:
     page = bring(mine, signed(idp, Answer(ask(mine), **WRONG[what])))
     assert page.status_code in {401, 403}
-    assert "did not work" in text(page) or "cannot sign in this way" in text(page)
+    assert "failed" in text(page) or "cannot sign in this way" in text(page)
     assert not User.objects.exists()
     assert is_out(mine)
 
@@ -188,7 +188,7 @@ def test_an_answer_to_no_question_is_refused(idp: SamlIdp, mine: Client) -> None
 def test_rubbish_is_a_page_that_says_so(mine: Client, rubbish: str) -> None:
     page = bring(mine, rubbish)
     assert page.status_code == 401
-    assert "did not work" in text(page)
+    assert "failed" in text(page)
 
 
 def test_entities_are_not_read(mine: Client, tmp_path: Path) -> None:

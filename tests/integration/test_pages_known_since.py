@@ -1,0 +1,89 @@
+"""Each page says what is known, and since when."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from access import actions, notifications
+from access.models import Account, Heartbeat, Role
+from tests import factories
+from tests.factories import HOUR, NOON, Cast
+from tests.integration import pages
+from tests.integration.pages import text, visitor
+
+MINUTE = timedelta(minutes=1)
+SOON = "this takes a few seconds"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=False)
+
+
+def test_a_request_of_a_disabled_contractor_is_cancelled_not_expired(cast: Cast) -> None:
+    request = factories.ask(cast)
+    actions.disable_person_or_company(by=cast.ada, what=cast.richard.contractor, now=NOON)
+    page = text(visitor(cast.ada).get(pages.of(request)))
+    assert "Cancelled without a decision, because access was disabled." in page
+    assert "Cancelled: " in page
+    assert "Expired" not in page
+
+
+def test_no_few_seconds_are_promised_while_the_worker_is_dead(cast: Cast) -> None:
+    url, client = pages.of(factories.create_grant(cast).request), visitor(cast.richard)
+    assert "The worker has not run yet." in text(client.get(url))
+    Heartbeat.objects.create(name="worker", at=NOON - HOUR)
+    page = text(client.get(url))
+    assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in page
+    assert SOON not in page
+    Heartbeat.objects.update(at=NOON)
+    page = text(client.get(url))
+    assert SOON in page
+    assert "The worker has not run" not in page
+
+
+def test_no_few_seconds_are_promised_of_a_connection_test_either(cast: Cast) -> None:
+    Account.objects.update(test_asked_at=NOON, tested_at=None)
+    url = reverse("account", args=[cast.role.account.account_id])
+    assert SOON not in text(visitor(cast.ada).get(url))
+    Heartbeat.objects.create(name="worker", at=NOON)
+    assert SOON in text(visitor(cast.ada).get(url))
+
+
+def test_the_overview_says_when_aws_was_read(cast: Cast) -> None:
+    Heartbeat.objects.create(name="worker", at=NOON)
+    Role.objects.update(observed_at=None)
+    assert "Some roles have not been read in AWS yet." in text(visitor(cast.ada).get("/"))
+    Role.objects.update(observed_at=NOON - timedelta(seconds=12))
+    assert "Every role was read in AWS within the last 12 seconds." in text(visitor(cast.ada).get("/"))
+    Heartbeat.objects.update(at=NOON - HOUR)
+    assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in text(visitor(cast.ada).get("/"))
+
+
+def test_an_account_without_a_template_is_not_told_to_deploy_one(cast: Cast) -> None:
+    url = reverse("account", args=[cast.role.account.account_id])
+    Account.objects.update(external_id="", tested_at=None)
+    assert "Deploy the template" not in text(visitor(cast.ada).get(url))
+
+
+@pytest.mark.parametrize(("start", "words"), [(None, "from approval until"), (NOON + HOUR, "from 24 Nov 2026, 13:00")])
+def test_the_email_names_the_start_that_the_page_names(cast: Cast, start: object, words: str) -> None:
+    different: dict[str, Any] = {"starts_at": start, "ends_at": NOON + 2 * HOUR} if start else {}
+    factories.ask(cast, **different)
+    notifications.remind(now=NOON)
+    notifications.send_waiting(now=NOON)
+    assert all(words in email.body for email in mail.outbox)
+    assert mail.outbox
+
+
+def test_who_has_had_access_is_not_called_new(cast: Cast) -> None:
+    """A request that waited longer than another one that is over already."""
+    waiting = factories.ask(cast, now=NOON - 3 * HOUR, ends_at=NOON + HOUR)
+    factories.create_grant(cast, now=NOON - 2 * HOUR)
+    page = text(visitor(cast.alice).get(pages.of(waiting, "approval")))
+    assert "Last access" in page
+    assert "Other requests 1 since" in page
