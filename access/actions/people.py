@@ -33,17 +33,25 @@ def what_ends(what: What, *, now: datetime) -> Ending:
     return Ending(contractors, list(_open_grants(what, contractors, now=now)), list(_waiting(contractors)))
 
 
-@transaction.atomic
 def disable_person_or_company(*, by: User, what: What, now: datetime) -> None:
     """Switch a contractor, a company or an internal user off: every access that rests on them ends at once, and so do
     their sessions here.
     """
+    while not _disable(by=by, what=what, now=now):
+        pass  # somebody was handed over to them meanwhile
+
+
+@transaction.atomic
+def _disable(*, by: User, what: What, now: datetime) -> bool:
+    """Return whether it is done: nothing is when it turns out that not everybody who rests on them is locked."""
     contractors = _lock_contractors(what)
     _check_can_enable_or_disable(by, what)
     # Everything before the audit chain, in the order in which everybody locks it: none of them deadlock.
     _lock_roles(what, list(_open_grants(what, contractors, now=now)))
     requests = list(_waiting(contractors).select_for_update())
     people = _hold_people(what, contractors)
+    if _contractors_of(what) != contractors:
+        return False
     grants = locked_grants(_open_grants(what, contractors, now=now))
     ledger.record_enabled(what, enabled=False, by=by, now=now)
     ledger.settle_sign_in(_contractors_of(what))
@@ -56,6 +64,7 @@ def disable_person_or_company(*, by: User, what: What, now: datetime) -> None:
     _end_sessions([person.pk for person in people])
     for person in people:
         ledger.forget_browsers(person, why="disabled", by=by, now=now)
+    return True
 
 
 @transaction.atomic
@@ -87,12 +96,14 @@ def set_contract(
     """
     (contractor,) = _lock_contractors(contractor)
     rules.check_can_manage(by.facts(), contractor.sponsor_id)
-    if sponsor.pk != contractor.sponsor_id:
-        rules.check_can_sponsor(sponsor.facts())
     rules.check_contract_end(ends_at, now=now)
     if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("contract_ends_before_access", field="contract_ends_at")
     roles = [*offered(role_ids), *contractor.roles.filter(is_active=False)]
+    # After the roles, as everybody locks them: who disables the new sponsor ends this contractor's access too.
+    lock_people(sponsor)
+    if sponsor.pk != contractor.sponsor_id:
+        rules.check_can_sponsor(sponsor.facts())
     before = contract_details(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
     contractor.save(update_fields=["contract_ends_at", "sponsor"])

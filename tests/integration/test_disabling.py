@@ -1,5 +1,6 @@
 """One button ends everything that rests on a person or a company: access, requests, sessions here."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from access import actions, rules
 from access.models import AuditEvent, Contractor, Grant, Request, Role, User
 from access.rules import Refused
 from tests import factories
-from tests.factories import HOUR, NOON, SECOND, Cast
+from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration.concurrently import at_once
 from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
@@ -234,3 +235,34 @@ def test_no_approval_slips_through_while_somebody_is_disabled(
     )
     assert not Grant.objects.filter(revoked_at=None).exists()
     assert Request.objects.get().state in {"approved", "expired"}
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_nobody_keeps_access_who_is_handed_over_to_a_sponsor_while_that_one_is_disabled(
+    commits: None, cast: Cast, granted: Grant, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch, round_: int
+) -> None:
+    User.objects.filter(pk=cast.bob.pk).update(is_sponsor=True)
+    bob, ron = User.objects.get(pk=cast.bob.pk), Contractor.objects.get(user=cast.richard)
+    plain, is_looked_at, is_disabled = rules.check_can_sponsor, threading.Event(), threading.Event()
+
+    def look_and_wait(person: Any) -> None:
+        plain(person)
+        is_looked_at.set()
+        is_disabled.wait(0.2 * round_)
+
+    def hand_over() -> None:
+        actions.set_contract(
+            by=cast.ada, contractor=ron, ends_at=NOON + DAY, role_ids=[cast.role.pk], sponsor=bob, now=NOON
+        )
+
+    def disable() -> None:
+        is_looked_at.wait(1)
+        actions.disable_person_or_company(by=cast.ada, what=bob, now=NOON)
+        is_disabled.set()
+
+    monkeypatch.setattr(rules, "check_can_sponsor", look_and_wait)
+    at_once(hand_over, disable)
+    assert not User.objects.get(pk=bob.pk).is_active
+    rests_on_bob = Contractor.objects.get(pk=ron.pk).sponsor == bob
+    assert (Grant.objects.get().revoked_at is not None) == rests_on_bob
+    assert User.objects.get(pk=cast.richard.pk).is_active != rests_on_bob
