@@ -266,10 +266,15 @@ def lacks_deny(plan: Plan, observed: aws.RoleSnapshot) -> bool:
 
 
 def restricts(plan: Plan, observed: aws.RoleSnapshot) -> bool:
-    """Return whether some session has to be denied that the expiry policy in AWS would not deny as early."""
+    """Return whether some session has to be denied that no Deny of ours in AWS would deny as early.
+
+    A Deny that somebody added may be taken away before that session ends, so it does not count.
+    """
+    known = frozenset(grant.session_name for grant in plan.grants)
+    ours = verify.own_denies(plan.role, observed.expiry_policy, known=known)
     return any(
         not verify.denies(
-            observed.expiry_policy,
+            ours,
             user_id=f"{plan.role.unique_id}:{grant.session_name}",
             at=plan.at if is_over(grant, now=plan.at) else grant.ends_at,
         )

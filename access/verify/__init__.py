@@ -7,6 +7,7 @@ from access.verify.callers import Caller
 from access.verify.checks import check, check_expiry_policy, explain_admission, unmanaged_admits
 from access.verify.escape import can_bypass_expiry
 from access.verify.evaluator import admits, denies, statement_list, with_deleted_principal
+from access.verify.expiry import own_denies
 from access.verify.hardening import check_hardened
 from access.verify.unmanaged import blocking_deny, next_date
 
@@ -21,6 +22,7 @@ __all__ = [
     "denies",
     "explain_admission",
     "next_date",
+    "own_denies",
     "statement_list",
     "unmanaged_admits",
     "with_deleted_principal",

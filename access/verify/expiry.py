@@ -34,6 +34,11 @@ def split(role: RoleFacts, document: Any, known: Collection[str]) -> tuple[list[
     return ours, others
 
 
+def own_denies(role: RoleFacts, document: Any, *, known: Collection[str]) -> _Statement:
+    """Return an expiry policy without the statements that no grant explains: those may go, or stop to deny."""
+    return {"Statement": split(role, document, known)[0]}
+
+
 def check_kept(role: RoleFacts, expiry_policy: Any, before: Any, *, known: Collection[str]) -> Iterator[str]:
     """Yield a finding for each unexplained statement that is added, and for each Deny of others that would be lost.
 

@@ -129,6 +129,20 @@ def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
     assert ours(either, grant.session_name) in body(either)
 
 
+@pytest.mark.parametrize("condition", [{}, {"DateLessThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}}])
+def test_a_deny_by_hand_lets_nobody_in_before_a_deny_of_ours(either: Environment, condition: dict[str, Any]) -> None:
+    edit(either, {"Sid": "Stop", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition})
+    either.reconcile()
+    grant = either.create_grant()
+    either.aws.fault("PutRolePolicy", "error", role=either.role.name)
+    either.reconcile()
+    assert either.writes(tried=True)[-1] == "PutRolePolicy"
+    assert grant.session_name not in either.sids()
+    heal(either)
+    assert grant.session_name in either.sids()
+    assert grant.session_name in json.dumps(body(either))
+
+
 def test_its_characters_are_not_given_to_a_grant(env: Environment) -> None:
     env.create_grant()
     env.reconcile()
