@@ -11,7 +11,7 @@ from typing import Any
 from access import aws, ledger, verify
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.reconcile import audit_gate, plan
-from access.reconcile.denies import date_of, keep_denies, since_of, user_ids
+from access.reconcile.denies import date_of, denied_from, keep_denies
 from access.reconcile.plan import LeftOut, Plan
 
 NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
@@ -87,8 +87,8 @@ def _denied_from(role: RoleFacts, grant: GrantFacts, observed: aws.RoleSnapshot)
     user_id = f"{role.unique_id}:{grant.session_name}"
     dates = [
         since
-        for statement in verify.statement_list(observed.expiry_policy)
-        if user_id in user_ids(statement) and (since := since_of(statement)) is not None and since > grant.starts_at
+        for since in denied_from(user_id, verify.statement_list(observed.expiry_policy))
+        if since > grant.starts_at
     ]
     return min(dates, default=None)
 

@@ -1,6 +1,6 @@
 """Keep in an expiry policy the Denies that AWS holds, and read from when on and for whom they are in force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,32 +8,71 @@ from access import trust, verify
 from access.trust import Document
 
 _DATE = "aws:CurrentTime"
+_FORM = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 
 
 def keep_denies(expiry_policy: Document | None, present: Mapping[str, Any] | None) -> Document | None:
-    """Return the expiry policy with every Deny of the present one that it would drop or move later."""
+    """Return the expiry policy with every Deny of the present one that it would drop or move later.
+
+    A Deny that says no more than those that are kept is left out: else a policy would grow with each write of it.
+    """
+    wanted = verify.statement_list(expiry_policy)
     kept = [
         statement
         for statement in verify.statement_list(present)
-        if statement.get("Effect") == "Deny" and not _is_covered(statement, expiry_policy)
+        if statement.get("Effect") == "Deny" and not _is_covered(statement, wanted)
     ]
     if not kept:
         return expiry_policy
-    return {
-        **(expiry_policy or {"Version": trust.VERSION}),
-        "Statement": [*verify.statement_list(expiry_policy), *kept],
-    }
+    rest = [statement for statement in wanted if not _is_covered(statement, kept)]
+    return {**(expiry_policy or {"Version": trust.VERSION}), "Statement": [*rest, *kept]}
 
 
-def _is_covered(statement: Mapping[str, Any], expiry_policy: Document | None) -> bool:
-    """Return whether the expiry policy denies the same sessions from the same instant on, or earlier."""
-    if statement in verify.statement_list(expiry_policy):
+def _is_covered(statement: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether others deny the same sessions from the same instant on, or earlier.
+
+    Only Denies of the form that Daypass writes count: any other may stop to deny, or be taken away by who added it.
+    """
+    since, named = since_of(statement), user_ids(statement)
+    if statement in others or any(_is_for_more(other, statement) for other in others):
         return True
-    since = since_of(statement)
-    named = user_ids(statement)
-    if not named or since is None:
+    if statement.get("Effect") != "Deny" or not named or since is None:
         return False
-    return all(verify.denies(expiry_policy, user_id=str(user_id), at=since) for user_id in named)
+    return all(any(at <= since for at in denied_from(str(user_id), others)) for user_id in named)
+
+
+def denied_from(user_id: str, statements: Sequence[Mapping[str, Any]]) -> list[datetime]:
+    """Return from when on Denies of the form that Daypass writes deny everything to this session, one by one."""
+    return [
+        since
+        for statement in statements
+        if _is_of_our_form(statement) and user_id in user_ids(statement) and (since := since_of(statement)) is not None
+    ]
+
+
+def _is_for_more(other: Mapping[str, Any], statement: Mapping[str, Any]) -> bool:
+    """Return whether two statements say the same, whatever that is, and the other one names all sessions of this."""
+    named = user_ids(statement)
+    if not named or not all(user_id in user_ids(other) for user_id in named):
+        return False
+    return _for_nobody(other) == _for_nobody(statement)
+
+
+def _for_nobody(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    condition = statement["Condition"]
+    return {**statement, "Condition": {**condition, "StringEquals": {**condition["StringEquals"], "aws:userid": []}}}
+
+
+def _is_of_our_form(statement: Mapping[str, Any]) -> bool:
+    if {key: value for key, value in statement.items() if key != "Condition"} != _FORM:
+        return False
+    condition = statement.get("Condition")
+    tests = condition if isinstance(condition, Mapping) else {}
+    keys = {operator: set(test) for operator, test in tests.items() if isinstance(test, Mapping)}
+    return keys in (
+        {"StringEquals": {"aws:userid"}},
+        {"StringEquals": {"aws:userid"}, "DateGreaterThanEquals": {_DATE}},
+    )
 
 
 def user_ids(statement: Mapping[str, Any]) -> list[Any]:

@@ -137,3 +137,47 @@ def test_a_deny_that_names_nobody_in_a_list_is_kept_as_it_is() -> None:
     kept = keep_denies(None, {"Statement": [nobody]})
     assert kept is not None
     assert kept["Statement"] == [nobody]
+
+
+MAY_END = [DENY, {**DENY, "Condition": {"DateLessThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}}}]
+
+
+@pytest.mark.parametrize("by_hand", MAY_END)
+def test_a_deny_that_somebody_added_takes_the_place_of_none_of_ours(by_hand: dict[str, object]) -> None:
+    present = expiry_policy_of([grant(NAMES[0])], NOON)
+    assert present is not None
+    kept = keep_denies({"Version": "2012-10-17", "Statement": [by_hand]}, present)
+    assert kept is not None
+    assert kept["Statement"] == [by_hand, *present["Statement"]]
+
+
+@pytest.mark.parametrize("date", [None, "2026-11-24T13:00:00Z", ["2026-11-24T13:00:00Z"]])
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_deny_for_sessions_known_and_unknown_grows_with_no_sweep(date: object, is_over: bool) -> None:
+    one = grant(NAMES[0], starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR, revoked_at=NOON if is_over else None)
+    first = observed_with([one], NOON)
+    ids = [f"{ROLE.unique_id}:{name}" for name in (NAMES[0], "dpunknownunknown")]
+    dated = {} if date is None else {"DateGreaterThanEquals": {"aws:CurrentTime": date}}
+    mixed = {**DENY, "Condition": {"StringEquals": {"aws:userid": ids}, **dated}}
+    observed = replace(first, expiry_policy={"Version": "2012-10-17", "Statement": [mixed]})
+    seen = []
+    for _ in range(4):
+        plan = degraded.make_plan(
+            ROLE, (one,), observed, {}, differ="The clocks differ.", at=NOON, accepted=frozenset()
+        )
+        observed = replace(observed, trust=plan.trust, expiry_policy=plan.expiry_policy)
+        seen.append(trust.size(plan.expiry_policy))
+    assert len(set(seen[1:])) == 1
+    assert all(verify.denies(observed.expiry_policy, user_id=user_id, at=NOON + HOUR) for user_id in ids)
+
+
+@pytest.mark.parametrize("more", [{"Action": "s3:*"}, {"Effect": "Allow"}, {"Sid": "Hand"}])
+def test_a_statement_that_is_no_deny_of_ours_shortens_no_grant(more: dict[str, object]) -> None:
+    one = grant(NAMES[0], starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR)
+    observed = observed_with([one], NOON)
+    (deny,) = (observed.expiry_policy or {})["Statement"]
+    early = {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T11:30:00Z"}}
+    by_hand = {**deny, **more, "Condition": {**deny["Condition"], **early}}
+    held = degraded.hold_back(ROLE, [one], replace(observed, expiry_policy={"Statement": [deny, by_hand]}), at=NOON)
+    assert held.grants == (one,)
+    assert not held.new | held.shorter
