@@ -147,16 +147,18 @@ def _set_aside(row: SpooledEvent, why: str, *, now: datetime) -> None:
 
 def _import_files(*, now: datetime) -> None:
     """Take every line of the files into the table, where it is chained. One file that fails keeps no other from it."""
-    last = spool_order.position()  # first: whatever has a number by now is in a file that is taken, or was deleted
-    taken = guarded(partial(spool_files.take, now=now))
+    # The number first: whatever has one by now is in a file that is taken, or was deleted.
+    last = guarded(partial(spool_files.in_time, "position", spool_order.position))
+    _log_unread(last, spool_order.FILE)
+    taken = guarded(partial(spool_files.in_time, "take", partial(spool_files.take, now=now)))
     _log_unread(taken, spool_files.OPEN)
-    files = guarded(spool_files.taken)
+    files = guarded(partial(spool_files.in_time, "list", spool_files.taken))
     _log_unread(files, "")
     done = [taken, files]
     for file in files if not isinstance(files, Exception) else ():
         done.append(guarded(partial(_import_file, file, now=now)))
         _log_unread(done[-1], file.name)
-    if not any(isinstance(one, Exception) for one in done):
+    if not isinstance(last, Exception) and not any(isinstance(one, Exception) for one in done):
         _log_unread(guarded(partial(spool_order.check_end, last, now=now)), spool_order.FILE)
 
 
@@ -168,19 +170,21 @@ def _log_unread(done: object, file: str) -> None:
 def _import_file(file: Path, *, now: datetime) -> None:
     """Take the lines of one file into the table; a file with a line that is not ours is kept. Raises OSError."""
     numbers: list[spool_order.Number] = []
-    lines = list(_lines(file, numbers))
+    text = spool_files.in_time("read", partial(spool_files.read, file))
+    lines = list(_lines(text, numbers))
     with transaction.atomic():
         SpooledEvent.objects.bulk_create([row for row in lines if row is not None], ignore_conflicts=True)
         spool_order.follow(numbers, now=now)
     wrong = lines.count(None)
     if wrong:
         log.error("audit.spool_file_set_aside", file=file.name, lines=wrong)
-    spool_files.put_away(file, spool_files.ASIDE if wrong else spool_files.CHAINED)
+    word = spool_files.ASIDE if wrong else spool_files.CHAINED
+    spool_files.in_time("put away", partial(spool_files.put_away, file, word))
 
 
-def _lines(file: Path, numbers: list[spool_order.Number]) -> Iterator[SpooledEvent | None]:
+def _lines(held: bytes, numbers: list[spool_order.Number]) -> Iterator[SpooledEvent | None]:
     """Yield the row of each line, None for one that is not this installation's own; the list gets their numbers."""
-    for text in spool_files.read(file).splitlines():
+    for text in held.splitlines():
         if text.strip():
             yield _read(text, numbers)
 

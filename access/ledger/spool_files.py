@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from django.conf import settings
@@ -19,9 +20,12 @@ log = structlog.get_logger(__name__)
 Prepare = Callable[[Sequence[str]], Sequence[str]]
 
 OPEN, TAKEN, CHAINED, ASIDE = "audit.jsonl", "taken", "chained", "aside"
-SECONDS = 5  # that a page waits for a disk
+SECONDS = 5  # that a page, or a sweep, waits for a disk or for the lock of a file
+LARGEST = 256 * 1024 * 1024  # bytes of a file that is read
+Answer = TypeVar("Answer")
 # Whoever opens a pipe or a device waits for its other end, and a link leads elsewhere.
-_CAREFULLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+CAREFULLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_waiting: dict[str, threading.Thread] = {}  # what waits for the disk, by the name of what it does
 
 
 def directory() -> Path:
@@ -59,9 +63,9 @@ def append(file: Path, lines: Sequence[str], *, prepare: Prepare = list) -> None
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_written = False
     while not is_written:
-        number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | _CAREFULLY, 0o600)
+        number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | CAREFULLY, 0o600)
         try:
-            _check_regular(number)
+            check_regular(number)
             fcntl.flock(number, fcntl.LOCK_EX)
             is_written = _is_at(file, number)  # and was not renamed meanwhile
             if is_written:
@@ -72,12 +76,41 @@ def append(file: Path, lines: Sequence[str], *, prepare: Prepare = list) -> None
     _sync(file.parent)
 
 
-def read(file: Path) -> bytes:
-    """Return the content of a taken file; raises OSError, also when it is no regular file."""
-    number = os.open(file, os.O_RDONLY | _CAREFULLY)
+def in_time(name: str, act: Callable[[], Answer]) -> Answer:
+    """Return what `act` returns; raises what it raises, and OSError when it takes longer than SECONDS.
+
+    It goes on in a thread of its own, and nothing of this name begins before that has ended: a disk that does not
+    answer, or a process that keeps the lock of a file, delays no sweep and no page for longer. `act` uses no database.
+    """
+    answers, errors = list[Answer](), list[Exception]()
+
+    def run() -> None:
+        try:
+            answers.append(act())
+        except Exception as error:
+            errors.append(error)
+
+    if name in _waiting and _waiting[name].is_alive():
+        raise OSError("the disk has not answered yet")
+    _waiting[name] = thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if errors:
+        raise errors[0]
+    if not answers:
+        log.error("audit.file_slow", step=name, seconds=SECONDS)
+        raise OSError("the disk does not answer")
+    return answers[0]
+
+
+def read(file: Path, *, most: int = LARGEST) -> bytes:
+    """Return the content of a file; raises OSError, also when it is no regular file or holds more than `most` bytes."""
+    number = os.open(file, os.O_RDONLY | CAREFULLY)
     with os.fdopen(number, "rb") as opened:
-        _check_regular(number)
-        return opened.read()
+        check_regular(number)
+        if os.fstat(number).st_size > most:
+            raise OSError("too large")
+        return opened.read(most)
 
 
 def taken() -> list[Path]:
@@ -89,9 +122,9 @@ def take(*, now: datetime) -> None:
     """Rename the open file, if there is one; raises OSError."""
     here = directory()
     with suppress(FileNotFoundError):
-        number = os.open(here / OPEN, os.O_RDONLY | _CAREFULLY)
+        number = os.open(here / OPEN, os.O_RDONLY | CAREFULLY)
         try:
-            _check_regular(number)
+            check_regular(number)
             fcntl.flock(number, fcntl.LOCK_EX)  # no line is half written
             if _is_at(here / OPEN, number):
                 (here / OPEN).rename(here / f"{TAKEN}-{now:%Y%m%dT%H%M%S%f}.jsonl")
@@ -109,14 +142,17 @@ def waiting() -> bool:
     """Return whether some file has not been read yet; a directory that cannot be looked at counts as if it had one."""
     here = directory()
     try:
-        return (here / OPEN).exists() or any(here.glob(f"{TAKEN}-*.jsonl"))
+        return in_time("look", lambda: (here / OPEN).exists() or any(here.glob(f"{TAKEN}-*.jsonl")))
     except OSError:
         return True
 
 
 def set_aside() -> int:
-    """Return how many files hold a line that could not be chained."""
-    return len(list(directory().glob(f"{ASIDE}-*.jsonl")))
+    """Return how many files hold a line that could not be chained; none of a directory that cannot be looked at."""
+    try:
+        return in_time("count", lambda: len(list(directory().glob(f"{ASIDE}-*.jsonl"))))
+    except OSError:
+        return 0
 
 
 def _write_whole(number: int, text: bytes) -> None:
@@ -128,7 +164,7 @@ def _write_whole(number: int, text: bytes) -> None:
         text = text[os.write(number, text) :]
 
 
-def _check_regular(number: int) -> None:
+def check_regular(number: int) -> None:
     if not stat.S_ISREG(os.fstat(number).st_mode):
         raise OSError("not a regular file")
 

@@ -10,19 +10,20 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 
+from access.ledger import spool_files
 from access.ledger.chain import append
 from access.models import Counter
 
 log = structlog.get_logger(__name__)
 
 FILE = "position.json"
+LARGEST = 1000  # bytes of it
 _PURPOSE = b"daypass: HMAC of the numbers of spooled audit events"
 _NAME = "spool {}"  # of the counter of a series: the last number that the worker has read or missed
 
@@ -63,7 +64,7 @@ def number_of(held: dict[str, Any]) -> Number | None:
 def position() -> Number | None:
     """Return the last number that was taken, or None where nobody knows."""
     try:
-        held = json.loads((Path(settings.SPOOL_DIR) / FILE).read_bytes())
+        held = json.loads(spool_files.read(spool_files.directory() / FILE, most=LARGEST))
         return _genuine(held["series"], held["number"], held["seal"], FILE)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -99,9 +100,10 @@ def _follow(series: str, numbers: Collection[int], *, to: int, now: datetime) ->
 
 
 def _store(series: str, number: int) -> None:
-    here = Path(settings.SPOOL_DIR)
+    here = spool_files.directory()
     new = here / f"{FILE}.new"
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as opened:
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | spool_files.CAREFULLY, 0o600), "w") as opened:
+        spool_files.check_regular(opened.fileno())
         opened.write(json.dumps(asdict(_sealed(series, number, FILE))))
         opened.flush()
         os.fsync(opened.fileno())

@@ -1,6 +1,11 @@
 """A line that somebody deleted from the spool's files is missed: in the middle, at the end, or with its file."""
 
+import fcntl
 import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +14,7 @@ from typing import Any
 import pytest
 
 from access import ledger
-from access.ledger import spool, spool_order
+from access.ledger import spool, spool_files, spool_order
 from access.models import AuditEvent, SpooledEvent
 from tests.factories import NOON
 
@@ -137,3 +142,73 @@ def test_while_a_file_cannot_be_read_nothing_is_called_missing(spool_dir: Path) 
     sweep(2)
     assert missed() == [(1, 2, 2)]
     assert not SpooledEvent.objects.exists()
+
+
+@contextmanager
+def no_hanging() -> Iterator[None]:
+    """Raise AssertionError in what waits without end, instead of waiting with it."""
+
+    def fail(_signal: int, _frame: object) -> None:
+        raise AssertionError("it waits for a file")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(60)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_files, "SECONDS", 0.5)
+
+
+class TestNothingHoldsUpASweep:
+    """A file that does not answer is left for a later sweep; the sweep, and the page that spools, go on."""
+
+    @pytest.mark.parametrize("name", ["position.json", "audit.jsonl", "taken-1.jsonl"])
+    def test_a_pipe_in_the_place_of_a_file(self, spool_dir: Path, impatient: None, name: str) -> None:
+        spool_dir.mkdir()
+        os.mkfifo(spool_dir / name)
+        with no_hanging():
+            sweep()
+            write("t.1")
+        assert ledger.takes_events(now=NOON)
+
+    def test_a_pipe_in_the_place_of_the_next_number(self, spool_dir: Path, impatient: None) -> None:
+        spool_dir.mkdir()
+        os.mkfifo(spool_dir / "position.json.new")
+        with no_hanging():
+            write("t.1")
+            sweep()
+        assert chained() == ["t.1"]
+
+    def test_a_lock_that_somebody_keeps(self, spool_dir: Path, impatient: None) -> None:
+        write("t.1")
+        with (spool_dir / "audit.jsonl").open("r+b") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            for number in range(3):
+                with no_hanging():
+                    sweep(number)
+                    assert spool_files.waiting()
+            assert chained() == []
+        spool_files._waiting["take"].join()  # it waited for the lock, and has it now
+        sweep(4)
+        assert chained() == ["t.1"]
+        assert missed() == []
+
+    def test_a_number_without_end(self, spool_dir: Path, impatient: None) -> None:
+        spool_dir.mkdir()
+        (spool_dir / "position.json").symlink_to("/dev/zero")
+        with no_hanging():
+            sweep()
+
+    def test_a_file_that_is_larger_than_memory(self, spool_dir: Path, impatient: None) -> None:
+        write("t.1")
+        with (spool_dir / "taken-1.jsonl").open("wb") as opened:
+            opened.truncate(2**40)
+        with no_hanging():
+            sweep()
+        assert chained() == ["t.1"]
