@@ -63,18 +63,17 @@ def staying_known(view: View) -> View:
     """Let whoever changes their password or factors in a browser that their account knows keep it.
 
     The change ends all of their browsers. This one is remembered again, with another token: a copy of the former one is
-    good for nothing.
+    good for nothing. One that has no try left, or that was forgotten, without such a change is not.
     """
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         person = request.user
-        if request.method != "POST" or not isinstance(person, User) or not of_person(request, person):
-            return view(request, *args, **kwargs)
+        known = of_person(request, person) if request.method == "POST" and isinstance(person, User) else None
         response = view(request, *args, **kwargs)
         try:
-            if request.user == person and not of_person(request, person):
-                remember(request, response, person)
+            if known and request.user == known.person and ledger.is_outdated(known):
+                remember(request, response, known.person)
         except ledger.AuditUnavailable:
             log.warning("browser.not_remembered")  # the change itself is stored
         return response

@@ -16,6 +16,7 @@ from access.ledger.browsers import (
     find_browsers,
     forget_browsers,
     forget_worn_out,
+    is_outdated,
     remember_browser,
     uncount_failure,
 )
@@ -148,6 +149,7 @@ __all__ = [
     "forget_worn_out",
     "hand_over",
     "intend_issuance",
+    "is_outdated",
     "join",
     "last_walk",
     "lock_grants",

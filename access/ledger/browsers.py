@@ -58,6 +58,11 @@ def remember_browser(
     append(verb="browser.remembered", subject=person_subject(person), by=person, now=now, address=address)
 
 
+def is_outdated(browser: KnownBrowser) -> bool:
+    """Return whether the password or the factors of its account were changed since the browser was read."""
+    return not constant_time_compare(browser.stamp, _stamp(browser.person))
+
+
 def count_failure(browser: KnownBrowser) -> bool:
     """Count a failure before it is known to be one, and return whether the browser had a try left."""
     rows = KnownBrowser.objects.filter(pk=browser.pk, token_hash=browser.token_hash, failures__lt=MOST_FAILURES)

@@ -449,6 +449,19 @@ class TestOwnChange:
         assert mine.cookies[COOKIE].value == before
         assert known_by(before) is not None
 
+    def test_guesses_at_the_former_password_wear_it_out(
+        self, mine: Client, alice: User, at_noon: TimeMachineFixture
+    ) -> None:
+        signs_in(mine)
+        judged = 0
+        for minute in range(4):
+            for number in range(5):
+                wrong = {"oldpassword": f"wrong-{minute}-{number}", **NEW}
+                judged += "Too many" not in text(mine.post(reverse("account_change_password"), wrong))
+            at_noon.shift(61)
+        assert judged == 10  # five of the browser, then five of the account
+        assert not KnownBrowser.objects.filter(person=alice).exists()
+
     def test_one_who_cannot_be_remembered_has_changed_their_password_all_the_same(
         self, mine: Client, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
