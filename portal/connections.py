@@ -24,6 +24,12 @@ DATABASE_WORDS = {
     *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"),
     *("server_side_binding", "prepare_threshold"),  # the settings' own
 }
+# What Celery reads from the environment, before the settings or as options of its command: another queue than
+# REDIS_URL's, a place for results, code of its own.
+CELERYS = {
+    *(f"CELERY_{name}" for name in ("BROKER_URL", "BROKER_READ_URL", "BROKER_WRITE_URL", "RESULT_BACKEND")),
+    *("CELERY_CONFIG_MODULE", "CELERY_LOADER", "BROKER_URL", "RESULT_BACKEND", "CONFIG_MODULE", "LOADER"),
+}
 # Of Django's own settings of a connection, those whose other values would break what Daypass promises.
 DJANGOS = {"AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
 WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach it
@@ -32,6 +38,8 @@ WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach
 def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> list[str]:
     """Return what is wrong with how PostgreSQL is reached; hosts in `plain` may be spoken to without TLS."""
     options = database.get("OPTIONS", {})
+    if os.environ.get("PGOPTIONS"):
+        return ["PGOPTIONS is set, which changes what the server does, triggers included. Leave it out."]
     if "service" in options or os.environ.get("PGSERVICE"):
         return ["DATABASE_URL or PGSERVICE names a service, whose host nobody sees: name the host in DATABASE_URL."]
     unknown = sorted(options.keys() - DATABASE_WORDS)
@@ -74,6 +82,15 @@ def redis_faults(url: str, *, plain: Collection[str]) -> list[str]:
     weak = [f"REDIS_URL has a password of fewer than {WORD_LENGTH} characters, or of {WORD_DISTINCT} that repeat."]
     is_weak = bool(word) and (len(word) < WORD_LENGTH or len(set(word)) < WORD_DISTINCT)
     return (faults if parts.scheme != "rediss" and host not in plain else []) + (weak if is_weak else [])
+
+
+def celery_faults() -> list[str]:
+    """Return which variables Celery would use in place of the settings."""
+    return [
+        f"{name} is set, and Celery prefers it to REDIS_URL. Leave it out, and name the queue in REDIS_URL."
+        for name in sorted(CELERYS)
+        if os.environ.get(name)
+    ]
 
 
 def plaintext_faults(hosts: Collection[str]) -> list[str]:

@@ -178,7 +178,7 @@ def _tls(settings: Settings) -> list[str]:
     plain: Sequence[str] = settings["PLAINTEXT_HOSTS"]
     database = settings["DATABASES"]["default"]
     faults = connections.database_faults(database, plain=plain) if _database(settings) == [] else []
-    faults += connections.redis_faults(settings["REDIS_URL"], plain=plain)
+    faults += connections.redis_faults(settings["REDIS_URL"], plain=plain) + connections.celery_faults()
     return faults + connections.plaintext_faults(plain) + connections.mail_faults(settings)
 
 

@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from dev.options import ROOT
 from portal.addresses import mail_domain
+from portal.celery import app
+from portal.connections import CELERYS
 from portal.environment import refuse_unsafe
 from tests.unit.test_environment import KEY
 from tests.unit.unsafe_keys import ENCRYPTION, OTHER, SPELLINGS
@@ -18,7 +20,7 @@ from tests.unit.unsafe_settings import HOME, NAME, REFUSED, ROWS, SAFE, TAKEN, d
 
 @pytest.fixture(autouse=True)
 def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "AWS_ENDPOINT_URL_STS"):
+    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGOPTIONS", "AWS_ENDPOINT_URL_STS", *CELERYS):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -103,6 +105,9 @@ def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_pat
         ("PGHOSTADDR", "127.0.0.1,203.0.113.5", {"DATABASES": database("localhost")}),
         ("PGHOSTADDR", "203.0.113.5", {"DATABASES": database("localhost")}),
         ("PGSERVICE", "elsewhere", {"DATABASES": database("localhost")}),
+        ("PGOPTIONS", "-c session_replication_role=replica", {"DATABASES": database("localhost")}),
+        ("PGOPTIONS", "-c statement_timeout=7", {}),
+        *((name, "redis://queue.example.com:6379/0", {}) for name in sorted(CELERYS)),
         ("AWS_ENDPOINT_URL_STS", "http://sts.example.com", {}),
         ("AWS_ENDPOINT_URL_IAM", "http://iam.example.com", {}),
     ],
@@ -158,6 +163,15 @@ def test_a_demo_needs_its_package(tmp_path: Path) -> None:
 def test_a_demos_key_is_long_enough(tmp_path: Path) -> None:
     (said,) = refusals(tmp_path, **DEMO, SECRET_KEY="x" * 49)
     assert said.startswith("SECRET_KEY must have at least 50")
+
+
+@pytest.mark.parametrize(
+    "name", ["CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND"]
+)
+def test_celery_prefers_these_to_the_settings(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "redis://queue.example.com:6379/0")
+    asked = app.conf.broker_read_url, app.conf.broker_write_url, app.conf.broker_url, app.conf.result_backend
+    assert "redis://queue.example.com:6379/0" in asked
 
 
 # --- Every setting ----------------------------------------------------------------------------------------------------
