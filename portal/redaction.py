@@ -13,10 +13,12 @@ SECRET_PATHS = ("invitation", "account/password/reset/key")
 HIDDEN = "[secret]"
 DECODINGS = 10  # a link in a link in a link, and so on
 
-_AFTER_PATH = re.compile(
-    r"((?<!\w)(?:" + "|".join(path.replace("/", "/+") for path in SECRET_PATHS) + r""")/+)[^\s"'<>\\]+""",
-    re.ASCII | re.IGNORECASE,
-)
+_PATH = r"((?<!\w)(?:" + "|".join(path.replace("/", "/+") for path in SECRET_PATHS) + ")/+)"
+_AFTER_PATH = re.compile(_PATH + r"""[^\s"'<>\\]+""", re.ASCII | re.IGNORECASE)
+# A link that was broken on its way has spaces, line ends and quotes before the rest of its token. Where a path is logged
+# by itself it is hidden to its end, in a line about a request to the next space.
+_TO_THE_END = re.compile(_PATH + r".+", re.ASCII | re.IGNORECASE | re.DOTALL)
+_TO_THE_SPACE = re.compile(_PATH + r"""[^ ]+?(?=["']?(?: |\Z))""", re.ASCII | re.IGNORECASE)
 # Django's signed values (text:time:signature), and its tokens of password resets (person-time-hash, or time-hash).
 _COLON = r"(?::|&#x0*3a;|&#0*58;|&colon;|\\u003a|\\x3a)"  # as HTML, JSON and Python write it
 _TOKEN = re.compile(
@@ -27,7 +29,7 @@ _TOKEN = re.compile(
 _QUERY = re.compile(r"""(?<=[^\s?])\?[^\s"'<>\\?]*=[^\s"'<>\\]*""")
 # Lines about requests, in which a question mark begins a query string: to the end of the quoted field, or of the word.
 _OF_REQUESTS = {
-    "gunicorn.access": re.compile(r'\?(?:\\.|[^ "\\])*'),
+    "gunicorn.access": re.compile(r'\?[^ ]*?(?="?(?: |\Z))'),
     "gunicorn.error": re.compile(r"\?[^ ]*"),
     "django.server": re.compile(r'\?[^ "]*'),
 }
@@ -50,12 +52,17 @@ class RedactedRecord(logging.LogRecord):
 
         structlog's formatter makes the finished line the message, so that fields and tracebacks pass here as well.
         """
+        whole = self.args
+        if isinstance(whole, tuple):
+            self.args = tuple(map(_cut_path, whole))
         try:
             said = super().getMessage()
         except (TypeError, ValueError, KeyError, IndexError):
             said = f"{self.msg} {self.args}"
+        finally:
+            self.args = whole
         query = _OF_REQUESTS.get(self.name)
-        return redact(query.sub("", said) if query else said)
+        return redact(_TO_THE_SPACE.sub(rf"\g<1>{HIDDEN}", query.sub("", said)) if query else said)
 
     @property
     def exc_text(self) -> str | None:
@@ -83,6 +90,11 @@ def install() -> None:
 def _redact_plain(text: str) -> str:
     text = _AFTER_PATH.sub(rf"\g<1>{HIDDEN}", text)
     return _QUERY.sub("", _TOKEN.sub(HIDDEN, text))
+
+
+def _cut_path(arg: object) -> object:
+    """Return an argument that is a path without all that follows a secret one; others as they are."""
+    return _TO_THE_END.sub(rf"\g<1>{HIDDEN}", arg) if isinstance(arg, str) and arg.startswith("/") else arg
 
 
 def _redact_encoded(found: re.Match[str]) -> str:

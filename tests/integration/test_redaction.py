@@ -15,7 +15,7 @@ from django.core import signing
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
-from portal.redaction import HIDDEN, redact
+from portal.redaction import HIDDEN, RedactedRecord, redact
 
 INVITATION = signing.dumps(["9f0b7c2e-5d7b-4f0a-9d53-3a4f0e7d8c11", 1], salt="access.invitation")
 RESET = "o-ditmpi-5afdb2ccc2e6812e291a09a2a163bc1d"
@@ -140,6 +140,43 @@ def test_no_logger_says_it_to_any_handler(name: str, kind: str) -> None:
             logger.removeHandler(handler)
     assert written.getvalue().count(HIDDEN) >= 8 * len(LEVELS) * len(formatters)
     assert [line for line in written.getvalue().splitlines() if SECRETS[kind][:12] in line] == []
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\t", "\u2028", "'", '"', "<", "\\", "\\n"])
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_link_that_was_broken_on_its_way_is_left_out_to_its_end(kind: str, between: str) -> None:
+    written, logger = io.StringIO(), logging.getLogger("django.request")
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(of_daypass())
+    logger.addHandler(handler)
+    for at in (0, 9, len(SECRETS[kind]) - 24):
+        path = PATHS[kind].replace(SECRETS[kind], SECRETS[kind][:at] + between + SECRETS[kind][at:])
+        logger.warning("%s: %s", "Not Found", path)
+        logger.warning("Forbidden (%s): %s", "CSRF cookie not set.", path)
+    logger.removeHandler(handler)
+    assert SECRETS[kind][-24:] not in written.getvalue()
+    assert written.getvalue().count(HIDDEN) == 6
+
+
+@pytest.mark.parametrize("between", ["'", '\\"', "<", "\\", "%20"])
+@pytest.mark.parametrize("kind", SECRETS)
+def test_so_it_is_in_the_lines_of_the_web_server(kind: str, between: str) -> None:
+    path = PATHS[kind].replace(SECRETS[kind], SECRETS[kind][:9] + between + SECRETS[kind][9:])
+    for name, line in {
+        "gunicorn.access": f'192.0.2.1 - - [now] "GET {path} HTTP/1.1" 200 99 "https://example.com{path}" "curl"',
+        "gunicorn.error": f"Invalid HTTP request line: 'GET IT {path} HTTP/1.1'",
+    }.items():
+        said = RedactedRecord(name, logging.INFO, "x", 1, line, (), None).getMessage()
+        assert SECRETS[kind][-24:] not in said
+        assert said.endswith(line[-6:])
+
+
+@pytest.mark.parametrize("query", ["?code=x7Qz", '?a=1&b=\\"code=x7Qz', '?\\\\"code=x7Qz', "?", "?x7Qz?x7Qz"])
+def test_no_line_of_the_web_server_holds_a_query_string(query: str) -> None:
+    line = f'192.0.2.1 - - [now] "GET /sso{query} HTTP/1.1" 302 0 "https://idp.example.com/{query}" "a browser? yes"'
+    said = RedactedRecord("gunicorn.access", logging.INFO, "x", 1, line, (), None).getMessage()
+    expected = '192.0.2.1 - - [now] "GET /sso HTTP/1.1" 302 0 "https://idp.example.com/" "a browser yes"'
+    assert said == expected
 
 
 @pytest.mark.parametrize("kind", SECRETS)
