@@ -15,8 +15,8 @@ DECODINGS = 10  # a link in a link in a link, and so on
 
 _PATH = r"((?<!\w)(?:" + "|".join(path.replace("/", "/+") for path in SECRET_PATHS) + ")/+)"
 _AFTER_PATH = re.compile(_PATH + r"""[^\s"'<>\\]+""", re.ASCII | re.IGNORECASE)
-# A link that was broken on its way has spaces, line ends and quotes before the rest of its token. Where a path is logged
-# by itself it is hidden to its end, in a line about a request to the next space.
+# A link that was broken on its way has spaces, line ends and quotes before the rest of its token. A path that is logged
+# by itself is hidden to its end, a path in a line about a request to the next space.
 _TO_THE_END = re.compile(_PATH + r".+", re.ASCII | re.IGNORECASE | re.DOTALL)
 _TO_THE_SPACE = re.compile(_PATH + r"""[^ ]+?(?=["']?(?: |\Z))""", re.ASCII | re.IGNORECASE)
 # Django's signed values (text:time:signature), and its tokens of password resets (person-time-hash, or time-hash).

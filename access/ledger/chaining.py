@@ -99,7 +99,8 @@ def audit_state(*, now: datetime) -> AuditState:
         waiting=row["waiting"],
         files_waiting=spool_files.waiting(),
         set_aside=row["set_aside"] + spool_files.set_aside(),
-        unanchored_since=anchored if anchored is not None and now - anchored > OLD_AFTER else None,
+        # One that is dated in the future says nothing about today. A clock can be a little ahead.
+        unanchored_since=anchored if anchored is not None and abs(now - anchored) > OLD_AFTER else None,
     )
 
 

@@ -20,6 +20,7 @@ CHECKPOINT = "checkpoint"  # the heartbeat by which one of several workers write
 AT_MOST_EVERY = timedelta(minutes=1)
 AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep may be late
 OLD_AFTER = timedelta(hours=25)  # then a checkpoint is missing
+LOOKED_AT = 100  # rows that name our key: everybody who can insert into the table can write such rows
 
 
 def checkpoint(*, now: datetime) -> None:
@@ -27,7 +28,7 @@ def checkpoint(*, now: datetime) -> None:
     if not settings.CHECKPOINT_KEY:
         _warn_once()
         return
-    head, last = AuditHead.objects.get(pk=1), newest()
+    head, last = AuditHead.objects.get(pk=1), _newest_of_ours()
     if not _is_due(head, last, now=now) or not _is_ours(now=now):
         return
     if last is not None and not is_in_chain(last):
@@ -52,6 +53,13 @@ def hand_over(new_key: str, *, now: datetime) -> Statement:
 def newest() -> Checkpoint | None:
     """Return the newest checkpoint that the database knows."""
     return Checkpoint.objects.filter(new_key="").order_by("-pk").first()
+
+
+def _newest_of_ours() -> Checkpoint | None:
+    """Return the newest checkpoint that the present key has signed: rows that others write stop no new one."""
+    own = signatures.public_key(settings.CHECKPOINT_KEY)
+    rows = Checkpoint.objects.filter(new_key="", key=own).order_by("-pk")[:LOOKED_AT]
+    return next((row for row in rows if signatures.is_signed(statement_of(row))), None)
 
 
 def is_in_chain(row: Checkpoint) -> bool:

@@ -64,6 +64,19 @@ class TestTheWorker:
             housekeeping.run(now=NOON + hour * HOUR)
         assert len(lines(file)) == 3
 
+    @pytest.mark.parametrize("key", ["k", public_key(OTHER_KEY), public_key(KEY)])
+    def test_it_signs_on_whatever_rows_it_has_not_signed(self, file: Path, key: str) -> None:
+        written()
+        housekeeping.run(now=NOON)
+        future = NOON + 87600 * HOUR
+        for sequence in (9999, 10_000):
+            Checkpoint.objects.create(sequence=sequence, hash="f" * 64, at=future, key=key, signature="s")
+        assert ledger.audit_state(now=NOON).unanchored_since == future
+        written(1)
+        housekeeping.run(now=NOON + HOUR)
+        assert [line["sequence"] for line in lines(file)] == [5, 6]
+        assert ledger.audit_state(now=NOON + HOUR).unanchored_since is None
+
     def test_two_workers_write_one(self, file: Path) -> None:
         written()
         housekeeping.run(now=NOON)
