@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal import connections, strength
+from portal import connections, endpoints, strength
 from portal.addresses import endpoint_fault, host_of, is_loopback, is_mail_domain, is_name, origin
 
 Settings = Mapping[str, Any]
@@ -192,10 +192,9 @@ def _sender(settings: Settings) -> list[str]:
 
 
 def _endpoints(settings: Settings) -> list[str]:
-    # botocore reads the variables of single services by itself.
-    own = {name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")}
-    named = own | {"AWS_ENDPOINT_URL": settings["AWS_ENDPOINT_URL"], "DAYPASS_SIGNIN_URL": settings["SIGNIN_URL"]}
-    return [sentence for name, value in sorted(named.items()) if value for sentence in endpoint_fault(name, value)]
+    own = [("AWS_ENDPOINT_URL", settings["AWS_ENDPOINT_URL"]), ("DAYPASS_SIGNIN_URL", settings["SIGNIN_URL"])]
+    given = [*own, *endpoints.found_by_botocore()]
+    return [sentence for name, value in given if value for sentence in endpoint_fault(name, value)]
 
 
 def _profiles(settings: Settings) -> list[str]:

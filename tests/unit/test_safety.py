@@ -121,6 +121,26 @@ def test_what_libraries_read_by_themselves_is_judged_too(
     assert value in said or name in said
 
 
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+@pytest.mark.parametrize(
+    ("line", "is_fine"),
+    [
+        ("endpoint_url = http://iam.example.com", False), ("endpoint_url=http://127.0.0.1.example.com", False),
+        ("  ENDPOINT_URL : http://sts.example.com", False), ("endpoint_url = https://u@iam.example.com", False),
+        ("endpoint_url = https://iam.example.com", True), ("endpoint_url = http://localhost:4566", True),
+        ("# endpoint_url = http://iam.example.com", True), ("endpoint_url =", True),
+    ],
+)  # fmt: skip
+def test_the_aws_configuration_is_judged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, line: str, is_fine: bool
+) -> None:
+    file = tmp_path / "aws"
+    file.write_text(f"[profile daypass-worker]\nregion = eu-west-1\n{line}\n")
+    monkeypatch.setenv(variable, str(file))
+    said = refusals(tmp_path)
+    assert said == [] if is_fine else said[0].startswith(f"endpoint_url in line 3 of {file} ")
+
+
 def test_the_secrets_of_a_demo_are_refused(tmp_path: Path) -> None:
     (tmp_path / "env").write_text(f"DAYPASS_DEMO=true\nSECRET_KEY={KEY}\n")
     (said,) = refusals(tmp_path)
