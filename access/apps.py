@@ -17,7 +17,7 @@ class AccessConfig(AppConfig):
     verbose_name = "Daypass"
 
     def ready(self) -> None:
-        """Name the portal's host in emails, let allauth ask the database for the time, and refuse old databases."""
+        """Name the portal's host in emails, let sign-ins ask the database for the time, and refuse old databases."""
         # In a container, the machine's own name is localhost.
         DNS_NAME._fqdn = urlsplit(settings.BASE_URL).hostname  # noqa: SLF001 - no setting
         pre_migrate.connect(refuse_too_old, sender=self)

@@ -1,4 +1,8 @@
-"""The time by which allauth judges codes, confirmations and sign-ins: the database's, as everywhere. See ADR 46."""
+"""The time by which allauth and Django judge codes, confirmations, sign-ins and links: the database's. See ADR 46."""
+
+from datetime import datetime
+
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from access import clock
 
@@ -13,7 +17,10 @@ class DatabaseTime:
 
 
 def use_database_time(*, sso: bool) -> None:
-    """Let allauth ask the database; it has no setting for this. `sso` says that its single sign-on is installed."""
+    """Let allauth, and Django for links for a new password, ask the database; they have no setting for this.
+
+    `sso` says that allauth's single sign-on is installed.
+    """
     # Its modules need the models, so they are imported once these are loaded.
     from allauth.account import models  # noqa: PLC0415
     from allauth.account.internal import stagekit  # noqa: PLC0415
@@ -28,3 +35,9 @@ def use_database_time(*, sso: bool) -> None:
         modules.append(statekit)
     for module in modules:
         vars(module)["time"] = DatabaseTime
+    PasswordResetTokenGenerator._now = _now  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
+
+def _now(_generator: PasswordResetTokenGenerator) -> datetime:
+    """Return the database's time as Django's tokens count it: in UTC, naive."""
+    return clock.now().replace(tzinfo=None)

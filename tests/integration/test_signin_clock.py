@@ -1,14 +1,17 @@
 """Sign-ins go by the database's clock, as all else does: codes, the age of factors, sessions and pages in between."""
 
+import re
 import sys
 import time
 from datetime import datetime, timedelta
 from types import ModuleType
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from access import clock
 from access.limits import MINUTE
@@ -17,7 +20,7 @@ from access.models.sessions import hash_of_key
 from access.signin import factors
 from access.signin.clock import DatabaseTime
 from demo import codes
-from tests.factories import HOUR, Cast
+from tests.factories import DAY, HOUR, Cast
 from tests.integration.pages import text
 from tests.integration.test_limits import LOGIN, PASSWORD, SEED, by_code, by_password, enrol, is_in
 
@@ -126,3 +129,30 @@ def test_confirming_goes_by_the_database(richard: User, ahead: timedelta, client
     by_code(client, code_of(clock.now()))
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert client.get(reverse("mfa_add_webauthn")).status_code == 200
+
+
+@pytest.mark.parametrize(("days", "status"), [(2, 302), (4, 200)])
+def test_a_link_for_a_new_password_ends_by_the_databases_clock(
+    richard: User, monkeypatch: pytest.MonkeyPatch, days: int, status: int
+) -> None:
+    began = timezone.now()
+    monkeypatch.setattr(clock, "now", lambda: began)
+    Client().post(reverse("account_reset_password"), {"email": richard.email})
+    (link,) = re.findall(r"/account/password/reset/key/\S+", str(mail.outbox[0].body))
+    monkeypatch.setattr(clock, "now", lambda: began + days * DAY)
+    assert Client().get(link).status_code == status
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_wrong_clock_of_the_process_makes_no_link_that_lasts(
+    richard: User, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    began = timezone.now()
+    monkeypatch.setattr(clock, "now", lambda: began)
+    time_machine.move_to(began + days * DAY)
+    Client().post(reverse("account_reset_password"), {"email": richard.email})
+    (link,) = re.findall(r"/account/password/reset/key/\S+", str(mail.outbox[0].body))
+    time_machine.move_to(began)
+    assert Client().get(link).status_code == 302
+    monkeypatch.setattr(clock, "now", lambda: began + 4 * DAY)
+    assert Client().get(link).status_code == 200
