@@ -46,6 +46,7 @@ SSO_ANSWERS = Limit("answers of single sign-on", 30, MINUTE)
 RESETS = Limit("forgotten passwords", 20, MINUTE)
 RESETS_A_DAY = Limit("forgotten passwords of a day", 100, timedelta(days=1))
 RESET_LINKS = Limit("links for a new password", 20, MINUTE)
+RESET_PAGES = Limit("pages for a new password", 60, MINUTE)  # a link that works writes a session each time it is opened
 # Of one account, wherever the tries come from.
 FAILED_PASSWORDS = Limit("failed passwords", 5, 5 * MINUTE)
 FAILED_CODES = Limit("failed codes", 5, 5 * MINUTE)

@@ -47,7 +47,9 @@ urlpatterns = [
     ),
     re_path(
         r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/\Z",
-        limited(account.password_reset_from_key, limits.RESET_LINKS),
+        limited(
+            limited(account.password_reset_from_key, limits.RESET_LINKS), limits.RESET_PAGES, methods=guessing.READS
+        ),
         name="account_reset_password_from_key",
     ),
     path("account/sessions/", sessions, name="usersessions_list"),

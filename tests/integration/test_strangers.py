@@ -1,10 +1,12 @@
 """Strangers fill no table: what they write is limited by address, and gone soon."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
@@ -13,6 +15,7 @@ from access import limits
 from access.models import Session
 from tests.factories import NOON, Cast
 from tests.integration.pages import visitor
+from tests.integration.test_limits import enrol
 
 CHALLENGE, LOGIN = reverse("mfa_login_webauthn"), reverse("account_login")
 CALLBACK = reverse("openid_connect_callback", args=["oidc"])
@@ -54,6 +57,15 @@ def test_one_address_writes_so_many_rows(asking: Asking) -> None:
     assert set(statuses[30:]) == {429}
     assert Session.objects.count() <= 30
     assert asking(stranger("203.0.113.2")).status_code != 429
+
+
+def test_a_link_for_a_new_password_writes_so_many_rows(cast: Cast) -> None:
+    enrol(cast.alice)
+    stranger().post(reverse("account_reset_password"), {"email": cast.alice.email})
+    (link,) = re.findall(r"/account/password/reset/key/\S+", str(mail.outbox[0].body))
+    statuses = [stranger("203.0.113.9").get(link).status_code for _ in range(70)]
+    assert statuses == [302] * 60 + [429] * 10
+    assert Session.objects.count() == 60
 
 
 def test_challenges_in_two_ways_are_counted_together() -> None:
