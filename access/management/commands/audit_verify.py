@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if found.newest:
             newest = f"the newest, of {found.newest.at}, has signed event {found.newest.sequence}"
             self.stdout.write(f"It was compared with {found.checkpoints} checkpoints; {newest}.")
-        elif has_keys and found.events:
+        elif has_keys:
             raise CommandError("There is no checkpoint to compare it with. Give copies: --checkpoints", returncode=2)
         elif found.events:
             self.stderr.write("It was compared with nothing outside the database: no public key is known.")
