@@ -1,6 +1,7 @@
 """Limit how often somebody can guess: each try is counted before it is judged, and given back when it was right."""
 
 import functools
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,9 @@ def account_of(person: User) -> str:
 def mailbox_of(email: str) -> str:
     """Return the mailbox that an address most likely leads to: other spellings of it are no other recipient."""
     local, _, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
-    mailbox = local.strip('"').partition("+")[0]
+    if local.startswith('"'):
+        local = re.sub(r"\\(.)", r"\1", local[1:].removesuffix('"'))  # a quoted string. [RFC 5321, 4.1.2]
+    mailbox = local.partition("+")[0]
     try:
         return f"{mailbox}@{domain.encode('idna').decode()}"
     except UnicodeError:

@@ -43,7 +43,8 @@ def test_a_stranger_gets_ten_emails_a_day(at_noon: TimeMachineFixture) -> None:
 @pytest.mark.parametrize(
     "alike",
     ["STRANGER@Example.Com", " stranger@example.com ", "stranger+1@example.com", "stranger+a+b@example.com",
-     '"stranger"@example.com', '"stranger+x"@example.com'],
+     '"stranger"@example.com', '"stranger+x"@example.com',
+     r'"s\tranger"@example.com', r'"\s\t\r\a\n\g\e\r\+x"@example.com'],
 )  # fmt: skip
 def test_another_spelling_is_no_other_mailbox(alike: str, at_noon: TimeMachineFixture) -> None:
     use_up(STRANGER, at_noon)
