@@ -44,6 +44,12 @@ SIMPLE_KEYS = [
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed do", KEY[:30] + KEY[:30].swapcase(),
     KEY[:32] + KEY[31::-1], *TYPED, *(each for text in ENCODED for each in encoded(text)),
 ]  # fmt: skip
+TYPED_BYTES = [  # 32 each, and no UTF-8
+    "Mein geheimes Schl\u00fcsselwort 2026".encode("latin-1"), b"my-own-encryption-key-of-2026!\xff!",
+    "my-own-encryption-key-of-2026-xy".encode("cp500"),
+    "\u043f\u0430\u0440\u043e\u043b\u044c-".encode("cp1251") * 4 + b"2026",
+    bytes(byte ^ 0x80 for byte in b"correct horse battery staple 123"),
+]  # fmt: skip
 SIMPLE_ENCRYPTION = [
     "", "too-short", KEY, "A" * 43 + "=", "changeme" * 5 + "cha=", "only-for-tests-" * 2 + "only-for-test=",
     ENCRYPTION[:-1],
@@ -52,4 +58,5 @@ SIMPLE_ENCRYPTION = [
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "_" * 43 + "=", "EjSrzRI0q80SNKvNEjSrzRI0q80SNKvNEjSrzRI0q80=",
     "a" * 43 + "=",
     "thisismysecretencryptionkeyfordaypass123456=", "AAEECRAZJDFAUWR5kKnE4QAhRGmQueQRQHGk2RBJhME=",
+    *(base64.urlsafe_b64encode(data).decode() for data in TYPED_BYTES),
 ]  # fmt: skip
