@@ -23,4 +23,4 @@ def found_by_botocore() -> Iterator[tuple[str, str]]:
         for number, line in enumerate(lines, 1):
             found = _ENDPOINT.match(line)
             if found:
-                yield f"endpoint_url in line {number} of {file}", found[1].strip()
+                yield f"endpoint_url (line {number} of {file})", found[1].strip()

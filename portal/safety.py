@@ -253,6 +253,8 @@ def _files(settings: Settings) -> list[str]:
     wrong = [] if is_readable else [f"DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read."]
     served = Path(settings["STATIC_ROOT"]).resolve()
     own = [Path(settings[name]).resolve() for name in ("BASE_DIR", "VAR_DIR", "SPOOL_DIR", "CHECKPOINT_FILE")]
+    # Secrets and credentials can come from files, and the variables of all of them end in this way.
+    own += [Path(value).resolve() for name, value in os.environ.items() if name.endswith("_FILE") and value]
     if any(place == served or served in place.parents for place in own):
         wrong.append(f"STATIC_ROOT is {served}, whose files are shown to everybody, and Daypass's own lie in it.")
     return wrong

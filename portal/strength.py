@@ -92,7 +92,7 @@ def holds_key(text: str, key: str) -> bool:
 
 
 def _is_typed(data: bytes) -> bool:
-    """Return whether the bytes are text, in any script: in UTF-8, or in an encoding of one byte a letter."""
+    """Return whether the bytes are text, in any script: in UTF-8, or in an encoding of one byte a character."""
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -138,7 +138,17 @@ def test_the_aws_configuration_is_judged_too(
     file.write_text(f"[profile daypass-worker]\nregion = eu-west-1\n{line}\n")
     monkeypatch.setenv(variable, str(file))
     said = refusals(tmp_path)
-    assert said == [] if is_fine else said[0].startswith(f"endpoint_url in line 3 of {file} ")
+    assert said == [] if is_fine else said[0].startswith(f"endpoint_url (line 3 of {file}) ")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY_FILE", "DATABASE_URL_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_no_file_with_secrets_is_shown_to_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, str(tmp_path / "secrets" / "one"))
+    assert refusals(tmp_path, STATIC_ROOT=str(tmp_path / "static")) == []
+    (tmp_path / "link").symlink_to(tmp_path / "secrets")
+    for root in ("", "secrets", "link"):
+        (said,) = refusals(tmp_path, STATIC_ROOT=str(tmp_path / root))
+        assert said.startswith("STATIC_ROOT is ")
 
 
 def test_the_secrets_of_a_demo_are_refused(tmp_path: Path) -> None:
