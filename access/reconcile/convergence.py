@@ -1,6 +1,6 @@
 """Read a role, plan what it should have, write the difference, read it back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -104,17 +104,26 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     facts, grants = replace(row.facts(), unique_id=observed.unique_id), facts_of(rows)
     writer.grants = grants
     left_out: LeftOut = {}
-    accepted = unmanaged.accepted(row)
+    accepted, wrote, ends_first = unmanaged.accepted(row), False, True
     while True:
         former = row.grants.former(observed.expiry_policy, role=facts, beside=grants)
         left_out = left_out | kept_out(grants, observed, managed=row.is_managed, at=at)
         plan = degraded.make_plan(
-            facts, grants, observed, left_out, differ=writer.differ, at=at, accepted=accepted, former=former
+            facts,
+            grants,
+            observed,
+            left_out,
+            differ=writer.differ,
+            at=at,
+            accepted=accepted,
+            former=former,
+            ends_first=ends_first,
         )
-        unmanaged.record_found(row, plan.unmanaged, at=at)
         try:
-            wrote = _write(plan, observed, writer)
-            break
+            wrote = _write(plan, observed, writer) or wrote
+            if not plan.is_partial:
+                break
+            ends_first = False
         except (aws.PrincipalMissing, aws.PolicyFull) as error:
             left_out = left_out | to_leave_out(plan, observed, error)
         except EditedMeanwhile:
@@ -147,12 +156,28 @@ def _keep_lease(
 
 
 def _write(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> bool:
-    """Write the documents that differ, and say whether any did.
+    """Write the documents that differ, and return whether any did.
 
     The expiry policy comes first: no session may begin that nothing would end. Only when ends move later and nothing
-    else, it comes last: a crash in between leaves the earlier Deny.
+    else, it comes last: a crash in between leaves the earlier Deny. What is written over goes on record before it is,
+    but no Deny waits for that: the audit log may take seconds to answer.
     """
-    urgent, writes, denies_more = _is_urgent(plan.grants), [], restricts(plan, observed)
+    denies_more = restricts(plan, observed)
+    writes = _writes(plan, observed, writer, denies_more=denies_more)
+    before_record = writes[:1] if denies_more else []
+    try:
+        for write in before_record:
+            write()
+    finally:
+        unmanaged.record_found(writer.row, plan.unmanaged, at=plan.at)
+    for write in writes[1:] if denies_more else reversed(writes):
+        write()
+    return bool(writes)
+
+
+def _writes(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, denies_more: bool) -> list[Callable[[], object]]:
+    """Return the writes that are needed, that of the expiry policy first."""
+    urgent, writes = _is_urgent(plan.grants), list[Callable[[], object]]()
     if not trust.same(plan.expiry_policy, observed.expiry_policy) or lacks_deny(plan, observed):
         write = (
             partial(_write_denies, plan, observed, writer)
@@ -165,9 +190,7 @@ def _write(plan: Plan, observed: aws.RoleSnapshot, writer: Writer) -> bool:
         writes.append(
             partial(writer.write_trust, plan.trust, before=observed.trust, urgent=urgent, takes_away=takes_away)
         )
-    for write in writes if denies_more else reversed(writes):
-        write()
-    return bool(writes)
+    return writes
 
 
 def _write_denies(plan: Plan, observed: aws.RoleSnapshot, writer: Writer, *, urgent: bool) -> None:

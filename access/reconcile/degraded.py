@@ -36,16 +36,20 @@ def make_plan(
     at: datetime,
     accepted: frozenset[str],
     former: frozenset[str] = frozenset(),
+    ends_first: bool = False,
 ) -> Plan:
     """Return the plan for a role; `differ` says which clocks differ, and is empty while they agree.
 
-    Whether the audit log accepts entries is asked only when the plan would admit somebody. Raises VerifierRefused or
-    trust.NotWritable.
+    Whether the audit log accepts entries is asked only when the plan would admit somebody. That may take seconds, so
+    with `ends_first` the plan admits nobody and `is_partial` where something is urgently denied or removed by it: the
+    next plan is made once that is written. Raises VerifierRefused or trust.NotWritable.
     """
     held = hold_back(role, grants, observed, at=at)
+    admits = bool(held.new or held.shorter)
+    is_partial = admits and not differ and ends_first and _is_urgent(role, grants, observed, at=at)
     if differ:
         problem, new, longer = Problem.CLOCK_SKEW, differ, NOT_EXTENDED
-    elif (held.new or held.shorter) and not ledger.takes_events(now=at):
+    elif admits and (is_partial or not ledger.takes_events(now=at)):
         problem, new, longer = Problem.AUDIT_UNAVAILABLE, audit_gate.SENTENCE, audit_gate.SENTENCE
     else:
         return plan.make_plan(role, grants, observed, left_out, at=at, accepted=accepted, former=former)
@@ -53,7 +57,21 @@ def make_plan(
     made = plan.make_plan(role, held.grants, observed, out, at=at, accepted=accepted, former=former)
     not_extended = dict.fromkeys(held.shorter, (problem, longer))
     return replace(
-        made, expiry_policy=keep_denies(made.expiry_policy, observed.expiry_policy), not_extended=not_extended
+        made,
+        expiry_policy=keep_denies(made.expiry_policy, observed.expiry_policy),
+        not_extended=not_extended,
+        is_partial=is_partial,
+    )
+
+
+def _is_urgent(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, at: datetime) -> bool:
+    """Return whether a grant that is over is not denied in AWS yet, or a revoked one has its statement there."""
+    statements = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
+    return any(
+        (grant.revoked_at is not None and grant.session_name in statements)
+        or not verify.denies(observed.expiry_policy, user_id=f"{role.unique_id}:{grant.session_name}", at=at)
+        for grant in grants
+        if is_over(grant, now=at)
     )
 
 

@@ -47,6 +47,7 @@ class Plan:
 
     `new` names the grants that never were in AWS: no session can be theirs yet. `blocked` says which unmanaged Deny
     refuses grants that are written, `not_extended` why some are written with the end that they have in AWS.
+    `is_partial` says that only what ends is in it: whether anybody is admitted is decided once that is written.
     """
 
     role: RoleFacts
@@ -60,6 +61,7 @@ class Plan:
     blocked: Mapping[str, str]
     at: datetime
     not_extended: LeftOut = field(default_factory=dict)
+    is_partial: bool = False
 
     @property
     def never_written(self) -> frozenset[str]:

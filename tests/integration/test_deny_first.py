@@ -1,0 +1,92 @@
+"""A Deny waits for no answer of the audit log: what asks it comes after the Denies are in AWS."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from access import actions, ledger, reconcile
+from access.models import Grant, UnmanagedStatement
+from tests.integration.environment import Environment, state
+from tests.integration.test_revocation_in_aws import is_denied
+from tests.integration.test_unmanaged import allow
+
+Asked = Callable[..., Any]
+
+
+@pytest.fixture
+def revoked(env: Environment) -> Grant:
+    """A grant that is in AWS, and revoked since."""
+    grant = env.create_grant()
+    env.reconcile()
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    return grant
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, name: str, look: Callable[[], bool]) -> list[bool]:
+    """Return what `look` sees each time this function of the ledger is called."""
+    seen: list[bool] = []
+    real: Asked = getattr(ledger, name)
+
+    def watching(*args: Any, **how: Any) -> Any:
+        seen.append(look())
+        return real(*args, **how)
+
+    monkeypatch.setattr(ledger, name, watching)
+    return seen
+
+
+def test_a_role_with_a_revoked_and_a_new_grant_is_denied_first(
+    env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    seen = watched(
+        monkeypatch, "takes_events", lambda: is_denied(env, revoked) and revoked.session_name not in env.sids()
+    )
+    env.reconcile()
+    assert seen == [True]
+    assert state(new, env.clock()) == "active"
+    assert env.sids() == [new.session_name]
+    assert env.writes()[2:] == ["PutRolePolicy", "UpdateAssumeRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy"]
+
+
+def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grants = [env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))]
+    env.reconcile()
+    actions.revoke(by=env.cast.alice, grant=grants[0], reason="Enough.", now=env.clock())
+    later = grants[1].ends_at + (grants[1].ends_at - grants[1].starts_at)
+    Grant.objects.filter(pk=grants[1].pk).update(ends_at=later)
+    seen = watched(monkeypatch, "takes_events", lambda: is_denied(env, grants[0]))
+    env.reconcile()
+    assert seen == [True]
+    assert not is_denied(env, grants[1])
+
+
+def test_while_the_audit_log_fails_the_revoked_one_is_denied_and_the_new_one_waits(
+    env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    monkeypatch.setattr(ledger, "takes_events", lambda **_: False)
+    env.reconcile()
+    assert is_denied(env, revoked)
+    assert env.sids() == ["dpclosed"]
+    assert Grant.objects.get(pk=new.pk).problem == "audit_unavailable"
+
+
+def test_an_unmanaged_statement_goes_on_record_after_the_deny_and_before_it_is_removed(
+    env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env.edit_trust(*env.trust()["Statement"], allow(env.outsider(env.aws.fresh("Mallory"))))
+    seen = watched(monkeypatch, "find_statement", lambda: is_denied(env, revoked) and "Debug" in env.sids())
+    env.reconcile()
+    assert seen == [True]
+    assert env.sids() == ["dpclosed"]
+
+
+def test_an_unmanaged_statement_goes_on_record_although_the_deny_is_refused(env: Environment, revoked: Grant) -> None:
+    env.edit_trust(*env.trust()["Statement"], allow(env.outsider(env.aws.fresh("Mallory"))))
+    env.aws.fault("PutRolePolicy", "error", status=403, code="AccessDenied", role=env.role.name)
+    reconcile.role(env.role.pk, now=env.clock)
+    assert [one.sid for one in UnmanagedStatement.objects.all()] == ["Debug"]
