@@ -40,7 +40,7 @@ _OPERATIONS = (
     re.compile(r"allow the [a-z0-9-]+:([A-Za-z0-9]+) action", re.ASCII),
     re.compile(r"\b((?:Write|Read|Get|Copy|Remove)-S3[A-Za-z]+)\b", re.ASCII),
 )
-# What S3's operations need, where the names differ or S3 says no more than "Access Denied". [SAR S3]
+# What S3's operations need, where the names differ or S3 answers only "Access Denied". [SAR S3]
 _NEEDS = {
     "AssumeRole": "sts:AssumeRole",
     "CreateMultipartUpload": "s3:PutObject",

@@ -45,7 +45,7 @@ def reasons(
 ) -> list[Reason]:
     """Return the reasons in order of likelihood for this grant; `symptom` is a key of SYMPTOMS, or empty.
 
-    `address` is where the person is, as the portal sees it, or empty: his programs usually come from there too.
+    `address` is the client address that the portal sees, or empty; the person's programs usually have the same one.
     """
     refusal = parse(text)
     found = [
@@ -69,21 +69,19 @@ def _of_the_grant(grant: GrantFacts, *, now: datetime) -> Iterator[Reason]:
     state = grant_state(grant, now=now)
     start, end = (f"{at:%d %b %Y, %H:%M:%S} UTC" for at in (grant.starts_at, grant.ends_at))
     if state is GrantState.SCHEDULED:
-        yield Reason("certain", f"The access has not begun: it starts on {start}.", "Come back then.")
+        yield Reason("certain", f"The grant has not begun: it starts on {start}.", "Come back then.")
     elif state is GrantState.ACTIVATING:
-        yield Reason("certain", "The access is not in AWS yet.", "The request's page says when it is; try again then.")
+        yield Reason("certain", "The grant is not in AWS yet.", "The request's page says when it is; try again then.")
     elif state is GrantState.BLOCKED:
         yield Reason(
-            "certain", "Something keeps the access out of AWS.", "The request's page says what; ask an approver."
+            "certain", "Something keeps the grant out of AWS.", "The request's page says what; ask an approver."
         )
     elif grant.revoked_at is not None:
-        yield Reason(
-            "certain", "The access was ended before its time.", "The request's page says why. Ask again if needed."
-        )
+        yield Reason("certain", "The grant was ended early.", "The request's page says why. Ask again if needed.")
     elif state in {GrantState.ENDING, GrantState.ENDED}:
-        yield Reason("certain", f"The window is over: it ended on {end}.", "Ask for a new access.")
+        yield Reason("certain", f"The window is over: it ended on {end}.", "Request access again.")
     elif grant.applied_at is not None and (now - grant.applied_at).total_seconds() < 60:
-        yield Reason("likely", "AWS may not know the access everywhere yet.", "Wait a minute and try again.")
+        yield Reason("likely", "The grant may not have reached all of AWS yet.", "Wait a minute and try again.")
 
 
 def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> Iterator[Reason]:
@@ -93,17 +91,17 @@ def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> I
     sids = {statement.get("Sid") for statement in _as_list(role.observed_trust.get("Statement", []))}
     if grant.session_name not in sids:
         at = f"{role.observed_at:%d %b %Y, %H:%M:%S} UTC"
-        yield Reason("certain", f"When AWS was last read, at {at}, the access was not in it.", "Daypass puts it back.")
+        yield Reason("certain", f"When AWS was last read, at {at}, the grant was not in it.", "Daypass puts it back.")
 
 
 def _of_the_address(
     refusal: Refusal, symptom: str, grant: GrantFacts, address: str, *, now: datetime
 ) -> Iterator[Reason]:
-    """Hold the address that the portal sees against those of the access, where those are looked at."""
+    """Compare the client address with those of the grant, where AWS compares them."""
     assumes = symptom == "assume" or refusal.action in _TO_ASSUME
     if not grant.source_cidrs or now >= grant.ends_at or assumes == grant.portal_issued:
         return
-    only = f"The access is for {', '.join(grant.source_cidrs)} alone"
+    only = f"The grant can only be used from {', '.join(grant.source_cidrs)}"
     if address and not is_inside(address, grant.source_cidrs):
         yield Reason("likely", f"{only}, and you are at {address}.", "Use the network that was approved.")
     elif address:
@@ -115,7 +113,7 @@ def _of_the_address(
 
 def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iterator[Reason]:
     if refusal.action in _TO_ASSUME and refusal.resource not in {"", role.arn}:
-        why = f"You asked for {refusal.resource}, and the access is to {role.arn}."
+        why = f"You asked for {refusal.resource}, and the grant is for {role.arn}."
         yield Reason("certain", why, "Use the role's ARN from the request's page.")
     if not refusal.caller:
         return
@@ -125,7 +123,7 @@ def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iter
     elif not refusal.caller.endswith(session):
         yield Reason(
             "certain",
-            f"You called as {refusal.caller}, not with the session of this access.",
+            f"You called as {refusal.caller}, not with the session of this grant.",
             "Use the profile or the credentials of this access; `aws sts get-caller-identity` shows which are in use.",
         )
 
@@ -136,7 +134,7 @@ def _of_who_assumes(refusal: Refusal, grant: GrantFacts) -> Iterator[Reason]:
     elif not _is_same(refusal.caller, grant.principal_arn):
         yield Reason(
             "certain",
-            f"You called as {refusal.caller}, and the access is for {grant.principal_arn}.",
+            f"You called as {refusal.caller}, and the grant is for {grant.principal_arn}.",
             "`aws sts get-caller-identity` must show the approved identity; check AWS_PROFILE and source_profile.",
         )
 
@@ -155,7 +153,7 @@ def _is_same(caller: str, principal: str) -> bool:
 
 
 def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any]) -> Iterator[Reason]:
-    """Say that the upload must hand the object over, when the role asks for it or the bucket may."""
+    """Yield that the upload must set the bucket owner ACL, when the role requires it or the bucket may."""
     uploads = refusal.action in {"s3:PutObject", "s3:PutObjectAcl"} or (symptom == "upload" and not refusal.action)
     if uploads and asks_for_ownership(permissions):
         why = "The role uploads only objects that belong to us, and the upload does not say so."
@@ -166,7 +164,7 @@ def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any
 
 
 def _of_the_copy(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
-    """Say that a copy reads its source too, which AWS's sentence does not."""
+    """Yield that a copy reads its source too, which AWS's message does not mention."""
     if refusal.operation not in {"CopyObject", "UploadPartCopy"} or not is_denial(refusal.text) or refusal.missing_in:
         return
     fix = "Download the object with your own keys and upload the file, or ask for a role that reads."
@@ -219,7 +217,7 @@ def _of_the_symptom(symptom: str, grant: GrantFacts) -> Iterator[Reason]:
     elif symptom == "upload":
         yield from _cannot_upload()
     elif symptom == "expired":
-        yield Reason("likely", "The session has expired; the access may go on.", "Open a new session.")
+        yield Reason("likely", "The session has expired; the grant may still be live.", "Open a new session.")
     else:
         yield Reason("possible", "The role does not permit it.", "Compare with what the request's page says.")
 

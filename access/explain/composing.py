@@ -20,7 +20,7 @@ from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
 UPLOAD, HAND_OVER = "s3:PutObject", "s3:PutObjectAcl"
 
-# A bucket's name alone, or with the beginning of its objects' keys. [S3 User Guide, "Bucket naming rules"]
+# A bucket's name, with or without the beginning of its objects' keys. [S3 User Guide, "Bucket naming rules"]
 _BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9!_.'()/*-]*))?\Z", re.ASCII)
 
 

@@ -56,7 +56,7 @@ def coverage_of(name: str, statement: Statement) -> Coverage:
 def fits(action: Action, resource: str) -> bool:
     """Return whether the resource can be of a kind that the action takes.
 
-    For actions without kinds the package is not complete enough to say no to a pattern, only to one exact ARN.
+    For actions without kinds the package is too incomplete to reject a pattern; it can only reject one exact ARN.
     """
     if not action.resources:
         return has_wildcard(completed(resource))

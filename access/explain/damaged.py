@@ -9,7 +9,7 @@ _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 # What follows is said by the first row whose pattern stands where the reader stopped.
 _AT_THE_PLACE = (
     (re.compile(r"//|/\*|#"), "JSON has no comments. Take the comment out."),
-    (re.compile(r"\u00a0"), "A no-break space stands there. Replace it by an ordinary blank."),
+    (re.compile(r"\u00a0"), "There is a non-breaking space. Replace it with an ordinary space."),
     (re.compile(r"'"), "JSON has double quotation marks: write \" for '."),
     (re.compile(r"\.\.\."), "The dots stand for something that was left out. Put it in."),
     (re.compile(r"\$\{|\{\{|<[A-Za-z]"), "A placeholder stands there. Put in what it stands for."),
@@ -62,7 +62,7 @@ def _of_another_language(start: str) -> str:
     if start.startswith(("%7B", "%7b")):
         return "The document is URL-encoded, as the IAM API returns it. Decode it, or paste what the console shows."
     if start.startswith("<"):
-        return "This is a page or XML, not JSON. Paste the policy alone."
+        return "This is a page or XML, not JSON. Paste only the policy."
     if start.startswith(("\\{", '\\"', "{\\")):
         return "The quotation marks are escaped. Paste the document without the backslashes."
     if _YAML.match(start):

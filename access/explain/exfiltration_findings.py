@@ -92,7 +92,7 @@ def find_resource_sharing(statement: Statement, policy: Policy) -> Iterator[Find
 
 
 def find_missing_owner(statement: Statement, _policy: Policy) -> Iterator[Finding]:
-    """Find uploads to a bucket by its name alone: a name can be taken by another account when the bucket is gone."""
+    """Find uploads to a bucket without its owner: another account can take the name when the bucket is gone."""
     buckets = [match[1] for resource in statement.resources if (match := _BUCKET.match(resource))]
     uploads = [name for name in _UPLOADS if statement.allows and statement.names(name)]
     if not buckets or not uploads or statement.values_of(*_OWNER_KEYS):

@@ -1,4 +1,4 @@
-"""Whom an identity provider lets in: for providers that many customers share, the token must name one's own part.
+"""Whom an identity provider admits: for providers that many customers share, conditions must require your own tenant.
 
 Sources: the providers' own pages on AWS, and IAM User Guide, "Create a role for OpenID Connect federation".
 """
@@ -59,16 +59,16 @@ _OTHERS = ("sub", "aud", "app_id", "user_id", "amr")
 
 
 def find_open_federation(statement: Statement) -> Iterator[Finding]:
-    """Find identity providers that let in all of their users: no condition holds the token to somebody's own."""
+    """Find identity providers that admit all of their users: no condition limits the token to your own tenant."""
     for name in (name for kind, name in statement.principals if kind == "Federated" and statement.allows):
         match = _PROVIDER.match(name)
         provider = match[2] if match else name
         shared = next((one for one in _SHARED if one.host.match(provider)), None)
         if shared and not _is_held(statement, provider, shared):
-            said = f"It lets in {shared.everybody}: no condition holds the token of {name} to your own."
+            said = f"It admits {shared.everybody}: no condition limits the token of {name} to your own."
             yield Finding(Weight.HIGH, "open-federation", said, shared.fix, statement.where)
         elif not shared and not _claims(statement, provider, _OTHERS):
-            said = f"It lets in everybody whom {name} signs in, whatever the token is for."
+            said = f"It admits everybody whom {name} signs in, whatever the token is for."
             fix = "Add a condition on the provider's aud and sub."
             yield Finding(Weight.HIGH, "open-federation", said, fix, statement.where)
 

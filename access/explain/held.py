@@ -1,6 +1,6 @@
-"""What an Allow's conditions really hold a caller to: the operator, the quantifier and the value count, not the key.
+"""What an Allow's conditions really require: the operator, the quantifier and the value matter, not only the key.
 
-`StringNotEquals`, `…IfExists`, `ForAllValues:` and `*` name a key and hold nobody, or let in who has no such key.
+`StringNotEquals`, `…IfExists`, `ForAllValues:` and `*` name a key and limit nobody, or admit callers without it.
 [IAM User Guide, "IAM JSON policy elements: Condition operators" and "Multivalued context keys"]
 """
 

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def identity_policy(role_arn: str, *, overflow_roles: bool = False) -> dict[str, Any]:
-    """Return the policy that the contractor's own administrator attaches, so that his user may assume the role.
+    """Return the policy that the contractor's own administrator attaches, so that their user may assume the role.
 
     With `overflow_roles` it names the role's numbered overflow roles too. Cross-account access needs both sides [IAM
     User Guide, "Cross-account policy evaluation logic"].

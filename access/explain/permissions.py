@@ -16,7 +16,7 @@ SERVICES = 6  # sentences that one statement makes, one for each service; more s
 
 MOST = 24  # sentences that a whole policy makes
 
-# Whoever can do the first is taken to be able to do the others too; when nothing of the kind is allowed, that is said.
+# A role with the first is assumed to have the others too; when it has nothing of the kind, the page says so.
 _PRESUMED: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "s3:PutObject": (
         ("read", "objects", ("s3:GetObject", "s3:GetObjectVersion")),

@@ -139,7 +139,7 @@ def _principal_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
     present = [name for name in _PRINCIPALS if name in statement]
     if kind is Kind.PERMISSIONS:
         for name in present:
-            yield Fault((name,), f"{name} does not belong here. Take it out: who gets in stands in the trust policy.")
+            yield Fault((name,), f"{name} does not belong here. Remove it: the trust policy names principals.")
         return
     yield from _pair_faults(statement, "Principal")
     if "NotPrincipal" in statement:
@@ -148,7 +148,7 @@ def _principal_faults(statement: dict[str, Any], kind: Kind) -> Iterator[Fault]:
     for name in present:
         value = statement[name]
         if value == "*":
-            yield Fault((name,), 'A trust policy does not take "*" alone. Name who is meant: {"AWS": "arn:…"}.')
+            yield Fault((name,), 'A trust policy does not accept a bare "*". Name who is meant: {"AWS": "arn:…"}.')
         elif not isinstance(value, dict) or not value or not all(_is_text(one) for one in value.values()):
             yield Fault((name,), f'{name} is an object with AWS, Service or Federated: {{"AWS": "arn:…"}}.')
 

@@ -25,21 +25,21 @@ def find_anybody(statement: Statement) -> Iterator[Finding]:
     if not statement.allows:
         return
     if statement.not_principals:
-        said = "NotPrincipal with Allow lets the whole world in, but for the few that it names."
+        said = "NotPrincipal with Allow admits the whole world, except the few that it names."
         yield Finding(Weight.HIGH, "anybody", said, "Name who is meant, with Principal.", statement.where)
     elif ("AWS", "*") in statement.principals:
         held = is_held_to_organization(statement) or is_held_to_accounts(statement) or is_held_to_identities(statement)
         yield Finding(
             Weight.MEDIUM if held else Weight.HIGH,
             "anybody",
-            "It lets in anybody in the world" + (" who meets the conditions." if held else "."),
+            "It admits anybody in the world" + (" who meets the conditions." if held else "."),
             "Name the one user or role that is meant.",
             statement.where,
         )
 
 
 def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Finding]:
-    """Find a whole account as principal: its administrators choose who gets in; in our own, so may a session."""
+    """Find a whole account as principal: its administrators choose who is admitted; in our own, a session may too."""
     for kind, name in statement.principals if statement.allows else ():
         if kind != "AWS" or not _WHOLE.match(name) or is_held_to_identities(statement):
             continue
@@ -47,8 +47,8 @@ def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Findi
         yield Finding(
             Weight.MEDIUM,
             "whole-account",
-            f"It lets in {principal_in_words(kind, name, account_id=account_id)}"
-            + (", and a session of this role could let itself in again." if own else "."),
+            f"It admits {principal_in_words(kind, name, account_id=account_id)}"
+            + (", and a session of this role could admit itself again." if own else "."),
             "Name the one user or role that is meant.",
             statement.where,
         )

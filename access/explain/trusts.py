@@ -24,9 +24,9 @@ _WAYS = {
 
 
 def trust_in_words(document: Mapping[str, Any], *, account_id: str = "") -> list[str]:
-    """Return a trust policy as sentences, one for each statement, and who else may (nobody).
+    """Return a trust policy as sentences: one for each statement, and one that nobody else may assume the role.
 
-    `account_id` is the role's own account, so that our people can be told from outsiders.
+    `account_id` is the role's own account, so that the sentences can distinguish it from external accounts.
     """
     statements = statements_of(document)
     sentences = [_in_words(statement, account_id) for statement in statements]
@@ -37,7 +37,7 @@ def trust_in_words(document: Mapping[str, Any], *, account_id: str = "") -> list
 
 
 def principal_in_words(kind: str, name: str, *, account_id: str = "") -> str:
-    """Return who is meant by a principal of a policy, with the account that he belongs to."""
+    """Return who is meant by a principal of a policy, with the account it belongs to."""
     if kind == "Service":
         return f"the AWS service {name}"
     if kind == "Federated":
@@ -106,8 +106,8 @@ def _times(statement: Statement, *operators: str) -> Sequence[str]:
 def _federated(name: str) -> str:
     provider = _PROVIDER.match(name)
     if provider is None:
-        return f"whoever {name} signs in"
-    return f"whoever the {provider[2].upper()} provider {provider[3]} of account {provider[1]} signs in"
+        return f"anybody whom {name} signs in"
+    return f"anybody whom the {provider[2].upper()} provider {provider[3]} of account {provider[1]} signs in"
 
 
 def _identity(named: re.Match[str], account_id: str) -> str:
@@ -116,7 +116,7 @@ def _identity(named: re.Match[str], account_id: str) -> str:
         role, _, session = name.partition("/")
         return f"the session {session} of role {role} of {account}"
     if kind == "role":
-        return f"whoever has the role {name.rpartition('/')[2]} of {account}"
+        return f"anybody with the role {name.rpartition('/')[2]} of {account}"
     return f"{'the federated user' if kind == 'federated-user' else 'the user'} {name.rpartition('/')[2]} of {account}"
 
 

@@ -10,7 +10,7 @@ from access.explain.finding import Finding, Weight
 from access.explain.statements import Condition, Statement
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\Z", re.ASCII)
-# Seconds of the years 1973 to 2286. A year alone or milliseconds are what people mean by other numbers.
+# Seconds of the years 1973 to 2286. With other numbers people mean just a year, or milliseconds.
 _EPOCH = re.compile(r"\d{9,10}\Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
 _VARIABLE = re.compile(r"\$\{")
@@ -83,7 +83,7 @@ def _is_yes_or_no(text: str) -> bool:
 
 _KINDS: dict[str, tuple[str, Callable[[str], bool], str]] = {
     "Date": ("date that IAM reads", is_date, "Write it as 2026-11-24T18:00:00Z."),
-    "Numeric": ("number", _is_number, "Write digits alone."),
+    "Numeric": ("number", _is_number, "Write only digits."),
     "IpAddress": (
         "network",
         _is_network,

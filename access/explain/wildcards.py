@@ -1,4 +1,4 @@
-"""Wildcards as IAM reads them: `*` for any text, `?` for one character. Letters count as the caller gave them."""
+"""Wildcards as IAM reads them: `*` for any text, `?` for one character. Case counts; callers fold it where IAM does."""
 
 import fnmatch
 

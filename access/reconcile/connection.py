@@ -67,14 +67,14 @@ def _steps(account: Account) -> Iterator[Step]:
 def _looks(account: Account) -> list[tuple[str, Callable[[Account], str], bool]]:
     """Return what is looked at, and whether the rest needs it."""
     through_hub: list[tuple[str, Callable[[Account], str], bool]] = [
-        ("Nobody gets in without the external id", _requires_external_id, False),
-        ("Our roles may what the template says", _has_its_documents, False),
+        ("Nobody can assume the roles without the external id", _requires_external_id, False),
+        ("Our roles have the permissions of the template", _has_its_documents, False),
     ]
     return [
-        ("The worker gets into the account", _worker_is_there, True),
+        ("The worker reaches the account", _worker_is_there, True),
         ("The worker reads IAM", _reads, True),
         ("The permissions boundary is there", _has_boundary, False),
-        ("The builder gets into the account", _builder_is_there, False),
+        ("The builder reaches the account", _builder_is_there, False),
         *(through_hub if account.external_id else []),
         ("Imported roles are listed", _imported_are_listed, False),
         ("The issuer is named", _has_issuer, False),

@@ -1,6 +1,6 @@
-"""What those who answer for access look through: lists of what was asked, given and used, and what is due for a look.
+"""Reports and access reviews: lists of what was requested, granted and used, and what is due for certification.
 
-Everybody sees of it what is his to answer for: administrators all, approvers their roles, sponsors their contractors.
+Administrators see everything, approvers see their roles, sponsors see their contractors.
 """
 
 from access.reviews.certifying import DUE_AFTER, KINDS, Item, items

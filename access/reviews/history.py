@@ -109,7 +109,7 @@ def openings(rows: Iterable[Grant]) -> dict[int, dict[str, Any]]:
 
 def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
     if not grant.portal_issued:
-        return Cell("from his own AWS identity")
+        return Cell("from their own AWS identity")
     return Cell(at=found["last"], note=f"{found['times']} in all") if found else Cell("never", tone="warning")
 
 
@@ -125,7 +125,7 @@ def role_cell(role: Role) -> Cell:
 
 
 def person(name: str, contractor: Contractor | None, scope: Scope) -> Cell:
-    """Return a contractor; it leads to his terms for whoever may change them."""
+    """Return the cell of a contractor, with a link to the contract for people who can change it."""
     url = reverse("contractor", args=[contractor.public_id]) if contractor and scope.manages(contractor) else ""
     return Cell(name, contractor.company.name if contractor else "", url)
 
@@ -135,7 +135,7 @@ def _role_url(role: Role) -> str:
 
 
 def _filtered(rows: Any, report_filter: ReportFilter, to_request: str) -> Any:
-    """Return the rows in which the word occurs: in a person's name or address, his company, or the role's name."""
+    """Return the rows with the word in a person's name or address, their company, or the role's name."""
     if not report_filter.word:
         return rows
     places = ("requester__name", "requester__email", "contractor__company__name", "role__name")

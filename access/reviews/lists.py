@@ -40,7 +40,7 @@ _ALL = (
     Report(
         "unasked",
         "Roles nobody asks for",
-        "Roles that can be asked for and that nobody asked for in 90 days. What nobody needs is best disabled.",
+        "Roles that can be requested and that nobody requested in 90 days. Disable those that are not needed.",
         ("Role", "Last asked for", "May ask for it", "Last used in AWS"),
         "Every role was asked for in the last 90 days.",
         usage.unasked,
@@ -49,10 +49,10 @@ _ALL = (
     Report(
         "mutual-approvals",
         "Mutual approvals",
-        "Two people who said yes for each other. An approval counts for the sponsor of the contractor, or for whoever "
-        "vouched for his AWS identity. It may be how you work; look whether each was worth its yes.",
-        ("One", "said yes", "The other", "said yes", "Last"),
-        "No two people said yes for each other in this time.",
+        "Two people who approved for each other. An approval counts for the contractor's sponsor and for the person "
+        "who vouched for the AWS identity. This may be how you work; check that each approval was justified.",
+        ("Person", "Approvals", "Other person", "Approvals", "Last"),
+        "No two people approved for each other in this time.",
         mutual_approvals.mutual_approvals,
         mutual_approvals.mutual_approvals_cells,
         by_period=True,
@@ -60,10 +60,10 @@ _ALL = (
     ),
     Report(
         "overly-permissive",
-        "Imported roles that let in too many",
-        "Roles that were there before Daypass, whose trust policy lets in more than the access that is given here.",
+        "Overly permissive imported roles",
+        "Roles that existed before Daypass, whose trust policy admits more than the grants.",
         ("Role", "Weight", "What it is", "More", "As read"),
-        "No imported role lets in more than it should.",
+        "No imported role admits more than it should.",
         overly_permissive.overly_permissive,
         overly_permissive.overly_permissive_cells,
     ),

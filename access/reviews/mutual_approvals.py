@@ -1,7 +1,7 @@
-"""Who said yes for whom, both ways.
+"""Pairs of people who approve for each other.
 
-Contractors ask and decide nothing, so a yes is counted for whoever answers for the one who gets something: the
-sponsor of the contractor whose request was approved, or whoever vouches for his AWS identity.
+Contractors decide nothing, so an approval is counted for the people responsible for the contractor: the sponsor, and
+the person who vouched for the AWS identity.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ Edges = dict[tuple[int, int], "Approvals"]
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """How often, in which way, and when last one person said yes for another."""
+    """How often, in which way, and when last one person approved for another."""
 
     kinds: tuple[tuple[str, int], ...]
     last: datetime
@@ -35,7 +35,7 @@ class Approvals:
 
 @dataclass(frozen=True, slots=True)
 class MutualApprovals:
-    """Two people who said yes for each other; `one` did so more often."""
+    """Two people who approved for each other; `one` did so more often."""
 
     one: User
     other: User
@@ -44,7 +44,7 @@ class MutualApprovals:
 
 
 def mutual_approvals(_scope: Scope, report_filter: ReportFilter) -> list[MutualApprovals]:
-    """Return the pairs who said yes for each other, those first that did so most often."""
+    """Return the pairs who approved for each other, the most frequent first."""
     edges = _edges(report_filter)
     mutual = [key for key in edges if (key[1], key[0]) in edges and key[0] != key[1]]
     ordered = [(a, b) for a, b in mutual if (edges[a, b].times, -a) >= (edges[b, a].times, -b)]
@@ -94,7 +94,13 @@ def _counted(report_filter: ReportFilter) -> Iterator[tuple[str, int, int, int, 
     policies = BreakGlassPolicy.objects.filter(confirmed_at__isnull=False)
     sources: list[tuple[str, QuerySet[Any], str, str, str]] = [
         ("approved", approved, "approver", "request__contractor__sponsor", "decided_at"),
-        ("approved on his word", approved, "approver", "request__principal__vouched_by", "decided_at"),
+        (
+            "approved an identity the other vouched for",
+            approved,
+            "approver",
+            "request__principal__vouched_by",
+            "decided_at",
+        ),
         ("confirmed a role change", changes, "settled_by", "proposed_by", "settled_at"),
         ("found break-glass fine", fine, "reviewed_by", "person", "reviewed_at"),
         ("confirmed a break-glass policy", policies, "confirmed_by", "made_by", "confirmed_at"),

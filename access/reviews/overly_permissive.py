@@ -1,4 +1,4 @@
-"""Imported roles that let in more than anybody asked for."""
+"""Imported roles whose trust policy admits more than the grants."""
 
 from collections.abc import Sequence
 

@@ -27,23 +27,23 @@ class Scope:
         return self.facts.is_administrator
 
     def requests(self) -> QuerySet[Request]:
-        """Return the requests about which he decides, and those of the contractors whom he looks after."""
+        """Return the requests that the person decides, and those of contractors whom they sponsor."""
         found = Request.objects.all()
         mine = Q(role__in=Role.objects.approved_by(self.user, now=self.now)) | Q(contractor__sponsor=self.user)
         return found if self.is_everything else found.filter(mine)
 
     def roles(self) -> QuerySet[Role]:
-        """Return the roles about which he decides, without their overflow roles."""
+        """Return the roles for which the person approves, without their overflow roles."""
         found = Role.objects.filter(overflow_of=None).select_related("account")
         return found if self.is_everything else found.filter(pk__in=Role.objects.approved_by(self.user, now=self.now))
 
     def contractors(self) -> QuerySet[Contractor]:
-        """Return the contractors whose terms he may change."""
+        """Return the contractors whose contracts the person can change."""
         found = Contractor.objects.select_related("user", "company", "sponsor")
         if not rules.can_sponsor(self.facts):
             return found.none()
         return found if self.is_everything else found.filter(sponsor=self.user)
 
     def manages(self, contractor: Contractor | None) -> bool:
-        """Return whether he may change this contractor's terms."""
+        """Return whether the person can change this contractor's contract."""
         return contractor is not None and rules.can_manage(self.facts, contractor.sponsor_id)

@@ -1,4 +1,4 @@
-"""What was given and not used, and what nobody asks for."""
+"""Grants that were not used, and roles that nobody requests."""
 
 from collections.abc import Sequence
 from datetime import timedelta

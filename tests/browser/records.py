@@ -63,7 +63,7 @@ def with_test_result(account: Account, now: datetime, *, missing: str = "") -> A
     session = "arn:aws:sts::333333333333:assumed-role"
     boundary = "arn:aws:iam::333333333333:policy/daypass/daypass-boundary"
     found = {
-        "The worker gets into the account": f"It is {session}/daypass-worker/daypass-worker.",
+        "The worker reaches the account": f"It is {session}/daypass-worker/daypass-worker.",
         "The worker reads IAM": "214 roles, 12 of them under /daypass/; a trust policy has 2048 characters.",
         "The permissions boundary is there": f"{boundary} is as the template has it.",
         "The builder gets into the account": f"It is {session}/daypass-builder/daypass-builder.",

@@ -439,7 +439,7 @@ def an_invitation_that_ended(_cast: Cast, _now: datetime) -> Scene:
 
 def accounts_list(cast: Cast, now: datetime) -> Scene:
     with_test_result(cast.role.account, now)
-    with_test_result(spoke(cast, now), now, missing="The builder gets into the account")
+    with_test_result(spoke(cast, now), now, missing="The builder reaches the account")
     return Scene(cast.ada, reverse("accounts"))
 
 
@@ -466,7 +466,7 @@ def account_being_tested(cast: Cast, now: datetime) -> Scene:
 
 
 def account_with_something_missing(cast: Cast, now: datetime) -> Scene:
-    account = with_test_result(spoke(cast, now), now, missing="The builder gets into the account")
+    account = with_test_result(spoke(cast, now), now, missing="The builder reaches the account")
     return Scene(cast.ada, reverse("account", args=[account.account_id]))
 
 

@@ -69,7 +69,7 @@ def trial(local: LocalAws, settings: Any, tmp_path: Path, monkeypatch: pytest.Mo
 def test_everything_works_where_the_templates_were_deployed(trial: Trial) -> None:
     found = trial.steps()
     assert {ok for ok, _ in found.values()} == {True}
-    assert found["The worker gets into the account"][1].startswith(f"It is arn:aws:sts::{SPOKE}:assumed-role/")
+    assert found["The worker reaches the account"][1].startswith(f"It is arn:aws:sts::{SPOKE}:assumed-role/")
     assert Account.objects.get().tested_at == trial.clock()
     assert AuditEvent.objects.get(verb="account.tested").details == {"missing": []}
 
@@ -87,9 +87,9 @@ def test_an_account_without_the_template_lets_nobody_in_and_the_rest_is_not_look
     trial.account.account_id = "555555555555"
     trial.account.save()
     found = trial.steps()
-    assert found["The worker gets into the account"][0] is False
-    assert "Deploy the account's template" in found["The worker gets into the account"][1]
-    assert {ok for title, (ok, _) in found.items() if title != "The worker gets into the account"} == {None}
+    assert found["The worker reaches the account"][0] is False
+    assert "Deploy the account's template" in found["The worker reaches the account"][1]
+    assert {ok for title, (ok, _) in found.items() if title != "The worker reaches the account"} == {None}
 
 
 def no_boundary(iam: Any) -> None:
@@ -140,10 +140,14 @@ def administrator(iam: Any) -> None:
         (older_boundary, "The permissions boundary is there", "is an older version of the template"),
         (older_boundary, "The permissions boundary is there", "signin:AuthorizeOAuth2Access, signin:CreateOAuth2Token"),
         (previous_boundary, "The permissions boundary is there", "does not deny identitystore:*, rolesanywhere:*, sso"),
-        (any_external_id, "Nobody gets in without the external id", "with any external id"),
-        (no_builder, "The builder gets into the account", "does not let the builder in"),
-        (more_rights, "Our roles may what the template says", "daypass-worker has more rights than it needs: more."),
-        (administrator, "Our roles may what the template says", "AdministratorAccess"),
+        (any_external_id, "Nobody can assume the roles without the external id", "with any external id"),
+        (no_builder, "The builder reaches the account", "does not let the builder in"),
+        (
+            more_rights,
+            "Our roles have the permissions of the template",
+            "daypass-worker has more rights than it needs: more.",
+        ),
+        (administrator, "Our roles have the permissions of the template", "AdministratorAccess"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_to_do(
@@ -173,7 +177,7 @@ def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
     trial.iam.update_assume_role_policy(
         RoleName=workload_identities.WORKER, PolicyDocument=json.dumps(workload_identities.trust(HUB_HOME.hub_builder))
     )
-    assert "The worker gets into the account" in trial.missing()
+    assert "The worker reaches the account" in trial.missing()
 
 
 def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
@@ -182,10 +186,10 @@ def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
     reconcile.check_connection(account.pk, now=env.clock)
     found = Account.objects.get(pk=account.pk).test_steps
     assert {step["title"]: step["ok"] for step in found} == {
-        "The worker gets into the account": True,
+        "The worker reaches the account": True,
         "The worker reads IAM": True,
         "The permissions boundary is there": True,
-        "The builder gets into the account": True,
+        "The builder reaches the account": True,
         "Imported roles are listed": True,
         "The issuer is named": True,
     }

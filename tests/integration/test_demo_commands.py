@@ -84,7 +84,7 @@ def test_once_there_is_an_administrator_there_is_no_link(db: None, capsys: pytes
 
 
 def test_what_is_no_address_is_refused(db: None) -> None:
-    with pytest.raises(CommandError, match="not an e-mail address"):
+    with pytest.raises(CommandError, match="not an email address"):
         call_command("bootstrap_admin", "ada")
 
 

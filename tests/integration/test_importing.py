@@ -251,7 +251,7 @@ def test_the_pages_show_it_and_take_the_order(cast: Cast, enqueued: list[Enqueue
     Role.objects.filter(pk=role.pk).update(observed_trust=document, observed_at=factories.NOON)
     path = reverse("role_trust", args=[HOST_ACCOUNT, role.name])
     shown = text(ada.get(path))
-    assert "It lets in anybody in our own account" in shown
+    assert "It admits anybody in our own account" in shown
     assert "the worker has been asked to read it again" in shown
     url = reverse("role_harden", args=[HOST_ACCOUNT, role.name, 0, "remove"])
     page = ada.get(url).content.decode()

@@ -258,7 +258,7 @@ class TestFirstAdministrator:
         assert User.objects.filter(is_staff=True).count() == 1
 
     def test_what_is_no_address_is_refused(self, db: None) -> None:
-        with pytest.raises(CommandError, match="is not an e-mail address"):
+        with pytest.raises(CommandError, match="is not an email address"):
             call_command("bootstrap_admin", "ada")
 
 

@@ -166,7 +166,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
     "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "A role takes 10 policies"),
-    "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM takes a description in Western European letters"),
+    "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM accepts only Western European characters"),
     "no account": ({"account": "99999"}, "Select a valid choice"),
 }  # fmt: skip
 

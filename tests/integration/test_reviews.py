@@ -70,7 +70,7 @@ def test_who_was_given_what_says_who_approved_and_what_was_opened(cast: Cast) ->
     opened(granted(cast, by=cast.rita, principal_arn=""))
     granted(cast)
     his, hers = rows_of("granted", cast.alice)
-    assert his[4:] == ["Alice", "from his own AWS identity"]
+    assert his[4:] == ["Alice", "from their own AWS identity"]
     assert hers[0] == "Rita (Contractor A)"
     assert hers[4:] == ["Alice", f"{NOON.isoformat()} (1 in all)"]
 
@@ -160,7 +160,7 @@ def test_a_role_that_was_asked_for_91_days_ago_is_listed(cast: Cast) -> None:
     assert [row[0] for row in rows_of("unasked", cast.alice)] == [f"{cast.role.name} (Important project)"]
 
 
-# --- Mutual approvals, and roles that let in too many ---------------------------------------------------------------
+# --- Mutual approvals, and overly permissive imported roles ---------------------------------------------------------
 
 
 def test_two_who_approve_for_each_others_contractors_are_a_pair(cast: Cast) -> None:

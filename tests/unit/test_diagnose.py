@@ -44,10 +44,10 @@ def no_s3(action: str, because: str, caller: str = SESSION) -> str:
 
 MISSING, DENIED = "because no {} policy allows the action", "with an explicit deny in {} policy"
 SENTENCES = [
-    (no_assume(caller="arn:aws:iam::222222222222:user/Eve"), "certain", "the access is for arn:aws:iam::222222222222:user/Richard"),
-    (no_assume(caller="arn:aws:iam::222222222222:user/richard"), "certain", "the access is for"),
-    (no_assume(caller="arn:aws:sts::222222222222:assumed-role/Developer/richard"), "certain", "the access is for"),
-    (no_assume(caller="arn:aws:iam::333333333333:user/Richard"), "certain", "the access is for"),
+    (no_assume(caller="arn:aws:iam::222222222222:user/Eve"), "certain", "the grant is for arn:aws:iam::222222222222:user/Richard"),
+    (no_assume(caller="arn:aws:iam::222222222222:user/richard"), "certain", "the grant is for"),
+    (no_assume(caller="arn:aws:sts::222222222222:assumed-role/Developer/richard"), "certain", "the grant is for"),
+    (no_assume(caller="arn:aws:iam::333333333333:user/Richard"), "certain", "the grant is for"),
     (no_assume(resource="arn:aws:iam::111111111111:role/importantproject"), "certain", "You asked for"),
     (no_assume(resource="arn:aws:iam::999999999999:role/daypass/other"), "certain", "You asked for"),
     (no_assume(because=" because no identity-based policy allows the sts:AssumeRole action"), "certain", "Your own account does not let"),
@@ -71,8 +71,8 @@ SENTENCES = [
     ("An error occurred (RequestTimeTooSkewed) when calling the PutObject operation: The difference between the request time and the current time is too large.", "likely", "clock"),
     ("Unable to locate credentials. You can configure credentials by running \"aws configure\".", "certain", "found no keys"),
     ("The config profile (daypass) could not be found", "certain", "not in your AWS configuration"),
-    (no_s3("PutObject", "", caller=RICHARD_ARN), "certain", "not with the session of this access"),
-    (no_s3("PutObject", "", caller=f"arn:aws:sts::111111111111:assumed-role/{NAME}/another"), "certain", "not with the session of this access"),
+    (no_s3("PutObject", "", caller=RICHARD_ARN), "certain", "not with the session of this grant"),
+    (no_s3("PutObject", "", caller=f"arn:aws:sts::111111111111:assumed-role/{NAME}/another"), "certain", "not with the session of this grant"),
     (no_s3("GetObject", MISSING.format("identity-based")), "certain", "does not permit s3:GetObject"),
     (no_s3("ListBucket", MISSING.format("identity-based")), "certain", "does not permit s3:ListBucket"),
     (refused("GetObject", "Access Denied"), "certain", "does not permit s3:GetObject"),
@@ -90,7 +90,7 @@ SENTENCES = [
     (no_s3("PutObject", "with an explicit deny in a permissions boundary policy"), "certain", "permissions boundary denies"),
     (no_s3("PutObject", DENIED.format("a session")), "likely", "past the end"),
     (no_s3("PutObject", MISSING.format("session")), "certain", "opened with a policy"),
-    (no_s3("PutObject", DENIED.format("an identity-based")), "likely", "an access that is over"),
+    (no_s3("PutObject", DENIED.format("an identity-based")), "likely", "a grant that has ended"),
     ("An error occurred (AccessControlListNotSupported) when calling the PutObject operation: The bucket does not allow ACLs", "certain", "does not take ACLs"),
     (refused("PutObject", f"User: {SESSION} is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:111111111111:key/1"), "certain", "key that encrypts"),
     (refused("GetObject", f"User: {SESSION} is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111111111111:key/1"), "certain", "key that encrypts"),
@@ -108,8 +108,8 @@ def test_the_first_reason_is_the_one_that_the_sentence_means(text: str, weight: 
 STATES = [
     (replace(ACTIVE, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR), "has not begun"),
     (replace(ACTIVE, applied_at=None), "not in AWS yet"),
-    (replace(ACTIVE, problem=Problem.ADMITTED_BY_UNMANAGED), "keeps the access out"),
-    (replace(ACTIVE, revoked_at=NOON), "ended before its time"),
+    (replace(ACTIVE, problem=Problem.ADMITTED_BY_UNMANAGED), "keeps the grant out"),
+    (replace(ACTIVE, revoked_at=NOON), "ended early"),
     (replace(ACTIVE, ends_at=NOON + timedelta(minutes=1)), "The window is over"),
     (replace(ACTIVE, ends_at=NOON + timedelta(minutes=1), removed_at=NOON + HOUR), "The window is over"),
 ]
@@ -130,8 +130,10 @@ def test_what_the_worker_last_read_in_aws_is_held_against_the_grant() -> None:
     assert not [one for one in found(no_assume(), observed_trust=there, observed_at=NOON) if "was not in it" in one.why]
 
 
-def test_right_after_it_was_applied_aws_may_not_know_it_everywhere() -> None:
-    assert "everywhere yet" in found(no_assume(), replace(ACTIVE, applied_at=NOW - timedelta(seconds=20)))[0].why
+def test_right_after_it_was_applied_it_may_not_have_reached_all_of_aws() -> None:
+    assert (
+        "reached all of AWS yet" in found(no_assume(), replace(ACTIVE, applied_at=NOW - timedelta(seconds=20)))[0].why
+    )
     assert not [one for one in found(no_assume()) if "everywhere" in one.why]
 
 
@@ -149,9 +151,9 @@ OFFICE = replace(ACTIVE, source_cidrs=("192.0.2.0/24",))
 @pytest.mark.parametrize(
     ("address", "weight", "why"),
     [
-        ("198.51.100.7", "likely", "The access is for 192.0.2.0/24 alone, and you are at 198.51.100.7."),
+        ("198.51.100.7", "likely", "The grant can only be used from 192.0.2.0/24, and you are at 198.51.100.7."),
         ("192.0.2.7", "possible", "You are at 192.0.2.7, which is in it"),
-        ("", "possible", "The access is for 192.0.2.0/24 alone."),
+        ("", "possible", "The grant can only be used from 192.0.2.0/24."),
     ],
 )
 def test_the_address_that_the_portal_sees_is_held_against_those_of_the_access(

@@ -53,7 +53,7 @@ def test_own_keys_come_before_what_is_known_of_the_grant() -> None:
     over = grant(applied_at=NOON - HOUR, revoked_at=NOON)
     said = reasons("Unable to locate credentials", "", over, KnownRole(ROLE.arn, PERMITS), now=NOON)
     assert "no keys" in said[0].why
-    assert "ended before its time" in said[1].why
+    assert "ended early" in said[1].why
 
 
 WRAPPED = [

@@ -64,7 +64,7 @@ BROKEN = [
     ('"Sid"', '// who may upload\n"Sid"', "Line 5, column 7", "JSON has no comments"),
     ('"Sid"', '# who may upload\n"Sid"', "Line 5, column 7", "JSON has no comments"),
     ('"Allow",', '"Allow", /* only */', "Line 6, column 26", "JSON has no comments"),
-    ('"Sid"', '\u00a0"Sid"', "Line 5, column 7", "A no-break space stands there"),
+    ('"Sid"', '\u00a0"Sid"', "Line 5, column 7", "There is a non-breaking space"),
     ('"Sid"', '\u202f"Sid"', "U+202F (narrow no-break space)", "Type it again"),
     ('"Allow"', "True", "Line 6, column 17", "JSON writes true, not True"),
     ('"Sid"', "Sid", "Line 5, column 7", "Put quotation marks around Sid"),
@@ -101,7 +101,7 @@ BROKEN = [
     ('"s3:PutObject"', '"s3:Frob*"', "AWS has no action s3:Frob*", "Look it up"),
     ('"s3:PutObject"', '"dynamdb:GetItem"', "AWS has no service dynamdb", "Did you mean dynamodb:GetItem?"),
     ('"Effect"', '"NotAction": "s3:*",\n"Effect"', "Line 6, column 7: The statement has both Action", "Keep one"),
-    ('"Effect"', '"Principal": "*", "Effect"', "Line 6, column 7: Principal does not belong here", "Take it out"),
+    ('"Effect"', '"Principal": "*", "Effect"', "Line 6, column 7: Principal does not belong here", "Remove it"),
     ('"arn:aws:s3:::importantprojectbucket/*"', '"importantprojectbucket"', "Line 8, column 7", "Write an ARN"),
     ('      "Resource": "arn', '      "NotResource": ["*"], "Resource": "arn', "Line 8, column 7", "Keep one"),
     ('"Upload"', '"Up-load"', "Line 5, column 7: A Sid has letters and digits only", "Take out"),
@@ -147,7 +147,7 @@ def test_bad_input_is_refused_with_line_and_fix(old: str, new: str, line: str, f
         ('jsonencode({\n  Version = "2012-10-17"\n})', "This is Terraform"),
         ("# the policy\n{}", "JSON has no comments"),
         ("%7B%22Version%22%3A%222012-10-17%22%7D", "URL-encoded"),
-        ("<html></html>", "not JSON. Paste the policy alone"),
+        ("<html></html>", "not JSON. Paste only the policy"),
         ("arn:aws:iam::aws:policy/ReadOnlyAccess", "A policy begins with {"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_trust_policy_needs_a_principal_and_takes_no_resource() -> None:
     with_resource = TRUST.replace('"Effect"', '"Resource": "*", "Effect"')
     assert "Line 6, column 7: Resource does not belong" in refusal(with_resource, Kind.TRUST)
     star = TRUST.replace('{"AWS": "arn:aws:iam::222222222222:user/Richard"}', '"*"')
-    assert 'Line 8, column 7: A trust policy does not take "*" alone' in refusal(star, Kind.TRUST)
+    assert 'Line 8, column 7: A trust policy does not accept a bare "*"' in refusal(star, Kind.TRUST)
 
 
 @pytest.mark.parametrize(
