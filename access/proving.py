@@ -1,7 +1,7 @@
-"""How a contractor proves which AWS identity is theirs, and how their sponsor vouches for one.
+"""Prove which AWS identity belongs to a contractor, or record that their sponsor vouches for one.
 
-Raises `rules.Refused` when the rules say no, `proof.ProofError` and `arns.ArnError` for what proves nothing or cannot
-be trusted, `aws.AwsError` when STS does not take it, and `ledger.Conflict` when a nonce was used before.
+Raises `rules.Refused` when a rule refuses the action, `proof.ProofError` and `arns.ArnError` for what proves nothing or
+cannot be trusted, `aws.AwsError` when STS rejects it, and `ledger.Conflict` when a nonce was used before.
 """
 
 from datetime import datetime
@@ -50,7 +50,7 @@ def prove(
 
 @transaction.atomic
 def vouch(*, by: User, contractor: Contractor, arn: str, now: datetime) -> Principal:
-    """Store an identity of a contractor's on his sponsor's word, and give it."""
+    """Store and return an identity of a contractor for which their sponsor vouches."""
     contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(pk=contractor.pk)
     rules.check_can_vouch(by.facts(), sponsor_id=contractor.sponsor_id)
     named = arns.parse(arn)

@@ -32,9 +32,9 @@ def record_account(account: Account, *, by: User, now: datetime) -> Account:
 
 @transaction.atomic
 def change_account(account: Account, before: Mapping[str, Any], *, by: User, now: datetime) -> None:
-    """Store what was changed of an account: the fields that `before` names.
+    """Store the changed fields of an account: those that `before` names.
 
-    Who the issuer is stands in the trust policies of its roles, so those are brought in sync.
+    The trust policies of its roles name the issuer, so when it changes they are brought in sync.
     """
     account.save(update_fields=list(before))
     if "issuer_arn" in before:

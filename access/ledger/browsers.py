@@ -19,9 +19,9 @@ MOST = 20  # browsers of one person; the oldest goes
 
 
 def find_browsers(tokens: Collection[str], *, now: datetime) -> dict[str, KnownBrowser]:
-    """Return the browsers whose tokens these are, by token and in this order, while they are good for anything.
+    """Return the browsers with these tokens that are still valid, by token and in this order.
 
-    A changed password or factor ends a browser, whoever changed that and by what way.
+    A changed password or factor invalidates a browser, no matter how it was changed.
     """
     hashes = {hash_of_key(token): token for token in tokens}
     rows = KnownBrowser.objects.live(now=now).select_related("person").filter(token_hash__in=hashes) if hashes else ()

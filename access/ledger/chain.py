@@ -19,8 +19,8 @@ from django.db.models.lookups import GreaterThan
 from access.models import AuditEvent, AuditHead, Request, Role, User
 from access.trust import storable
 
-# How long an event waits for the head of the chain, and for one statement after that. Whoever waits holds rows that a
-# revocation may need.
+# How long an event waits for the head of the chain, and for one statement after that. The waiting transaction holds
+# rows that a revocation may need.
 HEAD_SECONDS = STATEMENT_SECONDS = 10
 _DETAILS = AuditEvent._meta.get_field("details")  # noqa: SLF001  # Django's documented way
 

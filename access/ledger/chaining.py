@@ -91,7 +91,7 @@ def audit_state(*, now: datetime) -> AuditState:
         signed=Subquery(Checkpoint.objects.filter(new_key="").order_by("-pk").values("at")[:1]),
         first=Subquery(AuditEvent.objects.order_by("sequence").values("at")[:1]),
     ).get(pk=1)
-    # A sweep that finds that the chain takes no events beats for itself alone.
+    # A sweep records its own heartbeat when the chain accepts no events.
     taken, swept, anchored = row["taken"], row["swept"], row["signed"] or row["first"]
     is_failing = swept is not None and (taken is None or taken < swept)
     return AuditState(

@@ -75,8 +75,8 @@ def record_decision(
     now: datetime,
     terms: Terms | None = None,
 ) -> Decision:
-    """Store one approver's yes or no, or his delegate's, bound to the hash of what he was shown; `terms` where he said
-    yes to less than what stood.
+    """Store a decision of an approver or their delegate, bound to the hash of what they were shown; `terms` are for an
+    approval with changes.
     """
     reduced = terms_as_columns(terms) if terms else {}
     decision = Decision.objects.create(
@@ -137,7 +137,7 @@ def record_grant(grant: Grant, *, by: User | str, now: datetime) -> Grant:
 
 @transaction.atomic
 def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: User | str, now: datetime) -> None:
-    """Move a live grant's end to what was said yes to; raises Conflict when the grant ended or moved meanwhile."""
+    """Move a live grant's end to the approved one; raises Conflict when the grant ended or was extended meanwhile."""
     live = Grant.objects.filter(
         pk=grant.pk, revoked_at=None, removed_at=None, ends_at=request.starts_at, ends_at__gt=now
     )
@@ -170,7 +170,7 @@ def record_revocation(grant: Grant, *, verb: str, reason: str, by: User, now: da
 
 
 def mark_dirty(role: Role, *, now: datetime) -> None:
-    """Say that what should be has changed for this role; every sweep finds it until the worker has made it true."""
+    """Raise the role's generation: its desired state changed. Sweeps find it until the worker has applied it."""
     Role.objects.filter(pk=role.pk).update(
         generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
     )

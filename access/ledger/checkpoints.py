@@ -83,7 +83,7 @@ def _is_due(head: AuditHead, last: Checkpoint | None, *, now: datetime) -> bool:
 
 
 def _is_ours(*, now: datetime) -> bool:
-    """Return whether nobody else has begun one in this minute; whoever dies after this leaves it to the next minute."""
+    """Return whether no other process has begun one in this minute; if we crash now, the next minute makes one."""
     over = Q(at__lte=now - AT_MOST_EVERY) | Q(at__gt=now)
     if Heartbeat.objects.filter(over, name=CHECKPOINT).update(at=now):
         return True

@@ -18,7 +18,7 @@ AUTO_APPROVAL = "auto-approval"
 
 @transaction.atomic
 def record_auto_approval(request: Request, policy: AutoApprovalPolicy, *, now: datetime) -> Decision:
-    """Store the yes of a rule, with who made and who confirmed it."""
+    """Store an approval by a policy, with who made and who confirmed the policy."""
     decision = Decision.objects.create(
         request=request,
         auto_approval_policy=policy,
@@ -124,7 +124,7 @@ def end_expired_delegations(*, now: datetime) -> None:
 
 
 def notify_stage(request: Request, *, now: datetime) -> None:
-    """Let those whose turn it is now be told at once: of the next stage, or again when something else is asked."""
+    """Notify the approvers of the present stage immediately: it is a new stage, or the terms changed."""
     Request.objects.filter(pk=request.pk).update(times_notified=0, notify_next_at=now)
 
 
@@ -138,7 +138,7 @@ def record_comment(row: Comment, *, by: User, now: datetime) -> Comment:
 
 
 def notify_again(request: Request, *, now: datetime) -> None:
-    """Let those who can decide be told at once that there is something new to decide about."""
+    """Notify those who can decide immediately that there is something new to decide."""
     Request.objects.filter(pk=request.pk).update(notify_next_at=now)
 
 
@@ -146,7 +146,7 @@ def notify_again(request: Request, *, now: datetime) -> None:
 def notify_approvers(
     request: Request, people: Iterable[User], *, stage: int, next_at: datetime | None, now: datetime
 ) -> bool:
-    """Write the emails of one round, and say whether nobody else did: a round is written once, whoever comes."""
+    """Write the emails of one round and return whether this call wrote them: each round is written only once."""
     mine = Request.objects.filter(
         pk=request.pk, times_notified=request.times_notified, notify_next_at=request.notify_next_at
     )

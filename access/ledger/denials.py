@@ -19,7 +19,7 @@ def mark_refused(grant: Grant, sentence: str, *, by: str, now: datetime) -> None
 
 @transaction.atomic
 def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str, now: datetime) -> None:
-    """Record that AWS gave a session; unless the change is still `spreading`, the role is looked at anew."""
+    """Record that AWS issued a session. Unless the change is still `spreading`, the role is read again."""
     if not spreading:
         mark_dirty(grant.role, now=now)
     record(

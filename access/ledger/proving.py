@@ -13,7 +13,7 @@ from access.models import Challenge, Contractor, Grant, Principal, User
 
 _RECREATED = Problem.PRINCIPAL_DELETED
 RECREATED = (
-    "The identity was proven again with another unique id: it was deleted and made anew. A new approval is needed."
+    "The identity was proven again with another unique id: it was deleted and recreated. A new approval is needed."
 )
 
 
@@ -25,7 +25,7 @@ def record_challenge_used(challenge: Challenge, *, now: datetime) -> None:
 
 @transaction.atomic
 def record_proof(contractor: Contractor, *, arn: str, unique_id: str, by: User, now: datetime) -> Principal:
-    """Store a proven identity. Whoever else proved the same ARN with another id has to prove it again."""
+    """Store a proven identity. Others who proved the same ARN with another id have to prove it again."""
     facts = {"unique_id": unique_id, "proof": Principal.Proof.SIGNED, "proven_at": now}
     principal, _ = Principal.objects.update_or_create(
         contractor=contractor, arn=arn, defaults={**facts, "vouched_by": None, "vouched_at": None}

@@ -1,6 +1,6 @@
-"""What people were refused: counted by the minute when it happens, written to the audit chain by the sweep.
+"""Refusals: counted by the minute when they happen, written to the audit chain by the sweep.
 
-Whoever tries as often as he can costs a count and no event, takes no lock of the chain, and holds nobody up.
+However often somebody tries, it costs a counter and no event, takes no lock on the chain, and delays nobody.
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ LISTED = 10  # addresses and ids that one event names
 
 
 def note_refusal(verb: str, *, person: User | None, address: str, page: str, now: datetime, about: str = "") -> None:
-    """Count one more refusal of this minute. When that fails it is logged and nothing else: a no stays a no."""
+    """Count one more refusal of this minute. A failure is only logged: what was refused stays refused."""
     key = {
         "minute": now.replace(second=0, microsecond=0),
         "verb": verb,

@@ -48,10 +48,10 @@ def close_others(person: User, *, kept: str, address: str, now: datetime) -> Non
 
 @transaction.atomic
 def set_password(person: User, password: str, *, address: str, is_reset: bool, now: datetime) -> None:
-    """Store a new password; `is_reset` says that a link by e-mail led to it, not the one before.
+    """Store a new password; `is_reset` says that a link in an email authorised it, not the former password.
 
-    Raises Outdated when the password is another one by now than `person` was read with: a link, or a former password,
-    is good for one change.
+    Raises Outdated when the password has changed since `person` was read: a link, or a former password, is valid for
+    one change.
     """
     former = person.password
     person.set_password(password)

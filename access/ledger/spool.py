@@ -1,7 +1,8 @@
-"""Events of what only ends something or was only found: they go into the chain if it takes them, else into a spool.
+"""Events that must never stop a change: they go into the chain if it accepts them, otherwise into a spool.
 
-No fault of the audit chain keeps a revocation from being stored. What the chain does not take goes into a table of its
-own, else into a file, else into the log alone; the worker adds it to the chain later (`access.ledger.chaining`).
+They record revocations and findings: no fault of the audit chain keeps a revocation from being stored. What the chain
+does not accept goes into a table of its own, or a file, or only the log; the worker adds it to the chain later
+(`access.ledger.chaining`).
 """
 
 import hashlib
@@ -149,8 +150,8 @@ def _write_file(lines: Sequence[str]) -> None:
 
 @contextmanager
 def tried(place: str) -> Iterator[None]:
-    """Raise AuditUnavailable at once where the place failed slowly a moment ago: many endings must not wait one by
-    one.
+    """Raise AuditUnavailable immediately when the place failed slowly a moment ago: many revocations must not wait for
+    it one after the other.
     """
     began = time.monotonic()
     if began < _resting.get(place, 0):

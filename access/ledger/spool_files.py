@@ -23,7 +23,7 @@ OPEN, TAKEN, CHAINED, ASIDE = "audit.jsonl", "taken", "chained", "aside"
 SECONDS = 5  # that a page, or a sweep, waits for a disk or for the lock of a file
 LARGEST = 256 * 1024 * 1024  # bytes of a file that is read
 Answer = TypeVar("Answer")
-# Whoever opens a pipe or a device waits for its other end, and a link leads elsewhere.
+# Opening a pipe or a device waits for its other end, and a link leads elsewhere.
 CAREFULLY = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _waiting: dict[str, threading.Thread] = {}  # what waits for the disk, by the name of what it does
 

@@ -38,7 +38,7 @@ class Number:
 
 
 def numbered(lines: Sequence[str]) -> list[str]:
-    """Return lines of JSON with the next numbers, which are taken at once. The caller holds the lock of the file.
+    """Return lines of JSON with the next numbers, which are used up immediately. The caller holds the file's lock.
 
     Where the last number cannot be stored the lines stay as they are: an event without a number is better than none.
     """

@@ -95,7 +95,7 @@ def _wrong_in(event: AuditEvent, last: int, last_hash: str) -> Iterator[Finding]
 
 
 def _contradicted(made: Statement, anchored: int) -> Finding:
-    text = f"it is not the event that was signed at {made.at}: it or an event after {anchored} was written anew"
+    text = f"it is not the event that was signed at {made.at}: it or an event after {anchored} was rewritten"
     return Finding(made.sequence, text)
 
 

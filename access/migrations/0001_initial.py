@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("sequence", models.PositiveBigIntegerField(unique=True)),
                 ("at", models.DateTimeField()),
-                ("actor", models.CharField(help_text="E-mail address, or the name of the process.", max_length=254)),
+                ("actor", models.CharField(help_text="Email address, or the name of the process.", max_length=254)),
                 ("verb", models.CharField(max_length=60)),
                 (
                     "subject",
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
                 ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 ("name", models.CharField(blank=True, max_length=150)),
                 (
                     "is_sponsor",
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "time_zone",
-                    models.CharField(default="UTC", help_text="In which he types times; kept in UTC.", max_length=64),
+                    models.CharField(default="UTC", help_text="For times that they enter.", max_length=64),
                 ),
                 (
                     "groups",
@@ -830,7 +830,7 @@ class Migration(migrations.Migration):
                 ("asks_mfa", models.BooleanField(default=False, help_text="Beside what the role itself asks for.")),
                 (
                     "source_cidrs",
-                    models.JSONField(blank=True, default=list, help_text="Networks that alone may be called from."),
+                    models.JSONField(blank=True, default=list, help_text="The networks the grant can be used from."),
                 ),
                 ("content_hash", models.CharField(max_length=64)),
                 ("submitted_at", models.DateTimeField()),
@@ -1133,7 +1133,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[\\x20-\\x7e\\xa1-\\xff]*\\Z",
-                                "IAM takes a description in Western European letters and plain signs alone: no long dashes, no curly quotes.",
+                                "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.",
                             )
                         ],
                     ),
@@ -1174,7 +1174,7 @@ class Migration(migrations.Migration):
                 (
                     "live_sessions",
                     models.PositiveSmallIntegerField(
-                        default=5, help_text="Sessions of one grant that may live at once."
+                        default=5, help_text="How many sessions of one grant can be live at the same time."
                     ),
                 ),
                 ("requires_mfa", models.BooleanField(default=False)),
@@ -1192,7 +1192,7 @@ class Migration(migrations.Migration):
                     "allows_vouched",
                     models.BooleanField(
                         default=False,
-                        help_text="A sponsor's word is enough where the contractor did not prove his AWS identity.",
+                        help_text="A sponsor can vouch for an AWS identity that the contractor did not prove.",
                     ),
                 ),
                 (
@@ -1398,7 +1398,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, verbose_name="email address")),
                 ("contract_ends_at", models.DateTimeField(blank=True, null=True)),
                 ("makes_administrator", models.BooleanField(default=False)),
                 ("makes_sponsor", models.BooleanField(default=False)),
@@ -1641,7 +1641,7 @@ class Migration(migrations.Migration):
                 (
                     "details",
                     models.TextField(
-                        help_text="JSON as the HMAC was computed over it; a column of JSON would write it anew."
+                        help_text="JSON as the HMAC was computed over it; a JSON column would rewrite it."
                     ),
                 ),
                 (

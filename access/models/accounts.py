@@ -59,7 +59,7 @@ class Account(models.Model):
 
     @property
     def is_testing(self) -> bool:
-        """Whether a test of the connection was asked for and is not done."""
+        """Return whether a connection test was requested and is not done."""
         asked, done = self.test_asked_at, self.tested_at
         return asked is not None and (done is None or done < asked)
 

@@ -51,7 +51,7 @@ def contractors_of(roles: QuerySet[Any]) -> Mapping[int, frozenset[int]]:
 
 
 def delegations_of(people: Iterable[int]) -> list[DelegationFacts]:
-    """Return who may stand in for these people, now or later; nobody from outside does."""
+    """Return the delegations of these people, present and future; contractors are never delegates."""
     rows = Delegation.objects.filter(
         approver__in=people, ended_at=None, delegate__is_active=True, delegate__contractor=None
     )

@@ -11,7 +11,7 @@ class AuditEvent(models.Model):
 
     sequence = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()
-    actor = models.CharField(max_length=254, help_text="E-mail address, or the name of the process.")
+    actor = models.CharField(max_length=254, help_text="Email address, or the name of the process.")
     verb = models.CharField(max_length=60)
     subject = models.CharField(
         max_length=100, db_index=True, help_text="Kind and public id: request:<uuid>, role:<name> …"
@@ -51,7 +51,7 @@ class SpooledEvent(models.Model):
     actor = models.CharField(max_length=254)
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=100)
-    details = models.TextField(help_text="JSON as the HMAC was computed over it; a column of JSON would write it anew.")
+    details = models.TextField(help_text="JSON as the HMAC was computed over it; a JSON column would rewrite it.")
     spooled_at = models.DateTimeField(help_text="When it was stored here: the order of events of the same moment.")
     mac = models.CharField(max_length=64, help_text="HMAC-SHA-256 of all of the above, in hex.")
     chained_at = models.DateTimeField(null=True, blank=True)
@@ -97,8 +97,8 @@ class Checkpoint(models.Model):
 
 
 class ChainWalk(models.Model):
-    """One walk of the worker's along the whole chain, from its first event on, some at a time: how far it has come, and
-    where the chain did not hold. The next one finds that again, as it begins anew.
+    """One verification of the whole chain by the worker, from the first event and in batches: how far it is, and where
+    the chain is broken. The next verification starts at the first event again and finds the same.
     """
 
     day = models.DateField(unique=True, help_text="One begins every day, in UTC.")

@@ -1,5 +1,5 @@
-"""Break-glass: break-glass policies that two administrators approve beforehand, and the uses that somebody looks at
-later.
+"""Break-glass policies, which two administrators approve in advance, and break-glass grants, which somebody reviews
+afterwards.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ class BreakGlassPolicy(models.Model):
         return f"break-glass on {self.role}"
 
     def content_hash(self) -> str:
-        """Return the SHA-256 of what the rule says, as hex; whoever confirms it names what he was shown."""
+        """Return the SHA-256 of the policy's content, as hex; a confirmation names what was shown."""
         people = sorted(self.people.values_list("email", flat=True))
         content = [str(self.public_id), self.role.arn, people, self.longest.total_seconds(), self.reason]
         text = json.dumps([*content, self.expires_at.isoformat(), self.made_by_id], separators=(",", ":"))

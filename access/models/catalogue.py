@@ -40,15 +40,15 @@ STUCK_AFTER = 6
 
 class RoleQuerySet(models.QuerySet["Role"]):
     def approved_by(self, user: User, *, now: datetime) -> "RoleQuerySet":
-        """Return the roles about which this person decides now: named himself, as a member of a group, or as a
-        delegate; in whatever stage.
+        """Return the roles about which this person decides now, in any stage: by name, as a member of a group, or as a
+        delegate.
         """
         delegating = Delegation.objects.in_force(now=now).filter(delegate=user).values("approver")
         whose = User.objects.filter(models.Q(pk=user.pk) | models.Q(pk__in=delegating))
         return self.filter(approver_queries.naming_any_of(whose.values("pk"), roles=Role))
 
     def naming(self, user: User) -> "RoleQuerySet":
-        """Return the roles of which this person is an approver himself, as nobody's delegate."""
+        """Return the roles of which this person is an approver, not only a delegate."""
         return self.filter(approver_queries.naming_any_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
 
 
@@ -82,7 +82,7 @@ class Role(LimitColumns):
         default=20, help_text="Sessions that one grant may open an hour."
     )
     live_sessions = models.PositiveSmallIntegerField(
-        default=5, help_text="Sessions of one grant that may live at once."
+        default=5, help_text="How many sessions of one grant can be live at the same time."
     )
     requires_mfa = models.BooleanField(default=False)
     external_id = models.CharField(
@@ -92,7 +92,7 @@ class Role(LimitColumns):
         default=True, help_text="Contractors assume it from their own AWS account."
     )
     allows_vouched = models.BooleanField(
-        default=False, help_text="A sponsor's word is enough where the contractor did not prove his AWS identity."
+        default=False, help_text="A sponsor can vouch for an AWS identity that the contractor did not prove."
     )
     allows_portal_issued = models.BooleanField(default=False, help_text="The portal hands out sessions.")
     largest_share = models.PositiveSmallIntegerField(
@@ -221,7 +221,7 @@ class Role(LimitColumns):
 
     @property
     def is_stuck(self) -> bool:
-        """Whether bringing the role in sync failed so often that somebody should look; it is tried on all the same."""
+        """Return whether reconciling failed so often that somebody should investigate; the worker goes on trying."""
         return self.failures >= STUCK_AFTER
 
     @property
@@ -235,7 +235,7 @@ class Role(LimitColumns):
         )
 
     def known(self) -> KnownRole:
-        """Return what is known of the role when somebody asks why he is denied."""
+        """Return what is known of the role when somebody asks why AWS denies them."""
         others = bool(self.policy_arns) or not self.is_managed
         return KnownRole(
             self.arn, self.permissions, others, observed_trust=self.observed_trust, observed_at=self.observed_at
@@ -265,7 +265,7 @@ class Role(LimitColumns):
     def settings_as(
         self, stages: tuple[StageFacts, ...], delegations: Iterable[DelegationFacts], contractor_ids: frozenset[int]
     ) -> RoleSettings:
-        """Return the frozen facts that the rules work with, of whoever was read already."""
+        """Return the frozen facts that the rules work with, from people who are already loaded."""
         everybody = frozenset().union(*(stage.approver_ids for stage in stages))
         return RoleSettings(
             role_id=self.pk,

@@ -15,7 +15,7 @@ _SUBJECTS = ("grant", "role", "contractor")
 
 
 class Certification(models.Model):
-    """One look at an access, a role or a contractor's terms: by whom, when, and whether it may stay. Never changed."""
+    """The review of a grant, a role or a contract: by whom, when, and whether it was certified. Never changed."""
 
     class Verdict(models.TextChoices):
         KEEP = "keep", "kept"

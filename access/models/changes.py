@@ -79,7 +79,7 @@ def value_in(role: Role, name: str) -> Any:
 
 
 def put(role: Role, values: Mapping[str, Any]) -> None:
-    """Set fields of a role, not yet saved; lists of other rows are for whoever saves it."""
+    """Set fields of a role without saving it; the caller saves it and sets its lists of other rows."""
     for name, value in values.items():
         if not (name == STAGES or lists_rows(name)):
             setattr(role, _field(name).attname, _field(name).to_python(value))
@@ -151,10 +151,10 @@ class RoleChange(models.Model):
         return f"change of {self.role}"
 
     def is_waiting(self, *, now: datetime) -> bool:
-        """Whether it can still be confirmed or withdrawn."""
+        """Return whether it can still be confirmed or withdrawn."""
         return not self.outcome and self.proposed_at - pauses.LARGEST_SKEW <= now < self.expires_at
 
     def compute_hash(self) -> str:
-        """Return the SHA-256 of what is proposed for which role, as hex; whoever confirms names it."""
+        """Return the SHA-256 of what is proposed for which role, as hex; a confirmation names it."""
         content = [str(self.public_id), self.role.arn, self.before, self.after]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -17,8 +17,8 @@ class DecisionManager(models.Manager["Decision"]):
 
 
 class Decision(models.Model):
-    """One yes or no, bound to the content that was shown: an approver's, his delegate's, or the yes of a rule; with
-    terms of its own where he narrowed it.
+    """An approval or denial, bound to the content that was shown: by an approver, their delegate, or a policy; with
+    terms of its own for an approval with changes.
     """
 
     class Verdict(models.TextChoices):
@@ -76,7 +76,7 @@ class Decision(models.Model):
 
     @property
     def by(self) -> str:
-        """Who decided, as people read it."""
+        """Return who decided, as pages show it."""
         if self.approver is None:
             return "An auto-approval policy"
         return f"{self.approver} as delegate of {self.delegate_of}" if self.delegate_of else str(self.approver)
@@ -89,13 +89,11 @@ class Decision(models.Model):
 
     @property
     def reduces_terms(self) -> bool:
-        """Whether this yes was to less than what stood before."""
+        """Return whether this is an approval with changes."""
         return self.starts_at is not None
 
     def terms(self) -> Terms:
-        """Return the terms of a yes that narrows; raises ValueError for any other decision, which has none of its
-        own.
-        """
+        """Return the terms of an approval with changes; raises ValueError for any other decision."""
         if self.starts_at is None or self.ends_at is None:
             raise ValueError("this decision is about the terms that stood")
         return Terms(self.starts_at, self.ends_at, self.asks_mfa, tuple(self.source_cidrs))

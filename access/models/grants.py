@@ -43,10 +43,10 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 
 class Request(models.Model):
-    """What a contractor asks for, or what an internal user gives himself by a break-glass policy.
+    """What a contractor requests, or an internal user takes by a break-glass policy.
 
-    Its content never changes once it is submitted; only `state` moves, and the count of
-    the times that its approvers were told. It expires at `expires_at`, or when its window is over.
+    Its content never changes after it is submitted, only `state` and how often its approvers were notified. It expires
+    at `expires_at`, or when its window is over.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -64,7 +64,7 @@ class Request(models.Model):
     reason = models.TextField(validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     ticket = models.CharField(max_length=TICKET_MAX_LENGTH, blank=True)
     asks_mfa = models.BooleanField(default=False, help_text="Beside what the role itself asks for.")
-    source_cidrs = models.JSONField(default=list, blank=True, help_text="Networks that alone may be called from.")
+    source_cidrs = models.JSONField(default=list, blank=True, help_text="The networks the grant can be used from.")
     content_hash = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RequestState], default="pending")
@@ -126,7 +126,7 @@ class Request(models.Model):
 
     @property
     def portal_issued(self) -> bool:
-        """Whether the portal hands out the sessions, because the contractor named no AWS identity of his own."""
+        """Return whether the portal issues the sessions, because the contractor named no AWS identity of their own."""
         return self.principal_id is None
 
     @property
@@ -152,10 +152,10 @@ class Request(models.Model):
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def facts(self, *, role: RoleSettings | None = None, terms: Terms | None = None) -> RequestFacts:
-        """Return the frozen facts that the rules work with, read now: the terms that stand, and who said yes to them.
+        """Return the frozen facts that the rules work with, read now: the present terms, and who approved them.
 
-        The last narrowing stands, and with it the yes of nobody who was shown more. `role` where its rules are known,
-        `terms` for how it would be with those.
+        The terms are those of the last approval with changes; approvals of more do not count. Pass `role` when its
+        settings are already read, `terms` to ask how it would be with those.
         """
         decisions = sorted(self.decisions.all(), key=lambda one: one.pk)
         terms = terms or next((one.terms() for one in reversed(decisions) if one.reduces_terms), self.terms())

@@ -9,9 +9,9 @@ from access.trust import Hardening
 
 
 class HardeningChange(models.Model):
-    """What an administrator ordered for one statement, bound to the whole document that he was shown.
+    """A hardening change for one statement, bound to the whole document that the administrator was shown.
 
-    The worker carries it out when AWS still has that document, and otherwise writes nothing.
+    The worker makes it when AWS still has that document, and otherwise writes nothing.
     """
 
     class Outcome(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Invitations: the only way to an account, for people outside and inside."""
+"""Invitations: the only way to an account, for contractors and internal users."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ class Invitation(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
     contract_ends_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,7 @@ from access.rules import LONGEST_WAIT_FOR_START
 
 
 class LimitColumns(HoursColumns):
-    """What a role asks of the time of a window, of a decision, and of whoever decides."""
+    """A role's limits: how long a window can be, how long a decision can take, and what approvers must confirm."""
 
     longest_window = models.DurationField(default=timedelta(hours=8))
     latest_start = models.DurationField(default=LONGEST_WAIT_FOR_START, help_text="How far ahead a start may lie.")

@@ -14,6 +14,6 @@ role_name_validator = RegexValidator(
 # [IAM API reference, CreateRole, Description]
 role_description_validator = RegexValidator(
     r"\A[\x20-\x7e\xa1-\xff]*\Z",
-    "IAM takes a description in Western European letters and plain signs alone: no long dashes, no curly quotes.",
+    "IAM accepts only Western European characters in a description. Remove long dashes and curly quotes.",
 )
 role_path_validator = RegexValidator(r"\A/(?:[A-Za-z0-9_+=,.@-]+/)*\Z", "An IAM path begins and ends with a slash.")

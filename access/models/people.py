@@ -20,7 +20,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create an administrator who also passes Django's permission checks; the rules bind him like anybody else."""
+        """Create an administrator who also passes Django's permission checks; the rules still apply to them."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def sponsors(self) -> "models.QuerySet[User]":
@@ -30,16 +30,16 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in, by e-mail address. `is_staff` makes an administrator of the portal."""
+    """A person who signs in, identified by email address. `is_staff` makes an administrator of the portal."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_sponsor = models.BooleanField(default=False, help_text="May invite contractors and looks after them.")
-    time_zone = models.CharField(max_length=64, default="UTC", help_text="In which he types times; kept in UTC.")
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="For times that they enter.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -91,7 +91,7 @@ class Company(models.Model):
 
 
 class Contractor(models.Model):
-    """An outside person: his company, his sponsor inside, and the contract end that caps every grant of his."""
+    """An external person: their company, their sponsor, and the contract end that limits all of their grants."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="contractor")
@@ -105,13 +105,13 @@ class Contractor(models.Model):
 
     @property
     def is_effectively_active(self) -> bool:
-        """Whether neither he nor his company nor his sponsor is disabled."""
+        """Return whether neither the contractor nor their company nor their sponsor is disabled."""
         return self.is_active and self.company.is_active and self.sponsor.is_active
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     def in_force(self, *, now: datetime) -> "DelegationQuerySet":
-        """Return those that hold now; neither somebody disabled nor somebody outside stands in for anybody."""
+        """Return the delegations that are valid now; disabled people and contractors are never delegates."""
         named = self.filter(from_at__lte=now, until_at__gt=now, ended_at=None)
         return named.filter(approver__is_active=True, delegate__is_active=True, delegate__contractor=None)
 

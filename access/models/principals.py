@@ -21,7 +21,7 @@ def new_nonce() -> str:
 
 
 class Principal(models.Model):
-    """An IAM user or role in the contractor's own account, or one session of his, with how we know that it is his."""
+    """An IAM user, role or session of the contractor, in their own account, and how we know that it is theirs."""
 
     class Proof(models.TextChoices):
         TYPED = "typed", "not proven"
@@ -59,14 +59,14 @@ class Principal(models.Model):
 
     @property
     def kind(self) -> Literal["user", "role", "session"]:
-        """Whether this is a user, a role, or one session of a role."""
+        """Return whether this is a user, a role, or one session of a role."""
         if ":assumed-role/" in self.arn:
             return "session"
         return "user" if ":user/" in self.arn else "role"
 
     @property
     def is_of_identity_center(self) -> bool:
-        """Whether this is a role that IAM Identity Center made, or a session of one."""
+        """Return whether this is a role that IAM Identity Center made, or a session of one."""
         return f"/{arns.IDENTITY_CENTER}" in self.arn
 
     def facts(self) -> IdentityFacts:

@@ -42,7 +42,7 @@ def replace(role: Role, wanted: Sequence[Mapping[str, Any]]) -> None:
 
 
 class Stage(models.Model):
-    """Who says yes after the stages before, and how many of them must. The role's own approvers are the first stage."""
+    """A later stage: its approvers, and how many of them must approve. The first stage is the role's own approvers."""
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="further_stages")
     position = models.PositiveSmallIntegerField(help_text="2 comes after the role's own approvers.")

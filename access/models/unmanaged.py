@@ -86,5 +86,5 @@ class UnmanagedStatement(models.Model):
 
     @property
     def waits(self) -> bool:
-        """Whether an administrator has to accept it or remove it in AWS."""
+        """Return whether an administrator has to accept it or remove it in AWS."""
         return self.kind == self.Kind.HELD and self.settled_at is None and self.accepted_at is None

@@ -1,4 +1,4 @@
-"""Emails about requests: who has to decide is told at once and again after growing pauses; rules tell who answers."""
+"""Emails about requests: people who have to decide are notified immediately, and again after growing intervals."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ SENT_AT_ONCE = 10  # what a task has time for although the mail server answers n
 
 
 def remind(*, now: datetime) -> None:
-    """Write the emails that are due about requests that wait; each round once, whoever else does the same."""
+    """Write the emails that are due about pending requests; each round only once, even when sweeps overlap."""
     due = _due(now=now).order_by("notify_next_at")
     for request in due.select_related("role__account", "contractor__company", "contractor__sponsor", "principal")[
         :AT_ONCE

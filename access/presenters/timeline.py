@@ -57,7 +57,7 @@ def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
     extra = event.details.get("sentence") or (event.details.get("reason") if event.verb != "request.submitted" else "")
     if delegated_by := event.details.get("delegate_of"):
         extra = f"as delegate of {names.get(delegated_by) or delegated_by}" + (f": {extra}" if extra else "")
-    cancelled = event.verb == "request.expired" and extra  # time alone gives no reason
+    cancelled = event.verb == "request.expired" and extra  # an expiry by time has no reason
     text = ("Cancelled" if cancelled else _SENTENCES[event.verb]) + (f": {extra}" if extra else "")
     by = "" if event.actor in _PROCESSES else names.get(event.actor) or event.actor
     return Entry(event.at, text, "bad" if event.verb in _BAD else "done", by)

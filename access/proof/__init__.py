@@ -1,7 +1,7 @@
 """Read a signed GetCallerIdentity request that somebody pasted, and rebuild it from its parts.
 
-Nothing is passed on as it was pasted: every part is parsed, compared with what it must be, and written anew, so that
-what is sent to STS can only be this one question. Pure: the sending is `access.aws`'s. [CVE-2020-16250]
+Nothing is passed on as it was pasted: every part is parsed, compared with what it must be, and written again, so that
+only this one call can be sent to STS. Pure: the sending is `access.aws`'s. [CVE-2020-16250]
 """
 
 from access.proof.calls import PROOF_HEADER, ProofError, SignedCall

@@ -40,7 +40,7 @@ class SignedCall:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed when for which region, and the signature itself."""
+    """The signature, with its access key, time and region."""
 
     key: str
     region: str

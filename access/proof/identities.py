@@ -1,4 +1,4 @@
-"""Who STS says signed, and which principal that proves."""
+"""The caller that STS names, and the principal that this proves."""
 
 import re
 from dataclasses import dataclass, replace
@@ -29,10 +29,10 @@ class CallerIdentity:
 
 
 def identify(caller: Caller, *, partition: str, role_arn: str, only_session: bool) -> CallerIdentity:
-    """Return the principal that this caller proves to be his.
+    """Return the principal that this caller proves.
 
-    `role_arn` is what he says his role is called: a session shows neither its path nor that it is his to name, so
-    nothing is guessed and its account and name must be the proven ones. `only_session` asks for the session alone.
+    `role_arn` is the role that the contractor names: a session does not show the role's path, so nothing is guessed,
+    and the account and name must be the proven ones. `only_session` proves the one session instead of its role.
     """
     if caller.arn.endswith(":root"):
         raise ProofError("You signed as the root user of your account. Sign with the keys of an IAM user or a role.")

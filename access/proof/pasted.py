@@ -95,4 +95,4 @@ def _check_fresh(signed_at: datetime, *, now: datetime) -> None:
     if signed_at > now + AHEAD:
         raise ProofError("This was signed in the future. Set the clock of your computer and run the command again.")
     if now > signed_at + OLDEST:
-        raise ProofError("This was signed more than 5 minutes ago. Run the command again and paste it at once.")
+        raise ProofError("This was signed more than 5 minutes ago. Run the command again and paste it immediately.")

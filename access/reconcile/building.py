@@ -30,9 +30,9 @@ def build(row: Role, *, at: datetime) -> None:
 
 
 def update(row: Role, *, at: datetime) -> None:
-    """Return a role in AWS the permissions, the description and the session length that its row has, and record it.
+    """Write the row's permissions, description and session length to the role in AWS, and record it.
 
-    A row that was changed again meanwhile keeps its mark, and is looked at again at once.
+    A row that was changed again meanwhile keeps its mark, and is reconciled again immediately.
     """
     aws.update_role(_spec(row, {}))
     row.permissions_read_at = None  # what was read of it today is no longer so

@@ -84,7 +84,7 @@ def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
         held.renew(now=now)
         building.build(row, at=now())
     _converge(row, writer, now=now)
-    # After the doors: permissions that AWS refuses must keep no access from ending, nor what came in meanwhile.
+    # After trust and expiry policies: permissions that AWS refuses must not keep a grant from ending.
     if row.to_update and Role.objects.filter(pk=row.pk, generation=row.generation).exists():
         audit_gate.check(now=now())
         held.renew(now=now)

@@ -89,7 +89,7 @@ def hold_back(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleS
         ends = [end for end in (_end_of(statement or {}), _denied_from(role, grant, observed)) if end is not None]
         end = min([grant.ends_at, *ends])
         if grant.removed_at is not None:
-            grant = replace(grant, ends_at=min(grant.ends_at, at))  # noqa: PLW2901 - it stays ended, whoever is behind
+            grant = replace(grant, ends_at=min(grant.ends_at, at))  # noqa: PLW2901 - it stays ended on any clock
         elif not is_over(grant, now=at) and (statement is None or end <= at):
             new.add(grant.session_name)
         elif grant.revoked_at is None and end > at:

@@ -14,7 +14,7 @@ _FORM = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 def keep_denies(expiry_policy: Document | None, present: Mapping[str, Any] | None) -> Document | None:
     """Return the expiry policy with every Deny of the present one that it would drop or move later.
 
-    A Deny that says no more than those that are kept is left out: else a policy would grow with each write of it.
+    A Deny that adds nothing to those that are kept is left out: otherwise the policy would grow with each write.
     """
     wanted = verify.statement_list(expiry_policy)
     kept = [

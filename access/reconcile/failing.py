@@ -44,6 +44,6 @@ def _record(row: Role, error: Exception, *, now: Clock) -> None:
 
 
 def _log(row: Role, error: object) -> None:
-    """Log what nobody expected with its traceback."""
+    """Log an unexpected error with its traceback."""
     if isinstance(error, Exception) and not isinstance(error, _EXPECTED):
         log.error("reconcile.crashed", role=row.arn, exc_info=error)

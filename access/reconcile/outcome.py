@@ -42,9 +42,9 @@ def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) ->
 
 
 def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
-    """Note what is about to be written over: who dies before he has recorded it leaves that to the next try.
+    """Store what is about to be overwritten, so that after a crash the next attempt can recover it.
 
-    Say whether nothing was noted before.
+    Return whether no earlier write intent was stored.
     """
     documents = {"trust": trust.storable(before.trust), "expiry_policy": trust.storable(before.expiry_policy)}
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
@@ -58,7 +58,7 @@ def discard_write_intent(row: Role) -> None:
 
 
 def count_as_written(row: Role, *, at: datetime) -> None:
-    """Record that any statement may have been sent: whoever noted a write did not come to record what became of it."""
+    """Record that any statement may have been sent: a write intent was stored, but not the result of the write."""
     Grant.objects.filter(role=row, applied_at=None, removed_at=None, written_at=None).update(written_at=at)
 
 
@@ -82,7 +82,7 @@ def _are_same(one: aws.RoleSnapshot, other: aws.RoleSnapshot) -> bool:
 
 @transaction.atomic
 def superseded(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot, *, at: datetime) -> None:
-    """Record what was written to a role that somebody else has taken over, unless he did, and nothing else about it."""
+    """Record only what was written to a role that another worker has taken over, unless that worker recorded it."""
     there = Role.objects.select_for_update().get(pk=row.pk)
     last = replace(after, trust=there.observed_trust or {}, expiry_policy=there.observed_expiry_policy)
     if there.write_intent is None and _are_same(last, after):
@@ -164,7 +164,7 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
 
 
 def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
-    """Record on the role alone that it could not be brought in sync, where all of it cannot be recorded."""
+    """Record only on the role that it could not be brought in sync, when the whole outcome cannot be recorded."""
     problem, sentence = in_words(error)
     Role.objects.filter(pk=row.pk).update(
         failures=row.failures + 1,
@@ -211,7 +211,7 @@ def _record_grants(
     if found.applied or changes:
         ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
-        # Nobody tries the door: what is recorded is the verifier's verdict on what was read back, and is called that.
+        # Nobody tries to assume the role: this is the verifier's verdict on what was read back, and is named so.
         verdicts = {grant.session_name: _verdict(observed, grant, at=plan.at) for grant in plan.grants}
         ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 
@@ -244,8 +244,8 @@ def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
 
 
 def _soonest(plan: Plan, *, removed: Sequence[Grant], at: datetime) -> datetime | None:
-    """Return the next instant after the plan's at which time alone changes what the documents should say, or what an
-    unmanaged Deny refuses.
+    """Return the next instant after the plan's at which what the documents should say, or what an unmanaged Deny
+    refuses, changes just by time.
     """
     grants, known = plan.grants, frozenset(grant.session_name for grant in plan.grants)
     others = verify.next_date(plan.trust, known=known, at=plan.at) if plan.compiled.unmanaged else None

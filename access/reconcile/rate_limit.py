@@ -41,9 +41,9 @@ class Slots:
     def await_next(self, *, urgent: bool, now: Clock) -> None:
         """Return when a write may be sent.
 
-        Only a revocation waits for its first turn. Everything else raises RateLimited when there is none at this moment
-        and is tried again later, so that revocations never queue behind it. A role that had a turn waits a little for
-        the next: else one that needs two writes, or a try without a missing principal, would begin anew for ever.
+        Only a revocation waits for its first slot. Everything else raises RateLimited when there is none at this moment
+        and is tried again later, so that revocations never queue behind it. A role that had a slot waits a little for
+        the next: otherwise one that needs two writes, or a retry without a missing principal, would restart forever.
         """
         for _ in range(PATIENCE if urgent else KEEP_AT_IT if self.had_one else 1):
             at = now()

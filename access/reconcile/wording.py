@@ -23,7 +23,7 @@ INTERNAL = (
 
 
 def in_words(error: Exception) -> tuple[Problem, str]:
-    """Return the machine word of an error and a sentence for people; of what nobody expected only its kind is told."""
+    """Return the code of an error and a sentence for people; of an unexpected error it names only the type."""
     for kind, word in _PROBLEM_OF:
         if isinstance(error, kind):
             return word, str(error)[:1000]
