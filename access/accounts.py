@@ -57,9 +57,9 @@ def change(
     issuer_arn: str,
     now: datetime,
 ) -> bool:
-    """Change what is known of an account and the way into it, have that tested anew, and say whether anything changed.
+    """Change an account's settings and how it is reached, ask for a new connection test, return whether it changed.
 
-    Which account it is stays. An account that gets a hub gets an external id with it, and loses that with the hub.
+    The account id does not change. An account has an external id exactly as long as it has a hub.
     """
     rules.check_can_administer(by.facts())
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
@@ -108,5 +108,5 @@ def _check(account: Account) -> None:
 
 
 def _is_issued_for(account: Account, *, now: datetime) -> bool:
-    """Return whether statements that are in force name the account's issuer: who changed it could use them himself."""
+    """Return whether live statements name the account's issuer: a person who changes it could use those grants."""
     return Grant.objects.filter(role__account=account, portal_issued=True).to_end(now=now).exists()

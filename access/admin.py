@@ -1,7 +1,7 @@
-"""Django's admin, to look into the rows and nothing else: whatever changes goes through actions and the ledger.
+"""Django's admin, read-only: every change goes through actions and the ledger.
 
-It is a site of its own, so that what the installed apps register of theirs (e-mail addresses, second factors, accounts
-of single sign-on) is not here, and neither are Django's own forms to sign in and to change a password.
+It is a site of its own, so that it has neither the models that installed apps register (email addresses, second
+factors, single sign-on accounts) nor Django's own forms for signing in and changing a password.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ class Site(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Return whether this is an administrator; a contractor is none, whatever his account says."""
+        """Return whether this is an administrator; a contractor never is, whatever flags the account has."""
         person = request.user
         return isinstance(person, User) and _is_administrator(person) and not _is_contractor(person)
 
@@ -66,7 +66,7 @@ class Site(admin.AdminSite):
         return redirect("account_logout")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Return the URLs without the second doors."""
+        """Return the URLs without Django's own sign-in and password pages."""
         return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_SERVED]
 
 

@@ -15,7 +15,7 @@ from access.models import BreakGlassGrant, ClockEpisode
 
 log = structlog.get_logger(__name__)
 
-GIVEN_UP_AFTER = timedelta(days=1)  # whoever could not be told by then sees it on the pages
+GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
 _FAILURES = (OSError, smtplib.SMTPException)
 
 

@@ -56,7 +56,7 @@ class SessionArn:
 
     @property
     def is_one_person(self) -> bool:
-        """Whether the session's name stands for one person: only IAM Identity Center sees to that."""
+        """Return whether the session name identifies one person. Only IAM Identity Center guarantees that."""
         return self.role_name.startswith(IDENTITY_CENTER)
 
 
@@ -100,7 +100,7 @@ def _what_is_wrong(text: str) -> str:
     if text != text.strip():
         return f"Remove the blanks or line breaks around the ARN, {example}."
     if not text.isascii():
-        return "The ARN has characters outside ASCII (look-alike letters?). Copy it again from IAM."
+        return "The ARN has characters outside ASCII (look-alike characters?). Copy it again from IAM."
     if ":assumed-role/" in text:
         return "This is a session. Give the ARN of the role itself: arn:aws:iam::<account>:role/<path><name>."
     if text.endswith(":root") or _ACCOUNT_ID.match(text):

@@ -134,9 +134,9 @@ def _database(steady: float) -> _Measured:
 
 
 def _ask_database() -> _Measured:
-    """Ask PostgreSQL for its clock, past Django's own cursor: this is no query of the page's.
+    """Ask PostgreSQL for its clock, past Django's own cursor, so that it does not count as a query of the page.
 
-    `clock_timestamp()` goes on within a transaction, as `now()` does not. [PostgreSQL, Date/Time Functions]
+    `clock_timestamp()` advances within a transaction; `now()` does not. [PostgreSQL, Date/Time Functions]
     """
     connection.ensure_connection()
     before = steady_seconds()

@@ -35,9 +35,9 @@ class Issued:
 
 
 def issue(*, by: User, grant: Grant, now: Clock, seconds: int | None = None, address: str = "") -> Issued:
-    """Open a session of the grant for `by` and give it; `seconds` asks for a shorter one, `address` is his.
+    """Open and return a session of the grant for `by`; `seconds` asks for a shorter one, `address` is where they are.
 
-    Raises Refused with a sentence, or aws.AwsError; in both cases the record says so and nothing was delivered.
+    Raises Refused with a sentence, or aws.AwsError; in both cases the record shows it and nothing was delivered.
     """
     issuance = _intend(by=by, grant=grant, kind=Issuance.Kind.CREDENTIALS, address=address, at=now())
     with _closed_on_error(issuance, now=now):

@@ -43,7 +43,7 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
 
     Raises Refused when this is not for `by` to take.
     """
-    # Read again: whoever held the grant may have read it before the worker wrote.
+    # Read again: the caller may have read the grant before the worker wrote.
     grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
     request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
     rules.check_can_take_evidence(by.facts(), request.facts(), now=now)
@@ -106,8 +106,8 @@ def _changes(details: Mapping[str, Any], session_name: str) -> bool:
 
 
 def _chain(events: Iterable[AuditEvent]) -> Content:
-    """Return how far the chain was verified, by whom and when, and where it does not hold; these events are hashed
-    again, whoever has looked at them before.
+    """Return how far the chain was verified, by whom and when, and where it does not hold. These events are hashed
+    again, whether or not they were verified before.
     """
     found = ledger.verify()
     changed = {event.sequence for event in events if event.hash != ledger.event_hash(event)}
@@ -175,7 +175,7 @@ def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
 
 
 def _break_glass_policy(policy: BreakGlassPolicy) -> Content:
-    """Return what stands in the place of decisions for break-glass: who approved it beforehand."""
+    """Return what a break-glass grant has instead of decisions: who approved its policy in advance."""
     return {
         "public_id": str(policy.public_id),
         "made_by": policy.made_by.email,
@@ -215,7 +215,7 @@ def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
 
 
 def _reduced_terms(decision: Decision) -> Content | None:
-    """Return the terms of a yes to less than what stood."""
+    """Return the terms of an approval with changes."""
     if not decision.reduces_terms:
         return None
     terms = ledger.terms_as_columns(decision.terms())
@@ -223,7 +223,7 @@ def _reduced_terms(decision: Decision) -> Content | None:
 
 
 def _auto_approval_policy(policy: AutoApprovalPolicy) -> Content:
-    """Return who made and who confirmed the rule that said yes."""
+    """Return who made and who confirmed the policy that approved the request."""
     return {
         "public_id": str(policy.public_id),
         "made_by": policy.made_by.email,

@@ -149,7 +149,7 @@ def grant_state(grant: GrantFacts, *, now: datetime) -> GrantState:
 
 
 def next_change(grant: GrantFacts, *, now: datetime) -> datetime | None:
-    """Return the next instant at which time alone changes what AWS should hold for this grant, or None."""
+    """Return the next instant at which what AWS should hold for this grant changes just by time, or None."""
     return None if is_over(grant, now=now) else grant.ends_at
 
 

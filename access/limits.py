@@ -1,12 +1,12 @@
-"""Count what is limited and remember what was used, in tables that only time empties.
+"""Count what is limited and remember what was used, in tables whose rows only expire.
 
-A try is counted before it is judged, and given back when it was right: tries of the same moment are no more than the
-limit allows. Nothing is evicted to make room. When a table cannot be written, the database's error is raised and the
-try is not judged.
+An attempt is counted before it is checked, and uncounted when it was right, so that simultaneous attempts cannot exceed
+the limit. Nothing is evicted to free space. When a table cannot be written, the database's error is raised and the
+attempt is not checked.
 
 The tables cannot grow without end. A row expires a few minutes after the last try (spent codes and assertions: minutes
 to two days; forgotten passwords: a day), the worker deletes expired rows with every sweep, and one address makes at
-most some 40 new rows a minute, and 100 a day that last that long, because its own limit is looked at first.
+most some 40 new rows a minute, and 100 a day that last that long, because its own limit is checked first.
 """
 
 import hashlib

@@ -67,7 +67,7 @@ class HostMiddleware:
 
 
 class MethodsMiddleware:
-    """Whoever comes with a method that no page has is sent away before anything looks at him."""
+    """Answer 405 to methods that no page has, before anything else reads the request."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -114,7 +114,7 @@ class RefusalsMiddleware:
 
 
 class SpooledMiddleware:
-    """Tell whoever ended something that its record waits, because the audit chain did not take it."""
+    """Show a person who ended something that its audit event is spooled, because the audit chain did not accept it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -128,7 +128,7 @@ class SpooledMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Whoever has no second factor, or has not used it in this session, gets no further than where he does."""
+    """Redirect people who have not used a second factor in this session to the page where they set one up or use it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -173,7 +173,7 @@ class PersonalPagesMiddleware:
         elif was_in:
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         elif _is_poll(request) and 300 <= response.status_code < 400:
-            # A page that asks for its state after the session ended is loaded anew, which leads to the sign-in page.
+            # A page that asks for its state after the session ended is reloaded, which leads to the sign-in page.
             return HttpResponseClientRefresh()
         return response
 
@@ -186,7 +186,7 @@ def _asked_host(request: HttpRequest) -> str:
 
 
 def _was_idle_too_long(request: HttpRequest, seconds: float) -> bool:
-    """Whoever decides about the access of others has less time; who that is, is asked only in between."""
+    """Return whether the session was idle too long. Approvers have less time, so only in between a query is needed."""
     person, longest = request.user, float(settings.SESSION_IDLE_AGE)
     if not settings.APPROVER_IDLE_AGE <= seconds < longest:
         return seconds >= longest

@@ -41,7 +41,7 @@ def _applied(connection: BaseDatabaseWrapper) -> set[str]:
 
 
 def _lacks_columns(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether 0001_initial was applied when it made other tables: it was made anew until 0.2.0."""
+    """Return whether 0001_initial was applied when it made other tables: it was regenerated until 0.2.0."""
     applied = _applied(connection)
     if not applied or applied - FIRST:
         return False

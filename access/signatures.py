@@ -60,7 +60,7 @@ def sign(*, private: str, sequence: int, hash_: str, at: datetime, new_key: str 
 
 
 def is_signed(statement: Statement) -> bool:
-    """Return whether the signature is that of the key which the statement names, whoever has that."""
+    """Return whether the signature was made with the key that the statement names; it does not check whose it is."""
     try:
         key = Ed25519PublicKey.from_public_bytes(_bytes(statement.key))
         key.verify(base64.b64decode(statement.signature, altchars=b"-_", validate=True), _message(statement))

@@ -17,7 +17,7 @@ from access.models import ClockComparison, ClockEpisode, User
 from access.rules import Refused
 
 CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
-GIVEN_UP_AFTER = timedelta(days=1)  # whoever could not be notified by then sees it on the pages
+GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
 _KEPT = timedelta(days=1)  # readings of processes that are gone
 BY = "daypass"
 SUBJECT = "clocks"

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
-    """Bring one role in sync; the email about a decision waits for the door that it opens."""
+    """Bring one role in sync; the email about an approval waits until AWS has the grant."""
     reconcile.role(role_id, now=_now)
     if notifications.any_written(now=clock.now()):
         _send_notifications()
@@ -57,7 +57,7 @@ def sweep(self: Task[[], None]) -> None:
 
 
 def _now() -> datetime:
-    """Return the database's time, or the process's where that fails with what nobody thought of.
+    """Return the database's time, or the process's when reading it fails unexpectedly.
 
     Raises DatabaseError: without its answer there is nothing to do.
     """
@@ -146,7 +146,7 @@ def notify_of_clocks(episode_id: int) -> None:
 
 @shared_task(name="access.tasks.notify_of_break_glass")
 def notify_of_break_glass(break_glass_grant_id: int) -> None:
-    """Tell everybody that somebody used break-glass."""
+    """Send the alerts about a break-glass grant."""
     alerts.notify_of_break_glass(break_glass_grant_id, now=clock.now())
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# With this canned ACL whoever uploads hands the object to the bucket's owner. Needed where a bucket still takes ACLs;
+# With this canned ACL the bucket's owner becomes the owner of the object. Needed where a bucket still takes ACLs;
 # one that enforces its owner ("ACLs disabled") takes this ACL and no other. [S3 User Guide, "Controlling ownership of
 # objects"]
 OWNER_HAS_ALL = "bucket-owner-full-control"
@@ -19,10 +19,10 @@ _FIRST_BUCKET = re.compile(
 
 
 def upload_policy(bucket: str, *, prefix: str = "", must_belong_to_us: bool, partition: str = "aws") -> dict[str, Any]:
-    """Return the policy that lets a role upload into a bucket, under `prefix` ("" or "incoming/") alone.
+    """Return the policy that lets a role upload into a bucket, only under `prefix` ("" or "incoming/").
 
     With `must_belong_to_us` the upload has to say so (`--acl bucket-owner-full-control`), which takes s3:PutObjectAcl
-    too. Raises ValueError for what is no bucket's name or no prefix, so that neither can hold a wildcard.
+    too. Raises ValueError for an invalid bucket name or prefix, so that neither can contain a wildcard.
     """
     if not _BUCKET.match(bucket) or not _PREFIX.match(prefix):
         raise ValueError("Give the bucket's name, and a prefix that is empty or ends with a slash.")

@@ -1,7 +1,7 @@
-"""What people do. Every verb checks the rules again inside the transaction that changes something.
+"""What people do. Every action checks the rules again inside its own transaction.
 
-Raises `rules.Refused` when the rules say no, `arns.ArnError` for an ARN that cannot be trusted, and `ledger.Conflict`
-when somebody was faster or decided on a page that no longer tells the truth.
+Raises `rules.Refused` when a rule refuses the action, `arns.ArnError` for an ARN that cannot be trusted, and
+`ledger.Conflict` when somebody else acted first or the page that was shown is out of date.
 """
 
 from access.actions.asking import RoleRefused, ask, keep_time_zone

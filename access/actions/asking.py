@@ -15,7 +15,7 @@ from access.rules import Refused
 
 
 class RoleRefused(Refused):
-    """The rules say no to one of the roles; `role` says which."""
+    """The rules refuse a request for one of the roles; `role` names it."""
 
     def __init__(self, role: Role, refused: Refused) -> None:
         super().__init__(refused.code, field=refused.field, **refused.text.facts)
@@ -24,8 +24,8 @@ class RoleRefused(Refused):
 
 @transaction.atomic
 def ask(*, by: User, roles: Collection[Role], draft: RequestDraft, now: datetime) -> list[Request]:
-    """Store a request for each of the roles and give them; raises RoleRefused, with nothing stored, when one of them
-    cannot be asked for like that.
+    """Store a request for each of the roles and return them. Raises RoleRefused, with nothing stored, when one of the
+    requests is refused.
     """
     # All that `submit` locks, in the order of everybody: the audit chain comes after the last role.
     lock_contractor(by)

@@ -68,8 +68,8 @@ def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[A
 def matching_policy(
     request: Request, candidates: Collection[AutoApprovalPolicy], *, now: datetime
 ) -> AutoApprovalPolicy | None:
-    """Return the first of the rules that says yes to this new request, or None. The rows of the role and of the rules
-    are locked: no request is approved out of a budget that another one is about to use up.
+    """Return the first policy that approves this new request, or None. The rows of the role and of its policies are
+    locked, so that two requests cannot both use the last of a budget.
     """
     if not candidates:
         return None

@@ -1,5 +1,5 @@
-"""Use break-glass: an internal user gives himself a role by a break-glass policy, others stop it, and one reviews
-it.
+"""Use break-glass: an internal user gets a grant by a break-glass policy, others can end it, and somebody else
+reviews it.
 """
 
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ def use_break_glass(
 
 @transaction.atomic
 def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
-    """End a use at once. It takes no reason: that it is looked into afterwards is certain."""
+    """End a break-glass grant immediately. It needs no reason, because every break-glass grant is reviewed."""
     request = _request_of(grant)
     grant = Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
     if not request.facts().is_break_glass:
@@ -70,9 +70,9 @@ def review_break_glass(
 
 
 def _locked_for(person: User, policy: BreakGlassPolicy) -> BreakGlassPolicy:
-    """Return the rule as it is once nobody else changes it: roles first, then the person, then the rule.
+    """Return the policy, locked after its roles and the person, as it is in the database.
 
-    The person's row lets his uses come one after the other, whatever rule they are by.
+    The lock on the person keeps their break-glass grants in order, also under different policies.
     """
     family = Q(pk=policy.role_id) | Q(overflow_of=policy.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
@@ -118,7 +118,7 @@ def _request_of(grant: Grant) -> Request:
 
 
 def _addresses(policy: BreakGlassPolicy, person: User, *, now: datetime) -> list[str]:
-    """Return the addresses of all who are told: those who answer for the role, and the person himself, who learns by it
-    when somebody else sits at his session.
+    """Return the addresses to notify: everybody responsible for the role, and the person, who notices in this way that
+    somebody else is using their session.
     """
     return sorted({*policy.responders(now=now).values_list("email", flat=True), person.email})

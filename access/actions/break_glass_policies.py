@@ -70,7 +70,7 @@ def withdraw_break_glass_policy(*, by: User, policy: BreakGlassPolicy, now: date
 
 
 def _locked(policy: BreakGlassPolicy) -> BreakGlassPolicy:
-    """Return the rule, its role's family locked first and then its own row, as whoever uses it locks them."""
+    """Return the policy, locked after its role and overflow roles, the order in which using it locks them."""
     family = Q(pk=policy.role_id) | Q(overflow_of=policy.role_id)
     list(Role.objects.select_for_update().filter(family).order_by("pk"))
     BreakGlassPolicy.objects.select_for_update().get(pk=policy.pk)

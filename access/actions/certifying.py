@@ -1,4 +1,4 @@
-"""Say of an access, a role or a contractor's terms that it may stay, or that it may not."""
+"""Certify or reject a grant, a role or a contract in an access review."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ Verdict = Certification.Verdict
 
 @transaction.atomic
 def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: datetime) -> Certification:
-    """Record that a live access may stay, or end it at once."""
+    """Certify a live grant, or reject it and end it immediately."""
     rows = Grant.objects.select_related("role__account", "request__role__account", "request__contractor__sponsor")
     grant = rows.get(pk=grant.pk)
     request = grant.request

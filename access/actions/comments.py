@@ -22,7 +22,7 @@ def ask_for_information(*, by: User, request: Request, text: str, now: datetime)
 
 @transaction.atomic
 def answer(*, by: User, request: Request, text: str, now: datetime) -> Comment:
-    """Store the contractor's answer and give it; whoever asked is told that there is one."""
+    """Store and return the contractor's answer, and notify the approver who asked."""
     request = locked_request(request)
     asked = list(User.objects.filter(comments__request=request, comments__is_question=True, is_active=True).distinct())
     rules.check_can_answer(by.facts(), request.facts(), was_asked=bool(asked))

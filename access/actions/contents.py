@@ -1,4 +1,4 @@
-"""What is asked, as one hash; and what a yes makes of it."""
+"""The content of a request as one hash, and the grant that an approval makes of it."""
 
 import hashlib
 import json
@@ -12,8 +12,8 @@ from access.rules import Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDraft:
-    """What somebody asks for, whatever role he asks it of. Without `principal` the portal issues the sessions; without
-    `starts_at` the window begins when it is approved. Times are in UTC.
+    """What a person asks for, apart from the role. Without `principal` the portal issues the sessions; without
+    `starts_at` the window begins when the request is approved. Times are in UTC.
     """
 
     principal: Principal | None
@@ -34,7 +34,7 @@ _BOUND = ("policy_arns", "requires_mfa", "external_id", "allows_console")
 
 
 def content_hash(request: Request) -> str:
-    """Return the SHA-256 of what is asked, as hex; a decision names it, so a yes holds for nothing else."""
+    """Return the SHA-256 of a request's content, as hex. A decision names it, so it is valid for nothing else."""
     content = {
         "contractor": request.contractor_id,
         "requester": request.requester_id,
@@ -53,7 +53,7 @@ def content_hash(request: Request) -> str:
         content["principal_grounds"] = grounds
     conditions = {"ticket": request.ticket, "asks_mfa": request.asks_mfa, "source_cidrs": request.source_cidrs}
     content |= {name: value for name, value in conditions.items() if value}
-    # Whatever of the role a yes opens or limits besides; named where it is set.
+    # The role's own limits and permissions are approved too, so they are part of the hash wherever they are set.
     content |= {name: value for name in _BOUND if (value := getattr(request.role, name))}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -71,8 +71,8 @@ def check_unchanged(request: Request) -> None:
 
 
 def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) -> Grant:
-    """Return the unsaved grant that a yes at `now` makes of the request, to these terms or to what was asked; it never
-    begins before the yes.
+    """Return the unsaved grant that an approval at `now` makes of the request, with these terms or as requested. It
+    never begins before the approval.
     """
     terms = terms or request.terms()
     return Grant(
@@ -93,5 +93,5 @@ def new_grant(request: Request, *, now: datetime, terms: Terms | None = None) ->
 
 
 def up_to_second(at: datetime) -> datetime:
-    """Return the next whole second: IAM's dates have no fractions, and rounding down would open the door early."""
+    """Return the next whole second: IAM's dates have no fractions, and rounding down would grant access early."""
     return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)

@@ -17,11 +17,11 @@ from access.rules import RequestFacts, Terms
 def approve(
     *, by: User, request: Request, content_hash: str, now: datetime, role_arn: str = "", terms: Terms | None = None
 ) -> Decision:
-    """Store a yes; with the last one that the role's stages need, the grant is given and the worker is told.
+    """Store an approval. The last one that the role's stages need creates the grant and enqueues the worker.
 
-    `terms` are what it is a yes to when that is less than what stands, and `content_hash` that of the request with
-    them. A yes to more no longer counts then. `role_arn` is the role that the page named as the one that will hold the
-    grant: one of the overflow roles when the role that was asked for is full.
+    `terms` are for an approval with changes, and `content_hash` is the hash of the request with them; earlier approvals
+    of more access no longer count. `role_arn` is the role that the page named as the one that will hold the grant: an
+    overflow role when the requested role is full.
     """
     skew.check(now=now)
     request = locked_request(request)
@@ -37,7 +37,7 @@ def approve(
     rules.check_reduces_terms(facts, wanted, now=now)
     check_unchanged(request)
     reduced = wanted if wanted != facts.terms else None
-    # Of those who were shown more nobody has said yes to this.
+    # Approvers who were shown other terms have not approved these.
     counted = request.facts(terms=wanted)
     decision = ledger.record_decision(
         request, Decision.Verdict.APPROVE, vote=vote, shown=content_hash, terms=reduced, reason="", by=by, now=now
@@ -51,7 +51,7 @@ def approve(
 
 @transaction.atomic
 def deny(*, by: User, request: Request, content_hash: str, reason: str, now: datetime) -> Decision:
-    """Store a no, which settles the request."""
+    """Store a denial, which settles the request."""
     request = locked_request(request)
     lock_people(by)
     facts = request.facts()
@@ -68,7 +68,7 @@ def deny(*, by: User, request: Request, content_hash: str, reason: str, now: dat
 
 
 def auto_approve(policy: AutoApprovalPolicy, request: Request, role_arn: str, *, now: datetime) -> None:
-    """Let a rule say yes: what follows is what follows a person's, and who could have said it is told."""
+    """Approve a request by a policy, with the same effects as a person's approval, and notify the approvers."""
     ledger.record_auto_approval(request, policy, now=now)
     _fulfil(request, request.terms(), role_arn, by=ledger.AUTO_APPROVAL, now=now)
     ledger.create_notifications(
@@ -77,7 +77,7 @@ def auto_approve(policy: AutoApprovalPolicy, request: Request, role_arn: str, *,
 
 
 def _ask_the_others(request: Request, facts: RequestFacts, reduced: Terms | None, *, now: datetime) -> None:
-    """Let those be told who decide next: of the next stage, or about less than they may have said yes to."""
+    """Notify the approvers who decide next: those of the next stage, or all of this one when the terms changed."""
     if reduced:
         ledger.notify_again(request, now=now)
     elif rules.still_needed(facts) == 1:
@@ -85,7 +85,7 @@ def _ask_the_others(request: Request, facts: RequestFacts, reduced: Terms | None
 
 
 def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, now: datetime) -> None:
-    """Settle an approved request and give what was said yes to; the worker is told."""
+    """Settle an approved request, create or extend its grant, and enqueue the worker."""
     ledger.settle(request, "approve", by=by, now=now)
     role = (
         _extend(request.extends, request, terms, by=by, now=now)
@@ -101,7 +101,7 @@ def _notify_requester(request: Request, *, now: datetime) -> None:
 
 
 def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
-    """Return what was said yes to in the role that has room for it, and that role."""
+    """Create the approved grant and return the role that holds it: the requested one or an overflow role."""
     grant = new_grant(request, terms=terms, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.role.arn != (shown_arn or request.role.arn):

@@ -18,7 +18,7 @@ _SALT = "access.invitation"
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a contractor is invited for: his company by name, when the contract ends, which roles he may ask for."""
+    """A contractor's terms: the company by name, when the contract ends, which roles the contractor can request."""
 
     company: str
     contract_ends_at: datetime

@@ -1,5 +1,5 @@
-"""Rows that are locked before anything is decided, always in the same order: contractor, roles, requests, people,
-grants. All of them come before the audit chain, which whoever locked one of them may already wait for.
+"""Lock rows before deciding, always in the same order: contractor, roles, requests, people, grants. All of them come
+before the audit chain, because a transaction that holds one of them may already be waiting for the chain.
 """
 
 from django.db.models import Q, QuerySet
@@ -27,7 +27,7 @@ def locked_request(request: Request) -> Request:
 
 
 def lock_people(*people: User) -> None:
-    """Keep these people as they are: nobody is disabled while he decides, whoever is faster, the other sees it."""
+    """Lock these people, so that nobody is disabled while they decide: the later transaction sees the earlier one."""
     keys = [person.pk for person in people]
     list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 

@@ -20,7 +20,7 @@ DISABLED = "Disabled: {}."
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What switching somebody off ends."""
+    """What disabling a person or a company ends."""
 
     contractors: list[Contractor]
     grants: list[Grant]
@@ -28,13 +28,13 @@ class Ending:
 
 
 def what_ends(what: What, *, now: datetime) -> Ending:
-    """Return what switching `what` off ends: whose access, which grants, which requests."""
+    """Return what disabling `what` ends: the people, their grants and their requests."""
     contractors = _contractors_of(what)
     return Ending(contractors, list(_open_grants(what, contractors, now=now)), list(_waiting(contractors)))
 
 
 def disable_person_or_company(*, by: User, what: What, now: datetime) -> None:
-    """Switch a contractor, a company or an internal user off: every access that rests on them ends at once, and so do
+    """Disable a contractor, a company or an internal user: every grant that depends on them ends immediately, and so do
     their sessions here.
     """
     while not _disable(by=by, what=what, now=now):
@@ -69,7 +69,7 @@ def _disable(*, by: User, what: What, now: datetime) -> bool:
 
 @transaction.atomic
 def enable_person_or_company(*, by: User, what: What, now: datetime) -> None:
-    """Let somebody in again; what was ended stays ended and has to be asked for anew."""
+    """Enable a person or a company again. Grants that ended stay ended and have to be requested again."""
     contractors = _lock_contractors(what)
     _check_can_enable_or_disable(by, what)
     _hold_people(what, contractors)
@@ -79,7 +79,7 @@ def enable_person_or_company(*, by: User, what: What, now: datetime) -> None:
 
 @transaction.atomic
 def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> None:
-    """Let an internal user invite contractors, or no longer; those whom he looks after stay with him."""
+    """Make an internal user a sponsor, or no longer; contractors whom they sponsor stay theirs."""
     rules.check_can_administer(by.facts())
     before = colleague.is_sponsor
     colleague.is_sponsor = sponsor
@@ -91,8 +91,8 @@ def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> No
 def set_contract(
     *, by: User, contractor: Contractor, ends_at: datetime, role_ids: Collection[int], sponsor: User, now: datetime
 ) -> None:
-    """Change when a contract ends, which roles can be asked for, and who looks after the contractor. Roles of his that
-    are disabled he keeps, and whoever looks after him may go on with it, a sponsor still or not.
+    """Change a contract's end, the roles that can be requested, and the sponsor. Disabled roles stay in the contract,
+    and the present sponsor can stay without the right to invite.
     """
     (contractor,) = _lock_contractors(contractor)
     rules.check_can_manage(by.facts(), contractor.sponsor_id)
@@ -147,8 +147,8 @@ def _lock_contractors(what: What) -> list[Contractor]:
 
 
 def _lock_roles(what: What, grants: Collection[Grant]) -> None:
-    """Lock the roles of these grants, and those that he could give himself by a break-glass policy: he does so no
-    more.
+    """Lock the roles of these grants, and those with a break-glass policy that names the person: no break-glass grant
+    starts meanwhile.
     """
     roles = Q(pk__in={grant.role_id for grant in grants})
     if isinstance(what, User):
@@ -158,7 +158,7 @@ def _lock_roles(what: What, grants: Collection[Grant]) -> None:
 
 
 def _hold_people(what: What, contractors: Collection[Contractor]) -> list[User]:
-    """Give, locked, whoever may sign in no more or once more."""
+    """Return, locked, the people whose permission to sign in changes."""
     people = [contractor.user for contractor in contractors] + ([what] if isinstance(what, User) else [])
     lock_people(*people)
     return people
@@ -182,8 +182,8 @@ def _end_sessions(users: Collection[int]) -> None:
 
 
 def offered(role_ids: Collection[int]) -> list[Role]:
-    """Return the roles of these ids that can be asked for, locked because whoever names one in a row waits for those
-    who decide about it; raises Refused when one of them cannot be asked for.
+    """Return the roles of these ids that can be requested, locked because storing a reference to one waits for
+    decisions about it. Raises Refused when one of them cannot be requested.
     """
     rows = Role.objects.select_for_update(no_key=True).filter(pk__in=role_ids, is_active=True, overflow_of=None)
     roles = list(rows.order_by("pk"))

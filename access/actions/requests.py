@@ -19,11 +19,11 @@ RETURNED = "Returned by the contractor."
 
 @transaction.atomic
 def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Request:
-    """Store a request and give it. A role that asks for no ticket number keeps none. A rule that two administrators
-    made beforehand may approve it in the same breath.
+    """Store a request and return it. No ticket number is stored for a role that asks for none. An auto-approval policy
+    can approve the request in the same transaction.
     """
     lock_contractor(by)
-    # The role's row alone is locked too, so that two tabs cannot both take the last place.
+    # The role's row is locked too, so that two tabs cannot both use the last of its capacity.
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     if draft.principal:
         draft = replace(draft, principal=Principal.objects.select_for_update().get(pk=draft.principal.pk))
@@ -139,7 +139,7 @@ def _pending_count(user: User, *, now: datetime) -> int:
 
 
 def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
-    """Return when an undecided request expires by the rules of its role, and that its approvers are told at once."""
+    """Return when a pending request expires by its role's settings, and that its approvers are notified immediately."""
     return {"expires_at": now + role.expires_after if role.expires_after else None, "notify_next_at": now}
 
 

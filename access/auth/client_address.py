@@ -1,4 +1,4 @@
-"""Who is at the door and from where, and what he was refused there."""
+"""The client address of an HTTP request, and the record of what was refused to that client."""
 
 import ipaddress
 

@@ -65,7 +65,7 @@ def _was_asked_before(request: HttpRequest) -> bool:
 
 
 def confirmed_by_factor(view: View) -> View:
-    """As `confirmed`, and the last passkey or code must not be older than FACTOR_MAX_AGE: for what opens doors."""
+    """Ask as `confirmed` does, and for a passkey or code no older than FACTOR_MAX_AGE: for what grants access."""
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -77,7 +77,7 @@ def confirmed_by_factor(view: View) -> View:
 
 
 def confirmed_by_new_factor(view: View) -> View:
-    """Ask for a passkey or a code of the last minutes before a POST: for what nobody else decides."""
+    """Ask for a passkey or a code of the last minutes before a POST: for actions that no second person approves."""
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -16,7 +16,7 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def a_contractor(request: HttpRequest) -> User:
-    """Return the person who is signed in if he is a contractor; for those inside the page does not exist."""
+    """Return the signed-in contractor; raises Http404 for internal users."""
     user = signed_in(request)
     if not Contractor.objects.filter(user=user).exists():
         raise Http404("Only contractors ask for access.")
@@ -24,7 +24,7 @@ def a_contractor(request: HttpRequest) -> User:
 
 
 def an_administrator(request: HttpRequest) -> User:
-    """Return the person who is signed in if he is an administrator; for anybody else the page does not exist."""
+    """Return the signed-in administrator; raises Http404 for anybody else."""
     user = signed_in(request)
     if not rules.can_administer(user.facts()):
         raise Http404("There is no such page.")
@@ -32,8 +32,8 @@ def an_administrator(request: HttpRequest) -> User:
 
 
 def idle_age(person: User) -> int:
-    """Return the seconds without a click after which his session ends; whoever decides about the access of others has
-    less.
+    """Return the seconds without a click after which the person's session ends: fewer for people who decide about the
+    access of others.
     """
     decides = person.is_staff or Role.objects.approved_by(person, now=clock.now()).exists()
     seconds: int = settings.APPROVER_IDLE_AGE if decides else settings.SESSION_IDLE_AGE

@@ -1,4 +1,4 @@
-"""Limit how often somebody can guess: each try is counted before it is judged, and given back when it was right."""
+"""Limit how often somebody can guess: each attempt is counted before it is checked, and uncounted when it was right."""
 
 import functools
 import re
@@ -59,11 +59,11 @@ def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attemp
 
 
 def begin_passkey(request: HttpRequest, person: User | None) -> Attempt:
-    """Count a try at a passkey of somebody whose password came before, or who is signed in.
+    """Count an attempt with a passkey of a person who has entered their password or is signed in.
 
-    Without one, what was sent says whose passkey it is, and a stranger could lock anybody out: such a try is limited by
-    address alone, and there is nothing to guess. A browser that the account knows counts by itself here, too, but loses
-    none of its tries: a passkey that was not at hand is no guess.
+    Without a person, the client says whose passkey it is, and a stranger could lock anybody out. Such an attempt is
+    limited only by client address, and there is nothing to guess. A browser that the account knows is counted by itself
+    here too, but loses no attempts: a passkey that was not at hand is no guess.
     """
     if person is None:
         return _counted()

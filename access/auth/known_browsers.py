@@ -60,10 +60,10 @@ def remember(request: HttpRequest, response: HttpResponse, person: User) -> None
 
 
 def staying_known(view: View) -> View:
-    """Let whoever changes their password or factors in a browser that their account knows keep it.
+    """Keep a browser known to the account when its owner changes their password or factors in it.
 
-    The change ends all of their browsers. This one is remembered again, with another token: a copy of the former one is
-    good for nothing. One that has no try left, or that was forgotten, without such a change is not.
+    The change forgets all of the owner's browsers. This one is remembered again with another token, so a copy of the
+    former token is useless. A browser without attempts left, or forgotten for another reason, is not remembered.
     """
 
     @functools.wraps(view)

@@ -70,5 +70,5 @@ def _public(client: Any, trust: Mapping[str, Any]) -> list[Remark]:
     if answer["result"] == "PASS":
         return []
     reasons = " ".join(reason.get("description", "") for reason in answer.get("reasons", []))
-    said = f"{answer.get('message', '')} {reasons}".strip() or "The trust policy lets in the public."
+    said = f"{answer.get('message', '')} {reasons}".strip() or "The trust policy allows public access."
     return [Remark("SECURITY_WARNING", "PUBLIC_ACCESS", said, "trust policy")]

@@ -51,9 +51,9 @@ def sts_hosts() -> tuple[Host, ...]:
 
 
 def ask_who_signed(call: SignedCall) -> Caller:
-    """Return the caller as STS names him, in one attempt. [STS GetCallerIdentity]
+    """Return the caller as STS names them, in one attempt. [STS GetCallerIdentity]
 
-    Raises NotBelieved or NotAnswered. Neither says anything that STS said: its words may hold what was signed.
+    Raises NotBelieved or NotAnswered. Neither repeats what STS said: its message may contain what was signed.
     """
     status, body = _exchange(call)
     if status != _OK:

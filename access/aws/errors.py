@@ -28,7 +28,7 @@ class Denied(Retryable):
 
 
 class NotAuthorized(Denied):
-    """AWS knows our identity and says no to what it asked."""
+    """AWS knows our identity and denies what it asked for."""
 
 
 class Terminal(AwsError):

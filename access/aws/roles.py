@@ -65,7 +65,7 @@ def _get_role(target: AwsTarget, arn: str) -> Any:
 
 
 def read_trust(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
-    """Return the role's trust policy alone. [IAM GetRole]"""
+    """Return only the role's trust policy. [IAM GetRole]"""
     with translated():
         role = iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
         return document(role.get("AssumeRolePolicyDocument"))
@@ -82,7 +82,7 @@ def read_roles(*, target: AwsTarget, expiry_policy_name: str) -> dict[str, RoleS
 
 
 def read_expiry_policy(*, target: AwsTarget, arn: str, name: str) -> Mapping[str, Any] | None:
-    """Return the role's expiry policy alone, or None when it has none. [IAM GetRolePolicy]"""
+    """Return only the role's expiry policy, or None when it has none. [IAM GetRolePolicy]"""
     with translated():
         return _read_inline(target, name_in(arn), name)
 

@@ -1,4 +1,4 @@
-"""Actions that let somebody in from outside: identity providers, Identity Center, certificates, clusters."""
+"""Actions that admit external principals: identity providers, Identity Center, certificates, clusters."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Change named fields of a role: at once, or by two administrators when live grants rest on it."""
+"""Change named fields of a role: immediately, or with a second administrator when live grants depend on it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -64,10 +64,10 @@ def withdraw(*, by: User, change: RoleChange, now: datetime) -> None:
 
 
 def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: datetime) -> bool:
-    """Return whether changing these fields asks for a second administrator: live grants rest on the role, or a standing
-    rule for break-glass does, which two have approved.
+    """Return whether changing these fields needs a second administrator: live grants depend on the role, or a
+    break-glass policy does, which two administrators approved.
 
-    With a mapping of values, switching a role off is told from switching it on: it only closes and needs nobody else.
+    With a mapping of values, disabling a role is distinguished from enabling it: disabling needs nobody else.
     """
     is_disabling = isinstance(names, Mapping) and names.get("is_active") is False
     opens = set(names) - _ALONE - ({"is_active"} if is_disabling else set())
@@ -93,7 +93,7 @@ def rests_on(role: Role, *, now: datetime) -> QuerySet[Grant]:
 
 
 def _has_break_glass_policy(role: Role, *, now: datetime) -> bool:
-    """Return whether somebody could give himself the role by a break-glass policy, once it is enabled."""
+    """Return whether a break-glass policy could be used for the role, once the role is enabled."""
     confirmed = BreakGlassPolicy.objects.filter(role=role, confirmed_at__isnull=False, withdrawn_at=None)
     return confirmed.filter(expires_at__gt=now).exists()
 
@@ -164,8 +164,6 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
 
 
 def locked(role: Role) -> Role:
-    """Return the role again, its row and its overflow roles' locked: whoever gives access locks them too, so one
-    waits.
-    """
+    """Return the role read again, locked with its overflow roles: approvals lock them too, so one of the two waits."""
     list(Role.objects.select_for_update().filter(Q(pk=role.pk) | Q(overflow_of=role.pk)).order_by("pk"))
     return Role.objects.select_related("account", "overflow_of").get(pk=role.pk)

@@ -78,7 +78,7 @@ def statement_at(role: Role, index: int) -> trust.Document:
 
 
 def offers(role: Role, statement: trust.Document) -> list[Hardening]:
-    """Return what can be done to a statement: nothing to our own, nor to one that lets nobody in."""
+    """Return the hardening changes for a statement: none for our own, nor for one that admits nobody."""
     if is_ours(role, statement) or statement.get("Effect") != "Allow":
         return []
     tested = trust.tested_keys(statement)

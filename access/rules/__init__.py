@@ -1,7 +1,7 @@
-"""Who may do what, and when: pure functions in pairs. `check_x` raises the user's sentence, `can_x` is for templates.
+"""What people are allowed to do: pure functions in pairs. `check_x` raises Refused, `can_x` is for templates.
 
-Every action calls its check again inside the transaction that changes something. Deny beats allow: each check first
-says who may not, superusers included.
+Every action calls its check again inside its own transaction. Deny beats allow: each check first refuses the people who
+are not allowed, superusers included.
 """
 
 from access.rules.addresses import MAX_SOURCES, check_address, read_network, read_sources

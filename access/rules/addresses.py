@@ -1,4 +1,4 @@
-"""Source addresses: from which networks an access may be used. AWS compares them with `aws:SourceIp`."""
+"""Source addresses: the networks from which a grant can be used. AWS compares them with `aws:SourceIp`."""
 
 import ipaddress
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a rule approves that two administrators made beforehand, and who may make one."""
+"""Auto-approval policies: what they approve, and who can create and confirm one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ class Spent:
 def check_policy_covers(
     policy: AutoApprovalPolicyFacts, request: RequestFacts, *, company_id: int, spent: Spent, now: datetime
 ) -> None:
-    """Raise Refused, with what a person would have to decide, unless the rule says yes to this request now."""
+    """Raise Refused, with what a person has to decide, unless the policy approves this request now."""
     if not policy.is_in_force(now=now):
         raise Refused("auto_approval_not_active")
     if (policy.role_id, policy.company_id) != (request.role.role_id, company_id):
@@ -87,7 +87,7 @@ def check_can_create_auto_approval_policy(
 def check_can_confirm_auto_approval_policy(
     person: PersonFacts, policy: AutoApprovalPolicyFacts, *, proposer: PersonFacts, now: datetime
 ) -> None:
-    """Raise Refused unless this is another administrator than the one who made the rule, and it still waits for him."""
+    """Raise Refused unless the policy still waits, and this administrator is not the one who created it."""
     check_can_administer(person)
     if person.user_id == policy.made_by:
         raise Refused("auto_approval_own")

@@ -31,7 +31,7 @@ class BreakGlassPolicyFacts:
 def check_break_glass_policy(
     role: RoleSettings, people: Collection[PersonFacts], *, longest: timedelta, expires_at: datetime, now: datetime
 ) -> None:
-    """Raise Refused unless a rule may say this: internal users alone, at most an hour, an end, a role that works so."""
+    """Raise Refused unless the policy is allowed: only internal users, at most an hour, an end, a suitable role."""
     if any(person.contractor_id is not None for person in people):
         raise Refused("break_glass_internal_only", field="users")
     if not people or not all(person.is_active for person in people):
@@ -82,7 +82,7 @@ def check_can_withdraw_break_glass_policy(person: PersonFacts, policy: BreakGlas
 def check_can_use_break_glass(
     person: PersonFacts, policy: BreakGlassPolicyFacts, *, unreviewed: bool, now: datetime
 ) -> None:
-    """Raise Refused unless this person inside is named in a rule in force, and nothing of his waits for a review."""
+    """Raise Refused unless a policy in force names this internal user, and none of their grants needs a review."""
     if person.contractor_id is not None:
         raise Refused("break_glass_contractor")
     if not person.is_active or person.user_id not in policy.person_ids:

@@ -1,4 +1,4 @@
-"""Who may ask, decide, use and end."""
+"""Checks for requesting, deciding, using and ending access."""
 
 from datetime import datetime
 
@@ -111,7 +111,7 @@ def check_can_extend(
     now: datetime,
     ticket: str = "",
 ) -> None:
-    """Raise Refused unless this person may ask for his live grant to end later."""
+    """Raise Refused unless this person can request an extension of their live grant."""
     if person.user_id != request.requester_id:
         raise Refused("not_grant_holder_extend")
     if request.is_break_glass:
@@ -134,8 +134,8 @@ def check_pending(pending: int) -> None:
 
 
 def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
-    """Raise Refused unless the request is this person's own, his to decide, or of a contractor whom he looks after;
-    administrators see all.
+    """Raise Refused unless this is the person's own request, one that they decide, or one of a contractor whom they
+    sponsor. Administrators see all.
     """
     if not person.is_active:
         raise Refused("account_disabled")
@@ -150,7 +150,7 @@ def check_can_see(person: PersonFacts, request: RequestFacts, *, now: datetime) 
 
 
 def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
-    """Return the vote with which this person says yes or no now; raises Refused unless he may."""
+    """Return the vote with which this person can decide now; raises Refused when they cannot."""
     if person.user_id == request.requester_id or person.contractor_id is not None:
         raise Refused("own_request")
     check_is_not_voucher(person, request)
@@ -164,8 +164,8 @@ def check_can_decide(person: PersonFacts, request: RequestFacts, *, now: datetim
 
 
 def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
-    """Return the vote with which this person says yes now; raises Refused unless he may, and the request is still
-    possible as it was asked.
+    """Return the vote with which this person can approve now. Raises Refused when they cannot, or when the request is
+    no longer possible as it was made.
     """
     vote = check_can_decide(person, request, now=now)
     check_quorum_still_possible(person, request, vote)
@@ -174,7 +174,7 @@ def check_can_approve(person: PersonFacts, request: RequestFacts, *, now: dateti
 
 
 def check_is_possible(request: RequestFacts, *, now: datetime) -> None:
-    """Raise Refused unless what is asked can still be given, whoever says yes to it."""
+    """Raise Refused unless the request can still be granted, no matter who approves it."""
     if now >= request.ends_at:
         raise Refused("window_over")
     contract_ends_at = request.contract_ends_at
@@ -198,8 +198,8 @@ def check_can_withdraw(person: PersonFacts, request: RequestFacts) -> None:
 
 
 def check_can_revoke(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
-    """Raise Refused unless this person may end this grant: its owner, an approver of the role, the sponsor, or an
-    administrator. Its end by the clock alone refuses nothing: the clock may be wrong.
+    """Raise Refused unless this person can end this grant: its holder, an approver of the role, the sponsor, or an
+    administrator. A grant whose end is past can still be ended, because the clock may be wrong.
     """
     check_can_see(person, request, now=now)
     if not can_be_ended(grant, now=now):

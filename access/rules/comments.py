@@ -1,4 +1,4 @@
-"""Who may ask for information about a request that waits, and who answers."""
+"""Checks for asking for information about a pending request, and for answering."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ MAX_COMMENTS = 50  # of one request
 
 
 def check_can_ask_for_information(person: PersonFacts, request: RequestFacts, *, now: datetime) -> None:
-    """Raise Refused unless this person could decide the request now: whoever decides may ask first."""
+    """Raise Refused unless this person can decide the request now: approvers can ask first."""
     check_can_decide(person, request, now=now)
 
 

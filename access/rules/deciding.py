@@ -1,7 +1,7 @@
 """Whose vote counts in a decision: stages in their order, quorums of distinct people, and delegates.
 
-A delegate acts as himself and with the vote of the approver who is away: both together are one vote. Delegates of
-delegates have none.
+A delegate decides in their own name with the vote of the approver who is away: the two share one vote. A delegation
+cannot be delegated again.
 """
 
 import itertools
@@ -47,7 +47,7 @@ def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
-    """Return how old an approver's second factor may be: a role may ask for a fresher one than usual alone."""
+    """Return how old an approver's second factor may be: a role can only require a fresher one than usual."""
     return usual if wanted is None else min(wanted, usual)
 
 
@@ -77,7 +77,7 @@ def is_decided_by(request: RequestFacts, vote: Vote) -> bool:
 
 
 def find_vote(person: PersonFacts, request: RequestFacts, *, now: datetime) -> Vote:
-    """Return the vote with which this person decides now; raises Refused when he has none in the present stage."""
+    """Return the vote with which this person decides now; raises Refused when they have none in the present stage."""
     if person.user_id in {vote.approver_id for vote in request.votes}:
         raise Refused("already_decided_by_you")
     number, voted = present_stage(request), {vote.voter_id for vote in request.votes}
@@ -90,10 +90,10 @@ def find_vote(person: PersonFacts, request: RequestFacts, *, now: datetime) -> V
 
 
 def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote: Vote) -> None:
-    """Raise Refused when this yes would use up somebody whom another stage cannot do without: nobody decides twice."""
+    """Raise Refused when this approval would use a person whom another stage needs: nobody decides twice."""
     said = CastVote(person.user_id, vote.stage, vote.delegate_of)
     if shortfall(_with_vote(request, said)) > shortfall(request):
-        who = "you" if vote.delegate_of is None else "you or the one you stand in for"
+        who = "you" if vote.delegate_of is None else "you or the approver whose delegate you are"
         raise Refused("needed_at_another_stage", names=who)
 
 
@@ -115,8 +115,8 @@ def shortfall(request: RequestFacts) -> int:
 
 
 def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
-    """Return the ids of those whose yes would count now: of the present stage, not heard yet and not needed at another
-    one, and their delegates.
+    """Return the ids of the people whose approval would count now: the approvers of the present stage who have not
+    voted and are not needed at another stage, and their delegates.
     """
     people = stages_of(request.role)[present_stage(request) - 1].approver_ids
     delegations = {one.delegate_id for one in request.role.delegations if one.from_at <= now < one.until_at}
@@ -133,8 +133,8 @@ def _has_vote(user_id: int, request: RequestFacts, *, now: datetime) -> bool:
 def _vote_of_another(
     person: PersonFacts, request: RequestFacts, people: frozenset[int], voted: set[int], *, now: datetime
 ) -> int:
-    """Return the approver in whose place this person decides: the first whose vote was not heard yet, and rather one
-    whom no other stage needs.
+    """Return the approver for whom this person decides: the first who has not voted, preferably one whom no other
+    stage needs.
     """
     mine = delegated_by(person.user_id, request.role, now=now) & people - {_voucher(request), request.requester_id}
     if not mine and person.user_id in request.role.approver_ids:

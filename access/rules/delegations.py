@@ -1,4 +1,4 @@
-"""Who may decide in somebody's place, and for how long."""
+"""Checks for delegations: who can be a delegate, and for how long."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ LONGEST_DELEGATION = timedelta(days=90)
 def check_can_delegate(
     person: PersonFacts, delegate: PersonFacts, *, from_at: datetime, until_at: datetime, now: datetime
 ) -> None:
-    """Raise Refused unless this person may let the other one decide in his place in that time."""
+    """Raise Refused unless this person can make the other one their delegate for that time."""
     if not person.is_active or person.contractor_id is not None:
         raise Refused("delegation_internal_only")
     if not delegate.is_active or delegate.contractor_id is not None:

@@ -1,4 +1,4 @@
-"""What the rules need to know of people, roles, identities and requests; and how they say no."""
+"""What the rules need to know of people, roles, identities and requests, and how they refuse."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class Refused(CodedError):
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """Who somebody is at this moment. `contractor_id` is None for internal users."""
+    """A person at this moment. `contractor_id` is None for internal users."""
 
     user_id: int
     is_active: bool
@@ -35,7 +35,7 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class StageFacts:
-    """One stage of a decision: so many of these people must say yes."""
+    """One stage of a decision: so many of these people must approve."""
 
     needed: int
     approver_ids: frozenset[int]
@@ -53,7 +53,7 @@ class DelegationFacts:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """With what a person decides: in which stage, and in whose place when it is not his own vote."""
+    """A person's right to decide: in which stage, and for which approver when they are a delegate."""
 
     stage: int
     delegate_of: int | None
@@ -61,7 +61,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class CastVote:
-    """A yes that was said: by whom, in whose place, in which stage, and whether he is still enabled."""
+    """An approval: by whom, for which approver, in which stage, and whether that person is still enabled."""
 
     approver_id: int
     stage: int = 1
@@ -70,7 +70,7 @@ class CastVote:
 
     @property
     def voter_id(self) -> int:
-        """Whose vote it is: a delegate and the approver in whose place he decides have one together."""
+        """Return whose vote it is: a delegate and their approver share one."""
         return self.approver_id if self.delegate_of is None else self.delegate_of
 
 
@@ -109,7 +109,7 @@ class RoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class IssueLimits:
-    """How many sessions one grant may open in an hour, and how many of them may live at once."""
+    """How many sessions of one grant can be opened in an hour, and how many can be live at the same time."""
 
     per_hour: int
     live: int
@@ -117,7 +117,7 @@ class IssueLimits:
 
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
-    """An AWS identity of a contractor's, and how we know that it is his; neither proven nor vouched for counts not."""
+    """A contractor's AWS identity, and how we know that it is theirs. It must be proven or vouched for."""
 
     contractor_id: int
     kind: Literal["user", "role", "session"]
@@ -171,7 +171,7 @@ class RequestFacts:
 
     @property
     def is_break_glass(self) -> bool:
-        """Whether an internal user gave it to himself by a break-glass policy."""
+        """Return whether it is a break-glass grant."""
         return self.contractor_id is None
 
     def is_overdue(self, *, now: datetime) -> bool:
@@ -186,7 +186,7 @@ def passes(check: Callable[[], object]) -> bool:
 
 
 def refusal_of(check: Callable[[], object]) -> str:
-    """Return the sentence with which a check says no, for the page that says why; empty when it lets it be."""
+    """Return the sentence with which a check refuses, to show on a page; empty when it allows."""
     try:
         check()
     except Refused as error:

@@ -1,4 +1,4 @@
-"""Who may prove an AWS identity, who may vouch for one, and which may be asked with."""
+"""Checks for proving an AWS identity, vouching for one, and requesting access with one."""
 
 from access.rules.facts import IdentityFacts, PersonFacts, Refused, RequestFacts, RoleSettings
 
@@ -6,7 +6,7 @@ PROOFS_PER_HOUR = 20
 
 
 def check_can_prove(person: PersonFacts, *, lately: int) -> None:
-    """Raise Refused unless this person may prove an AWS identity; `lately` counts his commands of the last hour."""
+    """Raise Refused unless this person can prove an AWS identity; `lately` counts their commands of the last hour."""
     if not person.is_active or person.contractor_id is None:
         raise Refused("proof_contractor_only")
     if not person.contractor_is_active:
@@ -16,7 +16,7 @@ def check_can_prove(person: PersonFacts, *, lately: int) -> None:
 
 
 def check_can_vouch(person: PersonFacts, *, sponsor_id: int) -> None:
-    """Raise Refused unless this person is the sponsor of the contractor for whom he vouches."""
+    """Raise Refused unless this person is the sponsor of the contractor for whom they vouch."""
     if not person.is_active or person.contractor_id is not None or person.user_id != sponsor_id:
         raise Refused("vouch_sponsor_only")
 

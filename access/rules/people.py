@@ -1,4 +1,4 @@
-"""Who may invite and look after contractors, and who may administer."""
+"""Checks for inviting and managing contractors, and for administering."""
 
 from datetime import datetime
 

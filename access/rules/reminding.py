@@ -1,4 +1,4 @@
-"""When people are told that something waits for them: at once, then after pauses that grow."""
+"""When people are notified that something waits for them: immediately, then after growing intervals."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who may look through the lists, and who may say that something may stay."""
+"""Checks for reading reports, and for certifying in access reviews."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from access.rules.facts import PersonFacts, Refused, RequestFacts, RoleSettings,
 
 
 def check_can_review(person: PersonFacts, *, decides: bool, is_sponsoring: bool) -> None:
-    """Raise Refused unless this person answers for something: for everything, for a role, or for a contractor.
+    """Raise Refused unless this person is responsible for everything, for a role, or for a contractor.
 
-    `decides` says whether he approves for some role, `is_sponsoring` whether some contractor has him as sponsor.
+    `decides` says whether they approve for some role, `is_sponsoring` whether they sponsor some contractor.
     """
     if not person.is_active or person.contractor_id is not None:
         raise Refused("reviews_internal_only")
@@ -19,7 +19,7 @@ def check_can_review(person: PersonFacts, *, decides: bool, is_sponsoring: bool)
 
 
 def check_can_certify_grant(person: PersonFacts, request: RequestFacts, grant: GrantFacts, *, now: datetime) -> None:
-    """Raise Refused unless this person answers for an access that is not his own and not over."""
+    """Raise Refused unless this person is responsible for the grant, it is not their own, and it has not ended."""
     if person.user_id == request.requester_id:
         raise Refused("own_access_review")
     check_can_take_evidence(person, request, now=now)

@@ -1,4 +1,4 @@
-"""What an access may be given for, and that an approver may make it less but never more."""
+"""The terms of a grant: an approver can change them to less access, but never to more."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

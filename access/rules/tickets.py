@@ -1,7 +1,7 @@
-"""Ticket numbers: what they look like is a pattern per role.
+"""Ticket numbers: each role has a pattern for them.
 
-A pattern is a small part of what regular expressions can say, read by hand: it is matched in time proportional to
-what is typed, whatever the pattern, and knows ASCII alone.
+A pattern is a small subset of regular expressions with a parser of our own: any pattern is matched in time proportional
+to the input, and only ASCII matches.
 """
 
 import re

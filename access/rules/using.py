@@ -1,4 +1,4 @@
-"""Who may open a session of what was given, and how many."""
+"""Checks for opening sessions of a grant: by whom, and how many."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ def check_can_use(
     now: datetime,
     is_break_glass: bool = False,
 ) -> None:
-    """Raise Refused unless the portal may open a session of this grant for this person now.
+    """Raise Refused unless the portal can open a session of this grant for this person now.
 
-    `is_own` says whether the grant is that person's, `is_offered` whether its role can be used in the way asked for,
-    `is_break_glass` whether an internal user gave it to himself by a break-glass policy.
+    `is_own` says whether the grant is that person's, `is_offered` whether its role has the access method asked for,
+    `is_break_glass` whether it is a break-glass grant.
     """
     # Contractors use what they were given, internal users what they gave themselves: never the other way round.
     if not is_own or (person.contractor_id is None) is not is_break_glass:
@@ -51,7 +51,7 @@ def check_is_here(person: PersonFacts) -> None:
 
 
 def check_contract(person: PersonFacts, *, now: datetime) -> None:
-    """Raise Refused unless a contractor is active and his contract runs."""
+    """Raise Refused when a contractor is disabled or their contract has ended."""
     if not (person.is_active and person.contractor_is_active):
         raise Refused("contractor_disabled")
     if person.contract_ends_at is None or now >= person.contract_ends_at:

@@ -1,4 +1,4 @@
-"""How people come in: what allauth is told about accounts, second factors and what is sealed in the database.
+"""How people sign in: our adapters for allauth, for accounts, second factors and encryption at rest.
 
-Nothing is imported here: single sign-on needs apps that are there with it alone.
+Nothing is imported here: single sign-on needs apps that are only installed with it.
 """

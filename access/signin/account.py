@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up by himself, and coming and going are on record."""
+"""How allauth behaves here: nobody can sign up without an invitation, and sign-ins and sign-outs are recorded."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ ENDED = "This sign-in was ended: the password was changed, or you signed out eve
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # the signature is allauth's
-        """Say no: accounts are made by those inside, there is no way in from outside."""
+        """Return False: internal users invite people; nobody can sign up from outside."""
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -79,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         request.session["address"] = client_address.address_of(request)
         request.session["user_agent"] = request.headers.get("User-Agent", "")[:200]
         request.session.setdefault("began_at", clock.now().timestamp())
-        request.session.save()  # now, not with the answer: whoever ends this person's sessions next finds it
+        request.session.save()  # now, not with the answer: ending this person's sessions must find it
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
         limits.forget(
             limits.RESETS_OF_RECIPIENT, guessing.account_of(user)

@@ -1,4 +1,4 @@
-"""Passwords that were stolen elsewhere: looked up in a list on this machine, so that nobody outside is asked."""
+"""Passwords from breaches elsewhere: looked up in a list on this machine, so that nothing is sent to a service."""
 
 import hashlib
 import os

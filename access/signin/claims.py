@@ -18,7 +18,7 @@ GROUPS_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """One person, as the provider knows him. `nonce` is what an OpenID Connect provider was asked to repeat."""
+    """One person, as the provider knows them. `nonce` is what an OpenID Connect provider was asked to repeat."""
 
     email: str
     is_verified: bool
@@ -44,9 +44,9 @@ def read(*, email: Any, verified: Any, name: Any, groups: Any, nonce: Any = None
 
 
 def uid(issuer: str, subject: Any) -> str:
-    """Return the name under which the account is kept: a subject means something together with its issuer alone.
+    """Return the id of the account: a subject is only unique together with its issuer.
 
-    Raises Refused when the provider gave none that can be kept.
+    Raises Refused when the provider sent none that can be stored.
     """
     name = f"{issuer} {subject}"
     if not (isinstance(subject, str) and subject.strip()) or len(name) > UID_MAX_LENGTH:

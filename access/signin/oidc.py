@@ -17,7 +17,7 @@ from access.signin import claims
 
 class OidcProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no types
     def redirect_from_request(self, request: HttpRequest) -> HttpResponse:
-        """Send to the provider; what the address of this page says about scope, process or parameters is not heard."""
+        """Redirect to the provider, ignoring any scope, process or parameters in the URL of this page."""
         nonce = secrets.token_urlsafe(24)
         try:
             answer: HttpResponse = self.redirect(

@@ -35,7 +35,7 @@ LARGEST = 128 * 1024  # characters that are kept of an answer until it is judged
 
 class SamlProvider(SAMLProvider):  # type: ignore[misc]  # allauth ships no types
     def redirect_from_request(self, request: HttpRequest) -> HttpResponse:
-        """Send to the provider; what the address of this page says about the process is not heard."""
+        """Redirect to the provider, ignoring any process in the URL of this page."""
         next_url = get_next_redirect_url(request)
         return _or_page(request, self, lambda: self.redirect(request, AuthProcess.LOGIN, next_url=next_url))
 

@@ -1,7 +1,7 @@
-"""Sessions in the database, found by the hash of their key: whoever reads the rows, or a backup, opens none of them.
+"""Sessions in the database, found by the hash of their key: the rows, or a backup of them, open no session.
 
-A row names the person who is signed in, or who has begun to sign in and has not used a second factor yet: what ends the
-sessions of a person ends both.
+A row names the person who is signed in, or who has begun to sign in and has not used a second factor yet. Ending a
+person's sessions ends both.
 """
 
 from datetime import datetime, timedelta
@@ -77,10 +77,10 @@ class SessionStore(db.SessionStore):
         )
 
     def cycle_key(self) -> None:
-        """Return the session another key; nothing is left of one that somebody has ended since it was loaded.
+        """Change the session's key; a session that was ended since it was loaded stays ended.
 
-        Its row is renamed in one statement, so that whoever ends the sessions of a person finds it before or after.
-        Django stores a second row, which nobody could find by the person until the end of the request.
+        Its row is renamed in one statement, so that ending the person's sessions finds it before or after.
+        Django would store a second row, which could not be found by its person until the end of the request.
         """
         former, data = self.session_key, self._session  # type: ignore[attr-defined]  # loaded before its key changes
         if former is None:

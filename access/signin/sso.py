@@ -1,4 +1,4 @@
-"""Single sign-on for those inside: who may come in by it, and with which rights."""
+"""Single sign-on for internal users: who can sign in with it, and with which rights."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ SECONDS = 5.0  # that the provider may take to answer
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """End the sign-in of whoever may not come in this way; give the others the rights that their groups have."""
+        """Refuse people who are not allowed to sign in this way; set the rights of the others by their groups."""
         try:
             check_answer(sociallogin.claims, sociallogin.state)
             check_address(sociallogin.claims)
@@ -36,7 +36,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             raise claims.refused(request, str(refusal)) from None
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002 - as allauth calls it
-        """Say yes: whoever may not come in was refused before."""
+        """Return True: people who are not allowed to sign in were refused before."""
         return True
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:  # noqa: ARG002
@@ -46,7 +46,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: None = None) -> User:
-        """Store a person who comes for the first time, without a password, and with the rights that his groups have."""
+        """Store a person at their first sign-in, without a password, with the rights of their groups."""
         said: Claims = sociallogin.claims
         sociallogin.user.email, sociallogin.user.name = said.email, said.name
         sociallogin.email_addresses = [EmailAddress(email=said.email, verified=True, primary=True)]
@@ -65,12 +65,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
 
 class GuardedSession(requests.Session):
-    """Speaks https alone and follows nowhere, so that no answer of a provider leads the portal to another service."""
+    """Uses only https and follows no redirects, so that no answer of a provider leads the portal to another service."""
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
         parts = urlsplit(url)
         if parts.scheme != "https" and not (settings.DEMO and parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise requests.exceptions.InvalidURL("A provider is asked over https alone.")
+            raise requests.exceptions.InvalidURL("Identity providers are only called over https.")
         return super().request(method, url, *args, **options | {"allow_redirects": False, "timeout": SECONDS})
 
 
@@ -81,7 +81,7 @@ def check_answer(said: Claims, state: dict[str, Any]) -> None:
 
 
 def check_address(said: Claims) -> None:
-    """Raise Refused unless the provider says that the address is his, and it is one of those inside."""
+    """Raise Refused unless the provider confirms the email address, and it is in a domain of internal users."""
     if not said.email:
         raise Refused("sso_no_email")
     if not said.is_verified:
@@ -98,7 +98,7 @@ def check_free(email: str) -> None:
 
 
 def _let_in(user: User, said: Claims) -> None:
-    """Set the rights; one who is disabled keeps those that he has, and allauth tells him so."""
+    """Set the rights. Disabled people keep theirs, and allauth tells them that they are disabled."""
     if Contractor.objects.filter(user=user).exists():
         raise Refused("sso_contractor")
     if user.is_active:

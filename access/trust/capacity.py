@@ -19,7 +19,7 @@ INLINE_QUOTA = 10_240  # characters of all inline policies of a role together [I
 class Capacity:
     """Characters of a role's trust policy: used, free, and what one more grant takes.
 
-    `share` is the part of the quota, 0 to 1, that the contractor of the one more grant would fill with all of his.
+    `share` is the part of the quota, 0 to 1, that all grants of the contractor would fill, including the new one.
     """
 
     used: int

@@ -68,7 +68,7 @@ def compile_trust_policy(
 ) -> CompiledTrust:
     """Return the trust policy that `role` should have at `now`, with the unmanaged statements of `present` that stay.
 
-    A managed role keeps their Denies alone, an imported role all of them. Grants in `leave_out` are not written, with
+    A managed role keeps only their Denies, an imported role all of them. Grants in `leave_out` are not written, with
     the reason given there; no grant is while an Allow waits beside the default-deny statement whose hash is not in
     `accepted`. Raises NotWritable when a NotPrincipal that stays names a deleted principal: IAM would refuse any
     document with it, and without it the statement would admit more.

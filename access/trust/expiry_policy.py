@@ -1,4 +1,4 @@
-"""The expiry policy: an inline policy of the role that ends live sessions by the clock alone.
+"""The expiry policy: an inline policy of the role that ends live sessions by AWS's clock.
 
 Every grant has a Deny on its own session, `aws:userid` = `<RoleId>:<session name>`, dated at the grant's end.
 Permissions are evaluated on every request [aws.md §4], so the Deny takes effect with no process of ours alive.

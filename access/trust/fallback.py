@@ -1,6 +1,6 @@
 """The fallback expiry policy: what is written when an attempt at a role failed, whatever it failed with.
 
-It is compiled from facts alone and judged by nothing. It shares no function with the rest of this package, so that an
+It is compiled only from facts and no check can stop it. It shares no function with the rest of this package, so that an
 error there cannot be an error here. It adds Denies and makes them earlier; it never removes one or makes it later.
 """
 

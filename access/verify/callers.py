@@ -18,7 +18,7 @@ _SSO_NAME, _SSO_PATH = "AWSReservedSSO_", "aws-reserved/sso.amazonaws.com/"
 class Caller:
     """A caller of AssumeRole. `user_id` is their `aws:userid`; that of a session is `AROA…:session`.
 
-    The id of a role alone, `AROA…`, is that of any session of the role; "" is an id that is not known.
+    The id of a role without a session, `AROA…`, means any session of the role; "" means that the id is not known.
     """
 
     arn: str

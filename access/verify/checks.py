@@ -45,7 +45,7 @@ def check(
     """Return every finding against the two documents, as sentences; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
-    `expiry_policy_before` the expiry policy. Who was never let in needs no Deny. `accepted` holds the hashes of
+    `expiry_policy_before` the expiry policy. A principal never admitted needs no Deny. `accepted` holds the hashes of
     unmanaged statements that an administrator has accepted beside the default-deny statement. `former` names sessions
     of grants that the role had before `grants`.
     """
@@ -124,7 +124,7 @@ def _check_windows(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Itera
 
 
 def _check_strangers(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[str]:
-    """Inside a window, nobody gets in but that grant's principal in that grant's way."""
+    """Yield a finding for anybody admitted during a window except that grant's principal by its access method."""
     for grant in written:
         caller, at = _caller(grant), grant.starts_at + (grant.ends_at - grant.starts_at) / 2
         if any(admitted(ours, stranger, at=at) for stranger in _strangers(grant, caller)):
@@ -172,7 +172,7 @@ def check_expiry_policy(
     before: Mapping[str, Any] | None = None,
     known: Collection[str] = (),
 ) -> list[str]:
-    """Return every finding against the expiry policy alone, which replaces `before`.
+    """Return every finding against only the expiry policy, which replaces `before`.
 
     `known` holds the session names of the other grants that the role has, or had. Denies that no grant explains have to
     stay, and count as no Deny of a grant.
@@ -184,7 +184,7 @@ def check_expiry_policy(
 
 
 def _denied_in(expiry_policy: Mapping[str, Any] | None, role: RoleFacts, grants: Sequence[GrantFacts]) -> set[str]:
-    """Return the session names that an expiry policy denies at the grant's end: they may have been let in."""
+    """Return the session names that an expiry policy denies at the grant's end: they may have been admitted."""
     denials = read_denials(expiry_policy)
     return {
         grant.session_name
@@ -196,7 +196,7 @@ def _denied_in(expiry_policy: Mapping[str, Any] | None, role: RoleFacts, grants:
 def _check_denies(
     role: RoleFacts, expiry_policy: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
 ) -> Iterator[str]:
-    """Sessions are denied from the end on, or at once when the grant is over, and not a second earlier."""
+    """Sessions are denied from the end on, or immediately when the grant is over, and not a second earlier."""
     denials = read_denials(expiry_policy)
     for grant in grants:
         user_id = f"{role.unique_id}:{grant.session_name}"

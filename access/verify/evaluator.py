@@ -66,7 +66,7 @@ def admitted(said: Sequence[Said], caller: Caller, *, at: datetime) -> bool:
 
 
 def surely_admits(document: Any, caller: Caller, *, at: datetime) -> bool:
-    """Return whether a trust policy certainly lets `caller` in at `at` when they call from their address."""
+    """Return whether a trust policy certainly admits `caller` at `at` when they call from their address."""
     names, context = names_of(caller), caller.plain_context(at)
     answers = [(one.allows, one.applies(names, context)) for one in read(document)]
     return any(allows and answer for allows, answer in answers) and all(

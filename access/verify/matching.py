@@ -73,7 +73,7 @@ def arn_like(value: str, pattern: str) -> Answer:
 
 
 def _walk(value: str, pattern: str, *, is_opaque: bool) -> bool:
-    """Walk the pattern along the value, at all its places at once: no backtracking, whatever the pattern.
+    """Walk the pattern along the value, at all positions together: there is no backtracking for any pattern.
 
     An unknown part is `is_opaque` a character that only `*` takes; otherwise it can be whatever the pattern asks for.
     """

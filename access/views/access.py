@@ -29,7 +29,7 @@ View = Callable[[HttpRequest, UUID], HttpResponse]
 
 
 def only_by_post(view: View) -> View:
-    """Lead whoever comes by GET to the request's page: by a reload, a bookmark or a prefetch nothing is issued."""
+    """Redirect a GET to the request's page, so that no reload, bookmark or prefetch issues credentials."""
 
     @functools.wraps(view)
     def inner(request: HttpRequest, public_id: UUID) -> HttpResponse:

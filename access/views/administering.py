@@ -38,7 +38,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str) -> HttpResponse:
-    """Return what switching a role off or on means, and with a POST do it. Nothing that was given ends by it."""
+    """Show what enabling or disabling a role means; a POST does it. No grant ends by it."""
     role, enabled = get_role_for(request, account_id, name), way == "enable"
     if request.method == "POST":
         try:

@@ -28,7 +28,7 @@ def refused(request: HttpRequest, sentence: str, *, url: str) -> HttpResponse:
 
 
 def conflict(request: HttpRequest, sentence: str, *, url: str) -> HttpResponse:
-    """Answer 409 to whoever decided something: somebody was faster, or the page no longer tells the truth."""
+    """Return a 409 for a decision: somebody else acted first, or the page that was shown is out of date."""
     return render(request, "access/conflict.html", {"sentence": sentence, "url": url}, status=409)
 
 
@@ -40,7 +40,7 @@ def not_done(
     heading: str = "Nothing was changed",
     way: str = "See the current state",
 ) -> HttpResponse:
-    """Answer 409 to whoever wanted something done: what was not done, why, and the way on."""
+    """Return a 409 for an action: what was not done, why, and what to do next."""
     context = {"heading": heading, "sentence": sentence, "url": url, "way": way}
     return render(request, "access/not_done.html", context, status=409)
 

@@ -1,4 +1,4 @@
-"""What the portal knows of whoever asks, to see and to take away."""
+"""The personal data export: what the portal stores about the signed-in person, as a page and as a file."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render

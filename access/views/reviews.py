@@ -110,7 +110,7 @@ def _certify(scope: Scope, row: Any, *, keep: bool, comment: str, now: datetime)
 
 
 def _scope_of(request: HttpRequest) -> Scope:
-    """Return what this person may look through; for whoever answers for nothing these pages do not exist."""
+    """Return what this person can review; raises Http404 for people who are responsible for nothing."""
     user, now = signed_in(request), clock.now()
     scope = Scope.of(user, now=now)
     decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()

@@ -19,7 +19,7 @@ from access.models.sessions import hash_of_key
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Show the sessions and browsers of whoever asks; a POST ends all but this session."""
+    """Show the signed-in person's sessions and browsers; a POST ends all but this session."""
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
         ledger.close_others(person, kept=current, address=client_address.address_of(request), now=now)
@@ -39,7 +39,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Forget one browser of whoever asks; one that is gone already needs no second word."""
+    """Forget one browser of the signed-in person; one that is already gone is no error."""
     person, address = signed_in(request), client_address.address_of(request)
     which = Q(public_id=public_id)
     if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):

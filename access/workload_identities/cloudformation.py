@@ -88,7 +88,9 @@ def hub(values: Mapping[str, str] | None = None) -> Template:
 def organisation(values: Mapping[str, str] | None = None) -> Template:
     """Return the template for the organisation's management account: who may assume roles of Daypass at all."""
     parameters = {
-        "AllowedAccountIds": _list("Who may assume the roles: the hub and your contractors.", "[0-9]{12}"),
+        "AllowedAccountIds": _list(
+            "The accounts that may assume the roles: the hub and your contractors.", "[0-9]{12}"
+        ),
         "HubRoleArns": _list("HubWorkerArn and HubBuilderArn of the hub's outputs.", _CALLER_ARN),
         "TargetIds": _list("The accounts or units that the policy is attached to.", "[a-z0-9-]+"),
     }

@@ -18,7 +18,7 @@ _TAGGED = {f"aws:ResourceTag/{MANAGED_TAG[0]}": MANAGED_TAG[1]}
 _TAGS_IT = {f"aws:RequestTag/{MANAGED_TAG[0]}": MANAGED_TAG[1]}
 _READ = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
 _WRITE_EXPIRY_POLICY = ["iam:DeleteRolePolicy", "iam:PutRolePolicy"]
-# Whoever has one of these on a role of ours, or on its boundary, is bound by nothing any more.
+# A person with one of these on a role of ours, or on its boundary, can remove every limit.
 _UNBINDING = [
     "iam:CreatePolicyVersion",
     "iam:DeleteRolePermissionsBoundary",

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             validate_email(email)
             invitation = actions.invite_first_administrator(email=email, now=clock.now())
         except ValidationError:
-            raise CommandError(f"{email} is not an e-mail address.") from None
+            raise CommandError(f"{email} is not an email address.") from None
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(settings.BASE_URL + reverse("invitation", args=[actions.link_of(invitation)]))
