@@ -1,13 +1,19 @@
 """What the environment says: secrets from values or files, and what keeps Daypass from starting."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from environ import ImproperlyConfigured
 
 from portal import safety
+
+Parsed = TypeVar("Parsed")
+# What follows the host of a URL. An @ there belongs to a password that was cut off before it.
+_AFTER_HOST = re.compile(r"[^:/?#]*://[^/?#]+[/?#](.*)", re.ASCII | re.DOTALL)
 
 
 def secret(name: str, *, default: str | None = None) -> str:
@@ -24,6 +30,32 @@ def secret(name: str, *, default: str | None = None) -> str:
     if value is None and default is None:
         raise ImproperlyConfigured(f"{name} is not set. Set it, or set {name}_FILE to a file that holds it.")
     return default or "" if value is None else value
+
+
+def secret_url(name: str, parse: Callable[[str], Parsed], *, default: str | None = None) -> Parsed:
+    """Return what `parse` makes of the URL that `secret` returns.
+
+    Raises ImproperlyConfigured with the name of the variable and no part of the URL, whose password would otherwise be
+    in the log: libraries name what they could not read.
+    """
+    url = secret(name, default=default)
+    try:
+        parsed = None if (rest := _AFTER_HOST.match(url)) and "@" in rest[1] else parse(url)
+    except Exception:  # libraries raise many kinds, and all of them can hold the password
+        parsed = None
+    if parsed is None:
+        raise ImproperlyConfigured(
+            f"{name} is not a URL that Daypass can read. Check its scheme and port, and write special characters in "
+            "its password in percent-encoding: / as %2F, # as %23, ? as %3F, @ as %40."
+        )
+    return parsed
+
+
+def whole_url(url: str) -> str:
+    """Return a URL as it is; raises ValueError when its host or port cannot be read."""
+    parts = urlsplit(url)
+    _ = parts.hostname, parts.port
+    return url
 
 
 def _read(name: str, file: Path) -> str:

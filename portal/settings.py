@@ -10,7 +10,7 @@ from environ import Env
 
 from portal import logs, sso
 from portal.addresses import mail_domain, origin
-from portal.environment import refuse_unsafe, secret
+from portal.environment import refuse_unsafe, secret, secret_url, whole_url
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,7 +100,7 @@ TEMPLATES = [
 # --- Database -----------------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(secret("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}"))
+    "default": secret_url("DATABASE_URL", env.db_url_config, default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -251,13 +251,15 @@ USE_I18N = False
 # Where people reach the portal: as a browser says it, or as it was typed, which is refused below.
 BASE_URL = origin(env.str("DAYPASS_URL")) or env.str("DAYPASS_URL")
 # In the demo emails are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
-vars().update(Env.email_url_config(secret("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)))
+vars().update(
+    secret_url("EMAIL_URL", Env.email_url_config, default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)
+)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{mail_domain(BASE_URL)}>")
 
 # --- Background work ----------------------------------------------------------------------------------------------
 
-REDIS_URL = secret("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = secret_url("REDIS_URL", whole_url, default="redis://127.0.0.1:6379/0")
 # Database and Redis on other machines are spoken to over TLS, but for hosts on a network that leads nowhere else.
 PLAINTEXT_HOSTS = env.list("DAYPASS_PLAINTEXT_HOSTS", default=[])
 SWEEP_SECONDS = env.float("DAYPASS_SWEEP_SECONDS", default=30.0)

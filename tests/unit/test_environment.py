@@ -1,14 +1,20 @@
 """Secrets that come from values or files, and single sign-on as the environment describes it."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from dev.check import PRODUCTION
+from dev.options import ROOT
 from portal import sso
-from portal.environment import secret
+from portal.environment import secret, secret_url, whole_url
 
 KEY = "zXUw8ym8h0nvs-sm42wA1t_M4wusS98GwVYxtk8QdlwShWwpBVZ-U6plT52wCeRa"
 OIDC = {
@@ -53,6 +59,54 @@ def test_a_file_that_holds_no_secret_is_named(
     monkeypatch.setenv("A_SECRET_FILE", str(file))
     with pytest.raises(ImproperlyConfigured, match=f"A_SECRET_FILE names {file}.*{why}"):
         secret("A_SECRET", default="x")
+
+
+# --- URLs with passwords ---------------------------------------------------------------------------------------------
+
+PARSERS = {"DATABASE_URL": Env.db_url_config, "EMAIL_URL": Env.email_url_config, "REDIS_URL": whole_url}
+SCHEMES = {"DATABASE_URL": "postgres", "EMAIL_URL": "smtp+tls", "REDIS_URL": "rediss"}
+UNREADABLE = ("x7Qz/rest", "x7Qz?rest", "12/x7Qz", "12?x7Qz", "12#x7Qz", "/x7Qz", "#x7Qz", "x/x7Qz@rest", "x/@x7Qz")
+
+
+def start(**given: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process of its own, as an installation that is set up otherwise."""
+    environment = {**os.environ, **PRODUCTION, **given}
+    words = (sys.executable, "-c", "import portal.settings")
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("password", UNREADABLE)
+@pytest.mark.parametrize("name", PARSERS)
+def test_a_password_that_breaks_its_url_is_not_logged(name: str, password: str) -> None:
+    done = start(**{name: f"{SCHEMES[name]}://user:{password}@db.example.com/0"})
+    assert done.returncode != 0
+    assert "x7Qz" not in done.stderr
+    assert f"{name} is not a URL that Daypass can read." in done.stderr
+
+
+@pytest.mark.parametrize("url", ["x7Qz", "u:x7Qz@host", "x7Qz://host", "smtp://[x7Qz", "smtp://u:x7Qz\u2100@host", ""])
+def test_nor_is_anything_else_that_is_no_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL is not a URL") as raised:
+        secret_url("EMAIL_URL", Env.email_url_config)
+    assert "x7Qz" not in str(raised.value)
+    assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "key", "value"),
+    [
+        ("DATABASE_URL", "postgres://u:a%2F%23%3F%40@host:5432/name?sslmode=verify-full", "PASSWORD", "a/#?@"),
+        ("DATABASE_URL", "sqlite:////srv/me@work/daypass.sqlite3", "NAME", "/srv/me@work/daypass.sqlite3"),
+        ("DATABASE_URL", "sqlite://:memory:", "NAME", ":memory:"),
+        ("EMAIL_URL", "smtp+tls://me@example.com:a%2F@mail.example.com:587", "EMAIL_HOST_USER", "me@example.com"),
+        ("EMAIL_URL", "filemail:////srv/me@work/mail", "EMAIL_FILE_PATH", "/srv/me@work/mail"),
+    ],
+)
+def test_other_urls_are_read(monkeypatch: pytest.MonkeyPatch, name: str, url: str, key: str, value: str) -> None:
+    monkeypatch.setenv(name, url)
+    parse: Any = PARSERS[name]
+    assert secret_url(name, parse)[key] == value
 
 
 # --- Single sign-on ------------------------------------------------------------------------------------------------
