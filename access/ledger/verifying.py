@@ -70,6 +70,7 @@ def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], fo
     trusted = trusted_keys(roots, (one for _, one in statements))
     by_sequence: dict[int, Statement] = {}
     seen: set[Statement] = set()
+    genuine: list[Statement] = []
     for source, made in statements:
         if made in seen:
             continue
@@ -78,11 +79,31 @@ def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], fo
             found.findings.append(Finding(0, f"{source}: checkpoint {made.sequence} is signed by an unknown key"))
         elif not is_signed(made):
             found.findings.append(Finding(0, f"{source}: checkpoint {made.sequence} has a wrong signature"))
-        elif (other := by_sequence.setdefault(made.sequence, made)).hash != made.hash:
+        else:
+            genuine.append(made)
+    for made in genuine:
+        if (other := by_sequence.setdefault(made.sequence, made)).hash != made.hash:
             text = f"two checkpoints contradict each other, of {other.at} and of {made.at}"
             found.findings.append(Finding(made.sequence, text))
+    found.findings += _signed_after_replacement(genuine)
     by_sequence.pop(0, None)
     return by_sequence
+
+
+def _signed_after_replacement(genuine: Collection[Statement]) -> Iterator[Finding]:
+    """Yield a finding for each statement of a key after the first checkpoint of the key that replaced it."""
+    first: dict[str, int] = {}
+    for made in genuine:
+        if not made.new_key:
+            first[made.key] = min(first.get(made.key, made.sequence), made.sequence)
+    replaced: dict[str, int] = {}
+    for made in genuine:
+        if made.new_key in first and made.new_key != made.key:
+            replaced[made.key] = min(replaced.get(made.key, first[made.new_key]), first[made.new_key])
+    for made in genuine:
+        if made.sequence > (at := replaced.get(made.key, made.sequence)):
+            text = f"it was signed at {made.at} by a key that another key had replaced at event {at}"
+            yield Finding(made.sequence, text)
 
 
 def _wrong_in(event: AuditEvent, last: int, last_hash: str) -> Iterator[Finding]:

@@ -147,6 +147,22 @@ class TestTheKey:
         housekeeping.run(now=NOON + HOUR)
         assert "signed by an unknown key" in first_bad(verify()[1])
 
+    def test_what_the_old_one_signs_afterwards_is_reported(self, signed: Path, settings: Any, tmp_path: Path) -> None:
+        self.made(tmp_path / "new.key")
+        call_command("audit_key", "hand-over", str(tmp_path / "new.key"), stdout=io.StringIO(), stderr=io.StringIO())
+        written(1)
+        housekeeping.run(now=NOON + HOUR)  # before the worker has the new key
+        settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
+        housekeeping.run(now=NOON + 2 * HOUR)
+        replaced_at = lines(signed)[-1]["sequence"]
+        assert verify()[0] == 0
+        settings.CHECKPOINT_KEY = KEY
+        written(1)
+        housekeeping.run(now=NOON + 3 * HOUR)
+        code, said = verify()
+        assert code == 1
+        assert f"by a key that another key had replaced at event {replaced_at}" in first_bad(said)
+
     def test_a_key_cannot_introduce_itself(self, signed: Path, settings: Any) -> None:
         mallory = new_private_key()
         settings.CHECKPOINT_KEY = OTHER_KEY
