@@ -64,7 +64,7 @@ class TestTheWorker:
             housekeeping.run(now=NOON + hour * HOUR)
         assert len(lines(file)) == 3
 
-    @pytest.mark.parametrize("key", ["k", public_key(OTHER_KEY), public_key(KEY)])
+    @pytest.mark.parametrize("key", ["k", public_key(OTHER_KEY), public_key(KEY)], ids=["odd", "another", "own"])
     def test_it_signs_on_whatever_rows_it_has_not_signed(self, file: Path, key: str) -> None:
         written()
         housekeeping.run(now=NOON)
