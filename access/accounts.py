@@ -24,7 +24,7 @@ def connect(
     issuer_arn: str = "",
     now: datetime,
 ) -> Account:
-    """Store an account and give it, with an external id of its own when it is reached through a hub.
+    """Store and return an account, with an external id of its own when it is reached through a hub.
 
     Without `hub_account_id` our identities are in the account themselves. Nothing is asked of AWS yet.
     """

@@ -86,7 +86,7 @@ def _is_contractor(person: User) -> bool:
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none when it runs
-    """Rows to look at: nobody adds, changes or deletes them here, superusers included."""
+    """Read-only rows: nobody adds, changes or deletes them here, superusers included."""
 
     actions = None
     show_full_result_count = False

@@ -20,7 +20,7 @@ _FAILURES = (OSError, smtplib.SMTPException)
 
 
 def to_notify_of_break_glass(*, now: datetime) -> list[int]:
-    """Return the ids of the uses of which not everybody was told."""
+    """Return the ids of the break-glass grants of which not everybody was notified."""
     lately = BreakGlassGrant.objects.filter(notified_at=None, used_at__gt=now - GIVEN_UP_AFTER)
     return list(lately.order_by("pk").values_list("pk", flat=True))
 

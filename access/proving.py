@@ -30,9 +30,9 @@ def challenge(*, by: User, now: datetime) -> Challenge:
 def prove(
     *, by: User, challenge: Challenge, pasted: str, portal_host: str, role_arn: str, only_session: bool, now: datetime
 ) -> Principal:
-    """Store the identity that signed what was pasted, and give it; STS is asked with no lock or transaction held.
+    """Store and return the identity that signed what was pasted; STS is asked with no lock or transaction held.
 
-    The nonce is used up before STS is asked, so that nothing is asked twice. Grants that rest on an earlier unique id
+    The nonce is used up before STS is asked, so that nothing is asked twice. Grants that depend on an earlier unique id
     of the same ARN are blocked for good.
     """
     _check_open(challenge, by=by, now=now)

@@ -156,7 +156,7 @@ def enqueue(role_id: int, *, urgent: bool = False) -> None:
 
 
 def enqueue_break_glass_notifications(break_glass_grant_id: int) -> None:
-    """Have everybody told of a use once the transaction is committed; who was not told is told by the sweep."""
+    """Enqueue the alerts about a use after the transaction is committed; the sweep sends those that failed."""
     transaction.on_commit(functools.partial(_publish_break_glass_notifications, break_glass_grant_id), robust=True)
 
 

@@ -30,7 +30,7 @@ class AutoApprovalLimits:
 def create_auto_approval_policy(
     *, by: User, role: Role, company: Company, limits: AutoApprovalLimits, now: datetime
 ) -> AutoApprovalPolicy:
-    """Store a rule that waits for a second administrator, and give it."""
+    """Store and return a policy that waits for a second administrator."""
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     facts = {name: getattr(limits, name) for name in AutoApprovalLimits.__slots__}
     policy = AutoApprovalPolicy(role=role, company=company, made_by=by, made_at=now, **facts)

@@ -26,7 +26,7 @@ def create_break_glass_policy(
     reason: str,
     now: datetime,
 ) -> BreakGlassPolicy:
-    """Store a rule that waits for another administrator, and give it."""
+    """Store and return a policy that waits for another administrator."""
     rules.check_can_administer(by.facts())
     role = Role.objects.select_related("account").get(pk=role.pk)
     if role.overflow_of_id is not None or not role.account.issuer_arn:

@@ -11,7 +11,7 @@ from access.models import Comment, Notification, Request, User
 
 @transaction.atomic
 def ask_for_information(*, by: User, request: Request, text: str, now: datetime) -> Comment:
-    """Store a question of an approver's and give it; the contractor is told that there is one."""
+    """Store and return an approver's question, and notify the contractor."""
     request = locked_request(request)
     lock_people(by)
     rules.check_can_ask_for_information(by.facts(), request.facts(), now=now)

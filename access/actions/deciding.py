@@ -1,4 +1,4 @@
-"""Decide about a request: yes, yes to less, or no."""
+"""Decide a request: approve, approve with changes, or deny."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Invite people, outside and inside: the only way to an account."""
+"""Invite contractors and internal users: the only way to an account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ def invite(
     administrator: bool = False,
     sponsor: bool = False,
 ) -> Invitation:
-    """Store an invitation and give it: with a `contract` for a contractor, without for an internal user.
+    """Store and return an invitation: with a `contract` for a contractor, without for an internal user.
 
     `by` is None only for the first administrator of an installation.
     """
@@ -125,7 +125,7 @@ def invitation_of(link: str, *, now: datetime) -> Invitation:
 
 @transaction.atomic
 def accept(*, link: str, name: str, password: str, now: datetime) -> User:
-    """Make the account that an invitation was for, and give it; the link works once."""
+    """Create and return the account that an invitation is for; the link works once."""
     invitation = invitation_of(link, now=now)
     try:
         with transaction.atomic():

@@ -43,7 +43,7 @@ def disable_person_or_company(*, by: User, what: What, now: datetime) -> None:
 
 @transaction.atomic
 def _disable(*, by: User, what: What, now: datetime) -> bool:
-    """Return whether it is done: nothing is when it turns out that not everybody who rests on them is locked."""
+    """Return whether it is done: nothing is when not everybody who depends on them turns out to be locked."""
     contractors = _lock_contractors(what)
     _check_can_enable_or_disable(by, what)
     # Everything before the audit chain, in the order in which everybody locks it: none of them deadlock.

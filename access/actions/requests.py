@@ -49,7 +49,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
 
 @transaction.atomic
 def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datetime, ticket: str = "") -> Request:
-    """Store the request to let a live grant end later, and give it; the grant keeps its session name and conditions.
+    """Store and return the request to extend a live grant; the grant keeps its session name and conditions.
 
     The same form sent twice is one request.
     """

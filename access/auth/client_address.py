@@ -28,7 +28,7 @@ def address_of(request: HttpRequest) -> str:
 
 def network_of(request: HttpRequest) -> str:
     """Return the address under which tries are counted together: of IPv6 the network, for one visitor has all of it.
-    Those of whom it cannot be told are counted as one.
+    Clients whose address is unknown are counted as one.
     """
     address = address_of(request)
     if not address:
@@ -37,7 +37,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def note_failed_sign_in(request: HttpRequest, person: User | None, *, why: str) -> None:
-    """Count a sign-in, or a confirmation, that did not work; what was typed is told to nobody."""
+    """Count a failed sign-in or confirmation; what was typed is not recorded."""
     page = f"{_page(request)} {why}"
     ledger.note_refusal(ledger.SIGN_IN_FAILED, person=person, address=network_of(request), page=page, now=clock.now())
 

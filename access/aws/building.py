@@ -103,7 +103,7 @@ def _check_ours(client: Any, spec: RoleSpec) -> None:
     try:
         there = client.get_role(RoleName=name_in(spec.arn))["Role"]
     except ClientError as error:
-        # The builder may look at nothing outside our path.
+        # The builder may read nothing outside our path.
         if error.response["Error"]["Code"] != "AccessDenied":
             raise
         there = {"Arn": ""}
@@ -116,7 +116,7 @@ def _check_ours(client: Any, spec: RoleSpec) -> None:
 def _ensure_policies(client: Any, spec: RoleSpec) -> None:
     """Make the role's own policy, and raise PolicyRefused unless every other is one that can be attached.
 
-    That is read as the worker: the builder may look at no policy outside our path. [IAM GetPolicy]
+    That is read as the worker: the builder may read no policy outside our path. [IAM GetPolicy]
     """
     reader = iam(WorkloadIdentity.WORKER, spec.target)
     for policy_arn in spec.policy_arns:

@@ -23,7 +23,7 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
     """Change the fields of a role that differ from `fields`, which are values as a form cleans them.
 
     Give None when that is done (or nothing differs), and the proposal when it waits for a second administrator because
-    live grants rest on the role.
+    live grants depend on the role.
     """
     rules.check_can_administer(by.facts())
     role = locked(role)

@@ -17,7 +17,7 @@ _OF_AWS = ("/aws-service-role/", "/aws-reserved/")  # only AWS changes these [IA
 
 @transaction.atomic
 def import_role(*, by: User, account: Account, arn: str, description: str, now: datetime) -> Role:
-    """Store a role that is there already, disabled until somebody has looked at it, and ask the worker to read it.
+    """Store a role that is there already, disabled until somebody has reviewed it, and ask the worker to read it.
 
     Nothing of it is changed: only our own statements, once there are grants, and what somebody orders.
     """

@@ -21,7 +21,7 @@ _ELEMENTS = (
 
 
 class Kind(StrEnum):
-    """What a policy is for: what a role may do, or who may become it."""
+    """What a policy is for: what a role may do, or who may assume it."""
 
     PERMISSIONS = "permissions"
     TRUST = "trust"

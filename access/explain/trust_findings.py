@@ -57,7 +57,7 @@ def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Findi
 def find_outsiders(statement: Statement, account_id: str) -> Iterator[Finding]:
     """Find principals of other accounts that are held by no window, external id or second factor.
 
-    A statement that names one session and its window is as narrow as it can be, and nothing is said of it.
+    A statement that names one session and its window is as restrictive as possible, and yields no finding.
     """
     outside = [name for kind, name in statement.principals if kind == "AWS" and _is_outside(name, account_id)]
     until = window_of(statement)[1]

@@ -38,7 +38,7 @@ def record_break_glass_policy(policy: BreakGlassPolicy, people: Collection[User]
 
 @transaction.atomic
 def record_break_glass_policy_confirmation(policy: BreakGlassPolicy, *, by: User, now: datetime) -> None:
-    """Record the second administrator's yes; raises Conflict when somebody was faster."""
+    """Record the second administrator's confirmation; raises Conflict when somebody else acted first."""
     waiting = BreakGlassPolicy.objects.filter(pk=policy.pk, confirmed_at=None, withdrawn_at=None)
     if not waiting.update(confirmed_by=by, confirmed_at=now):
         raise Conflict("break_glass_policy_decided")
@@ -63,7 +63,7 @@ def record_break_glass_policy_withdrawal(policy: BreakGlassPolicy, *, by: User, 
 def record_break_glass_grant(
     request: Request, policy: BreakGlassPolicy, *, not_notified: Sequence[str], now: datetime
 ) -> BreakGlassGrant:
-    """Record that somebody uses break-glass, before anything is given; `not_notified` are the addresses to be told."""
+    """Record a break-glass grant before anything is granted; `not_notified` are the addresses to notify."""
     person = request.requester
     append(
         verb="break_glass_grant.created",

@@ -1,4 +1,4 @@
-"""What was looked at and may stay or not, each look with its event."""
+"""Certifications of access reviews, each with its event."""
 
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,8 @@ def record_certification(
     is_ending: bool = False,
     **whose: Any,
 ) -> Certification:
-    """Store one look and give it; `subject` is the name under which the events of the thing are found, `details` what
-    it was like, and `whose` says which thing it is and whose. `is_ending` says that it ended access.
+    """Store and return one certification. `subject` is the name under which the events of the item are found, `details`
+    describe the item, and `whose` are the fields that name it and its people. `is_ending` says that access ended.
     """
     made = Certification.objects.create(verdict=verdict, comment=comment, by=by, at=now, **whose)
     verb = f"certification.{made.get_verdict_display()}"

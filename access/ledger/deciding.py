@@ -51,7 +51,7 @@ def record_auto_approval_policy(policy: AutoApprovalPolicy, *, by: User, now: da
 
 @transaction.atomic
 def record_auto_approval_policy_confirmation(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> None:
-    """Record that a second administrator wants the rule; raises Conflict when it no longer waits for one."""
+    """Record that a second administrator confirms the policy; raises Conflict when it no longer waits for one."""
     waiting = AutoApprovalPolicy.objects.filter(pk=policy.pk, confirmed_at=None, ended_at=None, expires_at__gt=now)
     if not waiting.exclude(made_by=by).update(confirmed_by=by, confirmed_at=now):
         raise Conflict("auto_approval_not_pending")
@@ -170,7 +170,7 @@ def create_notifications(
 
 
 def create_change_notifications(change: RoleChange, *, now: datetime) -> None:
-    """Write an email to every administrator who may confirm a proposed change; the worker sends it."""
+    """Write an email to every administrator who can confirm a proposed change; the worker sends it."""
     others = User.objects.filter(is_staff=True, is_active=True, contractor=None).exclude(pk=change.proposed_by_id)
     notifications = [
         Notification(kind=Notification.Kind.ROLE_CHANGE, change=change, person=one, made_at=now) for one in others

@@ -139,7 +139,7 @@ def put_away(file: Path, word: str) -> None:
 
 
 def waiting() -> bool:
-    """Return whether some file has not been read yet; a directory that cannot be looked at counts as if it had one."""
+    """Return whether some file has not been read yet; a directory that cannot be read counts as if it had one."""
     here = directory()
     try:
         return in_time("look", lambda: (here / OPEN).exists() or any(here.glob(f"{TAKEN}-*.jsonl")))
@@ -148,7 +148,7 @@ def waiting() -> bool:
 
 
 def set_aside() -> int:
-    """Return how many files hold a line that could not be chained; none of a directory that cannot be looked at."""
+    """Return how many files hold a line that could not be chained; none of a directory that cannot be read."""
     try:
         return in_time("count", lambda: len(list(directory().glob(f"{ASIDE}-*.jsonl"))))
     except OSError:

@@ -1,4 +1,4 @@
-"""Who decides about roles and who may ask for them: read for however many roles in the same few queries."""
+"""Who decides about roles and who can request them: for any number of roles in the same few queries."""
 
 import functools
 import operator
@@ -46,7 +46,7 @@ def further_stages_of(roles: QuerySet[Any]) -> Mapping[int, list[StageFacts]]:
 
 
 def contractors_of(roles: QuerySet[Any]) -> Mapping[int, frozenset[int]]:
-    """Return the ids of the contractors who may ask for each role."""
+    """Return the ids of the contractors who can request each role."""
     return _pairs(roles.exclude(contractors=None).values_list("pk", "contractors"))
 
 

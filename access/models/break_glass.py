@@ -80,7 +80,7 @@ class BreakGlassPolicy(models.Model):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def responders(self, *, now: datetime) -> models.QuerySet[User]:
-        """Return those who are told of a use and can stop it: who decides about the role, delegates, administrators."""
+        """Return the people who are notified of a use and can end it: approvers, their delegates, administrators."""
         all_approvers = self.role.all_approvers().values("pk")
         delegations = Delegation.objects.in_force(now=now).filter(approver__in=all_approvers).values("delegate")
         inside = User.objects.filter(is_active=True, contractor=None)
@@ -102,7 +102,7 @@ class BreakGlassPolicy(models.Model):
 
 
 class BreakGlassGrant(models.Model):
-    """One use of a break-glass policy: whose it was, who was told of it, and what somebody else says of it
+    """One use of a break-glass policy: by whom, who was notified, and what somebody else says of it
     afterwards.
     """
 

@@ -1,4 +1,4 @@
-"""What somebody who answers for it looked at, and whether it may stay."""
+"""Certifications: what was reviewed in an access review, by whom, and with which result."""
 
 import uuid
 

@@ -82,7 +82,7 @@ class Decision(models.Model):
         return f"{self.approver} as delegate of {self.delegate_of}" if self.delegate_of else str(self.approver)
 
     def vote(self) -> CastVote:
-        """Return the frozen facts of a person's yes or no; a rule's yes needs no other and is no vote."""
+        """Return the frozen facts of a person's decision; an approval by a policy is no vote and needs no others."""
         if self.approver is None:
             raise TypeError("a rule has no vote among people")
         return CastVote(self.approver.pk, self.stage, self.delegate_of_id, self.approver.is_active)

@@ -1,4 +1,4 @@
-"""What limits and one-time values rest on. Rows go when they have expired, never because others come."""
+"""Rows of limits and one-time values. They are deleted when they have expired, never to make room for others."""
 
 from django.db import models
 

@@ -24,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def sponsors(self) -> "models.QuerySet[User]":
-        """Return the internal users who may look after contractors."""
+        """Return the internal users who can sponsor contractors."""
         inside = self.filter(is_active=True, contractor=None)
         return inside.filter(models.Q(is_sponsor=True) | models.Q(is_staff=True)).order_by("name")
 

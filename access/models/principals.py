@@ -80,7 +80,7 @@ class Principal(models.Model):
         )
 
     def grounds(self) -> str:
-        """Return what a decision rests on, as text: another proof is another ground."""
+        """Return what a decision depends on, as text: a new proof needs a new decision."""
         if self.proof == self.Proof.TYPED:
             return ""
         return f"{self.proof} {self.unique_id or self.vouched_by_id}"

@@ -1,4 +1,4 @@
-"""Tell people. An email says what to do and where; no link in it does anything by itself."""
+"""Notify people. An email says what to do and where; no link in it does anything by itself."""
 
 from access.notifications.emails import send_invitation
 from access.notifications.waiting import any_waiting, any_written, remind, send_waiting

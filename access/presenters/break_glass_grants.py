@@ -63,7 +63,7 @@ def visible_to(user: User, *, now: datetime) -> QuerySet[BreakGlassGrant]:
 
 
 def flagged_for(user: User, *, now: datetime) -> list[BreakGlassView]:
-    """Return what has to be looked at by somebody who answers for it: open uses, and those that nobody reviewed. Nobody
+    """Return the break-glass grants that need attention: open ones, and those that nobody reviewed. Nobody
     has more than one of them, so they are few.
     """
     rows = visible_to(user, now=now).filter(reviewed_at=None).exclude(person=user).order_by("used_at")

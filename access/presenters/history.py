@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from access.lifecycle import RequestState
 from access.models import Grant, Request, Role, User
 
-LATELY = 20  # decisions of a role that its usual time rests on
+LATELY = 20  # decisions of a role from which its usual time is computed
 
 
 def usual_times(roles: Iterable[Role]) -> dict[int, timedelta]:

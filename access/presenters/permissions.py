@@ -14,7 +14,7 @@ _WEIGHTS = {"ERROR": Weight.HIGH, "SECURITY_WARNING": Weight.HIGH, "WARNING": We
 
 
 def in_words(role: Role) -> list[str]:
-    """Return the role's permissions as sentences; managed policies are told as the worker last read them."""
+    """Return the role's permissions as sentences; managed policies are described as the worker last read them."""
     managed = _managed(role)
     attached = list(dict.fromkeys([*role.policy_arns, *managed]))
     return explain.permissions_in_words(role.permissions, attached=attached, documents=managed)
@@ -31,7 +31,7 @@ def findings(role: Role) -> dict[str, Any]:
 def chosen(policy: Mapping[str, Any], policy_arns: Sequence[str]) -> dict[str, Any]:
     """Return what permissions mean that no role has yet, in words and with findings.
 
-    A managed policy is told by what the worker last read of it on any role; one that none has is named only.
+    A managed policy is described by what the worker last read of it on any role; one that none has is named only.
     """
     known = {arn: document for arn in policy_arns if (document := _last_read(arn)) is not None}
     words = explain.permissions_in_words(policy, attached=policy_arns, documents=known)
@@ -44,7 +44,7 @@ def _last_read(arn: str) -> dict[str, Any] | None:
 
 
 def trust(role: Role) -> dict[str, Any]:
-    """Return who may become the role, as AWS was last read, in words and with findings."""
+    """Return who may assume the role, as AWS was last read, in words and with findings."""
     document, account_id = role.observed_trust or {}, role.account.account_id
     found = explain.find_in_trust(document, account_id=account_id)
     return {"words": explain.trust_in_words(document, account_id=account_id), "findings": _shown(found)}
@@ -62,7 +62,7 @@ def _remark(remark: Mapping[str, str]) -> Finding:
 
 
 def _managed(role: Role) -> dict[str, dict[str, Any]]:
-    """Return the managed policies beside the role's own one, which is attached too and would be told twice."""
+    """Return the managed policies beside the role's own one, which is attached too and would be described twice."""
     snapshot = _snapshot(role)
     read = dict(snapshot.managed) if snapshot is not None else {}
     return {arn: document for arn, document in read.items() if document != role.permissions}

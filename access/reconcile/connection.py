@@ -21,7 +21,7 @@ IMPORTED = "daypass-adopted"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was looked at; `ok` is None when it could not be, because of a step before."""
+    """One check; `ok` is None when it was not done, because an earlier step failed."""
 
     title: str
     ok: bool | None
@@ -51,11 +51,11 @@ def check_connection(account_id: int, *, now: Callable[[], datetime]) -> None:
 
 
 def _steps(account: Account) -> Iterator[Step]:
-    """Look at one thing after the other; what rests on a step that failed is not looked at."""
+    """Yield one check after the other; checks that depend on a failed step are not done."""
     stopped = ""
     for title, look, is_needed in _looks(account):
         if stopped:
-            yield Step(title, None, f"Not looked at: first “{stopped}” has to work.")
+            yield Step(title, None, f"Not checked: first “{stopped}” has to work.")
             continue
         try:
             yield Step(title, True, look(account))
@@ -65,7 +65,7 @@ def _steps(account: Account) -> Iterator[Step]:
 
 
 def _looks(account: Account) -> list[tuple[str, Callable[[Account], str], bool]]:
-    """Return what is looked at, and whether the rest needs it."""
+    """Return the checks, and whether the rest needs each of them."""
     through_hub: list[tuple[str, Callable[[Account], str], bool]] = [
         ("Nobody can assume the roles without the external id", _requires_external_id, False),
         ("Our roles have the permissions of the template", _has_its_documents, False),

@@ -26,10 +26,10 @@ _OUR_WRITES = ("role.built", "role.written", "role.hardening_done")
 def drifted(*, now: datetime) -> Iterator[int]:
     """Yield the ids of the roles that AWS no longer shows as they were left, and record what is shown instead.
 
-    Roles that are as they were left count as looked at. When AWS does not answer for an account, none of its roles
-    counts, and the sweep looks at each of them by itself; the other accounts are read all the same.
+    Roles that are as they were left count as checked. When AWS does not answer for an account, none of its roles
+    counts, and the sweep reads each of them by itself; the other accounts are read all the same.
     """
-    # What the worker itself wrote and did not come to record is no drift; those roles are looked at by themselves.
+    # What the worker itself wrote and did not come to record is no drift; those roles are read by themselves.
     settled = Role.objects.filter(
         reconciled_generation=F("generation"), observed_at__isnull=False, write_intent__isnull=True
     )
@@ -40,7 +40,7 @@ def drifted(*, now: datetime) -> Iterator[int]:
     for account, of_account in itertools.groupby(rows, key=attrgetter("account")):
         found = guarded(partial(_drifted_in, account, list(of_account), now=now))
         if isinstance(found, Exception):
-            # None of its roles counts as looked at, so the sweep looks at each of them by itself.
+            # None of its roles counts as checked, so the sweep reads each of them by itself.
             log.error("drift.failed", account=account.account_id, exc_info=found)
             continue
         yield from found
@@ -59,7 +59,7 @@ def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) ->
     as_left = {row.pk: guarded(partial(_is_as_left, row, observed.get(row.arn))) for row in rows}
     changed = [row for row in rows if as_left[row.pk] is False]
     untouched = [pk for pk, is_so in as_left.items() if is_so is True]
-    # One that a wrong clock looked at last is looked at by itself first: what is due next was reckoned by that clock.
+    # One that was last read with a wrong clock is read by itself first: what is due next was computed with that clock.
     known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
     Role.objects.filter(known, pk__in=untouched).update(reconciled_at=now, observed_at=now)
     failing = [row for row in all_rows if row not in rows]
@@ -112,7 +112,7 @@ def _is_as_left(row: Role, observed: aws.RoleSnapshot | None) -> bool:
 def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now: datetime) -> list[int]:
     """Record what is shown instead, and give the ids of those roles.
 
-    A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep looks at it.
+    A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep checks it.
     """
     # All roles before the audit chain, as everybody who changes both locks them: none of them deadlock.
     locked = Role.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk").in_bulk()

@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 def due(*, now: datetime) -> list[int]:
-    """Return the ids of the roles that are not in sync, have reached a change, or were not looked at lately."""
+    """Return the ids of the roles that are not in sync, have reached a change, or were not read lately."""
     changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
     hardened = Q(pk__in=HardeningChange.objects.filter(settled_at=None).values("role"))
     lately = timedelta(seconds=settings.DRIFT_SECONDS)

@@ -44,7 +44,7 @@ def _carry_out(row: Role, change: HardeningChange, held: Lease, *, now: Clock) -
     target, how = row.account.aws_target(), Hardening(change.how)
     wanted = trust.harden(change.document, change.statement, how, value=change.value)
     there = aws.read_trust(target=target, arn=row.arn)
-    if not trust.same(there, wanted):  # an earlier try may have written it, and not lived to say so
+    if not trust.same(there, wanted):  # an earlier attempt may have written it and crashed before recording it
         if trust.fingerprint(there) != change.document_hash:
             raise EditedMeanwhile(row.arn)
         if now() > change.requested_at + CHANGE_EXPIRES_AFTER:

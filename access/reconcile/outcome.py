@@ -53,7 +53,7 @@ def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
 
 
 def discard_write_intent(row: Role) -> None:
-    """Take a note back: AWS refused the write."""
+    """Delete the write intent: AWS refused the write."""
     Role.objects.filter(pk=row.pk).update(write_intent=None)
 
 
@@ -103,7 +103,7 @@ def converged(
     changes: Sequence[ledger.Entry],
     at: datetime,
 ) -> None:
-    """Record where every grant stands now that AWS was read at `at`, and when the role has to be looked at again.
+    """Record the state of every grant now that AWS was read at `at`, and when the role has to be read again.
 
     What is over was decided when the plan was made; it is judged by that instant, and recorded with this one.
     `changes` says what was written.
@@ -125,12 +125,12 @@ def converged(
 
 
 def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *, at: datetime) -> dict[str, Any]:
-    """Return what a role's columns say of how far it has come, and when it has to be looked at again."""
+    """Return the values of a role's columns about its progress, and when it has to be read again."""
     is_as_planned = trust.same(plan.trust, observed.trust) and trust.same(plan.expiry_policy, observed.expiry_policy)
     in_sync = is_as_planned and not lacks_deny(plan, observed)
     problems = {problem for _, problem, _, _ in found.problems}
     failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.failures + 1
-    # What is held back by a wrong clock is looked at in each sweep: it is given as soon as the clocks agree.
+    # What is held back by a wrong clock is checked in each sweep, and granted as soon as the clocks agree.
     is_held_back = Problem.CLOCK_SKEW in problems
     return {
         "reconciled_at": at,

@@ -1,4 +1,4 @@
-"""What is looked at from time to time: live access, imported roles, the terms of contractors."""
+"""What access reviews certify: live grants, imported roles, contracts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing, the last look at it, and whether another is due."""
+    """One item, its last certification, and whether another is due."""
 
     key: str
     cell: Cell
@@ -47,7 +47,7 @@ class Item:
 
 
 def items(kind: Kind, rows: Sequence[Any], *, now: datetime) -> list[Item]:
-    """Return the rows of one page with the last look at each, in one query more."""
+    """Return the rows of one page with the last certification of each, with one more query."""
     certifications = Certification.objects.filter(**{f"{kind.subject}__in": [row.pk for row in rows]}).select_related(
         "by"
     )
@@ -81,7 +81,7 @@ def _last_certification(subject: str) -> Subquery:
 
 
 def _live(scope: Scope, now: datetime) -> QuerySet[Any]:
-    """Return live access of others; it counts as looked at when it began, since somebody approved it then."""
+    """Return live grants of other people. A grant counts as reviewed when it began, since somebody approved it then."""
     open_now = grants(scope).filter(revoked_at=None, ends_at__gt=now).exclude(request__requester=scope.user)
     certified_at = Coalesce(_last_certification("grant"), F("starts_at"), output_field=DateTimeField())
     return open_now.annotate(certified_at=certified_at).order_by("certified_at", "pk")

@@ -114,7 +114,7 @@ def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
 
 
 def request_cell(grant: Grant) -> Cell:
-    """Return the person behind a grant; it leads to the page on which it can be looked at and ended."""
+    """Return the person behind a grant; it leads to the page on which the grant can be reviewed and ended."""
     return Cell(
         str(grant.request.requester), grant.request.company_name, reverse("request", args=[grant.request.public_id])
     )

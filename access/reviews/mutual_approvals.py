@@ -67,7 +67,7 @@ def mutual_approvals_cells(rows: Sequence[MutualApprovals], _scope: Scope) -> li
 
 
 def _approvals_cell(approvals: Approvals, by: User, whose: User) -> Cell:
-    """Return what kinds of yes these were; approvals lead to the list of them."""
+    """Return which kinds of approval these were; approvals of requests link to the list of them."""
     url = ""
     if any(kind == "approved" for kind, _ in approvals.kinds):
         report_filter = {"approver": str(by.public_id), "sponsor": str(whose.public_id), "days": "0"}
@@ -86,7 +86,7 @@ def _edges(report_filter: ReportFilter) -> Edges:
 
 
 def _counted(report_filter: ReportFilter) -> Iterator[tuple[str, int, int, int, datetime]]:
-    """Yield for each kind of yes: who, for whom, how often, when last."""
+    """Yield for each kind of approval: who, for whom, how often, when last."""
     approved = Decision.objects.filter(verdict=Decision.Verdict.APPROVE, approver__isnull=False)
     changes = RoleChange.objects.filter(outcome=RoleChange.Outcome.CONFIRMED)
     fine = BreakGlassGrant.objects.filter(verdict=BreakGlassGrant.Verdict.FINE)

@@ -16,7 +16,7 @@ BUDGET_PERIOD = timedelta(days=7)
 class AutoApprovalPolicyFacts:
     """A rule for one role and one company. `confirmed_by` is None until a second administrator has confirmed it.
 
-    `per_week` counts requests and `hours_per_week` is their windows added up; None where the rule sets no such limit.
+    `per_week` counts requests and `hours_per_week` is their windows added up; None where the policy sets no such limit.
     """
 
     role_id: int

@@ -61,7 +61,7 @@ def check_role_works(role: RoleSettings) -> None:
 def check_can_confirm_break_glass_policy(
     person: PersonFacts, policy: BreakGlassPolicyFacts, *, proposer: PersonFacts, now: datetime
 ) -> None:
-    """Raise Refused unless this is an administrator who neither made the rule nor is named in it."""
+    """Raise Refused unless this is an administrator who neither made the policy nor is named in it."""
     if person.user_id == policy.made_by_id:
         raise Refused("break_glass_own_policy")
     if person.user_id in policy.person_ids:
@@ -73,7 +73,7 @@ def check_can_confirm_break_glass_policy(
 
 
 def check_can_withdraw_break_glass_policy(person: PersonFacts, policy: BreakGlassPolicyFacts) -> None:
-    """Raise Refused unless this is an administrator, and the rule not withdrawn already."""
+    """Raise Refused unless this is an administrator, and the policy is not withdrawn."""
     check_can_administer(person)
     if policy.is_withdrawn:
         raise Refused("break_glass_policy_withdrawn")
@@ -95,7 +95,7 @@ def check_can_use_break_glass(
 
 
 def check_break_glass_request(policy: BreakGlassPolicyFacts, *, length: timedelta, reason: str) -> None:
-    """Raise Refused unless a use is as long as the rule lets it be, and has a reason."""
+    """Raise Refused unless a use is no longer than the policy allows, and has a reason."""
     if not SHORTEST_BREAK_GLASS <= length <= min(policy.longest, LONGEST_BREAK_GLASS):
         raise Refused(
             "break_glass_length_invalid", field="length", shortest=SHORTEST_BREAK_GLASS, longest=policy.longest

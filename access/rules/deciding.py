@@ -52,26 +52,26 @@ def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedel
 
 
 def votes_in(request: RequestFacts, number: int) -> tuple[CastVote, ...]:
-    """Return the yeses that count in a stage: those whose vote still belongs to it."""
+    """Return the approvals that count in a stage: those whose vote still belongs to it."""
     people = stages_of(request.role)[number - 1].approver_ids
     return tuple(v for v in request.votes if v.stage == number and v.voter_id in people and v.is_active)
 
 
 def present_stage(request: RequestFacts) -> int:
-    """Return the number of the first stage, counted from 1, that wants another yes; the last one when none does."""
+    """Return the number of the first stage, counted from 1, that needs an approval; the last when none does."""
     stages = stages_of(request.role)
     wanting = (n for n, stage in enumerate(stages, 1) if len(votes_in(request, n)) < stage.needed)
     return next(wanting, len(stages))
 
 
 def still_needed(request: RequestFacts) -> int:
-    """Return how many more yeses the present stage wants."""
+    """Return how many more approvals the present stage needs."""
     number = present_stage(request)
     return max(0, stages_of(request.role)[number - 1].needed - len(votes_in(request, number)))
 
 
 def is_decided_by(request: RequestFacts, vote: Vote) -> bool:
-    """Return whether one more yes with this vote is the last that the role asks for."""
+    """Return whether one more approval with this vote is the last that the role needs."""
     stages = enumerate(stages_of(request.role), 1)
     return all(len(votes_in(request, n)) + (n == vote.stage) >= stage.needed for n, stage in stages)
 
@@ -98,7 +98,7 @@ def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote
 
 
 def shortfall(request: RequestFacts) -> int:
-    """Return how many people too few are left for the yeses that are still needed; 0 when all stages can be passed.
+    """Return how many people are missing for the approvals that are still needed; 0 when all stages can be passed.
 
     By Hall's theorem that is the most by which any stages together ask for more than there are people left in them.
     """
@@ -150,7 +150,7 @@ def _vote_of_another(
 
 
 def _with_vote(request: RequestFacts, vote: CastVote) -> RequestFacts:
-    """Return the request as it would be with one more yes."""
+    """Return the request as it would be with one more approval."""
     return replace(request, votes=(*request.votes, vote))
 
 

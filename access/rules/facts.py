@@ -139,7 +139,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     """One request as the rules see it. The window and the conditions are those that stand: what was asked, or what
-    an approver made of it; `votes` are the yeses to just these.
+    an approver made of it; `votes` are the approvals of exactly these.
     """
 
     requester_id: int

@@ -38,6 +38,6 @@ def check_identity(person: PersonFacts | None, role: RoleSettings, identity: Ide
 
 
 def check_is_not_voucher(person: PersonFacts, request: RequestFacts) -> None:
-    """Raise Refused when the request rests on this person's own word."""
+    """Raise Refused when this person vouched for the identity of the request."""
     if request.identity is not None and person.user_id == request.identity.voucher_id:
         raise Refused("own_vouch")

@@ -14,7 +14,7 @@ def check_contract_end(ends_at: datetime, *, now: datetime) -> None:
 
 
 def check_can_sponsor(person: PersonFacts) -> None:
-    """Raise Refused unless this person may invite contractors and look after them."""
+    """Raise Refused unless this person can invite and sponsor contractors."""
     if not person.is_active or person.contractor_id is not None:
         raise Refused("sponsor_internal_only")
     if not (person.is_sponsor or person.is_administrator):
@@ -22,7 +22,7 @@ def check_can_sponsor(person: PersonFacts) -> None:
 
 
 def check_can_manage(person: PersonFacts, sponsor_id: int | None) -> None:
-    """Raise Refused unless this person looks after somebody whose sponsor that is, or is an administrator."""
+    """Raise Refused unless this person can sponsor, and is the contractor's sponsor or an administrator."""
     check_can_sponsor(person)
     if person.user_id != sponsor_id and not person.is_administrator:
         raise Refused("not_their_sponsor")

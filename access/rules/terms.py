@@ -19,7 +19,7 @@ def check_conditions(role: RoleSettings, identity: IdentityFacts | None, terms: 
 
 
 def check_reduces_terms(request: RequestFacts, terms: Terms, *, now: datetime) -> None:
-    """Raise Refused unless `terms` are no more than what stands: the window may be shorter, or begin later, and
+    """Raise Refused when `terms` are more than the present ones: the window may be shorter, or begin later, and
     conditions may be added.
     """
     current = request.terms

@@ -34,7 +34,7 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")
 
 
 class NotWritable(Exception):
-    """Nothing may be written to this role's trust policy; the message says why. Ending rests on the expiry policy."""
+    """Nothing may be written to this role's trust policy; the message says why. Grants end by the expiry policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def _fate(
 def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:
     """Return whether a statement is ours: the default-deny statement, a former form of it, or a grant's.
 
-    The Deny under our own Sid is replaced by ours, also when somebody narrowed it.
+    The Deny under our own Sid is replaced by ours, also when somebody restricted it.
     """
     if not isinstance(statement, Mapping):
         return False

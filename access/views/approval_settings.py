@@ -28,7 +28,7 @@ _STAGE = ("name", "quorum", "approvers", "approver_groups")
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    """Show the rules of a role, and with a POST change them, by two administrators where live access rests on it."""
+    """Show a role's approval settings; a POST changes them, with a second administrator when live grants need it."""
     user, role = signed_in(request), get_role_for(request, account_id, name)
     data = request.POST or None
     form = ApprovalSettingsForm(data, role=role, usual_minutes=settings.FACTOR_MAX_AGE // 60)
@@ -128,7 +128,7 @@ def _url_of(role: Role) -> str:
 
 
 def _get_policy_for(user: User, public_id: UUID) -> AutoApprovalPolicy:
-    """Return the rule to an administrator; for anybody else it does not exist."""
+    """Return the policy to an administrator; raises Http404 for anybody else."""
     found = AutoApprovalPolicy.objects.select_related("role__account", "company", "made_by").filter(public_id=public_id)
     policy = found.first()
     if policy is None or not rules.can_administer(user.facts()):

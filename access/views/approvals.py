@@ -1,4 +1,4 @@
-"""Decide a request: yes, yes to less, or no."""
+"""Decide a request: approve, approve with changes, or deny."""
 
 from datetime import datetime
 from uuid import UUID
@@ -62,7 +62,7 @@ def _show(
 
 
 def _typed_terms(form: ApproveWithChangesForm, facts: RequestFacts, *, now: datetime) -> Terms | None:
-    """Return what the approver typed when it is less than what stands; what is wrong with it is said in the form."""
+    """Return the changed terms that the approver typed, if any; errors are shown in the form."""
     if not form.is_bound or not form.is_valid():
         return None
     try:

@@ -74,7 +74,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def certifications(request: HttpRequest, kind_name: str) -> HttpResponse:
-    """Show what is looked at from time to time, what is due first."""
+    """Show the items of an access review, those that are due first."""
     scope, kind = _scope_of(request), _get_kind(kind_name)
     return render(request, "reviews/certify.html", _certifications_page(request, scope, kind))
 

@@ -76,7 +76,7 @@ def with_test_result(account: Account, now: datetime, *, missing: str = "") -> A
         step["text"] = step["text"] if step["ok"] else wrong
     if missing:
         steps.append(
-            {"title": "The issuer is named", "ok": None, "text": f"Not looked at: first “{missing}” has to work."}
+            {"title": "The issuer is named", "ok": None, "text": f"Not checked: first “{missing}” has to work."}
         )
     account.test_steps, account.tested_at, account.test_asked_at = steps, now, now
     account.save()
