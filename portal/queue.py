@@ -23,7 +23,7 @@ BATCHES = 25  # between two looks at anything else
 LONG = 500  # messages; a longer queue is shortened
 LOGGED = 20  # drops that are logged one by one between two records of the counter
 WRONG_TYPE = "a key of another type"
-NO_EXPIRY = "a mutex that never expires"
+NO_EXPIRY = "a mutex that expires never or too late"
 NEVER_EXPIRES = -1  # what TTL answers then
 T = TypeVar("T")
 dropped: Counter[str] = Counter()  # by reason, in this process and since the last record
@@ -78,9 +78,10 @@ class QoS(kombu_redis.QoS):
         self.channel.retried(lambda: super(QoS, self).restore_visible(*args, **options))
 
     def _free_mutex(self) -> None:
-        """Delete a mutex that never expires: kombu's own does, and at another one nobody would restore anything."""
+        """Delete a mutex that kombu did not set: its own expires within minutes, and until then nobody restores."""
         with self.channel.conn_or_acquire() as client:
-            if client.ttl(self.unacked_mutex_key) == NEVER_EXPIRES:
+            seconds = client.ttl(self.unacked_mutex_key)
+            if seconds == NEVER_EXPIRES or seconds > self.unacked_mutex_expire:
                 client.delete(self.unacked_mutex_key)
                 dropped[NO_EXPIRY] += 1
                 log.error("queue.key_deleted", reason=NO_EXPIRY, key=self.unacked_mutex_key)
