@@ -46,7 +46,7 @@ def role(role_id: int, *, now: Clock) -> None:
     row = _synchronize(role_id, now=now)
     if row is None:
         return
-    read = guarded(partial(daily_refresh.read_permissions, row, now=now()))
+    read = guarded(lambda: daily_refresh.read_permissions(row, now=now()))
     if isinstance(read, Exception):
         failing.record_failure(row, read, now=now)
 

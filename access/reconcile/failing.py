@@ -27,10 +27,9 @@ def record_failure(row: Role, error: Exception, *, denied: bool | Exception | No
     for one in (error, denied):
         if isinstance(one, aws.Throttled):
             guarded(partial(rate_limit.record_throttling, row.account, one, now=now))
-    told = guarded(partial(_record, row, error, now=now))
-    if isinstance(told, Exception):
-        guarded(partial(outcome.count_failure, row, error, at=now()))
-    for one in (error, denied, told):
+    recorded = guarded(partial(_record, row, error, now=now))
+    counted = guarded(partial(_count, row, error, now=now)) if isinstance(recorded, Exception) else None
+    for one in (error, denied, recorded, counted):
         guarded(partial(_log, row, one))
 
 
@@ -41,6 +40,10 @@ def _postpone(row: Role, error: rate_limit.RateLimited, *, now: Clock) -> None:
 def _record(row: Role, error: Exception, *, now: Clock) -> None:
     at = now()
     outcome.failed(row, list(row.grants.in_documents(now=at)), error, at=at)
+
+
+def _count(row: Role, error: Exception, *, now: Clock) -> None:
+    outcome.count_failure(row, error, at=now())
 
 
 def _log(row: Role, error: object) -> None:

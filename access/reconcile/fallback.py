@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from access import aws, trust
+from access import aws, skew, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Grant
@@ -22,7 +22,7 @@ def write(writer: Writer, error: Exception) -> bool:
     `error` is what the attempt failed with. Nothing is written where that says that AWS would not take it now, or that
     the role is not ours. Raises LeaseLost, RateLimited and what AWS answers.
     """
-    row, at = writer.row, writer.now()
+    row, at = writer.row, _earliest(writer.now())
     if row.to_build or writer.is_put_off or isinstance(error, rate_limit.RateLimited | aws.AnotherRole):
         return False
     read = guarded(partial(_grants, row.pk, at=at))
@@ -41,6 +41,12 @@ def write(writer: Writer, error: Exception) -> bool:
     )
     _write(writer, role, grants, held, at=at)
     return True
+
+
+def _earliest(at: datetime) -> datetime:
+    """Return the earliest time that any clock shows, so that a clock which is ahead ends no grant too early."""
+    earliest = guarded(partial(skew.earliest, at))
+    return at if isinstance(earliest, Exception) else earliest
 
 
 def _grants(role_id: int, *, at: datetime) -> list[GrantFacts]:

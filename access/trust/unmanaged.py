@@ -160,14 +160,17 @@ def _fate(
 def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:
     """Return whether a statement is ours: the default-deny statement, a former form of it, or a grant's.
 
-    The Deny under our own Sid is replaced by ours, also when somebody restricted it.
+    The Deny under our own Sid is replaced by ours, also when somebody restricted it. A grant whose statement was
+    removed explains none: somebody has added it again.
     """
     if not isinstance(statement, Mapping):
         return False
     sid = str(statement.get("Sid"))
     if sid == DEFAULT_DENY_SID:
         return is_default_deny_statement(statement)
-    return sid in by_sid and not is_deny(statement) and _is_of_grant(statement, by_sid[sid])
+    if sid not in by_sid or by_sid[sid].removed_at is not None or is_deny(statement):
+        return False
+    return _is_of_grant(statement, by_sid[sid])
 
 
 def _is_of_grant(statement: Mapping[str, Any], grant: GrantFacts) -> bool:

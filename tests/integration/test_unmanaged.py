@@ -444,3 +444,25 @@ class TestImportedRoles:
         imported.reconcile()
         assert state(grant, imported.clock()) == "active"
         assert not UnmanagedStatement.objects.exists()
+
+
+@pytest.mark.parametrize("is_managed", [True, False], ids=["managed", "imported"])
+def test_the_statement_of_an_ended_grant_that_is_there_again_is_removed_and_told(
+    env: Environment, is_managed: bool
+) -> None:
+    Role.objects.filter(pk=env.role.pk).update(is_managed=is_managed)
+    grant = env.create_grant()
+    env.reconcile()
+    mine = env.trust()["Statement"]
+    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    env.reconcile()
+    assert state(grant, env.clock()) == "ended"
+    assert not UnmanagedStatement.objects.exists()
+    env.edit_trust(*mine)
+    env.sweep()
+    assert env.sids() == ["dpclosed"]
+    found = UnmanagedStatement.objects.get()
+    assert (found.sid, found.kind, found.outcome) == (grant.session_name, "removed", "removed")
+    assert [one["sid"] for one in details("role.unmanaged_statement")] == [grant.session_name]
+    assert [one["sid"] for one in details("role.statement_removed")] == [grant.session_name]
+    assert len(emails(env)) == 1

@@ -270,3 +270,24 @@ def test_nothing_is_written_when_somebody_excepts_deleted_principals() -> None:
     present = document({"Effect": "Deny", "NotPrincipal": {"AWS": "AIDADEADDEADDEADDEAD1"}, "Action": "sts:AssumeRole"})
     with pytest.raises(NotWritable, match="must fix it in IAM"):
         compile_trust_policy(IMPORTED, [grant()], present=present, now=NOON)
+
+
+class TestNamesOfEndedGrants:
+    """A grant whose statement was removed explains none: one under its Sid was added again by somebody."""
+
+    LIVE = grant()
+    ENDED = grant(revoked_at=NOON, removed_at=NOON)
+    WAITING = grant(revoked_at=NOON)
+
+    def present(self) -> Document:
+        return compile_trust_policy(ROLE, [self.LIVE], present=None, now=NOON).document
+
+    @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
+    def test_its_own_statement_that_is_there_again_is_removed_and_found(self, role: RoleFacts) -> None:
+        made = compile_trust_policy(role, [self.ENDED], present=self.present(), now=NOON)
+        assert [(one.sid, one.fate) for one in made.unmanaged] == [(self.ENDED.session_name, Fate.REMOVED)]
+        assert [one["Sid"] for one in made.document["Statement"]] == ["dpclosed"]
+
+    @pytest.mark.parametrize("explained", [LIVE, WAITING], ids=["live", "not removed yet"])
+    def test_the_statement_of_any_other_grant_is_its_own(self, explained: Any) -> None:
+        assert compile_trust_policy(ROLE, [explained], present=self.present(), now=NOON).unmanaged == ()
