@@ -1705,6 +1705,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("removed", "an Allow that Daypass removes"),
                             ("deny", "a Deny that is kept"),
+                            ("no_room", "a Deny that the expiry policy had no room for"),
                             ("held", "an Allow beside the default-deny statement"),
                         ],
                         max_length=10,

@@ -35,6 +35,7 @@ class UnmanagedStatement(models.Model):
     class Kind(models.TextChoices):
         REMOVED = Fate.REMOVED.value, "an Allow that Daypass removes"
         DENY = Fate.DENY.value, "a Deny that is kept"
+        NO_ROOM = Fate.NO_ROOM.value, "a Deny that the expiry policy had no room for"
         HELD = Fate.HELD.value, "an Allow beside the default-deny statement"
 
     class Outcome(models.TextChoices):

@@ -11,9 +11,9 @@ from access import aws, skew, trust
 from access.guarding import guarded
 from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Grant
-from access.reconcile import outcome, rate_limit
+from access.reconcile import outcome, rate_limit, unmanaged
 from access.reconcile.writing import Writer
-from access.trust import Document
+from access.trust import Document, Fate, Unmanaged
 
 
 def write(writer: Writer, error: Exception) -> bool:
@@ -88,7 +88,7 @@ def _write(
 ) -> None:
     """Write it, and again half as long while AWS has no room for it.
 
-    Where not even one Deny fits beside those that somebody added by hand, everything is denied to all sessions.
+    Where not even one Deny fits beside those that somebody added by hand, all of our sessions are denied everything.
     """
     urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
     max_size, last = writer.max_size, None
@@ -102,10 +102,34 @@ def _write(
         if policy == last:
             break
         max_size, last = min(max_size, trust.size(policy)) // 2, policy
-    deny_all = trust.compile_deny_all_policy(role, grants, held=held, now=at)
-    refused = _send(writer, deny_all, urgent=urgent) if deny_all else answer
-    if isinstance(refused, Exception):
-        raise refused
+    _write_without_room(writer, role, grants, held, answer, at=at)
+
+
+def _write_without_room(
+    writer: Writer,
+    role: RoleFacts,
+    grants: Sequence[GrantFacts],
+    held: Mapping[str, Any] | None,
+    refused: aws.PolicyFull,
+    *,
+    at: datetime,
+) -> None:
+    """Write the policy that leaves out some of the Denies added by hand, and record which; raise what AWS answers.
+
+    `refused` is raised where none were added by hand.
+    """
+    urgent = any(grant.revoked_at and not grant.removed_at for grant in grants)
+    max_size = trust.INLINE_QUOTA - writer.row.other_inline_size
+    while made := trust.compile_no_room_policy(role, grants, held=held, now=at, max_size=max_size):
+        answer = _send(writer, made.document, urgent=urgent)
+        if not isinstance(answer, Exception):
+            lost = [Unmanaged(one, Fate.NO_ROOM, in_expiry=True) for one in made.lost]
+            unmanaged.record_lost(writer.row, lost, at=at)
+            return
+        if not isinstance(answer, aws.PolicyFull) or not made.keeps_some:
+            raise answer
+        max_size = min(max_size, trust.size(made.document)) // 2
+    raise refused
 
 
 def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception | None:

@@ -44,6 +44,21 @@ def record_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None
             log.error("role.unmanaged_statement", **facts)
 
 
+def record_lost(row: Role, lost: Sequence[Unmanaged], *, at: datetime) -> None:
+    """Record the Denies that were left out of the expiry policy, now that it is written without them."""
+    for one in lost:
+        facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
+        recorded = guarded(partial(_record_lost, row, one, at=at))
+        failed = {"exc_info": recorded} if isinstance(recorded, Exception) else {}
+        log.error("role.deny_without_room", **facts, statement=one.text[: trust.TEXT_LIMIT], **failed)
+
+
+def _record_lost(row: Role, one: Unmanaged, *, at: datetime) -> None:
+    for known in UnmanagedStatement.objects.open().filter(role=row, sha256=one.sha256).select_related("role__account"):
+        ledger.settle_statement(known, _Outcome.GONE, by=BY, now=at)
+    ledger.find_statement(row, one, by=BY, now=at)
+
+
 def _unknown(row: Role, found: Sequence[Unmanaged]) -> Sequence[Unmanaged]:
     """Return those that are not on record, or all where that cannot be found out: what stays is found each time."""
     if not found:
@@ -103,7 +118,7 @@ def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before
 def _outcome(one: UnmanagedStatement) -> _Outcome:
     if one.accepted_at is not None:
         return _Outcome.ACCEPTED
-    return _Outcome.REMOVED if one.kind == one.Kind.REMOVED else _Outcome.GONE
+    return _Outcome.REMOVED if one.kind in {one.Kind.REMOVED, one.Kind.NO_ROOM} else _Outcome.GONE
 
 
 def _unmanaged(

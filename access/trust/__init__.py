@@ -8,7 +8,7 @@ from access.trust.compiler import CompiledTrust, NotWritable, compile_trust_poli
 from access.trust.documents import VERSION, Document, same, size, statements, storable
 from access.trust.expiry import sessions_named, unmanaged_in_expiry
 from access.trust.expiry_policy import EXPIRY_POLICY_NAME, KEEP_AFTER_END, compile_expiry_policy
-from access.trust.fallback import compile_deny_all_policy, compile_fallback_policy, is_denied, joined
+from access.trust.fallback import compile_fallback_policy, compile_no_room_policy, is_denied, joined
 from access.trust.hardening import Hardening, fingerprint, harden, tested_keys
 from access.trust.removal import only_takes_away, without
 from access.trust.session import compile_session_policy
@@ -30,9 +30,9 @@ __all__ = [
     "NotWritable",
     "Unmanaged",
     "capacity",
-    "compile_deny_all_policy",
     "compile_expiry_policy",
     "compile_fallback_policy",
+    "compile_no_room_policy",
     "compile_session_policy",
     "compile_trust_policy",
     "fingerprint",

@@ -33,6 +33,15 @@ class HeldDenies:
     head: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class NoRoomPolicy:
+    """An expiry policy that has no room for all Denies added by hand: `lost` are those that it leaves out."""
+
+    document: dict[str, Any]
+    lost: tuple[Mapping[str, Any], ...]
+    keeps_some: bool
+
+
 def compile_fallback_policy(
     role: RoleFacts,
     grants: Sequence[GrantFacts],
@@ -48,9 +57,7 @@ def compile_fallback_policy(
     under the earlier of their dates, the nearest first; in the end one Deny names all sessions of Daypass on the role.
     """
     denies = _read(held, role.unique_id)
-    since = dict(denies.since)
-    for user_id, at in _wanted(role.unique_id, grants, now=now).items():
-        since[user_id] = min(at, since.get(user_id, at))
+    since = _earliest(_wanted(role.unique_id, grants, now=now), denies.since)
     if not since and not denies.others:
         return None
     denies = _with_token_deny(denies, role)
@@ -62,18 +69,45 @@ def compile_fallback_policy(
     return document
 
 
-def compile_deny_all_policy(
-    role: RoleFacts, grants: Sequence[GrantFacts], *, held: Mapping[str, Any] | None, now: datetime
-) -> dict[str, Any] | None:
-    """Return the policy that denies everything to every session of the role.
+def compile_no_room_policy(
+    role: RoleFacts,
+    grants: Sequence[GrantFacts],
+    *,
+    held: Mapping[str, Any] | None,
+    now: datetime,
+    max_size: int = INLINE_QUOTA,
+) -> NoRoomPolicy | None:
+    """Return the policy for where Denies in `held` that somebody added by hand leave no room for one of ours.
 
-    It takes the place of Denies in `held` that somebody added by hand and that leave no room for one of ours: it denies
-    what each of them denies. None where `held` has none, or no grant is over.
+    One Deny of everything for all sessions of Daypass takes their place, and sessions of others are not touched: of the
+    Denies added by hand, as many are kept as fit into `max_size` characters beside ours. None where `held` has none, or
+    no grant is over.
     """
-    by_hand = [one for one in _read(held, role.unique_id).others if one.get("Action") != list(OAUTH_ACTIONS)]
-    if not by_hand or not any(at == _ALWAYS for at in _wanted(role.unique_id, grants, now=now).values()):
+    denies, everybody = _read(held, role.unique_id), _no_room_deny(role)
+    by_hand = [one for one in denies.others if one != everybody and one.get("Action") != list(OAUTH_ACTIONS)]
+    wanted = _wanted(role.unique_id, grants, now=now)
+    if not by_hand or not any(at == _ALWAYS for at in wanted.values()):
         return None
-    return {"Version": "2012-10-17", "Statement": [{"Sid": "DaypassNoRoom", **_FORM}]}
+    groups = _one_by_one(_earliest(wanted, denies.since))
+    ours = _with_token_deny(replace(denies, others=(everybody,)), role)
+    while groups and _size(_document(ours, groups)) > max_size:
+        groups = _with_nearest_merged(groups) if len(groups) > 1 else []
+    kept = ours.others
+    for one in sorted(by_hand, key=_size):
+        if _size(_document(replace(ours, others=(*kept, one)), groups)) <= max_size:
+            kept = (*kept, one)
+    lost = tuple(one for one in by_hand if one not in kept)
+    return NoRoomPolicy(_document(replace(ours, others=kept), groups), lost, keeps_some=len(lost) < len(by_hand))
+
+
+def _earliest(wanted: Mapping[str, datetime], held: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return from when on each session is denied by either."""
+    return {**held, **{user_id: min(at, held.get(user_id, at)) for user_id, at in wanted.items()}}
+
+
+def _no_room_deny(role: RoleFacts) -> dict[str, Any]:
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}}
+    return {"Sid": "DaypassNoRoom", **_FORM, "Condition": ours}
 
 
 def is_denied(role: RoleFacts, grants: Sequence[GrantFacts], *, held: Mapping[str, Any] | None, now: datetime) -> bool:

@@ -27,6 +27,7 @@ class Fate(StrEnum):
     DENY = "deny"  # a Deny: it is kept
     HELD = "held"  # an Allow of an imported role that the default-deny statement keeps from admitting anybody
     ACCEPTED = "accepted"  # the same, and an administrator has accepted it
+    NO_ROOM = "no_room"  # a Deny of the expiry policy that leaves no room for one of ours: it is not written any more
     KEPT = "kept"  # any other Allow of an imported role: it is its owner's
 
 

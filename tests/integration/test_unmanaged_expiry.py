@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from access import actions, admission, notifications, reconcile, verify
+from access import actions, admission, ledger, notifications, reconcile, verify
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
 from tests.factories import HOUR
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, heal, problem, state, sweeps
@@ -154,25 +154,71 @@ def test_its_characters_are_not_given_to_a_grant(env: Environment) -> None:
     assert admission.find_placement(env.role, facts, now=env.clock()).capacity.inline_free == free - taken
 
 
+def fill(env: Environment, *others: dict[str, Any]) -> dict[str, Any]:
+    """Fill the expiry policy by hand with others and one long Deny, in place of ours; return the long one."""
+    long = {"Sid": "Long", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::"}
+    document = {"Version": "2012-10-17", "Statement": [*others, long]}
+    long["Resource"] += "x" * (10_240 - len(json.dumps(document, separators=(",", ":"))))
+    text = json.dumps(document)
+    env.aws.root().put_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=text)
+    return long
+
+
+def revoked_without_room(env: Environment) -> Grant:
+    """A grant that was in AWS, and is revoked while a policy filled by hand denies nothing of it."""
+    grant = env.create_grant()
+    env.reconcile()
+    fill(env, FROZEN)
+    actions.revoke(by=env.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=env.clock())
+    sweeps(env, 1)
+    heal(env)
+    return grant
+
+
 def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Environment) -> None:
-    grant = either.create_grant()
-    either.reconcile()
-    fills = {**FROZEN, "Resource": "arn:aws:s3:::"}
-    free = 10_240 - len(
-        json.dumps({**(either.expiry_policy() or {}), "Statement": [*body(either), fills]}, separators=(",", ":"))
-    )
-    edit(either, {**fills, "Resource": fills["Resource"] + "x" * free})
-    iam, name = either.aws.root(), either.role.name
-    kept: dict[str, Any] = {
-        "Version": "2012-10-17",
-        "Statement": [one for one in body(either) if one.get("Sid") == "Frozen"],
-    }
-    kept["Statement"][0]["Resource"] += "x" * (10_240 - len(json.dumps(kept, separators=(",", ":"))))
-    iam.put_role_policy(RoleName=name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=json.dumps(kept))
-    actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
-    sweeps(either, 1)
-    heal(either)
+    grant = revoked_without_room(either)
     user_id = f"{either.role.unique_id}:{grant.session_name}"
     assert verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
-    assert verify.denies({"Statement": body(either)[-1]}, user_id="any", at=either.clock())
+    assert state(grant, either.clock()) == "ended"
+    assert ours(either, grant.session_name) in body(either)
+
+
+def test_denies_by_hand_that_fit_are_kept_and_no_session_of_others_is_denied_more(either: Environment) -> None:
+    revoked_without_room(either)
+    assert FROZEN in body(either)
+    assert "Long" not in [one.get("Sid") for one in body(either)]
+    pattern = {"StringLike": {"aws:userid": f"{either.role.unique_id}:dp*"}}
+    for one in body(either):
+        named = one.get("Condition", {})
+        assert one == FROZEN or named == pattern or set(named["StringEquals"]) == {"aws:userid"}
+    for name in ("ops", "i-0abc", "AWSCLI-Session"):
+        user_id = f"{either.role.unique_id}:{name}"
+        assert not verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
+
+
+def test_administrators_are_told_of_the_denies_that_had_no_room(either: Environment) -> None:
+    revoked_without_room(either)
+    found = {one.sid: one for one in UnmanagedStatement.objects.filter(kind="no_room")}
+    assert set(found) == {"Long"}
+    assert found["Long"].is_in_expiry_policy
+    assert found["Long"].outcome == "removed"
+    assert [one.sid for one in UnmanagedStatement.objects.open()] == ["Frozen", "DaypassNoRoom"]
+    notifications.send_waiting(now=either.clock())
+    told = [
+        str(one.body) for one in mail.outbox if one.subject == f"Daypass: a Deny was removed from {either.role.name}"
+    ]
+    assert len(told) == 1
+    assert "Daypass removed it: the policy had no room for the Deny of a grant that is over." in told[0]
+
+
+def test_what_had_no_room_is_written_although_it_cannot_be_recorded(
+    either: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("The record failed.")
+
+    monkeypatch.setattr(ledger, "find_statement", fails)
+    grant = revoked_without_room(either)
+    user_id = f"{either.role.unique_id}:{grant.session_name}"
+    assert verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
     assert state(grant, either.clock()) == "ended"

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.lifecycle import GrantFacts, RoleFacts
-from access.trust import KEEP_AFTER_END, compile_expiry_policy, compile_fallback_policy, is_denied, same
+from access.trust import (
+    KEEP_AFTER_END,
+    compile_expiry_policy,
+    compile_fallback_policy,
+    compile_no_room_policy,
+    is_denied,
+    same,
+)
 from tests.faults.oracle import denies
 from tests.unit.facts import HOUR, IMPORTED, NOON, ROLE, SECOND, grant, numbered
 
@@ -228,3 +235,46 @@ class TestCapacity:
         grants = [numbered(n, ends_at=NOON + n * HOUR + timedelta(seconds=1)) for n in range(20)]
         for max_size in (4_000, 1_500, 1_000):
             assert size(fallback(grants, max_size=max_size)) <= max_size
+
+
+class TestNoRoom:
+    """Where Denies added by hand fill the policy, ours come first and deny nobody else's session."""
+
+    REVOKED, LIVE = numbered(1, revoked_at=NOON), numbered(2)
+    SMALL, LONG = {**BY_HAND, "Sid": "Small"}, {**BY_HAND, "Sid": "Long", "Resource": "arn:aws:s3:::" + "x" * 9_950}
+
+    @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
+    @pytest.mark.parametrize("max_size", [10_240, 5_000, 900, 300])
+    def test_ours_are_denied_and_others_as_before(self, role: RoleFacts, max_size: int) -> None:
+        held = policy(self.LONG, self.SMALL)
+        grants = [self.REVOKED, self.LIVE]
+        made = compile_no_room_policy(role, grants, held=held, now=NOON, max_size=max_size)
+        assert made is not None
+        for one in grants:
+            assert denies(made.document, f"{ID}:{one.session_name}", NOON)
+        for name in ("ops", "i-0abc", "d", "Dprichardrichard"):
+            assert not denies(made.document, f"{ID}:{name}", NOON + 40 * HOUR)
+        kept = [one for one in made.document["Statement"] if one in (self.LONG, self.SMALL)]
+        assert kept == ([self.SMALL] if max_size > 900 else kept)
+        assert [one for one in (self.LONG, self.SMALL) if one not in kept] == list(made.lost)
+        assert made.keeps_some == bool(kept)
+
+    def test_as_many_denies_as_fit_are_kept_in_their_version(self) -> None:
+        several = [{**BY_HAND, "Sid": f"Hand{n}", "Resource": "arn:aws:s3:::" + "x" * (900 + n)} for n in range(12)]
+        made = compile_no_room_policy(ROLE, [self.REVOKED], held={"Id": "Ours", "Statement": several}, now=NOON)
+        assert made is not None
+        assert size(made.document) <= 10_240
+        assert len(made.lost) == 2
+        assert {key: made.document[key] for key in ("Version", "Id")} == {"Version": "2008-10-17", "Id": "Ours"}
+
+    def test_it_is_nothing_where_nobody_added_a_deny_or_nobody_is_over(self) -> None:
+        held = compile_expiry_policy(ROLE, [self.REVOKED, self.LIVE], now=NOON)
+        assert compile_no_room_policy(ROLE, [self.REVOKED], held=held, now=NOON) is None
+        assert compile_no_room_policy(ROLE, [self.LIVE], held=policy(self.LONG), now=NOON) is None
+
+    def test_written_once_it_has_its_own_deny_once(self) -> None:
+        made = compile_no_room_policy(ROLE, [self.REVOKED], held=policy(self.LONG, self.SMALL), now=NOON)
+        assert made is not None
+        again = compile_no_room_policy(ROLE, [self.REVOKED], held=made.document, now=NOON)
+        assert again is not None
+        assert (same(again.document, made.document), again.lost) == (True, ())
