@@ -6,10 +6,14 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from localaws.answers import Refused, Response, as_json
+from localaws.calls import CURRENT, Call
+from localaws.inside import MODULES
 from localaws.options import Settings
 from localaws.requests import Request
 from localaws.state import State
 from localaws.world import World
+
+REGION = "us-east-1"
 
 
 class Control:
@@ -30,6 +34,7 @@ class Control:
             ("POST", "settings"): self._change_settings,
             ("GET", "state"): lambda _: {"fresh": state.fresh, "id": state.id},
             ("GET", "secrets"): lambda _: {"secrets": list(world.secrets)},
+            ("POST", "judge"): self._judge,
             ("POST", "reset"): lambda _: state.reset(),
         }
 
@@ -52,6 +57,18 @@ class Control:
         self._world.clock.offset = float(request.form["offset"]) if "offset" in request.form else 0.0
         self._world.dirty = True
         return self._offset()
+
+    def _judge(self, request: Request) -> dict[str, Any]:
+        """Return whether an access key may do something that the local AWS does not offer, and why not."""
+        asked = json.loads(request.body)
+        service, named, _ = asked["action"].partition(":")
+        if not named:
+            raise Refused("BadAction", "an action is service:Name")
+        call = Call(service, asked["action"], caller="", account="", params={})
+        CURRENT.set(call)
+        enforce = MODULES["evaluator"].enforce
+        refusal = enforce(asked["access_key"], asked["action"], service, REGION, asked.get("resource", "*"))
+        return {"allowed": refusal is None, "reason": call.reason or getattr(refusal, "message", "")}
 
     def _change_settings(self, request: Request) -> dict[str, Any]:
         wanted = json.loads(request.body)

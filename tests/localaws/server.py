@@ -117,6 +117,11 @@ class LocalAws:
         """Change propagation_ms, trust_quota or date_skew_seconds; return all settings."""
         return self.ask("POST", "settings", changed)
 
+    def judge(self, who: Credentials, action: str, resource: str = "*") -> tuple[bool, str]:
+        """Return whether these credentials may do something that the local AWS does not offer, and why not."""
+        found = self.ask("POST", "judge", {"access_key": who.access_key, "action": action, "resource": resource})
+        return found["allowed"], found["reason"]
+
     def secrets(self) -> list[str]:
         """Return every secret this process ever handed out, for leak tests."""
         found: list[str] = self.ask("GET", "secrets")["secrets"]
