@@ -68,7 +68,7 @@ def create_grants(cast: Cast, role: Role, count: int) -> None:
         actions.approve(by=cast.alice, request=request, content_hash=shown, role_arn=placement.role.arn, now=NOON)
 
 
-FULL = "This role has no capacity left"
+FULL = "This role has no capacity left. Try again when another grant has ended."
 
 
 def answer(cast: Cast, request: Request) -> str:
@@ -135,7 +135,7 @@ class TestAnExtension:
         self, cast: Cast, on_overflow_role: Grant
     ) -> None:
         undo(on_overflow_role.role)
-        with pytest.raises(Refused, match=r"could bypass the expiry of the access \(iam:DeleteRolePolicy\)"):
+        with pytest.raises(Refused, match=r"could undo the expiry of a grant \(iam:DeleteRolePolicy\)"):
             longer(cast, on_overflow_role)
         assert not Request.objects.filter(extends=on_overflow_role).exists()
 
@@ -148,7 +148,7 @@ class TestAnExtension:
         with refusing("role_can_bypass_expiry"):
             approve(cast, asked)
         page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
-        assert "You cannot approve it This role's own permissions could bypass the expiry of the access" in page
+        assert "You cannot approve this request This role's permissions could undo the expiry of a grant" in page
         assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == on_overflow_role.ends_at
 
     def test_where_an_administrator_lets_that_be_the_page_shows_it_in_red(

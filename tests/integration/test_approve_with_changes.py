@@ -191,7 +191,7 @@ def test_the_second_sees_what_the_first_made_of_it_and_approves_to_that(cast: Ca
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     assert not Grant.objects.exists()
     page, form = shown(visitor(cast.bob), by_two)
-    assert "Alice said yes to less:" in text(page)
+    assert "Alice approved with changes:" in text(page)
     assert form["content_hash"] != by_two.content_hash
     approve(cast.bob, by_two)
     assert Grant.objects.get().ends_at == NOON + HOUR
@@ -202,7 +202,7 @@ def test_an_approval_to_more_does_not_count_for_less(cast: Cast, by_two: Request
     approve(cast.bob, by_two, ends_at=local(NOON + HOUR))
     assert not Grant.objects.exists()
     page, _ = shown(visitor(cast.alice), by_two)
-    assert "Bob said yes to less:" in text(page)
+    assert "Bob approved with changes:" in text(page)
     assert "already decided" not in text(page)
     approve(cast.alice, by_two)
     assert Grant.objects.get().ends_at == NOON + HOUR

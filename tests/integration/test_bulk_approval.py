@@ -101,7 +101,7 @@ def test_of_more_than_ten_the_others_are_left_in_the_inbox_and_said_to_be(cast: 
     ticked = [*waiting, *factories.like(waiting[0], 11)]
     page, form = opened(visitor(cast.alice), *ticked)
     assert form["request"] == [str(one.public_id) for one in ticked[:10]]
-    assert "Ten at a time: 4 of those that you ticked are left in the inbox." in text(page)
+    assert "This page shows at most ten requests. 4 of the selected requests remain in the inbox." in text(page)
     page, _ = opened(visitor(cast.alice), *ticked[:10])
     assert "at a time" not in text(page)
 

@@ -48,7 +48,7 @@ def test_the_page_lists_what_will_end_and_the_button_ends_it(
     assert richard.get("/").status_code == 200
     shown = text(ada.get(path(cast, kind)))
     assert f"Richard : {granted.role.name}" in shown
-    assert "1 waiting request will expire" in shown
+    assert "1 pending request will be cancelled" in shown
     with django_capture_on_commit_callbacks(execute=True):
         ada.post(path(cast, kind))
     ended, lapsed = Grant.objects.get(), Request.objects.get(pk=waiting.pk)

@@ -199,7 +199,7 @@ def test_our_own_statements_are_not_offered(env: Environment) -> None:
 # -----------------------------------------------------------------------------
 
 NOT_IMPORTED = {
-    f"arn:aws:iam::{HOST_ACCOUNT}:user/somebody": "a user",
+    f"arn:aws:iam::{HOST_ACCOUNT}:user/somebody": "This is an IAM user",
     "arn:aws:iam::222222222222:role/theirs": "in account 222222222222",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/ours": ". Import a role with another path, or create one here.",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass-portal/daypass-worker": "This role belongs to Daypass or to",

@@ -156,16 +156,16 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "too long": ({"name": "x" * 65}, "at most 64 characters"),
     "strange characters": ({"name": "up loads"}, "An IAM role name has 1 to 64"),
     "taken, but for capitals": ({"name": "IMPORTANTPROJECT-PUT"}, "IAM ignores case in role names"),
-    "no permissions": ({"own": "none"}, "The role would have no permissions"),
+    "no permissions": ({"own": "none"}, "has no permissions"),
     "no action": ({"s0-actions": []}, "Choose at least one action of s3"),
     "no such action": ({"s0-actions": ["s3:Nothing"]}, "s3:Nothing is not one of the available choices"),
     "no such service": ({"s0-service": "dynamdb"}, "Did you mean dynamodb"),
     "no bucket": ({"s0-resources": "Not A Bucket"}, "is no resource"),
     "nothing to act on": ({"s0-resources": ""}, "Say on what"),
     "no tag": ({"tags": "project"}, "Line 1: write the tag as key=value"),
-    "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
+    "a tag of ours": ({"tags": "managed-by=me"}, "Daypass sets the tag managed-by"),
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
-    "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "A role takes 10 policies"),
+    "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "at most 10 policies"),
     "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM accepts only Western European characters"),
     "no account": ({"account": "99999"}, "Select a valid choice"),
 }  # fmt: skip
@@ -213,7 +213,7 @@ def test_permissions_that_would_be_refused_are_so_before_they_are_looked_at(ada:
         ada.post(path(cast, "role_permissions"), fields | {"step": "preview"}),
         ada.post(path(cast, "role_permissions_save"), fields),
     ):
-        assert "A role takes 10 policies" in text(answer)
+        assert "at most 10 policies" in text(answer)
         assert "Review the change" not in text(answer)
 
 
@@ -320,7 +320,7 @@ def test_a_request_made_for_other_permissions_is_not_approved(ada: Client, cast:
         url = reverse("approval", args=[request.public_id])
         answer = alice.post(url, {"content_hash": request.content_hash, "verdict": "approve"})
         assert answer.status_code == 409
-        assert "role has changed since" in text(answer)
+        assert "has changed since this was requested" in text(answer)
 
 
 def test_what_others_permit_an_imported_role_is_not_ours_to_change(ada: Client, cast: Cast) -> None:

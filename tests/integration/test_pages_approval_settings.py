@@ -121,7 +121,7 @@ def test_stages_are_ordered_and_removed(cast: Cast) -> None:
             "end before they start",
         ),
         ({"office_days": ["1"], "office_opens": "09:00", "office_closes": "17:00", "office_zone": "Mars"}, "time zone"),
-        ({"quorum": "3"}, "asks for 3 people"),
+        ({"quorum": "3"}, "needs 3 approvals"),
         ({"stage-0-approvers": ["x"]}, "valid value"),
     ],
 )

@@ -138,7 +138,7 @@ def ticketed(cast: Cast) -> Cast:
 
 
 def test_a_ticket_that_looks_right_is_kept_and_shown(ticketed: Cast, richard: Client) -> None:
-    assert "Such as CHG-1234567 for importantproject-put." in text(richard.get(ASK))
+    assert "For example CHG-1234567 for importantproject-put." in text(richard.get(ASK))
     richard.post(ASK, typed(ticketed, ticket="CHG-0000042"))
     request = Request.objects.get()
     assert request.ticket == "CHG-0000042"
@@ -245,7 +245,7 @@ def several(cast: Cast, *roles: Role, **different: str) -> dict[str, Any]:
 def test_several_roles_become_requests_of_their_own(cast: Cast, richard: Client, other: Role) -> None:
     answer = richard.post(ASK, several(cast, cast.role, other))
     assert answer["Location"] == reverse("home")
-    assert "Your 2 requests are with the approvers." in text(richard.get("/"))
+    assert "2 requests submitted." in text(richard.get("/"))
     made = list(Request.objects.order_by("role__name"))
     assert [request.role.name for request in made] == ["importantproject-put", "importantproject-read"]
     assert len({request.session_name for request in made}) == len({request.content_hash for request in made}) == 2
@@ -258,7 +258,7 @@ def test_when_one_of_them_cannot_be_asked_for_none_is(cast: Cast, richard: Clien
     before = pages.world()
     answer = richard.post(ASK, form)
     assert answer.context["form"].errors["preset"] == [
-        "importantproject-read: This role can be given for at most 30 minutes. Choose an earlier end."
+        "importantproject-read: This role can be granted for at most 30 minutes. Choose an earlier end."
     ]
     assert answer.content.decode().count(" checked") >= 2
     assert pages.world() == before
@@ -268,7 +268,7 @@ def test_the_limit_of_waiting_requests_holds_for_all_together(cast: Cast, richar
     for _ in range(4):
         factories.ask(cast)
     answer = richard.post(ASK, several(cast, cast.role, other))
-    assert "You have 5 requests waiting." in str(answer.context["form"].errors["__all__"])
+    assert "You have 5 pending requests" in str(answer.context["form"].errors["__all__"])
     assert Request.objects.count() == 4
 
 
