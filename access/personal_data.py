@@ -69,7 +69,7 @@ def _signing_in(person: User, *, now: datetime) -> Mapping[str, Any]:
 def _asked_and_given(person: User) -> Mapping[str, Any]:
     return {
         "requests": list(Request.objects.filter(requester=person).order_by("pk").values(*_REQUEST)),
-        "access": list(
+        "grants": list(
             Grant.objects.filter(request__requester=person).values(
                 "session_name", "role__name", "starts_at", "ends_at", "revoked_at", "revoked_reason", "removed_at"
             )

@@ -118,7 +118,7 @@ def test_the_access_of_somebody_else_does_not_exist(rita: Rita) -> None:
 
 def test_before_the_start_there_is_nothing_to_issue(rita: Rita) -> None:
     grant = rita.gets_grant(length=60 * MINUTE, starts_at=rita.env.clock() + 30 * MINUTE)
-    assert "not begun" in sentence(rita.asks(grant))
+    assert "has not started yet" in sentence(rita.asks(grant))
     assert rita.assumed(grant) == []
 
 
@@ -150,7 +150,7 @@ def test_after_a_revocation_nothing_is_issued_and_what_was_is_denied(rita: Rita,
     grant = rita.gets_grant()
     keys = rita.gets(grant)
     revoke(rita, grant)
-    assert "over" in sentence(rita.asks(grant))
+    assert "has ended" in sentence(rita.asks(grant))
     env.reconcile()
     assert not rita.can_upload(keys)
     assert len(rita.assumed(grant)) == 1
@@ -177,7 +177,7 @@ def while_aws_answers(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
 def test_what_is_revoked_while_aws_answers_is_thrown_away(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: revoke(rita, grant))
-    assert "over" in sentence(rita.asks(grant))
+    assert "has ended" in sentence(rita.asks(grant))
     issuance = Issuance.objects.get()
     assert issuance.outcome == "discarded"
     assert issuance.access_key_id.startswith("ASIA")
@@ -252,7 +252,7 @@ def test_after_a_revocation_a_refusal_is_not_asked_again(rita: Rita, monkeypatch
     grant = rita.gets_grant()
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda _: revoke(rita, grant))
-    assert "over" in sentence(rita.asks(grant))
+    assert "has ended" in sentence(rita.asks(grant))
     assert rita.assumed(grant) == ["AccessDenied"]
     assert outcomes()[0][0] == "failed"
 

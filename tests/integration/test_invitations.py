@@ -60,7 +60,7 @@ class TestInviting:
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
         assert "Invitation sent to ron@contractor.example" in text(page)
         assert mail.outbox[0].to == [EMAIL]
-        assert "Alice invites you to ask for access to AWS on behalf of Contractor B" in str(mail.outbox[0].body)
+        assert "Alice invites you to request AWS access on behalf of Contractor B" in str(mail.outbox[0].body)
         assert not User.objects.filter(email=EMAIL).exists()
 
     def test_ron_answers_and_may_ask_for_what_alice_opened_to_him(self, sponsor: Cast) -> None:

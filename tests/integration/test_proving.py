@@ -196,7 +196,7 @@ def test_a_nonce_is_good_for_one_proof(env: Environment, richard: Prover, keys: 
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     richard.pastes(printed)
     calls = richard.calls()
-    assert "used already" in sentence(richard.pastes(printed))
+    assert "already been used" in sentence(richard.pastes(printed))
     assert richard.calls() == calls
     assert AuditEvent.objects.filter(verb="identity.proven").count() == 1
 
