@@ -34,7 +34,7 @@ _SENTENCES = {
     "grant.revoked": "Revoked",
     "grant.returned": "Returned",
     "grant.removed": "Removed from AWS and confirmed",
-    "grant.refused": "AWS confirmed to deny the portal's identity",
+    "grant.refused": "AWS confirmed that it refuses new sessions",
     "grant.admitted_after_end": "AWS still admitted the portal's identity after the end",
     "grant.problem": "Problem",
     "grant.problem_gone": "Problem resolved",
