@@ -59,7 +59,8 @@ def test_a_refusal_is_recorded_although_the_audit_log_accepts_nothing(rita: Rita
 def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:
     grant = seen(rita, ended(rita))
     request_view = request_views.build_view(grant.request, now=rita.env.clock())
-    assert any("AWS confirmed that it refuses" in entry.text for entry in timeline.build_timeline(request_view, now=rita.env.clock()))
+    told = timeline.build_timeline(request_view, now=rita.env.clock())
+    assert any("AWS confirmed that it refuses" in entry.text for entry in told)
     content = evidence.content_of(grant, by=rita.env.cast.alice, now=rita.env.clock())
     assert content["ends"][-1]["verb"] == "grant.refused"
     assert content["access"]["refused_at"]

@@ -16,7 +16,7 @@ from tests.integration import odd, pages
 from tests.integration.pages import text, visitor
 
 CONDITIONS = odd.TAKEN | odd.IMPOSSIBLE
-REASON = "An administrator must change them in IAM."
+REASON = "An administrator must change"
 every_condition = pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS.keys())
 
 

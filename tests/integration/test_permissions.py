@@ -103,7 +103,7 @@ def prepared(world: World, what: str, state: str) -> World:
         held = trust.Unmanaged(allow, trust.Fate.HELD)
         ledger.find_statement(world.cast.role, held, by="worker", now=NOON)
     if "confirm" in what or "change of a role" in what:
-        for person in world.people.values() if "himself" in what else [factories.user("adam", is_staff=True)]:
+        for person in world.people.values() if "their own" in what else [factories.user("adam", is_staff=True)]:
             propose(world, person)
     cast, vic = world.cast, world.people["their sponsor, who vouched and approves"]
     if what == "certify the role":
