@@ -80,8 +80,8 @@ def test_the_storys_role_is_made_from_nothing(ada: Page, aws: LocalAws, screensh
     ada.get_by_label("Service", exact=True).press("Tab")
     ada.locator(".actions summary", has_text="Write").click()
     ada.get_by_label("s3:PutObject", exact=False).first.check()
-    ada.get_by_label("Resources").fill("importantprojectbucket")
-    ada.get_by_label("Resources").press("Tab")
+    ada.get_by_label("Resources", exact=True).fill("importantprojectbucket")
+    ada.get_by_label("Resources", exact=True).press("Tab")
     in_words = "Can upload objects (s3:PutObject) to bucket importantprojectbucket"
     expect(ada.locator("#explained")).to_contain_text(in_words)
     picture(ada, screenshots, "make-a-role-chosen")
@@ -105,7 +105,7 @@ def test_a_role_with_a_hand_made_root_statement_is_imported_and_hardened(
     ada: Page, aws: LocalAws, screenshots: Path | None
 ) -> None:
     arn = made_by_hand(aws)
-    ada.get_by_role("link", name="Import a role").click()
+    ada.get_by_role("link", name="Import an existing role").click()
     ada.get_by_label("ARN of the role").fill(arn)
     ada.get_by_role("button", name="Import role").click()
     confirm(ada)

@@ -72,7 +72,7 @@ def test_words_that_are_being_typed_survive_a_change_of_state(cast: Cast, visit:
     grant = active(cast, timezone.now())
     Grant.objects.update(applied_at=None)
     page = visit(cast.alice, reverse("request", args=[grant.request.public_id]))
-    page.get_by_text("Revoke…").click()
+    page.get_by_text("Revoke access…").click()
     page.get_by_label("Reason").fill("The file is")
     with page.expect_response(re.compile("/state/")) as answer:
         Grant.objects.update(applied_at=timezone.now())
@@ -114,7 +114,7 @@ def test_without_scripts_richard_asks_alice_approves_and_richard_ends_it(cast: C
     assert reloaded_until_begun(page) == "Active"
     assert "UTC" in page.get_by_role("timer").inner_text()
     assert page.get_by_role("button", name="Copy").count() == 0
-    page.get_by_text("m done…").click()
+    page.get_by_text("Return access…").click()
     page.get_by_role("button", name="Return access now").click()
     assert state(page) == "Ending"
     assert Grant.objects.get().revoked_by == cast.richard

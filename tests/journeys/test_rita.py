@@ -85,7 +85,7 @@ def act(browser: requests.Session, rita: Rita) -> str:
 def test_what_she_gives_back_is_tried_by_the_portal_and_seen_refused(rita: Rita) -> None:
     rita.has_access()
     rita.returns_access()
-    rita.waits_to_read("AWS refuses the portal")
+    rita.waits_to_read("AWS confirmed that it refuses")
 
 
 def test_with_worker_and_redis_down_issuing_works_and_the_end_holds(stack: Stack, rita: Rita) -> None:
