@@ -49,8 +49,8 @@ class Rita:
 
     def returns_access(self) -> None:
         """End her access, unless it is over."""
-        if f"{self.path}return/" in self.portal.open(self.path).text:
-            self.presses("return")
+        if f"{self.path}return-access/" in self.portal.open(self.path).text:
+            self.presses("return-access")
         self.waits_for("ended")
 
     def waits_for(self, state: str) -> Page:
