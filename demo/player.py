@@ -161,9 +161,9 @@ class Story:
             page = self.richard.open(path)
             if any(form.action.endswith("/withdraw/") for form in page.forms):
                 self._press(self.richard, "/withdraw/")
-            elif any(form.action.endswith("/return/") for form in page.forms):
+            elif any(form.action.endswith("/return-access/") for form in page.forms):
                 self.request_path = path
-                self._press(self.richard, "/return/")
+                self._press(self.richard, "/return-access/")
                 self._wait_for("ended")
 
     def _revoke(self) -> None:

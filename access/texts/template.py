@@ -22,7 +22,7 @@ class Reader(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class Sentence:
     """The English of one code: whole sentences, the facts in braces."""
 
     english: str

@@ -1,25 +1,25 @@
 """Refusals about ticket numbers."""
 
-from access.texts.template import N_, Reader, Template
+from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
-    "ticket_example_mismatch": Template(
+    "ticket_example_mismatch": Sentence(
         N_("The example {example} does not match the pattern. Fix one of them."), Reader.ADMINISTRATOR
     ),
-    "ticket_invalid": Template(
+    "ticket_invalid": Sentence(
         N_("This is not a valid ticket number for this role. Enter one such as {example}."), Reader.ADMINISTRATOR
     ),
-    "ticket_missing": Template(N_("This role requires a ticket number, such as {example}."), Reader.ADMINISTRATOR),
-    "ticket_pattern_and_example": Template(
+    "ticket_missing": Sentence(N_("This role requires a ticket number, such as {example}."), Reader.ADMINISTRATOR),
+    "ticket_pattern_and_example": Sentence(
         N_("Enter a ticket pattern and an example together, or leave both empty."), Reader.ADMINISTRATOR
     ),
-    "ticket_pattern_count": Template(
+    "ticket_pattern_count": Sentence(
         N_("The pattern contains {count}, which is not a valid count. {help}"), Reader.ADMINISTRATOR
     ),
-    "ticket_pattern_empty_alternative": Template(
+    "ticket_pattern_empty_alternative": Sentence(
         N_("The pattern has an empty alternative. {help}"), Reader.ADMINISTRATOR
     ),
-    "ticket_pattern_help": Template(
+    "ticket_pattern_help": Sentence(
         N_(
             "Letters and digits match themselves, \\d matches a digit, [A-Z] one of a set, {{7}} or "
             "{{2,4}} says how many, + one or more, ? none or one, | separates whole alternatives; "
@@ -27,16 +27,16 @@ TEMPLATES = {
         ),
         Reader.ADMINISTRATOR,
     ),
-    "ticket_pattern_range": Template(
+    "ticket_pattern_range": Sentence(
         N_("The set [{inside}] contains an invalid range: {first}-{last}. {help}"), Reader.ADMINISTRATOR
     ),
-    "ticket_pattern_set_character": Template(
+    "ticket_pattern_set_character": Sentence(
         N_("The set [{inside}] contains an invalid character: {character}. {help}"), Reader.ADMINISTRATOR
     ),
-    "ticket_pattern_too_long": Template(
+    "ticket_pattern_too_long": Sentence(
         N_("A ticket pattern can have at most {most} characters. Shorten it."), Reader.ADMINISTRATOR
     ),
-    "ticket_pattern_unreadable": Template(
+    "ticket_pattern_unreadable": Sentence(
         N_("The pattern cannot be read from “{rest}” on. {help}"), Reader.ADMINISTRATOR
     ),
 }
