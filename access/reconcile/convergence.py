@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import structlog
 
 from access import aws, skew, trust
 from access.guarding import guarded
-from access.lifecycle import GrantFacts, is_over
+from access.lifecycle import GrantFacts, RoleFacts, is_over
 from access.models import Role
 from access.reconcile import (
     audit_gate,
@@ -103,6 +104,28 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
     rows = list(row.grants.in_documents(now=at))
     facts, grants = replace(row.facts(), unique_id=observed.unique_id), facts_of(rows)
     writer.grants = grants
+    plan, observed, wrote = _write_as_planned(row, writer, facts, observed, at=at)
+    is_changed = wrote or observed is not first
+    if is_changed:
+        observed = writer.read()
+    _keep_lease(row, writer, first, observed, is_changed=is_changed, now=now)
+    changes = [outcome.write_event(row, first, observed)] if is_changed else []
+    outcome.converged(row, rows, plan, observed, changes=changes, at=now())
+    writer.has_intent = False
+    unmanaged.record_settled(row, grants, plan.unmanaged, observed, at=now())
+    if is_changed:
+        log.info("role.written", role=row.arn)
+    check_decided(plan)
+
+
+def _write_as_planned(
+    row: Role, writer: Writer, facts: RoleFacts, observed: aws.RoleSnapshot, *, at: datetime
+) -> tuple[Plan, aws.RoleSnapshot, bool]:
+    """Plan and write until AWS has taken a whole plan; return it, the role as it was read last, and whether it wrote.
+
+    A grant that IAM refuses is left out, and a role that somebody edited meanwhile is read again.
+    """
+    grants = writer.grants or ()
     left_out: LeftOut = {}
     accepted, wrote, ends_first = unmanaged.accepted(row), False, True
     while True:
@@ -122,24 +145,13 @@ def _converge(row: Role, writer: Writer, *, now: Clock) -> None:
         try:
             wrote = _write(plan, observed, writer) or wrote
             if not plan.is_partial:
-                break
+                return plan, observed, wrote
             ends_first = False
         except (aws.PrincipalMissing, aws.PolicyFull) as error:
             left_out = left_out | to_leave_out(plan, observed, error)
         except EditedMeanwhile:
             log.warning("role.edited_meanwhile", role=row.arn)
         observed = writer.read()
-    is_changed = wrote or observed is not first
-    if is_changed:
-        observed = writer.read()
-    _keep_lease(row, writer, first, observed, is_changed=is_changed, now=now)
-    changes = [outcome.write_event(row, first, observed)] if is_changed else []
-    outcome.converged(row, rows, plan, observed, changes=changes, at=now())
-    writer.has_intent = False
-    unmanaged.record_settled(row, grants, plan.unmanaged, observed, at=now())
-    if is_changed:
-        log.info("role.written", role=row.arn)
-    check_decided(plan)
 
 
 def _keep_lease(
