@@ -30,8 +30,7 @@ def rita(tenant: Tenant, tmp_path: Path) -> Iterator[Rita]:
     rita.confirms()
     yield rita
     tenant.env.heal()
-    rita.presses("return")
-    rita.waits_for("ended")
+    rita.returns_access()
 
 
 @pytest.mark.parametrize("round_", range(times(1, 100)))
