@@ -65,13 +65,17 @@ def make_plan(
 
 
 def _is_urgent(role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, at: datetime) -> bool:
-    """Return whether a grant that is over is not denied in AWS yet, or a revoked one has its statement there."""
+    """Return whether a grant that is over is not denied in AWS yet, or a revoked one has its statement there.
+
+    One that never was in AWS can have no session, so its Deny is written together with everything else.
+    """
     statements = {str(statement.get("Sid")) for statement in verify.statement_list(observed.trust)}
+    new = plan.never_in_aws(role, grants, observed)
     return any(
         (grant.revoked_at is not None and grant.session_name in statements)
         or not verify.denies(observed.expiry_policy, user_id=f"{role.unique_id}:{grant.session_name}", at=at)
         for grant in grants
-        if is_over(grant, now=at)
+        if is_over(grant, now=at) and grant.session_name not in new
     )
 
 

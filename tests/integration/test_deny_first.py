@@ -1,12 +1,13 @@
 """A Deny waits for no answer of the audit log: what asks it comes after the Denies are in AWS."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from access import actions, ledger, reconcile
-from access.models import Grant, UnmanagedStatement
+from access.models import Grant, Role, UnmanagedStatement
 from tests.integration.environment import Environment, state
 from tests.integration.test_revocation_in_aws import is_denied
 from tests.integration.test_unmanaged import allow
@@ -62,6 +63,35 @@ def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
     env.reconcile()
     assert seen == [True]
     assert not is_denied(env, grants[1])
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired"])
+def test_a_grant_that_is_over_before_it_was_in_aws_costs_no_write_of_its_own(env: Environment, how: str) -> None:
+    new, over = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    if how == "revoked":
+        actions.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
+    else:
+        Grant.objects.filter(pk=over.pk).update(ends_at=over.starts_at + timedelta(minutes=1))
+        env.clock.forward(minutes=2)
+    env.reconcile()
+    assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
+    assert (state(new, env.clock()), state(over, env.clock())) == ("active", "ended")
+    assert env.sids() == [new.session_name]
+    assert is_denied(env, over)
+
+
+def test_a_grant_whose_statement_may_have_been_sent_is_denied_first(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env.reconcile()
+    over = env.create_grant()
+    before = {"trust": env.trust(), "expiry_policy": None}  # as a worker leaves it that died while it wrote
+    actions.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
+    env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    Role.objects.update(write_intent=before)
+    seen = watched(monkeypatch, "takes_events", lambda: is_denied(env, over))
+    env.reconcile()
+    assert seen == [True]
 
 
 def test_while_the_audit_log_fails_the_revoked_one_is_denied_and_the_new_one_waits(
