@@ -1,8 +1,14 @@
 """Change facts and append to the audit chain, in one transaction: both happen or neither does."""
 
-from access.ledger.accounts import account_subject, ask_test, change_account, record_account, record_test
+from access.ledger.accounts import ask_test, change_account, record_account, record_test
+from access.ledger.auto_approvals import (
+    AUTO_APPROVAL,
+    record_auto_approval,
+    record_auto_approval_policy,
+    record_auto_approval_policy_confirmation,
+    record_auto_approval_policy_end,
+)
 from access.ledger.break_glass import (
-    break_glass_policy_subject,
     record_break_glass_grant,
     record_break_glass_notified,
     record_break_glass_policy,
@@ -21,70 +27,53 @@ from access.ledger.browsers import (
     uncount_failure,
 )
 from access.ledger.certifications import record_certification
-from access.ledger.chain import AuditUnavailable, Entry, append, append_all, event_hash, role_subject, subject_of
+from access.ledger.chain import AuditUnavailable, Entry, append, append_all, event_hash
 from access.ledger.chaining import AuditState, audit_state, chain_spooled, takes_events
-from access.ledger.changes import (
-    Conflict,
-    add_overflow_role,
-    expire_overdue,
+from access.ledger.checkpoints import checkpoint, hand_over, newest, statement_of
+from access.ledger.conflicts import Conflict
+from access.ledger.counters import QUEUE_DROPPED, count, counted
+from access.ledger.decisions import record_decision, terms_as_columns
+from access.ledger.delegations import end_expired_delegations, record_delegation, record_delegations_ended
+from access.ledger.grants import (
     lock_grants,
+    mark_admitted,
     mark_applied,
-    mark_dirty,
     mark_problem,
+    mark_refused,
     mark_removed,
-    record_decision,
     record_extension,
     record_grant,
-    record_request,
     record_revocation,
-    settle,
-    terms_as_columns,
 )
-from access.ledger.checkpoints import checkpoint, hand_over, newest, statement_of
-from access.ledger.counting import QUEUE_DROPPED, count, counted
-from access.ledger.deciding import (
-    AUTO_APPROVAL,
-    create_change_notifications,
-    create_notifications,
-    end_expired_delegations,
-    notify_again,
-    notify_approvers,
-    notify_stage,
-    record_auto_approval,
-    record_auto_approval_policy,
-    record_auto_approval_policy_confirmation,
-    record_auto_approval_policy_end,
-    record_comment,
-    record_delegation,
-    record_delegations_ended,
-)
-from access.ledger.denials import mark_admitted, mark_refused
-from access.ledger.importing import request_hardening, settle_hardening, store_imported_role
-from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
-from access.ledger.people import (
-    close_invitation,
-    person_subject,
-    record_enabled,
-    record_invitation_sent,
-    record_person_change,
-    settle_sign_in,
-)
-from access.ledger.proving import (
+from access.ledger.hardening import request_hardening, settle_hardening
+from access.ledger.identities import (
     block_recreated,
     record_challenge_used,
     record_proof,
     record_vouching,
     resting_on_another_id,
 )
+from access.ledger.invitations import close_invitation, record_invitation_sent
+from access.ledger.issuances import ABANDONED_AFTER, close_abandoned, close_issuance, intend_issuance
+from access.ledger.notifications import (
+    create_change_notifications,
+    create_notifications,
+    notify_again,
+    notify_approvers,
+    notify_stage,
+)
+from access.ledger.people import SSO, join, record_enabled, record_person_change, record_rights, settle_sign_in
 from access.ledger.refusals import DENIED, SIGN_IN_FAILED, STRANGERS, note_refusal, record_refusals
-from access.ledger.rights import SSO, join, record_rights
+from access.ledger.requests import expire_overdue, record_comment, record_request, settle
+from access.ledger.role_changes import record_proposed_change, settle_change
 from access.ledger.roles import (
+    add_overflow_role,
     change_role,
     make_role,
-    record_proposed_change,
+    mark_dirty,
     recorded_values,
     rename_role,
-    settle_change,
+    store_imported_role,
 )
 from access.ledger.sessions import (
     Outdated,
@@ -96,9 +85,10 @@ from access.ledger.sessions import (
     set_password,
 )
 from access.ledger.spool import noticing, record, record_all
+from access.ledger.subjects import account_subject, break_glass_policy_subject, person_subject, role_subject, subject_of
 from access.ledger.unmanaged import accept_statement, find_statement, settle_statement
-from access.ledger.verifying import Finding, verify_whole
-from access.ledger.walking import broken_links, last_walk, verify, walk_on
+from access.ledger.verification import Finding, verify_whole
+from access.ledger.walks import broken_links, last_walk, verify, walk_on
 
 __all__ = [
     "ABANDONED_AFTER",

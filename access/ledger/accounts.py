@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from access.ledger.chain import append
-from access.ledger.changes import mark_dirty
+from access.ledger.roles import mark_dirty
 from access.ledger.spool import record
+from access.ledger.subjects import account_subject
 from access.models import Account, User
 
 
@@ -59,8 +60,3 @@ def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, n
     Account.objects.filter(pk=account.pk).update(test_steps=list(steps), tested_at=now)
     missing = [step["title"] for step in steps if not step["ok"]]
     record(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)
-
-
-def account_subject(account: Account) -> str:
-    """Return the name under which the events of an account are found."""
-    return f"account:{account.account_id}"

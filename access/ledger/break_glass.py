@@ -6,15 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from access.ledger.chain import append
-from access.ledger.chain import subject_of as request_subject
-from access.ledger.changes import Conflict
+from access.ledger.conflicts import Conflict
 from access.ledger.spool import record
+from access.ledger.subjects import break_glass_policy_subject
+from access.ledger.subjects import subject_of as request_subject
 from access.models import BreakGlassGrant, BreakGlassPolicy, Request, User
-
-
-def break_glass_policy_subject(policy: BreakGlassPolicy) -> str:
-    """Return the name under which the events of a break-glass policy are found."""
-    return f"break-glass-policy:{policy.public_id}"
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils.crypto import constant_time_compare
 
 from access.ledger.chain import append
-from access.ledger.people import person_subject
 from access.ledger.spool import record
+from access.ledger.subjects import person_subject
 from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR, MOST_FAILURES, hash_of_key
 

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Func, QuerySet, TextField, Value
 from django.db.models.lookups import GreaterThan
 
-from access.models import AuditEvent, AuditHead, Request, Role, User
+from access.models import AuditEvent, AuditHead, User
 from access.trust import storable
 
 # How long an event waits for the head of the chain, and for one statement after that. The waiting transaction holds
@@ -111,13 +111,3 @@ def event_hash(event: AuditEvent) -> str:
     content = [event.sequence, event.at.isoformat(), event.actor, event.verb, event.subject, event.details]
     text = json.dumps([*content, event.previous_hash], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def subject_of(request: Request) -> str:
-    """Return the name under which the events of a request and of its grant are found."""
-    return f"request:{request.public_id}"
-
-
-def role_subject(role: Role) -> str:
-    """Return the name under which the events of a role are found."""
-    return f"role:{role.account.account_id}/{role.name}"

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from access import pauses
-from access.ledger.chain import append, subject_of
+from access.ledger.chain import append
+from access.ledger.subjects import subject_of
 from access.models import Issuance
 
 # Longer than any issue takes, all its tries and time-outs together.

@@ -1,57 +1,19 @@
-"""Changes of people: invitations, what they become, and who is disabled; each with its event."""
+"""People: who joined, who is enabled, and which rights single sign-on gives, each change with its event."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from access.ledger.chain import append
 from access.ledger.spool import record
-from access.models import Company, Contractor, Invitation, User
+from access.ledger.subjects import What, person_subject, what_subject
+from access.models import Company, Contractor, User
 
-What = User | Company | Contractor
-
-
-def person_subject(user: User) -> str:
-    """Return the name under which the events of a person are found."""
-    return f"person:{user.public_id}"
-
-
-def what_subject(what: What) -> str:
-    """Return the name under which the events of a person or a company are found."""
-    if isinstance(what, Company):
-        return f"company:{what.public_id}"
-    return person_subject(what.user if isinstance(what, Contractor) else what)
-
-
-@transaction.atomic
-def record_invitation_sent(invitation: Invitation, verb: str, *, by: User | str, now: datetime) -> None:
-    """Store an invitation that is sent, for the first time or again."""
-    invitation.sent_at = now
-    invitation.save()
-    append(
-        verb=f"invitation.{verb}",
-        subject=f"invitation:{invitation.public_id}",
-        by=by,
-        now=now,
-        email=invitation.email,
-        company=str(invitation.company or ""),
-        contract_ends_at=invitation.contract_ends_at,
-    )
-
-
-@transaction.atomic
-def close_invitation(invitation: Invitation, verb: str, *, by: User, now: datetime, **facts: Any) -> bool:
-    """Record that an invitation was answered or withdrawn, and say whether it was open until now."""
-    still_open = Invitation.objects.filter(
-        pk=invitation.pk, accepted_at=None, withdrawn_at=None, times_sent=invitation.times_sent
-    )
-    if not still_open.update(**facts):
-        return False
-    store = record if verb == "withdrawn" else append
-    store(verb=f"invitation.{verb}", subject=f"invitation:{invitation.public_id}", by=by, now=now)
-    return True
+SSO = "single sign-on"
 
 
 @transaction.atomic
@@ -73,6 +35,45 @@ def settle_sign_in(contractors: Sequence[Contractor]) -> None:
 def record_person_change(what: What, changes: dict[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
     """Record what was changed of somebody: a name to what it was and what it is."""
     append(verb=f"{_kind(what)}.changed", subject=what_subject(what), by=by, now=now, changes=changes)
+
+
+def join(user: User, *, by: User | str, now: datetime) -> None:
+    """Record that somebody has an account from now on."""
+    append(verb="person.joined", subject=person_subject(user), by=by, now=now, email=user.email, name=user.name)
+
+
+@transaction.atomic
+def record_rights(
+    user: User,
+    *,
+    groups: AbstractSet[str],
+    mapped: AbstractSet[str],
+    is_administrator: bool,
+    by: User | str,
+    now: datetime,
+) -> None:
+    """Make a person a member of these groups and of no others of the `mapped` ones, and an administrator or not.
+
+    Groups that are not mapped stay as they are. Nothing is recorded when nothing changes.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    before = set(user.groups.filter(name__in=mapped).values_list("name", flat=True))
+    added, removed = sorted(groups - before), sorted(before - groups)
+    if not added and not removed and user.is_staff == is_administrator:
+        return
+    user.groups.add(*[Group.objects.get_or_create(name=name)[0] for name in added])
+    user.groups.remove(*Group.objects.filter(name__in=removed))
+    User.objects.filter(pk=user.pk).update(is_staff=is_administrator)
+    append(
+        verb="person.rights_changed",
+        subject=person_subject(user),
+        by=by,
+        now=now,
+        email=user.email,
+        groups_added=added,
+        groups_removed=removed,
+        is_administrator=is_administrator,
+    )
 
 
 def _kind(what: What) -> str:

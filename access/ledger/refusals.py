@@ -14,11 +14,10 @@ from django.db.models import F, Q
 
 from access import pauses
 from access.ledger.chain import Entry, append_all
-from access.ledger.people import person_subject
+from access.ledger.subjects import person_subject
 from access.models import Refusal, User
 
 log = structlog.get_logger(__name__)
-
 SIGN_IN_FAILED, DENIED = "sign_in.failed", "authz.denied"
 BATCH = 5000
 # So many addresses of nobody we know have an event of their own in a minute; the others share one.

@@ -1,15 +1,17 @@
-"""Changes of roles that people make, each with its event: what a field was and what it is."""
+"""Roles: made, imported, renamed and changed, each with its event: what a field was and what it is."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 
-from access.ledger.chain import append, role_subject
-from access.ledger.changes import Conflict, mark_dirty
+from access.ledger.chain import append
 from access.ledger.spool import record
-from access.models import PermissionsVersion, Role, RoleChange, User, stages
+from access.ledger.subjects import role_subject
+from access.models import PermissionsVersion, Role, User, stages
 from access.models.changes import STAGES, lists_rows, put, rows_of
 from access.models.versions import policy_name
 
@@ -28,6 +30,29 @@ _COPIED_TO_OVERFLOW = (
 )
 _VERSIONED = {"permissions", "policy_arns"}
 _BUILT = {*_VERSIONED, "description", "max_session_seconds"}  # what the builder puts into AWS
+
+
+@transaction.atomic
+def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
+    """Store the overflow role of a full role; the builder makes it in AWS."""
+    role.save(force_insert=True)
+    append(verb="role.overflow_role_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
+
+
+def mark_dirty(role: Role, *, now: datetime) -> None:
+    """Raise the role's generation: its desired state changed. Sweeps find it until the worker has applied it."""
+    Role.objects.filter(pk=role.pk).update(
+        generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
+    )
+
+
+@transaction.atomic
+def store_imported_role(role: Role, *, by: User, now: datetime) -> Role:
+    """Store a role that was there before; nothing of it is changed."""
+    role.save(force_insert=True)
+    append(verb="role.imported", subject=role_subject(role), by=by, now=now, arn=role.arn, description=role.description)
+    mark_dirty(role, now=now)
+    return role
 
 
 @transaction.atomic
@@ -93,39 +118,6 @@ def change_role(
         **details,
     )
     mark_dirty(role, now=now)
-
-
-@transaction.atomic
-def record_proposed_change(change: RoleChange, *, now: datetime) -> RoleChange:
-    """Store a change that waits for a second administrator."""
-    change.save(force_insert=True)
-    append(
-        verb="role.change_proposed",
-        subject=role_subject(change.role),
-        by=change.proposed_by,
-        now=now,
-        change=change.public_id,
-        before=recorded_values(change.before),
-        after=recorded_values(change.after),
-        content_hash=change.content_hash,
-    )
-    return change
-
-
-@transaction.atomic
-def settle_change(change: RoleChange, outcome: RoleChange.Outcome, *, by: User, now: datetime) -> None:
-    """Record how a proposal was settled; raises Conflict when somebody was faster or it has expired."""
-    waiting = RoleChange.objects.waiting(now=now).filter(pk=change.pk)
-    if not waiting.update(outcome=outcome, settled_by=by, settled_at=now):
-        raise Conflict("role_change_settled")
-    append(
-        verb=f"role.change_{outcome}",
-        subject=role_subject(change.role),
-        by=by,
-        now=now,
-        change=change.public_id,
-        content_hash=change.content_hash,
-    )
 
 
 def recorded_values(values: Mapping[str, Any]) -> dict[str, Any]:

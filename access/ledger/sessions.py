@@ -7,8 +7,8 @@ from django.db import transaction
 
 from access.ledger.browsers import forget_browsers
 from access.ledger.chain import Entry, append, append_all
-from access.ledger.people import person_subject
 from access.ledger.spool import record
+from access.ledger.subjects import person_subject
 from access.models import Session, User
 
 

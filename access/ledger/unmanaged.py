@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db import transaction
 
-from access.ledger.chain import append, role_subject
-from access.ledger.changes import Conflict, mark_dirty
+from access.ledger.chain import append
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import mark_dirty
 from access.ledger.spool import record
+from access.ledger.subjects import role_subject
 from access.models import Notification, Role, UnmanagedStatement, User
 from access.trust import TEXT_LIMIT, Unmanaged
 
 AGAIN = timedelta(hours=1)  # a second removal of the same text within it is urgent
 EMAILS_AN_HOUR = 5  # about one role; its page shows every statement
-
 _SETTLED = {
     UnmanagedStatement.Outcome.REMOVED: "role.statement_removed",
     UnmanagedStatement.Outcome.GONE: "role.statement_gone",

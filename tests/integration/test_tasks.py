@@ -133,7 +133,7 @@ def test_a_step_of_the_sweep_that_fails_stops_no_other(env: Environment, enqueue
     actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     needed = ("access.tasks.", "access.guarding.")
     steps = [step for step in called_by(tasks.sweep) if not name_of(step).startswith(needed)]
-    assert {"access.housekeeping.run", "access.ledger.walking.walk_on"} <= {name_of(step) for step in steps}
+    assert {"access.housekeeping.run", "access.ledger.walks.walk_on"} <= {name_of(step) for step in steps}
     for step in steps:
         enqueued.clear()
         with transaction.atomic(), failing(step, lambda: ValueError("an odd row")):

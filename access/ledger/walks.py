@@ -12,7 +12,6 @@ from access.models import AuditEvent, AuditHead, ChainWalk, Checkpoint
 
 AT_ONCE = 20_000  # events, about a second's worth
 NAMED = 100  # broken links of one walk that are named
-
 log = structlog.get_logger(__name__)
 
 

@@ -1,118 +1,19 @@
-"""Changes of requests, grants and roles, each with its event."""
+"""Grants: created, extended and revoked by people, and what the worker found of them in AWS; each with its event."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
 
-from access.ledger.chain import Entry, append, role_subject, subject_of
+from access.ledger.chain import Entry, append
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import mark_dirty
 from access.ledger.spool import record, record_all
-from access.lifecycle import FINAL_PROBLEMS, REQUEST_MOVES, Problem
-from access.models import Decision, Grant, Request, Role, User
-from access.rules import Terms, Vote
-from access.texts.text import CodedError
-
-
-class Conflict(CodedError):
-    """Somebody was faster, or the page was outdated."""
-
-
-@transaction.atomic
-def record_request(request: Request, *, by: User, now: datetime) -> Request:
-    """Store a new request."""
-    request.save(force_insert=True)
-    append(
-        verb="request.submitted",
-        subject=subject_of(request),
-        by=by,
-        now=now,
-        role=request.role.arn,
-        principal=str(request.principal or ""),
-        session_name=request.session_name,
-        starts_at=request.starts_at,
-        ends_at=request.ends_at,
-        reason=request.reason,
-        ticket=request.ticket,
-        asks_mfa=request.asks_mfa,
-        source_cidrs=request.source_cidrs,
-        content_hash=request.content_hash,
-    )
-    return request
-
-
-@transaction.atomic
-def settle(
-    request: Request, move: str, *, by: User | str, now: datetime, is_ending: bool = False, **details: Any
-) -> None:
-    """Make one of the moves of `lifecycle.REQUEST_MOVES`; raises Conflict when somebody else made one before.
-
-    `is_ending` says that it is a part of ending somebody's access, which no fault of the audit chain may stop.
-    """
-    source, target = REQUEST_MOVES[move]
-    moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)
-    if not moved:
-        request.refresh_from_db(fields=["state"])
-        raise Conflict("request_not_pending", state=str(request.state))
-    request.state, request.settled_at = target, now
-    store = record if is_ending else append
-    store(verb=f"request.{target}", subject=subject_of(request), by=by, now=now, **details)
-
-
-@transaction.atomic
-def record_decision(
-    request: Request,
-    verdict: Decision.Verdict,
-    *,
-    vote: Vote,
-    shown: str,
-    reason: str,
-    by: User,
-    now: datetime,
-    terms: Terms | None = None,
-) -> Decision:
-    """Store a decision of an approver or their delegate, bound to the hash of what they were shown; `terms` are for an
-    approval with changes.
-    """
-    reduced = terms_as_columns(terms) if terms else {}
-    decision = Decision.objects.create(
-        request=request,
-        approver=by,
-        delegate_of_id=vote.delegate_of,
-        stage=vote.stage,
-        requester=request.requester,
-        verdict=verdict,
-        content_hash=shown,
-        reason=reason,
-        decided_at=now,
-        **reduced,
-    )
-    append(
-        verb=f"decision.{decision.get_verdict_display()}",
-        subject=subject_of(request),
-        by=by,
-        now=now,
-        content_hash=shown,
-        stage=vote.stage,
-        delegate_of=decision.delegate_of.email if decision.delegate_of else "",
-        reason=reason,
-        **({"terms": reduced} if reduced else {}),
-    )
-    return decision
-
-
-def terms_as_columns(terms: Terms) -> dict[str, Any]:
-    """Return terms as rows and the record hold them."""
-    return {
-        "starts_at": terms.starts_at,
-        "ends_at": terms.ends_at,
-        "asks_mfa": terms.asks_mfa,
-        "source_cidrs": list(terms.sources),
-    }
+from access.ledger.subjects import subject_of
+from access.lifecycle import FINAL_PROBLEMS, Problem
+from access.models import Grant, Request, User
 
 
 @transaction.atomic
@@ -149,13 +50,6 @@ def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: U
 
 
 @transaction.atomic
-def add_overflow_role(role: Role, *, by: User | str, now: datetime) -> None:
-    """Store the overflow role of a full role; the builder makes it in AWS."""
-    role.save(force_insert=True)
-    append(verb="role.overflow_role_added", subject=role_subject(role), by=by, now=now, arn=role.arn)
-
-
-@transaction.atomic
 def record_revocation(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
     """Mark a grant as revoked and want its role brought in sync; raises Conflict when the grant is over already."""
     if (
@@ -167,13 +61,6 @@ def record_revocation(grant: Grant, *, verb: str, reason: str, by: User, now: da
     grant.refresh_from_db()
     mark_dirty(grant.role, now=now)
     record(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)
-
-
-def mark_dirty(role: Role, *, now: datetime) -> None:
-    """Raise the role's generation: its desired state changed. Sweeps find it until the worker has applied it."""
-    Role.objects.filter(pk=role.pk).update(
-        generation=F("generation") + 1, waiting_since=Coalesce("waiting_since", now), retry_at=None
-    )
 
 
 def lock_grants(grants: Sequence[Grant]) -> None:
@@ -230,11 +117,6 @@ def mark_removed(
     record_all(entries, by=by, now=now)
 
 
-def _update(grants: Sequence[Grant], **facts: Any) -> None:
-    if grants:
-        Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**facts)
-
-
 @transaction.atomic(savepoint=False)
 def mark_problem(
     grant: Grant, problem: Problem | None, sentence: str, *, in_aws: bool | None, by: str, now: datetime
@@ -263,8 +145,28 @@ def mark_problem(
         )
 
 
-def expire_overdue(*, now: datetime) -> None:
-    """Settle the requests that nobody decided in time, or whose window passed."""
-    for request in Request.objects.overdue(now=now).order_by("pk")[:500]:
-        with contextlib.suppress(Conflict):
-            settle(request, "expire", by="daypass", now=now)
+@transaction.atomic
+def mark_refused(grant: Grant, sentence: str, *, by: str, now: datetime) -> None:
+    """Record that AWS was seen to refuse; `sentence` is AWS's own. The first time counts."""
+    if Grant.objects.filter(pk=grant.pk, refused_at=None).update(refused_at=now):
+        record(verb="grant.refused", subject=subject_of(grant.request), by=by, now=now, sentence=sentence)
+
+
+@transaction.atomic
+def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str, now: datetime) -> None:
+    """Record that AWS issued a session. Unless the change is still `spreading`, the role is read again."""
+    if not spreading:
+        mark_dirty(grant.role, now=now)
+    record(
+        verb="grant.admitted_after_end",
+        subject=subject_of(grant.request),
+        by=by,
+        now=now,
+        access_key_id=access_key_id,
+        spreading=spreading,
+    )
+
+
+def _update(grants: Sequence[Grant], **facts: Any) -> None:
+    if grants:
+        Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**facts)

@@ -1,4 +1,4 @@
-"""Imported roles, and what was ordered for the trust policies that others wrote; each with its event."""
+"""Hardening changes of trust policies that others wrote: requested and settled, each with its event."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,19 +6,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from access.ledger.chain import append, role_subject
-from access.ledger.changes import Conflict, mark_dirty
+from access.ledger.chain import append
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import mark_dirty
+from access.ledger.subjects import role_subject
 from access.models import HardeningChange, Role, User
 from access.trust import storable
-
-
-@transaction.atomic
-def store_imported_role(role: Role, *, by: User, now: datetime) -> Role:
-    """Store a role that was there before; nothing of it is changed."""
-    role.save(force_insert=True)
-    append(verb="role.imported", subject=role_subject(role), by=by, now=now, arn=role.arn, description=role.description)
-    mark_dirty(role, now=now)
-    return role
 
 
 @transaction.atomic

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from access.ledger.chain import Entry, append, append_all, subject_of
-from access.ledger.changes import Conflict, mark_dirty
+from access.ledger.chain import Entry, append, append_all
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import mark_dirty
+from access.ledger.subjects import subject_of
 from access.lifecycle import Problem
 from access.models import Challenge, Contractor, Grant, Principal, User
 

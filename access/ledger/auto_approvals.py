@@ -1,0 +1,87 @@
+"""Auto-approval policies and the approvals that they make, each with its event."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from access.ledger.chain import append
+from access.ledger.conflicts import Conflict
+from access.ledger.spool import record
+from access.ledger.subjects import role_subject, subject_of
+from access.models import AutoApprovalPolicy, Decision, Request, User
+
+AUTO_APPROVAL = "auto-approval"
+
+
+@transaction.atomic
+def record_auto_approval(request: Request, policy: AutoApprovalPolicy, *, now: datetime) -> Decision:
+    """Store an approval by a policy, with who made and who confirmed the policy."""
+    decision = Decision.objects.create(
+        request=request,
+        auto_approval_policy=policy,
+        requester=request.requester,
+        verdict=Decision.Verdict.APPROVE,
+        content_hash=request.content_hash,
+        decided_at=now,
+    )
+    append(
+        verb="decision.approved",
+        subject=subject_of(request),
+        by=AUTO_APPROVAL,
+        now=now,
+        content_hash=request.content_hash,
+        policy=policy.public_id,
+        sentence=f"by a rule that {policy.made_by} made and {policy.confirmed_by} confirmed",
+    )
+    return decision
+
+
+@transaction.atomic
+def record_auto_approval_policy(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> AutoApprovalPolicy:
+    """Store a rule, which approves nothing before it is confirmed."""
+    policy.save(force_insert=True)
+    append(
+        verb="auto_approval_policy.created", subject=role_subject(policy.role), by=by, now=now, **policy_details(policy)
+    )
+    return policy
+
+
+@transaction.atomic
+def record_auto_approval_policy_confirmation(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> None:
+    """Record that a second administrator confirms the policy; raises Conflict when it no longer waits for one."""
+    waiting = AutoApprovalPolicy.objects.filter(pk=policy.pk, confirmed_at=None, ended_at=None, expires_at__gt=now)
+    if not waiting.exclude(made_by=by).update(confirmed_by=by, confirmed_at=now):
+        raise Conflict("auto_approval_not_pending")
+    append(
+        verb="auto_approval_policy.confirmed",
+        subject=role_subject(policy.role),
+        by=by,
+        now=now,
+        **policy_details(policy),
+    )
+
+
+@transaction.atomic
+def record_auto_approval_policy_end(policy: AutoApprovalPolicy, *, by: User, now: datetime) -> None:
+    """Record that a rule approves nothing any more; raises Conflict when somebody was faster."""
+    if not AutoApprovalPolicy.objects.filter(pk=policy.pk, ended_at=None).update(ended_by=by, ended_at=now):
+        raise Conflict("auto_approval_ended")
+    record(
+        verb="auto_approval_policy.ended", subject=role_subject(policy.role), by=by, now=now, policy=policy.public_id
+    )
+
+
+def policy_details(policy: AutoApprovalPolicy) -> dict[str, Any]:
+    """Return what a rule says, as the record keeps it."""
+    hours = policy.office_hours()
+    return {
+        "policy": policy.public_id,
+        "company": policy.company.name,
+        "longest_window": policy.longest_window,
+        "hours": hours.in_words() if hours else "",
+        "per_week": policy.per_week,
+        "hours_per_week": policy.hours_per_week,
+        "expires_at": policy.expires_at,
+        "made_by": policy.made_by.email,
+    }

@@ -1,0 +1,7 @@
+"""What is raised when somebody else acted first."""
+
+from access.texts.text import CodedError
+
+
+class Conflict(CodedError):
+    """Somebody was faster, or the page was outdated."""

@@ -1,0 +1,63 @@
+"""Decisions of approvers and their delegates, each with its event."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from access.ledger.chain import append
+from access.ledger.subjects import subject_of
+from access.models import Decision, Request, User
+from access.rules import Terms, Vote
+
+
+@transaction.atomic
+def record_decision(
+    request: Request,
+    verdict: Decision.Verdict,
+    *,
+    vote: Vote,
+    shown: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    terms: Terms | None = None,
+) -> Decision:
+    """Store a decision of an approver or their delegate, bound to the hash of what they were shown; `terms` are for an
+    approval with changes.
+    """
+    reduced = terms_as_columns(terms) if terms else {}
+    decision = Decision.objects.create(
+        request=request,
+        approver=by,
+        delegate_of_id=vote.delegate_of,
+        stage=vote.stage,
+        requester=request.requester,
+        verdict=verdict,
+        content_hash=shown,
+        reason=reason,
+        decided_at=now,
+        **reduced,
+    )
+    append(
+        verb=f"decision.{decision.get_verdict_display()}",
+        subject=subject_of(request),
+        by=by,
+        now=now,
+        content_hash=shown,
+        stage=vote.stage,
+        delegate_of=decision.delegate_of.email if decision.delegate_of else "",
+        reason=reason,
+        **({"terms": reduced} if reduced else {}),
+    )
+    return decision
+
+
+def terms_as_columns(terms: Terms) -> dict[str, Any]:
+    """Return terms as rows and the record hold them."""
+    return {
+        "starts_at": terms.starts_at,
+        "ends_at": terms.ends_at,
+        "asks_mfa": terms.asks_mfa,
+        "source_cidrs": list(terms.sources),
+    }
