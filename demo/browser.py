@@ -1,8 +1,8 @@
 """A person at the portal's pages, without a browser: opens pages, fills in their forms, sends them."""
 
-import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
@@ -49,11 +49,11 @@ class Visitor:
         self.page = Page(portal, "", [])
 
     def open(self, path: str) -> Page:
-        """Go to a page and give it."""
+        """Go to a page and return it."""
         return self._arrive(self.http.get(urljoin(self.portal, path), timeout=TIMEOUT))
 
     def send(self, *having: str, **values: str) -> Page:
-        """Fill in the form that has the fields `having` and all of `values`, send it, and give the page that comes."""
+        """Fill in and send the form with the fields `having` and all of `values`, and return the page that follows."""
         form = self.page.form_with(*having, *values)
         data = form.fields | values
         answer = self.http.post(
@@ -61,20 +61,23 @@ class Visitor:
         )
         return self._arrive(answer)
 
-    def sign_in(self, email: str, password: str, seed: str) -> Page:
-        """Sign in with the password and a code of the seed that was not used yet, and give the page that follows."""
+    def sign_in(self, email: str, password: str, seed: str, *, notebook: Path) -> Page:
+        """Sign in with the password and a code of the seed, and return the page that follows.
+
+        The file `notebook` names the codes that were used before.
+        """
         self._password = password
         self.open("/account/login/")
         page = self.send(login=email, password=password)
-        for code in codes.around(seed, time.time()):
-            if page.url.endswith("/factors/authenticate/"):
-                page = self.send(code=code)
+        unused = codes.unused(seed, notebook=notebook)
+        while page.url.endswith("/factors/authenticate/") and (code := next(unused, None)):
+            page = self.send(code=code)
         if "/account/" in page.url:
             raise UnexpectedPage(f"{email} cannot sign in.")
         return page
 
     def confirm(self) -> Page:
-        """Type the password again if the page asks for it, and give the page that follows."""
+        """Type the password again if the page asks for it, and return the page that follows."""
         if self._password is None or "/reauthenticate/" not in self.page.url:
             return self.page
         return self.send(password=self._password)

@@ -41,6 +41,11 @@ def notes_file() -> Path:
     return Path(settings.VAR_DIR) / "demo.json"
 
 
+def used_codes_file() -> Path:
+    """Return the file that names the one-time codes that the demo's programs used."""
+    return notes_file().with_name("demo-codes.json")
+
+
 def read_notes() -> dict[str, Any]:
     """Return what was made up before, or an empty dictionary."""
     file = notes_file()

@@ -152,7 +152,7 @@ class Story:
 
     def _sign_in(self) -> None:
         for visitor, person in ((self.richard, cast.RICHARD), (self.alice, cast.ALICE)):
-            visitor.sign_in(person.email, *cast.secrets_of(person, self.notes))
+            visitor.sign_in(person.email, *cast.secrets_of(person, self.notes), notebook=cast.used_codes_file())
 
     def _end_what_is_left(self) -> None:
         """End what an earlier run left behind, so that this one begins with no access."""

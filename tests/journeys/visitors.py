@@ -17,5 +17,6 @@ def signed_in(stack: Stack, person: cast.Person) -> Visitor:
 @functools.cache
 def _signed_in(url: str, var: Path, person: cast.Person) -> Visitor:
     visitor = Visitor(url)
-    visitor.sign_in(person.email, *cast.secrets_of(person, json.loads((var / "demo.json").read_text())))
+    secrets = cast.secrets_of(person, json.loads((var / "demo.json").read_text()))
+    visitor.sign_in(person.email, *secrets, notebook=var / "demo-codes.json")
     return visitor
