@@ -1983,7 +1983,7 @@ class Migration(migrations.Migration):
             model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(("approver", models.F("requester")), _negated=True),
-                name="nobody_decides_his_own_request",
+                name="nobody_decides_their_own_request",
             ),
         ),
         migrations.AddConstraint(
@@ -2476,7 +2476,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("whose", None), models.Q(("by", models.F("whose")), _negated=True), _connector="OR"
                 ),
-                name="nobody_certifies_what_is_his_own",
+                name="nobody_certifies_what_is_their_own",
             ),
         ),
         migrations.AddConstraint(
@@ -2610,7 +2610,7 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="nobody_confirms_his_own_role_change",
+                name="nobody_confirms_their_own_role_change",
             ),
         ),
         migrations.AddConstraint(

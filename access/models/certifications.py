@@ -47,7 +47,7 @@ class Certification(models.Model):
                 name="certification_rejection_has_a_comment", condition=Q(verdict="keep") | ~Q(comment="")
             ),
             models.CheckConstraint(
-                name="nobody_certifies_what_is_his_own", condition=Q(whose=None) | ~Q(by=F("whose"))
+                name="nobody_certifies_what_is_their_own", condition=Q(whose=None) | ~Q(by=F("whose"))
             ),
         ]
 

@@ -134,7 +134,7 @@ class RoleChange(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="nobody_confirms_his_own_role_change",
+                name="nobody_confirms_their_own_role_change",
                 condition=~Q(outcome="confirmed") | (Q(settled_by__isnull=False) & ~Q(settled_by=F("proposed_by"))),
             ),
             models.CheckConstraint(

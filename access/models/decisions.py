@@ -57,7 +57,7 @@ class Decision(models.Model):
                 "request", Coalesce("delegate_of", "approver"), "content_hash", name="one_decision_per_vote_and_terms"
             ),
             models.UniqueConstraint("request", condition=Q(approver=None), name="one_decision_by_a_policy"),
-            models.CheckConstraint(name="nobody_decides_his_own_request", condition=~Q(approver=F("requester"))),
+            models.CheckConstraint(name="nobody_decides_their_own_request", condition=~Q(approver=F("requester"))),
             models.CheckConstraint(
                 name="decision_by_a_person_or_a_policy",
                 condition=Q(approver__isnull=False, auto_approval_policy=None)

@@ -58,11 +58,11 @@ def capacity(
 
     used = used_by(grants, beside=present)
     planned = compile_expiry_policy(role, [*grants, one_more], now=now, present=expiry_policy, former=former)
-    his = [grant for grant in grants if grant.contractor == one_more.contractor]
+    theirs = [grant for grant in grants if grant.contractor == one_more.contractor]
     return Capacity(
         used=used,
         free=quota - used,
         one_more=used_by([*grants, one_more], beside=present) - used,
         inline_free=INLINE_QUOTA - other_inline - size(planned),
-        share=used_by([*his, one_more], beside=None) / quota,
+        share=used_by([*theirs, one_more], beside=None) / quota,
     )

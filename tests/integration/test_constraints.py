@@ -203,7 +203,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "an unheard-of rule for addresses": (roles(source_rule="perhaps"), "role_source_rule_known"),
     "a decision about one's own request": (
         lambda cast: decided_again(cast, approver_id=cast.richard.pk),
-        "nobody_decides_his_own_request",
+        "nobody_decides_their_own_request",
     ),
     "a decision that is neither yes nor no": (
         lambda cast: decided_again(cast, verdict="perhaps"),
