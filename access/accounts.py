@@ -1,13 +1,15 @@
-"""What administrators do with the AWS accounts of ours. Raises `rules.Refused` with a sentence when it cannot be."""
+"""What administrators do with the AWS accounts of ours. Raises `Refused` with a sentence when it cannot be."""
 
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from access import arns, ledger, rules, tasks
+from access import arns, tasks
+from access.ledger.accounts import ask_test, change_account, record_account
 from access.models import Account, Grant, User, new_external_id
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer
 from access.workload_identities import Home
 
 
@@ -28,7 +30,7 @@ def connect(
 
     Without `hub_account_id` our identities are in the account themselves. Nothing is asked of AWS yet.
     """
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     _check_partition(issuer_arn, partition)
     account = Account(
         name=name.strip(),
@@ -42,7 +44,7 @@ def connect(
         boundary_arn=Home(partition, account_id).boundary,
     )
     _check(account)
-    return ledger.record_account(account, by=by, now=now)
+    return record_account(account, by=by, now=now)
 
 
 @transaction.atomic
@@ -61,7 +63,7 @@ def change(
 
     The account id does not change. An account has an external id exactly as long as it has a hub.
     """
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     _check_partition(issuer_arn, account.partition)
     home = Home(account.partition, hub_account_id or account.account_id)
@@ -81,8 +83,8 @@ def change(
     for field, value in wished.items():
         setattr(account, field, value)
     _check(account)
-    ledger.change_account(account, before, by=by, now=now)
-    ledger.ask_test(account, by=by, now=now)
+    change_account(account, before, by=by, now=now)
+    ask_test(account, by=by, now=now)
     tasks.enqueue_test(account.pk)
     return True
 
@@ -90,8 +92,8 @@ def change(
 @transaction.atomic
 def test_connection(*, by: User, account: Account, now: datetime) -> None:
     """Ask the worker to test the way into an account; its answer stands on the account."""
-    rules.check_can_administer(by.facts())
-    ledger.ask_test(account, by=by, now=now)
+    check_can_administer(by.facts())
+    ask_test(account, by=by, now=now)
     tasks.enqueue_test(account.pk)
 
 

@@ -12,7 +12,7 @@ from access import trust, verify
 from access.guarding import guarded
 from access.lifecycle import GrantFacts
 from access.models import Grant, Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.trust import Capacity
 
 log = structlog.get_logger(__name__)

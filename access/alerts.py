@@ -10,7 +10,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from access import ledger, skew
+from access import skew
+from access.ledger.break_glass import record_break_glass_notified
 from access.models import BreakGlassGrant, ClockEpisode
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ def notify_of_break_glass(break_glass_grant_id: int, *, now: datetime) -> None:
     if break_glass_grant is None or not break_glass_grant.not_notified:
         return
     notified = _send(break_glass_grant.not_notified, _email(break_glass_grant), name="break_glass")
-    ledger.record_break_glass_notified(break_glass_grant, notified=notified, now=now)
+    record_break_glass_notified(break_glass_grant, notified=notified, now=now)
     log.log(
         20 if len(notified) == len(break_glass_grant.not_notified) else 40,
         "break_glass_grant.notified",

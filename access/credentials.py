@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import aws, ledger, pauses, rules, skew, trust
+from access import aws, pauses, skew, trust
 from access.aws import Session
+from access.ledger.issuances import close_issuance, intend_issuance
 from access.models import Grant, Issuance, User
-from access.rules import Refused
+from access.rules.addresses import check_address
+from access.rules.facts import Refused
+from access.rules.using import check_can_use, check_issue_limits
 
 Clock = Callable[[], datetime]
 
@@ -80,11 +83,11 @@ def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, address: str, at: da
     skew.check(now=at)
     grant = _locked(grant)
     _check(by, grant, kind, at=at)
-    rules.check_address(grant.facts(), address)
+    check_address(grant.facts(), address)
     in_last_hour, live = Issuance.objects.filter(grant=grant).counted(now=at)
-    rules.check_issue_limits(grant.request.role.issue_limits(), in_last_hour=in_last_hour, live=live)
+    check_issue_limits(grant.request.role.issue_limits(), in_last_hour=in_last_hour, live=live)
     issuance = Issuance(grant=grant, by=by, kind=kind, started_at=at)
-    ledger.intend_issuance(issuance, now=at)
+    intend_issuance(issuance, now=at)
     return issuance
 
 
@@ -94,10 +97,10 @@ def _closed_on_error(issuance: Issuance, *, now: Clock) -> Iterator[None]:
     try:
         yield
     except (aws.AwsError, Refused) as error:
-        ledger.close_issuance(issuance, Issuance.Outcome.FAILED, sentence=str(error), now=now())
+        close_issuance(issuance, Issuance.Outcome.FAILED, sentence=str(error), now=now())
         raise
     except Exception as error:
-        ledger.close_issuance(issuance, Issuance.Outcome.FAILED, sentence=type(error).__name__, now=now())
+        close_issuance(issuance, Issuance.Outcome.FAILED, sentence=type(error).__name__, now=now())
         raise
 
 
@@ -142,7 +145,7 @@ def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
         except Refused as error:
             failure = error
         outcome = Issuance.Outcome.DISCARDED if failure else Issuance.Outcome.ISSUED
-        if not ledger.close_issuance(issuance, outcome, sentence=str(failure or ""), now=at):
+        if not close_issuance(issuance, outcome, sentence=str(failure or ""), now=at):
             failure = Refused("session_too_late")
     if failure:
         raise failure
@@ -156,7 +159,7 @@ def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None
     owner, role = grant.request.requester, grant.request.role
     offered = role.allows_console if kind == Issuance.Kind.CONSOLE else role.allows_portal_issued
     person = owner.facts_as(getattr(owner, "contractor", None))
-    rules.check_can_use(
+    check_can_use(
         person,
         grant.facts(),
         is_own=by.pk == owner.pk,

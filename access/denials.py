@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import Q
 
-from access import aws, ledger, pauses, trust
+from access import aws, pauses, trust
+from access.ledger.grants import mark_admitted, mark_refused
 from access.models import Grant
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ def observe(grant_id: int, *, now: datetime) -> None:
             external_id=grant.external_id,
         )
     except aws.NotAuthorized as error:
-        ledger.mark_refused(grant, str(error), by=BY, now=now)
+        mark_refused(grant, str(error), by=BY, now=now)
     except aws.AwsError as error:
         log.warning("denial.unseen", grant=grant.session_name, reason=str(error))
     else:
@@ -60,6 +61,6 @@ def observe(grant_id: int, *, now: datetime) -> None:
 def _admitted(grant: Grant, session: aws.Session, *, now: datetime) -> None:
     """Record that AWS let the issuer in; when that is no matter of seconds any more, it is an alarm and is repaired."""
     spreading = pauses.is_recent(grant.removed_at, within=PROPAGATION, now=now)
-    ledger.mark_admitted(grant, access_key_id=session.access_key_id, spreading=spreading, by=BY, now=now)
+    mark_admitted(grant, access_key_id=session.access_key_id, spreading=spreading, by=BY, now=now)
     if not spreading:
         log.error("grant.admitted_after_end", grant=grant.session_name, role=grant.role.arn)

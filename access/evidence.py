@@ -12,7 +12,11 @@ from typing import Any
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from access import ledger, rules
+from access.ledger import walks
+from access.ledger.chain import append, event_hash
+from access.ledger.checkpoints import newest, statement_of
+from access.ledger.decisions import terms_as_columns
+from access.ledger.subjects import role_subject, subject_of
 from access.models import (
     AuditEvent,
     AuditHead,
@@ -26,6 +30,7 @@ from access.models import (
     Request,
     User,
 )
+from access.rules.checks import check_can_take_evidence
 
 HOW_TO_CHECK = (
     "hash = SHA-256 of [sequence, at, actor, verb, subject, details, previous_hash] as JSON, keys sorted, ASCII, "
@@ -46,7 +51,7 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
     # Read again: the caller may have read the grant before the worker wrote.
     grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
     request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
-    rules.check_can_take_evidence(by.facts(), request.facts(), now=now)
+    check_can_take_evidence(by.facts(), request.facts(), now=now)
     content = content_of(grant, by=by, now=now)
     packed = _zipped(
         {
@@ -57,7 +62,7 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
         now=now,
     )
     sha256 = hashlib.sha256(packed).hexdigest()
-    ledger.append(verb="evidence.taken", subject=ledger.subject_of(request), by=by, now=now, sha256=sha256)
+    append(verb="evidence.taken", subject=subject_of(request), by=by, now=now, sha256=sha256)
     return packed
 
 
@@ -87,8 +92,8 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
 
 def _events(grant: Grant, requests: Sequence[Request]) -> list[AuditEvent]:
     """Return the events of the requests and of the access, and the writes that changed what AWS is told of it."""
-    own = AuditEvent.objects.filter(subject__in=[ledger.subject_of(request) for request in requests])
-    writes = AuditEvent.objects.filter(subject=ledger.role_subject(grant.role), verb="role.written")
+    own = AuditEvent.objects.filter(subject__in=[subject_of(request) for request in requests])
+    writes = AuditEvent.objects.filter(subject=role_subject(grant.role), verb="role.written")
     since = writes.filter(at__gte=requests[0].submitted_at).order_by("sequence")
     changed = [event for event in since.iterator() if _changes(event.details, grant.session_name)]
     return sorted([*own, *changed], key=lambda event: event.sequence)
@@ -109,8 +114,8 @@ def _chain(events: Iterable[AuditEvent]) -> Content:
     """Return how far the chain was verified, by whom and when, and where it does not hold. These events are hashed
     again, whether or not they were verified before.
     """
-    found = ledger.verify()
-    changed = {event.sequence for event in events if event.hash != ledger.event_hash(event)}
+    found = walks.verify()
+    changed = {event.sequence for event in events if event.hash != event_hash(event)}
     broken, head, to = sorted({*found.broken_at, *changed}), AuditHead.objects.get(pk=1), found.now.to
     return {
         "holds": not broken and found.now.is_at_end,
@@ -130,8 +135,8 @@ def _chain(events: Iterable[AuditEvent]) -> Content:
 
 def _checkpoint() -> Content | None:
     """Return the newest signed checkpoint, to be compared with the copy that is kept outside the database."""
-    row = ledger.newest()
-    return asdict(ledger.statement_of(row)) if row else None
+    row = newest()
+    return asdict(statement_of(row)) if row else None
 
 
 def _walk(row: ChainWalk) -> Content:
@@ -144,7 +149,7 @@ def _walk(row: ChainWalk) -> Content:
 
 
 def _request(request: Request, events: Iterable[AuditEvent]) -> Content:
-    own = [event for event in events if event.subject == ledger.subject_of(request)]
+    own = [event for event in events if event.subject == subject_of(request)]
     decisions = request.decisions.select_related(
         "auto_approval_policy__made_by", "auto_approval_policy__confirmed_by"
     ).order_by("pk")
@@ -218,7 +223,7 @@ def _reduced_terms(decision: Decision) -> Content | None:
     """Return the terms of an approval with changes."""
     if not decision.reduces_terms:
         return None
-    terms = ledger.terms_as_columns(decision.terms())
+    terms = terms_as_columns(decision.terms())
     return terms | {"starts_at": terms["starts_at"].isoformat(), "ends_at": terms["ends_at"].isoformat()}
 
 

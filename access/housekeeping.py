@@ -7,9 +7,14 @@ from functools import partial
 import structlog
 from django.conf import settings
 
-from access import ledger, reconcile
 from access.guarding import guarded
+from access.ledger.chaining import chain_spooled
+from access.ledger.checkpoints import checkpoint
+from access.ledger.issuances import close_abandoned
+from access.ledger.refusals import record_refusals
+from access.ledger.requests import expire_overdue
 from access.models import Heartbeat
+from access.reconcile import unmanaged
 
 log = structlog.get_logger(__name__)
 
@@ -28,10 +33,10 @@ def run(*, now: datetime) -> None:
 
     What cannot be recorded now is left to a later sweep.
     """
-    _settle(ledger.chain_spooled, now=now)
+    _settle(chain_spooled, now=now)
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
-    steps = (ledger.expire_overdue, ledger.close_abandoned, ledger.record_refusals, reconcile.settle_left_over)
-    for step in (*steps, ledger.checkpoint):
+    steps = (expire_overdue, close_abandoned, record_refusals, unmanaged.settle_left_over)
+    for step in (*steps, checkpoint):
         _settle(step, now=now)
 
 

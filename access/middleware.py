@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRefresh
 
-from access import clock, ledger, pauses
+from access import clock, pauses
 from access.auth import client_address, confirmed
 from access.auth import current_user as auth
+from access.ledger.spool import noticing
 from access.models import User
 from access.views import answers
 
@@ -120,7 +121,7 @@ class SpooledMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with ledger.noticing() as places:
+        with noticing() as places:
             response = self.get_response(request)
         if places and request.user.is_authenticated and response.status_code < 400:
             messages.warning(request, UNCHAINED)

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
-from access import ledger
+from access.ledger.subjects import person_subject, subject_of
 from access.models import (
     AuditEvent,
     BreakGlassGrant,
@@ -124,6 +124,6 @@ def _contract(contractor: Contractor) -> Mapping[str, Any]:
 
 
 def _history(person: User) -> list[dict[str, Any]]:
-    subjects = [ledger.subject_of(request) for request in Request.objects.filter(requester=person).order_by("pk")]
-    own = Q(actor=person.email) | Q(subject__in=[*subjects, ledger.person_subject(person)])
+    subjects = [subject_of(request) for request in Request.objects.filter(requester=person).order_by("pk")]
+    own = Q(actor=person.email) | Q(subject__in=[*subjects, person_subject(person)])
     return list(AuditEvent.objects.filter(own).order_by("sequence").values(*_EVENT))

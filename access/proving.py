@@ -1,7 +1,7 @@
 """Prove which AWS identity belongs to a contractor, or record that their sponsor vouches for one.
 
-Raises `rules.Refused` when a rule refuses the action, `proof.ProofError` and `arns.ArnError` for what proves nothing or
-cannot be trusted, `aws.AwsError` when STS rejects it, and `ledger.Conflict` when a nonce was used before.
+Raises `Refused` when a rule refuses the action, `proof.ProofError` and `arns.ArnError` for what proves nothing or
+cannot be trusted, `aws.AwsError` when STS rejects it, and `Conflict` when a nonce was used before.
 """
 
 from datetime import datetime
@@ -10,10 +10,18 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import arns, aws, ledger, proof, rules, tasks
+from access import arns, aws, proof, tasks
+from access.ledger.identities import (
+    block_recreated,
+    record_challenge_used,
+    record_proof,
+    record_vouching,
+    resting_on_another_id,
+)
 from access.models import Account, Challenge, Contractor, Principal, Request, Role, User
 from access.models.principals import HOUR
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.identities import check_can_prove, check_can_vouch
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +31,7 @@ def challenge(*, by: User, now: datetime) -> Challenge:
     """Return a fresh nonce for this person, good for one proof within the hour."""
     list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
     lately = Challenge.objects.of(by, since=now - HOUR).count()
-    rules.check_can_prove(by.facts(), lately=lately)
+    check_can_prove(by.facts(), lately=lately)
     return Challenge.objects.create(person=by, created_at=now)
 
 
@@ -37,7 +45,7 @@ def prove(
     """
     _check_open(challenge, by=by, now=now)
     call = proof.read(pasted, nonce=challenge.nonce, portal_host=portal_host, hosts=aws.sts_hosts(), now=now)
-    ledger.record_challenge_used(challenge, now=now)
+    record_challenge_used(challenge, now=now)
     caller = aws.ask_who_signed(call)
     found = proof.identify(caller, partition=call.host.partition, role_arn=role_arn, only_session=only_session)
     with transaction.atomic():
@@ -52,10 +60,10 @@ def prove(
 def vouch(*, by: User, contractor: Contractor, arn: str, now: datetime) -> Principal:
     """Store and return an identity of a contractor for which their sponsor vouches."""
     contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(pk=contractor.pk)
-    rules.check_can_vouch(by.facts(), sponsor_id=contractor.sponsor_id)
+    check_can_vouch(by.facts(), sponsor_id=contractor.sponsor_id)
     named = arns.parse(arn)
     _check_outside(named)
-    return ledger.record_vouching(contractor, arn=str(named), by=by, now=now)
+    return record_vouching(contractor, arn=str(named), by=by, now=now)
 
 
 def _check_open(challenge: Challenge, *, by: User, now: datetime) -> None:
@@ -67,7 +75,7 @@ def _check_open(challenge: Challenge, *, by: User, now: datetime) -> None:
 
 
 def _check_open_to(person: User) -> None:
-    rules.check_can_prove(person.facts(), lately=0)
+    check_can_prove(person.facts(), lately=0)
 
 
 def _check_outside(principal: arns.IamArn | arns.SessionArn) -> None:
@@ -80,10 +88,10 @@ def _store(found: proof.CallerIdentity, *, by: User, now: datetime) -> Principal
     contractor = Contractor.objects.select_for_update(no_key=True, of=("self",)).get(user=by)
     asked = Request.objects.filter(principal__arn=found.arn).values("role_id")
     list(Role.objects.select_for_update().filter(Q(pk__in=asked) | Q(overflow_of__in=asked)).order_by("pk"))
-    stale = ledger.resting_on_another_id(found.arn, found.unique_id, now=now)
-    principal = ledger.record_proof(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
+    stale = resting_on_another_id(found.arn, found.unique_id, now=now)
+    principal = record_proof(contractor, arn=found.arn, unique_id=found.unique_id, by=by, now=now)
     if stale:
-        ledger.block_recreated(stale, by=by, now=now)
+        block_recreated(stale, by=by, now=now)
     for role_id in {grant.role_id for grant in stale}:
         tasks.enqueue(role_id, urgent=True)
     return principal

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from access import clock, ledger, pauses
+from access import clock, pauses
+from access.ledger import spool
 from access.models import ClockComparison, ClockEpisode, User
-from access.rules import Refused
+from access.rules.facts import Refused
 
 CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
 GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
@@ -115,13 +116,13 @@ def _begin(text: str, *, now: datetime) -> None:
             ClockEpisode.objects.create(began_at=now, observed_at=now, text=text[:1000])
     except IntegrityError:  # another sweep was faster
         return
-    ledger.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, found=text)
+    spool.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, found=text)
 
 
 @transaction.atomic
 def _end(episode: ClockEpisode, *, now: datetime) -> None:
     if ClockEpisode.objects.filter(pk=episode.pk, ended_at=None).update(ended_at=now):
-        ledger.record(verb="clocks.agree", subject=SUBJECT, by=BY, now=now, differed_since=episode.began_at)
+        spool.record(verb="clocks.agree", subject=SUBJECT, by=BY, now=now, differed_since=episode.began_at)
 
 
 def _name() -> str:

@@ -10,8 +10,13 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from access import alerts, clock, denials, housekeeping, ledger, limits, notifications, reconcile, skew
+from access import alerts, clock, denials, housekeeping, limits, skew
 from access.guarding import guarded
+from access.ledger.delegations import end_expired_delegations
+from access.ledger.walks import walk_on
+from access.notifications import waiting
+from access.reconcile import connection, convergence, daily_refresh, drift
+from access.reconcile import due as reconcile_due
 
 log = structlog.get_logger(__name__)
 
@@ -19,8 +24,8 @@ log = structlog.get_logger(__name__)
 @shared_task(name="access.tasks.reconcile_role")
 def reconcile_role(role_id: int) -> None:
     """Bring one role in sync; the email about an approval waits until AWS has the grant."""
-    reconcile.role(role_id, now=_now)
-    if notifications.any_written(now=clock.now()):
+    convergence.role(role_id, now=_now)
+    if waiting.any_written(now=clock.now()):
         _send_notifications()
 
 
@@ -40,14 +45,14 @@ def sweep(self: Task[[], None]) -> None:
         skew.observe,
         _ask_for_emails_about_clocks,
         housekeeping.run,
-        ledger.end_expired_delegations,
+        end_expired_delegations,
         _ask_for_tests,
         _ask_for_break_glass_notifications,
         _ask_for_drifted,
         _ask_for_notifications,
         _ask_for_observations,
-        reconcile.read_quotas,
-        ledger.walk_on,
+        daily_refresh.read_quotas,
+        walk_on,
         limits.purge,
     )
     for step in steps:
@@ -69,7 +74,7 @@ def _now() -> datetime:
 
 def _ask_for_due(*, now: datetime) -> None:
     revoked = _revoked()
-    due = guarded(partial(reconcile.due, now=now))
+    due = guarded(partial(reconcile_due.due, now=now))
     _ask_for(revoked if isinstance(due, Exception) else due, revoked=revoked)
     if isinstance(due, Exception):
         raise due
@@ -77,7 +82,7 @@ def _ask_for_due(*, now: datetime) -> None:
 
 def _revoked() -> Collection[int]:
     """Return the roles that overtake all others, or none where that cannot be found out: they are asked for anyway."""
-    found = guarded(reconcile.revoked)
+    found = guarded(reconcile_due.revoked)
     if isinstance(found, Exception):
         log.error("sweep.revoked_unknown", exc_info=found)
         return ()
@@ -85,7 +90,7 @@ def _revoked() -> Collection[int]:
 
 
 def _ask_for_drifted(*, now: datetime) -> None:
-    _ask_for(reconcile.drifted(now=now), revoked=_revoked())
+    _ask_for(drift.drifted(now=now), revoked=_revoked())
 
 
 def _ask_for(role_ids: Iterable[int], *, revoked: Collection[int]) -> None:
@@ -94,7 +99,7 @@ def _ask_for(role_ids: Iterable[int], *, revoked: Collection[int]) -> None:
 
 
 def _ask_for_tests(*, now: datetime) -> None:  # noqa: ARG001  # every step is called with it
-    for account_id in reconcile.tests_due():
+    for account_id in connection.tests_due():
         _publish_test(account_id)
 
 
@@ -121,15 +126,15 @@ def _ask_for_observations(*, now: datetime) -> None:
 def send_notifications() -> None:
     """Write the emails that are due and send those that wait; a slow mail server holds up nothing but them."""
     now = clock.now()
-    notifications.remind(now=now)
-    if notifications.send_waiting(now=now):
+    waiting.remind(now=now)
+    if waiting.send_waiting(now=now):
         _publish_notifications()
 
 
 @shared_task(name="access.tasks.test_connection")
 def test_connection(account_id: int) -> None:
     """Test the way into one account."""
-    reconcile.check_connection(account_id, now=clock.now)
+    connection.check_connection(account_id, now=clock.now)
 
 
 @shared_task(name="access.tasks.observe_denial")
@@ -185,7 +190,7 @@ def _publish_test(account_id: int) -> None:
 
 
 def _publish_notifications() -> None:
-    if notifications.any_waiting(now=clock.now()):
+    if waiting.any_waiting(now=clock.now()):
         _send_notifications()
 
 

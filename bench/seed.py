@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from access import actions
+from access.actions import contents
 from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
 from bench import raw
 from demo import workload_identities
@@ -86,13 +86,13 @@ class Environment:
             for _ in range(each)
         ]
         for row in rows:
-            row.content_hash = actions.content_hash(row)
+            row.content_hash = contents.content_hash(row)
         return Request.objects.bulk_create(rows, batch_size=2000)
 
     def grants(self, roles: Sequence[Role], *, each: int) -> list[Grant]:
         """Return so many approved grants for each role, which the worker has not applied."""
         requests = self.requests(roles, each=each, state="approved")
-        return Grant.objects.bulk_create([actions.new_grant(row, now=self.now) for row in requests], batch_size=2000)
+        return Grant.objects.bulk_create([contents.new_grant(row, now=self.now) for row in requests], batch_size=2000)
 
 
 def set_up() -> Environment:

@@ -8,7 +8,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from access import ledger
+from access.ledger.roles import mark_dirty
 from access.models import Account, Company, Contractor, Role, User
 from access.workload_identities import Home
 from demo import cast, codes
@@ -28,7 +28,7 @@ def seed(notes: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         contractor = _contractor(people[person.email], sponsor=sponsor, now=now)
         role.contractors.add(contractor)
     role.approvers.add(people[cast.ALICE.email], people[cast.BOB.email])
-    ledger.mark_dirty(role, now=now)
+    mark_dirty(role, now=now)
     return notes | {"passwords": passwords, "seeds": seeds}
 
 

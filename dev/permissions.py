@@ -4,9 +4,32 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from access import rules
 from access.lifecycle import GrantFacts
-from access.rules import PersonFacts, RequestFacts
+from access.rules.auto_approvals import can_confirm_auto_approval_policy
+from access.rules.break_glass import (
+    can_confirm_break_glass_policy,
+    can_review_break_glass,
+    can_use_break_glass,
+    can_withdraw_break_glass_policy,
+)
+from access.rules.checks import (
+    can_approve,
+    can_ask,
+    can_decide,
+    can_extend,
+    can_revoke,
+    can_see,
+    can_take_evidence,
+    can_withdraw,
+)
+from access.rules.comments import can_answer, can_ask_for_information
+from access.rules.deciding import decides_about
+from access.rules.delegations import check_can_delegate
+from access.rules.facts import PersonFacts, RequestFacts, passes
+from access.rules.identities import check_can_prove, check_can_vouch
+from access.rules.people import can_administer, can_confirm, can_manage, can_sponsor
+from access.rules.reviews import can_certify_grant, can_certify_role, can_review
+from access.rules.using import check_can_use
 from dev.generated import update
 from dev.options import ROOT
 from tests.personas import (
@@ -46,49 +69,49 @@ def table() -> Iterator[tuple[str, str, list[bool]]]:
 
 
 def _everything() -> dict[tuple[str, str], May]:
-    found: dict[tuple[str, str], May] = {("ask for the role", ""): lambda person: rules.can_ask(person, ROLE)}
+    found: dict[tuple[str, str], May] = {("ask for the role", ""): lambda person: can_ask(person, ROLE)}
     for state, request in REQUESTS.items():
         found |= _of_request(state, request)
     for state, grant in GRANTS.items():
         found |= _of_grant(state, grant)
     found |= _of_break_glass()
     return found | {
-        ("prove an AWS identity", ""): lambda person: rules.passes(lambda: rules.check_can_prove(person, lately=0)),
-        ("vouch for their AWS identity", ""): lambda p: rules.passes(lambda: rules.check_can_vouch(p, sponsor_id=4)),
-        ("invite a contractor", ""): rules.can_sponsor,
-        ("change their contract, disable them", ""): lambda person: rules.can_manage(person, 4),
-        ("disable companies and colleagues", ""): rules.can_administer,
-        ("connect, change and test accounts", ""): rules.can_administer,
-        ("change the rules of a role", ""): rules.can_administer,
-        ("confirm an auto-approval policy", ""): lambda person: rules.can_confirm_auto_approval_policy(
+        ("prove an AWS identity", ""): lambda person: passes(lambda: check_can_prove(person, lately=0)),
+        ("vouch for their AWS identity", ""): lambda p: passes(lambda: check_can_vouch(p, sponsor_id=4)),
+        ("invite a contractor", ""): can_sponsor,
+        ("change their contract, disable them", ""): lambda person: can_manage(person, 4),
+        ("disable companies and colleagues", ""): can_administer,
+        ("connect, change and test accounts", ""): can_administer,
+        ("change the rules of a role", ""): can_administer,
+        ("confirm an auto-approval policy", ""): lambda person: can_confirm_auto_approval_policy(
             person, AUTO_APPROVAL_POLICY, proposer=PROPOSER, now=NOON
         ),
         ("name a delegate", ""): _may_delegate,
-        ("make a role", ""): rules.can_administer,
-        ("change what a role permits", ""): rules.can_administer,
-        ("change its limits, disable it", ""): rules.can_administer,
-        ("import a role, harden its trust policy", ""): rules.can_administer,
-        ("accept an unmanaged statement", ""): rules.can_administer,
-        ("withdraw a change of a role", ""): rules.can_administer,
-        ("confirm what another one proposed", ""): lambda p: rules.can_confirm(p, proposer=PROPOSER),
-        ("confirm their own proposal", ""): lambda p: rules.can_confirm(p, proposer=p),
+        ("make a role", ""): can_administer,
+        ("change what a role permits", ""): can_administer,
+        ("change its limits, disable it", ""): can_administer,
+        ("import a role, harden its trust policy", ""): can_administer,
+        ("accept an unmanaged statement", ""): can_administer,
+        ("withdraw a change of a role", ""): can_administer,
+        ("confirm what another one proposed", ""): lambda p: can_confirm(p, proposer=PROPOSER),
+        ("confirm their own proposal", ""): lambda p: can_confirm(p, proposer=p),
         ("look through the reviews", ""): _may_review,
-        ("certify the role", ""): lambda person: rules.can_certify_role(person, ROLE),
-        ("certify their contract", ""): lambda person: rules.can_manage(person, 4),
-        ("see mutual approvals", ""): rules.can_administer,
+        ("certify the role", ""): lambda person: can_certify_role(person, ROLE),
+        ("certify their contract", ""): lambda person: can_manage(person, 4),
+        ("see mutual approvals", ""): can_administer,
     }
 
 
 def _may_delegate(person: PersonFacts) -> bool:
     colleague, until = PersonFacts(99, is_active=True), NOON + HOUR
-    return person.user_id in ROLE.approver_ids and rules.passes(
-        lambda: rules.check_can_delegate(person, colleague, from_at=NOON, until_at=until, now=NOON)
+    return person.user_id in ROLE.approver_ids and passes(
+        lambda: check_can_delegate(person, colleague, from_at=NOON, until_at=until, now=NOON)
     )
 
 
 def _may_review(person: PersonFacts) -> bool:
-    decides = rules.decides_about(person.user_id, ROLE, now=NOON)
-    return rules.can_review(person, decides=decides, is_sponsoring=person.user_id == WAITING.sponsor_id)
+    decides = decides_about(person.user_id, ROLE, now=NOON)
+    return can_review(person, decides=decides, is_sponsoring=person.user_id == WAITING.sponsor_id)
 
 
 def _of_break_glass() -> dict[tuple[str, str], May]:
@@ -99,59 +122,57 @@ def _of_break_glass() -> dict[tuple[str, str], May]:
     def may_use(person: PersonFacts) -> bool:
         own = person.user_id == BREAK_GLASS_REQUEST.requester_id
         facts = {"is_own": own, "is_offered": True, "is_break_glass": True}
-        return rules.passes(lambda: rules.check_can_use(person, GRANT, **facts, now=NOON))
+        return passes(lambda: check_can_use(person, GRANT, **facts, now=NOON))
 
     return {
-        ("make a break-glass policy for the colleague", ""): rules.can_administer,
-        ("confirm it, who made it", ""): lambda p: rules.can_confirm_break_glass_policy(
+        ("make a break-glass policy for the colleague", ""): can_administer,
+        ("confirm it, who made it", ""): lambda p: can_confirm_break_glass_policy(
             p, waiting, proposer=PROPOSER, now=NOON
         ),
-        ("confirm it, who did not make it", ""): lambda p: rules.can_confirm_break_glass_policy(
+        ("confirm it, who did not make it", ""): lambda p: can_confirm_break_glass_policy(
             p, replace(waiting, made_by_id=99), proposer=PROPOSER, now=NOON
         ),
-        ("withdraw it, which is in force", "in force"): lambda p: rules.can_withdraw_break_glass_policy(
+        ("withdraw it, which is in force", "in force"): lambda p: can_withdraw_break_glass_policy(
             p, BREAK_GLASS_POLICY
         ),
-        ("use break-glass", "in force"): lambda p: rules.can_use_break_glass(
+        ("use break-glass", "in force"): lambda p: can_use_break_glass(
             p, BREAK_GLASS_POLICY, unreviewed=False, now=NOON
         ),
-        ("use break-glass", "unreviewed"): lambda p: rules.can_use_break_glass(
+        ("use break-glass", "unreviewed"): lambda p: can_use_break_glass(
             p, BREAK_GLASS_POLICY, unreviewed=True, now=NOON
         ),
-        ("see the use", "open"): lambda p: rules.can_see(p, BREAK_GLASS_REQUEST, now=NOON),
+        ("see the use", "open"): lambda p: can_see(p, BREAK_GLASS_REQUEST, now=NOON),
         ("use break-glass access", "open"): may_use,
-        ("stop it", "open"): lambda p: rules.can_revoke(p, BREAK_GLASS_REQUEST, GRANT, now=NOON),
-        ("review it", "open"): lambda p: rules.can_review_break_glass(p, BREAK_GLASS_REQUEST, GRANT, now=NOON),
-        ("review it", "over"): lambda p: rules.can_review_break_glass(p, BREAK_GLASS_REQUEST, over, now=NOON),
+        ("stop it", "open"): lambda p: can_revoke(p, BREAK_GLASS_REQUEST, GRANT, now=NOON),
+        ("review it", "open"): lambda p: can_review_break_glass(p, BREAK_GLASS_REQUEST, GRANT, now=NOON),
+        ("review it", "over"): lambda p: can_review_break_glass(p, BREAK_GLASS_REQUEST, over, now=NOON),
     }
 
 
 def _of_request(state: str, request: RequestFacts) -> dict[tuple[str, str], May]:
     return {
-        ("see the request", state): lambda person: rules.can_see(person, request, now=NOON),
-        ("withdraw it", state): lambda person: rules.can_withdraw(person, request),
-        ("approve it", state): lambda person: rules.can_approve(person, request, now=NOON),
-        ("approve with changes", state): lambda person: rules.can_approve(person, request, now=NOON),
-        ("deny it", state): lambda person: rules.can_decide(person, request, now=NOON),
-        ("ask for information about it", state): lambda person: rules.can_ask_for_information(
-            person, request, now=NOON
-        ),
-        ("answer what was asked", state): lambda person: rules.can_answer(person, request, was_asked=True),
+        ("see the request", state): lambda person: can_see(person, request, now=NOON),
+        ("withdraw it", state): lambda person: can_withdraw(person, request),
+        ("approve it", state): lambda person: can_approve(person, request, now=NOON),
+        ("approve with changes", state): lambda person: can_approve(person, request, now=NOON),
+        ("deny it", state): lambda person: can_decide(person, request, now=NOON),
+        ("ask for information about it", state): lambda person: can_ask_for_information(person, request, now=NOON),
+        ("answer what was asked", state): lambda person: can_answer(person, request, was_asked=True),
     }
 
 
 def _of_grant(state: str, grant: GrantFacts) -> dict[tuple[str, str], May]:
     def may_use(person: PersonFacts) -> bool:
         own = person.user_id == APPROVED.requester_id
-        return rules.passes(lambda: rules.check_can_use(person, grant, is_own=own, is_offered=True, now=NOON))
+        return passes(lambda: check_can_use(person, grant, is_own=own, is_offered=True, now=NOON))
 
     return {
-        ("see the access", state): lambda person: rules.can_see(person, APPROVED, now=NOON),
+        ("see the access", state): lambda person: can_see(person, APPROVED, now=NOON),
         ("use it through the portal", state): may_use,
-        ("ask for an extension", state): lambda person: rules.can_extend(person, APPROVED, grant, now=NOON),
-        ("revoke it, return it", state): lambda person: rules.can_revoke(person, APPROVED, grant, now=NOON),
-        ("take its evidence", state): lambda person: rules.can_take_evidence(person, APPROVED, now=NOON),
-        ("certify it", state): lambda person: rules.can_certify_grant(person, APPROVED, grant, now=NOON),
+        ("ask for an extension", state): lambda person: can_extend(person, APPROVED, grant, now=NOON),
+        ("revoke it, return it", state): lambda person: can_revoke(person, APPROVED, grant, now=NOON),
+        ("take its evidence", state): lambda person: can_take_evidence(person, APPROVED, now=NOON),
+        ("certify it", state): lambda person: can_certify_grant(person, APPROVED, grant, now=NOON),
     }
 
 

@@ -8,7 +8,7 @@ from celery.worker.consumer import Consumer as CeleryConsumer
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from access import ledger
+from access.ledger.counters import QUEUE_DROPPED, count
 from portal.queue import dropped
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ def record() -> None:
         return
     dropped.clear()
     try:
-        ledger.count(ledger.QUEUE_DROPPED, sum(counted.values()), now=timezone.now())
+        count(QUEUE_DROPPED, sum(counted.values()), now=timezone.now())
     except DatabaseError as error:
         log.warning("queue.drops_unrecorded", reasons=counted, error=type(error).__name__)
         dropped.update(counted)

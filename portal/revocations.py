@@ -13,7 +13,8 @@ from celery.worker import state
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from access import clock, reconcile
+from access import clock
+from access.reconcile import due
 from portal import calls
 from portal.queue import LONG, Channel
 
@@ -62,7 +63,7 @@ class Revocations(bootsteps.StartStopStep):
 def _due() -> list[int]:
     """Return the roles to work on; none while the database does not answer, as nothing can be done then."""
     try:
-        return reconcile.revocations_due(now=clock.now())
+        return due.revocations_due(now=clock.now())
     except DatabaseError as error:
         log.warning("revocations.unknown", error=type(error).__name__)
         return []

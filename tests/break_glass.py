@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from access import actions
+from access.actions import break_glass_policies
+from access.actions.break_glass import use_break_glass
 from access.models import BreakGlassGrant, BreakGlassPolicy, Grant, User
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
@@ -17,7 +18,7 @@ def waiting_policy(
     cast: Cast, *people: User, by: User | None = None, now: datetime = NOON, longest: timedelta = HOUR
 ) -> BreakGlassPolicy:
     """A rule that another administrator has to confirm."""
-    return actions.create_break_glass_policy(
+    return break_glass_policies.create_break_glass_policy(
         by=by or cast.ada,
         role=cast.role,
         people=list(people),
@@ -31,7 +32,7 @@ def waiting_policy(
 def policy(cast: Cast, *people: User, now: datetime = NOON, longest: timedelta = HOUR) -> BreakGlassPolicy:
     """A rule in force."""
     made = waiting_policy(cast, *people, now=now, longest=longest)
-    actions.confirm_break_glass_policy(by=adam(), policy=made, content_hash=made.content_hash(), now=now)
+    break_glass_policies.confirm_break_glass_policy(by=adam(), policy=made, content_hash=made.content_hash(), now=now)
     return BreakGlassPolicy.objects.get(pk=made.pk)
 
 
@@ -40,7 +41,7 @@ def new_grant(
 ) -> BreakGlassGrant:
     """Somebody uses break-glass, with a code of a moment ago."""
     reason = "The upload stands still, and nobody who approves answers."
-    return actions.use_break_glass(by=person, policy=made, length=length, reason=reason, has_new_factor=True, now=now)
+    return use_break_glass(by=person, policy=made, length=length, reason=reason, has_new_factor=True, now=now)
 
 
 def grant_of(used: BreakGlassGrant) -> Grant:

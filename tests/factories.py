@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from access import actions
+from access.actions import deciding, requests
+from access.actions.contents import RequestDraft
 from access.models import Account, Company, Contractor, Grant, Principal, Request, Role, User
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -111,12 +112,12 @@ def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
         different["principal"] = proven(by, arn, now=now) if arn and hasattr(by, "contractor") else None
     by, role = different.pop("by", everybody.richard), different.pop("role", everybody.role)
     wishes: dict[str, Any] = {"starts_at": None, "ends_at": now + HOUR, "reason": "Upload the file."}
-    return actions.submit(by=by, role=role, draft=actions.RequestDraft(**wishes | different), now=now)
+    return requests.submit(by=by, role=role, draft=RequestDraft(**wishes | different), now=now)
 
 
 def approve(everybody: Cast, request: Request, *, by: User | None = None, now: datetime = NOON) -> Grant | None:
     """Alice says yes to what she was shown; the grant is there once the last yes was said."""
-    actions.approve(by=by or everybody.alice, request=request, content_hash=request.content_hash, now=now)
+    deciding.approve(by=by or everybody.alice, request=request, content_hash=request.content_hash, now=now)
     return Grant.objects.filter(request=request).first()
 
 

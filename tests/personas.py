@@ -4,15 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from access.lifecycle import GrantFacts, RequestState
-from access.rules import (
-    AutoApprovalPolicyFacts,
-    BreakGlassPolicyFacts,
-    DelegationFacts,
-    IdentityFacts,
-    PersonFacts,
-    RequestFacts,
-    RoleSettings,
-)
+from access.rules.auto_approvals import AutoApprovalPolicyFacts
+from access.rules.break_glass import BreakGlassPolicyFacts
+from access.rules.facts import DelegationFacts, IdentityFacts, PersonFacts, RequestFacts, RoleSettings
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.texts.text import CodedError
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import ledger
 from access.actions import auto_approvals
 from access.actions.contents import RequestDraft
 from access.actions.locking import lock_contractor
 from access.actions.requests import submit
+from access.ledger.people import record_person_change
 from access.models import Request, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
 
 
 class RoleRefused(Refused):
@@ -48,4 +48,4 @@ def keep_time_zone(*, by: User, zone: str, now: datetime) -> None:
         return
     with transaction.atomic():
         person.save(update_fields=["time_zone"])
-        ledger.record_person_change(person, {"time_zone": (before, zone)}, by=person, now=now)
+        record_person_change(person, {"time_zone": (before, zone)}, by=person, now=now)

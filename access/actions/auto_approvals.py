@@ -7,9 +7,20 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from access import ledger, rules
+from access.ledger.auto_approvals import (
+    record_auto_approval_policy,
+    record_auto_approval_policy_confirmation,
+    record_auto_approval_policy_end,
+)
 from access.models import AutoApprovalPolicy, Company, Delegation, Request, Role, User
-from access.rules import Spent
+from access.rules.auto_approvals import (
+    BUDGET_PERIOD,
+    Spent,
+    check_can_confirm_auto_approval_policy,
+    check_can_create_auto_approval_policy,
+    policy_covers,
+)
+from access.rules.people import check_can_administer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +45,23 @@ def create_auto_approval_policy(
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     facts = {name: getattr(limits, name) for name in AutoApprovalLimits.__slots__}
     policy = AutoApprovalPolicy(role=role, company=company, made_by=by, made_at=now, **facts)
-    rules.check_can_create_auto_approval_policy(by.facts(), policy.facts(), longest_window=role.longest_window, now=now)
-    return ledger.record_auto_approval_policy(policy, by=by, now=now)
+    check_can_create_auto_approval_policy(by.facts(), policy.facts(), longest_window=role.longest_window, now=now)
+    return record_auto_approval_policy(policy, by=by, now=now)
 
 
 @transaction.atomic
 def confirm_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datetime) -> None:
     """Put a rule in force that another administrator made."""
     policy = _locked(policy)
-    rules.check_can_confirm_auto_approval_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
-    ledger.record_auto_approval_policy_confirmation(policy, by=by, now=now)
+    check_can_confirm_auto_approval_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
+    record_auto_approval_policy_confirmation(policy, by=by, now=now)
 
 
 @transaction.atomic
 def end_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datetime) -> None:
     """Let a rule approve nothing any more; what it gave stays until it ends or is revoked."""
-    rules.check_can_administer(by.facts())
-    ledger.record_auto_approval_policy_end(_locked(policy), by=by, now=now)
+    check_can_administer(by.facts())
+    record_auto_approval_policy_end(_locked(policy), by=by, now=now)
 
 
 def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[AutoApprovalPolicy]:
@@ -81,9 +92,7 @@ def matching_policy(
         (
             policy
             for policy in candidates
-            if rules.policy_covers(
-                policy.facts(), facts, company_id=company_id, spent=spent_by(policy, now=now), now=now
-            )
+            if policy_covers(policy.facts(), facts, company_id=company_id, spent=spent_by(policy, now=now), now=now)
         ),
         None,
     )
@@ -98,7 +107,7 @@ def people_to_notify(role: Role, *, now: datetime) -> QuerySet[User]:
 
 def spent_by(policy: AutoApprovalPolicy, *, now: datetime) -> Spent:
     """Return what a rule has approved in the seven days before `now`."""
-    lately = policy.decisions.filter(decided_at__gt=now - rules.BUDGET_PERIOD)
+    lately = policy.decisions.filter(decided_at__gt=now - BUDGET_PERIOD)
     found = lately.aggregate(count=Count("pk"), length=Sum(F("request__ends_at") - F("request__starts_at")))
     return Spent(found["count"], found["length"] or timedelta(0))
 

@@ -7,11 +7,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from access import admission, ledger, rules, skew, tasks
+from access import admission, skew, tasks
 from access.actions.contents import content_hash, new_grant
 from access.actions.locking import lock_people
+from access.ledger.break_glass import record_break_glass_grant, record_break_glass_review
+from access.ledger.grants import record_grant, record_revocation
+from access.ledger.requests import record_request, settle
+from access.ledger.roles import add_overflow_role
 from access.models import BreakGlassGrant, BreakGlassPolicy, Grant, Request, Role, User
-from access.rules import Refused
+from access.rules.break_glass import check_break_glass_request, check_can_review_break_glass, check_can_use_break_glass
+from access.rules.checks import check_can_revoke, check_reason
+from access.rules.facts import Refused
 
 STOPPED = "Stopped."
 
@@ -31,14 +37,12 @@ def use_break_glass(
     policy = _locked_for(by, policy)
     unreviewed = BreakGlassGrant.objects.filter(person=by, reviewed_at=None).exists()
     facts = policy.facts()
-    rules.check_can_use_break_glass(by.facts(), facts, unreviewed=unreviewed, now=now)
-    rules.check_break_glass_request(facts, length=length, reason=reason)
+    check_can_use_break_glass(by.facts(), facts, unreviewed=unreviewed, now=now)
+    check_break_glass_request(facts, length=length, reason=reason)
     request = _new_request(policy, by=by, length=length, reason=reason, now=now)
-    ledger.record_request(request, by=by, now=now)
-    break_glass_grant = ledger.record_break_glass_grant(
-        request, policy, not_notified=_addresses(policy, by, now=now), now=now
-    )
-    ledger.settle(request, "approve", by=by, now=now, break_glass_policy=str(policy.public_id))
+    record_request(request, by=by, now=now)
+    break_glass_grant = record_break_glass_grant(request, policy, not_notified=_addresses(policy, by, now=now), now=now)
+    settle(request, "approve", by=by, now=now, break_glass_policy=str(policy.public_id))
     _create_grant(request, by=by, now=now)
     tasks.enqueue_break_glass_notifications(break_glass_grant.pk)
     return break_glass_grant
@@ -51,8 +55,8 @@ def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
     grant = Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
     if not request.facts().is_break_glass:
         raise Refused("not_break_glass")
-    rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
-    ledger.record_revocation(grant, verb="grant.revoked", reason=STOPPED, by=by, now=now)
+    check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
+    record_revocation(grant, verb="grant.revoked", reason=STOPPED, by=by, now=now)
     tasks.enqueue(grant.role_id, urgent=True)
 
 
@@ -63,10 +67,10 @@ def review_break_glass(
     """Record what somebody else says of a use that is over; from then on the person may use break-glass again."""
     grant = Grant.objects.select_related("role__account", "request").get(request=break_glass_grant.request_id)
     request = _request_of(grant)
-    rules.check_can_review_break_glass(by.facts(), request.facts(), grant.facts(), now=now)
-    rules.check_reason(comment)
+    check_can_review_break_glass(by.facts(), request.facts(), grant.facts(), now=now)
+    check_reason(comment)
     verdict = BreakGlassGrant.Verdict.FINE if is_fine else BreakGlassGrant.Verdict.NOT_FINE
-    ledger.record_break_glass_review(break_glass_grant, verdict, comment=comment.strip(), by=by, now=now)
+    record_break_glass_review(break_glass_grant, verdict, comment=comment.strip(), by=by, now=now)
 
 
 def _locked_for(person: User, policy: BreakGlassPolicy) -> BreakGlassPolicy:
@@ -102,9 +106,9 @@ def _create_grant(request: Request, *, by: User, now: datetime) -> None:
     grant = new_grant(request, now=now)
     placement = admission.find_placement(request.role, grant.facts(), now=now)
     if placement.is_new:
-        ledger.add_overflow_role(placement.role, by=by, now=now)
+        add_overflow_role(placement.role, by=by, now=now)
     grant.role = placement.role
-    ledger.record_grant(grant, by=by, now=now)
+    record_grant(grant, by=by, now=now)
     tasks.enqueue(grant.role_id, urgent=True)
 
 

@@ -6,11 +6,24 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from access import ledger, rules, tasks
+from access import tasks
 from access.actions.locking import lock_people, locked_grants
-from access.ledger import Conflict
+from access.ledger.break_glass import (
+    record_break_glass_policy,
+    record_break_glass_policy_confirmation,
+    record_break_glass_policy_withdrawal,
+)
+from access.ledger.conflicts import Conflict
+from access.ledger.grants import record_revocation
 from access.models import BreakGlassPolicy, Grant, Role, User
-from access.rules import Refused
+from access.rules.break_glass import (
+    check_break_glass_policy,
+    check_can_confirm_break_glass_policy,
+    check_can_withdraw_break_glass_policy,
+)
+from access.rules.checks import check_reason
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer
 
 WITHDRAWN = "The break-glass policy was withdrawn."
 
@@ -27,17 +40,17 @@ def create_break_glass_policy(
     now: datetime,
 ) -> BreakGlassPolicy:
     """Store and return a policy that waits for another administrator."""
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     role = Role.objects.select_related("account").get(pk=role.pk)
     if role.overflow_of_id is not None or not role.account.issuer_arn:
         raise Refused("no_issuer")
-    rules.check_reason(reason)
+    check_reason(reason)
     facts = [person.facts() for person in people]
-    rules.check_break_glass_policy(role.settings(), facts, longest=longest, expires_at=expires_at, now=now)
+    check_break_glass_policy(role.settings(), facts, longest=longest, expires_at=expires_at, now=now)
     policy = BreakGlassPolicy(
         role=role, longest=longest, reason=reason.strip(), expires_at=expires_at, made_by=by, made_at=now
     )
-    ledger.record_break_glass_policy(policy, people, by=by, now=now)
+    record_break_glass_policy(policy, people, by=by, now=now)
     return policy
 
 
@@ -46,26 +59,26 @@ def confirm_break_glass_policy(*, by: User, policy: BreakGlassPolicy, content_ha
     """Put a rule into force; `content_hash` names what was shown."""
     policy = _locked(policy)
     lock_people(by)
-    rules.check_can_confirm_break_glass_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
+    check_can_confirm_break_glass_policy(by.facts(), policy.facts(), proposer=policy.made_by.facts(), now=now)
     people = [person.facts() for person in policy.people.all()]
-    rules.check_break_glass_policy(
+    check_break_glass_policy(
         policy.role.settings(), people, longest=policy.longest, expires_at=policy.expires_at, now=policy.made_at
     )
     if content_hash != policy.content_hash():
         raise Conflict("page_outdated_policy")
-    ledger.record_break_glass_policy_confirmation(policy, by=by, now=now)
+    record_break_glass_policy_confirmation(policy, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_break_glass_policy(*, by: User, policy: BreakGlassPolicy, now: datetime) -> None:
     """Let a rule be used no more, and end what is open by it."""
     policy = _locked(policy)
-    rules.check_can_withdraw_break_glass_policy(by.facts(), policy.facts())
+    check_can_withdraw_break_glass_policy(by.facts(), policy.facts())
     open_grants = Grant.objects.filter(break_glass_policy=policy).to_end(now=now)
     grants = locked_grants(open_grants.select_related("request"))
-    ledger.record_break_glass_policy_withdrawal(policy, by=by, now=now)
+    record_break_glass_policy_withdrawal(policy, by=by, now=now)
     for grant in grants:
-        ledger.record_revocation(grant, verb="grant.revoked", reason=WITHDRAWN, by=by, now=now)
+        record_revocation(grant, verb="grant.revoked", reason=WITHDRAWN, by=by, now=now)
         tasks.enqueue(grant.role_id, urgent=True)
 
 

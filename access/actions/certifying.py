@@ -6,10 +6,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import ledger, rules
 from access.actions.people import contract_details
 from access.actions.requests import revoke
+from access.ledger.certifications import record_certification
+from access.ledger.chain import append
+from access.ledger.subjects import person_subject, role_subject, subject_of
 from access.models import Certification, Contractor, Grant, Role, User
+from access.rules.checks import check_reason
+from access.rules.facts import REASON_MAX_LENGTH
+from access.rules.people import check_can_manage
+from access.rules.reviews import check_can_certify_grant, check_can_certify_role
 
 REJECTED = "Review: {}"
 Verdict = Certification.Verdict
@@ -21,14 +27,14 @@ def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: date
     rows = Grant.objects.select_related("role__account", "request__role__account", "request__contractor__sponsor")
     grant = rows.get(pk=grant.pk)
     request = grant.request
-    rules.check_can_certify_grant(by.facts(), request.facts(), grant.facts(), now=now)
+    check_can_certify_grant(by.facts(), request.facts(), grant.facts(), now=now)
     verdict = _verdict(keep, comment)
     if not keep:
         # The whole comment is in the certification; where two words more make it too long, its end is missing here.
-        reason = REJECTED.format(comment.strip())[: rules.REASON_MAX_LENGTH]
+        reason = REJECTED.format(comment.strip())[:REASON_MAX_LENGTH]
         revoke(by=by, grant=grant, reason=reason, now=now)
-    return ledger.record_certification(
-        ledger.subject_of(request),
+    return record_certification(
+        subject_of(request),
         verdict,
         comment=comment.strip(),
         details={"session_name": grant.session_name, "ends_at": grant.ends_at},
@@ -44,10 +50,10 @@ def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: date
 def certify_role(*, by: User, role: Role, keep: bool, comment: str, now: datetime) -> Certification:
     """Record that a role may stay as it is, or that it has to be changed."""
     role = Role.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=role.pk)
-    rules.check_can_certify_role(by.facts(), role.settings())
+    check_can_certify_role(by.facts(), role.settings())
     seen = json.dumps([role.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
-    return ledger.record_certification(
-        ledger.role_subject(role),
+    return record_certification(
+        role_subject(role),
         _verdict(keep, comment),
         comment=comment.strip(),
         details={"arn": role.arn, "observed_at": role.observed_at, "sha256": hashlib.sha256(seen.encode()).hexdigest()},
@@ -62,9 +68,9 @@ def certify_contractor(*, by: User, contractor: Contractor, keep: bool, comment:
     """Record that a contractor's terms are still right, or that they have to be changed."""
     rows = Contractor.objects.select_for_update(of=("self",), no_key=True).select_related("user", "sponsor")
     contractor = rows.get(pk=contractor.pk)
-    rules.check_can_manage(by.facts(), contractor.sponsor_id)
-    return ledger.record_certification(
-        ledger.person_subject(contractor.user),
+    check_can_manage(by.facts(), contractor.sponsor_id)
+    return record_certification(
+        person_subject(contractor.user),
         _verdict(keep, comment),
         comment=comment.strip(),
         details=contract_details(contractor),
@@ -77,12 +83,12 @@ def certify_contractor(*, by: User, contractor: Contractor, keep: bool, comment:
 
 def export(*, by: User, report: str, rows: int, now: datetime) -> None:
     """Record that somebody took a list away."""
-    ledger.append(verb="review.exported", subject=ledger.person_subject(by), by=by, now=now, report=report, rows=rows)
+    append(verb="review.exported", subject=person_subject(by), by=by, now=now, report=report, rows=rows)
 
 
 def _verdict(keep: bool, comment: str) -> Certification.Verdict:
     """Return the verdict; one that something may not stay says why."""
     if keep:
         return Verdict.KEEP
-    rules.check_reason(comment)
+    check_reason(comment)
     return Verdict.REJECT

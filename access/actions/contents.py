@@ -5,9 +5,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import Grant, Principal, Request
-from access.rules import Terms
+from access.rules.facts import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,22 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import admission, ledger, rules, skew, tasks
+from access import admission, skew, tasks
 from access.actions import auto_approvals
 from access.actions.contents import check_shown, check_unchanged, new_grant, up_to_second
 from access.actions.locking import current_grant, lock_people, locked_grants, locked_request
-from access.ledger import Conflict
+from access.ledger.auto_approvals import AUTO_APPROVAL, record_auto_approval
+from access.ledger.conflicts import Conflict
+from access.ledger.decisions import record_decision
+from access.ledger.grants import record_extension, record_grant
+from access.ledger.notifications import create_notifications, notify_again, notify_stage
+from access.ledger.requests import settle
+from access.ledger.roles import add_overflow_role
 from access.models import AutoApprovalPolicy, Decision, Grant, Notification, Request, Role, User
-from access.rules import RequestFacts, Terms
+from access.rules.checks import check_can_approve, check_can_be_extended, check_can_decide, check_reason
+from access.rules.deciding import is_decided_by, still_needed
+from access.rules.facts import RequestFacts, Terms
+from access.rules.terms import check_has_all, check_reduces_terms
 
 
 @transaction.atomic
@@ -28,21 +37,21 @@ def approve(
     lock_people(by)
     facts = request.facts()
     for grant in locked_grants(Grant.objects.filter(extensions=request).select_related("role__account")):
-        rules.check_has_all(facts.role, grant.facts())
+        check_has_all(facts.role, grant.facts())
         admission.check_expiry_enforceable(grant.role)
     wanted = terms or facts.terms
     # Judged at the second from which the access would count: in the last half second there is none left to give.
-    vote = rules.check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
+    vote = check_can_approve(by.facts(), facts.with_terms(wanted), now=up_to_second(now))
     check_shown(request, content_hash, terms=wanted)
-    rules.check_reduces_terms(facts, wanted, now=now)
+    check_reduces_terms(facts, wanted, now=now)
     check_unchanged(request)
     reduced = wanted if wanted != facts.terms else None
     # Approvers who were shown other terms have not approved these.
     counted = request.facts(terms=wanted)
-    decision = ledger.record_decision(
+    decision = record_decision(
         request, Decision.Verdict.APPROVE, vote=vote, shown=content_hash, terms=reduced, reason="", by=by, now=now
     )
-    if rules.is_decided_by(counted, vote):
+    if is_decided_by(counted, vote):
         _fulfil(request, wanted, role_arn, by=by, now=now)
     else:
         _ask_the_others(request, facts, reduced, now=now)
@@ -55,13 +64,13 @@ def deny(*, by: User, request: Request, content_hash: str, reason: str, now: dat
     request = locked_request(request)
     lock_people(by)
     facts = request.facts()
-    vote = rules.check_can_decide(by.facts(), facts, now=now)
-    rules.check_reason(reason)
+    vote = check_can_decide(by.facts(), facts, now=now)
+    check_reason(reason)
     check_shown(request, content_hash, terms=facts.terms)
-    decision = ledger.record_decision(
+    decision = record_decision(
         request, Decision.Verdict.DENY, vote=vote, shown=content_hash, reason=reason.strip(), by=by, now=now
     )
-    ledger.settle(request, "deny", by=by, now=now, reason=reason.strip())
+    settle(request, "deny", by=by, now=now, reason=reason.strip())
     _notify_requester(request, now=now)
     tasks.enqueue_notifications()
     return decision
@@ -69,9 +78,9 @@ def deny(*, by: User, request: Request, content_hash: str, reason: str, now: dat
 
 def auto_approve(policy: AutoApprovalPolicy, request: Request, role_arn: str, *, now: datetime) -> None:
     """Approve a request by a policy, with the same effects as a person's approval, and notify the approvers."""
-    ledger.record_auto_approval(request, policy, now=now)
-    _fulfil(request, request.terms(), role_arn, by=ledger.AUTO_APPROVAL, now=now)
-    ledger.create_notifications(
+    record_auto_approval(request, policy, now=now)
+    _fulfil(request, request.terms(), role_arn, by=AUTO_APPROVAL, now=now)
+    create_notifications(
         Notification.Kind.AUTO_APPROVED, request, auto_approvals.people_to_notify(request.role, now=now), now=now
     )
 
@@ -79,14 +88,14 @@ def auto_approve(policy: AutoApprovalPolicy, request: Request, role_arn: str, *,
 def _ask_the_others(request: Request, facts: RequestFacts, reduced: Terms | None, *, now: datetime) -> None:
     """Notify the approvers who decide next: those of the next stage, or all of this one when the terms changed."""
     if reduced:
-        ledger.notify_again(request, now=now)
-    elif rules.still_needed(facts) == 1:
-        ledger.notify_stage(request, now=now)
+        notify_again(request, now=now)
+    elif still_needed(facts) == 1:
+        notify_stage(request, now=now)
 
 
 def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, now: datetime) -> None:
     """Settle an approved request, create or extend its grant, and enqueue the worker."""
-    ledger.settle(request, "approve", by=by, now=now)
+    settle(request, "approve", by=by, now=now)
     role = (
         _extend(request.extends, request, terms, by=by, now=now)
         if request.extends
@@ -97,7 +106,7 @@ def _fulfil(request: Request, terms: Terms, role_arn: str, *, by: User | str, no
 
 
 def _notify_requester(request: Request, *, now: datetime) -> None:
-    ledger.create_notifications(Notification.Kind.DECIDED, request, [request.requester], now=now)
+    create_notifications(Notification.Kind.DECIDED, request, [request.requester], now=now)
 
 
 def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | str, now: datetime) -> Role:
@@ -107,15 +116,15 @@ def _create_grant(request: Request, terms: Terms, shown_arn: str, *, by: User | 
     if placement.role.arn != (shown_arn or request.role.arn):
         raise Conflict("placement_changed")
     if placement.is_new:
-        ledger.add_overflow_role(placement.role, by=by, now=now)
+        add_overflow_role(placement.role, by=by, now=now)
     grant.role = placement.role
-    ledger.record_grant(grant, by=by, now=now)
+    record_grant(grant, by=by, now=now)
     return placement.role
 
 
 def _extend(extended: Grant, request: Request, terms: Terms, *, by: User | str, now: datetime) -> Role:
     """Move the end of a grant while it lives, and give its role."""
     grant = current_grant(extended)
-    rules.check_can_be_extended(grant.facts(), now=now)
-    ledger.record_extension(grant, request, ends_at=terms.ends_at, by=by, now=now)
+    check_can_be_extended(grant.facts(), now=now)
+    record_extension(grant, request, ends_at=terms.ends_at, by=by, now=now)
     return grant.role

@@ -7,11 +7,13 @@ from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from access import ledger, notifications, rules
 from access.actions.people import offered
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
+from access.ledger.invitations import close_invitation, record_invitation_sent
 from access.models import Company, Contractor, Invitation, User
-from access.rules import Refused
+from access.notifications import emails
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer, check_can_manage, check_can_sponsor, check_contract_end
 
 _SALT = "access.invitation"
 
@@ -48,12 +50,12 @@ def invite(
     )
     roles = offered(contract.role_ids) if contract else []
     if contract is not None:
-        rules.check_contract_end(contract.contract_ends_at, now=now)
+        check_contract_end(contract.contract_ends_at, now=now)
         invitation.company = _company(contract.company)
         invitation.contract_ends_at = contract.contract_ends_at
     try:
         with transaction.atomic():
-            ledger.record_invitation_sent(invitation, "sent", by=by or "daypass", now=now)
+            record_invitation_sent(invitation, "sent", by=by or "daypass", now=now)
     except IntegrityError:
         raise Refused("invitation_open", field="email") from None
     invitation.roles.set(roles)
@@ -72,7 +74,7 @@ def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
     if found is None:
         return invite(by=None, email=email, administrator=True, sponsor=True, now=now)
     found.times_sent += 1
-    ledger.record_invitation_sent(found, "sent_again", by="daypass", now=now)
+    record_invitation_sent(found, "sent_again", by="daypass", now=now)
     return found
 
 
@@ -80,24 +82,24 @@ def invite_first_administrator(*, email: str, now: datetime) -> Invitation:
 def resend(*, by: User, invitation: Invitation, now: datetime) -> None:
     """Return an invitation a new link and 72 hours more; the earlier link ends."""
     invitation = _locked(invitation)
-    rules.check_can_manage(by.facts(), invitation.invited_by_id)
+    check_can_manage(by.facts(), invitation.invited_by_id)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise Conflict("invitation_closed")
     invitation.times_sent += 1
-    ledger.record_invitation_sent(invitation, "sent_again", by=by, now=now)
+    record_invitation_sent(invitation, "sent_again", by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_invitation(*, by: User, invitation: Invitation, now: datetime) -> None:
     """Take an invitation back; its link ends."""
-    rules.check_can_manage(by.facts(), invitation.invited_by_id)
-    if not ledger.close_invitation(_locked(invitation), "withdrawn", by=by, now=now, withdrawn_at=now):
+    check_can_manage(by.facts(), invitation.invited_by_id)
+    if not close_invitation(_locked(invitation), "withdrawn", by=by, now=now, withdrawn_at=now):
         raise Conflict("invitation_closed")
 
 
 def deliver(invitation: Invitation) -> bool:
     """Send the email with the link, and say whether that worked; called once the invitation is stored for good."""
-    return notifications.send_invitation(invitation, link_of(invitation))
+    return emails.send_invitation(invitation, link_of(invitation))
 
 
 def link_of(invitation: Invitation) -> str:
@@ -132,7 +134,7 @@ def accept(*, link: str, name: str, password: str, now: datetime) -> User:
             user = _new_user(invitation, name=name, password=password)
     except IntegrityError:
         raise Refused("invitation_invalid") from None
-    if not ledger.close_invitation(invitation, "accepted", by=user, now=now, accepted_at=now, accepted_by=user):
+    if not close_invitation(invitation, "accepted", by=user, now=now, accepted_at=now, accepted_by=user):
         raise Refused("invitation_invalid")
     return user
 
@@ -163,9 +165,9 @@ def _check_may_invite(by: User | None, contract: Contract | None) -> None:
             raise Refused("administrator_exists")
         return
     if contract is None:
-        rules.check_can_administer(by.facts())
+        check_can_administer(by.facts())
     else:
-        rules.check_can_sponsor(by.facts())
+        check_can_sponsor(by.facts())
 
 
 def _locked(invitation: Invitation) -> Invitation:

@@ -8,11 +8,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from access import ledger, rules, tasks
+from access import tasks
 from access.actions.locking import lock_people, locked_grants
+from access.ledger.browsers import forget_browsers
+from access.ledger.grants import record_revocation
+from access.ledger.people import record_enabled, record_person_change, settle_sign_in
+from access.ledger.requests import settle
 from access.lifecycle import RequestState
 from access.models import BreakGlassPolicy, Company, Contractor, Grant, Request, Role, Session, User
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer, check_can_manage, check_can_sponsor, check_contract_end
 
 What = User | Company | Contractor
 DISABLED = "Disabled: {}."
@@ -53,17 +58,17 @@ def _disable(*, by: User, what: What, now: datetime) -> bool:
     if _contractors_of(what) != contractors:
         return False
     grants = locked_grants(_open_grants(what, contractors, now=now))
-    ledger.record_enabled(what, enabled=False, by=by, now=now)
-    ledger.settle_sign_in(_contractors_of(what))
+    record_enabled(what, enabled=False, by=by, now=now)
+    settle_sign_in(_contractors_of(what))
     for grant in grants:
-        ledger.record_revocation(grant, verb="grant.revoked", reason=DISABLED.format(what), by=by, now=now)
+        record_revocation(grant, verb="grant.revoked", reason=DISABLED.format(what), by=by, now=now)
         tasks.enqueue(grant.role_id, urgent=True)
     for request in requests:
         reason = DISABLED.format(what)
-        ledger.settle(request, "expire", by=by, now=now, is_ending=True, reason=reason)
+        settle(request, "expire", by=by, now=now, is_ending=True, reason=reason)
     _end_sessions([person.pk for person in people])
     for person in people:
-        ledger.forget_browsers(person, why="disabled", by=by, now=now)
+        forget_browsers(person, why="disabled", by=by, now=now)
     return True
 
 
@@ -73,18 +78,18 @@ def enable_person_or_company(*, by: User, what: What, now: datetime) -> None:
     contractors = _lock_contractors(what)
     _check_can_enable_or_disable(by, what)
     _hold_people(what, contractors)
-    ledger.record_enabled(what, enabled=True, by=by, now=now)
-    ledger.settle_sign_in(_contractors_of(what))
+    record_enabled(what, enabled=True, by=by, now=now)
+    settle_sign_in(_contractors_of(what))
 
 
 @transaction.atomic
 def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> None:
     """Make an internal user a sponsor, or no longer; contractors whom they sponsor stay theirs."""
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     before = colleague.is_sponsor
     colleague.is_sponsor = sponsor
     colleague.save(update_fields=["is_sponsor"])
-    ledger.record_person_change(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
+    record_person_change(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
 
 
 @transaction.atomic
@@ -95,23 +100,23 @@ def set_contract(
     and the present sponsor can stay without the right to invite.
     """
     (contractor,) = _lock_contractors(contractor)
-    rules.check_can_manage(by.facts(), contractor.sponsor_id)
-    rules.check_contract_end(ends_at, now=now)
+    check_can_manage(by.facts(), contractor.sponsor_id)
+    check_contract_end(ends_at, now=now)
     if _open_grants(contractor, [contractor], now=now).filter(ends_at__gt=ends_at).exists():
         raise Refused("contract_ends_before_access", field="contract_ends_at")
     roles = [*offered(role_ids), *contractor.roles.filter(is_active=False)]
     # After the roles, as everybody locks them: who disables the new sponsor ends this contractor's access too.
     lock_people(sponsor)
     if sponsor.pk != contractor.sponsor_id:
-        rules.check_can_sponsor(sponsor.facts())
+        check_can_sponsor(sponsor.facts())
     before = contract_details(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
     contractor.save(update_fields=["contract_ends_at", "sponsor"])
     contractor.roles.set(roles)
-    ledger.settle_sign_in([contractor])
+    settle_sign_in([contractor])
     after = contract_details(contractor)
     changes = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
-    ledger.record_person_change(contractor, changes, by=by, now=now)
+    record_person_change(contractor, changes, by=by, now=now)
 
 
 def contract_details(contractor: Contractor) -> dict[str, Any]:
@@ -125,9 +130,9 @@ def contract_details(contractor: Contractor) -> dict[str, Any]:
 
 def _check_can_enable_or_disable(by: User, what: What) -> None:
     if isinstance(what, Contractor):
-        rules.check_can_manage(by.facts(), what.sponsor_id)
+        check_can_manage(by.facts(), what.sponsor_id)
         return
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     if what == by:
         raise Refused("cannot_disable_yourself")
 

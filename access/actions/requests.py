@@ -5,14 +5,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import admission, ledger, rules, skew, tasks
+from access import admission, skew, tasks
 from access.actions import auto_approvals
 from access.actions.contents import RequestDraft, content_hash, new_grant
 from access.actions.deciding import auto_approve
 from access.actions.locking import current_grant, lock_contractor, locked_request
+from access.ledger.grants import record_revocation
+from access.ledger.requests import record_request, settle
 from access.lifecycle import RequestState
 from access.models import Contractor, Grant, Principal, Request, Role, User
-from access.rules import Refused
+from access.rules.checks import check_can_extend, check_can_revoke, check_can_submit, check_can_withdraw, check_reason
+from access.rules.facts import Refused
 
 RETURNED = "Returned by the contractor."
 
@@ -27,7 +30,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     if draft.principal:
         draft = replace(draft, principal=Principal.objects.select_for_update().get(pk=draft.principal.pk))
-    rules.check_can_submit(
+    check_can_submit(
         by.facts(),
         role.settings(),
         draft.terms(now=now),
@@ -40,7 +43,7 @@ def submit(*, by: User, role: Role, draft: RequestDraft, now: datetime) -> Reque
     request = _request(draft, by=by, role=role, now=now)
     placement = admission.find_placement(role, new_grant(request, now=now).facts(), now=now)
     policies = auto_approvals.lock_policies([role], by=by, now=now)
-    ledger.record_request(request, by=by, now=now)
+    record_request(request, by=by, now=now)
     # While the clocks differ no rule approves; people decide when they agree again.
     if not skew.found(now=now) and (policy := auto_approvals.matching_policy(request, policies, now=now)):
         auto_approve(policy, request, placement.role.arn, now=now)
@@ -60,7 +63,7 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
     pending = Request.objects.filter(extends=grant, requester=by, state=RequestState.PENDING)
     if same := pending.filter(ends_at=end, reason=reason.strip()).first():
         return same
-    rules.check_can_extend(
+    check_can_extend(
         by.facts(),
         original.facts(),
         grant.facts(),
@@ -87,21 +90,21 @@ def extend(*, by: User, grant: Grant, ends_at: datetime, reason: str, now: datet
         **_deadlines(original.role, now=now),
     )
     request.content_hash = content_hash(request)
-    return ledger.record_request(request, by=by, now=now)
+    return record_request(request, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw(*, by: User, request: Request, now: datetime) -> None:
     """Take one's own request back while it waits."""
     request = locked_request(request)
-    rules.check_can_withdraw(by.facts(), request.facts())
-    ledger.settle(request, "withdraw", by=by, now=now)
+    check_can_withdraw(by.facts(), request.facts())
+    settle(request, "withdraw", by=by, now=now)
 
 
 @transaction.atomic
 def revoke(*, by: User, grant: Grant, reason: str, now: datetime) -> None:
     """End a grant before its time, with a reason."""
-    rules.check_reason(reason)
+    check_reason(reason)
     _end(grant, verb="grant.revoked", reason=reason.strip(), by=by, now=now)
 
 
@@ -146,6 +149,6 @@ def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
 def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
     request = locked_request(grant.request)
     grant = current_grant(grant)
-    rules.check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
-    ledger.record_revocation(grant, verb=verb, reason=reason, by=by, now=now)
+    check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
+    record_revocation(grant, verb=verb, reason=reason, by=by, now=now)
     tasks.enqueue(grant.role_id, urgent=True)

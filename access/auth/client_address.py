@@ -6,7 +6,8 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
-from access import clock, ledger
+from access import clock
+from access.ledger.refusals import DENIED, SIGN_IN_FAILED, note_refusal
 from access.models import User
 
 UNKNOWN = "unknown"
@@ -39,15 +40,15 @@ def network_of(request: HttpRequest) -> str:
 def note_failed_sign_in(request: HttpRequest, person: User | None, *, why: str) -> None:
     """Count a failed sign-in or confirmation; what was typed is not recorded."""
     page = f"{_page(request)} {why}"
-    ledger.note_refusal(ledger.SIGN_IN_FAILED, person=person, address=network_of(request), page=page, now=clock.now())
+    note_refusal(SIGN_IN_FAILED, person=person, address=network_of(request), page=page, now=clock.now())
 
 
 def note_refused_page(request: HttpRequest, status: int) -> None:
     """Count a page that was refused; of its address only a public id is kept, for links may be secrets."""
     match = request.resolver_match
     about = match.kwargs.get("public_id", "") if match else ""
-    ledger.note_refusal(
-        ledger.DENIED,
+    note_refusal(
+        DENIED,
         person=request.user if isinstance(request.user, User) else None,
         address=network_of(request),
         page=f"{_page(request)} {status}",

@@ -17,8 +17,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 
-from access import clock, pauses, rules
+from access import clock, pauses
 from access.models import Role
+from access.rules.deciding import longest_factor_age
 
 View = Callable[..., HttpResponse]
 
@@ -107,7 +108,7 @@ def has_new_factor(request: HttpRequest) -> bool:
 def has_fresh_factor(request: HttpRequest, *, role: Role | None = None) -> bool:
     """Return whether the last passkey or code of this session is new enough to decide with, about this role."""
     usual = timedelta(seconds=settings.FACTOR_MAX_AGE)
-    longest = rules.longest_factor_age(role.factor_age() if role else None, usual=usual)
+    longest = longest_factor_age(role.factor_age() if role else None, usual=usual)
     return _is_newer_than(request, longest)
 
 

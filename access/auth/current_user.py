@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest
 
-from access import clock, rules
+from access import clock
 from access.models import Contractor, Role, User
+from access.rules.people import can_administer
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -26,7 +27,7 @@ def a_contractor(request: HttpRequest) -> User:
 def an_administrator(request: HttpRequest) -> User:
     """Return the signed-in administrator; raises Http404 for anybody else."""
     user = signed_in(request)
-    if not rules.can_administer(user.facts()):
+    if not can_administer(user.facts()):
         raise Http404("There is no such page.")
     return user
 

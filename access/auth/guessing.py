@@ -13,8 +13,9 @@ from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core.ratelimit import respond_429
 from django.http import HttpRequest, HttpResponse
 
-from access import clock, ledger, limits
+from access import clock, limits
 from access.auth import client_address, known_browsers
+from access.ledger.browsers import count_failure, forget_worn_out, uncount_failure
 from access.limits import Limit
 from access.models import KnownBrowser, User
 
@@ -36,12 +37,12 @@ class Attempt:
         for limit, whose in self.counted:
             limits.refund(limit, whose, at=self.at)
         if self.browser:
-            ledger.uncount_failure(self.browser)
+            uncount_failure(self.browser)
 
     def fail(self, request: HttpRequest) -> None:
         """Leave it counted: it was wrong. A browser that has no try left is forgotten."""
         if self.browser:
-            ledger.forget_worn_out(self.browser, address=client_address.address_of(request), now=self.at)
+            forget_worn_out(self.browser, address=client_address.address_of(request), now=self.at)
 
 
 def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attempt:
@@ -53,7 +54,7 @@ def begin(request: HttpRequest, limit: Limit, accounts: Sequence[str]) -> Attemp
     accounts makes no more rows than its limit allows.
     """
     known = [one for one in known_browsers.of_request(request) if account_of(one.person) in accounts]
-    if known and ledger.count_failure(known[0]):
+    if known and count_failure(known[0]):
         return Attempt((), clock.now(), known[0])
     return _counted((limits.FAILED_SIGN_INS, address(request)), *((limit, whose) for whose in accounts))
 

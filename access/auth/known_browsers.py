@@ -15,8 +15,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
-from access import clock, ledger
+from access import clock
 from access.auth import client_address
+from access.ledger.browsers import find_browsers, is_outdated, remember_browser
+from access.ledger.chain import AuditUnavailable
+from access.ledger.sessions import lock_person
 from access.models import KnownBrowser, User
 from access.models.sessions import KNOWN_FOR
 
@@ -45,9 +48,9 @@ def remember(request: HttpRequest, response: HttpResponse, person: User) -> None
         return
     token, known = secrets.token_urlsafe(32), _by_token(request)
     with transaction.atomic():
-        if not _is_open(request, ledger.lock_person(person)):
+        if not _is_open(request, lock_person(person)):
             return
-        ledger.remember_browser(
+        remember_browser(
             person,
             token=token,
             former=next((browser for browser in known.values() if browser.person_id == person.pk), None),
@@ -72,9 +75,9 @@ def staying_known(view: View) -> View:
         known = of_person(request, person) if request.method == "POST" and isinstance(person, User) else None
         response = view(request, *args, **kwargs)
         try:
-            if known and request.user == known.person and ledger.is_outdated(known):
+            if known and request.user == known.person and is_outdated(known):
                 remember(request, response, known.person)
-        except ledger.AuditUnavailable:
+        except AuditUnavailable:
             log.warning("browser.not_remembered")  # the change itself is stored
         return response
 
@@ -83,7 +86,7 @@ def staying_known(view: View) -> View:
 
 def _by_token(request: HttpRequest) -> dict[str, KnownBrowser]:
     tokens = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "").split(".")[:MOST_ACCOUNTS]
-    return ledger.find_browsers([token for token in tokens if 0 < len(token) <= LONGEST_TOKEN], now=clock.now())
+    return find_browsers([token for token in tokens if 0 < len(token) <= LONGEST_TOKEN], now=clock.now())
 
 
 def _set_cookie(response: HttpResponse, tokens: list[str]) -> None:

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import ledger, rules, tasks
-from access.ledger import Conflict
+from access import tasks
+from access.ledger import unmanaged
+from access.ledger.conflicts import Conflict
 from access.models import Role, UnmanagedStatement, User
+from access.rules.people import check_can_administer
 
 
 @transaction.atomic
@@ -15,10 +17,10 @@ def accept_statement(*, by: User, role: Role, sha256: str, now: datetime) -> Unm
 
     Raises Refused for everybody but administrators, and Conflict when no such statement waits.
     """
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     list(Role.objects.select_for_update().filter(pk=role.pk))
     row = waiting_statement(role, sha256)
-    ledger.accept_statement(row, by=by, now=now)
+    unmanaged.accept_statement(row, by=by, now=now)
     tasks.enqueue(role.pk)
     return row
 

@@ -8,11 +8,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from access import ledger, rules, tasks
-from access.ledger import Conflict
+from access import tasks
+from access.ledger.conflicts import Conflict
+from access.ledger.notifications import create_change_notifications
+from access.ledger.role_changes import record_proposed_change, settle_change
+from access.ledger.roles import change_role
 from access.models import CHANGEABLE, OPEN_FOR, BreakGlassPolicy, Grant, Role, RoleChange, User, stages
 from access.models.changes import STAGES, frozen, lists_rows, put, rows_of, value_in
-from access.rules import Refused
+from access.rules.deciding import check_stages
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer, check_can_confirm
 
 # What opens nothing: words, and the switch that only closes.
 _ALONE = frozenset({"description"})
@@ -25,7 +30,7 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
     Give None when that is done (or nothing differs), and the proposal when it waits for a second administrator because
     live grants depend on the role.
     """
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     role = locked(role)
     before, after = _difference(role, fields)
     if not after:
@@ -33,7 +38,7 @@ def change(*, by: User, role: Role, fields: Mapping[str, Any], now: datetime) ->
     _check_possible(role, after)
     if needs_second(role, after, now=now):
         return _propose(role, before, after, by=by, now=now)
-    ledger.change_role(role, before, after, by=by, now=now)
+    change_role(role, before, after, by=by, now=now)
     tasks.enqueue(role.pk)
     return None
 
@@ -43,24 +48,24 @@ def confirm(*, by: User, change: RoleChange, content_hash: str, now: datetime) -
     """Make a proposed change true, as somebody else than who proposed it and on what was shown."""
     role = locked(change.role)
     change = RoleChange.objects.select_related("proposed_by").get(pk=change.pk)
-    rules.check_can_confirm(by.facts(), proposer=change.proposed_by.facts())
+    check_can_confirm(by.facts(), proposer=change.proposed_by.facts())
     if content_hash != change.content_hash:
         raise Conflict("page_outdated_change")
     if any(value_in(role, name) != value for name, value in change.before.items()):
         raise Conflict("role_changed_since_proposal")
     _check_possible(role, change.after)
-    ledger.settle_change(change, RoleChange.Outcome.CONFIRMED, by=by, now=now)
+    settle_change(change, RoleChange.Outcome.CONFIRMED, by=by, now=now)
     proposed_by = change.proposed_by.email
-    ledger.change_role(role, change.before, change.after, by=by, now=now, proposed_by=proposed_by)
+    change_role(role, change.before, change.after, by=by, now=now, proposed_by=proposed_by)
     tasks.enqueue(role.pk)
 
 
 @transaction.atomic
 def withdraw(*, by: User, change: RoleChange, now: datetime) -> None:
     """Take a proposal back, one's own or that of another administrator."""
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     locked(change.role)
-    ledger.settle_change(change, RoleChange.Outcome.WITHDRAWN, by=by, now=now)
+    settle_change(change, RoleChange.Outcome.WITHDRAWN, by=by, now=now)
 
 
 def needs_second(role: Role, names: Iterable[str] | Mapping[str, Any], *, now: datetime) -> bool:
@@ -143,7 +148,7 @@ def _check_approvers(role: Role, after: Mapping[str, Any]) -> None:
         return
     quorum, approvers, groups, further = (after.get(name, value_in(role, name)) for name in deciding)
     first = {"name": "", "quorum": quorum, "approvers": approvers, "approver_groups": groups}
-    rules.check_stages(
+    check_stages(
         {
             number: (one["quorum"], frozenset(stages.people_of(one).values_list("pk", flat=True)))
             for number, one in enumerate((first, *further), 1)
@@ -157,8 +162,8 @@ def _propose(role: Role, before: dict[str, Any], after: dict[str, Any], *, by: U
         role=role, before=before, after=after, proposed_by=by, proposed_at=now, expires_at=now + OPEN_FOR
     )
     proposal.content_hash = proposal.compute_hash()
-    ledger.record_proposed_change(proposal, now=now)
-    ledger.create_change_notifications(proposal, now=now)
+    record_proposed_change(proposal, now=now)
+    create_change_notifications(proposal, now=now)
     tasks.enqueue_notifications()
     return proposal
 

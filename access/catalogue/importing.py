@@ -4,11 +4,14 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from access import arns, ledger, rules, tasks, trust
+from access import arns, tasks, trust
 from access.catalogue.making import check_name
-from access.ledger import Conflict
+from access.ledger import hardening
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import store_imported_role
 from access.models import Account, HardeningChange, Role, User, new_external_id
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer
 from access.trust import Hardening
 from access.workload_identities import IDENTITY_PATH, ROLE_PATH
 
@@ -21,7 +24,7 @@ def import_role(*, by: User, account: Account, arn: str, description: str, now: 
 
     Nothing of it is changed: only our own statements, once there are grants, and what somebody orders.
     """
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     named = _named(arn, account)
     role = Role(
         account=account,
@@ -34,7 +37,7 @@ def import_role(*, by: User, account: Account, arn: str, description: str, now: 
     check_name(role)
     try:
         with transaction.atomic():
-            ledger.store_imported_role(role, by=by, now=now)
+            store_imported_role(role, by=by, now=now)
     except IntegrityError:
         raise Refused("role_name_exists", field="arn") from None
     tasks.enqueue(role.pk)
@@ -46,7 +49,7 @@ def request_hardening(
     *, by: User, role: Role, index: int, how: Hardening, document_hash: str, now: datetime
 ) -> HardeningChange:
     """Order the worker to harden one statement of the trust policy that was shown; raises Conflict for another one."""
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     list(Role.objects.select_for_update().filter(pk=role.pk))
     role = Role.objects.select_related("account").get(pk=role.pk)
     if trust.fingerprint(role.observed_trust) != document_hash:
@@ -64,7 +67,7 @@ def request_hardening(
         requested_by=by,
         requested_at=now,
     )
-    ledger.request_hardening(change, by=by, now=now)
+    hardening.request_hardening(change, by=by, now=now)
     tasks.enqueue(role.pk)
     return change
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from access import explain, ledger, rules, tasks
+from access import explain, tasks
 from access.catalogue.changes import change, locked
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import make_role, rename_role
 from access.models import Account, Role, RoleChange, User
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer
 from access.workload_identities import MANAGED_TAG
 
 MOST_POLICIES = 10  # attached to one role [IAM User Guide, "IAM and AWS STS quotas"]
@@ -58,11 +60,11 @@ def plan(
 @transaction.atomic
 def make(*, by: User, role: Role, now: datetime) -> Role:
     """Store a planned role, which the builder then makes in AWS: closed, and with the account's boundary."""
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     check_name(role)
     try:
         with transaction.atomic():
-            ledger.make_role(role, by=by, now=now)
+            make_role(role, by=by, now=now)
     except IntegrityError:
         raise Refused("role_name_taken", field="name") from None
     tasks.enqueue(role.pk)
@@ -72,7 +74,7 @@ def make(*, by: User, role: Role, now: datetime) -> Role:
 @transaction.atomic
 def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
     """Return a role another name while nobody knows it: it is not in AWS yet, and was never asked for."""
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     role = Role.objects.select_for_update(of=("self",)).select_related("account").get(pk=role.pk)
     if not (role.is_managed and role.to_build) or role.overflow_of_id or role.requests.exists():
         raise Refused("role_name_fixed", field="name")
@@ -82,7 +84,7 @@ def rename(*, by: User, role: Role, name: str, now: datetime) -> Role:
     check_name(role)
     try:
         with transaction.atomic():
-            ledger.rename_role(role, before, version=version_of(role), by=by, now=now)
+            rename_role(role, before, version=version_of(role), by=by, now=now)
     except IntegrityError:
         raise Refused("role_name_taken", field="name") from None
     tasks.enqueue(role.pk)
@@ -95,7 +97,7 @@ def set_permissions(*, by: User, role: Role, permissions: Permissions, shown: in
 
     `shown` is the number of the version that the page began with; raises Conflict when there is a newer one.
     """
-    rules.check_can_administer(by.facts())
+    check_can_administer(by.facts())
     role = locked(role)
     if not role.is_managed:
         raise Refused("role_imported_permissions")

@@ -8,9 +8,11 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
-from access import durations, rules
+from access import durations
 from access.forms.fields import LineField, SeveralField, UtcDateTimeField
 from access.models import Company, Role, User, zone_validator
+from access.rules.facts import LONGEST_WAIT_FOR_START
+from access.rules.hours import DAYS
 
 _UNITS = {"day": 24 * 60, "hour": 60, "minute": 1}
 _LENGTH = re.compile(r"([0-9]{1,5}) (day|hour|minute)s?\Z")
@@ -48,7 +50,7 @@ class HoursFields(forms.Form):
 
     office_days = forms.MultipleChoiceField(
         label="Days",
-        choices=[(str(number), day) for number, day in enumerate(rules.DAYS, 1)],
+        choices=[(str(number), day) for number, day in enumerate(DAYS, 1)],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="Select no day to allow any time.",
@@ -114,7 +116,7 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
 
     longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
     latest_start = LengthField(
-        label="Latest start", longest=rules.LONGEST_WAIT_FOR_START, help_text="How far in advance a window can start."
+        label="Latest start", longest=LONGEST_WAIT_FOR_START, help_text="How far in advance a window can start."
     )
     factor_minutes = forms.IntegerField(
         label="Second factor valid for (minutes)",

@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 
-from access import rules
 from access.forms.conditions import MfaField, SourcesField
 from access.forms.times import LocalTimeField, ZonedForm, ZoneField, place
 from access.models import Role
-from access.rules import Refused, RequestFacts, Terms
+from access.rules.addresses import read_sources
+from access.rules.facts import Refused, RequestFacts, Terms
 
 _TO_THE_SECOND = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
 
@@ -82,7 +82,7 @@ def terms_from_text(text: str) -> Terms | None:
     try:
         said = json.loads(text)
         starts_at, ends_at = _instant(said["starts_at"]), _instant(said["ends_at"])
-        sources = rules.read_sources(" ".join(map(str, said["sources"])))
+        sources = read_sources(" ".join(map(str, said["sources"])))
         return Terms(starts_at, ends_at, said["asks_mfa"] is True, sources)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, Refused):
         raise Refused("page_outdated_request") from None

@@ -8,7 +8,8 @@ from django import forms
 from access.durations import in_words
 from access.forms.fields import ReasonField, SeveralField, UtcDateTimeField
 from access.models import Role, User
-from access.rules import LONGEST_BREAK_GLASS, SHORTEST_BREAK_GLASS
+from access.rules.break_glass import SHORTEST_BREAK_GLASS
+from access.rules.facts import LONGEST_BREAK_GLASS
 
 _MINUTES = (15, 30, 45, 60)
 

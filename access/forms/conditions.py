@@ -7,8 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 
-from access import rules
 from access.models import Role
+from access.rules.addresses import read_sources
+from access.rules.facts import Refused
+from access.rules.tickets import TICKET_MAX_LENGTH
 
 
 class SourcesField(forms.CharField):
@@ -25,8 +27,8 @@ class SourcesField(forms.CharField):
 
     def clean(self, value: Any) -> tuple[str, ...]:
         try:
-            return rules.read_sources(str(super().clean(value)))
-        except rules.Refused as error:
+            return read_sources(str(super().clean(value)))
+        except Refused as error:
             raise ValidationError(str(error)) from None
 
     def prepare_value(self, value: Any) -> Any:
@@ -40,7 +42,7 @@ class TicketField(forms.CharField):
         usual: dict[str, Any] = {
             "label": "Ticket number",
             "required": False,
-            "max_length": rules.TICKET_MAX_LENGTH,
+            "max_length": TICKET_MAX_LENGTH,
             "help_text": "For roles that require one.",
         }
         super().__init__(**usual | options)

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from access import arns
 from access.forms.times import DATE_INPUT
 from access.models import Principal, Role
-from access.rules import REASON_MAX_LENGTH, Refused, check_reason
+from access.rules.checks import check_reason
+from access.rules.facts import REASON_MAX_LENGTH, Refused
 
 KEY_MAX_LENGTH = 18  # digits of a number that every database has room for
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
 from access.models import Account, Role, new_external_id, role_description_validator
-from access.rules import Refused, check_pattern
+from access.rules.facts import Refused
+from access.rules.tickets import check_pattern
 from access.texts.text import Text
 
 HOURS = tuple((hours * 3600, f"{hours} hour{'' if hours == 1 else 's'}") for hours in range(1, 13))

@@ -8,7 +8,7 @@ from django.db import transaction
 from access.ledger.chain import append
 from access.ledger.subjects import subject_of
 from access.models import Decision, Request, User
-from access.rules import Terms, Vote
+from access.rules.facts import Terms, Vote
 
 
 @transaction.atomic

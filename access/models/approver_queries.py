@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from access.models.people import Delegation, User
-from access.rules import DelegationFacts, StageFacts
+from access.rules.facts import DelegationFacts, StageFacts
 
 
 def naming_any_of(people: QuerySet[Any, Any], *, roles: Any) -> Q:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from access.models.catalogue import Role
 from access.models.hours import HoursColumns, hours_are_whole
 from access.models.people import Company, User
-from access.rules import AutoApprovalPolicyFacts
+from access.rules.auto_approvals import AutoApprovalPolicyFacts
 
 
 class AutoApprovalPolicy(HoursColumns):

@@ -14,7 +14,8 @@ from django.db.models import F, Q
 from access.models.catalogue import Role
 from access.models.grants import Request
 from access.models.people import Delegation, User
-from access.rules import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, BreakGlassPolicyFacts
+from access.rules.break_glass import BreakGlassPolicyFacts
+from access.rules.facts import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH
 
 
 class BreakGlassPolicyQuerySet(models.QuerySet["BreakGlassPolicy"]):

@@ -23,17 +23,9 @@ from access.models.names import (
     role_path_validator,
 )
 from access.models.people import Contractor, Delegation, User
-from access.rules import (
-    PATTERN_MAX_LENGTH,
-    TICKET_MAX_LENGTH,
-    DelegationFacts,
-    IssueLimits,
-    Refused,
-    RoleSettings,
-    StageFacts,
-    check_pattern,
-    read_sources,
-)
+from access.rules.addresses import read_sources
+from access.rules.facts import DelegationFacts, IssueLimits, Refused, RoleSettings, StageFacts
+from access.rules.tickets import PATTERN_MAX_LENGTH, TICKET_MAX_LENGTH, check_pattern
 
 STUCK_AFTER = 6
 

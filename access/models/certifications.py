@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from access.models.catalogue import Role
 from access.models.grants import Grant
 from access.models.people import Contractor, User
-from access.rules import REASON_MAX_LENGTH
+from access.rules.facts import REASON_MAX_LENGTH
 
 _SUBJECTS = ("grant", "role", "contractor")
 

@@ -7,7 +7,7 @@ from django.db import models
 
 from access.models.grants import Request
 from access.models.people import User
-from access.rules import REASON_MAX_LENGTH
+from access.rules.facts import REASON_MAX_LENGTH
 
 
 class Comment(models.Model):

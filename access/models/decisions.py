@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from access.models.grants import Request
 from access.models.people import User
-from access.rules import REASON_MAX_LENGTH, CastVote, Terms
+from access.rules.facts import REASON_MAX_LENGTH, CastVote, Terms
 
 
 class DecisionManager(models.Manager["Decision"]):

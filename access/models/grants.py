@@ -17,7 +17,8 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, Role
 from access.models.catalogue import Role
 from access.models.people import Contractor, User
 from access.models.principals import Principal
-from access.rules import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, TICKET_MAX_LENGTH, RequestFacts, RoleSettings, Terms
+from access.rules.facts import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, RequestFacts, RoleSettings, Terms
+from access.rules.tickets import TICKET_MAX_LENGTH
 
 SESSION_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from access.rules import OfficeHours
+from access.rules.hours import OfficeHours
 
 
 def zone_validator(name: str) -> None:

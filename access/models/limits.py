@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from access.models.hours import HoursColumns, hours_are_whole
-from access.rules import LONGEST_WAIT_FOR_START
+from access.rules.facts import LONGEST_WAIT_FOR_START
 
 
 class LimitColumns(HoursColumns):

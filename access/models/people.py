@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from access.rules import DelegationFacts, PersonFacts
+from access.rules.facts import DelegationFacts, PersonFacts
 
 
 class UserManager(BaseUserManager["User"]):

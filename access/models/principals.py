@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from access import arns, pauses
 from access.models.people import Contractor, User
-from access.rules import IdentityFacts
+from access.rules.facts import IdentityFacts
 
 HOUR = timedelta(hours=1)
 

@@ -7,9 +7,12 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
-from access import ledger, pauses, rules
+from access import pauses
+from access.ledger.notifications import notify_approvers
 from access.models import Notification, Request, RoleChange, User
 from access.notifications.emails import send
+from access.rules.deciding import present_stage, who_can_decide
+from access.rules.reminding import LONGEST_PAUSE, pause_after
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +29,13 @@ def remind(*, now: datetime) -> None:
         :AT_ONCE
     ]:
         facts = request.facts()
-        people = User.objects.filter(pk__in=rules.who_can_decide(facts, now=now), is_active=True, contractor=None)
+        people = User.objects.filter(pk__in=who_can_decide(facts, now=now), is_active=True, contractor=None)
         first = request.role.first_reminder
-        pause = None if first is None else rules.pause_after(request.times_notified + 1, first_pause=first)
-        ledger.notify_approvers(
+        pause = None if first is None else pause_after(request.times_notified + 1, first_pause=first)
+        notify_approvers(
             request,
             people,
-            stage=rules.present_stage(facts),
+            stage=present_stage(facts),
             next_at=None if pause is None else now + pause,
             now=now,
         )
@@ -66,9 +69,7 @@ def any_written(*, now: datetime) -> bool:
 
 
 def _due(*, now: datetime) -> QuerySet[Request]:
-    return Request.objects.waiting(now=now).filter(
-        pauses.reached("notify_next_at", longest=rules.LONGEST_REMINDER_PAUSE, now=now)
-    )
+    return Request.objects.waiting(now=now).filter(pauses.reached("notify_next_at", longest=LONGEST_PAUSE, now=now))
 
 
 def _waiting(*, now: datetime) -> QuerySet[Notification]:

@@ -4,15 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from access import actions, admission, rules
+from access import admission
+from access.actions import contents
 from access.admission import Placement
-from access.forms import terms_as_text
+from access.forms.approve_with_changes import terms_as_text
 from access.models import Decision, Request, Role, User
 from access.presenters import diff, history, permissions, request_views
 from access.presenters.diff import Diff
 from access.presenters.history import History
 from access.presenters.request_views import WITHOUT_A_GAP
-from access.rules import Refused, RequestFacts, Terms
+from access.rules.checks import can_decide, check_can_approve, check_can_be_extended
+from access.rules.facts import Refused, RequestFacts, Terms
+from access.rules.terms import check_has_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def build_preview(
         shown=asked.shown_as(wanted),
         shown_current=facts.content_hash,
         history=history.build_history(asked, starts_at=max(wanted.starts_at, now), ends_at=wanted.ends_at, now=now),
-        may_deny=rules.can_decide(user.facts(), facts, now=now),
+        may_deny=can_decide(user.facts(), facts, now=now),
         gap_possible=asked.extends is not None and asked.starts_at - now < WITHOUT_A_GAP,
         permissions=permissions.in_words(asked.role),
         findings=permissions.findings(asked.role),
@@ -93,12 +96,12 @@ def build_preview(
 def _placement_of(user: User, asked: Request, facts: RequestFacts, *, now: datetime) -> tuple[Placement | None, str]:
     """Return where an approval would place the grant (none for an extension), and why this person cannot approve."""
     try:
-        rules.check_can_approve(user.facts(), facts, now=now)
+        check_can_approve(user.facts(), facts, now=now)
         if asked.extends is None:
-            new_grant = actions.new_grant(asked, terms=facts.terms, now=now)
+            new_grant = contents.new_grant(asked, terms=facts.terms, now=now)
             return admission.find_placement(asked.role, new_grant.facts(), now=now), ""
-        rules.check_can_be_extended(asked.extends.facts(), now=now)
-        rules.check_has_all(facts.role, asked.extends.facts())
+        check_can_be_extended(asked.extends.facts(), now=now)
+        check_has_all(facts.role, asked.extends.facts())
         admission.check_expiry_enforceable(asked.extends.role)
     except Refused as error:
         return None, str(error)

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from access import rules
 from access.models import Request, Role, User, settings_of
-from access.rules import RequestFacts, RoleSettings
+from access.rules.deciding import present_stage, shortfall, stages_of, votes_in
+from access.rules.facts import RequestFacts, RoleSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,16 @@ def in_a_sentence(steps: Sequence[Step]) -> str:
 def _steps(role: RoleSettings, titles: Iterable[str], names: dict[int, str], *, now: datetime) -> list[Step]:
     return [
         Step(title, stage.needed, _people(stage.approver_ids, role, names, now=now), (), is_present=False)
-        for title, stage in zip(titles, rules.stages_of(role), strict=True)
+        for title, stage in zip(titles, stages_of(role), strict=True)
     ]
 
 
 def _step(facts: RequestFacts, number: int, title: str, names: dict[int, str], *, now: datetime) -> Step:
-    stage = rules.stages_of(facts.role)[number - 1]
-    approved_by = tuple(names.get(vote.approver_id, "somebody") for vote in rules.votes_in(facts, number))
+    stage = stages_of(facts.role)[number - 1]
+    approved_by = tuple(names.get(vote.approver_id, "somebody") for vote in votes_in(facts, number))
     people = _people(stage.approver_ids, facts.role, names, now=now)
-    is_present = number == rules.present_stage(facts)
-    has_shortfall = is_present and rules.shortfall(facts) > 0
+    is_present = number == present_stage(facts)
+    has_shortfall = is_present and shortfall(facts) > 0
     return Step(title, stage.needed, people, approved_by, is_present=is_present, has_shortfall=has_shortfall)
 
 

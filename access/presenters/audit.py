@@ -1,6 +1,6 @@
 """Problems of the audit log, in words, for administrators and machines."""
 
-from access.ledger import AuditState
+from access.ledger.chaining import AuditState
 
 
 def in_words(state: AuditState) -> list[str]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db.models import Case, Q, QuerySet, When
 from django.urls import reverse
 
-from access import rules
 from access.models import BreakGlassGrant, BreakGlassPolicy, Contractor, Grant, Role, User
+from access.rules.break_glass import check_can_use_break_glass
+from access.rules.facts import Refused
 
 RELATED = (
     "request__role__account",
@@ -89,9 +90,9 @@ def policies_for(user: User, *, now: datetime) -> list[tuple[BreakGlassPolicy, s
     person, found = user.facts(), []
     for policy in naming.order_by("role__name", "pk"):
         try:
-            rules.check_can_use_break_glass(person, policy.facts(), unreviewed=unreviewed, now=now)
+            check_can_use_break_glass(person, policy.facts(), unreviewed=unreviewed, now=now)
             found.append((policy, ""))
-        except rules.Refused as error:
+        except Refused as error:
             found.append((policy, str(error)))
     return found
 

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from access import actions, reconcile, tasks, trust
+from access import tasks, trust
+from access.actions import contents
 from access.lifecycle import GrantFacts
 from access.models import Request, Role
-from access.rules import Terms
+from access.reconcile.plan import VerifierRefused, foresee
+from access.rules.facts import Terms
 
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
 WHEN_APPROVED = "(when approved)"
@@ -44,8 +46,8 @@ def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Di
     new_grant, at_once = _grant_to_write(asked, terms, now=now), asked.extends is None and terms.starts_at <= now
     is_asked = ask_to_read(role, now=now)
     try:
-        plan = reconcile.foresee(role, new_grant, now=now)
-    except (reconcile.VerifierRefused, trust.NotWritable) as error:
+        plan = foresee(role, new_grant, now=now)
+    except (VerifierRefused, trust.NotWritable) as error:
         return Diff(role, [], [], at_once, is_asked, str(error))
     if new_grant.session_name in plan.left_out:
         return Diff(role, [], [], at_once, is_asked, plan.left_out[new_grant.session_name][1])
@@ -87,7 +89,7 @@ def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFact
     """Return the grant as it will be: a new one, or the one that lives with its end moved."""
     if asked.extends is not None:
         return replace(asked.extends.facts(), ends_at=terms.ends_at)
-    return actions.new_grant(asked, terms=terms, now=now).facts()
+    return contents.new_grant(asked, terms=terms, now=now).facts()
 
 
 def _with_start_when_approved(document: trust.Document, session_name: str) -> trust.Document:

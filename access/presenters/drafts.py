@@ -7,8 +7,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from access.catalogue import Permissions
-from access.forms import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, RoleForm, StatementForm
+from access.catalogue.making import Permissions
+from access.forms.policies import BUILT, MOST_STATEMENTS, NOTHING, PASTED, PermissionsForm, StatementForm
+from access.forms.roles import RoleForm
 from access.models import Account, Role
 
 _NOT_TYPED = {"csrfmiddlewaretoken", "step"}

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from access import rules
 from access.lifecycle import RequestState
 from access.models import Decision, Delegation, Grant, Request, RequestQuerySet, Role, Stage, User, settings_of
+from access.rules.checks import can_decide
 
 RELATED = (
     "role__account",
@@ -115,7 +115,7 @@ def _decidable(user: User, keys: list[int], *, now: datetime) -> set[int]:
     known = settings_of(Role.objects.select_related("account").filter(pk__in=asked.values("role")))
     rows = asked.select_related("requester", "contractor__company", "contractor__sponsor", "principal")
     rows = rows.prefetch_related("decisions")
-    return {one.pk for one in rows if rules.can_decide(person, one.facts(role=known[one.role_id]), now=now)}
+    return {one.pk for one in rows if can_decide(person, one.facts(role=known[one.role_id]), now=now)}
 
 
 def open_grants() -> Q:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from access import ledger
+from access.ledger.auto_approvals import AUTO_APPROVAL
+from access.ledger.subjects import subject_of
 from access.models import AuditEvent, User
 from access.presenters.request_views import RequestView
 
@@ -40,12 +41,12 @@ _SENTENCES = {
     "grant.problem_gone": "Problem resolved",
 }
 _BAD = {"grant.problem", "decision.denied", "grant.revoked", "grant.admitted_after_end"}
-_PROCESSES = {"worker", "daypass", "builder", "issuer", ledger.AUTO_APPROVAL}
+_PROCESSES = {"worker", "daypass", "builder", "issuer", AUTO_APPROVAL}
 
 
 def build_timeline(request_view: RequestView, *, now: datetime) -> list[Entry]:
     """Return what happened, oldest first, then what follows with time."""
-    events = AuditEvent.objects.filter(subject=ledger.subject_of(request_view.request), verb__in=_SENTENCES)
+    events = AuditEvent.objects.filter(subject=subject_of(request_view.request), verb__in=_SENTENCES)
     # Not in the order of the chain: what was spooled is chained later.
     listed = list(events.order_by("at", "sequence"))
     people = {event.actor for event in listed} | {event.details.get("delegate_of", "") for event in listed}

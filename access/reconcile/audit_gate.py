@@ -5,12 +5,13 @@ What it ends, it ends all the same. `access.reconcile.degraded` holds the grants
 
 from datetime import datetime
 
-from access import ledger
+from access.ledger.chain import AuditUnavailable
+from access.ledger.chaining import takes_events
 
 SENTENCE = "The audit log accepts no entries, so nobody gets new or longer access. It is tried again by itself."
 
 
 def check(*, now: datetime) -> None:
-    """Raise ledger.AuditUnavailable unless the chain takes events: before a change that ends nothing."""
-    if not ledger.takes_events(now=now):
-        raise ledger.AuditUnavailable(SENTENCE)
+    """Raise AuditUnavailable unless the chain takes events: before a change that ends nothing."""
+    if not takes_events(now=now):
+        raise AuditUnavailable(SENTENCE)

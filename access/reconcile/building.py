@@ -4,7 +4,9 @@ from datetime import datetime
 
 import structlog
 
-from access import aws, ledger, trust
+from access import aws, trust
+from access.ledger.spool import record
+from access.ledger.subjects import role_subject
 from access.lifecycle import is_over
 from access.models import Role
 from access.reconcile.lease import LeaseLost
@@ -25,7 +27,7 @@ def build(row: Role, *, at: datetime) -> None:
         log.error("role.orphaned", role=row.arn)
         raise LeaseLost(f"role {row.pk}")
     row.to_build = False
-    ledger.record(verb="role.built", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
+    record(verb="role.built", subject=role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.built", role=row.arn)
 
 
@@ -37,9 +39,9 @@ def update(row: Role, *, at: datetime) -> None:
     aws.update_role(_spec(row, {}))
     row.permissions_read_at = None  # what was read of it today is no longer so
     Role.objects.filter(pk=row.pk, generation=row.generation).update(to_update=False, permissions_read_at=None)
-    ledger.record(
+    record(
         verb="role.updated",
-        subject=ledger.role_subject(row),
+        subject=role_subject(row),
         by=BY,
         now=at,
         policy_arns=row.policy_arns,
@@ -79,7 +81,7 @@ def take_away(row: Role, *, at: datetime) -> None:
         other_inline_size=0,
         permissions_read_at=None,
     )
-    ledger.record(verb="role.taken_away", subject=ledger.role_subject(row), by=BY, now=at, arn=row.arn)
+    record(verb="role.taken_away", subject=role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.taken_away", role=row.arn)
 
 

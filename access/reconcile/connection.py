@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 from django.db.models import F, Q
 
-from access import aws, ledger, trust, workload_identities
+from access import aws, trust, workload_identities
+from access.ledger.accounts import record_test
 from access.models import Account
 from access.workload_identities import AwsTarget
 
@@ -46,7 +47,7 @@ def check_connection(account_id: int, *, now: Callable[[], datetime]) -> None:
     aws.forget()  # what an earlier session may still do proves nothing
     steps = list(_steps(account))
     at = max(now(), asked_at) if asked_at else now()
-    ledger.record_test(account, [asdict(step) for step in steps], by="worker", now=at)
+    record_test(account, [asdict(step) for step in steps], by="worker", now=at)
     log.info("account.tested", account=account.account_id, missing=[step.title for step in steps if not step.ok])
 
 

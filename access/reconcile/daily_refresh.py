@@ -8,7 +8,9 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from access import aws, ledger, pauses, trust, verify
+from access import aws, pauses, trust, verify
+from access.ledger.spool import record
+from access.ledger.subjects import role_subject
 from access.models import Account, PermissionsSnapshot, Role
 from access.reconcile import outage
 
@@ -48,8 +50,8 @@ def read_permissions(row: Role, *, now: datetime) -> None:
             return
         PermissionsSnapshot.objects.update_or_create(role=row, defaults=snapshot)
         if found != row.can_bypass_expiry:
-            subject = ledger.role_subject(row)
-            ledger.record(verb="role.can_bypass_expiry", subject=subject, by="worker", now=now, actions=found)
+            subject = role_subject(row)
+            record(verb="role.can_bypass_expiry", subject=subject, by="worker", now=now, actions=found)
             log.log(40 if found else 20, "role.can_bypass_expiry", role=row.arn, actions=found)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from access import aws, ledger, verify
+from access import aws, verify
+from access.ledger.chaining import takes_events
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.reconcile import audit_gate, plan
 from access.reconcile.denies import date_of, denied_from, keep_denies
@@ -49,7 +50,7 @@ def make_plan(
     is_partial = admits and not differ and ends_first and _is_urgent(role, grants, observed, at=at)
     if differ:
         problem, new, longer = Problem.CLOCK_SKEW, differ, NOT_EXTENDED
-    elif admits and (is_partial or not ledger.takes_events(now=at)):
+    elif admits and (is_partial or not takes_events(now=at)):
         problem, new, longer = Problem.AUDIT_UNAVAILABLE, audit_gate.SENTENCE, audit_gate.SENTENCE
     else:
         return plan.make_plan(role, grants, observed, left_out, at=at, accepted=accepted, former=former)

@@ -10,8 +10,11 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Q
 
-from access import aws, ledger, pauses, trust, verify
+from access import aws, pauses, trust, verify
 from access.guarding import guarded
+from access.ledger.roles import mark_dirty
+from access.ledger.spool import record
+from access.ledger.subjects import role_subject
 from access.models import Account, AuditEvent, Role
 from access.reconcile import outage
 from access.reconcile.lease import length
@@ -85,7 +88,7 @@ def _is_stale_read(row: Role, *, now: datetime) -> bool:
     """Return whether the list of the account is only behind our own last write: the role by itself is as it was
     left.
     """
-    ours = AuditEvent.objects.filter(subject=ledger.role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
+    ours = AuditEvent.objects.filter(subject=role_subject(row), verb__in=_OUR_WRITES, at__gt=now - SPREADING)
     if not ours.exists():
         return False
     try:
@@ -119,10 +122,10 @@ def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now:
     left_alone = [row for row in rows if _is_left_alone(row, locked[row.pk], now=now)]
     for row in left_alone:
         found = observed.get(row.arn)
-        ledger.mark_dirty(row, now=now)
-        ledger.record(
+        mark_dirty(row, now=now)
+        record(
             verb="role.drift",
-            subject=ledger.role_subject(row),
+            subject=role_subject(row),
             by="worker",
             now=now,
             trust_left=row.observed_trust,

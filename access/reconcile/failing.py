@@ -4,8 +4,9 @@ from functools import partial
 
 import structlog
 
-from access import aws, ledger, trust
+from access import aws, trust
 from access.guarding import guarded
+from access.ledger.chain import AuditUnavailable
 from access.models import Role
 from access.reconcile import outcome, rate_limit
 from access.reconcile.lease import Clock
@@ -13,7 +14,7 @@ from access.reconcile.plan import Undecided, VerifierRefused
 
 log = structlog.get_logger(__name__)
 
-_EXPECTED = (aws.AwsError, ledger.AuditUnavailable, trust.NotWritable, Undecided, VerifierRefused)
+_EXPECTED = (aws.AwsError, AuditUnavailable, trust.NotWritable, Undecided, VerifierRefused)
 
 
 def record_failure(row: Role, error: Exception, *, denied: bool | Exception | None = None, now: Clock) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import structlog
 
-from access import aws, ledger, trust, verify
+from access import aws, trust, verify
+from access.ledger.hardening import settle_hardening
 from access.models import HardeningChange, Role
 from access.reconcile import audit_gate
 from access.reconcile.lease import Clock, Lease
@@ -34,9 +35,9 @@ def carry_out(row: Role, held: Lease, *, now: Clock) -> None:
     try:
         _carry_out(row, change, held, now=now)
     except EditedMeanwhile:
-        ledger.settle_hardening(change, HardeningChange.Outcome.SUPERSEDED, sentence=CHANGED, by=BY, now=now())
+        settle_hardening(change, HardeningChange.Outcome.SUPERSEDED, sentence=CHANGED, by=BY, now=now())
     except (aws.Terminal, trust.NotWritable) as error:
-        ledger.settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=str(error), by=BY, now=now())
+        settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=str(error), by=BY, now=now())
         log.warning("trust.hardening_refused", role=row.arn, reason=str(error))
 
 
@@ -48,7 +49,7 @@ def _carry_out(row: Role, change: HardeningChange, held: Lease, *, now: Clock) -
         if trust.fingerprint(there) != change.document_hash:
             raise EditedMeanwhile(row.arn)
         if now() > change.requested_at + CHANGE_EXPIRES_AFTER:
-            ledger.settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=LATE, by=BY, now=now())
+            settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=LATE, by=BY, now=now())
             return
         audit_gate.check(now=now())
         _check(row, change, wanted)
@@ -56,7 +57,7 @@ def _carry_out(row: Role, change: HardeningChange, held: Lease, *, now: Clock) -
         there = aws.read_trust(target=target, arn=row.arn)
         if not trust.same(there, wanted):
             raise aws.Unavailable(UNREAD_BACK)
-    ledger.settle_hardening(change, HardeningChange.Outcome.DONE, after=there, by=BY, now=now())
+    settle_hardening(change, HardeningChange.Outcome.DONE, after=there, by=BY, now=now())
     log.info("trust.hardened", role=row.arn, how=change.how)
 
 

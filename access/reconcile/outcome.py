@@ -10,8 +10,12 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from access import aws, ledger, pauses, trust, verify
+from access import aws, pauses, trust, verify
 from access.guarding import guarded
+from access.ledger.chain import Entry
+from access.ledger.grants import lock_grants, mark_applied, mark_problem, mark_removed
+from access.ledger.spool import record, record_all
+from access.ledger.subjects import role_subject
 from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
 from access.reconcile import rate_limit
@@ -30,7 +34,7 @@ UNJUDGED = "The trust policy read back could not be judged for this principal."
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
 
 
-def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) -> ledger.Entry:
+def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) -> Entry:
     """Return the record of a write: both documents as they were and as they were read back."""
     documents = {
         "trust_before": before.trust,
@@ -38,7 +42,7 @@ def write_event(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot) ->
         "expiry_policy_before": before.expiry_policy,
         "expiry_policy_after": after.expiry_policy,
     }
-    return ledger.Entry("role.written", ledger.role_subject(row), documents)
+    return Entry("role.written", role_subject(row), documents)
 
 
 def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
@@ -72,7 +76,7 @@ def recover(row: Role, observed: aws.RoleSnapshot, *, at: datetime) -> None:
         return
     row.write_intent = None
     if Role.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=None):
-        ledger.record_all([write_event(row, before, observed)], by=BY, now=at)
+        record_all([write_event(row, before, observed)], by=BY, now=at)
         log.info("role.written", role=row.arn)
 
 
@@ -89,7 +93,7 @@ def superseded(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot, *, 
         return
     Role.objects.filter(pk=row.pk).update(write_intent=None)
     count_as_written(row, at=at)
-    ledger.record_all([write_event(row, before, after)], by=BY, now=at)
+    record_all([write_event(row, before, after)], by=BY, now=at)
     log.info("role.written", role=row.arn)
 
 
@@ -100,7 +104,7 @@ def converged(
     plan: Plan,
     observed: aws.RoleSnapshot,
     *,
-    changes: Sequence[ledger.Entry],
+    changes: Sequence[Entry],
     at: datetime,
 ) -> None:
     """Record the state of every grant now that AWS was read at `at`, and when the role has to be read again.
@@ -151,9 +155,7 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
         Role.objects.select_for_update().get(pk=row.pk)
         _tell_waiting(rows, problem, sentence, at=at)
         if row.problem != problem:
-            ledger.record(
-                verb="role.problem", subject=ledger.role_subject(row), by=BY, now=at, problem=problem, sentence=sentence
-            )
+            record(verb="role.problem", subject=role_subject(row), by=BY, now=at, problem=problem, sentence=sentence)
         Role.objects.filter(pk=row.pk).update(
             failures=row.failures + 1,
             retry_at=_pause_until(row.failures + 1, at=at),
@@ -185,35 +187,35 @@ def postponed(row: Role, rows: Sequence[Grant], error: rate_limit.RateLimited, *
 
 def _tell_waiting(rows: Sequence[Grant], problem: Problem, sentence: str, *, at: datetime) -> None:
     waiting = [grant for grant in rows if grant.removed_at is None]
-    ledger.lock_grants(waiting)
+    lock_grants(waiting)
     for grant in waiting:
         settled = grant.applied_at is not None and not is_over(grant.facts(), now=at)
         if problem is Problem.ROLE_MISSING:
-            ledger.mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
+            mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
         elif not settled:
-            ledger.mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
+            mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
 
 
 def _record_grants(
-    found: Found, plan: Plan, observed: aws.RoleSnapshot, *, changes: Sequence[ledger.Entry], at: datetime
+    found: Found, plan: Plan, observed: aws.RoleSnapshot, *, changes: Sequence[Entry], at: datetime
 ) -> None:
     """Record what has become of each grant: its problem, that it is in AWS, or that it is gone."""
     others = [*found.removed, *(grant for grant, *_ in found.problems)]
     if others or len(found.applied) > 1:
-        ledger.lock_grants([*found.applied, *others])
+        lock_grants([*found.applied, *others])
     for grant, problem, sentence, in_aws in found.problems:
-        ledger.mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
+        mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
     # Sent, and in AWS for all that is known: whatever is shown later, somebody may have come in by it.
     blocked = [grant for grant, problem, *_ in found.problems if problem is Problem.BLOCKED_BY_DENY]
     unseen = [grant.pk for grant in (*found.not_read_back, *blocked)]
     if unseen:
         Grant.objects.filter(pk__in=unseen, written_at=None).update(written_at=at)
     if found.applied or changes:
-        ledger.mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
+        mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:
         # Nobody tries to assume the role: this is the verifier's verdict on what was read back, and is named so.
         verdicts = {grant.session_name: _verdict(observed, grant, at=plan.at) for grant in plan.grants}
-        ledger.mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
+        mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 
 
 def _verdict(observed: aws.RoleSnapshot, grant: GrantFacts, *, at: datetime) -> str:
@@ -228,14 +230,12 @@ def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
     observed_before = verify.statement_list(row.observed_trust)
     for orphaned in plan.compiled.orphaned:
         if trust.storable(orphaned) not in observed_before or row.is_managed:
-            ledger.record(
-                verb="role.orphaned_statement", subject=ledger.role_subject(row), by=BY, now=at, statement=orphaned
-            )
+            record(verb="role.orphaned_statement", subject=role_subject(row), by=BY, now=at, statement=orphaned)
             log.error("role.orphaned_statement", role=row.arn, sid=orphaned.get("Sid"))
     if plan.compiled.deleted_principal_ids:
-        ledger.record(
+        record(
             verb="role.deleted_principals",
-            subject=ledger.role_subject(row),
+            subject=role_subject(row),
             by=BY,
             now=at,
             ids=list(plan.compiled.deleted_principal_ids),

@@ -11,8 +11,9 @@ from typing import Any
 
 import structlog
 
-from access import aws, ledger, trust
+from access import aws, trust
 from access.guarding import guarded
+from access.ledger.unmanaged import find_statement, settle_statement
 from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Role, UnmanagedStatement
 from access.trust import Fate, Unmanaged
@@ -35,7 +36,7 @@ def record_found(row: Role, found: Sequence[Unmanaged], *, at: datetime) -> None
     """Record every statement that administrators have to know of, before anything is written over it."""
     for one in _unknown(row, [one for one in found if _is_told(row, one)]):
         facts = {"role": row.arn, "sid": one.sid, "fate": one.fate.value, "sha256": one.sha256}
-        recorded = guarded(partial(ledger.find_statement, row, one, by=BY, now=at))
+        recorded = guarded(partial(find_statement, row, one, by=BY, now=at))
         if isinstance(recorded, Exception):
             # The statement may be written over although it is not on record: so its text is in the log.
             text = one.text[: trust.TEXT_LIMIT]
@@ -55,8 +56,8 @@ def record_lost(row: Role, lost: Sequence[Unmanaged], *, at: datetime) -> None:
 
 def _record_lost(row: Role, one: Unmanaged, *, at: datetime) -> None:
     for known in UnmanagedStatement.objects.open().filter(role=row, sha256=one.sha256).select_related("role__account"):
-        ledger.settle_statement(known, _Outcome.GONE, by=BY, now=at)
-    ledger.find_statement(row, one, by=BY, now=at)
+        settle_statement(known, _Outcome.GONE, by=BY, now=at)
+    find_statement(row, one, by=BY, now=at)
 
 
 def _unknown(row: Role, found: Sequence[Unmanaged]) -> Sequence[Unmanaged]:
@@ -111,7 +112,7 @@ def _settle(row: Role, shown: Sequence[Unmanaged], *, at: datetime, found_before
         rows = rows.filter(found_at__lt=found_before)
     for one in rows:
         if fates.get(one.sha256) not in {one.kind, Fate.ACCEPTED.value}:
-            ledger.settle_statement(one, _outcome(one), by=BY, now=at)
+            settle_statement(one, _outcome(one), by=BY, now=at)
             log.info("role.statement_settled", role=row.arn, sha256=one.sha256, outcome=_outcome(one).value)
 
 

@@ -1,6 +1,7 @@
 """Return what an attempt at a role failed with: a machine word and a sentence for people."""
 
-from access import aws, ledger, trust
+from access import aws, trust
+from access.ledger.chain import AuditUnavailable
 from access.lifecycle import Problem
 from access.reconcile.plan import Undecided, VerifierRefused
 
@@ -13,7 +14,7 @@ _PROBLEM_OF: tuple[tuple[type[Exception], Problem], ...] = (
     (trust.NotWritable, Problem.POLICY_REFUSED),
     (VerifierRefused, Problem.VERIFIER_REFUSED),
     (Undecided, Problem.INTERNAL_ERROR),
-    (ledger.AuditUnavailable, Problem.AUDIT_UNAVAILABLE),
+    (AuditUnavailable, Problem.AUDIT_UNAVAILABLE),
     (aws.AwsError, Problem.AWS_UNAVAILABLE),
 )
 INTERNAL = (

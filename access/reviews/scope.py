@@ -5,14 +5,14 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from access import rules
 from access.models import Contractor, Request, Role, User
-from access.rules import PersonFacts
+from access.rules.facts import PersonFacts
+from access.rules.people import can_manage, can_sponsor
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is one person's to answer for, by the same measure as `rules.check_can_see`."""
+    """What is one person's to answer for, by the same measure as `check_can_see`."""
 
     user: User
     facts: PersonFacts
@@ -40,10 +40,10 @@ class Scope:
     def contractors(self) -> QuerySet[Contractor]:
         """Return the contractors whose contracts the person can change."""
         found = Contractor.objects.select_related("user", "company", "sponsor")
-        if not rules.can_sponsor(self.facts):
+        if not can_sponsor(self.facts):
             return found.none()
         return found if self.is_everything else found.filter(sponsor=self.user)
 
     def manages(self, contractor: Contractor | None) -> bool:
         """Return whether the person can change this contractor's contract."""
-        return contractor is not None and rules.can_manage(self.facts, contractor.sponsor_id)
+        return contractor is not None and can_manage(self.facts, contractor.sponsor_id)

@@ -13,8 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from access import clock, ledger, limits
+from access import clock, limits
 from access.auth import client_address, guessing, known_browsers
+from access.ledger import sessions as ledger_sessions
+from access.ledger.sessions import Outdated, close_session, lock_person, open_session
 from access.models import User
 from access.signin import sessions
 
@@ -66,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         with, or the sign-in was ended with the other sessions. The lock makes each of these come before or after.
         """
         with transaction.atomic():
-            present = ledger.lock_person(user)
+            present = lock_person(user)
             is_good = present.is_active and sessions.is_sign_in_good(request.session, present)
             if is_good:
                 self._open_session(request, present)
@@ -84,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         limits.forget(
             limits.RESETS_OF_RECIPIENT, guessing.account_of(user)
         )  # links sent before are good for nothing now
-        ledger.open_session(user, ways=ways, address=client_address.address_of(request), now=clock.now())
+        open_session(user, ways=ways, address=client_address.address_of(request), now=clock.now())
 
     def _end_sign_in(self, request: HttpRequest, user: User) -> HttpResponse:
         request.session.flush()
@@ -104,19 +106,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         person = request.user
         super().logout(request)
         if isinstance(person, User):
-            ledger.close_session(person, address=client_address.address_of(request), now=clock.now())
+            close_session(person, address=client_address.address_of(request), now=clock.now())
 
     def set_password(self, user: User, password: str) -> None:
         """Store a new password, on record; a link that came by email also ends the lock on the account."""
         try:
-            ledger.set_password(
+            ledger_sessions.set_password(
                 user,
                 password,
                 address=client_address.address_of(self.request),
                 is_reset=not self.request.user.is_authenticated,
                 now=clock.now(),
             )
-        except ledger.Outdated:
+        except Outdated:
             messages.error(self.request, CHANGED)
             raise ImmediateHttpResponse(redirect("account_reset_password")) from None
         limits.forget(limits.RESETS_OF_RECIPIENT, guessing.account_of(user))

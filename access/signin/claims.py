@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from access.rules import Refused
+from access.rules.facts import Refused
 
 UID_MAX_LENGTH = 191  # of allauth's column
 NAME_MAX_LENGTH = 150

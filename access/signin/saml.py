@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from access import clock, limits
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.signin import claims
 
 log = structlog.get_logger(__name__)

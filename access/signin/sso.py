@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from access import clock, ledger
+from access import clock
+from access.ledger.people import SSO, join, record_rights
 from access.models import Contractor, User
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.signin import claims
 from access.signin.claims import Claims
 from access.texts.text import Text
@@ -53,7 +54,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         try:
             with transaction.atomic():
                 user: User = super().save_user(request, sociallogin, form)
-                ledger.join(user, by=ledger.SSO, now=clock.now())
+                join(user, by=SSO, now=clock.now())
                 _let_in(user, said)
         except IntegrityError:
             raise claims.refused(request, str(Text("sso_account_exists"))) from None
@@ -103,11 +104,11 @@ def _let_in(user: User, said: Claims) -> None:
         raise Refused("sso_contractor")
     if user.is_active:
         sso = settings.SSO
-        ledger.record_rights(
+        record_rights(
             user,
             groups={local for theirs, local in sso.approver_groups.items() if theirs in said.groups},
             mapped=set(sso.approver_groups.values()),
             is_administrator=bool(sso.admin_groups & said.groups) if sso.admin_groups else user.is_staff,
-            by=ledger.SSO,
+            by=SSO,
             now=clock.now(),
         )

@@ -19,7 +19,7 @@ from access.auth.current_user import signed_in
 from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.presenters import snippets
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.views import answers
 
 AWS_REFUSED = "AWS did not issue a session: {}. Try again in a minute. If it still fails, contact an approver."

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access import accounts, arns, clock
 from access.auth.confirmed import confirmed, confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
-from access.forms import AccountChangeForm, AccountForm
+from access.forms.accounts import AccountChangeForm, AccountForm
 from access.forms.refusals import add_refusal
 from access.models import Account
 from access.presenters import deployment
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.views import answers
 
 POLL_SECONDS = 2

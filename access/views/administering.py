@@ -7,15 +7,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from access import catalogue, clock
+from access import clock
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
-from access.forms import LimitsForm
+from access.catalogue import changes as catalogue_changes
+from access.catalogue.changes import change, rests_on
 from access.forms.refusals import add_refusal
+from access.forms.roles import LimitsForm
 from access.lifecycle import RequestState
 from access.models import Request, Role
 from access.presenters import request_views
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.views import changes
 
 
@@ -27,11 +29,11 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     form = LimitsForm(request.POST or None, role=role)
     if request.method == "POST" and form.is_valid():
         try:
-            proposal = catalogue.change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())
+            proposal = change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())
             return changes.answer(request, role, proposal, done="Limits saved.")
         except Refused as error:
             add_refusal(form, error)
-    needs_second = catalogue.needs_second(role, ["requires_mfa"], now=clock.now())
+    needs_second = catalogue_changes.needs_second(role, ["requires_mfa"], now=clock.now())
     return render(request, "catalogue/limits.html", {"role": role, "form": form, "needs_second": needs_second})
 
 
@@ -43,7 +45,7 @@ def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str
     if request.method == "POST":
         try:
             fields = {"is_active": enabled}
-            proposal = catalogue.change(by=signed_in(request), role=role, fields=fields, now=clock.now())
+            proposal = change(by=signed_in(request), role=role, fields=fields, now=clock.now())
             done = "Role enabled." if enabled else "Role disabled. It can no longer be requested."
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
@@ -54,7 +56,7 @@ def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str
 
 def _meaning(role: Role, *, enabled: bool) -> dict[str, Any]:
     now = clock.now()
-    live = request_views.requests().filter(request_views.open_grants(), grant__in=catalogue.rests_on(role, now=now))
+    live = request_views.requests().filter(request_views.open_grants(), grant__in=rests_on(role, now=now))
     waiting = Request.objects.filter(role=role, state=RequestState.PENDING)
     return {
         "role": role,

@@ -11,14 +11,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions, catalogue, clock, rules
+from access import clock
+from access.actions import auto_approvals
+from access.actions.auto_approvals import AutoApprovalLimits
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import signed_in
-from access.forms import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
+from access.catalogue.changes import change
+from access.forms.approval_settings import ApprovalSettingsForm, AutoApprovalPolicyForm, StageFormSet
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import AutoApprovalPolicy, Role, User
-from access.rules import PersonFacts, Refused
+from access.rules.auto_approvals import check_can_confirm_auto_approval_policy
+from access.rules.facts import PersonFacts, Refused, refusal_of
+from access.rules.people import can_administer
 from access.views import answers, changes
 from access.views.administering import get_role_for
 
@@ -36,7 +41,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and stages.is_valid():
         fields = form.cleaned_data | {"further_stages": _wanted(stages)}
         try:
-            proposal = catalogue.change(by=user, role=role, fields=fields, now=clock.now())
+            proposal = change(by=user, role=role, fields=fields, now=clock.now())
             return changes.answer(request, role, proposal, done="Approval settings saved.")
         except Refused as error:
             add_refusal(form, error)
@@ -54,8 +59,8 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         typed = dict(form.cleaned_data)
         company = typed.pop("company")
         try:
-            actions.create_auto_approval_policy(
-                by=user, role=role, company=company, limits=actions.AutoApprovalLimits(**typed), now=clock.now()
+            auto_approvals.create_auto_approval_policy(
+                by=user, role=role, company=company, limits=AutoApprovalLimits(**typed), now=clock.now()
             )
             messages.success(request, "Policy created. Another administrator must confirm it.")
             return redirect(_url_of(role))
@@ -69,7 +74,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
 def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     policy = _get_policy_for(signed_in(request), public_id)
     try:
-        actions.confirm_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
+        auto_approvals.confirm_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=signed_in(request), ended_by=None):
             return answers.conflict(request, str(error), url=_url_of(policy.role))
@@ -82,7 +87,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     policy = _get_policy_for(signed_in(request), public_id)
     try:
-        actions.end_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
+        auto_approvals.end_auto_approval_policy(by=signed_in(request), policy=policy, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, ended_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url_of(policy.role))
@@ -105,7 +110,7 @@ def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
         {
             "policy": policy,
             "hours": policy.office_hours(),
-            "spent": actions.spent_by(policy, now=now),
+            "spent": auto_approvals.spent_by(policy, now=now),
             "is_in_force": policy.facts().is_in_force(now=now),
             "is_over": now >= policy.expires_at,
             "waits": (waits := policy.confirmed_by is None and now < policy.expires_at),
@@ -118,9 +123,7 @@ def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
 def _refusal(policy: AutoApprovalPolicy, person: PersonFacts, *, now: datetime) -> str:
     """Return why this person cannot confirm the policy, or an empty string."""
     facts, proposer = policy.facts(), policy.made_by.facts()
-    return rules.refusal_of(
-        lambda: rules.check_can_confirm_auto_approval_policy(person, facts, proposer=proposer, now=now)
-    )
+    return refusal_of(lambda: check_can_confirm_auto_approval_policy(person, facts, proposer=proposer, now=now))
 
 
 def _url_of(role: Role) -> str:
@@ -131,6 +134,6 @@ def _get_policy_for(user: User, public_id: UUID) -> AutoApprovalPolicy:
     """Return the policy to an administrator; raises Http404 for anybody else."""
     found = AutoApprovalPolicy.objects.select_related("role__account", "company", "made_by").filter(public_id=public_id)
     policy = found.first()
-    if policy is None or not rules.can_administer(user.facts()):
+    if policy is None or not can_administer(user.facts()):
         raise Http404("There is no such policy.")
     return policy

@@ -8,15 +8,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import deciding
 from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 from access.auth.current_user import signed_in
-from access.forms import ApproveWithChangesForm, CommentForm, ReasonForm, terms_from_text
+from access.forms.approve_with_changes import ApproveWithChangesForm, terms_from_text
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.forms.requests import CommentForm, ReasonForm
+from access.ledger.conflicts import Conflict
 from access.models import Request, User
 from access.presenters import approval_preview, approvers, request_views
-from access.rules import Refused, RequestFacts, Terms
+from access.rules.deciding import decides_about
+from access.rules.facts import Refused, RequestFacts, Terms
+from access.rules.terms import check_reduces_terms
 from access.views import answers, comments
 
 
@@ -66,7 +70,7 @@ def _typed_terms(form: ApproveWithChangesForm, facts: RequestFacts, *, now: date
     if not form.is_bound or not form.is_valid():
         return None
     try:
-        rules.check_reduces_terms(facts, form.terms(), now=now)
+        check_reduces_terms(facts, form.terms(), now=now)
     except Refused as error:
         add_refusal(form, error)
         return None
@@ -78,7 +82,7 @@ def get_request_view_for(user: User, public_id: UUID) -> request_views.RequestVi
     decide.
     """
     request = request_views.requests().filter(public_id=public_id).first()
-    if request is None or not rules.decides_about(user.pk, request.role.settings(), now=clock.now()):
+    if request is None or not decides_about(user.pk, request.role.settings(), now=clock.now()):
         raise Http404("There is no such request.")
     return request_views.build_view(request, now=clock.now())
 
@@ -86,11 +90,11 @@ def get_request_view_for(user: User, public_id: UUID) -> request_views.RequestVi
 def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: datetime) -> None:
     by, shown = signed_in(request), request.POST.get("content_hash", "")
     if form.is_bound:
-        actions.deny(by=by, request=asked, content_hash=shown, reason=form.cleaned_data["reason"], now=now)
+        deciding.deny(by=by, request=asked, content_hash=shown, reason=form.cleaned_data["reason"], now=now)
     elif request.POST.get("verdict") == "approve":
         role_arn = request.POST.get("role_arn", "")
         terms = terms_from_text(request.POST.get("terms", ""))
-        actions.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, terms=terms, now=now)
+        deciding.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, terms=terms, now=now)
     else:
         raise Refused("decision_missing")
 

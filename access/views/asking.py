@@ -12,15 +12,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from access import actions, clock
+from access import clock
+from access.actions import asking, requests
+from access.actions.asking import RoleRefused
+from access.actions.contents import RequestDraft
 from access.auth.current_user import a_contractor, signed_in
-from access.forms import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm, place
 from access.forms.refusals import add_refusal
+from access.forms.requests import PRESETS, UNTIL_TYPED, ExtendForm, RequestForm
+from access.forms.times import place
 from access.models import Principal, Request, Role, User
 from access.presenters import approvers, history, permissions, request_views
 from access.presenters.capacity import capacity_of
 from access.presenters.request_views import WITHOUT_A_GAP
-from access.rules import Refused
+from access.rules.facts import Refused
 
 SHOWN_BEFORE = 3  # earlier requests that are offered as templates
 
@@ -71,12 +75,12 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
     """Submit what was typed; None when it was refused, with the sentence at the field that it is about."""
     typed, user = form.cleaned_data, signed_in(request)
     try:
-        made = actions.ask(by=user, roles=list(typed["role"]), draft=_wish(typed), now=now)
-    except actions.RoleRefused as error:
+        made = asking.ask(by=user, roles=list(typed["role"]), draft=_wish(typed), now=now)
+    except RoleRefused as error:
         several = f"{error.role.name}: " if len(typed["role"]) > 1 else ""
         add_refusal(form, error, field=_field_of(error, form), before=several)
         return None
-    actions.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
+    asking.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
     if len(made) > 1:
         messages.success(request, f"{len(made)} requests submitted.")
         return redirect("home")
@@ -84,8 +88,8 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
     return redirect("request", made[0].public_id)
 
 
-def _wish(typed: Mapping[str, Any]) -> actions.RequestDraft:
-    return actions.RequestDraft(
+def _wish(typed: Mapping[str, Any]) -> RequestDraft:
+    return RequestDraft(
         principal=typed["principal"],
         starts_at=typed["starts_at"],
         ends_at=typed["ends_at"],
@@ -104,7 +108,7 @@ def _submit_extension(
     if request_view.grant is None:
         raise Http404("There is no such grant.")
     try:
-        made = actions.extend(
+        made = requests.extend(
             by=signed_in(request),
             grant=request_view.grant,
             ends_at=typed["ends_at"],

@@ -11,15 +11,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import break_glass
 from access.auth.confirmed import confirmed_by_factor, confirmed_by_new_factor, has_new_factor
 from access.auth.current_user import signed_in
-from access.forms import BreakGlassForm, BreakGlassReviewForm
+from access.forms.break_glass import BreakGlassForm, BreakGlassReviewForm
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import BreakGlassGrant, BreakGlassPolicy, Issuance, User
 from access.presenters import break_glass_grants, permissions
-from access.rules import Refused
+from access.rules.break_glass import can_review_break_glass
+from access.rules.checks import can_revoke, can_see
+from access.rules.facts import Refused
+from access.rules.people import can_administer
 from access.views import answers
 
 PAGE = 20
@@ -39,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "past_grants": break_glass_grants.build_views(past.object_list, now=now),
         "policies_page": None,
     }
-    if rules.can_administer(user.facts()):
+    if can_administer(user.facts()):
         page = Paginator(break_glass_grants.all_policies(now=now), PAGE).get_page(request.GET.get("policies"))
         context |= {"policies_page": page, "policies": break_glass_grants.with_status(page, now=now)}
     return render(request, "break_glass/index.html", context)
@@ -55,7 +59,7 @@ def use_policy(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            made = actions.use_break_glass(
+            made = break_glass.use_break_glass(
                 by=user,
                 policy=policy,
                 length=timedelta(minutes=typed["minutes"]),
@@ -86,7 +90,7 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End the access immediately, with one click."""
     found = _get_break_glass_grant_for(signed_in(request), public_id)
     try:
-        actions.stop_break_glass(by=signed_in(request), grant=found.request.grant, now=clock.now())
+        break_glass.stop_break_glass(by=signed_in(request), grant=found.request.grant, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url(found))
@@ -105,7 +109,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return render(request, "break_glass/grant.html", _page(request, found) | {"form": form}, status=400)
     typed = form.cleaned_data
     try:
-        actions.review_break_glass(
+        break_glass.review_break_glass(
             by=signed_in(request),
             break_glass_grant=found,
             is_fine=typed["verdict"] == "fine",
@@ -131,7 +135,7 @@ def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
 def _get_break_glass_grant_for(user: User, public_id: UUID) -> BreakGlassGrant:
     """Return the use if this person may see it; for anybody else it does not exist."""
     found = break_glass_grants.grants_with_related().filter(request__public_id=public_id).first()
-    if found is None or not rules.can_see(user.facts(), found.request.facts(), now=clock.now()):
+    if found is None or not can_see(user.facts(), found.request.facts(), now=clock.now()):
         raise Http404("There is no such grant.")
     return found
 
@@ -143,8 +147,8 @@ def _page(request: HttpRequest, found: BreakGlassGrant) -> dict[str, Any]:
     return {
         "break_glass_grant": break_glass_grants.build_view(found, now=now),
         "opened": opened[:20],
-        "may_stop": rules.can_revoke(person, facts, grant.facts(), now=now),
-        "may_review": found.reviewed_at is None and rules.can_review_break_glass(person, facts, grant.facts(), now=now),
+        "may_stop": can_revoke(person, facts, grant.facts(), now=now),
+        "may_review": found.reviewed_at is None and can_review_break_glass(person, facts, grant.facts(), now=now),
         "form": BreakGlassReviewForm(),
     }
 

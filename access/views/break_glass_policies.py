@@ -10,15 +10,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import break_glass_policies
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator
-from access.forms import BreakGlassPolicyForm
+from access.forms.break_glass import BreakGlassPolicyForm
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import BreakGlassPolicy, Role, User
 from access.presenters import break_glass_grants, permissions
-from access.rules import Refused
+from access.rules.break_glass import can_withdraw_break_glass_policy, check_can_confirm_break_glass_policy
+from access.rules.facts import Refused, refusal_of
 from access.views import answers
 
 
@@ -32,7 +34,7 @@ def make(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            policy = actions.create_break_glass_policy(
+            policy = break_glass_policies.create_break_glass_policy(
                 by=user,
                 role=typed["role"],
                 people=list(typed["people"]),
@@ -54,9 +56,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, now = an_administrator(request), clock.now()
     policy = _get_policy(public_id)
     facts, person, proposer = policy.facts(), user.facts(), policy.made_by.facts()
-    refusal = rules.refusal_of(
-        lambda: rules.check_can_confirm_break_glass_policy(person, facts, proposer=proposer, now=now)
-    )
+    refusal = refusal_of(lambda: check_can_confirm_break_glass_policy(person, facts, proposer=proposer, now=now))
     word, tone = break_glass_grants.status_of(policy, now=now)
     context = {
         "policy": policy,
@@ -66,7 +66,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "shown": policy.content_hash(),
         "refusal": refusal if word == "unconfirmed" else "",
         "may_confirm": not refusal,
-        "may_withdraw": rules.can_withdraw_break_glass_policy(person, facts) and word in {"unconfirmed", "in force"},
+        "may_withdraw": can_withdraw_break_glass_policy(person, facts) and word in {"unconfirmed", "in force"},
         "permissions": permissions.in_words(policy.role),
         "findings": permissions.findings(policy.role),
     }
@@ -82,7 +82,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect(_url(policy))
     shown = request.POST.get("content_hash", "")
     try:
-        actions.confirm_break_glass_policy(by=user, policy=policy, content_hash=shown, now=clock.now())
+        break_glass_policies.confirm_break_glass_policy(by=user, policy=policy, content_hash=shown, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=user, withdrawn_by=None):
             return answers.conflict(request, str(error), url=_url(policy))
@@ -98,7 +98,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect(_url(policy))
     try:
-        actions.withdraw_break_glass_policy(by=user, policy=policy, now=clock.now())
+        break_glass_policies.withdraw_break_glass_policy(by=user, policy=policy, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, withdrawn_by=user):
             return answers.not_done(request, str(error), url=_url(policy))

@@ -9,14 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from access import actions, clock
+from access import clock
+from access.actions import deciding
 from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 from access.auth.current_user import signed_in
-from access.forms import ReasonForm
-from access.ledger import Conflict
+from access.forms.requests import ReasonForm
+from access.ledger.conflicts import Conflict
 from access.models import Role
 from access.presenters import approval_preview, request_views
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.views import answers
 from access.views.approvals import get_request_view_for, last_word
 
@@ -74,10 +75,10 @@ def _decide(request: HttpRequest, request_view: request_views.RequestView, form:
     shown = request.POST.get(f"content_hash_{asked.public_id}", "")
     try:
         if form.is_bound:
-            actions.deny(by=by, request=asked, content_hash=shown, reason=form.cleaned_data["reason"], now=now)
+            deciding.deny(by=by, request=asked, content_hash=shown, reason=form.cleaned_data["reason"], now=now)
         elif request.POST.get("verdict") == "approve":
             role_arn = request.POST.get(f"role_arn_{asked.public_id}", "")
-            actions.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, now=now)
+            deciding.approve(by=by, request=asked, content_hash=shown, role_arn=role_arn, now=now)
         else:
             raise Refused("decision_missing")
     except (Refused, Conflict) as error:

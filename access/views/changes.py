@@ -13,13 +13,16 @@ from django.urls import reverse
 from django.utils.dateparse import parse_duration
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import catalogue, clock, durations, ledger, rules
+from access import clock, durations
 from access.auth.confirmed import confirmed, confirmed_by_factor
 from access.auth.current_user import signed_in
-from access.ledger import Conflict
+from access.catalogue import changes
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import recorded_values
 from access.models import Role, RoleChange
 from access.presenters import diff
-from access.rules import Refused
+from access.rules.facts import Refused, refusal_of
+from access.rules.people import can_administer, check_can_confirm
 from access.views import answers
 
 _WORDS = {
@@ -74,7 +77,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return render(request, "catalogue/change.html", _page(request, change))
     try:
         shown = request.POST.get("content_hash", "")
-        catalogue.confirm(by=signed_in(request), change=change, content_hash=shown, now=clock.now())
+        changes.confirm(by=signed_in(request), change=change, content_hash=shown, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.CONFIRMED, settled_by=signed_in(request)):
             return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
@@ -87,7 +90,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     change = _get_change_for(request, public_id)
     try:
-        catalogue.withdraw(by=signed_in(request), change=change, now=clock.now())
+        changes.withdraw(by=signed_in(request), change=change, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.WITHDRAWN, settled_by=signed_in(request)):
             return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
@@ -108,7 +111,7 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
 
 def rows(change: RoleChange) -> list[Row]:
     """Return the fields of a change as people read them."""
-    before, after = ledger.recorded_values(change.before), ledger.recorded_values(change.after)
+    before, after = recorded_values(change.before), recorded_values(change.after)
     return [_row(name, before[name], after[name]) for name in sorted(after)]
 
 
@@ -137,7 +140,7 @@ def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
     """Return the change to an administrator; for anybody else it does not exist."""
     found = RoleChange.objects.select_related("role__account", "proposed_by", "settled_by")
     change = found.filter(public_id=public_id).first()
-    if change is None or not rules.can_administer(signed_in(request).facts()):
+    if change is None or not can_administer(signed_in(request).facts()):
         raise Http404("There is no such change.")
     return change
 
@@ -145,7 +148,7 @@ def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:
 def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
     now = clock.now()
     person, proposer = signed_in(request).facts(), change.proposed_by.facts()
-    refusal = rules.refusal_of(lambda: rules.check_can_confirm(person, proposer=proposer))
+    refusal = refusal_of(lambda: check_can_confirm(person, proposer=proposer))
     is_waiting = change.is_waiting(now=now)
     return {
         "change": change,
@@ -155,5 +158,5 @@ def _page(request: HttpRequest, change: RoleChange) -> dict[str, Any]:
         "may_confirm": is_waiting and not refusal,
         "refusal": refusal,
         "is_own": person.user_id == change.proposed_by_id,
-        "live": catalogue.rests_on(change.role, now=now).count(),
+        "live": changes.rests_on(change.role, now=now).count(),
     }

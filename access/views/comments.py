@@ -7,12 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import comments
 from access.auth.current_user import signed_in
-from access.forms import CommentForm
+from access.forms.requests import CommentForm
 from access.models import Comment, Request, User
 from access.presenters import request_views
-from access.rules import Refused
+from access.rules.checks import can_see
+from access.rules.comments import can_answer, can_ask_for_information
+from access.rules.facts import Refused
 from access.views import answers
 
 
@@ -30,7 +33,7 @@ def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "say": may_say(user, request_view),
         }
         return render(request, "access/comments.html", context)
-    say = actions.answer if request_view.request.requester_id == user.pk else actions.ask_for_information
+    say = comments.answer if request_view.request.requester_id == user.pk else comments.ask_for_information
     try:
         say(by=user, request=request_view.request, text=form.cleaned_data["text"], now=now)
     except Refused as error:
@@ -47,14 +50,14 @@ def comments_of(asked: Request) -> list[Comment]:
 def may_say(user: User, request_view: request_views.RequestView) -> str:
     """Return what this person may do now: "ask", "answer", or nothing."""
     person, facts, now = user.facts(), request_view.request.facts(), clock.now()
-    if rules.can_answer(person, facts, was_asked=request_view.request.comments.filter(is_question=True).exists()):
+    if can_answer(person, facts, was_asked=request_view.request.comments.filter(is_question=True).exists()):
         return "answer"
-    return "ask" if rules.can_ask_for_information(person, facts, now=now) else ""
+    return "ask" if can_ask_for_information(person, facts, now=now) else ""
 
 
 def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
     """Return the request view if this person may see it; for anybody else it does not exist."""
     asked = request_views.requests().filter(public_id=public_id).first()
-    if asked is None or not rules.can_see(user.facts(), asked.facts(), now=clock.now()):
+    if asked is None or not can_see(user.facts(), asked.facts(), now=clock.now()):
         raise Http404("There is no such request.")
     return request_views.build_view(asked, now=clock.now())

@@ -10,15 +10,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import people
 from access.auth.confirmed import confirmed
 from access.auth.current_user import signed_in
-from access.forms import ContractForm
+from access.forms.people import ContractForm
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import Company, Contractor, Invitation, Role, User
 from access.presenters import request_views
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import can_administer, can_manage, can_sponsor
 from access.views import answers
 
 What = User | Company | Contractor
@@ -29,7 +31,7 @@ PAGE = 100
 def index(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     facts = user.facts()
-    if not rules.can_sponsor(facts):
+    if not can_sponsor(facts):
         raise Http404("There is nothing to see.")
     contractors = Contractor.objects.select_related("user", "company", "sponsor").order_by("user__name", "pk")
     invitations = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("company", "invited_by")
@@ -58,7 +60,7 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            actions.set_contract(
+            people.set_contract(
                 by=user,
                 contractor=shown,
                 ends_at=typed["contract_ends_at"],
@@ -81,7 +83,7 @@ def disable(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
     """Show what would end, and with a POST end it."""
     what = _get_what_for(signed_in(request), kind, public_id)
     if request.method != "POST":
-        ending = actions.what_ends(what, now=clock.now())
+        ending = people.what_ends(what, now=clock.now())
         return render(request, "people/disable.html", {"what": what, "ending": ending})
     return _set_enabled(request, what, enabled=False)
 
@@ -99,7 +101,7 @@ def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
     colleague = _get_what_for(signed_in(request), "colleague", public_id)
     if isinstance(colleague, User):
         sponsor = request.POST.get("sponsor") == "yes"
-        actions.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=clock.now())
+        people.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=clock.now())
         messages.success(
             request, f"{colleague} {'can now invite contractors' if sponsor else 'is no longer a sponsor'}."
         )
@@ -107,7 +109,7 @@ def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResponse:
-    change = actions.enable_person_or_company if enabled else actions.disable_person_or_company
+    change = people.enable_person_or_company if enabled else people.disable_person_or_company
     try:
         change(by=signed_in(request), what=what, now=clock.now())
     except (Refused, Conflict) as error:
@@ -125,7 +127,7 @@ def _get_contractor_for(user: User, public_id: UUID) -> Contractor:
     """Return the contractor to their sponsor and to administrators; for anyone else they do not exist."""
     rows: Any = Contractor.objects.select_related("user", "company", "sponsor")
     found: Contractor | None = rows.filter(public_id=public_id).first()
-    if found is None or not rules.can_manage(user.facts(), found.sponsor_id):
+    if found is None or not can_manage(user.facts(), found.sponsor_id):
         raise Http404("There is no such contractor.")
     return found
 
@@ -134,7 +136,7 @@ def _get_what_for(user: User, kind: str, public_id: UUID) -> What:
     """Return what is to be enabled or disabled: a contractor to their sponsor, everything to administrators."""
     if kind == "contractor":
         return _get_contractor_for(user, public_id)
-    if not rules.can_administer(user.facts()):
+    if not can_administer(user.facts()):
         raise Http404("There is nothing to see.")
     rows: Any = {"company": Company.objects, "colleague": User.objects.filter(contractor=None)}[kind]
     found: What | None = rows.filter(public_id=public_id).first()

@@ -7,13 +7,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions, clock
+from access import clock
+from access.actions import delegations
 from access.auth.confirmed import confirmed
 from access.auth.current_user import signed_in
-from access.forms import DelegationForm
+from access.forms.approval_settings import DelegationForm
 from access.forms.refusals import add_refusal
 from access.models import Delegation, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +27,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            row = actions.create_delegation(by=user, now=now, **form.cleaned_data)
+            row = delegations.create_delegation(by=user, now=now, **form.cleaned_data)
             messages.success(request, f"{row.delegate} is your delegate for that time.")
             return redirect("delegation")
         except Refused as error:
@@ -46,7 +47,7 @@ def end(request: HttpRequest) -> HttpResponse:
     user, now = _an_approver(request), clock.now()
     row = Delegation.objects.filter(approver=user, ended_at=None).select_related("approver", "delegate").first()
     if row is not None:
-        actions.end_delegation(by=user, row=row, now=now)
+        delegations.end_delegation(by=user, row=row, now=now)
         messages.success(request, "Delegation ended.")
     return redirect("delegation")
 

@@ -6,12 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from access import clock, diagnose, rules
+from access import clock, diagnose
 from access.auth.client_address import address_of
 from access.auth.current_user import signed_in
-from access.forms import DeniedForm
+from access.forms.requests import DeniedForm
 from access.models import User
 from access.presenters import request_views
+from access.rules.checks import can_see
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +31,7 @@ def denied(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
     """Return the request view of something that was given, if this person may see it."""
     request = request_views.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_see(user.facts(), request.facts(), now=clock.now()):
+    if request is None or not can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
     request_view = request_views.build_view(request, now=clock.now())
     if request_view.grant is None:

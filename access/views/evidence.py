@@ -6,12 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from access import clock, evidence, rules
+from access import clock, evidence
 from access.auth.confirmed import confirmed_download
 from access.auth.current_user import signed_in
 from access.models import Grant, User
 from access.presenters import request_views
-from access.rules import Refused
+from access.rules.checks import can_take_evidence
+from access.rules.facts import Refused
 from access.views.access import only_by_post
 
 
@@ -32,7 +33,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_grant_for(user: User, public_id: UUID) -> Grant:
     """Return the grant if this person can download its evidence; for anyone else it does not exist."""
     request = request_views.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_take_evidence(user.facts(), request.facts(), now=clock.now()):
+    if request is None or not can_take_evidence(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
     request_view = request_views.build_view(request, now=clock.now())
     if request_view.grant is None:

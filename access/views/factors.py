@@ -14,8 +14,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from access import clock, ledger
+from access import clock
 from access.auth import client_address, confirmed
+from access.ledger.sessions import change_factors, lock_person
 from access.models import User
 
 View = Callable[..., HttpResponse]
@@ -54,15 +55,13 @@ class _LastFactor(Exception):
 
 @transaction.atomic
 def _change(request: HttpRequest, person: User, change: Callable[[], HttpResponse]) -> HttpResponse:
-    ledger.lock_person(person)
+    lock_person(person)
     before = _factors(person)
     answer = change()
     after = _factors(person)
     if _has_strong(before) and not _has_strong(after):
         raise _LastFactor
-    ledger.change_factors(
-        person, before=before, after=after, address=client_address.address_of(request), now=clock.now()
-    )
+    change_factors(person, before=before, after=after, address=client_address.address_of(request), now=clock.now())
     return answer
 
 

@@ -12,7 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access import clock, ledger, pauses, schema, skew
+from access import clock, pauses, schema, skew
+from access.ledger.chaining import audit_state
+from access.ledger.counters import QUEUE_DROPPED, counted
+from access.ledger.walks import last_walk
 from access.models import Role, UnmanagedStatement
 from access.models.catalogue import STUCK_AFTER
 from access.presenters import audit, worker
@@ -119,14 +122,14 @@ def _audit_chain(now: datetime) -> dict[str, object]:
     """Return how the last walk along the audit chain went and whether it takes events. That takes nothing down:
     somebody has to look, and revoking goes on.
     """
-    walk, broken = ledger.last_walk()
-    said = " ".join(audit.in_words(ledger.audit_state(now=now))) or "ok"
+    walk, broken = last_walk()
+    said = " ".join(audit.in_words(audit_state(now=now))) or "ok"
     return {"audit": said, "audit_walked_at": walk.ended_at if walk else None, "audit_broken_at": broken}
 
 
 def _queue() -> dict[str, object]:
     """Return how much in Redis was not ours and was dropped. It takes nothing down: somebody can write to Redis."""
-    total, at = ledger.counted(ledger.QUEUE_DROPPED)
+    total, at = counted(QUEUE_DROPPED)
     return {"queue_dropped": total, "queue_dropped_at": at}
 
 

@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from access import clock, ledger, skew
+from access import clock, skew
 from access.auth.current_user import signed_in
+from access.ledger.chaining import audit_state
 from access.models import Contractor, Role, User
 from access.presenters import audit, break_glass_grants, request_views, worker
 from access.views import unmanaged
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         else None,
         "live_grants": _live(request.GET.get("open"), now=now) if user.is_staff else None,
         "break_glass_grants": [] if is_contractor else break_glass_grants.flagged_for(user, now=now),
-        "audit": audit.in_words(ledger.audit_state(now=now)) if user.is_staff else [],
+        "audit": audit.in_words(audit_state(now=now)) if user.is_staff else [],
         "unmanaged": unmanaged.shown_to(user),
         "aws_read_at": worker.roles_read_at() if user.is_staff else None,
         "clocks": skew.open_episode() if user.is_staff and not is_contractor else None,

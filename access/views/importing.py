@@ -9,15 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from access import arns, catalogue, clock, explain, trust
+from access import arns, clock, explain, trust
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
-from access.forms import ImportForm
+from access.catalogue import importing
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.forms.roles import ImportForm
+from access.ledger.conflicts import Conflict
 from access.models import HardeningChange, Role
 from access.presenters import diff
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.trust import Hardening
 from access.views import answers
 from access.views.administering import get_role_for
@@ -46,7 +47,7 @@ def import_role(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            role = catalogue.import_role(by=by, **form.cleaned_data, now=clock.now())
+            role = importing.import_role(by=by, **form.cleaned_data, now=clock.now())
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
@@ -79,7 +80,7 @@ def harden(request: HttpRequest, account_id: str, name: str, index: int, how: st
         if request.method != "POST":
             return render(request, "catalogue/harden.html", _proposed(role, index, chosen))
         shown = request.POST.get("document_hash", "")
-        catalogue.request_hardening(
+        importing.request_hardening(
             by=signed_in(request), role=role, index=index, how=chosen, document_hash=shown, now=clock.now()
         )
     except (Refused, Conflict, trust.NotWritable) as error:
@@ -113,7 +114,7 @@ def _page(role: Role) -> dict[str, Any]:
 def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
     """Return one statement as the page shows it: in words, with findings and possible changes."""
     account_id, alone = role.account.account_id, {"Version": trust.VERSION, "Statement": [statement]}
-    is_ours = catalogue.is_ours(role, statement)
+    is_ours = importing.is_ours(role, statement)
     found = [] if is_ours else explain.find_in_trust(alone, account_id=account_id)
     said = [dataclasses.replace(finding, where="") for finding in found]  # it stands under its statement
     return {
@@ -123,13 +124,13 @@ def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
         "is_ours": is_ours,
         "findings": said,
         "lines": diff.statement_lines(statement),
-        "offers": [(how.value, _MEANS[how]) for how in catalogue.offers(role, statement)],
+        "offers": [(how.value, _MEANS[how]) for how in importing.offers(role, statement)],
     }
 
 
 def _proposed(role: Role, index: int, how: Hardening) -> dict[str, Any]:
-    statement = catalogue.statement_at(role, index)
-    if how not in catalogue.offers(role, statement):
+    statement = importing.statement_at(role, index)
+    if how not in importing.offers(role, statement):
         raise Refused("statement_action_invalid")
     after = trust.harden(role.observed_trust or {}, statement, how, value="(generated when requested)")
     return {

@@ -11,14 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import invitations
+from access.actions.invitations import Contract
 from access.auth.confirmed import confirmed
 from access.auth.current_user import an_administrator, signed_in
-from access.forms import AcceptForm, ColleagueForm, InviteForm
+from access.forms.people import AcceptForm, ColleagueForm, InviteForm
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import Company, Invitation, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import can_manage, can_sponsor
 from access.views import answers
 
 UNSENT = "The invitation is saved, but the email could not be sent. Send it again in a minute."
@@ -34,11 +37,9 @@ def invite(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        contract = actions.Contract(
-            typed["company"], typed["contract_ends_at"], frozenset(role.pk for role in typed["roles"])
-        )
+        contract = Contract(typed["company"], typed["contract_ends_at"], frozenset(role.pk for role in typed["roles"]))
         try:
-            return _delivered(request, actions.invite(by=user, email=typed["email"], contract=contract, now=now))
+            return _delivered(request, invitations.invite(by=user, email=typed["email"], contract=contract, now=now))
         except Refused as error:
             add_refusal(form, error)
     companies = Company.objects.filter(is_active=True).order_by("name")
@@ -53,7 +54,7 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            invitation = actions.invite(
+            invitation = invitations.invite(
                 by=user,
                 email=typed["email"],
                 administrator=typed["administrator"],
@@ -71,7 +72,7 @@ def invite_colleague(request: HttpRequest) -> HttpResponse:
 def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     invitation = _get_invitation_for(signed_in(request), public_id)
     try:
-        actions.resend(by=signed_in(request), invitation=invitation, now=clock.now())
+        invitations.resend(by=signed_in(request), invitation=invitation, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=reverse("people"))
     return _delivered(request, Invitation.objects.get(pk=invitation.pk))
@@ -82,7 +83,7 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     invitation = _get_invitation_for(signed_in(request), public_id)
     try:
-        actions.withdraw_invitation(by=signed_in(request), invitation=invitation, now=clock.now())
+        invitations.withdraw_invitation(by=signed_in(request), invitation=invitation, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(invitation, withdrawn_at__isnull=False):
             return answers.not_done(request, str(error), url=reverse("people"))
@@ -98,11 +99,11 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
     """Accept an invitation: opening the page changes nothing, so that a mail scanner does not use it up."""
     now = clock.now()
     try:
-        invitation = actions.invitation_of(link, now=now)
+        invitation = invitations.invitation_of(link, now=now)
         form = AcceptForm(request.POST or None, email=invitation.email)
         if request.method == "POST" and form.is_valid():
             typed = form.cleaned_data
-            actions.accept(link=link, name=typed["name"], password=typed["password1"], now=now)
+            invitations.accept(link=link, name=typed["name"], password=typed["password1"], now=now)
             messages.success(request, "Account created. Sign in to set up a second factor.")
             return redirect("account_login")
     except Refused as error:
@@ -111,7 +112,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
 
 
 def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    if actions.deliver(invitation):
+    if invitations.deliver(invitation):
         messages.success(request, f"Invitation sent to {invitation.email}.")
     else:
         messages.warning(request, UNSENT)
@@ -120,13 +121,13 @@ def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 def _a_sponsor(request: HttpRequest) -> User:
     user = signed_in(request)
-    if not rules.can_sponsor(user.facts()):
+    if not can_sponsor(user.facts()):
         raise Http404("There is nothing to see.")
     return user
 
 
 def _get_invitation_for(user: User, public_id: UUID) -> Invitation:
     invitation = Invitation.objects.filter(public_id=public_id).first()
-    if invitation is None or not rules.can_manage(user.facts(), invitation.invited_by_id):
+    if invitation is None or not can_manage(user.facts(), invitation.invited_by_id):
         raise Http404("There is no such invitation.")
     return invitation

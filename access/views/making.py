@@ -9,16 +9,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import catalogue, clock, explain
+from access import clock, explain
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import an_administrator, signed_in
-from access.forms import MOST_STATEMENTS, RenameForm
+from access.catalogue import making
+from access.catalogue.changes import needs_second
+from access.forms.policies import MOST_STATEMENTS
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.forms.roles import RenameForm
+from access.ledger.conflicts import Conflict
 from access.models import Role
 from access.presenters import diff, drafts, permissions
 from access.presenters.drafts import Draft
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.views import answers, changes
 from access.views.administering import get_role_for
 
@@ -40,8 +43,8 @@ def make(request: HttpRequest) -> HttpResponse:
     if draft.role is None or not draft.is_valid():
         return render(request, "catalogue/make.html", _page(draft))
     try:
-        planned = catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
-        role = catalogue.make(by=by, role=planned, now=clock.now())
+        planned = making.plan(permissions=draft.chosen, **draft.role.cleaned_data)
+        role = making.make(by=by, role=planned, now=clock.now())
     except Refused as error:
         add_refusal(draft.role, error)
         return render(request, "catalogue/make.html", _page(draft))
@@ -67,7 +70,7 @@ def edit_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRe
     role = get_managed_for(request, account_id, name)
     draft = _draft_of(request, role)
     present = permissions.chosen(role.permissions, role.policy_arns) if request.method != "POST" else {}
-    context = {"role": role, "shown": request.POST.get("shown") or catalogue.version_of(role), **present}
+    context = {"role": role, "shown": request.POST.get("shown") or making.version_of(role), **present}
     if request.POST.get("step") == "preview" and draft.is_valid() and _are_permissions_possible(draft, role):
         url = reverse("role_permissions_save", args=[account_id, name])
         return render(request, "catalogue/preview.html", context | _preview(request, draft, role) | {"save_url": url})
@@ -83,7 +86,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     if not draft.is_valid():
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
     try:
-        proposal = catalogue.set_permissions(
+        proposal = making.set_permissions(
             by=signed_in(request), role=role, permissions=draft.chosen, shown=shown, now=clock.now()
         )
     except Conflict as error:
@@ -102,9 +105,7 @@ def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     form = RenameForm(request.POST or None, initial={"name": role.name})
     if request.method == "POST" and form.is_valid():
         try:
-            renamed = catalogue.rename(
-                by=signed_in(request), role=role, name=form.cleaned_data["name"], now=clock.now()
-            )
+            renamed = making.rename(by=signed_in(request), role=role, name=form.cleaned_data["name"], now=clock.now())
         except Refused as error:
             add_refusal(form, error)
         else:
@@ -126,7 +127,7 @@ def version(request: HttpRequest, account_id: str, name: str, number: int) -> Ht
         "version": shown,
         "lines": diff.compare(before.permissions if before else {}, shown.permissions),
         "before": before,
-        "is_present": number == catalogue.version_of(role),
+        "is_present": number == making.version_of(role),
     }
     return render(request, "catalogue/version.html", context | permissions.chosen(shown.permissions, shown.policy_arns))
 
@@ -153,7 +154,7 @@ def _draft_of(request: HttpRequest, role: Role | None = None) -> Draft:
 def _are_permissions_possible(draft: Draft, role: Role) -> bool:
     """Return whether the role could have these permissions; the form then says why not."""
     try:
-        catalogue.check_permissions(draft.chosen, role.account)
+        making.check_permissions(draft.chosen, role.account)
     except Refused as error:
         add_refusal(draft.permissions, error)
         return False
@@ -165,7 +166,7 @@ def _is_role_possible(draft: Draft) -> bool:
     if draft.role is None:
         return True
     try:
-        catalogue.plan(permissions=draft.chosen, **draft.role.cleaned_data)
+        making.plan(permissions=draft.chosen, **draft.role.cleaned_data)
     except Refused as error:
         add_refusal(draft.role, error)
         return False
@@ -184,7 +185,7 @@ def _page(draft: Draft) -> dict[str, Any]:
 
 def _preview(request: HttpRequest, draft: Draft, role: Role | None = None) -> dict[str, Any]:
     chosen = draft.chosen
-    has_live = role is not None and catalogue.needs_second(role, ["permissions"], now=clock.now())
+    has_live = role is not None and needs_second(role, ["permissions"], now=clock.now())
     return permissions.chosen(chosen.policy, chosen.policy_arns) | {
         "typed": draft.role.cleaned_data if draft.role else None,
         "policy_arns": chosen.policy_arns,

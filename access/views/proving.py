@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from access import arns, aws, clock, proof, proving
 from access.auth.confirmed import confirmed
 from access.auth.current_user import a_contractor, signed_in
-from access.forms import ProofForm, VouchForm
+from access.forms.proving import ProofForm, VouchForm
 from access.forms.refusals import add_refusal
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import Challenge, Contractor, Principal, Role, User
 from access.presenters.snippets import Snippet
-from access.rules import Refused
+from access.rules.facts import Refused
 from access.views import answers
 
 REFUSALS = (Refused, Conflict, proof.ProofError, arns.ArnError, aws.AwsError)

@@ -11,14 +11,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from access import actions, clock, rules
+from access import clock
+from access.actions import requests
 from access.auth.current_user import signed_in
-from access.forms import CommentForm, ReasonForm
-from access.ledger import Conflict
+from access.forms.requests import CommentForm, ReasonForm
+from access.ledger.conflicts import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.presenters import approvers, permissions, request_views, snippets, timeline
-from access.rules import Refused
+from access.rules.checks import can_decide, can_extend, can_revoke, can_see, can_take_evidence, can_withdraw
+from access.rules.comments import can_answer
+from access.rules.facts import Refused
 from access.views import answers
 
 SETTLING = timedelta(minutes=1)  # until every part of AWS knows a change of IAM; usually it takes seconds
@@ -41,7 +44,7 @@ def state(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     request_view = _get_request_view_for(signed_in(request), public_id)
     try:
-        actions.withdraw(by=signed_in(request), request=request_view.request, now=clock.now())
+        requests.withdraw(by=signed_in(request), request=request_view.request, now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(request_view.request, state=RequestState.WITHDRAWN):
             return answers.not_done(request, str(error), url=request_view.url)
@@ -53,7 +56,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
     request_view = _get_request_view_for(signed_in(request), public_id)
     try:
-        actions.return_access(by=signed_in(request), grant=_grant_of(request_view), now=clock.now())
+        requests.return_access(by=signed_in(request), grant=_grant_of(request_view), now=clock.now())
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=request_view.url)
@@ -67,7 +70,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "access/request.html", _page(request, request_view, form), status=400)
     try:
-        actions.revoke(
+        requests.revoke(
             by=signed_in(request), grant=_grant_of(request_view), reason=form.cleaned_data["reason"], now=clock.now()
         )
     except (Refused, Conflict) as error:
@@ -80,7 +83,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
     """Return the request view if this person may see it; for anybody else it does not exist."""
     request = request_views.requests().filter(public_id=public_id).first()
-    if request is None or not rules.can_see(user.facts(), request.facts(), now=clock.now()):
+    if request is None or not can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")
     return request_views.build_view(request, now=clock.now())
 
@@ -119,7 +122,7 @@ def _page(request: HttpRequest, request_view: request_views.RequestView, revoke_
 
 def _may_answer(user: User, request_view: request_views.RequestView) -> bool:
     was_asked = request_view.request.comments.filter(is_question=True).exists()
-    return rules.can_answer(user.facts(), request_view.request.facts(), was_asked=was_asked)
+    return can_answer(user.facts(), request_view.request.facts(), was_asked=was_asked)
 
 
 def _snippets(request_view: request_views.RequestView, *, now: datetime) -> list[snippets.Snippet]:
@@ -165,16 +168,16 @@ def _may(user: User, request_view: request_views.RequestView, *, now: datetime) 
     person, request = user.facts(), request_view.request.facts()
     grant = request_view.grant.facts() if request_view.grant else None
     own = user.pk == request_view.request.requester_id
-    can_end = grant is not None and rules.can_revoke(person, request, grant, now=now)
+    can_end = grant is not None and can_revoke(person, request, grant, now=now)
     return {
         "again": own
         and request_view.request.extends_id is None
         and request_view.state != "pending"
         and not request.is_break_glass,
-        "withdraw": rules.can_withdraw(person, request),
-        "decide": rules.can_decide(person, request, now=now),
+        "withdraw": can_withdraw(person, request),
+        "decide": can_decide(person, request, now=now),
         "return_access": can_end and own,
         "revoke": can_end and not own,
-        "evidence": grant is not None and rules.can_take_evidence(person, request, now=now),
-        "extend": grant is not None and own and rules.can_extend(person, request, grant, now=now),
+        "evidence": grant is not None and can_take_evidence(person, request, now=now),
+        "extend": grant is not None and own and can_extend(person, request, grant, now=now),
     }

@@ -12,15 +12,19 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, clock, reviews, rules, sheets
+from access import clock, sheets
+from access.actions import certifying
 from access.auth.confirmed import confirmed, confirmed_download
 from access.auth.current_user import signed_in
-from access.forms import ReasonForm
-from access.ledger import Conflict
+from access.forms.requests import ReasonForm
+from access.ledger.conflicts import Conflict
 from access.models import Contractor, Role
-from access.reviews import Report, ReportFilter, Scope
-from access.reviews.certifying import Kind, due_count
-from access.rules import Refused
+from access.reviews.certifying import KINDS, Kind, due_count, items
+from access.reviews.lists import REPORTS
+from access.reviews.scope import Scope
+from access.reviews.table import PERIODS, Report, ReportFilter
+from access.rules.facts import Refused
+from access.rules.reviews import can_review
 from access.views import answers
 
 PAGE = 50
@@ -30,7 +34,7 @@ AT_ONCE = 500  # rows of a file per query
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     scope, now = _scope_of(request), clock.now()
-    kinds = [(kind, due_count(kind, scope, now=now)) for kind in reviews.KINDS.values()]
+    kinds = [(kind, due_count(kind, scope, now=now)) for kind in KINDS.values()]
     return render(request, "reviews/index.html", {"reports": _reports_for(scope), "kinds": kinds})
 
 
@@ -42,7 +46,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "report": report,
         "report_filter": report_filter,
-        "periods": reviews.PERIODS,
+        "periods": PERIODS,
         "page": page,
         "rows": [list(zip(report.head, row, strict=True)) for row in report.cells(list(page.object_list), scope)],
         "query": _query(report_filter),
@@ -67,7 +71,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
         for rows in _batches(report, scope, report_filter)
         for row in report.cells(rows, scope)
     ]
-    actions.export(by=scope.user, report=name, rows=len(text), now=report_filter.now)
+    certifying.export(by=scope.user, report=name, rows=len(text), now=report_filter.now)
     headers = {"Content-Disposition": f'attachment; filename="daypass-{name}.csv"'}
     return HttpResponse(sheets.csv_text(report.head, text), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -102,11 +106,11 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
 
 def _certify(scope: Scope, row: Any, *, keep: bool, comment: str, now: datetime) -> None:
     if isinstance(row, Role):
-        actions.certify_role(by=scope.user, role=row, keep=keep, comment=comment, now=now)
+        certifying.certify_role(by=scope.user, role=row, keep=keep, comment=comment, now=now)
     elif isinstance(row, Contractor):
-        actions.certify_contractor(by=scope.user, contractor=row, keep=keep, comment=comment, now=now)
+        certifying.certify_contractor(by=scope.user, contractor=row, keep=keep, comment=comment, now=now)
     else:
-        actions.certify_grant(by=scope.user, grant=row, keep=keep, comment=comment, now=now)
+        certifying.certify_grant(by=scope.user, grant=row, keep=keep, comment=comment, now=now)
 
 
 def _scope_of(request: HttpRequest) -> Scope:
@@ -114,13 +118,13 @@ def _scope_of(request: HttpRequest) -> Scope:
     user, now = signed_in(request), clock.now()
     scope = Scope.of(user, now=now)
     decides, is_sponsoring = Role.objects.approved_by(user, now=now).exists(), user.sponsored_contractors.exists()
-    if not rules.can_review(scope.facts, decides=decides, is_sponsoring=is_sponsoring):
+    if not can_review(scope.facts, decides=decides, is_sponsoring=is_sponsoring):
         raise Http404("There is no such page.")
     return scope
 
 
 def _reports_for(scope: Scope) -> list[Report]:
-    return [one for one in reviews.REPORTS.values() if scope.is_everything or not one.for_administrators]
+    return [one for one in REPORTS.values() if scope.is_everything or not one.for_administrators]
 
 
 def _get_report_for(scope: Scope, name: str) -> Report:
@@ -131,9 +135,9 @@ def _get_report_for(scope: Scope, name: str) -> Report:
 
 
 def _get_kind(name: str) -> Kind:
-    if name not in reviews.KINDS:
+    if name not in KINDS:
         raise Http404("There is no such report.")
-    return reviews.KINDS[name]
+    return KINDS[name]
 
 
 def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
@@ -149,7 +153,7 @@ def _get_row_for(scope: Scope, kind: Kind, key: str, *, now: datetime) -> Any:
 def _certifications_page(request: HttpRequest, scope: Scope, kind: Kind) -> dict[str, Any]:
     now = clock.now()
     page = Paginator(kind.rows(scope, now), PAGE).get_page(_page_number(request))
-    return {"kind": kind, "page": page, "items": reviews.items(kind, list(page.object_list), now=now)}
+    return {"kind": kind, "page": page, "items": items(kind, list(page.object_list), now=now)}
 
 
 def _list_of(request: HttpRequest, kind: Kind) -> str:
@@ -169,7 +173,7 @@ def _report_filter(request: HttpRequest) -> ReportFilter:
     people = {name: asked.get(name, "") for name in ("approver", "sponsor")}
     return ReportFilter(
         now=clock.now(),
-        days=int(days) if days in {str(count) for count, _ in reviews.PERIODS} else 90,
+        days=int(days) if days in {str(count) for count, _ in PERIODS} else 90,
         word=asked.get("word", "").strip().replace("\0", "")[:150],
         **{name: value for name, value in people.items() if _is_uuid(value)},
     )

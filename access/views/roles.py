@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from access import clock, rules, uploads
+from access import clock, uploads
 from access.auth.current_user import signed_in
 from access.lifecycle import Problem
 from access.models import AutoApprovalPolicy, Role, RoleChange, User
 from access.presenters import approvers, permissions, request_views
 from access.presenters.capacity import capacity_of
+from access.rules.people import can_administer
 from access.views import unmanaged
 
 
@@ -35,7 +36,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     live = request_views.requests().filter(family, request_views.open_grants())
     shown = live if is_manager else live.filter(requester=user)
     context = {"request_views": request_views.build_views(shown, now=now), "changes": _changes_for(user, role)}
-    if rules.can_administer(user.facts()):
+    if can_administer(user.facts()):
         context |= _to_administer(role, user)
     return render(request, "access/role.html", _page(role, is_manager) | context)
 
@@ -55,7 +56,7 @@ def _visible_to(user: User, *, now: datetime) -> QuerySet[Role]:
 def _changes_for(user: User, role: Role | None = None) -> QuerySet[RoleChange]:
     """Return the changes that wait for a second administrator, of one role or of all; to administrators only."""
     waiting = RoleChange.objects.waiting(now=clock.now()).select_related("role__account", "proposed_by")
-    if not rules.can_administer(user.facts()):
+    if not can_administer(user.facts()):
         return waiting.none()
     return (waiting.filter(role=role) if role else waiting).order_by("proposed_at")
 

@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import clock, durations, ledger
+from access import clock, durations
 from access.auth import client_address, known_browsers
 from access.auth.current_user import idle_age, signed_in
+from access.ledger.browsers import browsers_of, forget_browsers
+from access.ledger.sessions import close_others
 from access.models import Session
 from access.models.sessions import hash_of_key
 
@@ -22,7 +24,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     """Show the signed-in person's sessions and browsers; a POST ends all but this session."""
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
-        ledger.close_others(person, kept=current, address=client_address.address_of(request), now=now)
+        close_others(person, kept=current, address=client_address.address_of(request), now=now)
         messages.success(request, "Your other sessions have ended, and no browser is remembered.")
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
@@ -31,7 +33,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "subtitle": f"A session ends {idle} after its last request, and {longest} after sign-in at the latest.",
         "sessions": list(Session.objects.open_of(person, now=now)),
         "current": current,
-        "browsers": ledger.browsers_of(person, now=now),
+        "browsers": browsers_of(person, now=now),
         "this_browser": known_browsers.of_person(request, person),
     }
     return render(request, "usersessions/usersession_list.html", context)
@@ -42,6 +44,6 @@ def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Forget one browser of the signed-in person; one that is already gone is no error."""
     person, address = signed_in(request), client_address.address_of(request)
     which = Q(public_id=public_id)
-    if ledger.forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
+    if forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
         messages.success(request, "Browser forgotten.")
     return redirect("usersessions_list")

@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from access import catalogue, clock, rules
+from access import clock
 from access.auth.confirmed import confirmed_by_factor
 from access.auth.current_user import signed_in
-from access.ledger import Conflict
+from access.catalogue import accepting
+from access.ledger.conflicts import Conflict
 from access.models import Role, UnmanagedStatement, User
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import can_administer
 from access.views import answers
 from access.views.administering import get_role_for
 
@@ -23,7 +25,7 @@ MOST = 50  # rows on one page
 
 def shown_to(user: User, role: Role | None = None) -> list[UnmanagedStatement]:
     """Return what an administrator is shown of one role and its overflow roles, or of all roles; nothing to others."""
-    if not rules.can_administer(user.facts()):
+    if not can_administer(user.facts()):
         return []
     rows = UnmanagedStatement.objects.reported(now=clock.now()).select_related("role__account", "accepted_by")
     if role is not None:
@@ -40,7 +42,7 @@ def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> Htt
     try:
         if request.method != "POST":
             return render(request, "catalogue/accept.html", _page(role, sha256))
-        catalogue.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=clock.now())
+        accepting.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=url)
     messages.success(request, "Accepted. The worker removes the default-deny statement and writes the waiting grants.")
@@ -48,4 +50,4 @@ def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> Htt
 
 
 def _page(role: Role, sha256: str) -> dict[str, Any]:
-    return {"role": role, "statement": catalogue.waiting_statement(role, sha256)}
+    return {"role": role, "statement": accepting.waiting_statement(role, sha256)}

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from access import actions
+from access.actions import deciding
 from access.models import Grant, Notification, Request, Role
 from bench import raw, seed, worker
 from bench.rows import Bound, Row
@@ -76,7 +76,7 @@ def _approve(env: seed.Environment, request: Request, listener: "psycopg.Connect
     commits: list[float] = []
     with transaction.atomic():
         transaction.on_commit(partial(_note, commits))
-        actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+        deciding.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
     grant = Grant.objects.get(request=request)
     told = [(time.perf_counter(), note.payload) for note in listener.notifies(timeout=PATIENCE, stop_after=1)]
     if [payload for _, payload in told] != [str(grant.pk)]:

@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from access import actions
+from access.actions import invitations
 from access.models import Invitation, User
 from bench.rows import Bound, Row
 
@@ -52,7 +52,7 @@ def _links() -> tuple[str, Callable[[], str]]:
     """Return the link of an invitation that was withdrawn, and what makes links of invitations that never were."""
     now = timezone.now()
     ended = Invitation.objects.create(email="guest@example.com", sent_at=now - timedelta(hours=1), withdrawn_at=now)
-    return actions.link_of(ended), lambda: actions.link_of(Invitation(email="guest@example.com", sent_at=now))
+    return invitations.link_of(ended), lambda: invitations.link_of(Invitation(email="guest@example.com", sent_at=now))
 
 
 def _row(name: str, visit: Visit, known: str, unknown: Callable[[], str]) -> Row:

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 from django.utils import timezone
 
-from access import housekeeping, reconcile
+from access import housekeeping
 from access.models import Role
+from access.reconcile import convergence, daily_refresh, drift, due
 from bench import raw, seed
 from bench.rows import Bound, Row
 
@@ -37,12 +38,12 @@ def _sweep() -> list[int]:
     """Do what the sweep does, and give the roles that it would have asked for."""
     now = timezone.now()
     housekeeping.run(now=now)
-    reconcile.read_quotas(now=now)
-    return [*reconcile.due(now=now), *reconcile.drifted(now=now)]
+    daily_refresh.read_quotas(now=now)
+    return [*due.due(now=now), *drift.drifted(now=now)]
 
 
 def _reconcile(role_ids: list[int]) -> None:
     for role_id in role_ids:
-        reconcile.role(role_id, now=timezone.now)
+        convergence.role(role_id, now=timezone.now)
         Role.objects.get(pk=role_id, problem="", reconciled_generation=1)
     connection.close()

@@ -15,8 +15,11 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils import timezone
 
-from access import actions, reconcile, trust
+from access import trust
+from access.actions import deciding, requests
+from access.actions.contents import RequestDraft
 from access.models import Contractor, Grant, Request, Role, User
+from access.reconcile import convergence
 from bench import raw, seed
 from bench.portal import Caller, signed_in
 from bench.rows import Bound, Row
@@ -117,13 +120,13 @@ def _grants(env: seed.Environment) -> list[Grant]:
         role.contractors.add(rita.contractor)
         _approved(env, rita, role)
     for role in roles:
-        reconcile.role(role.pk, now=timezone.now)
+        convergence.role(role.pk, now=timezone.now)
     return list(Grant.objects.exclude(applied_at=None).select_related("role__account", "request__requester"))
 
 
 def _approved(env: seed.Environment, rita: User, role: Role) -> None:
     now = timezone.now()
     end = now + timedelta(hours=2)
-    draft = actions.RequestDraft(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
-    request: Request = actions.submit(by=rita, role=role, draft=draft, now=now)
-    actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+    draft = RequestDraft(principal=None, starts_at=None, ends_at=end, reason="Upload the file.")
+    request: Request = requests.submit(by=rita, role=role, draft=draft, now=now)
+    deciding.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from access import actions, reconcile
+from access.actions import deciding, requests
 from access.models import Grant, Role
+from access.reconcile import convergence
 from bench import raw, seed
 from bench.rows import Bound, Row
 
@@ -24,25 +25,25 @@ def measure() -> list[Row]:
 
 def _writes_after_approvals(env: seed.Environment, role: Role) -> int:
     for request in env.requests([role], each=GRANTS):
-        actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
+        deciding.approve(by=env.alice, request=request, content_hash=request.content_hash, now=timezone.now())
     return _writes_of(role)
 
 
 def _writes_after_revocations(env: seed.Environment, role: Role) -> int:
     for grant in Grant.objects.filter(role=role):
-        actions.revoke(by=env.alice, grant=grant, reason="Enough.", now=timezone.now())
+        requests.revoke(by=env.alice, grant=grant, reason="Enough.", now=timezone.now())
     return _writes_of(role)
 
 
 def _writes_after_everything(env: seed.Environment, role: Role) -> int:
     revoked, extended, *_ = Grant.objects.filter(role=role)
     now = timezone.now()
-    actions.revoke(by=env.alice, grant=revoked, reason="Enough.", now=now)
+    requests.revoke(by=env.alice, grant=revoked, reason="Enough.", now=now)
     later = extended.ends_at + timedelta(hours=1)
-    request = actions.extend(by=env.contractor.user, grant=extended, ends_at=later, reason="More to upload.", now=now)
-    actions.approve(by=env.alice, request=request, content_hash=request.content_hash, now=now)
+    request = requests.extend(by=env.contractor.user, grant=extended, ends_at=later, reason="More to upload.", now=now)
+    deciding.approve(by=env.alice, request=request, content_hash=request.content_hash, now=now)
     (new,) = env.requests([role])
-    actions.approve(by=env.alice, request=new, content_hash=new.content_hash, now=timezone.now())
+    deciding.approve(by=env.alice, request=new, content_hash=new.content_hash, now=timezone.now())
     return _writes_of(role)
 
 
@@ -51,7 +52,7 @@ def _writes_of(role: Role) -> int:
     log = raw.Log()
     log.news()
     for _ in range(2):
-        reconcile.role(role.pk, now=timezone.now)
+        convergence.role(role.pk, now=timezone.now)
     Role.objects.get(pk=role.pk, problem="")
     writes = sum(call.is_write for call in log.news())
     if not writes:

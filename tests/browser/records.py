@@ -3,7 +3,10 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from access import accounts, actions, trust
+from access import accounts, trust
+from access.actions import auto_approvals
+from access.actions.auto_approvals import AutoApprovalLimits
+from access.actions.delegations import create_delegation
 from access.models import Account, Grant, Role, Stage
 from tests import factories
 from tests.factories import HOUR, Cast
@@ -94,14 +97,12 @@ def with_approval_settings(cast: Cast, now: datetime) -> None:
         "office_zone": "UTC",
     }
     Role.objects.filter(pk=cast.role.pk).update(factor_minutes=15, expires_after=8 * HOUR)
-    terms = actions.AutoApprovalLimits(
-        longest_window=HOUR / 4, expires_at=now + 90 * factories.DAY, per_week=5, **hours
-    )
-    rule = actions.create_auto_approval_policy(
+    terms = AutoApprovalLimits(longest_window=HOUR / 4, expires_at=now + 90 * factories.DAY, per_week=5, **hours)
+    rule = auto_approvals.create_auto_approval_policy(
         by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=now
     )
-    actions.confirm_auto_approval_policy(by=olga, policy=rule, now=now)
+    auto_approvals.confirm_auto_approval_policy(by=olga, policy=rule, now=now)
     other = factories.company("Contractor B")
-    actions.create_auto_approval_policy(by=olga, role=cast.role, company=other, limits=terms, now=now)
-    actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=now, until_at=now + factories.DAY, now=now)
+    auto_approvals.create_auto_approval_policy(by=olga, role=cast.role, company=other, limits=terms, now=now)
+    create_delegation(by=cast.alice, delegate=cast.mallory, from_at=now, until_at=now + factories.DAY, now=now)
     cast.role.refresh_from_db()

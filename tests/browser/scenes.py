@@ -8,7 +8,13 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from access import accounts, actions, catalogue, ledger, proving, trust
+from access import accounts, proving, trust
+from access.actions import certifying, comments, deciding, invitations, people, requests
+from access.actions.break_glass import review_break_glass
+from access.actions.invitations import Contract
+from access.catalogue import changes, importing
+from access.ledger.identities import record_challenge_used
+from access.ledger.unmanaged import find_statement
 from access.models import (
     Account,
     BreakGlassGrant,
@@ -208,7 +214,7 @@ def prove_an_aws_identity(cast: Cast, now: datetime) -> Scene:
 
 def prove_with_a_command_that_is_used_up(cast: Cast, now: datetime) -> Scene:
     challenge = proving.challenge(by=cast.richard, now=now)
-    ledger.record_challenge_used(challenge, now=now)
+    record_challenge_used(challenge, now=now)
     return Scene(cast.richard, reverse("identity_prove", args=[challenge.public_id]))
 
 
@@ -240,13 +246,13 @@ def request_pending_for_the_approver(cast: Cast, now: datetime) -> Scene:
 def request_denied(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
     shown = request.content_hash
-    actions.deny(by=cast.alice, request=request, content_hash=shown, reason="Not this week, sorry.", now=now)
+    deciding.deny(by=cast.alice, request=request, content_hash=shown, reason="Not this week, sorry.", now=now)
     return _seen_by(cast.richard, request)
 
 
 def request_withdrawn(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
-    actions.withdraw(by=cast.richard, request=request, now=now)
+    requests.withdraw(by=cast.richard, request=request, now=now)
     return _seen_by(cast.richard, request)
 
 
@@ -285,7 +291,7 @@ def request_blocked(cast: Cast, now: datetime) -> Scene:
 
 def request_ending(cast: Cast, now: datetime) -> Scene:
     grant = active(cast, now)
-    actions.revoke(by=cast.bob, grant=grant, reason="The file is there already.", now=now)
+    requests.revoke(by=cast.bob, grant=grant, reason="The file is there already.", now=now)
     return _seen_by(cast.richard, grant.request)
 
 
@@ -321,9 +327,9 @@ def decide_what_another_reduced(cast: Cast, now: datetime) -> Scene:
     Role.objects.update(quorum=2)
     request = factories.ask(cast, now=now, ends_at=now + 4 * HOUR)
     less = replace(request.terms(), ends_at=request.ends_at - 3 * HOUR)
-    actions.approve(by=cast.bob, request=request, content_hash=request.shown_as(less), terms=less, now=now)
-    actions.ask_for_information(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
-    actions.answer(by=cast.richard, request=request, text="Yes, the line here is fast.", now=now)
+    deciding.approve(by=cast.bob, request=request, content_hash=request.shown_as(less), terms=less, now=now)
+    comments.ask_for_information(by=cast.alice, request=request, text="Is one hour enough for the large file?", now=now)
+    comments.answer(by=cast.richard, request=request, text="Yes, the line here is fast.", now=now)
     return Scene(cast.alice, reverse("approval", args=[request.public_id]))
 
 
@@ -336,13 +342,13 @@ def decide_in_bulk(cast: Cast, now: datetime) -> Scene:
 
 def questions_and_answers(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
-    actions.ask_for_information(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
+    comments.ask_for_information(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
     return Scene(cast.richard, reverse("comments", args=[request.public_id]))
 
 
 def request_pending_with_a_question(cast: Cast, now: datetime) -> Scene:
     request = factories.ask(cast, now=now)
-    actions.ask_for_information(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
+    comments.ask_for_information(by=cast.alice, request=request, text="Which file is it, and why today?", now=now)
     return _seen_by(cast.richard, request)
 
 
@@ -359,7 +365,7 @@ def decide_about_an_extension(cast: Cast, now: datetime) -> Scene:
     grant = active(cast, now)
     as_read(cast.role, [grant], now - HOUR / 12)
     later = grant.ends_at + HOUR
-    request = actions.extend(by=cast.richard, grant=grant, ends_at=later, reason="Not done yet.", now=now)
+    request = requests.extend(by=cast.richard, grant=grant, ends_at=later, reason="Not done yet.", now=now)
     return Scene(cast.alice, reverse("approval", args=[request.public_id]))
 
 
@@ -399,7 +405,7 @@ def role_for_the_contractor(cast: Cast, _now: datetime) -> Scene:
 
 def people_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     _invited(cast, now)
-    actions.disable_person_or_company(
+    people.disable_person_or_company(
         by=cast.ada, what=factories.contractor(factories.user("ron"), sponsor=cast.bob), now=now
     )
     return Scene(cast.ada, reverse("people"))
@@ -430,7 +436,7 @@ def disable_a_company(cast: Cast, now: datetime) -> Scene:
 
 
 def answer_an_invitation(cast: Cast, now: datetime) -> Scene:
-    return Scene(None, reverse("invitation", args=[actions.link_of(_invited(cast, now))]))
+    return Scene(None, reverse("invitation", args=[invitations.link_of(_invited(cast, now))]))
 
 
 def an_invitation_that_ended(_cast: Cast, _now: datetime) -> Scene:
@@ -509,14 +515,14 @@ def certify_live_access(cast: Cast, now: datetime) -> Scene:
     ritas(cast, now)
     Role.objects.update(longest_window=30 * DAY)
     factories.create_grant(cast, now=now - 8 * DAY, ends_at=now + DAY, role=Role.objects.get())
-    actions.certify_grant(by=cast.alice, grant=grant, keep=True, comment="", now=now)
+    certifying.certify_grant(by=cast.alice, grant=grant, keep=True, comment="", now=now)
     return Scene(cast.ada, reverse("certifications", args=["access"]))
 
 
 def certify_contracts(cast: Cast, now: datetime) -> Scene:
     ron = Contractor.objects.get(user=cast.richard)
     comment = "His work on the upload is done; he needs the reports only."
-    actions.certify_contractor(by=cast.ada, contractor=ron, keep=False, comment=comment, now=now)
+    certifying.certify_contractor(by=cast.ada, contractor=ron, keep=False, comment=comment, now=now)
     return Scene(_sponsor(cast.alice), reverse("certifications", args=["contractors"]))
 
 
@@ -528,7 +534,7 @@ def role_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     _proposed(cast, now)
     fields = {"permissions": READING, "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
     other = factories.role("importantproject-read", description="Contractor A reads the reports.")
-    catalogue.change(by=cast.ada, role=other, fields=fields, now=now)
+    changes.change(by=cast.ada, role=other, fields=fields, now=now)
     sentence = "MalformedPolicyDocument: Syntax errors in policy."
     Role.objects.filter(pk=other.pk).update(problem="policy_refused", problem_text=sentence)
     return Scene(cast.ada, reverse("role", args=[other.account.account_id, other.name]))
@@ -539,7 +545,7 @@ def role_permissions_form(cast: Cast, _now: datetime) -> Scene:
 
 
 def role_version(cast: Cast, now: datetime) -> Scene:
-    catalogue.change(by=cast.ada, role=cast.role, fields={"permissions": READING}, now=now)
+    changes.change(by=cast.ada, role=cast.role, fields={"permissions": READING}, now=now)
     return Scene(cast.ada, reverse("role_version", args=[cast.role.account.account_id, cast.role.name, 2]))
 
 
@@ -569,7 +575,7 @@ def _with_statements(cast: Cast, now: datetime) -> UnmanagedStatement:
     allow = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
     kinds = (("Removed", trust.Fate.REMOVED), ("Frozen", trust.Fate.DENY), ("Debug", trust.Fate.HELD))
     for sid, fate in kinds:
-        found = ledger.find_statement(role, trust.Unmanaged({"Sid": sid, **allow}, fate), by="worker", now=now)
+        found = find_statement(role, trust.Unmanaged({"Sid": sid, **allow}, fate), by="worker", now=now)
         assert found is not None
     UnmanagedStatement.objects.filter(sid="Removed").update(is_urgent=True, settled_at=now, outcome="removed")
     return UnmanagedStatement.objects.get(sid="Debug")
@@ -647,7 +653,7 @@ def break_glass_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     break_glass.waiting_policy(cast, cast.bob, now=now)
     old = _broken(cast, cast.bob, now - 30 * HOUR)
     comment = "The approvers slept; the upload went through."
-    actions.review_break_glass(by=cast.alice, break_glass_grant=old, is_fine=True, comment=comment, now=now)
+    review_break_glass(by=cast.alice, break_glass_grant=old, is_fine=True, comment=comment, now=now)
     return Scene(cast.ada, reverse("break_glass"))
 
 
@@ -832,8 +838,8 @@ def _sponsor(person: User) -> User:
 
 
 def _invited(cast: Cast, now: datetime) -> Invitation:
-    contract = actions.Contract("Contractor B", now + 90 * DAY, frozenset({cast.role.pk}))
-    return actions.invite(by=_sponsor(cast.alice), email="rob@contractor.example", contract=contract, now=now)
+    contract = Contract("Contractor B", now + 90 * DAY, frozenset({cast.role.pk}))
+    return invitations.invite(by=_sponsor(cast.alice), email="rob@contractor.example", contract=contract, now=now)
 
 
 def _enrolled(person: User) -> User:
@@ -864,7 +870,7 @@ def _proposed(cast: Cast, now: datetime) -> RoleChange:
     """What Ada proposes for a role that is in use."""
     active(cast, now)
     fields = {"permissions": READING, "longest_window": 12 * HOUR, "approvers": [cast.alice], "requires_mfa": True}
-    proposal = catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=now)
+    proposal = changes.change(by=cast.ada, role=cast.role, fields=fields, now=now)
     assert proposal is not None
     return proposal
 
@@ -872,7 +878,7 @@ def _proposed(cast: Cast, now: datetime) -> RoleChange:
 def _imported(cast: Cast, now: datetime) -> Role:
     """A role with hand-made statements, as the worker read it."""
     arn = f"arn:aws:iam::{cast.role.account.account_id}:role/legacy/uploads-of-the-important-project"
-    role = catalogue.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="Uploads.", now=now)
+    role = importing.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="Uploads.", now=now)
     root = {"AWS": f"arn:aws:iam::{cast.role.account.account_id}:root"}
     outside = {"AWS": "arn:aws:iam::222222222222:user/Richard"}
     made = {"Effect": "Allow", "Action": "sts:AssumeRole"}

@@ -11,9 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 import access.aws
-from access import reconcile, tasks
+from access import tasks
 from access.aws import clients
 from access.models import Account, Role
+from access.reconcile import convergence
 from tests.browser.conftest import Visit
 from tests.browser.test_look import findings
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS, Cast
@@ -49,7 +50,7 @@ def aws(
     monkeypatch.setattr(access.aws, "analyze", lambda **_: None)  # the local AWS has none, and is slow to say so
 
     def at_once(*, args: tuple[int], **_: Any) -> None:
-        reconcile.role(*args, now=timezone.now)
+        convergence.role(*args, now=timezone.now)
 
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", at_once)
     yield local

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from access import ledger
+from access.ledger.walks import broken_links
 from access.models import AuditEvent
 from tests.faults.approvals import Approval
 from tests.faults.counts import FULL
@@ -166,7 +166,7 @@ def backward_moves(tenant: Tenant) -> Iterator[str]:
             removed.add(event.subject)
         elif event.subject in removed:
             yield f"I8 {event.verb} after {subjects[event.subject]} was ended"
-    for sequence in ledger.broken_links():
+    for sequence in broken_links():
         yield f"I4 the audit chain is broken at {sequence}"
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from django.utils import timezone
 
-from access import actions, tasks
+from access import tasks
+from access.actions import deciding, requests
+from access.actions.contents import RequestDraft
 from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
 from access.models import Company as Employer
 from tests.factories import BOUNDARY_ARN
@@ -97,13 +99,13 @@ class Tenant:
     def create_grant(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
         """A contractor asks and Alice approves at once; the window has so many seconds."""
         outsider, now = self.outsiders[who % len(self.outsiders)], timezone.now()
-        draft = actions.RequestDraft(
+        draft = RequestDraft(
             principal=Principal.objects.get(contractor__user=outsider.user),
             starts_at=None,
             ends_at=now + timedelta(seconds=seconds + 1),
             reason="Upload the file.",
         )
-        request = actions.submit(by=outsider.user, role=role, draft=draft, now=now)
+        request = requests.submit(by=outsider.user, role=role, draft=draft, now=now)
         decided = timezone.now()
         self._approve(request, decided)
         grant = Grant.objects.get(request=request)
@@ -117,7 +119,7 @@ class Tenant:
         """The contractor asks for so many more seconds and Alice approves."""
         end = approval.ends_at + timedelta(seconds=seconds)
         grant = Grant.objects.get(pk=approval.grant.pk)
-        request = actions.extend(
+        request = requests.extend(
             by=approval.outsider.user, grant=grant, ends_at=end, reason="Not done yet.", now=timezone.now()
         )
         decided = timezone.now()
@@ -126,7 +128,7 @@ class Tenant:
 
     def _approve(self, request: Request, now: datetime) -> None:
         request = Request.objects.get(pk=request.pk)
-        actions.approve(by=self.alice, request=request, content_hash=request.content_hash, now=now)
+        deciding.approve(by=self.alice, request=request, content_hash=request.content_hash, now=now)
 
     def enqueue(self, role: Role, *, urgent: bool = False) -> None:
         """Send the worker one more message for this role."""
@@ -134,12 +136,12 @@ class Tenant:
 
     def revoke(self, approval: Approval) -> None:
         now = timezone.now()
-        actions.revoke(by=self.alice, grant=self._grant(approval), reason="Enough.", now=now)
+        requests.revoke(by=self.alice, grant=self._grant(approval), reason="Enough.", now=now)
         approval.revoked_at = now
 
     def return_access(self, approval: Approval) -> None:
         now = timezone.now()
-        actions.return_access(by=approval.outsider.user, grant=self._grant(approval), now=now)
+        requests.return_access(by=approval.outsider.user, grant=self._grant(approval), now=now)
         approval.revoked_at = now
 
     def state(self, approval: Approval) -> str:

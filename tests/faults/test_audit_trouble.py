@@ -5,7 +5,8 @@ import json
 import pytest
 from django.db import transaction
 
-from access import ledger
+from access.ledger.chain import AuditUnavailable
+from access.ledger.subjects import subject_of
 from access.models import AuditEvent, Grant, SpooledEvent
 from dev.ports import get
 from tests.faults.approvals import Approval
@@ -42,13 +43,13 @@ def test_who_is_revoked_or_returns_is_out_although_no_event_can_be_stored(tenant
 
 def assert_nothing_is_given(tenant: Tenant) -> None:
     grants = Grant.objects.filter(role__in=tenant.roles).count()
-    with pytest.raises(ledger.AuditUnavailable), transaction.atomic():
+    with pytest.raises(AuditUnavailable), transaction.atomic():
         tenant.create_grant(tenant.roles[-1])
     assert Grant.objects.filter(role__in=tenant.roles).count() == grants
 
 
 def assert_chained_once(approval: Approval, verb: str) -> None:
-    subject = ledger.subject_of(approval.grant.request)
+    subject = subject_of(approval.grant.request)
     (event,) = AuditEvent.objects.filter(subject=subject, verb=verb)
     assert event.details["spooled"] is True
     assert event.at == approval.revoked_at

@@ -10,7 +10,7 @@ import requests
 from django.db import connections, transaction
 from django.utils import timezone
 
-from access import ledger
+from access.ledger.issuances import ABANDONED_AFTER
 from access.models import AuditEvent, Issuance
 from demo import cast
 from tests.faults.counts import times
@@ -56,7 +56,7 @@ def killed_before_the_record(env: Environment, rita: Rita) -> Issuance:
     (opened,) = issuances(rita)
     assert opened.outcome == Issuance.Outcome.OPEN
     # As if two minutes had gone by; then the worker's next sweep closes it.
-    Issuance.objects.filter(pk=opened.pk).update(started_at=timezone.now() - ledger.ABANDONED_AFTER)
+    Issuance.objects.filter(pk=opened.pk).update(started_at=timezone.now() - ABANDONED_AFTER)
     wait_until(lambda: issuances(rita)[0].outcome == Issuance.Outcome.FAILED, "the record is closed")
     return opened
 

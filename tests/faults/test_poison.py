@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from access import ledger
+from access.ledger.counters import QUEUE_DROPPED, counted
 from access.models import Role
 from portal import calls
 from tests.faults.approvals import Approval
@@ -28,7 +28,7 @@ REFUSALS = {
 @pytest.mark.busy
 def test_no_message_ends_a_worker_and_each_is_counted(tenant: Tenant) -> None:
     role, env, forged = tenant.role(), tenant.env, forgeries()
-    before, dropped = running(env), ledger.counted(ledger.QUEUE_DROPPED)[0]
+    before, dropped = running(env), counted(QUEUE_DROPPED)[0]
     for item in forged.values():
         for queue in calls.QUEUES:
             env.redis().lpush(queue, item)
@@ -36,8 +36,8 @@ def test_no_message_ends_a_worker_and_each_is_counted(tenant: Tenant) -> None:
     assert running(env) == before
     assert [change.action for change in tenant.writes(role.name)] == WRITES_OF_A_GRANT * 2
     expected = dropped + len(forged) * len(calls.QUEUES)
-    wait_until(lambda: ledger.counted(ledger.QUEUE_DROPPED)[0] >= expected, "all are counted")
-    assert ledger.counted(ledger.QUEUE_DROPPED)[0] == expected
+    wait_until(lambda: counted(QUEUE_DROPPED)[0] >= expected, "all are counted")
+    assert counted(QUEUE_DROPPED)[0] == expected
 
 
 def test_odd_parts_of_a_call_of_ours_reach_no_worker(tenant: Tenant) -> None:
@@ -125,14 +125,14 @@ def test_a_redis_that_refuses_to_work_ends_no_worker(tenant: Tenant, trouble: st
 def test_a_flood_of_junk_is_dropped_many_at_once(tenant: Tenant) -> None:
     env, role = tenant.env, tenant.role()
     approval, before = _admitted(tenant, role), running(env)
-    taken, dropped = _takings(env), ledger.counted(ledger.QUEUE_DROPPED)[0]
+    taken, dropped = _takings(env), counted(QUEUE_DROPPED)[0]
     _flood(env, [b"x"] * JUNK)
     tenant.revoke(approval)
     tenant.await_state(approval, "ended")
     wait_until(lambda: not any(map(env.redis().llen, WORKERS_QUEUES)), "the queues are empty")
     assert running(env) == before
     assert _takings(env) - taken < JUNK / 2
-    wait_until(lambda: ledger.counted(ledger.QUEUE_DROPPED)[0] >= dropped + 2 * JUNK, "all are counted")
+    wait_until(lambda: counted(QUEUE_DROPPED)[0] >= dropped + 2 * JUNK, "all are counted")
 
 
 def test_a_queue_full_of_calls_holds_up_no_revocation(tenant: Tenant) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from access import housekeeping, ledger
+from access import housekeeping
+from access.ledger.chain import event_hash
 from access.models import AuditEvent, AuditHead
 from access.signatures import new_private_key
 from tests.factories import NOON, SECOND
@@ -44,7 +45,7 @@ def forge(start: int, **facts: Any) -> None:
         previous = event.previous_hash
         for event in AuditEvent.objects.filter(sequence__gte=start).order_by("sequence"):
             event.previous_hash = previous
-            previous = event.hash = ledger.event_hash(event)
+            previous = event.hash = event_hash(event)
             AuditEvent.objects.filter(pk=event.pk).update(previous_hash=event.previous_hash, hash=event.hash)
         AuditHead.objects.update(hash=previous)
 

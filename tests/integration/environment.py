@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from django.test import override_settings
 from django.utils import timezone
 
-from access import reconcile
 from access.models import AuditEvent, Grant, Role
+from access.reconcile import convergence, drift, due
 from demo import workload_identities
 from tests import factories
 from tests.factories import BOUNDARY_ARN, CONTRACTOR_ACCOUNT, HOST_ACCOUNT, Cast
@@ -95,14 +95,14 @@ class Environment:
 
     def reconcile(self, times: int = 1) -> None:
         for _ in range(times):
-            reconcile.role(self.cast.role.pk, now=self.clock)
+            convergence.role(self.cast.role.pk, now=self.clock)
 
     def sweep(self) -> list[int]:
         """Do what one sweep asks for, in this process; give the roles that it asked for."""
-        found = {*reconcile.due(now=self.clock()), *reconcile.drifted(now=self.clock())}
+        found = {*due.due(now=self.clock()), *drift.drifted(now=self.clock())}
         asked = [pk for pk in found if pk == self.cast.role.pk]
         for pk in asked:
-            reconcile.role(pk, now=self.clock)
+            convergence.role(pk, now=self.clock)
         return asked
 
     def trust(self) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from access import ledger, reconcile
+from access.ledger.walks import broken_links
 from access.lifecycle import GrantState
 from access.models import Decision, Grant, Role
+from access.reconcile import convergence, drift, due
 from tests.fakes.iam import FakeIam
 from tests.faults import oracle
 
@@ -31,8 +32,8 @@ class Holds(RuleBasedStateMachine):
         return self.now
 
     def a_sweep_runs(self) -> None:
-        for role_id in [*reconcile.due(now=self.clock()), *reconcile.drifted(now=self.clock())]:
-            reconcile.role(role_id, now=self.clock)
+        for role_id in [*due.due(now=self.clock()), *drift.drifted(now=self.clock())]:
+            convergence.role(role_id, now=self.clock)
 
     @invariant()
     def nobody_gets_in_outside_an_approved_window(self) -> None:
@@ -66,7 +67,7 @@ class Holds(RuleBasedStateMachine):
     @invariant()
     def the_audit_chain_holds(self) -> None:
         if hasattr(self, "outer"):
-            assert list(ledger.broken_links()) == []
+            assert list(broken_links()) == []
 
     @invariant()
     def what_was_called_ended_is_not_in_aws(self) -> None:
@@ -113,7 +114,7 @@ class Holds(RuleBasedStateMachine):
         for _ in range(6):
             self.now += timedelta(minutes=2)
             self.a_sweep_runs()
-            reconcile.role(self.role.pk, now=self.clock)
+            convergence.role(self.role.pk, now=self.clock)
             row = Role.objects.get(pk=self.role.pk)
             if row.reconciled_generation == row.generation and not row.failures and row.settle_until is None:
                 break

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from access import actions
+from access.actions import requests
 from access.ledger import spool_files
 from access.models import AuditEvent, Grant
 from tests.factories import NOON, Cast
@@ -48,7 +48,7 @@ def failing(*tables: str) -> Iterator[None]:
 
 
 def revoke(cast: Cast, grant: Grant, *, now: datetime = NOON) -> None:
-    actions.revoke(by=cast.alice, grant=grant, reason="Enough.", now=now)
+    requests.revoke(by=cast.alice, grant=grant, reason="Enough.", now=now)
 
 
 def is_revoked() -> bool:

@@ -3,9 +3,11 @@
 import pytest
 from time_machine import TimeMachineFixture
 
-from access import actions, admission
+from access import admission
+from access.actions import contents, deciding
+from access.actions.requests import extend, revoke
 from access.models import Grant, Request, Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast, approve, ask, create_grant
 from tests.integration import pages
 from tests.integration.pages import text, visitor
@@ -54,7 +56,7 @@ class TestCapacity:
 
     def test_revoking_works_on_a_full_role(self, cast: Cast) -> None:
         grants = [create_grant(cast) for _ in range(5)]
-        actions.revoke(by=cast.alice, grant=grants[0], reason="Room.", now=NOON)
+        revoke(by=cast.alice, grant=grants[0], reason="Room.", now=NOON)
         assert grants[0].state(now=NOON) != "ended"
         create_grant(cast)
 
@@ -63,9 +65,9 @@ def create_grants(cast: Cast, role: Role, count: int) -> None:
     """Richard asks and Alice says yes so often, wherever there is room."""
     for _ in range(count):
         request = ask(cast, role=Role.objects.get(pk=role.pk))
-        placement = admission.find_placement(request.role, actions.new_grant(request, now=NOON).facts(), now=NOON)
+        placement = admission.find_placement(request.role, contents.new_grant(request, now=NOON).facts(), now=NOON)
         shown = request.content_hash
-        actions.approve(by=cast.alice, request=request, content_hash=shown, role_arn=placement.role.arn, now=NOON)
+        deciding.approve(by=cast.alice, request=request, content_hash=shown, role_arn=placement.role.arn, now=NOON)
 
 
 FULL = "This role has no capacity left. Try again when another grant has ended."
@@ -178,4 +180,4 @@ def undo(role: Role) -> None:
 
 def longer(cast: Cast, grant: Grant) -> Request:
     """Richard asks for an hour more."""
-    return actions.extend(by=cast.richard, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
+    return extend(by=cast.richard, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import deciding, requests
 from access.models import AuditEvent, Decision, Grant, Notification, Request, Role, User
 from access.presenters import diff
-from access.rules import Terms
+from access.rules.facts import Terms
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
@@ -165,7 +165,7 @@ def test_terms_that_cannot_be_read_count_for_nothing(cast: Cast, asked: Request,
 def test_wider_terms_are_refused_even_with_their_own_hash(cast: Cast, asked: Request) -> None:
     wider = Terms(NOON, NOON + 5 * HOUR, sources=(OFFICE,))
     with refusing("window_longer_than_requested"):
-        actions.approve(by=cast.alice, request=asked, content_hash=asked.shown_as(wider), terms=wider, now=NOON)
+        deciding.approve(by=cast.alice, request=asked, content_hash=asked.shown_as(wider), terms=wider, now=NOON)
 
 
 def test_a_role_that_changed_in_between_is_too_late_for_less_too(cast: Cast, asked: Request) -> None:
@@ -246,7 +246,7 @@ def test_who_has_to_decide_again_is_told_so(cast: Cast, by_two: Request) -> None
 def test_an_extension_can_be_made_earlier_and_nothing_else(cast: Cast, time_machine: TimeMachineFixture) -> None:
     at_noon(time_machine)
     grant = factories.create_grant(cast)
-    request = actions.extend(
+    request = requests.extend(
         by=cast.richard, grant=grant, ends_at=grant.ends_at + 3 * HOUR, reason="Not done yet.", now=NOON
     )
     page, _ = shown(visitor(cast.alice), request)

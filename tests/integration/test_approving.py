@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from access import actions
-from access.ledger import Conflict
+from access.actions import deciding
+from access.ledger.conflicts import Conflict
 from access.models import Contractor, Decision, Grant, Request, Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, SECOND, Cast, approve, ask, create_grant
 from tests.integration.conftest import Enqueued
@@ -105,7 +105,7 @@ class TestApproving:
     def test_a_stale_page_approves_nothing(self, cast: Cast) -> None:
         request = ask(cast)
         with refusing("page_outdated_request", Conflict):
-            actions.approve(by=cast.alice, request=request, content_hash="0" * 64, now=NOON)
+            deciding.approve(by=cast.alice, request=request, content_hash="0" * 64, now=NOON)
         assert not Decision.objects.exists()
 
     def test_a_role_whose_permissions_changed_meanwhile_is_looked_at_again(self, cast: Cast) -> None:
@@ -117,7 +117,7 @@ class TestApproving:
     def test_a_request_can_still_be_denied_when_its_role_changed(self, cast: Cast) -> None:
         request = ask(cast)
         Role.objects.filter(pk=cast.role.pk).update(permissions={"Version": "2012-10-17", "Statement": []})
-        actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+        deciding.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
         assert current(request).state == "denied"
 
     @pytest.mark.parametrize("facts", [{"is_active": False}, {"contract_ends_at": NOON + HOUR - SECOND}])
@@ -161,6 +161,6 @@ class TestApproving:
         Role.objects.filter(pk=cast.role.pk).update(quorum=2)
         request = ask(cast)
         approve(cast, request)
-        actions.deny(by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+        deciding.deny(by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
         assert current(request).state == "denied"
         assert not Grant.objects.exists()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from access.models import AuditEvent, Grant, Request
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, RICHARD_ARN, SECOND, Cast, ask
 from tests.refusals import refusing

@@ -11,7 +11,26 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import actions, catalogue, housekeeping, ledger
+from access import housekeeping
+from access.actions import (
+    auto_approvals,
+    certifying,
+    deciding,
+    delegations,
+    invitations,
+    people,
+    requests,
+)
+from access.actions.auto_approvals import AutoApprovalLimits
+from access.actions.break_glass import stop_break_glass
+from access.actions.break_glass_policies import withdraw_break_glass_policy
+from access.catalogue import changes
+from access.ledger.browsers import forget_browsers
+from access.ledger.chain import AuditUnavailable
+from access.ledger.chaining import chain_spooled
+from access.ledger.refusals import note_refusal
+from access.ledger.sessions import close_others, close_session, open_session
+from access.ledger.walks import broken_links
 from access.models import AuditHead, Contractor, Grant, Heartbeat, KnownBrowser, Request, SpooledEvent
 from tests import break_glass, factories
 from tests.factories import HOUR, NOON, SECOND, Cast, ask, create_grant
@@ -38,18 +57,18 @@ def nothing(_: Cast) -> None:
 
 
 def a_delegation(cast: Cast) -> Any:
-    return actions.create_delegation(by=cast.alice, delegate=cast.bob, from_at=NOON, until_at=NOON + HOUR, now=NOON)
+    return delegations.create_delegation(by=cast.alice, delegate=cast.bob, from_at=NOON, until_at=NOON + HOUR, now=NOON)
 
 
 def an_auto_approval(cast: Cast) -> Any:
-    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * factories.DAY, per_week=3)
-    return actions.create_auto_approval_policy(
+    terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * factories.DAY, per_week=3)
+    return auto_approvals.create_auto_approval_policy(
         by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
     )
 
 
 def an_invitation(cast: Cast) -> Any:
-    return actions.invite(by=cast.ada, email="new@example.com", sponsor=True, now=NOON)
+    return invitations.invite(by=cast.ada, email="new@example.com", sponsor=True, now=NOON)
 
 
 def using_break_glass(cast: Cast) -> Any:
@@ -57,7 +76,7 @@ def using_break_glass(cast: Cast) -> Any:
 
 
 def deny(cast: Cast, request: Request) -> None:
-    actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+    deciding.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
 
 
 Prepare = Callable[[Cast], Any]
@@ -65,76 +84,76 @@ Act = Callable[[Cast, Any], Any]
 # What is there before, what ends it, the event of that, and how many grants end with it.
 ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
     "revoke": (create_grant, revoke, "grant.revoked", 1),
-    "return": (create_grant, lambda c, g: actions.return_access(by=c.richard, grant=g, now=NOON), "grant.returned", 1),
+    "return": (create_grant, lambda c, g: requests.return_access(by=c.richard, grant=g, now=NOON), "grant.returned", 1),
     "stop break-glass": (
         using_break_glass,
-        lambda c, use: actions.stop_break_glass(by=c.ada, grant=break_glass.grant_of(use), now=NOON),
+        lambda c, use: stop_break_glass(by=c.ada, grant=break_glass.grant_of(use), now=NOON),
         "grant.revoked",
         1,
     ),
     "withdraw a break-glass policy": (
         using_break_glass,
-        lambda c, use: actions.withdraw_break_glass_policy(by=c.ada, policy=use.break_glass_policy, now=NOON),
+        lambda c, use: withdraw_break_glass_policy(by=c.ada, policy=use.break_glass_policy, now=NOON),
         "break_glass_policy.withdrawn",
         1,
     ),
     "reject in a review": (
         create_grant,
-        lambda c, g: actions.certify_grant(by=c.alice, grant=g, keep=False, comment="Too long.", now=NOON),
+        lambda c, g: certifying.certify_grant(by=c.alice, grant=g, keep=False, comment="Too long.", now=NOON),
         "certification.rejected",
         1,
     ),
     "disable a contractor": (
         lambda c: (create_grant(c), ask(c)),
-        lambda c, _: actions.disable_person_or_company(by=c.ada, what=Contractor.objects.get(user=c.richard), now=NOON),
+        lambda c, _: people.disable_person_or_company(by=c.ada, what=Contractor.objects.get(user=c.richard), now=NOON),
         "contractor.disabled",
         1,
     ),
     "disable a company": (
         create_grant,
-        lambda c, _: actions.disable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
+        lambda c, _: people.disable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
         "company.disabled",
         1,
     ),
     "disable a colleague": (
         create_grant,
-        lambda c, _: actions.disable_person_or_company(by=c.ada, what=c.alice, now=NOON),
+        lambda c, _: people.disable_person_or_company(by=c.ada, what=c.alice, now=NOON),
         "person.disabled",
         1,
     ),
     "disable a role": (
         lambda c: c.role,
-        lambda c, role: catalogue.change(by=c.ada, role=role, fields={"is_active": False}, now=NOON),
+        lambda c, role: changes.change(by=c.ada, role=role, fields={"is_active": False}, now=NOON),
         "role.changed",
         0,
     ),
     "end an automatic approval": (
         an_auto_approval,
-        lambda c, rule: actions.end_auto_approval_policy(by=c.ada, policy=rule, now=NOON),
+        lambda c, rule: auto_approvals.end_auto_approval_policy(by=c.ada, policy=rule, now=NOON),
         "auto_approval_policy.ended",
         0,
     ),
     "end a delegation": (
         a_delegation,
-        lambda c, row: actions.end_delegation(by=c.alice, row=row, now=NOON),
+        lambda c, row: delegations.end_delegation(by=c.alice, row=row, now=NOON),
         "delegation.ended",
         0,
     ),
     "withdraw an invitation": (
         an_invitation,
-        lambda c, row: actions.withdraw_invitation(by=c.ada, invitation=row, now=NOON),
+        lambda c, row: invitations.withdraw_invitation(by=c.ada, invitation=row, now=NOON),
         "invitation.withdrawn",
         0,
     ),
     "sign out": (
         nothing,
-        lambda c, _: ledger.close_session(c.alice, address="192.0.2.1", now=NOON),
+        lambda c, _: close_session(c.alice, address="192.0.2.1", now=NOON),
         "session.closed",
         0,
     ),
     "sign out everywhere else": (
         lambda c: sign_in(Client(), c.alice),
-        lambda c, _: ledger.close_others(c.alice, kept="", address="192.0.2.1", now=NOON),
+        lambda c, _: close_others(c.alice, kept="", address="192.0.2.1", now=NOON),
         "session.others_closed",
         0,
     ),
@@ -142,7 +161,7 @@ ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
         lambda c: KnownBrowser.objects.create(
             person=c.alice, token_hash="x", stamp="x", signed_in_at=NOON, expires_at=NOON + HOUR
         ),
-        lambda c, _: ledger.forget_browsers(c.alice, why="by hand", by=c.alice, now=NOON),
+        lambda c, _: forget_browsers(c.alice, why="by hand", by=c.alice, now=NOON),
         "browser.forgotten",
         0,
     ),
@@ -160,10 +179,10 @@ def test_what_ends_something_goes_on_and_is_chained_later(
     assert AuditHead.objects.get().sequence == before
     assert verb in {row.verb for row in SpooledEvent.objects.all()}
     assert Grant.objects.exclude(revoked_at=None).count() == ends
-    ledger.chain_spooled(now=NOON + HOUR)
+    chain_spooled(now=NOON + HOUR)
     assert verb in {event.verb for event in chained()}
     assert {event.at for event in chained()} == {NOON}
-    assert ledger.broken_links() == []
+    assert broken_links() == []
 
 
 OPENINGS: dict[str, tuple[Prepare, Act]] = {
@@ -171,38 +190,38 @@ OPENINGS: dict[str, tuple[Prepare, Act]] = {
     "approve": (ask, factories.approve),
     "deny": (
         ask,
-        lambda c, r: actions.deny(by=c.alice, request=r, content_hash=r.content_hash, reason="No.", now=NOON),
+        lambda c, r: deciding.deny(by=c.alice, request=r, content_hash=r.content_hash, reason="No.", now=NOON),
     ),
     "extend": (
         create_grant,
-        lambda c, g: actions.extend(by=c.richard, grant=g, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON),
+        lambda c, g: requests.extend(by=c.richard, grant=g, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON),
     ),
     "break glass": (lambda c: break_glass.policy(c, c.mallory), lambda c, rule: break_glass.new_grant(rule, c.mallory)),
     "keep in a review": (
         create_grant,
-        lambda c, g: actions.certify_grant(by=c.alice, grant=g, keep=True, comment="", now=NOON),
+        lambda c, g: certifying.certify_grant(by=c.alice, grant=g, keep=True, comment="", now=NOON),
     ),
     "enable a company": (
-        lambda c: actions.disable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
-        lambda c, _: actions.enable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
+        lambda c: people.disable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
+        lambda c, _: people.enable_person_or_company(by=c.ada, what=factories.company(), now=NOON),
     ),
     "enable a role": (
-        lambda c: catalogue.change(by=c.ada, role=c.role, fields={"is_active": False}, now=NOON),
-        lambda c, _: catalogue.change(by=c.ada, role=c.role, fields={"is_active": True}, now=NOON),
+        lambda c: changes.change(by=c.ada, role=c.role, fields={"is_active": False}, now=NOON),
+        lambda c, _: changes.change(by=c.ada, role=c.role, fields={"is_active": True}, now=NOON),
     ),
     "disable a role and change it": (
         lambda c: c.role,
-        lambda c, r: catalogue.change(by=c.ada, role=r, fields={"is_active": False, "quorum": 2}, now=NOON),
+        lambda c, r: changes.change(by=c.ada, role=r, fields={"is_active": False, "quorum": 2}, now=NOON),
     ),
     "confirm an automatic approval": (
         lambda c: (an_auto_approval(c), break_glass.adam())[0],
-        lambda _, rule: actions.confirm_auto_approval_policy(by=break_glass.adam(), policy=rule, now=NOON),
+        lambda _, rule: auto_approvals.confirm_auto_approval_policy(by=break_glass.adam(), policy=rule, now=NOON),
     ),
     "name a delegate": (nothing, lambda c, _: a_delegation(c)),
     "invite": (nothing, lambda c, _: an_invitation(c)),
     "sign in": (
         nothing,
-        lambda c, _: ledger.open_session(c.alice, ways=["password"], address="192.0.2.1", now=NOON),
+        lambda c, _: open_session(c.alice, ways=["password"], address="192.0.2.1", now=NOON),
     ),
 }
 
@@ -212,7 +231,7 @@ def test_everything_else_is_not_done(cast: Cast, prepare: Prepare, act: Act) -> 
     what = prepare(cast)
     before = pages.world()
     with failing(EVENTS):
-        with pytest.raises(ledger.AuditUnavailable), transaction.atomic():
+        with pytest.raises(AuditUnavailable), transaction.atomic():
             act(cast, what)
         assert pages.world() == before
         assert not SpooledEvent.objects.exists()
@@ -281,7 +300,7 @@ def readyz() -> dict[str, Any]:
 
 def test_the_sweep_goes_on_although_nothing_can_be_recorded(cast: Cast) -> None:
     overdue = ask(cast)
-    ledger.note_refusal("authz.denied", person=cast.richard, address="192.0.2.1", page="x", now=NOON)
+    note_refusal("authz.denied", person=cast.richard, address="192.0.2.1", page="x", now=NOON)
     later = overdue.ends_at + HOUR
     with failing(EVENTS):
         housekeeping.run(now=later)

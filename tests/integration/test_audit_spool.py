@@ -15,8 +15,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from access import actions, ledger
+from access.actions import requests
 from access.ledger import spool, spool_files
+from access.ledger.chaining import audit_state, chain_spooled
+from access.ledger.spool import record
+from access.ledger.subjects import subject_of
+from access.ledger.walks import broken_links
 from access.models import Grant, SpooledEvent
 from tests.factories import HOUR, NOON, SECOND, Cast, create_grant
 from tests.integration.concurrently import at_once
@@ -41,15 +45,15 @@ def test_events_are_chained_once_in_the_order_in_which_they_happened(cast: Cast)
     first, second = create_grant(cast), create_grant(cast, by=cast.rita, principal=None)
     with failing(EVENTS):
         revoke(cast, second, now=NOON + 2 * SECOND)
-        actions.return_access(by=cast.richard, grant=first, now=NOON + SECOND)
+        requests.return_access(by=cast.richard, grant=first, now=NOON + SECOND)
     for _ in range(2):
-        ledger.chain_spooled(now=NOON + HOUR)
+        chain_spooled(now=NOON + HOUR)
     assert [(event.verb, event.at, event.actor) for event in chained()] == [
         ("grant.returned", NOON + SECOND, "richard@example.com"),
         ("grant.revoked", NOON + 2 * SECOND, "alice@example.com"),
     ]
     assert chained()[1].details["reason"] == "Enough."
-    assert ledger.broken_links() == []
+    assert broken_links() == []
 
 
 class TestTheTable:
@@ -83,19 +87,19 @@ class TestTheTable:
             revoke(cast, tampered)
             revoke(cast, kept)
         forged = {"at": NOON - HOUR, "spooled_at": NOON, "details": "{}", "key": uuid.uuid4()}
-        row = SpooledEvent.objects.get(subject=ledger.subject_of(tampered.request))
+        row = SpooledEvent.objects.get(subject=subject_of(tampered.request))
         with unguarded():
             SpooledEvent.objects.filter(pk=row.pk).update(**{column: forged.get(column, "x" * 20)})
-        ledger.chain_spooled(now=NOON + HOUR)
-        assert [event.subject for event in chained()] == [ledger.subject_of(kept.request)]
+        chain_spooled(now=NOON + HOUR)
+        assert [event.subject for event in chained()] == [subject_of(kept.request)]
         assert "spooled_event_set_aside" in caplog.text
-        assert ledger.audit_state(now=NOON).set_aside == 1
+        assert audit_state(now=NOON).set_aside == 1
 
     def test_what_a_former_key_has_signed_is_chained(self, cast: Cast, grant: Grant, settings: Any) -> None:
         with failing(EVENTS):
             revoke(cast, grant)
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [settings.SECRET_KEY]
-        ledger.chain_spooled(now=NOON)
+        chain_spooled(now=NOON)
         assert len(chained()) == 1
 
     def test_one_that_the_chain_cannot_hold_keeps_no_other_one_out(self, cast: Cast, grant: Grant) -> None:
@@ -105,9 +109,9 @@ class TestTheTable:
         row.save()
         with failing(EVENTS):
             revoke(cast, grant)
-        ledger.chain_spooled(now=NOON)
+        chain_spooled(now=NOON)
         assert [event.verb for event in chained()] == ["grant.revoked"]
-        assert ledger.audit_state(now=NOON).set_aside == 1
+        assert audit_state(now=NOON).set_aside == 1
 
     @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's triggers raise one kind of error")
     @pytest.mark.parametrize(
@@ -134,10 +138,10 @@ class TestTheTable:
             "RETURN NEW; END $$"
         )
         sql(f"CREATE TRIGGER refused BEFORE INSERT ON {EVENTS} FOR EACH ROW EXECUTE FUNCTION refused()")
-        ledger.chain_spooled(now=NOON)
+        chain_spooled(now=NOON)
         sql(f"DROP TRIGGER refused ON {EVENTS}")
-        assert ledger.audit_state(now=NOON).set_aside == set_aside
-        ledger.chain_spooled(now=NOON + HOUR)
+        assert audit_state(now=NOON).set_aside == set_aside
+        chain_spooled(now=NOON + HOUR)
         assert len(chained()) == 1 - set_aside
 
 
@@ -157,14 +161,14 @@ class TestTheFile:
 
     def test_its_events_are_chained_once(self, revoked: None, spool_dir: Path) -> None:
         held = (spool_dir / spool_files.OPEN).read_bytes()
-        ledger.chain_spooled(now=NOON + HOUR)
+        chain_spooled(now=NOON + HOUR)
         assert [(event.verb, event.at) for event in chained()] == [("grant.revoked", NOON)]
-        assert not ledger.audit_state(now=NOON).files_waiting
+        assert not audit_state(now=NOON).files_waiting
         # A copy that comes back, of a backup or of a worker that died before it had renamed the file.
         (spool_dir / spool_files.OPEN).write_bytes(held)
-        ledger.chain_spooled(now=NOON + 2 * HOUR)
+        chain_spooled(now=NOON + 2 * HOUR)
         assert len(chained()) == 1
-        assert ledger.broken_links() == []
+        assert broken_links() == []
 
     @pytest.mark.parametrize(
         "tamper",
@@ -184,12 +188,12 @@ class TestTheFile:
         file = spool_dir / spool_files.OPEN
         genuine = file.read_bytes()
         file.write_bytes(tamper(genuine))
-        ledger.chain_spooled(now=NOON)
+        chain_spooled(now=NOON)
         assert chained() == []
-        assert ledger.audit_state(now=NOON).set_aside == 1
+        assert audit_state(now=NOON).set_aside == 1
         # And what comes later, by another line, is chained all the same.
         file.write_bytes(genuine)
-        ledger.chain_spooled(now=NOON + SECOND)
+        chain_spooled(now=NOON + SECOND)
         assert len(chained()) == 1
 
     def test_a_line_that_was_broken_off_swallows_no_other(self, spool_dir: Path, revoked: None) -> None:
@@ -197,7 +201,7 @@ class TestTheFile:
         genuine = file.read_text().rstrip("\n")
         file.write_text('{"key": "brok')
         spool_files.append(file, [genuine])
-        ledger.chain_spooled(now=NOON)
+        chain_spooled(now=NOON)
         assert len(chained()) == 1
 
     def test_many_append_at_once_and_no_line_is_lost_while_files_are_taken(self, spool_dir: Path) -> None:
@@ -269,7 +273,7 @@ class TestWhatIsNoFile:
             revoke(cast, grant)
         (spool_dir / "audit.jsonl").rename(spool_dir / "taken-20260101T000000000000.jsonl")
         make(spool_dir / name)
-        ledger.chain_spooled(now=NOON)
+        chain_spooled(now=NOON)
         assert [event.verb for event in chained()] == ["grant.revoked"]
 
     def test_nothing_is_written_to_a_pipe(self, spool_dir: Path) -> None:
@@ -292,10 +296,10 @@ def test_a_slow_chain_is_waited_for_once(cast: Cast, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(spool, "SLOW_SECONDS", 0.01)
     monkeypatch.setattr(spool, "append_all", slow)
     for _ in range(5):
-        ledger.record(verb="grant.revoked", subject="s", by="worker", now=NOON)
+        record(verb="grant.revoked", subject="s", by="worker", now=NOON)
     assert len(tried) == 1
     monkeypatch.setattr(spool, "_resting", {})
-    ledger.record(verb="grant.revoked", subject="s", by="worker", now=NOON)
+    record(verb="grant.revoked", subject="s", by="worker", now=NOON)
     assert len(tried) == 2
     assert SpooledEvent.objects.count() == 6
 

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from access import actions, ledger, notifications
-from access.actions import AutoApprovalLimits
-from access.ledger import Conflict
+from access.actions import auto_approvals, requests
+from access.actions.auto_approvals import AutoApprovalLimits
+from access.ledger.conflicts import Conflict
+from access.ledger.subjects import role_subject
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, AutoApprovalPolicy, Company, Decision, Grant, Notification, Request, Role, User
-from access.rules import Refused
+from access.notifications import waiting
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask
 
@@ -25,7 +28,7 @@ def olga(cast: Cast) -> User:
 
 def made(cast: Cast, **terms: Any) -> AutoApprovalPolicy:
     company = Company.objects.get()
-    return actions.create_auto_approval_policy(
+    return auto_approvals.create_auto_approval_policy(
         by=cast.ada, role=cast.role, company=company, limits=AutoApprovalLimits(**LIMITS | terms), now=NOON
     )
 
@@ -36,7 +39,7 @@ def in_force(cast: Cast, olga: User, enqueued: list[Any]) -> Callable[..., AutoA
 
     def make(**terms: Any) -> AutoApprovalPolicy:
         policy = made(cast, **terms)
-        actions.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        auto_approvals.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
         return policy
 
     return make
@@ -69,7 +72,7 @@ def test_a_request_that_it_covers_is_approved_in_the_same_breath(
     said = AuditEvent.objects.get(verb="decision.approved")
     assert (said.actor, said.details["policy"]) == ("auto-approval", str(policy.public_id))
     assert said.details["sentence"] == "by a rule that Ada made and Olga confirmed"
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_every_approver_is_told_and_may_revoke(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
@@ -80,11 +83,11 @@ def test_every_approver_is_told_and_may_revoke(cast: Cast, in_force: Callable[..
         ("auto_approved", "Bob"),
         ("decided", "Richard"),
     }
-    assert notifications.send_waiting(now=NOON) == 3
+    assert waiting.send_waiting(now=NOON) == 3
     assert f"/requests/{request.public_id}/" in mail.outbox[0].body
-    notifications.remind(now=NOON + HOUR / 2)
+    waiting.remind(now=NOON + HOUR / 2)
     assert Notification.objects.count() == 3
-    actions.revoke(by=cast.bob, grant=Grant.objects.get(), reason="Not this one.", now=NOON)
+    requests.revoke(by=cast.bob, grant=Grant.objects.get(), reason="Not this one.", now=NOON)
     assert Grant.objects.get().revoked_by == cast.bob
 
 
@@ -112,7 +115,7 @@ def test_an_extension_is_never_given_by_a_rule(cast: Cast, in_force: Callable[..
     in_force()
     ask(cast)
     grant = Grant.objects.get()
-    later = actions.extend(by=cast.richard, grant=grant, ends_at=grant.ends_at + HOUR / 2, reason="More.", now=NOON)
+    later = requests.extend(by=cast.richard, grant=grant, ends_at=grant.ends_at + HOUR / 2, reason="More.", now=NOON)
     assert later.state == "pending"
 
 
@@ -161,28 +164,28 @@ class TestTwoAdministrators:
         policy = made(cast)
         assert ask(cast).state == "pending"
         assert "auto_approval_own" in refusal(
-            lambda: actions.confirm_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
+            lambda: auto_approvals.confirm_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
         )
         for person in (cast.alice, cast.mallory, cast.richard):
             assert "administrator_only" in refusal(
-                lambda person=person: actions.confirm_auto_approval_policy(by=person, policy=policy, now=NOON)  # type: ignore[misc]
+                lambda person=person: auto_approvals.confirm_auto_approval_policy(by=person, policy=policy, now=NOON)  # type: ignore[misc]
             )
-        actions.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        auto_approvals.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
         assert ask(cast).state == "approved"
 
     def test_each_of_them_ends_it(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
         policy = in_force()
         assert "administrator_only" in refusal(
-            lambda: actions.end_auto_approval_policy(by=cast.alice, policy=policy, now=NOON)
+            lambda: auto_approvals.end_auto_approval_policy(by=cast.alice, policy=policy, now=NOON)
         )
-        actions.end_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        auto_approvals.end_auto_approval_policy(by=olga, policy=policy, now=NOON)
         assert ask(cast).state == "pending"
         with pytest.raises(Conflict):
-            actions.end_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
+            auto_approvals.end_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
 
     def test_all_of_it_is_on_record(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
-        actions.end_auto_approval_policy(by=olga, policy=in_force(), now=NOON)
-        events = AuditEvent.objects.filter(subject=ledger.role_subject(cast.role)).order_by("sequence")
+        auto_approvals.end_auto_approval_policy(by=olga, policy=in_force(), now=NOON)
+        events = AuditEvent.objects.filter(subject=role_subject(cast.role)).order_by("sequence")
         assert [(event.verb, event.actor) for event in events] == [
             ("auto_approval_policy.created", "ada@example.com"),
             ("auto_approval_policy.confirmed", "olga@example.com"),

@@ -16,7 +16,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from access import actions, ledger, personal_data
+from access import personal_data
+from access.actions import invitations
+from access.ledger.subjects import person_subject
 from access.models import AuditEvent, Session, User
 from access.models.sessions import hash_of_key
 from tests.factories import Cast
@@ -53,7 +55,7 @@ def signed_in(person: User) -> Client:
 def given_out(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
     """All that opens something: what it is, and the secret itself."""
     yield from ((name, cookie.value) for name, cookie in client.cookies.items() if cookie.value)
-    actions.deliver(actions.invite(by=cast.ada, email="new@example.com", now=timezone.now()))
+    invitations.deliver(invitations.invite(by=cast.ada, email="new@example.com", now=timezone.now()))
     Client().post(reverse("account_reset_password"), {"email": cast.richard.email})
     for message in mail.outbox:
         yield from ((str(message.subject), word) for word in str(message.body).split() if word.startswith("http"))
@@ -177,7 +179,7 @@ class TestList:
         here.post(reverse("usersessions_list"))
         assert (is_in(here), is_in(there), is_in(alice)) == (True, False, True)
         (event,) = AuditEvent.objects.filter(verb="session.others_closed")
-        assert (event.subject, event.details["count"]) == (ledger.person_subject(richard), 1)
+        assert (event.subject, event.details["count"]) == (person_subject(richard), 1)
 
     def test_a_session_that_was_ended_ends_also_after_a_change_of_the_secret_key(
         self, richard: User, settings: Any

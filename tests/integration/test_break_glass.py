@@ -10,10 +10,15 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
 
-from access import actions, alerts, catalogue, ledger, tasks
-from access.ledger import Conflict
+from access import alerts, tasks
+from access.actions import break_glass_policies, people, requests
+from access.actions.break_glass import review_break_glass, stop_break_glass, use_break_glass
+from access.actions.break_glass_policies import confirm_break_glass_policy
+from access.catalogue import changes
+from access.ledger.conflicts import Conflict
+from access.ledger.subjects import subject_of
 from access.models import AuditEvent, BreakGlassGrant, BreakGlassPolicy, Request, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import break_glass, factories
 from tests.break_glass import grant_of
 from tests.factories import DAY, HOUR, NOON, Cast
@@ -45,7 +50,7 @@ def policy(cast: Cast, enqueued: list[Enqueued], notified: list[int]) -> BreakGl
 def refused(**facts: Any) -> str:
     said: dict[str, Any] = {"length": HOUR, "reason": "It burns.", "has_new_factor": True, "now": NOON}
     with pytest.raises(Refused) as refusal:
-        actions.use_break_glass(**said | facts)
+        use_break_glass(**said | facts)
     return refusal.value.code
 
 
@@ -120,7 +125,7 @@ def test_the_record_comes_first_and_the_worker_is_told_at_once(
         used = break_glass.new_grant(policy, cast.mallory)
     assert enqueued == [Enqueued(cast.role.pk, "urgent")]
     assert notified == [used.pk]
-    given = verbs(ledger.subject_of(used.request))
+    given = verbs(subject_of(used.request))
     assert given == ["request.submitted", "break_glass_grant.created", "request.approved", "grant.created"]
     event = AuditEvent.objects.get(verb="break_glass_grant.created")
     assert (event.details["made_by"], event.details["confirmed_by"]) == ("ada@example.com", "adam@example.com")
@@ -157,7 +162,7 @@ def test_a_rule_that_nobody_confirmed_lets_nobody_do_anything(cast: Cast, notifi
     waiting = break_glass.waiting_policy(cast, cast.mallory)
     assert refused(by=cast.mallory, policy=waiting) == "break_glass_policy_not_active"
     with refusing("break_glass_own_policy"):
-        actions.confirm_break_glass_policy(by=cast.ada, policy=waiting, content_hash=waiting.content_hash(), now=NOON)
+        confirm_break_glass_policy(by=cast.ada, policy=waiting, content_hash=waiting.content_hash(), now=NOON)
 
 
 def test_who_is_named_does_not_confirm_and_what_was_not_shown_is_not_confirmed(cast: Cast) -> None:
@@ -165,13 +170,13 @@ def test_who_is_named_does_not_confirm_and_what_was_not_shown_is_not_confirmed(c
     waiting = break_glass.waiting_policy(cast, adam)
     shown = waiting.content_hash()
     with refusing("break_glass_policy_names_you"):
-        actions.confirm_break_glass_policy(by=adam, policy=waiting, content_hash=shown, now=NOON)
+        confirm_break_glass_policy(by=adam, policy=waiting, content_hash=shown, now=NOON)
     eve = factories.user("eve", is_staff=True)
     with refusing("page_outdated_policy", Conflict):
-        actions.confirm_break_glass_policy(by=eve, policy=waiting, content_hash="x", now=NOON)
+        confirm_break_glass_policy(by=eve, policy=waiting, content_hash="x", now=NOON)
     User.objects.filter(pk=adam.pk).update(email="somebody@example.com")
     with refusing("page_outdated_policy", Conflict):
-        actions.confirm_break_glass_policy(by=eve, policy=waiting, content_hash=shown, now=NOON)
+        confirm_break_glass_policy(by=eve, policy=waiting, content_hash=shown, now=NOON)
 
 
 def test_contractors_are_in_no_rule(cast: Cast) -> None:
@@ -185,15 +190,15 @@ def test_contractors_are_in_no_rule(cast: Cast) -> None:
 
 def test_what_two_approved_one_does_not_widen(cast: Cast, policy: BreakGlassPolicy) -> None:
     wider = {"longest_window": 12 * HOUR}
-    assert catalogue.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is not None
-    actions.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
-    assert catalogue.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is None
+    assert changes.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is not None
+    break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
+    assert changes.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is None
 
 
 def test_it_cannot_be_extended(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory, length=HOUR / 2)
     with refusing("break_glass_not_extendable"):
-        actions.extend(by=cast.mallory, grant=grant_of(used), ends_at=NOON + HOUR, reason="More.", now=NOON)
+        requests.extend(by=cast.mallory, grant=grant_of(used), ends_at=NOON + HOUR, reason="More.", now=NOON)
     page = visitor(cast.mallory).get(reverse("request", args=[used.request.public_id]))
     assert "later end" not in text(page)
 
@@ -208,17 +213,17 @@ def test_who_is_disabled_loses_what_he_gave_himself(
     cast: Cast, policy: BreakGlassPolicy, enqueued: list[Enqueued]
 ) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
-    actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON + MINUTE)
+    people.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON + MINUTE)
     assert grant_of(used).revoked_reason == "Disabled: Mallory."
     assert refused(by=cast.mallory, policy=policy)
 
 
 def test_a_rule_that_is_withdrawn_ends_what_is_open_by_it(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
-    actions.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=NOON + MINUTE)
+    break_glass_policies.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=NOON + MINUTE)
     assert grant_of(used).revoked_reason == "The break-glass policy was withdrawn."
     with refusing("break_glass_policy_withdrawn"):
-        actions.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON + MINUTE)
+        break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON + MINUTE)
 
 
 @pytest.mark.parametrize("way", ["stop", "withdraw", "disable"])
@@ -226,11 +231,11 @@ def test_a_clock_that_is_ahead_keeps_no_use_open(cast: Cast, policy: BreakGlassP
     used = break_glass.new_grant(policy, cast.mallory)
     ahead = NOON + 30 * HOUR
     if way == "stop":
-        actions.stop_break_glass(by=cast.alice, grant=grant_of(used), now=ahead)
+        stop_break_glass(by=cast.alice, grant=grant_of(used), now=ahead)
     elif way == "withdraw":
-        actions.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=ahead)
+        break_glass_policies.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=ahead)
     else:
-        actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=ahead)
+        people.disable_person_or_company(by=cast.ada, what=cast.mallory, now=ahead)
     assert grant_of(used).revoked_at == ahead
 
 
@@ -316,12 +321,12 @@ def test_there_is_one_use_until_somebody_else_has_reviewed_it(cast: Cast, policy
     assert refused(by=cast.mallory, policy=policy, now=NOON + 2 * HOUR) == "break_glass_review_pending"
     review: dict[str, Any] = {"break_glass_grant": used, "is_fine": True, "comment": "Seen the logs."}
     with refusing("break_glass_still_open"):
-        actions.review_break_glass(by=cast.alice, **review, now=NOON + MINUTE)
+        review_break_glass(by=cast.alice, **review, now=NOON + MINUTE)
     with refusing("break_glass_own_review"):
-        actions.review_break_glass(by=cast.mallory, **review, now=NOON + 2 * HOUR)
-    actions.review_break_glass(by=cast.alice, **review, now=NOON + 2 * HOUR)
+        review_break_glass(by=cast.mallory, **review, now=NOON + 2 * HOUR)
+    review_break_glass(by=cast.alice, **review, now=NOON + 2 * HOUR)
     with refusing("break_glass_reviewed", Conflict):
-        actions.review_break_glass(by=cast.bob, **review, now=NOON + 2 * HOUR)
+        review_break_glass(by=cast.bob, **review, now=NOON + 2 * HOUR)
     break_glass.new_grant(policy, cast.mallory, now=NOON + 2 * HOUR)
     assert BreakGlassGrant.objects.count() == 2
     assert AuditEvent.objects.get(verb="break_glass_grant.reviewed").details["reason"] == "Fine. Seen the logs."
@@ -344,7 +349,7 @@ def test_two_who_review_each_other_are_a_pair(cast: Cast, notified: list[int], t
     made = break_glass.policy(cast, cast.alice, cast.bob)
     for person, other in ((cast.alice, cast.bob), (cast.bob, cast.alice)):
         used = break_glass.new_grant(made, person)
-        actions.review_break_glass(by=other, break_glass_grant=used, is_fine=True, comment="Fine.", now=NOON + 2 * HOUR)
+        review_break_glass(by=other, break_glass_grant=used, is_fine=True, comment="Fine.", now=NOON + 2 * HOUR)
     time_machine.move_to(NOON + DAY, tick=False)
     page = text(visitor(cast.ada).get(reverse("review", args=["mutual-approvals"])))
     assert "found break-glass fine 1 time" in page
@@ -362,7 +367,7 @@ def test_all_break_glass_policies_can_be_paged_through_those_that_wait_first(cas
     """However many were made, the one that waits is seen at once and the one that was withdrawn at last."""
     waits = break_glass.waiting_policy(cast, cast.mallory)
     withdrawn = break_glass.waiting_policy(cast, cast.mallory, longest=30 * MINUTE)
-    actions.withdraw_break_glass_policy(by=cast.ada, policy=withdrawn, now=NOON)
+    break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=withdrawn, now=NOON)
     facts = {"role": cast.role, "reason": "At night.", "made_by": cast.ada, "confirmed_by": break_glass.adam()}
     times = {"made_at": NOON + MINUTE, "confirmed_at": NOON + MINUTE, "expires_at": NOON + 9000 * DAY}
     BreakGlassPolicy.objects.bulk_create(BreakGlassPolicy(**facts, **times) for _ in range(205))

@@ -3,9 +3,11 @@
 import pytest
 from django.db import connection
 
-from access import actions, ledger, tasks
+from access import tasks
+from access.actions import break_glass_policies, people
+from access.ledger.walks import broken_links
 from access.models import Grant
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import break_glass, factories
 from tests.factories import NOON, Cast
 from tests.integration.concurrently import at_once, kinds
@@ -35,15 +37,15 @@ def test_two_uses_by_two_rules_at_once_are_one(cast: Cast) -> None:
     answers = at_once(*(lambda n=n: break_glass.new_grant(policies[n % 2], cast.mallory) for n in range(6)))
     assert kinds(answers) == {"BreakGlassGrant": 1, "Refused": 5}
     assert Grant.objects.count() == 1
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_a_use_and_the_end_of_its_rule_and_of_its_person_leave_nothing_open(cast: Cast) -> None:
     made = break_glass.policy(cast, cast.mallory)
     answers = at_once(
         lambda: break_glass.new_grant(made, cast.mallory),
-        lambda: actions.withdraw_break_glass_policy(by=cast.ada, policy=made, now=NOON),
-        lambda: actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON),
+        lambda: break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=made, now=NOON),
+        lambda: people.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON),
     )
     assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refused)]
     assert not Grant.objects.filter(revoked_at=None).exists()

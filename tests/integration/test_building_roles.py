@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from access import aws, catalogue, reconcile
+from access import aws
+from access.catalogue import changes, making
+from access.catalogue.making import Permissions
 from access.models import Account, PermissionsSnapshot, Role
-from access.rules import Refused
+from access.reconcile import convergence, due
+from access.rules.facts import Refused
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, PERMISSIONS
 from tests.integration.environment import DEFAULT_DENY, Environment, state, verbs
 from tests.integration.pages import text, visitor
@@ -38,28 +41,28 @@ def made(env: Environment) -> Role:
     """A role that Ada has made, and the builder after her."""
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     return role
 
 
 def make(env: Environment, policy: dict[str, Any], *arns: str) -> Role:
-    planned = catalogue.plan(
+    planned = making.plan(
         account=Account.objects.get(pk=env.cast.role.account_id),
         name=f"{env.aws.fresh('made')}x",  # a number alone at its end is kept for overflow roles
         description="Uploads.",
-        permissions=catalogue.Permissions(arns, policy),
+        permissions=Permissions(arns, policy),
         max_session_seconds=7200,
         tags={"project": "important"},
     )
-    return catalogue.make(by=env.cast.ada, role=planned, now=env.clock())
+    return making.make(by=env.cast.ada, role=planned, now=env.clock())
 
 
 def give_permissions(env: Environment, role: Role, policy: dict[str, Any], *arns: str) -> None:
     """Ada changes them, and the worker is told."""
-    role, permissions = Role.objects.get(pk=role.pk), catalogue.Permissions(arns, policy)
-    shown = catalogue.version_of(role)
-    catalogue.set_permissions(by=env.cast.ada, role=role, permissions=permissions, shown=shown, now=env.clock())
-    reconcile.role(role.pk, now=env.clock)
+    role, permissions = Role.objects.get(pk=role.pk), Permissions(arns, policy)
+    shown = making.version_of(role)
+    making.set_permissions(by=env.cast.ada, role=role, permissions=permissions, shown=shown, now=env.clock())
+    convergence.role(role.pk, now=env.clock)
 
 
 def attached(env: Environment, role: Role) -> dict[str, Any]:
@@ -104,15 +107,15 @@ def test_permissions_that_could_not_be_read_after_a_change_are_read_at_the_next_
     assert (now_of(made).problem, now_of(made).to_update) == ("aws_denied", False)
     env.aws.clear_faults()
     env.clock.forward(seconds=61)
-    reconcile.role(made.pk, now=env.clock)
+    convergence.role(made.pk, now=env.clock)
     read = PermissionsSnapshot.objects.get(role=made)
     assert sorted(name.rsplit("/", 1)[1] for name in read.managed) == ["ReadOnlyAccess", f"{made.name}.v2"]
 
 
 def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(env: Environment, made: Role) -> None:
     fields = {"max_session_seconds": 14400, "description": "Uploads for long."}
-    catalogue.change(by=env.cast.ada, role=made, fields=fields, now=env.clock())
-    reconcile.role(made.pk, now=env.clock)
+    changes.change(by=env.cast.ada, role=made, fields=fields, now=env.clock())
+    convergence.role(made.pk, now=env.clock)
     found = env.aws.root().get_role(RoleName=made.name)["Role"]
     assert (found["MaxSessionDuration"], found["Description"]) == (14400, "Uploads for long.")
     assert attached(env, made) == {f"{made.name}.v1": PERMISSIONS}
@@ -120,15 +123,15 @@ def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(env: Environment,
 
 def test_a_change_whose_message_was_lost_is_found_by_the_sweep(env: Environment, made: Role) -> None:
     Role.objects.filter(pk=made.pk).update(to_update=True)
-    assert made.pk in reconcile.due(now=env.clock())
-    reconcile.role(made.pk, now=env.clock)
-    assert made.pk not in reconcile.due(now=env.clock())
+    assert made.pk in due.due(now=env.clock())
+    convergence.role(made.pk, now=env.clock)
+    assert made.pk not in due.due(now=env.clock())
 
 
 def test_what_aws_refuses_is_said_and_can_be_fixed(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, REFUSED)
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     refused = now_of(role)
     assert (refused.problem, refused.to_build) == ("policy_refused", True)
     assert "MalformedPolicyDocument" in refused.problem_text
@@ -141,7 +144,7 @@ def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_t
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     env.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY))
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert "that Daypass did not make" in now_of(role).problem_text
     ada = visitor(env.cast.ada)
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
@@ -149,7 +152,7 @@ def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_t
     url = reverse("role_rename", args=[HOST_ACCOUNT, role.name])
     assert "kept for overflow roles" in text(ada.post(url, {"name": "uploads-2"}))
     assert ada.post(url, {"name": f"{role.name}y"}).status_code == 302
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert (now_of(role).problem, now_of(role).to_build) == ("", False)
     assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
@@ -169,7 +172,7 @@ def test_while_the_builder_is_at_a_role_its_name_stays(env: Environment, monkeyp
         said.append(str(refusal.value))
 
     monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert [sentence.partition(".")[0] for sentence in said] == ["The role is being created in AWS"]
     assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
     assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}
@@ -188,21 +191,21 @@ def test_a_role_that_was_renamed_under_a_builder_that_slept_is_made_under_its_ne
 
     with monkeypatch.context() as first:
         first.setattr(aws, "create_role", sleeps)
-        reconcile.role(role.pk, now=env.clock)
+        convergence.role(role.pk, now=env.clock)
     assert now_of(role).to_build
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert not now_of(role).to_build
     assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
 
 
 def rename(env: Environment, role: Role) -> None:
-    catalogue.rename(by=env.cast.ada, role=role, name=f"{role.name}y", now=env.clock())
+    making.rename(by=env.cast.ada, role=role, name=f"{role.name}y", now=env.clock())
 
 
 def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_fixed(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert "no policy arn:aws:iam::aws:policy/NoSuchPolicyAnywhere" in now_of(role).problem_text
     give_permissions(env, role, READING)
     assert attached(env, role) == {f"{role.name}.v2": READING}
@@ -222,7 +225,7 @@ def test_what_aws_will_never_take_is_told_as_refused_and_not_as_unavailable(env:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     env.aws.fault("CreateRole", "error", status=400, code=code)
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert now_of(role).problem == "policy_refused"
     assert now_of(role).problem_text.startswith(code)
 
@@ -231,9 +234,9 @@ def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(env: 
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     env.aws.fault("AttachRolePolicy", "lost", status=500, times=1, role=role.name)
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     Role.objects.filter(pk=role.pk).update(to_build=True, permissions={}, permissions_name="", policy_arns=[READ_ONLY])
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     assert attached(env, role) == {"ReadOnlyAccess": None}
 
 

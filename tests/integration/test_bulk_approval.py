@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import deciding
 from access.models import Decision, Grant, Request, User
 from tests import factories
 from tests.factories import NOON, Cast
@@ -137,7 +137,9 @@ def test_what_others_make_less_meanwhile_is_not_approved_as_it_was(cast: Cast, w
     facts = waiting[0].facts()
     reduced = facts.with_terms(facts.terms).terms
     shorter = type(reduced)(reduced.starts_at, reduced.ends_at - (reduced.ends_at - reduced.starts_at) / 2)
-    actions.approve(by=cast.bob, request=waiting[0], content_hash=waiting[0].shown_as(shorter), terms=shorter, now=NOON)
+    deciding.approve(
+        by=cast.bob, request=waiting[0], content_hash=waiting[0].shown_as(shorter), terms=shorter, now=NOON
+    )
     assert client.post(BULK, form | {"verdict": "approve"}).status_code == 409
     assert not Grant.objects.exists()
     assert pages.of(waiting[0])

@@ -5,10 +5,11 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, ledger, reviews
+from access.actions import certifying
+from access.ledger.subjects import subject_of
 from access.models import AuditEvent, Certification, Contractor, Grant, Role, User
-from access.reviews import Scope
-from access.reviews.certifying import due_count
+from access.reviews.certifying import KINDS, due_count
+from access.reviews.scope import Scope
 from access.views import reviews as views
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
@@ -39,7 +40,7 @@ def long(cast: Cast) -> Grant:
 
 
 def due(kind: str, person: User) -> int:
-    return due_count(reviews.KINDS[kind], Scope.of(person, now=LATER), now=LATER)
+    return due_count(KINDS[kind], Scope.of(person, now=LATER), now=LATER)
 
 
 def certify(person: User, kind: str, key: object, verdict: str, reason: str = "") -> int:
@@ -53,7 +54,7 @@ def test_access_is_due_after_a_week_and_seen_once_somebody_said_that_it_may_stay
     assert due("access", cast.alice) == 0
     page = text(visitor(cast.ada).get(reverse("certifications", args=["access"])))
     assert "Kept by Alice on 2 Dec 2026, 12:00 UTC" in page
-    assert AuditEvent.objects.filter(verb="certification.kept", subject=ledger.subject_of(long.request)).exists()
+    assert AuditEvent.objects.filter(verb="certification.kept", subject=subject_of(long.request)).exists()
 
 
 def test_access_that_may_not_stay_is_ended_at_once(cast: Cast, long: Grant) -> None:
@@ -67,7 +68,7 @@ def test_access_that_may_not_stay_is_ended_at_once(cast: Cast, long: Grant) -> N
 def test_a_denial_needs_a_reason(cast: Cast, long: Grant) -> None:
     assert certify(cast.ada, "access", long.request.public_id, "reject") == 400
     with refusing("reason_missing"):
-        actions.certify_grant(by=cast.ada, grant=long, keep=False, comment=" ", now=LATER)
+        certifying.certify_grant(by=cast.ada, grant=long, keep=False, comment=" ", now=LATER)
     long.refresh_from_db()
     assert long.revoked_at is None
     assert not Certification.objects.exists()
@@ -129,15 +130,15 @@ def test_the_sponsor_looks_at_the_terms_of_his_contractors_alone(cast: Cast) -> 
 
 def test_what_was_kept_is_due_again_after_its_time(cast: Cast) -> None:
     ron = Contractor.objects.get(user=cast.richard)
-    actions.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER - 90 * DAY)
+    certifying.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER - 90 * DAY)
     assert due("contractors", cast.alice) == 2
-    actions.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER - 90 * DAY + HOUR)
+    certifying.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER - 90 * DAY + HOUR)
     assert due("contractors", cast.alice) == 1
 
 
 def test_the_database_keeps_a_look_as_it_was(cast: Cast) -> None:
     ron = Contractor.objects.get(user=cast.richard)
-    made = actions.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER)
+    made = certifying.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER)
     for change in (
         lambda: Certification.objects.update(by=cast.bob),
         lambda: Certification.objects.create(

@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import evidence, ledger, tasks
+from access import evidence, tasks
+from access.ledger.chain import append
+from access.ledger.walks import verify, walk_on
 from access.models import AuditEvent, AuditHead, ChainWalk, Grant
 from tests import factories
 from tests.factories import DAY, NOON, SECOND, Cast
@@ -51,17 +53,17 @@ def walks() -> list[tuple[int, bool, list[int]]]:
 class TestTheWalk:
     def test_it_is_walked_once_a_day_from_its_beginning(self) -> None:
         written()
-        ledger.walk_on(now=NOON)
+        walk_on(now=NOON)
         written()
-        ledger.walk_on(now=NOON + SECOND)
+        walk_on(now=NOON + SECOND)
         assert walks() == [(5, True, [])]
-        ledger.walk_on(now=NOON + DAY)
+        walk_on(now=NOON + DAY)
         assert walks() == [(5, True, []), (10, True, [])]
 
     def test_it_goes_on_where_it_was_and_over_midnight(self) -> None:
         written()
         for number, came in enumerate([(2, False), (4, False), (5, True)]):
-            ledger.walk_on(now=NOON + number * DAY / 2, most=2)
+            walk_on(now=NOON + number * DAY / 2, most=2)
             assert walks() == [(*came, [])]
 
     def test_what_is_broken_is_an_error_in_the_log_and_found_again_the_next_day(
@@ -70,33 +72,33 @@ class TestTheWalk:
         written()
         change(3)
         for _ in range(3):
-            ledger.walk_on(now=NOON, most=2)
+            walk_on(now=NOON, most=2)
         assert walks() == [(5, True, [3])]
         assert [record.levelname for record in caplog.records if "audit.broken" in record.getMessage()] == ["ERROR"]
-        ledger.walk_on(now=NOON + DAY)
+        walk_on(now=NOON + DAY)
         assert walks() == [(5, True, [3]), (5, True, [3])]
 
     @pytest.mark.parametrize("kept", [4, 2, 0])
     def test_a_tail_that_was_cut_behind_or_before_where_it_was_is_found(self, kept: int) -> None:
         written()
-        ledger.walk_on(now=NOON, most=4)
+        walk_on(now=NOON, most=4)
         with unguarded():
             AuditEvent.objects.filter(sequence__gt=kept).delete()
-        ledger.walk_on(now=NOON, most=4)
+        walk_on(now=NOON, most=4)
         assert walks() == [(4, True, [5])]
 
     def test_a_chain_that_was_written_anew_does_not_join_what_was_walked(self) -> None:
         written()
-        ledger.walk_on(now=NOON)
+        walk_on(now=NOON)
         with unguarded():
             AuditEvent.objects.all().delete()
             AuditHead.objects.update(sequence=0, hash="0" * 64)
         written(4)
-        assert ledger.verify().broken_at == [5]
-        ledger.append(verb="test.else", subject="test:4", by="worker", now=NOON)
-        assert ledger.verify().broken_at == [5]
+        assert verify().broken_at == [5]
+        append(verb="test.else", subject="test:4", by="worker", now=NOON)
+        assert verify().broken_at == [5]
         written(1)
-        assert ledger.verify().broken_at == [6]
+        assert verify().broken_at == [6]
 
     def test_the_sweep_takes_it_further(self) -> None:
         written()
@@ -106,7 +108,7 @@ class TestTheWalk:
 
 class TestThePack:
     def test_it_walks_only_what_came_since_the_worker_did(self, cast: Cast, grant: Grant) -> None:
-        ledger.walk_on(now=NOON)
+        walk_on(now=NOON)
         walked = last()
         written(3)
         chain, page = pack(cast, grant)
@@ -121,19 +123,19 @@ class TestThePack:
     def test_what_was_changed_behind_the_worker_is_found_by_his_next_walk_and_said(
         self, cast: Cast, grant: Grant
     ) -> None:
-        ledger.walk_on(now=NOON)
+        walk_on(now=NOON)
         change(2)
         assert pack(cast, grant)[0]["broken_at"] == []
-        ledger.walk_on(now=NOON + DAY, most=3)
+        walk_on(now=NOON + DAY, most=3)
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["broken_at"]) == (False, [2])
         assert "The audit chain is broken at event 2" in page
         for later in range(2, 5):
-            ledger.walk_on(now=NOON + later * DAY)
+            walk_on(now=NOON + later * DAY)
             assert pack(cast, grant)[0]["broken_at"] == [2]
 
     def test_its_own_events_are_hashed_again(self, cast: Cast, grant: Grant) -> None:
-        ledger.walk_on(now=NOON)
+        walk_on(now=NOON)
         given = AuditEvent.objects.get(verb="grant.created").sequence
         change(given)
         assert pack(cast, grant)[0]["broken_at"] == [given]
@@ -151,8 +153,8 @@ class TestThePack:
         self, cast: Cast, grant: Grant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         end = last()
-        ledger.walk_on(now=NOON, most=2)
-        monkeypatch.setattr(ledger.verify, "__kwdefaults__", {"most": 4})
+        walk_on(now=NOON, most=2)
+        monkeypatch.setattr(verify, "__kwdefaults__", {"most": 4})
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["broken_at"]) == (False, [])
         assert f"The audit chain was verified up to event 6, and no further: it ends at event {end}." in page
@@ -166,7 +168,7 @@ def test_readyz_says_that_the_chain_is_broken_and_takes_nothing_down() -> None:
     before = Client().get(reverse("readyz"))
     assert (before.json()["audit_walked_at"], before.json()["audit_broken_at"]) == (None, [])
     change(4)
-    ledger.walk_on(now=NOON)
+    walk_on(now=NOON)
     after = Client().get(reverse("readyz"))
     assert (after.json()["audit_walked_at"], after.json()["audit_broken_at"]) == ("2026-11-24T12:00:00Z", [4])
     assert after.status_code == before.status_code

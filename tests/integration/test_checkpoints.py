@@ -9,8 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from time_machine import TimeMachineFixture
 
-from access import evidence, housekeeping, ledger
+from access import evidence, housekeeping
 from access.ledger import checkpoints
+from access.ledger.chaining import audit_state
+from access.ledger.checkpoints import hand_over, statement_of
+from access.ledger.walks import broken_links
 from access.models import AuditHead, Checkpoint, Heartbeat
 from access.signatures import new_private_key, public_key, read
 from tests import factories
@@ -48,7 +51,7 @@ class TestTheWorker:
         assert (line["sequence"], line["hash"], line["at"]) == (5, head.hash, NOON.isoformat())
         assert line["key"] == public_key(KEY)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert ledger.statement_of(Checkpoint.objects.get()) == read(file.read_text())
+        assert statement_of(Checkpoint.objects.get()) == read(file.read_text())
         assert line["signature"] in caplog.text
         assert KEY not in caplog.text + file.read_text()
 
@@ -71,11 +74,11 @@ class TestTheWorker:
         future = NOON + 87600 * HOUR
         for sequence in (9999, 10_000):
             Checkpoint.objects.create(sequence=sequence, hash="f" * 64, at=future, key=key, signature="s")
-        assert ledger.audit_state(now=NOON).unanchored_since == future
+        assert audit_state(now=NOON).unanchored_since == future
         written(1)
         housekeeping.run(now=NOON + HOUR)
         assert [line["sequence"] for line in lines(file)] == [5, 6]
-        assert ledger.audit_state(now=NOON + HOUR).unanchored_since is None
+        assert audit_state(now=NOON + HOUR).unanchored_since is None
 
     def test_two_workers_write_one(self, file: Path) -> None:
         written()
@@ -109,7 +112,7 @@ class TestTheWorker:
         assert not file.exists()
         assert caplog.text.count("audit.no_checkpoint_key") == 1
         assert Heartbeat.objects.get(name="worker").at == NOON + SECOND
-        assert ledger.audit_state(now=NOON + 26 * HOUR).unanchored_since == NOON
+        assert audit_state(now=NOON + 26 * HOUR).unanchored_since == NOON
 
     def test_it_does_not_sign_a_chain_that_contradicts_the_last_checkpoint(self, file: Path) -> None:
         written()
@@ -118,7 +121,7 @@ class TestTheWorker:
         written(1)
         housekeeping.run(now=NOON + HOUR)
         assert len(lines(file)) == 1
-        assert ledger.broken_links() == [5]
+        assert broken_links() == [5]
 
     def test_a_file_that_cannot_be_written_is_said_and_the_rest_is_done(
         self, file: Path, caplog: pytest.LogCaptureFixture
@@ -166,7 +169,7 @@ class TestTheKey:
     def test_a_key_cannot_introduce_itself(self, signed: Path, settings: Any) -> None:
         mallory = new_private_key()
         settings.CHECKPOINT_KEY = OTHER_KEY
-        ledger.hand_over(public_key(mallory), now=NOON)
+        hand_over(public_key(mallory), now=NOON)
         assert "signed by an unknown key" in first_bad(verify()[1])
 
     def test_its_file_is_for_its_owner_alone_and_never_overwritten(self, tmp_path: Path) -> None:

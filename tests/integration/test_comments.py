@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from time_machine import TimeMachineFixture
 
-from access import actions, notifications
+from access.actions import comments, requests
 from access.models import AuditEvent, Comment, Request
-from access.rules import MAX_COMMENTS
+from access.notifications import waiting
+from access.rules.comments import MAX_COMMENTS
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import pages
@@ -44,9 +45,9 @@ def test_alice_asks_richard_answers_and_everybody_who_may_reads_it(cast: Cast, a
 
 
 def test_the_emails_say_that_there_is_something_and_not_what(cast: Cast, asked: Request) -> None:
-    actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
-    actions.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
-    assert notifications.send_waiting(now=NOON) == 2
+    comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+    comments.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
+    assert waiting.send_waiting(now=NOON) == 2
     emails = {email.to[0]: email for email in mail.outbox}
     assert set(emails) == {"richard@example.com", "alice@example.com"}
     assert f"http://testserver/requests/{asked.public_id}/" in emails["richard@example.com"].body
@@ -65,13 +66,13 @@ def test_who_does_not_decide_asks_nothing(cast: Cast, asked: Request, name: str)
 
 def test_richard_answers_only_what_he_was_asked_and_only_while_it_waits(cast: Cast, asked: Request) -> None:
     with refusing("nothing_asked"):
-        actions.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
-    actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
-    actions.withdraw(by=cast.richard, request=asked, now=NOON)
+        comments.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
+    comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+    requests.withdraw(by=cast.richard, request=asked, now=NOON)
     with refusing("request_closed_for_comments"):
-        actions.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
+        comments.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
     with refusing("request_not_pending"):
-        actions.ask_for_information(by=cast.bob, request=asked, text=QUESTION, now=NOON)
+        comments.ask_for_information(by=cast.bob, request=asked, text=QUESTION, now=NOON)
 
 
 @pytest.mark.parametrize("said", ["", "  ", "x" * 2001, "a\x00b", "a\x1bb"])
@@ -84,13 +85,13 @@ def test_what_nobody_can_read_is_asked_for_again_and_kept(cast: Cast, asked: Req
 
 def test_there_is_an_end_to_asking(cast: Cast, asked: Request) -> None:
     for number in range(MAX_COMMENTS):
-        actions.ask_for_information(by=cast.alice, request=asked, text=f"Question {number}", now=NOON)
+        comments.ask_for_information(by=cast.alice, request=asked, text=f"Question {number}", now=NOON)
     with refusing("too_many_comments"):
-        actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+        comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
 
 
 def test_a_request_that_was_decided_keeps_what_was_said(cast: Cast, asked: Request) -> None:
-    actions.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
+    comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
     factories.approve(cast, asked, now=NOON + HOUR / 2)
     page = text(visitor(cast.richard).get(pages.of(asked)))
     assert QUESTION in page

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from access import accounts, reconcile, tasks, workload_identities
+from access import accounts, tasks, workload_identities
 from access.aws import clients
 from access.models import Account, AuditEvent
-from access.rules import Refused
+from access.reconcile import connection
+from access.rules.facts import Refused
 from access.workload_identities import Home
 from tests import factories
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, Cast
@@ -40,7 +41,7 @@ class Trial:
 
     def steps(self) -> dict[str, tuple[bool | None, str]]:
         """Test it and give what was found, by the title of the step."""
-        reconcile.check_connection(self.account.pk, now=self.clock)
+        connection.check_connection(self.account.pk, now=self.clock)
         found = Account.objects.get(pk=self.account.pk).test_steps
         return {step["title"]: (step["ok"], step["text"]) for step in found}
 
@@ -78,9 +79,7 @@ def test_its_own_calls_are_refused_only_where_a_refusal_is_what_is_tested(trial:
     trial.deployed.aws.forget_calls()
     trial.steps()
     refused = [call for call in trial.deployed.aws.calls() if call["outcome"] == "AccessDenied"]
-    assert [(call["action"], call["params"]["ExternalId"]) for call in refused] == [
-        ("AssumeRole", reconcile.connection.WRONG_ID)
-    ]
+    assert [(call["action"], call["params"]["ExternalId"]) for call in refused] == [("AssumeRole", connection.WRONG_ID)]
 
 
 def test_an_account_without_the_template_lets_nobody_in_and_the_rest_is_not_looked_at(trial: Trial) -> None:
@@ -183,7 +182,7 @@ def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
 def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
     account = env.role.account
     Account.objects.filter(pk=account.pk).update(boundary_arn=BOUNDARY_ARN)
-    reconcile.check_connection(account.pk, now=env.clock)
+    connection.check_connection(account.pk, now=env.clock)
     found = Account.objects.get(pk=account.pk).test_steps
     assert {step["title"]: step["ok"] for step in found} == {
         "The worker reaches the account": True,
@@ -197,7 +196,7 @@ def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
 
 def test_keys_of_another_account_are_told_from_the_right_ones(env: Environment) -> None:
     other = Account.objects.create(name="Other", account_id="555555555555")
-    reconcile.check_connection(other.pk, now=env.clock)
+    connection.check_connection(other.pk, now=env.clock)
     first = Account.objects.get(pk=other.pk).test_steps[0]
     assert (first["ok"], first["text"][:31]) == (False, f"It is in account {HOST_ACCOUNT}. ")
 
@@ -215,11 +214,11 @@ class TestAsking:
 
     def test_a_lost_message_is_found_by_the_sweep_until_it_is_done(self, cast: Cast) -> None:
         account = cast.role.account
-        assert reconcile.tests_due() == []
+        assert connection.tests_due() == []
         accounts.test_connection(by=cast.ada, account=account, now=factories.NOON)
-        assert reconcile.tests_due() == [account.pk]
+        assert connection.tests_due() == [account.pk]
         Account.objects.update(tested_at=factories.NOON)
-        assert reconcile.tests_due() == []
+        assert connection.tests_due() == []
 
     def test_nobody_but_an_administrator_asks_or_connects(self, cast: Cast) -> None:
         for person in (cast.alice, cast.richard, cast.mallory):

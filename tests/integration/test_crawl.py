@@ -14,15 +14,21 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import accounts, actions, catalogue, rules
+from access import accounts
+from access.actions import invitations
+from access.actions.invitations import Contract
+from access.catalogue.changes import change
 from access.models import Contractor, Grant, Request, Role, User
 from access.presenters import request_views
+from access.rules.checks import can_see
+from access.rules.people import can_manage, check_can_manage
 from access.views import approvals
 from demo.browser import Form, _FormReader
 from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import unwatched, visitor  # noqa: F401  # a fixture
+from tests.patching import replace
 
 LINK = re.compile(r'\b(?:href|hx-get)="([^"]+)"')
 # The ways out are the same for everybody and end what the crawl needs.
@@ -76,9 +82,9 @@ def everybody(cast: Cast) -> dict[str, User]:
     factories.create_grant(cast, now=NOON)
     factories.ask(cast, now=NOON, by=ron, role=other, principal_arn="")
     Grant.objects.update(applied_at=NOON)
-    contract = actions.Contract("Contractor B", NOON + 90 * DAY, frozenset({other.pk}))
-    actions.invite(by=vic, email="rob@contractor.example", contract=contract, now=NOON)
-    catalogue.change(by=factories.user("adam", is_staff=True), role=cast.role, fields={"quorum": 2}, now=NOON)
+    contract = Contract("Contractor B", NOON + 90 * DAY, frozenset({other.pk}))
+    invitations.invite(by=vic, email="rob@contractor.example", contract=contract, now=NOON)
+    change(by=factories.user("adam", is_staff=True), role=cast.role, fields={"quorum": 2}, now=NOON)
     break_glass.new_grant(break_glass.policy(cast, cast.bob, now=NOON - 2 * HOUR), cast.bob, now=NOON - 2 * HOUR)
     break_glass.new_grant(break_glass.policy(cast, cast.alice), cast.alice)
     break_glass.waiting_policy(cast, cast.bob)
@@ -157,9 +163,7 @@ def table_lets(person: User, url: str) -> bool:
     if not match:
         return False
     request = Request.objects.get(public_id=match[1])
-    return rules.can_see(person.facts(), request.facts(), now=NOON) and (
-        match[2] != "revoke/" or request.requester == person
-    )
+    return can_see(person.facts(), request.facts(), now=NOON) and (match[2] != "revoke/" or request.requester == person)
 
 
 def opened(everybody: dict[str, User], harvests: dict[str, Harvest]) -> list[tuple[str, str]]:
@@ -217,8 +221,8 @@ def test_a_hole_would_be_found(everybody: dict[str, User], monkeypatch: pytest.M
     few = {name: everybody[name] for name in ("vic", "mallory")}
     harvests = crawl_as(few)
     monkeypatch.setattr(approvals, "get_request_view_for", anything)
-    monkeypatch.setattr(rules, "can_manage", lambda *_: True)
-    monkeypatch.setattr(rules, "check_can_manage", lambda *_: None)
+    replace(monkeypatch, can_manage, lambda *_: True)
+    replace(monkeypatch, check_can_manage, lambda *_: None)
     assert ("mallory", "approvals") in {(name, url.split("/")[1]) for name, url in opened(few, harvests)}
     changes = {(name, action.split("/")[-2]) for name, action, _, changed in done(few, harvests)[1] if changed}
     assert ("mallory", "withdraw") in changes

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from access import actions, aws, credentials, ledger
+from access import aws, credentials
+from access.actions import deciding, requests
 from access.aws import clients, sessions
+from access.ledger.issuances import close_abandoned, close_issuance
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, Contractor, Grant, Issuance, Role, User
 from access.texts.text import Text
 from tests.integration import pages
@@ -39,7 +42,7 @@ def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
     issuance = Issuance.objects.get()
     assert (issuance.outcome, issuance.access_key_id, issuance.by) == ("issued", keys.access_key, rita.env.cast.rita)
     assert verbs(str(grant.request.public_id))[-2:] == ["credentials.asked", "credentials.issued"]
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_sts_says_900_seconds(
@@ -303,16 +306,16 @@ def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, m
     with pytest.raises(Killed):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=timezone.now)
     assert outcomes() == [("open", "")]
-    ledger.close_abandoned(now=timezone.now() + MINUTE)
+    close_abandoned(now=timezone.now() + MINUTE)
     assert outcomes() == [("open", "")]
-    ledger.close_abandoned(now=timezone.now() + 3 * MINUTE)
+    close_abandoned(now=timezone.now() + 3 * MINUTE)
     assert outcomes()[0][0] == "failed"
     assert verbs(str(grant.request.public_id))[-1] == "credentials.failed"
 
 
 def test_what_the_sweep_has_closed_is_not_delivered_any_more(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
-    while_aws_answers(monkeypatch, lambda: ledger.close_abandoned(now=timezone.now() + 3 * MINUTE))
+    while_aws_answers(monkeypatch, lambda: close_abandoned(now=timezone.now() + 3 * MINUTE))
     assert "Opening the session took too long, so it was discarded" in sentence(rita.asks(grant))
     assert outcomes()[0][0] == "failed"
 
@@ -346,7 +349,7 @@ def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: 
     Role.objects.update(live_sessions=1)
     row = Issuance.objects.create(grant=grant, by=rita.env.cast.rita, kind="credentials", started_at=timezone.now())
     assert "open sessions, which is the limit" in sentence(rita.asks(grant))
-    ledger.close_issuance(row, Issuance.Outcome.FAILED, sentence="No.", now=timezone.now())
+    close_issuance(row, Issuance.Outcome.FAILED, sentence="No.", now=timezone.now())
     rita.gets(grant)
 
 
@@ -373,8 +376,8 @@ def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_
 
 def extended(rita: Rita, grant: Grant, ends_at: datetime, *, now: datetime) -> Any:
     """The access is prolonged by Alice."""
-    made = actions.extend(by=rita.env.cast.rita, grant=grant, ends_at=ends_at, reason="More to upload.", now=now)
-    actions.approve(by=rita.env.cast.alice, request=made, content_hash=made.content_hash, now=now)
+    made = requests.extend(by=rita.env.cast.rita, grant=grant, ends_at=ends_at, reason="More to upload.", now=now)
+    deciding.approve(by=rita.env.cast.alice, request=made, content_hash=made.content_hash, now=now)
     return made
 
 

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from access import actions, credentials, ledger
+from access import credentials
+from access.actions import requests
+from access.ledger.subjects import subject_of
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, Grant, Issuance, Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests.integration.concurrently import at_once, kinds
 from tests.integration.ritas import Rita
 
@@ -23,7 +26,7 @@ def issue(rita: Rita, grant: Grant) -> Any:
 
 def sequences(grant: Grant, verb: str) -> list[int]:
     """The places in the audit chain, which is the order of the commits."""
-    subject = ledger.subject_of(grant.request)
+    subject = subject_of(grant.request)
     return list(AuditEvent.objects.filter(subject=subject, verb=verb).values_list("sequence", flat=True))
 
 
@@ -43,7 +46,7 @@ def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it
     def revokes() -> None:
         while not Issuance.objects.filter(grant=grant, outcome="issued").exists():
             pass
-        actions.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
+        requests.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
 
     *clicked, _ = at_once(*(clicks for _ in range(5)), revokes)
     answers = kinds([answer for one in clicked for answer in one])
@@ -59,7 +62,7 @@ def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it
     # AWS was asked once for every intent and for nothing else.
     assert len(rita.assumed(grant)) == len(asked)
     assert not Issuance.objects.filter(outcome="open").exists()
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_however_many_click_at_once_the_last_live_session_is_the_last(rita: Rita) -> None:
@@ -76,7 +79,7 @@ def test_a_revocation_does_not_wait_for_aws(rita: Rita) -> None:
     def revokes() -> None:
         while not Issuance.objects.filter(grant=grant, outcome="open").exists():
             pass
-        actions.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
+        requests.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
 
     answer, _ = at_once(partial(issue, rita, grant), revokes)
     assert isinstance(answer, Refused)

@@ -10,7 +10,26 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from access import accounts, actions, admission, aws, ledger, proof, proving, reconcile
+from access import accounts, admission, aws, proof, proving
+from access.actions import (
+    asking,
+    auto_approvals,
+    break_glass_policies,
+    contents,
+    deciding,
+    invitations,
+    people,
+    requests,
+)
+from access.actions.auto_approvals import AutoApprovalLimits
+from access.actions.contents import RequestDraft
+from access.actions.invitations import Contract
+from access.ledger.break_glass import record_break_glass_notified
+from access.ledger.chain import append
+from access.ledger.notifications import create_notifications
+from access.ledger.people import SSO, record_rights
+from access.ledger.roles import add_overflow_role
+from access.ledger.walks import broken_links
 from access.models import (
     AutoApprovalPolicy,
     BreakGlassGrant,
@@ -22,6 +41,7 @@ from access.models import (
     Role,
     User,
 )
+from access.reconcile import drift
 from tests import break_glass, factories
 from tests.factories import NOON, Cast, ask
 from tests.integration.concurrently import at_once, kinds
@@ -61,7 +81,7 @@ class Meeting:
             rows.get()
             self.locked.set()
             _await_somebody_who_waits()
-            ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
+            append(verb="test.happened", subject="test:1", by="alice", now=NOON)
 
     def at_the_first_look(self, monkeypatch: pytest.MonkeyPatch) -> None:
         true_read = aws.read_role
@@ -84,7 +104,7 @@ def test_recording_what_aws_holds_does_not_deadlock_with_an_approval(
     meeting.at_the_first_look(monkeypatch)
     assert kinds(at_once(meeting.approval, env.reconcile)) == {"NoneType": 2}
     assert state(grant, env.clock()) == "active"
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 @only_postgresql
@@ -105,7 +125,7 @@ def test_recording_an_end_does_not_deadlock_with_a_session_that_is_opened(
 ) -> None:
     grant = env.create_grant()
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
     assert kinds(at_once(partial(meeting.session, grant), env.reconcile)) == {"NoneType": 2}
@@ -136,7 +156,7 @@ def test_recording_drift_does_not_deadlock_with_an_approval(env: Environment) ->
 
     def look() -> list[int]:
         meeting.locked.wait(timeout=30)
-        return list(reconcile.drifted(now=env.clock()))
+        return list(drift.drifted(now=env.clock()))
 
     answers = at_once(meeting.approval, look)
     assert kinds(answers) == {"NoneType": 1, "list": 1}
@@ -164,11 +184,11 @@ def test_an_approval_that_overflows_does_not_deadlock_with_the_worker_of_the_ove
 def test_a_request_that_a_rule_approves_does_not_deadlock_with_the_end_of_the_rule(cast: Cast, several: bool) -> None:
     other = factories.role("other", unique_id="AROAOTHEROTHEROTHER01")
     other.contractors.set(cast.role.contractors.all())
-    terms = actions.AutoApprovalLimits(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
-    policy = actions.create_auto_approval_policy(
+    terms = AutoApprovalLimits(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
+    policy = auto_approvals.create_auto_approval_policy(
         by=cast.ada, role=other, company=factories.company(), limits=terms, now=NOON
     )
-    actions.confirm_auto_approval_policy(by=factories.user("olga", is_staff=True), policy=policy, now=NOON)
+    auto_approvals.confirm_auto_approval_policy(by=factories.user("olga", is_staff=True), policy=policy, now=NOON)
     locked = threading.Event()
 
     def end() -> None:
@@ -176,13 +196,13 @@ def test_a_request_that_a_rule_approves_does_not_deadlock_with_the_end_of_the_ru
             AutoApprovalPolicy.objects.select_for_update().get(pk=policy.pk)
             locked.set()
             _await_somebody_who_waits()
-            ledger.append(verb="test.happened", subject="test:1", by="ada", now=NOON)
+            append(verb="test.happened", subject="test:1", by="ada", now=NOON)
 
     def ask_for_it() -> None:
-        draft = actions.RequestDraft(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
+        draft = RequestDraft(principal=None, starts_at=None, ends_at=NOON + factories.HOUR, reason="Work.")
         roles = [cast.role, other] if several else [other]
         locked.wait(timeout=30)
-        actions.ask(by=cast.rita, roles=roles, draft=draft, now=NOON)
+        asking.ask(by=cast.rita, roles=roles, draft=draft, now=NOON)
 
     assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
     assert Grant.objects.get().role == other
@@ -207,7 +227,7 @@ class RowFirst:
                 self.rows.update(**self.facts)
             self.holds.set()
             _await_somebody_who_waits()
-            ledger.append(verb="test.happened", subject="test:1", by="alice", now=NOON)
+            append(verb="test.happened", subject="test:1", by="alice", now=NOON)
 
     def meets(self, act: Callable[[], object]) -> None:
         def act_after() -> None:
@@ -227,10 +247,10 @@ def test_who_is_disabled_does_not_deadlock_with_his_own_click(cast: Cast, change
         "person": User.objects.filter(pk=cast.richard.pk),
     }
     richard = Contractor.objects.get(user=cast.richard)
-    RowFirst(rows[changes]).meets(lambda: actions.disable_person_or_company(by=cast.ada, what=richard, now=NOON))
+    RowFirst(rows[changes]).meets(lambda: people.disable_person_or_company(by=cast.ada, what=richard, now=NOON))
     assert not Grant.objects.filter(revoked_at=None).exists()
     assert Request.objects.get(pk=waiting.pk).state == "expired"
-    RowFirst(rows["person"]).meets(lambda: actions.enable_person_or_company(by=cast.ada, what=richard, now=NOON))
+    RowFirst(rows["person"]).meets(lambda: people.enable_person_or_company(by=cast.ada, what=richard, now=NOON))
     assert User.objects.get(pk=cast.richard.pk).is_active
 
 
@@ -239,7 +259,7 @@ def test_a_request_that_expires_meanwhile_keeps_nobody_from_being_disabled(cast:
     grant, waiting = factories.create_grant(cast), ask(cast)
     lapsing = RowFirst(Request.objects.filter(pk=waiting.pk), state="expired", settled_at=NOON)
     lapsing.meets(
-        lambda: actions.disable_person_or_company(by=cast.ada, what=Contractor.objects.get(user=cast.richard), now=NOON)
+        lambda: people.disable_person_or_company(by=cast.ada, what=Contractor.objects.get(user=cast.richard), now=NOON)
     )
     assert Grant.objects.get(pk=grant.pk).revoked_at == NOON
     assert not User.objects.get(pk=cast.richard.pk).is_active
@@ -249,7 +269,7 @@ def test_a_request_that_expires_meanwhile_keeps_nobody_from_being_disabled(cast:
 def test_an_extension_does_not_deadlock_with_a_click_for_credentials(cast: Cast) -> None:
     grant = factories.create_grant(cast)
     later = NOON + 2 * factories.HOUR
-    longer = actions.extend(by=cast.richard, grant=grant, ends_at=later, reason="It takes longer.", now=NOON)
+    longer = requests.extend(by=cast.richard, grant=grant, ends_at=later, reason="It takes longer.", now=NOON)
     RowFirst(Grant.objects.all()).meets(lambda: factories.approve(cast, longer))
     assert Grant.objects.get().ends_at == later
 
@@ -259,7 +279,7 @@ def test_the_end_of_a_break_glass_policy_does_not_deadlock_with_a_click_for_cred
     policy = break_glass.policy(cast, cast.bob)
     break_glass.new_grant(policy, cast.bob)
     RowFirst(Grant.objects.all()).meets(
-        lambda: actions.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
+        lambda: break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
     )
     assert Grant.objects.get().revoked_at == NOON
 
@@ -283,9 +303,9 @@ def test_another_proof_of_an_identity_does_not_deadlock_with_what_is_recorded_of
 def test_an_invitation_does_not_deadlock_with_an_approval(cast: Cast) -> None:
     User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
     alice = User.objects.get(pk=cast.alice.pk)
-    contract = actions.Contract("Contractor A", NOON + factories.DAY, frozenset({cast.role.pk}))
+    contract = Contract("Contractor A", NOON + factories.DAY, frozenset({cast.role.pk}))
     RowFirst(Role.objects.select_for_update()).meets(
-        lambda: actions.invite(by=alice, email="ron@example.com", contract=contract, now=NOON)
+        lambda: invitations.invite(by=alice, email="ron@example.com", contract=contract, now=NOON)
     )
     assert list(Invitation.objects.get().roles.all()) == [cast.role]
 
@@ -296,15 +316,15 @@ def test_an_email_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) 
 
     def answer() -> None:
         with transaction.atomic():
-            ledger.append(verb="test.happened", subject="test:1", by="richard", now=NOON)
+            append(verb="test.happened", subject="test:1", by="richard", now=NOON)
             holds.set()
             _await_somebody_who_waits()
-            ledger.create_notifications(Notification.Kind.ANSWER, waiting, [cast.alice], now=NOON)
+            create_notifications(Notification.Kind.ANSWER, waiting, [cast.alice], now=NOON)
 
     def sign_in() -> None:
         holds.wait(timeout=30)
         rights: dict[str, Any] = {"groups": {"approvers"}, "mapped": {"approvers"}, "is_administrator": False}
-        ledger.record_rights(cast.alice, by=ledger.SSO, now=NOON, **rights)
+        record_rights(cast.alice, by=SSO, now=NOON, **rights)
 
     assert kinds(at_once(answer, sign_in)) == {"NoneType": 2}
     assert Notification.objects.filter(person=cast.alice, kind=Notification.Kind.ANSWER).exists()
@@ -325,7 +345,7 @@ def test_who_was_told_of_a_use_does_not_deadlock_with_its_review(cast: Cast) -> 
 
     def tell() -> None:
         holds.wait(timeout=30)
-        ledger.record_break_glass_notified(used, notified=used.not_notified, now=NOON)
+        record_break_glass_notified(used, notified=used.not_notified, now=NOON)
         notified.set()
 
     assert kinds(at_once(review, tell)) == {"NoneType": 2}
@@ -341,7 +361,7 @@ def test_a_new_issuer_does_not_deadlock_with_an_approval_that_needs_an_overflow_
             role = Role.objects.select_for_update().get(pk=cast.role.pk)
             holds.set()
             _await_somebody_who_waits()
-            ledger.add_overflow_role(admission.new_overflow_role(role, 2), by="alice", now=NOON)
+            add_overflow_role(admission.new_overflow_role(role, 2), by="alice", now=NOON)
 
     def change() -> None:
         holds.wait(timeout=30)
@@ -354,10 +374,10 @@ def test_a_new_issuer_does_not_deadlock_with_an_approval_that_needs_an_overflow_
 
 def into_overflow_role(cast: Cast, request: Request) -> None:
     """Approve as the page would show it: with the role that has room."""
-    wanted = actions.new_grant(request, now=NOON).facts()
+    wanted = contents.new_grant(request, now=NOON).facts()
     place = admission.find_placement(Role.objects.get(pk=cast.role.pk), wanted, now=NOON)
     shown = request.content_hash
-    actions.approve(by=cast.alice, request=request, content_hash=shown, now=NOON, role_arn=place.role.arn)
+    deciding.approve(by=cast.alice, request=request, content_hash=shown, now=NOON, role_arn=place.role.arn)
 
 
 def _await_somebody_who_waits() -> None:

@@ -8,9 +8,17 @@ import pytest
 from django.core import mail
 from time_machine import TimeMachineFixture
 
-from access import actions, ledger, notifications, rules, tasks
+from access import tasks
+from access.actions import deciding, delegations, people, requests
+from access.actions.delegations import create_delegation
+from access.ledger.delegations import end_expired_delegations
+from access.ledger.notifications import create_notifications
+from access.ledger.requests import expire_overdue
+from access.ledger.subjects import subject_of
 from access.models import AuditEvent, Decision, Delegation, Grant, Notification, Request, Role, Stage, User
-from access.rules import Refused
+from access.notifications import waiting
+from access.rules.checks import can_see
+from access.rules.facts import MAX_PENDING_PER_CONTRACTOR, Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
 from tests.integration import pages
@@ -33,7 +41,7 @@ def dan() -> User:
 
 def delegated(cast: Cast, delegate: User | None = None, *, now: datetime = NOON, days: int = 1) -> Delegation:
     """Alice is away and lets Mallory decide, unless somebody else is named."""
-    return actions.create_delegation(
+    return create_delegation(
         by=cast.alice, delegate=delegate or cast.mallory, from_at=now, until_at=now + days * DAY, now=now
     )
 
@@ -45,7 +53,7 @@ def refusal(attempt: Callable[[], Any]) -> str:
 
 
 def verbs(request: Request) -> list[str]:
-    return list(AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True))
+    return list(AuditEvent.objects.filter(subject=subject_of(request)).values_list("verb", flat=True))
 
 
 class TestStages:
@@ -61,26 +69,26 @@ class TestStages:
         request = ask(staged)
         approve(staged, request)
         shown = request.content_hash
-        actions.deny(by=dan(), request=request, content_hash=shown, reason="No.", now=NOON)
+        deciding.deny(by=dan(), request=request, content_hash=shown, reason="No.", now=NOON)
         assert Request.objects.get().state == "denied"
         assert not Grant.objects.exists()
 
     def test_those_of_a_later_stage_see_and_revoke(self, staged: Cast) -> None:
         request = ask(staged)
-        assert rules.can_see(dan().facts(), request.facts(), now=NOON)
+        assert can_see(dan().facts(), request.facts(), now=NOON)
         approve(staged, request)
         grant = approve(staged, request, by=dan())
         assert grant is not None
-        actions.revoke(by=dan(), grant=grant, reason="Stop.", now=NOON)
+        requests.revoke(by=dan(), grant=grant, reason="Stop.", now=NOON)
         assert list(staged.role.all_approvers().order_by("name")) == [staged.alice, staged.bob, dan()]
         assert list(Role.objects.approved_by(dan(), now=NOON)) == [staged.role]
 
     def test_the_next_stage_is_told_when_it_is_its_turn(self, staged: Cast) -> None:
         request = ask(staged)
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         assert set(Notification.objects.values_list("person__name", flat=True)) == {"Alice", "Bob"}
         approve(staged, request, now=NOON + MINUTE)
-        notifications.remind(now=NOON + MINUTE)
+        waiting.remind(now=NOON + MINUTE)
         assert list(Notification.objects.filter(stage=2).values_list("person__name", flat=True)) == ["Dan"]
 
 
@@ -100,7 +108,7 @@ class TestWhoIsNeededLater:
         assert "You cannot approve this request Each person can approve only once" in page
         assert "Deny…" in page
         assert not Decision.objects.exists()
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         assert set(Notification.objects.values_list("person__name", flat=True)) == {"Bob"}
         assert approve(cast, kept, by=cast.bob) is None
         assert approve(cast, kept) is not None
@@ -148,15 +156,15 @@ class TestDelegates:
         assert refusal(lambda: approve(cast, request, by=cast.mallory, now=NOON + DAY)) == "not_an_approver"
         assert not Role.objects.approved_by(cast.mallory, now=NOON + DAY).exists()
         assert Role.objects.approved_by(cast.mallory, now=NOON + DAY - SECOND).exists()
-        ledger.end_expired_delegations(now=NOON + DAY)
-        ledger.end_expired_delegations(now=NOON + DAY)
+        end_expired_delegations(now=NOON + DAY)
+        end_expired_delegations(now=NOON + DAY)
         assert AuditEvent.objects.filter(verb="delegation.ended", actor="daypass").count() == 1
 
     def test_it_ends_when_he_is_back_earlier(self, cast: Cast) -> None:
         row = delegated(cast)
-        assert refusal(lambda: actions.end_delegation(by=cast.mallory, row=row, now=NOON)) == "administrator_only"
-        actions.end_delegation(by=cast.alice, row=row, now=NOON)
-        actions.end_delegation(by=cast.ada, row=row, now=NOON)
+        assert refusal(lambda: delegations.end_delegation(by=cast.mallory, row=row, now=NOON)) == "administrator_only"
+        delegations.end_delegation(by=cast.alice, row=row, now=NOON)
+        delegations.end_delegation(by=cast.ada, row=row, now=NOON)
         request = ask(cast)
         assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
         assert AuditEvent.objects.filter(verb="delegation.ended").count() == 1
@@ -167,32 +175,29 @@ class TestDelegates:
         assert refusal(lambda: delegated(cast, cast.bob)) == "delegation_exists"
         end = NOON + DAY
         nobody = refusal(
-            lambda: actions.create_delegation(by=cast.mallory, delegate=cast.bob, from_at=NOON, until_at=end, now=NOON)
+            lambda: create_delegation(by=cast.mallory, delegate=cast.bob, from_at=NOON, until_at=end, now=NOON)
         )
         assert nobody == "not_an_approver_of_any_role"
         terms: dict[str, Any] = {"from_at": NOON, "until_at": end, "now": NOON}
-        assert (
-            refusal(lambda: actions.create_delegation(by=cast.bob, delegate=cast.rita, **terms))
-            == "delegate_not_active"
-        )
+        assert refusal(lambda: create_delegation(by=cast.bob, delegate=cast.rita, **terms)) == "delegate_not_active"
 
     def test_a_delegate_who_is_disabled_decides_nothing(self, cast: Cast) -> None:
         delegated(cast)
         request = ask(cast)
-        actions.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON)
+        people.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON)
         assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
 
     def test_nobody_stands_in_for_who_is_disabled(self, cast: Cast) -> None:
         end = NOON + DAY
-        actions.create_delegation(by=cast.bob, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
+        create_delegation(by=cast.bob, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
         request = ask(cast)
-        actions.disable_person_or_company(by=cast.ada, what=cast.bob, now=NOON)
+        people.disable_person_or_company(by=cast.ada, what=cast.bob, now=NOON)
         assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
 
     def test_a_delegate_is_told_too(self, cast: Cast) -> None:
         delegated(cast)
         ask(cast)
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         assert set(Notification.objects.values_list("person__name", flat=True)) == {"Alice", "Bob", "Mallory"}
 
 
@@ -206,14 +211,14 @@ class TestDeadlines:
         request = ask(cast)
         assert refusal(lambda: approve(cast, request, now=NOON + HOUR / 2)) == "request_expired"
         assert list(Request.objects.waiting(now=NOON + HOUR / 2)) == []
-        ledger.expire_overdue(now=NOON + HOUR / 2 - SECOND)
+        expire_overdue(now=NOON + HOUR / 2 - SECOND)
         assert Request.objects.get().state == "pending"
-        ledger.expire_overdue(now=NOON + HOUR / 2)
+        expire_overdue(now=NOON + HOUR / 2)
         assert Request.objects.get().state == "expired"
         assert verbs(request) == ["request.submitted", "request.expired"]
 
     def test_what_has_expired_takes_no_place_among_those_that_wait(self, cast: Cast) -> None:
-        for _ in range(rules.MAX_PENDING_PER_CONTRACTOR):
+        for _ in range(MAX_PENDING_PER_CONTRACTOR):
             ask(cast)
         assert refusal(lambda: ask(cast)) == "too_many_pending"
         ask(cast, now=NOON + HOUR / 2)
@@ -232,14 +237,14 @@ class TestReminders:
     def test_they_come_at_once_and_after_pauses_that_grow(self, cast: Cast) -> None:
         ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
         for hours, known in ((0, 1), (0, 1), (0.9, 1), (1, 2), (4.9, 2), (5, 3), (28, 3), (29, 4)):
-            notifications.remind(now=NOON + hours * HOUR)
+            waiting.remind(now=NOON + hours * HOUR)
             assert self.rounds() == list(range(known)), hours
 
     def test_a_worker_that_was_down_for_days_reminds_once(self, cast: Cast) -> None:
         ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         for _ in range(3):
-            notifications.remind(now=NOON + 5 * DAY)
+            waiting.remind(now=NOON + 5 * DAY)
         assert self.rounds() == [0, 1]
 
     def test_who_has_answered_or_may_not_is_not_reminded(self, cast: Cast) -> None:
@@ -250,21 +255,21 @@ class TestReminders:
         request = ask(cast, principal=factories.vouched(cast.richard, by=cast.bob))
         cast.role.approvers.add(cast.mallory)
         approve(cast, request)
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         assert list(Notification.objects.values_list("person__name", flat=True)) == ["Mallory"]
 
     def test_without_a_pause_there_is_the_first_letter_alone(self, cast: Cast) -> None:
         Role.objects.update(first_reminder=None)
         ask(cast)
         for minutes in (0, 30, 59):
-            notifications.remind(now=NOON + minutes * MINUTE)
+            waiting.remind(now=NOON + minutes * MINUTE)
         assert self.rounds() == [0]
 
     def test_the_email_leads_to_the_page_and_does_nothing_itself(self, cast: Cast) -> None:
         request = ask(cast)
-        notifications.remind(now=NOON)
-        assert notifications.send_waiting(now=NOON) == 2
-        assert notifications.send_waiting(now=NOON + HOUR / 2) == 0
+        waiting.remind(now=NOON)
+        assert waiting.send_waiting(now=NOON) == 2
+        assert waiting.send_waiting(now=NOON + HOUR / 2) == 0
         email = next(one for one in mail.outbox if one.to == ["bob@example.com"])
         assert email.subject == "Daypass: Richard requests importantproject-put"
         assert f"http://testserver/approvals/{request.public_id}/" in email.body
@@ -278,12 +283,12 @@ class TestReminders:
             raise ConnectionRefusedError
 
         ask(cast)
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         with monkeypatch.context() as broken:
             broken.setattr("access.notifications.emails.send_mail", refused)
-            assert notifications.send_waiting(now=NOON) == 0
-        assert notifications.send_waiting(now=NOON + 9 * MINUTE) == 0
-        assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 2
+            assert waiting.send_waiting(now=NOON) == 0
+        assert waiting.send_waiting(now=NOON + 9 * MINUTE) == 0
+        assert waiting.send_waiting(now=NOON + 10 * MINUTE) == 2
 
     def test_emails_that_nobody_takes_hold_up_no_others_and_are_given_up_after_three_days(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -295,35 +300,35 @@ class TestReminders:
         monkeypatch.setattr("access.notifications.emails.send_mail", refused)
         request = ask(cast, ends_at=NOON + 30 * DAY, role=lasting(cast))
         dead = [factories.user(f"dead{number}") for number in range(12)]
-        ledger.create_notifications(Notification.Kind.ASKED, request, dead, now=NOON)
+        create_notifications(Notification.Kind.ASKED, request, dead, now=NOON)
         for _ in range(2):
-            assert notifications.send_waiting(now=NOON) == 0
-        ledger.create_notifications(Notification.Kind.ASKED, request, [cast.alice], now=NOON + 10 * MINUTE)
-        assert notifications.send_waiting(now=NOON + 10 * MINUTE) == 1
+            assert waiting.send_waiting(now=NOON) == 0
+        create_notifications(Notification.Kind.ASKED, request, [cast.alice], now=NOON + 10 * MINUTE)
+        assert waiting.send_waiting(now=NOON + 10 * MINUTE) == 1
         for _ in range(2):
-            notifications.send_waiting(now=NOON + 3 * DAY - MINUTE)
+            waiting.send_waiting(now=NOON + 3 * DAY - MINUTE)
         assert "notification.given_up" not in caplog.text
         for _ in range(2):
-            notifications.send_waiting(now=NOON + 3 * DAY + 10 * MINUTE)
+            waiting.send_waiting(now=NOON + 3 * DAY + 10 * MINUTE)
         assert caplog.text.count("notification.given_up") == 12
         assert not Notification.objects.filter(person=dead[0]).exclude(sent_at=None).exists()
         Request.objects.update(notify_next_at=None)
-        assert not notifications.any_waiting(now=NOON + 4 * DAY)
+        assert not waiting.any_waiting(now=NOON + 4 * DAY)
 
     def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, enqueued: list[Any]) -> None:
         request = ask(cast)
-        notifications.remind(now=NOON)
+        waiting.remind(now=NOON)
         approve(cast, request)
-        assert notifications.send_waiting(now=NOON) == 1
+        assert waiting.send_waiting(now=NOON) == 1
         assert [email.to for email in mail.outbox] == [["richard@example.com"]]
-        assert not notifications.any_waiting(now=NOON + DAY)
+        assert not waiting.any_waiting(now=NOON + DAY)
 
     def test_a_sweep_with_nothing_to_say_asks_little(
         self, cast: Cast, enqueued: list[Any], django_assert_max_num_queries: Any
     ) -> None:
         factories.create_grant(cast)
         with django_assert_max_num_queries(3):
-            ledger.end_expired_delegations(now=NOON)
+            end_expired_delegations(now=NOON)
             tasks._publish_notifications()
 
 

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import notifications
 from access.models import AuditEvent, Invitation, User
+from access.notifications import emails
 from demo import cast
 from dev.ports import free_port
 from tests import factories
@@ -91,7 +91,7 @@ def test_what_is_no_address_is_refused(db: None) -> None:
 def test_every_email_names_the_portal_in_its_id(db: None) -> None:
     request = RequestFactory().get(reverse("account_login"))
     ada = factories.user("ada")
-    notifications.send_invitation(Invitation(email="x@example.com", invited_by=ada, sent_at=timezone.now()), "x")
+    emails.send_invitation(Invitation(email="x@example.com", invited_by=ada, sent_at=timezone.now()), "x")
     EmailMessage("Subject", "Body", None, ["x@example.com"]).send()
     get_adapter(request).render_mail("account/email/no_password", "x@example.com", {"request": request}).send()
     assert len(mail.outbox) == 3

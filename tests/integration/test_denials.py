@@ -7,7 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from access import actions, aws, denials, evidence, tasks
+from access import aws, denials, evidence, tasks
+from access.actions import requests
 from access.models import AuditEvent, Grant, Role
 from access.presenters import request_views, timeline
 from tests.integration.environment import Environment, verbs
@@ -21,7 +22,7 @@ SECONDS = timedelta(seconds=1)
 def ended(rita: Rita) -> Grant:
     """Rita has given her access back, and the worker has read AWS back without it."""
     grant = rita.gets_grant()
-    actions.return_access(by=rita.env.cast.rita, grant=grant, now=rita.env.clock.forward(seconds=1))
+    requests.return_access(by=rita.env.cast.rita, grant=grant, now=rita.env.clock.forward(seconds=1))
     rita.env.reconcile()
     return Grant.objects.get(pk=grant.pk)
 

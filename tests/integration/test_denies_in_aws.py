@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from access import actions, aws, trust
+from access import aws, trust
+from access.actions import requests
 from access.models import Grant
 from tests.faults.oracle import denies
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, state
@@ -23,7 +24,7 @@ def revoked(env: Environment) -> Grant:
     """A grant that was in force, is revoked, and is denied in AWS."""
     grant = env.create_grant()
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.reconcile()
     assert is_denied(env, grant)
     env.aws.forget_calls()

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from access import actions, ledger, reconcile
+from access.actions import requests
+from access.ledger.chaining import takes_events
+from access.ledger.unmanaged import find_statement
 from access.models import Grant, Role, UnmanagedStatement
+from access.reconcile import convergence
 from tests.integration.environment import Environment, state
 from tests.integration.test_revocation_in_aws import is_denied
 from tests.integration.test_unmanaged import allow
+from tests.patching import replace
 
 Asked = Callable[..., Any]
 
@@ -20,20 +24,19 @@ def revoked(env: Environment) -> Grant:
     """A grant that is in AWS, and revoked since."""
     grant = env.create_grant()
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     return grant
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, name: str, look: Callable[[], bool]) -> list[bool]:
+def watched(monkeypatch: pytest.MonkeyPatch, real: Asked, look: Callable[[], bool]) -> list[bool]:
     """Return what `look` sees each time this function of the ledger is called."""
     seen: list[bool] = []
-    real: Asked = getattr(ledger, name)
 
     def watching(*args: Any, **how: Any) -> Any:
         seen.append(look())
         return real(*args, **how)
 
-    monkeypatch.setattr(ledger, name, watching)
+    replace(monkeypatch, real, watching)
     return seen
 
 
@@ -42,7 +45,7 @@ def test_a_role_with_a_revoked_and_a_new_grant_is_denied_first(
 ) -> None:
     new = env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
     seen = watched(
-        monkeypatch, "takes_events", lambda: is_denied(env, revoked) and revoked.session_name not in env.sids()
+        monkeypatch, takes_events, lambda: is_denied(env, revoked) and revoked.session_name not in env.sids()
     )
     env.reconcile()
     assert seen == [True]
@@ -56,10 +59,10 @@ def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
 ) -> None:
     grants = [env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))]
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grants[0], reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grants[0], reason="Enough.", now=env.clock())
     later = grants[1].ends_at + (grants[1].ends_at - grants[1].starts_at)
     Grant.objects.filter(pk=grants[1].pk).update(ends_at=later)
-    seen = watched(monkeypatch, "takes_events", lambda: is_denied(env, grants[0]))
+    seen = watched(monkeypatch, takes_events, lambda: is_denied(env, grants[0]))
     env.reconcile()
     assert seen == [True]
     assert not is_denied(env, grants[1])
@@ -69,7 +72,7 @@ def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
 def test_a_grant_that_is_over_before_it_was_in_aws_costs_no_write_of_its_own(env: Environment, how: str) -> None:
     new, over = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
     if how == "revoked":
-        actions.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
     else:
         Grant.objects.filter(pk=over.pk).update(ends_at=over.starts_at + timedelta(minutes=1))
         env.clock.forward(minutes=2)
@@ -86,10 +89,10 @@ def test_a_grant_whose_statement_may_have_been_sent_is_denied_first(
     env.reconcile()
     over = env.create_grant()
     before = {"trust": env.trust(), "expiry_policy": None}  # as a worker leaves it that died while it wrote
-    actions.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
     env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
     Role.objects.update(write_intent=before)
-    seen = watched(monkeypatch, "takes_events", lambda: is_denied(env, over))
+    seen = watched(monkeypatch, takes_events, lambda: is_denied(env, over))
     env.reconcile()
     assert seen == [True]
 
@@ -98,7 +101,7 @@ def test_while_the_audit_log_fails_the_revoked_one_is_denied_and_the_new_one_wai
     env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new = env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
-    monkeypatch.setattr(ledger, "takes_events", lambda **_: False)
+    replace(monkeypatch, takes_events, lambda **_: False)
     env.reconcile()
     assert is_denied(env, revoked)
     assert env.sids() == ["dpclosed"]
@@ -109,7 +112,7 @@ def test_an_unmanaged_statement_goes_on_record_after_the_deny_and_before_it_is_r
     env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env.edit_trust(*env.trust()["Statement"], allow(env.outsider(env.aws.fresh("Mallory"))))
-    seen = watched(monkeypatch, "find_statement", lambda: is_denied(env, revoked) and "Debug" in env.sids())
+    seen = watched(monkeypatch, find_statement, lambda: is_denied(env, revoked) and "Debug" in env.sids())
     env.reconcile()
     assert seen == [True]
     assert env.sids() == ["dpclosed"]
@@ -118,5 +121,5 @@ def test_an_unmanaged_statement_goes_on_record_after_the_deny_and_before_it_is_r
 def test_an_unmanaged_statement_goes_on_record_although_the_deny_is_refused(env: Environment, revoked: Grant) -> None:
     env.edit_trust(*env.trust()["Statement"], allow(env.outsider(env.aws.fresh("Mallory"))))
     env.aws.fault("PutRolePolicy", "error", status=403, code="AccessDenied", role=env.role.name)
-    reconcile.role(env.role.pk, now=env.clock)
+    convergence.role(env.role.pk, now=env.clock)
     assert [one.sid for one in UnmanagedStatement.objects.all()] == ["Debug"]

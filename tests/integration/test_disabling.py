@@ -8,14 +8,16 @@ import pytest
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, rules
+from access.actions import deciding, people
 from access.models import AuditEvent, Contractor, Grant, Request, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
+from access.rules.people import can_sponsor, check_can_sponsor
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration.concurrently import at_once
 from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
+from tests.patching import replace
 from tests.refusals import refusing
 
 WHAT: dict[str, Callable[[Cast], Any]] = {
@@ -65,18 +67,18 @@ def test_the_page_lists_what_will_end_and_the_button_ends_it(
 @pytest.mark.parametrize("kind", WHAT)
 def test_who_is_disabled_can_ask_for_nothing_and_be_given_nothing(cast: Cast, kind: str) -> None:
     pending = factories.ask(cast, now=NOON)
-    actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
+    people.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
     Request.objects.filter(pk=pending.pk).update(state="pending", settled_at=None)
     pending = Request.objects.get(pk=pending.pk)
     with pytest.raises(Refused):
-        actions.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON)
+        deciding.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON)
     with pytest.raises(Refused):
         factories.ask(cast, now=NOON)
 
 
 @pytest.mark.parametrize("kind", WHAT)
 def test_enabling_lets_him_in_again_and_brings_nothing_back(cast: Cast, granted: Grant, kind: str) -> None:
-    actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
+    people.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
     assert not User.objects.get(pk=cast.richard.pk).is_active
     visitor(cast.ada).post(path(cast, kind, "enable"))
     assert User.objects.get(pk=cast.richard.pk).is_active
@@ -85,15 +87,15 @@ def test_enabling_lets_him_in_again_and_brings_nothing_back(cast: Cast, granted:
 
 
 def test_a_contractor_of_a_company_that_is_off_does_not_come_back_alone(cast: Cast) -> None:
-    actions.disable_person_or_company(by=cast.ada, what=factories.company(), now=NOON)
-    actions.enable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
+    people.disable_person_or_company(by=cast.ada, what=factories.company(), now=NOON)
+    people.enable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
     assert not User.objects.get(pk=cast.richard.pk).is_active
     assert not Contractor.objects.get(user=cast.richard).is_effectively_active
 
 
 def test_only_his_own_access_ends(cast: Cast, granted: Grant) -> None:
     ritas = factories.create_grant(cast, now=NOON, by=cast.rita, principal_arn="")
-    actions.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
+    people.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
     assert Grant.objects.get(pk=ritas.pk).revoked_at is None
     assert User.objects.get(pk=cast.rita.pk).is_active
 
@@ -103,16 +105,16 @@ def test_access_that_only_the_clock_says_is_over_ends_too(
     cast: Cast, granted: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     ahead = granted.ends_at + HOUR
-    assert actions.what_ends(WHAT[kind](cast), now=ahead).grants == [granted]
+    assert people.what_ends(WHAT[kind](cast), now=ahead).grants == [granted]
     with django_capture_on_commit_callbacks(execute=True):
-        actions.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=ahead)
+        people.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=ahead)
     assert Grant.objects.get().revoked_at == ahead
     assert enqueued == [Enqueued(granted.role_id, "urgent")]
 
 
 def test_access_that_the_worker_has_seen_gone_is_left_as_it_was(cast: Cast, granted: Grant) -> None:
     Grant.objects.filter(pk=granted.pk).update(removed_at=granted.ends_at)
-    actions.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=granted.ends_at + SECOND)
+    people.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=granted.ends_at + SECOND)
     assert Grant.objects.get().revoked_at is None
 
 
@@ -145,7 +147,7 @@ def test_a_sponsor_switches_his_own_off_and_administrators_everybody(
 
 def test_nobody_switches_himself_off(cast: Cast) -> None:
     with refusing("cannot_disable_yourself"):
-        actions.disable_person_or_company(by=cast.ada, what=cast.ada, now=NOON)
+        people.disable_person_or_company(by=cast.ada, what=cast.ada, now=NOON)
 
 
 class TestContract:
@@ -175,7 +177,7 @@ class TestContract:
             assert "Select a valid choice." in text(self.change(cast, sponsor=nobody.pk))
             ron = Contractor.objects.get(user=cast.richard)
             with pytest.raises(Refused):
-                actions.set_contract(
+                people.set_contract(
                     by=cast.ada, contractor=ron, ends_at=NOON + HOUR, role_ids=[], sponsor=nobody, now=NOON
                 )
 
@@ -216,9 +218,9 @@ class TestContract:
 def test_an_administrator_makes_sponsors_and_unmakes_them(cast: Cast) -> None:
     rights = reverse("colleague_rights", args=[cast.bob.public_id])
     visitor(cast.ada).post(rights, {"sponsor": "yes"})
-    assert rules.can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
+    assert can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
     visitor(cast.ada).post(rights, {"sponsor": "no"})
-    assert not rules.can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
+    assert not can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
     assert visitor(cast.alice).post(rights, {"sponsor": "yes"}).status_code == 404
 
 
@@ -230,8 +232,8 @@ def test_no_approval_slips_through_while_somebody_is_disabled(
     pending = factories.ask(cast, now=NOON)
     what = WHAT[kind](cast)
     at_once(
-        lambda: actions.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON),
-        lambda: actions.disable_person_or_company(by=cast.ada, what=what, now=NOON),
+        lambda: deciding.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON),
+        lambda: people.disable_person_or_company(by=cast.ada, what=what, now=NOON),
     )
     assert not Grant.objects.filter(revoked_at=None).exists()
     assert Request.objects.get().state in {"approved", "expired"}
@@ -243,7 +245,7 @@ def test_nobody_keeps_access_who_is_handed_over_to_a_sponsor_while_that_one_is_d
 ) -> None:
     User.objects.filter(pk=cast.bob.pk).update(is_sponsor=True)
     bob, ron = User.objects.get(pk=cast.bob.pk), Contractor.objects.get(user=cast.richard)
-    plain, is_looked_at, is_disabled = rules.check_can_sponsor, threading.Event(), threading.Event()
+    plain, is_looked_at, is_disabled = check_can_sponsor, threading.Event(), threading.Event()
 
     def look_and_wait(person: Any) -> None:
         plain(person)
@@ -251,16 +253,16 @@ def test_nobody_keeps_access_who_is_handed_over_to_a_sponsor_while_that_one_is_d
         is_disabled.wait(0.2 * round_)
 
     def hand_over() -> None:
-        actions.set_contract(
+        people.set_contract(
             by=cast.ada, contractor=ron, ends_at=NOON + DAY, role_ids=[cast.role.pk], sponsor=bob, now=NOON
         )
 
     def disable() -> None:
         is_looked_at.wait(1)
-        actions.disable_person_or_company(by=cast.ada, what=bob, now=NOON)
+        people.disable_person_or_company(by=cast.ada, what=bob, now=NOON)
         is_disabled.set()
 
-    monkeypatch.setattr(rules, "check_can_sponsor", look_and_wait)
+    replace(monkeypatch, check_can_sponsor, look_and_wait)
     at_once(hand_over, disable)
     assert not User.objects.get(pk=bob.pk).is_active
     rests_on_bob = Contractor.objects.get(pk=ron.pk).sponsor == bob

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from access import aws, reconcile
+from access import aws
 from access.models import AuditEvent, Role
-from access.reconcile import outcome
+from access.reconcile import drift, outcome
 from access.reconcile.lease import lease
 from access.trust import same
 from tests.factories import HOUR
@@ -53,16 +53,16 @@ class TestNoDrift:
             env.reconcile()
 
         while_the_account_is_read(monkeypatch, alice_approves)
-        assert list(reconcile.drifted(now=env.clock())) == []
+        assert list(drift.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
 
     def test_a_role_that_the_worker_is_at_is_looked_at_by_the_next_sweep(self, env: Environment) -> None:
         env.reconcile()
         env.edit_trust(SERVICE)
         with lease(env.role.pk, now=env.clock):
-            assert list(reconcile.drifted(now=env.clock())) == []
+            assert list(drift.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
-        assert list(reconcile.drifted(now=env.clock())) == [env.role.pk]
+        assert list(drift.drifted(now=env.clock())) == [env.role.pk]
         assert AuditEvent.objects.get(verb="role.drift").details["trust_found"]["Statement"] == [SERVICE]
 
     def test_a_list_of_the_account_that_is_behind_our_own_write(
@@ -74,10 +74,10 @@ class TestNoDrift:
         env.reconcile()
         monkeypatch.setattr(aws, "read_roles", lambda **_: old)
         env.clock.forward(seconds=59)
-        assert list(reconcile.drifted(now=env.clock())) == []
+        assert list(drift.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
         env.clock.forward(seconds=1)
-        assert list(reconcile.drifted(now=env.clock())) == [env.role.pk]
+        assert list(drift.drifted(now=env.clock())) == [env.role.pk]
 
     def test_a_write_after_which_the_worker_died(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
         env.create_grant()
@@ -88,7 +88,7 @@ class TestNoDrift:
             with pytest.raises(Killed):
                 env.reconcile()
         assert env.sids() == ["dpclosed"]
-        assert list(reconcile.drifted(now=env.clock())) == []
+        assert list(drift.drifted(now=env.clock())) == []
         assert env.sweep() == [env.role.pk]
         assert "role.drift" not in verbs()
 

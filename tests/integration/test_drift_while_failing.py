@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from access import reconcile
 from access.models import Grant
+from access.reconcile import due
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment
 
 
@@ -21,7 +21,7 @@ def failing(env: Environment) -> Environment:
         env.reconcile()
     assert env.role.retry_at is not None
     assert env.role.retry_at > env.clock()
-    assert env.role.pk not in reconcile.due(now=env.clock())
+    assert env.role.pk not in due.due(now=env.clock())
     return env
 
 

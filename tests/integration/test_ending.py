@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 import pytest
 from time_machine import TimeMachineFixture
 
-from access import actions, catalogue, ledger
-from access.ledger import Conflict
+from access.actions import deciding, people, requests
+from access.catalogue import changes
+from access.ledger.conflicts import Conflict
+from access.ledger.identities import resting_on_another_id
 from access.models import AuditEvent, Decision, Grant, Request, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, ask, company, create_grant
 from tests.integration import pages
 from tests.integration.conftest import Enqueued
@@ -28,7 +30,7 @@ def current(request: Request) -> Request:
 class TestDenyingAndWithdrawing:
     def test_alice_denies_with_a_reason(self, cast: Cast) -> None:
         request = ask(cast)
-        actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="Not now.", now=NOON)
+        deciding.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="Not now.", now=NOON)
         assert current(request).state == "denied"
         assert Decision.objects.get().reason == "Not now."
         assert not Grant.objects.exists()
@@ -36,14 +38,14 @@ class TestDenyingAndWithdrawing:
     def test_a_denial_without_a_reason_is_none(self, cast: Cast) -> None:
         request = ask(cast)
         with refusing("reason_missing"):
-            actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason=" ", now=NOON)
+            deciding.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason=" ", now=NOON)
 
     def test_richard_takes_his_request_back_and_nobody_else_does(self, cast: Cast) -> None:
         request = ask(cast)
         for person in (cast.rita, cast.alice, cast.ada):
             with refusing("not_requester"):
-                actions.withdraw(by=person, request=request, now=NOON)
-        actions.withdraw(by=cast.richard, request=request, now=NOON)
+                requests.withdraw(by=person, request=request, now=NOON)
+        requests.withdraw(by=cast.richard, request=request, now=NOON)
         assert current(request).state == "withdrawn"
 
     @pytest.mark.parametrize("first", ["approve", "deny", "withdraw"])
@@ -51,9 +53,9 @@ class TestDenyingAndWithdrawing:
         request, settled = ask(cast), {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}[first]
         shown = request.content_hash
         settle: dict[str, Callable[[User], Any]] = {
-            "approve": lambda by: actions.approve(by=by, request=request, content_hash=shown, now=NOON),
-            "deny": lambda by: actions.deny(by=by, request=request, content_hash=shown, reason="No.", now=NOON),
-            "withdraw": lambda _: actions.withdraw(by=cast.richard, request=request, now=NOON),
+            "approve": lambda by: deciding.approve(by=by, request=request, content_hash=shown, now=NOON),
+            "deny": lambda by: deciding.deny(by=by, request=request, content_hash=shown, reason="No.", now=NOON),
+            "withdraw": lambda _: requests.withdraw(by=cast.richard, request=request, now=NOON),
         }
         settle[first](cast.alice)
         for later in settle.values():
@@ -69,7 +71,7 @@ class TestEnding:
     ) -> None:
         grant = create_grant(cast)
         with django_capture_on_commit_callbacks(execute=True):
-            actions.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON + SECOND)
+            requests.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON + SECOND)
         kept = Grant.objects.get(pk=grant.pk)
         assert (kept.revoked_at, kept.revoked_by, kept.revoked_reason) == (NOON + SECOND, getattr(cast, who), "Stop.")
         assert kept.state(now=NOON + SECOND) == "ending"
@@ -79,14 +81,14 @@ class TestEnding:
     def test_others_do_not(self, cast: Cast, who: str) -> None:
         grant = create_grant(cast)
         with refusing("request_unknown"):
-            actions.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON)
+            requests.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON)
         assert Grant.objects.get(pk=grant.pk).revoked_at is None
 
     def test_revoking_twice_revokes_once(self, cast: Cast) -> None:
         grant = create_grant(cast)
-        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         with refusing("grant_over"):
-            actions.revoke(by=cast.bob, grant=grant, reason="Stop it.", now=NOON + SECOND)
+            requests.revoke(by=cast.bob, grant=grant, reason="Stop it.", now=NOON + SECOND)
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.alice
         assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
 
@@ -96,7 +98,7 @@ class TestEnding:
     ) -> None:
         grant = create_grant(cast)
         with django_capture_on_commit_callbacks(execute=True):
-            actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
+            requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON + HOUR + late)
         assert Grant.objects.get(pk=grant.pk).revoked_at == NOON + HOUR + late
         assert enqueued == [Enqueued(cast.role.pk, "urgent")]
 
@@ -105,8 +107,8 @@ class TestEnding:
         grant = create_grant(cast)
         Grant.objects.filter(pk=grant.pk).update(removed_at=NOON + HOUR)
         end: dict[str, Any] = {
-            "revoke": partial(actions.revoke, by=cast.alice, reason="Stop."),
-            "return_access": partial(actions.return_access, by=cast.richard),
+            "revoke": partial(requests.revoke, by=cast.alice, reason="Stop."),
+            "return_access": partial(requests.return_access, by=cast.richard),
         }
         with refusing("grant_over"):
             end[way](grant=grant, now=NOON + HOUR)
@@ -114,40 +116,40 @@ class TestEnding:
 
     def test_a_clock_that_is_ahead_hides_no_grant_from_who_asks_what_rests_on_it(self, cast: Cast) -> None:
         grant, ahead = create_grant(cast), NOON + 2 * HOUR
-        assert list(catalogue.rests_on(cast.role, now=ahead)) == [grant]
-        assert ledger.resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == [grant]
+        assert list(changes.rests_on(cast.role, now=ahead)) == [grant]
+        assert resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == [grant]
         Grant.objects.filter(pk=grant.pk).update(removed_at=ahead)
-        assert not catalogue.rests_on(cast.role, now=ahead).exists()
-        assert ledger.resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == []
+        assert not changes.rests_on(cast.role, now=ahead).exists()
+        assert resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == []
 
     def test_the_clock_of_the_database_keeps_nobody_from_returning(self, cast: Cast) -> None:
         grant = create_grant(cast)
-        actions.return_access(by=cast.richard, grant=grant, now=NOON + 2 * HOUR)
+        requests.return_access(by=cast.richard, grant=grant, now=NOON + 2 * HOUR)
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
 
     def test_a_revocation_needs_a_reason(self, cast: Cast) -> None:
         grant = create_grant(cast)
         with refusing("reason_missing"):
-            actions.revoke(by=cast.alice, grant=grant, reason="", now=NOON)
+            requests.revoke(by=cast.alice, grant=grant, reason="", now=NOON)
 
     def test_richard_returns_what_he_no_longer_needs_and_nobody_returns_it_for_him(self, cast: Cast) -> None:
         grant = create_grant(cast)
         with refusing("not_grant_holder_return"):
-            actions.return_access(by=cast.alice, grant=grant, now=NOON)
-        actions.return_access(by=cast.richard, grant=grant, now=NOON)
+            requests.return_access(by=cast.alice, grant=grant, now=NOON)
+        requests.return_access(by=cast.richard, grant=grant, now=NOON)
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
         assert AuditEvent.objects.filter(verb="grant.returned").exists()
 
 
 class TestExtending:
     def longer(self, cast: Cast, grant: Grant, *, end: datetime = NOON + 2 * HOUR, now: datetime = NOON) -> Request:
-        return actions.extend(by=cast.richard, grant=grant, ends_at=end, reason="More files.", now=now)
+        return requests.extend(by=cast.richard, grant=grant, ends_at=end, reason="More files.", now=now)
 
     def test_an_approval_moves_the_end_and_keeps_the_session_name(self, cast: Cast) -> None:
         grant = create_grant(cast)
         request = self.longer(cast, grant)
         assert Grant.objects.get(pk=grant.pk).ends_at == NOON + HOUR
-        actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+        deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         longer = Grant.objects.get()
         assert (longer.pk, longer.session_name, longer.ends_at) == (grant.pk, grant.session_name, NOON + 2 * HOUR)
 
@@ -155,7 +157,7 @@ class TestExtending:
         grant = create_grant(cast)
         with pytest.raises(Refused):
             self.longer(cast, grant, now=NOON + HOUR)
-        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         with pytest.raises(Refused):
             self.longer(cast, grant)
 
@@ -163,15 +165,15 @@ class TestExtending:
         grant = create_grant(cast)
         request = self.longer(cast, grant)
         with pytest.raises((Refused, Conflict)):
-            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR)
+            deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
     def test_a_grant_that_was_revoked_meanwhile_stays_revoked(self, cast: Cast) -> None:
         grant = create_grant(cast)
         request = self.longer(cast, grant)
-        actions.revoke(by=cast.bob, grant=grant, reason="Stop.", now=NOON)
+        requests.revoke(by=cast.bob, grant=grant, reason="Stop.", now=NOON)
         with refusing("extended_grant_over"):
-            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+            deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
     def test_an_approval_that_waited_while_the_worker_took_the_grant_away_conflicts(self, cast: Cast) -> None:
@@ -179,13 +181,15 @@ class TestExtending:
         request = self.longer(cast, grant)
         Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, removed_at=NOON + HOUR)
         with refusing("extended_grant_changed", Conflict):
-            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR - SECOND)
+            deciding.approve(
+                by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR - SECOND
+            )
 
     def test_only_richard_extends_his_grant(self, cast: Cast) -> None:
         grant = create_grant(cast)
         for person in (cast.rita, cast.alice, cast.ada):
             with pytest.raises(Refused):
-                actions.extend(by=person, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
+                requests.extend(by=person, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)
 
 
 class TestExtendingOnConditions:
@@ -208,7 +212,7 @@ class TestExtendingOnConditions:
         grant = create_grant(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
         Role.objects.update(**facts)
         with pytest.raises(Refused, match=f"now requires more.*{named}.*new access"):
-            actions.extend(by=cast.richard, grant=grant, **self.LATER)
+            requests.extend(by=cast.richard, grant=grant, **self.LATER)
 
     @pytest.mark.parametrize("more", ["addresses", "other addresses"])
     def test_what_a_role_asks_for_meanwhile_is_no_less_asked_for(
@@ -217,11 +221,11 @@ class TestExtendingOnConditions:
         time_machine.move_to(NOON, tick=False)
         facts, named = self.MORE[more]
         grant = create_grant(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
-        request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
+        request = requests.extend(by=cast.richard, grant=grant, **self.LATER)
         Role.objects.update(**facts)
         assert named in text(visitor(cast.alice).get(pages.of(request, "approval")))
         with pytest.raises(Refused, match=f"now requires more.*{named}"):
-            actions.approve(by=cast.alice, request=current(request), content_hash=request.content_hash, now=NOON)
+            deciding.approve(by=cast.alice, request=current(request), content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
     def test_it_is_asked_for_and_shown_with_the_conditions_that_it_has(
@@ -230,7 +234,7 @@ class TestExtendingOnConditions:
         time_machine.move_to(NOON, tick=False)
         Role.objects.update(source_rule="always", requires_mfa=True, external_id="project-7")
         grant = create_grant(cast, sources=("203.0.113.7/32",), role=Role.objects.get())
-        request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
+        request = requests.extend(by=cast.richard, grant=grant, **self.LATER)
         assert (request.asks_mfa, request.source_cidrs) == (True, ["203.0.113.7/32"])
         page = text(visitor(cast.alice).get(pages.of(request, "approval")))
         assert "203.0.113.7/32" in page
@@ -240,15 +244,15 @@ class TestExtendingOnConditions:
     def test_less_of_it_can_be_given(self, cast: Cast, rule: str) -> None:
         grant = create_grant(cast, sources=("203.0.113.7/32",))
         Role.objects.update(source_rule=rule)
-        request = actions.extend(by=cast.richard, grant=grant, **self.LATER)
+        request = requests.extend(by=cast.richard, grant=grant, **self.LATER)
         less = replace(request.terms(), ends_at=NOON + HOUR * 3 / 2)
-        actions.approve(by=cast.alice, request=request, content_hash=request.shown_as(less), terms=less, now=NOON)
+        deciding.approve(by=cast.alice, request=request, content_hash=request.shown_as(less), terms=less, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR * 3 / 2
 
     def test_where_the_portal_asks_for_the_second_factor_a_role_may_come_to_ask_for_one(self, cast: Cast) -> None:
         grant = create_grant(cast, by=cast.rita, principal_arn="")
         Role.objects.update(requires_mfa=True)
-        request = actions.extend(by=cast.rita, grant=grant, **self.LATER)
+        request = requests.extend(by=cast.rita, grant=grant, **self.LATER)
         assert not request.asks_mfa
 
 
@@ -256,7 +260,7 @@ def test_switching_a_company_off_ends_access_and_denies_live_sessions(env: Envir
     grant = env.create_grant()
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
-    actions.disable_person_or_company(by=env.cast.ada, what=company(), now=env.clock())
+    people.disable_person_or_company(by=env.cast.ada, what=company(), now=env.clock())
     env.reconcile()
     assert not env.can_assume(env.richard_arn, grant.session_name)
     assert f"{env.role.unique_id}:{grant.session_name}" in str(env.expiry_policy())

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from access import actions, evidence
+from access import evidence
+from access.actions import requests
 from access.models import AuditEvent, Grant, Issuance, Request, User
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
@@ -48,7 +49,7 @@ def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(env: Environment)
     grant = env.create_grant()
     env.reconcile()
     opened_trust, opened_expiry_policy = env.trust(), env.expiry_policy()
-    actions.revoke(by=env.cast.bob, grant=grant, reason="Enough.", now=env.clock.forward(minutes=1))
+    requests.revoke(by=env.cast.bob, grant=grant, reason="Enough.", now=env.clock.forward(minutes=1))
     env.reconcile()
     found = content(taken(env.cast.alice, grant.request))
     (asked,) = found["requests"]
@@ -107,7 +108,7 @@ def test_sessions_and_later_ends_are_in_it(cast: Cast) -> None:
         access_key_id="ASIAEXAMPLE",
         expires_at=NOON + HOUR,
     )
-    later = actions.extend(by=cast.rita, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=NOON)
+    later = requests.extend(by=cast.rita, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=NOON)
     factories.approve(cast, later)
     found = content(opened(evidence.pack(Grant.objects.get(pk=grant.pk), by=cast.alice, now=NOON)))
     assert [(asked["extends"], asked["reason"]) for asked in found["requests"]] == [

@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 import pytest
 from django.db import DatabaseError
 
-from access import actions, clock, reconcile
+from access import clock
+from access.actions import requests
 from access.models import Role
 from access.reconcile import convergence, daily_refresh, failing, outcome, plan
 from tests.faults.oracle import denies
@@ -20,13 +21,13 @@ def fails(*_: Any, **__: Any) -> NoReturn:
 def test_a_database_clock_that_is_ahead_ends_no_grant_early(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     live, revoked = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=revoked, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=revoked, reason="Enough.", now=env.clock())
     right = env.clock()
     env.clock.forward(hours=2)
     behind = timedelta(hours=-2)
     monkeypatch.setattr(clock, "offsets", lambda: clock.Offsets(behind, behind))
     monkeypatch.setattr(plan, "make_plan", fails)
-    reconcile.role(env.role.pk, now=env.clock)
+    convergence.role(env.role.pk, now=env.clock)
     assert env.role.failures == 1
     assert denies(env.expiry_policy(), f"{env.role.unique_id}:{revoked.session_name}", right)
     user_id = f"{env.role.unique_id}:{live.session_name}"
@@ -39,9 +40,9 @@ def test_clocks_that_cannot_be_compared_keep_no_deny_from_aws(
 ) -> None:
     grant = env.create_grant()
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     monkeypatch.setattr(clock, "offsets", fails)
-    reconcile.role(env.role.pk, now=env.clock)
+    convergence.role(env.role.pk, now=env.clock)
     assert denies(env.expiry_policy(), f"{env.role.unique_id}:{grant.session_name}", env.clock())
 
 
@@ -60,7 +61,7 @@ def test_what_is_read_daily_does_not_end_the_sweep_while_the_time_is_unknown(
     read: list[Role] = []
     monkeypatch.setattr(convergence, "_synchronize", lambda *_, **__: env.role)
     monkeypatch.setattr(daily_refresh, "read_permissions", lambda row, **_: read.append(row))
-    reconcile.role(env.role.pk, now=fails)
+    convergence.role(env.role.pk, now=fails)
     assert read == []
-    reconcile.role(env.role.pk, now=env.clock)
+    convergence.role(env.role.pk, now=env.clock)
     assert read == [env.role]

@@ -6,7 +6,7 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from access.models import Request, Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import Cast
 from tests.integration import pages

@@ -8,9 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 from django.db.models import F
 
-from access import actions, aws, credentials, reconcile, workload_identities
+from access import aws, credentials, workload_identities
+from access.actions import requests
 from access.aws import clients
 from access.models import Account, Grant, Role
+from access.reconcile import convergence, daily_refresh, drift
 from access.workload_identities import AwsTarget, Home
 from tests import factories
 from tests.factories import CONTRACTOR_ACCOUNT
@@ -62,21 +64,21 @@ def allowed(document: dict[str, Any]) -> set[str]:
 def live(cast: factories.Cast, clock: Clock, local: LocalAws) -> None:
     """A whole life: made, opened for Richard and for Rita, used, ended, looked at, taken away."""
     role = cast.role
-    reconcile.role(role.pk, now=clock)
+    convergence.role(role.pk, now=clock)
     richards = factories.create_grant(cast, now=clock(), principal_arn=contractor(local))
     ritas = factories.create_grant(cast, now=clock(), by=cast.rita, principal_arn="")
-    reconcile.role(role.pk, now=clock)
+    convergence.role(role.pk, now=clock)
     assert {state(grant, clock()) for grant in (richards, ritas)} == {"active"}
     ritas = Grant.objects.select_related("role__account", "request").get(pk=ritas.pk)
     assert credentials.issue(by=cast.rita, grant=ritas, now=clock).session.access_key_id
-    actions.revoke(by=cast.alice, grant=richards, reason="Done.", now=clock())
+    requests.revoke(by=cast.alice, grant=richards, reason="Done.", now=clock())
     Role.objects.filter(pk=role.pk).update(to_update=True, max_session_seconds=7200)
-    reconcile.role(role.pk, now=clock)
-    assert list(reconcile.drifted(now=clock())) == []
-    reconcile.read_quotas(now=clock())
+    convergence.role(role.pk, now=clock)
+    assert list(drift.drifted(now=clock())) == []
+    daily_refresh.read_quotas(now=clock())
     for _ in range(2):  # the statement goes at the end, and the expiry policy once no session can be alive
         clock.forward(hours=15)
-        reconcile.role(role.pk, now=clock)
+        convergence.role(role.pk, now=clock)
     assert {state(grant, clock()) for grant in (richards, ritas)} == {"ended"}
 
 
@@ -90,7 +92,7 @@ def take_away(cast: factories.Cast, clock: Clock) -> None:
     aws.write_expiry_policy(
         target=TARGET, arn=overflow_role.arn, name="daypass-closing", policy=workload_identities.boundary()
     )
-    reconcile.role(overflow_role.pk, now=clock)
+    convergence.role(overflow_role.pk, now=clock)
     assert Role.objects.get(pk=overflow_role.pk).to_build
 
 
@@ -154,7 +156,7 @@ def test_a_role_that_is_gone_is_known_to_be_gone_although_iam_does_not_speak_of_
     with pytest.raises(aws.RoleMissing):
         aws.read_role(target=TARGET, arn=gone.arn, expiry_policy_name="daypass-closing")
     overflow_role = factories.role(f"{gone.name}-2", account=gone.account, overflow_of=gone)
-    reconcile.role(overflow_role.pk, now=Clock())
+    convergence.role(overflow_role.pk, now=Clock())
     assert Role.objects.get(pk=overflow_role.pk).to_build
     assert "ListRoles" in {call["action"] for call in calls(deployed.aws, HOME.worker)}
 
@@ -185,8 +187,8 @@ def test_an_account_that_does_not_answer_does_not_stop_the_others(deployed: HubA
         factories.role("ours", account=account)
     settled = {"observed_at": clock(), "unique_id": "AROAOLD", "observed_trust": DEFAULT_DENY}
     Role.objects.update(**settled, reconciled_generation=F("generation"))
-    assert list(reconcile.drifted(now=clock())) == [Role.objects.get(account=good).pk]
-    reconcile.read_quotas(now=clock())
+    assert list(drift.drifted(now=clock())) == [Role.objects.get(account=good).pk]
+    daily_refresh.read_quotas(now=clock())
     assert Account.objects.get(pk=good.pk).trust_quota_read_at == clock()
     assert Account.objects.get(pk=bad.pk).trust_quota_read_at is None
 
@@ -195,7 +197,7 @@ def test_an_account_that_is_only_named_costs_a_line_and_no_traceback(
     deployed: HubAndSpoke, caplog: pytest.LogCaptureFixture
 ) -> None:
     Account.objects.create(name="Named", account_id="222222222229", external_id=EXTERNAL_ID)
-    reconcile.read_quotas(now=Clock()())
+    daily_refresh.read_quotas(now=Clock()())
     assert "quota.unread" in caplog.text
     assert [record.name for record in caplog.records if record.exc_info] == []
 

@@ -7,10 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from access import catalogue, ledger, reconcile, trust
+from access import trust
 from access.arns import ArnError
-from access.ledger import Conflict
+from access.catalogue import changes, importing
+from access.ledger.conflicts import Conflict
+from access.ledger.hardening import settle_hardening
 from access.models import Account, AuditEvent, HardeningChange, Role
+from access.reconcile import convergence, drift, due
 from access.reconcile.lease import length
 from access.reconcile.rate_limit import SLOT
 from access.trust import Hardening
@@ -20,6 +23,7 @@ from tests.fakes.iam import Killed, killed
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Environment, verbs
 from tests.integration.pages import text, visitor
+from tests.patching import replace
 from tests.refusals import refusing
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +46,9 @@ def imported(env: Environment) -> Role:
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [ROOT, SERVICE]}),
     )
     arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass-demo/{name}"
-    role = catalogue.import_role(by=env.cast.ada, account=env.role.account, arn=arn, description="", now=env.clock())
+    role = importing.import_role(by=env.cast.ada, account=env.role.account, arn=arn, description="", now=env.clock())
     list_as_imported(env, arn)
-    reconcile.role(role.pk, now=env.clock)
+    convergence.role(role.pk, now=env.clock)
     return now_of(role)
 
 
@@ -67,13 +71,13 @@ def in_aws(env: Environment, role: Role) -> Any:
 def order(env: Environment, role: Role, how: Hardening, index: int = 0) -> HardeningChange:
     role = now_of(role)
     shown = trust.fingerprint(role.observed_trust)
-    return catalogue.request_hardening(
+    return importing.request_hardening(
         by=env.cast.ada, role=role, index=index, how=how, document_hash=shown, now=env.clock()
     )
 
 
 def carried_out(env: Environment, made: HardeningChange) -> HardeningChange:
-    reconcile.role(made.role_id, now=env.clock)
+    convergence.role(made.role_id, now=env.clock)
     return HardeningChange.objects.get(pk=made.pk)
 
 
@@ -89,7 +93,7 @@ def test_the_root_statement_is_taken_out_and_the_rest_stays(env: Environment, im
     assert done.outcome == "done"
     assert in_aws(env, imported)["Statement"] == [SERVICE]
     assert now_of(imported).observed_trust == in_aws(env, imported)
-    assert imported.pk not in list(reconcile.drifted(now=env.clock()))
+    assert imported.pk not in list(drift.drifted(now=env.clock()))
     event = AuditEvent.objects.get(verb="role.hardening_done")
     assert event.details["requested_by"] == env.cast.ada.email
     assert event.details["trust_before"]["Statement"] == [ROOT, SERVICE]
@@ -110,7 +114,7 @@ def test_a_statement_is_held_to_one_condition_more(env: Environment, imported: R
     if how is Hardening.MFA:
         asked = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     assert in_aws(env, imported)["Statement"] == [{**ROOT, "Condition": asked}, SERVICE]
-    assert how not in catalogue.offers(now_of(imported), in_aws(env, imported)["Statement"][0])
+    assert how not in importing.offers(now_of(imported), in_aws(env, imported)["Statement"][0])
 
 
 def test_a_role_that_somebody_changed_meanwhile_is_left_alone(env: Environment, imported: Role) -> None:
@@ -144,7 +148,7 @@ def test_an_order_whose_message_was_lost_is_found_and_one_that_came_too_late_is_
 ) -> None:
     made = order(env, imported, Hardening.REMOVE)
     Role.objects.update(generation=0, reconciled_generation=0, failures=0)
-    assert imported.pk in reconcile.due(now=env.clock())
+    assert imported.pk in due.due(now=env.clock())
     env.clock.forward(hours=2)
     assert carried_out(env, made).outcome == "refused"
     assert in_aws(env, imported)["Statement"] == [ROOT, SERVICE]
@@ -155,9 +159,9 @@ def test_a_write_whose_record_was_lost_is_recorded_by_the_next_try(
 ) -> None:
     made = order(env, imported, Hardening.REMOVE)
     with monkeypatch.context() as broken:
-        broken.setattr(ledger, "settle_hardening", killed)
+        replace(broken, settle_hardening, killed)
         with pytest.raises(Killed):
-            reconcile.role(imported.pk, now=env.clock)
+            convergence.role(imported.pk, now=env.clock)
     env.clock.forward(minutes=5)
     assert carried_out(env, made).outcome == "done"
 
@@ -179,19 +183,19 @@ def test_one_order_at_a_time_and_only_for_what_was_shown(env: Environment, impor
     by, now = env.cast.ada, env.clock()
     draft: dict[str, Any] = {"by": by, "role": imported, "how": Hardening.REMOVE, "now": now}
     with refusing("page_outdated_trust_policy", Conflict):
-        catalogue.request_hardening(**draft, index=0, document_hash="x")
+        importing.request_hardening(**draft, index=0, document_hash="x")
     shown = trust.fingerprint(imported.observed_trust)
     with refusing("statement_gone"):
-        catalogue.request_hardening(**draft, index=2, document_hash=shown)
+        importing.request_hardening(**draft, index=2, document_hash=shown)
     with refusing("statement_action_invalid"):
-        catalogue.request_hardening(**draft | {"how": Hardening.MFA}, index=1, document_hash=shown)
+        importing.request_hardening(**draft | {"how": Hardening.MFA}, index=1, document_hash=shown)
 
 
 def test_our_own_statements_are_not_offered(env: Environment) -> None:
     env.create_grant()
     env.reconcile()
     (statement,) = env.trust()["Statement"]
-    assert catalogue.offers(env.role, statement) == []
+    assert importing.offers(env.role, statement) == []
     assert verbs(env.role.name)
 
 
@@ -220,16 +224,16 @@ def test_an_arn_that_is_none_stays_in_the_form(cast: Cast) -> None:
     page = visitor(cast.ada).post(reverse("role_import"), {"account": cast.role.account.pk, "arn": "arn:aws:iam::x"})
     assert 'value="arn:aws:iam::x"' in page.content.decode()
     with pytest.raises(ArnError):
-        catalogue.import_role(by=cast.ada, account=cast.role.account, arn="x", description="", now=factories.NOON)
+        importing.import_role(by=cast.ada, account=cast.role.account, arn="x", description="", now=factories.NOON)
 
 
 def import_only(cast: Cast) -> Role:
     arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/legacy/theirs"
-    return catalogue.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="", now=factories.NOON)
+    return importing.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="", now=factories.NOON)
 
 
 def enable(cast: Cast, role: Role, **more: Any) -> None:
-    catalogue.change(by=cast.ada, role=role, fields={"is_active": True, **more}, now=factories.NOON)
+    changes.change(by=cast.ada, role=role, fields={"is_active": True, **more}, now=factories.NOON)
 
 
 def test_it_is_enabled_only_when_it_was_read_and_its_end_holds(cast: Cast, enqueued: list[Enqueued]) -> None:

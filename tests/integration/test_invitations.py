@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import invitations
+from access.actions.invitations import Contract
+from access.actions.people import disable_person_or_company
 from access.models import AuditEvent, Company, Contractor, Invitation, Role, User
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration import pages
@@ -78,9 +80,9 @@ class TestInviting:
         assert client.get(reverse("invite")).status_code == 404
         assert client.post(reverse("invite"), wishes(cast.role)).status_code == 404
         assert pages.world() == before
-        contract = actions.Contract("Contractor B", END, frozenset())
+        contract = Contract("Contractor B", END, frozenset())
         with pytest.raises(Refused):
-            actions.invite(by=getattr(cast, who), email=EMAIL, contract=contract, now=NOON)
+            invitations.invite(by=getattr(cast, who), email=EMAIL, contract=contract, now=NOON)
 
     def test_only_administrators_invite_colleagues(self, sponsor: Cast) -> None:
         form = {"email": "carol@example.com", "administrator": "on"}
@@ -172,7 +174,7 @@ class TestTheLink:
         withdrawn = link_in_email()
         rob = Invitation.objects.get(email="rob@contractor.example")
         visitor(sponsor.alice).post(reverse("invitation_withdraw", args=[rob.public_id]))
-        unknown = used.replace(actions.link_of(invitation), "nonsense")
+        unknown = used.replace(invitations.link_of(invitation), "nonsense")
         said = {self.ended(link) for link in (used, withdrawn, unknown, used[:-3] + "x/")}
         assert len(said) == 1
         assert EMAIL not in said.pop()
@@ -199,7 +201,7 @@ class TestTheLink:
         invitation = invited(sponsor)
         behind = sponsor.alice if what == "sponsor" else invitation.company
         assert behind is not None
-        actions.disable_person_or_company(by=sponsor.ada, what=behind, now=NOON)
+        disable_person_or_company(by=sponsor.ada, what=behind, now=NOON)
         self.ended(link_in_email())
 
     def test_the_address_cannot_be_changed(self, sponsor: Cast) -> None:

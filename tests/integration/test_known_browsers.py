@@ -17,8 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import actions, ledger, limits
+from access import limits
+from access.actions import people
 from access.ledger import browsers
+from access.ledger.browsers import browsers_of, find_browsers
+from access.ledger.chain import AuditUnavailable
 from access.models import AuditEvent, KnownBrowser, User
 from access.models.sessions import hash_of_key
 from demo import codes
@@ -85,7 +88,7 @@ def signs_in(client: Client, email: str = ALICE) -> bool:
 
 
 def known_by(token: str) -> KnownBrowser | None:
-    return ledger.find_browsers([token], now=timezone.now()).get(token)
+    return find_browsers([token], now=timezone.now()).get(token)
 
 
 def events(verb: str) -> list[dict[str, Any]]:
@@ -289,7 +292,7 @@ class TestEnd:
         now = timezone.now()
         token = mine.cookies[COOKIE].value
         assert known_by(token) is None
-        assert ledger.browsers_of(alice, now=now) == []
+        assert browsers_of(alice, now=now) == []
         password = "battery-horse-correct" if "password" in way or way == "set by hand" else PASSWORD
         lock_by_passwords(ALICE)
         assert "Too many" in text(by_password(mine, password, ALICE))
@@ -304,7 +307,7 @@ class TestEnd:
             case "factor taken by hand":
                 Authenticator.objects.filter(user=alice).delete()
             case "disabled":
-                actions.disable_person_or_company(by=cast.ada, what=alice, now=timezone.now())
+                people.disable_person_or_company(by=cast.ada, what=alice, now=timezone.now())
             case "disabled by hand":
                 User.objects.filter(pk=alice.pk).update(is_active=False)
                 assert known_by(mine.cookies[COOKIE].value) is None
@@ -363,7 +366,7 @@ class TestEnd:
 
     def test_a_new_name_for_a_passkey_ends_nothing(self, mine: Client, alice: User) -> None:
         Authenticator.objects.update(last_used_at=timezone.now())
-        assert ledger.browsers_of(alice, now=timezone.now()) != []
+        assert browsers_of(alice, now=timezone.now()) != []
 
     def test_the_database_forbids_a_sixth_failure(self, mine: Client) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -421,7 +424,7 @@ class TestOwnChange:
 
     @pytest.mark.parametrize("changed", OWN_CHANGES, indirect=True)
     def test_it_stays_known_there_and_nowhere_else(self, mine: Client, alice: User, changed: str) -> None:
-        (known,) = ledger.browsers_of(alice, now=timezone.now())
+        (known,) = browsers_of(alice, now=timezone.now())
         assert known == known_by(mine.cookies[COOKIE].value)
         assert is_in(mine)
         mine.post(reverse("account_logout"))
@@ -466,7 +469,7 @@ class TestOwnChange:
         self, mine: Client, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def lost(*_: Any, **__: Any) -> None:
-            raise ledger.AuditUnavailable
+            raise AuditUnavailable
 
         signs_in(mine)
         monkeypatch.setattr("access.ledger.browsers.append", lost)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from access import actions, aws, ledger, reconcile
+from access import aws
+from access.actions import requests
 from access.aws import clients
+from access.ledger.roles import mark_dirty
 from access.models import Role
-from access.reconcile import outcome
+from access.reconcile import due, outcome
 from access.reconcile.lease import LONGEST_WRITE, LeaseLost, lease, length
 from tests.factories import Cast, ask
 from tests.integration.environment import Clock, Environment, state, verbs
@@ -182,13 +184,13 @@ class TestInTheWorker:
         grant = env.create_grant()
         env.reconcile()
         hands.enter_context(lease(env.role.pk, now=env.clock))
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.clock.at += length()
         env.reconcile()
         assert env.sids() == ["dpclosed"]
         assert state(grant, env.clock()) == "ending"
         env.clock.at += 2 * length()
-        assert env.role.pk in reconcile.due(now=env.clock())
+        assert env.role.pk in due.due(now=env.clock())
         env.reconcile()
         assert state(grant, env.clock()) == "ended"
 
@@ -199,7 +201,7 @@ class TestInTheWorker:
         env.reconcile()
         late = env.trust()["Statement"]
         hands.enter_context(lease(env.role.pk, now=env.clock))
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.clock.at += length()
         env.reconcile()
         env.edit_trust(*late)
@@ -217,7 +219,7 @@ class TestInTheWorker:
 
         def read_permissions(**which: Any) -> aws.Permissions:
             if not found:
-                actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+                requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
                 found.append("revoked")
                 env.reconcile()
                 found.append(state(grant, env.clock()))
@@ -234,7 +236,7 @@ class TestInTheWorker:
 
         def read_permissions(**which: Any) -> aws.Permissions:
             found = true_read(**which)
-            ledger.mark_dirty(env.role, now=env.clock())
+            mark_dirty(env.role, now=env.clock())
             return found
 
         with monkeypatch.context() as slow:
@@ -256,7 +258,7 @@ class TestInTheWorker:
         def converged(*what: Any, **how: Any) -> None:
             true_record(*what, **how)
             if state(grant, env.clock()) == "active":
-                actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+                requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
         monkeypatch.setattr(outcome, "converged", converged)
         monkeypatch.setattr(aws, "update_role", lambda _: found.append(state(grant, env.clock())))

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from access import actions, ledger
+from access.actions import deciding, requests
+from access.ledger.chain import append, event_hash
+from access.ledger.grants import mark_applied
+from access.ledger.requests import expire_overdue
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role, SpooledEvent
 from tests import history
 from tests.factories import HOUR, NOON, Cast, ask, create_grant
@@ -27,23 +31,23 @@ def unguarded() -> Iterator[None]:
 
 def written(count: int = 5) -> None:
     for number in range(count):
-        ledger.append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON, number=number, text="ü ✓")
+        append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON, number=number, text="ü ✓")
 
 
 @pytest.mark.django_db
 class TestTheChain:
     def test_an_empty_one_holds(self) -> None:
-        assert list(ledger.broken_links()) == []
+        assert list(broken_links()) == []
 
     def test_what_was_appended_holds(self) -> None:
         written()
-        assert list(ledger.broken_links()) == []
+        assert list(broken_links()) == []
         assert list(AuditEvent.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
 
     def test_it_holds_over_a_whole_life(self, cast: Cast) -> None:
         grant = create_grant(cast)
-        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
-        assert list(ledger.broken_links()) == []
+        requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        assert list(broken_links()) == []
 
     @pytest.mark.parametrize(
         "change",
@@ -60,40 +64,40 @@ class TestTheChain:
         written()
         with unguarded():
             AuditEvent.objects.filter(sequence=3).update(**change)
-        assert list(ledger.broken_links()) == [3]
+        assert list(broken_links()) == [3]
 
     def test_a_changed_event_with_a_fitting_hash_is_found_at_the_next(self) -> None:
         written()
         with unguarded():
             event = AuditEvent.objects.get(sequence=3)
             event.actor = "mallory@example.com"
-            event.hash = ledger.event_hash(event)
+            event.hash = event_hash(event)
             event.save()
-        assert list(ledger.broken_links()) == [4]
+        assert list(broken_links()) == [4]
 
     def test_a_missing_event_is_found(self) -> None:
         written()
         with unguarded():
             AuditEvent.objects.filter(sequence=3).delete()
-        assert 4 in list(ledger.broken_links())
+        assert 4 in list(broken_links())
 
     def test_a_cut_tail_is_found(self) -> None:
         written()
         with unguarded():
             AuditEvent.objects.filter(sequence__gte=4).delete()
-        assert list(ledger.broken_links()) == [5]
+        assert list(broken_links()) == [5]
 
     def test_an_emptied_chain_is_found(self) -> None:
         written()
         with unguarded():
             AuditEvent.objects.all().delete()
-        assert list(ledger.broken_links()) == [5]
+        assert list(broken_links()) == [5]
 
     def test_an_event_beside_the_chain_is_found(self) -> None:
         written()
         values: dict[str, Any] = {**AuditEvent.objects.values().get(sequence=5)}
         AuditEvent.objects.create(**values | {"id": None, "sequence": 6, "hash": "f" * 64})
-        assert 6 in list(ledger.broken_links())
+        assert 6 in list(broken_links())
 
 
 @pytest.mark.usefixtures("commits")
@@ -101,7 +105,7 @@ def test_a_chain_that_grows_while_it_is_read_holds() -> None:
     AuditHead.objects.get_or_create(pk=1)
     written(count=50)
     snapshots = at_once(
-        partial(written, count=200), *[lambda: [list(ledger.broken_links()) for _ in range(30)] for _ in range(2)]
+        partial(written, count=200), *[lambda: [list(broken_links()) for _ in range(30)] for _ in range(2)]
     )[1:]
     assert snapshots == [[[]] * 30] * 2
 
@@ -121,17 +125,17 @@ class TestBothOrNeither:
         before = Role.objects.get(pk=cast.role.pk).generation
         failing_at(monkeypatch, "grant.created")
         with pytest.raises(OSError, match="disk is full"):
-            actions.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
+            deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert not Grant.objects.exists()
         assert not Decision.objects.exists()
         assert Request.objects.get().state == "pending"
         assert Role.objects.get(pk=cast.role.pk).generation == before
-        assert list(ledger.broken_links()) == []
+        assert list(broken_links()) == []
 
     def test_revoking_is_done(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         grant = create_grant(cast)
         failing_at(monkeypatch, "grant.revoked")
-        actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
+        requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         assert Grant.objects.get().revoked_at == NOON
         assert SpooledEvent.objects.get().verb == "grant.revoked"
 
@@ -139,7 +143,7 @@ class TestBothOrNeither:
         grant = create_grant(cast)
         failing_at(monkeypatch, "grant.applied")
         with transaction.atomic():
-            ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+            mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
         assert Grant.objects.get().applied_at == NOON
         assert SpooledEvent.objects.get().verb == "grant.applied"
 
@@ -177,12 +181,12 @@ def test_history_survives_its_subjects(cast: Cast) -> None:
 @pytest.mark.django_db
 def test_overdue_requests_expire_at_the_end_of_their_window(cast: Cast) -> None:
     request = ask(cast)
-    ledger.expire_overdue(now=NOON + HOUR / 2)
+    expire_overdue(now=NOON + HOUR / 2)
     assert Request.objects.get().state == "pending"
-    ledger.expire_overdue(now=request.ends_at)
+    expire_overdue(now=request.ends_at)
     assert Request.objects.get().state == "expired"
     assert AuditEvent.objects.filter(verb="request.expired", actor="daypass").count() == 1
-    ledger.expire_overdue(now=request.ends_at)
+    expire_overdue(now=request.ends_at)
     assert AuditEvent.objects.filter(verb="request.expired").count() == 1
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import catalogue
+from access.catalogue import changes
 from access.models import Account, AuditEvent, PermissionsVersion, Role
 from tests import factories
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, NOON, PERMISSIONS, Cast
@@ -307,7 +307,7 @@ def test_with_live_access_the_new_permissions_wait_for_another_administrator(ada
     assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
     waiting = cast.role.changes.get()
     adam = factories.user("adam", is_staff=True)
-    catalogue.confirm(by=adam, change=waiting, content_hash=waiting.content_hash, now=waiting.proposed_at)
+    changes.confirm(by=adam, change=waiting, content_hash=waiting.content_hash, now=waiting.proposed_at)
     role = Role.objects.get(pk=cast.role.pk)
     assert (role.permissions, role.versions.get(number=2).made_by) == (WIDER, adam)
 

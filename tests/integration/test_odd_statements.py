@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, verify
+from access import verify
+from access.actions import requests
 from access.models import Grant, Request, Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import odd, pages
@@ -73,7 +74,7 @@ def test_alice_reads_why_she_cannot_approve(imported: Cast, condition: Any) -> N
 @pytest.mark.django_db
 def test_no_page_about_the_role_crashes(imported: Cast, condition: Any) -> None:
     asked, grant = factories.ask(imported), factories.create_grant(imported)
-    longer = actions.extend(
+    longer = requests.extend(
         by=imported.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=NOON
     )
     becomes_odd(imported.role, odd.statement(condition), odd.statement(condition, Sid="Other", Effect="Deny"))

@@ -15,13 +15,18 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import housekeeping, ledger
+from access import housekeeping
+from access.ledger.refusals import DENIED, STRANGERS, note_refusal
+from access.ledger.sessions import change_factors, open_session
+from access.ledger.subjects import person_subject
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, Refusal, Request, User
 from demo import codes
 from tests import factories
 from tests.factories import NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import visitor
+from tests.patching import replace
 
 PASSWORD = "correct-horse-battery"
 NEW = {"password1": "battery-horse-correct", "password2": "battery-horse-correct"}
@@ -74,14 +79,14 @@ class TestComingAndGoing:
         assert events("session.opened") == []
         client.post(reverse("mfa_authenticate"), {"code": code()})
         ((subject, actor, details),) = events("session.opened")
-        assert (subject, actor) == (ledger.person_subject(richard), "richard@example.com")
+        assert (subject, actor) == (person_subject(richard), "richard@example.com")
         assert details == {"ways": ["password", "totp"], "address": "192.0.2.7"}
 
     def test_without_the_record_nobody_comes_in(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
         def lost(*_: Any, **__: Any) -> None:
             raise OperationalError("the server closed the connection")
 
-        monkeypatch.setattr(ledger, "open_session", lost)
+        replace(monkeypatch, open_session, lost)
         client = Client(raise_request_exception=False)
         by_password(client)
         assert client.post(reverse("mfa_authenticate"), {"code": code()}).status_code == 503
@@ -90,7 +95,7 @@ class TestComingAndGoing:
     def test_signing_out_is_on_record(self, richard: User) -> None:
         visitor(richard).post(reverse("account_logout"))
         ((subject, actor, _),) = events("session.closed")
-        assert (subject, actor) == (ledger.person_subject(richard), "richard@example.com")
+        assert (subject, actor) == (person_subject(richard), "richard@example.com")
 
     def test_of_whom_nobody_can_tell_where_he_is_no_address_is_on_record(self, richard: User) -> None:
         visitor(richard).post(reverse("account_logout"), REMOTE_ADDR="")
@@ -141,14 +146,14 @@ class TestFactorsAndPasswords:
             raise OperationalError("the server closed the connection")
 
         Authenticator.objects.create(user=richard, type=Authenticator.Type.WEBAUTHN, data={})
-        monkeypatch.setattr(ledger, "change_factors", lost)
+        replace(monkeypatch, change_factors, lost)
         assert visitor(richard).post(reverse("mfa_deactivate_totp")).status_code == 503
         assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
 
     def test_a_changed_password(self, richard: User) -> None:
         visitor(richard).post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
         ((subject, _, details),) = events("password.changed")
-        assert (subject, details["way"]) == (ledger.person_subject(richard), "former password")
+        assert (subject, details["way"]) == (person_subject(richard), "former password")
         assert [message.to for message in mail.outbox] == [[richard.email]]
 
     def test_a_password_by_a_link(self, richard: User) -> None:
@@ -188,7 +193,7 @@ class TestFailedSignIns:
         client.post(reverse("mfa_authenticate"), {"code": "000000"})
         assert events("sign_in.failed") == []
         (event,) = swept("sign_in.failed")
-        assert event["subject"] == ledger.person_subject(richard)
+        assert event["subject"] == person_subject(richard)
         assert event["email"] == richard.email
         assert event["pages"] == {"account_login password": 2, "mfa_authenticate code": 1}
         assert (event["times"], event["addresses"]) == (3, ["192.0.2.7"])
@@ -248,7 +253,7 @@ class TestRefusedPages:
         for name in ("request", "approval", "request"):
             assert mallory.get(pages.of(asked, name)).status_code == 404
         (event,) = swept("authz.denied")
-        assert event["subject"] == ledger.person_subject(cast.mallory)
+        assert event["subject"] == person_subject(cast.mallory)
         assert event["email"] == cast.mallory.email
         assert event["pages"] == {"request 404": 2, "approval 404": 1}
         assert set(event["about"]) == {str(asked.public_id)}
@@ -285,17 +290,17 @@ class TestRefusedPages:
         (event,) = swept("authz.denied")
         assert event["times"] == 30
         assert not Refusal.objects.exists()
-        assert list(ledger.broken_links()) == []
+        assert list(broken_links()) == []
 
     def test_a_crowd_of_strangers_shares_one_event_and_hides_nobody_who_is_known(
         self, cast: Cast, asked: Request
     ) -> None:
         for number in range(60):
-            ledger.note_refusal(ledger.DENIED, person=None, address=f"192.0.2.{number}", page="invitation", now=NOON)
+            note_refusal(DENIED, person=None, address=f"192.0.2.{number}", page="invitation", now=NOON)
         visitor(cast.mallory).get(pages.of(asked))
         found = {event["subject"]: event for event in swept("authz.denied")}
-        assert len(found) == ledger.STRANGERS + 2
-        assert ledger.person_subject(cast.mallory) in found
+        assert len(found) == STRANGERS + 2
+        assert person_subject(cast.mallory) in found
         others = found["address:others"]
         assert (others["times"], others["addresses_in_all"], len(others["addresses"])) == (40, 40, 10)
 

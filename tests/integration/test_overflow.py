@@ -9,10 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 from django.db import connection
 
-from access import actions, admission, catalogue, reconcile
-from access.ledger import Conflict
+from access import admission
+from access.actions import deciding, requests
+from access.actions.contents import new_grant
+from access.catalogue import changes
+from access.ledger.conflicts import Conflict
 from access.lifecycle import GrantState
 from access.models import Account, Grant, Role
+from access.reconcile import convergence, due
 from tests import factories
 from tests.integration import pages
 from tests.integration.environment import Environment, problem, state
@@ -40,8 +44,8 @@ def create_grant(env: Environment, **different: Any) -> Grant:
     """Richard asks and Alice approves in whichever role has room."""
     wishes = {"principal_arn": env.richard_arn, **different}
     request = factories.ask(env.cast, now=env.clock(), **wishes)
-    place = admission.find_placement(request.role, actions.new_grant(request, now=env.clock()).facts(), now=env.clock())
-    actions.approve(
+    place = admission.find_placement(request.role, new_grant(request, now=env.clock()).facts(), now=env.clock())
+    deciding.approve(
         by=env.cast.alice,
         request=request,
         content_hash=request.content_hash,
@@ -66,7 +70,7 @@ def given_in_an_overflow_role(rita: Rita) -> Grant:
 def everything_is_reconciled(env: Environment) -> list[Role]:
     roles = list(Role.objects.filter(account=env.role.account))
     for role in roles:
-        reconcile.role(role.pk, now=env.clock)
+        convergence.role(role.pk, now=env.clock)
     return roles
 
 
@@ -101,7 +105,7 @@ def test_an_overflow_role_goes_when_it_holds_neither_grant_nor_expiry_entry_and_
     overflow_role = Role.objects.get(overflow_of=overflowing.role)
     for grant in grants:
         if grant.role_id == overflow_role.pk:
-            actions.revoke(by=overflowing.cast.alice, grant=grant, reason="done", now=overflowing.clock())
+            requests.revoke(by=overflowing.cast.alice, grant=grant, reason="done", now=overflowing.clock())
     everything_is_reconciled(overflowing)
     assert is_in_aws(overflowing, overflow_role), "its sessions may be alive for hours"
     overflowing.clock.forward(hours=15)
@@ -121,8 +125,8 @@ def idle_overflow_role(env: Environment) -> Role:
     overflow_role = Role.objects.select_related("account").get(overflow_of=env.role)
     for grant in grants:
         if grant.role_id == overflow_role.pk:
-            actions.revoke(by=env.cast.alice, grant=grant, reason="done", now=env.clock())
-    reconcile.role(overflow_role.pk, now=env.clock)
+            requests.revoke(by=env.cast.alice, grant=grant, reason="done", now=env.clock())
+    convergence.role(overflow_role.pk, now=env.clock)
     env.clock.forward(hours=15)
     return overflow_role
 
@@ -132,12 +136,12 @@ def test_an_overflow_role_that_could_not_be_taken_away_at_once_is_left_in_peace_
 ) -> None:
     overflow_role = idle_overflow_role(overflowing)
     overflowing.aws.fault("DeleteRole", "error", status=403, code="AccessDenied", role=overflow_role.name)
-    reconcile.role(overflow_role.pk, now=overflowing.clock)
+    convergence.role(overflow_role.pk, now=overflowing.clock)
     assert Role.objects.get(pk=overflow_role.pk).problem == "aws_denied"
     overflowing.aws.clear_faults()
-    reconcile.role(overflow_role.pk, now=overflowing.clock)
+    convergence.role(overflow_role.pk, now=overflowing.clock)
     assert not is_in_aws(overflowing, overflow_role)
-    assert overflow_role.pk not in reconcile.due(now=overflowing.clock())
+    assert overflow_role.pk not in due.due(now=overflowing.clock())
     assert Role.objects.get(pk=overflow_role.pk).problem == ""
 
 
@@ -145,12 +149,12 @@ def test_permissions_that_change_while_an_overflow_role_is_away_leave_nothing_to
     overflowing: Environment,
 ) -> None:
     overflow_role = idle_overflow_role(overflowing)
-    reconcile.role(overflow_role.pk, now=overflowing.clock)
+    convergence.role(overflow_role.pk, now=overflowing.clock)
     fields = {"description": "Uploads of another kind."}
-    catalogue.change(by=overflowing.cast.ada, role=overflowing.role, fields=fields, now=overflowing.clock())
-    reconcile.role(overflow_role.pk, now=overflowing.clock)
+    changes.change(by=overflowing.cast.ada, role=overflowing.role, fields=fields, now=overflowing.clock())
+    convergence.role(overflow_role.pk, now=overflowing.clock)
     assert not is_in_aws(overflowing, overflow_role)
-    assert overflow_role.pk not in reconcile.due(now=overflowing.clock())
+    assert overflow_role.pk not in due.due(now=overflowing.clock())
 
 
 def test_what_an_overflow_role_may_is_read_again_when_it_is_made_again(overflowing: Environment) -> None:
@@ -158,7 +162,7 @@ def test_what_an_overflow_role_may_is_read_again_when_it_is_made_again(overflowi
     Role.objects.filter(pk=overflow_role.pk).update(
         can_bypass_expiry=["iam:*"], permissions_read_at=overflowing.clock()
     )
-    reconcile.role(overflow_role.pk, now=overflowing.clock)
+    convergence.role(overflow_role.pk, now=overflowing.clock)
     is_away = Role.objects.get(pk=overflow_role.pk)
     assert (is_away.can_bypass_expiry, is_away.permissions_read_at) == ([], None)
 
@@ -169,7 +173,7 @@ def test_that_nobody_can_say_whether_an_overflow_role_is_there_is_a_problem_like
     overflow_role = idle_overflow_role(overflowing)
     for action in ("DeleteRole", "ListRoles"):
         overflowing.aws.fault(action, "error", status=403, code="AccessDenied")
-    reconcile.role(overflow_role.pk, now=overflowing.clock)
+    convergence.role(overflow_role.pk, now=overflowing.clock)
     left = Role.objects.get(pk=overflow_role.pk)
     assert (left.problem, left.failures, left.to_build) == ("aws_denied", 1, False)
 
@@ -206,7 +210,7 @@ def test_another_role_that_has_the_name_of_an_overflow_role_is_left_alone(
 def test_an_approval_to_a_page_that_showed_another_role_is_stale(overflowing: Environment) -> None:
     request = factories.ask(overflowing.cast, now=overflowing.clock(), principal_arn=overflowing.richard_arn)
     with pytest.raises(Conflict):
-        actions.approve(
+        deciding.approve(
             by=overflowing.cast.alice,
             request=request,
             content_hash=request.content_hash,
@@ -222,7 +226,7 @@ def test_without_overflow_roles_a_full_role_refuses_and_still_lets_go(overflowin
     with refusing("role_full"):
         create_grant(overflowing)
     overflowing.reconcile()
-    actions.revoke(
+    requests.revoke(
         by=overflowing.cast.alice, grant=grants[0], reason="room", now=overflowing.clock() + timedelta(seconds=5)
     )
     overflowing.clock.forward(seconds=6)

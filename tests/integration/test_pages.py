@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import deciding, delegations, requests
 from access.models import Grant, Request, Role, Stage, User
 from access.uploads import upload_policy
 from tests import factories
@@ -90,7 +90,7 @@ def test_a_contractor_sees_his_own_access_and_nobody_elses(cast: Cast, active: G
 def test_my_access_has_what_is_open_what_waits_and_what_was(cast: Cast, active: Grant, asked: Request) -> None:
     factories.create_grant(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
     past = factories.ask(cast, reason="Something that was not to be.")
-    actions.withdraw(by=cast.richard, request=past, now=NOON)
+    requests.withdraw(by=cast.richard, request=past, now=NOON)
     mine = visitor(cast.richard).get("/").context["mine"]
     assert sorted(request_view.state for request_view in mine["live"]) == ["active", "scheduled"]
     assert [request_view.state for request_view in mine["waiting"]] == ["pending"]
@@ -99,7 +99,7 @@ def test_my_access_has_what_is_open_what_waits_and_what_was(cast: Cast, active: 
 
 def test_past_access_comes_in_pages(cast: Cast) -> None:
     for _ in range(25):
-        actions.withdraw(by=cast.richard, request=factories.ask(cast), now=NOON)
+        requests.withdraw(by=cast.richard, request=factories.ask(cast), now=NOON)
     first, second = (visitor(cast.richard).get("/", {"page": page}) for page in ("1", "2"))
     shown = [request_view.url for page in (first, second) for request_view in page.context["mine"]["past"].object_list]
     assert len(shown) == len(set(shown)) == 25
@@ -131,7 +131,7 @@ def test_what_waits_for_others_hides_nothing_that_waits_for_this_approver(cast: 
     factories.like(factories.ask(cast, reason="Older."), 104)
     last = factories.ask(cast, now=NOON + HOUR, by=cast.rita, principal_arn="", reason="Last.")
     assert list(visitor(dan).get(reverse("inbox")).context["inbox"]) == []
-    actions.approve(by=cast.alice, request=last, content_hash=last.content_hash, now=NOON + HOUR)
+    deciding.approve(by=cast.alice, request=last, content_hash=last.content_hash, now=NOON + HOUR)
     assert [request_view.request for request_view in visitor(dan).get(reverse("inbox")).context["inbox"]] == [last]
 
 
@@ -254,7 +254,7 @@ def test_a_list_takes_no_more_queries_when_it_is_long(
         role.approvers.add(cast.ada, cast.alice)
         role.contractors.add(*cast.role.contractors.all())
         factories.create_grant(cast, role=role)
-        actions.withdraw(by=cast.richard, request=factories.ask(cast, role=role), now=NOON)
+        requests.withdraw(by=cast.richard, request=factories.ask(cast, role=role), now=NOON)
     for number in range(5):
         factories.ask(cast, by=cast.rita, principal_arn="", reason=f"Request {number}.")
     for person in (cast.richard, cast.alice, cast.ada):
@@ -277,7 +277,7 @@ def test_an_inbox_takes_no_more_queries_where_stages_and_delegates_matter(
         factories.approve(cast, asked, by=cast.ada)
     for asked in Request.objects.all():
         factories.like(asked, 3)
-    actions.create_delegation(by=cast.bob, delegate=cast.alice, from_at=NOON, until_at=NOON + DAY, now=NOON)
+    delegations.create_delegation(by=cast.bob, delegate=cast.alice, from_at=NOON, until_at=NOON + DAY, now=NOON)
     for person in (cast.alice, cast.ada):
         client = visitor(person)
         with django_assert_max_num_queries(29 if person == cast.ada and name == "home" else 24):

@@ -9,8 +9,10 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, ledger, rules
+from access.actions import delegations
+from access.ledger.requests import expire_overdue
 from access.models import AuditEvent, AutoApprovalPolicy, Decision, Delegation, Grant, Role, RoleChange, Stage, User
+from access.rules.facts import MAX_PENDING_PER_CONTRACTOR
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration import pages
@@ -245,12 +247,12 @@ class TestDelegation:
 
     def test_who_decides_from_next_week_on_does_not_decide_now(self, cast: Cast) -> None:
         start, end = NOON + 7 * DAY, NOON + 14 * DAY
-        actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=start, until_at=end, now=NOON)
+        delegations.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=start, until_at=end, now=NOON)
         assert "Mallory will be your delegate" in text(visitor(cast.alice).get(reverse("delegation")))
 
     def test_alice_is_back_earlier(self, cast: Cast) -> None:
         end = NOON + DAY
-        actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
+        delegations.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
         visitor(cast.alice).post(reverse("delegation_end"))
         assert Delegation.objects.get().ended_at == NOON
         assert visitor(cast.mallory).get(reverse("inbox")).status_code == 404
@@ -311,6 +313,6 @@ class TestDeciding:
         time_machine.move_to(later, tick=False)
         assert "Expired without a decision." in text(visitor(cast.richard).get(pages.of(request)))
         assert pages.of(request, "approval") not in visitor(cast.alice).get(reverse("inbox")).content.decode()
-        assert rules.MAX_PENDING_PER_CONTRACTOR
-        ledger.expire_overdue(now=later)
+        assert MAX_PENDING_PER_CONTRACTOR
+        expire_overdue(now=later)
         assert "Expired without a decision" in text(visitor(cast.richard).get(pages.of(request)))

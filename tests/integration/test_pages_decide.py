@@ -7,7 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import requests
 from access.models import Account, Company, Contractor, Decision, Grant, Principal, Request, Role, User
 from tests import factories
 from tests.factories import HOUR, NOON, RICHARD_ARN, Cast
@@ -180,7 +180,7 @@ def test_bob_comes_late_and_reads_who_was_faster(cast: Cast, asked: Request) -> 
 
 
 def test_a_request_that_was_withdrawn_meanwhile_is_not_approved(cast: Cast, asked: Request) -> None:
-    actions.withdraw(by=cast.richard, request=asked, now=NOON)
+    requests.withdraw(by=cast.richard, request=asked, now=NOON)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
     assert "already withdrawn" in text(answer)

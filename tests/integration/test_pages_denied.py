@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from access import ledger
+from access.ledger.grants import mark_applied
 from access.models import Grant, Role
 from tests import factories
 from tests.factories import NOON, Cast
@@ -23,7 +23,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 @pytest.fixture
 def active(cast: Cast) -> Grant:
     grant = factories.create_grant(cast)
-    ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+    mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
     return grant
 
 

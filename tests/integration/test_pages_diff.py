@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from access import actions
+from access.actions import requests
 from access.models import Account, Grant, Request, Role, User
 from access.presenters import diff
 from tests import factories
@@ -119,7 +119,7 @@ def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_staying(env
 def test_an_approval_to_an_extension_moves_the_end_and_nothing_else(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
-    request = actions.extend(
+    request = requests.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=env.clock()
     )
     for number in (0, 1):
@@ -154,7 +154,7 @@ def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(env: Environ
 def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
-    request = actions.extend(
+    request = requests.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="Not done yet.", now=env.clock()
     )
     Role.objects.filter(pk=env.role.pk).update(is_managed=False)

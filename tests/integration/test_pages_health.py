@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from access import ledger
+from access.ledger.unmanaged import find_statement, settle_statement
 from access.models import Heartbeat, Role
 from access.trust import Fate, Unmanaged
 from access.views import health
@@ -58,10 +58,10 @@ def test_unmanaged_statements_are_counted_and_take_nothing_down(all_is_well: Non
     counts = ("unmanaged_statements", "unmanaged_statements_removed", "unmanaged_statements_urgent")
     assert [readyz()[1][name] for name in counts] == [0, 0, 0]
     for _ in range(2):
-        row = ledger.find_statement(role, Unmanaged(allow, Fate.REMOVED), by="worker", now=NOON)
+        row = find_statement(role, Unmanaged(allow, Fate.REMOVED), by="worker", now=NOON)
         assert row is not None
-        ledger.settle_statement(row, row.Outcome.REMOVED, by="worker", now=NOON)
-    ledger.find_statement(role, Unmanaged({**allow, "Effect": "Deny"}, Fate.DENY), by="worker", now=NOON)
+        settle_statement(row, row.Outcome.REMOVED, by="worker", now=NOON)
+    find_statement(role, Unmanaged({**allow, "Effect": "Deny"}, Fate.DENY), by="worker", now=NOON)
     assert [readyz()[1][name] for name in counts] == [1, 2, 1]
     assert readyz()[0] == 200
 

@@ -8,8 +8,9 @@ from django.core import mail
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, notifications
+from access.actions import people
 from access.models import Account, Heartbeat, Role
+from access.notifications.waiting import remind, send_waiting
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.integration import pages
@@ -26,7 +27,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 def test_a_request_of_a_disabled_contractor_is_cancelled_not_expired(cast: Cast) -> None:
     request = factories.ask(cast)
-    actions.disable_person_or_company(by=cast.ada, what=cast.richard.contractor, now=NOON)
+    people.disable_person_or_company(by=cast.ada, what=cast.richard.contractor, now=NOON)
     page = text(visitor(cast.ada).get(pages.of(request)))
     assert "Cancelled without a decision, because access was disabled." in page
     assert "Cancelled: " in page
@@ -74,8 +75,8 @@ def test_an_account_without_a_template_is_not_told_to_deploy_one(cast: Cast) -> 
 def test_the_email_names_the_start_that_the_page_names(cast: Cast, start: object, words: str) -> None:
     different: dict[str, Any] = {"starts_at": start, "ends_at": NOON + 2 * HOUR} if start else {}
     factories.ask(cast, **different)
-    notifications.remind(now=NOON)
-    notifications.send_waiting(now=NOON)
+    remind(now=NOON)
+    send_waiting(now=NOON)
     assert all(words in email.body for email in mail.outbox)
     assert mail.outbox
 

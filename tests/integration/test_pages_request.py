@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, ledger
+from access.actions import deciding, requests
+from access.ledger.grants import mark_applied, mark_problem, mark_removed
+from access.ledger.requests import expire_overdue
 from access.lifecycle import Problem
 from access.models import Grant, Request, Role, User
 from tests import factories, history
@@ -38,7 +40,7 @@ def active(grant: Grant) -> Grant:
 
 def applied(grant: Grant, at: datetime = NOON) -> Grant:
     """AWS was read back with the statement in it."""
-    ledger.mark_applied([grant], by="worker", now=at, statements={grant.session_name: {}})
+    mark_applied([grant], by="worker", now=at, statements={grant.session_name: {}})
     return again(grant)
 
 
@@ -73,19 +75,19 @@ def pending(cast: Cast) -> Request:
 
 def denied(cast: Cast) -> Request:
     request = factories.ask(cast)
-    actions.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
+    deciding.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason="No.", now=NOON)
     return request
 
 
 def withdrawn(cast: Cast) -> Request:
     request = factories.ask(cast)
-    actions.withdraw(by=cast.richard, request=request, now=NOON)
+    requests.withdraw(by=cast.richard, request=request, now=NOON)
     return request
 
 
 def lapsed(cast: Cast) -> Request:
     request = factories.ask(cast, now=NOON - 2 * HOUR)
-    ledger.expire_overdue(now=NOON)
+    expire_overdue(now=NOON)
     return request
 
 
@@ -103,7 +105,7 @@ def active_now(cast: Cast) -> Request:
 
 def blocked(cast: Cast) -> Request:
     grant = factories.create_grant(cast)
-    ledger.mark_problem(grant, Problem.PRINCIPAL_MISSING, "There is no such user.", in_aws=False, by="worker", now=NOON)
+    mark_problem(grant, Problem.PRINCIPAL_MISSING, "There is no such user.", in_aws=False, by="worker", now=NOON)
     return grant.request
 
 
@@ -113,7 +115,7 @@ def ending(cast: Cast) -> Request:
 
 def ended(cast: Cast) -> Request:
     grant = applied(factories.create_grant(cast, now=NOON - 2 * HOUR), NOON - 2 * HOUR)
-    ledger.mark_removed([grant], by="worker", now=NOON - HOUR)
+    mark_removed([grant], by="worker", now=NOON - HOUR)
     return grant.request
 
 
@@ -143,7 +145,7 @@ def test_the_page_says_how_it_stands(cast: Cast, state: str) -> None:
 def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_access_has_ended(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture
 ) -> None:
-    actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
+    requests.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
     client = visitor(cast.richard)
     assert "open sessions may continue" in text(client.get(pages.of(active.request)))
     time_machine.move_to(active.ends_at, tick=False)
@@ -153,8 +155,8 @@ def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_access_has_
 def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture
 ) -> None:
-    actions.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
-    ledger.mark_removed([again(active)], by="worker", now=NOON)
+    requests.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
+    mark_removed([again(active)], by="worker", now=NOON)
     client = visitor(cast.richard)
     assert "takes effect everywhere within a minute" in text(client.get(pages.of(active.request)))
     time_machine.move_to(NOON + 61 * SECOND, tick=False)
@@ -206,8 +208,8 @@ def test_a_few_seconds_after_the_write_nothing_is_held_back_any_more(
 
 
 def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
-    actions.revoke(by=cast.bob, grant=active, reason="The file is there.", now=NOON + SECOND)
-    ledger.mark_removed([again(active)], by="worker", now=NOON + 2 * SECOND)
+    requests.revoke(by=cast.bob, grant=active, reason="The file is there.", now=NOON + SECOND)
+    mark_removed([again(active)], by="worker", now=NOON + 2 * SECOND)
     timeline = visitor(cast.alice).get(pages.of(active.request)).context["timeline"]
     assert [(entry.text, entry.by) for entry in timeline] == [
         ("Requested", "Richard"),
@@ -219,7 +221,7 @@ def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
 
 
 def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_expires(cast: Cast, active: Grant) -> None:
-    later = actions.extend(
+    later = requests.extend(
         by=cast.richard, grant=active, ends_at=active.ends_at + HOUR, reason="Not done yet.", now=NOON
     )
     for request in (pending(cast), later):
@@ -332,7 +334,7 @@ def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -
     offered = '<button class="button button-wide" name="verdict" value="approve">'
     alice = visitor(cast.alice)
     assert offered in alice.get(page).content.decode()
-    actions.revoke(by=cast.bob, grant=active, reason="Stop.", now=NOON)
+    requests.revoke(by=cast.bob, grant=active, reason="Stop.", now=NOON)
     shown = alice.get(page).content.decode()
     assert offered not in shown
     assert "The grant that this request extends has ended or is blocked, so its end cannot change" in shown

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import requests
 from access.models import Request, User
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
@@ -142,7 +142,7 @@ def test_what_was_not_done_is_called_so_and_no_answer(
 
 
 def test_a_conflict_says_how_to_go_on(cast: Cast, asked: Request) -> None:
-    actions.withdraw(by=cast.richard, request=asked, now=NOON)
+    requests.withdraw(by=cast.richard, request=asked, now=NOON)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
     assert "Your decision was not recorded." in text(answer)

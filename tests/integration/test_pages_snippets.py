@@ -7,7 +7,11 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from access import actions, admission, ledger
+from access import admission
+from access.actions import contents
+from access.ledger.grants import mark_applied, record_grant
+from access.ledger.requests import settle
+from access.ledger.roles import add_overflow_role
 from access.models import Grant, Principal
 from access.presenters import snippets as kit_page
 from tests import factories
@@ -36,7 +40,7 @@ def active(grant: Grant) -> Grant:
 
 def applied(grant: Grant) -> Grant:
     """AWS was read back with the statement in it."""
-    ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+    mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
 
 
@@ -157,11 +161,11 @@ def test_for_an_access_in_an_overflow_role_the_policy_names_the_role_and_all_its
     cast: Cast, still_overflows: bool
 ) -> None:
     overflow_role, request = admission.new_overflow_role(cast.role, 2), factories.ask(cast)
-    ledger.add_overflow_role(overflow_role, by=cast.alice, now=NOON)
-    grant = actions.new_grant(request, now=NOON)
+    add_overflow_role(overflow_role, by=cast.alice, now=NOON)
+    grant = contents.new_grant(request, now=NOON)
     grant.role = overflow_role
-    ledger.settle(request, "approve", by=cast.alice, now=NOON)
-    ledger.record_grant(grant, by=cast.alice, now=NOON)
+    settle(request, "approve", by=cast.alice, now=NOON)
+    record_grant(grant, by=cast.alice, now=NOON)
     cast.role.allows_overflow = still_overflows
     cast.role.save()
     snippets = snippets_page(visitor(cast.richard), applied(grant))

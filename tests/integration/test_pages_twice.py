@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, urls
+from access import urls
+from access.actions import requests
 from access.models import Decision, Grant, Request
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
@@ -93,7 +94,7 @@ def test_access_is_revoked_twice_with_one_answer(cast: Cast, grant: Grant) -> No
 
 
 def test_who_revokes_after_somebody_else_is_told_that_it_is_over(cast: Cast, grant: Grant) -> None:
-    actions.revoke(by=cast.alice, grant=grant, reason="Enough.", now=NOON)
+    requests.revoke(by=cast.alice, grant=grant, reason="Enough.", now=NOON)
     late = visitor(cast.ada).post(pages.of(grant.request, "request_revoke"), {"reason": "Mine."})
     assert late.status_code == 409
     assert "Nothing was changed" in text(late)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from access import ledger
+from access.ledger.unmanaged import find_statement, settle_statement
 from access.models import Role, UnmanagedStatement
 from access.trust import Fate, Unmanaged
 from tests import factories
@@ -26,7 +26,7 @@ def cast() -> Cast:
 
 
 def found(role: Role, fate: Fate, statement: dict[str, Any] = DEBUG) -> UnmanagedStatement:
-    row = ledger.find_statement(role, Unmanaged(statement, fate), by="worker", now=timezone.now())
+    row = find_statement(role, Unmanaged(statement, fate), by="worker", now=timezone.now())
     assert row is not None
     return row
 
@@ -55,7 +55,7 @@ def test_administrators_are_shown_each_kind_and_nobody_else_is(cast: Cast, fate:
 def test_a_second_removal_is_called_urgent(cast: Cast) -> None:
     for _ in range(2):
         row = found(cast.role, Fate.REMOVED)
-        ledger.settle_statement(row, row.Outcome.REMOVED, by="worker", now=timezone.now())
+        settle_statement(row, row.Outcome.REMOVED, by="worker", now=timezone.now())
     for page in pages(cast):
         shown = text(visitor(cast.ada).get(page))
         assert shown.count("Urgent: Daypass removed the same text less than an hour before.") == 1
@@ -64,7 +64,7 @@ def test_a_second_removal_is_called_urgent(cast: Cast) -> None:
 
 def test_what_was_removed_more_than_a_day_ago_is_not_shown(cast: Cast) -> None:
     row = found(cast.role, Fate.REMOVED)
-    ledger.settle_statement(row, row.Outcome.REMOVED, by="worker", now=timezone.now() - 25 * HOUR)
+    settle_statement(row, row.Outcome.REMOVED, by="worker", now=timezone.now() - 25 * HOUR)
     for page in pages(cast):
         assert "(Debug)" not in text(visitor(cast.ada).get(page))
 

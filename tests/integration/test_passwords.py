@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.test import Client
 from django.urls import reverse
 
-from access import ledger
+from access.ledger.sessions import set_password
 from access.models import User
 from tests.factories import NOON, Cast
 
@@ -33,7 +33,7 @@ def test_a_long_sentence_is_taken_as_it_was_typed(cast: Cast, settings: Any, has
 def test_a_new_password_undoes_nothing_that_was_changed_while_it_was_worked_out(cast: Cast) -> None:
     as_he_was = User.objects.get(pk=cast.ada.pk)
     User.objects.filter(pk=cast.ada.pk).update(is_active=False, is_staff=False)
-    ledger.set_password(as_he_was, SENTENCE, address="192.0.2.1", is_reset=False, now=NOON)
+    set_password(as_he_was, SENTENCE, address="192.0.2.1", is_reset=False, now=NOON)
     ada = User.objects.get(pk=cast.ada.pk)
     assert (ada.is_active, ada.is_staff) == (False, False)
     assert ada.check_password(SENTENCE)

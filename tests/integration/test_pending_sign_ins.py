@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import people
 from access.models import AuditEvent, KnownBrowser, Refusal, Session, User
 from access.signin.account import AccountAdapter
 from access.signin.sessions import WITHOUT_PERSON
@@ -65,7 +65,7 @@ def end(alice: User, cast: Cast) -> End:
             case "signed out everywhere":
                 hers.post(reverse("usersessions_list"))
             case "disabled":
-                actions.disable_person_or_company(by=cast.ada, what=alice, now=timezone.now())
+                people.disable_person_or_company(by=cast.ada, what=alice, now=timezone.now())
             case "disabled by hand":
                 User.objects.filter(pk=alice.pk).update(is_active=False)
 

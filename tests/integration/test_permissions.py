@@ -14,8 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, aws, ledger, trust
-from access.forms import terms_as_text
+from access import aws, trust
+from access.actions import deciding, delegations
+from access.actions.auto_approvals import AutoApprovalLimits, create_auto_approval_policy
+from access.forms.approve_with_changes import terms_as_text
+from access.ledger.unmanaged import find_statement
 from access.models import (
     Account,
     AuditEvent,
@@ -79,9 +82,9 @@ def world(cast: Cast, time_machine: TimeMachineFixture, monkeypatch: pytest.Monk
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Contractor.objects.filter(user=cast.richard).update(sponsor=vic)
     dora, olga = factories.user("dora"), factories.user("olga", is_staff=True)
-    actions.create_delegation(by=cast.alice, delegate=dora, from_at=NOON, until_at=NOON + 60 * DAY, now=NOON)
-    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
-    actions.create_auto_approval_policy(by=olga, role=cast.role, company=factories.company(), limits=terms, now=NOON)
+    delegations.create_delegation(by=cast.alice, delegate=dora, from_at=NOON, until_at=NOON + 60 * DAY, now=NOON)
+    terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
+    create_auto_approval_policy(by=olga, role=cast.role, company=factories.company(), limits=terms, now=NOON)
     people = (cast.richard, cast.rita, cast.alice, dora, vic, sarah, cast.ada, cast.mallory)
     return World(cast, dict(zip(HEAD, people, strict=True)))
 
@@ -101,7 +104,7 @@ def prepared(world: World, what: str, state: str) -> World:
     if what == "accept an unmanaged statement":
         allow = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
         held = trust.Unmanaged(allow, trust.Fate.HELD)
-        ledger.find_statement(world.cast.role, held, by="worker", now=NOON)
+        find_statement(world.cast.role, held, by="worker", now=NOON)
     if "confirm" in what or "change of a role" in what:
         for person in world.people.values() if "their own" in what else [factories.user("adam", is_staff=True)]:
             propose(world, person)
@@ -114,7 +117,7 @@ def prepared(world: World, what: str, state: str) -> World:
     world.request = factories.ask(cast, now=asked_at, principal=vouched, starts_at=start)
     if state == "denied":
         shown = world.request.content_hash
-        actions.deny(by=cast.bob, request=world.request, content_hash=shown, reason="No.", now=NOON)
+        deciding.deny(by=cast.bob, request=world.request, content_hash=shown, reason="No.", now=NOON)
     elif state in {"active", "scheduled", "ended"}:
         factories.approve(cast, world.request, by=cast.bob, now=asked_at)
         Grant.objects.update(applied_at=asked_at)

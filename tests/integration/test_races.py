@@ -13,10 +13,15 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from access import actions, ledger
+from access.actions import deciding, people, requests
+from access.ledger.chain import append
+from access.ledger.people import SSO, record_rights
+from access.ledger.requests import expire_overdue
+from access.ledger.subjects import subject_of
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role
 from access.reconcile.lease import lease
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, Cast, approve, ask, create_grant
 from tests.integration.concurrently import at_once, kinds
@@ -36,7 +41,7 @@ def cast(commits: None) -> Cast:
 
 
 def approving(cast: Cast, request: Request, by: Any, now: datetime = NOON) -> Callable[[], Any]:
-    return lambda: actions.approve(by=by, request=request, content_hash=request.content_hash, now=now)
+    return lambda: deciding.approve(by=by, request=request, content_hash=request.content_hash, now=now)
 
 
 def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
@@ -46,7 +51,7 @@ def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
     assert Grant.objects.count() == 1
     assert Decision.objects.count() == 1
     assert AuditEvent.objects.filter(verb="request.approved").count() == 1
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_twenty_approvals_write_one_statement(env: Environment) -> None:
@@ -73,12 +78,12 @@ def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
         shown = request.content_hash
         answers = at_once(
             approving(cast, request, cast.alice),
-            partial(actions.deny, by=cast.bob, request=request, content_hash=shown, reason="No.", now=NOON),
-            partial(actions.withdraw, by=cast.richard, request=request, now=NOON),
+            partial(deciding.deny, by=cast.bob, request=request, content_hash=shown, reason="No.", now=NOON),
+            partial(requests.withdraw, by=cast.richard, request=request, now=NOON),
         )
         assert kinds(answers)["Refused"] == 2
         settled = Request.objects.get(pk=request.pk).state
-        events = AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True)
+        events = AuditEvent.objects.filter(subject=subject_of(request)).values_list("verb", flat=True)
         assert [verb for verb in events if verb.startswith("request.")] == ["request.submitted", f"request.{settled}"]
         assert Grant.objects.filter(request=request).exists() == (settled == "approved")
 
@@ -92,19 +97,19 @@ def test_yes_no_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int
             # In this order: a grant that comes between the two looks is found at the second.
             is_settled = Request.objects.get(pk=request.pk).state != "pending"
             if grant := Grant.objects.filter(request=request).first():
-                return actions.revoke(by=cast.ada, grant=grant, reason="Stop.", now=NOON)
+                return requests.revoke(by=cast.ada, grant=grant, reason="Stop.", now=NOON)
             if is_settled:
                 return None
         raise TimeoutError("nobody has decided")
 
     answers = at_once(
         approving(cast, request, cast.alice),
-        partial(actions.deny, by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON),
-        partial(actions.withdraw, by=cast.richard, request=request, now=NOON),
+        partial(deciding.deny, by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON),
+        partial(requests.withdraw, by=cast.richard, request=request, now=NOON),
         revoke,
         revoke,
     )
-    verbs = list(AuditEvent.objects.filter(subject=ledger.subject_of(request)).values_list("verb", flat=True))
+    verbs = list(AuditEvent.objects.filter(subject=subject_of(request)).values_list("verb", flat=True))
     settled = Request.objects.get(pk=request.pk).state
     assert [verb for verb in verbs if verb.startswith("request.")] == ["request.submitted", f"request.{settled}"]
     assert kinds(answers[:3])["Refused"] == 2
@@ -112,7 +117,7 @@ def test_yes_no_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int
         verbs.count("grant.created") == verbs.count("grant.revoked") == Grant.objects.count() == (settled == "approved")
     )
     assert not Grant.objects.filter(revoked_at=None).exists()
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 @pytest.mark.parametrize("round_", range(3))
@@ -124,9 +129,7 @@ def test_an_approval_and_the_loss_of_the_approvers_group_have_one_order(cast: Ca
     request = ask(cast)
     answers = at_once(
         approving(cast, request, cast.alice),
-        lambda: ledger.record_rights(
-            cast.alice, groups=set(), mapped={group.name}, is_administrator=False, by=ledger.SSO, now=NOON
-        ),
+        lambda: record_rights(cast.alice, groups=set(), mapped={group.name}, is_administrator=False, by=SSO, now=NOON),
     )
     assert answers[1] is None
     verbs = list(AuditEvent.objects.values_list("verb", flat=True))
@@ -141,7 +144,7 @@ def test_an_approval_and_the_end_of_the_approvers_own_standing_have_one_order(ca
     request = ask(cast)
     answers = at_once(
         approving(cast, request, cast.alice),
-        lambda: actions.disable_person_or_company(by=cast.ada, what=cast.alice, now=NOON),
+        lambda: people.disable_person_or_company(by=cast.ada, what=cast.alice, now=NOON),
     )
     assert answers[1] is None
     verbs = list(AuditEvent.objects.values_list("verb", flat=True))
@@ -155,10 +158,10 @@ def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) ->
     request = ask(cast)
     end = request.ends_at
     answers = at_once(
-        lambda: actions.approve(
+        lambda: deciding.approve(
             by=cast.alice, request=request, content_hash=request.content_hash, now=end - factories.SECOND
         ),
-        lambda: ledger.expire_overdue(now=end),
+        lambda: expire_overdue(now=end),
     )
     settled = Request.objects.get(pk=request.pk).state
     assert settled in {"approved", "expired"}
@@ -169,7 +172,7 @@ def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) ->
 def test_ten_revocations_revoke_once(cast: Cast) -> None:
     grant = create_grant(cast)
     answers = at_once(
-        *(lambda: actions.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON) for _ in range(10))
+        *(lambda: requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON) for _ in range(10))
     )
     assert kinds(answers) == {"NoneType": 1, "Refused": 9}
     assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
@@ -204,12 +207,12 @@ def test_the_fifth_waiting_request_is_the_last_on_whatever_roles_they_come(cast:
 def test_twenty_writers_make_one_chain(cast: Cast) -> None:
     def write() -> None:
         for number in range(5):
-            ledger.append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON)
+            append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON)
 
     assert kinds(at_once(*(write for _ in range(20)))) == {"NoneType": 20}
     assert AuditEvent.objects.count() == 100
     assert AuditHead.objects.get().sequence == 100
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_of_ten_workers_one_has_the_role(cast: Cast) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from access import actions, ledger, notifications
+from access.actions import auto_approvals, deciding, delegations, requests
+from access.actions.auto_approvals import AutoApprovalLimits
+from access.ledger.walks import broken_links
 from access.models import Account, Decision, Grant, Notification, Request, Role, Stage, User
+from access.notifications import waiting
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast, approve, ask
 from tests.integration.concurrently import at_once, kinds
@@ -21,16 +24,16 @@ def cast(commits: None) -> Cast:
 
 
 def approving(request: Request, by: User) -> Callable[[], Any]:
-    return lambda: actions.approve(by=by, request=request, content_hash=request.content_hash, now=NOON)
+    return lambda: deciding.approve(by=by, request=request, content_hash=request.content_hash, now=NOON)
 
 
 def test_twenty_requests_at_once_do_not_exceed_the_budget_of_a_rule(cast: Cast) -> None:
     Account.objects.update(trust_quota=40_000)
-    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
-    policy = actions.create_auto_approval_policy(
+    terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
+    policy = auto_approvals.create_auto_approval_policy(
         by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
     )
-    actions.confirm_auto_approval_policy(by=factories.user("olga", is_staff=True), policy=policy, now=NOON)
+    auto_approvals.confirm_auto_approval_policy(by=factories.user("olga", is_staff=True), policy=policy, now=NOON)
     people = [cast.rita, *(factories.user(f"rita-{number}") for number in range(4))]
     for person in people[1:]:
         cast.role.contractors.add(factories.contractor(person, sponsor=cast.alice))
@@ -38,19 +41,19 @@ def test_twenty_requests_at_once_do_not_exceed_the_budget_of_a_rule(cast: Cast) 
     assert kinds(answers) == {"Request": 20}
     assert Decision.objects.filter(auto_approval_policy=policy).count() == Grant.objects.count() == 7
     assert Request.objects.filter(state="pending").count() == 13
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_the_end_of_a_rule_and_a_request_have_one_order(cast: Cast) -> None:
-    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
+    terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
     olga = factories.user("olga", is_staff=True)
     for _ in range(4):
-        policy = actions.create_auto_approval_policy(
+        policy = auto_approvals.create_auto_approval_policy(
             by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
         )
-        actions.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
+        auto_approvals.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
         asked, ended = at_once(
-            partial(ask, cast), partial(actions.end_auto_approval_policy, by=olga, policy=policy, now=NOON)
+            partial(ask, cast), partial(auto_approvals.end_auto_approval_policy, by=olga, policy=policy, now=NOON)
         )
         assert (ended, asked.state in {"approved", "pending"}) == (None, True)
         assert Grant.objects.filter(request=asked).exists() == (asked.state == "approved")
@@ -67,14 +70,14 @@ def test_the_last_approval_of_a_stage_and_the_first_of_the_next_have_one_order(c
         assert sorted(request.decisions.values_list("stage", flat=True)) == ([1, 2] if given else [1])
         if not given:
             approve(cast, request, by=dan)
-        actions.revoke(by=dan, grant=Grant.objects.get(request=request), reason="Done.", now=NOON)
+        requests.revoke(by=dan, grant=Grant.objects.get(request=request), reason="Done.", now=NOON)
 
 
 def test_a_delegate_and_the_one_who_is_away_have_one_vote_at_once_too(cast: Cast) -> None:
     Role.objects.update(quorum=2)
     request = ask(cast)
     end = NOON + DAY
-    actions.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
+    delegations.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
     answers = at_once(*(approving(request, by) for by in (cast.alice, cast.mallory) * 3))
     assert kinds(answers) == {"Decision": 1, "Refused": 5}
     assert not Grant.objects.exists()
@@ -83,11 +86,11 @@ def test_a_delegate_and_the_one_who_is_away_have_one_vote_at_once_too(cast: Cast
 def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: Cast) -> None:
     for _ in range(4):
         request = ask(cast)
-        row = actions.create_delegation(
+        row = delegations.create_delegation(
             by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=NOON + DAY, now=NOON
         )
         answers = at_once(
-            approving(request, cast.mallory), partial(actions.end_delegation, by=cast.alice, row=row, now=NOON)
+            approving(request, cast.mallory), partial(delegations.end_delegation, by=cast.alice, row=row, now=NOON)
         )
         assert answers[1] is None
         assert Grant.objects.filter(request=request).exists() == isinstance(answers[0], Decision)
@@ -96,6 +99,6 @@ def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: 
 
 def test_ten_reminders_at_once_are_one(cast: Cast) -> None:
     ask(cast)
-    at_once(*(partial(notifications.remind, now=NOON) for _ in range(10)))
+    at_once(*(partial(waiting.remind, now=NOON) for _ in range(10)))
     assert Notification.objects.count() == 2
-    assert sum(at_once(*(partial(notifications.send_waiting, now=NOON) for _ in range(5)))) == 2
+    assert sum(at_once(*(partial(waiting.send_waiting, now=NOON) for _ in range(5)))) == 2

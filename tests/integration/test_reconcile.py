@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from access import actions, ledger, reconcile
+from access.actions import requests
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, Grant
+from access.reconcile import convergence
 from tests.factories import HOUR, approve, ask
 from tests.integration.environment import Environment, state, verbs
 
@@ -91,7 +93,7 @@ def test_a_revocation_writes_the_deny_first(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.aws.forget_calls()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     assert state(grant, env.clock()) == "ending"
     env.reconcile()
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
@@ -103,7 +105,7 @@ def test_a_revocation_writes_the_deny_first(env: Environment) -> None:
 def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.reconcile()
     removed = AuditEvent.objects.get(verb="grant.removed")
     assert removed.details["verdict"] == (
@@ -113,7 +115,7 @@ def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Env
 
 def test_what_is_revoked_before_it_was_written_is_never_written(env: Environment) -> None:
     grant = env.create_grant()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="A mistake.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="A mistake.", now=env.clock())
     env.reconcile()
     assert "UpdateAssumeRolePolicy" not in env.writes()
     assert state(grant, env.clock()) == "ended"
@@ -196,14 +198,14 @@ def test_what_changes_while_the_worker_works_is_done_before_it_stops(env: Enviro
             approved[0] = approve(env.cast, request, now=env.clock.at)
         return env.clock.at
 
-    reconcile.role(env.role.pk, now=approve_at_the_first_look)  # type: ignore[arg-type]
+    convergence.role(env.role.pk, now=approve_at_the_first_look)  # type: ignore[arg-type]
     assert approved[0] is not None
     assert state(approved[0], env.clock()) == "active"
 
 
 def test_a_message_about_a_role_that_does_not_exist_does_nothing(env: Environment) -> None:
     env.aws.forget_calls()
-    reconcile.role(10**9, now=env.clock)
+    convergence.role(10**9, now=env.clock)
     assert env.aws.calls() == []
 
 
@@ -221,4 +223,4 @@ def test_every_step_is_in_the_audit_chain_and_the_chain_holds(env: Environment) 
         "grant.removed",
     ]
     assert grant.session_name in str(list(AuditEvent.objects.values_list("details", flat=True)))
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from access import actions, reconcile
+from access.actions import requests
 from access.models import Account, AuditEvent, Grant, Role
-from access.reconcile import outcome
+from access.reconcile import convergence, drift, due, outcome
 from access.reconcile.rate_limit import SLOT
 from tests import factories
 from tests.fakes.iam import Killed, killed
@@ -57,7 +57,7 @@ def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(env: Environme
     grant = env.create_grant()
     env.reconcile()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
-    actions.revoke(by=env.cast.bob, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.bob, grant=grant, reason="Stop.", now=env.clock())
     env.reconcile()
     assert state(grant, env.clock()) == "ending"
     heal(env)
@@ -114,9 +114,9 @@ def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(env: Envi
     env.create_grant()
     env.aws.fault("GetRole", "error", role=env.role.name)
     env.reconcile()
-    assert env.role.pk not in reconcile.due(now=env.clock())
+    assert env.role.pk not in due.due(now=env.clock())
     env.clock.forward(seconds=2)
-    assert env.role.pk in reconcile.due(now=env.clock())
+    assert env.role.pk in due.due(now=env.clock())
 
 
 def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
@@ -131,7 +131,7 @@ def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
         PermissionsBoundary=factories.BOUNDARY_ARN,
         Tags=[{"Key": "managed-by", "Value": "daypass"}],
     )
-    reconcile.role(other.pk, now=env.clock)
+    convergence.role(other.pk, now=env.clock)
     assert Role.objects.get(pk=other.pk).reconciled_at == env.clock()
     assert state(grant, env.clock()) == "activating"
 
@@ -236,7 +236,7 @@ class TestOnRecord:
             with pytest.raises(Killed):
                 env.reconcile()
         assert written() == []
-        assert list(reconcile.drifted(now=env.clock())) == []
+        assert list(drift.drifted(now=env.clock())) == []
         env.reconcile(times=2)
         (event,) = written()
         assert (event["trust_before"], event["trust_after"]) == (closed, env.trust())
@@ -263,7 +263,7 @@ class TestOnRecord:
             with pytest.raises(Killed):
                 env.reconcile()
         opened = env.trust()
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.reconcile()
         first, second = written()
         assert first["trust_after"] == second["trust_before"] == opened

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from access import aws, ledger, reconcile, trust
+from access import aws, trust
+from access.ledger.identities import block_recreated, resting_on_another_id
 from access.models import Account, Role
+from access.reconcile import convergence
 from tests.factories import HOUR, vouched
 from tests.integration.environment import Environment, problem, state, sweeps, verbs
 
@@ -57,7 +59,7 @@ class TestPrincipals:
         richard = env.create_grant()
         moment = timezone.now()
         Account.objects.update(throttled_at=moment, next_write_at=moment)
-        reconcile.role(env.role.pk, now=timezone.now)
+        convergence.role(env.role.pk, now=timezone.now)
         assert state(richard, timezone.now()) == "active"
         assert env.sids() == [richard.session_name]
 
@@ -191,7 +193,7 @@ def prove_anew_meanwhile(env: Environment, monkeypatch: pytest.MonkeyPatch, arn:
 
     def write_expiry_policy(**document: Any) -> None:
         true_write(**document)
-        stale = ledger.resting_on_another_id(arn, "AIDAANOTHERANOTHER01", now=env.clock())
-        ledger.block_recreated(stale, by=env.cast.richard, now=env.clock())
+        stale = resting_on_another_id(arn, "AIDAANOTHERANOTHER01", now=env.clock())
+        block_recreated(stale, by=env.cast.richard, now=env.clock())
 
     monkeypatch.setattr(aws, "write_expiry_policy", write_expiry_policy)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from access import actions, aws, verify
+from access import aws, verify
+from access.actions import requests
 from access.models import Account, AuditEvent, Grant, Role
 from access.reconcile.lease import length
 from access.reconcile.rate_limit import SLOT
@@ -203,7 +204,7 @@ class TestDeletedPrincipals:
         imported.reconcile()
         before = imported.trust()
         shows_also(imported, monkeypatch, EXCEPTED)
-        actions.revoke(by=imported.cast.alice, grant=grant, reason="Stop.", now=imported.clock())
+        requests.revoke(by=imported.cast.alice, grant=grant, reason="Stop.", now=imported.clock())
         imported.reconcile()
         assert imported.trust() == before
         assert imported.role.problem == "policy_refused"
@@ -224,7 +225,7 @@ def revoked_where_the_verifier_refuses(env: Environment, monkeypatch: pytest.Mon
     grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
     env.reconcile()
     monkeypatch.setattr(verify, "check", lambda *_, **__: ["It is not as it should be."])
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     env.aws.forget_calls()
     return grant
 
@@ -277,7 +278,7 @@ def test_one_that_does_not_fit_any_more_waits_and_holds_up_the_end_of_no_other(i
     waiting = [imported.create_grant() for _ in range(2)]
     # They were approved when there was room; then somebody takes most of it by hand.
     imported.edit_trust(*imported.trust()["Statement"], *(ops(number) for number in range(14)))
-    actions.revoke(by=imported.cast.alice, grant=first, reason="Enough.", now=imported.clock())
+    requests.revoke(by=imported.cast.alice, grant=first, reason="Enough.", now=imported.clock())
     imported.reconcile()
     assert state(first, imported.clock()) == "ended"
     assert first.session_name not in imported.sids()
@@ -323,7 +324,7 @@ def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_bein
     imported.reconcile()
     assert (state(first, imported.clock()), state(second, imported.clock())) == ("active", "blocked")
     assert problem(second)[0] == "policy_full"
-    actions.revoke(by=imported.cast.alice, grant=first, reason="Enough.", now=imported.clock())
+    requests.revoke(by=imported.cast.alice, grant=first, reason="Enough.", now=imported.clock())
     imported.reconcile()
     assert state(first, imported.clock()) == "ended"
     assert_denied_now(imported, first)
@@ -335,7 +336,7 @@ def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(imported: Env
     fill_inline(imported, 10_240 - CAPACITY)
     second = imported.create_grant()
     imported.reconcile()
-    actions.revoke(by=imported.cast.alice, grant=second, reason="Never mind.", now=imported.clock())
+    requests.revoke(by=imported.cast.alice, grant=second, reason="Never mind.", now=imported.clock())
     imported.reconcile()
     assert (state(first, imported.clock()), state(second, imported.clock())) == ("active", "ended")
     assert (imported.role.failures, imported.role.retry_at) == (0, None)

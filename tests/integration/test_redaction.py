@@ -211,7 +211,7 @@ def test_an_error_of_a_page_is_said_without_it(db: None, monkeypatch: pytest.Mon
     def fails(link: str, **_: Any) -> None:
         raise RuntimeError(f"Nothing can be made of {link!r}")
 
-    monkeypatch.setattr("access.actions.invitation_of", fails)
+    monkeypatch.setattr("access.actions.invitations.invitation_of", fails)
     written = io.StringIO()
     loud = {**settings.LOGGING, "root": {"handlers": ["stderr"], "level": "DEBUG"}}
     loud["handlers"] = {"stderr": {**settings.LOGGING["handlers"]["stderr"], "stream": written}}

@@ -10,10 +10,11 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
-from access import reviews
 from access.models import AuditEvent, Contractor, Grant, Issuance, PermissionsSnapshot, Request, Role, RoleChange, User
-from access.reconcile import due
-from access.reviews import ReportFilter, Scope
+from access.reconcile.due import due
+from access.reviews.lists import REPORTS
+from access.reviews.scope import Scope
+from access.reviews.table import ReportFilter
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor
@@ -29,7 +30,7 @@ def two_days_later(time_machine: TimeMachineFixture) -> None:
 
 def rows_of(name: str, person: User, **draft: Any) -> list[list[str]]:
     """The rows of a list as this person is told them."""
-    report, scope = reviews.REPORTS[name], Scope.of(person, now=LATER)
+    report, scope = REPORTS[name], Scope.of(person, now=LATER)
     return [
         [str(cell) for cell in row]
         for row in report.cells(list(report.rows(scope, ReportFilter(now=LATER, **draft))), scope)
@@ -204,7 +205,7 @@ def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> 
     Contractor.objects.filter(user=cast.richard).update(sponsor=cast.alice)
     word = factories.vouched(cast.richard, by=cast.alice)
     factories.approve(cast, factories.ask(cast, principal=word), by=cast.bob)
-    edges = reviews.REPORTS["mutual-approvals"]
+    edges = REPORTS["mutual-approvals"]
     assert list(edges.rows(Scope.of(cast.ada, now=LATER), ReportFilter(now=LATER))) == []
 
 
@@ -221,7 +222,7 @@ def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> 
 # --- The pages and the files ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", reviews.REPORTS)
+@pytest.mark.parametrize("name", REPORTS)
 def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: str) -> None:
     granted(cast, by=cast.rita, principal_arn="")
     client = visitor(cast.ada)
@@ -229,7 +230,7 @@ def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: st
     answer = client.post(reverse("review_export", args=[name]), {"days": "0"})
     assert answer["Content-Disposition"] == f'attachment; filename="daypass-{name}.csv"'
     rows = list(csv.reader(io.StringIO(answer.content.decode())))
-    assert rows[0] == list(reviews.REPORTS[name].head)
+    assert rows[0] == list(REPORTS[name].head)
     event = AuditEvent.objects.get(verb="review.exported")
     assert event.details == {"report": name, "rows": len(rows) - 1}
     assert event.actor == cast.ada.email

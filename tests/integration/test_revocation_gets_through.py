@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from access import actions, aws, reconcile
+from access import aws
+from access.actions import requests
 from access.models import Grant, Role
+from access.reconcile import convergence
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
 from tests.fakes.iam import FakeIam
@@ -62,7 +64,7 @@ class World:
     def attempt(self) -> None:
         """One attempt, as a sweep asks for it; what comes out of it would end in Celery's log."""
         with contextlib.suppress(Exception):
-            reconcile.role(self.cast.role.pk, now=self.clock)
+            convergence.role(self.cast.role.pk, now=self.clock)
 
     @property
     def role(self) -> Role:
@@ -122,7 +124,7 @@ def lived_in(world: World) -> World:
     world.attempt()
     assert {grant.applied_at for grant in Grant.objects.all()} == {world.at}
     world.at += 2 * HOUR
-    actions.revoke(by=world.cast.alice, grant=revoked, reason="Stop.", now=world.at)
+    requests.revoke(by=world.cast.alice, grant=revoked, reason="Stop.", now=world.at)
     given(world, 1)
     world.before = world.expiry_policy
     world.due_denied = [ended.session_name, revoked.session_name]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from access import actions, aws, verify
+from access import aws, verify
+from access.actions import requests
 from access.models import Account, Grant, Role
 from access.reconcile import lease, outcome, plan
 from tests.factories import CONTRACTOR_ACCOUNT
@@ -26,7 +27,7 @@ def revoked(env: Environment) -> Grant:
     grant = env.create_grant()
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     return grant
 
 
@@ -116,7 +117,7 @@ def test_the_id_is_on_record_before_the_first_write(env: Environment, monkeypatc
         broken.setattr(outcome, "converged", lambda *_, **__: 1 / 0)
         env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     env.aws.fault("GetRole", "error", role=env.role.name, status=500)
     env.reconcile()
     assert is_denied(env, grant)
@@ -183,7 +184,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         grant = env.create_grant()
         env.reconcile()
         env.aws.root().delete_role_permissions_boundary(RoleName=env.role.name)
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.reconcile()
         assert_removed_and_not_ended(env, grant)
 
@@ -201,7 +202,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         grant = env.create_grant()
         env.reconcile()
         env.aws.fault("PutRolePolicy", fault, role=env.role.name)
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.reconcile()
         assert_removed_and_not_ended(env, grant)
 
@@ -212,7 +213,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         env.reconcile()
         env.aws.fault("PutRolePolicy", "error", role=env.role.name)
         new = env.create_grant()
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.reconcile()
         assert_removed_and_not_ended(env, grant)
         assert new.session_name not in env.sids()

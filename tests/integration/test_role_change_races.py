@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from access import actions, catalogue, ledger, trust
+from access import trust
+from access.actions import deciding
+from access.catalogue import changes, importing, making
+from access.catalogue.making import Permissions
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, HardeningChange, PermissionsVersion, Role, RoleChange, User
 from access.trust import Hardening
 from tests import factories
@@ -27,30 +31,30 @@ def administrators(count: int) -> list[User]:
 
 
 def giving(role: Role, by: User, policy: dict[str, Any]) -> Callable[[], Any]:
-    permissions = catalogue.Permissions((), policy)
-    return partial(catalogue.set_permissions, by=by, role=role, permissions=permissions, shown=0, now=NOON)
+    permissions = Permissions((), policy)
+    return partial(making.set_permissions, by=by, role=role, permissions=permissions, shown=0, now=NOON)
 
 
 def test_one_of_many_confirmations_counts(cast: Cast) -> None:
     factories.create_grant(cast)
-    change = catalogue.change(by=cast.ada, role=cast.role, fields={"permissions": WIDER}, now=NOON)
+    change = changes.change(by=cast.ada, role=cast.role, fields={"permissions": WIDER}, now=NOON)
     assert change is not None
-    confirming = partial(catalogue.confirm, change=change, content_hash=change.content_hash, now=NOON)
+    confirming = partial(changes.confirm, change=change, content_hash=change.content_hash, now=NOON)
     answers = at_once(*(partial(confirming, by=adam) for adam in administrators(6)))
     assert kinds(answers) == {"NoneType": 1, "Conflict": 5}
     assert AuditEvent.objects.filter(verb="role.changed").count() == 1
     assert PermissionsVersion.objects.count() == 2
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 def test_a_confirmation_and_a_withdrawal_have_one_winner(cast: Cast) -> None:
     (adam,) = administrators(1)
     factories.create_grant(cast)
-    change = catalogue.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
+    change = changes.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
     assert change is not None
     answers = at_once(
-        partial(catalogue.confirm, by=adam, change=change, content_hash=change.content_hash, now=NOON),
-        partial(catalogue.withdraw, by=cast.ada, change=change, now=NOON),
+        partial(changes.confirm, by=adam, change=change, content_hash=change.content_hash, now=NOON),
+        partial(changes.withdraw, by=cast.ada, change=change, now=NOON),
     )
     assert kinds(answers) == {"NoneType": 1, "Conflict": 1}
     is_confirmed = RoleChange.objects.get().outcome == "confirmed"
@@ -66,7 +70,7 @@ def test_of_many_who_began_with_the_same_version_one_makes_the_next(cast: Cast) 
 def test_an_approval_and_new_permissions_have_one_winner(cast: Cast) -> None:
     request = factories.ask(cast)
     answers = at_once(
-        partial(actions.approve, by=cast.alice, request=request, content_hash=request.content_hash, now=NOON),
+        partial(deciding.approve, by=cast.alice, request=request, content_hash=request.content_hash, now=NOON),
         giving(cast.role, cast.ada, WIDER),
     )
     gets_grant = request.role.grants.exists()
@@ -79,7 +83,7 @@ def test_one_order_at_a_time_is_taken(cast: Cast) -> None:
     document = {"Version": "2012-10-17", "Statement": [root]}
     Role.objects.update(observed_trust=document, observed_at=NOON)
     draft: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
-    ordering = partial(catalogue.request_hardening, **draft, how=Hardening.REMOVE)
+    ordering = partial(importing.request_hardening, **draft, how=Hardening.REMOVE)
     answers = at_once(*(partial(ordering, by=adam) for adam in administrators(5)))
     assert kinds(answers) == {"HardeningChange": 1, "Conflict": 4}
     assert HardeningChange.objects.count() == 1

@@ -14,11 +14,14 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import actions, catalogue, notifications
-from access.forms import LimitsForm
-from access.ledger import Conflict
+from access.actions import auto_approvals, break_glass_policies
+from access.actions.auto_approvals import AutoApprovalLimits
+from access.catalogue import changes
+from access.forms.roles import LimitsForm
+from access.ledger.conflicts import Conflict
 from access.models import AuditEvent, Role, RoleChange, User
-from access.rules import Refused
+from access.notifications.waiting import any_waiting, send_waiting
+from access.rules.facts import Refused
 from tests import break_glass, factories
 from tests.factories import DAY, HOUR, NOON, Cast
 from tests.integration.pages import text, visitor, world
@@ -42,7 +45,7 @@ def adam(cast: Cast) -> User:
 def proposed(cast: Cast, **fields: Any) -> RoleChange:
     """What Ada proposes while Richard has access."""
     factories.create_grant(cast)
-    waiting = catalogue.change(by=cast.ada, role=cast.role, fields=fields or LONGER, now=NOON)
+    waiting = changes.change(by=cast.ada, role=cast.role, fields=fields or LONGER, now=NOON)
     assert waiting is not None
     return waiting
 
@@ -52,7 +55,7 @@ def now_of(cast: Cast) -> Role:
 
 
 def test_with_no_live_grant_one_administrator_is_enough(cast: Cast) -> None:
-    assert catalogue.change(by=cast.ada, role=cast.role, fields=LONGER, now=NOON) is None
+    assert changes.change(by=cast.ada, role=cast.role, fields=LONGER, now=NOON) is None
     assert now_of(cast).longest_window == timedelta(hours=12)
     event = AuditEvent.objects.get(verb="role.changed")
     assert event.details["before"] == {"longest_window": "P0DT08H00M00S"}
@@ -62,36 +65,36 @@ def test_with_no_live_grant_one_administrator_is_enough(cast: Cast) -> None:
 
 def test_a_grant_that_is_gone_or_revoked_asks_for_nobody_else(cast: Cast) -> None:
     grant = factories.create_grant(cast)
-    assert catalogue.needs_second(cast.role, LONGER, now=NOON)
+    assert changes.needs_second(cast.role, LONGER, now=NOON)
     # Past its end it counts until the worker has read AWS without it.
-    assert catalogue.needs_second(cast.role, LONGER, now=grant.ends_at)
+    assert changes.needs_second(cast.role, LONGER, now=grant.ends_at)
     grant.revoked_at, grant.revoked_by, grant.revoked_reason = NOON, cast.bob, "Enough."
     grant.save()
-    assert not catalogue.needs_second(cast.role, LONGER, now=NOON)
+    assert not changes.needs_second(cast.role, LONGER, now=NOON)
 
 
 def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -> None:
     factories.create_grant(cast)
     fields = {"description": "Uploads.", "is_active": False}
-    assert catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=NOON) is None
+    assert changes.change(by=cast.ada, role=cast.role, fields=fields, now=NOON) is None
     assert not now_of(cast).is_active
-    assert catalogue.change(by=cast.ada, role=cast.role, fields={"is_active": True}, now=NOON) is not None
+    assert changes.change(by=cast.ada, role=cast.role, fields={"is_active": True}, now=NOON) is not None
 
 
 @pytest.mark.parametrize("text_typed", ["Bilder \u2013 Upload", "up\u202eload"], ids=["a long dash", "backwards"])
 def test_a_description_that_iam_does_not_take_is_refused_at_the_page_and_behind_it(cast: Cast, text_typed: str) -> None:
     with refusing("invalid_values"):
-        catalogue.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
+        changes.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
     form = LimitsForm({"description": text_typed}, role=cast.role)
     assert "description" in form.errors
-    catalogue.change(by=cast.ada, role=cast.role, fields={"description": "Für Bücher, côté août."}, now=NOON)
+    changes.change(by=cast.ada, role=cast.role, fields={"description": "Für Bücher, côté août."}, now=NOON)
     assert now_of(cast).description == "Für Bücher, côté août."
 
 
 def test_with_a_live_grant_nothing_changes_until_another_one_confirms(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     assert now_of(cast).longest_window == timedelta(hours=8)
-    catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON + HOUR)
+    changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON + HOUR)
     assert now_of(cast).longest_window == timedelta(hours=12)
     event = AuditEvent.objects.get(verb="role.changed")
     assert (event.actor, event.details["proposed_by"]) == (adam.email, cast.ada.email)
@@ -99,22 +102,22 @@ def test_with_a_live_grant_nothing_changes_until_another_one_confirms(cast: Cast
 
 def confirmed_change(cast: Cast) -> Callable[[User], None]:
     change = proposed(cast)
-    return lambda by: catalogue.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
+    return lambda by: changes.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
 
 
 def confirmed_break_glass_policy(cast: Cast) -> Callable[[User], None]:
     policy = break_glass.waiting_policy(cast, cast.mallory)
-    return lambda by: actions.confirm_break_glass_policy(
+    return lambda by: break_glass_policies.confirm_break_glass_policy(
         by=by, policy=policy, content_hash=policy.content_hash(), now=NOON
     )
 
 
 def confirmed_auto_approval_policy(cast: Cast) -> Callable[[User], None]:
-    terms = actions.AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
-    policy = actions.create_auto_approval_policy(
+    terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=5)
+    policy = auto_approvals.create_auto_approval_policy(
         by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
     )
-    return lambda by: actions.confirm_auto_approval_policy(by=by, policy=policy, now=NOON)
+    return lambda by: auto_approvals.confirm_auto_approval_policy(by=by, policy=policy, now=NOON)
 
 
 @pytest.mark.parametrize("proposal", [confirmed_change, confirmed_break_glass_policy, confirmed_auto_approval_policy])
@@ -163,7 +166,7 @@ def test_the_page_offers_to_confirm_only_what_would_be_confirmed(
 def test_nobody_confirms_his_own(cast: Cast) -> None:
     change = proposed(cast)
     with refusing("own_proposal"):
-        catalogue.confirm(by=cast.ada, change=change, content_hash=change.content_hash, now=NOON)
+        changes.confirm(by=cast.ada, change=change, content_hash=change.content_hash, now=NOON)
     with pytest.raises(IntegrityError), transaction.atomic():
         RoleChange.objects.update(outcome="confirmed", settled_by=cast.ada, settled_at=NOON)
 
@@ -172,42 +175,42 @@ def test_nobody_confirms_his_own(cast: Cast) -> None:
 def test_only_administrators_change_confirm_and_withdraw(cast: Cast, name: str) -> None:
     change, by = proposed(cast), getattr(cast, name)
     with refusing("administrator_only"):
-        catalogue.change(by=by, role=cast.role, fields=LONGER, now=NOON)
+        changes.change(by=by, role=cast.role, fields=LONGER, now=NOON)
     with refusing("administrator_only"):
-        catalogue.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
+        changes.confirm(by=by, change=change, content_hash=change.content_hash, now=NOON)
     with refusing("administrator_only"):
-        catalogue.withdraw(by=by, change=change, now=NOON)
+        changes.withdraw(by=by, change=change, now=NOON)
 
 
 def test_what_was_not_shown_or_is_no_longer_so_is_not_confirmed(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     with refusing("page_outdated_change", Conflict):
-        catalogue.confirm(by=adam, change=change, content_hash="", now=NOON)
+        changes.confirm(by=adam, change=change, content_hash="", now=NOON)
     Role.objects.update(longest_window=timedelta(hours=2))
     with refusing("role_changed_since_proposal", Conflict):
-        catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
+        changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
 def test_a_settled_or_expired_proposal_is_not_settled_again(cast: Cast, adam: User) -> None:
     change, other = proposed(cast), None
-    other = catalogue.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
+    other = changes.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
     assert other is not None
-    catalogue.withdraw(by=cast.ada, change=change, now=NOON)
+    changes.withdraw(by=cast.ada, change=change, now=NOON)
     for late, at in ((change, NOON), (other, NOON + 7 * DAY)):
         with refusing("role_change_settled", Conflict):
-            catalogue.confirm(by=adam, change=late, content_hash=late.content_hash, now=at)
+            changes.confirm(by=adam, change=late, content_hash=late.content_hash, now=at)
 
 
 def test_who_proposed_it_must_still_be_there(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     User.objects.filter(pk=cast.ada.pk).update(is_active=False)
     with refusing("proposer_not_administrator"):
-        catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
+        changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
 def test_approvers_and_groups_are_fields_like_others_and_on_record_by_name(cast: Cast, adam: User) -> None:
     change = proposed(cast, approvers=User.objects.filter(pk=cast.alice.pk))
-    catalogue.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
+    changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
     assert set(now_of(cast).approvers.all()) == {cast.alice}
     event = AuditEvent.objects.get(verb="role.changed")
     assert event.details["before"] == {"approvers": [cast.alice.email, cast.bob.email]}
@@ -216,18 +219,18 @@ def test_approvers_and_groups_are_fields_like_others_and_on_record_by_name(cast:
 def test_what_a_role_cannot_be_is_refused_before_anybody_is_asked(cast: Cast) -> None:
     for fields in ({"max_session_seconds": 60}, {"longest_window": timedelta(0)}, {"quorum": 0}):
         with pytest.raises(Refused):
-            catalogue.change(by=cast.ada, role=cast.role, fields=fields, now=NOON)
+            changes.change(by=cast.ada, role=cast.role, fields=fields, now=NOON)
     with pytest.raises(ValueError, match="nobody changes unique_id"):
-        catalogue.change(by=cast.ada, role=cast.role, fields={"unique_id": "AROA"}, now=NOON)
+        changes.change(by=cast.ada, role=cast.role, fields={"unique_id": "AROA"}, now=NOON)
 
 
 def test_overflow_roles_follow_and_are_not_changed_by_themselves(cast: Cast) -> None:
     overflow_role = factories.role(f"{cast.role.name}-2", overflow_of=cast.role)
-    catalogue.change(by=cast.ada, role=cast.role, fields={"requires_mfa": True, "quorum": 2}, now=NOON)
+    changes.change(by=cast.ada, role=cast.role, fields={"requires_mfa": True, "quorum": 2}, now=NOON)
     overflow_role.refresh_from_db()
     assert (overflow_role.requires_mfa, overflow_role.quorum) == (True, 1)
     with refusing("overflow_role_not_changeable"):
-        catalogue.change(by=cast.ada, role=overflow_role, fields={"requires_mfa": False}, now=NOON)
+        changes.change(by=cast.ada, role=overflow_role, fields={"requires_mfa": False}, now=NOON)
 
 
 def test_the_other_administrators_get_an_email_which_is_tried_again(
@@ -236,9 +239,9 @@ def test_the_other_administrators_get_an_email_which_is_tried_again(
     change = proposed(cast)
     with monkeypatch.context() as broken:
         broken.setattr("access.notifications.emails.send_mail", Mock(side_effect=ConnectionRefusedError))
-        assert notifications.send_waiting(now=NOON) == 0
+        assert send_waiting(now=NOON) == 0
     assert mail.outbox == []
-    notifications.send_waiting(now=NOON + timedelta(minutes=10))
+    send_waiting(now=NOON + timedelta(minutes=10))
     (email,) = [one for one in mail.outbox if reverse("role_change", args=[change.public_id]) in one.body]
     assert email.to == [adam.email]
     assert email.subject == f"Daypass: Role change awaiting your confirmation: {cast.role.name}"
@@ -246,10 +249,10 @@ def test_the_other_administrators_get_an_email_which_is_tried_again(
 
 def test_nobody_is_told_of_a_proposal_that_was_settled_meanwhile(cast: Cast, adam: User) -> None:
     change = proposed(cast)
-    catalogue.withdraw(by=cast.ada, change=change, now=NOON)
-    notifications.send_waiting(now=NOON)
+    changes.withdraw(by=cast.ada, change=change, now=NOON)
+    send_waiting(now=NOON)
     assert [email.to for email in mail.outbox] == [[cast.richard.email]]
-    assert not notifications.any_waiting(now=NOON + timedelta(days=1))
+    assert not any_waiting(now=NOON + timedelta(days=1))
 
 
 def test_the_second_administrator_finds_it_sees_what_changes_and_confirms(cast: Cast, adam: User) -> None:

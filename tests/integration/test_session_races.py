@@ -12,12 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from access import ledger
+from access.ledger import sessions
+from access.ledger.sessions import close_others
 from access.models import Session, User
 from access.signin.sessions import SessionStore
 from tests.factories import Cast
 from tests.integration.pages import visitor
 from tests.integration.test_limits import PASSWORD, enrol, is_in
+from tests.patching import replace
 
 NEW = {"oldpassword": PASSWORD, "password1": "battery-horse-correct", "password2": "battery-horse-correct"}
 
@@ -45,7 +47,7 @@ def after_the_key() -> Iterator[Callable[[Callable[[], Any]], None]]:
 
 
 def end_all(person: User) -> None:
-    ledger.close_others(person, kept="", address="", now=timezone.now())
+    close_others(person, kept="", address="", now=timezone.now())
 
 
 def change_password(client: Client) -> Any:
@@ -62,14 +64,14 @@ def test_a_change_of_the_password_keeps_the_session(alice: User) -> None:
 
 
 def test_one_that_was_ended_before_it_gets_a_new_key_is_over(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = ledger.set_password
+    usual = sessions.set_password
 
     def set_password(person: User, *args: Any, **options: Any) -> None:
         usual(person, *args, **options)
         end_all(person)
 
     client = visitor(alice)
-    monkeypatch.setattr(ledger, "set_password", set_password)
+    replace(monkeypatch, usual, set_password)
     change_password(client)
     assert not is_in(client)
     assert not Session.objects.filter(person=alice).exists()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from access import actions
+from access.actions import requests
 from access.models import Grant, Role
 from tests.integration.environment import Environment, state
 from tests.localaws.server import CONTRACTOR_ACCOUNT, Credentials
@@ -44,7 +44,7 @@ def test_a_deny_stays_until_no_session_can_have_been_refreshed(
     lives = session(env, grant)
     assert env.aws.judge(lives, "s3:PutObject") == (True, "")
     if is_revoked:
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.clock.at = env.clock.at if is_revoked else grant.ends_at
     env.reconcile()
     assert state(grant, env.clock()) == "ended"

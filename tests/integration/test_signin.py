@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from access import actions
+from access.actions import people
 from access.models import Contractor, Session, User
 from demo import codes
 from demo.browser import _FormReader
@@ -282,7 +282,7 @@ class TestSessions:
                 stranger = Client()
                 stranger.post(stranger.get(link, follow=True).redirect_chain[-1][0], new)
             case "disabled":
-                actions.disable_person_or_company(
+                people.disable_person_or_company(
                     by=cast.ada, what=Contractor.objects.get(user=person), now=timezone.now()
                 )
             case "elsewhere":

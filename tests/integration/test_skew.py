@@ -10,7 +10,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from access import actions, alerts, clock, credentials, skew, tasks, verify
+from access import alerts, clock, credentials, skew, tasks, verify
+from access.actions import deciding, requests
 from access.models import ClockComparison, ClockEpisode, Grant
 from tests import break_glass
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
@@ -69,7 +70,7 @@ def test_a_revocation_gets_through_and_takes_no_other_deny_with_it(
     env.clock.forward(seconds=601)
     env.reconcile()
     aws_is_ahead(seconds)
-    actions.revoke(by=env.cast.alice, grant=revoked, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=revoked, reason="Stop.", now=env.clock())
     env.reconcile()
     assert env.sids() == [other.session_name]
     assert state(revoked, env.clock()) == "ended"
@@ -100,7 +101,7 @@ def test_an_end_that_moves_later_waits_in_both_documents(env: Environment, aws_i
     grant = env.create_grant()
     env.reconcile()
     trust, expiry_policy = env.trust(), env.expiry_policy()
-    longer = actions.extend(
+    longer = requests.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=env.clock()
     )
     approve(env.cast, longer, now=env.clock())
@@ -124,7 +125,7 @@ def test_nobody_approves_and_everybody_may_deny(env: Environment, aws_is_ahead: 
     env.reconcile()
     with refusing("clock_skew"):
         approve(env.cast, asked, now=env.clock())
-    actions.deny(by=env.cast.bob, request=other, content_hash=other.content_hash, reason="No.", now=env.clock())
+    deciding.deny(by=env.cast.bob, request=other, content_hash=other.content_hash, reason="No.", now=env.clock())
     assert not Grant.objects.exists()
 
 
@@ -216,7 +217,7 @@ def test_a_comparison_that_fails_holds_up_no_revocation(
 ) -> None:
     grant = env.create_grant()
     env.reconcile()
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
     def fails(**_: Any) -> None:
         raise RuntimeError("whatever it is")

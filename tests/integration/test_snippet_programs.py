@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from time_machine import TimeMachineFixture
 
-from access import ledger
+from access.ledger.grants import mark_applied
 from access.models import Grant, Role
 from access.presenters import snippets
 from access.uploads import upload_policy
@@ -28,7 +28,7 @@ def snippets_of_grant(cast: Cast, **role: object) -> dict[str, str]:
     Role.objects.update(**role)
     cast.role.refresh_from_db()
     grant = factories.create_grant(cast)
-    ledger.mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
+    mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
     grant = Grant.objects.select_related("role__account").get(pk=grant.pk)
     return {snippet.title: snippet.text for snippet in snippets.snippets_for(grant, now=NOON)}
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from access import ledger
 from access.ledger import spool, spool_files, spool_order
+from access.ledger.chain import Entry
+from access.ledger.chaining import chain_spooled, takes_events
 from access.models import AuditEvent, SpooledEvent
 from tests.factories import NOON
 
@@ -28,12 +29,12 @@ def spool_dir(settings: Any, tmp_path: Path) -> Path:
 
 
 def write(*verbs: str) -> None:
-    lines = [spool._line(ledger.Entry(verb, "person:x", {}), by="worker", now=NOON) for verb in verbs]
+    lines = [spool._line(Entry(verb, "person:x", {}), by="worker", now=NOON) for verb in verbs]
     spool._write_file([json.dumps({**asdict(line), "mac": spool.mac_of(line)}) for line in lines])
 
 
 def sweep(number: int = 1) -> None:
-    ledger.chain_spooled(now=NOON + timedelta(hours=number))
+    chain_spooled(now=NOON + timedelta(hours=number))
 
 
 def missed() -> list[tuple[int, int, int]]:
@@ -175,7 +176,7 @@ class TestNothingHoldsUpASweep:
         with no_hanging():
             sweep()
             write("t.1")
-        assert ledger.takes_events(now=NOON)
+        assert takes_events(now=NOON)
 
     def test_a_pipe_in_the_place_of_the_next_number(self, spool_dir: Path, impatient: None) -> None:
         spool_dir.mkdir()

@@ -15,12 +15,15 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from access import actions, aws, reconcile
-from access.ledger import Conflict
+from access import aws
+from access.actions import contents, deciding, requests
+from access.actions.contents import RequestDraft
+from access.ledger.conflicts import Conflict
 from access.lifecycle import RequestState
 from access.models import Grant, Request, Role, User
+from access.reconcile import convergence
 from access.reconcile.lease import length
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests import factories
 from tests.factories import NOON
 from tests.fakes.iam import FakeIam, Killed
@@ -93,8 +96,8 @@ class Daypass(Holds):
         end = (start or self.now) + timedelta(minutes=length)
         with contextlib.suppress(Refused):
             identity = factories.proven(by, arn, now=self.now) if arn else None
-            draft = actions.RequestDraft(principal=identity, starts_at=start, ends_at=end, reason="work")
-            request = actions.submit(by=by, role=self.role, draft=draft, now=self.clock())
+            draft = RequestDraft(principal=identity, starts_at=start, ends_at=end, reason="work")
+            request = requests.submit(by=by, role=self.role, draft=draft, now=self.clock())
             if at_once:
                 self._approve(request, self.cast.bob)
 
@@ -109,7 +112,7 @@ class Daypass(Holds):
             if yes:
                 self._approve(request, by)
             else:
-                actions.deny(by=by, request=request, content_hash=request.content_hash, reason="no", now=self.clock())
+                deciding.deny(by=by, request=request, content_hash=request.content_hash, reason="no", now=self.clock())
 
     @rule()
     def alice_goes_or_comes_back(self) -> None:
@@ -128,9 +131,9 @@ class Daypass(Holds):
             return
         with contextlib.suppress(Refused, Conflict):
             if back:
-                actions.return_access(by=grant.request.requester, grant=grant, now=self.clock())
+                requests.return_access(by=grant.request.requester, grant=grant, now=self.clock())
             else:
-                actions.revoke(by=self.cast.bob, grant=grant, reason="enough", now=self.clock())
+                requests.revoke(by=self.cast.bob, grant=grant, reason="enough", now=self.clock())
 
     @precondition(lambda _: Grant.objects.exists())
     @rule(number=which, length=minutes)
@@ -140,7 +143,7 @@ class Daypass(Holds):
             return
         end = grant.ends_at + timedelta(minutes=length)
         with contextlib.suppress(Refused, Conflict):
-            actions.extend(by=grant.request.requester, grant=grant, ends_at=end, reason="more", now=self.clock())
+            requests.extend(by=grant.request.requester, grant=grant, ends_at=end, reason="more", now=self.clock())
 
     # --- time and work ---
 
@@ -151,20 +154,20 @@ class Daypass(Holds):
     @rule(times=st.integers(min_value=1, max_value=3))
     def the_worker_runs(self, times: int) -> None:
         for _ in range(times):
-            reconcile.role(self.role.pk, now=self.clock)
+            convergence.role(self.role.pk, now=self.clock)
 
     @rule(trouble=st.sampled_from(TROUBLES), at=st.integers(min_value=0, max_value=2), applied=st.booleans())
     def the_worker_meets_trouble(self, trouble: BaseException, at: int, applied: bool) -> None:
         self.iam.troubles, self.iam.applied_first = [*[None] * at, trouble], applied
         with contextlib.suppress(Killed):
-            reconcile.role(self.role.pk, now=self.clock)
+            convergence.role(self.role.pk, now=self.clock)
         self.iam.troubles = []
 
     @rule(trouble=st.sampled_from(TROUBLES), at=st.integers(min_value=0, max_value=3))
     def the_worker_cannot_read(self, trouble: BaseException, at: int) -> None:
         self.iam.read_troubles = [*[None] * at, trouble]
         with contextlib.suppress(Killed):
-            reconcile.role(self.role.pk, now=self.clock)
+            convergence.role(self.role.pk, now=self.clock)
         self.iam.read_troubles = []
 
     @rule(revoked=which, at=st.integers(min_value=0, max_value=1))
@@ -175,11 +178,11 @@ class Daypass(Holds):
         def is_taken_over() -> None:
             self.now += length() + timedelta(seconds=1)
             self.is_ended(revoked, back=False)
-            reconcile.role(self.role.pk, now=self.clock)
+            convergence.role(self.role.pk, now=self.clock)
             known.append(len(self.iam.writes))
 
         self.iam.before_writes = [*[None] * at, is_taken_over]
-        reconcile.role(self.role.pk, now=self.clock)
+        convergence.role(self.role.pk, now=self.clock)
         self.iam.before_writes = []
         if known:
             assert len(self.iam.writes) - known[0] <= 1, "whoever lost the role goes on writing"
@@ -226,11 +229,11 @@ class Daypass(Holds):
     # --- help ---
 
     def _approve(self, request: Request, by: User) -> None:
-        actions.approve(by=by, request=request, content_hash=request.content_hash, now=self.clock())
+        deciding.approve(by=by, request=request, content_hash=request.content_hash, now=self.clock())
         asked = Request.objects.get(pk=request.pk)
         assert by in asked.role.approvers.all()
         assert by != asked.requester
-        assert actions.content_hash(asked) == asked.content_hash
+        assert contents.content_hash(asked) == asked.content_hash
         for grant in Grant.objects.all():
             self.windows[grant.session_name] = (grant.principal_arn, grant.starts_at, grant.ends_at)
 

@@ -10,7 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import denials, ledger, notifications, reconcile
+from access import denials
+from access.ledger.accounts import ask_test
+from access.ledger.issuances import close_abandoned
+from access.ledger.refusals import DENIED, note_refusal, record_refusals
+from access.ledger.walks import walk_on
 from access.models import (
     Account,
     ChainWalk,
@@ -25,7 +29,8 @@ from access.models import (
     Role,
     RoleChange,
 )
-from access.reconcile import lease, outage, rate_limit
+from access.notifications import waiting
+from access.reconcile import connection, due, lease, outage, rate_limit
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
 from tests.integration.environment import Clock
@@ -42,7 +47,7 @@ def in_sync(cast: Cast, **facts: Any) -> None:
 
 
 def is_due(cast: Cast, *, now: datetime = NOON) -> bool:
-    return cast.role.pk in reconcile.due(now=now)
+    return cast.role.pk in due.due(now=now)
 
 
 def test_a_role_that_is_as_it_should_is_not_due(cast: Cast) -> None:
@@ -142,9 +147,9 @@ def readyz() -> dict[str, Any]:
 @ahead
 def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timedelta) -> None:
     factories.ask(cast, now=NOON)
-    notifications.remind(now=NOON)
+    waiting.remind(now=NOON)
     Notification.objects.update(tried_at=NOON + ahead)
-    assert notifications.send_waiting(now=NOON) == 2
+    assert waiting.send_waiting(now=NOON) == 2
     assert len(mail.outbox) == 2
 
 
@@ -152,7 +157,7 @@ def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timede
 def test_approvers_are_reminded_who_would_be_in_the_far_future(cast: Cast, ahead: timedelta) -> None:
     factories.ask(cast, now=NOON)
     Request.objects.update(notify_next_at=NOON + ahead)
-    notifications.remind(now=NOON)
+    waiting.remind(now=NOON)
     assert Notification.objects.exists()
 
 
@@ -167,14 +172,14 @@ def test_an_end_that_was_seen_in_the_future_is_tried_from_outside(cast: Cast, ah
 def test_a_session_that_was_half_opened_in_the_future_is_closed(cast: Cast, ahead: timedelta) -> None:
     grant = factories.create_grant(cast, principal_arn="", by=cast.rita)
     Issuance.objects.create(grant=grant, by=cast.rita, kind="credentials", started_at=NOON + ahead)
-    ledger.close_abandoned(now=NOON)
+    close_abandoned(now=NOON)
     assert Issuance.objects.get().outcome == "failed"
 
 
 @ahead
 def test_what_was_refused_in_the_future_is_recorded(cast: Cast, ahead: timedelta) -> None:
-    ledger.note_refusal(ledger.DENIED, person=cast.mallory, address="192.0.2.1", page="x", now=NOON + ahead)
-    ledger.record_refusals(now=NOON)
+    note_refusal(DENIED, person=cast.mallory, address="192.0.2.1", page="x", now=NOON + ahead)
+    record_refusals(now=NOON)
     assert not Refusal.objects.exists()
 
 
@@ -182,8 +187,8 @@ def test_what_was_refused_in_the_future_is_recorded(cast: Cast, ahead: timedelta
 def test_a_connection_is_tested_that_was_tested_in_the_future(cast: Cast, ahead: timedelta) -> None:
     account = Account.objects.get()
     Account.objects.update(test_asked_at=NOON + ahead, tested_at=NOON + ahead)
-    ledger.ask_test(account, by=cast.ada, now=NOON)
-    assert reconcile.tests_due() == [account.pk]
+    ask_test(account, by=cast.ada, now=NOON)
+    assert connection.tests_due() == [account.pk]
 
 
 @ahead
@@ -195,9 +200,9 @@ def test_what_is_open_for_a_while_is_not_open_longer(cast: Cast, ahead: timedelt
 
 
 def test_the_walk_of_a_day_that_has_not_come_does_not_stand_for_its_own(cast: Cast) -> None:
-    ledger.walk_on(now=NOON + DAY)
-    ledger.walk_on(now=NOON)
-    ledger.walk_on(now=NOON + DAY)
+    walk_on(now=NOON + DAY)
+    walk_on(now=NOON)
+    walk_on(now=NOON + DAY)
     assert ChainWalk.objects.filter(ended_at=NOON + DAY).exists()
     assert list(ChainWalk.objects.order_by("pk").values_list("began_at", flat=True)) == [NOON, NOON + DAY]
 

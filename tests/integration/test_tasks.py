@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core import mail
 from django.db import transaction
 
-from access import actions, aws, reconcile, tasks, trust
+from access import aws, tasks, trust
+from access.actions import deciding, requests
 from access.models import Heartbeat, Role
+from access.reconcile import daily_refresh, drift
 from tests.factories import NOON, Cast, ask, create_grant
 from tests.injection import called_by, failing, name_of
 from tests.integration.conftest import Enqueued
@@ -46,7 +48,7 @@ def test_the_sweep_asks_for_each_role_that_waits_and_shows_a_sign_of_life(
 def test_a_revocation_that_the_sweep_finds_overtakes_like_any_other(env: Environment, enqueued: list[Enqueued]) -> None:
     grant = env.create_grant()
     tasks.reconcile_role(env.role.pk)
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     enqueued.clear()
     tasks.sweep()
     assert enqueued == [Enqueued(env.role.pk, "urgent")]
@@ -68,8 +70,8 @@ def test_an_account_without_an_answer_is_left_alone_for_ten_sweeps(
     monkeypatch.setattr(aws, "read_roles", gives_no_answer("roles"))
     monkeypatch.setattr(aws, "trust_quota", gives_no_answer("quota"))
     for _ in range(11):
-        assert list(reconcile.drifted(now=env.clock())) == []
-        reconcile.read_quotas(now=env.clock())
+        assert list(drift.drifted(now=env.clock())) == []
+        daily_refresh.read_quotas(now=env.clock())
         env.clock.forward(seconds=settings.SWEEP_SECONDS)
     assert asked == ["roles", "roles"]
 
@@ -100,7 +102,7 @@ def test_the_email_about_an_approval_waits_for_access_and_the_one_about_a_no_for
     request = ask(env.cast)
     with django_capture_on_commit_callbacks(execute=True):
         shown = request.content_hash
-        actions.deny(by=env.cast.bob, request=request, content_hash=shown, reason="No.", now=NOON)
+        deciding.deny(by=env.cast.bob, request=request, content_hash=shown, reason="No.", now=NOON)
     assert asked == ["default", "default"]
 
 
@@ -130,7 +132,7 @@ def test_the_sweep_lets_whoever_has_to_decide_be_told(
 def test_a_step_of_the_sweep_that_fails_stops_no_other(env: Environment, enqueued: list[Enqueued]) -> None:
     grant = env.create_grant()
     tasks.reconcile_role(env.role.pk)
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     needed = ("access.tasks.", "access.guarding.")
     steps = [step for step in called_by(tasks.sweep) if not name_of(step).startswith(needed)]
     assert {"access.housekeeping.run", "access.ledger.walks.walk_on"} <= {name_of(step) for step in steps}
@@ -167,4 +169,4 @@ def test_a_role_whose_documents_cannot_be_compared_hides_the_drift_of_no_other(
 
     monkeypatch.setattr(aws, "read_roles", read_roles)
     env.edit_trust({"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
-    assert list(reconcile.drifted(now=env.clock())) == [env.role.pk]
+    assert list(drift.drifted(now=env.clock())) == [env.role.pk]

@@ -8,12 +8,20 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from access import actions, catalogue, housekeeping, ledger, notifications, reconcile
-from access.ledger import Conflict
+from access import housekeeping
+from access.actions import requests
+from access.catalogue import accepting
+from access.ledger.conflicts import Conflict
+from access.ledger.roles import mark_dirty
+from access.ledger.unmanaged import find_statement, settle_statement
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
-from access.rules import Refused
+from access.notifications import waiting
+from access.reconcile import plan as reconcile_plan
+from access.reconcile import unmanaged
+from access.rules.facts import Refused
 from tests.factories import HOUR
 from tests.integration.environment import DEFAULT_DENY, Environment, problem, state, verbs
+from tests.patching import replace
 
 LOCK = DEFAULT_DENY["Statement"][0]
 SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -43,7 +51,7 @@ def details(verb: str) -> list[dict[str, Any]]:
 
 def emails(env: Environment) -> list[Any]:
     """The emails that Ada, the administrator, has."""
-    notifications.send_waiting(now=env.clock())
+    waiting.send_waiting(now=env.clock())
     return [one for one in mail.outbox if one.to == [env.cast.ada.email]]
 
 
@@ -123,7 +131,7 @@ class TestAllowsOfManagedRoles:
         grant = env.create_grant()
         env.reconcile()
         Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
-        ledger.mark_dirty(env.role, now=env.clock())
+        mark_dirty(env.role, now=env.clock())
         env.sweep()
         assert not UnmanagedStatement.objects.exists()
 
@@ -141,7 +149,7 @@ class TestAllowsOfManagedRoles:
         env.edit_trust(allow(mallory, "First"))
         both = (allow(mallory, "First"), allow(mallory, "Second"))
         edits = iter([both])
-        whole = reconcile.plan.make_plan
+        whole = reconcile_plan.make_plan
 
         def make_plan(*given: Any, **more: Any) -> Any:
             plan = whole(*given, **more)
@@ -149,7 +157,7 @@ class TestAllowsOfManagedRoles:
                 env.edit_trust(*statements)
             return plan
 
-        monkeypatch.setattr(reconcile.plan, "make_plan", make_plan)
+        monkeypatch.setattr(reconcile_plan, "make_plan", make_plan)
         env.sweep()
         assert env.trust() == DEFAULT_DENY
         assert {one["sid"] for one in details("role.statement_removed")} == {"First", "Second"}
@@ -158,7 +166,7 @@ class TestAllowsOfManagedRoles:
         grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], allow(mallory))
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
         env.reconcile()
         assert env.trust() == DEFAULT_DENY
         assert state(grant, env.clock()) == "ended"
@@ -169,13 +177,13 @@ class TestAllowsOfManagedRoles:
         grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], allow(mallory))
-        actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+        requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
 
         def fails(*_: Any, **__: Any) -> None:
             raise RuntimeError("no room")
 
-        monkeypatch.setattr(ledger, "find_statement", fails)
-        monkeypatch.setattr(ledger, "settle_statement", fails)
+        replace(monkeypatch, find_statement, fails)
+        replace(monkeypatch, settle_statement, fails)
         env.reconcile()
         assert env.trust() == DEFAULT_DENY
         assert state(grant, env.clock()) == "ended"
@@ -186,7 +194,7 @@ class TestAllowsOfManagedRoles:
         env.reconcile()
         env.edit_trust(allow(mallory))
         with monkeypatch.context() as patched:
-            patched.setattr(reconcile.unmanaged, "record_settled", lambda *_, **__: None)
+            patched.setattr(unmanaged, "record_settled", lambda *_, **__: None)
             env.sweep()
         assert details("role.statement_removed") == []
         env.clock.forward(seconds=30)
@@ -289,7 +297,7 @@ class TestDeniesOfManagedRoles:
         env.sweep()
         assert problem(grant)[0] == "blocked_by_deny"
         for one in (grant, other):
-            actions.revoke(by=env.cast.alice, grant=one, reason="Stop.", now=env.clock())
+            requests.revoke(by=env.cast.alice, grant=one, reason="Stop.", now=env.clock())
         env.reconcile()
         assert {state(one, env.clock()) for one in (grant, other)} == {"ended"}
 
@@ -361,7 +369,7 @@ class TestImportedRoles:
 
     def test_an_administrator_accepts_it_and_the_grant_is_written(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
-        catalogue.accept_statement(
+        accepting.accept_statement(
             by=imported.cast.ada, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
         )
         imported.sweep()
@@ -374,17 +382,17 @@ class TestImportedRoles:
     def test_an_acceptance_holds_for_that_text_alone(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
         draft: dict[str, Any] = {"by": imported.cast.ada, "role": imported.role, "now": imported.clock()}
-        catalogue.accept_statement(**draft, sha256=sha256(allow(mallory)))
+        accepting.accept_statement(**draft, sha256=sha256(allow(mallory)))
         imported.edit_trust(LOCK, allow("222222222222"))
         imported.sweep()
         assert problem(grant)[0] == "unmanaged_statement"
         assert "dpclosed" in imported.sids()
         with pytest.raises(Conflict):
-            catalogue.accept_statement(**draft, sha256=sha256(allow(mallory)))
+            accepting.accept_statement(**draft, sha256=sha256(allow(mallory)))
 
     def test_an_acceptance_ends_with_the_statement(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
-        catalogue.accept_statement(
+        accepting.accept_statement(
             by=imported.cast.ada, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
         )
         imported.edit_trust(LOCK)
@@ -397,7 +405,7 @@ class TestImportedRoles:
     def test_nobody_else_may_accept_it(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
         with pytest.raises(Refused):
-            catalogue.accept_statement(
+            accepting.accept_statement(
                 by=imported.cast.alice, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
             )
 
@@ -424,7 +432,7 @@ class TestImportedRoles:
         imported.edit_trust(LOCK, *imported.trust()["Statement"], allow(mallory))
         imported.sweep()
         assert problem(grant)[0] == "unmanaged_statement"
-        actions.revoke(by=imported.cast.alice, grant=grant, reason="Stop.", now=imported.clock())
+        requests.revoke(by=imported.cast.alice, grant=grant, reason="Stop.", now=imported.clock())
         imported.reconcile()
         assert state(grant, imported.clock()) == "ended"
         assert grant.session_name in json.dumps(imported.expiry_policy())
@@ -454,7 +462,7 @@ def test_the_statement_of_an_ended_grant_that_is_there_again_is_removed_and_told
     grant = env.create_grant()
     env.reconcile()
     mine = env.trust()["Statement"]
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.reconcile()
     assert state(grant, env.clock()) == "ended"
     assert not UnmanagedStatement.objects.exists()

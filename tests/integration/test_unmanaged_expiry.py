@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from access import actions, admission, ledger, notifications, reconcile, verify
+from access import admission, verify
+from access.actions import requests
+from access.ledger.unmanaged import find_statement
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
+from access.notifications import waiting
+from access.reconcile import due
 from tests.factories import HOUR
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, heal, problem, state, sweeps
+from tests.patching import replace
 
 FROZEN = {"Sid": "Frozen", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
 
@@ -47,14 +52,14 @@ def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Envi
     either.reconcile()
     assert FROZEN in body(either)
     assert problem(grant) == ("", "")
-    actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
+    requests.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
     either.reconcile()
     assert FROZEN in body(either)
     assert state(grant, either.clock()) == "ended"
     either.clock.forward(hours=16)
     either.sweep()
     assert body(either) == [FROZEN]
-    assert reconcile.due(now=either.clock()) == []
+    assert due.due(now=either.clock()) == []
 
 
 def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment) -> None:
@@ -65,7 +70,7 @@ def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment)
     sweeps(either, 3)
     found = UnmanagedStatement.objects.get()
     assert (found.kind, found.sid, found.is_in_expiry_policy, found.settled_at) == ("deny", "Frozen", True, None)
-    notifications.send_waiting(now=either.clock())
+    waiting.send_waiting(now=either.clock())
     told = [one for one in mail.outbox if one.to == [either.cast.ada.email]]
     assert [one.subject for one in told] == [f"Daypass: a Deny was added to {either.role.name} outside Daypass"]
     assert "the inline policy daypass-closing of the role" in str(told[0].body)
@@ -123,7 +128,7 @@ def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
     sweeps(either, 1)
     assert problem(grant)[0] == "blocked_by_deny"
     assert "daypass-closing" in problem(grant)[1]
-    actions.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
+    requests.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
     sweeps(either, 1)
     assert state(grant, either.clock()) == "ended"
     assert ours(either, grant.session_name) in body(either)
@@ -169,7 +174,7 @@ def revoked_without_room(env: Environment) -> Grant:
     grant = env.create_grant()
     env.reconcile()
     fill(env, FROZEN)
-    actions.revoke(by=env.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=env.clock())
     sweeps(env, 1)
     heal(env)
     return grant
@@ -203,7 +208,7 @@ def test_administrators_are_told_of_the_denies_that_had_no_room(either: Environm
     assert found["Long"].is_in_expiry_policy
     assert found["Long"].outcome == "removed"
     assert {one.sid for one in UnmanagedStatement.objects.open()} == {"Frozen", "DaypassNoRoom"}
-    notifications.send_waiting(now=either.clock())
+    waiting.send_waiting(now=either.clock())
     told = [
         str(one.body) for one in mail.outbox if one.subject == f"Daypass: a Deny was removed from {either.role.name}"
     ]
@@ -217,7 +222,7 @@ def test_what_had_no_room_is_written_although_it_cannot_be_recorded(
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("The record failed.")
 
-    monkeypatch.setattr(ledger, "find_statement", fails)
+    replace(monkeypatch, find_statement, fails)
     grant = revoked_without_room(either)
     user_id = f"{either.role.unique_id}:{grant.session_name}"
     assert verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())

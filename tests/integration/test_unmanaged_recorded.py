@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from access import housekeeping, ledger, trust
+from access import housekeeping, trust
+from access.ledger.unmanaged import settle_statement
 from access.models import Role, UnmanagedStatement
 from tests import factories
 from tests.factories import HOUR
 from tests.integration.environment import DEFAULT_DENY, Environment, state
+from tests.patching import replace
 
 
 def fails(*_: Any, **__: Any) -> None:
@@ -36,14 +38,14 @@ def test_a_role_that_cannot_be_settled_keeps_no_other_from_it(
         Role.objects.filter(pk=role.pk).update(observed_at=env.clock.forward(seconds=1), observed_trust=DEFAULT_DENY)
         text = {"sid": "Debug", "text": "{}", "sha256": "0" * 64, "found_at": env.clock() - HOUR}
         UnmanagedStatement.objects.create(role=role, kind=UnmanagedStatement.Kind.REMOVED, **text)
-    settle = ledger.settle_statement
+    settle = settle_statement
 
     def settles_the_second(row: UnmanagedStatement, outcome: UnmanagedStatement.Outcome, **how: Any) -> None:
         if row.role_id == roles[0].pk:
             raise RuntimeError("whatever it is")
         settle(row, outcome, **how)
 
-    monkeypatch.setattr(ledger, "settle_statement", settles_the_second)
+    replace(monkeypatch, settle_statement, settles_the_second)
     housekeeping.run(now=env.clock())
     assert [row.role for row in UnmanagedStatement.objects.open()] == roles[:1]
 

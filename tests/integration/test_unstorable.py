@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from access import actions, ledger
+from access.actions import requests
+from access.ledger.walks import broken_links
 from access.models import Role, UnmanagedStatement
 from access.reconcile import outcome
 from tests.factories import CONTRACTOR_ACCOUNT
@@ -47,7 +48,7 @@ def assert_settled(env: Environment) -> None:
     env.reconcile()
     assert env.writes(tried=True) == []
     assert (verbs(), UnmanagedStatement.objects.count()) == (known, count)
-    assert ledger.broken_links() == []
+    assert broken_links() == []
 
 
 @every
@@ -67,7 +68,7 @@ def test_a_revoked_grant_leaves_an_imported_role_beside_it(env: Environment, odd
     grant = env.create_grant()
     env.reconcile()
     edit(env, odd, *env.trust()["Statement"])
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     env.reconcile()
     assert grant.session_name not in env.sids()
     assert "Odd" in env.sids()
@@ -91,7 +92,7 @@ def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkey
     grant = env.create_grant()
     env.reconcile()
     monkeypatch.setattr(outcome, "record_write_intent", fails)
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     env.reconcile()
     assert grant.session_name not in env.sids()
     assert state(grant, env.clock()) == "ended"

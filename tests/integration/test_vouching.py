@@ -4,7 +4,7 @@ import pytest
 
 from access import proving
 from access.arns import ArnError
-from access.ledger import Conflict
+from access.ledger.conflicts import Conflict
 from access.models import AuditEvent, Grant, Principal, Role, User
 from tests import factories
 from tests.factories import NOON, RICHARD_ARN, Cast

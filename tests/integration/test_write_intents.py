@@ -5,15 +5,19 @@ from datetime import datetime
 
 import pytest
 
-from access import actions, housekeeping, ledger, skew, verify
+from access import housekeeping, skew, verify
+from access.actions import requests
+from access.ledger import chaining
+from access.ledger.accounts import record_test
 from access.models import Account, AuditEvent, ClockComparison, ClockEpisode, Grant, Role
 from tests.factories import HOUR, NOON, approve
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, problem, state
 from tests.integration.refusing import EVENTS, chained, failing
+from tests.patching import replace
 
 
 def revoke(env: Environment, grant: Grant) -> None:
-    actions.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
 
 
 def test_a_revocation_reaches_aws_and_is_called_ended(env: Environment) -> None:
@@ -62,7 +66,7 @@ def extended(env: Environment) -> Grant:
     """Return access, and approve an hour more of it that is not in AWS yet."""
     grant = env.create_grant()
     env.reconcile()
-    longer = actions.extend(
+    longer = requests.extend(
         by=env.cast.richard, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=env.clock()
     )
     approve(env.cast, longer, now=env.clock())
@@ -106,7 +110,7 @@ def test_the_chain_is_tried_only_for_what_would_admit(env: Environment, monkeypa
         tries.append(now)
         return True
 
-    monkeypatch.setattr(ledger, "takes_events", takes_events)
+    replace(monkeypatch, chaining.takes_events, takes_events)
     env.reconcile(times=2)
     revoke(env, grant)
     env.reconcile(times=2)
@@ -161,7 +165,7 @@ def clocks_agree(_: Environment) -> None:
 
 
 def a_connection_is_tested(env: Environment) -> None:
-    ledger.record_test(env.role.account, [], by="worker", now=NOON)
+    record_test(env.role.account, [], by="worker", now=NOON)
 
 
 # What the worker or the issuer found, its event, and how one sees that it is stored.

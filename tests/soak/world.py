@@ -8,9 +8,10 @@ from functools import partial
 
 from django.utils import timezone
 
-from access.ledger import AuditUnavailable, Conflict
+from access.ledger.chain import AuditUnavailable
+from access.ledger.conflicts import Conflict
 from access.models import Role
-from access.rules import Refused
+from access.rules.facts import Refused
 from tests.faults.approvals import Approval
 from tests.faults.tenant import Tenant
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RequestState, RoleFacts
-from access.rules import IdentityFacts, PersonFacts, RequestFacts, RoleSettings
+from access.rules.facts import IdentityFacts, PersonFacts, RequestFacts, RoleSettings
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

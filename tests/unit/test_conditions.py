@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access import rules
 from access.networks import is_inside
-from access.rules import IdentityFacts, Refused, Terms
+from access.rules.addresses import check_address, read_sources
+from access.rules.facts import IdentityFacts, Refused, Terms, passes
+from access.rules.terms import check_conditions, check_reduces_terms
+from access.rules.tickets import check_pattern, check_ticket
 from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RULES, SECOND, grant
 from tests.unit.test_rules import refusal
 
@@ -19,7 +21,7 @@ ROLE_IDENTITY = replace(PROVEN, kind="role")
 
 
 def takes(pattern: str, ticket: str) -> bool:
-    return rules.passes(lambda: rules.check_ticket(replace(RULES, ticket_pattern=pattern, ticket_example="x"), ticket))
+    return passes(lambda: check_ticket(replace(RULES, ticket_pattern=pattern, ticket_example="x"), ticket))
 
 
 class TestTickets:
@@ -51,20 +53,20 @@ class TestTickets:
          "a\n", "[^a]", "x" * 101],
     )  # fmt: skip
     def test_a_pattern_that_cannot_be_read_is_refused_with_how_to_write_one(self, pattern: str) -> None:
-        assert refusal(lambda: rules.check_pattern(pattern, "a")).startswith("ticket_pattern_")
+        assert refusal(lambda: check_pattern(pattern, "a")).startswith("ticket_pattern_")
 
     def test_the_example_must_be_one_that_would_be_taken(self) -> None:
-        rules.check_pattern(r"CHG-\d{7}", "CHG-1234567")
-        rules.check_pattern("", "")
-        assert refusal(lambda: rules.check_pattern(r"CHG-\d{7}", "CHG-1")) == "ticket_example_mismatch"
+        check_pattern(r"CHG-\d{7}", "CHG-1234567")
+        check_pattern("", "")
+        assert refusal(lambda: check_pattern(r"CHG-\d{7}", "CHG-1")) == "ticket_example_mismatch"
         for pattern, example in ((r"\d", ""), ("", "1")):
-            assert refusal(partial(rules.check_pattern, pattern, example)) == "ticket_pattern_and_example"
+            assert refusal(partial(check_pattern, pattern, example)) == "ticket_pattern_and_example"
 
     def test_a_refusal_says_what_a_ticket_looks_like(self) -> None:
         role = replace(RULES, ticket_pattern=r"CHG-\d{7}", ticket_example="CHG-1234567")
-        assert refusal(lambda: rules.check_ticket(role, "")) == "ticket_missing"
-        assert refusal(lambda: rules.check_ticket(role, "CHG-1")) == "ticket_invalid"
-        rules.check_ticket(RULES, "whatever")
+        assert refusal(lambda: check_ticket(role, "")) == "ticket_missing"
+        assert refusal(lambda: check_ticket(role, "CHG-1")) == "ticket_invalid"
+        check_ticket(RULES, "whatever")
 
     def test_no_pattern_takes_long_whatever_is_typed(self) -> None:
         started = time.perf_counter()
@@ -89,7 +91,7 @@ class TestSources:
         ],
     )
     def test_what_is_typed_becomes_networks_as_aws_is_told_them(self, typed: str, told: tuple[str, ...]) -> None:
-        assert rules.read_sources(typed) == told
+        assert read_sources(typed) == told
 
     @pytest.mark.parametrize(
         ("typed", "sentence"),
@@ -116,16 +118,16 @@ class TestSources:
         ],
     )
     def test_what_cannot_be_is_refused_with_what_to_write(self, typed: str, sentence: str) -> None:
-        assert refusal(lambda: rules.read_sources(typed)) == sentence
+        assert refusal(lambda: read_sources(typed)) == sentence
 
     def test_a_role_keeps_them_to_its_rules(self) -> None:
         company = replace(RULES, source_networks=("203.0.113.0/24",))
         settings_of = {"never": replace(RULES, source_rule="never"), "always": replace(RULES, source_rule="always")}
         conditions = Terms(NOON, NOON + HOUR)
         named = replace(conditions, sources=("203.0.113.7/32",))
-        rules.check_conditions(company, PROVEN, named)
-        rules.check_conditions(company, PROVEN, conditions)
-        rules.check_conditions(settings_of["always"], PROVEN, named)
+        check_conditions(company, PROVEN, named)
+        check_conditions(company, PROVEN, conditions)
+        check_conditions(settings_of["always"], PROVEN, named)
         elsewhere = replace(named, sources=("198.51.100.0/24",))
         for role, terms, sentence in (
             (company, elsewhere, "source_not_in_role"),
@@ -133,22 +135,22 @@ class TestSources:
             (settings_of["never"], named, "sources_not_allowed"),
             (settings_of["always"], conditions, "sources_required"),
         ):
-            assert refusal(lambda: rules.check_conditions(role, PROVEN, terms)) == sentence  # noqa: B023
+            assert refusal(lambda: check_conditions(role, PROVEN, terms)) == sentence  # noqa: B023
 
     @pytest.mark.parametrize("identity", [None, ROLE_IDENTITY, replace(PROVEN, kind="session")])
     def test_a_second_factor_is_asked_of_iam_users_alone(self, identity: IdentityFacts | None) -> None:
         terms = Terms(NOON, NOON + HOUR, asks_mfa=True)
-        rules.check_conditions(RULES, PROVEN, terms)
+        check_conditions(RULES, PROVEN, terms)
         code = "mfa_not_for_identity" if identity else "mfa_not_for_portal_issued"
-        assert refusal(lambda: rules.check_conditions(RULES, identity, terms)) == code
+        assert refusal(lambda: check_conditions(RULES, identity, terms)) == code
 
     def test_the_portal_opens_sessions_only_for_those_addresses(self) -> None:
         from_office = grant(source_cidrs=("203.0.113.0/24", "2001:db8::/48"))
         for address in ("203.0.113.255", "2001:db8::7"):
-            rules.check_address(from_office, address)
+            check_address(from_office, address)
         for address in ("203.0.114.0", "2001:db9::", "198.51.100.1", ""):
-            assert refusal(lambda: rules.check_address(from_office, address)) == "address_not_allowed"  # noqa: B023
-        rules.check_address(grant(), "")
+            assert refusal(lambda: check_address(from_office, address)) == "address_not_allowed"  # noqa: B023
+        check_address(grant(), "")
 
 
 ASKED = replace(REQUEST, starts_at=NOON, ends_at=NOON + 4 * HOUR, sources=("203.0.113.0/24",))
@@ -171,7 +173,7 @@ class TestReducedTerms:
         ],
     )
     def test_less_is_possible(self, terms: Terms) -> None:
-        rules.check_reduces_terms(ASKED, terms, now=NOON)
+        check_reduces_terms(ASKED, terms, now=NOON)
 
     @pytest.mark.parametrize(
         ("terms", "sentence"),
@@ -199,38 +201,36 @@ class TestReducedTerms:
         ],
     )
     def test_more_is_not(self, terms: Terms, sentence: str) -> None:
-        assert refusal(lambda: rules.check_reduces_terms(ASKED, terms, now=NOON)) == sentence
+        assert refusal(lambda: check_reduces_terms(ASKED, terms, now=NOON)) == sentence
 
     def test_the_start_lies_no_further_ahead_than_the_role_has_it(self) -> None:
         asked = replace(ASKED, role=replace(RULES, latest_start=7 * DAY))
-        rules.check_reduces_terms(asked, reduced(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
+        check_reduces_terms(asked, reduced(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
         late = reduced(starts_at=NOON + 8 * DAY, ends_at=NOON + 8 * DAY + HOUR)
-        assert refusal(lambda: rules.check_reduces_terms(asked, late, now=NOON)) == "start_too_far_for_approval"
+        assert refusal(lambda: check_reduces_terms(asked, late, now=NOON)) == "start_too_far_for_approval"
 
     def test_a_second_factor_that_was_asked_for_stays(self) -> None:
         asked = replace(ASKED, asks_mfa=True)
         terms = replace(asked.terms, asks_mfa=False)
-        assert refusal(lambda: rules.check_reduces_terms(asked, terms, now=NOON)) == "mfa_cannot_be_dropped"
+        assert refusal(lambda: check_reduces_terms(asked, terms, now=NOON)) == "mfa_cannot_be_dropped"
 
     def test_the_role_and_the_identity_have_their_say_about_what_is_added(self) -> None:
         closed = replace(ASKED, sources=(), role=replace(RULES, source_rule="never"))
         assert (
-            refusal(
-                lambda: rules.check_reduces_terms(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON)
-            )
+            refusal(lambda: check_reduces_terms(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON))
             == "sources_not_allowed"
         )
         through_the_portal = replace(ASKED, identity=None)
         assert (
-            refusal(lambda: rules.check_reduces_terms(through_the_portal, reduced(asks_mfa=True), now=NOON))
+            refusal(lambda: check_reduces_terms(through_the_portal, reduced(asks_mfa=True), now=NOON))
             == "mfa_not_for_portal_issued"
         )
 
     def test_of_an_access_that_goes_on_only_the_new_end_can_be_earlier(self) -> None:
         later = replace(ASKED, extends=True)
-        rules.check_reduces_terms(later, reduced(ends_at=NOON + HOUR), now=NOON)
+        check_reduces_terms(later, reduced(ends_at=NOON + HOUR), now=NOON)
         for terms in (reduced(starts_at=NOON + HOUR), reduced(asks_mfa=True), reduced(sources=("203.0.113.7/32",))):
-            assert refusal(lambda: rules.check_reduces_terms(later, terms, now=NOON)) == "extension_end_only"  # noqa: B023
+            assert refusal(lambda: check_reduces_terms(later, terms, now=NOON)) == "extension_end_only"  # noqa: B023
 
     @given(
         st.integers(-7200, 2 * 86400), st.integers(-7200, 3 * 86400), st.booleans(), st.booleans(),
@@ -243,7 +243,7 @@ class TestReducedTerms:
         asked = replace(ASKED, asks_mfa=had_mfa, sources=had)
         terms = Terms(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end), has_mfa, tuple(sorted(sources)))
         try:
-            rules.check_reduces_terms(asked, terms, now=NOON)
+            check_reduces_terms(asked, terms, now=NOON)
         except Refused:
             return
         assert terms.starts_at >= asked.starts_at

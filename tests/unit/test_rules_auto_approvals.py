@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
-from access import rules
-from access.rules import AutoApprovalPolicyFacts, IdentityFacts, OfficeHours, Refused, Spent
+from access.rules.auto_approvals import (
+    AutoApprovalPolicyFacts,
+    Spent,
+    can_confirm_auto_approval_policy,
+    check_can_confirm_auto_approval_policy,
+    check_can_create_auto_approval_policy,
+    policy_covers,
+)
+from access.rules.facts import IdentityFacts, Refused
+from access.rules.hours import OfficeHours
 from tests.unit.facts import ADA, ALICE, DAY, HOUR, NOON, REQUEST, RULES, SECOND
 
 OLGA = replace(ADA, user_id=9)
@@ -30,7 +38,7 @@ MORNING = OfficeHours(frozenset({2}), time(8), time(12, 30), "UTC")
 
 
 def test_it_approves_to_what_it_was_made_for() -> None:
-    assert rules.policy_covers(POLICY, REQUEST, company_id=31, spent=NOTHING, now=NOON)
+    assert policy_covers(POLICY, REQUEST, company_id=31, spent=NOTHING, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -58,13 +66,13 @@ def test_it_approves_to_what_it_was_made_for() -> None:
 def test_for_everything_else_people_are_asked(
     policy: AutoApprovalPolicyFacts, request_: dict[str, Any], company: int, spent: Spent
 ) -> None:
-    assert not rules.policy_covers(policy, replace(REQUEST, **request_), company_id=company, spent=spent, now=NOON)
+    assert not policy_covers(policy, replace(REQUEST, **request_), company_id=company, spent=spent, now=NOON)
 
 
 def test_the_last_of_the_budget_is_given() -> None:
-    assert rules.policy_covers(POLICY, REQUEST, company_id=31, spent=Spent(2, HOUR), now=NOON)
-    assert rules.policy_covers(replace(POLICY, per_week=None), REQUEST, company_id=31, spent=Spent(99, HOUR), now=NOON)
-    assert rules.policy_covers(
+    assert policy_covers(POLICY, REQUEST, company_id=31, spent=Spent(2, HOUR), now=NOON)
+    assert policy_covers(replace(POLICY, per_week=None), REQUEST, company_id=31, spent=Spent(99, HOUR), now=NOON)
+    assert policy_covers(
         replace(POLICY, hours_per_week=None), REQUEST, company_id=31, spent=Spent(2, 99 * HOUR), now=NOON
     )
 
@@ -79,23 +87,23 @@ class TestMakingOne:
     WAITING = replace(POLICY, confirmed_by=None)
 
     def test_administrators_do(self) -> None:
-        rules.check_can_create_auto_approval_policy(ADA, self.WAITING, longest_window=8 * HOUR, now=NOON)
-        rules.check_can_confirm_auto_approval_policy(OLGA, self.WAITING, proposer=ADA, now=NOON)
+        check_can_create_auto_approval_policy(ADA, self.WAITING, longest_window=8 * HOUR, now=NOON)
+        check_can_confirm_auto_approval_policy(OLGA, self.WAITING, proposer=ADA, now=NOON)
 
     def test_approvers_do_not(self) -> None:
-        make, confirm = rules.check_can_create_auto_approval_policy, rules.check_can_confirm_auto_approval_policy
+        make, confirm = check_can_create_auto_approval_policy, check_can_confirm_auto_approval_policy
         assert refusal(lambda: make(ALICE, self.WAITING, longest_window=HOUR, now=NOON)) == "administrator_only"
         assert refusal(lambda: confirm(ALICE, self.WAITING, proposer=ADA, now=NOON)) == "administrator_only"
 
     def test_nobody_confirms_his_own(self) -> None:
-        confirm = rules.check_can_confirm_auto_approval_policy
+        confirm = check_can_confirm_auto_approval_policy
         assert refusal(lambda: confirm(ADA, self.WAITING, proposer=ADA, now=NOON)) == "auto_approval_own"
-        assert not rules.can_confirm_auto_approval_policy(ADA, self.WAITING, proposer=ADA, now=NOON)
+        assert not can_confirm_auto_approval_policy(ADA, self.WAITING, proposer=ADA, now=NOON)
 
     @pytest.mark.parametrize("facts", [{"confirmed_by": 9}, {"is_ended": True}, {"expires_at": NOON}])
     def test_what_no_longer_waits_is_not_confirmed(self, facts: dict[str, Any]) -> None:
         policy = replace(self.WAITING, **facts)
-        confirm = rules.check_can_confirm_auto_approval_policy
+        confirm = check_can_confirm_auto_approval_policy
         assert refusal(lambda: confirm(OLGA, policy, proposer=ADA, now=NOON)) == "auto_approval_not_pending"
 
     @pytest.mark.parametrize(
@@ -109,7 +117,5 @@ class TestMakingOne:
     )
     def test_a_rule_without_limits_is_not_made(self, facts: dict[str, Any], sentence: str) -> None:
         policy = replace(self.WAITING, **facts)
-        said = refusal(
-            lambda: rules.check_can_create_auto_approval_policy(ADA, policy, longest_window=8 * HOUR, now=NOON)
-        )
+        said = refusal(lambda: check_can_create_auto_approval_policy(ADA, policy, longest_window=8 * HOUR, now=NOON))
         assert sentence in said

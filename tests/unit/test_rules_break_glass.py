@@ -7,9 +7,19 @@ from typing import Any
 
 import pytest
 
-from access import rules
 from access.lifecycle import GrantFacts
-from access.rules import PersonFacts, RoleSettings
+from access.rules.break_glass import (
+    BreakGlassPolicyFacts,
+    check_break_glass_policy,
+    check_break_glass_request,
+    check_can_confirm_break_glass_policy,
+    check_can_review_break_glass,
+    check_can_use_break_glass,
+)
+from access.rules.checks import can_extend, can_revoke, can_see, can_take_evidence, check_can_extend
+from access.rules.facts import PersonFacts, Refused, RoleSettings
+from access.rules.reviews import can_certify_grant
+from access.rules.using import check_can_use
 from tests.personas import (
     BREAK_GLASS_POLICY,
     BREAK_GLASS_REQUEST,
@@ -34,7 +44,7 @@ def no(check: Callable[..., None], *words: Any, **facts: Any) -> str:
     """What the rules say, empty when they let it be."""
     try:
         check(*words, **facts)
-    except rules.Refused as refusal:
+    except Refused as refusal:
         return refusal.code
     return ""
 
@@ -57,14 +67,14 @@ def no(check: Callable[..., None], *words: Any, **facts: Any) -> str:
     ],
 )
 def test_who_uses_break_glass(person: PersonFacts, facts: dict[str, Any], says: str) -> None:
-    said = no(rules.check_can_use_break_glass, person, replace(BREAK_GLASS_POLICY, **facts), unreviewed=False, now=NOON)
+    said = no(check_can_use_break_glass, person, replace(BREAK_GLASS_POLICY, **facts), unreviewed=False, now=NOON)
     assert said == says
     assert bool(said) is bool(says)
 
 
 def test_what_was_not_reviewed_stands_in_the_way() -> None:
     assert (
-        no(rules.check_can_use_break_glass, BOB, BREAK_GLASS_POLICY, unreviewed=True, now=NOON)
+        no(check_can_use_break_glass, BOB, BREAK_GLASS_POLICY, unreviewed=True, now=NOON)
         == "break_glass_review_pending"
     )
 
@@ -78,13 +88,13 @@ def test_a_use_is_as_long_as_the_rule_lets_it_be_and_never_more_than_an_hour(
     minutes: int, longest: int, ok: bool
 ) -> None:
     rule = replace(BREAK_GLASS_POLICY, longest=timedelta(minutes=longest))
-    said = no(rules.check_break_glass_request, rule, length=timedelta(minutes=minutes), reason="It burns.")
+    said = no(check_break_glass_request, rule, length=timedelta(minutes=minutes), reason="It burns.")
     assert (not said) is ok
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2001, "a\x00b"])
 def test_a_use_has_a_reason(reason: str) -> None:
-    assert no(rules.check_break_glass_request, BREAK_GLASS_POLICY, length=HOUR, reason=reason)
+    assert no(check_break_glass_request, BREAK_GLASS_POLICY, length=HOUR, reason=reason)
 
 
 @pytest.mark.parametrize(
@@ -101,15 +111,15 @@ def test_a_use_has_a_reason(reason: str) -> None:
         (ADAM, replace(WAITING, expires_at=NOON), "break_glass_policy_not_pending"),
     ],
 )
-def test_who_confirms_a_rule(person: PersonFacts, rule: rules.BreakGlassPolicyFacts, says: str) -> None:
-    said = no(rules.check_can_confirm_break_glass_policy, person, rule, proposer=ADA, now=NOON)
+def test_who_confirms_a_rule(person: PersonFacts, rule: BreakGlassPolicyFacts, says: str) -> None:
+    said = no(check_can_confirm_break_glass_policy, person, rule, proposer=ADA, now=NOON)
     assert said == says
     assert bool(said) is bool(says)
 
 
 def terms(**facts: Any) -> str:
     said: dict[str, Any] = {"longest": HOUR, "expires_at": NOON + 30 * DAY, "now": NOON}
-    return no(rules.check_break_glass_policy, BREAK_GLASS_POLICY.role, facts.pop("people", [BOB]), **said | facts)
+    return no(check_break_glass_policy, BREAK_GLASS_POLICY.role, facts.pop("people", [BOB]), **said | facts)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +145,7 @@ def test_what_a_rule_may_say(facts: dict[str, Any], says: str) -> None:
 def test_a_rule_needs_a_role_that_the_portal_hands_out() -> None:
     role: RoleSettings = replace(BREAK_GLASS_POLICY.role, allows_portal_issued=False, allows_console=False)
     assert "role_not_portal_issued" in no(
-        rules.check_break_glass_policy, role, [BOB], longest=HOUR, expires_at=NOON + DAY, now=NOON
+        check_break_glass_policy, role, [BOB], longest=HOUR, expires_at=NOON + DAY, now=NOON
     )
 
 
@@ -153,29 +163,26 @@ def test_a_rule_needs_a_role_that_the_portal_hands_out() -> None:
     ],
 )
 def test_who_reviews_a_use(person: PersonFacts, grant: GrantFacts, says: str) -> None:
-    said = no(rules.check_can_review_break_glass, person, BREAK_GLASS_REQUEST, grant, now=NOON)
+    said = no(check_can_review_break_glass, person, BREAK_GLASS_REQUEST, grant, now=NOON)
     assert said == says
     assert bool(said) is bool(says)
 
 
 def test_what_one_gave_oneself_one_uses_and_ends_and_never_extends_nor_takes_the_evidence_of() -> None:
     use = {"is_own": True, "is_offered": True, "now": NOON}
-    assert not no(rules.check_can_use, BOB, THROUGH_THE_PORTAL, is_break_glass=True, **use)
-    assert no(rules.check_can_use, BOB, THROUGH_THE_PORTAL, **use)
-    assert no(rules.check_can_use, RICHARD, THROUGH_THE_PORTAL, is_break_glass=True, **use)
-    assert no(rules.check_can_use, replace(BOB, is_active=False), THROUGH_THE_PORTAL, is_break_glass=True, **use)
-    assert rules.can_see(BOB, BREAK_GLASS_REQUEST, now=NOON)
-    assert rules.can_revoke(BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, now=NOON)
-    assert not rules.can_extend(BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, now=NOON)
-    assert not rules.can_take_evidence(BOB, BREAK_GLASS_REQUEST, now=NOON)
-    assert not rules.can_certify_grant(BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, now=NOON)
+    assert not no(check_can_use, BOB, THROUGH_THE_PORTAL, is_break_glass=True, **use)
+    assert no(check_can_use, BOB, THROUGH_THE_PORTAL, **use)
+    assert no(check_can_use, RICHARD, THROUGH_THE_PORTAL, is_break_glass=True, **use)
+    assert no(check_can_use, replace(BOB, is_active=False), THROUGH_THE_PORTAL, is_break_glass=True, **use)
+    assert can_see(BOB, BREAK_GLASS_REQUEST, now=NOON)
+    assert can_revoke(BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, now=NOON)
+    assert not can_extend(BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, now=NOON)
+    assert not can_take_evidence(BOB, BREAK_GLASS_REQUEST, now=NOON)
+    assert not can_certify_grant(BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, now=NOON)
     later = {"ends_at": NOON + 2 * HOUR, "reason": "More.", "pending": 0, "now": NOON}
-    assert (
-        no(rules.check_can_extend, BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, **later)
-        == "break_glass_not_extendable"
-    )
+    assert no(check_can_extend, BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, **later) == "break_glass_not_extendable"
 
 
 def test_no_contractor_sees_what_an_internal_user_gave_himself() -> None:
-    assert not rules.can_see(RICHARD, BREAK_GLASS_REQUEST, now=NOON)
-    assert not rules.can_see(replace(RICHARD, user_id=7), BREAK_GLASS_REQUEST, now=NOON)
+    assert not can_see(RICHARD, BREAK_GLASS_REQUEST, now=NOON)
+    assert not can_see(replace(RICHARD, user_id=7), BREAK_GLASS_REQUEST, now=NOON)

@@ -5,8 +5,28 @@ from datetime import timedelta
 
 import pytest
 
-from access import rules
-from access.rules import CastVote, DelegationFacts, IdentityFacts, PersonFacts, Refused, RequestFacts, StageFacts, Vote
+from access.rules.checks import can_approve, can_decide, can_see, check_can_approve, check_can_decide
+from access.rules.deciding import (
+    check_stages,
+    is_decided_by,
+    present_stage,
+    shortfall,
+    stages_of,
+    still_needed,
+    who_can_decide,
+)
+from access.rules.delegations import check_can_delegate
+from access.rules.facts import (
+    CastVote,
+    DelegationFacts,
+    IdentityFacts,
+    PersonFacts,
+    Refused,
+    RequestFacts,
+    StageFacts,
+    Vote,
+)
+from access.rules.reminding import pause_after
 from tests.refusals import refusing
 from tests.unit.facts import ADA, ALICE, BOB, DAY, HOUR, MALLORY, NOON, PROVEN, REQUEST, RULES, SECOND
 
@@ -29,8 +49,8 @@ def voted(request: RequestFacts, *votes: CastVote) -> RequestFacts:
 
 def refusal(person: PersonFacts, request: RequestFacts, *, at: timedelta = timedelta(0)) -> str:
     with pytest.raises(Refused) as refused:
-        rules.check_can_decide(person, request, now=NOON + at)
-    assert not rules.can_decide(person, request, now=NOON + at)
+        check_can_decide(person, request, now=NOON + at)
+    assert not can_decide(person, request, now=NOON + at)
     return refused.value.code
 
 
@@ -50,7 +70,7 @@ class TestWhichStages:
     )
     def test_what_nobody_could_pass_names_the_stages(self, stages: list[tuple[int, set[int]]], sentence: str) -> None:
         with refusing(sentence):
-            rules.check_stages(numbered(stages))
+            check_stages(numbered(stages))
 
     @pytest.mark.parametrize(
         "stages",
@@ -62,7 +82,7 @@ class TestWhichStages:
         ],
     )
     def test_what_can_be_passed_is_taken(self, stages: list[tuple[int, set[int]]]) -> None:
-        rules.check_stages(numbered(stages))
+        check_stages(numbered(stages))
 
 
 def numbered(stages: list[tuple[int, set[int]]]) -> dict[int, tuple[int, frozenset[int]]]:
@@ -71,15 +91,15 @@ def numbered(stages: list[tuple[int, set[int]]]) -> dict[int, tuple[int, frozens
 
 class TestStages:
     def test_a_role_without_further_stages_has_one_of_all_its_approvers(self) -> None:
-        assert rules.stages_of(RULES) == (StageFacts(1, RULES.approver_ids),)
-        assert rules.present_stage(REQUEST) == 1
+        assert stages_of(RULES) == (StageFacts(1, RULES.approver_ids),)
+        assert present_stage(REQUEST) == 1
 
     def test_only_people_of_the_present_stage_decide(self) -> None:
-        assert rules.check_can_decide(ALICE, STAGED, now=NOON) == Vote(1, None)
+        assert check_can_decide(ALICE, STAGED, now=NOON) == Vote(1, None)
         assert refusal(DAN, STAGED) == "not_at_your_stage"
         second = voted(STAGED, CastVote(ALICE.user_id), CastVote(BOB.user_id))
-        assert rules.present_stage(second) == 2
-        assert rules.check_can_decide(DAN, second, now=NOON) == Vote(2, None)
+        assert present_stage(second) == 2
+        assert check_can_decide(DAN, second, now=NOON) == Vote(2, None)
         third = replace(ADA, user_id=9)
         team = replace(second, role=replace(second.role, approver_ids=EVERYBODY | {9}))
         assert refusal(third, team) == "not_at_your_stage"
@@ -89,27 +109,27 @@ class TestStages:
         assert refusal(CAROL, second) == "already_decided_by_you"
 
     def test_it_is_decided_by_the_last_approval_of_the_last_stage_alone(self) -> None:
-        first = rules.check_can_decide(ALICE, STAGED, now=NOON)
-        assert not rules.is_decided_by(STAGED, first)
+        first = check_can_decide(ALICE, STAGED, now=NOON)
+        assert not is_decided_by(STAGED, first)
         one = voted(STAGED, CastVote(ALICE.user_id))
-        assert (rules.still_needed(STAGED), rules.still_needed(one)) == (2, 1)
-        assert not rules.is_decided_by(one, rules.check_can_decide(BOB, one, now=NOON))
+        assert (still_needed(STAGED), still_needed(one)) == (2, 1)
+        assert not is_decided_by(one, check_can_decide(BOB, one, now=NOON))
         two = voted(STAGED, CastVote(ALICE.user_id), CastVote(BOB.user_id))
-        assert rules.is_decided_by(two, rules.check_can_decide(DAN, two, now=NOON))
+        assert is_decided_by(two, check_can_decide(DAN, two, now=NOON))
 
     def test_an_approval_of_another_stage_does_not_count_here(self) -> None:
         elsewhere = voted(STAGED, CastVote(ALICE.user_id, stage=2), CastVote(DAN.user_id, stage=1))
-        assert rules.present_stage(elsewhere) == 1
-        assert rules.still_needed(elsewhere) == 2
+        assert present_stage(elsewhere) == 1
+        assert still_needed(elsewhere) == 2
 
     def test_a_later_stage_that_has_its_yes_already_waits_for_the_one_before(self) -> None:
         reduced = voted(STAGED, CastVote(DAN.user_id, stage=2), CastVote(ALICE.user_id))
-        vote = rules.check_can_decide(BOB, reduced, now=NOON)
-        assert rules.is_decided_by(reduced, vote)
+        vote = check_can_decide(BOB, reduced, now=NOON)
+        assert is_decided_by(reduced, vote)
 
     def test_the_approval_of_somebody_who_left_counts_no_more(self) -> None:
         left = voted(STAGED, CastVote(ADA.user_id), CastVote(BOB.user_id))
-        assert rules.still_needed(left) == 1
+        assert still_needed(left) == 1
 
 
 class TestWhoIsNeededLater:
@@ -121,21 +141,21 @@ class TestWhoIsNeededLater:
 
     def refused_approval(self, person: PersonFacts, request: RequestFacts) -> str:
         with pytest.raises(Refused) as refused:
-            rules.check_can_approve(person, request, now=NOON)
-        assert not rules.can_approve(person, request, now=NOON)
+            check_can_approve(person, request, now=NOON)
+        assert not can_approve(person, request, now=NOON)
         return refused.value.code
 
     def test_his_approval_is_refused_where_others_can_say_it_and_his_denial_is_not(self) -> None:
         said = self.refused_approval(CAROL, self.KEPT)
         assert said == "needed_at_another_stage"
-        assert rules.can_decide(CAROL, self.KEPT, now=NOON)
-        assert rules.who_can_decide(self.KEPT, now=NOON) == {ALICE.user_id, BOB.user_id}
-        first = rules.check_can_approve(BOB, self.KEPT, now=NOON)
+        assert can_decide(CAROL, self.KEPT, now=NOON)
+        assert who_can_decide(self.KEPT, now=NOON) == {ALICE.user_id, BOB.user_id}
+        first = check_can_approve(BOB, self.KEPT, now=NOON)
         second = voted(self.KEPT, CastVote(BOB.user_id, first.stage))
-        assert rules.is_decided_by(second, rules.check_can_approve(CAROL, second, now=NOON))
+        assert is_decided_by(second, check_can_approve(CAROL, second, now=NOON))
 
     def test_with_another_one_in_the_later_stage_he_may(self) -> None:
-        assert rules.can_approve(CAROL, STAGED, now=NOON)
+        assert can_approve(CAROL, STAGED, now=NOON)
         by_dan = replace(STAGED, identity=replace(PROVEN, is_proven=False, voucher_id=DAN.user_id))
         by_dan = replace(by_dan, role=replace(by_dan.role, allows_vouched=True))
         assert self.refused_approval(CAROL, by_dan) == "needed_at_another_stage"
@@ -145,13 +165,13 @@ class TestWhoIsNeededLater:
         both = StageFacts(1, frozenset({BOB.user_id, CAROL.user_id}))
         shared = replace(STAGED, role=replace(STAGED.role, stages=(replace(TEAM, needed=1), both, both)))
         assert self.refused_approval(BOB, shared) == "needed_at_another_stage"
-        assert rules.can_approve(ALICE, shared, now=NOON)
+        assert can_approve(ALICE, shared, now=NOON)
 
     def test_a_stage_that_has_nobody_holds_up_nobody_before_it(self) -> None:
         empty = replace(self.KEPT, role=replace(self.KEPT.role, stages=(TEAM, StageFacts(1, frozenset()))))
-        assert rules.can_approve(CAROL, empty, now=NOON)
-        assert rules.shortfall(empty) == 1
-        assert rules.shortfall(STAGED) == rules.shortfall(voted(STAGED, CastVote(CAROL.user_id))) == 0
+        assert can_approve(CAROL, empty, now=NOON)
+        assert shortfall(empty) == 1
+        assert shortfall(STAGED) == shortfall(voted(STAGED, CastVote(CAROL.user_id))) == 0
 
     def test_his_delegate_decides_no_earlier_than_he(self) -> None:
         instead = DelegationFacts(CAROL.user_id, MALLORY.user_id, NOON, NOON + DAY)
@@ -163,27 +183,27 @@ class TestWhoIsNeededLater:
         early, late = (DelegationFacts(one.user_id, MALLORY.user_id, NOON, NOON + DAY) for one in (ALICE, BOB))
         stages = (StageFacts(1, frozenset({ALICE.user_id, BOB.user_id})), StageFacts(1, frozenset({ALICE.user_id})))
         both = with_delegations(replace(STAGED, role=replace(STAGED.role, stages=stages)), early, late)
-        assert rules.check_can_approve(MALLORY, both, now=NOON) == Vote(1, BOB.user_id)
+        assert check_can_approve(MALLORY, both, now=NOON) == Vote(1, BOB.user_id)
 
 
 class TestDelegates:
     def test_a_delegate_decides_in_the_place_of_the_one_who_is_away(self) -> None:
         assert refusal(MALLORY, REQUEST) == "not_an_approver"
         away = with_delegations(REQUEST, DELEGATION)
-        assert rules.check_can_decide(MALLORY, away, now=NOON) == Vote(1, ALICE.user_id)
-        assert rules.can_see(MALLORY, away, now=NOON)
+        assert check_can_decide(MALLORY, away, now=NOON) == Vote(1, ALICE.user_id)
+        assert can_see(MALLORY, away, now=NOON)
 
     @pytest.mark.parametrize("at", [-SECOND, DAY])
     def test_before_and_after_he_is_nobody(self, at: timedelta) -> None:
         away = with_delegations(replace(REQUEST, ends_at=NOON + 2 * DAY), DELEGATION)
         assert refusal(MALLORY, away, at=at) == "not_an_approver"
-        assert not rules.can_see(MALLORY, away, now=NOON + at)
+        assert not can_see(MALLORY, away, now=NOON + at)
 
     def test_both_together_are_one_vote_whoever_is_first(self) -> None:
         away = with_delegations(replace(REQUEST, role=replace(RULES, quorum=2)), DELEGATION)
         delegate_first = voted(away, CastVote(MALLORY.user_id, delegate_of=ALICE.user_id))
         assert refusal(ALICE, delegate_first) == "delegate_decided"
-        assert rules.still_needed(delegate_first) == 1
+        assert still_needed(delegate_first) == 1
         alice_first = voted(away, CastVote(ALICE.user_id))
         assert refusal(MALLORY, alice_first) == "delegator_decided"
 
@@ -191,21 +211,21 @@ class TestDelegates:
         both = with_delegations(
             replace(REQUEST, role=replace(RULES, quorum=2)), DELEGATION, replace(DELEGATION, approver_id=BOB.user_id)
         )
-        vote = rules.check_can_decide(MALLORY, both, now=NOON)
+        vote = check_can_decide(MALLORY, both, now=NOON)
         assert vote == Vote(1, ALICE.user_id)
         once = voted(both, CastVote(MALLORY.user_id, delegate_of=vote.delegate_of))
         assert refusal(MALLORY, once) == "already_decided_by_you"
-        assert rules.is_decided_by(once, rules.check_can_decide(BOB, once, now=NOON))
+        assert is_decided_by(once, check_can_decide(BOB, once, now=NOON))
 
     def test_a_delegate_of_two_decides_for_the_one_who_was_not_heard(self) -> None:
         two_needed = replace(REQUEST, role=replace(RULES, quorum=2))
         both = with_delegations(two_needed, DELEGATION, replace(DELEGATION, approver_id=BOB.user_id))
         alice_first = voted(both, CastVote(ALICE.user_id))
-        assert rules.check_can_decide(MALLORY, alice_first, now=NOON) == Vote(1, BOB.user_id)
+        assert check_can_decide(MALLORY, alice_first, now=NOON) == Vote(1, BOB.user_id)
 
     def test_an_approver_who_is_a_delegate_too_has_his_own_vote(self) -> None:
         both = with_delegations(REQUEST, replace(DELEGATION, delegate_id=BOB.user_id))
-        assert rules.check_can_decide(BOB, both, now=NOON) == Vote(1, None)
+        assert check_can_decide(BOB, both, now=NOON) == Vote(1, None)
 
     def test_delegates_of_delegates_are_not_asked(self) -> None:
         chain = with_delegations(REQUEST, DELEGATION, DelegationFacts(MALLORY.user_id, DAN.user_id, NOON, NOON + DAY))
@@ -221,19 +241,19 @@ class TestDelegates:
     def test_the_approval_of_a_delegate_who_was_disabled_counts_no_more(self) -> None:
         away = with_delegations(replace(REQUEST, role=replace(RULES, quorum=2)), DELEGATION)
         gone = voted(away, CastVote(MALLORY.user_id, delegate_of=ALICE.user_id, is_active=False))
-        assert rules.still_needed(gone) == 2
+        assert still_needed(gone) == 2
 
     def test_an_approval_said_as_delegate_counts_after_the_one_who_was_away_is_back(self) -> None:
         said = voted(REQUEST, CastVote(MALLORY.user_id, delegate_of=ALICE.user_id))
-        assert rules.still_needed(said) == 0
+        assert still_needed(said) == 0
 
     def test_those_who_can_decide_are_the_stage_without_those_heard_and_their_delegates(self) -> None:
         two = replace(REQUEST, role=replace(RULES, quorum=2), identity=replace(PROVEN, voucher_id=None))
-        assert rules.who_can_decide(two, now=NOON) == {ALICE.user_id, BOB.user_id}
+        assert who_can_decide(two, now=NOON) == {ALICE.user_id, BOB.user_id}
         away = with_delegations(two, DELEGATION)
-        assert rules.who_can_decide(away, now=NOON) == {ALICE.user_id, BOB.user_id, MALLORY.user_id}
-        assert rules.who_can_decide(voted(away, CastVote(ALICE.user_id)), now=NOON) == {BOB.user_id}
-        assert rules.who_can_decide(STAGED, now=NOON) == TEAM.approver_ids
+        assert who_can_decide(away, now=NOON) == {ALICE.user_id, BOB.user_id, MALLORY.user_id}
+        assert who_can_decide(voted(away, CastVote(ALICE.user_id)), now=NOON) == {BOB.user_id}
+        assert who_can_decide(STAGED, now=NOON) == TEAM.approver_ids
 
     @pytest.mark.parametrize(
         ("delegate", "starts", "ends", "sentence"),
@@ -249,16 +269,16 @@ class TestDelegates:
     )
     def test_who_cannot_be_named(self, delegate: PersonFacts, starts: int, ends: int, sentence: str) -> None:
         with refusing(sentence):
-            rules.check_can_delegate(ALICE, delegate, from_at=NOON + starts * DAY, until_at=NOON + ends * DAY, now=NOON)
+            check_can_delegate(ALICE, delegate, from_at=NOON + starts * DAY, until_at=NOON + ends * DAY, now=NOON)
 
     def test_who_can_be_named(self) -> None:
-        rules.check_can_delegate(ALICE, BOB, from_at=NOON - HOUR, until_at=NOON + 90 * DAY, now=NOON)
+        check_can_delegate(ALICE, BOB, from_at=NOON - HOUR, until_at=NOON + 90 * DAY, now=NOON)
 
 
 class TestTheTimeToDecide:
     def test_what_has_expired_is_decided_by_nobody_although_nothing_ran(self) -> None:
         soon = replace(REQUEST, expires_at=NOON + HOUR / 2)
-        rules.check_can_decide(ALICE, soon, now=NOON + HOUR / 2 - SECOND)
+        check_can_decide(ALICE, soon, now=NOON + HOUR / 2 - SECOND)
         assert refusal(ALICE, soon, at=HOUR / 2) == "request_expired"
         assert refusal(ALICE, REQUEST, at=HOUR) == "request_expired"
 
@@ -266,7 +286,7 @@ class TestTheTimeToDecide:
         ("told", "pause"), [(1, HOUR), (2, 4 * HOUR), (3, DAY), (4, 2 * DAY), (5, 4 * DAY), (6, 7 * DAY), (60, 7 * DAY)]
     )
     def test_reminders_come_after_pauses_that_grow(self, told: int, pause: timedelta) -> None:
-        assert rules.pause_after(told, first_pause=HOUR) == pause
+        assert pause_after(told, first_pause=HOUR) == pause
 
     def test_no_pause_is_longer_than_a_week(self) -> None:
-        assert rules.pause_after(2, first_pause=3 * DAY) == 7 * DAY
+        assert pause_after(2, first_pause=3 * DAY) == 7 * DAY

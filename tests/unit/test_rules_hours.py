@@ -5,8 +5,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from access import rules
-from access.rules import OfficeHours, Refused
+from access.rules.checks import check_is_possible, check_window
+from access.rules.facts import Refused
+from access.rules.hours import OfficeHours
 from tests.refusals import refusing
 from tests.unit.facts import DAY, HOUR, NOON, PROVEN, REQUEST, RICHARD, RULES, SECOND
 
@@ -59,25 +60,25 @@ def test_they_are_said_as_people_say_them(days: set[int], words: str) -> None:
 
 def test_a_window_outside_is_refused_with_the_hours() -> None:
     office = replace(RULES, office_hours=BERLIN)
-    rules.check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR, now=NOON)
+    check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR, now=NOON)
     with pytest.raises(Refused, match=r"Monday to Friday, 09:00 to 17:00 Europe/Berlin"):
-        rules.check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR + SECOND, now=NOON)
+        check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR + SECOND, now=NOON)
 
 
 def test_an_approval_that_comes_when_the_role_allows_less_is_refused() -> None:
-    rules.check_is_possible(REQUEST, now=NOON)
+    check_is_possible(REQUEST, now=NOON)
     shorter = replace(REQUEST, role=replace(RULES, longest_window=HOUR / 2))
     with refusing("window_too_long"):
-        rules.check_is_possible(shorter, now=NOON)
-    rules.check_is_possible(shorter, now=NOON + HOUR / 2)
+        check_is_possible(shorter, now=NOON)
+    check_is_possible(shorter, now=NOON + HOUR / 2)
     closed = replace(BERLIN, closes=time(13, 30))
     with refusing("outside_hours"):
-        rules.check_is_possible(replace(REQUEST, role=replace(RULES, office_hours=closed)), now=NOON)
+        check_is_possible(replace(REQUEST, role=replace(RULES, office_hours=closed)), now=NOON)
 
 
 def test_a_start_lies_no_further_ahead_than_the_role_lets_it() -> None:
     soon = replace(RULES, latest_start=DAY)
-    rules.check_window(RICHARD, soon, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, now=NOON)
+    check_window(RICHARD, soon, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, now=NOON)
     with refusing("start_too_far"):
-        rules.check_window(RICHARD, soon, starts_at=NOON + DAY + SECOND, ends_at=NOON + DAY + HOUR, now=NOON)
+        check_window(RICHARD, soon, starts_at=NOON + DAY + SECOND, ends_at=NOON + DAY + HOUR, now=NOON)
     assert PROVEN.is_proven

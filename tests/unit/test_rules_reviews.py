@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from access import rules
 from access.lifecycle import RequestState
+from access.rules.facts import PersonFacts
+from access.rules.reviews import can_certify_grant, can_certify_role, can_review, check_can_certify_grant
 from tests.personas import APPROVED, GRANT, HOUR, NOON, PEOPLE, ROLE
 from tests.refusals import refusing
 
@@ -27,24 +28,24 @@ SPONSOR, ADA, COLLEAGUE = PEOPLE["another sponsor"], PEOPLE["an administrator"],
     ],
 )
 def test_who_answers_for_something_looks_through_it(
-    person: rules.PersonFacts, decides: bool, is_sponsoring: bool, may: bool
+    person: PersonFacts, decides: bool, is_sponsoring: bool, may: bool
 ) -> None:
-    assert rules.can_review(person, decides=decides, is_sponsoring=is_sponsoring) is may
+    assert can_review(person, decides=decides, is_sponsoring=is_sponsoring) is may
 
 
 def test_nobody_reviews_his_own_access_administrators_included() -> None:
     own = replace(APPROVED, requester_id=ADA.user_id)
-    assert rules.can_certify_grant(ADA, APPROVED, GRANT, now=NOON)
+    assert can_certify_grant(ADA, APPROVED, GRANT, now=NOON)
     with refusing("own_access_review"):
-        rules.check_can_certify_grant(ADA, own, GRANT, now=NOON)
+        check_can_certify_grant(ADA, own, GRANT, now=NOON)
 
 
 def test_access_that_is_over_is_past_a_review() -> None:
     assert APPROVED.state is RequestState.APPROVED
-    assert not rules.can_certify_grant(ALICE, APPROVED, GRANT, now=NOON + HOUR)
-    assert not rules.can_certify_grant(ALICE, APPROVED, replace(GRANT, revoked_at=NOON), now=NOON)
+    assert not can_certify_grant(ALICE, APPROVED, GRANT, now=NOON + HOUR)
+    assert not can_certify_grant(ALICE, APPROVED, replace(GRANT, revoked_at=NOON), now=NOON)
 
 
 def test_a_role_is_reviewed_by_those_who_decide_about_it() -> None:
-    may = {name for name, person in PEOPLE.items() if rules.can_certify_role(person, ROLE)}
+    may = {name for name, person in PEOPLE.items() if can_certify_role(person, ROLE)}
     assert may == {"an approver", "their sponsor, who vouched and approves", "an administrator"}

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from access import clock, ledger
+from access import clock
+from access.ledger.checkpoints import hand_over
 from access.signatures import BadKey, new_private_key, public_key
 
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("DAYPASS_CHECKPOINT_KEY is not set. Run this with the worker's environment.")
         if public == public_key(settings.CHECKPOINT_KEY):
             raise CommandError("This is the present key. Make another one with: audit_key new FILE")
-        ledger.hand_over(public, now=clock.now())
+        hand_over(public, now=clock.now())
         self.stderr.write("Signed. Give the worker the new key and start it again; then delete the old one.")
 
 

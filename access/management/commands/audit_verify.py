@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from access import ledger
+from access.ledger.checkpoints import statement_of
+from access.ledger.verification import Finding, verify_whole
 from access.models import Checkpoint
 from access.signatures import BadKey, Statement, check_public_key, read
 
@@ -37,8 +38,8 @@ class Command(BaseCommand):
             raise CommandError(f"A public key is not one. {error}", returncode=2) from error
         self._unreadable: list[str] = []
         statements = list(self._statements(checkpoints)) if keys else []
-        found = ledger.verify_whole(statements, public_keys=keys)
-        findings = [*found.findings, *(ledger.Finding(0, text) for text in self._unreadable)]
+        found = verify_whole(statements, public_keys=keys)
+        findings = [*found.findings, *(Finding(0, text) for text in self._unreadable)]
         if findings:
             self._report(found.first or findings[0], findings)
         self._say(found, has_keys=bool(keys))
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         for name in files or ([str(own)] if own.exists() else []):
             yield from self._lines(Path(name))
         for row in Checkpoint.objects.order_by("pk").iterator():
-            yield "database", ledger.statement_of(row)
+            yield "database", statement_of(row)
 
     def _lines(self, file: Path) -> Iterator[tuple[str, Statement]]:
         try:
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             except ValueError:
                 self._unreadable.append(f"{file.name}:{number} is not a checkpoint")
 
-    def _report(self, first: ledger.Finding, findings: list[ledger.Finding]) -> None:
+    def _report(self, first: Finding, findings: list[Finding]) -> None:
         for one in sorted(findings, key=lambda one: (one.sequence == 0, one.sequence))[:SHOWN]:
             self.stdout.write(_in_words(one))
         if len(findings) > SHOWN:
@@ -81,5 +82,5 @@ class Command(BaseCommand):
             self.stderr.write("It was compared with nothing outside the database: no public key is known.")
 
 
-def _in_words(one: ledger.Finding) -> str:
+def _in_words(one: Finding) -> str:
     return f"event {one.sequence}: {one.text}" if one.sequence else one.text

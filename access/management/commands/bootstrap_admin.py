@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.urls import reverse
 
-from access import actions, clock
-from access.rules import Refused
+from access import clock
+from access.actions import invitations
+from access.rules.facts import Refused
 
 
 class Command(BaseCommand):
@@ -24,9 +25,9 @@ class Command(BaseCommand):
         email = email.strip()
         try:
             validate_email(email)
-            invitation = actions.invite_first_administrator(email=email, now=clock.now())
+            invitation = invitations.invite_first_administrator(email=email, now=clock.now())
         except ValidationError:
             raise CommandError(f"{email} is not an email address.") from None
         except Refused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(settings.BASE_URL + reverse("invitation", args=[actions.link_of(invitation)]))
+        self.stdout.write(settings.BASE_URL + reverse("invitation", args=[invitations.link_of(invitation)]))

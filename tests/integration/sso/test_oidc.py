@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from access import ledger
+from access.ledger.walks import broken_links
 from access.models import AuditEvent, User
 from tests import factories
 from tests.idp.process import Idp
@@ -122,7 +122,7 @@ def test_every_change_of_rights_is_recorded_and_nothing_else(provider: Idp) -> N
     assert [event.details.get("groups_removed") for event in events] == [None, [], ["AWS approvers"], []]
     assert [event.details.get("is_administrator") for event in events] == [None, False, True, False]
     assert {event.actor for event in events} == {"single sign-on"}
-    assert list(ledger.broken_links()) == []
+    assert list(broken_links()) == []
 
 
 # --- Who does not come in ------------------------------------------------------------------------------------------
