@@ -11,7 +11,6 @@ from access.ledger.conflicts import Conflict
 from access.ledger.roles import mark_dirty
 from access.ledger.subjects import role_subject
 from access.models import HardeningChange, Role, User
-from access.trust import storable
 
 
 @transaction.atomic
@@ -53,7 +52,7 @@ def settle_hardening(
     if not open_changes.update(settled_at=now, outcome=outcome, sentence=sentence[:1000]):
         return
     if after is not None:
-        Role.objects.filter(pk=change.role_id).update(observed_trust=storable(after), observed_at=now)
+        Role.objects.filter(pk=change.role_id).update(observed_trust=after, observed_at=now)
     append(
         verb=f"role.hardening_{outcome}",
         subject=role_subject(change.role),

@@ -14,6 +14,7 @@ from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
 from access.models import approver_queries
 from access.models.accounts import Account
+from access.models.documents import DocumentField
 from access.models.limits import LIMITS, LimitColumns
 from access.models.names import (
     BASE_NAME_MAX_LENGTH,
@@ -141,10 +142,10 @@ class Role(LimitColumns):
     settle_until = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=40, blank=True)
     problem_text = models.CharField(max_length=1000, blank=True)
-    observed_trust = models.JSONField(null=True, blank=True)
-    observed_expiry_policy = models.JSONField(null=True, blank=True)
+    observed_trust = DocumentField(null=True, blank=True)
+    observed_expiry_policy = DocumentField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
-    write_intent = models.JSONField(
+    write_intent = DocumentField(
         null=True, blank=True, help_text="Both documents before a write that is not on record yet."
     )
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from access.models.catalogue import Role
+from access.models.documents import DocumentField
 from access.models.people import User
 from access.trust import Hardening
 
@@ -21,9 +22,9 @@ class HardeningChange(models.Model):
 
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="hardening_changes")
     how = models.CharField(max_length=20, choices=[(how.value, how.value) for how in Hardening])
-    statement = models.JSONField(help_text="The statement as it was shown.")
+    statement = DocumentField(help_text="The statement as it was shown.")
     value = models.CharField(max_length=64, blank=True, help_text="The external id that it is to ask for.")
-    document = models.JSONField(help_text="The trust policy as it was shown.")
+    document = DocumentField(help_text="The trust policy as it was shown.")
     document_hash = models.CharField(max_length=64)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()

@@ -50,7 +50,7 @@ def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
 
     Return whether no earlier write intent was stored.
     """
-    documents = {"trust": trust.storable(before.trust), "expiry_policy": trust.storable(before.expiry_policy)}
+    documents = {"trust": before.trust, "expiry_policy": before.expiry_policy}
     # The id too: it is all that a Deny can name when the role cannot be read the next time.
     without_intent = Role.objects.filter(pk=row.pk, write_intent__isnull=True)
     return bool(without_intent.update(write_intent=documents, unique_id=before.unique_id))
@@ -120,8 +120,8 @@ def converged(
         settle_until=row.settle_until if settling else None,
         write_intent=row.write_intent if settling and not changes else None,
         unique_id=observed.unique_id,
-        observed_trust=trust.storable(observed.trust),
-        observed_expiry_policy=trust.storable(observed.expiry_policy),
+        observed_trust=observed.trust,
+        observed_expiry_policy=observed.expiry_policy,
         observed_at=at,
     )
     _record_grants(found, plan, observed, changes=changes, at=at)
@@ -229,7 +229,7 @@ def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:
     """
     observed_before = verify.statement_list(row.observed_trust)
     for orphaned in plan.compiled.orphaned:
-        if trust.storable(orphaned) not in observed_before or row.is_managed:
+        if orphaned not in observed_before or row.is_managed:
             record(verb="role.orphaned_statement", subject=role_subject(row), by=BY, now=at, statement=orphaned)
             log.error("role.orphaned_statement", role=row.arn, sid=orphaned.get("Sid"))
     if plan.compiled.deleted_principal_ids:

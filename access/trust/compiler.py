@@ -9,7 +9,8 @@ from typing import Any
 
 from access import arns
 from access.lifecycle import FINAL_PROBLEMS, GrantFacts, Problem, RoleFacts, is_over
-from access.trust.documents import OLDEST_VERSION, VERSION, Document, entries, iam_time
+from access.policy_text import VERSION
+from access.trust.documents import OLDEST_VERSION, Document, entries, iam_time
 from access.trust.unmanaged import (
     DEFAULT_DENY_SID,
     Fate,

@@ -8,7 +8,6 @@ from typing import Any
 
 Document = dict[str, Any]
 
-VERSION = "2012-10-17"
 OLDEST_VERSION = "2008-10-17"  # what IAM takes a document without a Version for
 # What JSON can say and no jsonb of PostgreSQL can hold: NUL and half of a surrogate pair.
 _NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -45,18 +44,15 @@ def size(document: Mapping[str, Any] | None) -> int:
 
 def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
     """Return whether two documents mean the same to IAM, whatever their order, case, or string-or-list spelling."""
-    if one == other or canonical(one) == canonical(other):
-        return True
-    # One of them may come from the database.
-    return canonical(storable(one)) == canonical(storable(other))
+    return one == other or canonical(one) == canonical(other)
 
 
 def storable(value: Any) -> Any:
     """Return a value from AWS in the form in which the database can hold it and returns it unchanged.
 
     A character that jsonb cannot hold becomes its escape as visible text. A number that jsonb cannot hold, or returns
-    in another spelling, becomes text, which IAM reads as the same. This is for storing and comparing: nothing of it may
-    be written to AWS.
+    in another spelling, becomes text, which IAM reads as the same. Two values can become one: this is for events and
+    observations that people read, not for hashes, and nothing of it may be written to AWS.
     """
     match value:
         case str():

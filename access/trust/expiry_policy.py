@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts, is_over
-from access.trust.documents import OLDEST_VERSION, VERSION, Document, iam_time
+from access.policy_text import VERSION
+from access.trust.documents import OLDEST_VERSION, Document, iam_time
 from access.trust.expiry import oauth_denies, unmanaged_in_expiry
 from access.trust.unmanaged import Fate
 

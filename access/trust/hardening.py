@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from access.policy_text import VERSION
 from access.trust.compiler import NotWritable
-from access.trust.documents import VERSION, Document, canonical, statements
+from access.trust.documents import Document, canonical, statements
 from access.trust.unmanaged import default_deny_statement
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from access.trust.documents import VERSION, Document, iam_time
+from access.policy_text import VERSION
+from access.trust.documents import Document, iam_time
 
 
 def compile_session_policy(*, ends_at: datetime, source_cidrs: Sequence[str] = ()) -> Document:

@@ -3,17 +3,16 @@
 Whatever is not clearly a Deny counts as an Allow: what cannot be decided counts as admitting.
 """
 
-import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
-from access import arns
+from access import arns, policy_text
 from access.lifecycle import GrantFacts
-from access.trust.documents import OLDEST_VERSION, VERSION, Document, as_list, entries, storable
+from access.policy_text import VERSION
+from access.trust.documents import OLDEST_VERSION, Document, as_list, entries, storable
 
 DEFAULT_DENY_SID = "dpclosed"
 _ASSUME = "sts:assumerole"
@@ -45,35 +44,21 @@ class Unmanaged:
 
     @property
     def sha256(self) -> str:
-        return statement_hash(self.statement, version=self.version)
+        return policy_text.statement_hash(self.statement, version=self.version)
 
     @property
     def text(self) -> str:
-        return statement_text(self.statement, version=self.version)
+        return policy_text.statement_text(self.statement, version=self.version)
 
     @property
     def sid(self) -> str:
         return str(storable(self.statement.get("Sid", ""))) if isinstance(self.statement, Mapping) else ""
 
 
-def statement_text(statement: Any, *, version: Any = VERSION) -> str:
-    """Return a statement as JSON in ASCII, keys sorted, no white space: the same from AWS and from the database.
-
-    One of a document with another Version is shown with that: the old one takes variables for plain text.
-    """
-    shown = statement if version == VERSION else {"Version": version, "Statement": statement}
-    return json.dumps(storable(shown), sort_keys=True, separators=(",", ":"))
-
-
-def statement_hash(statement: Any, *, version: Any = VERSION) -> str:
-    """Return the SHA-256 of a statement's text, as hex."""
-    return hashlib.sha256(statement_text(statement, version=version).encode()).hexdigest()
-
-
 def hashes(document: Mapping[str, Any] | None) -> frozenset[str]:
     """Return the hash of every statement of a document."""
     version = _version_of(document)
-    return frozenset(statement_hash(statement, version=version) for statement in entries(document))
+    return frozenset(policy_text.statement_hash(statement, version=version) for statement in entries(document))
 
 
 def _version_of(document: Mapping[str, Any] | None) -> Any:
@@ -134,7 +119,7 @@ def unmanaged(
     unexplained = [statement for statement in listed if not _is_explained(statement, by_sid)]
     found = []
     for one in unexplained:
-        is_accepted = statement_hash(one, version=version) in accepted
+        is_accepted = policy_text.statement_hash(one, version=version) in accepted
         fate = _fate(one, by_sid, managed=managed, is_locked=is_locked, is_accepted=is_accepted)
         found.append(Unmanaged(one, fate, version))
     return tuple(found)

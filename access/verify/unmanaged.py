@@ -1,11 +1,10 @@
 """Judge what becomes of the statements of a trust policy that no grant explains."""
 
-import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from access import policy_text
 from access.lifecycle import GrantFacts, RoleFacts
 from access.verify.callers import Caller, names_of
 from access.verify.conditions import dates
@@ -132,10 +131,7 @@ def _lacks(lock: _Statement, old: _Statement) -> bool:
 
 def _hash(statement: _Statement, document: Mapping[str, Any] | None) -> str:
     """Return the hash that an acceptance names: of the statement, with the document's Version where it is not usual."""
-    version = (document or {}).get("Version", "2008-10-17")
-    shown = statement if version == "2012-10-17" else {"Version": version, "Statement": statement}
-    text = json.dumps(shown, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return policy_text.statement_hash(statement, version=(document or {}).get("Version", "2008-10-17"))
 
 
 def _is_trimmed(new: _Statement, old: _Statement) -> bool:

@@ -100,6 +100,16 @@ def test_the_root_statement_is_taken_out_and_the_rest_stays(env: Environment, im
     assert event.details["trust_after"]["Statement"] == [SERVICE]
 
 
+@pytest.mark.parametrize("value", ["a\0b", "\ud800", 1e22, -0.0])
+def test_a_statement_that_jsonb_cannot_hold_stays_as_it_is(env: Environment, imported: Role, value: Any) -> None:
+    odd = {**SERVICE, "Condition": {"StringNotEquals": {"aws:PrincipalTag/x": value}}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [ROOT, odd]})
+    env.aws.root().update_assume_role_policy(RoleName=imported.name, PolicyDocument=document)
+    convergence.role(imported.pk, now=env.clock)
+    assert carried_out(env, order(env, imported, Hardening.REMOVE)).outcome == "done"
+    assert repr(in_aws(env, imported)["Statement"]) == repr([odd])
+
+
 def test_the_last_statement_taken_out_leaves_a_role_that_nobody_assumes(env: Environment, imported: Role) -> None:
     carried_out(env, order(env, imported, Hardening.REMOVE))
     assert carried_out(env, order(env, imported, Hardening.REMOVE)).outcome == "done"

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from access import trust
 from access.actions import requests
+from access.catalogue import accepting
 from access.ledger.walks import broken_links
 from access.models import Role, UnmanagedStatement
 from access.reconcile import outcome
@@ -22,22 +24,69 @@ UNSTORABLE = {
     "NaN": NUMBER,
     "1e22": NUMBER,  # jsonb returns it as a whole number
     "-0.0": NUMBER,
+    "1e20": NUMBER,
+    "1.0": NUMBER,
+    "1E-7": NUMBER,
+    "1" + "0" * 400: NUMBER,
+    "escape as text": {"StringNotEquals": {"aws:username": "a\\u0000b"}},
+    "NUL and its escape as keys": {"StringNotEquals": {"aws:user\u0000": "a", "aws:user\\u0000": "b"}},
+    "no ASCII": {"StringNotEquals": {"aws:username": "\u00e9\U0001f600"}},
 }
 every = pytest.mark.parametrize("odd", UNSTORABLE)
 
 
-def edit(env: Environment, odd: str, *others: dict[str, Any]) -> dict[str, Any]:
+ROOT = f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:root"
+
+
+def edit(env: Environment, odd: str, *others: dict[str, Any], to: str = ROOT) -> dict[str, Any]:
     """Add an Allow to the trust policy by hand, beside `others`, and return the policy as AWS shows it."""
     allow = {
         "Sid": "Odd",
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:root"},
+        "Principal": {"AWS": to},
         "Action": "sts:AssumeRole",
         "Condition": UNSTORABLE[odd] | {"StringEquals": {"sts:ExternalId": "known-to-nobody"}},
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [*others, allow]}).replace('"NUMBER"', odd)
     env.aws.root().update_assume_role_policy(RoleName=env.role.name, PolicyDocument=document)
     return env.trust()
+
+
+def as_text(value: Any) -> Any:
+    """A document with numbers that JSON cannot hold as text, which is what Daypass writes back."""
+    text = json.dumps(value).replace("-Infinity", '"-1e999"').replace("Infinity", '"1e999"').replace("NaN", '"NaN"')
+    return json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a\0b",
+        "a\\u0000b",
+        "\ud800",
+        "\U0001f600",
+        1e20,
+        1e22,
+        1e-7,
+        -0.0,
+        1.0,
+        1.5,
+        10**400,
+        True,
+        None,
+        [],
+        {"a\0": {}},
+    ],
+    ids=repr,
+)
+def test_the_database_returns_a_document_as_it_was(env: Environment, value: Any) -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": value, "Condition": {"a": [value]}}]}
+    Role.objects.update(observed_trust=document, observed_expiry_policy=None, write_intent={"trust": document})
+    row = env.role
+    assert row.observed_expiry_policy is None
+    assert (repr(row.observed_trust), repr(row.write_intent)) == (repr(document), repr({"trust": document}))
+    row.save()
+    assert repr(env.role.observed_trust) == repr(document)
 
 
 def assert_settled(env: Environment) -> None:
@@ -86,6 +135,49 @@ def test_an_owners_statement_is_written_back_as_it_was(env: Environment, odd: st
     env.reconcile(times=2)
     (kept,) = [one for one in env.trust()["Statement"] if one["Sid"] == "Odd"]
     assert kept in before["Statement"]
+
+
+@every
+def test_an_accepted_statement_holds_up_nothing(env: Environment, odd: str) -> None:
+    """What the administrator accepted is what AWS shows: the waiting grant is written, and later taken out again."""
+    Role.objects.update(is_managed=False)
+    env.reconcile()
+    mallory = env.outsider(env.aws.fresh("Mallory"))
+    before = edit(env, odd, *env.trust()["Statement"], to=mallory)
+    grant = env.create_grant()
+    env.reconcile()
+    assert state(grant, env.clock()) == "blocked"
+    waiting = UnmanagedStatement.objects.get()
+    accepting.accept_statement(by=env.cast.ada, role=env.role, sha256=waiting.sha256, now=env.clock())
+    env.clock.forward(seconds=30)
+    env.reconcile(times=2)
+    assert state(grant, env.clock()) == "active"
+    assert env.role.problem == ""
+    assert env.can_assume(env.richard_arn, grant.session_name)
+    (kept,) = [one for one in env.trust()["Statement"] if one["Sid"] == "Odd"]
+    assert trust.same({"Statement": [kept]}, {"Statement": [as_text(before["Statement"][-1])]})
+    assert_settled(env)
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    env.reconcile()
+    assert state(grant, env.clock()) == "ended"
+
+
+@pytest.mark.parametrize(("accepted", "other"), [("NUL", "escape as text"), ("escape as text", "NUL")])
+def test_an_acceptance_holds_for_no_statement_that_looks_alike(env: Environment, accepted: str, other: str) -> None:
+    Role.objects.update(is_managed=False)
+    env.reconcile()
+    lock, mallory = env.trust()["Statement"], env.outsider(env.aws.fresh("Mallory"))
+    edit(env, accepted, *lock, to=mallory)
+    grant = env.create_grant()
+    env.reconcile()
+    waiting = UnmanagedStatement.objects.get()
+    accepting.accept_statement(by=env.cast.ada, role=env.role, sha256=waiting.sha256, now=env.clock())
+    edit(env, other, *lock, to=mallory)
+    env.clock.forward(seconds=30)
+    env.reconcile(times=2)
+    assert state(grant, env.clock()) == "blocked"
+    assert env.sids() == ["dpclosed", "Odd"]
+    assert [row.sha256 for row in UnmanagedStatement.objects.open()] != [waiting.sha256]
 
 
 def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:

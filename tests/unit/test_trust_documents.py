@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.policy_text import statement_hash, statement_text
 from access.trust import Document, same, size, storable
 from access.trust.documents import iam_time
 from tests.unit.facts import NOON
@@ -159,9 +160,16 @@ def test_times_are_utc_in_whole_seconds() -> None:
 def test_what_the_database_cannot_hold_becomes_text(value: Any, stored: Any) -> None:
     assert storable({"key": [value]}) == {"key": [stored]}
     assert storable(storable(value)) == storable(value)
-    odd = document(ALLOW | {"Condition": {"StringEquals": {"sts:ExternalId": [value]}}})
-    assert same(odd, storable(odd))
-    assert same(document(ALLOW | {"Other": value}), storable(document(ALLOW | {"Other": value})))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("a\0b", "a\\u0000b"), ("\ud800", "\\ud800"), (1e20, 2e20), (1.5, "1.6"), (10**400, 10**400 + 1)]
+)
+def test_what_looks_alike_when_stored_is_neither_the_same_nor_accepted_together(one: Any, other: Any) -> None:
+    asks = [{"Condition": {"StringEquals": {"sts:ExternalId": [value]}}} for value in (one, other)]
+    assert not same(document(ALLOW | asks[0]), document(ALLOW | asks[1]))
+    assert statement_hash(ALLOW | asks[0]) != statement_hash(ALLOW | asks[1])
+    assert not {"\0", "\ud800"} & set(statement_text(ALLOW | asks[0]))
 
 
 def test_a_key_that_the_database_cannot_hold_becomes_text() -> None:
