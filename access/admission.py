@@ -46,7 +46,7 @@ def find_placement(role: Role, one_more: GrantFacts, *, now: datetime) -> Placem
         placement = Placement(candidate, _capacity_in(candidate, kept, one_more, now=now))
         has_capacity = has_capacity or placement.capacity.fits
         if placement.capacity.fits and placement.capacity.share <= role.largest_share / 100:
-            check_alone(candidate, one_more, now=now)
+            check_not_admitted_otherwise(candidate, one_more, now=now)
             return placement
     if has_capacity:
         raise Refused("role_share_full", field="role", share=role.largest_share)
@@ -84,7 +84,7 @@ def _capacity(role: Role, kept: Iterable[Grant], one_more: GrantFacts, *, now: d
     )
 
 
-def check_alone(role: Role, grant: GrantFacts, *, now: datetime) -> None:
+def check_not_admitted_otherwise(role: Role, grant: GrantFacts, *, now: datetime) -> None:
     """Raise Refused when unmanaged statements admit the principal by themselves, or that cannot be decided: a window
     would mean nothing. On a managed role no statement stays that does.
     """

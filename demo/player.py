@@ -26,7 +26,7 @@ OK = "ok"
 
 
 @dataclass
-class Story:
+class Walkthrough:
     """The six steps; `say` prints, `wrong` counts the answers that were not the right ones."""
 
     portal: str

@@ -84,7 +84,7 @@ def find_in_trust(document: Mapping[str, Any], *, account_id: str = "") -> list[
 def _of_trust(statement: Statement, account_id: str) -> Iterator[Finding]:
     yield from trust_findings.find_anybody(statement)
     yield from trust_findings.find_whole_accounts(statement, account_id)
-    yield from trust_findings.find_outsiders(statement, account_id)
+    yield from trust_findings.find_other_accounts(statement, account_id)
     yield from federation.find_open_federation(statement)
     yield from trust_findings.find_deleted(statement)
     for check in _OF_NAMES:

@@ -54,7 +54,7 @@ def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Findi
         )
 
 
-def find_outsiders(statement: Statement, account_id: str) -> Iterator[Finding]:
+def find_other_accounts(statement: Statement, account_id: str) -> Iterator[Finding]:
     """Find principals of other accounts that are held by no window, external id or second factor.
 
     A statement that names one session and its window is as restrictive as possible, and yields no finding.

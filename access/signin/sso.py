@@ -30,7 +30,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             check_answer(sociallogin.claims, sociallogin.state)
             check_address(sociallogin.claims)
             if sociallogin.is_existing:
-                _let_in(sociallogin.user, sociallogin.claims)
+                _admit(sociallogin.user, sociallogin.claims)
             else:
                 check_free(sociallogin.claims.email)
         except Refused as refusal:
@@ -55,7 +55,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
             with transaction.atomic():
                 user: User = super().save_user(request, sociallogin, form)
                 join(user, by=SSO, now=clock.now())
-                _let_in(user, said)
+                _admit(user, said)
         except IntegrityError:
             raise claims.refused(request, str(Text("sso_account_exists"))) from None
         return user
@@ -98,7 +98,7 @@ def check_free(email: str) -> None:
         raise Refused("sso_account_exists")
 
 
-def _let_in(user: User, said: Claims) -> None:
+def _admit(user: User, said: Claims) -> None:
     """Set the rights. Disabled people keep theirs, and allauth tells them that they are disabled."""
     if Contractor.objects.filter(user=user).exists():
         raise Refused("sso_contractor")

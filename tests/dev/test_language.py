@@ -50,7 +50,7 @@ TABLE = (
 
 
 @pytest.mark.parametrize(("use", "bad", "good"), TABLE)
-def test_a_rule_finds_its_words_and_leaves_their_neighbours_alone(use: str, bad: str, good: str) -> None:
+def test_a_rule_finds_its_words_and_not_their_neighbours(use: str, bad: str, good: str) -> None:
     assert use in [found for _line, _words, found in found_in(Passage("a.md", 1, bad))]
     assert list(found_in(Passage("a.md", 1, good))) == []
 
@@ -62,7 +62,7 @@ def test_every_rule_is_in_the_table() -> None:
 def found(tmp_path: Path, name: str, text: str, allowed: str = "") -> list[str]:
     (tmp_path / ALLOWED).parent.mkdir(exist_ok=True)
     (tmp_path / ALLOWED).write_text(allowed)
-    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(text)
     return list(findings(tmp_path, [name]))
 
@@ -79,12 +79,15 @@ def found(tmp_path: Path, name: str, text: str, allowed: str = "") -> list[str]:
         ("a.py", 'class C:\n    """Whether it is."""\n', []),
         ("a.yml", "# anew\na: b\n", [1]),
         ("access/migrations/0001.py", "# anew\n", []),
-        ("tests/a.py", "# his\n", []),
+        ("tests/dev/test_language.py", "# his\n", []),
+        ("tests/unit/test_a.py", "def test_he_asks(name):\n    pass\n", [1]),
+        ("tests/unit/test_a.py", "class TestWhoeverAsks:\n    pass\n", [1]),
+        ("tests/unit/test_a.py", "async def asks_at_once():\n    he = at_once\n", [1]),
+        ("tests/unit/test_a.py", 'def test_a():\n    """The door shuts."""\n', [2, 2]),
+        ("tests/unit/test_a.py", "def a():\n    # made anew\n    assert shut, 'it is shut'\n", [2, 3]),
     ],
 )
-def test_what_a_person_reads_is_searched_and_nothing_else(
-    tmp_path: Path, name: str, text: str, lines: list[int]
-) -> None:
+def test_only_texts_for_people_are_searched(tmp_path: Path, name: str, text: str, lines: list[int]) -> None:
     (tmp_path / "access" / "migrations").mkdir(parents=True)
     assert [int(line.split(":")[1]) for line in found(tmp_path, name, text)] == lines
 

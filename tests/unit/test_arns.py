@@ -67,7 +67,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("text", "advice"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_not_one_user_or_role_is_refused_with_advice(text: str, advice: str) -> None:
+def test_an_arn_of_anything_but_one_user_or_role_is_refused_with_advice(text: str, advice: str) -> None:
     with pytest.raises(arns.ArnError, match=advice) as refusal:
         arns.parse(text)
     assert str(refusal.value)[0].isupper()
@@ -92,7 +92,7 @@ def test_a_user_or_role_is_taken_apart(text: str, fields: tuple[str, ...]) -> No
 
 
 @given(st.from_regex(r"arn:aws:iam::[0-9]{12}:(user|role)/([!-~]{1,8}/){0,3}[A-Za-z0-9_+=,.@-]{1,64}", fullmatch=True))
-def test_what_is_accepted_comes_out_as_it_went_in(text: str) -> None:
+def test_an_accepted_arn_is_returned_unchanged(text: str) -> None:
     try:
         found = arns.parse(text)
     except arns.ArnError:
@@ -102,13 +102,13 @@ def test_what_is_accepted_comes_out_as_it_went_in(text: str) -> None:
 
 
 @given(st.text())
-def test_no_text_breaks_the_parser_and_none_gets_in_by_luck(text: str) -> None:
+def test_no_text_breaks_the_parser_or_is_accepted_by_luck(text: str) -> None:
     with pytest.raises(arns.ArnError):
         arns.parse(text)
 
 
 @given(st.text(min_size=1, max_size=3))
-def test_nothing_may_be_added_in_front(text: str) -> None:
+def test_nothing_can_be_added_in_front(text: str) -> None:
     with pytest.raises(arns.ArnError):
         arns.parse(text + "arn:aws:iam::222222222222:user/Richard")
 

@@ -34,12 +34,12 @@ def rows() -> list[tuple[str, ...]]:
     return [match.groups() for line in lines if (match := ROW.match(line))]
 
 
-def test_every_item_of_the_list_is_there_once() -> None:
+def test_every_item_of_the_list_appears_once() -> None:
     named = [item.removeprefix("V") for items, *_ in rows() for item in items.split(", ")]
     assert sorted(named) == sorted(LIST.split())
 
 
-def test_every_test_that_is_named_exists() -> None:
+def test_every_named_test_exists() -> None:
     names: dict[str, set[str]] = {}
     for file, name in NAMED.findall(PAGE.read_text()):
         if file not in names:

@@ -24,7 +24,7 @@ def kinds() -> Iterator[str]:
                     yield str(given.value).split(".", 1)[0]
 
 
-def test_every_kind_that_is_written_is_told() -> None:
+def test_every_recorded_kind_of_event_has_a_description() -> None:
     found = set(kinds())
     assert len(found) > 8
     assert found <= KINDS

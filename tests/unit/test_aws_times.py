@@ -29,6 +29,6 @@ def test_a_time_of_aws_is_the_same_instant_however_it_is_spelt(spelling: Any) ->
 
 
 @pytest.mark.parametrize("text", ["", "noon", "2026-13-24T12:00:00Z"])
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=text or "timestamp"):
         read_time(text)

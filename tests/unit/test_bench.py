@@ -17,16 +17,16 @@ FAST = Row("approve", ours=12.0, raw=10.0, unit="ms", judged=1.2, bound=Bound.AT
 LARGE_QUOTA = Row("fit", ours=11, raw=13, unit="grants", judged=11, bound=Bound.AT_LEAST, target=11)
 
 
-def test_a_row_is_short_above_a_target_that_is_a_ceiling() -> None:
+def test_a_row_above_its_ceiling_misses_the_target() -> None:
     assert (SLOW.is_ok, FAST.is_ok) == (False, True)
 
 
-def test_a_row_is_short_below_a_target_that_is_a_floor() -> None:
+def test_a_row_below_its_floor_misses_the_target() -> None:
     assert LARGE_QUOTA.is_ok
     assert not Row("fit", 10, 13, "grants", judged=10, bound=Bound.AT_LEAST, target=11).is_ok
 
 
-def test_a_line_says_name_ours_raw_ratio_target_and_verdict() -> None:
+def test_a_line_shows_name_ours_raw_ratio_target_and_verdict() -> None:
     assert " ".join(SLOW.line().split()) == "approve ours 30 ms raw 10 ratio 3.00 target <= 1.50 short (three times)"
     assert FAST.line().split()[-1] == "ok"
 
@@ -71,7 +71,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch, *rows: Row) -> None:
     monkeypatch.setattr(command, "measured", measured)
 
 
-def test_one_short_row_fails_the_command(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_missed_target_fails_the_command(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = Row("fit-2048", 4, 6, "grants", judged=4, bound=Bound.AT_LEAST, target=5)
     measuring(monkeypatch, short, Row("fit-4096", 11, 13, "grants", judged=11, bound=Bound.AT_LEAST, target=11))
     monkeypatch.setenv("ROW", "fit")
@@ -82,7 +82,7 @@ def test_one_short_row_fails_the_command(result: Path, monkeypatch: pytest.Monke
     ]
 
 
-def test_only_the_row_that_was_asked_for_is_shown_and_counts(
+def test_only_the_requested_row_is_shown_and_counts(
     result: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     short = Row("fit-2048", 4, 6, "grants", judged=4, bound=Bound.AT_LEAST, target=5)
@@ -92,7 +92,7 @@ def test_only_the_row_that_was_asked_for_is_shown_and_counts(
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["fit-4096"]
 
 
-def test_a_measurement_that_breaks_off_is_no_success(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_measurement_is_not_a_success(result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def measured(group: Group) -> list[dict[str, Any]]:
         raise MeasureFailed("the database went away")
 
@@ -101,7 +101,7 @@ def test_a_measurement_that_breaks_off_is_no_success(result: Path, monkeypatch: 
     assert command.main() == 2
 
 
-def test_an_unknown_row_is_named_with_those_that_there_are(
+def test_an_unknown_row_is_named_with_the_existing_ones(
     result: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ROW", "speed")
@@ -110,7 +110,7 @@ def test_an_unknown_row_is_named_with_those_that_there_are(
     assert "fit-2048" in said
 
 
-def test_as_many_grants_fit_as_are_wanted() -> None:
+def test_as_many_grants_fit_as_are_needed() -> None:
     found = {row.name: row for row in fit.measure()}
     assert {name: row.is_ok for name, row in found.items()} == dict.fromkeys(found, True)
     assert (found["fit-2048"].raw, found["fit-4096"].raw) == (6, 13)
@@ -134,7 +134,7 @@ class Recorder:
         raise self.exceptions.NoSuchEntityException
 
 
-def test_raw_makes_the_same_calls_in_the_same_order_about_the_other_role() -> None:
+def test_raw_makes_the_same_calls_in_the_same_order_for_the_other_role() -> None:
     iam = Recorder()
     made = [
         raw.Call("GetRolePolicy", {"RoleName": "ours-1", "PolicyName": "daypass-closing"}),

@@ -16,10 +16,10 @@ SECOND = [1.15, 0.88, 0.90, 0.74, 1.21]
         ([1, 1], [1, 1], 1.0),
     ],
 )
-def test_p_is_what_is_known(first: list[float], second: list[float], p: float) -> None:
+def test_p_has_its_published_value(first: list[float], second: list[float], p: float) -> None:
     assert same_by_chance(first, second) == pytest.approx(p, abs=0.001)
     assert same_by_chance(second, first) == pytest.approx(p, abs=0.001)
 
 
-def test_what_differs_is_told_apart() -> None:
+def test_different_distributions_are_distinguished() -> None:
     assert same_by_chance([float(n) for n in range(200)], [n + 60.0 for n in range(200)]) < 1e-6

@@ -1,4 +1,4 @@
-"""Stolen passwords are found in a sorted list, wherever in it they stand, and nobody outside is asked."""
+"""Stolen passwords are found in a sorted list, wherever in it they are, and no external service is asked."""
 
 import hashlib
 import random
@@ -35,19 +35,19 @@ def test_every_line_is_found_and_nothing_else(tmp_path: Path, size: int, end: st
     assert not is_listed("F" * 40, file)
 
 
-def test_an_empty_list_has_nobody(tmp_path: Path) -> None:
+def test_an_empty_list_matches_nobody(tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(b"")
     assert not is_listed(digest("x"), tmp_path / "list")
 
 
-def test_a_last_line_without_an_end_and_small_letters_are_read(tmp_path: Path) -> None:
+def test_an_unterminated_last_line_and_lower_case_are_read(tmp_path: Path) -> None:
     lines = sorted((digest("one").lower(), digest("two").lower()))
     (tmp_path / "list").write_text("\n".join(lines))
     assert is_listed(digest("one"), tmp_path / "list")
     assert is_listed(digest("two"), tmp_path / "list")
 
 
-def test_a_stolen_password_is_refused_and_a_list_that_is_gone_lets_none_pass(tmp_path: Path, settings: Any) -> None:
+def test_a_stolen_password_is_refused_and_without_its_list_every_password_is(tmp_path: Path, settings: Any) -> None:
     validator = BreachedPasswordValidator()
     validator.validate("correct-horse-battery")
     settings.BREACHED_PASSWORDS = str(listed(tmp_path / "list", ["correct-horse-battery"]))

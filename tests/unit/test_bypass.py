@@ -83,13 +83,13 @@ def weighed(document: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: "+".join(path["actions"]))
-def test_a_published_path_is_found_and_kept_out_by_the_gate(path: dict[str, Any]) -> None:
+def test_a_published_escalation_path_is_found_and_refused(path: dict[str, Any]) -> None:
     document = policy(*path["actions"])
     assert path["finding"] in weighed(document)
     assert bool(can_bypass_expiry([document], None)) == (path["finding"] == "high escalation")
 
 
-def test_the_table_of_published_paths_is_whole() -> None:
+def test_the_table_of_published_paths_is_complete() -> None:
     sources = {source.partition(" ")[0] for path in PATHS for source in path["sources"]}
     assert {"pathfinding.cloud", "Rhino", "cloudsplaining", "PMapper", "HackTricks"} <= sources
     high = [path for path in PATHS if path["finding"] == "high escalation"]
@@ -98,19 +98,19 @@ def test_the_table_of_published_paths_is_whole() -> None:
 
 
 @pytest.mark.parametrize("one", [*BYPASSES, *HELPERS], ids=lambda one: one.action)
-def test_every_entry_is_an_action_of_aws_with_a_source(one: Any) -> None:
+def test_every_entry_is_an_aws_action_with_a_source(one: Any) -> None:
     assert one.source
     for action in (one.action, *one.needs):
         assert action.startswith(RETIRED) or [found.name for found in matching(action)] == [action]
 
 
 @pytest.mark.parametrize("action", sorted({name for names in LAUNCHERS.values() for name in names}))
-def test_every_launcher_is_an_action_of_aws(action: str) -> None:
+def test_every_launcher_is_an_aws_action(action: str) -> None:
     assert action.startswith(RETIRED) or [found.name for found in matching(action)] == [action]
 
 
 @pytest.mark.parametrize("service", HARMLESS)
-def test_every_write_of_an_identity_service_was_judged(service: str) -> None:
+def test_every_write_action_of_an_identity_service_is_classified(service: str) -> None:
     writes = {action.name for action in actions_of(service).values() if action.level in {Level.WRITE, Level.PERMIT}}
     listed = {one.action for one in (*BYPASSES, *HELPERS)} | {name for names in LAUNCHERS.values() for name in names}
     harmless = {f"{service}:{name}" for name in HARMLESS[service].split()}
@@ -118,20 +118,20 @@ def test_every_write_of_an_identity_service_was_judged(service: str) -> None:
 
 
 @pytest.mark.parametrize("action", ESCAPES)
-def test_what_the_gate_keeps_out_weighs_high(action: str) -> None:
+def test_every_refused_action_is_a_high_finding(action: str) -> None:
     assert can_bypass_expiry([policy(action)], None) == [action]
     assert "high escalation" in weighed(policy(action))
 
 
 @pytest.mark.parametrize("one", [one for one in BYPASSES if one.needs], ids=lambda one: one.action)
-def test_what_needs_another_action_counts_with_it_only(one: Any) -> None:
+def test_an_action_that_needs_another_counts_only_with_it(one: Any) -> None:
     assert can_bypass_expiry([policy(one.action)], None) == []
     assert one.action in can_bypass_expiry([policy(one.action), policy(*one.needs)], None)
     assert "medium detour" in weighed(policy(one.action))
 
 
 @pytest.mark.parametrize("one", HELPERS, ids=lambda one: one.action)
-def test_what_only_helps_is_told_and_keeps_no_role_out(one: Any) -> None:
+def test_an_action_that_only_helps_is_reported_and_refuses_no_role(one: Any) -> None:
     assert one.kind is BypassKind.HELP
     assert can_bypass_expiry([policy(one.action)], None) == []
     assert "medium detour" in weighed(policy(one.action))
@@ -144,7 +144,7 @@ def test_leaving_iam_sts_and_organizations_out_is_not_enough() -> None:
     assert "high escalation" in weighed({"Statement": [statement]})
 
 
-def test_only_a_deny_that_always_holds_takes_an_action_away() -> None:
+def test_only_an_unconditional_deny_removes_an_action() -> None:
     allow = policy("ssm:SendCommand")
     always = {"Statement": {"Effect": "Deny", "Action": "ssm:*", "Resource": "*"}}
     sometimes = {"Statement": always["Statement"] | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}}
@@ -157,7 +157,7 @@ def test_only_a_deny_that_always_holds_takes_an_action_away() -> None:
     )
 
 
-def test_a_bracket_is_no_wildcard_to_iam() -> None:
+def test_a_bracket_is_not_a_wildcard_in_iam() -> None:
     deny = {"Statement": {"Effect": "Deny", "Action": "ssm:[S]endCommand", "Resource": "*"}}
     assert can_bypass_expiry([policy("ssm:SendCommand"), deny], None) == ["ssm:SendCommand"]
 
@@ -182,6 +182,8 @@ LAMBDA = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
         ("ec2.amazonaws.com.cn", "ec2:RunInstances"),
     ],
 )
-def test_what_starts_something_is_known_by_the_service_that_takes_the_role(services: str, action: str) -> None:
+def test_an_action_that_starts_something_is_known_by_the_service_that_takes_the_role(
+    services: str, action: str
+) -> None:
     assert action in launchers_for([services])
     assert launchers_for(["monitoring.rds.amazonaws.com"]) == ()

@@ -1,4 +1,4 @@
-"""A message from Redis is one of our calls with one id, and is written anew, or it is dropped."""
+"""A message from Redis is one of our calls with one id, and is written again, or it is dropped."""
 
 import base64
 import inspect
@@ -35,12 +35,12 @@ def arguments(written: dict[str, Any]) -> Any:
 
 
 def numbered(rows: Sized) -> list[str]:
-    """Return a name for each row that is the same in every process: the rows hold identifiers made up anew."""
+    """Return a name per row that is the same in every process: the rows hold identifiers that are new each time."""
     return [str(number) for number in range(len(rows))]
 
 
 @pytest.mark.parametrize(("name", "item"), forgeries().items(), ids=numbered(forgeries()))
-def test_what_is_not_a_call_of_ours_is_refused_and_the_reason_quotes_nothing(name: str, item: bytes) -> None:
+def test_a_message_that_is_not_our_call_is_refused_and_the_reason_quotes_nothing(name: str, item: bytes) -> None:
     for queue in calls.QUEUES:
         with pytest.raises(calls.NotACall) as refused:
             calls.read(item, queue=queue)
@@ -60,7 +60,7 @@ def test_what_is_not_a_call_of_ours_is_refused_and_the_reason_quotes_nothing(nam
 
 
 @pytest.mark.parametrize("entry", kept_forgeries().values(), ids=numbered(kept_forgeries()))
-def test_a_kept_entry_that_is_not_a_call_of_ours_is_refused(entry: bytes) -> None:
+def test_a_kept_entry_that_is_not_our_call_is_refused(entry: bytes) -> None:
     with pytest.raises(calls.NotACall):
         calls.read_kept(entry)
 
@@ -90,7 +90,7 @@ def test_a_kept_call_is_read_like_any_other() -> None:
 
 @pytest.mark.parametrize("queue", calls.QUEUES)
 @pytest.mark.parametrize("name", calls.KINDS)
-def test_a_queue_carries_the_tasks_of_those_who_serve_it_only(name: str, queue: str) -> None:
+def test_a_queue_carries_only_the_tasks_of_its_workers(name: str, queue: str) -> None:
     kind = calls.KINDS[name]
     item = json.dumps(message(name, body=f"[{[1] if kind.takes_id else []}, {{}}, {{}}]")).encode()
     if queue in kind.queues:
@@ -100,7 +100,7 @@ def test_a_queue_carries_the_tasks_of_those_who_serve_it_only(name: str, queue: 
             calls.read(item, queue=queue)
 
 
-def test_every_task_is_known_with_what_it_takes() -> None:
+def test_every_task_is_known_with_its_arguments() -> None:
     registered = {name: task for name, task in current_app.tasks.items() if name.startswith("access.")}
     assert tasks.sweep.name in registered
     takes = {name: len(inspect.signature(task.run).parameters) for name, task in registered.items()}
@@ -108,7 +108,7 @@ def test_every_task_is_known_with_what_it_takes() -> None:
 
 
 @pytest.mark.parametrize("name", calls.KINDS)
-def test_what_celery_publishes_for_us_is_a_call_of_ours(name: str) -> None:
+def test_a_message_that_celery_publishes_for_us_is_our_call(name: str) -> None:
     kind, queue = calls.KINDS[name], calls.KINDS[name].queues[0]
     ids = (7,) if kind.takes_id else ()
     with kombu.Connection("memory://") as broker:
@@ -129,7 +129,7 @@ def test_what_celery_publishes_for_us_is_a_call_of_ours(name: str) -> None:
 
 
 @pytest.mark.parametrize("given", [1, 2**63 - 1])
-def test_an_id_is_a_positive_number_that_the_database_holds(given: int) -> None:
+def test_an_id_is_a_positive_number_that_fits_the_database(given: int) -> None:
     assert arguments(taken(json.dumps(message(body=f"[[{given}], {{}}, {{}}]")).encode()))[0] == [given]
     with pytest.raises(calls.NotACall):
         calls.read(json.dumps(message(body=f"[[{2**63}], {{}}, {{}}]")).encode(), queue="default")
@@ -141,7 +141,7 @@ def test_an_expiry_is_passed_on_in_utc() -> None:
 
 
 @given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
-def test_any_item_is_a_call_or_is_refused(item: bytes) -> None:
+def test_any_item_is_read_as_a_call_or_refused(item: bytes) -> None:
     with pytest.raises(calls.NotACall):
         calls.read(item, queue="default")
     with pytest.raises(calls.NotACall):
@@ -149,9 +149,7 @@ def test_any_item_is_a_call_or_is_refused(item: bytes) -> None:
 
 
 @given(st.sampled_from(PARTS), JSON, st.sampled_from(HEADERS), JSON)
-def test_any_part_of_a_message_is_as_it_should_be_or_the_message_is_refused(
-    part: str, value: Any, header: str, odd: Any
-) -> None:
+def test_a_message_with_any_unexpected_part_is_refused(part: str, value: Any, header: str, odd: Any) -> None:
     for forged in (message() | {part: value}, message(**{header: odd}), message(body=json.dumps([value, odd, {}]))):
         try:
             written = taken(json.dumps(forged).encode())
@@ -162,14 +160,14 @@ def test_any_part_of_a_message_is_as_it_should_be_or_the_message_is_refused(
         assert all(type(argument) is int for argument in arguments(written)[0])
 
 
-def test_a_call_of_our_own_is_read_as_it_was_made() -> None:
+def test_our_own_call_is_read_as_it_was_made() -> None:
     message_id, message = calls.make("access.tasks.reconcile_role", [7], queue="urgent")
     call, again = calls.read_call(message, queue="urgent")
     assert call == ("access.tasks.reconcile_role", (7,), None)
     assert json.loads(again)["headers"]["id"] == message_id
 
 
-def test_two_messages_that_ask_for_the_same_are_equal_calls() -> None:
+def test_two_messages_with_the_same_call_are_equal() -> None:
     made = [calls.make("access.tasks.reconcile_role", [number], queue="urgent")[1] for number in (7, 7, 8)]
     first, second, other = (calls.read_call(message, queue="urgent")[0] for message in made)
     assert first == second != other

@@ -27,7 +27,7 @@ def test_five_pinned_grants_fit_into_the_usual_trust_policy() -> None:
     assert trust_size(5) <= 2048
 
 
-def test_eleven_fit_into_a_raised_one() -> None:
+def test_eleven_fit_into_a_trust_policy_with_a_raised_quota() -> None:
     assert trust_size(11) <= 4096
 
 
@@ -45,7 +45,7 @@ def test_as_many_fit_into_the_expiry_policy_of_an_imported_role() -> None:
     assert size(compile_expiry_policy(IMPORTED, past, now=NOON)) <= 10_240
 
 
-def test_a_deny_takes_room_until_its_longest_session_is_over() -> None:
+def test_a_deny_uses_capacity_until_its_longest_session_is_over() -> None:
     over = [numbered(number, **OVER) for number in range(400)]
     for at, fits in ((NOON + TAIL - SECOND, False), (NOON + TAIL, True)):
         later = grant(starts_at=at, ends_at=at + HOUR)
@@ -56,7 +56,7 @@ def free(grants: list[GrantFacts], one_more: GrantFacts, quota: int = 2048) -> A
     return capacity(ROLE, grants, one_more, present=None, now=NOON, quota=quota)
 
 
-def test_one_more_fits_while_there_is_room() -> None:
+def test_one_more_fits_while_there_is_capacity() -> None:
     found = free([numbered(1, **PINNED)], numbered(2, **PINNED))
     assert found.fits
     assert found.used == trust_size(1)
@@ -71,7 +71,7 @@ def test_the_last_character_counts() -> None:
     assert not free(grants, numbered(0, **PINNED), quota=exactly - 1).fits
 
 
-def test_a_full_expiry_policy_refuses_one_more_although_the_trust_policy_is_empty() -> None:
+def test_a_full_expiry_policy_refuses_one_more_even_with_an_empty_trust_policy() -> None:
     many = [numbered(number, **OVER) for number in range(400)]
     found = free(many, grant())
     assert found.free > found.one_more
@@ -79,13 +79,13 @@ def test_a_full_expiry_policy_refuses_one_more_although_the_trust_policy_is_empt
     assert not found.fits
 
 
-def test_other_inline_policies_take_room_from_the_expiry_policy() -> None:
+def test_other_inline_policies_use_capacity_of_the_expiry_policy() -> None:
     taken = 10_240 - expiry_policy_size(1)
     assert capacity(ROLE, [], numbered(0), present=None, now=NOON, quota=2048, other_inline=taken).fits
     assert not capacity(ROLE, [], numbered(0), present=None, now=NOON, quota=2048, other_inline=taken + 1).fits
 
 
-def test_unmanaged_statements_take_room_too() -> None:
+def test_unmanaged_statements_use_capacity_too() -> None:
     unmanaged = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Sid": "x" * 1900}
     present = {"Version": "2012-10-17", "Statement": [unmanaged]}
     assert not capacity(ROLE, [], grant(), present=present, now=NOON, quota=2048).fits

@@ -63,14 +63,14 @@ def test_the_database_is_asked_once_for_a_while(database: Database) -> None:
 
 
 @pytest.mark.parametrize("ahead", [HOUR, -HOUR, timedelta(days=3)])
-def test_the_time_is_the_databases_whatever_the_process_shows(database: Database, ahead: timedelta) -> None:
+def test_the_time_is_the_databases_whatever_the_process_clock_shows(database: Database, ahead: timedelta) -> None:
     database.ahead = ahead
     assert abs(clock.now() - datetime.now(tz=UTC) - ahead) < SECOND
     assert abs((clock.offsets().process or HOUR) + ahead) < SECOND
 
 
 @pytest.mark.parametrize("seconds", [11, 3600, -1, -3600])
-def test_it_is_asked_again_later_and_when_the_steady_clock_is_not_steady(
+def test_the_database_is_asked_again_later_and_when_the_steady_clock_jumps(
     database: Database, steady: Any, seconds: float
 ) -> None:
     clock.now()
@@ -80,7 +80,7 @@ def test_it_is_asked_again_later_and_when_the_steady_clock_is_not_steady(
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR, 2 * SECOND])
-def test_it_is_asked_again_when_the_processes_clock_was_set(database: Database, step: timedelta) -> None:
+def test_the_database_is_asked_again_when_the_process_clock_is_set(database: Database, step: timedelta) -> None:
     now = datetime.now(tz=UTC)
     clock.now()
     database.ahead = -step  # it did not step with it
@@ -89,7 +89,7 @@ def test_it_is_asked_again_when_the_processes_clock_was_set(database: Database, 
         assert abs(clock.now() - now) < 10 * SECOND
 
 
-def test_it_never_goes_back_by_what_two_measurements_differ(database: Database, steady: Any) -> None:
+def test_the_time_never_goes_back_by_the_difference_of_two_measurements(database: Database, steady: Any) -> None:
     first = clock.now()
     database.ahead, steady.by = -timedelta(milliseconds=300), 0.0
     clock._State.database = None
@@ -98,7 +98,7 @@ def test_it_never_goes_back_by_what_two_measurements_differ(database: Database, 
     assert clock.now() < first, "a clock that was set is followed"
 
 
-def test_without_an_answer_it_goes_on_for_ten_minutes(database: Database, steady: Any) -> None:
+def test_without_an_answer_the_time_continues_for_ten_minutes(database: Database, steady: Any) -> None:
     clock.now()
     database.is_down, steady.by = True, 599
     clock.now()
@@ -114,12 +114,12 @@ def test_without_any_answer_there_is_no_time(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0, 0), (40, 40), (-40, -40), (3600, 3600)])
-def test_aws_is_as_far_ahead_as_its_date_says(database: Database, seconds: int, expected: int) -> None:
+def test_the_date_header_shows_how_far_ahead_aws_is(database: Database, seconds: int, expected: int) -> None:
     note_aws(seconds)
     assert abs((clock.offsets().aws or timedelta(0)).total_seconds() - expected) <= 1.1
 
 
-def test_an_answer_that_took_long_is_no_difference(database: Database, steady: Any) -> None:
+def test_a_slow_answer_is_not_a_clock_difference(database: Database, steady: Any) -> None:
     sent, date = clock.steady_seconds(), datetime.now(tz=UTC)
     steady.by = 60
     database.ahead = timedelta(seconds=60)
@@ -127,7 +127,7 @@ def test_an_answer_that_took_long_is_no_difference(database: Database, steady: A
     assert clock.offsets().aws == timedelta(0)
 
 
-def test_what_aws_showed_long_ago_is_not_known_any_more(database: Database, steady: Any) -> None:
+def test_an_old_measurement_of_aws_is_no_longer_known(database: Database, steady: Any) -> None:
     note_aws(0)
     assert clock.aws_now() is not None
     steady.by = 601
@@ -136,7 +136,7 @@ def test_what_aws_showed_long_ago_is_not_known_any_more(database: Database, stea
 
 
 @pytest.mark.parametrize("date", ["", "tomorrow", "0", "Tue, 99 Nov 2026 12:00:00 GMT"])
-def test_what_is_no_date_says_nothing(database: Database, date: str) -> None:
+def test_an_invalid_date_header_is_ignored(database: Database, date: str) -> None:
     clock.note_aws(date, sent=clock.steady_seconds())
     assert clock.offsets().aws is None
 
@@ -147,14 +147,14 @@ def note_aws(seconds: int) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1, 60, 89, 91, 3600])
-def test_what_waits_until_then_waits_only_within_its_longest_pause(seconds: int) -> None:
+def test_a_wait_is_never_longer_than_the_longest_pause(seconds: int) -> None:
     waits = pauses.holds(NOON + seconds * SECOND, longest=60 * SECOND, now=NOON)
     assert waits is (0 < seconds <= 90)
     assert not pauses.holds(None, longest=60 * SECOND, now=NOON)
 
 
 @pytest.mark.parametrize("seconds", [-3600, -61, -60, -59, 0, 30, 31, 3600])
-def test_the_future_is_not_recent(seconds: int) -> None:
+def test_a_time_in_the_future_is_not_recent(seconds: int) -> None:
     assert pauses.is_recent(NOON + seconds * SECOND, within=60 * SECOND, now=NOON) is (-60 < seconds <= 30)
     assert not pauses.is_recent(None, within=60 * SECOND, now=NOON)
 
@@ -185,7 +185,7 @@ class TestSigning:
         assert request.context["timestamp"] == request.headers["X-Amz-Date"]
         return datetime.strptime(request.headers["X-Amz-Date"], SIGV4_TIMESTAMP).replace(tzinfo=UTC)
 
-    def test_calls_are_signed_with_the_databases_time(self, database: Database) -> None:
+    def test_calls_are_signed_with_the_time_of_the_database(self, database: Database) -> None:
         database.ahead = HOUR
         assert abs(self.signed_at() - datetime.now(tz=UTC) - HOUR) < 2 * SECOND
 
@@ -198,7 +198,7 @@ class TestSigning:
             {"Code": "RequestExpired", "Message": "Request has expired."},
         ],
     )
-    def test_when_aws_refuses_that_time_its_own_is_used_and_then_the_processes(
+    def test_when_aws_refuses_that_time_its_own_is_used_and_then_that_of_the_process(
         self, database: Database, error: dict[str, str]
     ) -> None:
         database.ahead = HOUR
@@ -212,16 +212,16 @@ class TestSigning:
         timing._note_answer({"headers": {}}, {"Error": {"Code": "AccessDenied", "Message": "no"}})
         assert timing._Choice.index == 0
 
-    def test_without_a_database_the_process_is_asked(self, database: Database) -> None:
+    def test_without_a_database_the_clock_of_the_process_is_used(self, database: Database) -> None:
         database.is_down = True
         assert abs(self.signed_at() - datetime.now(tz=UTC)) < 2 * SECOND
 
 
-# Who may ask the process's own clock, and why.
+# The modules that can ask the process's own clock, and why.
 OWN_TIME = {
     "access/clock.py": "compares it with the database's",
     "access/aws/timing.py": "signs with it where there is no other",
-    "access/tasks.py": "goes on where the database's clock fails with what nobody thought of",
+    "access/tasks.py": "goes on where the database's clock fails with an unexpected error",
     "access/ledger/spool.py": "dates a line that no database may take",
     "access/views/health.py": "answers without a database",
 }
@@ -231,7 +231,7 @@ EDGE = re.compile(
 )
 
 
-def test_nothing_below_the_edge_asks_for_the_time_and_the_edge_asks_the_database() -> None:
+def test_only_the_edge_reads_the_time_and_reads_it_from_the_database() -> None:
     for file in sorted((ROOT / "access").rglob("*.py")):
         name = file.relative_to(ROOT).as_posix()
         if name.startswith("access/migrations/"):

@@ -55,13 +55,13 @@ def trees() -> dict[str, ast.AST]:
 
 
 @pytest.mark.parametrize("what", MODULES)
-def test_the_product_imports(trees: dict[str, ast.AST], what: str) -> None:
+def test_the_product_imports_nothing_dangerous(trees: dict[str, ast.AST], what: str) -> None:
     assert len(trees) > 100
     assert [file for file, tree in trees.items() if MODULES[what] & set(names(tree))] == []
 
 
 @pytest.mark.parametrize("what", CALLS)
-def test_the_product_calls(trees: dict[str, ast.AST], what: str) -> None:
+def test_the_product_calls_nothing_dangerous(trees: dict[str, ast.AST], what: str) -> None:
     # re.compile and our own trust.compile are no code made of text.
     found = [
         (file, name)
@@ -73,11 +73,11 @@ def test_the_product_calls(trees: dict[str, ast.AST], what: str) -> None:
     assert [one for one in found if one != ("access/signin/breached.py", "sha1")] == []
 
 
-def test_secrets_are_drawn_from_the_system_and_nothing_else_is_drawn(trees: dict[str, ast.AST]) -> None:
+def test_secrets_come_from_the_systems_random_source_and_nothing_else_is_random(trees: dict[str, ast.AST]) -> None:
     assert {file for file, tree in trees.items() if "random" in set(names(tree))} == RANDOM
 
 
-def test_no_certificate_is_left_unlooked_at_and_no_redirect_followed(trees: dict[str, ast.AST]) -> None:
+def test_every_certificate_is_checked_and_no_redirect_is_followed(trees: dict[str, ast.AST]) -> None:
     forbidden = {("verify", False), ("check_hostname", False), ("allow_redirects", True)}
     words = ((file, word) for file, tree in trees.items() for _, call in calls(tree) for word in call.keywords)
     assert [
@@ -85,7 +85,7 @@ def test_no_certificate_is_left_unlooked_at_and_no_redirect_followed(trees: dict
     ] == []
 
 
-def test_no_script_of_ours_keeps_anything_in_the_browser() -> None:
+def test_no_script_of_ours_stores_anything_in_the_browser() -> None:
     ours = [file for file in (ROOT / "static").rglob("*.js") if "htmx" not in file.name]
     kept = ("localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.")
     assert ours
@@ -94,7 +94,7 @@ def test_no_script_of_ours_keeps_anything_in_the_browser() -> None:
 
 
 def repeats(pattern: Any, *, within: bool = False) -> bool:
-    """Whether something that may come without end holds something else that may: what makes a pattern slow."""
+    """Return whether an unbounded repetition contains another one, which makes a pattern slow."""
     for operator, argument in pattern:
         endless = operator in {sre_parse.MAX_REPEAT, sre_parse.MIN_REPEAT} and argument[1] == sre_parse.MAXREPEAT
         if endless and within:

@@ -96,7 +96,7 @@ def grants(draw: st.DrawFn, number: int) -> GrantFacts:
     accepts=st.booleans(),
     role=st.sampled_from([ROLE, IMPORTED]),
 )
-def test_what_is_compiled_passes_the_verifier_and_is_compiled_again_the_same(
+def test_a_compiled_policy_passes_the_verifier_and_compiles_again_to_the_same(
     granted: tuple[GrantFacts, ...],
     unmanaged: list[dict[str, object]],
     lock: list[dict[str, object]],

@@ -22,15 +22,15 @@ def resources(*lines: str, action: str = PUT) -> object:
         ("*", "*"),
     ],
 )
-def test_a_buckets_name_becomes_the_objects_in_it(line: str, resource: str) -> None:
+def test_a_bucket_name_becomes_the_objects_in_it(line: str, resource: str) -> None:
     assert resources(line) == resource
 
 
-def test_a_buckets_name_is_the_bucket_for_what_is_about_buckets() -> None:
+def test_a_bucket_name_is_the_bucket_for_bucket_actions() -> None:
     assert resources("importantprojectbucket/in/", action=LIST) == "arn:aws:s3:::importantprojectbucket"
 
 
-def test_what_goes_on_different_things_gets_statements_of_its_own() -> None:
+def test_actions_on_different_resources_are_separate_statements() -> None:
     found = compose([Choice([PUT, LIST, ALL_BUCKETS], ["importantprojectbucket"])], partition="aws-cn")["Statement"]
     assert [(one["Action"], one["Resource"]) for one in found] == [
         (PUT, "arn:aws-cn:s3:::importantprojectbucket/*"),
@@ -57,13 +57,13 @@ WRONG = {
     "no ARN of another service": (Choice(["sqs:SendMessage"], ["queue"]), "is no resource"),
     "no action": (Choice(["s3:Nothing"], ["bucket"]), "AWS has no action s3:Nothing"),
     "a pattern": (Choice(["s3:*"], ["bucket"]), "AWS has no action"),
-    "the acl of an upload alone": (Choice(["s3:PutObjectAcl"], ["bucket"], must_belong_to_us=True), "s3:PutObject too"),
+    "only the acl of an upload": (Choice(["s3:PutObjectAcl"], ["bucket"], must_belong_to_us=True), "s3:PutObject too"),
     "no upload": (Choice([LIST], ["bucket"], must_belong_to_us=True), "is about uploads"),
 }
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_makes_no_statement_is_refused_with_a_sentence(what: str) -> None:
+def test_a_choice_that_makes_no_statement_is_refused_with_a_sentence(what: str) -> None:
     choice, sentence = WRONG[what]
     with pytest.raises(ChoiceError, match=sentence):
         compose([choice])
@@ -77,12 +77,12 @@ def test_a_service_is_known_by_either_name(typed: str, prefix: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "fix"), [("dynamdb", "dynamodb"), ("zzzzzzzz", "Choose one from the list")])
-def test_a_service_that_is_none_is_refused_with_a_guess(typed: str, fix: str) -> None:
+def test_an_unknown_service_is_refused_with_a_suggestion(typed: str, fix: str) -> None:
     with pytest.raises(ChoiceError, match=fix):
         service_of(typed)
 
 
-def test_actions_are_offered_by_what_they_do_with_what_they_are_done_to() -> None:
+def test_actions_are_offered_by_access_level_with_their_resources() -> None:
     levels = offered("s3")
     assert list(levels) == ["list", "read", "write", "tag", "change permissions"]
     assert PUT in [action.name for action in levels["write"]]

@@ -36,7 +36,7 @@ class TestTickets:
             (r"\(\d\)\.\+", ["(1).+"], ["1.+", "(1)x+", "(1).+\n"]),
         ],
     )  # fmt: skip
-    def test_a_pattern_takes_what_it_says_and_nothing_else(self, pattern: str, good: list[str], bad: list[str]) -> None:
+    def test_a_pattern_matches_whole_tickets_only(self, pattern: str, good: list[str], bad: list[str]) -> None:
         assert all(takes(pattern, ticket) for ticket in good)
         assert not any(takes(pattern, ticket) for ticket in bad)
 
@@ -52,30 +52,30 @@ class TestTickets:
         ["(a+)+", "a*", "a.b", "[z-a]", "[A-9]", "[]", "[", "a{3,2}", "a{0}", "a{", "|a", "a||b", "\\w", "\\", "é",
          "a\n", "[^a]", "x" * 101],
     )  # fmt: skip
-    def test_a_pattern_that_cannot_be_read_is_refused_with_how_to_write_one(self, pattern: str) -> None:
+    def test_an_invalid_pattern_is_refused_with_advice(self, pattern: str) -> None:
         assert refusal(lambda: check_pattern(pattern, "a")).startswith("ticket_pattern_")
 
-    def test_the_example_must_be_one_that_would_be_taken(self) -> None:
+    def test_the_example_must_match_the_pattern(self) -> None:
         check_pattern(r"CHG-\d{7}", "CHG-1234567")
         check_pattern("", "")
         assert refusal(lambda: check_pattern(r"CHG-\d{7}", "CHG-1")) == "ticket_example_mismatch"
         for pattern, example in ((r"\d", ""), ("", "1")):
             assert refusal(partial(check_pattern, pattern, example)) == "ticket_pattern_and_example"
 
-    def test_a_refusal_says_what_a_ticket_looks_like(self) -> None:
+    def test_a_refusal_shows_what_a_ticket_looks_like(self) -> None:
         role = replace(RULES, ticket_pattern=r"CHG-\d{7}", ticket_example="CHG-1234567")
         assert refusal(lambda: check_ticket(role, "")) == "ticket_missing"
         assert refusal(lambda: check_ticket(role, "CHG-1")) == "ticket_invalid"
         check_ticket(RULES, "whatever")
 
-    def test_no_pattern_takes_long_whatever_is_typed(self) -> None:
+    def test_no_pattern_is_slow_on_any_input(self) -> None:
         started = time.perf_counter()
         for pattern in ("[ab]{0,64}" * 10, "a+" * 50, "a?" * 50 + "a{50}"):
             assert not takes(pattern, "a" * 63 + "!")
         assert time.perf_counter() - started < 1
 
     @given(st.text(max_size=80), st.text(max_size=30))
-    def test_whatever_is_typed_is_taken_or_refused(self, ticket: str, pattern: str) -> None:
+    def test_any_input_is_accepted_or_refused(self, ticket: str, pattern: str) -> None:
         takes(pattern, ticket)
 
 
@@ -90,7 +90,9 @@ class TestSources:
             (" ,\n", ()),
         ],
     )
-    def test_what_is_typed_becomes_networks_as_aws_is_told_them(self, typed: str, told: tuple[str, ...]) -> None:
+    def test_typed_addresses_become_networks_in_the_form_that_aws_reads(
+        self, typed: str, told: tuple[str, ...]
+    ) -> None:
         assert read_sources(typed) == told
 
     @pytest.mark.parametrize(
@@ -117,10 +119,10 @@ class TestSources:
             ("<script>", "source_invalid"),
         ],
     )
-    def test_what_cannot_be_is_refused_with_what_to_write(self, typed: str, sentence: str) -> None:
+    def test_an_impossible_address_is_refused_with_advice(self, typed: str, sentence: str) -> None:
         assert refusal(lambda: read_sources(typed)) == sentence
 
-    def test_a_role_keeps_them_to_its_rules(self) -> None:
+    def test_addresses_must_obey_the_limits_of_the_role(self) -> None:
         company = replace(RULES, source_networks=("203.0.113.0/24",))
         settings_of = {"never": replace(RULES, source_rule="never"), "always": replace(RULES, source_rule="always")}
         conditions = Terms(NOON, NOON + HOUR)
@@ -138,13 +140,13 @@ class TestSources:
             assert refusal(lambda: check_conditions(role, PROVEN, terms)) == sentence  # noqa: B023
 
     @pytest.mark.parametrize("identity", [None, ROLE_IDENTITY, replace(PROVEN, kind="session")])
-    def test_a_second_factor_is_asked_of_iam_users_alone(self, identity: IdentityFacts | None) -> None:
+    def test_only_iam_users_are_asked_for_a_second_factor(self, identity: IdentityFacts | None) -> None:
         terms = Terms(NOON, NOON + HOUR, asks_mfa=True)
         check_conditions(RULES, PROVEN, terms)
         code = "mfa_not_for_identity" if identity else "mfa_not_for_portal_issued"
         assert refusal(lambda: check_conditions(RULES, identity, terms)) == code
 
-    def test_the_portal_opens_sessions_only_for_those_addresses(self) -> None:
+    def test_the_portal_opens_sessions_only_from_those_addresses(self) -> None:
         from_office = grant(source_cidrs=("203.0.113.0/24", "2001:db8::/48"))
         for address in ("203.0.113.255", "2001:db8::7"):
             check_address(from_office, address)
@@ -172,7 +174,7 @@ class TestReducedTerms:
             reduced(sources=("203.0.113.7/32", "203.0.113.128/25")),
         ],
     )
-    def test_less_is_possible(self, terms: Terms) -> None:
+    def test_approving_less_is_possible(self, terms: Terms) -> None:
         check_reduces_terms(ASKED, terms, now=NOON)
 
     @pytest.mark.parametrize(
@@ -200,21 +202,21 @@ class TestReducedTerms:
             ),
         ],
     )
-    def test_more_is_not(self, terms: Terms, sentence: str) -> None:
+    def test_approving_more_is_not_possible(self, terms: Terms, sentence: str) -> None:
         assert refusal(lambda: check_reduces_terms(ASKED, terms, now=NOON)) == sentence
 
-    def test_the_start_lies_no_further_ahead_than_the_role_has_it(self) -> None:
+    def test_the_start_is_no_further_ahead_than_the_role_allows(self) -> None:
         asked = replace(ASKED, role=replace(RULES, latest_start=7 * DAY))
         check_reduces_terms(asked, reduced(starts_at=NOON + 7 * DAY, ends_at=NOON + 7 * DAY + HOUR), now=NOON)
         late = reduced(starts_at=NOON + 8 * DAY, ends_at=NOON + 8 * DAY + HOUR)
         assert refusal(lambda: check_reduces_terms(asked, late, now=NOON)) == "start_too_far_for_approval"
 
-    def test_a_second_factor_that_was_asked_for_stays(self) -> None:
+    def test_a_requested_second_factor_cannot_be_removed(self) -> None:
         asked = replace(ASKED, asks_mfa=True)
         terms = replace(asked.terms, asks_mfa=False)
         assert refusal(lambda: check_reduces_terms(asked, terms, now=NOON)) == "mfa_cannot_be_dropped"
 
-    def test_the_role_and_the_identity_have_their_say_about_what_is_added(self) -> None:
+    def test_added_conditions_must_suit_the_role_and_the_identity(self) -> None:
         closed = replace(ASKED, sources=(), role=replace(RULES, source_rule="never"))
         assert (
             refusal(lambda: check_reduces_terms(closed, replace(closed.terms, sources=("203.0.113.7/32",)), now=NOON))
@@ -226,7 +228,7 @@ class TestReducedTerms:
             == "mfa_not_for_portal_issued"
         )
 
-    def test_of_an_access_that_goes_on_only_the_new_end_can_be_earlier(self) -> None:
+    def test_for_an_extension_only_the_new_end_can_be_earlier(self) -> None:
         later = replace(ASKED, extends=True)
         check_reduces_terms(later, reduced(ends_at=NOON + HOUR), now=NOON)
         for terms in (reduced(starts_at=NOON + HOUR), reduced(asks_mfa=True), reduced(sources=("203.0.113.7/32",))):
@@ -237,7 +239,7 @@ class TestReducedTerms:
         st.sets(st.sampled_from(["203.0.113.0/24", "203.0.113.7/32", "203.0.112.0/23", "2001:db8::/48", "8.8.8.8/32"])),
         st.sampled_from([(), ("203.0.113.0/24",), ("203.0.112.0/23", "2001:db8::/48")]),
     )  # fmt: skip
-    def test_whatever_passes_is_no_more_than_what_stood(
+    def test_whatever_is_accepted_allows_no_more_than_the_request(
         self, start: int, end: int, had_mfa: bool, has_mfa: bool, sources: set[str], had: tuple[str, ...]
     ) -> None:
         asked = replace(ASKED, asks_mfa=had_mfa, sources=had)

@@ -39,7 +39,7 @@ SOME = st.sets(st.sampled_from(NAMES))
 
 
 @given(before=lives(), wrong=OFFSETS, revoked=SOME, longer=SOME, gone=SOME)
-def test_no_deny_is_dropped_or_moved_later_and_nobody_is_admitted_longer(
+def test_no_deny_is_dropped_or_postponed_and_nobody_is_admitted_longer(
     before: list[GrantFacts], wrong: timedelta, revoked: set[str], longer: set[str], gone: set[str]
 ) -> None:
     """Those that are `gone` are not read any more, as by a clock that is ahead their sessions are over."""
@@ -70,7 +70,7 @@ def test_no_deny_is_dropped_or_moved_later_and_nobody_is_admitted_longer(
 
 
 @given(wrong=OFFSETS)
-def test_what_is_not_in_aws_is_not_written(wrong: timedelta) -> None:
+def test_a_statement_that_is_not_in_aws_is_not_written(wrong: timedelta) -> None:
     new = grant(NAMES[0], starts_at=NOON, ends_at=NOON + 100 * HOUR)
     observed = observed_with([], NOON)
     made = degraded.make_plan(ROLE, (new,), observed, {}, differ="They differ.", at=NOON + wrong, accepted=frozenset())
@@ -86,7 +86,7 @@ def test_what_is_not_in_aws_is_not_written(wrong: timedelta) -> None:
         ("0001-01-01T00:00:00+14:00", NOON + 9 * HOUR),  # no time in UTC: the Deny says when it ends
     ],
 )
-def test_an_end_that_somebody_wrote_for_another_zone_is_kept_in_utc(written: str, kept: datetime) -> None:
+def test_an_end_written_in_another_time_zone_is_kept_in_utc(written: str, kept: datetime) -> None:
     one = grant(NAMES[0], starts_at=NOON - HOUR, ends_at=NOON + 9 * HOUR)
     observed = observed_with([one], NOON)
     (statement,) = verify.statement_list(observed.trust)
@@ -124,7 +124,7 @@ def test_an_allow_is_not_kept() -> None:
     assert keep_denies(None, {"Statement": [{**DENY, "Effect": "Allow"}]}) is None
 
 
-def test_a_deny_that_is_there_earlier_is_not_kept_twice() -> None:
+def test_a_deny_that_has_an_earlier_version_is_not_kept_twice() -> None:
     later = grant(NAMES[0], ends_at=NOON + 2 * HOUR)
     earlier = expiry_policy_of([replace(later, ends_at=NOON + HOUR)], NOON)
     assert keep_denies(earlier, expiry_policy_of([later], NOON)) == earlier
@@ -132,7 +132,7 @@ def test_a_deny_that_is_there_earlier_is_not_kept_twice() -> None:
     assert keep_denies(over, earlier) == over
 
 
-def test_a_deny_that_names_nobody_in_a_list_is_kept_as_it_is() -> None:
+def test_a_deny_without_a_list_of_names_is_kept_unchanged() -> None:
     nobody = {**DENY, "Condition": {"StringEquals": {"aws:userid": []}}}
     kept = keep_denies(None, {"Statement": [nobody]})
     assert kept is not None
@@ -143,7 +143,7 @@ MAY_END = [DENY, {**DENY, "Condition": {"DateLessThan": {"aws:CurrentTime": "209
 
 
 @pytest.mark.parametrize("by_hand", MAY_END)
-def test_a_deny_that_somebody_added_takes_the_place_of_none_of_ours(by_hand: dict[str, object]) -> None:
+def test_a_deny_that_somebody_added_replaces_none_of_ours(by_hand: dict[str, object]) -> None:
     present = expiry_policy_of([grant(NAMES[0])], NOON)
     assert present is not None
     kept = keep_denies({"Version": "2012-10-17", "Statement": [by_hand]}, present)
@@ -153,7 +153,7 @@ def test_a_deny_that_somebody_added_takes_the_place_of_none_of_ours(by_hand: dic
 
 @pytest.mark.parametrize("date", [None, "2026-11-24T13:00:00Z", ["2026-11-24T13:00:00Z"]])
 @pytest.mark.parametrize("is_over", [False, True])
-def test_a_deny_for_sessions_known_and_unknown_grows_with_no_sweep(date: object, is_over: bool) -> None:
+def test_a_deny_for_known_and_unknown_sessions_does_not_grow_with_each_sweep(date: object, is_over: bool) -> None:
     one = grant(NAMES[0], starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR, revoked_at=NOON if is_over else None)
     first = observed_with([one], NOON)
     ids = [f"{ROLE.unique_id}:{name}" for name in (NAMES[0], "dpunknownunknown")]
@@ -172,7 +172,7 @@ def test_a_deny_for_sessions_known_and_unknown_grows_with_no_sweep(date: object,
 
 
 @pytest.mark.parametrize("more", [{"Action": "s3:*"}, {"Effect": "Allow"}, {"Sid": "Hand"}])
-def test_a_statement_that_is_no_deny_of_ours_shortens_no_grant(more: dict[str, object]) -> None:
+def test_a_statement_that_is_not_our_deny_shortens_no_grant(more: dict[str, object]) -> None:
     one = grant(NAMES[0], starts_at=NOON - HOUR, ends_at=NOON + 2 * HOUR)
     observed = observed_with([one], NOON)
     (deny,) = (observed.expiry_policy or {})["Statement"]

@@ -33,7 +33,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_three_programs_sign_in_at_once_and_the_fourth_waits_for_the_next_step(clock: Clock, tmp_path: Path) -> None:
+def test_three_programs_sign_in_immediately_and_the_fourth_waits_for_the_next_code(
+    clock: Clock, tmp_path: Path
+) -> None:
     taken = [next(codes.unused(SEED, notebook=tmp_path / "codes.json")) for _ in range(3)]
     assert taken == [codes.code_at(SEED, NOON + shift) for shift in (-30, 0, 30)]
     assert clock.now == NOON
@@ -41,13 +43,13 @@ def test_three_programs_sign_in_at_once_and_the_fourth_waits_for_the_next_step(c
     assert clock.now == NOON + 30
 
 
-def test_somebody_elses_codes_are_others(clock: Clock, tmp_path: Path) -> None:
+def test_each_person_has_different_codes(clock: Clock, tmp_path: Path) -> None:
     other = codes.new_seed()
     list(islice(codes.unused(SEED, notebook=tmp_path / "codes.json"), 3))
     assert next(codes.unused(other, notebook=tmp_path / "codes.json")) == codes.code_at(other, NOON - 30)
     assert clock.now == NOON
 
 
-def test_a_sign_in_gives_up_before_the_account_is_locked(clock: Clock, tmp_path: Path) -> None:
+def test_a_sign_in_stops_before_the_account_is_locked(clock: Clock, tmp_path: Path) -> None:
     assert len(list(codes.unused(SEED, notebook=tmp_path / "codes.json"))) == 3
     assert SEED not in (tmp_path / "codes.json").read_text()

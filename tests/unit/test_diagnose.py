@@ -98,7 +98,7 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize(("text", "weight", "why"), SENTENCES)
-def test_the_first_reason_is_the_one_that_the_sentence_means(text: str, weight: str, why: str) -> None:
+def test_the_first_reason_is_the_one_that_the_error_message_means(text: str, weight: str, why: str) -> None:
     first = found(text)[0]
     assert why in first.why
     assert first.weight == weight
@@ -117,27 +117,27 @@ STATES = [
 
 @pytest.mark.parametrize(("facts", "why"), STATES)
 @pytest.mark.parametrize("text", [no_assume(), refused("PutObject", "Access Denied"), ""])
-def test_what_is_known_of_the_grant_comes_first(facts: GrantFacts, why: str, text: str) -> None:
+def test_known_facts_of_the_grant_come_first(facts: GrantFacts, why: str, text: str) -> None:
     first = found(text, facts, "other")[0]
     assert why in first.why
     assert first.weight == "certain"
 
 
-def test_what_the_worker_last_read_in_aws_is_held_against_the_grant() -> None:
+def test_the_last_snapshot_of_aws_is_compared_with_the_grant() -> None:
     there = {"Statement": [{"Sid": ACTIVE.session_name}]}
     gone = {"Statement": {"Sid": "dpclosed"}}
     assert "was not in it" in found(no_assume(), observed_trust=gone, observed_at=NOON)[0].why
     assert not [one for one in found(no_assume(), observed_trust=there, observed_at=NOON) if "was not in it" in one.why]
 
 
-def test_right_after_it_was_applied_it_may_not_have_reached_all_of_aws() -> None:
+def test_a_new_grant_might_not_have_reached_all_of_aws() -> None:
     assert (
         "reached all of AWS yet" in found(no_assume(), replace(ACTIVE, applied_at=NOW - timedelta(seconds=20)))[0].why
     )
     assert not [one for one in found(no_assume()) if "everywhere" in one.why]
 
 
-def test_what_the_grant_asks_for_is_named_and_what_it_does_not_ask_for_is_not() -> None:
+def test_only_conditions_of_the_grant_are_named() -> None:
     strict = replace(ACTIVE, external_id="x1", requires_mfa=True, source_cidrs=("192.0.2.0/24",))
     said = " ".join(reason.why for reason in found(no_assume(), strict))
     assert all(word in said for word in ("external id", "MFA", "192.0.2.0/24"))
@@ -156,15 +156,13 @@ OFFICE = replace(ACTIVE, source_cidrs=("192.0.2.0/24",))
         ("", "possible", "The grant can only be used from 192.0.2.0/24."),
     ],
 )
-def test_the_address_that_the_portal_sees_is_held_against_those_of_the_access(
-    address: str, weight: str, why: str
-) -> None:
+def test_the_client_address_is_compared_with_those_of_the_grant(address: str, weight: str, why: str) -> None:
     (reason,) = [one for one in found(no_assume(), OFFICE, address=address) if "192.0.2.0/24" in one.why]
     assert reason.weight == weight
     assert why in reason.why
 
 
-def test_an_address_is_looked_at_where_aws_looks_at_it() -> None:
+def test_an_address_is_checked_where_aws_checks_it() -> None:
     rita = replace(RITAS, source_cidrs=("192.0.2.0/24",))
     upload = refused("PutObject", "Access Denied")
     elsewhere = "198.51.100.7"
@@ -172,7 +170,7 @@ def test_an_address_is_looked_at_where_aws_looks_at_it() -> None:
     assert not any("192.0.2.0/24" in one.why for one in found(upload, OFFICE, address=elsewhere))
 
 
-def test_switch_role_and_the_missing_policy_at_home_are_among_the_possible_ones() -> None:
+def test_switch_role_and_the_missing_policy_in_their_own_account_are_possible_reasons() -> None:
     said = [reason.why for reason in found(no_assume()) if reason.weight == "possible"]
     assert len(said) == 2
     assert "Switch Role" in said[1]
@@ -183,7 +181,7 @@ def test_rita_is_told_that_the_portal_opens_the_session() -> None:
     assert "Daypass opens the session" in found("", RITAS, "assume")[0].why
 
 
-def test_an_upload_that_must_hand_the_object_over_is_told_how() -> None:
+def test_an_upload_that_must_hand_over_the_object_is_explained() -> None:
     for text, symptom in (
         (no_s3("PutObject", MISSING.format("identity-based")), ""),
         (refused("PutObject", "Access Denied"), ""),
@@ -196,7 +194,7 @@ def test_an_upload_that_must_hand_the_object_over_is_told_how() -> None:
 
 @pytest.mark.parametrize("symptom", SYMPTOMS)
 @pytest.mark.parametrize("facts", [ACTIVE, RITAS])
-def test_every_symptom_has_an_answer_and_the_surest_comes_first(symptom: str, facts: GrantFacts) -> None:
+def test_every_symptom_has_an_answer_and_the_most_certain_comes_first(symptom: str, facts: GrantFacts) -> None:
     answer = found("", facts, symptom)
     assert answer
     order = ["certain", "likely", "possible"]
@@ -205,12 +203,12 @@ def test_every_symptom_has_an_answer_and_the_surest_comes_first(symptom: str, fa
 
 
 @pytest.mark.parametrize("text", ["", "?", "(" * 4000, "User: " * 700, "a" * 4000, "because no " * 300, "✓\x00\n"])
-def test_what_is_no_sentence_of_awss_breaks_nothing(text: str) -> None:
+def test_a_text_that_is_not_from_aws_breaks_nothing(text: str) -> None:
     assert parse(text).action == ""
     assert found(text, symptom="other")
 
 
-def test_a_role_with_policies_that_we_do_not_know_is_not_said_to_permit_nothing_else() -> None:
+def test_a_role_with_unknown_policies_is_not_said_to_allow_nothing_else() -> None:
     first = found(refused("GetObject", "Access Denied"), has_others=True)[0]
     assert first.weight == "likely"
     assert "What is known of the role does not permit s3:GetObject" in first.why

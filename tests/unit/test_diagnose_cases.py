@@ -14,7 +14,7 @@ from tests.unit.facts import HOUR, NOON, ROLE, grant
 
 ROWS = [(row["sentence"], row["names"]) for row in json.loads((Path(__file__).parent / "denials.json").read_text())]
 ACTIVE = grant(applied_at=NOON - HOUR)
-# It permits whatever is asked, on its own bucket: so the action alone never is the answer.
+# It allows every action on its own bucket, so the action is never the only answer.
 PERMITS = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::importantprojectbucket/*"}]}
 SESSION = "arn:aws:sts::111111111111:assumed-role/importantproject-contractorA-bucket-put/dprichardrichard"
 MORE = [
@@ -43,13 +43,13 @@ MORE = [
 
 
 @pytest.mark.parametrize(("sentence", "names"), [*ROWS, *MORE])
-def test_the_first_answer_names_what_it_is(sentence: str, names: list[str]) -> None:
+def test_the_first_answer_names_the_cause(sentence: str, names: list[str]) -> None:
     first = reasons(sentence, "", ACTIVE, KnownRole(ROLE.arn, PERMITS), now=NOON + HOUR / 2)[0]
     said = f"{first.why} {first.fix}".lower()
     assert any(name.lower() in said for name in names), said
 
 
-def test_own_keys_come_before_what_is_known_of_the_grant() -> None:
+def test_their_own_keys_come_before_known_facts_of_the_grant() -> None:
     over = grant(applied_at=NOON - HOUR, revoked_at=NOON)
     said = reasons("Unable to locate credentials", "", over, KnownRole(ROLE.arn, PERMITS), now=NOON)
     assert "no keys" in said[0].why
@@ -65,7 +65,7 @@ WRAPPED = [
 
 
 @pytest.mark.parametrize("text", WRAPPED)
-def test_a_sentence_is_read_however_it_was_wrapped(text: str) -> None:
+def test_an_error_message_is_read_however_it_is_wrapped(text: str) -> None:
     found = parse(text.format(who=SESSION))
     assert (found.caller, found.action, found.resource) == (SESSION, "iam:CreateRole", "arn:aws:iam::1:role/x")
     assert found.missing_in == "permissions boundary"

@@ -25,7 +25,7 @@ OIDC = {
 }
 
 
-def test_a_secret_is_the_value_the_files_content_or_the_default(
+def test_a_secret_is_the_value_or_the_content_of_the_file_or_the_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert secret("A_SECRET", default="x") == "x"
@@ -37,7 +37,7 @@ def test_a_secret_is_the_value_the_files_content_or_the_default(
     assert secret("A_SECRET", default="x") == "in the environment"
 
 
-def test_a_secret_that_is_nowhere_is_missed() -> None:
+def test_a_missing_secret_is_reported() -> None:
     with pytest.raises(ImproperlyConfigured, match="A_SECRET is not set"):
         secret("A_SECRET")
 
@@ -50,7 +50,7 @@ def test_a_secret_in_two_places_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(("content", "why"), [(None, "No such file"), (b"\n", "is empty"), (b"\xff\xfe", "not text")])
-def test_a_file_that_holds_no_secret_is_named(
+def test_a_file_without_a_secret_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, why: str
 ) -> None:
     file = tmp_path / "held"
@@ -85,7 +85,7 @@ def test_a_password_that_breaks_its_url_is_not_logged(name: str, password: str) 
 
 
 @pytest.mark.parametrize("url", ["x7Qz", "u:x7Qz@host", "x7Qz://host", "smtp://[x7Qz", "smtp://u:x7Qz\u2100@host", ""])
-def test_nor_is_anything_else_that_is_no_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_no_other_invalid_url_is_logged(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("EMAIL_URL", url)
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL is not a URL") as raised:
         secret_url("EMAIL_URL", Env.email_url_config)
@@ -121,11 +121,11 @@ def described(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str | N
     return sso.from_environment(Env(), demo=demo)
 
 
-def test_there_is_no_single_sign_on_unless_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_no_single_sign_on_unless_it_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert described(monkeypatch, {"DAYPASS_OIDC_ISSUER": None}) == sso.Sso()
 
 
-def test_open_id_connect_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_id_connect_is_read_as_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     groups = {"DAYPASS_SSO_APPROVER_GROUPS": "b1f7=AWS approvers,payments", "DAYPASS_SSO_ADMIN_GROUPS": "admins"}
     found = described(monkeypatch, groups)
     app = found.providers["openid_connect"]["APPS"][0]
@@ -168,17 +168,17 @@ HALF: dict[str, tuple[dict[str, str | None], str]] = {
 
 
 @pytest.mark.parametrize("what", HALF)
-def test_single_sign_on_that_is_set_by_halves_is_refused(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def test_incomplete_settings_of_single_sign_on_are_refused(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     environment, sentence = HALF[what]
     with pytest.raises(ImproperlyConfigured, match=sentence):
         described(monkeypatch, environment)
 
 
-def test_saml_that_is_whole_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_complete_settings_of_saml_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert described(monkeypatch, SAML).providers["saml"]
 
 
-def test_a_demo_may_ask_a_provider_on_the_loopback_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demo_can_use_a_provider_only_on_the_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     assert described(monkeypatch, {"DAYPASS_OIDC_ISSUER": "http://127.0.0.1:9"}, demo=True).apps
     with pytest.raises(ImproperlyConfigured):
         described(monkeypatch, {"DAYPASS_OIDC_ISSUER": "http://192.0.2.1:9"}, demo=True)

@@ -1,4 +1,4 @@
-"""The expiry policy: what ends live sessions by the clock alone, and how long it stays."""
+"""The expiry policy: what ends live sessions only by the clock, and how long it stays."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def test_a_live_grant_has_a_deny_from_its_end_on() -> None:
     }
 
 
-def test_a_revoked_grant_is_denied_at_once() -> None:
+def test_a_revoked_grant_is_denied_immediately() -> None:
     document = expiry_policy(grant(revoked_at=NOON))
     assert document is not None
     assert document["Statement"][0]["Condition"] == {
@@ -46,7 +46,7 @@ def test_a_revoked_grant_is_denied_at_once() -> None:
     }
 
 
-def test_a_role_that_nobody_ever_had_needs_none() -> None:
+def test_a_role_without_any_grant_needs_no_expiry_policy() -> None:
     assert expiry_policy() is None
 
 
@@ -72,7 +72,7 @@ def test_a_deny_stays_until_no_session_can_be_alive(facts: GrantFacts, last: dat
     assert expiry_policy(facts, now=last) is None
 
 
-def test_a_deny_stays_for_ever_while_the_statement_was_not_read_back_as_gone() -> None:
+def test_a_deny_stays_until_the_statement_is_read_back_as_removed() -> None:
     assert sessions(expiry_policy(grant(), now=END + timedelta(days=400))) == ["AROAROLEROLEROLEROLE1:dprichardrichard"]
 
 
@@ -89,7 +89,7 @@ OAUTH = {
 
 
 @pytest.mark.parametrize("facts", [grant(), grant(revoked_at=NOON), grant(**OVER)], ids=["live", "revoked", "over"])
-def test_an_imported_role_denies_our_sessions_alone_the_tokens_that_outlive_them(facts: GrantFacts) -> None:
+def test_an_imported_role_denies_only_our_sessions_the_tokens_that_outlive_them(facts: GrantFacts) -> None:
     document = compile_expiry_policy(IMPORTED, [facts], now=NOON)
     assert document is not None
     assert document["Statement"][0] == OAUTH

@@ -81,7 +81,7 @@ def test_a_deny_that_is_not_exactly_ours_is_kept_word_for_word(role: RoleFacts, 
 
 
 @pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND.keys())
-def test_none_is_added_that_was_not_there(statement: dict[str, Any]) -> None:
+def test_no_new_deny_is_added(statement: dict[str, Any]) -> None:
     assert check_expiry_policy(ROLE, compiled(policy(statement)), [LIVE], now=NOON) != []
     twice = policy(*compiled(policy(statement))["Statement"], statement)
     assert check_expiry_policy(ROLE, twice, [LIVE], now=NOON, before=policy(statement)) != []
@@ -116,7 +116,7 @@ def test_of_one_deny_for_known_and_unknown_sessions_the_unknown_ones_are_kept() 
 
 
 @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
-def test_what_allows_is_not_kept_and_is_found(role: RoleFacts) -> None:
+def test_an_allow_is_not_kept_and_is_reported(role: RoleFacts) -> None:
     for odd in ({**ALL, "Effect": "Allow"}, {**ALL, "Effect": "deny"}, "x"):
         present = policy(odd)
         assert compiled(present, role) == compiled(None, role)
@@ -126,20 +126,20 @@ def test_what_allows_is_not_kept_and_is_found(role: RoleFacts) -> None:
             assert check_expiry_policy(role, kept, [LIVE], now=NOON, before=present) != []
 
 
-def test_the_deny_of_token_actions_is_ours_on_imported_roles_alone() -> None:
+def test_the_deny_of_token_actions_is_ours_only_on_imported_roles() -> None:
     (tokens, _) = compiled(None, IMPORTED)["Statement"]
     assert unmanaged_in_expiry(IMPORTED, policy(tokens), known=()) == ()
     assert [one.fate.value for one in unmanaged_in_expiry(ROLE, policy(tokens), known=())] == ["deny"]
 
 
 @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
-def test_it_stays_when_nothing_else_is_left_to_deny(role: RoleFacts) -> None:
+def test_an_unmanaged_deny_stays_when_nothing_else_is_left_to_deny(role: RoleFacts) -> None:
     present = policy(deny(MINE), ALL)
     assert compile_expiry_policy(role, [], now=NOON, present=present, former=KNOWN) == policy(ALL)
     assert compile_expiry_policy(role, [], now=NOON, present=policy(deny(MINE)), former=KNOWN) is None
 
 
-def test_it_is_read_in_the_version_that_it_had() -> None:
+def test_an_unmanaged_deny_is_read_in_its_policy_version() -> None:
     old = {"Statement": [{**ALL, "Resource": "arn:aws:s3:::${x}"}]}
     assert compiled(old)["Version"] == "2008-10-17"
     assert check_expiry_policy(ROLE, compiled(old), [LIVE], now=NOON, before=old) == []
@@ -149,13 +149,13 @@ def test_it_is_read_in_the_version_that_it_had() -> None:
     assert compiled(policy(deny(MINE), Id="Ours")) == compiled(None)
 
 
-def test_a_deny_by_hand_stands_for_no_deny_of_a_grant() -> None:
+def test_a_handmade_deny_does_not_replace_the_deny_of_a_grant() -> None:
     over = grant(revoked_at=NOON)
     assert check_expiry_policy(ROLE, policy(ALL), [over], now=NOON, before=policy(ALL)) != []
     assert check_expiry_policy(ROLE, policy(ALL), [LIVE], now=NOON, before=policy(ALL)) != []
 
 
-def test_its_room_counts() -> None:
+def test_an_unmanaged_deny_uses_capacity() -> None:
     long = {**ALL, "Resource": "arn:aws:s3:::" + "x" * 5000}
     facts: dict[str, Any] = {"present": None, "now": NOON, "quota": 2048}
     free = capacity(ROLE, [], LIVE, **facts).inline_free

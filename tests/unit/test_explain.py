@@ -24,7 +24,7 @@ def deny(action: Any, resource: Any = f"{BUCKET}/*", **more: Any) -> dict[str, A
     return allow(action, resource, **more) | {"Effect": "Deny"}
 
 
-def test_richards_role_may_upload_and_nothing_else() -> None:
+def test_richards_role_can_upload_and_nothing_else() -> None:
     assert words(allow("s3:PutObject")) == [
         "Can upload objects (s3:PutObject) to bucket importantprojectbucket.",
         "Cannot read or list objects.",
@@ -59,21 +59,21 @@ def test_richards_role_may_upload_and_nothing_else() -> None:
         (deny("*", "*"), "Can never do anything on EVERYTHING."),
     ],
 )
-def test_a_statement_says_what_it_permits_or_forbids(statement: dict[str, Any], sentence: str) -> None:
+def test_an_explanation_says_what_a_statement_allows_or_denies(statement: dict[str, Any], sentence: str) -> None:
     assert sentence in words(statement)
 
 
-def test_allowing_all_but_a_few_actions_is_said_loudly() -> None:
+def test_allowing_all_but_a_few_actions_is_emphasised() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
     assert words(statement) == ["Can do EVERYTHING but iam:*, sts:* on EVERYTHING.", "Nothing else."]
 
 
-def test_forbidding_all_but_a_few_actions_does_not_read_as_a_permission() -> None:
+def test_denying_all_but_a_few_actions_does_not_read_as_an_allow() -> None:
     statement = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
     assert words(statement) == ["Can never do anything but s3:* on EVERYTHING.", "Can do nothing."]
 
 
-def test_allowing_all_but_a_few_resources_is_said_loudly() -> None:
+def test_allowing_all_but_a_few_resources_is_emphasised() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": f"{BUCKET}/secret/*"}
     said = "Can read objects (s3:GetObject) from EVERYTHING but secret/* in bucket importantprojectbucket."
     assert words(statement) == [said, "Nothing else."]
@@ -93,15 +93,15 @@ def test_conditions_are_never_hidden() -> None:
 
 
 @pytest.mark.parametrize("policy", [{}, {"Statement": []}, {"Statement": [deny("s3:*")]}])
-def test_without_an_allow_a_role_may_do_nothing(policy: dict[str, Any]) -> None:
+def test_without_an_allow_a_role_can_do_nothing(policy: dict[str, Any]) -> None:
     assert permissions_in_words(policy)[-1] == "Can do nothing."
 
 
-def test_one_statement_need_not_be_in_a_list() -> None:
+def test_a_single_statement_without_a_list_is_read() -> None:
     assert permissions_in_words({"Statement": allow("s3:PutObject")}) == words(allow("s3:PutObject"))
 
 
-def test_managed_policies_are_named_and_nothing_else_is_not_claimed() -> None:
+def test_managed_policies_are_named_and_their_content_is_not_guessed() -> None:
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     said = permissions_in_words({"Statement": [allow("s3:PutObject")]}, attached=[arn])
     assert said[-1] == f"And whatever the managed policy {arn} permits."
@@ -156,6 +156,6 @@ def test_the_contractors_own_administrator_allows_exactly_one_role() -> None:
     }
 
 
-def test_with_overflow_roles_he_allows_those_too() -> None:
+def test_with_overflow_roles_the_administrator_allows_those_too() -> None:
     arn = "arn:aws:iam::111111111111:role/daypass/put"
     assert identity_policy(arn, overflow_roles=True)["Statement"][0]["Resource"] == [arn, f"{arn}-*"]

@@ -34,7 +34,7 @@ def github(**tests: Any) -> dict[str, Any]:
 
 
 ANY_REPOSITORY = {
-    "the audience alone": github(),
+    "only the audience": github(),
     "any subject": github(StringLike="*"),
     "any subject, in other words": github(StringLike="repo:*"),
     "any owner that begins so": github(StringLike="repo:acme*"),
@@ -57,12 +57,12 @@ ONE_REPOSITORY = {
 
 
 @pytest.mark.parametrize("condition", ANY_REPOSITORY.values(), ids=ANY_REPOSITORY)
-def test_any_repository_on_github_can_come_in(condition: dict[str, Any]) -> None:
+def test_any_github_repository_is_admitted(condition: dict[str, Any]) -> None:
     assert "high open-federation" in found(oidc(GITHUB), condition, "sts:AssumeRoleWithWebIdentity")
 
 
 @pytest.mark.parametrize("condition", ONE_REPOSITORY.values(), ids=ONE_REPOSITORY)
-def test_repositories_of_one_owner_can_come_in(condition: dict[str, Any]) -> None:
+def test_repositories_of_one_owner_are_admitted(condition: dict[str, Any]) -> None:
     assert found(oidc(GITHUB), condition, "sts:AssumeRoleWithWebIdentity") == []
 
 
@@ -77,13 +77,13 @@ def test_repositories_of_one_owner_can_come_in(condition: dict[str, Any]) -> Non
         ("oidc.eks.eu-west-1.amazonaws.com/id/ABC", "system:serviceaccount:web:deploy", False),
     ],
 )
-def test_other_shared_providers_are_held_by_their_subject(provider: str, subject: str, is_open: bool) -> None:
+def test_other_shared_providers_are_restricted_by_their_subject(provider: str, subject: str, is_open: bool) -> None:
     condition = {"StringLike": {f"{provider}:sub": subject, f"{provider}:aud": "sts.amazonaws.com"}}
     assert ("high open-federation" in found(oidc(provider), condition)) is is_open
     assert "high open-federation" in found(oidc(provider), {"StringEquals": {f"{provider}:aud": "sts.amazonaws.com"}})
 
 
-def test_a_provider_of_ones_own_is_held_by_its_audience() -> None:
+def test_a_dedicated_provider_is_restricted_by_its_audience() -> None:
     own = "login.example.com"
     assert found(oidc(own), {"StringEquals": {f"{own}:aud": "daypass"}}) == []
     assert found(oidc(own), {"StringEqualsIfExists": {f"{own}:aud": "daypass"}}) == ["high open-federation"]
@@ -116,12 +116,12 @@ SOMEBODY = {
 
 
 @pytest.mark.parametrize("condition", ANYBODY.values(), ids=ANYBODY)
-def test_anybody_in_the_world_can_come_in(condition: dict[str, Any]) -> None:
+def test_anybody_in_the_world_is_admitted(condition: dict[str, Any]) -> None:
     assert "high anybody" in found({"AWS": "*"}, condition)
 
 
 @pytest.mark.parametrize("condition", SOMEBODY.values(), ids=SOMEBODY)
-def test_anybody_who_is_of_the_named_ones_can_come_in(condition: dict[str, Any]) -> None:
+def test_anybody_of_the_named_accounts_is_admitted(condition: dict[str, Any]) -> None:
     assert "medium anybody" in found({"AWS": "*"}, condition)
 
 
@@ -137,14 +137,14 @@ def test_anybody_who_is_of_the_named_ones_can_come_in(condition: dict[str, Any])
         ("arn:aws:iam::222222222222:role/team/*", False),
     ],
 )
-def test_a_pattern_of_a_whole_account_is_a_whole_account(pattern: str, is_whole: bool) -> None:
+def test_a_pattern_that_covers_an_account_is_the_whole_account(pattern: str, is_whole: bool) -> None:
     assert ("medium whole-account" in found("222222222222", {"ArnLike": {"aws:PrincipalArn": pattern}})) is is_whole
 
 
 ASKED = {"StringEquals": {"sts:ExternalId": "x1-y2"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}, **WINDOW}
 
 
-def test_what_is_asked_for_is_not_missing() -> None:
+def test_a_present_condition_is_not_reported_as_missing() -> None:
     assert found(RICHARD, ASKED) == []
 
 
@@ -160,7 +160,7 @@ def test_what_is_asked_for_is_not_missing() -> None:
         {"bool": {"aws:MultiFactorAuthPresent": "true"}},
     ],
 )
-def test_these_ask_for_no_second_factor(operator_and_tests: dict[str, Any]) -> None:
+def test_these_conditions_require_no_second_factor(operator_and_tests: dict[str, Any]) -> None:
     rest = {operator: tests for operator, tests in ASKED.items() if operator != "Bool"}
     assert "note no-mfa" in found(RICHARD, rest | operator_and_tests)
 
@@ -169,7 +169,7 @@ def test_these_ask_for_no_second_factor(operator_and_tests: dict[str, Any]) -> N
     "operator_and_tests",
     [{"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}, {"Null": {"aws:MultiFactorAuthAge": "false"}}],
 )
-def test_these_do(operator_and_tests: dict[str, Any]) -> None:
+def test_these_conditions_require_a_second_factor(operator_and_tests: dict[str, Any]) -> None:
     rest = {operator: tests for operator, tests in ASKED.items() if operator != "Bool"}
     assert found(RICHARD, rest | operator_and_tests) == []
 
@@ -185,30 +185,30 @@ def test_these_do(operator_and_tests: dict[str, Any]) -> None:
         {"Null": {"sts:ExternalId": "false"}},
     ],
 )
-def test_these_ask_for_no_external_id(tests: dict[str, Any]) -> None:
+def test_these_conditions_require_no_external_id(tests: dict[str, Any]) -> None:
     rest = {operator: one for operator, one in ASKED.items() if operator != "StringEquals"}
     assert "low no-external-id" in found(RICHARD, rest | tests)
 
 
-def test_a_session_name_that_may_be_any_pins_no_session() -> None:
+def test_an_arbitrary_session_name_pins_no_session() -> None:
     assert found(RICHARD, {**WINDOW, "StringEquals": {"sts:RoleSessionName": "dp-1"}}) == []
     assert found(RICHARD, {**WINDOW, "StringLike": {"sts:RoleSessionName": "*"}}) != []
 
 
 @pytest.mark.parametrize("text", ["1763978400000", "999999999999", "2027"])
-def test_a_date_that_iam_reads_otherwise_is_a_bad_date_and_ends_nothing(text: str) -> None:
+def test_a_date_that_iam_reads_differently_is_invalid_and_ends_nothing(text: str) -> None:
     said = found(RICHARD, {"DateLessThan": {"aws:CurrentTime": text}})
     assert "medium bad-date" in said
     assert "medium no-window" in said
 
 
-def test_seconds_are_written_as_seconds() -> None:
+def test_epoch_seconds_are_written_as_a_date() -> None:
     assert "medium bad-date" in found(RICHARD, {"DateLessThan": {"aws:EpochTime": "2026-11-24T18:00:00Z"}})
     assert "medium bad-date" not in found(RICHARD, {"DateLessThan": {"aws:EpochTime": "1795521600"}})
 
 
 @pytest.mark.parametrize("operator", ["stringEquals", "bool", "StringEqualsIfexists", "forAnyValue:StringEquals"])
-def test_an_operator_in_another_case_is_none(operator: str) -> None:
+def test_an_operator_in_another_case_is_unknown(operator: str) -> None:
     assert "high unknown-operator" in found(RICHARD, {operator: {"sts:ExternalId": "x1-y2"}})
 
 

@@ -24,13 +24,13 @@ def weighed(action: Any, resource: Any = "*", **more: Any) -> set[str]:
 @pytest.mark.parametrize(
     "resource", ["arn:aws:s3", "arn:aws:s3:*", "arn:aws:s3:::*", "arn:aws:s3:::*/*", "arn:*:s3", "*"]
 )
-def test_all_data_is_all_data_however_short_the_arn_is(resource: str) -> None:
+def test_access_to_all_data_is_found_however_short_the_arn_is(resource: str) -> None:
     assert "high all-data" in weighed("s3:GetObject", resource)
     assert "medium wrong-resource" not in weighed("s3:GetObject", resource)
 
 
 @pytest.mark.parametrize("action", DATA)
-def test_reading_everything_weighs_high_and_one_thing_does_not(action: str) -> None:
+def test_reading_everything_is_a_high_finding_and_reading_one_thing_is_not(action: str) -> None:
     assert "high all-data" in weighed(action)
     assert "high all-data" not in weighed(action, f"arn:aws:{action.partition(':')[0]}:::one")
 
@@ -46,7 +46,7 @@ def test_reading_everything_weighs_high_and_one_thing_does_not(action: str) -> N
         ("s3:GetObject", {"Bool": {"aws:ViaAWSService": "true"}}),
     ],
 )
-def test_data_that_a_condition_holds_weighs_low_and_names_the_condition(action: str, condition: Any) -> None:
+def test_data_restricted_by_a_condition_is_a_low_finding_that_names_the_condition(action: str, condition: Any) -> None:
     (key,) = next(iter(condition.values()))
     told = [one for one in found(action, Condition=condition) if one.rule == "all-data"]
     assert [one.weight for one in told] == ["low"]
@@ -67,7 +67,7 @@ def test_data_that_a_condition_holds_weighs_low_and_names_the_condition(action: 
         {"Null": {"aws:ResourceTag/team": "true"}},
     ],
 )
-def test_a_condition_that_holds_nothing_lowers_nothing(condition: Any) -> None:
+def test_a_condition_that_restricts_nothing_lowers_nothing(condition: Any) -> None:
     assert "high all-data" in weighed("secretsmanager:GetSecretValue", Condition=condition)
 
 
@@ -80,7 +80,7 @@ def test_a_condition_that_holds_nothing_lowers_nothing(condition: Any) -> None:
         ("kms:Decrypt", "*", {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}),
     ],
 )
-def test_what_is_held_to_something_is_not_everything(action: str, resource: Any, condition: Any) -> None:
+def test_a_restricted_resource_is_not_everything(action: str, resource: Any, condition: Any) -> None:
     assert not {one.rule for one in found(action, resource, Condition=condition)} & {"all-resources"}
 
 
@@ -96,7 +96,7 @@ def test_everything_of_all_kinds_is_everything(action: str, resource: str) -> No
     assert "medium all-resources" in weighed(action, resource)
 
 
-def test_one_action_with_notresource_says_which_action_it_is() -> None:
+def test_one_action_with_notresource_is_named() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b/secret/*"}
     (told,) = [one for one in find_in_permissions({"Statement": statement}) if one.rule == "all-but"]
     assert told.sentence == "It allows s3:GetObject on everything but what NotResource names."
@@ -123,7 +123,7 @@ def test_a_tag_key_is_known_however_aws_writes_its_template(key: str) -> None:
         ("iam:PassRole", "arn:aws:iam::*:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"),
     ],
 )
-def test_what_gets_no_session_further_is_no_escalation(action: str, resource: str) -> None:
+def test_an_action_that_extends_no_permissions_is_not_an_escalation(action: str, resource: str) -> None:
     assert not {one.rule for one in found(action, resource)} & {"escalation", "detour"}
 
 
@@ -137,7 +137,7 @@ def test_what_gets_no_session_further_is_no_escalation(action: str, resource: st
         ("iam:PassRole", "arn:aws:iam::111111111111:role/lambda-*", {}),
     ],
 )
-def test_a_way_that_is_held_weighs_medium(action: str, resource: str, condition: Any) -> None:
+def test_a_restricted_escalation_is_a_medium_finding(action: str, resource: str, condition: Any) -> None:
     told = weighed(action, resource, Condition=condition)
     assert "medium escalation" in told
     assert "high escalation" not in told
@@ -152,11 +152,11 @@ def test_a_way_that_is_held_weighs_medium(action: str, resource: str, condition:
         ("ssm:SendCommand", ["arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:document/AWS-RunShellScript"]),
     ],
 )
-def test_a_way_that_is_open_weighs_high(action: str, resource: Any) -> None:
+def test_an_unrestricted_escalation_is_a_high_finding(action: str, resource: Any) -> None:
     assert "high escalation" in weighed(action, resource)
 
 
-def test_commands_held_to_a_document_of_ones_own_weigh_medium() -> None:
+def test_commands_restricted_to_a_document_are_a_medium_finding() -> None:
     told = weighed("ssm:SendCommand", ["arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:document/Restart"])
     assert "medium escalation" in told
     assert "high escalation" not in told
@@ -170,7 +170,9 @@ def test_commands_held_to_a_document_of_ones_own_weigh_medium() -> None:
         ("monitoring.rds.amazonaws.com", [], "low"),
     ],
 )
-def test_passing_a_role_weighs_what_the_service_does_with_it(services: str, more: list[str], weight: str) -> None:
+def test_passing_a_role_is_as_severe_as_what_the_service_does_with_it(
+    services: str, more: list[str], weight: str
+) -> None:
     statements = [
         {
             "Effect": "Allow",
@@ -185,26 +187,26 @@ def test_passing_a_role_weighs_what_the_service_does_with_it(services: str, more
 
 
 @pytest.mark.parametrize("action", CARRIES)
-def test_carrying_data_out_weighs_high(action: str) -> None:
+def test_exfiltration_is_a_high_finding(action: str) -> None:
     assert "high carries-out" in weighed(action)
 
 
-def test_a_grant_for_services_of_aws_only_weighs_low() -> None:
+def test_a_grant_for_aws_services_is_a_low_finding() -> None:
     held = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     assert "low carries-out" in weighed("kms:CreateGrant", Condition=held)
 
 
 @pytest.mark.parametrize("action", CREDENTIALS)
-def test_an_answer_with_a_credential_is_told(action: str) -> None:
+def test_an_answer_with_a_credential_is_reported(action: str) -> None:
     assert "medium credentials" in weighed(action)
 
 
 @pytest.mark.parametrize("action", TOKENS)
-def test_a_token_of_a_registry_weighs_low(action: str) -> None:
+def test_a_registry_token_is_a_low_finding(action: str) -> None:
     assert "low credentials" in weighed(action)
 
 
-def test_an_acl_that_is_excluded_hands_nothing_over() -> None:
+def test_an_excluded_acl_hands_nothing_over() -> None:
     acl = {"s3:x-amz-acl": "bucket-owner-full-control"}
     on = "arn:aws:s3:::b/*"
     assert "low bucket-owner" in weighed("s3:PutObject", on, Condition={"StringNotEquals": acl})
@@ -238,14 +240,14 @@ def test_an_operator_that_does_not_fit_its_key_is_found(condition: Any, finding:
         {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
     ],
 )
-def test_an_operator_that_fits_is_fine(condition: Any) -> None:
+def test_an_operator_that_fits_its_key_is_accepted(condition: Any) -> None:
     assert not {one.rule for one in found("ec2:RunInstances", Condition=condition)} & {
         "operator-type",
         "no-set-operator",
     }
 
 
-def test_what_a_deny_forbids_everywhere_is_not_found() -> None:
+def test_an_action_denied_everywhere_is_not_reported() -> None:
     allow = {"Effect": "Allow", "Action": ["iam:PassRole", "s3:GetObject"], "Resource": "*"}
     deny = {"Effect": "Deny", "Action": ["iam:*", "s3:*"], "Resource": "*"}
     told = {one.rule for one in find_in_permissions({"Statement": [allow, deny]})}

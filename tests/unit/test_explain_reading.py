@@ -41,7 +41,7 @@ def refusal(text: str, kind: Kind = Kind.PERMISSIONS) -> str:
     return str(refused.value)
 
 
-def test_a_policy_is_given_as_it_was_typed() -> None:
+def test_a_policy_is_returned_as_it_was_typed() -> None:
     assert read_policy(GOOD) == json.loads(GOOD)
     assert read_policy("\ufeff" + GOOD) == json.loads(GOOD)
     assert read_policy(TRUST, kind=Kind.TRUST) == json.loads(TRUST)
@@ -151,11 +151,11 @@ def test_bad_input_is_refused_with_line_and_fix(old: str, new: str, line: str, f
         ("arn:aws:iam::aws:policy/ReadOnlyAccess", "A policy begins with {"),
     ],
 )
-def test_json_that_is_no_policy_is_refused(text: str, sentence: str) -> None:
+def test_json_that_is_not_a_policy_is_refused(text: str, sentence: str) -> None:
     assert sentence in refusal(text)
 
 
-def test_a_policy_has_6144_characters_and_no_more() -> None:
+def test_a_policy_has_at_most_6144_characters() -> None:
     room = 6144 - len("".join(GOOD.split()))
     filled = GOOD.replace("importantprojectbucket", "importantprojectbucket" + "x" * room)
     assert read_policy(filled)
@@ -173,7 +173,7 @@ def test_two_statements_with_one_sid_are_refused() -> None:
     assert said.startswith("Line 10, column 4: The Sid Upload stands twice")
 
 
-def test_a_trust_policy_needs_a_principal_and_takes_no_resource() -> None:
+def test_a_trust_policy_needs_a_principal_and_accepts_no_resource() -> None:
     assert "The statement has no Principal" in refusal(
         TRUST.replace('"Principal": {"AWS": "arn:aws:iam::222222222222:user/Richard"}', '"Condition": {}'), Kind.TRUST
     )
@@ -191,7 +191,7 @@ def test_a_trust_policy_needs_a_principal_and_takes_no_resource() -> None:
         "arn:aws:iam::111111111111:policy/daypass/upload",
     ],
 )
-def test_policies_of_aws_and_of_the_account_may_be_attached(arn: str) -> None:
+def test_policies_of_aws_and_of_the_account_can_be_attached(arn: str) -> None:
     check_managed_policy_arn(arn, account_id="111111111111")
 
 
@@ -206,7 +206,7 @@ def test_policies_of_aws_and_of_the_account_may_be_attached(arn: str) -> None:
         ("", "is not the ARN of a managed policy"),
     ],
 )
-def test_other_policies_may_not(arn: str, sentence: str) -> None:
+def test_other_policies_cannot_be_attached(arn: str, sentence: str) -> None:
     with pytest.raises(PolicyError, match=sentence):
         check_managed_policy_arn(arn, account_id="111111111111")
 
@@ -255,22 +255,22 @@ def taken(text: str, kind: Kind = Kind.PERMISSIONS) -> dict[str, Any] | str:
 
 
 @given(anything, st.sampled_from(Kind))
-def test_any_json_is_taken_or_refused_with_a_sentence(document: Any, kind: Kind) -> None:
+def test_any_json_is_accepted_or_refused_with_a_sentence(document: Any, kind: Kind) -> None:
     assert taken(json.dumps(document), kind)
 
 
 @given(st.text())
-def test_any_text_is_taken_or_refused_with_a_sentence(text: str) -> None:
+def test_any_text_is_accepted_or_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(PolicyError):
         read_policy(text)
 
 
 @given(policies(), st.sampled_from([None, 1, 4]))
-def test_whatever_is_taken_can_be_explained(document: dict[str, Any], indent: int | None) -> None:
+def test_every_accepted_policy_can_be_explained(document: dict[str, Any], indent: int | None) -> None:
     policy = taken(json.dumps(document, indent=indent))
     if isinstance(policy, str):
         assert "twice" in policy or "character" in policy or "no action" in policy
-        policy = document  # what AWS has may not be refused, whoever wrote it
+        policy = document  # a policy that AWS holds must not be refused, no matter who wrote it
     assert permissions_in_words(policy)[-1] in {"Nothing else.", "Can do nothing."}
     assert all(finding.sentence and finding.fix for finding in find_in_permissions(policy))
 

@@ -23,7 +23,7 @@ def deny(action: Any, resource: Any = "*", **condition: Any) -> dict[str, Any]:
     return allow(action, resource, **condition) | {"Effect": "Deny"}
 
 
-def test_a_deny_with_a_condition_does_not_read_as_what_is_needed() -> None:
+def test_a_deny_with_a_condition_does_not_read_as_a_requirement() -> None:
     said = words(deny("s3:PutObject", f"{BUCKET}/*", Bool={"aws:SecureTransport": "false"}))
     never = "Can never upload objects (s3:PutObject) to bucket b"
     assert said == [f"{never}, when the call is without TLS (aws:SecureTransport is false).", "Can do nothing."]
@@ -63,11 +63,11 @@ def test_no_sentence_of_a_deny_says_only_if(action: Any) -> None:
         ({"Bool": {"aws:ViaAWSService": "false"}}, "the session makes the call itself (aws:ViaAWSService is false)"),
     ],
 )
-def test_a_condition_says_what_it_asks_and_what_an_absent_key_does(condition: Any, said: str) -> None:
+def test_a_condition_says_what_it_requires_and_what_an_absent_key_does(condition: Any, said: str) -> None:
     assert said in words(allow("ec2:RunInstances", **condition))[0]
 
 
-def test_several_conditions_are_told_apart_from_several_values() -> None:
+def test_several_conditions_differ_from_several_values() -> None:
     condition = {"StringEquals": {"aws:PrincipalTag/a": ["b", "c"], "aws:PrincipalTag/d": "e"}}
     said = words(allow("ec2:RunInstances", **condition))[0]
     assert said.endswith(", only if aws:PrincipalTag/a is b or c, and aws:PrincipalTag/d is e.")
@@ -86,7 +86,7 @@ def test_several_conditions_are_told_apart_from_several_values() -> None:
         ([allow(["kms:Encrypt", "kms:ReEncryptFrom"])], []),
     ],
 )
-def test_what_is_not_allowed_is_named_and_only_said_where_it_is_true(statements: Any, said: list[str]) -> None:
+def test_actions_are_called_not_allowed_only_where_that_is_true(statements: Any, said: list[str]) -> None:
     assert [sentence for sentence in words(*statements) if sentence.startswith("Cannot")] == said
 
 
@@ -102,13 +102,13 @@ def test_what_is_not_allowed_is_named_and_only_said_where_it_is_true(statements:
         ("s3:Upload*", "*"),
     ],
 )
-def test_what_allows_nothing_is_not_told_as_if_it_did(action: str, resource: str) -> None:
+def test_a_statement_that_allows_nothing_does_not_read_as_an_allow(action: str, resource: str) -> None:
     first, *rest = words(allow(action, resource))
     assert first.startswith(f"Allows nothing by {action} on {resource}: ")
     assert rest == ["Can do nothing."]
 
 
-def test_what_has_an_effect_is_told_apart_from_what_has_none() -> None:
+def test_a_statement_with_an_effect_differs_from_one_without() -> None:
     assert words(allow(["s3:GetObject", "s3:ListBucket"], f"{BUCKET}/*")) == [
         "Can read objects (s3:GetObject) from bucket b.",
         "Allows nothing by s3:ListBucket on arn:aws:s3:::b/*: it takes no such resource.",
@@ -116,7 +116,7 @@ def test_what_has_an_effect_is_told_apart_from_what_has_none() -> None:
     ]
 
 
-def test_what_a_deny_forbids_everywhere_is_not_told_as_allowed() -> None:
+def test_an_action_denied_everywhere_does_not_read_as_allowed() -> None:
     said = words(allow(["s3:GetObject", "sns:Publish"]), deny("s3:*"))
     assert "Can publish messages (sns:Publish) to EVERYTHING." in said
     assert "Allows nothing by s3:GetObject on *: another statement forbids it everywhere." in said
@@ -129,21 +129,21 @@ def test_everything_that_is_denied_leaves_nothing() -> None:
     assert said[-1] == "Can do nothing."
 
 
-def test_a_deny_of_all_but_some_actions_takes_the_others_away() -> None:
+def test_a_deny_of_all_but_some_actions_removes_the_others() -> None:
     statement = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
     said = words(allow(["s3:GetObject", "sns:Publish"]), statement)
     assert "Can read objects (s3:GetObject) from EVERYTHING." in said
     assert "Allows nothing by sns:Publish on *: another statement forbids it everywhere." in said
 
 
-def test_a_pattern_counts_what_its_resource_leaves() -> None:
+def test_a_pattern_covers_only_actions_on_its_resource() -> None:
     on_objects, on_everything = words(allow("s3:*", f"{BUCKET}/*"))[0], words(allow("s3:*"))[0]
     counts = [int(said.partition("s3:*, ")[2].partition(" ")[0]) for said in (on_objects, on_everything)]
     assert 0 < counts[0] < counts[1] / 2
 
 
 @pytest.mark.parametrize("resource", ["arn:aws:s3", "arn:aws:s3:*"])
-def test_a_short_arn_is_told_with_its_stars(resource: str) -> None:
+def test_a_short_arn_is_shown_with_its_wildcards(resource: str) -> None:
     said = words(allow("s3:GetObject", resource))
     assert said == ["Can read objects (s3:GetObject) from everything that matches arn:aws:s3:*:*:*.", "Nothing else."]
 
@@ -197,7 +197,7 @@ def test_a_service_is_known_by_the_names_that_people_type(typed: str, prefix: st
     assert service_of(typed) == prefix
 
 
-def test_every_name_that_is_shown_can_be_typed() -> None:
+def test_every_shown_name_can_be_typed() -> None:
     names = services()
     assert all(names[service_of(name)] == name for name in names.values())
 
@@ -211,7 +211,7 @@ def test_every_name_that_is_shown_can_be_typed() -> None:
         ("neptune-db:connect", "Can use neptune-db:connect on EVERYTHING."),
     ],
 )
-def test_a_description_is_used_where_it_goes_on_from_can(action: str, said: str) -> None:
+def test_a_description_is_used_where_it_can_follow_can(action: str, said: str) -> None:
     assert words(allow(action))[0] == said
 
 

@@ -34,19 +34,19 @@ def test_the_table_is_long_enough() -> None:
 
 
 @pytest.mark.parametrize("row", PERMISSIONS, ids=[row.name for row in PERMISSIONS])
-def test_a_permissions_policy_is_told_and_judged(row: Row) -> None:
+def test_a_permissions_policy_is_explained_and_judged(row: Row) -> None:
     assert without_numbers(permissions_in_words(row.policy)) == row.sentences
     assert weighed(find_in_permissions(row.policy)) == row.findings
 
 
 @pytest.mark.parametrize("row", TRUSTS, ids=[row.name for row in TRUSTS])
-def test_a_trust_policy_is_told_and_judged(row: Row) -> None:
+def test_a_trust_policy_is_explained_and_judged(row: Row) -> None:
     assert trust_in_words(row.policy, account_id=ACCOUNT) == row.sentences
     assert weighed(find_in_trust(row.policy, account_id=ACCOUNT)) == row.findings
 
 
 @pytest.mark.parametrize("row", MANAGED, ids=[row.name for row in MANAGED])
-def test_a_policy_of_aws_is_told_and_judged_in_a_few_sentences(row: Row) -> None:
+def test_an_aws_managed_policy_is_explained_and_judged_in_a_few_sentences(row: Row) -> None:
     said = permissions_in_words(row.policy)
     assert without_numbers(said)[: len(row.sentences)] == row.sentences
     assert len(said) <= 12
@@ -54,7 +54,7 @@ def test_a_policy_of_aws_is_told_and_judged_in_a_few_sentences(row: Row) -> None
 
 
 @pytest.mark.parametrize("row", MANAGED, ids=[row.name for row in MANAGED])
-def test_a_role_tells_it_under_its_name(row: Row) -> None:
+def test_a_role_explains_a_policy_under_its_name(row: Row) -> None:
     arn = f"arn:aws:iam::aws:policy/{row.name}"
     said = permissions_in_words({}, attached=[arn], documents={arn: row.policy})
     assert any(sentence.startswith(f"By the managed policy {row.name}: can ") for sentence in said)
@@ -62,7 +62,7 @@ def test_a_role_tells_it_under_its_name(row: Row) -> None:
 
 
 @pytest.mark.parametrize("action", ESCAPES)
-def test_whatever_could_bypass_expiry_weighs_high(action: str) -> None:
+def test_every_expiry_bypass_is_a_high_finding(action: str) -> None:
     policy = {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
     assert "high escalation" in weighed(find_in_permissions(policy))
 
@@ -75,12 +75,12 @@ def test_whatever_could_bypass_expiry_weighs_high(action: str) -> None:
         ("ec2:RunInstance", "Did you mean ec2:RunInstances?"),
     ],
 )
-def test_a_misspelt_action_is_guessed(action: str, fix: str) -> None:
+def test_a_misspelt_action_has_a_suggestion(action: str, fix: str) -> None:
     policy = {"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}
     assert fix in {finding.fix for finding in find_in_permissions(policy)}
 
 
-def test_findings_come_by_weight_and_point_at_their_statement() -> None:
+def test_findings_are_sorted_by_severity_and_point_at_their_statement() -> None:
     read = {"Effect": "Allow", "Action": "s3:GetBucketLocation", "Resource": "*"}
     every = {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}
     found = find_in_permissions({"Version": "2012-10-17", "Statement": [read, every]})

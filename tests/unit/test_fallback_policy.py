@@ -1,4 +1,4 @@
-"""The fallback expiry policy: complete from facts alone, and never weaker than what AWS holds."""
+"""The fallback expiry policy: complete from stored facts only, and never weaker than what AWS holds."""
 
 import json
 from datetime import datetime, timedelta
@@ -109,13 +109,13 @@ def size(document: Any) -> int:
 
 
 def is_kept(one: GrantFacts, now: datetime) -> bool:
-    """Whether a session of the grant can be alive, told here for itself."""
+    """Return whether a session of the grant can be alive, computed independently of the product."""
     is_over = one.revoked_at is not None or one.ends_at <= now
     return not is_over or one.removed_at is None or now < max(one.ends_at, one.removed_at) + KEEP_AFTER_END
 
 
 @given(some_grants(), st.sampled_from([10_240, 2_000, 700, 300]))
-def test_each_grant_is_denied_at_once_or_from_its_end_on(grants: list[GrantFacts], max_size: int) -> None:
+def test_each_grant_is_denied_immediately_or_from_its_end_on(grants: list[GrantFacts], max_size: int) -> None:
     written = compile_fallback_policy(ROLE, grants, held=None, now=NOON, max_size=max_size)
     for one in grants:
         if is_kept(one, NOON):
@@ -125,9 +125,7 @@ def test_each_grant_is_denied_at_once_or_from_its_end_on(grants: list[GrantFacts
 
 
 @given(some_grants(), some_grants(), st.sampled_from([10_240, 2_000, 700, 300]))
-def test_no_deny_that_aws_holds_is_lost_or_made_later(
-    before: list[GrantFacts], grants: list[GrantFacts], max_size: int
-) -> None:
+def test_no_deny_in_aws_is_lost_or_postponed(before: list[GrantFacts], grants: list[GrantFacts], max_size: int) -> None:
     held = compile_expiry_policy(ROLE, before, now=NOON - 2 * HOUR)
     written = compile_fallback_policy(ROLE, grants, held=held, now=NOON, max_size=max_size)
     for one in before:
@@ -136,7 +134,9 @@ def test_no_deny_that_aws_holds_is_lost_or_made_later(
 
 
 @given(some_grants(), some_grants(most=3))
-def test_written_once_it_is_complete_and_not_written_again(grants: list[GrantFacts], before: list[GrantFacts]) -> None:
+def test_the_policy_is_complete_after_one_write_and_not_written_again(
+    grants: list[GrantFacts], before: list[GrantFacts]
+) -> None:
     held = compile_expiry_policy(ROLE, before, now=NOON)
     written = compile_fallback_policy(ROLE, grants, held=held, now=NOON)
     assert is_denied(ROLE, grants, held=written, now=NOON)
@@ -144,9 +144,7 @@ def test_written_once_it_is_complete_and_not_written_again(grants: list[GrantFac
 
 
 @given(some_grants(), st.sampled_from([ROLE, IMPORTED]))
-def test_without_anything_to_keep_it_says_what_the_expiry_policy_says(
-    grants: list[GrantFacts], role: RoleFacts
-) -> None:
+def test_without_anything_to_keep_it_equals_the_expiry_policy(grants: list[GrantFacts], role: RoleFacts) -> None:
     plain = compile_expiry_policy(role, grants, now=NOON)
     for held in (None, plain):
         assert same(compile_fallback_policy(role, grants, held=held, now=NOON), plain)
@@ -157,7 +155,7 @@ def test_an_extended_grant_keeps_the_earlier_end_that_aws_holds() -> None:
     assert fallback([grant(ends_at=NOON + 5 * HOUR)], held) == fallback([grant(ends_at=NOON + HOUR / 2)])
 
 
-def test_an_extension_than_the_facts_have_is_made_earlier() -> None:
+def test_a_deny_later_than_the_facts_is_made_earlier() -> None:
     held = policy(deny("dprichardrichard", since="2026-11-24T23:00:00Z"))
     assert not is_denied(ROLE, [grant()], held=held, now=NOON)
     assert fallback([grant()], held) == fallback([grant()])
@@ -171,29 +169,29 @@ def test_a_deny_that_cannot_be_read_is_kept_word_for_word(odd: dict[str, Any]) -
         assert statements[1:] == fallback([grant(revoked_at=NOON)])["Statement"]
 
 
-def test_what_is_kept_word_for_word_is_read_in_the_version_that_it_had() -> None:
+def test_a_deny_kept_word_for_word_is_read_in_its_policy_version() -> None:
     plain = {**BY_HAND, "Resource": "arn:aws:s3:::${x}"}
     assert fallback([grant()], {"Statement": [plain]})["Version"] == "2008-10-17"
     assert fallback([grant()], policy(plain, Id="Ours")) | {"Statement": []} == policy(Id="Ours")
 
 
-def test_what_allows_is_not_kept() -> None:
+def test_an_allow_is_not_kept() -> None:
     assert fallback([grant()], policy({**BY_HAND, "Effect": "Allow"})) == fallback([grant()])
 
 
 @pytest.mark.parametrize(
     "held", [{}, {"Statement": None}, {"Statement": "x"}, {"Statement": [None, 5, []]}, [], "x", 5]
 )
-def test_what_is_no_policy_holds_nothing(held: Any) -> None:
+def test_an_invalid_policy_holds_nothing(held: Any) -> None:
     assert fallback([grant()], held) == fallback([grant()])
 
 
-def test_the_deny_of_a_grant_that_nobody_knows_is_kept() -> None:
+def test_the_deny_of_an_unknown_grant_is_kept() -> None:
     held = policy(deny("dpunknownunknown"))
     assert fallback([grant(revoked_at=NOON)], held)["Statement"] == [deny("dprichardrichard", "dpunknownunknown")]
 
 
-def test_nothing_to_deny_is_no_policy() -> None:
+def test_without_anything_to_deny_there_is_no_policy() -> None:
     over = grant(ends_at=NOON - 20 * HOUR, starts_at=NOON - 21 * HOUR, removed_at=NOON - 20 * HOUR)
     assert compile_fallback_policy(ROLE, [over], held=None, now=NOON) is None
     assert compile_fallback_policy(ROLE, [], held={}, now=NOON) is None
@@ -214,7 +212,7 @@ class TestCapacity:
         ]
 
     @pytest.mark.parametrize("count", [53, 120, 200])
-    def test_many_grants_fit_and_each_is_named(self, count: int) -> None:
+    def test_many_grants_fit_and_each_is_named_in_the_policy(self, count: int) -> None:
         grants = [numbered(n, ends_at=NOON + (n + 1) * HOUR) for n in range(count)]
         grants[::3] = [numbered(n, revoked_at=NOON) for n in range(0, count, 3)]
         written = fallback(grants)
@@ -224,14 +222,14 @@ class TestCapacity:
         undated = [s for s in written["Statement"] if "DateGreaterThanEquals" not in s["Condition"]]
         assert sum(len(s["Condition"]["StringEquals"]["aws:userid"]) for s in undated) == len(grants[::3])
 
-    def test_whom_no_list_has_room_for_a_pattern_denies(self) -> None:
+    def test_a_pattern_denies_the_sessions_that_fit_into_no_list(self) -> None:
         grants = [numbered(n, revoked_at=NOON) for n in range(300)]
         written = fallback(grants, policy(BY_HAND))
         assert size(written) <= 10_240
         assert written["Statement"][0] == BY_HAND
         assert all(denies(policy(written["Statement"][1]), f"{ID}:{one.session_name}", NOON) for one in grants)
 
-    def test_room_that_others_take_counts(self) -> None:
+    def test_capacity_used_by_others_counts(self) -> None:
         grants = [numbered(n, ends_at=NOON + n * HOUR + timedelta(seconds=1)) for n in range(20)]
         for max_size in (4_000, 1_500, 1_000):
             assert size(fallback(grants, max_size=max_size)) <= max_size
@@ -245,7 +243,7 @@ class TestNoRoom:
 
     @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
     @pytest.mark.parametrize("max_size", [10_240, 5_000, 900, 300])
-    def test_ours_are_denied_and_others_as_before(self, role: RoleFacts, max_size: int) -> None:
+    def test_our_sessions_are_denied_and_others_as_before(self, role: RoleFacts, max_size: int) -> None:
         held = policy(self.LONG, self.SMALL)
         grants = [self.REVOKED, self.LIVE]
         made = compile_no_room_policy(role, grants, held=held, now=NOON, max_size=max_size)
@@ -267,12 +265,12 @@ class TestNoRoom:
         assert len(made.lost) == 2
         assert {key: made.document[key] for key in ("Version", "Id")} == {"Version": "2008-10-17", "Id": "Ours"}
 
-    def test_it_is_nothing_where_nobody_added_a_deny_or_nobody_is_over(self) -> None:
+    def test_it_is_empty_when_nobody_added_a_deny_or_no_grant_is_over(self) -> None:
         held = compile_expiry_policy(ROLE, [self.REVOKED, self.LIVE], now=NOON)
         assert compile_no_room_policy(ROLE, [self.REVOKED], held=held, now=NOON) is None
         assert compile_no_room_policy(ROLE, [self.LIVE], held=policy(self.LONG), now=NOON) is None
 
-    def test_written_once_it_has_its_own_deny_once(self) -> None:
+    def test_after_one_write_it_has_its_own_deny_once(self) -> None:
         made = compile_no_room_policy(ROLE, [self.REVOKED], held=policy(self.LONG, self.SMALL), now=NOON)
         assert made is not None
         again = compile_no_room_policy(ROLE, [self.REVOKED], held=made.document, now=NOON)

@@ -26,13 +26,13 @@ def findings(after: dict[str, Any], how: str, value: str = "") -> list[str]:
     return verify.check_hardened(DOCUMENT, after, how=how, value=value, ours=frozenset({str(OURS["Sid"])}))
 
 
-def test_a_statement_is_taken_out() -> None:
+def test_a_statement_is_removed() -> None:
     after = hardened(ROOT, Hardening.REMOVE)
     assert after == {**DOCUMENT, "Statement": [OURS, HELD]}
     assert findings(after, "remove") == []
 
 
-def test_a_statement_asks_for_an_external_id_beside_what_it_asks_for_already() -> None:
+def test_a_statement_requires_an_external_id_beside_its_other_conditions() -> None:
     after = hardened(HELD, Hardening.EXTERNAL_ID, "abc")
     asked = {"StringEquals": {"aws:PrincipalOrgID": "o-1", "sts:ExternalId": "abc"}}
     assert after["Statement"] == [ROOT, OURS, {**HELD, "Condition": asked}]
@@ -40,13 +40,13 @@ def test_a_statement_asks_for_an_external_id_beside_what_it_asks_for_already() -
     assert findings(after, "external_id", "abd") != []
 
 
-def test_a_statement_asks_for_a_second_factor() -> None:
+def test_a_statement_requires_a_second_factor() -> None:
     after = hardened(ROOT, Hardening.MFA)
     assert after["Statement"][0]["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     assert findings(after, "mfa") == []
 
 
-def test_the_last_statement_leaves_nobody() -> None:
+def test_without_its_last_statement_the_role_admits_nobody() -> None:
     alone = {"Version": "2012-10-17", "Statement": ROOT}
     after = trust.harden(alone, ROOT, Hardening.REMOVE)
     assert [statement["Effect"] for statement in after["Statement"]] == ["Deny"]
@@ -61,7 +61,7 @@ def test_another_spelling_is_the_same_statement_and_the_same_document() -> None:
     assert trust.fingerprint({**DOCUMENT, "Id": "ours"}) != trust.fingerprint(DOCUMENT)
 
 
-def test_what_is_not_there_or_asked_for_already_is_not_written() -> None:
+def test_a_missing_statement_or_existing_condition_is_not_written() -> None:
     with pytest.raises(trust.NotWritable, match="not there"):
         trust.harden(DOCUMENT, {**ROOT, "Sid": "Gone"}, Hardening.REMOVE)
     with pytest.raises(trust.NotWritable, match="already"):
@@ -78,7 +78,7 @@ GUARD: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(("how", "value"), [("remove", ""), ("external_id", "abc"), ("mfa", "")])
-def test_a_deny_is_neither_removed_nor_narrowed(how: str, value: str) -> None:
+def test_a_deny_is_neither_removed_nor_reduced(how: str, value: str) -> None:
     guarded = {**DOCUMENT, "Statement": [ROOT, GUARD]}
     with pytest.raises(trust.NotWritable, match="Only an Allow"):
         trust.harden(guarded, GUARD, Hardening(how), value=value)
@@ -95,7 +95,7 @@ ODD: list[Any] = [None, [], "x", {"StringEquals": None}, {"StringEquals": ["sts:
 
 
 @pytest.mark.parametrize("condition", ODD)
-def test_a_condition_that_cannot_be_read_is_kept_as_it_is(condition: Any) -> None:
+def test_an_unreadable_condition_is_kept_unchanged(condition: Any) -> None:
     odd = {**ROOT, "Condition": condition}
     document = {**DOCUMENT, "Statement": [odd, OURS]}
     assert trust.harden(document, odd, Hardening.REMOVE)["Statement"] == [OURS]
@@ -112,7 +112,7 @@ WRONG: dict[str, tuple[str, Any]] = {
     "another one is added": ("remove", [OURS, HELD, {**ROOT, "Principal": {"AWS": "*"}}]),
     "it is gone where it was to be held": ("mfa", [OURS, HELD]),
     "it asks for nothing more": ("mfa", [{**ROOT, "Sid": "Other"}, OURS, HELD]),
-    "it lets in somebody else too": (
+    "it admits somebody else too": (
         "mfa",
         [{**ROOT, "Principal": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}, OURS, HELD],
     ),
@@ -126,7 +126,7 @@ WRONG: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_the_verifier_finds_whatever_else_would_change(what: str) -> None:
+def test_the_verifier_finds_every_other_change(what: str) -> None:
     how, statements = WRONG[what]
     assert findings({**DOCUMENT, "Statement": statements}, how, "x") != []
 

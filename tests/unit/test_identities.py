@@ -63,7 +63,7 @@ def statements(document: dict[str, Any], effect: str) -> Iterator[dict[str, Any]
     return (statement for statement in document["Statement"] if statement["Effect"] == effect)
 
 
-def test_the_template_of_an_account_gives_the_documents_of_the_module() -> None:
+def test_the_template_of_an_account_contains_the_documents_of_the_module() -> None:
     stack = Stack.of("account", ACCOUNT, **GIVEN, ImportedRoleArns=IMPORTED)
     assert inline(stack, "Worker") == workload_identities.worker(HOME)
     assert inline(stack, "Builder") == workload_identities.builder(HOME)
@@ -83,24 +83,24 @@ def test_the_spokes_trust_one_role_of_the_hub_with_the_accounts_own_id() -> None
         assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
 
 
-def test_an_organisation_that_is_given_is_asked_for_too() -> None:
+def test_a_given_organisation_is_required_too() -> None:
     stack = Stack.of("account", ACCOUNT, **GIVEN, OrgId=ORG_ID)
     (statement,) = stack.resource("Worker")["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": EXTERNAL_ID, "aws:PrincipalOrgID": ORG_ID}}
 
 
-def test_without_imported_roles_no_policy_speaks_of_them() -> None:
+def test_without_imported_roles_no_policy_mentions_them() -> None:
     assert Stack.of("account", ACCOUNT, **GIVEN).resource("WorkerAdopted") is None
     assert Stack.of("hub", HUB, **RUNS_AS).resource("IssuerAdopted") is None
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:iam::333333333333:role/*", "*", "arn:aws:iam::333333333333:role/x?"])
-def test_an_imported_role_is_named_exactly_or_the_template_refuses(arn: str) -> None:
+def test_an_imported_role_is_named_exactly_or_the_template_is_refused(arn: str) -> None:
     with pytest.raises(AssertionError, match="ImportedRoleArns"):
         Stack.of("account", ACCOUNT, **GIVEN, ImportedRoleArns=arn)
 
 
-def test_the_terraform_modules_give_the_same_documents() -> None:
+def test_the_terraform_modules_contain_the_same_documents() -> None:
     account, hub = terraform("account"), terraform("hub")
     assert account["worker"] == workload_identities.worker(HOME)
     assert account["builder"] == workload_identities.builder(HOME)
@@ -114,7 +114,7 @@ def test_the_terraform_modules_give_the_same_documents() -> None:
     assert hub["issuer_trust"] == workload_identities.trust(RUNS_AS["WebRunsAsArn"])
 
 
-def test_the_organisations_policy_admits_the_listed_accounts_and_the_hub_alone() -> None:
+def test_the_policy_of_the_organisation_admits_only_the_listed_accounts_and_the_hub() -> None:
     parameters = {"AllowedAccountIds": [HUB], "HubRoleArns": [HUB_HOME.hub_worker], "TargetIds": ["r-abcd"]}
     content = Stack.of("organisation", HUB, **parameters).resource("Policy")["Content"]
     assert content == terraform("organisation")["policy"]
@@ -125,7 +125,7 @@ def test_the_organisations_policy_admits_the_listed_accounts_and_the_hub_alone()
     assert HOME.worker.replace(ACCOUNT, "*") in spokes["Resource"]
 
 
-def test_no_identity_is_allowed_a_wildcard_action_and_each_is_denied_to_unbind_a_role() -> None:
+def test_no_identity_has_a_wildcard_action_and_none_can_remove_a_boundary() -> None:
     for document in (workload_identities.worker(HOME), workload_identities.builder(HOME)):
         assert not [action for one in statements(document, "Allow") for action in one["Action"] if "*" in action]
         denied = {action for one in statements(document, "Deny") if one["Resource"] == "*" for action in one["Action"]}
@@ -137,7 +137,7 @@ def test_no_identity_is_allowed_a_wildcard_action_and_each_is_denied_to_unbind_a
         } <= denied
 
 
-def test_no_session_of_a_role_with_the_boundary_changes_permissions_or_becomes_somebody_else() -> None:
+def test_no_session_with_the_boundary_can_change_permissions_or_assume_another_identity() -> None:
     everything = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     left = verify.can_bypass_expiry([everything], workload_identities.boundary())
     found = [one for one in BYPASSES if one.action in left]
@@ -154,7 +154,7 @@ def test_the_boundary_denies_the_tokens_that_outlive_a_session() -> None:
     assert "Condition" not in deny
 
 
-def test_an_older_boundary_is_not_the_one_of_the_template() -> None:
+def test_an_older_boundary_differs_from_the_template() -> None:
     assert not any(same(older, workload_identities.boundary()) for older in workload_identities.older_boundaries())
 
 

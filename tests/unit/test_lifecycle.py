@@ -47,12 +47,12 @@ TABLE = {
 
 
 @pytest.mark.parametrize(("facts", "now", "state"), TABLE.values(), ids=TABLE.keys())
-def test_a_grant_is_what_its_facts_amount_to(facts: GrantFacts, now: datetime, state: str) -> None:
+def test_the_state_of_a_grant_follows_from_its_facts(facts: GrantFacts, now: datetime, state: str) -> None:
     assert grant_state(facts, now=now) == state
 
 
 @pytest.mark.parametrize("problem", Problem)
-def test_a_problem_blocks_unless_it_passes_by_itself(problem: Problem) -> None:
+def test_a_problem_blocks_unless_it_resolves_itself(problem: Problem) -> None:
     blocked = grant_state(grant(problem=problem), now=START) is GrantState.BLOCKED
     assert blocked == (problem not in PASSING_PROBLEMS)
 
@@ -112,7 +112,7 @@ def moves() -> set[tuple[GrantState, GrantState]]:
     return {(source, target) for source, target in pairs if source is not target}
 
 
-def test_every_move_of_the_table_can_happen_and_no_other_can() -> None:
+def test_every_transition_of_the_table_is_possible_and_no_other_is() -> None:
     assert moves() == {(source, target) for source, _, target in GRANT_MOVES}
 
 
@@ -127,13 +127,13 @@ def test_a_revoked_grant_is_never_active_again() -> None:
     assert {moment.state for moment in revoked} == {GrantState.ENDING, GrantState.ENDED}
 
 
-def test_a_request_moves_once_and_only_out_of_pending() -> None:
+def test_a_request_changes_once_and_only_from_pending() -> None:
     assert {source for source, _ in REQUEST_MOVES.values()} == {RequestState.PENDING}
     targets = [target for _, target in REQUEST_MOVES.values()]
     assert sorted(targets) == sorted(set(RequestState) - {RequestState.PENDING})
 
 
-def test_the_diagram_shows_every_move() -> None:
+def test_the_diagram_shows_every_transition() -> None:
     drawn = mermaid()
     for source, fact, target in GRANT_MOVES:
         assert f"    {source} --> {target}: {fact}\n" in drawn

@@ -81,7 +81,7 @@ class TestWhatIsMeant:
         assert call.headers == {"x-k8s-aws-id": NONCE}
 
     @pytest.mark.parametrize("keys", [KEYS, SESSION], ids=["keys of a user", "keys of a session"])
-    def test_what_the_snippets_print_becomes_the_very_request_that_was_signed(self, keys: Credentials) -> None:
+    def test_the_output_of_the_snippets_becomes_the_very_request_that_was_signed(self, keys: Credentials) -> None:
         call, signed = understood(post(keys=keys)), envelope(keys=keys)
         assert (call.method, call.host.name, call.target, call.body) == (
             "POST",
@@ -95,23 +95,23 @@ class TestWhatIsMeant:
         line = eks()
         assert understood("\n".join(line[at : at + 80] for at in range(0, len(line), 80)) + "\r\n") == understood(line)
 
-    def test_the_whole_answer_of_the_eks_command_may_be_pasted(self) -> None:
+    def test_the_whole_output_of_the_eks_command_can_be_pasted(self) -> None:
         assert understood(json.dumps({"kind": "ExecCredential", "status": {"token": eks()}}, indent=4)) == understood(
             eks()
         )
 
     @pytest.mark.parametrize("age", [timedelta(minutes=-1), timedelta(0), timedelta(minutes=5)])
-    def test_it_counts_for_five_minutes(self, age: timedelta) -> None:
+    def test_a_proof_is_valid_for_five_minutes(self, age: timedelta) -> None:
         for pasted in (eks(), post()):
             assert understood(pasted, now=NOON + age) == understood(pasted)
 
-    def test_no_repr_shows_signature_or_token(self) -> None:
+    def test_no_repr_shows_a_signature_or_token(self) -> None:
         for call in (understood(eks(keys=SESSION)), understood(post(keys=SESSION))):
             signature = presigned(keys=SESSION).rsplit("=", 1)[1]
             assert signature not in repr(call)
             assert TOKEN not in repr(call)
 
-    def test_the_hosts_are_those_that_botocore_knows(self) -> None:
+    def test_the_hosts_are_those_of_botocore(self) -> None:
         session = botocore.session.get_session()
         for partition in ("aws", "aws-us-gov", "aws-cn"):
             regions = set(session.get_available_regions("sts", partition))
@@ -126,7 +126,7 @@ class TestWhatIsMeant:
         assert understood(eks("https://sts.amazonaws.com/")).host.name == "sts.amazonaws.com"
         assert "us-east-1" in refusal(eks("https://sts.amazonaws.com/", region="eu-central-1"))
 
-    def test_in_place_of_aws_only_that_one_endpoint_counts(self) -> None:
+    def test_instead_of_aws_only_the_configured_endpoint_is_accepted(self) -> None:
         local = (Host("127.0.0.1:4566", "aws", scheme="http"),)
         assert understood(eks("http://127.0.0.1:4566/", region="eu-west-1"), hosts=local).host == local[0]
         assert "STS host" in refusal(eks(), hosts=local)
@@ -142,7 +142,7 @@ class TestWhatIsMeant:
     ],
 )
 @pytest.mark.parametrize("sign", [eks, post])
-def test_another_endpoint_is_named_with_the_setting_behind_it(sign: Any, host: str, kind: str, setting: str) -> None:
+def test_another_endpoint_is_named_with_its_setting(sign: Any, host: str, kind: str, setting: str) -> None:
     said = refusal(sign(f"https://{host}/"))
     assert f"This was signed for {host}, " in said
     assert kind in said
@@ -153,7 +153,7 @@ WRONG_URLS = {
     "another host": "https://sts.example.com/",
     "a host that begins like one": "https://sts.us-east-1.amazonaws.com.example.com/",
     "a host that ends like one": "https://evil-sts.us-east-1.amazonaws.com/",
-    "a look-alike letter": "https://sts.us-e\u0430st-1.amazonaws.com/",
+    "a look-alike character": "https://sts.us-e\u0430st-1.amazonaws.com/",
     "upper-case letters": "https://STS.us-east-1.amazonaws.com/",
     "a dot at the end": "https://sts.us-east-1.amazonaws.com./",
     "somebody before the host": "https://sts.us-east-1.amazonaws.com@example.com/",
@@ -171,7 +171,7 @@ WRONG_URLS = {
 
 
 @pytest.mark.parametrize("url", WRONG_URLS.values(), ids=WRONG_URLS)
-def test_what_would_go_anywhere_else_is_refused(url: str) -> None:
+def test_a_request_to_any_other_host_is_refused(url: str) -> None:
     asked = presigned().split("?", 1)[1]
     assert (
         "STS" in (sentence := refusal(wrapped("k8s-aws-v1.", f"{url}?{asked}")))
@@ -248,33 +248,33 @@ WRONG_ENVELOPES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("pasted", WRONG_TOKENS.values(), ids=WRONG_TOKENS)
-def test_a_token_that_is_not_that_of_the_command_is_refused(pasted: str) -> None:
+def test_a_token_that_the_command_did_not_make_is_refused(pasted: str) -> None:
     assert refusal(pasted).endswith(".")
 
 
 @pytest.mark.parametrize("content", WRONG_ENVELOPES.values(), ids=WRONG_ENVELOPES)
-def test_an_envelope_that_is_not_that_of_the_snippets_is_refused(content: Any) -> None:
+def test_an_envelope_that_the_snippets_did_not_make_is_refused(content: Any) -> None:
     assert refusal(wrapped("daypass-v1.", json.dumps(content))).endswith(".")
 
 
-def test_a_name_that_is_there_twice_is_refused() -> None:
+def test_a_duplicate_name_is_refused() -> None:
     text = json.dumps(SIGNED)[:-1] + f', "url": "{STS}"' + "}"
     assert refusal(wrapped("daypass-v1.", text)).endswith(".")
 
 
 @pytest.mark.parametrize("sign", [eks, post])
-def test_what_is_older_than_five_minutes_or_from_the_future_is_refused(sign: Any) -> None:
+def test_a_request_older_than_five_minutes_or_from_the_future_is_refused(sign: Any) -> None:
     assert "more than 5 minutes ago" in refusal(sign(), now=NOON + timedelta(minutes=5) + SECOND)
     assert "in the future" in refusal(sign(), now=NOON - timedelta(minutes=1) - SECOND)
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "k8s-aws-v1.", "daypass-v1.", "{"]))
-def test_whatever_is_pasted_a_sentence_comes_back(text: str, prefix: str) -> None:
+def test_any_pasted_text_is_answered_with_a_sentence(text: str, prefix: str) -> None:
     refusal(prefix + text)
 
 
 @given(st.text(max_size=200))
-def test_whatever_was_wrapped_a_sentence_comes_back(text: str) -> None:
+def test_any_wrapped_content_is_answered_with_a_sentence(text: str) -> None:
     refusal(wrapped("k8s-aws-v1.", f"{STS}?{text}"))
     refusal(wrapped("daypass-v1.", text))
 
@@ -297,15 +297,15 @@ def proven(
 
 
 class TestWhoSigned:
-    def test_a_user_is_who_he_is(self) -> None:
+    def test_a_user_proves_their_own_identity(self) -> None:
         assert proven(USER) == (USER.arn, USER.user_id)
 
-    def test_a_session_proves_the_role_that_he_names(self) -> None:
+    def test_a_session_proves_the_named_role(self) -> None:
         role = "arn:aws:iam::222222222222:role/teams/a/Deploy"
         assert proven(DEPLOY, role) == (role, "AROADEPLOYDEPLOYDEPL1")
         assert proven(PERSON, SSO_ROLE) == (SSO_ROLE, "AROASSOSSOSSOSSOSSO01")
 
-    def test_one_persons_session_of_identity_center_proves_itself(self) -> None:
+    def test_a_personal_session_of_identity_center_proves_itself(self) -> None:
         assert proven(PERSON, only_session=True) == (PERSON.arn, PERSON.user_id)
 
     @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ class TestWhoSigned:
             (USER, {"role_arn": "arn:aws:iam::222222222222:role/Deploy"}, "as an IAM user"),
         ],
     )
-    def test_others_prove_nothing(self, caller: Caller, options: dict[str, Any], sentence: str) -> None:
+    def test_other_identities_prove_nothing(self, caller: Caller, options: dict[str, Any], sentence: str) -> None:
         with pytest.raises(ProofError, match=sentence):
             proven(caller, **options)
 
@@ -368,7 +368,7 @@ class TestWhoSigned:
             proven(caller, only_session=":assumed-role/" in caller.arn)
 
 
-def test_urls_of_the_corpus_are_what_they_say() -> None:
+def test_the_urls_of_the_corpus_are_as_labelled() -> None:
     """The good address is good: the corpus differs from it in what it says and in nothing else."""
     assert understood(wrapped("k8s-aws-v1.", URL)).host in STS_HOSTS
     assert urlsplit(URL).hostname == "sts.us-east-1.amazonaws.com"

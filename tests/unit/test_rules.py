@@ -1,4 +1,4 @@
-"""Who may do what, and the sentence that everybody else is told."""
+"""Who can do what, and the sentence that everybody else reads."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -76,7 +76,7 @@ def submit(
 
 
 class TestAsking:
-    def test_richard_may_ask_for_his_role(self) -> None:
+    def test_richard_can_request_a_role(self) -> None:
         submit()
         assert can_ask(RICHARD, RULES)
 
@@ -90,11 +90,11 @@ class TestAsking:
             (RITA, "role_not_yours"),
         ],
     )
-    def test_others_may_not(self, person: PersonFacts, sentence: str) -> None:
+    def test_others_cannot_request_it(self, person: PersonFacts, sentence: str) -> None:
         assert refusal(lambda: submit(person)) == sentence
         assert not can_ask(person, RULES)
 
-    def test_a_role_that_is_disabled_cannot_be_asked_for(self) -> None:
+    def test_a_disabled_role_cannot_be_requested(self) -> None:
         assert refusal(lambda: submit(role=replace(RULES, is_active=False))) == "role_not_yours"
 
     @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ class TestAsking:
             (NOON + 90 * DAY, NOON + 90 * DAY + HOUR),
         ],
     )
-    def test_the_widest_and_the_narrowest_window_may_be_asked_for(self, start: datetime, end: datetime) -> None:
+    def test_the_longest_and_the_shortest_window_can_be_requested(self, start: datetime, end: datetime) -> None:
         submit(starts_at=start, ends_at=end)
 
     def test_no_window_outlives_the_contract(self) -> None:
@@ -140,27 +140,27 @@ class TestAsking:
             ("escape \x1b[2J", "reason_control_characters"),
         ],
     )
-    def test_a_reason_is_asked_for(self, reason: str, sentence: str) -> None:
+    def test_a_reason_is_required(self, reason: str, sentence: str) -> None:
         assert refusal(lambda: submit(reason=reason)) == sentence
 
     @pytest.mark.parametrize(
         "reason", ["x" * 2000, "two\nlines\tand a tab", "naïve 文 🙂", '","Effect":"Allow"', "{{7*7}}"]
     )
-    def test_any_text_is_a_reason(self, reason: str) -> None:
+    def test_any_text_is_accepted_as_a_reason(self, reason: str) -> None:
         submit(reason=reason)
 
-    def test_the_role_says_whose_identity_assumes_it(self) -> None:
+    def test_the_role_determines_whose_identity_assumes_it(self) -> None:
         assert refusal(lambda: submit(identity=None)) == "identity_required"
         assert refusal(lambda: submit(role=PORTAL_ISSUED)) == "identity_not_used"
         submit(role=PORTAL_ISSUED, identity=None)
 
-    def test_five_may_wait_and_no_sixth(self) -> None:
+    def test_five_requests_can_wait_and_a_sixth_cannot(self) -> None:
         submit(pending=4)
         assert refusal(lambda: submit(pending=5)) == "too_many_pending"
 
 
 class TestDeciding:
-    def test_alice_may_approve_and_deny(self) -> None:
+    def test_alice_can_approve_and_deny(self) -> None:
         check_can_approve(ALICE, REQUEST, now=NOON)
         check_can_decide(ALICE, REQUEST, now=NOON)
         assert can_approve(ALICE, REQUEST, now=NOON)
@@ -176,17 +176,17 @@ class TestDeciding:
             (RICHARD, "own_request"),
         ],
     )
-    def test_others_may_not(self, person: PersonFacts, sentence: str) -> None:
+    def test_others_cannot_decide_it(self, person: PersonFacts, sentence: str) -> None:
         assert refusal(lambda: check_can_approve(person, REQUEST, now=NOON)) == sentence
         assert refusal(lambda: check_can_decide(person, REQUEST, now=NOON)) == sentence
         assert not can_approve(person, REQUEST, now=NOON)
         assert not can_decide(person, REQUEST, now=NOON)
 
-    def test_being_an_approver_does_not_let_richard_decide_his_own_request(self) -> None:
+    def test_richard_cannot_decide_richards_request_even_as_an_approver(self) -> None:
         own = replace(REQUEST, role=SELF_APPROVING_RULES)
         assert refusal(lambda: check_can_approve(RICHARD, own, now=NOON)) == "own_request"
 
-    def test_being_a_superuser_and_an_approver_does_not_either(self) -> None:
+    def test_richard_cannot_decide_it_even_as_a_superuser_and_approver(self) -> None:
         own = replace(REQUEST, role=SELF_APPROVING_RULES, requester_id=ADA.user_id)
         assert refusal(lambda: check_can_approve(ADA, own, now=NOON)) == "own_request"
         assert refusal(lambda: check_can_decide(ADA, own, now=NOON)) == "own_request"
@@ -196,7 +196,7 @@ class TestDeciding:
         assert refusal(lambda: check_can_approve(RITA, ring, now=NOON)) == "own_request"
 
     @pytest.mark.parametrize("state", set(RequestState) - {RequestState.PENDING})
-    def test_what_is_settled_stays_settled(self, state: RequestState) -> None:
+    def test_a_decided_request_stays_decided(self, state: RequestState) -> None:
         settled = replace(REQUEST, state=state)
         assert refusal(lambda: check_can_decide(ALICE, settled, now=NOON)) == "request_not_pending"
         assert refusal(lambda: check_can_approve(ALICE, settled, now=NOON)) == "request_not_pending"
@@ -207,7 +207,7 @@ class TestDeciding:
         assert refusal(lambda: check_can_approve(ALICE, once, now=NOON)) == "already_decided_by_you"
         check_can_approve(BOB, once, now=NOON)
 
-    def test_a_window_can_be_given_until_its_last_second(self) -> None:
+    def test_a_window_can_be_approved_until_its_last_second(self) -> None:
         check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at - SECOND)
         late = refusal(lambda: check_can_approve(ALICE, REQUEST, now=REQUEST.ends_at))
         assert "request_expired" in late
@@ -221,36 +221,36 @@ class TestDeciding:
             (replace(REQUEST, role=replace(RULES, contractor_ids=frozenset({12}))), "contractor_not_eligible"),
         ],
     )
-    def test_what_changed_since_it_was_asked_counts(self, changed: RequestFacts, sentence: str) -> None:
+    def test_changes_since_the_request_count(self, changed: RequestFacts, sentence: str) -> None:
         assert refusal(lambda: check_can_approve(ALICE, changed, now=NOON)) == sentence
         check_can_decide(ALICE, changed, now=NOON)
 
 
 class TestTakingBack:
-    def test_only_richard_withdraws_his_request(self) -> None:
+    def test_only_richard_withdraws_richards_request(self) -> None:
         check_can_withdraw(RICHARD, REQUEST)
         for person in (RITA, ALICE, ADA, MALLORY):
             assert refusal(partial(check_can_withdraw, person, REQUEST)) == "not_requester"
             assert not can_withdraw(person, REQUEST)
 
     @pytest.mark.parametrize("person", [RICHARD, ALICE, BOB, ADA])
-    def test_owner_approvers_and_administrators_end_a_grant(self, person: PersonFacts) -> None:
+    def test_owner_approvers_and_administrators_can_end_a_grant(self, person: PersonFacts) -> None:
         check_can_revoke(person, REQUEST, grant(), now=NOON)
         assert can_revoke(person, REQUEST, grant(), now=NOON)
 
     @pytest.mark.parametrize("person", [RITA, MALLORY, replace(ALICE, is_active=False)])
-    def test_others_do_not(self, person: PersonFacts) -> None:
+    def test_others_cannot_end_a_grant(self, person: PersonFacts) -> None:
         refusal(lambda: check_can_revoke(person, REQUEST, grant(), now=NOON))
         assert not can_revoke(person, REQUEST, grant(), now=NOON)
 
-    def test_what_is_over_cannot_be_ended(self) -> None:
+    def test_an_ended_grant_cannot_be_ended_again(self) -> None:
         removed = grant(removed_at=NOON + HOUR)
         assert refusal(lambda: check_can_revoke(ALICE, REQUEST, removed, now=NOON + HOUR)) == "grant_over"
         revoked = grant(revoked_at=NOON)
         assert refusal(lambda: check_can_revoke(ALICE, REQUEST, revoked, now=NOON)) == "grant_over"
 
     @pytest.mark.parametrize("removed_at", [None, NOON + 2 * HOUR])
-    def test_the_clock_alone_keeps_nobody_from_ending_a_grant(self, removed_at: datetime | None) -> None:
+    def test_the_clock_never_prevents_ending_a_grant(self, removed_at: datetime | None) -> None:
         """It can be ended until AWS was read without it, and as long as it lasts if a clock that was ahead said so."""
         at = NOON + HOUR if removed_at is None else NOON
         check_can_revoke(ALICE, REQUEST, grant(removed_at=removed_at), now=at)
@@ -258,19 +258,19 @@ class TestTakingBack:
 
 class TestSeeing:
     @pytest.mark.parametrize("person", [RICHARD, ALICE, BOB, ADA])
-    def test_owner_approvers_and_administrators_see_a_request(self, person: PersonFacts) -> None:
+    def test_owner_approvers_and_administrators_can_see_a_request(self, person: PersonFacts) -> None:
         check_can_see(person, REQUEST, now=NOON)
         assert can_see(person, REQUEST, now=NOON)
 
     @pytest.mark.parametrize("person", [RITA, MALLORY])
-    def test_for_others_there_is_none(self, person: PersonFacts) -> None:
+    def test_for_others_the_request_does_not_exist(self, person: PersonFacts) -> None:
         assert refusal(lambda: check_can_see(person, REQUEST, now=NOON)) == "request_unknown"
         assert not can_see(person, REQUEST, now=NOON)
 
-    def test_whoever_is_disabled_sees_nothing(self) -> None:
+    def test_a_disabled_user_sees_nothing(self) -> None:
         assert refusal(lambda: check_can_see(replace(ADA, is_active=False), REQUEST, now=NOON)) == "account_disabled"
 
-    def test_only_administrators_administer(self) -> None:
+    def test_only_administrators_can_administer(self) -> None:
         check_can_administer(ADA)
         assert can_administer(ADA)
         for person in (ALICE, RICHARD, replace(ADA, is_active=False), replace(ADA, contractor_id=11)):
@@ -287,5 +287,5 @@ class TestSeeing:
         (timedelta(0), "0 seconds"),
     ],
 )
-def test_lengths_are_said_in_words(length: timedelta, words: str) -> None:
+def test_durations_are_written_in_words(length: timedelta, words: str) -> None:
     assert durations.in_words(length) == words

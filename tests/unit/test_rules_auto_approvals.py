@@ -37,7 +37,7 @@ VOUCHED = IdentityFacts(11, "user", "aws", is_proven=False, voucher_id=OLGA.user
 MORNING = OfficeHours(frozenset({2}), time(8), time(12, 30), "UTC")
 
 
-def test_it_approves_to_what_it_was_made_for() -> None:
+def test_a_policy_approves_the_requests_that_it_was_made_for() -> None:
     assert policy_covers(POLICY, REQUEST, company_id=31, spent=NOTHING, now=NOON)
 
 
@@ -63,13 +63,13 @@ def test_it_approves_to_what_it_was_made_for() -> None:
         "requests used up", "hours used up", "its maker vouched", "contractor off", "role off", "contract over",
     ],
 )  # fmt: skip
-def test_for_everything_else_people_are_asked(
+def test_people_decide_everything_else(
     policy: AutoApprovalPolicyFacts, request_: dict[str, Any], company: int, spent: Spent
 ) -> None:
     assert not policy_covers(policy, replace(REQUEST, **request_), company_id=company, spent=spent, now=NOON)
 
 
-def test_the_last_of_the_budget_is_given() -> None:
+def test_the_rest_of_the_budget_can_be_used() -> None:
     assert policy_covers(POLICY, REQUEST, company_id=31, spent=Spent(2, HOUR), now=NOON)
     assert policy_covers(replace(POLICY, per_week=None), REQUEST, company_id=31, spent=Spent(99, HOUR), now=NOON)
     assert policy_covers(
@@ -86,22 +86,22 @@ def refusal(check: Callable[[], None]) -> str:
 class TestMakingOne:
     WAITING = replace(POLICY, confirmed_by=None)
 
-    def test_administrators_do(self) -> None:
+    def test_administrators_can_make_a_policy(self) -> None:
         check_can_create_auto_approval_policy(ADA, self.WAITING, longest_window=8 * HOUR, now=NOON)
         check_can_confirm_auto_approval_policy(OLGA, self.WAITING, proposer=ADA, now=NOON)
 
-    def test_approvers_do_not(self) -> None:
+    def test_approvers_cannot_make_a_policy(self) -> None:
         make, confirm = check_can_create_auto_approval_policy, check_can_confirm_auto_approval_policy
         assert refusal(lambda: make(ALICE, self.WAITING, longest_window=HOUR, now=NOON)) == "administrator_only"
         assert refusal(lambda: confirm(ALICE, self.WAITING, proposer=ADA, now=NOON)) == "administrator_only"
 
-    def test_nobody_confirms_his_own(self) -> None:
+    def test_nobody_confirms_their_own_policy(self) -> None:
         confirm = check_can_confirm_auto_approval_policy
         assert refusal(lambda: confirm(ADA, self.WAITING, proposer=ADA, now=NOON)) == "auto_approval_own"
         assert not can_confirm_auto_approval_policy(ADA, self.WAITING, proposer=ADA, now=NOON)
 
     @pytest.mark.parametrize("facts", [{"confirmed_by": 9}, {"is_ended": True}, {"expires_at": NOON}])
-    def test_what_no_longer_waits_is_not_confirmed(self, facts: dict[str, Any]) -> None:
+    def test_a_policy_that_no_longer_waits_cannot_be_confirmed(self, facts: dict[str, Any]) -> None:
         policy = replace(self.WAITING, **facts)
         confirm = check_can_confirm_auto_approval_policy
         assert refusal(lambda: confirm(OLGA, policy, proposer=ADA, now=NOON)) == "auto_approval_not_pending"
@@ -115,7 +115,7 @@ class TestMakingOne:
             ({"expires_at": NOON + 367 * DAY}, "auto_approval_end_invalid"),
         ],
     )
-    def test_a_rule_without_limits_is_not_made(self, facts: dict[str, Any], sentence: str) -> None:
+    def test_a_policy_without_limits_is_refused(self, facts: dict[str, Any], sentence: str) -> None:
         policy = replace(self.WAITING, **facts)
         said = refusal(lambda: check_can_create_auto_approval_policy(ADA, policy, longest_window=8 * HOUR, now=NOON))
         assert sentence in said

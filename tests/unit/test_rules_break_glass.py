@@ -1,4 +1,4 @@
-"""Who makes, confirms, uses, stops and reviews break-glass: deny beats allow, superusers included."""
+"""Break-glass: the people who can make, confirm, use, stop and review it. Deny beats allow, for superusers too."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,7 +35,7 @@ ADA = PEOPLE["an administrator"]
 ADAM = PersonFacts(8, True, is_administrator=True)
 ALICE = PEOPLE["an approver"]
 RICHARD = PEOPLE["the contractor"]
-BOTH = replace(RICHARD, user_id=7, is_administrator=True)  # a contractor whose account says that he administers
+BOTH = replace(RICHARD, user_id=7, is_administrator=True)  # a contractor whose account is marked as an administrator's
 OVER = replace(THROUGH_THE_PORTAL, ends_at=NOON)
 WAITING = replace(BREAK_GLASS_POLICY, is_confirmed=False)
 
@@ -66,13 +66,13 @@ def no(check: Callable[..., None], *words: Any, **facts: Any) -> str:
         (BOB, {"role": replace(BREAK_GLASS_POLICY.role, allows_portal_issued=False)}, "role_not_portal_issued"),
     ],
 )
-def test_who_uses_break_glass(person: PersonFacts, facts: dict[str, Any], says: str) -> None:
+def test_the_named_people_can_use_break_glass(person: PersonFacts, facts: dict[str, Any], says: str) -> None:
     said = no(check_can_use_break_glass, person, replace(BREAK_GLASS_POLICY, **facts), unreviewed=False, now=NOON)
     assert said == says
     assert bool(said) is bool(says)
 
 
-def test_what_was_not_reviewed_stands_in_the_way() -> None:
+def test_an_unreviewed_use_prevents_the_next_one() -> None:
     assert (
         no(check_can_use_break_glass, BOB, BREAK_GLASS_POLICY, unreviewed=True, now=NOON)
         == "break_glass_review_pending"
@@ -84,7 +84,7 @@ def test_what_was_not_reviewed_stands_in_the_way() -> None:
     [(60, 60, True), (61, 60, False), (30, 30, True), (31, 30, False), (5, 60, True), (4, 60, False), (0, 60, False),
      (-60, 60, False), (60, 600, True), (61, 600, False)],
 )  # fmt: skip
-def test_a_use_is_as_long_as_the_rule_lets_it_be_and_never_more_than_an_hour(
+def test_a_use_is_as_long_as_the_policy_allows_and_never_more_than_an_hour(
     minutes: int, longest: int, ok: bool
 ) -> None:
     rule = replace(BREAK_GLASS_POLICY, longest=timedelta(minutes=longest))
@@ -93,7 +93,7 @@ def test_a_use_is_as_long_as_the_rule_lets_it_be_and_never_more_than_an_hour(
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2001, "a\x00b"])
-def test_a_use_has_a_reason(reason: str) -> None:
+def test_a_use_needs_a_reason(reason: str) -> None:
     assert no(check_break_glass_request, BREAK_GLASS_POLICY, length=HOUR, reason=reason)
 
 
@@ -111,7 +111,9 @@ def test_a_use_has_a_reason(reason: str) -> None:
         (ADAM, replace(WAITING, expires_at=NOON), "break_glass_policy_not_pending"),
     ],
 )
-def test_who_confirms_a_rule(person: PersonFacts, rule: BreakGlassPolicyFacts, says: str) -> None:
+def test_another_administrator_can_confirm_a_policy(
+    person: PersonFacts, rule: BreakGlassPolicyFacts, says: str
+) -> None:
     said = no(check_can_confirm_break_glass_policy, person, rule, proposer=ADA, now=NOON)
     assert said == says
     assert bool(said) is bool(says)
@@ -136,13 +138,13 @@ def terms(**facts: Any) -> str:
         ({"expires_at": NOON + 367 * DAY}, "break_glass_policy_end_invalid"),
     ],
 )
-def test_what_a_rule_may_say(facts: dict[str, Any], says: str) -> None:
+def test_a_policy_obeys_its_limits(facts: dict[str, Any], says: str) -> None:
     said = terms(**facts)
     assert said == says
     assert bool(said) is bool(says)
 
 
-def test_a_rule_needs_a_role_that_the_portal_hands_out() -> None:
+def test_a_policy_needs_a_portal_issued_role() -> None:
     role: RoleSettings = replace(BREAK_GLASS_POLICY.role, allows_portal_issued=False, allows_console=False)
     assert "role_not_portal_issued" in no(
         check_break_glass_policy, role, [BOB], longest=HOUR, expires_at=NOON + DAY, now=NOON
@@ -162,13 +164,13 @@ def test_a_rule_needs_a_role_that_the_portal_hands_out() -> None:
         (ALICE, replace(THROUGH_THE_PORTAL, revoked_at=NOON), ""),
     ],
 )
-def test_who_reviews_a_use(person: PersonFacts, grant: GrantFacts, says: str) -> None:
+def test_somebody_else_can_review_a_use(person: PersonFacts, grant: GrantFacts, says: str) -> None:
     said = no(check_can_review_break_glass, person, BREAK_GLASS_REQUEST, grant, now=NOON)
     assert said == says
     assert bool(said) is bool(says)
 
 
-def test_what_one_gave_oneself_one_uses_and_ends_and_never_extends_nor_takes_the_evidence_of() -> None:
+def test_people_can_use_and_end_their_own_break_glass_grant_but_not_extend_it_or_export_its_evidence() -> None:
     use = {"is_own": True, "is_offered": True, "now": NOON}
     assert not no(check_can_use, BOB, THROUGH_THE_PORTAL, is_break_glass=True, **use)
     assert no(check_can_use, BOB, THROUGH_THE_PORTAL, **use)
@@ -183,6 +185,6 @@ def test_what_one_gave_oneself_one_uses_and_ends_and_never_extends_nor_takes_the
     assert no(check_can_extend, BOB, BREAK_GLASS_REQUEST, THROUGH_THE_PORTAL, **later) == "break_glass_not_extendable"
 
 
-def test_no_contractor_sees_what_an_internal_user_gave_himself() -> None:
+def test_no_contractor_sees_the_break_glass_grant_of_an_internal_user() -> None:
     assert not can_see(RICHARD, BREAK_GLASS_REQUEST, now=NOON)
     assert not can_see(replace(RICHARD, user_id=7), BREAK_GLASS_REQUEST, now=NOON)

@@ -54,18 +54,18 @@ def test_a_window_begins_and_ends_within_the_hours_of_one_day(
         (set(range(1, 8)), "every day"),
     ],
 )
-def test_they_are_said_as_people_say_them(days: set[int], words: str) -> None:
+def test_hours_are_written_as_people_say_them(days: set[int], words: str) -> None:
     assert replace(BERLIN, days=frozenset(days)).in_words() == f"{words}, 09:00 to 17:00 Europe/Berlin"
 
 
-def test_a_window_outside_is_refused_with_the_hours() -> None:
+def test_a_window_outside_the_hours_is_refused_and_the_hours_are_named() -> None:
     office = replace(RULES, office_hours=BERLIN)
     check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR, now=NOON)
     with pytest.raises(Refused, match=r"Monday to Friday, 09:00 to 17:00 Europe/Berlin"):
         check_window(RICHARD, office, starts_at=NOON, ends_at=NOON + 4 * HOUR + SECOND, now=NOON)
 
 
-def test_an_approval_that_comes_when_the_role_allows_less_is_refused() -> None:
+def test_an_approval_is_refused_when_the_role_now_allows_less() -> None:
     check_is_possible(REQUEST, now=NOON)
     shorter = replace(REQUEST, role=replace(RULES, longest_window=HOUR / 2))
     with refusing("window_too_long"):
@@ -76,7 +76,7 @@ def test_an_approval_that_comes_when_the_role_allows_less_is_refused() -> None:
         check_is_possible(replace(REQUEST, role=replace(RULES, office_hours=closed)), now=NOON)
 
 
-def test_a_start_lies_no_further_ahead_than_the_role_lets_it() -> None:
+def test_a_start_is_no_further_ahead_than_the_role_allows() -> None:
     soon = replace(RULES, latest_start=DAY)
     check_window(RICHARD, soon, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, now=NOON)
     with refusing("start_too_far"):

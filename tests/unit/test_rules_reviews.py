@@ -1,4 +1,4 @@
-"""Who may look through the lists, and say that something may stay."""
+"""Who can review the lists, and certify what is in them."""
 
 from dataclasses import replace
 
@@ -27,25 +27,25 @@ SPONSOR, ADA, COLLEAGUE = PEOPLE["another sponsor"], PEOPLE["an administrator"],
         (replace(ADA, is_active=False), True, True, False),
     ],
 )
-def test_who_answers_for_something_looks_through_it(
+def test_the_responsible_people_review_each_list(
     person: PersonFacts, decides: bool, is_sponsoring: bool, may: bool
 ) -> None:
     assert can_review(person, decides=decides, is_sponsoring=is_sponsoring) is may
 
 
-def test_nobody_reviews_his_own_access_administrators_included() -> None:
+def test_nobody_reviews_their_own_access_not_even_administrators() -> None:
     own = replace(APPROVED, requester_id=ADA.user_id)
     assert can_certify_grant(ADA, APPROVED, GRANT, now=NOON)
     with refusing("own_access_review"):
         check_can_certify_grant(ADA, own, GRANT, now=NOON)
 
 
-def test_access_that_is_over_is_past_a_review() -> None:
+def test_ended_access_is_not_reviewed() -> None:
     assert APPROVED.state is RequestState.APPROVED
     assert not can_certify_grant(ALICE, APPROVED, GRANT, now=NOON + HOUR)
     assert not can_certify_grant(ALICE, APPROVED, replace(GRANT, revoked_at=NOON), now=NOON)
 
 
-def test_a_role_is_reviewed_by_those_who_decide_about_it() -> None:
+def test_a_role_is_reviewed_by_its_approvers() -> None:
     may = {name for name, person in PEOPLE.items() if can_certify_role(person, ROLE)}
     assert may == {"an approver", "their sponsor, who vouched and approves", "an administrator"}

@@ -48,11 +48,11 @@ def test_an_installation_starts_with(tmp_path: Path, name: str) -> None:
     }
 
 
-def test_everything_is_said_at_once(tmp_path: Path) -> None:
+def test_all_unsafe_settings_are_reported_together(tmp_path: Path) -> None:
     assert len(refusals(tmp_path, DEBUG=True, SECRET_KEY="x" * 60, ALLOWED_HOSTS=[".com"], SWEEP_SECONDS=-1)) == 4
 
 
-def test_mail_on_this_machine_needs_no_tls(tmp_path: Path) -> None:
+def test_email_on_this_machine_needs_no_tls(tmp_path: Path) -> None:
     assert refusals(tmp_path, EMAIL_HOST="localhost", EMAIL_USE_TLS=False) == []
     assert refusals(tmp_path, EMAIL_USE_TLS=False, EMAIL_USE_SSL=True) == []
 
@@ -79,7 +79,7 @@ def test_a_key_serves_one_purpose(tmp_path: Path, spelled: str) -> None:
 
 
 @pytest.mark.parametrize("url", [HOME, "https://192.0.2.1:8443", "https://[2001:db8::1]", "https://[2001:db8::1]:8443"])
-def test_the_sender_that_goes_with_an_address_is_fine(tmp_path: Path, url: str) -> None:
+def test_a_sender_that_matches_the_address_is_accepted(tmp_path: Path, url: str) -> None:
     assert refusals(tmp_path, DEFAULT_FROM_EMAIL=f"Daypass <daypass@{mail_domain(url)}>") == []
 
 
@@ -90,7 +90,7 @@ def test_every_value_of_the_proxies_agrees_with_the_other(tmp_path: Path) -> Non
         assert said.startswith(f"ALLAUTH_TRUSTED_PROXY_COUNT is {count} and DAYPASS_BEHIND_TLS_PROXY is not true")
 
 
-def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_path: Path) -> None:
+def test_only_named_hosts_can_be_reached_without_tls(tmp_path: Path) -> None:
     near: dict[str, Any] = {"DATABASES": database("db"), "REDIS_URL": "redis://:a-long-word@redis/0"}
     assert refusals(tmp_path, **near, PLAINTEXT_HOSTS=["db", "redis"]) == []
     (said,) = refusals(tmp_path, **near, PLAINTEXT_HOSTS=["db", "redis2"])
@@ -112,7 +112,7 @@ def test_hosts_that_are_named_may_be_spoken_to_without_tls_and_no_others(tmp_pat
         ("AWS_ENDPOINT_URL_IAM", "http://iam.example.com", {}),
     ],
 )
-def test_what_libraries_read_by_themselves_is_judged_too(
+def test_variables_that_libraries_read_are_judged_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, different: dict[str, Any]
 ) -> None:
     assert refusals(tmp_path, **different) == []
@@ -142,7 +142,9 @@ def test_the_aws_configuration_is_judged_too(
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY_FILE", "DATABASE_URL_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
-def test_no_file_with_secrets_is_shown_to_everybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_no_file_with_secrets_is_readable_by_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv(name, str(tmp_path / "secrets" / "one"))
     assert refusals(tmp_path, STATIC_ROOT=str(tmp_path / "static")) == []
     (tmp_path / "link").symlink_to(tmp_path / "secrets")
@@ -198,7 +200,7 @@ def test_a_demos_key_is_long_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND"]
 )
-def test_celery_prefers_these_to_the_settings(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_variables_that_celery_prefers_to_the_settings_are_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "redis://queue.example.com:6379/0")
     asked = app.conf.broker_read_url, app.conf.broker_write_url, app.conf.broker_url, app.conf.result_backend
     assert "redis://queue.example.com:6379/0" in asked
@@ -246,7 +248,7 @@ def read_from_the_environment() -> set[str]:
     return found
 
 
-def test_every_setting_is_judged_or_there_is_a_reason_why_not() -> None:
+def test_every_setting_is_judged_or_has_a_reason_not_to_be() -> None:
     judged = {SETTING.get(name, name) for name in REFUSED} | OF_SSO
     libraries = {name for name in read_from_the_environment() if name.startswith("PG")} | {"DJANGO_SETTINGS_MODULE"}
     known = judged | {f"DAYPASS_{name}" for name in judged} | set(ANY_VALUE) | libraries

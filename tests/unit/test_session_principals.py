@@ -55,14 +55,14 @@ def test_the_statement_names_the_session_and_its_own_id_and_the_verifier_agrees(
 
 
 @pytest.mark.parametrize("facts", WRONG.values(), ids=WRONG)
-def test_any_other_session_is_left_out_by_the_compiler(facts: GrantFacts) -> None:
+def test_the_compiler_leaves_out_any_other_session(facts: GrantFacts) -> None:
     compiled = trust.compile_trust_policy(ROLE, [facts], present=None, now=NOON)
     assert list(compiled.left_out) == [facts.session_name]
     assert [found["Sid"] for found in compiled.document["Statement"]] == ["dpclosed"]
 
 
 @pytest.mark.parametrize("name", ["no id", "the id of another session", "a role that anybody may name sessions of"])
-def test_the_verifier_refuses_it_by_itself(name: str) -> None:
+def test_the_verifier_refuses_any_other_session_independently(name: str) -> None:
     facts, written = WRONG[name], statement(RICHARDS)
     assert findings(facts, {**written, "Principal": {"AWS": facts.principal_arn}})
 
@@ -82,13 +82,13 @@ def test_the_verifier_refuses_a_statement_without_the_id() -> None:
         "*",
     ],
 )
-def test_unmanaged_statements_that_let_him_in_are_seen(principal: str) -> None:
+def test_unmanaged_statements_that_admit_the_session_are_found(principal: str) -> None:
     others = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [others]}
     assert verify.unmanaged_admits(document, RICHARDS, known=frozenset(), at=NOON)
 
 
-def test_unmanaged_statements_for_another_role_do_not() -> None:
+def test_unmanaged_statements_for_another_role_are_not() -> None:
     others = {
         "Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::222222222222:role/AWSReservedSSO_Other_0123456789abcdef"},
@@ -97,12 +97,12 @@ def test_unmanaged_statements_for_another_role_do_not() -> None:
     assert not verify.unmanaged_admits({"Statement": [others]}, RICHARDS, known=frozenset(), at=NOON)
 
 
-def test_a_session_that_somebody_typed_is_refused_whatever_its_role() -> None:
+def test_a_typed_session_is_refused_whatever_its_role() -> None:
     with pytest.raises(arns.ArnError, match="This is a session"):
         arns.parse(ARN)
 
 
-def test_an_unmanaged_statement_that_names_any_session_of_a_proven_role_lets_it_in() -> None:
+def test_an_unmanaged_statement_for_any_session_admits_the_proven_role() -> None:
     deploy = grant(principal_arn="arn:aws:iam::222222222222:role/Deploy", unique_id="AROADEPLOYDEPLOYDEPL1")
     others = {
         "Effect": "Allow",

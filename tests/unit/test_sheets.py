@@ -26,12 +26,12 @@ from access.sheets import csv_text, harmless
         '=HYPERLINK("https://example.com","x")',
     ],
 )
-def test_what_would_be_computed_is_led_by_an_apostrophe(typed: str) -> None:
+def test_a_formula_is_prefixed_with_an_apostrophe(typed: str) -> None:
     assert harmless(typed) == f"'{typed}"
 
 
 @pytest.mark.parametrize("typed", ["", "Richard", "a=b", "1-2", "Upload; then stop", 'say "no"', "a,b"])
-def test_other_text_stays_as_it_is(typed: str) -> None:
+def test_other_text_is_unchanged(typed: str) -> None:
     assert harmless(typed) == typed
 
 

@@ -32,7 +32,7 @@ def named(english: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(english) if name}
 
 
-def test_every_code_has_a_sentence_with_just_its_facts() -> None:
+def test_every_code_has_a_sentence_with_exactly_its_facts() -> None:
     assert [(place, code) for place, code, _ in made() if code not in TEMPLATES] == []
     wrong = [(place, code) for place, code, facts in made() if named(TEMPLATES[code].english) != facts]
     assert wrong == []
@@ -43,7 +43,7 @@ def test_every_sentence_is_used() -> None:
 
 
 @pytest.mark.parametrize("code", TEMPLATES)
-def test_a_sentence_is_whole_and_its_code_can_be_typed(code: str) -> None:
+def test_a_sentence_is_complete_and_its_code_can_be_typed(code: str) -> None:
     english = TEMPLATES[code].english
     assert re.fullmatch(r"[a-z0-9_]+", code, re.ASCII)
     assert english[0].isupper() or english.startswith("{")
@@ -61,7 +61,7 @@ def test_a_sentence_is_whole_and_its_code_can_be_typed(code: str) -> None:
         ("{code}", "{code}"),
     ],
 )
-def test_facts_are_shown_as_people_read_them(value: object, shown: str) -> None:
+def test_facts_are_formatted_for_people(value: object, shown: str) -> None:
     assert str(Text("invalid_values", {"problems": value})) == shown
 
 
@@ -71,7 +71,7 @@ def test_an_error_has_a_code_a_field_and_a_sentence() -> None:
     assert str(error) == "This role can be granted for at most 8 hours. Choose an earlier end."
 
 
-def test_a_sentence_is_translated_where_it_is_shown() -> None:
+def test_a_sentence_is_translated_when_it_is_shown() -> None:
     german = {"The reason is longer than {most} characters. Shorten it.": "Die Begründung hat mehr als {most} Zeichen."}
     text = Text("reason_too_long", {"most": 500})
     assert text.render(lambda english: german.get(english, english)) == "Die Begründung hat mehr als 500 Zeichen."

@@ -24,7 +24,7 @@ def test_a_time_of_berlin_is_an_hour_or_two_ahead_of_utc() -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 30, 59])
-def test_a_time_that_comes_twice_is_refused(minutes: int) -> None:
+def test_an_ambiguous_time_is_refused(minutes: int) -> None:
     said = refusal(datetime(2026, 10, 25, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
     assert said == (
         f"Clocks in Europe/Berlin go back then and show 25 Oct 2026, 02:{minutes:02} twice. "
@@ -33,18 +33,18 @@ def test_a_time_that_comes_twice_is_refused(minutes: int) -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 30, 59])
-def test_a_time_that_never_comes_is_refused(minutes: int) -> None:
+def test_a_nonexistent_time_is_refused(minutes: int) -> None:
     said = refusal(datetime(2027, 3, 28, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
     assert "go forward then and never show 28 Mar 2027" in said
 
 
-def test_the_minutes_beside_are_taken() -> None:
+def test_the_minutes_before_and_after_are_accepted() -> None:
     for local in (FORWARD, BACK):
         for beside in (local.replace(hour=1, minute=59), local.replace(hour=3, minute=0)):
             assert in_utc(beside, "Europe/Berlin").tzinfo is UTC
 
 
-def test_clocks_that_move_by_half_an_hour_are_read_right() -> None:
+def test_clocks_that_change_by_half_an_hour_are_read_correctly() -> None:
     assert "twice" in refusal(datetime(2027, 4, 4, 1, 45), "Australia/Lord_Howe")  # noqa: DTZ001
     assert in_utc(datetime(2027, 4, 4, 1, 15), "Australia/Lord_Howe").minute == 15  # noqa: DTZ001
 
@@ -55,7 +55,7 @@ def test_the_ends_of_time_are_refused(year: int, zone: str) -> None:
     assert "out of range" in refusal(local, zone)
 
 
-def test_utc_is_the_first_of_many_zones_and_stands_for_one_that_is_known_no_more() -> None:
+def test_utc_is_the_first_of_many_zones_and_replaces_an_unknown_one() -> None:
     names = [name for name, _ in zones()]
     assert names[0] == "UTC"
     assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata"} <= set(names)

@@ -93,33 +93,33 @@ def asking(**condition: Any) -> Document:
     ],
 )
 @pytest.mark.parametrize("value", ["a", "x"])
-def test_two_spellings_of_a_key_or_an_operator_do_not_hide_each_other(two: Document, value: str) -> None:
+def test_two_spellings_of_a_key_or_operator_do_not_hide_each_other(two: Document, value: str) -> None:
     one = asking(StringEquals={"sts:ExternalId": value})
     assert not same(one, two)
     assert not same(two, one)
 
 
 @pytest.mark.parametrize("other", SAME.values(), ids=SAME.keys())
-def test_these_mean_the_same(other: Document) -> None:
+def test_these_documents_mean_the_same(other: Document) -> None:
     assert same(ORIGINAL, other)
     assert same(other, ORIGINAL)
 
 
 @pytest.mark.parametrize("other", DIFFERENT.values(), ids=DIFFERENT.keys())
-def test_these_do_not(other: Document | None) -> None:
+def test_these_documents_do_not_mean_the_same(other: Document | None) -> None:
     assert not same(ORIGINAL, other)
     assert not same(other, ORIGINAL)
 
 
-def test_one_statement_may_stand_without_a_list() -> None:
+def test_a_single_statement_needs_no_list() -> None:
     assert same({"Version": "2012-10-17", "Statement": DENY}, document(DENY))
 
 
-def test_a_document_without_version_is_of_the_old_one() -> None:
+def test_a_document_without_version_has_the_old_one() -> None:
     assert same({"Statement": DENY}, {"Version": "2008-10-17", "Statement": [DENY]})
 
 
-def test_no_policy_is_the_same_as_no_policy() -> None:
+def test_two_missing_policies_are_the_same() -> None:
     assert same(None, None)
 
 
@@ -129,7 +129,7 @@ def test_size_counts_no_white_space_between_values() -> None:
 
 
 @given(st.lists(st.fixed_dictionaries({"Sid": st.text("abc", min_size=1), "Effect": st.just("Deny")})))
-def test_size_is_that_of_what_is_sent_and_never_below_what_iam_counts(statements: list[Document]) -> None:
+def test_size_is_that_of_the_sent_document_and_never_below_what_iam_counts(statements: list[Document]) -> None:
     text = json.dumps(document(*statements), indent=2)
     assert size(document(*statements)) >= len("".join(text.split()))
 
@@ -148,7 +148,7 @@ def test_times_are_utc_in_whole_seconds() -> None:
         (float("inf"), "inf"),
         (float("-inf"), "-inf"),
         (float("nan"), "nan"),
-        (1e22, "1e+22"),  # jsonb gives it back as a whole number
+        (1e22, "1e+22"),  # jsonb returns it as a whole number
         (-0.0, "-0.0"),
         (1e-7, "1e-07"),
         (1.5, 1.5),
@@ -157,7 +157,7 @@ def test_times_are_utc_in_whole_seconds() -> None:
         (None, None),
     ],
 )
-def test_what_the_database_cannot_hold_becomes_text(value: Any, stored: Any) -> None:
+def test_a_value_that_the_database_cannot_hold_becomes_text(value: Any, stored: Any) -> None:
     assert storable({"key": [value]}) == {"key": [stored]}
     assert storable(storable(value)) == storable(value)
 

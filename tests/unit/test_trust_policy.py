@@ -41,14 +41,14 @@ def test_without_grants_the_role_is_closed_to_everybody() -> None:
     assert compiled().document == {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]}
 
 
-def test_the_default_deny_statement_goes_when_a_grant_comes_and_comes_when_it_goes() -> None:
+def test_the_default_deny_statement_is_there_only_while_there_is_no_grant() -> None:
     closed = compiled().document
     opened = compiled(grant(), present=closed).document
     assert opened["Statement"] == [EXACT]
     assert compiled(grant(), present=opened, now=NOON + HOUR).document == closed
 
 
-def test_a_proven_user_is_bound_to_his_unique_id() -> None:
+def test_a_proven_user_is_bound_to_their_unique_id() -> None:
     bound = statement(grant(unique_id="AIDARICHARDRICHARD01"))["Condition"]
     assert bound["StringEquals"] == {"sts:RoleSessionName": "dprichardrichard", "aws:userid": "AIDARICHARDRICHARD01"}
 
@@ -61,7 +61,7 @@ def test_a_proven_role_is_bound_to_its_unique_id_in_any_session() -> None:
     assert bound["StringEquals"] == {"sts:RoleSessionName": "dprichardrichard"}
 
 
-def test_external_id_second_factor_and_address_are_asked_for() -> None:
+def test_external_id_second_factor_and_address_are_required() -> None:
     asked = statement(
         grant(external_id="dp-ext-1", requires_mfa=True, source_cidrs=("203.0.113.0/24", "198.51.100.7/32"))
     )
@@ -87,11 +87,11 @@ def test_a_grant_that_starts_later_is_written_now_with_its_dates() -> None:
 @pytest.mark.parametrize(
     "over", [{"ends_at": NOON, "starts_at": NOON - HOUR}, {"revoked_at": NOON}], ids=["expired", "revoked"]
 )
-def test_what_is_over_is_not_written(over: dict[str, Any]) -> None:
+def test_an_ended_grant_is_not_written(over: dict[str, Any]) -> None:
     assert compiled(grant(**over)).document["Statement"] == [DEFAULT_DENY]
 
 
-def test_two_grants_of_one_person_are_two_statements_and_the_first_to_end_leaves_the_second() -> None:
+def test_two_grants_of_one_person_are_two_statements_that_end_separately() -> None:
     first, second = grant("dpaaaaaaaaaaaaaa"), grant("dpbbbbbbbbbbbbbb", ends_at=NOON + 2 * HOUR)
     both = compiled(first, second).document
     assert [s["Sid"] for s in both["Statement"]] == ["dpaaaaaaaaaaaaaa", "dpbbbbbbbbbbbbbb"]
@@ -105,7 +105,7 @@ def test_the_order_of_the_grants_does_not_matter() -> None:
     assert compiled(*grants).document == compiled(*shuffled).document
 
 
-def test_compiling_what_was_compiled_changes_nothing() -> None:
+def test_compiling_again_changes_nothing() -> None:
     once = compiled(grant(), numbered(1)).document
     assert compiled(grant(), numbered(1), present=once).document == once
 
@@ -136,7 +136,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("bad", "sentence"), BAD.values(), ids=BAD.keys())
-def test_what_may_not_be_trusted_is_left_out_with_a_sentence_and_the_others_are_written(
+def test_a_principal_that_must_not_be_trusted_is_left_out_with_a_reason_and_the_others_are_written(
     bad: dict[str, Any], sentence: str
 ) -> None:
     wrong = replace(grant(), **bad)
@@ -153,13 +153,13 @@ def test_a_deleted_principal_is_never_written_again() -> None:
     assert [s["Sid"] for s in found.document["Statement"]] == [numbered(1).session_name]
 
 
-def test_what_is_to_be_left_out_is_left_out_with_the_reason_given() -> None:
+def test_a_grant_to_be_left_out_is_left_out_with_the_given_reason() -> None:
     reason = {"dprichardrichard": (Problem.PRINCIPAL_MISSING, "No such user.")}
     found = compiled(grant(), leave_out=reason)
     assert dict(found.left_out) == reason
     assert found.document["Statement"] == [DEFAULT_DENY]
 
 
-def test_nothing_typed_reaches_the_document_but_through_the_parser() -> None:
+def test_typed_text_reaches_the_document_only_through_the_parser() -> None:
     assert statement(grant())["Principal"]["AWS"] is not grant().principal_arn
     assert compile_trust_policy(IMPORTED, [grant()], present=None, now=NOON).document["Statement"] == [EXACT]

@@ -88,7 +88,7 @@ def test_a_managed_role_keeps_the_unmanaged_denies_and_nothing_else(statement: A
     "spelled", [DEFAULT_DENY, {**DEFAULT_DENY, "Principal": "*"}, {**DEFAULT_DENY, "Action": ["STS:AssumeRole"]}]
 )
 @pytest.mark.parametrize("statement", [*ODD.values(), "no object", {}])
-def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_holds_back(
+def test_no_grant_is_written_beside_an_allow_that_the_default_deny_statement_holds_back(
     statement: Any, spelled: Document
 ) -> None:
     is_deny = isinstance(statement, dict) and statement.get("Effect") == "Deny"
@@ -124,7 +124,7 @@ MORE = {
 
 @pytest.mark.parametrize("name", CHANGED_LOCKS)
 @pytest.mark.parametrize("grants", [[], [grant()]], ids=["alone", "with a grant"])
-def test_a_changed_lock_of_an_imported_role_gives_way_to_ours_and_never_to_nothing(
+def test_a_changed_default_deny_statement_of_an_imported_role_is_replaced_by_ours_and_never_removed(
     name: str, grants: list[Any]
 ) -> None:
     present = document(CHANGED_LOCKS[name], ODD["a role"])
@@ -183,7 +183,7 @@ def test_a_reduced_default_deny_statement_of_more_actions_becomes_one_of_both(mo
     assert {**DEFAULT_DENY, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithSAML"]} in found["Statement"]
 
 
-def test_an_acceptance_of_one_statement_is_none_of_another() -> None:
+def test_accepting_one_statement_does_not_accept_another() -> None:
     present, other = document(DEFAULT_DENY, ODD["a role"], ODD["a service"]), [statement_hash(ODD["a service"])]
     found = compile_trust_policy(IMPORTED, [grant()], present=present, now=NOON, accepted=other)
     assert [one.fate for one in found.unmanaged] == [Fate.HELD, Fate.ACCEPTED]
@@ -200,7 +200,7 @@ VERSIONS: dict[str, Document] = {
 
 @pytest.mark.parametrize("shown", VERSIONS)
 @pytest.mark.parametrize("now", VERSIONS)
-def test_an_acceptance_holds_for_the_version_in_which_the_statement_was_shown(shown: str, now: str) -> None:
+def test_an_acceptance_holds_for_the_version_of_the_statement_that_was_shown(shown: str, now: str) -> None:
     """The old version reads `${aws:username}` as plain text, the present one as a variable: another statement."""
     accepted = hashes({**VERSIONS[shown], "Statement": [DEFAULT_DENY, ODD["a role"]]})
     present = {**VERSIONS[now], "Statement": [DEFAULT_DENY, ODD["a role"]]}
@@ -212,7 +212,7 @@ def test_an_acceptance_holds_for_the_version_in_which_the_statement_was_shown(sh
     assert ("A grant would be written beside an Allow that nobody has accepted." in list(found)) is not is_same
 
 
-def test_a_single_object_survives_as_well() -> None:
+def test_a_single_statement_object_survives_too() -> None:
     alone = {"Version": "2008-10-17", "Id": "theirs", "Statement": ODD["a role"]}
     found = compile_trust_policy(IMPORTED, [], present=alone, now=NOON)
     assert same(found.document, alone)
@@ -225,12 +225,12 @@ def test_id_and_unknown_keys_of_the_document_survive() -> None:
 
 
 @pytest.mark.parametrize("grants", [[], [grant()]], ids=["alone", "beside ours"])
-def test_an_unmanaged_document_keeps_its_old_version_in_which_variables_are_plain_text(grants: list[Any]) -> None:
+def test_an_unmanaged_document_keeps_its_old_version_where_variables_are_plain_text(grants: list[Any]) -> None:
     old = {"Version": "2008-10-17", "Statement": [ODD["a role"]]}
     assert compile_trust_policy(IMPORTED, grants, present=old, now=NOON).document["Version"] == "2008-10-17"
 
 
-def test_an_orphaned_statement_is_taken_out_of_a_managed_role_and_reported() -> None:
+def test_an_orphaned_statement_is_removed_from_a_managed_role_and_reported() -> None:
     found = compile_trust_policy(ROLE, [grant()], present=document(ORPHANED, ODD["a role"]), now=NOON)
     assert found.orphaned == (ORPHANED,)
     assert [one.statement for one in found.unmanaged] == [ORPHANED, ODD["a role"]]
@@ -243,7 +243,7 @@ def test_an_orphaned_statement_stays_in_an_imported_role_and_is_reported() -> No
     assert ORPHANED in found.document["Statement"]
 
 
-def test_a_statement_that_borrows_a_grants_sid_is_replaced_by_the_grants_own() -> None:
+def test_a_statement_with_the_sid_of_a_grant_is_replaced_by_the_grants_own() -> None:
     forged = {**ORPHANED, "Sid": grant().session_name}
     found = compile_trust_policy(IMPORTED, [grant()], present=document(forged), now=NOON).document
     assert [s["Principal"] for s in found["Statement"]] == [{"AWS": grant().principal_arn}]
@@ -259,7 +259,7 @@ def test_ids_of_deleted_principals_are_left_out_and_named() -> None:
 
 
 @pytest.mark.parametrize("dead", ["AIDADEADDEADDEADDEAD1", ["AIDADEADDEADDEADDEAD1", "AROADEADDEADDEADDEAD1"]])
-def test_a_statement_for_deleted_principals_alone_goes(dead: Any) -> None:
+def test_a_statement_for_deleted_principals_only_is_removed(dead: Any) -> None:
     present = document({**ODD["a role"], "Principal": {"AWS": dead}}, ODD["a service"])
     found = compile_trust_policy(IMPORTED, [grant()], present=present, now=NOON)
     assert found.document["Statement"][0] == ODD["a service"]
@@ -283,11 +283,11 @@ class TestNamesOfEndedGrants:
         return compile_trust_policy(ROLE, [self.LIVE], present=None, now=NOON).document
 
     @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
-    def test_its_own_statement_that_is_there_again_is_removed_and_found(self, role: RoleFacts) -> None:
+    def test_a_former_statement_of_its_own_is_removed_and_reported(self, role: RoleFacts) -> None:
         made = compile_trust_policy(role, [self.ENDED], present=self.present(), now=NOON)
         assert [(one.sid, one.fate) for one in made.unmanaged] == [(self.ENDED.session_name, Fate.REMOVED)]
         assert [one["Sid"] for one in made.document["Statement"]] == ["dpclosed"]
 
     @pytest.mark.parametrize("explained", [LIVE, WAITING], ids=["live", "not removed yet"])
-    def test_the_statement_of_any_other_grant_is_its_own(self, explained: Any) -> None:
+    def test_the_statement_of_any_other_grant_counts_as_its_own(self, explained: Any) -> None:
         assert compile_trust_policy(ROLE, [explained], present=self.present(), now=NOON).unmanaged == ()

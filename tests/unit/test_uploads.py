@@ -15,7 +15,7 @@ def test_an_upload_policy_names_one_bucket_and_one_prefix() -> None:
     assert ANYBODYS["Statement"][0]["Resource"] == "arn:aws:s3:::importantprojectbucket/*"
 
 
-def test_objects_must_belong_to_us_only_when_that_was_chosen() -> None:
+def test_objects_must_belong_to_us_only_when_chosen() -> None:
     condition = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
     assert OURS["Statement"][0]["Condition"] == condition
     assert "Condition" not in ANYBODYS["Statement"][0]
@@ -23,12 +23,12 @@ def test_objects_must_belong_to_us_only_when_that_was_chosen() -> None:
     assert not uploads.asks_for_ownership(ANYBODYS)
 
 
-def test_the_approver_reads_whose_the_objects_are() -> None:
+def test_the_approver_reads_who_owns_the_objects() -> None:
     first, *_ = permissions_in_words(OURS)
     assert "only if the object is handed to the bucket's owner, so that it belongs to us" in first
 
 
-def test_the_snippet_hands_the_object_over_when_the_policy_asks_for_it() -> None:
+def test_the_snippet_hands_over_the_object_when_the_policy_requires_it() -> None:
     with_acl = "aws s3 cp yourfile.txt s3://importantprojectbucket/incoming/ --acl bucket-owner-full-control"
     assert uploads.command(OURS) == with_acl
     assert uploads.command(OURS, profile="uploads") == f"{with_acl} --profile uploads"
@@ -36,7 +36,7 @@ def test_the_snippet_hands_the_object_over_when_the_policy_asks_for_it() -> None
 
 
 @pytest.mark.parametrize("bucket", ["", "a", "Big", "with*", "a/b", "two words", "ab\n", "-ab", "bücket"])
-def test_what_is_no_bucket_is_refused(bucket: str) -> None:
+def test_an_invalid_bucket_is_refused(bucket: str) -> None:
     with pytest.raises(ValueError, match="bucket"):
         uploads.upload_policy(bucket, must_belong_to_us=True)
 

@@ -24,9 +24,10 @@ WHO = {
     "sso": (f"arn:aws:sts::333333333333:assumed-role/{SSO}/rita@example.org", "AROASSOSSOSSOSSOSSO01:rita@example.org"),
 }
 ADMITTED = [row for row in ROWS if row["aws_admits"]]
-# Who denies the caller's role denies their session, and a session's aws:PrincipalArn is its role's: that is certain.
+# A Deny for the caller's role also denies their session, and a session's aws:PrincipalArn is its role's: both are
+# certain.
 REFUSED = [row for row in ROWS if not row["aws_admits"] and row["what"] in (
-    "Deny names his role or session", "aws:PrincipalArn of a session is its role's ARN",
+    "Deny names the caller's role or session", "aws:PrincipalArn of a session is its role's ARN",
 )]  # fmt: skip
 
 
@@ -39,19 +40,19 @@ def name(row: dict[str, Any]) -> str:
     return f"{ROWS.index(row)} {row['what']}"
 
 
-def test_there_are_as_many_rows_as_were_found() -> None:
+def test_no_row_is_missing() -> None:
     assert (len(ADMITTED), len(REFUSED), len(ROWS)) == (54, 12, 90)
 
 
 @pytest.mark.parametrize("row", ADMITTED, ids=name)
-def test_whom_aws_admits_the_verifier_does_not_call_refused(row: dict[str, Any]) -> None:
+def test_the_verifier_never_calls_refused_what_aws_admits(row: dict[str, Any]) -> None:
     at = datetime.fromisoformat(row["at"])
     assert admits(row["doc"], caller(row), at=at)
     assert could_admit(row["doc"], caller(row), at=at)
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=name)
-def test_whom_aws_certainly_refuses_the_verifier_refuses(row: dict[str, Any]) -> None:
+def test_the_verifier_refuses_what_aws_certainly_refuses(row: dict[str, Any]) -> None:
     at = datetime.fromisoformat(row["at"])
     assert not admits(row["doc"], caller(row), at=at)
     assert not could_admit(row["doc"], caller(row), at=at)

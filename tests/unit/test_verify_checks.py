@@ -74,7 +74,7 @@ def judged(trust: Document, expiry_policy: Document | None, *, role: RoleFacts =
 
 
 @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
-def test_what_the_compiler_makes_passes(role: RoleFacts) -> None:
+def test_a_compiled_policy_passes(role: RoleFacts) -> None:
     assert judged(*compiled(role), role=role) == []
 
 
@@ -223,14 +223,14 @@ TRUST_MUTATIONS: dict[str, Mutation] = {
     "a grant left out is there all the same": added(
         {**OPEN, "Principal": {"AWS": RICHARD_ARN}, "Sid": BLOCKED.session_name}
     ),
-    "eve gets in under an expired grant's name": added({**OPEN, "Sid": EXPIRED.session_name}),
-    "eve gets in under a live grant's name": added({**OPEN, "Sid": PLAIN.session_name}),
-    "eve gets in next year": added(
+    "eve is admitted under an expired grant's name": added({**OPEN, "Sid": EXPIRED.session_name}),
+    "eve is admitted under a live grant's name": added({**OPEN, "Sid": PLAIN.session_name}),
+    "eve is admitted next year": added(
         {**OPEN, "Sid": PLAIN.session_name, "Condition": {START: {NOW: "2027-06-01T00:00:00Z"}}}
     ),
-    "eve gets in under the default-deny statement's name": added({**OPEN, "Sid": "dpclosed"}),
-    "eve gets in without a name": added(OPEN),
-    "eve gets in under a name like ours": added({**OPEN, "Sid": "dpevilevilevilev"}),
+    "eve is admitted under the default-deny statement's name": added({**OPEN, "Sid": "dpclosed"}),
+    "eve is admitted without a name": added(OPEN),
+    "eve is admitted under a name like ours": added({**OPEN, "Sid": "dpevilevilevilev"}),
     "an unmanaged statement is lost": dropped("Ci"),
     "a guard of others is lost": dropped("Guard"),
     "a guard of others guards less": changed("Guard", Condition={"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
@@ -243,7 +243,7 @@ TRUST_MUTATIONS: dict[str, Mutation] = {
     "an unmanaged statement has lost its name": changed("Ci", Sid="Cd"),
     "all unmanaged statements are lost": lambda trust: [dropped("Ci")(trust), dropped("Guard")(trust)],
     "the document is empty": lambda trust: trust.update(Statement=[]),
-    "everybody is shut out": added(
+    "everybody is denied": added(
         {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     ),
 }
@@ -261,13 +261,13 @@ OF_OTHERS = {name for name in TRUST_MUTATIONS if name.startswith("an unmanaged s
         if role is IMPORTED or name not in OF_OTHERS
     ],
 )
-def test_a_spoilt_trust_policy_is_found(mutate: Mutation, role: RoleFacts) -> None:
+def test_a_corrupted_trust_policy_is_found(mutate: Mutation, role: RoleFacts) -> None:
     trust, expiry_policy = compiled(role)
     mutate(trust)
     assert judged(trust, expiry_policy, role=role)
 
 
-def test_an_allow_that_no_grant_explains_may_not_stay_on_a_managed_role() -> None:
+def test_an_allow_that_no_grant_explains_must_not_stay_on_a_managed_role() -> None:
     trust, expiry_policy = compiled(ROLE)
     added(CI)(trust)
     assert judged(trust, expiry_policy) == ["An Allow that no grant explains would stay on a managed role."]
@@ -295,13 +295,13 @@ def checked_beside(
 
 
 @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
-def test_the_default_deny_statement_may_not_go_while_nothing_is_granted(role: RoleFacts) -> None:
+def test_the_default_deny_statement_must_stay_while_nothing_is_granted(role: RoleFacts) -> None:
     kept: Document = {"Version": "2012-10-17", "Statement": [GUARD]}
     assert "The default-deny statement would be missing." in checked_beside(kept, DEFAULT_DENY, GUARD, role=role)
     assert checked_beside({**kept, "Statement": [GUARD, DEFAULT_DENY]}, DEFAULT_DENY, GUARD, role=role) == []
 
 
-def test_no_grant_may_be_written_beside_an_allow_that_nobody_accepted() -> None:
+def test_no_grant_is_written_beside_an_allow_that_nobody_accepted() -> None:
     before: Document = {"Version": "2012-10-17", "Statement": [DEFAULT_DENY, CI]}
     sha256 = hashlib.sha256(json.dumps(CI, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     written = compile_trust_policy(IMPORTED, [PLAIN], present=before, now=AT, accepted=[sha256]).document
@@ -323,7 +323,7 @@ def test_no_grant_may_be_written_beside_an_allow_that_nobody_accepted() -> None:
         {"Sid": "dpclosed", "Effect": "Deny", "NotPrincipal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"},
     ],
 )
-def test_a_changed_lock_gives_way_to_one_that_denies_no_less(lock: Document) -> None:
+def test_a_changed_default_deny_statement_is_replaced_by_one_that_denies_no_less(lock: Document) -> None:
     alone: Document = {"Version": "2012-10-17", "Statement": [CI]}
     missing = "The default-deny statement would be missing."
     assert checked_beside(alone, lock, CI, role=IMPORTED) == [missing]
@@ -342,13 +342,13 @@ def test_a_changed_lock_gives_way_to_one_that_denies_no_less(lock: Document) -> 
     ]
 
 
-def test_an_orphaned_statement_that_is_lost_from_an_imported_role_is_found() -> None:
+def test_an_orphaned_statement_missing_from_an_imported_role_is_found() -> None:
     trust, expiry_policy = compiled(IMPORTED)
     dropped("dpstraystraystra")(trust)
     assert judged(trust, expiry_policy, role=IMPORTED) == ["An unmanaged statement would be lost."]
 
 
-def test_a_grant_that_is_not_proven_may_be_any_user_of_that_name() -> None:
+def test_the_principal_of_an_unproven_grant_can_be_any_user_of_that_name() -> None:
     loose = tuple(replace(facts, unique_id="") for facts in GRANTS)
     trust = compile_trust_policy(ROLE, loose, present=None, now=AT).document
     expiry_policy = compile_expiry_policy(ROLE, loose, now=AT)

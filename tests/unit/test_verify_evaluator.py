@@ -131,21 +131,21 @@ UNDECIDED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("condition", HOLDS.values(), ids=HOLDS.keys())
-def test_a_condition_that_holds_lets_in_and_shuts_out(condition: dict[str, Any]) -> None:
+def test_a_condition_that_holds_admits_and_denies(condition: dict[str, Any]) -> None:
     assert admits(allow(condition), RICHARD, at=NOON)
     shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
     assert not admits(shut, RICHARD, at=NOON)
 
 
 @pytest.mark.parametrize("condition", FAILS.values(), ids=FAILS.keys())
-def test_a_condition_that_fails_does_neither(condition: dict[str, Any]) -> None:
+def test_a_condition_that_fails_neither_admits_nor_denies(condition: dict[str, Any]) -> None:
     assert not admits(allow(condition), RICHARD, at=NOON)
     shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
     assert admits(shut, RICHARD, at=NOON)
 
 
 @pytest.mark.parametrize("condition", UNDECIDED.values(), ids=UNDECIDED.keys())
-def test_what_cannot_be_decided_counts_as_open(condition: Any) -> None:
+def test_an_undecided_condition_counts_as_open(condition: Any) -> None:
     assert admits(allow(condition), RICHARD, at=NOON)
     shut = {"Statement": [allow()["Statement"][0], {**allow(condition)["Statement"][0], "Effect": "Deny"}]}
     assert admits(shut, RICHARD, at=NOON)
@@ -159,20 +159,20 @@ def test_a_condition_of_null_is_undecided() -> None:
 
 PRINCIPALS: dict[str, tuple[dict[str, Any], bool]] = {
     "himself": ({"Principal": {"AWS": RICHARD_ARN}}, True),
-    "himself in a list": ({"Principal": {"AWS": ["arn:aws:iam::1:user/x", RICHARD_ARN]}}, True),
+    "the caller in a list": ({"Principal": {"AWS": ["arn:aws:iam::1:user/x", RICHARD_ARN]}}, True),
     "everybody": ({"Principal": "*"}, True),
     "every AWS principal": ({"Principal": {"AWS": "*"}}, True),
-    "his account": ({"Principal": {"AWS": "222222222222"}}, True),
-    "his account's root": ({"Principal": {"AWS": "arn:aws:iam::222222222222:root"}}, True),
+    "the caller's account": ({"Principal": {"AWS": "222222222222"}}, True),
+    "the root of the caller's account": ({"Principal": {"AWS": "arn:aws:iam::222222222222:root"}}, True),
     "everybody but another": ({"Principal": {}, "NotPrincipal": {"AWS": "arn:aws:iam::1:user/x"}}, True),
-    "everybody but himself": ({"Principal": {}, "NotPrincipal": {"AWS": RICHARD_ARN}}, False),
+    "everybody but the caller": ({"Principal": {}, "NotPrincipal": {"AWS": RICHARD_ARN}}, False),
     "another user": ({"Principal": {"AWS": "arn:aws:iam::222222222222:user/Eve"}}, False),
-    "his name in another case": ({"Principal": {"AWS": RICHARD_ARN.lower()}}, False),
-    "his name elsewhere": ({"Principal": {"AWS": "arn:aws:iam::333333333333:user/Richard"}}, False),
+    "the caller's name in another case": ({"Principal": {"AWS": RICHARD_ARN.lower()}}, False),
+    "the caller's name elsewhere": ({"Principal": {"AWS": "arn:aws:iam::333333333333:user/Richard"}}, False),
     "another account": ({"Principal": {"AWS": "333333333333"}}, False),
     "a service": ({"Principal": {"Service": "ec2.amazonaws.com"}}, False),
     "a federation": ({"Principal": {"Federated": RICHARD_ARN}}, False),
-    "his dead self": ({"Principal": {"AWS": "AIDARICHARDRICHARD01"}}, False),
+    "the caller, deleted": ({"Principal": {"AWS": "AIDARICHARDRICHARD01"}}, False),
     "another action": ({"Action": "sts:AssumeRoleWithSAML"}, False),
     "any STS action": ({"Action": "sts:*"}, True),
     "any action": ({"Action": "*"}, True),
@@ -188,7 +188,7 @@ PRINCIPALS: dict[str, tuple[dict[str, Any], bool]] = {
 
 
 @pytest.mark.parametrize(("elements", "admitted"), PRINCIPALS.values(), ids=PRINCIPALS.keys())
-def test_who_is_named_for_what_is_let_in(elements: dict[str, Any], admitted: bool) -> None:
+def test_the_named_principal_is_admitted_for_the_named_action(elements: dict[str, Any], admitted: bool) -> None:
     assert admits(allow(**elements), RICHARD, at=NOON) is admitted
 
 
@@ -200,11 +200,11 @@ def test_deny_beats_allow_whatever_the_order() -> None:
 
 
 @pytest.mark.parametrize("document", [None, {}, {"Statement": []}])
-def test_nothing_admits_nobody(document: dict[str, Any] | None) -> None:
+def test_an_empty_policy_admits_nobody(document: dict[str, Any] | None) -> None:
     assert not admits(document, RICHARD, at=NOON)
 
 
-def test_a_statement_may_stand_without_a_list() -> None:
+def test_a_single_statement_needs_no_list() -> None:
     assert admits({"Statement": allow()["Statement"][0]}, RICHARD, at=NOON)
 
 
@@ -271,7 +271,7 @@ STATEMENT = st.fixed_dictionaries(
 
 @settings(max_examples=300, deadline=None)
 @given(statements=st.lists(STATEMENT | JSON, max_size=3) | JSON, condition=CONDITION | JSON)
-def test_nothing_that_json_can_say_makes_the_verifier_raise(statements: Any, condition: Any) -> None:
+def test_no_json_makes_the_verifier_raise(statements: Any, condition: Any) -> None:
     held = allow(condition)["Statement"]
     document = {"Statement": [*held, *statements] if isinstance(statements, list) else statements}
     for one in (document, statements, {"Statement": held}):

@@ -95,7 +95,7 @@ EXPIRY_POLICY_MUTATIONS: dict[str, Mutation] = {
 
 
 @pytest.mark.parametrize("mutate", EXPIRY_POLICY_MUTATIONS.values(), ids=EXPIRY_POLICY_MUTATIONS.keys())
-def test_a_spoilt_expiry_policy_is_found(mutate: Mutation) -> None:
+def test_a_corrupted_expiry_policy_is_found(mutate: Mutation) -> None:
     trust, expiry_policy = compiled(ROLE)
     mutate(expiry_policy)
     assert judged(trust, expiry_policy)
@@ -131,7 +131,7 @@ OAUTH_MUTATIONS: dict[str, Mutation] = {
 
 
 @pytest.mark.parametrize("mutate", OAUTH_MUTATIONS.values(), ids=OAUTH_MUTATIONS.keys())
-def test_a_spoilt_deny_of_tokens_is_found_on_an_imported_role(mutate: Mutation) -> None:
+def test_a_corrupted_deny_of_tokens_is_found_on_an_imported_role(mutate: Mutation) -> None:
     trust, expiry_policy = compiled(IMPORTED)
     mutate(expiry_policy)
     assert judged(trust, expiry_policy, role=IMPORTED)
@@ -147,7 +147,7 @@ TAIL = timedelta(hours=13, minutes=10)  # twelve hours of refreshes, one more ho
 
 
 @pytest.mark.parametrize(("after", "is_found"), [(TAIL - timedelta(seconds=1), True), (TAIL, False)])
-def test_a_deny_that_goes_a_second_early_is_found(after: timedelta, *, is_found: bool) -> None:
+def test_a_deny_removed_a_second_early_is_found(after: timedelta, *, is_found: bool) -> None:
     over = replace(EXPIRED, removed_at=EXPIRED.ends_at)
     assert bool(check_expiry_policy(ROLE, None, [over], now=EXPIRED.ends_at + after)) is is_found
 
@@ -182,7 +182,7 @@ STATEMENT: Document = {"Sid": WAITING.session_name, "Effect": "Allow", "Principa
         "revoked, and has a Deny",
     ],
 )
-def test_only_who_was_left_out_and_never_let_in_needs_no_deny(
+def test_only_a_grant_that_was_left_out_and_never_admitted_needs_no_deny(
     facts: GrantFacts, before: Document | None, denied: GrantFacts | None, is_found: bool
 ) -> None:
     was = compile_expiry_policy(ROLE, [denied] if denied else [], now=NOON)
@@ -201,7 +201,7 @@ def test_only_who_was_left_out_and_never_let_in_needs_no_deny(
     assert bool(found) is is_found
 
 
-def test_who_was_not_left_out_needs_a_deny_also_when_he_is_new() -> None:
+def test_a_new_grant_that_was_not_left_out_needs_a_deny() -> None:
     compiled = compile_trust_policy(ROLE, [WAITING], present=None, now=NOON).document
     found = check(
         ROLE,

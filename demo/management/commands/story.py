@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from demo import cast
 from demo.browser import UnexpectedPage
 from demo.guard import check_is_demo
-from demo.player import UNANSWERED, Story
+from demo.player import UNANSWERED, Walkthrough
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError("Nothing is running here. Start the stack with `make run` in another terminal first.")
         portal = json.loads(run.read_text())["portal"]
         try:
-            wrong = Story(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write).play()
+            wrong = Walkthrough(portal, settings.AWS_ENDPOINT_URL, cast.read_notes(), self.stdout.write).play()
         except UnexpectedPage as error:
             raise CommandError(f"`make story` stopped: {error}") from error
         except UNANSWERED as error:
