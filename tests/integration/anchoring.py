@@ -38,7 +38,7 @@ def first_bad(said: str) -> str:
 
 
 def forge(start: int, **facts: Any) -> None:
-    """Whoever owns the database changes an event and writes all hashes anew, the head's as well."""
+    """Change an event as the owner of the database could, and compute all hashes again, the head's as well."""
     with unguarded():
         AuditEvent.objects.filter(sequence=start).update(**facts)
         event = AuditEvent.objects.get(sequence=start)
@@ -51,7 +51,7 @@ def forge(start: int, **facts: Any) -> None:
 
 
 def cut(last: int) -> None:
-    """Whoever owns the database cuts the tail and moves the head back."""
+    """Cut the tail as the owner of the database could, and move the head back."""
     with unguarded():
         AuditEvent.objects.filter(sequence__gt=last).delete()
         kept = AuditEvent.objects.filter(sequence=last).first()

@@ -1,4 +1,4 @@
-"""Threads that start together, for tests of what happens when everybody comes at once."""
+"""Threads that start together, for tests of simultaneous calls."""
 
 import threading
 from collections import Counter
@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connections
 
 
-def at_once(*attempts: Callable[[], Any]) -> list[Any]:
-    """Start all attempts together, each in a thread of its own, and give what each returned or raised."""
+def run_together(*attempts: Callable[[], Any]) -> list[Any]:
+    """Start all attempts together, each in a thread of its own, and return what each returned or raised."""
     barrier = threading.Barrier(len(attempts))
     answers: list[Any] = [None] * len(attempts)
 

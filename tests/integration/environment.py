@@ -1,4 +1,4 @@
-"""A stage on the local AWS: our account with one role, the contractor's account with his users, and a clock."""
+"""An environment on the local AWS: our account with one role, the contractor's account with its users, and a clock."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ EXPIRY_POLICY_NAME = "daypass-closing"
 
 
 def prepared(aws: LocalAws, directory: Path) -> str:
-    """Make the portal's own identities with their least privilege, and give the file with the worker's keys."""
+    """Make the portal's own identities with their least privilege, and return the file with the worker's keys."""
     with override_settings(VAR_DIR=str(directory)):
         workload_identities.make(aws.root(), HOST_ACCOUNT)
     return str(directory / "aws" / "worker.credentials")
@@ -67,21 +67,21 @@ class Environment:
             Tags=[{"Key": "managed-by", "Value": "daypass"}],
         )
         env = cls(aws, factories.cast(name, is_managed=managed), Clock(), "")
-        return cls(aws, env.cast, env.clock, env.outsider(aws.fresh("Richard")))
+        return cls(aws, env.cast, env.clock, env.contractor_user(aws.fresh("Richard")))
 
     @property
     def role(self) -> Role:
         """The role as the database has it now."""
         return Role.objects.select_related("account").get(pk=self.cast.role.pk)
 
-    def outsider(self, name: str) -> str:
-        """Make a user in the contractor's account and give his ARN."""
+    def contractor_user(self, name: str) -> str:
+        """Make a user in the contractor's account and return its ARN."""
         made = self.aws.root(CONTRACTOR_ACCOUNT).create_user(UserName=name)["User"]
         factories.KNOWN_IDS[made["Arn"]] = made["UserId"]
         return str(made["Arn"])
 
     def dismiss(self, arn: str) -> None:
-        """Delete a user of the contractor's account, with all that is his."""
+        """Delete a user of the contractor's account, with everything that belongs to it."""
         iam, name = self.aws.root(CONTRACTOR_ACCOUNT), arn.rsplit("/", 1)[1]
         for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
             iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
@@ -98,7 +98,7 @@ class Environment:
             convergence.role(self.cast.role.pk, now=self.clock)
 
     def sweep(self) -> list[int]:
-        """Do what one sweep asks for, in this process; give the roles that it asked for."""
+        """Do what one sweep asks for, in this process; return the roles that it asked for."""
         found = {*due.due(now=self.clock()), *drift.drifted(now=self.clock())}
         asked = [pk for pk in found if pk == self.cast.role.pk]
         for pk in asked:
@@ -138,7 +138,7 @@ class Environment:
         ]
 
     def can_assume(self, arn: str, session_name: str) -> bool:
-        """Whether this user of the contractor's, with nothing but the right to call it, is let in now."""
+        """Return whether AWS admits this user of the contractor's now, who has no permission but to call it."""
         iam, name = self.aws.root(CONTRACTOR_ACCOUNT), arn.rsplit("/", 1)[1]
         allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": self.role.arn}
         document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})

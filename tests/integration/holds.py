@@ -36,7 +36,7 @@ class Holds(RuleBasedStateMachine):
             convergence.role(role_id, now=self.clock)
 
     @invariant()
-    def nobody_gets_in_outside_an_approved_window(self) -> None:
+    def nobody_is_admitted_outside_an_approved_window(self) -> None:
         if not hasattr(self, "windows"):
             return
         trust = self._ours()

@@ -29,7 +29,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def visitor(person: User, *, confirmed: bool = True) -> Client:
-    """Somebody who is signed in and confirmed it; what goes wrong in a view is a page to him, not an exception."""
+    """Return a client of somebody who is signed in and confirmed it; an error in a view is a page, not an exception."""
     client = Client(raise_request_exception=False)
     sign_in(client, person, confirmed=confirmed)
     return client

@@ -23,7 +23,7 @@ def sql(text: str) -> None:
 
 
 def refuse_inserts(table: str, *, deferred: bool = False) -> Callable[[], None]:
-    """Let a trigger refuse every new row of a table, at once or only at the commit; give what takes it away."""
+    """Let a trigger refuse every new row of a table, immediately or only at the commit; return what removes it."""
     name = f"refused_{table}"
     if connection.vendor == "sqlite":
         sql(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no room left'); END")

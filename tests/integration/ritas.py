@@ -1,4 +1,4 @@
-"""Rita, a contractor without an AWS account: what she does at the portal, and what AWS lets her do with it."""
+"""Rita, a contractor without an AWS account: what Rita does at the portal, and what AWS allows Rita to do with it."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ JSON = {"Accept": "application/json"}
 
 @dataclass
 class Rita:
-    """She is signed in, has just typed her password, and has a role with a bucket to ask for."""
+    """Rita is signed in, has just typed the password, and has a role with a bucket to request."""
 
     env: Environment
     bucket: str
@@ -48,35 +48,35 @@ class Rita:
         return self.env.aws
 
     def confirms(self) -> None:
-        """She has typed her password again a moment ago."""
+        """Have Rita type the password again."""
         sign_in(self.client, self.env.cast.rita)
 
     def gets_grant(self, *, length: timedelta = timedelta(hours=1), **different: Any) -> Grant:
-        """An access of so much time from now, approved, and read back from AWS."""
+        """Return a grant of so much time from now, approved, and read back from AWS."""
         wishes: dict[str, Any] = {"by": self.env.cast.rita, "principal_arn": ""}
         grant = self.env.create_grant(**wishes | different, ends_at=self.env.clock() + length)
         self.env.reconcile()
         return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
 
     def asks(self, grant: Grant, **form: str) -> Any:
-        """She presses "Get credentials"; a program would get this JSON."""
+        """Press "Get credentials"; a program would get this JSON."""
         return self.client.post(pages.of(grant.request, "credentials"), form, headers=JSON)
 
     def sees(self, grant: Grant) -> Any:
-        """She presses "Get credentials" in the browser."""
+        """Press "Get credentials" in the browser."""
         return self.client.post(pages.of(grant.request, "credentials"))
 
     def opens_console(self, grant: Grant, **form: str) -> Any:
         return self.client.post(pages.of(grant.request, "console"), form)
 
     def gets(self, grant: Grant, **form: str) -> Credentials:
-        """The credentials that she is given."""
+        """Return the credentials that Rita receives."""
         answer = self.asks(grant, **form)
         assert answer.status_code == 200, answer.content
         return credentials(answer)
 
     def can_upload(self, who: Credentials) -> bool:
-        """Whether AWS lets these credentials put an object into the bucket now."""
+        """Return whether AWS lets these credentials put an object into the bucket now."""
         try:
             self.aws.as_(who, "s3").put_object(Bucket=self.bucket, Key="file.txt", Body=b"important")
         except ClientError as refusal:
@@ -86,7 +86,7 @@ class Rita:
         return True
 
     def richards(self, grant: Grant) -> Credentials:
-        """A session that Richard opens with his own long-term keys, for the length that STS gives by itself."""
+        """A session that Richard opens with their own long-term keys, for the default length of STS."""
         iam, name = self.aws.root(CONTRACTOR_ACCOUNT), grant.principal_arn.rsplit("/", 1)[1]
         allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": grant.role.arn}
         document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})

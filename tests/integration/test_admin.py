@@ -41,7 +41,7 @@ def everything(client: Client) -> Iterator[tuple[str, Any]]:
         waiting += sorted(new)
 
 
-def test_ada_can_look_at_everything_and_nothing_breaks_the_policy(cast: Cast, grant: Grant) -> None:
+def test_ada_can_view_every_page_within_the_content_security_policy(cast: Cast, grant: Grant) -> None:
     cast.ada.is_superuser = True
     cast.ada.save()
     visited = dict(everything(visitor(cast.ada)))
@@ -58,7 +58,7 @@ def test_ada_can_look_at_everything_and_nothing_breaks_the_policy(cast: Cast, gr
 
 
 @pytest.mark.parametrize("name", ["mallory", "richard", "alice"])
-def test_nobody_else_looks_at_anything(cast: Cast, grant: Grant, name: str) -> None:
+def test_nobody_else_can_view_any_page(cast: Cast, grant: Grant, name: str) -> None:
     client = visitor(getattr(cast, name))
     for path in (
         INDEX,
@@ -81,14 +81,14 @@ def test_signing_out_happens_in_the_portal(cast: Cast) -> None:
     assert answer["Location"] == reverse("account_logout")
 
 
-def test_a_contractor_who_is_called_an_administrator_is_none(cast: Cast) -> None:
+def test_a_contractor_marked_as_administrator_is_not_one(cast: Cast) -> None:
     User.objects.filter(pk=cast.rita.pk).update(is_staff=True, is_superuser=True)
     assert Contractor.objects.filter(user=cast.rita).exists()
     assert visitor(User.objects.get(pk=cast.rita.pk)).get(INDEX, follow=True).status_code == 403
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_ada_adds_changes_and_deletes_nothing(cast: Cast, grant: Grant, model: str) -> None:
+def test_ada_cannot_add_change_or_delete_anything(cast: Cast, grant: Grant, model: str) -> None:
     User.objects.filter(pk=cast.ada.pk).update(is_superuser=True)
     ada, before = visitor(User.objects.get(pk=cast.ada.pk)), pages.world()
     app, name = model.split(".")
@@ -108,7 +108,7 @@ def test_ada_adds_changes_and_deletes_nothing(cast: Cast, grant: Grant, model: s
     assert not LogEntry.objects.exists()
 
 
-def test_what_libraries_register_is_not_here() -> None:
+def test_models_of_libraries_are_not_registered() -> None:
     assert {model.split(".")[0] for model in MODELS} == {"access", "auth"}
     assert "auth.user" not in MODELS
 

@@ -34,14 +34,14 @@ class TestCapacity:
         assert answers == ["given"] * given + [FULL] * (4 - given)
         assert Request.objects.filter(state="pending").count() == 4 - given
 
-    def test_ended_grants_take_room_in_the_expiry_policy_until_no_session_can_be_alive(self, cast: Cast) -> None:
+    def test_ended_grants_use_capacity_until_no_session_can_be_alive(self, cast: Cast) -> None:
         full_of_past(cast, 350)
         with refusing("role_full"):
             ask(cast, now=NOON + 2 * HOUR)
         ask(cast, now=NOON + 24 * HOUR)
 
     @pytest.mark.parametrize("is_accepted_risk", [False, True], ids=["as usual", "an administrator lets that be"])
-    def test_an_overflow_role_of_which_sessions_could_bypass_their_expiry_holds_no_more(
+    def test_an_overflow_role_that_can_bypass_expiry_takes_no_more_grants(
         self, cast: Cast, *, is_accepted_risk: bool
     ) -> None:
         Role.objects.update(allows_overflow=True, expiry_not_enforceable=is_accepted_risk)
@@ -62,7 +62,7 @@ class TestCapacity:
 
 
 def create_grants(cast: Cast, role: Role, count: int) -> None:
-    """Richard asks and Alice says yes so often, wherever there is room."""
+    """Have Richard request and Alice approve so many grants, wherever there is capacity."""
     for _ in range(count):
         request = ask(cast, role=Role.objects.get(pk=role.pk))
         placement = admission.find_placement(request.role, contents.new_grant(request, now=NOON).facts(), now=NOON)
@@ -74,7 +74,7 @@ FULL = "This role has no capacity left. Try again when another grant has ended."
 
 
 def answer(cast: Cast, request: Request) -> str:
-    """What Alice is told when she says yes."""
+    """Return the page that answers Alice's approval."""
     try:
         approve(cast, request)
     except Refused as refusal:
@@ -128,12 +128,12 @@ class TestAnExtension:
 
     @pytest.fixture
     def on_overflow_role(self, cast: Cast) -> Grant:
-        """An access that lives on an overflow role."""
+        """A grant on an overflow role."""
         Role.objects.update(allows_overflow=True)
         create_grants(cast, Role.objects.get(), 6)
         return Grant.objects.get(role__overflow_of=cast.role)
 
-    def test_it_is_not_asked_for_where_sessions_could_bypass_their_expiry(
+    def test_it_cannot_be_requested_where_sessions_could_bypass_their_expiry(
         self, cast: Cast, on_overflow_role: Grant
     ) -> None:
         undo(on_overflow_role.role)
@@ -141,7 +141,7 @@ class TestAnExtension:
             longer(cast, on_overflow_role)
         assert not Request.objects.filter(extends=on_overflow_role).exists()
 
-    def test_it_is_not_given_there_and_the_page_says_why(
+    def test_it_cannot_be_approved_there_and_the_page_says_why(
         self, cast: Cast, on_overflow_role: Grant, time_machine: TimeMachineFixture
     ) -> None:
         time_machine.move_to(NOON, tick=False)
@@ -153,7 +153,7 @@ class TestAnExtension:
         assert "You cannot approve this request This role's permissions could undo the expiry of a grant" in page
         assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == on_overflow_role.ends_at
 
-    def test_where_an_administrator_lets_that_be_the_page_shows_it_in_red(
+    def test_where_an_administrator_accepts_that_the_page_flags_it(
         self, cast: Cast, on_overflow_role: Grant, time_machine: TimeMachineFixture
     ) -> None:
         time_machine.move_to(NOON, tick=False)
@@ -165,7 +165,7 @@ class TestAnExtension:
         approve(cast, asked)
         assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == NOON + 2 * HOUR
 
-    def test_an_overflow_role_as_it_should_be_keeps_it_whatever_became_of_the_role_itself(
+    def test_a_correct_overflow_role_keeps_it_whatever_happened_to_the_role_itself(
         self, cast: Cast, on_overflow_role: Grant
     ) -> None:
         undo(cast.role)

@@ -70,7 +70,7 @@ class Asked(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name in the standard library
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_public_trust_policy_is_a_finding(analyzer: Analyzer) -> None:
     assert analyzer.asked[0]["validatePolicyResourceType"] == "AWS::IAM::AssumeRolePolicyDocument"
 
 
-def test_what_is_well_has_no_findings(analyzer: Analyzer) -> None:
+def test_a_correct_policy_has_no_findings(analyzer: Analyzer) -> None:
     analyzer.say("/policy/validation", {"findings": []})
     analyzer.say("/policy/check-no-public-access", {"result": "PASS"})
     assert aws.analyze(target=TARGET, policies=[POLICY], trust=TRUST) == ()
@@ -112,18 +112,18 @@ def test_what_is_well_has_no_findings(analyzer: Analyzer) -> None:
     "answer",
     [(404, "<html>"), (200, "<html>"), (200, "{}"), (403, '{"message": "no"}'), (501, '{"message": "?"}'), (500, "")],
 )
-def test_an_endpoint_that_is_no_analyzer_says_nothing(analyzer: Analyzer, answer: tuple[int, str]) -> None:
+def test_an_endpoint_that_is_not_an_analyzer_reports_nothing(analyzer: Analyzer, answer: tuple[int, str]) -> None:
     analyzer.answers["/policy/validation"] = answer
     assert aws.analyze(target=TARGET, policies=[POLICY], trust=TRUST) is None
 
 
-def test_an_endpoint_that_is_not_there_says_nothing(analyzer: Analyzer, settings: Any) -> None:
+def test_an_unreachable_endpoint_reports_nothing(analyzer: Analyzer, settings: Any) -> None:
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
     clients.forget()
     assert aws.analyze(target=TARGET, policies=[POLICY], trust=TRUST) is None
 
 
-def test_without_an_analyzer_a_role_is_brought_in_sync_all_the_same(env: Environment) -> None:
+def test_without_an_analyzer_a_role_is_still_reconciled(env: Environment) -> None:
     iam, name = env.aws.root(), env.role.name
     arn = iam.create_policy(PolicyName=f"{name}-queue", PolicyDocument=json.dumps(QUEUES))["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=name, PolicyArn=arn)
@@ -136,7 +136,7 @@ def test_without_an_analyzer_a_role_is_brought_in_sync_all_the_same(env: Environ
     assert snapshot.managed == {arn: QUEUES}
 
 
-def test_the_approver_sees_findings_and_the_contractor_words_alone(env: Environment) -> None:
+def test_the_approver_sees_findings_and_the_contractor_only_explanations(env: Environment) -> None:
     env.create_grant()
     env.reconcile()
     snapshot = PermissionsSnapshot.objects.get(role=env.role)
@@ -154,7 +154,7 @@ def test_the_approver_sees_findings_and_the_contractor_words_alone(env: Environm
     assert "Policy findings" not in seen[env.cast.richard]
 
 
-def test_the_roles_own_policy_is_told_once_unless_it_is_another_in_aws(env: Environment) -> None:
+def test_the_policy_of_a_role_is_explained_once_unless_it_differs_in_aws(env: Environment) -> None:
     role = env.role
     arn = "arn:aws:iam::111111111111:policy/daypass/importantproject-put-bucket"
     snapshot = PermissionsSnapshot(role=role, managed={arn: role.permissions}, read_at=env.clock())

@@ -1,4 +1,4 @@
-"""An approver gives less than was asked for: he sees it first, his yes is bound to it, and nobody ever gives more."""
+"""An approver reduces a request: they see a preview, their approval is bound to it, and nobody approves more."""
 
 import html
 import json
@@ -62,7 +62,7 @@ def lines_of(page: Any) -> list[tuple[str, str]]:
     return [(sign, html.unescape(line)) for _, sign, line in lines]
 
 
-def test_alice_shortens_sees_it_and_that_is_given(cast: Cast, asked: Request) -> None:
+def test_alice_shortens_the_window_previews_it_and_approves_it(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
     page, form = shown(client, asked, ends_at=local(NOON + HOUR), sources=DESK)
     (statement,) = after(lines_of(page))["Statement"]
@@ -79,7 +79,7 @@ def test_alice_shortens_sees_it_and_that_is_given(cast: Cast, asked: Request) ->
     assert event.details["terms"]["ends_at"] == "2026-11-24T13:00:00Z"
 
 
-def test_she_moves_the_window_and_adds_a_second_factor_in_her_own_time_zone(cast: Cast, asked: Request) -> None:
+def test_alice_moves_the_window_in_another_time_zone_and_adds_a_second_factor(cast: Cast, asked: Request) -> None:
     tomorrow = {"starts_at": "2026-11-25T13:00", "ends_at": "2026-11-25T17:00", "time_zone": "Europe/Berlin"}
     assert approve(cast.alice, asked, **tomorrow, mfa="on").status_code == 302
     grant = Grant.objects.get()
@@ -87,7 +87,7 @@ def test_she_moves_the_window_and_adds_a_second_factor_in_her_own_time_zone(cast
     assert grant.source_cidrs == [OFFICE]
 
 
-def test_what_is_left_empty_stays_as_it_stands(cast: Cast, asked: Request) -> None:
+def test_an_empty_field_keeps_its_value(cast: Cast, asked: Request) -> None:
     page, form = shown(visitor(cast.alice), asked, starts_at="", ends_at="", sources="")
     assert "terms" not in form
     assert form["content_hash"] == asked.content_hash
@@ -95,7 +95,7 @@ def test_what_is_left_empty_stays_as_it_stands(cast: Cast, asked: Request) -> No
 
 
 @pytest.mark.parametrize("end", [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)])
-def test_an_end_that_she_leaves_as_it_is_stays_so_even_where_clocks_show_it_twice(
+def test_an_unchanged_end_stays_the_same_even_where_clocks_show_it_twice(
     cast: Cast, time_machine: TimeMachineFixture, end: datetime
 ) -> None:
     now = end - 4 * HOUR
@@ -126,7 +126,7 @@ WIDER = {
 
 
 @pytest.mark.parametrize(("typed", "sentence"), WIDER.values(), ids=WIDER)
-def test_more_or_nonsense_is_refused_with_a_sentence_and_what_was_typed_is_kept(
+def test_more_or_invalid_input_is_refused_and_kept_in_the_form(
     cast: Cast, asked: Request, typed: dict[str, str], sentence: str
 ) -> None:
     page, form = shown(visitor(cast.alice), asked, **typed)
@@ -147,7 +147,7 @@ FORGED = [
 
 
 @pytest.mark.parametrize("forged", FORGED)
-def test_terms_that_no_page_showed_count_for_nothing(cast: Cast, asked: Request, forged: dict[str, Any]) -> None:
+def test_terms_that_no_page_showed_cannot_be_approved(cast: Cast, asked: Request, forged: dict[str, Any]) -> None:
     client = visitor(cast.alice)
     _, form = shown(client, asked, ends_at=local(NOON + HOUR))
     form["terms"] = json.dumps(json.loads(form["terms"]) | forged)
@@ -156,7 +156,7 @@ def test_terms_that_no_page_showed_count_for_nothing(cast: Cast, asked: Request,
 
 
 @pytest.mark.parametrize("terms", ["{", "[]", "null", "1", "{}", "[" * 5000, '{"starts_at": 1}'])
-def test_terms_that_cannot_be_read_count_for_nothing(cast: Cast, asked: Request, terms: str) -> None:
+def test_unreadable_terms_cannot_be_approved(cast: Cast, asked: Request, terms: str) -> None:
     form = {"content_hash": asked.content_hash, "verdict": "approve", "terms": terms}
     assert visitor(cast.alice).post(pages.of(asked, "approval"), form).status_code == 409
     assert not Decision.objects.exists()
@@ -168,7 +168,7 @@ def test_wider_terms_are_refused_even_with_their_own_hash(cast: Cast, asked: Req
         deciding.approve(by=cast.alice, request=asked, content_hash=asked.shown_as(wider), terms=wider, now=NOON)
 
 
-def test_a_role_that_changed_in_between_is_too_late_for_less_too(cast: Cast, asked: Request) -> None:
+def test_a_changed_role_is_a_conflict_for_reduced_terms_too(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
     _, form = shown(client, asked, ends_at=local(NOON + HOUR))
     Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
@@ -178,7 +178,7 @@ def test_a_role_that_changed_in_between_is_too_late_for_less_too(cast: Cast, ask
     assert not Grant.objects.exists()
 
 
-# --- More than one yes ---------------------------------------------------------------------------------------------
+# --- More than one approval -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def by_two(asked: Request) -> Request:
     return Request.objects.get()
 
 
-def test_the_second_sees_what_the_first_made_of_it_and_approves_to_that(cast: Cast, by_two: Request) -> None:
+def test_the_second_approver_sees_and_approves_the_reduced_terms(cast: Cast, by_two: Request) -> None:
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     assert not Grant.objects.exists()
     page, form = shown(visitor(cast.bob), by_two)
@@ -197,7 +197,7 @@ def test_the_second_sees_what_the_first_made_of_it_and_approves_to_that(cast: Ca
     assert Grant.objects.get().ends_at == NOON + HOUR
 
 
-def test_an_approval_to_more_does_not_count_for_less(cast: Cast, by_two: Request) -> None:
+def test_an_approval_of_more_does_not_count_for_less(cast: Cast, by_two: Request) -> None:
     approve(cast.alice, by_two)
     approve(cast.bob, by_two, ends_at=local(NOON + HOUR))
     assert not Grant.objects.exists()
@@ -209,7 +209,7 @@ def test_an_approval_to_more_does_not_count_for_less(cast: Cast, by_two: Request
     assert Decision.objects.filter(approver=cast.alice).count() == 2
 
 
-def test_who_comes_with_a_page_of_before_is_too_late(cast: Cast, by_two: Request) -> None:
+def test_an_approval_from_an_outdated_page_is_a_conflict(cast: Cast, by_two: Request) -> None:
     _, before = shown(visitor(cast.bob), by_two)
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     answer = visitor(cast.bob).post(pages.of(by_two, "approval"), before)
@@ -218,14 +218,14 @@ def test_who_comes_with_a_page_of_before_is_too_late(cast: Cast, by_two: Request
     assert not Grant.objects.exists()
 
 
-def test_the_second_makes_it_less_again_but_not_more(cast: Cast, by_two: Request) -> None:
+def test_the_second_approver_can_reduce_it_again_but_not_extend_it(cast: Cast, by_two: Request) -> None:
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     page, form = shown(visitor(cast.bob), by_two, ends_at=local(NOON + 2 * HOUR))
     assert "The window would be longer than requested" in text(page)
     assert "terms" not in form
 
 
-def test_a_denial_is_bound_to_what_stands(cast: Cast, by_two: Request) -> None:
+def test_a_denial_is_bound_to_the_current_terms(cast: Cast, by_two: Request) -> None:
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     no = {"verdict": "deny", "reason": "Not at all."}
     client, url = visitor(cast.bob), pages.of(by_two, "approval")
@@ -234,7 +234,7 @@ def test_a_denial_is_bound_to_what_stands(cast: Cast, by_two: Request) -> None:
     assert Request.objects.get().state == "denied"
 
 
-def test_who_has_to_decide_again_is_told_so(cast: Cast, by_two: Request) -> None:
+def test_approvers_who_have_to_decide_again_are_notified(cast: Cast, by_two: Request) -> None:
     approve(cast.alice, by_two)
     approve(cast.bob, by_two, ends_at=local(NOON + HOUR))
     assert Request.objects.get().notify_next_at == NOON
@@ -272,7 +272,7 @@ def test_aws_gets_the_reduced_statement_that_alice_was_shown(env: Environment) -
     assert normal(statement, start=start) == normal(in_aws(env, request.session_name))
 
 
-def test_who_asked_is_told_that_it_is_decided_and_nothing_of_what(cast: Cast, asked: Request) -> None:
+def test_the_requester_is_notified_of_the_decision_without_details(cast: Cast, asked: Request) -> None:
     approve(cast.alice, asked)
     email = Notification.objects.get(kind="decided")
     assert email.person == cast.richard

@@ -51,7 +51,7 @@ def asked(reply: bytes) -> tuple[Caller, bytes]:
         return aws.ask_who_signed(call), heard[0]
 
 
-def test_a_true_answer_is_read_and_the_host_that_was_signed_is_asked() -> None:
+def test_a_genuine_answer_is_read_and_the_signed_host_is_asked() -> None:
     caller, heard = asked(http(answer(GOOD)))
     assert (caller.arn, caller.account, caller.user_id) == tuple(GOOD.values())
     head = heard.decode().lower()
@@ -76,7 +76,7 @@ LIES = {
     "too much without a length": b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + b" " * 20_000,
     "a head without an end": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200,
     "no HTTP": b"220 mail.example.com ESMTP\r\n",
-    "a closed door": b"",
+    "a closed port": b"",
     "a busy sign": http("", status="503 Service Unavailable"),
     "throttling": http('{"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}', status="400 Bad Request"),
     "a refusal that repeats what was signed": http(
@@ -94,7 +94,7 @@ def test_anything_else_is_refused_with_a_sentence_that_repeats_nothing(lie: byte
     assert SECRET not in repr(refused.getrepr(chain=True))
 
 
-def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_without_an_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("access.aws.callers.SILENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         host = Host(f"127.0.0.1:{deaf.getsockname()[1]}", "aws", scheme="http")
@@ -102,7 +102,7 @@ def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
             aws.ask_who_signed(SignedCall("GET", host, "/", {}))
 
 
-def test_drops_that_never_end_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_slow_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("access.aws.callers.PATIENCE", 0.0)
     with pytest.raises(aws.NotAnswered, match="without an end"):
         asked(http(answer(GOOD)))

@@ -20,17 +20,17 @@ class TestAsking:
         assert not Grant.objects.exists()
         assert list(AuditEvent.objects.values_list("verb", "actor")) == [("request.submitted", "richard@example.com")]
 
-    def test_the_reason_is_kept_as_it_was_typed_but_for_blanks_around(self, cast: Cast) -> None:
+    def test_the_reason_is_kept_as_typed_except_for_surrounding_blanks(self, cast: Cast) -> None:
         assert ask(cast, reason='  ","Effect":"Allow" {{7*7}} ${aws:username}\n ').reason == (
             '","Effect":"Allow" {{7*7}} ${aws:username}'
         )
 
-    def test_the_start_is_never_earlier_than_asked_and_the_end_never_later(self, cast: Cast) -> None:
+    def test_the_start_is_never_earlier_than_requested_and_the_end_never_later(self, cast: Cast) -> None:
         odd = NOON + timedelta(microseconds=1)
         request = ask(cast, now=odd, starts_at=odd, ends_at=NOON + HOUR + timedelta(microseconds=999_999))
         assert (request.starts_at, request.ends_at) == (NOON + SECOND, NOON + HOUR)
 
-    def test_rita_asks_for_sessions_that_the_portal_hands_out(self, cast: Cast) -> None:
+    def test_rita_requests_portal_issued_sessions(self, cast: Cast) -> None:
         request = ask(cast, by=cast.rita, principal_arn="")
         assert request.portal_issued
 
@@ -48,20 +48,20 @@ class TestAsking:
         ],
         ids=["empty", "past", "reversed", "too long", "ten years", "too far", "no reason", "long reason"],
     )
-    def test_what_breaks_the_rules_is_refused_and_not_stored(self, cast: Cast, wrong: dict[str, Any]) -> None:
+    def test_a_request_that_breaks_the_rules_is_refused_and_not_stored(self, cast: Cast, wrong: dict[str, Any]) -> None:
         with pytest.raises(Refused):
             ask(cast, **wrong)
         assert not Request.objects.exists()
         assert not AuditEvent.objects.exists()
 
-    def test_those_who_are_no_contractors_of_the_role_are_refused(self, cast: Cast) -> None:
+    def test_people_who_are_not_contractors_of_the_role_are_refused(self, cast: Cast) -> None:
         for person in (cast.alice, cast.ada, cast.mallory):
             with refusing("contractor_only"):
                 ask(cast, by=person)
         with refusing("role_not_yours"):
             ask(cast, role=factories.role("another"))
 
-    def test_the_sixth_request_waits_outside(self, cast: Cast) -> None:
+    def test_the_sixth_pending_request_is_refused(self, cast: Cast) -> None:
         for _ in range(5):
             ask(cast)
         with refusing("too_many_pending"):

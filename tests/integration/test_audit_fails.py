@@ -169,7 +169,7 @@ ENDINGS: dict[str, tuple[Prepare, Act, str, int]] = {
 
 
 @pytest.mark.parametrize(("prepare", "act", "verb", "ends"), ENDINGS.values(), ids=ENDINGS.keys())
-def test_what_ends_something_goes_on_and_is_chained_later(
+def test_ending_access_still_works_and_is_chained_later(
     cast: Cast, prepare: Prepare, act: Act, verb: str, ends: int
 ) -> None:
     what = prepare(cast)
@@ -227,7 +227,7 @@ OPENINGS: dict[str, tuple[Prepare, Act]] = {
 
 
 @pytest.mark.parametrize(("prepare", "act"), OPENINGS.values(), ids=OPENINGS.keys())
-def test_everything_else_is_not_done(cast: Cast, prepare: Prepare, act: Act) -> None:
+def test_everything_else_is_refused(cast: Cast, prepare: Prepare, act: Act) -> None:
     what = prepare(cast)
     before = pages.world()
     with failing(EVENTS):
@@ -242,19 +242,19 @@ class TestWhoIsTold:
     def at_noon(self, time_machine: TimeMachineFixture) -> None:
         time_machine.move_to(NOON, tick=False)
 
-    def test_whoever_revokes(self, cast: Cast, grant: Grant) -> None:
+    def test_a_person_who_revokes_is_informed(self, cast: Cast, grant: Grant) -> None:
         client = pages.visitor(cast.alice)
         with failing(EVENTS):
             page = client.post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."}, follow=True)
         assert "Revoked." in page.content.decode()
         assert NOTICE in page.content.decode()
 
-    def test_nobody_while_all_is_well(self, cast: Cast, grant: Grant) -> None:
+    def test_nobody_is_informed_while_all_is_well(self, cast: Cast, grant: Grant) -> None:
         client = pages.visitor(cast.alice)
         page = client.post(pages.of(grant.request, "request_revoke"), {"reason": "Enough."}, follow=True)
         assert NOTICE not in page.content.decode()
 
-    def test_whoever_approves_reads_that_it_was_not_done(self, cast: Cast) -> None:
+    def test_an_approver_reads_that_nothing_was_done(self, cast: Cast) -> None:
         request = ask(cast)
         with failing(EVENTS):
             page = pages.visitor(cast.alice).post(
@@ -263,7 +263,7 @@ class TestWhoIsTold:
         assert page.status_code == 503
         assert "Revoking access still works" in page.content.decode()
 
-    def test_administrators_until_everything_is_chained(self, cast: Cast, grant: Grant) -> None:
+    def test_administrators_are_informed_until_everything_is_chained(self, cast: Cast, grant: Grant) -> None:
         housekeeping.run(now=NOON)
         assert OVERVIEW not in overview(cast)
         assert readyz()["audit"] == "ok"
@@ -278,7 +278,7 @@ class TestWhoIsTold:
         assert OVERVIEW not in overview(cast)
         assert readyz()["audit"] == "ok"
 
-    def test_readiness_is_not_lost_lest_nobody_can_revoke(self, cast: Cast) -> None:
+    def test_the_portal_stays_ready_so_that_people_can_revoke(self, cast: Cast) -> None:
         housekeeping.run(now=timezone.now())
         before = Client().get(reverse("readyz")).status_code
         with failing(EVENTS):
@@ -298,7 +298,7 @@ def readyz() -> dict[str, Any]:
     return dict(Client().get(reverse("readyz")).json())
 
 
-def test_the_sweep_goes_on_although_nothing_can_be_recorded(cast: Cast) -> None:
+def test_the_sweep_continues_although_nothing_can_be_recorded(cast: Cast) -> None:
     overdue = ask(cast)
     note_refusal("authz.denied", person=cast.richard, address="192.0.2.1", page="x", now=NOON)
     later = overdue.ends_at + HOUR

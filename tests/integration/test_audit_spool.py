@@ -23,7 +23,7 @@ from access.ledger.subjects import subject_of
 from access.ledger.walks import broken_links
 from access.models import Grant, SpooledEvent
 from tests.factories import HOUR, NOON, SECOND, Cast, create_grant
-from tests.integration.concurrently import at_once
+from tests.integration.concurrently import run_together
 from tests.integration.refusing import EVENTS, SPOOL, chained, failing, is_revoked, lines, refuse_inserts, revoke, sql
 from tests.integration.test_ledger import unguarded
 
@@ -79,7 +79,7 @@ class TestTheTable:
             sql(f"TRUNCATE {SPOOL}")
 
     @pytest.mark.parametrize("column", ["at", "actor", "verb", "subject", "details", "spooled_at", "mac", "key"])
-    def test_what_was_tampered_with_is_set_aside_and_said(
+    def test_a_tampered_event_is_set_aside_and_reported(
         self, cast: Cast, column: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         kept, tampered = create_grant(cast), create_grant(cast, by=cast.rita, principal=None)
@@ -95,14 +95,14 @@ class TestTheTable:
         assert "spooled_event_set_aside" in caplog.text
         assert audit_state(now=NOON).set_aside == 1
 
-    def test_what_a_former_key_has_signed_is_chained(self, cast: Cast, grant: Grant, settings: Any) -> None:
+    def test_an_event_signed_with_a_former_key_is_chained(self, cast: Cast, grant: Grant, settings: Any) -> None:
         with failing(EVENTS):
             revoke(cast, grant)
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [settings.SECRET_KEY]
         chain_spooled(now=NOON)
         assert len(chained()) == 1
 
-    def test_one_that_the_chain_cannot_hold_keeps_no_other_one_out(self, cast: Cast, grant: Grant) -> None:
+    def test_an_event_that_the_chain_cannot_hold_blocks_no_other(self, cast: Cast, grant: Grant) -> None:
         odd = spool.Line(str(uuid.uuid4()), NOON.isoformat(), "worker", "v" * 61, "s", "[1]", NOON.isoformat())
         row = spool.row_of(odd, spool.mac_of(odd))
         row.verb, row.mac = "odd", spool.mac_of(dataclasses.replace(odd, verb="odd"))
@@ -126,7 +126,7 @@ class TestTheTable:
             ("program_limit_exceeded", 1),
         ],
     )
-    def test_only_what_is_the_events_own_fault_sets_it_aside(
+    def test_only_a_fault_of_the_event_itself_sets_it_aside(
         self, cast: Cast, grant: Grant, error: str, set_aside: int
     ) -> None:
         with failing(EVENTS):
@@ -151,7 +151,7 @@ class TestTheFile:
         with failing(EVENTS, SPOOL), django_capture_on_commit_callbacks(execute=True):
             revoke(cast, grant)
 
-    def test_it_holds_what_the_table_does_not_take(self, revoked: None, spool_dir: Path) -> None:
+    def test_it_holds_events_that_the_table_does_not_accept(self, revoked: None, spool_dir: Path) -> None:
         assert is_revoked()
         assert not SpooledEvent.objects.exists()
         (line,) = lines(spool_dir)
@@ -182,7 +182,7 @@ class TestTheFile:
         ],
         ids=["another actor", "null", "no text", "deep", "no event", "another MAC"],
     )
-    def test_a_line_that_is_not_ours_is_kept_and_not_chained(
+    def test_a_foreign_line_is_kept_and_not_chained(
         self, revoked: None, spool_dir: Path, tamper: Callable[[bytes], bytes]
     ) -> None:
         file = spool_dir / spool_files.OPEN
@@ -196,7 +196,7 @@ class TestTheFile:
         chain_spooled(now=NOON + SECOND)
         assert len(chained()) == 1
 
-    def test_a_line_that_was_broken_off_swallows_no_other(self, spool_dir: Path, revoked: None) -> None:
+    def test_an_incomplete_line_does_not_hide_another(self, spool_dir: Path, revoked: None) -> None:
         file = spool_dir / spool_files.OPEN
         genuine = file.read_text().rstrip("\n")
         file.write_text('{"key": "brok')
@@ -204,7 +204,7 @@ class TestTheFile:
         chain_spooled(now=NOON)
         assert len(chained()) == 1
 
-    def test_many_append_at_once_and_no_line_is_lost_while_files_are_taken(self, spool_dir: Path) -> None:
+    def test_no_line_is_lost_while_many_append_and_files_are_rotated(self, spool_dir: Path) -> None:
         file, taken = spool_dir / spool_files.OPEN, []
 
         def write(number: int) -> None:
@@ -216,12 +216,12 @@ class TestTheFile:
                 spool_files.take(now=NOON + number * SECOND)
                 taken.extend(spool_files.taken())
 
-        at_once(*(functools.partial(write, number) for number in range(4)), take)
+        run_together(*(functools.partial(write, number) for number in range(4)), take)
         spool_files.take(now=NOON + HOUR)
         found = [line for one in spool_dir.iterdir() for line in one.read_text().splitlines()]
         assert sorted(found) == sorted(f"{number}-{part}" for number in range(4) for part in range(20))
 
-    def test_without_a_place_for_it_the_log_is_the_record(
+    def test_without_a_writable_directory_the_log_is_the_record(
         self, cast: Cast, grant: Grant, spool_dir: Path, caplog: Any, django_capture_on_commit_callbacks: Any
     ) -> None:
         spool_dir.write_text("a file where the directory should be")
@@ -231,7 +231,7 @@ class TestTheFile:
         assert "audit.file_failed" in caplog.text
         assert "Enough." in next(message for message in caplog.messages if "audit.spooled" in message)
 
-    def test_a_disk_that_does_not_answer_is_not_waited_for(
+    def test_an_unresponsive_disk_is_not_waited_for(
         self, spool_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         answers = threading.Event()
@@ -260,7 +260,7 @@ class TestWhatIsNoFile:
 
     @pytest.mark.parametrize("name", ["audit.jsonl", "taken-20000101T000000000000.jsonl"])
     @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("elsewhere")])
-    def test_it_is_passed_over(
+    def test_a_pipe_is_skipped(
         self,
         cast: Cast,
         grant: Grant,
@@ -283,7 +283,7 @@ class TestWhatIsNoFile:
 
 
 def test_a_slow_chain_is_waited_for_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever disables a company ends many grants in one go."""
+    """Disabling a company ends many grants in one transaction."""
     tried: list[int] = []
 
     def slow(*_: Any, **__: Any) -> None:
@@ -318,7 +318,7 @@ def test_without_the_right_to_insert_it_is_spooled(cast: Cast, grant: Grant) -> 
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no deferred triggers")
-def test_a_trigger_that_refuses_at_the_commit_is_found_before(cast: Cast, grant: Grant) -> None:
+def test_a_trigger_that_refuses_at_the_commit_is_detected_earlier(cast: Cast, grant: Grant) -> None:
     heal = refuse_inserts(EVENTS, deferred=True)
     revoke(cast, grant)
     heal()

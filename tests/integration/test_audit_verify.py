@@ -89,20 +89,20 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 class TestTheVerification:
-    def test_a_chain_that_holds_is_compared_with_what_was_signed(self, signed: Path) -> None:
+    def test_a_valid_chain_is_compared_with_its_checkpoints(self, signed: Path) -> None:
         code, said = verify()
         assert code == 0
         assert "The audit chain holds: 9 events." in said
         assert "2 checkpoints; the newest, of 2026-11-24T12:01:00+00:00, has signed event 7" in said
 
-    def test_the_newest_is_the_one_that_signed_the_latest_event_whatever_a_clock_said(self, signed: Path) -> None:
+    def test_the_newest_checkpoint_is_that_of_the_latest_event_whatever_its_clock(self, signed: Path) -> None:
         head = AuditHead.objects.get()
         made = sign(private=KEY, sequence=9, hash_=head.hash, at=NOON - HOUR)
         Checkpoint.objects.create(sequence=9, hash=made.hash, at=NOON - HOUR, key=made.key, signature=made.signature)
         assert "the newest, of 2026-11-24T11:00:00+00:00, has signed event 9" in verify()[1]
 
     @pytest.mark.parametrize(("tamper", "first"), TAMPERINGS.values(), ids=TAMPERINGS.keys())
-    def test_tampering_is_found_and_the_first_bad_event_named(
+    def test_tampering_is_found_and_the_first_bad_event_is_named(
         self, signed: Path, tamper: Callable[[], Any], first: str
     ) -> None:
         with unguarded():
@@ -132,7 +132,7 @@ class TestTheVerification:
         ["no json", "null", "[]", "{}", '{"sequence": "5"}', "[" * 100_000, "\xff"],
         ids=["text", "null", "list", "empty", "half", "deep", "bytes"],
     )
-    def test_a_line_that_is_no_checkpoint_is_a_finding(self, signed: Path, line: str) -> None:
+    def test_a_line_that_is_not_a_checkpoint_is_a_finding(self, signed: Path, line: str) -> None:
         with signed.open("ab") as opened_file:
             opened_file.write(line.encode("latin-1") + b"\n")
         code, said = verify()
@@ -149,12 +149,12 @@ class TestTheVerification:
             ("sequence", True),
         ],
     )
-    def test_a_line_that_was_changed_is_a_finding(self, signed: Path, name: str, value: Any) -> None:
+    def test_a_changed_line_is_a_finding(self, signed: Path, name: str, value: Any) -> None:
         first, *rest = lines(signed)
         signed.write_text("".join(json.dumps(line) + "\n" for line in (first | {name: value}, *rest)))
         assert verify()[0] == 1
 
-    def test_two_checkpoints_of_one_event_that_differ_are_a_finding(self, signed: Path) -> None:
+    def test_two_different_checkpoints_of_one_event_are_a_finding(self, signed: Path) -> None:
         cut(3)
         written(4)
         with unguarded():
@@ -166,7 +166,7 @@ class TestTheVerification:
         assert code == 1
         assert "event 7: two checkpoints contradict each other" in said
 
-    def test_with_nothing_to_compare_it_with_it_does_not_say_that_all_is_well(self, settings: Any) -> None:
+    def test_with_nothing_to_compare_it_reports_no_success(self, settings: Any) -> None:
         written()
         assert verify()[0] == 2
         assert verify("--checkpoints", "/nowhere/checkpoints")[0] == 2

@@ -51,7 +51,7 @@ def refusal(attempt: Callable[[], Any]) -> str:
     return refused.value.code
 
 
-def test_a_request_that_it_covers_is_approved_in_the_same_breath(
+def test_a_covered_request_is_approved_in_the_same_transaction(
     cast: Cast,
     in_force: Callable[..., AutoApprovalPolicy],
     enqueued: list[Any],
@@ -75,7 +75,7 @@ def test_a_request_that_it_covers_is_approved_in_the_same_breath(
     assert list(broken_links()) == []
 
 
-def test_every_approver_is_told_and_may_revoke(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+def test_every_approver_is_notified_and_can_revoke(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
     in_force()
     request = ask(cast)
     assert set(Notification.objects.values_list("kind", "person__name")) == {
@@ -96,7 +96,7 @@ def test_every_approver_is_told_and_may_revoke(cast: Cast, in_force: Callable[..
     [{"ends_at": NOON + HOUR + SECOND}, {"now": NOON + 30 * DAY, "ends_at": NOON + 30 * DAY + HOUR}],
     ids=["too long", "after it expired"],
 )
-def test_what_it_does_not_cover_waits_for_people(
+def test_a_request_that_it_does_not_cover_waits_for_people(
     cast: Cast, in_force: Callable[..., AutoApprovalPolicy], different: dict[str, Any]
 ) -> None:
     in_force()
@@ -111,7 +111,7 @@ def test_another_company_waits_for_people(cast: Cast, in_force: Callable[..., Au
     assert ask(cast, by=ron, principal_arn="").state == "pending"
 
 
-def test_an_extension_is_never_given_by_a_rule(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+def test_an_extension_is_never_approved_by_a_policy(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
     in_force()
     ask(cast)
     grant = Grant.objects.get()
@@ -119,7 +119,7 @@ def test_an_extension_is_never_given_by_a_rule(cast: Cast, in_force: Callable[..
     assert later.state == "pending"
 
 
-def test_it_gives_in_stages_too_and_needs_no_person(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+def test_it_approves_all_stages_and_needs_no_person(cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
     Role.objects.update(quorum=2)
     in_force()
     assert ask(cast).state == "approved"
@@ -141,7 +141,7 @@ class TestBudget:
         assert ask(cast, ends_at=NOON + HOUR / 2 + SECOND).state == "pending"
         assert ask(cast, ends_at=NOON + HOUR / 2).state == "approved"
 
-    def test_a_second_rule_has_a_budget_of_its_own(
+    def test_a_second_policy_has_a_budget_of_its_own(
         self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]
     ) -> None:
         in_force(per_week=1)
@@ -149,9 +149,7 @@ class TestBudget:
         assert [ask(cast).state for _ in range(3)] == ["approved", "approved", "pending"]
         assert Decision.objects.last().auto_approval_policy == second  # type: ignore[union-attr]
 
-    def test_where_there_is_no_room_nothing_is_given(
-        self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]
-    ) -> None:
+    def test_without_capacity_nothing_is_granted(self, cast: Cast, in_force: Callable[..., AutoApprovalPolicy]) -> None:
         in_force(per_week=20)
         for _ in range(5):
             ask(cast)
@@ -160,7 +158,7 @@ class TestBudget:
 
 
 class TestTwoAdministrators:
-    def test_one_alone_makes_nothing_that_approves(self, cast: Cast, olga: User) -> None:
+    def test_one_administrator_cannot_make_a_policy_in_force(self, cast: Cast, olga: User) -> None:
         policy = made(cast)
         assert ask(cast).state == "pending"
         assert "auto_approval_own" in refusal(
@@ -173,7 +171,9 @@ class TestTwoAdministrators:
         auto_approvals.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
         assert ask(cast).state == "approved"
 
-    def test_each_of_them_ends_it(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+    def test_either_administrator_can_end_it(
+        self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]
+    ) -> None:
         policy = in_force()
         assert "administrator_only" in refusal(
             lambda: auto_approvals.end_auto_approval_policy(by=cast.alice, policy=policy, now=NOON)
@@ -183,7 +183,7 @@ class TestTwoAdministrators:
         with pytest.raises(Conflict):
             auto_approvals.end_auto_approval_policy(by=cast.ada, policy=policy, now=NOON)
 
-    def test_all_of_it_is_on_record(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
+    def test_every_step_is_on_record(self, cast: Cast, olga: User, in_force: Callable[..., AutoApprovalPolicy]) -> None:
         auto_approvals.end_auto_approval_policy(by=olga, policy=in_force(), now=NOON)
         events = AuditEvent.objects.filter(subject=role_subject(cast.role)).order_by("sequence")
         assert [(event.verb, event.actor) for event in events] == [

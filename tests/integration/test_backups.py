@@ -1,4 +1,4 @@
-"""Whoever reads the database, or a backup of it, is let in by nothing that is there."""
+"""Nothing in the database, or in a backup of it, admits a person who reads it."""
 
 import asyncio
 import re
@@ -66,7 +66,7 @@ def given_out(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
     yield from {"seed": SEED, "password": PASSWORD, "one-time code": code()}.items()
 
 
-def test_nothing_that_opens_something_is_in_the_database(richard: User, cast: Cast) -> None:
+def test_the_database_holds_nothing_that_grants_access(richard: User, cast: Cast) -> None:
     secrets = list(given_out(signed_in(richard), cast))
     kinds = {kind for kind, _ in secrets}
     assert {"sessionid", "csrftoken", "browser", "recovery code", "Daypass: Password Reset Email"} <= kinds
@@ -78,7 +78,7 @@ def test_nothing_that_opens_something_is_in_the_database(richard: User, cast: Ca
         assert [part for part in parts if part in held] == [], kind
 
 
-def test_no_word_of_the_database_opens_a_session(richard: User) -> None:
+def test_no_value_in_the_database_opens_a_session(richard: User) -> None:
     signed_in(richard)
     words = set(WORD.findall(in_the_database()))
     assert any(session.session_key in words for session in Session.objects.all())
@@ -97,7 +97,7 @@ class TestStore:
     def store(self, db: None) -> Any:
         return import_module(settings.SESSION_ENGINE).SessionStore
 
-    def test_it_is_found_by_its_key_and_by_nothing_else(self, store: Any) -> None:
+    def test_a_session_is_found_only_by_its_key(self, store: Any) -> None:
         mine = store()
         mine["name"] = "Richard"
         mine.save()
@@ -109,7 +109,7 @@ class TestStore:
         assert store(row.session_key).load() == {}
         assert mine.exists(mine.session_key)
 
-    def test_a_new_key_leaves_none_of_before(self, store: Any) -> None:
+    def test_a_new_key_replaces_the_former_one(self, store: Any) -> None:
         mine = store()
         mine["name"] = "Richard"
         mine.save()
@@ -120,7 +120,7 @@ class TestStore:
         mine.flush()
         assert not Session.objects.exists()
 
-    def test_the_asynchronous_ways_hash_too(self, commits: None, store: Any) -> None:
+    def test_the_asynchronous_methods_hash_too(self, commits: None, store: Any) -> None:
         async def use() -> None:
             mine = store()
             await mine.aset("name", "Richard")
@@ -134,7 +134,7 @@ class TestStore:
 
         asyncio.run(use())
 
-    def test_over_is_over_and_clearsessions_removes_it(self, store: Any) -> None:
+    def test_an_expired_session_is_refused_and_clearsessions_removes_it(self, store: Any) -> None:
         mine, other = store(), store()
         for one, seconds in ((mine, -1), (other, 60)):
             one["name"] = "Richard"
@@ -144,7 +144,7 @@ class TestStore:
         call_command("clearsessions")
         assert [row.get_decoded()["name"] for row in Session.objects.all()] == ["Richard"]
 
-    def test_the_row_names_the_person_from_the_password_on(self, richard: User) -> None:
+    def test_the_row_names_the_person_after_the_password_step(self, richard: User) -> None:
         client = Client()
         by_password(client)
         assert [row.person for row in Session.objects.all()] == [richard]
@@ -155,7 +155,7 @@ class TestStore:
 class TestList:
     """What a person sees of their sessions, and how they end."""
 
-    def test_address_and_browser_are_shown_and_sealed(self, richard: User) -> None:
+    def test_address_and_browser_are_shown_and_encrypted(self, richard: User) -> None:
         client = Client(REMOTE_ADDR="192.0.2.77", headers={"User-Agent": "Example/7 <b>"})
         by_password(client)
         by_code(client, code())
@@ -167,23 +167,21 @@ class TestList:
             cursor.execute(f"SELECT * FROM {Session._meta.db_table}")  # noqa: S608  # our own name
             assert "192.0.2.77" not in repr(cursor.fetchall())
 
-    def test_a_session_of_the_former_password_is_listed_no_more(self, richard: User) -> None:
+    def test_a_session_of_the_former_password_is_no_longer_listed(self, richard: User) -> None:
         visitor(richard)
         richard.set_password("battery-horse-correct")
         richard.save()
         client = visitor(richard)
         assert len(client.get(reverse("usersessions_list")).context["sessions"]) == 1
 
-    def test_ending_the_others_ends_those_of_nobody_else(self, richard: User, cast: Cast) -> None:
+    def test_ending_other_sessions_ends_only_ones_own(self, richard: User, cast: Cast) -> None:
         here, there, alice = visitor(richard), visitor(richard), visitor(cast.alice)
         here.post(reverse("usersessions_list"))
         assert (is_in(here), is_in(there), is_in(alice)) == (True, False, True)
         (event,) = AuditEvent.objects.filter(verb="session.others_closed")
         assert (event.subject, event.details["count"]) == (person_subject(richard), 1)
 
-    def test_a_session_that_was_ended_ends_also_after_a_change_of_the_secret_key(
-        self, richard: User, settings: Any
-    ) -> None:
+    def test_a_session_can_be_ended_after_a_change_of_the_secret_key(self, richard: User, settings: Any) -> None:
         there = visitor(richard)
         settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-" * 8
         here = visitor(richard)
@@ -191,7 +189,7 @@ class TestList:
         here.post(reverse("usersessions_list"))
         assert not is_in(there)
 
-    def test_everybody_sees_what_is_kept_of_them(self, richard: User) -> None:
+    def test_everybody_sees_the_data_kept_about_them(self, richard: User) -> None:
         signed_in(richard)
         told = personal_data.export_of(richard, now=timezone.now())
         for kept in ("sessions", "remembered_browsers"):

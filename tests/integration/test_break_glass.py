@@ -1,4 +1,4 @@
-"""Break-glass from end to end: what the portal writes, what AWS lets in, who is told, who stops it, who reviews it."""
+"""Break-glass from end to end: what the portal writes, what AWS admits, who is notified, stops and reviews it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -55,19 +55,19 @@ def refused(**facts: Any) -> str:
 
 
 def session_of(person: User, used: BreakGlassGrant) -> Credentials:
-    """The credentials that he is given."""
+    """The credentials that Bob receives."""
     answer = visitor(person).post(reverse("credentials", args=[used.request.public_id]), headers=JSON)
     assert answer.status_code == 200, answer.content
     return credentials(answer)
 
 
-def test_who_used_break_glass_is_not_led_to_where_contractors_ask(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_a_break_glass_user_is_not_led_to_the_contractor_form(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     page = visitor(cast.mallory).get(reverse("request", args=[used.request.public_id]))
     assert reverse("request_new") not in page.content.decode()
 
 
-def test_the_page_says_no_more_than_who_looks_at_it_may_know(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_the_page_shows_only_what_each_viewer_is_allowed_to_know(cast: Cast, policy: BreakGlassPolicy) -> None:
     break_glass.new_grant(break_glass.policy(cast, cast.bob), cast.bob)
     shown = text(visitor(cast.mallory).get(reverse("break_glass")))
     assert "No break-glass grant that you can see is open or waiting for review." in shown
@@ -76,7 +76,7 @@ def test_the_page_says_no_more_than_who_looks_at_it_may_know(cast: Cast, policy:
 # --- On the local AWS -------------------------------------------------------------------------------------------------
 
 
-def test_bob_uses_break_glass_and_aws_lets_him_in_until_the_end(rita: Rita, notified: list[int]) -> None:
+def test_bob_uses_break_glass_and_aws_admits_bob_until_the_end(rita: Rita, notified: list[int]) -> None:
     env, bob = rita.env, rita.env.cast.mallory
     policy = break_glass.policy(env.cast, bob, now=env.clock())
     used = break_glass.new_grant(policy, bob, now=env.clock())
@@ -93,7 +93,7 @@ def test_bob_uses_break_glass_and_aws_lets_him_in_until_the_end(rita: Rita, noti
     assert not rita.can_upload(keys)
 
 
-def test_alice_stops_him_by_one_click_and_aws_cuts_his_session_off(
+def test_alice_stops_bob_with_one_click_and_aws_denies_the_session(
     rita: Rita, notified: list[int], enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
 ) -> None:
     env, bob = rita.env, rita.env.cast.mallory
@@ -114,7 +114,7 @@ def test_alice_stops_him_by_one_click_and_aws_cuts_his_session_off(
 # --- Who may ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_record_comes_first_and_the_worker_is_told_at_once(
+def test_the_record_comes_first_and_the_worker_is_woken_immediately(
     cast: Cast,
     policy: BreakGlassPolicy,
     enqueued: list[Enqueued],
@@ -137,7 +137,7 @@ def test_without_a_new_factor_nothing_happens(cast: Cast, policy: BreakGlassPoli
     assert not Request.objects.exists()
 
 
-def test_the_page_asks_for_a_code_that_is_not_a_few_minutes_old(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_the_page_requires_a_recent_code(cast: Cast, policy: BreakGlassPolicy) -> None:
     path = reverse("break_glass_use", args=[policy.public_id])
     client = Client()
     sign_in(client, cast.mallory, factor_age=5 * 60 + 1)
@@ -149,7 +149,7 @@ def test_the_page_asks_for_a_code_that_is_not_a_few_minutes_old(cast: Cast, poli
 
 
 @pytest.mark.parametrize("name", ["richard", "alice", "ada", "bob"])
-def test_whom_the_rule_does_not_name_it_lets_do_nothing(cast: Cast, policy: BreakGlassPolicy, name: str) -> None:
+def test_people_whom_the_policy_does_not_name_cannot_use_it(cast: Cast, policy: BreakGlassPolicy, name: str) -> None:
     assert refused(by=getattr(cast, name), policy=policy)
     assert (
         visitor(getattr(cast, name)).post(reverse("break_glass_use", args=[policy.public_id]), REASON).status_code
@@ -158,14 +158,14 @@ def test_whom_the_rule_does_not_name_it_lets_do_nothing(cast: Cast, policy: Brea
     assert not Request.objects.exists()
 
 
-def test_a_rule_that_nobody_confirmed_lets_nobody_do_anything(cast: Cast, notified: list[int]) -> None:
+def test_an_unconfirmed_policy_allows_nothing(cast: Cast, notified: list[int]) -> None:
     waiting = break_glass.waiting_policy(cast, cast.mallory)
     assert refused(by=cast.mallory, policy=waiting) == "break_glass_policy_not_active"
     with refusing("break_glass_own_policy"):
         confirm_break_glass_policy(by=cast.ada, policy=waiting, content_hash=waiting.content_hash(), now=NOON)
 
 
-def test_who_is_named_does_not_confirm_and_what_was_not_shown_is_not_confirmed(cast: Cast) -> None:
+def test_a_named_person_cannot_confirm_and_only_the_shown_policy_can_be_confirmed(cast: Cast) -> None:
     adam = break_glass.adam()
     waiting = break_glass.waiting_policy(cast, adam)
     shown = waiting.content_hash()
@@ -179,7 +179,7 @@ def test_who_is_named_does_not_confirm_and_what_was_not_shown_is_not_confirmed(c
         confirm_break_glass_policy(by=eve, policy=waiting, content_hash=shown, now=NOON)
 
 
-def test_contractors_are_in_no_rule(cast: Cast) -> None:
+def test_contractors_cannot_be_named_in_a_policy(cast: Cast) -> None:
     with refusing("break_glass_internal_only"):
         break_glass.waiting_policy(cast, cast.mallory, cast.richard)
     form = {"role": cast.role.pk, "people": [cast.richard.pk], "expires_at": "2027-01-31T18:00"}
@@ -188,7 +188,7 @@ def test_contractors_are_in_no_rule(cast: Cast) -> None:
     assert not BreakGlassPolicy.objects.exists()
 
 
-def test_what_two_approved_one_does_not_widen(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_one_administrator_cannot_widen_a_confirmed_policy(cast: Cast, policy: BreakGlassPolicy) -> None:
     wider = {"longest_window": 12 * HOUR}
     assert changes.change(by=cast.ada, role=cast.role, fields=wider, now=NOON) is not None
     break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON)
@@ -203,13 +203,13 @@ def test_it_cannot_be_extended(cast: Cast, policy: BreakGlassPolicy) -> None:
     assert "later end" not in text(page)
 
 
-def test_a_role_that_could_bypass_its_expiry_is_not_given_so_either(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_a_role_that_can_bypass_its_expiry_cannot_be_used(cast: Cast, policy: BreakGlassPolicy) -> None:
     Role.objects.update(can_bypass_expiry=["iam:PassRole"])
     assert refused(by=cast.mallory, policy=policy) == "role_can_bypass_expiry"
     assert not Request.objects.exists()
 
 
-def test_who_is_disabled_loses_what_he_gave_himself(
+def test_a_disabled_user_loses_their_break_glass_grant(
     cast: Cast, policy: BreakGlassPolicy, enqueued: list[Enqueued]
 ) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
@@ -218,7 +218,7 @@ def test_who_is_disabled_loses_what_he_gave_himself(
     assert refused(by=cast.mallory, policy=policy)
 
 
-def test_a_rule_that_is_withdrawn_ends_what_is_open_by_it(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_withdrawing_a_policy_ends_its_open_grants(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     break_glass_policies.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=NOON + MINUTE)
     assert grant_of(used).revoked_reason == "The break-glass policy was withdrawn."
@@ -227,7 +227,7 @@ def test_a_rule_that_is_withdrawn_ends_what_is_open_by_it(cast: Cast, policy: Br
 
 
 @pytest.mark.parametrize("way", ["stop", "withdraw", "disable"])
-def test_a_clock_that_is_ahead_keeps_no_use_open(cast: Cast, policy: BreakGlassPolicy, way: str) -> None:
+def test_a_clock_that_is_ahead_keeps_no_grant_open(cast: Cast, policy: BreakGlassPolicy, way: str) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     ahead = NOON + 30 * HOUR
     if way == "stop":
@@ -242,7 +242,7 @@ def test_a_clock_that_is_ahead_keeps_no_use_open(cast: Cast, policy: BreakGlassP
 # --- Who is told ------------------------------------------------------------------------------------------------------
 
 
-def test_everybody_who_answers_for_it_gets_an_email(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_every_responsible_person_gets_an_email(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     alerts.notify_of_break_glass(used.pk, now=NOON)
     assert sorted(email.to[0] for email in mail.outbox) == [
@@ -272,7 +272,7 @@ def no_mail_for_alice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_an_email_that_fails_stops_nothing_is_seen_and_tried_again(
+def test_a_failed_email_stops_nothing_is_reported_and_retried(
     cast: Cast,
     policy: BreakGlassPolicy,
     no_mail_for_alice: None,
@@ -292,7 +292,7 @@ def test_an_email_that_fails_stops_nothing_is_seen_and_tried_again(
     assert alerts.to_notify_of_break_glass(now=NOON + 2 * DAY) == []
 
 
-def test_when_the_queue_is_down_they_are_told_all_the_same(
+def test_notifications_are_sent_even_when_the_queue_is_down(
     cast: Cast, policy: BreakGlassPolicy, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     def nobody_listens(**_: Any) -> None:
@@ -304,7 +304,7 @@ def test_when_the_queue_is_down_they_are_told_all_the_same(
     assert len(mail.outbox) == 5
 
 
-def test_the_sweep_asks_again_for_those_who_were_not_told(
+def test_the_sweep_retries_missing_notifications(
     cast: Cast, policy: BreakGlassPolicy, notified: list[int], enqueued: list[Enqueued], time_machine: Any
 ) -> None:
     time_machine.move_to(NOON + MINUTE, tick=False)
@@ -316,7 +316,7 @@ def test_the_sweep_asks_again_for_those_who_were_not_told(
 # --- Reviewed afterwards ----------------------------------------------------------------------------------------------
 
 
-def test_there_is_one_use_until_somebody_else_has_reviewed_it(cast: Cast, policy: BreakGlassPolicy) -> None:
+def test_there_is_only_one_use_until_somebody_else_reviews_it(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     assert refused(by=cast.mallory, policy=policy, now=NOON + 2 * HOUR) == "break_glass_review_pending"
     review: dict[str, Any] = {"break_glass_grant": used, "is_fine": True, "comment": "Seen the logs."}
@@ -332,7 +332,7 @@ def test_there_is_one_use_until_somebody_else_has_reviewed_it(cast: Cast, policy
     assert AuditEvent.objects.get(verb="break_glass_grant.reviewed").details["reason"] == "Fine. Seen the logs."
 
 
-def test_what_nobody_reviewed_is_red_for_those_who_answer_for_it(
+def test_an_unreviewed_use_is_flagged_for_the_responsible_people(
     cast: Cast, policy: BreakGlassPolicy, time_machine: Any
 ) -> None:
     break_glass.new_grant(policy, cast.mallory, now=NOON - 2 * HOUR)
@@ -345,7 +345,7 @@ def test_what_nobody_reviewed_is_red_for_those_who_answer_for_it(
     assert visitor(cast.richard).get(reverse("break_glass")).status_code == 404
 
 
-def test_two_who_review_each_other_are_a_pair(cast: Cast, notified: list[int], time_machine: Any) -> None:
+def test_two_people_who_review_each_other_are_reported(cast: Cast, notified: list[int], time_machine: Any) -> None:
     made = break_glass.policy(cast, cast.alice, cast.bob)
     for person, other in ((cast.alice, cast.bob), (cast.bob, cast.alice)):
         used = break_glass.new_grant(made, person)
@@ -355,7 +355,9 @@ def test_two_who_review_each_other_are_a_pair(cast: Cast, notified: list[int], t
     assert "found break-glass fine 1 time" in page
 
 
-def test_the_evidence_names_who_approved_it_beforehand(cast: Cast, policy: BreakGlassPolicy, time_machine: Any) -> None:
+def test_the_evidence_names_who_approved_the_policy_in_advance(
+    cast: Cast, policy: BreakGlassPolicy, time_machine: Any
+) -> None:
     time_machine.move_to(NOON, tick=False)
     used = break_glass.new_grant(policy, cast.mallory)
     path = reverse("request_evidence", args=[used.request.public_id])
@@ -363,8 +365,8 @@ def test_the_evidence_names_who_approved_it_beforehand(cast: Cast, policy: Break
     assert visitor(cast.mallory).post(path).status_code == 404
 
 
-def test_all_break_glass_policies_can_be_paged_through_those_that_wait_first(cast: Cast) -> None:
-    """However many were made, the one that waits is seen at once and the one that was withdrawn at last."""
+def test_all_break_glass_policies_are_listed_in_pages_waiting_ones_first(cast: Cast) -> None:
+    """However many were made, the waiting one is listed first and the withdrawn one last."""
     waits = break_glass.waiting_policy(cast, cast.mallory)
     withdrawn = break_glass.waiting_policy(cast, cast.mallory, longest=30 * MINUTE)
     break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=withdrawn, now=NOON)

@@ -1,4 +1,4 @@
-"""What must never be of break-glass is forbidden by the database itself, whoever writes to it and however."""
+"""The database itself forbids impossible states of break-glass, no matter who writes to it and how."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -129,7 +129,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         "break_glass_is_not_extended",
     ),
     "another rule behind a use": (lambda _: Request.objects.update(break_glass_policy=None), ""),
-    "another rule behind an access": (lambda _: Grant.objects.update(break_glass_policy=None), ""),
+    "another policy behind a grant": (lambda _: Grant.objects.update(break_glass_policy=None), ""),
     "a second use before the review": (lambda cast: break_glass_grant_of(cast, cast.bob), "person"),
     "a use of somebody else's": (
         lambda cast: BreakGlassGrant.objects.create(
@@ -190,7 +190,7 @@ def test_after_its_review_a_second_use_can_be(cast: Cast) -> None:
     assert BreakGlassGrant.objects.count() == 2
 
 
-def test_a_withdrawal_stands(cast: Cast) -> None:
+def test_a_withdrawal_cannot_be_undone(cast: Cast) -> None:
     BreakGlassPolicy.objects.update(withdrawn_by=cast.ada, withdrawn_at=NOON)
     assert "confirmation_is_final" in refused(
         lambda: BreakGlassPolicy.objects.update(withdrawn_by=None, withdrawn_at=None)

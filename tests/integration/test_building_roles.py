@@ -48,7 +48,7 @@ def made(env: Environment) -> Role:
 def make(env: Environment, policy: dict[str, Any], *arns: str) -> Role:
     planned = making.plan(
         account=Account.objects.get(pk=env.cast.role.account_id),
-        name=f"{env.aws.fresh('made')}x",  # a number alone at its end is kept for overflow roles
+        name=f"{env.aws.fresh('made')}x",  # only a number at its end is reserved for overflow roles
         description="Uploads.",
         permissions=Permissions(arns, policy),
         max_session_seconds=7200,
@@ -80,7 +80,7 @@ def now_of(role: Role) -> Role:
     return Role.objects.select_related("account").get(pk=role.pk)
 
 
-def test_a_role_is_made_with_what_was_shown_closed_and_within_the_boundary(env: Environment, made: Role) -> None:
+def test_a_role_is_made_as_shown_closed_and_within_the_boundary(env: Environment, made: Role) -> None:
     found = env.aws.root().get_role(RoleName=made.name)["Role"]
     assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY_ARN
     assert (found["MaxSessionDuration"], found["Description"], found["Path"]) == (7200, "Uploads.", "/daypass/")
@@ -99,9 +99,7 @@ def test_new_permissions_replace_the_old_ones_in_aws(env: Environment, made: Rol
     assert verbs(made.name).count("role.updated") == 2
 
 
-def test_permissions_that_could_not_be_read_after_a_change_are_read_at_the_next_try(
-    env: Environment, made: Role
-) -> None:
+def test_permissions_unreadable_after_a_change_are_read_at_the_next_try(env: Environment, made: Role) -> None:
     env.aws.fault("ListRolePolicies", "error", status=403, code="AccessDenied", role=made.name)
     give_permissions(env, made, READING, "arn:aws:iam::aws:policy/ReadOnlyAccess")
     assert (now_of(made).problem, now_of(made).to_update) == ("aws_denied", False)
@@ -112,7 +110,7 @@ def test_permissions_that_could_not_be_read_after_a_change_are_read_at_the_next_
     assert sorted(name.rsplit("/", 1)[1] for name in read.managed) == ["ReadOnlyAccess", f"{made.name}.v2"]
 
 
-def test_a_longer_session_is_allowed_in_aws_and_the_rest_stays(env: Environment, made: Role) -> None:
+def test_a_longer_session_is_allowed_in_aws_and_the_rest_is_unchanged(env: Environment, made: Role) -> None:
     fields = {"max_session_seconds": 14400, "description": "Uploads for long."}
     changes.change(by=env.cast.ada, role=made, fields=fields, now=env.clock())
     convergence.role(made.pk, now=env.clock)
@@ -128,7 +126,7 @@ def test_a_change_whose_message_was_lost_is_found_by_the_sweep(env: Environment,
     assert made.pk not in due.due(now=env.clock())
 
 
-def test_what_aws_refuses_is_said_and_can_be_fixed(env: Environment) -> None:
+def test_a_refusal_by_aws_is_reported_and_can_be_fixed(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, REFUSED)
     convergence.role(role.pk, now=env.clock)
@@ -140,7 +138,7 @@ def test_what_aws_refuses_is_said_and_can_be_fixed(env: Environment) -> None:
     assert attached(env, role) == {f"{role.name}.v2": READING}
 
 
-def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_taken(env: Environment) -> None:
+def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     env.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY))
@@ -161,7 +159,9 @@ def test_a_name_that_somebody_elses_role_has_in_aws_is_said_and_another_one_is_t
     )
 
 
-def test_while_the_builder_is_at_a_role_its_name_stays(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_role_cannot_be_renamed_while_the_builder_works_on_it(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role, make_it, said = make(env, PERMISSIONS), aws.create_role, []
 
@@ -178,7 +178,7 @@ def test_while_the_builder_is_at_a_role_its_name_stays(env: Environment, monkeyp
     assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}
 
 
-def test_a_role_that_was_renamed_under_a_builder_that_slept_is_made_under_its_new_name(
+def test_a_role_renamed_while_the_builder_was_paused_is_made_under_its_new_name(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
@@ -202,7 +202,7 @@ def rename(env: Environment, role: Role) -> None:
     making.rename(by=env.cast.ada, role=role, name=f"{role.name}y", now=env.clock())
 
 
-def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind_once_fixed(env: Environment) -> None:
+def test_a_missing_managed_policy_is_refused_and_leaves_nothing_behind_once_fixed(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
     convergence.role(role.pk, now=env.clock)
@@ -211,8 +211,8 @@ def test_a_managed_policy_that_is_not_there_is_refused_and_leaves_nothing_behind
     assert attached(env, role) == {f"{role.name}.v2": READING}
 
 
-@pytest.mark.parametrize("policy", [{}, READING], ids=["managed alone", "with one of its own"])
-def test_a_managed_policy_that_is_not_there_takes_nothing_from_a_role_in_use(
+@pytest.mark.parametrize("policy", [{}, READING], ids=["managed only", "with one of its own"])
+def test_a_missing_managed_policy_removes_nothing_from_a_role_in_use(
     env: Environment, made: Role, policy: dict[str, Any]
 ) -> None:
     give_permissions(env, made, policy, "arn:aws:iam::aws:policy/ReadOnlyAcces")
@@ -221,7 +221,9 @@ def test_a_managed_policy_that_is_not_there_takes_nothing_from_a_role_in_use(
 
 
 @pytest.mark.parametrize("code", ["ValidationError", "InvalidInput", "PolicyNotAttachable"])
-def test_what_aws_will_never_take_is_told_as_refused_and_not_as_unavailable(env: Environment, code: str) -> None:
+def test_permissions_that_aws_never_accepts_are_reported_as_refused_not_as_unavailable(
+    env: Environment, code: str
+) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     env.aws.fault("CreateRole", "error", status=400, code=code)
@@ -230,7 +232,7 @@ def test_what_aws_will_never_take_is_told_as_refused_and_not_as_unavailable(env:
     assert now_of(role).problem_text.startswith(code)
 
 
-def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(env: Environment) -> None:
+def test_policies_left_attached_by_an_earlier_try_are_detached(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     env.aws.fault("AttachRolePolicy", "lost", status=500, times=1, role=role.name)
@@ -240,7 +242,7 @@ def test_what_a_try_before_left_attached_is_taken_away_when_a_role_is_made(env: 
     assert attached(env, role) == {"ReadOnlyAccess": None}
 
 
-def test_permissions_that_aws_refuses_keep_no_access_from_beginning_or_ending(env: Environment) -> None:
+def test_refused_permissions_do_not_block_grants_from_starting_or_ending(env: Environment) -> None:
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     grant = env.create_grant()
     env.reconcile()

@@ -41,7 +41,7 @@ def opened(client: Client, *requests: Request) -> tuple[Any, dict[str, Any]]:
     return page, fields
 
 
-def test_the_inbox_lets_several_be_ticked(cast: Cast, waiting: list[Request]) -> None:
+def test_several_requests_can_be_selected_in_the_inbox(cast: Cast, waiting: list[Request]) -> None:
     page = visitor(cast.alice).get(reverse("inbox")).content.decode()
     assert all(f'name="request" value="{request.public_id}"' in page for request in waiting)
     assert "Review selected" in page
@@ -60,7 +60,9 @@ def test_each_is_shown_exactly_and_all_are_approved_with_one_click(cast: Cast, w
     assert {d.content_hash for d in Decision.objects.all()} == {request.content_hash for request in waiting}
 
 
-def test_one_that_changed_is_left_and_said_so_while_the_others_are_decided(cast: Cast, waiting: list[Request]) -> None:
+def test_a_changed_request_is_skipped_with_a_message_while_the_others_are_decided(
+    cast: Cast, waiting: list[Request]
+) -> None:
     client = visitor(cast.alice)
     _, form = opened(client, *waiting)
     factories.approve(cast, waiting[1], by=cast.bob)
@@ -82,7 +84,7 @@ def test_each_approval_is_bound_to_its_own_hash(cast: Cast, waiting: list[Reques
     assert [grant.request for grant in Grant.objects.all()] == [waiting[2]]
 
 
-def test_all_can_be_denied_with_one_reason_and_not_without(cast: Cast, waiting: list[Request]) -> None:
+def test_all_can_be_denied_with_one_reason_but_not_without_one(cast: Cast, waiting: list[Request]) -> None:
     client = visitor(cast.alice)
     _, form = opened(client, *waiting)
     again = client.post(BULK, form | {"verdict": "deny", "reason": " "})
@@ -93,11 +95,11 @@ def test_all_can_be_denied_with_one_reason_and_not_without(cast: Cast, waiting: 
 
 
 @pytest.mark.parametrize("ticked", [["nonsense"], ["00000000-0000-0000-0000-000000000000"]])
-def test_what_is_no_request_is_not_found(cast: Cast, waiting: list[Request], ticked: list[str]) -> None:
+def test_an_unknown_request_is_not_found(cast: Cast, waiting: list[Request], ticked: list[str]) -> None:
     assert visitor(cast.alice).get(BULK, {"request": ticked}).status_code == 404
 
 
-def test_of_more_than_ten_the_others_are_left_in_the_inbox_and_said_to_be(cast: Cast, waiting: list[Request]) -> None:
+def test_beyond_ten_the_others_stay_in_the_inbox_with_a_message(cast: Cast, waiting: list[Request]) -> None:
     ticked = [*waiting, *factories.like(waiting[0], 11)]
     page, form = opened(visitor(cast.alice), *ticked)
     assert form["request"] == [str(one.public_id) for one in ticked[:10]]
@@ -106,13 +108,13 @@ def test_of_more_than_ten_the_others_are_left_in_the_inbox_and_said_to_be(cast: 
     assert "at a time" not in text(page)
 
 
-def test_who_ticks_nothing_is_led_back(cast: Cast, waiting: list[Request]) -> None:
+def test_selecting_nothing_leads_back_to_the_inbox(cast: Cast, waiting: list[Request]) -> None:
     client = visitor(cast.alice)
     assert client.get(BULK)["Location"] == reverse("inbox")
     assert client.post(BULK, {"verdict": "approve"})["Location"] == reverse("inbox")
 
 
-def test_those_who_decide_nothing_find_no_such_page(cast: Cast, waiting: list[Request]) -> None:
+def test_people_who_are_not_approvers_do_not_find_the_page(cast: Cast, waiting: list[Request]) -> None:
     people: list[User] = [cast.richard, cast.rita, cast.ada, cast.mallory]
     for person in people:
         client = visitor(person)
@@ -121,7 +123,7 @@ def test_those_who_decide_nothing_find_no_such_page(cast: Cast, waiting: list[Re
     assert not Decision.objects.exists()
 
 
-def test_it_asks_for_a_fresh_factor_as_a_single_decision_does(cast: Cast, waiting: list[Request]) -> None:
+def test_it_requires_a_recent_factor_as_a_single_decision_does(cast: Cast, waiting: list[Request]) -> None:
     client = visitor(cast.alice)
     _, form = opened(client, *waiting)
     sign_in(client, cast.alice, factor_age=settings.FACTOR_MAX_AGE + 1)
@@ -129,7 +131,7 @@ def test_it_asks_for_a_fresh_factor_as_a_single_decision_does(cast: Cast, waitin
     assert not Decision.objects.exists()
 
 
-def test_what_others_make_less_meanwhile_is_not_approved_as_it_was(cast: Cast, waiting: list[Request]) -> None:
+def test_a_request_reduced_meanwhile_is_not_approved_as_it_was(cast: Cast, waiting: list[Request]) -> None:
     cast.role.quorum = 2
     cast.role.save()
     client = visitor(cast.alice)

@@ -85,7 +85,7 @@ def ask_the_provider(place: str) -> None:
 
 
 @pytest.mark.parametrize("ask", [ask_who_signed, ask_aws, ask_for_a_console, ask_the_provider])
-def test_nobody_is_asked_whose_certificate_nobody_knows(
+def test_a_server_with_an_unknown_certificate_is_never_contacted(
     impostor: Impostor, with_keys: None, db: None, settings: Any, ask: Callable[[str], None]
 ) -> None:
     settings.AWS_ENDPOINT_URL = settings.SIGNIN_URL = ""  # and whatever is asked below is forgotten afterwards

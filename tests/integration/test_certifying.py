@@ -1,4 +1,4 @@
-"""Access, imported roles and terms are looked at from time to time; who did, when, and what he found is on record."""
+"""Grants, imported roles and contracts are reviewed regularly; reviewer, time and result are on record."""
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -48,7 +48,7 @@ def certify(person: User, kind: str, key: object, verdict: str, reason: str = ""
     return visitor(person).post(path, {"verdict": verdict, "reason": reason}).status_code
 
 
-def test_access_is_due_after_a_week_and_seen_once_somebody_said_that_it_may_stay(cast: Cast, long: Grant) -> None:
+def test_a_grant_is_due_after_a_week_and_done_once_it_is_certified(cast: Cast, long: Grant) -> None:
     assert due("access", cast.alice) == 1
     assert certify(cast.alice, "access", long.request.public_id, "keep") == 302
     assert due("access", cast.alice) == 0
@@ -57,10 +57,10 @@ def test_access_is_due_after_a_week_and_seen_once_somebody_said_that_it_may_stay
     assert AuditEvent.objects.filter(verb="certification.kept", subject=subject_of(long.request)).exists()
 
 
-def test_access_that_may_not_stay_is_ended_at_once(cast: Cast, long: Grant) -> None:
-    assert certify(cast.ada, "access", long.request.public_id, "reject", "He left the project.") == 302
+def test_a_grant_that_is_not_certified_ends_immediately(cast: Cast, long: Grant) -> None:
+    assert certify(cast.ada, "access", long.request.public_id, "reject", "They left the project.") == 302
     long.refresh_from_db()
-    assert (long.revoked_by, long.revoked_reason) == (cast.ada, "Review: He left the project.")
+    assert (long.revoked_by, long.revoked_reason) == (cast.ada, "Review: They left the project.")
     verbs = list(AuditEvent.objects.order_by("-sequence").values_list("verb", flat=True)[:2])
     assert verbs == ["certification.rejected", "grant.revoked"]
 
@@ -74,9 +74,7 @@ def test_a_denial_needs_a_reason(cast: Cast, long: Grant) -> None:
     assert not Certification.objects.exists()
 
 
-def test_a_reason_that_is_refused_is_still_there_on_the_page_where_it_was_typed(
-    cast: Cast, long: Grant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_reason_stays_in_the_form(cast: Cast, long: Grant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "PAGE", 1)
     other = factories.create_grant(cast, by=cast.rita, principal_arn="", ends_at=NOON + 10 * DAY)
     ada, url = visitor(cast.ada), reverse("certifications", args=["access"])
@@ -100,12 +98,12 @@ def test_a_line_break_counts_once_as_in_the_browser(cast: Cast, long: Grant) -> 
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "mallory"])
-def test_who_answers_for_nothing_certifies_nothing(cast: Cast, long: Grant, name: str) -> None:
+def test_people_without_responsibility_certify_nothing(cast: Cast, long: Grant, name: str) -> None:
     assert certify(getattr(cast, name), "access", long.request.public_id, "keep") == 404
     assert not Certification.objects.exists()
 
 
-def test_an_imported_role_stays_red_until_it_may_stay(cast: Cast) -> None:
+def test_an_imported_role_stays_flagged_until_it_is_certified(cast: Cast) -> None:
     Role.objects.update(is_managed=False)
     assert due("roles", cast.alice) == 1
     certify(cast.alice, "roles", cast.role.pk, "reject", "Take the root statement out.")
@@ -118,7 +116,7 @@ def test_an_imported_role_stays_red_until_it_may_stay(cast: Cast) -> None:
     assert len(event.details["sha256"]) == 64
 
 
-def test_the_sponsor_looks_at_the_terms_of_his_contractors_alone(cast: Cast) -> None:
+def test_the_sponsor_reviews_only_the_contracts_of_their_contractors(cast: Cast) -> None:
     ron = factories.contractor(factories.user("ron"), sponsor=cast.bob)
     assert (due("contractors", cast.alice), due("contractors", cast.bob)) == (2, 1)
     assert certify(cast.alice, "contractors", ron.public_id, "keep") == 404
@@ -128,7 +126,7 @@ def test_the_sponsor_looks_at_the_terms_of_his_contractors_alone(cast: Cast) -> 
     assert event.details["sponsor"] == cast.bob.email
 
 
-def test_what_was_kept_is_due_again_after_its_time(cast: Cast) -> None:
+def test_a_certified_item_is_due_again_after_its_time(cast: Cast) -> None:
     ron = Contractor.objects.get(user=cast.richard)
     certifying.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER - 90 * DAY)
     assert due("contractors", cast.alice) == 2
@@ -136,7 +134,7 @@ def test_what_was_kept_is_due_again_after_its_time(cast: Cast) -> None:
     assert due("contractors", cast.alice) == 1
 
 
-def test_the_database_keeps_a_look_as_it_was(cast: Cast) -> None:
+def test_the_database_keeps_a_review_unchanged(cast: Cast) -> None:
     ron = Contractor.objects.get(user=cast.richard)
     made = certifying.certify_contractor(by=cast.alice, contractor=ron, keep=True, comment="", now=LATER)
     for change in (

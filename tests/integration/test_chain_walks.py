@@ -26,7 +26,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    """An access whose events come after five others, which the pack holds not."""
+    """A grant whose events come after five others, which the pack does not hold."""
     written()
     return factories.create_grant(cast)
 
@@ -51,7 +51,7 @@ def walks() -> list[tuple[int, bool, list[int]]]:
 
 
 class TestTheWalk:
-    def test_it_is_walked_once_a_day_from_its_beginning(self) -> None:
+    def test_the_chain_is_verified_once_a_day_from_its_beginning(self) -> None:
         written()
         walk_on(now=NOON)
         written()
@@ -60,13 +60,13 @@ class TestTheWalk:
         walk_on(now=NOON + DAY)
         assert walks() == [(5, True, []), (10, True, [])]
 
-    def test_it_goes_on_where_it_was_and_over_midnight(self) -> None:
+    def test_verification_continues_where_it_stopped_and_over_midnight(self) -> None:
         written()
         for number, came in enumerate([(2, False), (4, False), (5, True)]):
             walk_on(now=NOON + number * DAY / 2, most=2)
             assert walks() == [(*came, [])]
 
-    def test_what_is_broken_is_an_error_in_the_log_and_found_again_the_next_day(
+    def test_a_broken_chain_is_logged_as_an_error_and_found_again_the_next_day(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         written()
@@ -79,7 +79,7 @@ class TestTheWalk:
         assert walks() == [(5, True, [3]), (5, True, [3])]
 
     @pytest.mark.parametrize("kept", [4, 2, 0])
-    def test_a_tail_that_was_cut_behind_or_before_where_it_was_is_found(self, kept: int) -> None:
+    def test_a_cut_tail_is_found_before_and_after_the_verified_position(self, kept: int) -> None:
         written()
         walk_on(now=NOON, most=4)
         with unguarded():
@@ -87,7 +87,7 @@ class TestTheWalk:
         walk_on(now=NOON, most=4)
         assert walks() == [(4, True, [5])]
 
-    def test_a_chain_that_was_written_anew_does_not_join_what_was_walked(self) -> None:
+    def test_a_rewritten_chain_does_not_match_the_verified_part(self) -> None:
         written()
         walk_on(now=NOON)
         with unguarded():
@@ -100,14 +100,14 @@ class TestTheWalk:
         written(1)
         assert verify().broken_at == [6]
 
-    def test_the_sweep_takes_it_further(self) -> None:
+    def test_the_sweep_continues_the_verification(self) -> None:
         written()
         tasks.sweep()
         assert walks() == [(5, True, [])]
 
 
 class TestThePack:
-    def test_it_walks_only_what_came_since_the_worker_did(self, cast: Cast, grant: Grant) -> None:
+    def test_it_verifies_only_events_that_the_worker_has_not_verified(self, cast: Cast, grant: Grant) -> None:
         walk_on(now=NOON)
         walked = last()
         written(3)
@@ -120,7 +120,7 @@ class TestThePack:
         assert f"Events 1 to {walked} were verified by the worker between {at} and {at}." in page
         assert f"Events {walked + 1} to {walked + 3} were verified when this pack was made" in page
 
-    def test_what_was_changed_behind_the_worker_is_found_by_his_next_walk_and_said(
+    def test_a_change_in_the_verified_part_is_found_by_the_next_verification_and_reported(
         self, cast: Cast, grant: Grant
     ) -> None:
         walk_on(now=NOON)
@@ -134,13 +134,13 @@ class TestThePack:
             walk_on(now=NOON + later * DAY)
             assert pack(cast, grant)[0]["broken_at"] == [2]
 
-    def test_its_own_events_are_hashed_again(self, cast: Cast, grant: Grant) -> None:
+    def test_its_own_events_are_verified_again(self, cast: Cast, grant: Grant) -> None:
         walk_on(now=NOON)
         given = AuditEvent.objects.get(verb="grant.created").sequence
         change(given)
         assert pack(cast, grant)[0]["broken_at"] == [given]
 
-    def test_before_the_first_walk_it_says_that_there_was_none(self, cast: Cast, grant: Grant) -> None:
+    def test_before_the_first_verification_it_says_that_there_was_none(self, cast: Cast, grant: Grant) -> None:
         end = last()
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["walked_by_worker"]) == (True, None)
@@ -149,7 +149,7 @@ class TestThePack:
             in page
         )
 
-    def test_what_nobody_has_looked_at_yet_is_not_called_verified(
+    def test_an_unverified_event_is_not_called_verified(
         self, cast: Cast, grant: Grant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         end = last()
@@ -163,7 +163,7 @@ class TestThePack:
         )
 
 
-def test_readyz_says_that_the_chain_is_broken_and_takes_nothing_down() -> None:
+def test_readyz_reports_a_broken_chain_and_stays_ready() -> None:
     written()
     before = Client().get(reverse("readyz"))
     assert (before.json()["audit_walked_at"], before.json()["audit_broken_at"]) == (None, [])

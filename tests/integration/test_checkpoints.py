@@ -41,7 +41,7 @@ def signed(file: Path) -> Path:
 
 
 class TestTheWorker:
-    def test_it_signs_the_head_and_writes_that_to_file_log_and_database(
+    def test_it_signs_the_head_and_writes_the_checkpoint_to_file_log_and_database(
         self, file: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level("INFO")
@@ -55,20 +55,20 @@ class TestTheWorker:
         assert line["signature"] in caplog.text
         assert KEY not in caplog.text + file.read_text()
 
-    def test_a_head_that_moves_is_signed_once_a_minute_at_most(self, file: Path) -> None:
+    def test_a_growing_chain_is_signed_at_most_once_a_minute(self, file: Path) -> None:
         for second in range(0, 121, 20):
             written(1)
             housekeeping.run(now=NOON + second * SECOND)
         assert [line["sequence"] for line in lines(file)] == [1, 4, 7]
 
-    def test_one_that_stands_still_is_signed_once_a_day(self, file: Path) -> None:
+    def test_an_unchanged_chain_is_signed_once_a_day(self, file: Path) -> None:
         written()
         for hour in range(49):
             housekeeping.run(now=NOON + hour * HOUR)
         assert len(lines(file)) == 3
 
     @pytest.mark.parametrize("key", ["k", public_key(OTHER_KEY), public_key(KEY)], ids=["odd", "another", "own"])
-    def test_it_signs_on_whatever_rows_it_has_not_signed(self, file: Path, key: str) -> None:
+    def test_it_continues_signing_despite_forged_rows(self, file: Path, key: str) -> None:
         written()
         housekeeping.run(now=NOON)
         future = NOON + 87600 * HOUR
@@ -80,7 +80,7 @@ class TestTheWorker:
         assert [line["sequence"] for line in lines(file)] == [5, 6]
         assert audit_state(now=NOON + HOUR).unanchored_since is None
 
-    def test_two_workers_write_one(self, file: Path) -> None:
+    def test_two_workers_write_one_checkpoint(self, file: Path) -> None:
         written()
         housekeeping.run(now=NOON)
         with unguarded():
@@ -89,7 +89,7 @@ class TestTheWorker:
         assert len(lines(file)) == 1
 
     @pytest.mark.parametrize("ahead", [2 * MINUTE, 400 * 24 * HOUR])
-    def test_what_a_wrong_clock_has_written_holds_up_nothing(self, file: Path, ahead: Any) -> None:
+    def test_a_checkpoint_of_a_wrong_clock_delays_nothing(self, file: Path, ahead: Any) -> None:
         written()
         housekeeping.run(now=NOON + ahead)
         written(1)
@@ -101,7 +101,7 @@ class TestTheWorker:
         assert not file.exists()
         assert verify()[0] == 2  # a database from which everything was deleted looks the same
 
-    def test_without_a_key_it_signs_nothing_and_goes_on(
+    def test_without_a_key_it_signs_nothing_and_continues(
         self, file: Path, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         checkpoints._warn_once.cache_clear()
@@ -123,7 +123,7 @@ class TestTheWorker:
         assert len(lines(file)) == 1
         assert broken_links() == [5]
 
-    def test_a_file_that_cannot_be_written_is_said_and_the_rest_is_done(
+    def test_an_unwritable_file_is_reported_and_the_rest_is_done(
         self, file: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         file.parent.write_text("no directory")
@@ -134,7 +134,7 @@ class TestTheWorker:
 
 
 class TestTheKey:
-    def test_a_new_one_is_signed_by_the_old_one(self, signed: Path, settings: Any, tmp_path: Path) -> None:
+    def test_a_new_key_is_signed_by_the_old_one(self, signed: Path, settings: Any, tmp_path: Path) -> None:
         new = self.made(tmp_path / "new.key")
         call_command("audit_key", "hand-over", str(tmp_path / "new.key"), stdout=io.StringIO(), stderr=io.StringIO())
         settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
@@ -144,13 +144,17 @@ class TestTheKey:
         cut(8)
         assert "event 9: it is missing" in first_bad(verify()[1])
 
-    def test_without_that_its_checkpoints_are_not_trusted(self, signed: Path, settings: Any, tmp_path: Path) -> None:
+    def test_without_that_signature_its_checkpoints_are_not_trusted(
+        self, signed: Path, settings: Any, tmp_path: Path
+    ) -> None:
         self.made(tmp_path / "new.key")
         settings.CHECKPOINT_KEY = (tmp_path / "new.key").read_text().strip()
         housekeeping.run(now=NOON + HOUR)
         assert "signed by an unknown key" in first_bad(verify()[1])
 
-    def test_what_the_old_one_signs_afterwards_is_reported(self, signed: Path, settings: Any, tmp_path: Path) -> None:
+    def test_checkpoints_of_the_old_key_afterwards_are_reported(
+        self, signed: Path, settings: Any, tmp_path: Path
+    ) -> None:
         self.made(tmp_path / "new.key")
         call_command("audit_key", "hand-over", str(tmp_path / "new.key"), stdout=io.StringIO(), stderr=io.StringIO())
         written(1)
@@ -172,21 +176,21 @@ class TestTheKey:
         hand_over(public_key(mallory), now=NOON)
         assert "signed by an unknown key" in first_bad(verify()[1])
 
-    def test_its_file_is_for_its_owner_alone_and_never_overwritten(self, tmp_path: Path) -> None:
+    def test_its_file_is_readable_only_by_its_owner_and_never_overwritten(self, tmp_path: Path) -> None:
         self.made(tmp_path / "new.key")
         assert stat.S_IMODE((tmp_path / "new.key").stat().st_mode) == 0o600
         with pytest.raises(CommandError, match="exists"):
             self.made(tmp_path / "new.key")
 
     @pytest.mark.parametrize("text", ["", "short", "x" * 44, "changeme\n"])
-    def test_what_is_no_key_is_refused(self, tmp_path: Path, text: str) -> None:
+    def test_an_invalid_key_is_refused(self, tmp_path: Path, text: str) -> None:
         (tmp_path / "bad.key").write_text(text)
         with pytest.raises(CommandError):
             call_command("audit_key", "hand-over", str(tmp_path / "bad.key"))
         assert not Checkpoint.objects.exists()
 
     @pytest.mark.parametrize("key", ["", KEY], ids=["no key", "the same key"])
-    def test_only_a_key_hands_over_and_only_to_another_one(self, tmp_path: Path, settings: Any, key: str) -> None:
+    def test_a_key_can_be_replaced_only_by_another_key(self, tmp_path: Path, settings: Any, key: str) -> None:
         (tmp_path / "same.key").write_text(KEY)
         settings.CHECKPOINT_KEY = key
         with pytest.raises(CommandError):

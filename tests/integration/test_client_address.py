@@ -30,12 +30,12 @@ LOGIN = reverse("account_login")
         ("192.0.2.300", "", "unknown"),
     ],
 )
-def test_an_address_is_told_in_one_form(written: str, address: str, network: str) -> None:
+def test_an_address_is_always_written_in_one_form(written: str, address: str, network: str) -> None:
     request = RequestFactory().get("/", REMOTE_ADDR=written)
     assert (client_address.address_of(request), client_address.network_of(request)) == (address, network)
 
 
-def test_a_proxys_word_is_told_in_the_same_form(settings: Any) -> None:
+def test_an_address_from_a_proxy_is_written_in_the_same_form(settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "192.0.2.1, ::ffff:192.0.2.7"})
     assert client_address.network_of(request) == "192.0.2.7"
@@ -46,7 +46,7 @@ def guess(address: str, number: int) -> int:
     return Client(REMOTE_ADDR=address).post(LOGIN, given).status_code
 
 
-def test_one_mapped_address_uses_up_nobody_elses_tries(db: None) -> None:
+def test_a_mapped_address_uses_no_attempts_of_others(db: None) -> None:
     assert [guess("::ffff:192.0.2.7", number) for number in range(31)][-1] == 429
     assert guess("192.0.2.7", 40) == 429
     assert guess("::ffff:192.0.2.8", 41) == 200

@@ -25,7 +25,7 @@ def asked(cast: Cast, time_machine: TimeMachineFixture) -> Request:
     return factories.ask(cast)
 
 
-def test_alice_asks_richard_answers_and_everybody_who_may_reads_it(cast: Cast, asked: Request) -> None:
+def test_alice_asks_richard_answers_and_everybody_with_permission_can_read_it(cast: Cast, asked: Request) -> None:
     before = asked.content_hash
     url = pages.of(asked, "comments")
     assert visitor(cast.alice).post(url, {"text": QUESTION})["Location"] == url
@@ -44,7 +44,7 @@ def test_alice_asks_richard_answers_and_everybody_who_may_reads_it(cast: Cast, a
     factories.approve(cast, asked)
 
 
-def test_the_emails_say_that_there_is_something_and_not_what(cast: Cast, asked: Request) -> None:
+def test_the_emails_announce_a_comment_without_its_text(cast: Cast, asked: Request) -> None:
     comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
     comments.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
     assert waiting.send_waiting(now=NOON) == 2
@@ -58,13 +58,13 @@ def test_the_emails_say_that_there_is_something_and_not_what(cast: Cast, asked: 
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])
-def test_who_does_not_decide_asks_nothing(cast: Cast, asked: Request, name: str) -> None:
+def test_people_who_are_not_approvers_cannot_ask(cast: Cast, asked: Request, name: str) -> None:
     answer = visitor(getattr(cast, name)).post(pages.of(asked, "comments"), {"text": QUESTION})
     assert answer.status_code in {404, 409}
     assert not Comment.objects.exists()
 
 
-def test_richard_answers_only_what_he_was_asked_and_only_while_it_waits(cast: Cast, asked: Request) -> None:
+def test_richard_can_answer_only_questions_and_only_while_the_request_is_pending(cast: Cast, asked: Request) -> None:
     with refusing("nothing_asked"):
         comments.answer(by=cast.richard, request=asked, text=ANSWER, now=NOON)
     comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
@@ -76,21 +76,21 @@ def test_richard_answers_only_what_he_was_asked_and_only_while_it_waits(cast: Ca
 
 
 @pytest.mark.parametrize("said", ["", "  ", "x" * 2001, "a\x00b", "a\x1bb"])
-def test_what_nobody_can_read_is_asked_for_again_and_kept(cast: Cast, asked: Request, said: str) -> None:
+def test_an_unreadable_comment_is_refused_and_kept_in_the_form(cast: Cast, asked: Request, said: str) -> None:
     page = visitor(cast.alice).post(pages.of(asked, "comments"), {"text": said})
     assert page.context["form"].errors
     assert page.context["form"]["text"].value() == said
     assert not Comment.objects.exists()
 
 
-def test_there_is_an_end_to_asking(cast: Cast, asked: Request) -> None:
+def test_the_number_of_questions_is_limited(cast: Cast, asked: Request) -> None:
     for number in range(MAX_COMMENTS):
         comments.ask_for_information(by=cast.alice, request=asked, text=f"Question {number}", now=NOON)
     with refusing("too_many_comments"):
         comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
 
 
-def test_a_request_that_was_decided_keeps_what_was_said(cast: Cast, asked: Request) -> None:
+def test_a_decided_request_keeps_its_comments(cast: Cast, asked: Request) -> None:
     comments.ask_for_information(by=cast.alice, request=asked, text=QUESTION, now=NOON)
     factories.approve(cast, asked, now=NOON + HOUR / 2)
     page = text(visitor(cast.richard).get(pages.of(asked)))

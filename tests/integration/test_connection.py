@@ -67,7 +67,7 @@ def trial(local: LocalAws, settings: Any, tmp_path: Path, monkeypatch: pytest.Mo
     clients.forget()
 
 
-def test_everything_works_where_the_templates_were_deployed(trial: Trial) -> None:
+def test_every_check_passes_where_the_templates_were_deployed(trial: Trial) -> None:
     found = trial.steps()
     assert {ok for ok, _ in found.values()} == {True}
     assert found["The worker reaches the account"][1].startswith(f"It is arn:aws:sts::{SPOKE}:assumed-role/")
@@ -75,14 +75,14 @@ def test_everything_works_where_the_templates_were_deployed(trial: Trial) -> Non
     assert AuditEvent.objects.get(verb="account.tested").details == {"missing": []}
 
 
-def test_its_own_calls_are_refused_only_where_a_refusal_is_what_is_tested(trial: Trial) -> None:
+def test_its_calls_are_refused_only_where_a_refusal_is_tested(trial: Trial) -> None:
     trial.deployed.aws.forget_calls()
     trial.steps()
     refused = [call for call in trial.deployed.aws.calls() if call["outcome"] == "AccessDenied"]
     assert [(call["action"], call["params"]["ExternalId"]) for call in refused] == [("AssumeRole", connection.WRONG_ID)]
 
 
-def test_an_account_without_the_template_lets_nobody_in_and_the_rest_is_not_looked_at(trial: Trial) -> None:
+def test_without_the_template_the_role_cannot_be_assumed_and_nothing_else_is_checked(trial: Trial) -> None:
     trial.account.account_id = "555555555555"
     trial.account.save()
     found = trial.steps()
@@ -149,7 +149,7 @@ def administrator(iam: Any) -> None:
         (administrator, "Our roles have the permissions of the template", "AdministratorAccess"),
     ],
 )
-def test_what_is_wrong_is_named_with_what_to_do(
+def test_each_problem_is_named_with_its_remedy(
     trial: Trial, harm: Callable[[Any], None], step: str, words: str
 ) -> None:
     harm(trial.iam)
@@ -158,12 +158,12 @@ def test_what_is_wrong_is_named_with_what_to_do(
     assert "Deploy the account's template" in missing[step]
 
 
-def test_a_worker_that_may_not_read_is_said_to(trial: Trial) -> None:
+def test_missing_read_permissions_of_the_worker_are_reported(trial: Trial) -> None:
     trial.iam.delete_role_policy(RoleName=workload_identities.WORKER, PolicyName=workload_identities.WORKER)
     assert list(trial.missing()) == ["The worker reads IAM"]
 
 
-def test_an_imported_role_that_its_owner_did_not_list_is_named(trial: Trial) -> None:
+def test_an_imported_role_missing_from_the_template_is_named(trial: Trial) -> None:
     listed = factories.role("imported", account=trial.account, path="/legacy/", is_managed=False)
     assert listed.arn == IMPORTED
     assert trial.missing() == {}
@@ -179,7 +179,7 @@ def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
     assert "The worker reaches the account" in trial.missing()
 
 
-def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
+def test_a_single_account_is_tested_without_a_hub(env: Environment) -> None:
     account = env.role.account
     Account.objects.filter(pk=account.pk).update(boundary_arn=BOUNDARY_ARN)
     connection.check_connection(account.pk, now=env.clock)
@@ -194,7 +194,7 @@ def test_an_account_alone_is_tested_without_a_hub(env: Environment) -> None:
     }
 
 
-def test_keys_of_another_account_are_told_from_the_right_ones(env: Environment) -> None:
+def test_keys_of_another_account_are_recognised(env: Environment) -> None:
     other = Account.objects.create(name="Other", account_id="555555555555")
     connection.check_connection(other.pk, now=env.clock)
     first = Account.objects.get(pk=other.pk).test_steps[0]
@@ -202,7 +202,7 @@ def test_keys_of_another_account_are_told_from_the_right_ones(env: Environment) 
 
 
 class TestAsking:
-    def test_ada_asks_and_the_worker_is_told(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_ada_starts_a_test_and_the_worker_is_woken(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         told: list[Any] = []
         monkeypatch.setattr(tasks.test_connection, "apply_async", lambda **message: told.append(message["args"]))
         monkeypatch.setattr("django.db.transaction.on_commit", lambda call, **_: call())
@@ -212,7 +212,7 @@ class TestAsking:
         assert Account.objects.get().is_testing
         assert verbs(f"account:{account.account_id}") == ["account.test_asked"]
 
-    def test_a_lost_message_is_found_by_the_sweep_until_it_is_done(self, cast: Cast) -> None:
+    def test_the_sweep_repeats_a_lost_message_until_the_test_is_done(self, cast: Cast) -> None:
         account = cast.role.account
         assert connection.tests_due() == []
         accounts.test_connection(by=cast.ada, account=account, now=factories.NOON)
@@ -220,7 +220,7 @@ class TestAsking:
         Account.objects.update(tested_at=factories.NOON)
         assert connection.tests_due() == []
 
-    def test_nobody_but_an_administrator_asks_or_connects(self, cast: Cast) -> None:
+    def test_only_administrators_can_test_or_connect(self, cast: Cast) -> None:
         for person in (cast.alice, cast.richard, cast.mallory):
             with refusing("administrator_only"):
                 accounts.test_connection(by=person, account=cast.role.account, now=factories.NOON)
@@ -244,7 +244,7 @@ class TestConnecting:
         assert one.boundary_arn == HOME.boundary
         assert verbs(f"account:{SPOKE}") == ["account.connected"]
 
-    def test_what_it_makes_is_what_the_template_takes(self, cast: Cast) -> None:
+    def test_the_external_id_has_the_form_that_the_template_accepts(self, cast: Cast) -> None:
         account = accounts.connect(by=cast.ada, **spoke(), now=factories.NOON)
         hub = {"HubWorkerArn": HUB_HOME.hub_worker, "HubBuilderArn": HUB_HOME.hub_builder}
         assert Stack.of("account", SPOKE, **hub, ExternalId=account.external_id).resource("Worker")
@@ -270,6 +270,8 @@ class TestConnecting:
             ),
         ],
     )
-    def test_what_cannot_be_is_refused_in_a_sentence(self, cast: Cast, different: dict[str, str], words: str) -> None:
+    def test_impossible_input_is_refused_with_a_sentence(
+        self, cast: Cast, different: dict[str, str], words: str
+    ) -> None:
         with pytest.raises(Refused, match=words):
             accounts.connect(by=cast.ada, **spoke(**different), now=factories.NOON)

@@ -1,4 +1,4 @@
-"""What must never be is forbidden by the database itself, whoever writes to it and however."""
+"""The database itself forbids impossible states, no matter who writes to it and how."""
 
 from collections.abc import Callable
 from datetime import time
@@ -120,7 +120,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: decided_again(cast, delegate_of_id=cast.bob.pk),
         "decision_delegate_of_somebody_else",
     ),
-    "a delegate of whoever asks": (
+    "a delegate of the requester": (
         lambda cast: decided_again(cast, delegate_of_id=cast.richard.pk),
         "decision_delegate_of_somebody_else",
     ),
@@ -132,7 +132,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: decided_again(cast, auto_approval_policy_id=auto_approval(cast).pk),
         "decision_by_a_person_or_a_policy",
     ),
-    "a rule that says no": (
+    "a policy that denies": (
         lambda cast: decided_again(
             cast, approver_id=None, auto_approval_policy_id=auto_approval(cast).pk, verdict="deny"
         ),
@@ -160,7 +160,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         "role_office_hours_whole",
     ),
     "a role whose starts lie too far ahead": (roles(latest_start=91 * DAY), "role_latest_start_positive"),
-    "a role whose requests expire at once": (roles(expires_after=0 * HOUR), "role_pauses_positive"),
+    "a role whose requests expire immediately": (roles(expires_after=0 * HOUR), "role_pauses_positive"),
     "a role that reminds without a pause": (roles(first_reminder=0 * HOUR), "role_pauses_positive"),
     "a second factor that is never fresh": (roles(factor_minutes=0), "role_factor_minutes_positive"),
     "a further stage before the first": (
@@ -171,7 +171,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: Stage.objects.create(role=cast.role, position=2, quorum=0),
         "stage_quorum_positive",
     ),
-    "somebody who is his own delegate": (
+    "somebody who is their own delegate": (
         lambda cast: delegation(cast, delegate=cast.alice),
         "delegation_to_somebody_else",
     ),
@@ -187,11 +187,11 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda cast: Request.objects.bulk_create([Request(**another_request(cast), expires_at=NOON)]),
         "request_expires_after_it_is_asked",
     ),
-    "a no with terms of its own": (
+    "a denial with terms of its own": (
         lambda cast: decided_again(cast, verdict="deny", starts_at=NOON, ends_at=NOON + HOUR),
         "decision_window_together",
     ),
-    "a yes with half a window": (lambda cast: decided_again(cast, starts_at=NOON), "decision_window_together"),
+    "an approval with half a window": (lambda cast: decided_again(cast, starts_at=NOON), "decision_window_together"),
     "a comment that says nothing": (
         lambda cast: Comment.objects.create(
             request=Request.objects.get(), author=cast.alice, is_question=True, text="", written_at=NOON
@@ -221,7 +221,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         "role_name_unique_in_account",
     ),
     "an account of eleven digits": (lambda _: Account.objects.update(account_id="11111111111"), "account_id_is_12"),
-    "an account of letters": (lambda _: Account.objects.update(account_id="a" * 12), "account_id_is_12"),
+    "an account number with a non-digit": (lambda _: Account.objects.update(account_id="a" * 12), "account_id_is_12"),
     "two people of one address": (
         lambda _: User.objects.create(email="RICHARD@example.com", password="!"),
         "user_email_unique_ignoring_case",
@@ -242,7 +242,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         lambda _: Principal.objects.update(proof="vouched", proven_at=None, unique_id="", vouched_at=NOON),
         "principal_vouched_has_voucher_and_time",
     ),
-    "a proof and a word at once": (
+    "a proof and a voucher together": (
         lambda cast: Principal.objects.update(vouched_by=cast.alice, vouched_at=NOON),
         "principal_vouched_has_voucher_and_time",
     ),
@@ -368,7 +368,7 @@ def test_history_is_not_truncated(cast: Cast, table: str) -> None:
     assert "is refused" in refused(lambda: sql(f"TRUNCATE {table} CASCADE"))
 
 
-def test_what_may_move_moves(cast: Cast) -> None:
+def test_changeable_columns_can_be_changed(cast: Cast) -> None:
     grant = create_grant(cast)
     Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, problem="aws_denied", problem_text="No.")
     Grant.objects.filter(pk=grant.pk).update(

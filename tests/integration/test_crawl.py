@@ -1,4 +1,4 @@
-"""Everything that anybody is shown is asked for by everybody else: nobody gets what his own pages do not lead to."""
+"""Everybody requests every page that others see: nobody opens a page that their own pages do not link."""
 
 import re
 from collections.abc import Iterator
@@ -148,7 +148,7 @@ def crawl_as(people: dict[str, User]) -> dict[str, Harvest]:
 def strangers(
     everybody: dict[str, User], harvests: dict[str, Harvest]
 ) -> Iterator[tuple[str, Client, list[str], list[str]]]:
-    """Everybody with the addresses and forms that only others were shown, beside what the table lets him do."""
+    """Everybody with the addresses and forms that only others were shown, beside what the table allows them to do."""
     urls = set().union(*(harvest.urls for harvest in harvests.values()))
     forms = set().union(*(harvest.forms for harvest in harvests.values()))
     for name, person in everybody.items():
@@ -158,7 +158,7 @@ def strangers(
 
 
 def table_lets(person: User, url: str) -> bool:
-    """Whether it is a request that he may see, or his own access that he may end, in whichever way."""
+    """Return whether it is a request that they can see, or a grant of their own that they can end, by any method."""
     match = re.fullmatch(rf"/requests/({ID.pattern})/(state/|denied/|revoke/|comments/)?", url)
     if not match:
         return False
@@ -167,7 +167,7 @@ def table_lets(person: User, url: str) -> bool:
 
 
 def opened(everybody: dict[str, User], harvests: dict[str, Harvest]) -> list[tuple[str, str]]:
-    """Who opens which page that only others are shown, or reads on its refusal what is there."""
+    """The person and the page that only others see, where the page opens or its refusal shows that it exists."""
     emails = Contractor.objects.values_list("user__email", flat=True)
     secrets = [*emails, *Grant.objects.values_list("session_name", flat=True)]
     found = []
@@ -204,7 +204,7 @@ def check_that_the_crawl_saw_enough(harvests: dict[str, Harvest]) -> None:
     assert personal(harvests["mallory"].urls) == set()
 
 
-def test_nobody_opens_or_changes_what_only_others_are_shown(everybody: dict[str, User]) -> None:
+def test_nobody_can_open_or_change_pages_that_only_others_see(everybody: dict[str, User]) -> None:
     harvests = crawl_as(everybody)
     check_that_the_crawl_saw_enough(harvests)
     found = opened(everybody, harvests)

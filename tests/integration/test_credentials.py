@@ -27,7 +27,7 @@ def sentence(answer: Any) -> str:
     return str(answer.json()["error"])
 
 
-def test_rita_uploads_with_what_she_is_given(rita: Rita) -> None:
+def test_rita_uploads_with_the_issued_credentials(rita: Rita) -> None:
     grant = rita.gets_grant()
     keys = rita.gets(grant)
     assert rita.can_upload(keys)
@@ -36,7 +36,7 @@ def test_rita_uploads_with_what_she_is_given(rita: Rita) -> None:
     assert rita.assumed(grant) == ["ok"]
 
 
-def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
+def test_every_issuance_is_on_record_without_its_secret(rita: Rita) -> None:
     grant = rita.gets_grant()
     keys = rita.gets(grant)
     issuance = Issuance.objects.get()
@@ -45,7 +45,7 @@ def test_what_is_issued_is_on_record_without_its_secret(rita: Rita) -> None:
     assert list(broken_links()) == []
 
 
-def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_sts_says_900_seconds(
+def test_with_a_minute_left_aws_denies_credentials_at_the_end_even_if_sts_says_900_seconds(
     rita: Rita,
 ) -> None:
     grant = rita.gets_grant(length=MINUTE)
@@ -58,7 +58,7 @@ def test_with_a_minute_left_they_work_now_and_aws_denies_them_at_the_end_though_
     assert not rita.can_upload(keys)
 
 
-def test_the_session_policy_alone_ends_the_session(rita: Rita) -> None:
+def test_the_session_policy_is_enough_to_end_the_session(rita: Rita) -> None:
     grant = rita.gets_grant(length=MINUTE)
     keys = rita.gets(grant)
     rita.aws.root().delete_role_policy(RoleName=rita.env.role.name, PolicyName="daypass-closing")
@@ -72,7 +72,7 @@ def test_the_session_policy_alone_ends_the_session(rita: Rita) -> None:
     [(60, None, 3600), (300, None, 3600), (40, None, 2400), (10, None, 900), (60, "1800", 1800), (60, "43200", 3600),
      (60, "1", 900), (60, "-5", 3600), (60, "1e3", 3600), (60, "٩٠٠", 3600)],
 )  # fmt: skip
-def test_a_session_is_as_long_as_asked_as_is_left_and_as_chaining_allows(
+def test_a_session_is_limited_by_the_request_the_window_and_role_chaining(
     rita: Rita, left: int, asked: str | None, given: int
 ) -> None:
     grant = rita.gets_grant(length=left * MINUTE)
@@ -92,7 +92,7 @@ def test_every_click_gives_fresh_keys(rita: Rita) -> None:
 
 @pytest.mark.parametrize("name", ["credentials", "console", "console_sign_out"])
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: str) -> None:
+def test_a_get_issues_nothing_and_leads_back(rita: Rita, name: str, method: str) -> None:
     grant = rita.gets_grant()
     answer = getattr(rita.client, method)(pages.of(grant.request, name))
     assert answer.status_code == 302
@@ -102,7 +102,7 @@ def test_looking_issues_nothing_and_leads_back(rita: Rita, name: str, method: st
 
 
 @pytest.mark.parametrize("name", ["credentials", "console"])
-def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: str) -> None:
+def test_without_a_recent_password_nothing_is_issued(rita: Rita, name: str) -> None:
     grant = rita.gets_grant()
     answer = pages.visitor(rita.env.cast.rita, confirmed=False).post(pages.of(grant.request, name))
     assert answer.status_code == 302
@@ -110,7 +110,7 @@ def test_without_her_password_a_moment_ago_nothing_is_issued(rita: Rita, name: s
     assert outcomes() == []
 
 
-def test_the_access_of_somebody_else_does_not_exist(rita: Rita) -> None:
+def test_the_grant_of_somebody_else_is_not_found(rita: Rita) -> None:
     grant = rita.gets_grant()
     for person in ("richard", "alice", "ada", "mallory"):
         visitor = pages.visitor(getattr(rita.env.cast, person))
@@ -133,7 +133,7 @@ def test_from_the_end_on_there_is_nothing_to_issue(rita: Rita) -> None:
     assert rita.assumed(grant) == []
 
 
-def test_whoever_was_disabled_is_given_nothing(rita: Rita) -> None:
+def test_a_disabled_user_gets_no_credentials(rita: Rita) -> None:
     grant = rita.gets_grant()
     Contractor.objects.filter(user=rita.env.cast.rita).update(is_active=False)
     assert "disabled" in sentence(rita.asks(grant))
@@ -142,14 +142,14 @@ def test_whoever_was_disabled_is_given_nothing(rita: Rita) -> None:
     assert rita.assumed(grant) == []
 
 
-def test_an_access_of_richards_own_identity_is_not_issued_by_the_portal(rita: Rita) -> None:
+def test_a_grant_to_richards_own_identity_is_not_issued_by_the_portal(rita: Rita) -> None:
     grant = rita.env.create_grant()
     rita.env.reconcile()
     with refusing("own_identity_grant"):
         credentials.issue(by=rita.env.cast.richard, grant=grant, now=timezone.now)
 
 
-def test_after_a_revocation_nothing_is_issued_and_what_was_is_denied(rita: Rita, env: Environment) -> None:
+def test_after_a_revocation_nothing_is_issued_and_earlier_credentials_are_denied(rita: Rita, env: Environment) -> None:
     grant = rita.gets_grant()
     keys = rita.gets(grant)
     revoke(rita, grant)
@@ -177,7 +177,7 @@ def while_aws_answers(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
     monkeypatch.setattr(aws, "assume_role", answered)
 
 
-def test_what_is_revoked_while_aws_answers_is_thrown_away(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_revoked_while_aws_answers_are_discarded(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: revoke(rita, grant))
     assert "has ended" in sentence(rita.asks(grant))
@@ -188,7 +188,7 @@ def test_what_is_revoked_while_aws_answers_is_thrown_away(rita: Rita, monkeypatc
 
 
 @pytest.mark.parametrize(("what", "who"), [("contractor", "user"), ("user", "pk")])
-def test_who_is_disabled_while_aws_answers_gets_nothing(
+def test_a_user_disabled_while_aws_answers_gets_no_credentials(
     rita: Rita, monkeypatch: pytest.MonkeyPatch, what: str, who: str
 ) -> None:
     grant = rita.gets_grant()
@@ -200,7 +200,7 @@ def test_who_is_disabled_while_aws_answers_gets_nothing(
 
 
 @pytest.mark.parametrize(("skew", "code"), [(45, 409), (-45, 409), (20, 200), (-20, 200)])
-def test_when_our_clock_and_awss_differ_by_more_than_half_a_minute_nothing_is_given(
+def test_when_our_clock_and_that_of_aws_differ_by_more_than_half_a_minute_nothing_is_issued(
     rita: Rita, skew: int, code: int
 ) -> None:
     grant = rita.gets_grant()
@@ -233,7 +233,7 @@ def forgets(rita: Rita, grant: Grant) -> None:
     rita.env.edit_trust({"Sid": "x", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
 
 
-def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_change_is_waited_for_at_most_ten_seconds(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant, clock = rita.gets_grant(), rita.env.clock
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda seconds: clock.forward(seconds=seconds))
@@ -243,7 +243,7 @@ def test_it_is_waited_for_ten_seconds_and_no_longer(rita: Rita, monkeypatch: pyt
     assert outcomes() == [("failed", str(Text("grant_propagating")))]
 
 
-def test_what_was_applied_long_ago_is_not_waited_for(rita: Rita) -> None:
+def test_an_old_change_is_not_waited_for(rita: Rita) -> None:
     grant = rita.gets_grant()
     forgets(rita, grant)
     Grant.objects.update(applied_at=timezone.now() - 2 * MINUTE)
@@ -251,7 +251,7 @@ def test_what_was_applied_long_ago_is_not_waited_for(rita: Rita) -> None:
     assert rita.assumed(grant) == ["AccessDenied"]
 
 
-def test_after_a_revocation_a_refusal_is_not_asked_again(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_revocation_a_refusal_is_not_retried(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
     forgets(rita, grant)
     monkeypatch.setattr(time, "sleep", lambda _: revoke(rita, grant))
@@ -262,9 +262,7 @@ def test_after_a_revocation_a_refusal_is_not_asked_again(rita: Rita, monkeypatch
 
 @pytest.mark.parametrize("kind", ["throttle", "error"])
 @pytest.mark.parametrize("html", [True, False])
-def test_when_sts_is_not_well_rita_reads_a_sentence_and_the_record_says_failed(
-    rita: Rita, kind: str, html: bool
-) -> None:
+def test_when_sts_fails_rita_reads_a_sentence_and_the_record_says_failed(rita: Rita, kind: str, html: bool) -> None:
     grant = rita.gets_grant()
     rita.aws.fault("AssumeRole", kind)
     answer = rita.sees(grant) if html else rita.asks(grant)
@@ -284,7 +282,7 @@ def test_when_sts_does_not_answer_the_record_says_failed(rita: Rita, monkeypatch
     assert outcomes()[0][0] == "failed"
 
 
-def test_whatever_goes_wrong_the_record_says_failed(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_any_error_the_record_says_failed(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(**_: Any) -> None:
         raise ZeroDivisionError("with a secret in it")
 
@@ -294,9 +292,9 @@ def test_whatever_goes_wrong_the_record_says_failed(rita: Rita, monkeypatch: pyt
     assert outcomes() == [("failed", "ZeroDivisionError")]
 
 
-def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_abandoned_intent_is_closed_by_the_sweep(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     class Killed(BaseException):
-        """The process is gone at once."""
+        """The process is gone immediately."""
 
     def killed(**_: Any) -> None:
         raise Killed
@@ -313,7 +311,7 @@ def test_an_intent_that_nobody_came_back_to_is_closed_by_the_sweep(rita: Rita, m
     assert verbs(str(grant.request.public_id))[-1] == "credentials.failed"
 
 
-def test_what_the_sweep_has_closed_is_not_delivered_any_more(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_issuance_that_the_sweep_closed_is_not_delivered(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: close_abandoned(now=timezone.now() + 3 * MINUTE))
     assert "Opening the session took too long, so it was discarded" in sentence(rita.asks(grant))
@@ -331,7 +329,7 @@ def test_without_an_audit_there_are_no_credentials(rita: Rita, monkeypatch: pyte
     assert outcomes() == []
 
 
-def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
+def test_the_limits_of_a_grant_are_explained_in_a_sentence(rita: Rita) -> None:
     grant = rita.gets_grant()
     Role.objects.update(live_sessions=2)
     rita.gets(grant)
@@ -344,7 +342,7 @@ def test_the_limits_of_a_grant_are_said_in_a_sentence(rita: Rita) -> None:
     rita.gets(grant)
 
 
-def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: Rita) -> None:
+def test_a_failed_issuance_counts_for_no_limit_and_a_pending_one_does(rita: Rita) -> None:
     grant = rita.gets_grant()
     Role.objects.update(live_sessions=1)
     row = Issuance.objects.create(grant=grant, by=rita.env.cast.rita, kind="credentials", started_at=timezone.now())
@@ -353,7 +351,7 @@ def test_what_failed_counts_for_no_limit_and_what_is_still_asked_for_does(rita: 
     rita.gets(grant)
 
 
-def test_an_extended_access_is_used_from_either_request(rita: Rita) -> None:
+def test_an_extended_grant_can_be_used_from_either_request(rita: Rita) -> None:
     grant = rita.gets_grant()
     now = timezone.now()
     request = extended(rita, grant, grant.ends_at + 60 * MINUTE, now=now)
@@ -375,13 +373,13 @@ def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_
 
 
 def extended(rita: Rita, grant: Grant, ends_at: datetime, *, now: datetime) -> Any:
-    """The access is prolonged by Alice."""
+    """Have Alice extend the grant."""
     made = requests.extend(by=rita.env.cast.rita, grant=grant, ends_at=ends_at, reason="More to upload.", now=now)
     deciding.approve(by=rita.env.cast.alice, request=made, content_hash=made.content_hash, now=now)
     return made
 
 
-def test_the_page_is_never_kept_and_shows_them_once(rita: Rita) -> None:
+def test_the_page_is_never_cached_and_shows_credentials_once(rita: Rita) -> None:
     grant = rita.gets_grant()
     page = rita.sees(grant)
     assert page.status_code == 200
@@ -392,7 +390,7 @@ def test_the_page_is_never_kept_and_shows_them_once(rita: Rita) -> None:
         assert not [text for text in secret if text in rita.client.get(later).content.decode()]
 
 
-def test_a_replayed_post_is_decided_anew(rita: Rita) -> None:
+def test_a_replayed_post_is_decided_again(rita: Rita) -> None:
     grant = rita.gets_grant()
     first = rita.gets(grant)
     revoke(rita, grant)

@@ -40,14 +40,14 @@ def test_the_console_names_the_session_and_its_end(rita: Rita) -> None:
     assert f"{expires.astimezone(UTC):%H:%M}" in page.text
 
 
-def test_in_the_console_rita_may_do_what_the_role_permits_and_no_more(rita: Rita) -> None:
+def test_in_the_console_rita_can_do_only_what_the_role_allows(rita: Rita) -> None:
     browser = Browser(rita.aws)
     opened(rita, rita.gets_grant(), browser)
     assert browser.act("put", rita.bucket)["code"] == "ok"
     assert browser.act("list", rita.bucket)["code"] == "AccessDenied"
 
 
-def test_a_console_of_the_portals_is_over_at_the_end(rita: Rita) -> None:
+def test_a_portal_issued_console_session_ends_with_the_grant(rita: Rita) -> None:
     grant, browser = rita.gets_grant(length=timedelta(minutes=1)), Browser(rita.aws)
     opened(rita, grant, browser)
     assert browser.act("put", rita.bucket)["code"] == "ok"
@@ -55,7 +55,7 @@ def test_a_console_of_the_portals_is_over_at_the_end(rita: Rita) -> None:
     assert browser.act("put", rita.bucket)["code"] == "AccessDenied"
 
 
-def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_hours_after_the_end(rita: Rita) -> None:
+def test_a_twelve_hour_console_session_of_richards_is_denied_after_the_end(rita: Rita) -> None:
     grant = rita.env.create_grant()
     rita.env.reconcile()
     browser = Browser(rita.aws)
@@ -69,7 +69,7 @@ def test_twelve_hours_of_console_from_richards_own_credentials_are_denied_two_ho
     assert browser.act("put", rita.bucket)["code"] == "AccessDenied"
 
 
-def test_after_a_revocation_every_way_in_is_denied_once_it_has_spread(rita: Rita) -> None:
+def test_after_a_revocation_every_access_method_is_denied_once_it_has_propagated(rita: Rita) -> None:
     hers, his = rita.gets_grant(), rita.env.create_grant()
     rita.env.reconcile()
     keys, own, browser = rita.gets(hers), rita.richards(his), Browser(rita.aws)
@@ -87,7 +87,7 @@ def test_after_a_revocation_every_way_in_is_denied_once_it_has_spread(rita: Rita
     assert not rita.env.can_assume(his.principal_arn, his.session_name)
 
 
-def test_the_way_there_leaves_no_trace(rita: Rita) -> None:
+def test_the_redirect_leaves_no_trace(rita: Rita) -> None:
     grant = rita.gets_grant()
     answer = rita.opens_console(grant)
     assert "no-store" in answer["Cache-Control"]
@@ -101,14 +101,14 @@ def test_the_way_there_leaves_no_trace(rita: Rita) -> None:
     assert "SessionDuration" not in call["params"]
 
 
-def test_the_console_leads_back_to_the_page_of_the_access(rita: Rita) -> None:
+def test_the_console_links_back_to_the_request(rita: Rita) -> None:
     grant = rita.gets_grant()
     issuer = words(rita.opens_console(grant)["Location"])["Issuer"]
     assert issuer == f"http://testserver{pages.of(grant.request)}"
 
 
 @pytest.mark.parametrize("service", ["console", "s3", "ec2", "cloudwatch", "lambda"])
-def test_it_opens_at_the_page_of_the_service_in_the_roles_region(rita: Rita, service: str) -> None:
+def test_it_opens_the_page_of_the_service_in_the_region_of_the_role(rita: Rita, service: str) -> None:
     place = urlsplit(words(rita.opens_console(rita.gets_grant(), service=service)["Location"])["Destination"])
     assert (place.scheme, place.netloc) == ("https", "us-east-1.console.aws.amazon.com")
     assert place.path == f"/{service}/home"
@@ -129,7 +129,7 @@ def test_it_opens_at_the_page_of_the_service_in_the_roles_region(rita: Rita, ser
         "s3\n",
     ],
 )
-def test_it_leads_nowhere_else(rita: Rita, service: str) -> None:
+def test_it_redirects_nowhere_else(rita: Rita, service: str) -> None:
     grant = rita.gets_grant()
     answer = rita.opens_console(grant, service=service, Destination="https://evil.example", next="//evil.example")
     assert answer.status_code == 409
@@ -168,7 +168,7 @@ def test_a_role_without_console_is_not_opened_there(rita: Rita) -> None:
     assert rita.assumed(grant) == []
 
 
-def test_when_the_sign_in_service_refuses_rita_reads_a_sentence_and_the_record_says_failed(
+def test_when_the_sign_in_endpoint_refuses_rita_reads_a_sentence_and_the_record_says_failed(
     rita: Rita, settings: Any
 ) -> None:
     grant = rita.gets_grant()
@@ -183,7 +183,7 @@ def test_when_the_sign_in_service_refuses_rita_reads_a_sentence_and_the_record_s
     assert not [secret for secret in rita.aws.secrets() if secret in held]
 
 
-def test_the_sign_out_hop_leads_out_of_the_console_and_in_again(rita: Rita) -> None:
+def test_the_sign_out_page_leads_out_of_the_console_and_back_in(rita: Rita) -> None:
     grant, browser = rita.gets_grant(), Browser(rita.aws)
     answer = rita.client.post(pages.of(grant.request, "console_sign_out"))
     assert answer.status_code == 302

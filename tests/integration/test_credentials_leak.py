@@ -104,7 +104,7 @@ def test_no_secret_is_found_anywhere_afterwards(rita: Rita, said: io.StringIO, m
         assert found(secrets, text) == [], place
 
 
-def test_boto_would_say_secrets_if_it_were_let(rita: Rita, said: io.StringIO) -> None:
+def test_boto_would_log_secrets_if_it_were_allowed_to(rita: Rita, said: io.StringIO) -> None:
     """The other half: with boto's own loggers at DEBUG the same search finds the session in the logs."""
     logging.getLogger("botocore").setLevel(logging.DEBUG)
     rita.gets(rita.gets_grant())

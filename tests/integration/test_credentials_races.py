@@ -12,7 +12,7 @@ from access.ledger.subjects import subject_of
 from access.ledger.walks import broken_links
 from access.models import AuditEvent, Grant, Issuance, Role
 from access.rules.facts import Refused
-from tests.integration.concurrently import at_once, kinds
+from tests.integration.concurrently import kinds, run_together
 from tests.integration.ritas import Rita
 
 pytestmark = pytest.mark.usefixtures("commits")
@@ -30,7 +30,7 @@ def sequences(grant: Grant, verb: str) -> list[int]:
     return list(AuditEvent.objects.filter(subject=subject, verb=verb).values_list("sequence", flat=True))
 
 
-def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it(rita: Rita) -> None:
+def test_of_fifty_clicks_around_a_revocation_none_is_issued_or_delivered_after_it(rita: Rita) -> None:
     Role.objects.update(issues_per_hour=UNLIMITED, live_sessions=UNLIMITED)
     grant = rita.gets_grant()
 
@@ -48,7 +48,7 @@ def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it
             pass
         requests.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
 
-    *clicked, _ = at_once(*(clicks for _ in range(5)), revokes)
+    *clicked, _ = run_together(*(clicks for _ in range(5)), revokes)
     answers = kinds([answer for one in clicked for answer in one])
     assert sum(answers.values()) == 50
     assert set(answers) == {"Issued", "Refused"}
@@ -65,10 +65,10 @@ def test_of_fifty_clicks_across_a_revocation_none_is_asked_or_delivered_after_it
     assert list(broken_links()) == []
 
 
-def test_however_many_click_at_once_the_last_live_session_is_the_last(rita: Rita) -> None:
+def test_the_limit_of_live_sessions_holds_for_simultaneous_clicks(rita: Rita) -> None:
     Role.objects.update(live_sessions=3)
     grant = rita.gets_grant()
-    assert kinds(at_once(*(partial(issue, rita, grant) for _ in range(10)))) == {"Issued": 3, "Refused": 7}
+    assert kinds(run_together(*(partial(issue, rita, grant) for _ in range(10)))) == {"Issued": 3, "Refused": 7}
     assert len(rita.assumed(grant)) == 3
 
 
@@ -81,7 +81,7 @@ def test_a_revocation_does_not_wait_for_aws(rita: Rita) -> None:
             pass
         requests.revoke(by=rita.env.cast.alice, grant=grant, reason="Enough.", now=timezone.now())
 
-    answer, _ = at_once(partial(issue, rita, grant), revokes)
+    answer, _ = run_together(partial(issue, rita, grant), revokes)
     assert isinstance(answer, Refused)
     issuance = Issuance.objects.get()
     assert issuance.outcome == "discarded"

@@ -1,4 +1,4 @@
-"""Sessions that the portal hands out are opened and used from the addresses of the access alone."""
+"""Portal-issued sessions are opened and used only from the addresses of the grant."""
 
 import json
 
@@ -15,14 +15,14 @@ OFFICE, LOOPBACK = "203.0.113.0/24", "127.0.0.1/32"
 
 
 def asked_from(rita: Rita, grant: Grant, address: str, **headers: str) -> tuple[int, str]:
-    """The status and the body of what she is answered when she comes from there."""
+    """The status and the body of the answer to Rita at this address."""
     url = pages.of(grant.request, "credentials")
     answer = rita.client.post(url, REMOTE_ADDR=address, headers=JSON | headers)
     return answer.status_code, answer.content.decode()
 
 
 @pytest.mark.parametrize("address", ["198.51.100.7", "203.0.114.0", "2001:db8::1"])
-def test_from_elsewhere_the_portal_opens_no_session(rita: Rita, address: str) -> None:
+def test_from_another_address_the_portal_opens_no_session(rita: Rita, address: str) -> None:
     grant = rita.gets_grant(sources=(OFFICE,))
     status, said = asked_from(rita, grant, address)
     assert status == 409
@@ -31,13 +31,13 @@ def test_from_elsewhere_the_portal_opens_no_session(rita: Rita, address: str) ->
     assert not Issuance.objects.exists()
 
 
-def test_a_header_that_anybody_can_write_moves_nobody(rita: Rita) -> None:
+def test_a_header_that_anybody_can_set_changes_no_address(rita: Rita) -> None:
     grant = rita.gets_grant(sources=(OFFICE,))
     status, _ = asked_from(rita, grant, "198.51.100.7", **{"X-Forwarded-For": "203.0.113.7"})
     assert status == 409
 
 
-def test_behind_a_proxy_that_is_trusted_its_word_counts(rita: Rita, settings: object) -> None:
+def test_behind_a_trusted_proxy_its_header_counts(rita: Rita, settings: object) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # type: ignore[attr-defined]
     grant = rita.gets_grant(sources=(OFFICE,))
     for seen, status in (("198.51.100.9, 203.0.113.7", 200), ("203.0.113.7, 198.51.100.9", 409)):
@@ -45,7 +45,7 @@ def test_behind_a_proxy_that_is_trusted_its_word_counts(rita: Rita, settings: ob
     assert asked_from(rita, grant, "10.0.0.2")[0] == 409
 
 
-def test_the_console_is_opened_from_there_alone_too(rita: Rita) -> None:
+def test_the_console_can_be_opened_only_from_allowed_addresses_too(rita: Rita) -> None:
     grant = rita.gets_grant(sources=(OFFICE,))
     url = pages.of(grant.request, "console")
     assert rita.client.post(url, {"service": "s3"}, REMOTE_ADDR="198.51.100.7").status_code == 409
@@ -53,7 +53,7 @@ def test_the_console_is_opened_from_there_alone_too(rita: Rita) -> None:
     assert outcomes() == [("issued", "")]
 
 
-def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -> None:
+def test_from_an_allowed_address_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -> None:
     here = rita.gets_grant(sources=(LOOPBACK,))
     assert rita.can_upload(rita.gets(here))
     there = rita.gets_grant(sources=(OFFICE,))
@@ -63,13 +63,13 @@ def test_from_there_the_session_works_and_aws_refuses_it_elsewhere(rita: Rita) -
         keys.put_object(Bucket=rita.bucket, Key="file.txt", Body=b"important")
 
 
-def test_where_nobody_can_tell_the_address_nothing_is_opened(rita: Rita) -> None:
+def test_when_the_address_is_unknown_no_session_is_opened(rita: Rita) -> None:
     grant = rita.gets_grant(sources=(OFFICE,))
     with refusing("address_not_allowed"):
         credentials.issue(by=rita.env.cast.rita, grant=grant, now=rita.env.clock)
 
 
-def test_the_session_policy_names_the_addresses_and_leaves_alone_what_aws_does_itself() -> None:
+def test_the_session_policy_names_the_addresses_and_exempts_calls_by_aws_services() -> None:
     plain = trust.compile_session_policy(ends_at=NOON)
     bound = trust.compile_session_policy(ends_at=NOON, source_cidrs=[OFFICE, LOOPBACK])
     assert bound["Statement"][:2] == plain["Statement"]

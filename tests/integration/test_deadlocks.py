@@ -1,4 +1,4 @@
-"""Nobody waits for somebody who waits for him: rows are locked before the audit chain, in one order."""
+"""No two processes wait for each other: rows are locked before the audit chain, in one order."""
 
 import threading
 from collections.abc import Callable
@@ -44,12 +44,12 @@ from access.models import (
 from access.reconcile import drift
 from tests import break_glass, factories
 from tests.factories import NOON, Cast, ask
-from tests.integration.concurrently import at_once, kinds
+from tests.integration.concurrently import kinds, run_together
 from tests.integration.environment import Environment, problem, state, verbs
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 only_postgresql = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist on PostgreSQL alone"
+    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist only on PostgreSQL"
 )
 
 
@@ -102,7 +102,7 @@ def test_recording_what_aws_holds_does_not_deadlock_with_an_approval(
     grant = env.create_grant()
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
-    assert kinds(at_once(meeting.approval, env.reconcile)) == {"NoneType": 2}
+    assert kinds(run_together(meeting.approval, env.reconcile)) == {"NoneType": 2}
     assert state(grant, env.clock()) == "active"
     assert list(broken_links()) == []
 
@@ -115,12 +115,12 @@ def test_recording_a_failure_does_not_deadlock_with_an_approval(
     env.aws.fault("PutRolePolicy", "error", role=env.role.name)
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
-    assert kinds(at_once(meeting.approval, env.reconcile)) == {"NoneType": 2}
+    assert kinds(run_together(meeting.approval, env.reconcile)) == {"NoneType": 2}
     assert env.role.problem == "aws_unavailable"
 
 
 @only_postgresql
-def test_recording_an_end_does_not_deadlock_with_a_session_that_is_opened(
+def test_recording_an_end_does_not_deadlock_with_a_new_session(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant = env.create_grant()
@@ -128,20 +128,20 @@ def test_recording_an_end_does_not_deadlock_with_a_session_that_is_opened(
     requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
-    assert kinds(at_once(partial(meeting.session, grant), env.reconcile)) == {"NoneType": 2}
+    assert kinds(run_together(partial(meeting.session, grant), env.reconcile)) == {"NoneType": 2}
     assert state(grant, env.clock()) == "ended"
     assert verbs().count("role.written") == 2
 
 
 @only_postgresql
-def test_recording_why_grants_wait_does_not_deadlock_with_a_session_that_is_opened(
+def test_recording_why_grants_wait_does_not_deadlock_with_a_new_session(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, second = sorted((env.create_grant(), env.create_grant()), key=lambda grant: grant.session_name)
     env.aws.fault("PutRolePolicy", "error", role=env.role.name)
     meeting = Meeting(env.role.pk)
     meeting.at_the_first_look(monkeypatch)
-    assert kinds(at_once(partial(meeting.session, second), env.reconcile)) == {"NoneType": 2}
+    assert kinds(run_together(partial(meeting.session, second), env.reconcile)) == {"NoneType": 2}
     assert problem(second)[0] == "aws_unavailable"
 
 
@@ -158,7 +158,7 @@ def test_recording_drift_does_not_deadlock_with_an_approval(env: Environment) ->
         meeting.locked.wait(timeout=30)
         return list(drift.drifted(now=env.clock()))
 
-    answers = at_once(meeting.approval, look)
+    answers = run_together(meeting.approval, look)
     assert kinds(answers) == {"NoneType": 1, "list": 1}
     assert sorted(answers[1]) == sorted([first.pk, second.pk])
 
@@ -175,13 +175,13 @@ def test_an_approval_that_overflows_does_not_deadlock_with_the_worker_of_the_ove
         meeting.locked.wait(timeout=30)
         into_overflow_role(cast, waiting)
 
-    assert kinds(at_once(meeting.approval, approve_after)) == {"NoneType": 2}
+    assert kinds(run_together(meeting.approval, approve_after)) == {"NoneType": 2}
     assert Grant.objects.filter(role=meeting.role_id).count() == 2
 
 
 @only_postgresql
 @pytest.mark.parametrize("several", [False, True])
-def test_a_request_that_a_rule_approves_does_not_deadlock_with_the_end_of_the_rule(cast: Cast, several: bool) -> None:
+def test_an_auto_approved_request_does_not_deadlock_with_the_end_of_the_policy(cast: Cast, several: bool) -> None:
     other = factories.role("other", unique_id="AROAOTHEROTHEROTHER01")
     other.contractors.set(cast.role.contractors.all())
     terms = AutoApprovalLimits(longest_window=factories.HOUR, expires_at=NOON + factories.DAY, per_week=9)
@@ -204,7 +204,7 @@ def test_a_request_that_a_rule_approves_does_not_deadlock_with_the_end_of_the_ru
         locked.wait(timeout=30)
         asking.ask(by=cast.rita, roles=roles, draft=draft, now=NOON)
 
-    assert kinds(at_once(end, ask_for_it)) == {"NoneType": 2}
+    assert kinds(run_together(end, ask_for_it)) == {"NoneType": 2}
     assert Grant.objects.get().role == other
 
 
@@ -234,12 +234,12 @@ class RowFirst:
             self.holds.wait(timeout=30)
             act()
 
-        assert kinds(at_once(self.change, act_after)) == {"NoneType": 2}
+        assert kinds(run_together(self.change, act_after)) == {"NoneType": 2}
 
 
 @only_postgresql
 @pytest.mark.parametrize("changes", ["grant", "request", "person"])
-def test_who_is_disabled_does_not_deadlock_with_his_own_click(cast: Cast, changes: str) -> None:
+def test_disabling_a_user_does_not_deadlock_with_their_own_click(cast: Cast, changes: str) -> None:
     grant, waiting = factories.create_grant(cast), ask(cast)
     rows: dict[str, QuerySet[Any]] = {
         "grant": Grant.objects.filter(pk=grant.pk),
@@ -255,7 +255,7 @@ def test_who_is_disabled_does_not_deadlock_with_his_own_click(cast: Cast, change
 
 
 @only_postgresql
-def test_a_request_that_expires_meanwhile_keeps_nobody_from_being_disabled(cast: Cast) -> None:
+def test_a_request_that_expires_meanwhile_does_not_block_disabling_a_user(cast: Cast) -> None:
     grant, waiting = factories.create_grant(cast), ask(cast)
     lapsing = RowFirst(Request.objects.filter(pk=waiting.pk), state="expired", settled_at=NOON)
     lapsing.meets(
@@ -285,7 +285,7 @@ def test_the_end_of_a_break_glass_policy_does_not_deadlock_with_a_click_for_cred
 
 
 @only_postgresql
-def test_another_proof_of_an_identity_does_not_deadlock_with_what_is_recorded_of_its_grant(
+def test_another_proof_of_an_identity_does_not_deadlock_with_recording_its_grant(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant = factories.create_grant(cast)
@@ -311,7 +311,7 @@ def test_an_invitation_does_not_deadlock_with_an_approval(cast: Cast) -> None:
 
 
 @only_postgresql
-def test_an_email_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) -> None:
+def test_an_email_does_not_deadlock_with_the_sign_in_of_its_recipient(cast: Cast) -> None:
     waiting, holds = ask(cast), threading.Event()
 
     def answer() -> None:
@@ -326,13 +326,13 @@ def test_an_email_does_not_deadlock_with_the_sign_in_of_who_is_told(cast: Cast) 
         rights: dict[str, Any] = {"groups": {"approvers"}, "mapped": {"approvers"}, "is_administrator": False}
         record_rights(cast.alice, by=SSO, now=NOON, **rights)
 
-    assert kinds(at_once(answer, sign_in)) == {"NoneType": 2}
+    assert kinds(run_together(answer, sign_in)) == {"NoneType": 2}
     assert Notification.objects.filter(person=cast.alice, kind=Notification.Kind.ANSWER).exists()
     assert cast.alice.groups.get().name == "approvers"
 
 
 @only_postgresql
-def test_who_was_told_of_a_use_does_not_deadlock_with_its_review(cast: Cast) -> None:
+def test_notifying_people_of_a_use_does_not_deadlock_with_its_review(cast: Cast) -> None:
     used = break_glass.new_grant(break_glass.policy(cast, cast.bob), cast.bob)
     holds, notified = threading.Event(), threading.Event()
 
@@ -348,7 +348,7 @@ def test_who_was_told_of_a_use_does_not_deadlock_with_its_review(cast: Cast) -> 
         record_break_glass_notified(used, notified=used.not_notified, now=NOON)
         notified.set()
 
-    assert kinds(at_once(review, tell)) == {"NoneType": 2}
+    assert kinds(run_together(review, tell)) == {"NoneType": 2}
 
 
 @only_postgresql
@@ -369,7 +369,7 @@ def test_a_new_issuer_does_not_deadlock_with_an_approval_that_needs_an_overflow_
         issuer = f"{factories.ISSUER_ARN}-new"
         accounts.change(by=cast.ada, account=account, issuer_arn=issuer, now=NOON, **known)
 
-    assert kinds(at_once(approve, change)) == {"NoneType": 2}
+    assert kinds(run_together(approve, change)) == {"NoneType": 2}
 
 
 def into_overflow_role(cast: Cast, request: Request) -> None:

@@ -29,7 +29,7 @@ MINUTE = HOUR / 60
 
 @pytest.fixture
 def staged(cast: Cast) -> Cast:
-    """After Alice or Bob, Dan of security has to say yes too."""
+    """After Alice or Bob, Dan of security has to approve too."""
     stage = Stage.objects.create(role=cast.role, position=2, name="Security")
     stage.approvers.add(factories.user("dan"))
     return cast
@@ -57,7 +57,7 @@ def verbs(request: Request) -> list[str]:
 
 
 class TestStages:
-    def test_the_grant_is_given_with_the_approval_of_the_last_stage(self, staged: Cast, enqueued: list[Any]) -> None:
+    def test_the_grant_is_created_with_the_approval_of_the_last_stage(self, staged: Cast, enqueued: list[Any]) -> None:
         request = ask(staged)
         assert refusal(lambda: approve(staged, request, by=dan())) == "not_at_your_stage"
         assert approve(staged, request) is None
@@ -65,7 +65,7 @@ class TestStages:
         assert approve(staged, request, by=dan()) is not None
         assert [(one.approver, one.stage) for one in Decision.objects.order_by("pk")] == [(staged.alice, 1), (dan(), 2)]
 
-    def test_one_denial_ends_it_in_whatever_stage(self, staged: Cast) -> None:
+    def test_one_denial_in_any_stage_is_enough(self, staged: Cast) -> None:
         request = ask(staged)
         approve(staged, request)
         shown = request.content_hash
@@ -73,7 +73,7 @@ class TestStages:
         assert Request.objects.get().state == "denied"
         assert not Grant.objects.exists()
 
-    def test_those_of_a_later_stage_see_and_revoke(self, staged: Cast) -> None:
+    def test_approvers_of_a_later_stage_can_see_and_revoke(self, staged: Cast) -> None:
         request = ask(staged)
         assert can_see(dan().facts(), request.facts(), now=NOON)
         approve(staged, request)
@@ -83,7 +83,7 @@ class TestStages:
         assert list(staged.role.all_approvers().order_by("name")) == [staged.alice, staged.bob, dan()]
         assert list(Role.objects.approved_by(dan(), now=NOON)) == [staged.role]
 
-    def test_the_next_stage_is_told_when_it_is_its_turn(self, staged: Cast) -> None:
+    def test_the_next_stage_is_notified_when_it_can_decide(self, staged: Cast) -> None:
         request = ask(staged)
         waiting.remind(now=NOON)
         assert set(Notification.objects.values_list("person__name", flat=True)) == {"Alice", "Bob"}
@@ -93,7 +93,7 @@ class TestStages:
 
 
 class TestWhoIsNeededLater:
-    """Alice or Bob first, then Alice: if she said yes first, nobody could say the second one."""
+    """Alice or Bob first, then Alice: if Alice approved first, nobody could give the second approval."""
 
     @pytest.fixture
     def kept(self, cast: Cast, time_machine: TimeMachineFixture) -> Request:
@@ -102,7 +102,7 @@ class TestWhoIsNeededLater:
         stage.approvers.add(cast.alice)
         return ask(cast)
 
-    def test_she_waits_for_her_stage_and_the_page_says_why(self, cast: Cast, kept: Request) -> None:
+    def test_an_approver_waits_for_their_stage_and_the_page_says_why(self, cast: Cast, kept: Request) -> None:
         assert refusal(lambda: approve(cast, kept)) == "needed_at_another_stage"
         page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
         assert "You cannot approve this request Each person can approve only once" in page
@@ -113,8 +113,8 @@ class TestWhoIsNeededLater:
         assert approve(cast, kept, by=cast.bob) is None
         assert approve(cast, kept) is not None
 
-    def test_where_nobody_is_left_the_page_says_so_until_somebody_is_named(self, cast: Cast, kept: Request) -> None:
-        """Alice was no member of the second stage when she said yes, and is its only one now."""
+    def test_the_page_says_when_no_approver_is_left_until_one_is_named(self, cast: Cast, kept: Request) -> None:
+        """Alice was not in the second stage when approving, and is its only member now."""
         stage = Stage.objects.get()
         stage.approvers.set([cast.bob])
         approve(cast, kept)
@@ -130,7 +130,9 @@ class TestWhoIsNeededLater:
 
 
 class TestDelegates:
-    def test_a_delegate_decides_as_himself_and_is_recorded_as_delegate(self, cast: Cast, enqueued: list[Any]) -> None:
+    def test_a_delegate_decides_under_their_own_name_and_is_recorded_as_delegate(
+        self, cast: Cast, enqueued: list[Any]
+    ) -> None:
         request = ask(cast)
         assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
         delegated(cast)
@@ -142,7 +144,7 @@ class TestDelegates:
         event = AuditEvent.objects.get(verb="decision.approved")
         assert (event.actor, event.details["delegate_of"]) == ("mallory@example.com", "alice@example.com")
 
-    def test_a_delegate_and_who_is_away_are_one_of_the_two_who_are_needed(self, cast: Cast) -> None:
+    def test_a_delegate_and_the_absent_approver_count_as_one_of_two_approvals(self, cast: Cast) -> None:
         Role.objects.update(quorum=2)
         request = ask(cast)
         delegated(cast)
@@ -150,7 +152,7 @@ class TestDelegates:
         assert refusal(lambda: approve(cast, request, by=cast.alice)) == "delegate_decided"
         assert approve(cast, request, by=cast.bob) is not None
 
-    def test_it_ends_by_itself_whether_anything_runs_or_not(self, cast: Cast) -> None:
+    def test_it_ends_by_itself_even_if_nothing_runs(self, cast: Cast) -> None:
         delegated(cast)
         request = ask(cast, now=NOON + DAY)
         assert refusal(lambda: approve(cast, request, by=cast.mallory, now=NOON + DAY)) == "not_an_approver"
@@ -160,7 +162,7 @@ class TestDelegates:
         end_expired_delegations(now=NOON + DAY)
         assert AuditEvent.objects.filter(verb="delegation.ended", actor="daypass").count() == 1
 
-    def test_it_ends_when_he_is_back_earlier(self, cast: Cast) -> None:
+    def test_it_ends_when_the_approver_is_back_earlier(self, cast: Cast) -> None:
         row = delegated(cast)
         assert refusal(lambda: delegations.end_delegation(by=cast.mallory, row=row, now=NOON)) == "administrator_only"
         delegations.end_delegation(by=cast.alice, row=row, now=NOON)
@@ -170,7 +172,7 @@ class TestDelegates:
         assert AuditEvent.objects.filter(verb="delegation.ended").count() == 1
         assert delegated(cast, cast.bob).delegate == cast.bob
 
-    def test_who_is_no_approver_or_has_a_delegate_names_none(self, cast: Cast) -> None:
+    def test_only_approvers_without_a_delegate_can_name_one(self, cast: Cast) -> None:
         delegated(cast)
         assert refusal(lambda: delegated(cast, cast.bob)) == "delegation_exists"
         end = NOON + DAY
@@ -181,20 +183,20 @@ class TestDelegates:
         terms: dict[str, Any] = {"from_at": NOON, "until_at": end, "now": NOON}
         assert refusal(lambda: create_delegation(by=cast.bob, delegate=cast.rita, **terms)) == "delegate_not_active"
 
-    def test_a_delegate_who_is_disabled_decides_nothing(self, cast: Cast) -> None:
+    def test_a_disabled_delegate_decides_nothing(self, cast: Cast) -> None:
         delegated(cast)
         request = ask(cast)
         people.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON)
         assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
 
-    def test_nobody_stands_in_for_who_is_disabled(self, cast: Cast) -> None:
+    def test_nobody_decides_for_a_disabled_approver(self, cast: Cast) -> None:
         end = NOON + DAY
         create_delegation(by=cast.bob, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
         request = ask(cast)
         people.disable_person_or_company(by=cast.ada, what=cast.bob, now=NOON)
         assert refusal(lambda: approve(cast, request, by=cast.mallory)) == "not_an_approver"
 
-    def test_a_delegate_is_told_too(self, cast: Cast) -> None:
+    def test_a_delegate_is_notified_too(self, cast: Cast) -> None:
         delegated(cast)
         ask(cast)
         waiting.remind(now=NOON)
@@ -207,7 +209,7 @@ class TestDeadlines:
         cast.role.expires_after = HOUR / 2
         cast.role.save()
 
-    def test_nobody_decides_what_has_expired_although_nothing_ran(self, cast: Cast) -> None:
+    def test_nobody_decides_an_expired_request_even_if_housekeeping_did_not_run(self, cast: Cast) -> None:
         request = ask(cast)
         assert refusal(lambda: approve(cast, request, now=NOON + HOUR / 2)) == "request_expired"
         assert list(Request.objects.waiting(now=NOON + HOUR / 2)) == []
@@ -217,13 +219,13 @@ class TestDeadlines:
         assert Request.objects.get().state == "expired"
         assert verbs(request) == ["request.submitted", "request.expired"]
 
-    def test_what_has_expired_takes_no_place_among_those_that_wait(self, cast: Cast) -> None:
+    def test_an_expired_request_does_not_count_as_pending(self, cast: Cast) -> None:
         for _ in range(MAX_PENDING_PER_CONTRACTOR):
             ask(cast)
         assert refusal(lambda: ask(cast)) == "too_many_pending"
         ask(cast, now=NOON + HOUR / 2)
 
-    def test_a_deadline_that_is_set_later_holds_for_what_is_asked_later(self, cast: Cast) -> None:
+    def test_a_new_deadline_applies_to_later_requests(self, cast: Cast) -> None:
         request = ask(cast)
         cast.role.expires_after = MINUTE
         cast.role.save()
@@ -234,20 +236,20 @@ class TestReminders:
     def rounds(self) -> list[int]:
         return list(Notification.objects.filter(person__name="Bob").order_by("number").values_list("number", flat=True))
 
-    def test_they_come_at_once_and_after_pauses_that_grow(self, cast: Cast) -> None:
+    def test_they_come_immediately_and_after_growing_pauses(self, cast: Cast) -> None:
         ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
         for hours, known in ((0, 1), (0, 1), (0.9, 1), (1, 2), (4.9, 2), (5, 3), (28, 3), (29, 4)):
             waiting.remind(now=NOON + hours * HOUR)
             assert self.rounds() == list(range(known)), hours
 
-    def test_a_worker_that_was_down_for_days_reminds_once(self, cast: Cast) -> None:
+    def test_a_worker_that_was_down_for_days_sends_one_reminder(self, cast: Cast) -> None:
         ask(cast, ends_at=NOON + 100 * DAY, role=lasting(cast))
         waiting.remind(now=NOON)
         for _ in range(3):
             waiting.remind(now=NOON + 5 * DAY)
         assert self.rounds() == [0, 1]
 
-    def test_who_has_answered_or_may_not_is_not_reminded(self, cast: Cast) -> None:
+    def test_only_people_who_can_still_decide_are_reminded(self, cast: Cast) -> None:
         Role.objects.update(quorum=2)
         cast.role.refresh_from_db()
         cast.role.allows_vouched = True
@@ -258,7 +260,7 @@ class TestReminders:
         waiting.remind(now=NOON)
         assert list(Notification.objects.values_list("person__name", flat=True)) == ["Mallory"]
 
-    def test_without_a_pause_there_is_the_first_letter_alone(self, cast: Cast) -> None:
+    def test_without_a_pause_there_is_only_the_first_email(self, cast: Cast) -> None:
         Role.objects.update(first_reminder=None)
         ask(cast)
         for minutes in (0, 30, 59):
@@ -276,9 +278,7 @@ class TestReminders:
         assert "13:00 UTC, the request expires" in email.body
         assert request.session_name not in email.body + email.subject
 
-    def test_what_the_mail_server_did_not_take_is_tried_again(
-        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_email_that_the_server_refused_is_retried(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         def refused(*_: object) -> None:
             raise ConnectionRefusedError
 
@@ -290,7 +290,7 @@ class TestReminders:
         assert waiting.send_waiting(now=NOON + 9 * MINUTE) == 0
         assert waiting.send_waiting(now=NOON + 10 * MINUTE) == 2
 
-    def test_emails_that_nobody_takes_hold_up_no_others_and_are_given_up_after_three_days(
+    def test_undeliverable_emails_delay_no_others_and_are_dropped_after_three_days(
         self, cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         def refused(*email: Any) -> None:
@@ -315,7 +315,7 @@ class TestReminders:
         Request.objects.update(notify_next_at=None)
         assert not waiting.any_waiting(now=NOON + 4 * DAY)
 
-    def test_nobody_is_told_of_what_was_decided_meanwhile(self, cast: Cast, enqueued: list[Any]) -> None:
+    def test_nobody_is_notified_of_a_request_decided_meanwhile(self, cast: Cast, enqueued: list[Any]) -> None:
         request = ask(cast)
         waiting.remind(now=NOON)
         approve(cast, request)
@@ -323,7 +323,7 @@ class TestReminders:
         assert [email.to for email in mail.outbox] == [["richard@example.com"]]
         assert not waiting.any_waiting(now=NOON + DAY)
 
-    def test_a_sweep_with_nothing_to_say_asks_little(
+    def test_a_sweep_with_nothing_to_send_makes_few_queries(
         self, cast: Cast, enqueued: list[Any], django_assert_max_num_queries: Any
     ) -> None:
         factories.create_grant(cast)
@@ -339,7 +339,7 @@ def lasting(cast: Cast) -> Role:
 
 
 class TestOfficeHours:
-    def test_an_approval_after_they_were_made_shorter_is_refused(self, cast: Cast) -> None:
+    def test_an_approval_after_the_hours_were_shortened_is_refused(self, cast: Cast) -> None:
         request = ask(cast)
         Role.objects.update(
             office_days="12345", office_opens=time(9), office_closes=time(12, 30), office_zone="Europe/London"

@@ -44,7 +44,7 @@ def test_outside_the_demo_its_commands_do_nothing(db: None, settings: Any, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_portal_that_does_not_answer_ends_the_story_with_a_sentence(
+def test_an_unreachable_portal_ends_the_walkthrough_with_a_sentence(
     settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.VAR_DIR = str(tmp_path)
@@ -56,7 +56,7 @@ def test_a_portal_that_does_not_answer_ends_the_story_with_a_sentence(
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "ADA@example.com ", "Ada@Example.com"])
-def test_a_lost_link_can_be_had_again_and_the_earlier_one_ends(
+def test_a_lost_link_can_be_replaced_and_the_earlier_one_ends(
     db: None, capsys: pytest.CaptureFixture[str], email: str
 ) -> None:
     first = link(capsys)
@@ -67,7 +67,7 @@ def test_a_lost_link_can_be_had_again_and_the_earlier_one_ends(
     assert list(verbs) == ["invitation.sent", "invitation.sent_again"]
 
 
-def test_a_link_that_has_expired_can_be_had_again(
+def test_an_expired_link_can_be_replaced(
     db: None, capsys: pytest.CaptureFixture[str], time_machine: TimeMachineFixture
 ) -> None:
     first = link(capsys)
@@ -83,7 +83,7 @@ def test_once_there_is_an_administrator_there_is_no_link(db: None, capsys: pytes
         call_command("bootstrap_admin", "ada@example.com")
 
 
-def test_what_is_no_address_is_refused(db: None) -> None:
+def test_an_invalid_address_is_refused(db: None) -> None:
     with pytest.raises(CommandError, match="not an email address"):
         call_command("bootstrap_admin", "ada")
 

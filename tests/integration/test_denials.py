@@ -1,4 +1,4 @@
-"""An ended access is tried from outside: AWS's refusal goes on record, and being let in is an alarm."""
+"""An ended grant is tried from outside: AWS's refusal goes on record, and being admitted is flagged."""
 
 from datetime import timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def test_a_refusal_is_recorded_although_the_audit_log_accepts_nothing(rita: Rita
         assert seen(rita, grant).refused_at == rita.env.clock() + 11 * SECONDS
 
 
-def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:
+def test_the_page_and_the_evidence_show_it(rita: Rita) -> None:
     grant = seen(rita, ended(rita))
     request_view = request_views.build_view(grant.request, now=rita.env.clock())
     told = timeline.build_timeline(request_view, now=rita.env.clock())
@@ -67,13 +67,13 @@ def test_the_page_and_the_evidence_tell_it(rita: Rita) -> None:
     assert content["access"]["refused_at"]
 
 
-def test_a_live_access_is_left_alone(rita: Rita) -> None:
+def test_a_live_grant_is_not_tried(rita: Rita) -> None:
     grant = rita.gets_grant()
     assert seen(rita, grant).refused_at is None
     assert rita.assumed(grant) == []
 
 
-def test_being_let_in_after_the_end_is_an_alarm_and_the_role_is_looked_at_again(rita: Rita) -> None:
+def test_being_admitted_after_the_end_is_flagged_and_the_role_is_reconciled_again(rita: Rita) -> None:
     grant = ended(rita)
     open_again(rita, grant)
     before = Role.objects.get(pk=grant.role_id).generation
@@ -83,7 +83,7 @@ def test_being_let_in_after_the_end_is_an_alarm_and_the_role_is_looked_at_again(
     assert Role.objects.get(pk=grant.role_id).generation == before + 1
 
 
-def test_while_a_change_of_iam_spreads_it_is_none(rita: Rita) -> None:
+def test_being_admitted_while_a_change_propagates_is_not_flagged(rita: Rita) -> None:
     grant = ended(rita)
     open_again(rita, grant)
     before = Role.objects.get(pk=grant.role_id).generation
@@ -109,7 +109,7 @@ def test_the_session_of_unended_access_is_used_for_nothing(rita: Rita, monkeypat
 
 
 @pytest.mark.parametrize("kind", ["throttle", "error"])
-def test_an_aws_that_does_not_answer_has_refused_nothing(rita: Rita, kind: str) -> None:
+def test_an_unreachable_aws_has_refused_nothing(rita: Rita, kind: str) -> None:
     grant = ended(rita)
     rita.aws.fault("AssumeRole", kind, times=5)
     assert seen(rita, grant).refused_at is None
@@ -117,7 +117,7 @@ def test_an_aws_that_does_not_answer_has_refused_nothing(rita: Rita, kind: str) 
     assert seen(rita, grant).refused_at is not None
 
 
-def test_the_sweep_names_what_ended_a_while_ago_and_was_not_seen(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_finds_ended_grants_without_an_observed_refusal(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(tasks.observe_denial, "apply_async", lambda **words: asked.append(words))
     grant = ended(rita)
@@ -132,7 +132,7 @@ def test_the_sweep_names_what_ended_a_while_ago_and_was_not_seen(rita: Rita, mon
     assert len(asked) == 1
 
 
-def test_richards_own_identity_is_not_ours_to_try(env: Environment) -> None:
+def test_a_grant_to_richards_own_identity_is_not_tried(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=9)
@@ -141,7 +141,7 @@ def test_richards_own_identity_is_not_ours_to_try(env: Environment) -> None:
     assert denials.due(now=env.clock() + 11 * SECONDS) == []
 
 
-def test_the_database_refuses_a_refusal_that_nobody_can_have_seen(rita: Rita) -> None:
+def test_the_database_rejects_an_impossible_refusal(rita: Rita) -> None:
     grant = rita.gets_grant()
     with pytest.raises(IntegrityError), transaction.atomic():
         Grant.objects.filter(pk=grant.pk).update(refused_at=rita.env.clock())

@@ -45,7 +45,7 @@ def spoil(env: Environment, condition: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_deny_with_a_second_spelling_that_spoils_it_is_kept_and_written_again_without_it(
+def test_a_deny_invalidated_by_a_second_spelling_is_kept_and_written_again_without_it(
     env: Environment, revoked: Grant, is_first: bool
 ) -> None:
     before: Any = env.expiry_policy()
@@ -62,7 +62,7 @@ def test_a_deny_with_a_second_spelling_that_spoils_it_is_kept_and_written_again_
 
 
 @pytest.mark.usefixtures("all_look_the_same")
-def test_a_deny_that_the_verifier_does_not_find_is_written_whatever_the_texts_say(
+def test_a_deny_that_the_verifier_does_not_find_is_written_even_if_the_texts_are_equal(
     env: Environment, revoked: Grant
 ) -> None:
     env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
@@ -72,7 +72,7 @@ def test_a_deny_that_the_verifier_does_not_find_is_written_whatever_the_texts_sa
 
 
 @pytest.mark.usefixtures("all_look_the_same")
-def test_a_deny_that_does_not_get_there_counts_as_a_failure(
+def test_a_deny_that_does_not_reach_aws_counts_as_a_failure(
     env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
@@ -89,7 +89,7 @@ def test_a_deny_that_does_not_get_there_counts_as_a_failure(
 
 
 @pytest.mark.usefixtures("all_look_the_same")
-def test_a_role_with_every_deny_is_left_alone(env: Environment, revoked: Grant) -> None:
+def test_a_role_with_every_deny_is_not_written(env: Environment, revoked: Grant) -> None:
     env.create_grant()
     env.reconcile(times=2)
     env.aws.forget_calls()

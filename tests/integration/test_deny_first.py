@@ -43,7 +43,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, real: Asked, look: Callable[[], boo
 def test_a_role_with_a_revoked_and_a_new_grant_is_denied_first(
     env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    new = env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))
     seen = watched(
         monkeypatch, takes_events, lambda: is_denied(env, revoked) and revoked.session_name not in env.sids()
     )
@@ -57,7 +57,7 @@ def test_a_role_with_a_revoked_and_a_new_grant_is_denied_first(
 def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grants = [env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))]
+    grants = [env.create_grant(), env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))]
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grants[0], reason="Enough.", now=env.clock())
     later = grants[1].ends_at + (grants[1].ends_at - grants[1].starts_at)
@@ -69,8 +69,8 @@ def test_a_role_with_a_revoked_and_an_extended_grant_is_denied_first(
 
 
 @pytest.mark.parametrize("how", ["revoked", "expired"])
-def test_a_grant_that_is_over_before_it_was_in_aws_costs_no_write_of_its_own(env: Environment, how: str) -> None:
-    new, over = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+def test_a_grant_that_ended_before_it_was_in_aws_needs_no_write_of_its_own(env: Environment, how: str) -> None:
+    new, over = env.create_grant(), env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))
     if how == "revoked":
         requests.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
     else:
@@ -83,24 +83,24 @@ def test_a_grant_that_is_over_before_it_was_in_aws_costs_no_write_of_its_own(env
     assert is_denied(env, over)
 
 
-def test_a_grant_whose_statement_may_have_been_sent_is_denied_first(
+def test_a_grant_whose_statement_might_have_been_sent_is_denied_first(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env.reconcile()
     over = env.create_grant()
     before = {"trust": env.trust(), "expiry_policy": None}  # as a worker leaves it that died while it wrote
     requests.revoke(by=env.cast.alice, grant=over, reason="Enough.", now=env.clock())
-    env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))
     Role.objects.update(write_intent=before)
     seen = watched(monkeypatch, takes_events, lambda: is_denied(env, over))
     env.reconcile()
     assert seen == [True]
 
 
-def test_while_the_audit_log_fails_the_revoked_one_is_denied_and_the_new_one_waits(
+def test_while_the_audit_log_fails_a_revoked_grant_is_denied_and_a_new_one_waits(
     env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    new = env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))
     replace(monkeypatch, takes_events, lambda **_: False)
     env.reconcile()
     assert is_denied(env, revoked)
@@ -111,15 +111,15 @@ def test_while_the_audit_log_fails_the_revoked_one_is_denied_and_the_new_one_wai
 def test_an_unmanaged_statement_goes_on_record_after_the_deny_and_before_it_is_removed(
     env: Environment, revoked: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env.edit_trust(*env.trust()["Statement"], allow(env.outsider(env.aws.fresh("Mallory"))))
+    env.edit_trust(*env.trust()["Statement"], allow(env.contractor_user(env.aws.fresh("Mallory"))))
     seen = watched(monkeypatch, find_statement, lambda: is_denied(env, revoked) and "Debug" in env.sids())
     env.reconcile()
     assert seen == [True]
     assert env.sids() == ["dpclosed"]
 
 
-def test_an_unmanaged_statement_goes_on_record_although_the_deny_is_refused(env: Environment, revoked: Grant) -> None:
-    env.edit_trust(*env.trust()["Statement"], allow(env.outsider(env.aws.fresh("Mallory"))))
+def test_an_unmanaged_statement_goes_on_record_even_if_the_deny_is_refused(env: Environment, revoked: Grant) -> None:
+    env.edit_trust(*env.trust()["Statement"], allow(env.contractor_user(env.aws.fresh("Mallory"))))
     env.aws.fault("PutRolePolicy", "error", status=403, code="AccessDenied", role=env.role.name)
     convergence.role(env.role.pk, now=env.clock)
     assert [one.sid for one in UnmanagedStatement.objects.all()] == ["Debug"]

@@ -14,7 +14,7 @@ from access.rules.facts import Refused
 from access.rules.people import can_sponsor, check_can_sponsor
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast
-from tests.integration.concurrently import at_once
+from tests.integration.concurrently import run_together
 from tests.integration.conftest import Enqueued
 from tests.integration.pages import text, visitor
 from tests.patching import replace
@@ -42,7 +42,7 @@ def path(cast: Cast, kind: str, way: str = "disable") -> str:
 
 
 @pytest.mark.parametrize("kind", WHAT)
-def test_the_page_lists_what_will_end_and_the_button_ends_it(
+def test_the_page_lists_grants_that_will_end_and_the_button_ends_them(
     cast: Cast, granted: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     waiting = factories.ask(cast, now=NOON)
@@ -65,7 +65,7 @@ def test_the_page_lists_what_will_end_and_the_button_ends_it(
 
 
 @pytest.mark.parametrize("kind", WHAT)
-def test_who_is_disabled_can_ask_for_nothing_and_be_given_nothing(cast: Cast, kind: str) -> None:
+def test_a_disabled_contractor_can_neither_request_nor_receive_access(cast: Cast, kind: str) -> None:
     pending = factories.ask(cast, now=NOON)
     people.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
     Request.objects.filter(pk=pending.pk).update(state="pending", settled_at=None)
@@ -77,7 +77,7 @@ def test_who_is_disabled_can_ask_for_nothing_and_be_given_nothing(cast: Cast, ki
 
 
 @pytest.mark.parametrize("kind", WHAT)
-def test_enabling_lets_him_in_again_and_brings_nothing_back(cast: Cast, granted: Grant, kind: str) -> None:
+def test_an_enabled_contractor_can_sign_in_again_and_regains_no_grants(cast: Cast, granted: Grant, kind: str) -> None:
     people.disable_person_or_company(by=cast.ada, what=WHAT[kind](cast), now=NOON)
     assert not User.objects.get(pk=cast.richard.pk).is_active
     visitor(cast.ada).post(path(cast, kind, "enable"))
@@ -86,14 +86,14 @@ def test_enabling_lets_him_in_again_and_brings_nothing_back(cast: Cast, granted:
     assert factories.ask(cast, now=NOON).state == "pending"
 
 
-def test_a_contractor_of_a_company_that_is_off_does_not_come_back_alone(cast: Cast) -> None:
+def test_a_contractor_of_a_disabled_company_cannot_be_enabled_separately(cast: Cast) -> None:
     people.disable_person_or_company(by=cast.ada, what=factories.company(), now=NOON)
     people.enable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
     assert not User.objects.get(pk=cast.richard.pk).is_active
     assert not Contractor.objects.get(user=cast.richard).is_effectively_active
 
 
-def test_only_his_own_access_ends(cast: Cast, granted: Grant) -> None:
+def test_only_their_own_grants_end(cast: Cast, granted: Grant) -> None:
     ritas = factories.create_grant(cast, now=NOON, by=cast.rita, principal_arn="")
     people.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=NOON)
     assert Grant.objects.get(pk=ritas.pk).revoked_at is None
@@ -101,7 +101,7 @@ def test_only_his_own_access_ends(cast: Cast, granted: Grant) -> None:
 
 
 @pytest.mark.parametrize("kind", WHAT)
-def test_access_that_only_the_clock_says_is_over_ends_too(
+def test_a_grant_that_is_over_only_by_the_clock_ends_too(
     cast: Cast, granted: Grant, enqueued: list[Enqueued], kind: str, django_capture_on_commit_callbacks: Any
 ) -> None:
     ahead = granted.ends_at + HOUR
@@ -112,7 +112,7 @@ def test_access_that_only_the_clock_says_is_over_ends_too(
     assert enqueued == [Enqueued(granted.role_id, "urgent")]
 
 
-def test_access_that_the_worker_has_seen_gone_is_left_as_it_was(cast: Cast, granted: Grant) -> None:
+def test_a_grant_already_removed_from_aws_is_unchanged(cast: Cast, granted: Grant) -> None:
     Grant.objects.filter(pk=granted.pk).update(removed_at=granted.ends_at)
     people.disable_person_or_company(by=cast.ada, what=WHAT["contractor"](cast), now=granted.ends_at + SECOND)
     assert Grant.objects.get().revoked_at is None
@@ -133,7 +133,7 @@ def test_access_that_the_worker_has_seen_gone_is_left_as_it_was(cast: Cast, gran
         ("rita", "contractor", False),
     ],
 )
-def test_a_sponsor_switches_his_own_off_and_administrators_everybody(
+def test_sponsors_can_disable_their_contractors_and_administrators_everybody(
     cast: Cast, granted: Grant, who: str, kind: str, may: bool
 ) -> None:
     User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
@@ -145,7 +145,7 @@ def test_a_sponsor_switches_his_own_off_and_administrators_everybody(
     Grant.objects.update(revoked_at=None, revoked_by=None, revoked_reason="")
 
 
-def test_nobody_switches_himself_off(cast: Cast) -> None:
+def test_nobody_can_disable_themselves(cast: Cast) -> None:
     with refusing("cannot_disable_yourself"):
         people.disable_person_or_company(by=cast.ada, what=cast.ada, now=NOON)
 
@@ -160,13 +160,13 @@ class TestContract:
     def path(self, cast: Cast) -> str:
         return reverse("contractor", args=[Contractor.objects.get(user=cast.richard).public_id])
 
-    def test_a_change_is_recorded_with_what_it_was(self, cast: Cast) -> None:
+    def test_a_change_is_recorded_with_the_former_value(self, cast: Cast) -> None:
         self.change(cast, roles=[])
         ron = Contractor.objects.get(user=cast.richard)
         assert (ron.sponsor, list(ron.roles.all())) == (cast.ada, [])
         assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name], []]
 
-    def test_a_contract_does_not_end_before_what_was_given(self, cast: Cast, granted: Grant) -> None:
+    def test_a_contract_cannot_end_before_its_grants(self, cast: Cast, granted: Grant) -> None:
         Grant.objects.update(ends_at=NOON + 6 * HOUR)
         page = self.change(cast, contract_ends_at="2026-11-24T17:59")
         assert "Some access ends after that date" in text(page)
@@ -182,7 +182,7 @@ class TestContract:
                 )
 
     def saved_as_the_page_came(self, cast: Cast, **different: Any) -> Contractor:
-        """Ada changes nothing but what is said: all else she sends as the browser has it from the page."""
+        """Ada changes only these fields: all others are sent as the browser has them from the page."""
         form = visitor(cast.ada).get(self.path(cast)).context["form"]
         offered = {str(value) for value, _ in form.fields["sponsor"].choices}
         chosen = str(form["sponsor"].value())
@@ -195,12 +195,12 @@ class TestContract:
         assert visitor(cast.ada).post(self.path(cast), as_it_is | different).status_code == 302
         return Contractor.objects.get(user=cast.richard)
 
-    def test_a_longer_contract_hands_the_contractor_over_to_nobody(self, cast: Cast) -> None:
+    def test_a_longer_contract_does_not_change_the_sponsor(self, cast: Cast) -> None:
         assert cast.alice not in User.objects.sponsors()
         ron = self.saved_as_the_page_came(cast, contract_ends_at="2027-01-31T18:00")
         assert (ron.sponsor, ron.contract_ends_at.year) == (cast.alice, 2027)
 
-    def test_a_role_that_is_disabled_for_a_while_is_not_taken_away(self, cast: Cast) -> None:
+    def test_a_temporarily_disabled_role_stays_assigned(self, cast: Cast) -> None:
         other = factories.role("other")
         other.contractors.add(Contractor.objects.get(user=cast.richard))
         Role.objects.filter(pk=cast.role.pk).update(is_active=False)
@@ -210,12 +210,12 @@ class TestContract:
         assert list(ron.roles.all()) == [cast.role]
         assert AuditEvent.objects.get().details["changes"]["roles"] == [[cast.role.name, "other"], [cast.role.name]]
 
-    def test_a_role_that_is_not_offered_cannot_be_opened(self, cast: Cast) -> None:
+    def test_a_role_that_is_not_offered_cannot_be_assigned(self, cast: Cast) -> None:
         Role.objects.update(is_active=False)
         assert "Select a valid choice." in text(self.change(cast))
 
 
-def test_an_administrator_makes_sponsors_and_unmakes_them(cast: Cast) -> None:
+def test_an_administrator_can_make_and_remove_sponsors(cast: Cast) -> None:
     rights = reverse("colleague_rights", args=[cast.bob.public_id])
     visitor(cast.ada).post(rights, {"sponsor": "yes"})
     assert can_sponsor(User.objects.get(pk=cast.bob.pk).facts())
@@ -226,12 +226,12 @@ def test_an_administrator_makes_sponsors_and_unmakes_them(cast: Cast) -> None:
 
 @pytest.mark.parametrize("round_", range(5))
 @pytest.mark.parametrize("kind", WHAT)
-def test_no_approval_slips_through_while_somebody_is_disabled(
+def test_no_approval_succeeds_while_its_person_is_disabled(
     commits: None, cast: Cast, enqueued: list[Enqueued], round_: int, kind: str
 ) -> None:
     pending = factories.ask(cast, now=NOON)
     what = WHAT[kind](cast)
-    at_once(
+    run_together(
         lambda: deciding.approve(by=cast.bob, request=pending, content_hash=pending.content_hash, now=NOON),
         lambda: people.disable_person_or_company(by=cast.ada, what=what, now=NOON),
     )
@@ -240,7 +240,7 @@ def test_no_approval_slips_through_while_somebody_is_disabled(
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_nobody_keeps_access_who_is_handed_over_to_a_sponsor_while_that_one_is_disabled(
+def test_a_contractor_handed_over_to_a_sponsor_who_is_being_disabled_keeps_no_access(
     commits: None, cast: Cast, granted: Grant, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch, round_: int
 ) -> None:
     User.objects.filter(pk=cast.bob.pk).update(is_sponsor=True)
@@ -263,7 +263,7 @@ def test_nobody_keeps_access_who_is_handed_over_to_a_sponsor_while_that_one_is_d
         is_disabled.set()
 
     replace(monkeypatch, check_can_sponsor, look_and_wait)
-    at_once(hand_over, disable)
+    run_together(hand_over, disable)
     assert not User.objects.get(pk=bob.pk).is_active
     rests_on_bob = Contractor.objects.get(pk=ron.pk).sponsor == bob
     assert (Grant.objects.get().revoked_at is not None) == rests_on_bob

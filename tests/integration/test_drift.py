@@ -44,7 +44,7 @@ def test_an_edit_is_recorded_once_and_then_the_sweeps_are_idle(env: Environment)
 class TestNoDrift:
     """What the worker itself does while the account is read, or did a moment before, is nobody's edit."""
 
-    def test_a_grant_that_is_written_meanwhile(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_grant_written_meanwhile_is_not_drift(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
         env.reconcile()
 
         def alice_approves() -> None:
@@ -56,7 +56,7 @@ class TestNoDrift:
         assert list(drift.drifted(now=env.clock())) == []
         assert "role.drift" not in verbs()
 
-    def test_a_role_that_the_worker_is_at_is_looked_at_by_the_next_sweep(self, env: Environment) -> None:
+    def test_a_role_that_the_worker_holds_is_checked_by_the_next_sweep(self, env: Environment) -> None:
         env.reconcile()
         env.edit_trust(SERVICE)
         with lease(env.role.pk, now=env.clock):
@@ -65,7 +65,7 @@ class TestNoDrift:
         assert list(drift.drifted(now=env.clock())) == [env.role.pk]
         assert AuditEvent.objects.get(verb="role.drift").details["trust_found"]["Statement"] == [SERVICE]
 
-    def test_a_list_of_the_account_that_is_behind_our_own_write(
+    def test_a_list_older_than_our_own_write_is_not_drift(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         env.reconcile()
@@ -79,7 +79,9 @@ class TestNoDrift:
         env.clock.forward(seconds=1)
         assert list(drift.drifted(now=env.clock())) == [env.role.pk]
 
-    def test_a_write_after_which_the_worker_died(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_write_after_which_the_worker_died_is_not_drift(
+        self, env: Environment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         env.create_grant()
         env.reconcile()
         env.clock.forward(hours=1)

@@ -15,7 +15,7 @@ def failing(env: Environment) -> Environment:
     env.create_grant()
     env.reconcile()
     env.aws.fault("UpdateAssumeRolePolicy", "error", status=503, role=env.role.name)
-    env.create_grant(principal_arn=env.outsider(env.aws.fresh("Rita")))
+    env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Rita")))
     for _ in range(8):
         env.clock.forward(seconds=61)
         env.reconcile()
@@ -29,14 +29,14 @@ def denied(env: Environment) -> str:
     return json.dumps(env.expiry_policy())
 
 
-def test_it_is_back_after_one_sweep(failing: Environment) -> None:
+def test_a_removed_deny_is_back_after_one_sweep(failing: Environment) -> None:
     grant = Grant.objects.filter(applied_at__isnull=False).get()
     failing.aws.root().delete_role_policy(RoleName=failing.role.name, PolicyName=EXPIRY_POLICY_NAME)
     failing.sweep()
     assert grant.session_name in denied(failing)
 
 
-def test_a_deny_that_was_moved_later_is_back_as_well(failing: Environment) -> None:
+def test_a_postponed_deny_is_back_after_one_sweep(failing: Environment) -> None:
     grant = Grant.objects.filter(applied_at__isnull=False).get()
     body = json.dumps(failing.expiry_policy()).replace(f"{grant.ends_at:%Y-%m-%d}", f"{grant.ends_at:2099-%m-%d}")
     failing.aws.root().put_role_policy(RoleName=failing.role.name, PolicyName=EXPIRY_POLICY_NAME, PolicyDocument=body)
@@ -44,7 +44,7 @@ def test_a_deny_that_was_moved_later_is_back_as_well(failing: Environment) -> No
     assert "2099" not in denied(failing)
 
 
-def test_what_is_as_it_was_waits_for_the_next_try(failing: Environment) -> None:
+def test_an_unchanged_role_waits_for_the_next_try(failing: Environment) -> None:
     before = len(failing.writes(tried=True))
     assert failing.sweep() == []
     assert len(failing.writes(tried=True)) == before

@@ -1,4 +1,4 @@
-"""Saying no, taking back, ending early, extending."""
+"""Denying, withdrawing, ending early, extending."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,12 +35,12 @@ class TestDenyingAndWithdrawing:
         assert Decision.objects.get().reason == "Not now."
         assert not Grant.objects.exists()
 
-    def test_a_denial_without_a_reason_is_none(self, cast: Cast) -> None:
+    def test_a_denial_needs_a_reason(self, cast: Cast) -> None:
         request = ask(cast)
         with refusing("reason_missing"):
             deciding.deny(by=cast.alice, request=request, content_hash=request.content_hash, reason=" ", now=NOON)
 
-    def test_richard_takes_his_request_back_and_nobody_else_does(self, cast: Cast) -> None:
+    def test_only_richard_can_withdraw_richards_request(self, cast: Cast) -> None:
         request = ask(cast)
         for person in (cast.rita, cast.alice, cast.ada):
             with refusing("not_requester"):
@@ -49,7 +49,7 @@ class TestDenyingAndWithdrawing:
         assert current(request).state == "withdrawn"
 
     @pytest.mark.parametrize("first", ["approve", "deny", "withdraw"])
-    def test_what_is_settled_is_not_settled_again(self, cast: Cast, first: str) -> None:
+    def test_a_decided_request_cannot_be_decided_again(self, cast: Cast, first: str) -> None:
         request, settled = ask(cast), {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}[first]
         shown = request.content_hash
         settle: dict[str, Callable[[User], Any]] = {
@@ -66,7 +66,7 @@ class TestDenyingAndWithdrawing:
 
 class TestEnding:
     @pytest.mark.parametrize("who", ["richard", "alice", "bob", "ada"])
-    def test_owner_approvers_and_administrators_revoke(
+    def test_owner_approvers_and_administrators_can_revoke(
         self, cast: Cast, who: str, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
         grant = create_grant(cast)
@@ -78,7 +78,7 @@ class TestEnding:
         assert enqueued == [Enqueued(cast.role.pk, "urgent")]
 
     @pytest.mark.parametrize("who", ["rita", "mallory"])
-    def test_others_do_not(self, cast: Cast, who: str) -> None:
+    def test_others_cannot_revoke(self, cast: Cast, who: str) -> None:
         grant = create_grant(cast)
         with refusing("request_unknown"):
             requests.revoke(by=getattr(cast, who), grant=grant, reason="Stop.", now=NOON)
@@ -93,7 +93,7 @@ class TestEnding:
         assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
 
     @pytest.mark.parametrize("late", [-SECOND, 0 * SECOND, SECOND, HOUR, 400 * DAY])
-    def test_the_clock_of_the_database_keeps_nobody_from_revoking(
+    def test_the_clock_of_the_database_never_prevents_a_revocation(
         self, cast: Cast, late: timedelta, enqueued: list[Enqueued], django_capture_on_commit_callbacks: Any
     ) -> None:
         grant = create_grant(cast)
@@ -103,7 +103,7 @@ class TestEnding:
         assert enqueued == [Enqueued(cast.role.pk, "urgent")]
 
     @pytest.mark.parametrize("way", ["revoke", "return_access"])
-    def test_what_the_worker_has_seen_gone_cannot_be_ended(self, cast: Cast, way: str) -> None:
+    def test_a_grant_already_removed_from_aws_cannot_be_ended(self, cast: Cast, way: str) -> None:
         grant = create_grant(cast)
         Grant.objects.filter(pk=grant.pk).update(removed_at=NOON + HOUR)
         end: dict[str, Any] = {
@@ -114,7 +114,7 @@ class TestEnding:
             end[way](grant=grant, now=NOON + HOUR)
         assert Grant.objects.get(pk=grant.pk).revoked_at is None
 
-    def test_a_clock_that_is_ahead_hides_no_grant_from_who_asks_what_rests_on_it(self, cast: Cast) -> None:
+    def test_a_clock_that_is_ahead_hides_no_dependent_grant(self, cast: Cast) -> None:
         grant, ahead = create_grant(cast), NOON + 2 * HOUR
         assert list(changes.rests_on(cast.role, now=ahead)) == [grant]
         assert resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == [grant]
@@ -122,7 +122,7 @@ class TestEnding:
         assert not changes.rests_on(cast.role, now=ahead).exists()
         assert resting_on_another_id(grant.principal_arn, "AIDAANOTHERANOTHER01", now=ahead) == []
 
-    def test_the_clock_of_the_database_keeps_nobody_from_returning(self, cast: Cast) -> None:
+    def test_the_clock_of_the_database_never_prevents_returning_access(self, cast: Cast) -> None:
         grant = create_grant(cast)
         requests.return_access(by=cast.richard, grant=grant, now=NOON + 2 * HOUR)
         assert Grant.objects.get(pk=grant.pk).revoked_by == cast.richard
@@ -132,7 +132,7 @@ class TestEnding:
         with refusing("reason_missing"):
             requests.revoke(by=cast.alice, grant=grant, reason="", now=NOON)
 
-    def test_richard_returns_what_he_no_longer_needs_and_nobody_returns_it_for_him(self, cast: Cast) -> None:
+    def test_only_richard_can_return_richards_access(self, cast: Cast) -> None:
         grant = create_grant(cast)
         with refusing("not_grant_holder_return"):
             requests.return_access(by=cast.alice, grant=grant, now=NOON)
@@ -153,7 +153,7 @@ class TestExtending:
         longer = Grant.objects.get()
         assert (longer.pk, longer.session_name, longer.ends_at) == (grant.pk, grant.session_name, NOON + 2 * HOUR)
 
-    def test_what_is_over_or_revoked_is_not_extended(self, cast: Cast) -> None:
+    def test_an_ended_or_revoked_grant_cannot_be_extended(self, cast: Cast) -> None:
         grant = create_grant(cast)
         with pytest.raises(Refused):
             self.longer(cast, grant, now=NOON + HOUR)
@@ -161,7 +161,7 @@ class TestExtending:
         with pytest.raises(Refused):
             self.longer(cast, grant)
 
-    def test_an_approval_comes_too_late_for_a_grant_that_ended_meanwhile(self, cast: Cast) -> None:
+    def test_a_grant_that_ended_meanwhile_cannot_be_extended_by_an_approval(self, cast: Cast) -> None:
         grant = create_grant(cast)
         request = self.longer(cast, grant)
         with pytest.raises((Refused, Conflict)):
@@ -176,7 +176,7 @@ class TestExtending:
             deciding.approve(by=cast.alice, request=request, content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
-    def test_an_approval_that_waited_while_the_worker_took_the_grant_away_conflicts(self, cast: Cast) -> None:
+    def test_an_approval_conflicts_if_the_worker_removed_the_grant_meanwhile(self, cast: Cast) -> None:
         grant = create_grant(cast)
         request = self.longer(cast, grant)
         Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, removed_at=NOON + HOUR)
@@ -185,7 +185,7 @@ class TestExtending:
                 by=cast.alice, request=request, content_hash=request.content_hash, now=NOON + HOUR - SECOND
             )
 
-    def test_only_richard_extends_his_grant(self, cast: Cast) -> None:
+    def test_only_richard_can_extend_richards_grant(self, cast: Cast) -> None:
         grant = create_grant(cast)
         for person in (cast.rita, cast.alice, cast.ada):
             with pytest.raises(Refused):
@@ -193,7 +193,7 @@ class TestExtending:
 
 
 class TestExtendingOnConditions:
-    """An access goes on as it is: what it lacks of what its role asks for by now, an extension does not bring."""
+    """A grant continues unchanged: an extension does not add requirements that its role has gained since."""
 
     LATER: ClassVar[dict[str, Any]] = {"ends_at": NOON + 2 * HOUR, "reason": "More files.", "now": NOON}
     MORE: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {
@@ -207,7 +207,7 @@ class TestExtendingOnConditions:
     }
 
     @pytest.mark.parametrize("more", MORE)
-    def test_a_role_that_asks_for_more_by_now_is_asked_for_anew(self, cast: Cast, more: str) -> None:
+    def test_a_role_with_new_requirements_needs_a_new_request(self, cast: Cast, more: str) -> None:
         facts, named = self.MORE[more]
         grant = create_grant(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
         Role.objects.update(**facts)
@@ -215,7 +215,7 @@ class TestExtendingOnConditions:
             requests.extend(by=cast.richard, grant=grant, **self.LATER)
 
     @pytest.mark.parametrize("more", ["addresses", "other addresses"])
-    def test_what_a_role_asks_for_meanwhile_is_no_less_asked_for(
+    def test_new_requirements_of_a_role_also_apply_to_an_extension(
         self, cast: Cast, more: str, time_machine: TimeMachineFixture
     ) -> None:
         time_machine.move_to(NOON, tick=False)
@@ -228,7 +228,7 @@ class TestExtendingOnConditions:
             deciding.approve(by=cast.alice, request=current(request), content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
-    def test_it_is_asked_for_and_shown_with_the_conditions_that_it_has(
+    def test_an_extension_is_requested_and_shown_with_the_conditions_of_its_grant(
         self, cast: Cast, time_machine: TimeMachineFixture
     ) -> None:
         time_machine.move_to(NOON, tick=False)
@@ -241,7 +241,7 @@ class TestExtendingOnConditions:
         assert "The role now requires more than this grant has:" not in page
 
     @pytest.mark.parametrize("rule", ["always", "never"])
-    def test_less_of_it_can_be_given(self, cast: Cast, rule: str) -> None:
+    def test_a_shorter_extension_can_be_approved(self, cast: Cast, rule: str) -> None:
         grant = create_grant(cast, sources=("203.0.113.7/32",))
         Role.objects.update(source_rule=rule)
         request = requests.extend(by=cast.richard, grant=grant, **self.LATER)
@@ -249,14 +249,14 @@ class TestExtendingOnConditions:
         deciding.approve(by=cast.alice, request=request, content_hash=request.shown_as(less), terms=less, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR * 3 / 2
 
-    def test_where_the_portal_asks_for_the_second_factor_a_role_may_come_to_ask_for_one(self, cast: Cast) -> None:
+    def test_a_portal_issued_role_can_start_to_require_a_second_factor(self, cast: Cast) -> None:
         grant = create_grant(cast, by=cast.rita, principal_arn="")
         Role.objects.update(requires_mfa=True)
         request = requests.extend(by=cast.rita, grant=grant, **self.LATER)
         assert not request.asks_mfa
 
 
-def test_switching_a_company_off_ends_access_and_denies_live_sessions(env: Environment) -> None:
+def test_disabling_a_company_ends_access_and_denies_live_sessions(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)

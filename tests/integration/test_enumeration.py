@@ -1,4 +1,4 @@
-"""Whether there is an account is told to nobody: same page, same letters, same work. `make bench` measures the time."""
+"""Nobody learns whether an account exists: same page, same text, same work. `make bench` measures the time."""
 
 import re
 from typing import Any
@@ -68,7 +68,7 @@ def seen(client: Client, path: str, given: dict[str, str], who: str) -> dict[str
 
 
 @pytest.mark.parametrize("who", WHO[1:])
-def test_a_wrong_password_gets_the_same_answer_for_the_same_work(people: Cast, who: str) -> None:
+def test_a_wrong_password_gets_the_same_answer_after_the_same_work(people: Cast, who: str) -> None:
     first, second = (
         seen(Client(), LOGIN, {"login": email, "password": "not-his-password"}, email) for email in (WHO[0], who)
     )
@@ -83,7 +83,7 @@ def test_a_forgotten_password_gets_the_same_answer_and_one_email(people: Cast, w
     assert second == first
 
 
-def test_both_are_counted_alike(people: Cast) -> None:
+def test_known_and_unknown_addresses_are_counted_alike(people: Cast) -> None:
     for email in WHO[:2]:
         Client().post(LOGIN, {"login": email, "password": "not-his-password"})
     assert [row.count for row in Refusal.objects.all()] == [1, 1]
@@ -93,13 +93,13 @@ def test_both_are_counted_alike(people: Cast) -> None:
     "alike",
     ["r\u0131chard@example.com", "richard@examp\u217ce.com", "\uff52ichard@example.com", "richard@example.com\u200b"],
 )
-def test_an_address_that_only_looks_alike_is_another_one(people: Cast, alike: str) -> None:
+def test_an_address_that_only_looks_alike_is_a_different_one(people: Cast, alike: str) -> None:
     Client().post(RESET, {"email": alike})
     assert not [email for email in mail.outbox if "password/reset/key" in str(email.body)]
     assert Client().post(LOGIN, {"login": alike, "password": PASSWORD}).status_code == 200
 
 
-def test_capital_letters_are_no_other_address(people: Cast) -> None:
+def test_an_address_is_the_same_in_upper_case(people: Cast) -> None:
     Client().post(RESET, {"email": "RICHARD@Example.COM"})
     (email,) = mail.outbox
     assert "password/reset/key" in str(email.body)

@@ -1,4 +1,4 @@
-"""The evidence of one grant: all of it, as it stands in the database, and for those who answer for it alone."""
+"""The evidence of one grant: all of it, as it is in the database, and only for responsible people."""
 
 import hashlib
 import io
@@ -44,7 +44,7 @@ def content(files: dict[str, str]) -> Any:
     return json.loads(files["evidence.json"])
 
 
-def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(env: Environment) -> None:
+def test_the_whole_lifetime_of_a_grant_is_in_it(env: Environment) -> None:
     closed = env.trust()
     grant = env.create_grant()
     env.reconcile()
@@ -68,7 +68,7 @@ def test_a_whole_life_is_in_it_as_the_database_and_aws_have_it(env: Environment)
     assert found["chain"]["holds"]
 
 
-def test_writes_for_others_are_not_in_it(env: Environment) -> None:
+def test_writes_for_other_grants_are_not_in_it(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     packed = opened(evidence.pack(grant, by=env.cast.alice, now=env.clock()))
@@ -96,7 +96,7 @@ def test_every_part_has_the_hash_of_its_event_and_anybody_can_compute_it(cast: C
         assert hashlib.sha256(spelled.encode()).hexdigest() == event["hash"]
 
 
-def test_sessions_and_later_ends_are_in_it(cast: Cast) -> None:
+def test_sessions_and_extensions_are_in_it(cast: Cast) -> None:
     grant = factories.create_grant(cast, by=cast.rita, principal_arn="")
     Issuance.objects.create(
         grant=grant,
@@ -119,7 +119,7 @@ def test_sessions_and_later_ends_are_in_it(cast: Cast) -> None:
     assert found["access"]["ends_at"] == (NOON + 2 * HOUR).isoformat()
 
 
-def test_a_chain_that_was_tampered_with_is_said_to_be_broken(cast: Cast, grant: Grant) -> None:
+def test_a_tampered_chain_is_reported_as_broken(cast: Cast, grant: Grant) -> None:
     assert "The audit chain is intact" in taken(cast.alice, grant.request)["evidence.html"]
     with unguarded():
         AuditEvent.objects.filter(sequence=2).update(actor="mallory@example.com")
@@ -128,14 +128,14 @@ def test_a_chain_that_was_tampered_with_is_said_to_be_broken(cast: Cast, grant: 
     assert "The audit chain is broken at event 2" in files["evidence.html"]
 
 
-def test_what_was_typed_is_text_on_the_page(cast: Cast, grant: Grant) -> None:
+def test_typed_text_is_shown_as_text(cast: Cast, grant: Grant) -> None:
     page = taken(cast.alice, grant.request)["evidence.html"]
     assert "<script" not in page
     assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;" in page
     assert content(taken(cast.alice, grant.request))["requests"][0]["reason"] == HOSTILE
 
 
-def test_the_same_at_the_same_second_is_the_same_file(cast: Cast, grant: Grant) -> None:
+def test_two_exports_in_the_same_second_are_identical(cast: Cast, grant: Grant) -> None:
     packed = []
     for _ in range(2):
         with transaction.atomic():
@@ -144,7 +144,7 @@ def test_the_same_at_the_same_second_is_the_same_file(cast: Cast, grant: Grant) 
     assert packed[0] == packed[1]
 
 
-def test_that_it_was_taken_is_on_record_with_the_hash_of_the_file(cast: Cast, grant: Grant) -> None:
+def test_every_export_is_on_record_with_the_hash_of_the_file(cast: Cast, grant: Grant) -> None:
     answer = visitor(cast.alice).post(pages.of(grant.request, "request_evidence"))
     event = AuditEvent.objects.get(verb="evidence.taken")
     assert (event.actor, event.subject) == ("alice@example.com", f"request:{grant.request.public_id}")
@@ -152,25 +152,25 @@ def test_that_it_was_taken_is_on_record_with_the_hash_of_the_file(cast: Cast, gr
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "ada"])
-def test_who_answers_for_it_has_the_button(cast: Cast, grant: Grant, name: str) -> None:
+def test_responsible_people_see_the_button(cast: Cast, grant: Grant, name: str) -> None:
     Grant.objects.update(applied_at=NOON, removed_at=NOON + timedelta(hours=2))
     assert "Evidence pack" in text(visitor(getattr(cast, name)).get(pages.of(grant.request)))
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "mallory"])
-def test_for_others_there_is_none(cast: Cast, grant: Grant, name: str) -> None:
+def test_others_do_not_see_the_button(cast: Cast, grant: Grant, name: str) -> None:
     client = visitor(getattr(cast, name))
     assert client.post(pages.of(grant.request, "request_evidence")).status_code == 404
     assert "Evidence pack" not in text(client.get(pages.of(grant.request)))
     assert not AuditEvent.objects.filter(verb="evidence.taken").exists()
 
 
-def test_nothing_is_given_before_something_was_given(cast: Cast) -> None:
+def test_there_is_no_evidence_before_there_is_a_grant(cast: Cast) -> None:
     asked = factories.ask(cast)
     assert visitor(cast.alice).post(pages.of(asked, "request_evidence")).status_code == 404
 
 
-def test_taking_it_asks_who_it_is_and_a_get_takes_nothing(cast: Cast, grant: Grant) -> None:
+def test_an_export_requires_a_recent_confirmation_and_a_post(cast: Cast, grant: Grant) -> None:
     cast.alice.set_password("correct-horse-battery")
     cast.alice.save()
     page = pages.of(grant.request, "request_evidence")

@@ -24,7 +24,7 @@ class Real:
         self.write_trust, self.write_expiry_policy = aws.write_trust, aws.write_expiry_policy
 
     def make_principal(self, arn: str) -> None:
-        self.env.outsider(arn.rsplit("/", 1)[1])
+        self.env.contractor_user(arn.rsplit("/", 1)[1])
 
     def delete_principal(self, arn: str) -> None:
         self.env.dismiss(arn)

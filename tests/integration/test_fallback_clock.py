@@ -19,7 +19,7 @@ def fails(*_: Any, **__: Any) -> NoReturn:
 
 
 def test_a_database_clock_that_is_ahead_ends_no_grant_early(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    live, revoked = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Ron")))
+    live, revoked = env.create_grant(), env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Ron")))
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=revoked, reason="Enough.", now=env.clock())
     right = env.clock()
@@ -35,9 +35,7 @@ def test_a_database_clock_that_is_ahead_ends_no_grant_early(env: Environment, mo
     assert denies(env.expiry_policy(), user_id, live.ends_at)
 
 
-def test_clocks_that_cannot_be_compared_keep_no_deny_from_aws(
-    env: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_clocks_that_cannot_be_compared_block_no_deny(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = env.create_grant()
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
@@ -46,7 +44,7 @@ def test_clocks_that_cannot_be_compared_keep_no_deny_from_aws(
     assert denies(env.expiry_policy(), f"{env.role.unique_id}:{grant.session_name}", env.clock())
 
 
-def test_a_failure_is_recorded_as_far_as_can_be_while_the_time_is_unknown(
+def test_a_failure_is_recorded_as_far_as_possible_while_the_time_is_unknown(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing.record_failure(env.role, ValueError("What it failed with."), now=fails)
@@ -55,7 +53,7 @@ def test_a_failure_is_recorded_as_far_as_can_be_while_the_time_is_unknown(
     assert env.role.failures == 1
 
 
-def test_what_is_read_daily_does_not_end_the_sweep_while_the_time_is_unknown(
+def test_the_daily_reads_do_not_end_the_sweep_while_the_time_is_unknown(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Role] = []

@@ -1,4 +1,4 @@
-"""Groups: whoever is in a group that approves a role decides about it like a named approver."""
+"""Groups: every member of a group that approves a role decides about it like a named approver."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -33,12 +33,12 @@ def asked(cast: Cast, approvers: Group) -> Request:
     return factories.ask(cast)
 
 
-def test_a_member_of_the_group_decides(cast: Cast, approvers: Group, asked: Request) -> None:
+def test_a_member_of_the_group_can_decide(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.alice.groups.add(approvers)
     assert factories.approve(cast, asked, by=cast.alice) is not None
 
 
-def test_a_member_finds_what_waits_for_him(cast: Cast, approvers: Group, asked: Request) -> None:
+def test_a_member_finds_their_pending_requests(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.alice.groups.add(approvers)
     alice = visitor(cast.alice)
     assert pages.of(asked, "approval") in alice.get(reverse("inbox")).content.decode()
@@ -47,7 +47,7 @@ def test_a_member_finds_what_waits_for_him(cast: Cast, approvers: Group, asked: 
     assert "Alice" in text(alice.get(reverse("role", args=[factories.HOST_ACCOUNT, cast.role.name])))
 
 
-def test_who_is_not_in_the_group_decides_nothing(cast: Cast, approvers: Group, asked: Request) -> None:
+def test_people_outside_of_the_group_cannot_decide(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.mallory.groups.add(Group.objects.create(name="Somebody else's"))
     with refusing("not_an_approver"):
         factories.approve(cast, asked, by=cast.mallory)
@@ -55,14 +55,14 @@ def test_who_is_not_in_the_group_decides_nothing(cast: Cast, approvers: Group, a
     assert "Approvals" not in text(visitor(cast.mallory).get(reverse("home")))
 
 
-def test_who_has_left_the_group_decides_nothing_any_more(cast: Cast, approvers: Group, asked: Request) -> None:
+def test_former_members_of_the_group_can_no_longer_decide(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.alice.groups.add(approvers)
     cast.alice.groups.remove(approvers)
     with refusing("not_an_approver"):
         factories.approve(cast, asked, by=cast.alice)
 
 
-def test_an_approval_of_somebody_who_has_left_the_group_counts_no_more(cast: Cast, approvers: Group) -> None:
+def test_the_approval_of_a_former_member_no_longer_counts(cast: Cast, approvers: Group) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
     cast.role.refresh_from_db()
     asked = factories.ask(cast)
@@ -74,13 +74,13 @@ def test_an_approval_of_somebody_who_has_left_the_group_counts_no_more(cast: Cas
     assert factories.approve(cast, asked, by=cast.mallory) is not None
 
 
-def test_a_contractor_in_the_group_decides_nothing(cast: Cast, approvers: Group, asked: Request) -> None:
+def test_a_contractor_in_the_group_cannot_decide(cast: Cast, approvers: Group, asked: Request) -> None:
     cast.rita.groups.add(approvers)
     with pytest.raises(Refused):
         factories.approve(cast, asked, by=cast.rita)
 
 
-def test_named_and_in_the_group_is_one_approver(cast: Cast, approvers: Group) -> None:
+def test_a_named_approver_who_is_in_the_group_counts_once(cast: Cast, approvers: Group) -> None:
     cast.alice.groups.add(approvers, Group.objects.create(name="Another"))
     cast.role.approvers.add(cast.alice)
     cast.role.approver_groups.add(*Group.objects.all())

@@ -23,7 +23,7 @@ FOREIGN = {
     "a trailing dot": f"{NAME}.",
     "a trailing dot and the port": f"{NAME}.:443",
     "upper case": NAME.upper(),
-    "one upper letter": NAME.capitalize(),
+    "one upper-case character": NAME.capitalize(),
     "a user": f"user@{NAME}",
     "a user and a password": f"user:password@{NAME}",
     "another user's host": f"{NAME}@evil.example",
@@ -68,7 +68,7 @@ def test_a_request_for_another_host_is_refused(db: None, what: str, path: str) -
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_it_is_refused_before_it_is_sent_to_https(db: None, settings: Any, what: str) -> None:
+def test_another_host_is_refused_before_the_redirect_to_https(db: None, settings: Any, what: str) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert visitor(FOREIGN[what]).get("/").status_code == 400
     assert visitor(NAME).get("/")["Location"] == f"{HOME}/"
@@ -84,19 +84,19 @@ def test_it_is_refused_before_it_is_sent_to_https(db: None, settings: Any, what:
         ("https://192.0.2.1", "192.0.2.1"),
     ],
 )
-def test_what_a_browser_sends_is_answered(db: None, settings: Any, url: str, host: str) -> None:
+def test_every_form_of_the_host_that_browsers_send_is_answered(db: None, settings: Any, url: str, host: str) -> None:
     settings.BASE_URL = url
     assert visitor(host).get("/account/login/", secure=url.startswith("https")).status_code == 200
     assert visitor(NAME if host != NAME else "localhost:8017").get("/account/login/").status_code == 400
 
 
-def test_a_request_of_http_1_0_that_names_no_host_is_judged_by_the_servers_own(db: None) -> None:
+def test_an_http_1_0_request_without_a_host_is_judged_by_the_name_of_the_server(db: None) -> None:
     assert Client(SERVER_NAME=NAME).get("/account/login/").status_code == 200
     assert Client(SERVER_NAME="10.0.0.1", SERVER_PORT="8000").get("/account/login/").status_code == 400
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Server", "Forwarded"])
-def test_no_other_header_says_the_host(db: None, header: str) -> None:
+def test_no_other_header_sets_the_host(db: None, header: str) -> None:
     evil = Client(headers={"host": "evil.example", header: NAME}, raise_request_exception=False)
     assert evil.get("/account/login/", secure=True).status_code == 400
     good = Client(headers={"host": NAME, header: "evil.example"})
@@ -114,7 +114,7 @@ def test_a_health_check_is_answered_whatever_host_it_names(settings: Any, db: No
     assert not host or host.encode() not in ready.content
 
 
-def test_guesses_are_counted_together_whatever_host_they_name(cast: Cast) -> None:
+def test_guesses_are_counted_together_for_all_hosts(cast: Cast) -> None:
     cast.ada.set_password("correct-horse-battery")
     cast.ada.save()
     hosts = [NAME, f"{NAME}:1001", f"{NAME}.", NAME.upper()] * 6
@@ -138,7 +138,7 @@ def test_a_foreign_host_gets_no_email_and_ours_gets_links_to_daypass_url(commits
     assert f"{HOME}/account/password/reset/key/" in sent.body
 
 
-def test_nothing_of_ours_asks_the_request_where_the_portal_is() -> None:
+def test_our_code_never_reads_the_portal_address_from_the_request() -> None:
     found = [
         f"{file.relative_to(ROOT)}: {name}"
         for folder in ("access", "portal")

@@ -1,4 +1,4 @@
-"""What nobody types by accident: signs that cannot be seen, texts without end, and fields that no form has."""
+"""Hostile input: invisible characters, endless texts, and fields that no form has."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def world() -> World:
     }
 
 
-def test_no_form_breaks_whatever_is_in_any_of_its_fields(forms: dict[str, Shown]) -> None:
+def test_no_form_breaks_on_any_value_of_a_field(forms: dict[str, Shown]) -> None:
     tried, broken = 0, []
     for name, form in forms.items():
         for field in form.fields:
@@ -113,7 +113,7 @@ PARTS = {
 }
 
 
-def test_no_address_breaks_whatever_is_in_any_of_its_parts(cast: Cast) -> None:
+def test_no_url_breaks_on_any_value_of_a_part(cast: Cast) -> None:
     ada, tried, broken = visitor(cast.ada), 0, []
     for name, path in addresses(factories.ask(cast)).items():
         parts = resolve(path).kwargs.values() if name != "nowhere" else ()

@@ -111,7 +111,7 @@ def spec(role: Role) -> aws.RoleSpec:
     )
 
 
-def test_the_product_uses_all_that_its_identities_may_and_is_refused_nothing(
+def test_the_product_uses_every_permission_of_its_identities_and_is_refused_nothing(
     deployed: HubAndSpoke, enqueued: list[Enqueued]
 ) -> None:
     cast, clock = factories.cast(deployed.aws.fresh("put"), account=hub_and_spoke.account(), to_build=True), Clock()
@@ -128,7 +128,7 @@ def test_the_product_uses_all_that_its_identities_may_and_is_refused_nothing(
         assert {call["action"] for call in made if call["action"]} == allowed(document) - elsewhere
 
 
-def test_an_account_alone_has_what_it_needs_in_the_profiles_themselves(deployed: HubAndSpoke) -> None:
+def test_a_single_account_has_all_permissions_in_the_profiles_themselves(deployed: HubAndSpoke) -> None:
     assert aws.trust_quota(target=AwsTarget(SPOKE, external_id=EXTERNAL_ID)) == 2048
     with pytest.raises(aws.Denied):
         aws.trust_quota(target=AwsTarget(HUB))  # the hub's worker reads nothing by itself
@@ -151,7 +151,7 @@ def test_the_spoke_is_assumed_again_before_its_hour_is_over(deployed: HubAndSpok
     assert [call["action"] for call in calls(deployed.aws, HUB_HOME.hub_worker)].count("AssumeRole") == 2
 
 
-def test_a_role_that_is_gone_is_known_to_be_gone_although_iam_does_not_speak_of_it(deployed: HubAndSpoke) -> None:
+def test_a_deleted_role_is_known_to_be_deleted_even_if_iam_refuses_to_say(deployed: HubAndSpoke) -> None:
     gone = factories.role(deployed.aws.fresh("gone"), account=hub_and_spoke.account())
     with pytest.raises(aws.RoleMissing):
         aws.read_role(target=TARGET, arn=gone.arn, expiry_policy_name="daypass-closing")
@@ -180,7 +180,7 @@ def test_a_wrong_external_id_opens_nothing(deployed: HubAndSpoke) -> None:
         aws.trust_quota(target=AwsTarget(SPOKE, external_id="id-of-another-account-of-ours"))
 
 
-def test_an_account_that_does_not_answer_does_not_stop_the_others(deployed: HubAndSpoke) -> None:
+def test_an_unreachable_account_does_not_stop_the_others(deployed: HubAndSpoke) -> None:
     good, clock = hub_and_spoke.account(), Clock()
     bad = Account.objects.create(name="Bad", account_id="222222222229", external_id=EXTERNAL_ID)
     for account in (bad, good):
@@ -193,7 +193,7 @@ def test_an_account_that_does_not_answer_does_not_stop_the_others(deployed: HubA
     assert Account.objects.get(pk=bad.pk).trust_quota_read_at is None
 
 
-def test_an_account_that_is_only_named_costs_a_line_and_no_traceback(
+def test_an_account_without_a_connection_costs_a_log_line_and_no_traceback(
     deployed: HubAndSpoke, caplog: pytest.LogCaptureFixture
 ) -> None:
     Account.objects.create(name="Named", account_id="222222222229", external_id=EXTERNAL_ID)
@@ -202,7 +202,7 @@ def test_an_account_that_is_only_named_costs_a_line_and_no_traceback(
     assert [record.name for record in caplog.records if record.exc_info] == []
 
 
-def test_an_imported_role_is_written_although_it_is_neither_tagged_nor_bounded(deployed: HubAndSpoke) -> None:
+def test_an_imported_role_can_be_written_without_tag_and_boundary(deployed: HubAndSpoke) -> None:
     aws.write_expiry_policy(target=TARGET, arn=IMPORTED, name="daypass-closing", policy=workload_identities.boundary())
     aws.write_trust(target=TARGET, arn=IMPORTED, policy=DEFAULT_DENY)
     assert (
@@ -212,7 +212,7 @@ def test_an_imported_role_is_written_although_it_is_neither_tagged_nor_bounded(d
     aws.write_expiry_policy(target=TARGET, arn=IMPORTED, name="daypass-closing", policy=None)
 
 
-def test_a_spoke_that_asks_for_an_organisation_is_closed_to_whoever_is_in_none(deployed: HubAndSpoke) -> None:
+def test_a_spoke_that_requires_an_organisation_admits_nobody_outside_of_it(deployed: HubAndSpoke) -> None:
     trust = workload_identities.spoke_trust(
         hub_role=HUB_HOME.hub_worker, external_id=EXTERNAL_ID, org_id="o-abcdefghij"
     )
@@ -227,5 +227,5 @@ def test_a_spoke_that_asks_for_an_organisation_is_closed_to_whoever_is_in_none(d
     assert deployed.spoke_identity(HOME.worker).token
 
 
-def test_the_home_of_an_identity_is_outside_of_what_it_may_write() -> None:
+def test_an_identity_cannot_write_its_own_role() -> None:
     assert not Home("aws", SPOKE).worker.startswith(Home("aws", SPOKE).roles.removesuffix("*"))

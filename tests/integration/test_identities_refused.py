@@ -184,7 +184,7 @@ def who() -> Iterator[dict[str, As]]:
 
 
 @pytest.mark.parametrize(("arn", "words"), ROWS, ids=[f"{arn.rsplit('/', 1)[1]}: {words}" for arn, words in ROWS])
-def test_it_is_refused(who: dict[str, As], arn: str, words: str) -> None:
+def test_each_forbidden_call_is_refused(who: dict[str, As], arn: str, words: str) -> None:
     with pytest.raises(ClientError) as refusal:
         TABLES[arn][words](who[arn])
     assert refusal.value.response["Error"]["Code"] == "AccessDenied"

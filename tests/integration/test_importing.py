@@ -81,14 +81,14 @@ def carried_out(env: Environment, made: HardeningChange) -> HardeningChange:
     return HardeningChange.objects.get(pk=made.pk)
 
 
-def test_an_imported_role_is_read_and_nothing_of_it_is_changed(env: Environment, imported: Role) -> None:
+def test_an_imported_role_is_read_and_not_changed(env: Environment, imported: Role) -> None:
     assert (imported.is_managed, imported.is_active, imported.problem) == (False, False, "")
     assert imported.observed_trust == in_aws(env, imported)
     assert len(in_aws(env, imported)["Statement"]) == 2
     assert imported.permissions_read_at is not None
 
 
-def test_the_root_statement_is_taken_out_and_the_rest_stays(env: Environment, imported: Role) -> None:
+def test_the_root_statement_is_removed_and_the_rest_stays(env: Environment, imported: Role) -> None:
     done = carried_out(env, order(env, imported, Hardening.REMOVE))
     assert done.outcome == "done"
     assert in_aws(env, imported)["Statement"] == [SERVICE]
@@ -110,7 +110,7 @@ def test_a_statement_that_jsonb_cannot_hold_stays_as_it_is(env: Environment, imp
     assert repr(in_aws(env, imported)["Statement"]) == repr([odd])
 
 
-def test_the_last_statement_taken_out_leaves_a_role_that_nobody_assumes(env: Environment, imported: Role) -> None:
+def test_removing_the_last_statement_leaves_a_role_that_nobody_can_assume(env: Environment, imported: Role) -> None:
     carried_out(env, order(env, imported, Hardening.REMOVE))
     assert carried_out(env, order(env, imported, Hardening.REMOVE)).outcome == "done"
     (closed,) = in_aws(env, imported)["Statement"]
@@ -118,7 +118,7 @@ def test_the_last_statement_taken_out_leaves_a_role_that_nobody_assumes(env: Env
 
 
 @pytest.mark.parametrize("how", [Hardening.EXTERNAL_ID, Hardening.MFA])
-def test_a_statement_is_held_to_one_condition_more(env: Environment, imported: Role, how: Hardening) -> None:
+def test_one_condition_is_added_to_a_statement(env: Environment, imported: Role, how: Hardening) -> None:
     done = carried_out(env, order(env, imported, how))
     asked = {"StringEquals": {"sts:ExternalId": done.value}}
     if how is Hardening.MFA:
@@ -127,7 +127,7 @@ def test_a_statement_is_held_to_one_condition_more(env: Environment, imported: R
     assert how not in importing.offers(now_of(imported), in_aws(env, imported)["Statement"][0])
 
 
-def test_a_role_that_somebody_changed_meanwhile_is_left_alone(env: Environment, imported: Role) -> None:
+def test_a_role_that_somebody_changed_meanwhile_is_not_written(env: Environment, imported: Role) -> None:
     made = order(env, imported, Hardening.REMOVE)
     changed = {"Version": "2012-10-17", "Statement": [ROOT]}
     env.aws.root().update_assume_role_policy(RoleName=imported.name, PolicyDocument=json.dumps(changed))
@@ -136,14 +136,14 @@ def test_a_role_that_somebody_changed_meanwhile_is_left_alone(env: Environment, 
     assert in_aws(env, imported) == changed
 
 
-def test_an_order_that_is_not_answered_may_yet_take_effect(env: Environment, imported: Role) -> None:
+def test_a_hardening_change_without_an_answer_might_still_take_effect(env: Environment, imported: Role) -> None:
     made = order(env, imported, Hardening.REMOVE)
     env.aws.fault("UpdateAssumeRolePolicy", "lost", role=imported.name)
     assert carried_out(env, made).outcome == ""
     assert now_of(imported).settle_until == env.clock() + 2 * length()
 
 
-def test_an_order_takes_its_slot_while_aws_is_throttled(env: Environment, imported: Role) -> None:
+def test_a_hardening_change_uses_its_slot_while_aws_is_throttled(env: Environment, imported: Role) -> None:
     made = order(env, imported, Hardening.REMOVE)
     Account.objects.update(throttled_at=env.clock(), next_write_at=env.clock() + SLOT)
     assert carried_out(env, made).outcome == ""
@@ -153,7 +153,7 @@ def test_an_order_takes_its_slot_while_aws_is_throttled(env: Environment, import
     assert Account.objects.get().next_write_at == env.clock() + SLOT
 
 
-def test_an_order_whose_message_was_lost_is_found_and_one_that_came_too_late_is_not_written(
+def test_a_hardening_change_without_message_is_found_and_one_that_is_too_late_is_not_written(
     env: Environment, imported: Role
 ) -> None:
     made = order(env, imported, Hardening.REMOVE)
@@ -176,7 +176,7 @@ def test_a_write_whose_record_was_lost_is_recorded_by_the_next_try(
     assert carried_out(env, made).outcome == "done"
 
 
-def test_a_hardening_change_that_does_more_than_was_ordered_is_not_written(
+def test_a_hardening_change_that_does_more_than_requested_is_not_written(
     env: Environment, imported: Role, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = order(env, imported, Hardening.MFA)
@@ -186,7 +186,7 @@ def test_a_hardening_change_that_does_more_than_was_ordered_is_not_written(
     assert in_aws(env, imported)["Statement"] == [ROOT, SERVICE]
 
 
-def test_one_order_at_a_time_and_only_for_what_was_shown(env: Environment, imported: Role) -> None:
+def test_one_hardening_change_at_a_time_and_only_of_the_shown_statement(env: Environment, imported: Role) -> None:
     order(env, imported, Hardening.REMOVE)
     with refusing("hardening_in_progress", Conflict):
         order(env, imported, Hardening.MFA)
@@ -224,13 +224,15 @@ NOT_IMPORTED = {
 
 
 @pytest.mark.parametrize("arn", NOT_IMPORTED)
-def test_what_cannot_be_imported_is_refused_with_a_sentence(cast: Cast, enqueued: list[Enqueued], arn: str) -> None:
+def test_a_role_that_cannot_be_imported_is_refused_with_a_sentence(
+    cast: Cast, enqueued: list[Enqueued], arn: str
+) -> None:
     page = visitor(cast.ada).post(reverse("role_import"), {"account": cast.role.account.pk, "arn": arn})
     assert NOT_IMPORTED[arn] in text(page)
     assert Role.objects.count() == 1
 
 
-def test_an_arn_that_is_none_stays_in_the_form(cast: Cast) -> None:
+def test_an_invalid_arn_stays_in_the_form(cast: Cast) -> None:
     page = visitor(cast.ada).post(reverse("role_import"), {"account": cast.role.account.pk, "arn": "arn:aws:iam::x"})
     assert 'value="arn:aws:iam::x"' in page.content.decode()
     with pytest.raises(ArnError):
@@ -246,7 +248,9 @@ def enable(cast: Cast, role: Role, **more: Any) -> None:
     changes.change(by=cast.ada, role=role, fields={"is_active": True, **more}, now=factories.NOON)
 
 
-def test_it_is_enabled_only_when_it_was_read_and_its_end_holds(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_a_role_is_enabled_only_after_it_was_read_and_if_its_expiry_is_enforceable(
+    cast: Cast, enqueued: list[Enqueued]
+) -> None:
     role = import_only(cast)
     with refusing("role_not_read"):
         enable(cast, role)
@@ -259,7 +263,7 @@ def test_it_is_enabled_only_when_it_was_read_and_its_end_holds(cast: Cast, enque
     assert now_of(role).is_active
 
 
-def test_the_pages_show_it_and_take_the_order(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_the_pages_show_the_role_and_accept_a_hardening_change(cast: Cast, enqueued: list[Enqueued]) -> None:
     role, ada = import_only(cast), visitor(cast.ada)
     document = {"Version": "2012-10-17", "Statement": [ROOT, SERVICE]}
     Role.objects.filter(pk=role.pk).update(observed_trust=document, observed_at=factories.NOON)
@@ -277,7 +281,7 @@ def test_the_pages_show_it_and_take_the_order(cast: Cast, enqueued: list[Enqueue
     assert ada.get(url.replace("remove", "open")).status_code == 404
 
 
-def test_for_others_there_are_no_such_pages(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_others_do_not_find_the_pages(cast: Cast, enqueued: list[Enqueued]) -> None:
     import_only(cast)
     for person in (cast.alice, cast.richard):
         page = visitor(person)
@@ -289,7 +293,7 @@ def test_for_others_there_are_no_such_pages(cast: Cast, enqueued: list[Enqueued]
             assert page.get(path).status_code == page.post(path).status_code == 404
 
 
-def test_an_order_without_its_facts_is_no_row(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_a_hardening_change_without_its_facts_is_rejected_by_the_database(cast: Cast, enqueued: list[Enqueued]) -> None:
     facts: dict[str, Any] = {"role": cast.role, "statement": {}, "document": {}, "document_hash": "x"}
     facts |= {"requested_by": cast.ada, "requested_at": factories.NOON}
     for wrong in (

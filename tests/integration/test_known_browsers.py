@@ -27,7 +27,7 @@ from access.models.sessions import hash_of_key
 from demo import codes
 from tests import factories
 from tests.factories import DAY, NOON, Cast
-from tests.integration.concurrently import at_once
+from tests.integration.concurrently import run_together
 from tests.integration.pages import text, visitor
 from tests.integration.test_limits import (
     LOGIN,
@@ -191,7 +191,7 @@ class TestNoFactor:
         assert signs_in(mine)
         lock_by_passwords(ALICE)
         thieves = [thief_of(mine, number) for number in range(20)]
-        answers = at_once(*(partial(by_password, thief, "wrong", ALICE) for thief in thieves))
+        answers = run_together(*(partial(by_password, thief, "wrong", ALICE) for thief in thieves))
         assert sum("Too many" in text(answer) for answer in answers) == 15
         assert not KnownBrowser.objects.exists()
 

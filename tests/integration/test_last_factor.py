@@ -13,7 +13,7 @@ from access.models import AuditEvent, User
 from access.signin.factors import FactorAdapter
 from tests import factories
 from tests.factories import Cast
-from tests.integration.concurrently import at_once
+from tests.integration.concurrently import run_together
 from tests.integration.pages import text, visitor
 
 Make = Callable[[User], Authenticator]
@@ -80,7 +80,7 @@ def test_two_that_go_at_once_do_not_both_go(commits: None, make: Make) -> None:
     alice = factories.cast().alice
     factors = [make(alice), passkey(alice)]
     clients = [visitor(alice) for _ in factors]
-    answers = at_once(*(partial(c.post, removal(f)) for c, f in zip(clients, factors, strict=True)))
+    answers = run_together(*(partial(c.post, removal(f)) for c, f in zip(clients, factors, strict=True)))
     assert all(answer.status_code in {200, 302} for answer in answers)
     assert left(alice) == 1
     assert AuditEvent.objects.filter(verb="factor.removed").count() == 1

@@ -16,7 +16,7 @@ from access.ledger.walks import broken_links
 from access.models import AuditEvent, AuditHead, Decision, Grant, Request, Role, SpooledEvent
 from tests import history
 from tests.factories import HOUR, NOON, Cast, ask, create_grant
-from tests.integration.concurrently import at_once
+from tests.integration.concurrently import run_together
 
 
 @contextmanager
@@ -104,7 +104,7 @@ class TestTheChain:
 def test_a_chain_that_grows_while_it_is_read_holds() -> None:
     AuditHead.objects.get_or_create(pk=1)
     written(count=50)
-    snapshots = at_once(
+    snapshots = run_together(
         partial(written, count=200), *[lambda: [list(broken_links()) for _ in range(30)] for _ in range(2)]
     )[1:]
     assert snapshots == [[[]] * 30] * 2

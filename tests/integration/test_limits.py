@@ -26,7 +26,7 @@ from access.models import Attempts, ExpiringValue, User
 from demo import codes
 from tests import factories
 from tests.factories import NOON, Cast
-from tests.integration.concurrently import at_once
+from tests.integration.concurrently import run_together
 from tests.integration.pages import text, visitor
 
 PASSWORD = "correct-horse-battery"
@@ -158,18 +158,18 @@ class TestAtTheSameMoment:
         return enrol(factories.cast().richard)
 
     def test_passwords(self, enrolled: User) -> None:
-        answers = at_once(*(partial(by_password, from_afar(number), "wrong") for number in range(20)))
+        answers = run_together(*(partial(by_password, from_afar(number), "wrong") for number in range(20)))
         assert sum("Too many" in text(answer) for answer in answers) == 15
         assert "Too many" in text(by_password(from_afar(99)))
 
     def test_passwords_from_one_address(self, enrolled: User) -> None:
         tries = (partial(by_password, Client(), "wrong", email=f"nobody{n}@example.com") for n in range(20))
-        assert sum("Too many" in text(answer) for answer in at_once(*tries)) == 10
+        assert sum("Too many" in text(answer) for answer in run_together(*tries)) == 10
 
     def test_sign_ins_from_one_address(self, enrolled: User) -> None:
         for number in range(20):
             by_password(Client(), "wrong", email=f"nobody{number}@example.com")
-        statuses = [answer.status_code for answer in at_once(*(partial(by_password, Client()) for _ in range(20)))]
+        statuses = [answer.status_code for answer in run_together(*(partial(by_password, Client()) for _ in range(20)))]
         assert statuses.count(429) == 10
 
     def test_codes(self, enrolled: User) -> None:
@@ -177,14 +177,14 @@ class TestAtTheSameMoment:
         for stranger in strangers:
             by_password(stranger)
         tries = (partial(by_code, stranger, f"{number:06}") for number, stranger in enumerate(strangers))
-        assert sum("Too many" in text(answer) for answer in at_once(*tries)) == 15
+        assert sum("Too many" in text(answer) for answer in run_together(*tries)) == 15
 
     def test_one_code_in_twenty_browsers_opens_one(self, enrolled: User) -> None:
         clients = [from_afar(number) for number in range(20)]
         for client in clients:
             by_password(client)
         shown = code()
-        at_once(*(partial(by_code, client, shown) for client in clients))
+        run_together(*(partial(by_code, client, shown) for client in clients))
         assert sum(map(is_in, clients)) <= 1
 
     def test_one_recovery_code_in_twenty_browsers_opens_one(self, enrolled: User) -> None:
@@ -194,25 +194,25 @@ class TestAtTheSameMoment:
         clients = [from_afar(number) for number in range(20)]
         for client in clients:
             by_password(client)
-        at_once(*(partial(by_code, client, shown) for client in clients))
+        run_together(*(partial(by_code, client, shown) for client in clients))
         assert sum(map(is_in, clients)) <= 1
 
     def test_emails_for_a_forgotten_password(self, enrolled: User) -> None:
         tries = (partial(from_afar(n).post, RESET, {"email": enrolled.email}) for n in range(20))
-        statuses = [answer.status_code for answer in at_once(*tries)]
+        statuses = [answer.status_code for answer in run_together(*tries)]
         assert (statuses.count(302), statuses.count(429), len(mail.outbox)) == (5, 15, 5)
 
     def test_confirmations(self, enrolled: User) -> None:
         clients = [visitor(enrolled, confirmed=False) for _ in range(20)]
         tries = (partial(client.post, reverse("account_reauthenticate"), {"password": "wrong"}) for client in clients)
-        statuses = [answer.status_code for answer in at_once(*tries)]
+        statuses = [answer.status_code for answer in run_together(*tries)]
         assert statuses.count(429) == 10
 
     def test_a_value_is_stored_once(self, commits: None) -> None:
         now = timezone.now()
         spend = partial(limits.spend, "saml", "_1", until=now + timedelta(hours=1), now=now)
         for later in (timedelta(0), timedelta(hours=2)):
-            answers = at_once(*(partial(spend, until=now + later + timedelta(hours=1), now=now + later),) * 20)
+            answers = run_together(*(partial(spend, until=now + later + timedelta(hours=1), now=now + later),) * 20)
             assert sorted(answers) == [False] * 19 + [True]
 
 
@@ -391,7 +391,7 @@ class TestHousekeeping:
                 limits.take(FEW, f"somebody {number}", now=now - timedelta(minutes=20))
             purges = [partial(limits.purge, now=now)] * 2
             takes = [partial(limits.take, FEW, f"somebody {number}", now=now) for number in range(4)]
-            answers = at_once(*purges, *takes)
+            answers = run_together(*purges, *takes)
             assert answers[2:] == [True] * 4
             assert Attempts.objects.filter(expires_at__gt=now).count() == 4
             Attempts.objects.all().delete()

@@ -24,7 +24,7 @@ from access.reconcile.lease import lease
 from access.rules.facts import Refused
 from tests import factories
 from tests.factories import HOUR, NOON, Cast, approve, ask, create_grant
-from tests.integration.concurrently import at_once, kinds
+from tests.integration.concurrently import kinds, run_together
 from tests.integration.conftest import Enqueued
 from tests.integration.environment import Clock, Environment, state
 from tests.refusals import refusing
@@ -46,7 +46,7 @@ def approving(cast: Cast, request: Request, by: Any, now: datetime = NOON) -> Ca
 
 def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
     request = ask(cast)
-    answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2]) for n in range(20)))
+    answers = run_together(*(approving(cast, request, (cast.alice, cast.bob)[n % 2]) for n in range(20)))
     assert kinds(answers) == {"Decision": 1, "Refused": 19}
     assert Grant.objects.count() == 1
     assert Decision.objects.count() == 1
@@ -57,7 +57,7 @@ def test_twenty_approvals_by_two_approvers_give_one_grant(cast: Cast) -> None:
 def test_twenty_approvals_write_one_statement(env: Environment) -> None:
     cast, now = env.cast, env.clock()
     request = ask(cast, now=now, principal_arn=env.richard_arn)
-    answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2], now=now) for n in range(20)))
+    answers = run_together(*(approving(cast, request, (cast.alice, cast.bob)[n % 2], now=now) for n in range(20)))
     assert kinds(answers) == {"Decision": 1, "Refused": 19}
     env.reconcile(times=2)
     assert env.sids() == [Grant.objects.get().session_name]
@@ -67,7 +67,7 @@ def test_twenty_approvals_write_one_statement(env: Environment) -> None:
 def test_two_approvals_where_two_are_needed_give_one_grant(cast: Cast) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
     request = ask(cast)
-    answers = at_once(*(approving(cast, request, (cast.alice, cast.bob)[n % 2]) for n in range(6)))
+    answers = run_together(*(approving(cast, request, (cast.alice, cast.bob)[n % 2]) for n in range(6)))
     assert kinds(answers) == {"Decision": 2, "Refused": 4}
     assert Grant.objects.count() == 1
 
@@ -76,7 +76,7 @@ def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
     for _ in range(5):
         request = ask(cast)
         shown = request.content_hash
-        answers = at_once(
+        answers = run_together(
             approving(cast, request, cast.alice),
             partial(deciding.deny, by=cast.bob, request=request, content_hash=shown, reason="No.", now=NOON),
             partial(requests.withdraw, by=cast.richard, request=request, now=NOON),
@@ -102,7 +102,7 @@ def test_yes_no_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int
                 return None
         raise TimeoutError("nobody has decided")
 
-    answers = at_once(
+    answers = run_together(
         approving(cast, request, cast.alice),
         partial(deciding.deny, by=cast.bob, request=request, content_hash=request.content_hash, reason="No.", now=NOON),
         partial(requests.withdraw, by=cast.richard, request=request, now=NOON),
@@ -127,7 +127,7 @@ def test_an_approval_and_the_loss_of_the_approvers_group_have_one_order(cast: Ca
     cast.role.approver_groups.add(group)
     cast.alice.groups.add(group)
     request = ask(cast)
-    answers = at_once(
+    answers = run_together(
         approving(cast, request, cast.alice),
         lambda: record_rights(cast.alice, groups=set(), mapped={group.name}, is_administrator=False, by=SSO, now=NOON),
     )
@@ -142,7 +142,7 @@ def test_an_approval_and_the_loss_of_the_approvers_group_have_one_order(cast: Ca
 @pytest.mark.parametrize("round_", range(5))
 def test_an_approval_and_the_end_of_the_approvers_own_standing_have_one_order(cast: Cast, round_: int) -> None:
     request = ask(cast)
-    answers = at_once(
+    answers = run_together(
         approving(cast, request, cast.alice),
         lambda: people.disable_person_or_company(by=cast.ada, what=cast.alice, now=NOON),
     )
@@ -157,7 +157,7 @@ def test_an_approval_and_the_end_of_the_approvers_own_standing_have_one_order(ca
 def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) -> None:
     request = ask(cast)
     end = request.ends_at
-    answers = at_once(
+    answers = run_together(
         lambda: deciding.approve(
             by=cast.alice, request=request, content_hash=request.content_hash, now=end - factories.SECOND
         ),
@@ -171,7 +171,7 @@ def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) ->
 
 def test_ten_revocations_revoke_once(cast: Cast) -> None:
     grant = create_grant(cast)
-    answers = at_once(
+    answers = run_together(
         *(lambda: requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON) for _ in range(10))
     )
     assert kinds(answers) == {"NoneType": 1, "Refused": 9}
@@ -182,7 +182,7 @@ def test_the_last_place_is_given_once(cast: Cast) -> None:
     for _ in range(4):
         create_grant(cast)
     waiting = [ask(cast) for _ in range(4)]
-    answers = at_once(*(approving(cast, request, cast.alice) for request in waiting))
+    answers = run_together(*(approving(cast, request, cast.alice) for request in waiting))
     given = kinds(answers)["Decision"]
     assert given == Grant.objects.count() - 4
     assert given < 4
@@ -191,7 +191,7 @@ def test_the_last_place_is_given_once(cast: Cast) -> None:
 
 
 def test_the_fifth_waiting_request_is_the_last_however_many_come_at_once(cast: Cast) -> None:
-    answers = at_once(*(lambda: ask(cast) for _ in range(10)))
+    answers = run_together(*(lambda: ask(cast) for _ in range(10)))
     assert kinds(answers) == {"Request": 5, "Refused": 5}
     assert Request.objects.count() == 5
 
@@ -200,7 +200,7 @@ def test_the_fifth_waiting_request_is_the_last_on_whatever_roles_they_come(cast:
     roles = [factories.role("put", account=factories.account(f"33333333333{number}")) for number in range(8)]
     for role in roles:
         role.contractors.set(cast.role.contractors.all())
-    answers = at_once(*(partial(ask, cast, role=role) for role in roles))
+    answers = run_together(*(partial(ask, cast, role=role) for role in roles))
     assert kinds(answers) == {"Request": 5, "Refused": 3}
 
 
@@ -209,7 +209,7 @@ def test_twenty_writers_make_one_chain(cast: Cast) -> None:
         for number in range(5):
             append(verb="test.happened", subject=f"test:{number}", by="worker", now=NOON)
 
-    assert kinds(at_once(*(write for _ in range(20)))) == {"NoneType": 20}
+    assert kinds(run_together(*(write for _ in range(20)))) == {"NoneType": 20}
     assert AuditEvent.objects.count() == 100
     assert AuditHead.objects.get().sequence == 100
     assert list(broken_links()) == []
@@ -223,7 +223,7 @@ def test_of_ten_workers_one_has_the_role(cast: Cast) -> None:
             waiting.wait(timeout=30)
             return held is not None
 
-    assert Counter(at_once(*(work for _ in range(10)))) == {True: 1, False: 9}
+    assert Counter(run_together(*(work for _ in range(10)))) == {True: 1, False: 9}
 
 
 def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
@@ -235,19 +235,19 @@ def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
             waiting.wait(timeout=30)
             return held is not None
 
-    assert Counter(at_once(*(work for _ in range(10)))) == {True: 1, False: 9}
+    assert Counter(run_together(*(work for _ in range(10)))) == {True: 1, False: 9}
 
 
 def test_workers_that_come_together_write_each_document_once(env: Environment) -> None:
     grants = [env.create_grant() for _ in range(3)]
-    at_once(*(env.reconcile for _ in range(5)))
+    run_together(*(env.reconcile for _ in range(5)))
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
     assert [state(grant, env.clock()) for grant in grants] == ["active"] * 3
 
 
 def test_what_is_approved_while_the_worker_works_is_in_aws_afterwards(env: Environment) -> None:
     waiting = [ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(4)]
-    answers = at_once(
+    answers = run_together(
         *(partial(approve, env.cast, request, now=env.clock()) for request in waiting),
         lambda: env.reconcile(times=4),
     )
@@ -291,6 +291,6 @@ def test_guesses_that_come_at_once_are_no_more_than_those_that_come_one_by_one(c
         given = {"login": cast.richard.email, "password": "not-his-password"}
         return "Too many" in Client().post(reverse("account_login"), given).content.decode()
 
-    refused = at_once(*(guess for _ in range(12)))
+    refused = run_together(*(guess for _ in range(12)))
     assert refused.count(False) <= 5
     assert refused.count(True) >= 7

@@ -13,7 +13,7 @@ from access.models import Account, Decision, Grant, Notification, Request, Role,
 from access.notifications import waiting
 from tests import factories
 from tests.factories import DAY, HOUR, NOON, Cast, approve, ask
-from tests.integration.concurrently import at_once, kinds
+from tests.integration.concurrently import kinds, run_together
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 
@@ -37,7 +37,7 @@ def test_twenty_requests_at_once_do_not_exceed_the_budget_of_a_rule(cast: Cast) 
     people = [cast.rita, *(factories.user(f"rita-{number}") for number in range(4))]
     for person in people[1:]:
         cast.role.contractors.add(factories.contractor(person, sponsor=cast.alice))
-    answers = at_once(*(partial(ask, cast, by=people[n % 5], principal_arn="") for n in range(20)))
+    answers = run_together(*(partial(ask, cast, by=people[n % 5], principal_arn="") for n in range(20)))
     assert kinds(answers) == {"Request": 20}
     assert Decision.objects.filter(auto_approval_policy=policy).count() == Grant.objects.count() == 7
     assert Request.objects.filter(state="pending").count() == 13
@@ -52,7 +52,7 @@ def test_the_end_of_a_rule_and_a_request_have_one_order(cast: Cast) -> None:
             by=cast.ada, role=cast.role, company=factories.company(), limits=terms, now=NOON
         )
         auto_approvals.confirm_auto_approval_policy(by=olga, policy=policy, now=NOON)
-        asked, ended = at_once(
+        asked, ended = run_together(
             partial(ask, cast), partial(auto_approvals.end_auto_approval_policy, by=olga, policy=policy, now=NOON)
         )
         assert (ended, asked.state in {"approved", "pending"}) == (None, True)
@@ -64,7 +64,7 @@ def test_the_last_approval_of_a_stage_and_the_first_of_the_next_have_one_order(c
     Stage.objects.create(role=cast.role, position=2).approvers.add(dan)
     for _ in range(5):
         request = ask(cast)
-        answers = at_once(*(approving(request, by) for by in (cast.alice, cast.bob, dan)))
+        answers = run_together(*(approving(request, by) for by in (cast.alice, cast.bob, dan)))
         given = Grant.objects.filter(request=request).exists()
         assert kinds(answers) == ({"Decision": 2, "Refused": 1} if given else {"Decision": 1, "Refused": 2})
         assert sorted(request.decisions.values_list("stage", flat=True)) == ([1, 2] if given else [1])
@@ -78,7 +78,7 @@ def test_a_delegate_and_the_one_who_is_away_have_one_vote_at_once_too(cast: Cast
     request = ask(cast)
     end = NOON + DAY
     delegations.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=end, now=NOON)
-    answers = at_once(*(approving(request, by) for by in (cast.alice, cast.mallory) * 3))
+    answers = run_together(*(approving(request, by) for by in (cast.alice, cast.mallory) * 3))
     assert kinds(answers) == {"Decision": 1, "Refused": 5}
     assert not Grant.objects.exists()
 
@@ -89,7 +89,7 @@ def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: 
         row = delegations.create_delegation(
             by=cast.alice, delegate=cast.mallory, from_at=NOON, until_at=NOON + DAY, now=NOON
         )
-        answers = at_once(
+        answers = run_together(
             approving(request, cast.mallory), partial(delegations.end_delegation, by=cast.alice, row=row, now=NOON)
         )
         assert answers[1] is None
@@ -99,6 +99,6 @@ def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: 
 
 def test_ten_reminders_at_once_are_one(cast: Cast) -> None:
     ask(cast)
-    at_once(*(partial(waiting.remind, now=NOON) for _ in range(10)))
+    run_together(*(partial(waiting.remind, now=NOON) for _ in range(10)))
     assert Notification.objects.count() == 2
-    assert sum(at_once(*(partial(waiting.send_waiting, now=NOON) for _ in range(5)))) == 2
+    assert sum(run_together(*(partial(waiting.send_waiting, now=NOON) for _ in range(5)))) == 2

@@ -43,7 +43,7 @@ def test_reconciling_five_times_writes_each_document_once(env: Environment) -> N
 
 
 def test_richard_gets_in_with_his_session_name_and_nobody_else_does(env: Environment) -> None:
-    eve = env.outsider(env.aws.fresh("Eve"))
+    eve = env.contractor_user(env.aws.fresh("Eve"))
     grant = env.create_grant()
     assert not env.can_assume(env.richard_arn, grant.session_name)
     env.reconcile()

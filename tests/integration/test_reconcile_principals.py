@@ -40,7 +40,7 @@ class TestPrincipals:
         word = vouched(env.cast.richard, f"arn:aws:iam::222222222222:user/{name}", by=env.cast.mallory)
         grant = env.create_grant(principal=word)
         env.reconcile()
-        arn = env.outsider(name)
+        arn = env.contractor_user(name)
         env.clock.forward(seconds=61)
         env.sweep()
         assert state(grant, env.clock()) == "active"
@@ -50,7 +50,7 @@ class TestPrincipals:
         name = env.aws.fresh("Later")
         grant = env.create_grant(principal_arn=f"arn:aws:iam::222222222222:user/{name}", ends_at=env.clock() + 8 * HOUR)
         sweeps(env, 10)
-        env.outsider(name)
+        env.contractor_user(name)
         sweeps(env, 3)
         assert state(grant, env.clock()) == "active"
 
@@ -76,7 +76,7 @@ class TestPrincipals:
         grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
-        env.outsider(env.richard_arn.rsplit("/", 1)[1])
+        env.contractor_user(env.richard_arn.rsplit("/", 1)[1])
         env.sweep()
         for _ in range(3):
             env.clock.forward(seconds=61)
@@ -117,7 +117,7 @@ class TestPrincipals:
         assert verbs().count("grant.problem") == 1
 
     def test_a_deleted_one_does_not_disturb_another(self, env: Environment) -> None:
-        paul = env.outsider(env.aws.fresh("Paul"))
+        paul = env.contractor_user(env.aws.fresh("Paul"))
         gone, stays = env.create_grant(), env.create_grant(principal_arn=paul)
         env.reconcile()
         env.dismiss(env.richard_arn)
@@ -133,7 +133,7 @@ class TestReadingBack:
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
-        paul = env.outsider(env.aws.fresh("Paul"))
+        paul = env.contractor_user(env.aws.fresh("Paul"))
         edit_after_write(env, monkeypatch, lambda statement: {**statement, "Principal": {"AWS": paul}})
         env.reconcile()
         assert state(grant, env.clock()) == "activating"

@@ -60,7 +60,7 @@ def test_a_statement_that_somebody_took_away_comes_back(env: Environment) -> Non
 
 
 def test_a_statement_that_somebody_widened_is_narrowed_again(env: Environment) -> None:
-    eve = env.outsider(env.aws.fresh("Eve"))
+    eve = env.contractor_user(env.aws.fresh("Eve"))
     grant = env.create_grant()
     env.reconcile()
     statement = env.trust()["Statement"][0]
@@ -119,7 +119,7 @@ class TestOrphanedStatements:
     """A statement that bears our kind of name, with no grant behind it."""
 
     def orphaned(self, env: Environment) -> dict[str, Any]:
-        mallory = env.outsider(env.aws.fresh("Mallory"))
+        mallory = env.contractor_user(env.aws.fresh("Mallory"))
         return {
             "Sid": "dpstraystraystra",
             "Effect": "Allow",
@@ -160,7 +160,7 @@ class TestOrphanedStatements:
         assert "role.orphaned_statement" in verbs()
 
     def test_the_sid_of_the_default_deny_statement_admits_nobody(self, env: Environment) -> None:
-        mallory = env.outsider(env.aws.fresh("Mallory"))
+        mallory = env.contractor_user(env.aws.fresh("Mallory"))
         env.create_grant()
         env.reconcile()
         opened = {"Sid": "dpclosed", "Effect": "Allow", "Principal": {"AWS": mallory}, "Action": "sts:AssumeRole"}
@@ -188,7 +188,10 @@ class TestDeletedPrincipals:
     """Somebody else's statement names a principal that was deleted: every write with it would fail."""
 
     def test_the_deleted_principal_is_left_out_and_named_on_record(self, imported: Environment) -> None:
-        gone, ci = imported.outsider(imported.aws.fresh("Gone")), imported.outsider(imported.aws.fresh("Ci"))
+        gone, ci = (
+            imported.contractor_user(imported.aws.fresh("Gone")),
+            imported.contractor_user(imported.aws.fresh("Ci")),
+        )
         imported.edit_trust({**SERVICE, "Principal": {"AWS": [gone, ci]}})
         imported.dismiss(gone)
         grant = imported.create_grant()

@@ -15,7 +15,7 @@ from access.models import AuditEvent, HardeningChange, PermissionsVersion, Role,
 from access.trust import Hardening
 from tests import factories
 from tests.factories import HOST_ACCOUNT, NOON, PERMISSIONS, Cast
-from tests.integration.concurrently import at_once, kinds
+from tests.integration.concurrently import kinds, run_together
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 WIDER = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
@@ -40,7 +40,7 @@ def test_one_of_many_confirmations_counts(cast: Cast) -> None:
     change = changes.change(by=cast.ada, role=cast.role, fields={"permissions": WIDER}, now=NOON)
     assert change is not None
     confirming = partial(changes.confirm, change=change, content_hash=change.content_hash, now=NOON)
-    answers = at_once(*(partial(confirming, by=adam) for adam in administrators(6)))
+    answers = run_together(*(partial(confirming, by=adam) for adam in administrators(6)))
     assert kinds(answers) == {"NoneType": 1, "Conflict": 5}
     assert AuditEvent.objects.filter(verb="role.changed").count() == 1
     assert PermissionsVersion.objects.count() == 2
@@ -52,7 +52,7 @@ def test_a_confirmation_and_a_withdrawal_have_one_winner(cast: Cast) -> None:
     factories.create_grant(cast)
     change = changes.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
     assert change is not None
-    answers = at_once(
+    answers = run_together(
         partial(changes.confirm, by=adam, change=change, content_hash=change.content_hash, now=NOON),
         partial(changes.withdraw, by=cast.ada, change=change, now=NOON),
     )
@@ -62,14 +62,14 @@ def test_a_confirmation_and_a_withdrawal_have_one_winner(cast: Cast) -> None:
 
 
 def test_of_many_who_began_with_the_same_version_one_makes_the_next(cast: Cast) -> None:
-    answers = at_once(*(giving(cast.role, adam, {**WIDER, "Id": adam.email}) for adam in administrators(5)))
+    answers = run_together(*(giving(cast.role, adam, {**WIDER, "Id": adam.email}) for adam in administrators(5)))
     assert kinds(answers) == {"NoneType": 1, "Conflict": 4}
     assert sorted(PermissionsVersion.objects.values_list("number", flat=True)) == [1, 2]
 
 
 def test_an_approval_and_new_permissions_have_one_winner(cast: Cast) -> None:
     request = factories.ask(cast)
-    answers = at_once(
+    answers = run_together(
         partial(deciding.approve, by=cast.alice, request=request, content_hash=request.content_hash, now=NOON),
         giving(cast.role, cast.ada, WIDER),
     )
@@ -84,6 +84,6 @@ def test_one_order_at_a_time_is_taken(cast: Cast) -> None:
     Role.objects.update(observed_trust=document, observed_at=NOON)
     draft: dict[str, Any] = {"role": cast.role, "index": 0, "document_hash": trust.fingerprint(document), "now": NOON}
     ordering = partial(importing.request_hardening, **draft, how=Hardening.REMOVE)
-    answers = at_once(*(partial(ordering, by=adam) for adam in administrators(5)))
+    answers = run_together(*(partial(ordering, by=adam) for adam in administrators(5)))
     assert kinds(answers) == {"HardeningChange": 1, "Conflict": 4}
     assert HardeningChange.objects.count() == 1

@@ -57,7 +57,7 @@ def emails(env: Environment) -> list[Any]:
 
 @pytest.fixture
 def mallory(env: Environment) -> str:
-    return env.outsider(env.aws.fresh("Mallory"))
+    return env.contractor_user(env.aws.fresh("Mallory"))
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ class TestEmails:
 
 class TestDeniesOfManagedRoles:
     def test_one_is_kept_and_reported_once_and_the_grant_that_it_blocks_says_so(self, env: Environment) -> None:
-        grant, other = env.create_grant(), env.create_grant(principal_arn=env.outsider(env.aws.fresh("Rita")))
+        grant, other = env.create_grant(), env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Rita")))
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], deny(env.richard_arn))
         for _ in range(3):

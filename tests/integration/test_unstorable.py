@@ -142,7 +142,7 @@ def test_an_accepted_statement_holds_up_nothing(env: Environment, odd: str) -> N
     """What the administrator accepted is what AWS shows: the waiting grant is written, and later taken out again."""
     Role.objects.update(is_managed=False)
     env.reconcile()
-    mallory = env.outsider(env.aws.fresh("Mallory"))
+    mallory = env.contractor_user(env.aws.fresh("Mallory"))
     before = edit(env, odd, *env.trust()["Statement"], to=mallory)
     grant = env.create_grant()
     env.reconcile()
@@ -166,7 +166,7 @@ def test_an_accepted_statement_holds_up_nothing(env: Environment, odd: str) -> N
 def test_an_acceptance_holds_for_no_statement_that_looks_alike(env: Environment, accepted: str, other: str) -> None:
     Role.objects.update(is_managed=False)
     env.reconcile()
-    lock, mallory = env.trust()["Statement"], env.outsider(env.aws.fresh("Mallory"))
+    lock, mallory = env.trust()["Statement"], env.contractor_user(env.aws.fresh("Mallory"))
     edit(env, accepted, *lock, to=mallory)
     grant = env.create_grant()
     env.reconcile()

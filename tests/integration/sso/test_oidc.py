@@ -32,14 +32,14 @@ def alice() -> User:
 
 
 def refused(answer: Any, *, because: str) -> None:
-    """The answer is the page that says no for this reason, and nobody has come in."""
+    """Assert that the answer is the page that refuses for this reason, and that nobody is signed in."""
     assert answer.status_code == 403
     assert because in text(answer)
     assert answer.client.get("/").status_code == 302
     assert not SocialAccount.objects.exists()
 
 
-def test_alice_comes_in_and_is_an_approver_by_her_group(provider: Idp, role: Any) -> None:
+def test_alice_signs_in_and_is_an_approver_through_a_group(provider: Idp, role: Any) -> None:
     provider.says(alice=claims("alice", "aws-approvers", "everybody"))
     client = Client()
     assert come_in(client, provider, "alice")["Location"] == "/"
@@ -51,13 +51,13 @@ def test_alice_comes_in_and_is_an_approver_by_her_group(provider: Idp, role: Any
     assert EmailAddress.objects.get(user=alice(), primary=True).verified
 
 
-def test_alice_comes_back_to_the_page_that_she_wanted(provider: Idp) -> None:
+def test_alice_returns_to_the_requested_page(provider: Idp) -> None:
     provider.says(alice=claims("alice"))
     assert come_in(Client(), provider, "alice", next=reverse("roles"))["Location"] == reverse("roles")
     assert come_in(Client(), provider, "alice", next="https://evil.example/")["Location"] == "/"
 
 
-def test_alice_loses_what_her_group_gave_when_she_comes_next(provider: Idp, role: Any) -> None:
+def test_alice_loses_the_rights_of_a_lost_group_at_the_next_sign_in(provider: Idp, role: Any) -> None:
     provider.says(alice=claims("alice", "aws-approvers"))
     come_in(Client(), provider, "alice")
     provider.says(alice=claims("alice"))
@@ -68,7 +68,7 @@ def test_alice_loses_what_her_group_gave_when_she_comes_next(provider: Idp, role
     assert User.objects.count() == 1
 
 
-def test_ada_is_an_administrator_as_long_as_her_provider_says_so(provider: Idp) -> None:
+def test_ada_is_an_administrator_while_the_provider_says_so(provider: Idp) -> None:
     provider.says(ada=claims("ada", "aws-admins"))
     come_in(Client(), provider, "ada")
     assert User.objects.get().is_staff
@@ -78,7 +78,7 @@ def test_ada_is_an_administrator_as_long_as_her_provider_says_so(provider: Idp) 
     assert not User.objects.get().is_staff
 
 
-def test_groups_that_are_not_mapped_stay_as_they_are(provider: Idp) -> None:
+def test_unmapped_groups_are_unchanged(provider: Idp) -> None:
     provider.says(alice=claims("alice", "aws-approvers"))
     come_in(Client(), provider, "alice")
     alice().groups.add(Group.objects.create(name="Local"))
@@ -87,21 +87,21 @@ def test_groups_that_are_not_mapped_stay_as_they_are(provider: Idp) -> None:
     assert {group.name for group in alice().groups.all()} == {"Local", "payments"}
 
 
-def test_a_group_of_the_provider_is_none_of_ours_by_its_name(provider: Idp) -> None:
+def test_a_group_of_the_provider_with_the_name_of_ours_is_not_ours(provider: Idp) -> None:
     provider.says(mallory=claims("mallory", "AWS approvers", "aws-admins-of-another"))
     come_in(Client(), provider, "mallory")
     assert not User.objects.get().groups.exists()
     assert not User.objects.get().is_staff
 
 
-def test_who_is_in_no_group_comes_in_and_has_no_part_in_anything(provider: Idp) -> None:
+def test_a_user_without_groups_signs_in_and_has_no_rights(provider: Idp) -> None:
     provider.says(mallory=claims("mallory", groups=None))
     client = Client()
     come_in(client, provider, "mallory")
     assert "Nothing to do yet" in text(client.get("/"))
 
 
-def test_the_providers_word_is_no_second_factor_of_ours(provider: Idp, with_second_factor: None) -> None:
+def test_the_provider_does_not_replace_our_second_factor(provider: Idp, with_second_factor: None) -> None:
     provider.says(alice=claims("alice", "aws-approvers"))
     client = Client()
     come_in(client, provider, "alice")
@@ -128,7 +128,7 @@ def test_every_change_of_rights_is_recorded_and_nothing_else(provider: Idp) -> N
 # --- Who does not come in ------------------------------------------------------------------------------------------
 
 
-def test_a_local_account_with_the_same_address_is_not_joined(provider: Idp) -> None:
+def test_a_local_account_with_the_same_address_is_not_linked(provider: Idp) -> None:
     local = factories.user("alice", is_staff=True)
     provider.says(mallory=claims("mallory", email="Alice@Example.com"))
     refused(
@@ -138,7 +138,7 @@ def test_a_local_account_with_the_same_address_is_not_joined(provider: Idp) -> N
     assert list(User.objects.all()) == [local]
 
 
-def test_a_contractor_does_not_come_by_single_sign_on(provider: Idp) -> None:
+def test_a_contractor_cannot_use_single_sign_on(provider: Idp) -> None:
     factories.cast()
     provider.says(richard=claims("richard"))
     refused(
@@ -147,7 +147,7 @@ def test_a_contractor_does_not_come_by_single_sign_on(provider: Idp) -> None:
     )
 
 
-def test_who_became_a_contractor_does_not_come_in_any_more(provider: Idp) -> None:
+def test_a_user_who_became_a_contractor_can_no_longer_sign_in(provider: Idp) -> None:
     provider.says(alice=claims("alice", "aws-admins"))
     come_in(Client(), provider, "alice")
     factories.contractor(alice(), sponsor=factories.user("bob"))
@@ -158,7 +158,7 @@ def test_who_became_a_contractor_does_not_come_in_any_more(provider: Idp) -> Non
     assert client.get("/").status_code == 302
 
 
-def test_who_was_disabled_does_not_come_in_and_keeps_no_new_rights(provider: Idp) -> None:
+def test_a_disabled_user_cannot_sign_in_and_keeps_no_new_rights(provider: Idp) -> None:
     provider.says(alice=claims("alice"))
     come_in(Client(), provider, "alice")
     User.objects.update(is_active=False)
@@ -183,21 +183,21 @@ ADDRESSES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", ADDRESSES)
-def test_an_address_that_proves_nothing_is_refused(provider: Idp, what: str) -> None:
+def test_an_unverified_address_is_refused(provider: Idp, what: str) -> None:
     different, because = ADDRESSES[what]
     provider.says(alice=claims("alice", **different))
     refused(come_in(Client(), provider, "alice"), because=because)
     assert not User.objects.exists()
 
 
-def test_a_provider_that_says_nothing_is_believed_where_the_settings_say_so(provider: Idp, settings: Any) -> None:
+def test_an_address_without_verification_is_trusted_if_the_settings_say_so(provider: Idp, settings: Any) -> None:
     settings.SSO = replace(settings.SSO, trusts_email=True)
     provider.says(alice=claims("alice", email_verified=None), bob=claims("bob", email_verified=False))
     assert come_in(Client(), provider, "alice").status_code == 302
     assert come_in(Client(), provider, "bob").status_code == 403
 
 
-def test_an_address_that_changed_at_the_provider_changes_nobody(provider: Idp) -> None:
+def test_an_address_changed_at_the_provider_changes_no_account(provider: Idp) -> None:
     provider.says(alice=claims("alice"), bob=claims("bob"))
     come_in(Client(), provider, "alice")
     provider.says(alice=claims("alice", email="bob@example.com"), bob=claims("bob"))
@@ -220,7 +220,7 @@ TWISTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", TWISTS)
-def test_a_token_that_is_not_for_this_question_is_refused(provider: Idp, what: str) -> None:
+def test_a_token_for_another_sign_in_is_refused(provider: Idp, what: str) -> None:
     provider.says(alice=claims("alice"))
     provider.twists(**TWISTS[what])
     client = Client()
@@ -229,7 +229,7 @@ def test_a_token_that_is_not_for_this_question_is_refused(provider: Idp, what: s
     assert client.get("/").status_code == 302
 
 
-def test_an_answer_counts_in_the_browser_that_asked(provider: Idp) -> None:
+def test_an_answer_is_valid_only_in_the_same_browser(provider: Idp) -> None:
     provider.says(alice=claims("alice"))
     mine, victim = Client(), Client()
     victim.post(LOGIN)
@@ -239,7 +239,7 @@ def test_an_answer_counts_in_the_browser_that_asked(provider: Idp) -> None:
     assert victim.get("/").status_code == 302
 
 
-def test_an_answer_counts_once(provider: Idp) -> None:
+def test_an_answer_is_valid_once(provider: Idp) -> None:
     provider.says(alice=claims("alice"))
     client = Client()
     address = back(client, provider, "alice")
@@ -250,13 +250,13 @@ def test_an_answer_counts_once(provider: Idp) -> None:
 
 
 @pytest.mark.parametrize("state", ["", "made-up"])
-def test_a_made_up_answer_is_refused(provider: Idp, state: str) -> None:
+def test_a_forged_answer_is_refused(provider: Idp, state: str) -> None:
     client = Client()
     client.post(LOGIN)
     assert client.get(f"{CALLBACK}?{urlencode({'code': 'made-up', 'state': state})}").status_code == 401
 
 
-def test_the_question_has_pkce_and_cannot_be_changed_by_the_address(provider: Idp) -> None:
+def test_the_sign_in_uses_pkce_and_ignores_parameters_of_the_address(provider: Idp) -> None:
     asked = question(Client())
     assert asked["code_challenge_method"] == "S256"
     assert len(asked["code_challenge"]) == 43
@@ -269,7 +269,7 @@ def test_the_question_has_pkce_and_cannot_be_changed_by_the_address(provider: Id
     assert "admin" not in answer["Location"]
 
 
-def test_somebody_who_is_signed_in_connects_nothing(provider: Idp) -> None:
+def test_a_signed_in_user_cannot_link_another_account(provider: Idp) -> None:
     local = factories.user("bob")
     provider.says(alice=claims("alice"))
     client = Client()
@@ -278,26 +278,26 @@ def test_somebody_who_is_signed_in_connects_nothing(provider: Idp) -> None:
     assert SocialAccount.objects.get().user == alice()
 
 
-def test_a_provider_that_does_not_answer_is_a_page(settings: Any, db: None) -> None:
+def test_an_unreachable_provider_is_reported_on_a_page(settings: Any, db: None) -> None:
     answer = Client().post(LOGIN)
     assert answer.status_code == 401
     assert "Example did not respond" in text(answer)
 
 
-def test_a_provider_that_leads_away_is_not_followed(settings: Any, db: None) -> None:
+def test_a_redirect_of_the_provider_is_not_followed(settings: Any, db: None) -> None:
     providers = settings.SOCIALACCOUNT_PROVIDERS
     providers["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://169.254.169.254/latest/meta-data"
     assert Client().post(LOGIN).status_code == 401
 
 
-def test_who_stops_at_the_provider_is_told_so(provider: Idp) -> None:
+def test_a_cancelled_sign_in_is_explained(provider: Idp) -> None:
     client = Client()
     state = question(client)["state"]
     answer = client.get(f"{CALLBACK}?{urlencode({'error': 'access_denied', 'state': state})}", follow=True)
     assert "Sign-in cancelled" in text(answer)
 
 
-def test_the_button_takes_a_press(db: None) -> None:
+def test_the_button_needs_a_post(db: None) -> None:
     page = Client().get(reverse("account_login"))
     assert "Sign in with Example" in text(page)
     answer = Client().get(LOGIN)

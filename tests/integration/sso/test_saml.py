@@ -58,7 +58,7 @@ def is_out(mine: Client) -> bool:
     return mine.get("/").status_code == 302
 
 
-def test_alice_comes_in_by_an_answer_that_her_provider_signed(idp: SamlIdp, mine: Client) -> None:
+def test_alice_signs_in_with_an_answer_signed_by_the_provider(idp: SamlIdp, mine: Client) -> None:
     role = factories.role()
     role.approver_groups.add(Group.objects.create(name="AWS approvers"))
     page = bring(mine, signed(idp, Answer(ask(mine))))
@@ -68,7 +68,9 @@ def test_alice_comes_in_by_an_answer_that_her_provider_signed(idp: SamlIdp, mine
     assert not User.objects.get().has_usable_password()
 
 
-def test_alice_is_the_same_when_she_comes_again_and_has_what_her_groups_give(idp: SamlIdp, mine: Client) -> None:
+def test_alice_keeps_the_account_at_the_next_sign_in_and_gets_the_rights_of_current_groups(
+    idp: SamlIdp, mine: Client
+) -> None:
     bring(mine, signed(idp, Answer(ask(mine))))
     mine.post(reverse("account_logout"))
     attributes = {"mail": ["alice@example.com"], "groups": ["aws-admins"]}
@@ -77,13 +79,13 @@ def test_alice_is_the_same_when_she_comes_again_and_has_what_her_groups_give(idp
     assert not User.objects.get().groups.exists()
 
 
-def test_the_question_comes_back_to_the_page_that_was_wanted(idp: SamlIdp, mine: Client) -> None:
+def test_the_sign_in_returns_to_the_requested_page(idp: SamlIdp, mine: Client) -> None:
     page = bring(mine, signed(idp, Answer(ask(mine, next=reverse("roles")))))
     assert page.request["PATH_INFO"] == reverse("roles")
 
 
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "/\\evil.example"])
-def test_what_comes_with_the_answer_leads_nowhere(idp: SamlIdp, mine: Client, evil: str) -> None:
+def test_a_relay_state_leads_nowhere(idp: SamlIdp, mine: Client, evil: str) -> None:
     page = bring(mine, signed(idp, Answer(ask(mine, next=evil))), RelayState=evil)
     assert [address for address, _ in page.redirect_chain][-1] == "/"
 
@@ -94,7 +96,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "is for another portal": {"audience": "https://another.example.com/metadata/"},
     "was sent to another portal": {"recipient": "https://another.example.com/acs/"},
     "is another provider's": {"issuer": "https://evil.example/saml"},
-    "names somebody for this time alone": {"name_id_format": TRANSIENT},
+    "names somebody only for this session": {"name_id_format": TRANSIENT},
     "names nobody": {"name_id": ""},
     "has an address of another company": {"attributes": {"mail": ["alice@contractor.example"]}},
     "has no address": {"attributes": {"groups": ["aws-admins"]}},
@@ -102,7 +104,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_an_answer_is_refused_that(idp: SamlIdp, mine: Client, what: str) -> None:
+def test_an_invalid_answer_is_refused(idp: SamlIdp, mine: Client, what: str) -> None:
     page = bring(mine, signed(idp, Answer(ask(mine), **WRONG[what])))
     assert page.status_code in {401, 403}
     assert "failed" in text(page) or "cannot sign in this way" in text(page)
@@ -110,14 +112,14 @@ def test_an_answer_is_refused_that(idp: SamlIdp, mine: Client, what: str) -> Non
     assert is_out(mine)
 
 
-def test_an_answer_that_was_changed_is_refused(idp: SamlIdp, mine: Client) -> None:
+def test_a_changed_answer_is_refused(idp: SamlIdp, mine: Client) -> None:
     answer = Answer(ask(mine))
     changed = idp.sign(answer.assertion()).replace("everybody", "aws-admins")
     assert bring(mine, answer.response(changed)).status_code == 401
     assert is_out(mine)
 
 
-def test_an_answer_that_nobody_signed_is_refused(mine: Client) -> None:
+def test_an_unsigned_answer_is_refused(mine: Client) -> None:
     answer = Answer(ask(mine))
     assert bring(mine, answer.response(answer.assertion())).status_code == 401
     assert is_out(mine)
@@ -135,7 +137,7 @@ def test_an_assertion_beside_the_signed_one_is_refused(idp: SamlIdp, mine: Clien
     assert is_out(mine)
 
 
-def test_an_answer_counts_once(idp: SamlIdp, mine: Client) -> None:
+def test_an_answer_is_valid_once(idp: SamlIdp, mine: Client) -> None:
     answer = signed(idp, Answer(ask(mine)))
     bring(mine, answer)
     mine.post(reverse("account_logout"))
@@ -143,7 +145,7 @@ def test_an_answer_counts_once(idp: SamlIdp, mine: Client) -> None:
     assert is_out(mine)
 
 
-def test_an_assertion_counts_once_in_whatever_envelope(idp: SamlIdp, mine: Client) -> None:
+def test_an_assertion_is_valid_once_in_any_envelope(idp: SamlIdp, mine: Client) -> None:
     answer = Answer("")
     assertion = idp.sign(answer.assertion())
     assert bring(mine, answer.response(assertion, asked=ask(mine))).status_code == 200
@@ -153,7 +155,7 @@ def test_an_assertion_counts_once_in_whatever_envelope(idp: SamlIdp, mine: Clien
     assert is_out(mine)
 
 
-def test_a_flood_makes_no_assertion_count_again(idp: SamlIdp, mine: Client) -> None:
+def test_a_flood_makes_no_assertion_valid_again(idp: SamlIdp, mine: Client) -> None:
     answer = Answer("")
     assertion = idp.sign(answer.assertion())
     assert bring(mine, answer.response(assertion, asked=ask(mine))).status_code == 200
@@ -166,32 +168,32 @@ def test_a_flood_makes_no_assertion_count_again(idp: SamlIdp, mine: Client) -> N
     assert is_out(mine)
 
 
-def test_an_assertion_that_answers_another_question_is_refused(idp: SamlIdp, mine: Client) -> None:
+def test_an_assertion_for_another_sign_in_is_refused(idp: SamlIdp, mine: Client) -> None:
     answer = Answer(ask(mine))
     assert bring(mine, answer.response(idp.sign(answer.assertion()), asked=ask(mine))).status_code == 401
     assert is_out(mine)
 
 
-def test_an_answer_counts_in_the_browser_that_asked(idp: SamlIdp, mine: Client) -> None:
+def test_an_answer_is_valid_only_in_the_same_browser(idp: SamlIdp, mine: Client) -> None:
     victim = Client(headers={"host": "localhost"}, raise_request_exception=False)
     ask(victim)
     assert bring(victim, signed(idp, Answer(ask(mine)))).status_code == 403
     assert is_out(victim)
 
 
-def test_an_answer_to_no_question_is_refused(idp: SamlIdp, mine: Client) -> None:
+def test_an_answer_without_a_sign_in_is_refused(idp: SamlIdp, mine: Client) -> None:
     assert bring(mine, signed(idp, Answer(""))).status_code == 401
     assert is_out(mine)
 
 
 @pytest.mark.parametrize("rubbish", ["", "%%%", "bm90IHhtbA==", "PGE+PC9hPg=="])
-def test_rubbish_is_a_page_that_says_so(mine: Client, rubbish: str) -> None:
+def test_an_unreadable_answer_is_reported_on_a_page(mine: Client, rubbish: str) -> None:
     page = bring(mine, rubbish)
     assert page.status_code == 401
     assert "failed" in text(page)
 
 
-def test_entities_are_not_read(mine: Client, tmp_path: Path) -> None:
+def test_xml_entities_are_not_expanded(mine: Client, tmp_path: Path) -> None:
     (tmp_path / "held").write_text("hunter2")
     bomb = f'<!DOCTYPE a [<!ENTITY b SYSTEM "{(tmp_path / "held").as_uri()}">]><a>&b;</a>'
     page = bring(mine, base64.b64encode(bomb.encode()).decode())
@@ -206,6 +208,6 @@ def test_the_portal_describes_itself_and_has_no_single_logout(mine: Client) -> N
     assert mine.get(reverse("saml_sls", args=["saml"])).status_code == 404
 
 
-def test_a_provider_whose_description_cannot_be_read_is_a_page(mine: Client, settings: Any) -> None:
+def test_unreadable_metadata_are_reported_on_a_page(mine: Client, settings: Any) -> None:
     settings.SOCIALACCOUNT_PROVIDERS["saml"]["APPS"][0]["settings"]["idp"]["metadata_url"] = "file:///nowhere/idp.xml"
     assert mine.post(LOGIN).status_code == 401
