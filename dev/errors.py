@@ -25,7 +25,7 @@ def page() -> str:
 def _line(code: str) -> str:
     template = TEMPLATES[code]
     fact, _, remedy = template.english.replace("{{", "{").replace("}}", "}").replace("|", "\\|").partition(". ")
-    whole = fact if fact.endswith((".", "}")) else f"{fact}."
+    whole = f"{fact}." if remedy or not fact.endswith((".", "}")) else fact
     return f"| `{code}` | {whole} | {remedy} | {template.reader} |\n"
 
 

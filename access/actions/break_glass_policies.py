@@ -41,8 +41,10 @@ def create_break_glass_policy(
 ) -> BreakGlassPolicy:
     """Store and return a policy that waits for another administrator."""
     check_can_administer(by.facts())
-    role = Role.objects.select_related("account").get(pk=role.pk)
-    if role.overflow_of_id is not None or not role.account.issuer_arn:
+    role = Role.objects.select_related("account", "overflow_of__account").get(pk=role.pk)
+    if role.overflow_of is not None:
+        raise Refused("overflow_role_not_changeable", role=str(role.overflow_of))
+    if not role.account.issuer_arn:
         raise Refused("no_issuer")
     check_reason(reason)
     facts = [person.facts() for person in people]

@@ -42,8 +42,10 @@ def check_window(
     if starts_at > now + role.latest_start:
         raise Refused("start_too_far", field="starts_at", longest=role.latest_start)
     check_fits(role, starts_at=starts_at, ends_at=ends_at)
-    if person.contract_ends_at is None or ends_at > person.contract_ends_at:
-        raise Refused("end_after_contract", field="ends_at")
+    if person.contract_ends_at is None:
+        raise Refused("contract_ended")
+    if ends_at > person.contract_ends_at:
+        raise Refused("end_after_contract", field="ends_at", contract_ends_at=person.contract_ends_at)
 
 
 def check_fits(role: RoleSettings, *, starts_at: datetime, ends_at: datetime) -> None:

@@ -42,12 +42,12 @@ def check_has_all(role: RoleSettings, grant: GrantFacts) -> None:
     """
     lacks = []
     if role.requires_mfa and not (grant.requires_mfa or grant.portal_issued):
-        lacks.append("a second factor in AWS")
+        lacks.append("MFA in AWS")
     if role.external_id not in {"", grant.external_id}:
-        lacks.append("another external id")
+        lacks.append("a different external ID")
     inside = all(is_inside(one, role.source_networks) for one in grant.source_cidrs)
     if role.source_rule == "always" and not (grant.source_cidrs and (inside or not role.source_networks)):
-        lacks.append("source addresses")
+        lacks.append("source addresses that the role allows")
     if lacks:
         raise Refused("extension_lacks_conditions", lacks=tuple(lacks))
 

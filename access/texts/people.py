@@ -3,54 +3,98 @@
 from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
-    "account_disabled": Sentence(N_("Your account is disabled. Ask an administrator."), Reader.REQUESTER),
+    "account_disabled": Sentence(N_("Your account is disabled. Ask an administrator to enable it."), Reader.ANYONE),
     "administrator_exists": Sentence(
-        N_("There already is an administrator, who can invite others."), Reader.ADMINISTRATOR
+        N_("Daypass already has an administrator. Ask an administrator to invite further users."), Reader.OPERATOR
     ),
-    "administrator_only": Sentence(N_("Only administrators can do this."), Reader.ADMINISTRATOR),
+    "administrator_only": Sentence(N_("Only administrators can do this. Ask an administrator."), Reader.ANYONE),
     "cannot_disable_yourself": Sentence(
-        N_("You cannot disable your own account. Ask another administrator."), Reader.ADMINISTRATOR
+        N_("You cannot disable your own account. Ask another administrator to disable it."), Reader.ADMINISTRATOR
     ),
-    "company_disabled": Sentence(N_("This company is disabled. An administrator can enable it."), Reader.ADMINISTRATOR),
-    "contract_end_in_past": Sentence(N_("The contract end is in the past. Choose a later date."), Reader.ADMINISTRATOR),
-    "contract_ended": Sentence(N_("Your contract has ended. Contact your sponsor."), Reader.REQUESTER),
+    "company_disabled": Sentence(
+        N_("This company is disabled. Ask an administrator to enable it, or choose another company."), Reader.SPONSOR
+    ),
+    "contract_end_in_past": Sentence(N_("The contract end is in the past. Choose a later date."), Reader.SPONSOR),
+    "contract_ended": Sentence(N_("Your contract has ended. Ask your sponsor to extend it."), Reader.REQUESTER),
     "contract_ends_before_access": Sentence(
-        N_("Some access ends after that date. Revoke it first, or choose a later date."), Reader.ADMINISTRATOR
+        N_("The contractor has access that ends after that date. Revoke that access first, or choose a later date."),
+        Reader.SPONSOR,
     ),
     "contract_too_long": Sentence(
-        N_("A contract can run for at most {days} days from now. Choose an earlier date; it can be extended later."),
-        Reader.ADMINISTRATOR,
+        N_(
+            "A contract can end at most {days} days from now. Choose an earlier date; you can extend "
+            "the contract later."
+        ),
+        Reader.SPONSOR,
     ),
     "contractor_cannot_hold": Sentence(
-        N_("The contractor is disabled, or their contract ends before the window does."), Reader.REQUESTER
+        N_(
+            "The contractor is disabled, or their contract ends before the requested access. Ask "
+            "their sponsor to correct this, approve an earlier end, or deny the request."
+        ),
+        Reader.APPROVER,
     ),
-    "contractor_disabled": Sentence(N_("Your contractor account is disabled. Contact your sponsor."), Reader.REQUESTER),
-    "contractor_not_eligible": Sentence(N_("This contractor is no longer eligible for this role."), Reader.REQUESTER),
+    "contractor_disabled": Sentence(
+        N_("You, your company or your sponsor is disabled in Daypass. Contact your sponsor or an administrator."),
+        Reader.REQUESTER,
+    ),
+    "contractor_not_eligible": Sentence(
+        N_(
+            "The role is disabled, or the contractor's contract no longer includes it. Ask an "
+            "administrator or the sponsor to change that, or deny the request."
+        ),
+        Reader.APPROVER,
+    ),
     "contractor_only": Sentence(
-        N_("Only contractors can request access. Sign in with your contractor account."), Reader.REQUESTER
+        N_(
+            "Only contractors can request access. Sign in with a contractor account, or use "
+            "break-glass access if a policy names you."
+        ),
+        Reader.INTERNAL,
     ),
     "invitation_account_exists": Sentence(
-        N_("An account with this email address already exists."), Reader.ADMINISTRATOR
+        N_(
+            "An account with this email address already exists. Ask an administrator about that "
+            "account, or enter another address."
+        ),
+        Reader.SPONSOR,
     ),
-    "invitation_closed": Sentence(N_("This invitation has already been accepted or withdrawn."), Reader.ADMINISTRATOR),
+    "invitation_closed": Sentence(
+        N_(
+            "This invitation has already been accepted or withdrawn. Reload the page; if it was "
+            "withdrawn, you can send a new invitation."
+        ),
+        Reader.SPONSOR,
+    ),
     "invitation_invalid": Sentence(
         N_(
-            "This invitation has been used or withdrawn, or is older than 72 hours. Ask the "
-            "person who invited you for a new one."
+            "This invitation link is invalid, has been used, withdrawn or replaced, or is older than "
+            "72 hours. Use the newest invitation email, or ask the person who invited you or an "
+            "administrator for a new one."
         ),
-        Reader.ADMINISTRATOR,
+        Reader.ANYONE,
     ),
     "invitation_open": Sentence(
-        N_("An invitation for this email address is already open. Send it again instead."), Reader.ADMINISTRATOR
+        N_(
+            "An invitation for this email address is still open. Send it again under People; if "
+            "someone else sent it, ask them or an administrator."
+        ),
+        Reader.SPONSOR,
     ),
-    "not_a_sponsor": Sentence(N_("You are not a sponsor. An administrator can make you one."), Reader.ADMINISTRATOR),
-    "not_their_sponsor": Sentence(N_("Another sponsor is responsible for this contractor."), Reader.ADMINISTRATOR),
+    "not_a_sponsor": Sentence(N_("You are not a sponsor. Ask an administrator to make you one."), Reader.INTERNAL),
+    "not_their_sponsor": Sentence(
+        N_("Someone else is responsible for this contractor or invitation. Ask them or an administrator to do this."),
+        Reader.SPONSOR,
+    ),
     "proposer_not_administrator": Sentence(
         N_(
-            "The person who proposed this is no longer an administrator. Propose it yourself, "
-            "and let another administrator confirm it."
+            "The person who proposed this is no longer an administrator. Withdraw it, propose it "
+            "yourself, and ask another administrator to confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),
-    "sponsor_internal_only": Sentence(N_("Only internal users can sponsor contractors."), Reader.ADMINISTRATOR),
+    "sponsor_internal_only": Sentence(
+        N_("Only internal users with an active account can sponsor contractors. Choose such a user as the sponsor."),
+        Reader.INTERNAL,
+    ),
 }

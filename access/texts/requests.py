@@ -4,92 +4,156 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "access_method_not_allowed": Sentence(
-        N_("This role does not allow this access method. Choose the other one on the request's page."), Reader.REQUESTER
-    ),
-    "clock_skew": Sentence(
         N_(
-            "The clocks of Daypass, its database and AWS differ by more than 30 seconds, so no access "
-            "can be granted. An administrator must correct them. Access still ends and can be revoked."
-        ),
-        Reader.ANYONE,
-    ),
-    "confirmation_too_old": Sentence(N_("Confirm with a passkey or a code again."), Reader.INTERNAL),
-    "end_after_contract": Sentence(N_("The end is after your contract ends. Choose an earlier end."), Reader.REQUESTER),
-    "end_before_start": Sentence(N_("The end must be after the start. Choose another end."), Reader.REQUESTER),
-    "end_in_past": Sentence(N_("The end is in the past. Choose a later one."), Reader.APPROVER),
-    "evidence_not_allowed": Sentence(
-        N_("Only approvers, the sponsor and administrators can download the evidence."), Reader.REQUESTER
-    ),
-    "extended_grant_changed": Sentence(
-        N_("The grant to be extended has ended or changed in the meantime."), Reader.INTERNAL
-    ),
-    "extended_grant_over": Sentence(
-        N_(
-            "The grant that this request extends has ended or is blocked, so its end cannot change. Deny "
-            "the request; the contractor can request new access."
+            "This role does not allow this access method. Use a method that the request's page "
+            "offers; if there is none, ask an administrator to allow one."
         ),
         Reader.REQUESTER,
     ),
+    "clock_skew": Sentence(
+        N_(
+            "The clocks of Daypass, its database and AWS differ by more than 30 seconds, so no new "
+            "access can be granted. Ask an administrator to correct the clocks. Existing access still"
+            " ends on time and can still be revoked."
+        ),
+        Reader.ANYONE,
+    ),
+    "confirmation_too_old": Sentence(
+        N_("Your last confirmation is too old for this action. Confirm again with a passkey or a code."),
+        Reader.INTERNAL,
+    ),
+    "end_after_contract": Sentence(
+        N_("The end is after your contract ends ({contract_ends_at}). Choose an earlier end."), Reader.REQUESTER
+    ),
+    "end_before_start": Sentence(
+        N_("The end is not after the start. Choose an end after the start."), Reader.REQUESTER
+    ),
+    "end_in_past": Sentence(N_("The end is in the past. Choose an end in the future."), Reader.APPROVER),
+    "evidence_not_allowed": Sentence(
+        N_(
+            "Contractors cannot download evidence, and no one can download the evidence of their own "
+            "access. Ask an approver of the role, the sponsor or an administrator for it."
+        ),
+        Reader.ANYONE,
+    ),
+    "extended_grant_changed": Sentence(
+        N_("The grant has ended or changed since you opened this request. Open the request again."), Reader.APPROVER
+    ),
+    "extended_grant_over": Sentence(
+        N_(
+            "The grant that this request extends has ended or is blocked, so its end cannot be "
+            "changed. Deny the request; the contractor can request new access."
+        ),
+        Reader.APPROVER,
+    ),
     "extension_end_only": Sentence(
-        N_("This grant is already active. An approver can only choose an earlier end for its extension."),
+        N_(
+            "This request extends an existing grant, so you can change only its end. Choose an "
+            "earlier end and leave everything else as requested."
+        ),
         Reader.APPROVER,
     ),
     "extension_lacks_conditions": Sentence(
-        N_("The role now requires more than this grant has: {lacks}. It cannot be extended; request new access."),
-        Reader.APPROVER,
+        N_(
+            "The role now requires conditions that this grant does not have: {lacks}. The grant "
+            "cannot be extended; submit a new request instead."
+        ),
+        Reader.REQUESTER,
     ),
     "grant_blocked": Sentence(
-        N_("A problem keeps this grant from working; the request's page describes it."), Reader.REQUESTER
+        N_("A problem prevents this grant from being used. The request's page shows the problem and what to do."),
+        Reader.REQUESTER,
     ),
     "grant_not_extendable": Sentence(
-        N_("This grant has ended or is blocked. Request new access instead."), Reader.REQUESTER
+        N_("This grant has ended or is blocked, so it cannot be extended. Request new access instead."),
+        Reader.REQUESTER,
     ),
     "grant_not_ready": Sentence(N_("This grant is not ready yet. Try again in a few seconds."), Reader.REQUESTER),
-    "grant_not_started": Sentence(N_("This grant has not started yet. Come back at its start."), Reader.REQUESTER),
-    "grant_over": Sentence(N_("This grant has already ended."), Reader.INTERNAL),
-    "grant_over_for_use": Sentence(N_("This grant has ended. Request new access."), Reader.REQUESTER),
+    "grant_not_started": Sentence(
+        N_("This grant has not started yet. Use it from the start that the request's page shows."), Reader.REQUESTER
+    ),
+    "grant_over": Sentence(N_("This grant has already ended. Open the request to see when and why."), Reader.INTERNAL),
+    "grant_over_for_use": Sentence(
+        N_("This grant has ended. Request new access if you still need it."), Reader.REQUESTER
+    ),
     "grant_propagating": Sentence(
         N_("This grant is not ready yet: the change has not reached all of AWS. Try again in a few seconds."),
         Reader.REQUESTER,
     ),
-    "not_asked": Sentence(N_("Only the requester can answer questions about this request."), Reader.ANYONE),
-    "not_grant_holder": Sentence(N_("Only the person who holds this grant can use it."), Reader.REQUESTER),
-    "not_grant_holder_extend": Sentence(
-        N_("Only the person who holds this grant can ask to extend it."), Reader.REQUESTER
+    "not_asked": Sentence(
+        N_("Only the requester can answer questions about this request. Ask them to answer."), Reader.ANYONE
     ),
-    "not_grant_holder_return": Sentence(N_("Only the person who holds this grant can return it."), Reader.ANYONE),
-    "not_requester": Sentence(N_("Only the requester can withdraw a request."), Reader.REQUESTER),
-    "nothing_asked": Sentence(N_("No one has asked you a question about this request."), Reader.ANYONE),
+    "not_grant_holder": Sentence(
+        N_("Only the person who was granted this access can use it. If you need access too, request it yourself."),
+        Reader.ANYONE,
+    ),
+    "not_grant_holder_extend": Sentence(
+        N_("Only the person who was granted this access can ask to extend it. Ask them to request the extension."),
+        Reader.ANYONE,
+    ),
+    "not_grant_holder_return": Sentence(
+        N_("Only the person who was granted this access can return it. To end it, revoke the grant instead."),
+        Reader.ANYONE,
+    ),
+    "not_requester": Sentence(
+        N_("Only the requester can withdraw a request. Ask them to withdraw it; an approver can deny it."),
+        Reader.ANYONE,
+    ),
+    "nothing_asked": Sentence(
+        N_("No one has asked you a question about this request, so there is nothing to answer."), Reader.REQUESTER
+    ),
     "outside_hours": Sentence(
-        N_("This role can be granted only within these hours: {hours}. Choose a start and an end on one such day."),
+        N_(
+            "This role can be granted only within these hours: {hours}. Choose a start and an end "
+            "within the hours of one day."
+        ),
         Reader.REQUESTER,
     ),
     "placement_changed": Sentence(
-        N_("This grant no longer fits the role that the page showed. Review it again."), Reader.APPROVER
+        N_(
+            "The role that would hold this grant has changed since this page was loaded, because the "
+            "available capacity changed. Open the request again, check the role that it shows, and "
+            "decide again."
+        ),
+        Reader.APPROVER,
     ),
     "portal_issued_disabled": Sentence(
-        N_("This role no longer allows portal-issued credentials. Deny the request."), Reader.REQUESTER
+        N_(
+            "This role no longer allows portal-issued credentials or console sign-in, so a request "
+            "without an AWS identity cannot be granted. Deny the request; the contractor can request "
+            "access with an AWS identity if the role allows it."
+        ),
+        Reader.APPROVER,
     ),
     "reason_control_characters": Sentence(
-        N_("The reason contains control characters. Type it again without them."), Reader.REQUESTER
+        N_("The text contains control characters, which can come from pasting. Type the text instead."), Reader.ANYONE
     ),
-    "reason_missing": Sentence(N_("Enter the reason why you need access."), Reader.REQUESTER),
-    "reason_too_long": Sentence(N_("The reason is longer than {most} characters. Shorten it."), Reader.REQUESTER),
+    "reason_missing": Sentence(N_("The reason or comment is empty. Enter some text."), Reader.ANYONE),
+    "reason_too_long": Sentence(N_("The text is longer than {most} characters. Shorten it."), Reader.ANYONE),
     "request_closed_for_comments": Sentence(
-        N_("This request is already {state}, so comments are closed."), Reader.ANYONE
+        N_("This request is already {state}, so it cannot be commented on. Contact the approver directly."),
+        Reader.REQUESTER,
     ),
     "request_content_changed": Sentence(
         N_(
-            "The role or the AWS identity has changed since this was requested. You can "
-            "only deny it; ask for a new request."
+            "The role or the AWS identity has changed since this access was requested, so you can "
+            "only deny the request. Deny it, and ask the contractor to submit a new one."
         ),
         Reader.APPROVER,
     ),
     "request_expired": Sentence(
-        N_("This request has expired: the time to decide it or the requested window is over."), Reader.REQUESTER
+        N_(
+            "This request has expired: the time to decide it or the requested window is over. Ask the"
+            " contractor to submit a new request."
+        ),
+        Reader.APPROVER,
     ),
-    "request_not_pending": Sentence(N_("This request is already {state}."), Reader.INTERNAL),
-    "request_unknown": Sentence(N_("This request does not exist."), Reader.REQUESTER),
+    "request_not_pending": Sentence(
+        N_("This request is already {state}, so it can no longer be decided or withdrawn."), Reader.ANYONE
+    ),
+    "request_unknown": Sentence(
+        N_("This request does not exist, or you are not allowed to see it. Check the link."), Reader.ANYONE
+    ),
     "session_too_late": Sentence(
         N_("Opening the session took too long, so it was discarded. Try again."), Reader.REQUESTER
     ),
@@ -97,39 +161,51 @@ TEMPLATES = {
         N_("The start is earlier than requested. Choose the requested start or a later one."), Reader.APPROVER
     ),
     "start_in_past": Sentence(
-        N_("The start is in the past. Choose a later one, or leave it empty to start when approved."), Reader.REQUESTER
+        N_("The start is in the past. Choose a later start, or leave it empty to start when the request is approved."),
+        Reader.REQUESTER,
     ),
     "start_too_far": Sentence(
-        N_("The start is more than {longest} away. Choose an earlier start, or request access closer to the date."),
+        N_(
+            "The start is more than {longest} from now. Choose an earlier start, or request access closer to that date."
+        ),
         Reader.REQUESTER,
     ),
     "start_too_far_for_approval": Sentence(
-        N_("The start is more than {longest} away. Choose an earlier start."), Reader.APPROVER
+        N_("The start is more than {longest} from now. Choose an earlier start."), Reader.APPROVER
     ),
-    "times_not_whole_seconds": Sentence(N_("Use start and end times without fractions of a second."), Reader.APPROVER),
+    "times_not_whole_seconds": Sentence(
+        N_("The start or the end contains a fraction of a second. Use whole seconds."), Reader.APPROVER
+    ),
     "too_many_comments": Sentence(
         N_(
-            "This request already has {count} comments, which is the limit. Decide it, or "
-            "withdraw it and request access again."
+            "This request already has {count} comments, which is the limit. An approver must decide "
+            "it, or the requester can withdraw it and submit a new one."
         ),
         Reader.ANYONE,
     ),
     "too_many_open_sessions": Sentence(
-        N_("You have {count} open sessions, which is the limit. Wait until one expires."), Reader.REQUESTER
+        N_(
+            "You have reached the limit of open sessions for this grant ({count}). Use one of them, or wait "
+            "until one expires."
+        ),
+        Reader.REQUESTER,
     ),
     "too_many_pending": Sentence(
-        N_("You have {count} pending requests, which is the limit. Withdraw one, or wait until one is decided."),
+        N_("You have reached the limit of pending requests ({count}). Withdraw one, or wait until one is decided."),
         Reader.REQUESTER,
     ),
     "too_many_sessions_in_hour": Sentence(
-        N_("You opened {count} sessions in the last hour, which is the limit. Use one of those."), Reader.REQUESTER
+        N_(
+            "You have reached the limit of sessions for this grant in one hour ({count}). Use one that is still "
+            "open, or try again within the hour."
+        ),
+        Reader.REQUESTER,
     ),
     "window_longer_than_requested": Sentence(
-        N_("The window would be longer than requested. It can be moved or shortened; choose an earlier end."),
-        Reader.APPROVER,
+        N_("This window is longer than requested. Choose an earlier end or a later start."), Reader.APPROVER
     ),
     "window_over": Sentence(
-        N_("The requested window is over. Ask the contractor for a new request."), Reader.REQUESTER
+        N_("The requested window is over. Ask the contractor to submit a new request."), Reader.APPROVER
     ),
     "window_too_long": Sentence(
         N_("This role can be granted for at most {longest}. Choose an earlier end."), Reader.REQUESTER

@@ -5,29 +5,45 @@ from access.texts.template import N_, Reader, Sentence
 TEMPLATES = {
     "sso_account_exists": Sentence(
         N_(
-            "An account with your email address already exists, and Daypass does not link accounts by "
-            "address. Sign in with its password, or ask an administrator."
+            "An account with your email address already exists, and Daypass does not link accounts by"
+            " address. Sign in with that account's password, or ask an administrator for help."
         ),
         Reader.ANYONE,
     ),
     "sso_answer_not_ours": Sentence(
-        N_("This sign-in response does not belong to a sign-in from your browser. Sign in again."), Reader.ANYONE
+        N_("This sign-in response does not belong to a sign-in that was started in this browser. Sign in again."),
+        Reader.ANYONE,
     ),
     "sso_answer_replayed": Sentence(N_("This sign-in response has already been used. Sign in again."), Reader.ANYONE),
     "sso_contractor": Sentence(
-        N_("This account belongs to a contractor. Contractors sign in with a password."), Reader.ANYONE
+        N_("Contractors cannot use single sign-on. Sign in with your email address and password."), Reader.ANYONE
     ),
     "sso_email_domain": Sentence(
-        N_("{email} is not in an allowed email domain. Contractors sign in with a password."), Reader.ANYONE
+        N_(
+            "{email} is not in an email domain that can use single sign-on. If you are a contractor, "
+            "sign in with your password; otherwise contact a Daypass administrator."
+        ),
+        Reader.ANYONE,
     ),
     "sso_email_unverified": Sentence(
-        N_("Your identity provider did not confirm that {email} is verified. Tell a Daypass administrator."),
+        N_(
+            "Your identity provider did not confirm that the email address {email} is verified. "
+            "Contact a Daypass administrator."
+        ),
         Reader.ANYONE,
     ),
     "sso_no_email": Sentence(
-        N_("Your identity provider did not send your email address. Tell a Daypass administrator."), Reader.ANYONE
+        N_(
+            "Your identity provider did not send an email address that Daypass can use. Contact a "
+            "Daypass administrator."
+        ),
+        Reader.ANYONE,
     ),
     "sso_no_lasting_id": Sentence(
-        N_("Your identity provider sent no permanent identifier for you. Tell a Daypass administrator."), Reader.ANYONE
+        N_(
+            "Your identity provider did not send a permanent identifier that Daypass can store. "
+            "Contact a Daypass administrator."
+        ),
+        Reader.ANYONE,
     ),
 }

@@ -12,7 +12,7 @@ def N_(english: str) -> str:  # noqa: N802 - the name that extractors of message
 class Reader(StrEnum):
     """Who sees a sentence."""
 
-    ANYONE = "anyone signed in"
+    ANYONE = "anyone"
     REQUESTER = "contractor"
     APPROVER = "approver"
     SPONSOR = "sponsor"

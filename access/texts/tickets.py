@@ -4,26 +4,30 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "ticket_example_mismatch": Sentence(
-        N_("The example {example} does not match the pattern. Fix one of them."), Reader.ADMINISTRATOR
+        N_("The example {example} does not match the pattern. Correct one of them."), Reader.ADMINISTRATOR
     ),
     "ticket_invalid": Sentence(
-        N_("This is not a valid ticket number for this role. Enter one such as {example}."), Reader.ADMINISTRATOR
+        N_("This is not a valid ticket number for this role. Enter one such as {example}."), Reader.REQUESTER
     ),
-    "ticket_missing": Sentence(N_("This role requires a ticket number, such as {example}."), Reader.ADMINISTRATOR),
+    "ticket_missing": Sentence(
+        N_("This role requires a ticket number. Enter one such as {example}."), Reader.REQUESTER
+    ),
     "ticket_pattern_and_example": Sentence(
-        N_("Enter a ticket pattern and an example together, or leave both empty."), Reader.ADMINISTRATOR
+        N_("A ticket pattern and an example are only valid together. Enter both, or leave both empty."),
+        Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_count": Sentence(
-        N_("The pattern contains {count}, which is not a valid count. {help}"), Reader.ADMINISTRATOR
+        N_("The pattern contains {count}, which is not a valid number of repetitions. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_empty_alternative": Sentence(
         N_("The pattern has an empty alternative. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_help": Sentence(
         N_(
-            "Letters and digits match themselves, \\d matches a digit, [A-Z] one of a set, {{7}} or "
-            "{{2,4}} says how many, + one or more, ? none or one, | separates whole alternatives; "
-            "write \\ before other characters."
+            "Letters and digits match themselves; \\d matches a digit; [A-Z] matches one character of "
+            "a set; {{7}} or {{2,4}} sets the number of repetitions; + means one or more; ? means "
+            "none or one; | separates alternatives for the whole pattern. Write \\ before any other "
+            "character."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -37,6 +41,6 @@ TEMPLATES = {
         N_("A ticket pattern can have at most {most} characters. Shorten it."), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_unreadable": Sentence(
-        N_("The pattern cannot be read from “{rest}” on. {help}"), Reader.ADMINISTRATOR
+        N_("The pattern is invalid from “{rest}” onward. {help}"), Reader.ADMINISTRATOR
     ),
 }

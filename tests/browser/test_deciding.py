@@ -71,6 +71,6 @@ def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(env: Env
         page.get_by_role("button", name="Approve", exact=True).click()
     assert answered.value.status == 409
     expect(page.get_by_role("main")).to_contain_text(
-        "The role or the AWS identity has changed since this was requested"
+        "The role or the AWS identity has changed since this access was requested"
     )
     assert Grant.objects.count() == 1

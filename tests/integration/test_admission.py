@@ -22,7 +22,7 @@ class TestCapacity:
             except Refused as refusal:
                 said = str(refusal)
                 break
-        assert "This role has no capacity left" in said
+        assert "This role has no capacity for another grant" in said
         assert 5 <= Grant.objects.count() <= 6
 
     def test_the_last_place_goes_to_the_first_approval(self, cast: Cast) -> None:
@@ -70,15 +70,15 @@ def create_grants(cast: Cast, role: Role, count: int) -> None:
         deciding.approve(by=cast.alice, request=request, content_hash=shown, role_arn=placement.role.arn, now=NOON)
 
 
-FULL = "This role has no capacity left. Try again when another grant has ended."
+FULL = "role_full"
 
 
 def answer(cast: Cast, request: Request) -> str:
-    """Return the page that answers Alice's approval."""
+    """The code of the refusal when Alice says yes."""
     try:
         approve(cast, request)
     except Refused as refusal:
-        return str(refusal)
+        return refusal.code
     return "given"
 
 
@@ -137,7 +137,7 @@ class TestAnExtension:
         self, cast: Cast, on_overflow_role: Grant
     ) -> None:
         undo(on_overflow_role.role)
-        with pytest.raises(Refused, match=r"could undo the expiry of a grant \(iam:DeleteRolePolicy\)"):
+        with pytest.raises(Refused, match=r"could undo their own expiry \(iam:DeleteRolePolicy\)"):
             longer(cast, on_overflow_role)
         assert not Request.objects.filter(extends=on_overflow_role).exists()
 
@@ -150,7 +150,7 @@ class TestAnExtension:
         with refusing("role_can_bypass_expiry"):
             approve(cast, asked)
         page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
-        assert "You cannot approve this request This role's permissions could undo the expiry of a grant" in page
+        assert "You cannot approve this request Sessions of this role could undo their own expiry" in page
         assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == on_overflow_role.ends_at
 
     def test_where_an_administrator_accepts_that_the_page_flags_it(

@@ -111,13 +111,13 @@ def test_an_unchanged_end_stays_the_same_even_where_clocks_show_it_twice(
 
 
 WIDER = {
-    "longer": ({"ends_at": local(NOON + 4 * HOUR + SECOND)}, "The window would be longer than requested"),
+    "longer": ({"ends_at": local(NOON + 4 * HOUR + SECOND)}, "This window is longer than requested"),
     "earlier": (
         {"starts_at": local(NOON - HOUR), "ends_at": local(NOON + HOUR)},
         "The start is earlier than requested",
     ),
-    "another network": ({"sources": "198.51.100.0/24"}, "were not requested. Choose addresses within those."),
-    "a wider network": ({"sources": "203.0.112.0/23"}, "were not requested. Choose addresses within those."),
+    "another network": ({"sources": "198.51.100.0/24"}, "approvers cannot allow other addresses."),
+    "a wider network": ({"sources": "203.0.112.0/23"}, "approvers cannot allow other addresses."),
     "over": ({"ends_at": local(NOON)}, "must be after the start"),
     "no time": ({"ends_at": "soon"}, "This is not a valid time"),
     "no address": ({"sources": "office"}, "is not a valid IP address or network"),
@@ -174,7 +174,7 @@ def test_a_changed_role_is_a_conflict_for_reduced_terms_too(cast: Cast, asked: R
     Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
     answer = client.post(pages.of(asked, "approval"), form)
     assert answer.status_code == 409
-    assert "The role or the AWS identity has changed since this was requested" in text(answer)
+    assert "The role or the AWS identity has changed since this access was requested" in text(answer)
     assert not Grant.objects.exists()
 
 
@@ -221,7 +221,7 @@ def test_an_approval_from_an_outdated_page_is_a_conflict(cast: Cast, by_two: Req
 def test_the_second_approver_can_reduce_it_again_but_not_extend_it(cast: Cast, by_two: Request) -> None:
     approve(cast.alice, by_two, ends_at=local(NOON + HOUR))
     page, form = shown(visitor(cast.bob), by_two, ends_at=local(NOON + 2 * HOUR))
-    assert "The window would be longer than requested" in text(page)
+    assert "This window is longer than requested" in text(page)
     assert "terms" not in form
 
 

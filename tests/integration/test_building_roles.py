@@ -154,8 +154,9 @@ def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(en
     assert (now_of(role).problem, now_of(role).to_build) == ("", False)
     assert attached(env, now_of(role)) == {f"{role.name}y.v1": PERMISSIONS}
     again = reverse("role_rename", args=[HOST_ACCOUNT, f"{role.name}y"])
-    assert "The role already exists in AWS or has been requested, so its name cannot change" in text(
-        ada.post(again, {"name": "other"})
+    assert (
+        "This role is already in AWS, has been requested or is an overflow role, so its name cannot be changed"
+        in text(ada.post(again, {"name": "other"}))
     )
 
 
@@ -173,7 +174,9 @@ def test_a_role_cannot_be_renamed_while_the_builder_works_on_it(
 
     monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
     convergence.role(role.pk, now=env.clock)
-    assert [sentence.partition(".")[0] for sentence in said] == ["The role is being created in AWS"]
+    assert [sentence.partition(".")[0] for sentence in said] == [
+        "The role is being created in AWS, so it cannot be renamed now"
+    ]
     assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
     assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}
 

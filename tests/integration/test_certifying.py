@@ -83,7 +83,7 @@ def test_a_refused_reason_stays_in_the_form(cast: Cast, long: Grant, monkeypatch
     refused = ada.post(path, {"verdict": "reject", "reason": "He left\x1b the project.", "page": "2"})
     assert refused.status_code == 400
     page = refused.content.decode()
-    assert "The reason contains control characters" in page
+    assert "The text contains control characters" in page
     assert "He left\x1b the project.</textarea>" in page
     assert 'name="page" value="2"' in page
     assert f'href="{url}?page=1"' in page

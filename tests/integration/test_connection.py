@@ -266,7 +266,7 @@ class TestConnecting:
             ({"name": " "}, "cannot be blank"),
             (
                 {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"},
-                "s ARN is in another AWS partition than the account",
+                "s ARN is in a different AWS partition from the account",
             ),
         ],
     )

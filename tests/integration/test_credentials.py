@@ -334,10 +334,13 @@ def test_the_limits_of_a_grant_are_explained_in_a_sentence(rita: Rita) -> None:
     Role.objects.update(live_sessions=2)
     rita.gets(grant)
     rita.gets(grant)
-    assert sentence(rita.asks(grant)) == "You have 2 open sessions, which is the limit. Wait until one expires."
+    assert (
+        sentence(rita.asks(grant))
+        == "You have reached the limit of open sessions for this grant (2). Use one of them, or wait until one expires."
+    )
     Issuance.objects.update(expires_at=timezone.now() - MINUTE)
     Role.objects.update(issues_per_hour=2)
-    assert "sessions in the last hour, which is the limit" in sentence(rita.asks(grant))
+    assert "the limit of sessions for this grant in one hour" in sentence(rita.asks(grant))
     Issuance.objects.update(started_at=timezone.now() - 61 * MINUTE)
     rita.gets(grant)
 
@@ -346,7 +349,7 @@ def test_a_failed_issuance_counts_for_no_limit_and_a_pending_one_does(rita: Rita
     grant = rita.gets_grant()
     Role.objects.update(live_sessions=1)
     row = Issuance.objects.create(grant=grant, by=rita.env.cast.rita, kind="credentials", started_at=timezone.now())
-    assert "open sessions, which is the limit" in sentence(rita.asks(grant))
+    assert "the limit of open sessions" in sentence(rita.asks(grant))
     close_issuance(row, Issuance.Outcome.FAILED, sentence="No.", now=timezone.now())
     rita.gets(grant)
 

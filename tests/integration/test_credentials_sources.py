@@ -26,7 +26,7 @@ def test_from_another_address_the_portal_opens_no_session(rita: Rita, address: s
     grant = rita.gets_grant(sources=(OFFICE,))
     status, said = asked_from(rita, grant, address)
     assert status == 409
-    assert f"This grant is limited to {OFFICE}; your address is {address}." in json.loads(said)["error"]
+    assert f"This grant can be used only from {OFFICE}, and your address is {address}." in json.loads(said)["error"]
     assert rita.assumed(grant) == []
     assert not Issuance.objects.exists()
 

@@ -199,9 +199,9 @@ class TestExtendingOnConditions:
     MORE: ClassVar[dict[str, tuple[dict[str, Any], str]]] = {
         "a second factor": (
             {"requires_mfa": True},
-            "a second factor in AWS",
+            "MFA in AWS",
         ),
-        "an external id": ({"external_id": "project-7"}, "another external id"),
+        "an external id": ({"external_id": "project-7"}, "a different external ID"),
         "addresses": ({"source_rule": "always"}, "source addresses"),
         "other addresses": ({"source_rule": "always", "source_networks": ["198.51.100.0/24"]}, "source addresses"),
     }
@@ -211,7 +211,7 @@ class TestExtendingOnConditions:
         facts, named = self.MORE[more]
         grant = create_grant(cast, sources=("203.0.113.7/32",) if more == "other addresses" else ())
         Role.objects.update(**facts)
-        with pytest.raises(Refused, match=f"now requires more.*{named}.*new access"):
+        with pytest.raises(Refused, match=f"now requires conditions.*{named}.*new request"):
             requests.extend(by=cast.richard, grant=grant, **self.LATER)
 
     @pytest.mark.parametrize("more", ["addresses", "other addresses"])
@@ -224,7 +224,7 @@ class TestExtendingOnConditions:
         request = requests.extend(by=cast.richard, grant=grant, **self.LATER)
         Role.objects.update(**facts)
         assert named in text(visitor(cast.alice).get(pages.of(request, "approval")))
-        with pytest.raises(Refused, match=f"now requires more.*{named}"):
+        with pytest.raises(Refused, match=f"now requires conditions.*{named}"):
             deciding.approve(by=cast.alice, request=current(request), content_hash=request.content_hash, now=NOON)
         assert Grant.objects.get().ends_at == NOON + HOUR
 
@@ -238,7 +238,7 @@ class TestExtendingOnConditions:
         assert (request.asks_mfa, request.source_cidrs) == (True, ["203.0.113.7/32"])
         page = text(visitor(cast.alice).get(pages.of(request, "approval")))
         assert "203.0.113.7/32" in page
-        assert "The role now requires more than this grant has:" not in page
+        assert "The role now requires conditions that this grant does not have:" not in page
 
     @pytest.mark.parametrize("rule", ["always", "never"])
     def test_a_shorter_extension_can_be_approved(self, cast: Cast, rule: str) -> None:

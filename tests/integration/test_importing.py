@@ -213,13 +213,13 @@ def test_our_own_statements_are_not_offered(env: Environment) -> None:
 # -----------------------------------------------------------------------------
 
 NOT_IMPORTED = {
-    f"arn:aws:iam::{HOST_ACCOUNT}:user/somebody": "This is an IAM user",
+    f"arn:aws:iam::{HOST_ACCOUNT}:user/somebody": "This is the ARN of an IAM user",
     "arn:aws:iam::222222222222:role/theirs": "in account 222222222222",
-    f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/ours": ". Import a role with another path, or create one here.",
+    f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/ours": ". Import a role with another path",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass-portal/daypass-worker": "This role belongs to Daypass or to",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/aws-service-role/x.amazonaws.com/X": "This role belongs to Daypass or to",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/importantproject-put": "The account already has a role with",
-    f"arn:aws-cn:iam::{HOST_ACCOUNT}:role/x": "Choose that account",
+    f"arn:aws-cn:iam::{HOST_ACCOUNT}:role/x": "Choose its account",
 }
 
 

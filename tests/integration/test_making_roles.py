@@ -163,7 +163,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "no bucket": ({"s0-resources": "Not A Bucket"}, "is no resource"),
     "nothing to act on": ({"s0-resources": ""}, "Say on what"),
     "no tag": ({"tags": "project"}, "Line 1: write the tag as key=value"),
-    "a tag of ours": ({"tags": "managed-by=me"}, "Daypass sets the tag managed-by"),
+    "a tag of ours": ({"tags": "managed-by=me"}, "The tag managed-by is set by Daypass"),
     "no upload to own": ({"s0-actions": ["s3:GetObject"], "s0-ours": "on"}, "is about uploads"),
     "eleven policies": ({"managed": "\n".join(f"Policy{number}" for number in range(10))}, "at most 10 policies"),
     "a long dash": ({"description": "Bilder \u2013 Upload"}, "IAM accepts only Western European characters"),
@@ -320,7 +320,7 @@ def test_a_request_made_for_other_permissions_is_not_approved(ada: Client, cast:
         url = reverse("approval", args=[request.public_id])
         answer = alice.post(url, {"content_hash": request.content_hash, "verdict": "approve"})
         assert answer.status_code == 409
-        assert "has changed since this was requested" in text(answer)
+        assert "has changed since this access was requested" in text(answer)
 
 
 def test_what_others_permit_an_imported_role_is_not_ours_to_change(ada: Client, cast: Cast) -> None:

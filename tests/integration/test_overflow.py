@@ -185,7 +185,7 @@ def test_rita_gets_into_an_overflow_role_by_the_ways_of_the_role_that_she_asked_
     assert rita.opens_console(grant).status_code == 302
     Role.objects.filter(pk=rita.env.role.pk).update(allows_portal_issued=False, live_sessions=1)
     assert rita.asks(grant).status_code == 409
-    assert "open sessions, which is the limit" in pages.text(rita.opens_console(grant))
+    assert "the limit of open sessions for this grant" in pages.text(rita.opens_console(grant))
 
 
 @pytest.mark.parametrize("tags", [[], [{"Key": "managed-by", "Value": "daypass"}]], ids=["plain", "without boundary"])

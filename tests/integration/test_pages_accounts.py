@@ -62,7 +62,10 @@ def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> Non
         ({"region": "Frankfurt"}, "A region is written like eu-central-1."),
         ({"org_id": "mine"}, "An organisation's id is"),
         ({"issuer_arn": "root"}, "not the ARN of one IAM user or role"),
-        ({"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"}, "s ARN is in another AWS partition than the account"),
+        (
+            {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"},
+            "s ARN is in a different AWS partition from the account",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_in_the_form_and_nothing_is_stored(
@@ -165,7 +168,7 @@ def test_which_account_it_is_stays_and_what_is_wrong_is_kept_in_the_form(ada: Cl
     assert "A region is written like eu-central-1" in text(wrong)
     assert 'value="Frankfurt"' in wrong.content.decode()
     other = ada.post(path("account_change"), CHANGE | {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"})
-    assert "s ARN is in another AWS partition than the account" in text(other)
+    assert "s ARN is in a different AWS partition from the account" in text(other)
 
 
 def test_only_administrators_change_accounts(cast: Cast, spoke: Account) -> None:
@@ -181,6 +184,6 @@ def test_nobody_becomes_the_issuer_of_access_that_is_open(ada: Client, cast: Cas
     now = timezone.now()
     factories.create_grant(cast, now=now, by=cast.rita, principal_arn="")
     answer = ada.post(path("account_change"), CHANGE | {"issuer_arn": f"arn:aws:iam::{SPOKE}:user/mallory"})
-    assert "The current issuer opens sessions for active grants" in text(answer)
+    assert "Active grants depend on the current issuer" in text(answer)
     assert Account.objects.get(pk=spoke.pk).issuer_arn == spoke.issuer_arn
     assert ada.post(path("account_change"), CHANGE).status_code == 302

@@ -123,7 +123,7 @@ def test_stages_are_ordered_and_removed(cast: Cast) -> None:
             "end before they start",
         ),
         ({"office_days": ["1"], "office_opens": "09:00", "office_closes": "17:00", "office_zone": "Mars"}, "time zone"),
-        ({"quorum": "3"}, "needs 3 approvals"),
+        ({"quorum": "3"}, "requires more approvals (3)"),
         ({"stage-0-approvers": ["x"]}, "valid value"),
     ],
 )
@@ -138,7 +138,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(cast: Cast, different: dict[s
 
 def test_one_person_in_two_stages_is_not_enough(cast: Cast) -> None:
     answer = visitor(cast.ada).post(page(cast), form(cast, approvers=[cast.alice.pk], **stage(cast.alice)))
-    assert "approvers. Add approvers to one of them, or require fewer approvals." in text(answer)
+    assert "Add approvers to one of these stages, or require fewer approvals." in text(answer)
 
 
 def test_with_live_access_another_administrator_confirms(cast: Cast, olga: User, enqueued: list[Any]) -> None:
@@ -218,9 +218,9 @@ class TestAutoApprovalPolicies:
     @pytest.mark.parametrize(
         ("different", "sentence"),
         [
-            ({"per_week": ""}, "Set a weekly limit: a number of requests, hours, or both."),
+            ({"per_week": ""}, "The auto-approval policy has no weekly limit."),
             ({"longest_window": "9 hours"}, "at most 8 hours"),
-            ({"expires_at": "2028-01-01T00:00"}, "within 366 days"),
+            ({"expires_at": "2028-01-01T00:00"}, "at most 366 days from now"),
             ({"expires_at": "2026-11-24T12:00"}, "in the future"),
         ],
     )

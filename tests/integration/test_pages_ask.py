@@ -101,7 +101,7 @@ BAD_ARNS = {
     "a bare account": "222222222222",
     "a session": "arn:aws:sts::222222222222:assumed-role/Worker/session",
     "a federated user": "arn:aws:sts::222222222222:federated-user/Richard",
-    "s ARN is in another AWS partition than the account": "arn:aws-cn:iam::222222222222:user/Richard",
+    "s ARN is in a different AWS partition from the account": "arn:aws-cn:iam::222222222222:user/Richard",
     "a blank behind": f"{RICHARD_ARN} ",
     "a line break behind": f"{RICHARD_ARN}\n",
     "a Cyrillic email": RICHARD_ARN.replace("a", "\u0430", 1),

@@ -65,7 +65,7 @@ UNDO = ["iam:PutRolePolicy", "sts:AssumeRole"]
 def test_a_role_that_can_bypass_its_expiry_is_refused_or_shown_in_red(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
     Role.objects.update(can_bypass_expiry=UNDO)
-    assert "An administrator must fix the role first." in text(client.get(pages.of(asked, "approval")))
+    assert "Ask an administrator to remove those permissions in AWS" in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(expiry_not_enforceable=True)
     page = client.get(pages.of(asked, "approval"))
     assert "Expiry cannot be enforced Sessions of this role may use iam:PutRolePolicy, sts:AssumeRole" in text(page)
@@ -175,7 +175,7 @@ def test_bob_comes_late_and_reads_who_was_faster(cast: Cast, asked: Request) -> 
     factories.approve(cast, asked, by=cast.alice)
     answer = visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason="No."))
     assert answer.status_code == 409
-    assert "This request is already approved. Alice approved it on 24 Nov 2026 at 12:00 UTC." in text(answer)
+    assert "so it can no longer be decided or withdrawn. Alice approved it on 24 Nov 2026 at 12:00 UTC." in text(answer)
     assert Decision.objects.count() == 1
 
 
@@ -217,7 +217,7 @@ def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: 
     cast.role.approvers.add(cast.richard)
     client = visitor(cast.richard)
     page = client.get(pages.of(asked, "approval"))
-    assert "You cannot decide your own request, and contractors cannot decide any." in text(page)
+    assert "You cannot decide your own request, and contractors cannot decide any request." in text(page)
     assert b'value="approve"' not in page.content
     assert b'value="deny"' not in page.content
     assert client.post(pages.of(asked, "approval"), decision(asked, verdict="approve")).status_code == 409
@@ -227,7 +227,7 @@ def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: 
 def test_what_cannot_be_approved_any_more_can_still_be_denied(cast: Cast, asked: Request) -> None:
     cast.role.contractors.clear()
     page = visitor(cast.alice).get(pages.of(asked, "approval"))
-    assert "This contractor is no longer eligible for this role." in text(page)
+    assert "The role is disabled, or the contractor's contract no longer includes it." in text(page)
     assert b'value="approve"' not in page.content
     assert b'value="deny"' in page.content
 
@@ -237,6 +237,6 @@ def test_with_a_quorum_of_two_one_approval_gives_nothing_yet(cast: Cast, asked: 
     visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert not Grant.objects.exists()
     page = visitor(cast.alice).get(pages.of(asked, "approval"))
-    assert "You have already decided this request." in text(page)
+    assert "You have already decided this request, and each person can decide only once." in text(page)
     visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert Grant.objects.count() == 1

@@ -161,7 +161,7 @@ def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(
     env.edit_trust(UNMANAGED | {"Principal": {"AWS": env.richard_arn}})
     env.reconcile()
     page = text(visitor(env.cast.alice).get(pages.of(request, "approval")))
-    assert "The grant that this request extends has ended or is blocked, so its end cannot change" in page
+    assert "The grant that this request extends has ended or is blocked, so its end cannot be changed" in page
 
 
 def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:

@@ -68,11 +68,11 @@ def test_all_limits_and_access_methods_are_changed_at_one_page(ada: Client, cast
 WRONG = {
     "no way in": ({"allows_own_identity": ""}, "Allow at least one access method"),
     "a session of no length": ({"max_session_seconds": "60"}, "Select a valid choice"),
-    "no network": ({"source_networks": "10.0.0.0/8"}, "AWS never receives requests from 10.0.0.0/8"),
+    "no network": ({"source_networks": "10.0.0.0/8"}, "10.0.0.0/8 is private or reserved"),
     "no such rule": ({"source_rule": "sometimes"}, "Select a valid choice"),
     "an example of something else": ({"ticket_example": "DEV-1"}, "does not match the pattern"),
-    "no pattern": ({"ticket_pattern": "(a+)+"}, "cannot be read from"),
-    "no example": ({"ticket_example": ""}, "Enter a ticket pattern and an example together, or leave both empty."),
+    "no pattern": ({"ticket_pattern": "(a+)+"}, "The pattern is invalid from"),
+    "no example": ({"ticket_example": ""}, "A ticket pattern and an example are only valid together."),
     "nobody's share": ({"largest_share": "0"}, "greater than or equal to 1"),
     "more than all": ({"largest_share": "101"}, "less than or equal to 100"),
 }

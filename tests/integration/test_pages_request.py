@@ -337,7 +337,7 @@ def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -
     requests.revoke(by=cast.bob, grant=active, reason="Stop.", now=NOON)
     shown = alice.get(page).content.decode()
     assert offered not in shown
-    assert "The grant that this request extends has ended or is blocked, so its end cannot change" in shown
+    assert "The grant that this request extends has ended or is blocked, so its end cannot be changed" in shown
 
 
 @pytest.mark.parametrize("ends_at", ["2026-11-24T12:30", "2026-11-25T12:00", "later", ""])

@@ -204,7 +204,7 @@ def test_a_nonce_is_good_for_one_proof(env: Environment, richard: Prover, keys: 
 def test_a_nonce_is_good_for_an_hour(env: Environment, richard: Prover, keys: Credentials) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     Challenge.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    assert "older than an hour" in sentence(richard.pastes(printed))
+    assert "more than an hour old" in sentence(richard.pastes(printed))
     unproven()
 
 
@@ -286,7 +286,7 @@ class TestProvenAgain:
     def test_a_request_that_rests_on_the_old_id_can_only_be_denied(self, env: Environment, richard: Prover) -> None:
         request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
         richard.proves(self.recreated(env))
-        with pytest.raises(Exception, match="The role or the AWS identity has changed since this was requested"):
+        with pytest.raises(Exception, match="The role or the AWS identity has changed since this access was requested"):
             factories.approve(env.cast, request, now=env.clock())
 
     def test_somebody_else_who_proved_the_old_one_has_to_prove_it_again(

@@ -127,7 +127,7 @@ class TestAsking:
         submit(leaving, ends_at=NOON + HOUR)
         assert refusal(lambda: submit(leaving, ends_at=NOON + HOUR + SECOND)) == "end_after_contract"
         without = replace(RICHARD, contract_ends_at=None)
-        assert refusal(lambda: submit(without)) == "end_after_contract"
+        assert refusal(lambda: submit(without)) == "contract_ended"
 
     @pytest.mark.parametrize(
         ("reason", "sentence"),

@@ -72,6 +72,6 @@ def test_an_error_has_a_code_a_field_and_a_sentence() -> None:
 
 
 def test_a_sentence_is_translated_when_it_is_shown() -> None:
-    german = {"The reason is longer than {most} characters. Shorten it.": "Die Begründung hat mehr als {most} Zeichen."}
+    german = {"The text is longer than {most} characters. Shorten it.": "Der Text hat mehr als {most} Zeichen."}
     text = Text("reason_too_long", {"most": 500})
-    assert text.render(lambda english: german.get(english, english)) == "Die Begründung hat mehr als 500 Zeichen."
+    assert text.render(lambda english: german.get(english, english)) == "Der Text hat mehr als 500 Zeichen."

@@ -154,7 +154,7 @@ def test_a_user_who_became_a_contractor_can_no_longer_sign_in(provider: Idp) -> 
     client = Client()
     answer = come_in(client, provider, "alice")
     assert answer.status_code == 403
-    assert "This account belongs to a contractor" in text(answer)
+    assert "Contractors cannot use single sign-on" in text(answer)
     assert client.get("/").status_code == 302
 
 
@@ -173,11 +173,20 @@ ADDRESSES: dict[str, tuple[dict[str, Any], str]] = {
     "not verified": ({"email_verified": False}, "Your identity provider did not confirm that"),
     "perhaps verified": ({"email_verified": None}, "Your identity provider did not confirm that"),
     "verified by a word": ({"email_verified": "yes"}, "Your identity provider did not confirm that"),
-    "of another company": ({"email": "alice@contractor.example"}, "is not in an allowed email domain"),
-    "of a domain that ends alike": ({"email": "alice@notexample.com"}, "is not in an allowed email domain"),
-    "of a domain below": ({"email": "alice@sub.example.com"}, "is not in an allowed email domain"),
-    "missing": ({"email": None}, "Your identity provider did not send your email address"),
-    "a list": ({"email": ["alice@example.com"]}, "Your identity provider did not send your email address"),
+    "of another company": (
+        {"email": "alice@contractor.example"},
+        "is not in an email domain that can use single sign-on",
+    ),
+    "of a domain that ends alike": (
+        {"email": "alice@notexample.com"},
+        "is not in an email domain that can use single sign-on",
+    ),
+    "of a domain below": ({"email": "alice@sub.example.com"}, "is not in an email domain that can use single sign-on"),
+    "missing": ({"email": None}, "Your identity provider did not send an email address that Daypass can use"),
+    "a list": (
+        {"email": ["alice@example.com"]},
+        "Your identity provider did not send an email address that Daypass can use",
+    ),
     "with emails that look alike": ({"email": "\u0430lice@example.com"}, "did not send your email address"),
 }
 
