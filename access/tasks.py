@@ -14,7 +14,7 @@ from access import alerts, clock, denials, housekeeping, limits, skew
 from access.guarding import guarded
 from access.ledger.delegations import end_expired_delegations
 from access.ledger.walks import walk_on
-from access.notifications import waiting
+from access.notifications import reset_emails, waiting
 from access.reconcile import connection, convergence, daily_refresh, drift
 from access.reconcile import due as reconcile_due
 
@@ -50,6 +50,7 @@ def sweep(self: Task[[], None]) -> None:
         _ask_for_break_glass_notifications,
         _ask_for_drifted,
         _ask_for_notifications,
+        _ask_for_reset_emails,
         _ask_for_observations,
         daily_refresh.read_quotas,
         walk_on,
@@ -117,6 +118,11 @@ def _ask_for_notifications(*, now: datetime) -> None:  # noqa: ARG001  # every s
     _publish_notifications()
 
 
+def _ask_for_reset_emails(*, now: datetime) -> None:
+    for reset_email_id in reset_emails.due(now=now):
+        _publish_reset_email(reset_email_id)
+
+
 def _ask_for_observations(*, now: datetime) -> None:
     for grant_id in denials.due(now=now):
         _publish_observation(grant_id)
@@ -129,6 +135,12 @@ def send_notifications() -> None:
     waiting.remind(now=now)
     if waiting.send_waiting(now=now):
         _publish_notifications()
+
+
+@shared_task(name="access.tasks.send_reset_email")
+def send_reset_email(reset_email_id: int) -> None:
+    """Answer somebody who asked for a new password."""
+    reset_emails.answer(reset_email_id, now=clock.now())
 
 
 @shared_task(name="access.tasks.test_connection")
@@ -175,6 +187,11 @@ def enqueue_notifications() -> None:
     transaction.on_commit(_publish_notifications, robust=True)
 
 
+def enqueue_reset_email(reset_email_id: int) -> None:
+    """Ask for one email about a forgotten password; a lost message is repeated by the sweep."""
+    transaction.on_commit(functools.partial(_publish_reset_email, reset_email_id), robust=True)
+
+
 def _publish(role_id: int, *, urgent: bool) -> None:
     try:
         reconcile_role.apply_async(args=(role_id,), queue="urgent" if urgent else "default")
@@ -199,6 +216,13 @@ def _send_notifications() -> None:
         send_notifications.apply_async(queue="default")
     except send_notifications.OperationalError as error:
         log.warning("enqueue.failed", notifications=True, reason=type(error).__name__)
+
+
+def _publish_reset_email(reset_email_id: int) -> None:
+    try:
+        send_reset_email.apply_async(args=(reset_email_id,), queue="default")
+    except send_reset_email.OperationalError as error:
+        log.warning("enqueue.failed", reset_email_id=reset_email_id, reason=type(error).__name__)
 
 
 def _publish_observation(grant_id: int) -> None:

@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "access.tasks.notify_of_clocks": Kind(("default",)),
     "access.tasks.observe_denial": Kind(("issuer",)),
     "access.tasks.reconcile_role": Kind(("urgent", "default")),
+    "access.tasks.send_reset_email": Kind(("default",)),
     "access.tasks.send_notifications": Kind(("default",), takes_id=False),
     "access.tasks.sweep": Kind(("default",), takes_id=False),
     "access.tasks.notify_of_break_glass": Kind(("urgent",)),

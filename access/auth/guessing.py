@@ -1,23 +1,25 @@
 """Limit how often somebody can guess: each attempt is counted before it is checked, and uncounted when it was right."""
 
 import functools
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.fields import EmailField
 from allauth.core.ratelimit import respond_429
+from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from access import clock, limits
+from access import clock, limits, tasks
 from access.auth import client_address, known_browsers
 from access.ledger.browsers import count_failure, forget_worn_out, uncount_failure
 from access.limits import Limit
 from access.models import KnownBrowser, User
+from access.notifications import reset_emails
+from access.recipients import account_of
 
 View = Callable[..., HttpResponse]
 READS, FORMS, ANY = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")  # the portal has no other methods
@@ -79,38 +81,6 @@ def _counted(*counted: Counted) -> Attempt:
     return Attempt(counted, now)
 
 
-def accounts_of(email: str) -> list[str]:
-    """Return what tries at this email are counted under: the accounts that it opens, or the email where there is none.
-
-    The accounts are found as a sign-in finds them, so another spelling is no other account.
-    """
-    found: list[User] = filter_users_by_email(email, for_login=True)
-    return [account_of(user) for user in sorted(found, key=lambda user: user.pk)] or [f"email:{email.lower()}"]
-
-
-def recipients_of(email: str) -> list[str]:
-    """Return what emails to this address are counted under: the accounts that it opens, or its mailbox if none."""
-    found: list[User] = filter_users_by_email(email, for_login=True)
-    return [account_of(user) for user in sorted(found, key=lambda user: user.pk)] or [f"mailbox:{mailbox_of(email)}"]
-
-
-def account_of(person: User) -> str:
-    """Return the name under which tries at somebody's account are counted."""
-    return f"person:{person.pk}"
-
-
-def mailbox_of(email: str) -> str:
-    """Return the mailbox that an address most likely leads to: other spellings of it are no other recipient."""
-    local, _, domain = unicodedata.normalize("NFKC", email).strip().lower().rpartition("@")
-    if local.startswith('"'):
-        local = re.sub(r"\\(.)", r"\1", local[1:].removesuffix('"'))  # a quoted string. [RFC 5321, 4.1.2]
-    mailbox = local.partition("+")[0]
-    try:
-        return f"{mailbox}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return f"{mailbox}@{domain}"
-
-
 def address(request: HttpRequest) -> str:
     """Return the name under which everything from one address is counted."""
     return f"address:{client_address.network_of(request)}"
@@ -144,17 +114,23 @@ def limited(view: View, limit: Limit, *, methods: Collection[str] = FORMS) -> Vi
     return inner
 
 
-class PasswordResetView(account.PasswordResetView):  # type: ignore[misc]  # allauth ships no types
-    """Sends so many emails for an address, and so many to an account or to a mailbox that has none.
+class ForgottenPasswordForm(forms.Form):
+    """An email address. It is not looked up here, so the form is as quick and as valid for every address."""
 
-    Every request writes and sends as much, so its time does not tell who has an account.
+    email = EmailField(required=True)
+
+
+class PasswordResetView(account.PasswordResetView):  # type: ignore[misc]  # allauth ships no types
+    """Stores that somebody asked for a new password; the worker sends the email, within the limits of the recipient.
+
+    Answer, writes and time are the same with and without an account. Beyond the limits of a network nothing is stored, and
+    the answer is the same too.
     """
 
-    def form_valid(self, form: object) -> HttpResponse:
-        now, email, network = clock.now(), self.request.POST.get("email", "").strip(), address(self.request)
-        counted = [(limits.RESETS, network), (limits.RESETS_A_DAY, network)]
-        counted += [(limits.RESETS_OF_ACCOUNT, whose) for whose in accounts_of(email)]
-        counted += [(limits.RESETS_OF_RECIPIENT, whose) for whose in recipients_of(email)]
-        within = all(limits.take(limit, whose, now=now) for limit, whose in counted)
-        answer: HttpResponse = super().form_valid(form) if within else respond_429(self.request)
-        return answer
+    form_class = ForgottenPasswordForm
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        now, network = clock.now(), address(self.request)
+        if all(limits.take(limit, network, now=now) for limit in (limits.RESETS, limits.RESETS_A_DAY)):
+            tasks.enqueue_reset_email(reset_emails.ask(form.cleaned_data["email"].lower(), now=now))
+        return redirect(self.get_success_url())

@@ -26,6 +26,7 @@ from access.models.names import role_description_validator
 from access.models.notifications import Notification
 from access.models.people import Company, Contractor, Delegation, User
 from access.models.principals import Challenge, Principal
+from access.models.reset_emails import ResetEmail
 from access.models.sessions import KnownBrowser, Session
 from access.models.snapshots import PermissionsSnapshot
 from access.models.stages import Stage
@@ -68,6 +69,7 @@ __all__ = [
     "Refusal",
     "Request",
     "RequestQuerySet",
+    "ResetEmail",
     "Role",
     "RoleChange",
     "Session",

@@ -5,15 +5,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
-from access import clock, limits
+from access import clock, limits, recipients
 from access.auth import client_address, guessing, known_browsers
 from access.ledger import sessions as ledger_sessions
 from access.ledger.sessions import Outdated, close_session, lock_person, open_session
@@ -31,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Return the person whose password this is; what does not work is counted, for an unknown address alike."""
-        accounts = guessing.accounts_of(credentials.get("email", ""))
+        accounts = recipients.accounts_of(credentials.get("email", ""))
         try:
             attempt = guessing.begin(request, limits.FAILED_PASSWORDS, accounts)
         except ValidationError:
@@ -84,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         request.session.save()  # now, not with the answer: ending this person's sessions must find it
         ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
         limits.forget(
-            limits.RESETS_OF_RECIPIENT, guessing.account_of(user)
+            limits.RESETS_OF_RECIPIENT, recipients.account_of(user)
         )  # links sent before are good for nothing now
         open_session(user, ways=ways, address=client_address.address_of(request), now=clock.now())
 
@@ -121,19 +119,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         except Outdated:
             messages.error(self.request, CHANGED)
             raise ImmediateHttpResponse(redirect("account_reset_password")) from None
-        limits.forget(limits.RESETS_OF_RECIPIENT, guessing.account_of(user))
+        limits.forget(limits.RESETS_OF_RECIPIENT, recipients.account_of(user))
         if not self.request.user.is_authenticated:
-            limits.forget(limits.FAILED_PASSWORDS, guessing.account_of(user))
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """Return the link of a password reset, on DAYPASS_URL."""
-        uidb36, _, rest = key.partition("-")
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": rest})
-        return f"{settings.BASE_URL}{path}"
-
-    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Send the link, or to those who come by single sign-on that they have no password: no link gives them one."""
-        if user.has_usable_password():
-            super().send_password_reset_mail(user, email, context)
-        else:
-            self.send_mail("account/email/no_password", email, {})
+            limits.forget(limits.FAILED_PASSWORDS, recipients.account_of(user))

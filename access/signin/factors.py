@@ -18,7 +18,7 @@ from django.db import Error
 from django.utils.safestring import mark_safe
 from qrcode.image.svg import SvgPathImage
 
-from access import clock, limits
+from access import clock, limits, recipients
 from access.auth import client_address, guessing
 from access.models import User
 from access.signin.encryption import decrypt, encrypt
@@ -71,7 +71,7 @@ class _OnceMixin:
             raise
 
     def _clean_code(self) -> str:
-        attempt = guessing.begin(context.request, limits.FAILED_CODES, [guessing.account_of(self.user)])
+        attempt = guessing.begin(context.request, limits.FAILED_CODES, [recipients.account_of(self.user)])
         try:
             code = str(super().clean_code())  # type: ignore[misc]  # the form's own check
             self._check_unspent(code)

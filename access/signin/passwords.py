@@ -4,7 +4,7 @@ from allauth.account import forms
 from allauth.core import context
 from django.core.exceptions import ValidationError
 
-from access import limits
+from access import limits, recipients
 from access.auth import client_address, guessing
 from access.models import User
 
@@ -16,7 +16,7 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # all
 
     def clean_oldpassword(self) -> str:
         try:
-            attempt = guessing.begin(context.request, limits.FAILED_PASSWORDS, [guessing.account_of(self.user)])
+            attempt = guessing.begin(context.request, limits.FAILED_PASSWORDS, [recipients.account_of(self.user)])
         except ValidationError:
             client_address.note_failed_sign_in(context.request, self.user, why="too often")
             raise

@@ -24,6 +24,7 @@ from access.models.sessions import hash_of_key
 from tests.factories import Cast
 from tests.integration.pages import text, visitor
 from tests.integration.test_limits import PASSWORD, SEED, by_code, by_password, code, enrol, is_in
+from tests.signin import ask_for_new_password
 
 WORD = re.compile(r"[A-Za-z0-9_=:.-]{6,}")
 
@@ -56,7 +57,7 @@ def given_out(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
     """All that opens something: what it is, and the secret itself."""
     yield from ((name, cookie.value) for name, cookie in client.cookies.items() if cookie.value)
     invitations.deliver(invitations.invite(by=cast.ada, email="new@example.com", now=timezone.now()))
-    Client().post(reverse("account_reset_password"), {"email": cast.richard.email})
+    ask_for_new_password(cast.richard.email)
     for message in mail.outbox:
         yield from ((str(message.subject), word) for word in str(message.body).split() if word.startswith("http"))
     confirmed = visitor(cast.richard)
@@ -69,7 +70,7 @@ def given_out(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
 def test_the_database_holds_nothing_that_grants_access(richard: User, cast: Cast) -> None:
     secrets = list(given_out(signed_in(richard), cast))
     kinds = {kind for kind, _ in secrets}
-    assert {"sessionid", "csrftoken", "browser", "recovery code", "Daypass: Password Reset Email"} <= kinds
+    assert {"sessionid", "csrftoken", "browser", "recovery code", "Daypass: Set a new password"} <= kinds
     assert len(secrets) > 14
     held = in_the_database()
     assert richard.email in held

@@ -14,7 +14,8 @@ from tests import factories
 from tests.factories import NOON, Cast
 from tests.integration.concurrently import run_together
 from tests.integration.pages import text, visitor
-from tests.integration.test_limits import PASSWORD, RESET, by_password, enrol, from_afar, lock_by_passwords
+from tests.integration.test_limits import PASSWORD, by_password, enrol, from_afar, lock_by_passwords
+from tests.signin import ask_for_new_password
 
 PAGE = reverse("account_change_password")
 ALICE = "alice@example.com"
@@ -56,7 +57,7 @@ def test_correct_passwords_lock_nothing(alice: User) -> None:
 
 def test_a_link_works_once_however_many_use_it_simultaneously(commits: None) -> None:
     alice = enrol(factories.cast().alice)
-    Client().post(RESET, {"email": ALICE})
+    ask_for_new_password(ALICE)
     link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
     strangers = [Client() for _ in range(4)]
     paths = [client.get(link, follow=True).redirect_chain[-1][0] for client in strangers]

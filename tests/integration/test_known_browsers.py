@@ -32,7 +32,6 @@ from tests.integration.pages import text, visitor
 from tests.integration.test_limits import (
     LOGIN,
     PASSWORD,
-    RESET,
     SEED,
     by_code,
     by_password,
@@ -43,6 +42,7 @@ from tests.integration.test_limits import (
     lock_by_codes,
     lock_by_passwords,
 )
+from tests.signin import ask_for_new_password
 
 COOKIE = settings.KNOWN_BROWSER_COOKIE_NAME
 SESSIONS = reverse("usersessions_list")
@@ -326,7 +326,7 @@ class TestEnd:
             case "new password":
                 client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
             case "forgotten password":
-                Client().post(RESET, {"email": alice.email})
+                ask_for_new_password(alice.email)
                 link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
                 stranger = Client()
                 stranger.post(stranger.get(link, follow=True).redirect_chain[-1][0], NEW)

@@ -27,6 +27,7 @@ from tests.factories import NOON, Cast
 from tests.integration import pages
 from tests.integration.pages import visitor
 from tests.patching import replace
+from tests.signin import ask_for_new_password
 
 PASSWORD = "correct-horse-battery"
 NEW = {"password1": "battery-horse-correct", "password2": "battery-horse-correct"}
@@ -157,7 +158,7 @@ class TestFactorsAndPasswords:
         assert [message.to for message in mail.outbox] == [[richard.email]]
 
     def test_a_password_by_a_link(self, richard: User) -> None:
-        Client().post(reverse("account_reset_password"), {"email": richard.email})
+        ask_for_new_password(richard.email)
         link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
         client = Client()
         client.post(client.get(link, follow=True).redirect_chain[-1][0], NEW)

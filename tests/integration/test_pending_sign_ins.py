@@ -19,7 +19,8 @@ from access.signin.account import AccountAdapter
 from access.signin.sessions import WITHOUT_PERSON
 from tests.factories import NOON, Cast
 from tests.integration.pages import text, visitor
-from tests.integration.test_limits import PASSWORD, RESET, by_code, by_password, code, enrol, is_in
+from tests.integration.test_limits import PASSWORD, by_code, by_password, code, enrol, is_in
+from tests.signin import ask_for_new_password
 
 ALICE = "alice@example.com"
 NEW = {"password1": "battery-horse-correct", "password2": "battery-horse-correct"}
@@ -55,7 +56,7 @@ def end(alice: User, cast: Cast) -> End:
             case "new password":
                 hers.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
             case "forgotten password":
-                Client().post(RESET, {"email": alice.email})
+                ask_for_new_password(alice.email)
                 link = next(word for word in str(mail.outbox[0].body).split() if word.startswith("http"))
                 stranger = Client()
                 stranger.post(stranger.get(link, follow=True).redirect_chain[-1][0], NEW)

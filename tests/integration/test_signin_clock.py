@@ -23,6 +23,7 @@ from demo import codes
 from tests.factories import DAY, HOUR, Cast
 from tests.integration.pages import text
 from tests.integration.test_limits import LOGIN, PASSWORD, SEED, by_code, by_password, enrol, is_in
+from tests.signin import ask_for_new_password
 
 AHEAD = [HOUR, -HOUR, 2 * MINUTE, -2 * MINUTE]
 
@@ -137,7 +138,7 @@ def test_a_link_for_a_new_password_ends_by_the_databases_clock(
 ) -> None:
     began = timezone.now()
     monkeypatch.setattr(clock, "now", lambda: began)
-    Client().post(reverse("account_reset_password"), {"email": richard.email})
+    ask_for_new_password(richard.email)
     (link,) = re.findall(r"/account/password/reset/key/\S+", str(mail.outbox[0].body))
     monkeypatch.setattr(clock, "now", lambda: began + days * DAY)
     assert Client().get(link).status_code == status
@@ -150,7 +151,7 @@ def test_a_wrong_clock_of_the_process_makes_no_link_that_lasts(
     began = timezone.now()
     monkeypatch.setattr(clock, "now", lambda: began)
     time_machine.move_to(began + days * DAY)
-    Client().post(reverse("account_reset_password"), {"email": richard.email})
+    ask_for_new_password(richard.email)
     (link,) = re.findall(r"/account/password/reset/key/\S+", str(mail.outbox[0].body))
     time_machine.move_to(began)
     assert Client().get(link).status_code == 302

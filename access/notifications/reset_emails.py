@@ -1,0 +1,74 @@
+"""Emails for forgotten passwords. The page only asks for one; the worker finds out whether there is an account."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from access import limits, pauses, recipients
+from access.models import ResetEmail, User
+from access.notifications.emails import send
+
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+GIVE_UP_AFTER = timedelta(hours=1)  # somebody who still needs it has asked again
+AT_ONCE = 100
+
+
+def ask(email: str, *, now: datetime) -> int:
+    """Store that somebody asked for a new password, and return the id for the worker."""
+    return ResetEmail.objects.create(email=email, asked_at=now).pk
+
+
+def due(*, now: datetime) -> list[int]:
+    """Return the ids of emails to send, the first of them; delete rows older than GIVE_UP_AFTER."""
+    ResetEmail.objects.filter(pauses.not_recent("asked_at", within=GIVE_UP_AFTER, now=now)).delete()
+    return list(_free(now=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def answer(reset_email_id: int, *, now: datetime) -> None:
+    """Send the email that was asked for, unless its recipient had too many, and delete the row.
+
+    What the mail server does not take stays, and is tried again later.
+    """
+    with transaction.atomic():
+        row = _free(now=now).select_for_update().filter(pk=reset_email_id).first()
+        if row is None:
+            return
+        is_within = row.tried_at is not None or _is_within_limits(row.email, now=now)
+        ResetEmail.objects.filter(pk=row.pk).update(tried_at=now)
+    if not is_within or _send(row.email):
+        row.delete()
+
+
+def _free(*, now: datetime) -> QuerySet[ResetEmail]:
+    """Return the rows that no worker has tried lately."""
+    return ResetEmail.objects.filter(Q(tried_at=None) | pauses.not_recent("tried_at", within=TRY_AGAIN_AFTER, now=now))
+
+
+def _is_within_limits(email: str, *, now: datetime) -> bool:
+    counted = [(limits.RESETS_OF_ACCOUNT, whose) for whose in recipients.accounts_of(email)]
+    counted += [(limits.RESETS_OF_RECIPIENT, whose) for whose in recipients.recipients_of(email)]
+    return all(limits.take(limit, whose, now=now) for limit, whose in counted)
+
+
+def _send(email: str) -> bool:
+    """Send the link to everybody whose address this is, or say that there is no account or no password."""
+    people: list[User] = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+    if not people:
+        return send("no_account", email, {"email": email})
+    sent = [_send_to(person, email) for person in people]
+    return all(sent)
+
+
+def _send_to(person: User, email: str) -> bool:
+    # Somebody who comes by single sign-on has no password, and no link gives them one.
+    if not person.has_usable_password():
+        return send("no_password", email, {})
+    parts = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
+    page = settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=parts)
+    return send("new_password", email, {"page": page})
