@@ -123,8 +123,8 @@ class ForgottenPasswordForm(forms.Form):
 class PasswordResetView(account.PasswordResetView):  # type: ignore[misc]  # allauth ships no types
     """Stores that somebody asked for a new password; the worker sends the email, within the limits of the recipient.
 
-    Answer, writes and time are the same with and without an account. Beyond the limits of a network nothing is stored, and
-    the answer is the same too.
+    Answer, writes and time are the same with and without an account. Beyond the limits of a network nothing is stored,
+    and the answer is the same too.
     """
 
     form_class = ForgottenPasswordForm
