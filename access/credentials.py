@@ -19,6 +19,7 @@ from access.models import Grant, Issuance, User
 from access.rules.addresses import check_address
 from access.rules.facts import Refused
 from access.rules.using import check_can_use, check_issue_limits
+from access.texts.text import Text
 
 Clock = Callable[[], datetime]
 
@@ -93,14 +94,15 @@ def _intend(*, by: User, grant: Grant, kind: Issuance.Kind, address: str, at: da
 
 @contextmanager
 def _closed_on_error(issuance: Issuance, *, now: Clock) -> Iterator[None]:
-    """Close the record as failed whatever goes wrong; what it says is AWS's or our sentence, or a mere type's name."""
+    """Close the record as failed whatever goes wrong; of an unexpected error it has only the type's name."""
     try:
         yield
     except (aws.AwsError, Refused) as error:
-        close_issuance(issuance, Issuance.Outcome.FAILED, sentence=str(error), now=now())
+        close_issuance(issuance, Issuance.Outcome.FAILED, text=error.text, now=now())
         raise
     except Exception as error:
-        close_issuance(issuance, Issuance.Outcome.FAILED, sentence=type(error).__name__, now=now())
+        text = Text("failed_unexpectedly", {"kind": type(error).__name__})
+        close_issuance(issuance, Issuance.Outcome.FAILED, text=text, now=now())
         raise
 
 
@@ -145,7 +147,7 @@ def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
         except Refused as error:
             failure = error
         outcome = Issuance.Outcome.DISCARDED if failure else Issuance.Outcome.ISSUED
-        if not close_issuance(issuance, outcome, sentence=str(failure or ""), now=at):
+        if not close_issuance(issuance, outcome, text=failure.text if failure else None, now=at):
             failure = Refused("session_too_late")
     if failure:
         raise failure

@@ -51,7 +51,7 @@ def observe(grant_id: int, *, now: datetime) -> None:
             external_id=grant.external_id,
         )
     except aws.NotAuthorized as error:
-        mark_refused(grant, str(error), by=BY, now=now)
+        mark_refused(grant, error.text, by=BY, now=now)
     except aws.AwsError as error:
         log.warning("denial.unseen", grant=grant.session_name, reason=str(error))
     else:

@@ -6,39 +6,42 @@ credentials and console pages. Ends and revocations go on. Which of the clocks i
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from access import clock, pauses
 from access.ledger import spool
 from access.models import ClockComparison, ClockEpisode, User
+from access.models.texts import reason_columns
 from access.rules.facts import Refused
+from access.texts import stored
+from access.texts.text import Text
 
 CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
 GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
 _KEPT = timedelta(days=1)  # readings of processes that are gone
 BY = "daypass"
 SUBJECT = "clocks"
-UNKNOWN = "AWS's answers do not say what time it is there, so the clocks cannot be compared."
 
 
-def found(*, now: datetime, needs_aws: bool = False) -> str:
-    """Return which clocks differ and by how much, or "" when none does by more than 30 seconds.
+def found(*, now: datetime, needs_aws: bool = False) -> Text | None:
+    """Return which clocks differ and by how much, or None when none does by more than 30 seconds.
 
     `needs_aws` asks for AWS's clock as this process has just seen it: one that is not known counts as different then.
     """
     own = clock.offsets()
     if needs_aws and own.aws is None:
-        return UNKNOWN
+        return Text("clocks_unknown")
     known = {**_others(now=now), _name(): own}
-    ahead = {"the database": timedelta(0)}
+    ahead: list[tuple[timedelta, Text | str]] = [(timedelta(0), connection.vendor)]
     for name, offsets in known.items():
-        ahead |= {f"process {name}": offsets.process} if offsets.process is not None else {}
-        ahead |= {f"AWS as {name} sees it": offsets.aws} if offsets.aws is not None else {}
-    return _sentence(ahead)
+        ahead += [(offsets.process, name)] if offsets.process is not None else []
+        ahead += [(offsets.aws, Text("clock_of_aws", {"process": name}))] if offsets.aws is not None else []
+    return _text_of(ahead)
 
 
 def check(*, now: datetime) -> None:
@@ -68,7 +71,7 @@ def observe(*, now: datetime) -> None:
     if text and episode is None:
         _begin(text, now=now)
     elif text and episode is not None:
-        ClockEpisode.objects.filter(pk=episode.pk).update(observed_at=now, text=text[:1000])
+        ClockEpisode.objects.filter(pk=episode.pk).update(observed_at=now, **reason_columns(text))
     elif episode is not None and not pauses.is_recent(episode.observed_at, within=CALM, now=now):
         _end(episode, now=now)
 
@@ -101,22 +104,23 @@ def _others(*, now: datetime) -> Mapping[str, clock.Offsets]:
     }
 
 
-def _sentence(ahead: Mapping[str, timedelta]) -> str:
-    first, last = min(ahead, key=ahead.__getitem__), max(ahead, key=ahead.__getitem__)
-    apart = ahead[last] - ahead[first]
-    if apart <= pauses.LARGEST_SKEW:
-        return ""
-    return f"The clock of {last} is {apart.total_seconds():.0f} seconds ahead of that of {first}."
+def _text_of(clocks: Sequence[tuple[timedelta, Text | str]]) -> Text | None:
+    """Return a text about the two clocks that are furthest apart, if that is too far; each has how far it is ahead."""
+    (least, behind), (most, ahead) = min(clocks, key=itemgetter(0)), max(clocks, key=itemgetter(0))
+    if most - least <= pauses.LARGEST_SKEW:
+        return None
+    seconds = round((most - least).total_seconds())
+    return Text("clocks_apart", {"seconds": seconds, "ahead": ahead, "behind": behind})
 
 
 @transaction.atomic
-def _begin(text: str, *, now: datetime) -> None:
+def _begin(text: Text, *, now: datetime) -> None:
     try:
         with transaction.atomic():
-            ClockEpisode.objects.create(began_at=now, observed_at=now, text=text[:1000])
+            ClockEpisode.objects.create(began_at=now, observed_at=now, **reason_columns(text))
     except IntegrityError:  # another sweep was faster
         return
-    spool.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, found=text)
+    spool.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, text=stored.dump(text))
 
 
 @transaction.atomic

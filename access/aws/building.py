@@ -110,7 +110,7 @@ def _check_ours(client: Any, spec: RoleSpec) -> None:
     boundary = there.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
     tags = {(tag["Key"], tag["Value"]) for tag in there.get("Tags", [])}
     if (there["Arn"], boundary) != (spec.arn, spec.boundary_arn) or MANAGED_TAG not in tags:
-        raise PolicyRefused(f"IAM has a role {name_in(spec.arn)} that Daypass did not make. Delete it or rename it.")
+        raise PolicyRefused("aws_role_not_ours", role=name_in(spec.arn))
 
 
 def _ensure_policies(client: Any, spec: RoleSpec) -> None:
@@ -125,7 +125,7 @@ def _ensure_policies(client: Any, spec: RoleSpec) -> None:
         except reader.exceptions.NoSuchEntityException:
             can_be = False
         if not can_be:
-            raise PolicyRefused(f"IAM has no policy {policy_arn} that could be attached to a role.")
+            raise PolicyRefused("aws_no_policy", policy=policy_arn)
     if spec.custom_policy is not None:
         _ensure_policy(client, spec.path, *spec.custom_policy)
 
@@ -137,4 +137,4 @@ def _ensure_policy(client: Any, path: str, arn: str, policy: Mapping[str, Any]) 
         version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         there = client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
         if document(there) != policy:
-            raise PolicyRefused(f"{arn} exists with other content. Choose another name for the policy.") from None
+            raise PolicyRefused("aws_policy_name_taken", policy=arn) from None

@@ -9,6 +9,8 @@ import json
 import re
 import ssl
 import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,15 +25,6 @@ SILENCE = 5.0  # seconds without a byte
 PATIENCE = 10.0  # seconds for the whole body
 _OK = 200
 _CODE = re.compile(rb'(?:"Code"\s*:\s*"|<Code>)([A-Za-z.]{1,60})["<]')
-_WHY = {
-    "SignatureDoesNotMatch": "The signature is not right: another nonce or another request was signed, or it was "
-    "changed on the way.",
-    "InvalidClientTokenId": "AWS does not know these keys.",
-    "UnrecognizedClientException": "AWS does not know these keys.",
-    "InvalidToken": "The session token does not belong to these keys.",
-    "ExpiredToken": "These keys have expired.",
-    "RequestExpired": "The signature has expired.",
-}
 
 
 class NotAnswered(Unavailable):
@@ -40,6 +33,18 @@ class NotAnswered(Unavailable):
 
 class NotBelieved(Terminal):
     """STS does not take the signature."""
+
+
+_UNKNOWN_KEYS = partial(NotBelieved, "sts_keys_unknown")
+_REFUSED = partial(NotBelieved, "sts_refused")
+_BY_CODE: Mapping[str, Callable[[], NotBelieved]] = {
+    "SignatureDoesNotMatch": partial(NotBelieved, "sts_signature_wrong"),
+    "InvalidClientTokenId": _UNKNOWN_KEYS,
+    "UnrecognizedClientException": _UNKNOWN_KEYS,
+    "InvalidToken": partial(NotBelieved, "sts_token_wrong"),
+    "ExpiredToken": partial(NotBelieved, "sts_keys_expired"),
+    "RequestExpired": partial(NotBelieved, "sts_signature_expired"),
+}
 
 
 def sts_hosts() -> tuple[Host, ...]:
@@ -60,8 +65,9 @@ def ask_who_signed(call: SignedCall) -> Caller:
         found = _CODE.search(body)
         code = found.group(1).decode() if found else ""
         if status >= 500 or code in {"Throttling", "ThrottlingException"}:
-            raise NotAnswered("STS is busy. Wait a minute, then ask for a new command.")
-        raise NotBelieved(f"STS refused it. {_WHY.get(code, 'Run the command again.')}")
+            raise NotAnswered("sts_busy")
+        refuse = _BY_CODE.get(code, _REFUSED)
+        raise refuse()
     return _read(body)
 
 
@@ -76,9 +82,7 @@ def _exchange(call: SignedCall) -> tuple[int, bytes]:
         return answer.status, _bounded(answer)
     except (OSError, http.client.HTTPException) as error:
         # The chain ends here: what is said below may hold the address, and the address holds the signature.
-        raise NotAnswered(
-            f"STS did not answer ({type(error).__name__}). Ask for a new command and try again."
-        ) from None
+        raise NotAnswered("sts_silent", error=type(error).__name__) from None
     finally:
         connection.close()
 
@@ -96,7 +100,7 @@ def _bounded(answer: http.client.HTTPResponse) -> bytes:
     while chunk := answer.read1(LONGEST_ANSWER):
         body += chunk
         if len(body) > LONGEST_ANSWER or time.monotonic() > until:
-            raise NotAnswered("STS gave an answer without an end. Ask for a new command and try again.")
+            raise NotAnswered("sts_answer_endless")
     return body
 
 
@@ -106,9 +110,9 @@ def _read(body: bytes) -> Caller:
         found = answer["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
         named = [found[name] for name in ("Arn", "Account", "UserId")]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise NotAnswered("STS gave an answer that cannot be read. Ask for a new command and try again.") from None
+        raise NotAnswered("sts_answer_unreadable") from None
     if not all(isinstance(value, str) for value in named):
-        raise NotAnswered("STS gave an answer that cannot be read. Ask for a new command and try again.")
+        raise NotAnswered("sts_answer_unreadable")
     return Caller(*named)
 
 

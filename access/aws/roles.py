@@ -33,7 +33,7 @@ def read_role(*, target: AwsTarget, arn: str, expiry_policy_name: str) -> RoleSn
     with translated():
         role = _get_role(target, arn)
         if role["Arn"] != arn:
-            raise AnotherRole(f"IAM has {role['Arn']} under this name, not {arn}.")
+            raise AnotherRole("aws_other_role", found=role["Arn"], role=arn)
         return RoleSnapshot(
             arn=role["Arn"],
             unique_id=role["RoleId"],
@@ -60,7 +60,7 @@ def _get_role(target: AwsTarget, arn: str) -> Any:
         return iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "AccessDenied" and not is_listed(target=target, arn=arn):
-            raise RoleMissing(f"IAM has no role {arn}.") from error
+            raise RoleMissing("aws_no_role", role=arn) from error
         raise
 
 

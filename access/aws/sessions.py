@@ -104,11 +104,11 @@ def _signin_token(endpoint: str, session: str) -> str:
         answer = _http.request("POST", endpoint, fields=body, encode_multipart=False, redirect=False)
     except urllib3.exceptions.HTTPError:
         # Without its cause: that could hold the request.
-        raise Unavailable("AWS's sign-in service did not answer.") from None
+        raise Unavailable("signin_silent") from None
     if answer.status != 200:
-        raise AwsError(f"AWS's sign-in service refused the session (status {answer.status}).")
+        raise AwsError("signin_refused", status=answer.status)
     try:
         return str(json.loads(answer.data)["SigninToken"])
     except (ValueError, KeyError, TypeError):
         # Without its cause: that would hold the answer.
-        raise AwsError("AWS's sign-in service answered with something else than a token.") from None
+        raise AwsError("signin_answer_invalid") from None

@@ -58,5 +58,5 @@ def ask_test(account: Account, *, by: User, now: datetime) -> None:
 def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, now: datetime) -> None:
     """Store what a test found."""
     Account.objects.filter(pk=account.pk).update(test_steps=list(steps), tested_at=now)
-    missing = [step["title"] for step in steps if not step["ok"]]
+    missing = [step["title"]["code"] for step in steps if not step["ok"]]
     record(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)

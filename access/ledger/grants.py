@@ -14,6 +14,9 @@ from access.ledger.spool import record, record_all
 from access.ledger.subjects import subject_of
 from access.lifecycle import FINAL_PROBLEMS, Problem
 from access.models import Grant, Request, User
+from access.models.texts import NO_PROBLEM, problem_columns
+from access.texts import stored
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -73,9 +76,9 @@ def lock_grants(grants: Sequence[Grant]) -> None:
     if not grants:
         return
     rows = Grant.objects.select_for_update(no_key=True).filter(pk__in=[grant.pk for grant in grants]).order_by("pk")
-    found = {pk: rest for pk, *rest in rows.values_list("pk", "problem", "problem_text")}
+    found = {pk: rest for pk, *rest in rows.values_list("pk", "problem", "problem_code", "problem_facts")}
     for grant in grants:
-        grant.problem, grant.problem_text = found[grant.pk]
+        grant.problem, grant.problem_code, grant.problem_facts = found[grant.pk]
 
 
 @transaction.atomic(savepoint=False)
@@ -88,7 +91,7 @@ def mark_applied(
     """
     new = [grant for grant in grants if grant.applied_at is None]
     given = Grant.objects.filter(pk__in=[grant.pk for grant in new]).exclude(problem__in=FINAL_PROBLEMS)
-    if new and given.update(applied_at=now, problem="", problem_text="") < len(new):
+    if new and given.update(applied_at=now, **NO_PROBLEM) < len(new):
         lock_grants(new)
         new = [grant for grant in new if grant.problem not in FINAL_PROBLEMS]
     entries = [
@@ -100,7 +103,7 @@ def mark_applied(
 
 @transaction.atomic(savepoint=False)
 def mark_removed(
-    grants: Sequence[Grant], *, by: str, now: datetime, verdicts: Mapping[str, str] = MappingProxyType({})
+    grants: Sequence[Grant], *, by: str, now: datetime, verdicts: Mapping[str, Text] = MappingProxyType({})
 ) -> None:
     """Record that AWS was read back without the grants' statements and with their Deny.
 
@@ -109,17 +112,20 @@ def mark_removed(
     """
     new = [grant for grant in grants if grant.removed_at is None]
     _update(new, removed_at=now)
-    _update([grant for grant in new if grant.problem not in FINAL_PROBLEMS], problem="", problem_text="")
+    _update([grant for grant in new if grant.problem not in FINAL_PROBLEMS], **NO_PROBLEM)
     entries = [
-        Entry("grant.removed", subject_of(grant.request), {"verdict": verdicts.get(grant.session_name, "")})
-        for grant in new
+        Entry("grant.removed", subject_of(grant.request), _verdict(verdicts.get(grant.session_name))) for grant in new
     ]
     record_all(entries, by=by, now=now)
 
 
+def _verdict(text: Text | None) -> dict[str, Any]:
+    return {"verdict": stored.dump(text)} if text else {}
+
+
 @transaction.atomic(savepoint=False)
 def mark_problem(
-    grant: Grant, problem: Problem | None, sentence: str, *, in_aws: bool | None, by: str, now: datetime
+    grant: Grant, problem: tuple[Problem, Text] | None, *, in_aws: bool | None, by: str, now: datetime
 ) -> None:
     """Record what keeps a grant from being as it should, or that nothing does any more (None).
 
@@ -127,29 +133,24 @@ def mark_problem(
     """
     if grant.problem in FINAL_PROBLEMS:
         return
-    facts: dict[str, Any] = {"problem": problem or "", "problem_text": sentence[:1000] if problem else ""}
+    facts: dict[str, Any] = problem_columns(*problem) if problem else dict(NO_PROBLEM)
     if in_aws is False:
         # It is there no more, but somebody may have come in by it.
         facts |= {"applied_at": None, "written_at": grant.written_at or grant.applied_at}
-    before = (grant.problem, grant.problem_text)
+    before = grant.problem, grant.problem_text
     Grant.objects.filter(pk=grant.pk).update(**facts)
     if before[0] != facts["problem"]:
         verb = "grant.problem" if problem else "grant.problem_gone"
-        record(
-            verb=verb,
-            subject=subject_of(grant.request),
-            by=by,
-            now=now,
-            problem=problem or before[0],
-            sentence=sentence or before[1],
-        )
+        kind, text = problem or before
+        details = {"problem": kind, "text": stored.dump(text) if text else None}
+        record(verb=verb, subject=subject_of(grant.request), by=by, now=now, **details)
 
 
 @transaction.atomic
-def mark_refused(grant: Grant, sentence: str, *, by: str, now: datetime) -> None:
-    """Record that AWS was seen to refuse; `sentence` is AWS's own. The first time counts."""
+def mark_refused(grant: Grant, text: Text, *, by: str, now: datetime) -> None:
+    """Record that AWS was seen to refuse; `text` has what AWS said. The first time counts."""
     if Grant.objects.filter(pk=grant.pk, refused_at=None).update(refused_at=now):
-        record(verb="grant.refused", subject=subject_of(grant.request), by=by, now=now, sentence=sentence)
+        record(verb="grant.refused", subject=subject_of(grant.request), by=by, now=now, text=stored.dump(text))
 
 
 @transaction.atomic

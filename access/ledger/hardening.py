@@ -11,6 +11,9 @@ from access.ledger.conflicts import Conflict
 from access.ledger.roles import mark_dirty
 from access.ledger.subjects import role_subject
 from access.models import HardeningChange, Role, User
+from access.models.texts import reason_columns
+from access.texts import stored
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def settle_hardening(
     change: HardeningChange,
     outcome: HardeningChange.Outcome,
     *,
-    sentence: str = "",
+    text: Text | None = None,
     after: Mapping[str, Any] | None = None,
     by: str,
     now: datetime,
@@ -49,7 +52,7 @@ def settle_hardening(
     # The role before the audit chain, as everybody who changes both locks them: none of them deadlock.
     Role.objects.select_for_update().get(pk=change.role_id)
     open_changes = HardeningChange.objects.filter(pk=change.pk, settled_at=None)
-    if not open_changes.update(settled_at=now, outcome=outcome, sentence=sentence[:1000]):
+    if not open_changes.update(settled_at=now, outcome=outcome, **reason_columns(text)):
         return
     if after is not None:
         Role.objects.filter(pk=change.role_id).update(observed_trust=after, observed_at=now)
@@ -60,7 +63,7 @@ def settle_hardening(
         now=now,
         requested_by=change.requested_by.email,
         how=change.how,
-        sentence=sentence,
+        text=stored.dump(text) if text else None,
         trust_before=change.document,
         trust_after=after,
     )

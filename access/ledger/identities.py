@@ -12,11 +12,12 @@ from access.ledger.roles import mark_dirty
 from access.ledger.subjects import subject_of
 from access.lifecycle import Problem
 from access.models import Challenge, Contractor, Grant, Principal, User
+from access.models.texts import problem_columns
+from access.texts import stored
+from access.texts.text import Text
 
 _RECREATED = Problem.PRINCIPAL_DELETED
-RECREATED = (
-    "The identity was proven again with another unique id: it was deleted and recreated. A new approval is needed."
-)
+_TEXT = Text("principal_recreated")
 
 
 def record_challenge_used(challenge: Challenge, *, now: datetime) -> None:
@@ -67,10 +68,10 @@ def resting_on_another_id(arn: str, unique_id: str, *, now: datetime) -> list[Gr
 @transaction.atomic
 def block_recreated(grants: Sequence[Grant], *, by: User, now: datetime) -> None:
     """Block grants for good whose principal is no more, and say that their roles have to be brought in sync."""
-    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(problem=_RECREATED, problem_text=RECREATED)
+    Grant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**problem_columns(_RECREATED, _TEXT))
     for role in {grant.role_id: grant.role for grant in grants}.values():
         mark_dirty(role, now=now)
-    details = {"problem": _RECREATED, "sentence": RECREATED}
+    details = {"problem": _RECREATED, "text": stored.dump(_TEXT)}
     append_all([Entry("grant.problem", subject_of(grant.request), details) for grant in grants], by=by, now=now)
 
 

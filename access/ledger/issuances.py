@@ -9,10 +9,12 @@ from access import pauses
 from access.ledger.chain import append
 from access.ledger.subjects import subject_of
 from access.models import Issuance
+from access.models.texts import reason_columns
+from access.texts import stored
+from access.texts.text import Text
 
 # Longer than any issue takes, all its tries and time-outs together.
 ABANDONED_AFTER = timedelta(minutes=2)
-ABANDONED = "Daypass was interrupted. If a session was opened, nobody was given it."
 
 
 @transaction.atomic(savepoint=False)
@@ -23,9 +25,11 @@ def intend_issuance(issuance: Issuance, *, now: datetime) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def close_issuance(issuance: Issuance, outcome: Issuance.Outcome, *, sentence: str, now: datetime) -> bool:
-    """Record what became of it, with the session that it holds, and say whether nobody had closed it before."""
-    facts: dict[str, Any] = {"outcome": outcome, "closed_at": now, "sentence": sentence[:1000]}
+def close_issuance(issuance: Issuance, outcome: Issuance.Outcome, *, text: Text | None, now: datetime) -> bool:
+    """Record what became of it, with the session that it holds and why nothing was issued; return whether nobody had
+    closed it before.
+    """
+    facts: dict[str, Any] = {"outcome": outcome, "closed_at": now, **reason_columns(text)}
     session = {"access_key_id": issuance.access_key_id, "expires_at": issuance.expires_at}
     still_open = Issuance.objects.filter(pk=issuance.pk, outcome=Issuance.Outcome.OPEN)
     if not still_open.update(**facts, **session):
@@ -41,7 +45,7 @@ def close_abandoned(*, now: datetime) -> None:
     old = pauses.not_recent("started_at", within=ABANDONED_AFTER, now=now)
     left = Issuance.objects.filter(old, outcome=Issuance.Outcome.OPEN)
     for issuance in left.select_related("grant__request", "by").order_by("pk")[:500]:
-        close_issuance(issuance, Issuance.Outcome.FAILED, sentence=ABANDONED, now=now)
+        close_issuance(issuance, Issuance.Outcome.FAILED, text=Text("issuance_interrupted"), now=now)
 
 
 def _append_issuance(issuance: Issuance, word: str, *, now: datetime) -> None:
@@ -53,5 +57,5 @@ def _append_issuance(issuance: Issuance, word: str, *, now: datetime) -> None:
         issuance=issuance.public_id,
         access_key_id=issuance.access_key_id,
         expires_at=issuance.expires_at,
-        sentence=issuance.sentence,
+        text=stored.dump(text) if (text := issuance.reason_text) else None,
     )

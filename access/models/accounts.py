@@ -41,7 +41,7 @@ class Account(models.Model):
     unreachable_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last did not answer for it.")
     test_asked_at = models.DateTimeField(null=True, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True)
-    test_steps = models.JSONField(default=list, blank=True, help_text="What the last test of the connection found.")
+    test_steps = models.JSONField(default=list, blank=True, help_text="Codes and facts that the last test found.")
     trust_quota = models.PositiveIntegerField(default=2048, help_text="Characters of a trust policy, as IAM says.")
     trust_quota_read_at = models.DateTimeField(null=True, blank=True)
     throttled_at = models.DateTimeField(null=True, blank=True, help_text="When AWS last answered with throttling.")

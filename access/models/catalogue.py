@@ -24,6 +24,7 @@ from access.models.names import (
     role_path_validator,
 )
 from access.models.people import Contractor, Delegation, User
+from access.models.texts import ProblemColumns
 from access.rules.addresses import read_sources
 from access.rules.facts import DelegationFacts, IssueLimits, Refused, RoleSettings, StageFacts
 from access.rules.tickets import PATTERN_MAX_LENGTH, TICKET_MAX_LENGTH, check_pattern
@@ -45,7 +46,7 @@ class RoleQuerySet(models.QuerySet["Role"]):
         return self.filter(approver_queries.naming_any_of(User.objects.filter(pk=user.pk).values("pk"), roles=Role))
 
 
-class Role(LimitColumns):
+class Role(LimitColumns, ProblemColumns):
     """An IAM role of ours that can be asked for, and where the worker stands with it.
 
     `generation` grows whenever what should be changes; the worker copies the one it has made true into
@@ -140,8 +141,6 @@ class Role(LimitColumns):
     lease_holder = models.CharField(max_length=64, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     settle_until = models.DateTimeField(null=True, blank=True)
-    problem = models.CharField(max_length=40, blank=True)
-    problem_text = models.CharField(max_length=1000, blank=True)
     observed_trust = DocumentField(null=True, blank=True)
     observed_expiry_policy = DocumentField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
@@ -185,8 +184,8 @@ class Role(LimitColumns):
                 | (~models.Q(lease_holder="") & models.Q(leased_until__isnull=False)),
             ),
             models.CheckConstraint(
-                name="role_problem_has_sentence",
-                condition=models.Q(problem="", problem_text="") | (~models.Q(problem="") & ~models.Q(problem_text="")),
+                name="role_problem_has_code",
+                condition=models.Q(problem="", problem_code="") | (~models.Q(problem="") & ~models.Q(problem_code="")),
             ),
         ]
 

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from access.models.texts import ReasonColumns
+
 
 class ClockComparison(models.Model):
     """What one process found when it compared the clocks last; how far each is ahead of the database's."""
@@ -16,13 +18,12 @@ class ClockComparison(models.Model):
         return f"clocks of {self.process}"
 
 
-class ClockEpisode(models.Model):
-    """A time in which clocks differed too much; administrators are notified once."""
+class ClockEpisode(ReasonColumns):
+    """A time in which clocks differed too much, with which clocks and by how much; administrators are notified once."""
 
     began_at = models.DateTimeField()
     observed_at = models.DateTimeField(help_text="When they last differed too much.")
     ended_at = models.DateTimeField(null=True, blank=True)
-    text = models.CharField(max_length=1000, help_text="Which clocks, and by how much.")
     notified = models.JSONField(default=list, blank=True, help_text="Addresses to which the email went.")
     notified_at = models.DateTimeField(null=True, blank=True, help_text="When it had gone to all.")
 

@@ -17,6 +17,7 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, Role
 from access.models.catalogue import Role
 from access.models.people import Contractor, User
 from access.models.principals import Principal
+from access.models.texts import ProblemColumns
 from access.rules.facts import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, RequestFacts, RoleSettings, Terms
 from access.rules.tickets import TICKET_MAX_LENGTH
 
@@ -204,7 +205,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(Q(removed_at=None) | Q(ends_at__gt=now), revoked_at=None)
 
 
-class Grant(models.Model):
+class Grant(ProblemColumns):
     """What was given and what AWS holds of it: facts only, the state is computed from them."""
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
@@ -231,8 +232,6 @@ class Grant(models.Model):
     applied_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True, help_text="When AWS was seen to refuse the issuer.")
-    problem = models.CharField(max_length=40, blank=True)
-    problem_text = models.CharField(max_length=1000, blank=True)
 
     objects = GrantQuerySet.as_manager()
 
@@ -268,8 +267,8 @@ class Grant(models.Model):
                 condition=Q(portal_issued=True, principal_arn="") | (Q(portal_issued=False) & ~Q(principal_arn="")),
             ),
             models.CheckConstraint(
-                name="grant_problem_has_sentence",
-                condition=Q(problem="", problem_text="") | (~Q(problem="") & ~Q(problem_text="")),
+                name="grant_problem_has_code",
+                condition=Q(problem="", problem_code="") | (~Q(problem="") & ~Q(problem_code="")),
             ),
         ]
 

@@ -6,10 +6,11 @@ from django.db.models import Q
 from access.models.catalogue import Role
 from access.models.documents import DocumentField
 from access.models.people import User
+from access.models.texts import ReasonColumns
 from access.trust import Hardening
 
 
-class HardeningChange(models.Model):
+class HardeningChange(ReasonColumns):
     """A hardening change for one statement, bound to the whole document that the administrator was shown.
 
     The worker makes it when AWS still has that document, and otherwise writes nothing.
@@ -30,7 +31,6 @@ class HardeningChange(models.Model):
     requested_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
-    sentence = models.CharField(max_length=1000, blank=True)
 
     class Meta:
         constraints = [

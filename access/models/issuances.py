@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from access.models.grants import Grant
 from access.models.people import User
+from access.models.texts import ReasonColumns
 
 HOUR = timedelta(hours=1)
 LONGEST = timedelta(hours=12)  # no session of a role lives longer [STS AssumeRole DurationSeconds]
@@ -26,8 +27,10 @@ class IssuanceQuerySet(models.QuerySet["Issuance"]):
         return found["opened"], found["live"]
 
 
-class Issuance(models.Model):
-    """One delivery: first the intent, then its outcome. Holds the access key id and the expiry, and no secret."""
+class Issuance(ReasonColumns):
+    """One delivery: first the intent, then its outcome, with the reason where nothing was issued. Holds the access key
+    id and the expiry, and no secret.
+    """
 
     class Kind(models.TextChoices):
         CREDENTIALS = "credentials", "credentials"
@@ -48,7 +51,6 @@ class Issuance(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     access_key_id = models.CharField(max_length=128, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
-    sentence = models.CharField(max_length=1000, blank=True, help_text="Why nothing was issued.")
 
     objects = IssuanceQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from access.lifecycle import GrantFacts
 from access.models import Request, Role
 from access.reconcile.plan import VerifierRefused, foresee
 from access.rules.facts import Terms
+from access.texts.text import Text
 
 FRESH = timedelta(seconds=60)  # an older reading is asked for again
 WHEN_APPROVED = "(when approved)"
@@ -38,7 +39,7 @@ class Diff:
     expiry_policy: list[Line]
     starts_when_approved: bool
     is_asked: bool
-    problem: str = ""
+    problem: Text | None = None
 
 
 def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Diff:
@@ -48,7 +49,7 @@ def build_diff(asked: Request, role: Role, terms: Terms, *, now: datetime) -> Di
     try:
         plan = foresee(role, new_grant, now=now)
     except (VerifierRefused, trust.NotWritable) as error:
-        return Diff(role, [], [], at_once, is_asked, str(error))
+        return Diff(role, [], [], at_once, is_asked, error.text)
     if new_grant.session_name in plan.left_out:
         return Diff(role, [], [], at_once, is_asked, plan.left_out[new_grant.session_name][1])
     after = _with_start_when_approved(plan.trust, new_grant.session_name) if at_once else plan.trust

@@ -9,6 +9,7 @@ from access.ledger.auto_approvals import AUTO_APPROVAL
 from access.ledger.subjects import subject_of
 from access.models import AuditEvent, User
 from access.presenters.request_views import RequestView
+from access.texts import stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def build_timeline(request_view: RequestView, *, now: datetime) -> list[Entry]:
 
 
 def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
-    extra = event.details.get("sentence") or (event.details.get("reason") if event.verb != "request.submitted" else "")
+    said = " ".join(map(str, stored.texts_in(event.details.get("text"))))
+    extra = said or (event.details.get("reason") if event.verb != "request.submitted" else "")
     if delegated_by := event.details.get("delegate_of"):
         extra = f"as delegate of {names.get(delegated_by) or delegated_by}" + (f": {extra}" if extra else "")
     cancelled = event.verb == "request.expired" and extra  # an expiry by time has no reason

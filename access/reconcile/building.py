@@ -9,6 +9,7 @@ from access.ledger.spool import record
 from access.ledger.subjects import role_subject
 from access.lifecycle import is_over
 from access.models import Role
+from access.models.texts import NO_PROBLEM
 from access.reconcile.lease import LeaseLost
 
 log = structlog.get_logger(__name__)
@@ -97,8 +98,7 @@ def settle_idle(row: Role, *, at: datetime) -> None:
         to_update=False,
         failures=0,
         retry_at=None,
-        problem="",
-        problem_text="",
+        **NO_PROBLEM,
     )
 
 

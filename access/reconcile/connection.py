@@ -1,7 +1,7 @@
 """Test the way into an account, step by step: what works, and what is missing and what to do about it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from django.db.models import F, Q
 from access import aws, trust, workload_identities
 from access.ledger.accounts import record_test
 from access.models import Account
+from access.texts import stored
+from access.texts.text import CodedError, Text
 from access.workload_identities import AwsTarget
 
 log = structlog.get_logger(__name__)
 
 WRONG_ID = "not-the-external-id-of-any-account"
-TEMPLATE = "Deploy the account's template again, with the values that this page shows."
 IMPORTED = "daypass-adopted"
 
 
@@ -24,13 +25,13 @@ IMPORTED = "daypass-adopted"
 class Step:
     """One check; `ok` is None when it was not done, because an earlier step failed."""
 
-    title: str
+    title: Text
     ok: bool | None
-    text: str
+    text: Text
 
 
-class Missing(Exception):
-    """Something is not as it has to be; the message says what it is and what to do."""
+class Missing(CodedError):
+    """Something is not as it has to be; the text says what it is and what to do."""
 
 
 def tests_due() -> list[int]:
@@ -47,111 +48,109 @@ def check_connection(account_id: int, *, now: Callable[[], datetime]) -> None:
     aws.forget()  # what an earlier session may still do proves nothing
     steps = list(_steps(account))
     at = max(now(), asked_at) if asked_at else now()
-    record_test(account, [asdict(step) for step in steps], by="worker", now=at)
-    log.info("account.tested", account=account.account_id, missing=[step.title for step in steps if not step.ok])
+    record_test(account, [_plain(step) for step in steps], by="worker", now=at)
+    log.info("account.tested", account=account.account_id, missing=[step.title.code for step in steps if not step.ok])
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    return {"title": stored.dump(step.title), "ok": step.ok, "text": stored.dump(step.text)}
 
 
 def _steps(account: Account) -> Iterator[Step]:
     """Yield one check after the other; checks that depend on a failed step are not done."""
-    stopped = ""
+    stopped: Text | None = None
     for title, look, is_needed in _looks(account):
         if stopped:
-            yield Step(title, None, f"Not checked: first “{stopped}” has to work.")
+            yield Step(title, None, Text("not_checked", {"step": stopped}))
             continue
         try:
             yield Step(title, True, look(account))
         except (Missing, aws.AwsError) as error:
-            yield Step(title, False, str(error))
-            stopped = title if is_needed else ""
+            yield Step(title, False, error.text)
+            stopped = title if is_needed else None
 
 
-def _looks(account: Account) -> list[tuple[str, Callable[[Account], str], bool]]:
-    """Return the checks, and whether the rest needs each of them."""
-    through_hub: list[tuple[str, Callable[[Account], str], bool]] = [
-        ("Nobody can assume the roles without the external id", _requires_external_id, False),
-        ("Our roles have the permissions of the template", _has_its_documents, False),
+def _looks(account: Account) -> list[tuple[Text, Callable[[Account], Text], bool]]:
+    """Return the titles of the checks, the checks, and whether the rest needs each of them."""
+    through_hub: list[tuple[Text, Callable[[Account], Text], bool]] = [
+        (Text("step_external_id"), _requires_external_id, False),
+        (Text("step_documents"), _has_its_documents, False),
     ]
     return [
-        ("The worker reaches the account", _worker_is_there, True),
-        ("The worker reads IAM", _reads, True),
-        ("The permissions boundary is there", _has_boundary, False),
-        ("The builder reaches the account", _builder_is_there, False),
+        (Text("step_worker"), _worker_is_there, True),
+        (Text("step_reading"), _reads, True),
+        (Text("step_boundary"), _has_boundary, False),
+        (Text("step_builder"), _builder_is_there, False),
         *(through_hub if account.external_id else []),
-        ("Imported roles are listed", _imported_are_listed, False),
-        ("The issuer is named", _has_issuer, False),
+        (Text("step_imported"), _imported_are_listed, False),
+        (Text("step_issuer"), _has_issuer, False),
     ]
 
 
-def _worker_is_there(account: Account) -> str:
+def _worker_is_there(account: Account) -> Text:
     return _is_there(aws.WorkloadIdentity.WORKER, account.aws_target())
 
 
-def _builder_is_there(account: Account) -> str:
+def _builder_is_there(account: Account) -> Text:
     return _is_there(aws.WorkloadIdentity.BUILDER, account.aws_target())
 
 
-def _is_there(identity: aws.WorkloadIdentity, target: AwsTarget) -> str:
+def _is_there(identity: aws.WorkloadIdentity, target: AwsTarget) -> Text:
     try:
         arn = aws.who_am_i(identity, target=target)
     except aws.Denied as error:
-        what = f"AWS does not let the {identity} in. {TEMPLATE}" if target.external_id else "Its keys are not accepted."
-        raise Missing(f"{what} AWS says: {error}") from error
+        if target.external_id:
+            raise Missing("identity_not_admitted", identity=str(identity), answer=error.text) from error
+        raise Missing("identity_keys_refused", answer=error.text) from error
     there = arn.split(":")[4]
     if there != target.account_id:
-        raise Missing(
-            f"It is in account {there}. Give its profile keys of {target.account_id}, or connect it by a hub."
-        )
-    return f"It is {arn}."
+        raise Missing("identity_elsewhere", found=there, account=target.account_id)
+    return Text("identity_ok", {"arn": arn})
 
 
-def _reads(account: Account) -> str:
+def _reads(account: Account) -> Text:
     target = account.aws_target()
     try:
         quota = aws.trust_quota(target=target)
         roles = aws.read_roles(target=target, expiry_policy_name=trust.EXPIRY_POLICY_NAME)
     except aws.Denied as error:
-        raise Missing(f"The worker may not read. {TEMPLATE} AWS says: {error}") from error
+        raise Missing("reading_denied", answer=error.text) from error
     ours = sum(1 for arn in roles if arn.startswith(target.home.roles.removesuffix("*")))
-    return (
-        f"{len(roles)} roles, {ours} of them under {workload_identities.ROLE_PATH}; "
-        f"a trust policy has {quota} characters."
-    )
+    path = workload_identities.ROLE_PATH
+    return Text("reading_ok", {"roles": len(roles), "ours": ours, "path": path, "quota": quota})
 
 
-def _has_boundary(account: Account) -> str:
+def _has_boundary(account: Account) -> Text:
     target = account.aws_target()
     try:
         found = aws.read_policy(target=target, arn=target.home.boundary)
     except aws.RoleMissing as error:
-        raise Missing(f"There is no policy {target.home.boundary}. {TEMPLATE}") from error
+        raise Missing("boundary_missing", policy=target.home.boundary) from error
     if any(trust.same(found, older) for older in workload_identities.older_boundaries()):
-        raise Missing(
-            f"{target.home.boundary} is an older version of the template: sessions of its roles can become longer "
-            f"or other ones (it does not deny {_missing_from(found)}). {TEMPLATE}"
-        )
+        raise Missing("boundary_outdated", policy=target.home.boundary, actions=_missing_from(found))
     if not trust.same(found, workload_identities.boundary()):
-        raise Missing(f"{target.home.boundary} says something else than the template. {TEMPLATE}")
-    return f"{target.home.boundary} is as the template has it."
+        raise Missing("boundary_differs", policy=target.home.boundary)
+    return Text("boundary_ok", {"policy": target.home.boundary})
 
 
-def _missing_from(boundary: Mapping[str, Any]) -> str:
-    """Return the actions that the template's boundary denies and this one does not, as words."""
+def _missing_from(boundary: Mapping[str, Any]) -> list[str]:
+    """Return the actions that the template's boundary denies and this one does not."""
     denied, wanted = (
         {action for one in document["Statement"] if one["Effect"] == "Deny" for action in one["Action"]}
         for document in (boundary, workload_identities.boundary())
     )
-    return ", ".join(sorted(wanted - denied))
+    return sorted(wanted - denied)
 
 
-def _requires_external_id(account: Account) -> str:
+def _requires_external_id(account: Account) -> Text:
     try:
         aws.who_am_i(aws.WorkloadIdentity.WORKER, target=replace(account.aws_target(), external_id=WRONG_ID))
     except aws.Denied:
-        return "AWS refuses another external id."
-    raise Missing(f"AWS lets the worker in with any external id. {TEMPLATE}")
+        return Text("external_id_required")
+    raise Missing("external_id_not_required")
 
 
-def _has_its_documents(account: Account) -> str:
+def _has_its_documents(account: Account) -> Text:
     target = account.aws_target()
     found = aws.read_own_roles(target=target)
     wrong = [
@@ -163,23 +162,23 @@ def _has_its_documents(account: Account) -> str:
         ),
     ]
     if wrong:
-        raise Missing(f"{' '.join(wrong)} {TEMPLATE}")
-    return "The policies of both roles are as the template has them."
+        raise Missing("own_roles_differ", differences=wrong)
+    return Text("own_roles_ok")
 
 
-def _differences(role: aws.OwnRole | None, name: str, document: workload_identities.Document) -> Iterator[str]:
+def _differences(role: aws.OwnRole | None, name: str, document: workload_identities.Document) -> Iterator[Text]:
     if role is None:
-        yield f"There is no role {name}."
+        yield Text("own_role_missing", {"role": name})
         return
     if not trust.same(role.policies.get(name), document):
-        yield f"The policy of {name} says something else."
+        yield Text("own_role_policy_differs", {"role": name})
     imported = {IMPORTED} if name == workload_identities.WORKER else set()
     more = sorted({*role.policies} - {name} - imported) + list(role.attached)
     if more:
-        yield f"{name} has more rights than it needs: {', '.join(more)}."
+        yield Text("own_role_excess", {"role": name, "policies": more})
 
 
-def _imported_are_listed(account: Account) -> str:
+def _imported_are_listed(account: Account) -> Text:
     missing = []
     imported = list(account.roles.filter(is_managed=False).select_related("account"))
     for row in imported:
@@ -188,13 +187,11 @@ def _imported_are_listed(account: Account) -> str:
         except aws.AwsError:
             missing.append(row.arn)
     if missing:
-        raise Missing(
-            f"The worker may not touch {', '.join(missing)}. The account's owner lists it in ImportedRoleArns."
-        )
-    return f"{len(imported)} of {len(imported)}." if imported else "There are none."
+        raise Missing("imported_roles_not_listed", roles=missing)
+    return Text("imported_roles_listed", {"count": len(imported)}) if imported else Text("no_imported_roles")
 
 
-def _has_issuer(account: Account) -> str:
+def _has_issuer(account: Account) -> Text:
     if not account.issuer_arn:
-        raise Missing("Without its ARN the portal hands out no sessions here. Give IssuerArn of the hub's outputs.")
-    return f"Trust policies name {account.issuer_arn}. Only the web can be it, so it is not tried here."
+        raise Missing("issuer_missing")
+    return Text("issuer_named", {"issuer": account.issuer_arn})

@@ -11,11 +11,10 @@ from typing import Any
 from access import aws, verify
 from access.ledger.chaining import takes_events
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
-from access.reconcile import audit_gate, plan
+from access.reconcile import plan
 from access.reconcile.denies import date_of, denied_from, keep_denies
 from access.reconcile.plan import LeftOut, Plan
-
-NOT_EXTENDED = "The clocks differ too much for a longer end. It is tried again by itself."
+from access.texts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +32,13 @@ def make_plan(
     observed: aws.RoleSnapshot,
     left_out: LeftOut,
     *,
-    differ: str,
+    differ: Text | None,
     at: datetime,
     accepted: frozenset[str],
     former: frozenset[str] = frozenset(),
     ends_first: bool = False,
 ) -> Plan:
-    """Return the plan for a role; `differ` says which clocks differ, and is empty while they agree.
+    """Return the plan for a role; `differ` says which clocks differ, and is None while they agree.
 
     Whether the audit log accepts entries is asked only when the plan would admit somebody. That may take seconds, so
     with `ends_first` the plan admits nobody and `is_partial` where something is urgently denied or removed by it: the
@@ -49,9 +48,10 @@ def make_plan(
     admits = bool(held.new or held.shorter)
     is_partial = admits and not differ and ends_first and _is_urgent(role, grants, observed, at=at)
     if differ:
-        problem, new, longer = Problem.CLOCK_SKEW, differ, NOT_EXTENDED
+        problem, new, longer = Problem.CLOCK_SKEW, differ, Text("not_extended_clocks_apart")
     elif admits and (is_partial or not takes_events(now=at)):
-        problem, new, longer = Problem.AUDIT_UNAVAILABLE, audit_gate.SENTENCE, audit_gate.SENTENCE
+        problem, new = Problem.AUDIT_UNAVAILABLE, Text("audit_log_unavailable")
+        longer = new
     else:
         return plan.make_plan(role, grants, observed, left_out, at=at, accepted=accepted, former=former)
     out = dict.fromkeys(held.new, (problem, new)) | left_out

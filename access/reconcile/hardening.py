@@ -11,16 +11,14 @@ from access.ledger.hardening import settle_hardening
 from access.models import HardeningChange, Role
 from access.reconcile import audit_gate
 from access.reconcile.lease import Clock, Lease
-from access.reconcile.sorting import UNREAD_BACK
 from access.reconcile.writing import EditedMeanwhile, Writer
+from access.texts.text import Text
 from access.trust import Hardening
 
 log = structlog.get_logger(__name__)
 
 BY = "worker"
 CHANGE_EXPIRES_AFTER = timedelta(hours=1)  # who ordered it should see it happen; nothing is written long after
-LATE = "AWS could not be spoken to for an hour. Nothing was written; order it again."
-CHANGED = "Somebody changed the trust policy in AWS meanwhile, so nothing was written. Look at it again."
 
 
 def carry_out(row: Role, held: Lease, *, now: Clock) -> None:
@@ -35,9 +33,11 @@ def carry_out(row: Role, held: Lease, *, now: Clock) -> None:
     try:
         _carry_out(row, change, held, now=now)
     except EditedMeanwhile:
-        settle_hardening(change, HardeningChange.Outcome.SUPERSEDED, sentence=CHANGED, by=BY, now=now())
+        settle_hardening(
+            change, HardeningChange.Outcome.SUPERSEDED, text=Text("hardening_changed_meanwhile"), by=BY, now=now()
+        )
     except (aws.Terminal, trust.NotWritable) as error:
-        settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=str(error), by=BY, now=now())
+        settle_hardening(change, HardeningChange.Outcome.REFUSED, text=error.text, by=BY, now=now())
         log.warning("trust.hardening_refused", role=row.arn, reason=str(error))
 
 
@@ -49,14 +49,14 @@ def _carry_out(row: Role, change: HardeningChange, held: Lease, *, now: Clock) -
         if trust.fingerprint(there) != change.document_hash:
             raise EditedMeanwhile(row.arn)
         if now() > change.requested_at + CHANGE_EXPIRES_AFTER:
-            settle_hardening(change, HardeningChange.Outcome.REFUSED, sentence=LATE, by=BY, now=now())
+            settle_hardening(change, HardeningChange.Outcome.REFUSED, text=Text("hardening_too_late"), by=BY, now=now())
             return
         audit_gate.check(now=now())
         _check(row, change, wanted)
         Writer.of(row, held, now=now).write_trust(wanted, before=there)
         there = aws.read_trust(target=target, arn=row.arn)
         if not trust.same(there, wanted):
-            raise aws.Unavailable(UNREAD_BACK)
+            raise aws.Unavailable("aws_unconfirmed")
     settle_hardening(change, HardeningChange.Outcome.DONE, after=there, by=BY, now=now())
     log.info("trust.hardened", role=row.arn, how=change.how)
 
@@ -66,4 +66,4 @@ def _check(row: Role, change: HardeningChange, wanted: Mapping[str, Any]) -> Non
     ours = frozenset(row.grants.values_list("session_name", flat=True))
     findings = verify.check_hardened(change.document, wanted, how=change.how, value=change.value, ours=ours)
     if findings:
-        raise trust.NotWritable(" ".join(findings))
+        raise trust.NotWritable("hardening_not_as_proposed", findings=findings)

@@ -18,17 +18,19 @@ from access.ledger.spool import record, record_all
 from access.ledger.subjects import role_subject
 from access.lifecycle import GrantFacts, Problem, is_over
 from access.models import Grant, Role
+from access.models.texts import NO_PROBLEM, problem_columns
 from access.reconcile import rate_limit
 from access.reconcile.lease import longest_settling
 from access.reconcile.plan import Plan, lacks_deny
 from access.reconcile.sorting import Found, sort
-from access.reconcile.wording import in_words
+from access.reconcile.wording import text_of
+from access.texts import stored
+from access.texts.text import Text
 
 log = structlog.get_logger(__name__)
 
 BY = "worker"
 LONGEST_PAUSE = 60.0  # seconds between two tries of a role that fails
-UNJUDGED = "The trust policy read back could not be judged for this principal."
 
 # What keeps one grant out and may pass without any change of ours.
 _TRIED_AGAIN = frozenset({Problem.PRINCIPAL_MISSING, Problem.POLICY_FULL, Problem.AUDIT_UNAVAILABLE})
@@ -132,7 +134,7 @@ def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *
     """Return the values of a role's columns about its progress, and when it has to be read again."""
     is_as_planned = trust.same(plan.trust, observed.trust) and trust.same(plan.expiry_policy, observed.expiry_policy)
     in_sync = is_as_planned and not lacks_deny(plan, observed)
-    problems = {problem for _, problem, _, _ in found.problems}
+    problems = {problem[0] for _, problem, _ in found.problems if problem}
     failures = 0 if in_sync and not problems & _TRIED_AGAIN else row.failures + 1
     # What is held back by a wrong clock is checked in each sweep, and granted as soon as the clocks agree.
     is_held_back = Problem.CLOCK_SKEW in problems
@@ -143,36 +145,33 @@ def _progress(row: Role, found: Found, plan: Plan, observed: aws.RoleSnapshot, *
         "next_change_at": at if is_held_back else _soonest(plan, removed=found.removed, at=at),
         "failures": failures,
         "retry_at": _pause_until(failures, at=at),
-        "problem": "",
-        "problem_text": "",
+        **NO_PROBLEM,
     }
 
 
 def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) -> None:
     """Record why the role could not be brought in sync, on it and on every grant that waits for it."""
-    problem, sentence = in_words(error)
+    problem, text = text_of(error)
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
-        _tell_waiting(rows, problem, sentence, at=at)
+        _tell_waiting(rows, (problem, text), at=at)
         if row.problem != problem:
-            record(verb="role.problem", subject=role_subject(row), by=BY, now=at, problem=problem, sentence=sentence)
+            details = {"problem": problem, "text": stored.dump(text)}
+            record(verb="role.problem", subject=role_subject(row), by=BY, now=at, **details)
         Role.objects.filter(pk=row.pk).update(
             failures=row.failures + 1,
             retry_at=_pause_until(row.failures + 1, at=at),
-            problem=problem,
-            problem_text=sentence,
+            **problem_columns(problem, text),
         )
-    log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=sentence, tries=row.failures + 1)
+    log.warning("reconcile.failed", role=row.arn, problem=str(problem), reason=str(text), tries=row.failures + 1)
 
 
 def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
     """Record only on the role that it could not be brought in sync, when the whole outcome cannot be recorded."""
-    problem, sentence = in_words(error)
     Role.objects.filter(pk=row.pk).update(
         failures=row.failures + 1,
         retry_at=_pause_until(row.failures + 1, at=at),
-        problem=problem,
-        problem_text=sentence,
+        **problem_columns(*text_of(error)),
     )
 
 
@@ -180,20 +179,20 @@ def postponed(row: Role, rows: Sequence[Grant], error: rate_limit.RateLimited, *
     """Record on every grant that waits for the role that there was no turn for it: nothing has failed."""
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
-        _tell_waiting(rows, Problem.AWS_THROTTLED, str(error), at=at)
+        _tell_waiting(rows, (Problem.AWS_THROTTLED, error.text), at=at)
         Role.objects.filter(pk=row.pk).update(retry_at=_pause_until(1, at=at))
     log.info("reconcile.postponed", role=row.arn)
 
 
-def _tell_waiting(rows: Sequence[Grant], problem: Problem, sentence: str, *, at: datetime) -> None:
+def _tell_waiting(rows: Sequence[Grant], problem: tuple[Problem, Text], *, at: datetime) -> None:
     waiting = [grant for grant in rows if grant.removed_at is None]
     lock_grants(waiting)
     for grant in waiting:
         settled = grant.applied_at is not None and not is_over(grant.facts(), now=at)
-        if problem is Problem.ROLE_MISSING:
-            mark_problem(grant, problem, sentence, in_aws=False, by=BY, now=at)
+        if problem[0] is Problem.ROLE_MISSING:
+            mark_problem(grant, problem, in_aws=False, by=BY, now=at)
         elif not settled:
-            mark_problem(grant, problem, sentence, in_aws=None, by=BY, now=at)
+            mark_problem(grant, problem, in_aws=None, by=BY, now=at)
 
 
 def _record_grants(
@@ -203,10 +202,10 @@ def _record_grants(
     others = [*found.removed, *(grant for grant, *_ in found.problems)]
     if others or len(found.applied) > 1:
         lock_grants([*found.applied, *others])
-    for grant, problem, sentence, in_aws in found.problems:
-        mark_problem(grant, problem, sentence, in_aws=in_aws, by=BY, now=at)
+    for grant, problem, in_aws in found.problems:
+        mark_problem(grant, problem, in_aws=in_aws, by=BY, now=at)
     # Sent, and in AWS for all that is known: whatever is shown later, somebody may have come in by it.
-    blocked = [grant for grant, problem, *_ in found.problems if problem is Problem.BLOCKED_BY_DENY]
+    blocked = [grant for grant, problem, _ in found.problems if problem and problem[0] is Problem.BLOCKED_BY_DENY]
     unseen = [grant.pk for grant in (*found.not_read_back, *blocked)]
     if unseen:
         Grant.objects.filter(pk__in=unseen, written_at=None).update(written_at=at)
@@ -218,9 +217,9 @@ def _record_grants(
         mark_removed(found.removed, by=BY, now=at, verdicts=verdicts)
 
 
-def _verdict(observed: aws.RoleSnapshot, grant: GrantFacts, *, at: datetime) -> str:
+def _verdict(observed: aws.RoleSnapshot, grant: GrantFacts, *, at: datetime) -> Text:
     said = guarded(partial(verify.explain_admission, observed.trust, grant, at=at))
-    return UNJUDGED if isinstance(said, Exception) else said
+    return Text("trust_policy_undecided") if isinstance(said, Exception) else said
 
 
 def _record_orphaned(row: Role, plan: Plan, *, at: datetime) -> None:

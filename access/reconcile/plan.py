@@ -12,33 +12,12 @@ from access.guarding import guarded
 from access.lifecycle import GrantFacts, Problem, RoleFacts, is_over
 from access.models import Grant, Role
 from access.reconcile import unmanaged
+from access.texts.text import CodedError, Text
 from access.trust import CompiledTrust, Document, Unmanaged
 
 log = structlog.get_logger(__name__)
 
-LeftOut = dict[str, tuple[Problem, str]]
-
-DELETED = "The principal was deleted in the contractor's account. A new approval is needed."
-DENIED = (
-    "A Deny that Daypass does not manage{sid} refuses this access in the role's trust policy. "
-    "An administrator must change or remove that Deny in IAM."
-)
-ENDED = (
-    "A Deny that Daypass does not manage refuses everything to this access, in the role's inline policy "
-    "daypass-closing. An administrator must remove that Deny in IAM."
-)
-ADMITTED = (
-    "Other statements of the role's trust policy admit this principal by themselves, or could, whatever the window. "
-    "An administrator must change them in IAM."
-)
-UNDECIDED = (
-    "Daypass could not decide whether other statements of the role's trust policy admit this principal "
-    "({kind}). They count as admitting it. An administrator must change those statements in IAM."
-)
-FULL = (
-    "The role's trust policy has no room for it any more. It is tried again by itself; an administrator can make room."
-)
-MISSING = "IAM knows no such user or role. Check the ARN with the contractor; it is tried again by itself."
+LeftOut = dict[str, tuple[Problem, Text]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +37,7 @@ class Plan:
     new: frozenset[str]
     compiled: CompiledTrust
     unmanaged: tuple[Unmanaged, ...]
-    blocked: Mapping[str, str]
+    blocked: Mapping[str, Text]
     at: datetime
     not_extended: LeftOut = field(default_factory=dict)
     is_partial: bool = False
@@ -69,12 +48,12 @@ class Plan:
         return self.new & frozenset(self.left_out)
 
 
-class Undecided(Exception):
+class Undecided(CodedError):
     """The verifier failed at one of the grants, which is left out; everything else was done."""
 
 
-class VerifierRefused(Exception):
-    """The compiled documents do not say what the grants say, so nothing is written; the message names the findings."""
+class VerifierRefused(CodedError):
+    """The compiled documents do not say what the grants say, so nothing is written; the facts name the findings."""
 
 
 def facts_of(rows: Sequence[Grant]) -> tuple[GrantFacts, ...]:
@@ -116,7 +95,7 @@ def make_plan(
         former=former,
     )
     if findings:
-        raise VerifierRefused(" ".join(findings))
+        raise VerifierRefused("verifier_refused", findings=findings)
     known = former | {grant.session_name for grant in grants}
     by_hand = trust.unmanaged_in_expiry(role, observed.expiry_policy, known=known)
     blocked = _ended_by_hand(role, grants, by_hand, at=at) | _blocked(grants, compiled, at=at)
@@ -124,8 +103,8 @@ def make_plan(
     return Plan(role, grants, compiled.document, expiry_policy, left_out, new, compiled, found, blocked, at)
 
 
-def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, str]:
-    """Return the grants that are written and that a Deny which Daypass does not manage refuses, with the sentence."""
+def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, Text]:
+    """Return the grants that are written and that a Deny which Daypass does not manage refuses, with the text."""
     if not any(one.fate is trust.Fate.DENY for one in compiled.unmanaged):
         return {}
     known, blocked = frozenset(grant.session_name for grant in grants), {}
@@ -137,19 +116,21 @@ def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datet
         if isinstance(sid, Exception):
             log.error("verifier.failed", grant=grant.session_name, exc_info=sid)
         elif sid is not None:
-            blocked[grant.session_name] = DENIED.format(sid=f" ({sid})" if sid else "")
+            blocked[grant.session_name] = (
+                Text("deny_blocks_access_named", {"sid": sid}) if sid else Text("deny_blocks_access")
+            )
     return blocked
 
 
 def _ended_by_hand(
     role: RoleFacts, grants: Sequence[GrantFacts], by_hand: Sequence[Unmanaged], *, at: datetime
-) -> dict[str, str]:
-    """Return the grants to which an unmanaged Deny of the expiry policy refuses everything now, with the sentence."""
+) -> dict[str, Text]:
+    """Return the grants to which an unmanaged Deny of the expiry policy refuses everything now, with the text."""
     denies = {"Statement": [one.statement for one in by_hand if one.fate is trust.Fate.DENY]}
     if not denies["Statement"]:
         return {}
     return {
-        grant.session_name: ENDED
+        grant.session_name: Text("deny_ends_access")
         for grant in grants
         if not is_over(grant, now=at)
         and verify.denies(denies, user_id=f"{role.unique_id}:{grant.session_name}", at=max(at, grant.starts_at))
@@ -182,10 +163,7 @@ def foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
     if isinstance(plan, VerifierRefused | trust.NotWritable):
         raise plan
     log.error("plan.failed", role=role.arn, exc_info=plan)
-    raise VerifierRefused(
-        f"Daypass could not work out what it would write to this role ({type(plan).__name__}). "
-        "An administrator must check the role's trust policy in IAM."
-    ) from plan
+    raise VerifierRefused("plan_not_possible", kind=type(plan).__name__) from plan
 
 
 def _foresee(role: Role, given: GrantFacts, *, now: datetime) -> Plan:
@@ -211,7 +189,7 @@ def kept_out(grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, manage
         reason = guarded(partial(_why_kept_out, grant, observed, known=known, managed=managed, at=at))
         if isinstance(reason, Exception):
             log.error("verifier.failed", role=observed.arn, grant=grant.session_name, exc_info=reason)
-            reason = (Problem.INTERNAL_ERROR, UNDECIDED.format(kind=type(reason).__name__))
+            reason = (Problem.INTERNAL_ERROR, Text("unmanaged_undecided", {"kind": type(reason).__name__}))
         if reason:
             out[grant.session_name] = reason
     return out
@@ -219,19 +197,19 @@ def kept_out(grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, manage
 
 def _why_kept_out(
     grant: GrantFacts, observed: aws.RoleSnapshot, *, known: frozenset[str], managed: bool, at: datetime
-) -> tuple[Problem, str] | None:
+) -> tuple[Problem, Text] | None:
     if grant.session_name in verify.with_deleted_principal(observed.trust):
-        return Problem.PRINCIPAL_DELETED, DELETED
+        return Problem.PRINCIPAL_DELETED, Text("principal_deleted")
     if not managed and verify.unmanaged_admits(observed.trust, grant, known=known, at=at):
-        return Problem.ADMITTED_BY_UNMANAGED, ADMITTED
+        return Problem.ADMITTED_BY_UNMANAGED, Text("unmanaged_admits_principal")
     return None
 
 
 def check_decided(plan: Plan) -> None:
     """Raise Undecided when the verifier failed at one of the grants, so that the failure counts and shows."""
-    undecided = [sentence for problem, sentence in plan.left_out.values() if problem is Problem.INTERNAL_ERROR]
+    undecided = [text for problem, text in plan.left_out.values() if problem is Problem.INTERNAL_ERROR]
     if undecided:
-        raise Undecided(undecided[0])
+        raise Undecided(undecided[0].code, **undecided[0].facts)
 
 
 def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
@@ -246,10 +224,10 @@ def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMis
     new = sorted((g for g in written if g.session_name not in present), key=lambda grant: grant.starts_at)
     if isinstance(error, aws.PolicyFull):
         over = [g for g in plan.grants if g.session_name in plan.new - plan.never_written and is_over(g, now=plan.at)]
-        guilty, reason = new[-1:] or over, (Problem.POLICY_FULL, FULL)
+        guilty, reason = new[-1:] or over, (Problem.POLICY_FULL, Text("trust_policy_full"))
     else:
         named = [grant for grant in written if grant.principal_arn in error.principals]
-        guilty, reason = named or new, (Problem.PRINCIPAL_MISSING, MISSING)
+        guilty, reason = named or new, (Problem.PRINCIPAL_MISSING, Text("principal_not_in_iam"))
     if not guilty:
         raise error
     return {grant.session_name: reason for grant in guilty}

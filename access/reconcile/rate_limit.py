@@ -53,4 +53,4 @@ class Slots:
                 return
             if urgent or self.had_one:
                 time.sleep(SLOT.total_seconds())
-        raise RateLimited("AWS asked us to slow down; this waits for a slot.")
+        raise RateLimited("rate_limited")

@@ -8,18 +8,19 @@ from access import aws, trust, verify
 from access.lifecycle import Problem, is_over
 from access.models import Grant
 from access.reconcile.plan import Plan
-
-UNREAD_BACK = "AWS took the change, but it cannot be read back yet. It is looked at again by itself."
+from access.texts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The grants that AWS shows otherwise than the database; a problem has its sentence and whether it is in AWS."""
+    """The grants that AWS shows otherwise than the database; a problem has its text; the last says whether
+    the grant is in AWS.
+    """
 
     statements: Mapping[str, Any]
     applied: list[Grant] = field(default_factory=list)
     removed: list[Grant] = field(default_factory=list)
-    problems: list[tuple[Grant, Problem | None, str, bool]] = field(default_factory=list)
+    problems: list[tuple[Grant, tuple[Problem, Text] | None, bool]] = field(default_factory=list)
     not_read_back: list[Grant] = field(default_factory=list)
 
 
@@ -40,20 +41,18 @@ def sort(rows: Sequence[Grant], plan: Plan, observed: aws.RoleSnapshot, *, settl
             if is_gone and not settling and row.removed_at is None:
                 found.removed.append(row)
         elif facts.session_name in plan.left_out:
-            problem, sentence = plan.left_out[facts.session_name]
-            found.problems.append((row, problem, sentence, in_aws))
+            found.problems.append((row, plan.left_out[facts.session_name], in_aws))
         elif facts.session_name in plan.not_extended and in_aws:
-            problem, sentence = plan.not_extended[facts.session_name]
-            found.problems.append((row, problem, sentence, True))
+            found.problems.append((row, plan.not_extended[facts.session_name], True))
         elif facts.session_name not in as_planned:
             found.not_read_back.append(row)
-            found.problems.append((row, Problem.AWS_UNAVAILABLE, UNREAD_BACK, False))
+            found.problems.append((row, (Problem.AWS_UNAVAILABLE, Text("aws_unconfirmed")), False))
         elif facts.session_name in plan.blocked:
-            found.problems.append((row, Problem.BLOCKED_BY_DENY, plan.blocked[facts.session_name], True))
+            found.problems.append((row, (Problem.BLOCKED_BY_DENY, plan.blocked[facts.session_name]), True))
         elif row.applied_at is None:
             found.applied.append(row)
         elif row.problem:
-            found.problems.append((row, None, "", True))
+            found.problems.append((row, None, True))
     return found
 
 

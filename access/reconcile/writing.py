@@ -16,6 +16,7 @@ from access.models import Role
 from access.reconcile import outcome, rate_limit
 from access.reconcile.denies import keep_denies
 from access.reconcile.lease import Clock, Lease
+from access.texts.text import Text
 from access.trust import Document
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,7 @@ class Writer:
     grants: tuple[GrantFacts, ...] | None = None
     has_intent: bool = False
     is_put_off: bool = False
-    differ: str = ""
+    differ: Text | None = None
 
     @classmethod
     def of(cls, row: Role, held: Lease, *, now: Clock) -> "Writer":

@@ -1,15 +1,32 @@
 """The English of every code."""
 
-from access.texts import break_glass, decisions, identities, people, requests, roles, signin, tickets
+from access.texts import (
+    aws,
+    break_glass,
+    connection,
+    decisions,
+    identities,
+    people,
+    problems,
+    requests,
+    roles,
+    signin,
+    tickets,
+    verifier,
+)
 from access.texts.template import Sentence
 
 TEMPLATES: dict[str, Sentence] = {
+    **aws.TEMPLATES,
     **break_glass.TEMPLATES,
+    **connection.TEMPLATES,
     **decisions.TEMPLATES,
     **identities.TEMPLATES,
     **people.TEMPLATES,
+    **problems.TEMPLATES,
     **requests.TEMPLATES,
     **roles.TEMPLATES,
     **signin.TEMPLATES,
     **tickets.TEMPLATES,
+    **verifier.TEMPLATES,
 }

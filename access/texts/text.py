@@ -64,5 +64,7 @@ def _shown(value: object, translate: Translate) -> str:
         case datetime():
             return f"{value:%Y-%m-%d %H:%M} UTC"
         case Iterable():
-            return ", ".join(_shown(one, translate) for one in value)
+            items = list(value)
+            are_sentences = all(isinstance(one, Text) for one in items)
+            return (" " if are_sentences else ", ").join(_shown(one, translate) for one in items)
     return str(value)

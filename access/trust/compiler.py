@@ -10,6 +10,7 @@ from typing import Any
 from access import arns
 from access.lifecycle import FINAL_PROBLEMS, GrantFacts, Problem, RoleFacts, is_over
 from access.policy_text import VERSION
+from access.texts.text import CodedError, Text
 from access.trust.documents import OLDEST_VERSION, Document, entries, iam_time
 from access.trust.unmanaged import (
     DEFAULT_DENY_SID,
@@ -22,32 +23,24 @@ from access.trust.unmanaged import (
     unmanaged,
 )
 
-HELD = (
-    "An unmanaged statement stands beside the default-deny statement in the role's trust policy. Daypass writes no "
-    "access there until an administrator accepts it on the role's page or removes it in IAM."
-)
-NAME_TAKEN = (
-    "A Deny that Daypass does not manage has the name of this access in the role's trust policy. "
-    "An administrator must remove or rename it in IAM."
-)
 _OUR_SID = re.compile(r"dp[a-z2-7]{14}\Z")
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")
 
 
-class NotWritable(Exception):
-    """Nothing may be written to this role's trust policy; the message says why. Grants end by the expiry policy."""
+class NotWritable(CodedError):
+    """Nothing may be written to this role's trust policy; the code says why. Grants end by the expiry policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledTrust:
     """A trust policy, and what did not get into it.
 
-    `left_out` maps the session name of a grant to the problem and its sentence. `unmanaged` are the statements that no
+    `left_out` maps the session name of a grant to the problem and its text. `unmanaged` are the statements that no
     grant explains. `deleted_principal_ids` are ids of deleted principals that those of them that are kept named.
     """
 
     document: Document
-    left_out: Mapping[str, tuple[Problem, str]]
+    left_out: Mapping[str, tuple[Problem, Text]]
     unmanaged: tuple[Unmanaged, ...]
     deleted_principal_ids: tuple[str, ...]
 
@@ -64,7 +57,7 @@ def compile_trust_policy(
     *,
     present: Mapping[str, Any] | None,
     now: datetime,
-    leave_out: Mapping[str, tuple[Problem, str]] | None = None,
+    leave_out: Mapping[str, tuple[Problem, Text]] | None = None,
     accepted: Collection[str] = (),
 ) -> CompiledTrust:
     """Return the trust policy that `role` should have at `now`, with the unmanaged statements of `present` that stay.
@@ -92,23 +85,23 @@ def _not_written(
     role: RoleFacts,
     live: Sequence[GrantFacts],
     found: Sequence[Unmanaged],
-    leave_out: Mapping[str, tuple[Problem, str]],
-) -> dict[str, tuple[Problem, str]]:
+    leave_out: Mapping[str, tuple[Problem, Text]],
+) -> dict[str, tuple[Problem, Text]]:
     """Return why a live grant is not written, where `leave_out` says nothing that comes first."""
     is_held = any(one.fate is Fate.HELD for one in found)
     taken = {one.sid for one in found if one.fate is Fate.DENY}
-    reasons: dict[str, tuple[Problem, str]] = {}
+    reasons: dict[str, tuple[Problem, Text]] = {}
     for grant in live:
         name = grant.session_name
-        before = leave_out.get(name, (None, ""))[0]
+        before = leave_out[name][0] if name in leave_out else None
         if grant.problem in FINAL_PROBLEMS:
-            reasons[name] = (Problem(grant.problem), "A new approval is needed.")
+            reasons[name] = (Problem(grant.problem), Text("approval_needed_again"))
         elif is_held and before in {None, Problem.ADMITTED_BY_UNMANAGED}:
-            reasons[name] = (Problem.UNMANAGED_STATEMENT, HELD)
+            reasons[name] = (Problem.UNMANAGED_STATEMENT, Text("unmanaged_beside_default_deny"))
         elif before is None and name in taken:
-            reasons[name] = (Problem.BLOCKED_BY_DENY, NAME_TAKEN)
-        elif before is None and (sentence := why_not_written(role, grant)):
-            reasons[name] = (Problem.POLICY_REFUSED, sentence)
+            reasons[name] = (Problem.BLOCKED_BY_DENY, Text("deny_has_grant_name"))
+        elif before is None and (text := why_not_written(role, grant)):
+            reasons[name] = (Problem.POLICY_REFUSED, text)
     return reasons
 
 
@@ -130,23 +123,23 @@ def _lock(
     return [closed_statement_for(present)] if is_needed and not ours else []
 
 
-def why_not_written(role: RoleFacts, grant: GrantFacts) -> str:
-    """Return the sentence why this grant may not stand in this role's trust policy, or "" when it may.
+def why_not_written(role: RoleFacts, grant: GrantFacts) -> Text | None:
+    """Return why this grant may not be in this role's trust policy, or None when it may.
 
     The form has checked the same; here it is checked again from the parsed fields, whatever came between.
     """
     if not _OUR_SID.match(grant.session_name):
-        return "The session name of this grant is not one that Daypass makes."
+        return Text("session_name_not_ours")
     if grant.ends_at <= grant.starts_at:
-        return "The window of this grant ends before it starts."
+        return Text("window_empty")
     if grant.starts_at.microsecond or grant.ends_at.microsecond:
-        return "The window of this grant is not in whole seconds, as IAM reads it."
+        return Text("window_not_whole_seconds")
     if grant.external_id and not _EXTERNAL_ID.match(grant.external_id):
-        return "The external id of this grant has characters that IAM does not accept."
+        return Text("external_id_not_accepted")
     if not all(map(_is_network, grant.source_cidrs)):
-        return "A source address of this grant is not one that IAM reads."
+        return Text("source_not_accepted")
     if grant.unique_id and not (arns.is_unique_id(grant.unique_id) or arns.is_session_id(grant.unique_id)):
-        return "The unique id of the principal is not one that IAM makes."
+        return Text("unique_id_not_accepted")
     return _why_not_trusted(role, grant)
 
 
@@ -157,22 +150,20 @@ def _is_network(text: str) -> bool:
         return False
 
 
-def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> str:
+def _why_not_trusted(role: RoleFacts, grant: GrantFacts) -> Text | None:
     try:
         principal, ours = _principal(grant), arns.parse(role.arn)
     except arns.ArnError as error:
-        return str(error)
+        return Text("principal_invalid", {"problem": str(error)})
     if str(principal) == str(ours):
-        return "A role cannot be trusted to assume itself."
+        return Text("role_trusts_itself")
     if grant.portal_issued:
-        return (
-            "" if str(principal) == role.issuer_arn else "A portal-issued grant can name only the portal's own issuer."
-        )
+        return None if str(principal) == role.issuer_arn else Text("issuer_is_another")
     if principal.partition != ours.partition:
-        return f"The principal is in partition {principal.partition}, the role in {ours.partition}: no trust there."
+        return Text("principal_in_other_partition", {"partition": principal.partition, "ours": ours.partition})
     if principal.account_id == ours.account_id:
-        return "The principal is in our own account. Name the user or role in the contractor's account."
-    return ""
+        return Text("principal_in_own_account")
+    return None
 
 
 def _principal(grant: GrantFacts) -> arns.IamArn | arns.SessionArn:
@@ -214,9 +205,7 @@ def _without_deleted_principals(unmanaged_kept: Sequence[Any]) -> tuple[list[Doc
     dead: list[str] = []
     for statement in (dict(one) for one in unmanaged_kept if isinstance(one, Mapping)):
         if any(map(arns.is_unique_id, aws_names(statement.get("NotPrincipal")))):
-            raise NotWritable(
-                "An unmanaged statement excepts a deleted principal (NotPrincipal). Its owner must fix it in IAM."
-            )
+            raise NotWritable("unmanaged_excepts_deleted_principal")
         names = aws_names(statement.get("Principal"))
         gone = [name for name in names if arns.is_unique_id(name)]
         dead += gone

@@ -39,12 +39,12 @@ def harden(document: Mapping[str, Any], statement: Mapping[str, Any], how: Harde
     Raises NotWritable when the statement is not in it, is no Allow, or asks for that already.
     """
     if statement.get("Effect") != "Allow":
-        raise NotWritable("Only an Allow can be hardened: with less of a Deny, more is allowed.")
+        raise NotWritable("hardening_needs_allow")
     rest = statements(document)
     wanted = canonical({"Statement": [statement]})
     index = next((i for i, one in enumerate(rest) if canonical({"Statement": [one]}) == wanted), None)
     if index is None:
-        raise NotWritable("The statement is not there any more.")
+        raise NotWritable("hardening_statement_gone")
     hardened = [] if how is Hardening.REMOVE else [_held(rest[index], how, value)]
     body = [*rest[:index], *hardened, *rest[index + 1 :]]
     head = {key: one for key, one in document.items() if key != "Statement"}
@@ -60,9 +60,9 @@ def _held(statement: Document, how: Hardening, value: str) -> Document:
         operator, key, test = ("Bool", "aws:MultiFactorAuthPresent", "true")
     tested = tested_keys(statement)
     if tested is None:
-        raise NotWritable("The Condition of the statement cannot be read. Correct it in IAM first.")
+        raise NotWritable("hardening_condition_unreadable")
     if key.lower() in tested:
-        raise NotWritable(f"The statement has a condition on {key} already.")
+        raise NotWritable("hardening_condition_exists", key=key)
     condition = copy.deepcopy(statement.get("Condition", {}))
     condition.setdefault(operator, {})[key] = test
     return {**statement, "Condition": condition}

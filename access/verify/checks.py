@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access.lifecycle import GrantFacts, RoleFacts, is_over
+from access.texts.text import Text
 from access.verify.callers import Caller
 from access.verify.evaluator import (
     Said,
@@ -41,8 +42,8 @@ def check(
     now: datetime,
     accepted: Collection[str] = (),
     former: Collection[str] = (),
-) -> list[str]:
-    """Return every finding against the two documents, as sentences; none means that they may be written.
+) -> list[Text]:
+    """Return every finding against the two documents; none means that they may be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
     `expiry_policy_before` the expiry policy. A principal never admitted needs no Deny. `accepted` holds the hashes of
@@ -82,14 +83,15 @@ def unmanaged_admits(document: Any, grant: GrantFacts, *, known: frozenset[str],
     return could_admit({"Statement": others}, caller, at=at)
 
 
-def explain_admission(document: Mapping[str, Any] | None, grant: GrantFacts, *, at: datetime) -> str:
-    """Return one sentence on whether the document lets the grant's principal assume the role at `at`."""
+def explain_admission(document: Mapping[str, Any] | None, grant: GrantFacts, *, at: datetime) -> Text:
+    """Return whether the document lets the grant's principal assume the role at `at`."""
     caller = _caller(grant)
+    principal, session = grant.principal_arn, grant.session_name
     if surely_admits(document, caller, at=at):
-        verdict = "admits"
-    else:
-        verdict = "could admit" if admits(document, caller, at=at) else "refuses"
-    return f"The trust policy read back {verdict} {grant.principal_arn} with session name {grant.session_name}."
+        return Text("trust_policy_admits", {"principal": principal, "session": session})
+    if admits(document, caller, at=at):
+        return Text("trust_policy_could_admit", {"principal": principal, "session": session})
+    return Text("trust_policy_refuses", {"principal": principal, "session": session})
 
 
 def _caller(grant: GrantFacts) -> Caller:
@@ -107,7 +109,7 @@ def _only(document: Mapping[str, Any] | None, statements: Sequence[Mapping[str, 
     return {**(document or {}), "Statement": list(statements)}
 
 
-def _check_windows(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[str]:
+def _check_windows(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[Text]:
     """Each grant opens at its start and closes at its end, to the second."""
     for grant in written:
         caller = _caller(grant)
@@ -115,26 +117,26 @@ def _check_windows(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Itera
         within = (grant.starts_at, middle, grant.ends_at - _SECOND)
         beyond = (grant.starts_at - _SECOND, grant.ends_at, grant.ends_at + _SECOND, grant.ends_at + _LONG)
         if not all(admitted(ours, caller, at=at) for at in within):
-            yield f"{grant.session_name}: its principal is not admitted inside its window."
+            yield Text("finding_refused_inside_window", {"grant": grant.session_name})
         ways = () if grant.portal_issued else inside(grant.source_cidrs)
         if not all(admitted(ours, replace(caller, source_ip=address), at=middle) for address in ways):
-            yield f"{grant.session_name}: its principal is not admitted from one of its addresses."
+            yield Text("finding_refused_from_source", {"grant": grant.session_name})
         if any(admitted(ours, caller, at=at) for at in beyond):
-            yield f"{grant.session_name}: its principal is admitted outside its window."
+            yield Text("finding_outside_window", {"grant": grant.session_name})
 
 
-def _check_strangers(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[str]:
+def _check_strangers(ours: Sequence[Said], written: Sequence[GrantFacts]) -> Iterator[Text]:
     """Yield a finding for anybody admitted during a window except that grant's principal by its access method."""
     for grant in written:
         caller, at = _caller(grant), grant.starts_at + (grant.ends_at - grant.starts_at) / 2
         if any(admitted(ours, stranger, at=at) for stranger in _strangers(grant, caller)):
-            yield f"{grant.session_name}: somebody else, or another access method, is admitted."
+            yield Text("finding_access_by_strangers", {"grant": grant.session_name})
         for other in written:
             if other.session_name == grant.session_name:
                 continue
             borrowed = replace(caller, session_name=other.session_name, external_id=other.external_id)
             if other.principal_arn != grant.principal_arn and admitted(ours, borrowed, at=at):
-                yield f"{grant.session_name}: its principal is admitted with the session name of {other.session_name}."
+                yield Text("finding_other_session_name", {"grant": grant.session_name, "other": other.session_name})
 
 
 def _strangers(grant: GrantFacts, caller: Caller) -> Iterator[Caller]:
@@ -155,12 +157,12 @@ def _strangers(grant: GrantFacts, caller: Caller) -> Iterator[Caller]:
         yield from (replace(caller, source_ip=address) for address in outside(grant.source_cidrs))
 
 
-def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: datetime) -> Iterator[str]:
+def _check_closed(ours: Sequence[Said], closed: Sequence[GrantFacts], *, now: datetime) -> Iterator[Text]:
     """A grant that is over, or was left out, is admitted at no time."""
     for grant in closed:
         times = (grant.starts_at, now, grant.ends_at - _SECOND, grant.ends_at, now + _LONG)
         if any(admitted(ours, _caller(grant), at=at) for at in times):
-            yield f"{grant.session_name}: it is over or left out, and its principal is still admitted."
+            yield Text("finding_access_left", {"grant": grant.session_name})
 
 
 def check_expiry_policy(
@@ -171,7 +173,7 @@ def check_expiry_policy(
     now: datetime,
     before: Mapping[str, Any] | None = None,
     known: Collection[str] = (),
-) -> list[str]:
+) -> list[Text]:
     """Return every finding against only the expiry policy, which replaces `before`.
 
     `known` holds the session names of the other grants that the role has, or had. Denies that no grant explains have to
@@ -195,7 +197,7 @@ def _denied_in(expiry_policy: Mapping[str, Any] | None, role: RoleFacts, grants:
 
 def _check_denies(
     role: RoleFacts, expiry_policy: Mapping[str, Any] | None, grants: Sequence[GrantFacts], *, now: datetime
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Sessions are denied from the end on, or immediately when the grant is over, and not a second earlier."""
     denials = read_denials(expiry_policy)
     for grant in grants:
@@ -203,9 +205,9 @@ def _check_denies(
         if is_over(grant, now=now):
             gone = grant.removed_at is not None and now >= max(grant.ends_at, grant.removed_at) + _LONGEST_TAIL
             if not gone and not denied(denials, user_id=user_id, at=now):
-                yield f"{grant.session_name}: it is over, and its sessions are not denied."
+                yield Text("finding_not_denied_after_end", {"grant": grant.session_name})
             continue
         if not denied(denials, user_id=user_id, at=grant.ends_at):
-            yield f"{grant.session_name}: its sessions are not denied at its end."
+            yield Text("finding_not_denied_at_end", {"grant": grant.session_name})
         if denied(denials, user_id=user_id, at=grant.ends_at - _SECOND):
-            yield f"{grant.session_name}: its sessions are denied before its end."
+            yield Text("finding_denied_early", {"grant": grant.session_name})

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from access.lifecycle import RoleFacts
+from access.texts.text import Text
 from access.verify.evaluator import statement_list
 
 _Statement = Mapping[str, Any]
@@ -39,21 +40,21 @@ def own_denies(role: RoleFacts, document: Any, *, known: Collection[str]) -> _St
     return {"Statement": split(role, document, known)[0]}
 
 
-def check_kept(role: RoleFacts, expiry_policy: Any, before: Any, *, known: Collection[str]) -> Iterator[str]:
+def check_kept(role: RoleFacts, expiry_policy: Any, before: Any, *, known: Collection[str]) -> Iterator[Text]:
     """Yield a finding for each unexplained statement that is added, and for each Deny of others that would be lost.
 
     An imported role also denies our sessions the two actions that would stretch them, once; a managed role does not.
     """
     ours, others = split(role, expiry_policy, known)
     if ours and [one for one in ours if one in tokens_of(role)] != tokens_of(role):
-        yield "The expiry policy of this imported role does not deny our sessions longer tokens, or not just once."
+        yield Text("finding_longer_tokens")
     was = [one for one in split(role, before, known)[1] if one.get("Effect") == "Deny"]
     if any(others.count(one) > was.count(one) for one in others):
-        yield "A statement of the expiry policy is not of the form that Daypass writes."
+        yield Text("finding_expiry_form")
     if any(others.count(one) < was.count(one) for one in was):
-        yield "A Deny of the expiry policy that no grant explains would be lost."
+        yield Text("finding_deny_lost")
     if others and _head(expiry_policy) != _head(before):
-        yield "Denies of the expiry policy that no grant explains would be read in another version."
+        yield Text("finding_denies_other_version")
 
 
 def sessions_of(role: RoleFacts, statement: _Statement) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from access.texts.text import Text
 from access.verify.evaluator import statement_list
 
 _ADDED = {
@@ -14,32 +15,32 @@ _DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"},
 
 def check_hardened(
     before: Mapping[str, Any], after: Mapping[str, Any], *, how: str, value: str, ours: frozenset[str]
-) -> list[str]:
-    """Return every finding, as sentences; `ours` are the Sids of our own grants, which no hardening may touch."""
+) -> list[Text]:
+    """Return every finding; `ours` are the Sids of our own grants, which no hardening may touch."""
     return list(_findings(before, after, how, value, ours))
 
 
 def _findings(
     before: Mapping[str, Any], after: Mapping[str, Any], how: str, value: str, ours: frozenset[str]
-) -> Iterator[str]:
+) -> Iterator[Text]:
     was, now = [*statement_list(before)], [*statement_list(after)]
     gone, added = _without(was, now), _without(now, was)
     if len(gone) != 1 or gone[0].get("Sid") in ours:
-        yield "Not just one unmanaged statement would be changed."
+        yield Text("hardening_changes_several")
         return
     if gone[0].get("Effect") != "Allow":
-        yield "The statement is no Allow: with less of a Deny, more is allowed."
+        yield Text("hardening_of_deny")
     if how == "remove":
         if added != ([_DEFAULT_DENY] if len(was) == 1 else []):
-            yield "A statement would be added where one was to be removed."
+            yield Text("hardening_adds_statement")
     elif len(added) != 1 or not _asks_for_more(gone[0], added[0], *_ADDED[how], value=value):
-        yield "The statement would be changed otherwise than by the one condition."
+        yield Text("hardening_changes_otherwise")
     if {key: one for key, one in before.items() if key not in ("Statement", "Version")} != {
         key: one for key, one in after.items() if key not in ("Statement", "Version")
     }:
-        yield "Something else in the document would be changed."
+        yield Text("hardening_changes_more")
     if before.get("Version") != after.get("Version") and added != [_DEFAULT_DENY]:
-        yield "The document's version would be changed."
+        yield Text("hardening_changes_version")
 
 
 def _without(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from access.lifecycle import GrantFacts
+from access.texts.text import Text
 from access.verify.evaluator import statement_list
 from access.verify.matching import like
 
@@ -18,7 +19,7 @@ _DEFAULT_DENY = "dpclosed"
 
 def check_trust_form(
     trust: Mapping[str, Any], written: Sequence[GrantFacts], *, known: Collection[str]
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Each grant that is written has one statement, which names its principal and asks for one value of each key."""
     expected = {grant.session_name: grant for grant in written}
     seen: list[str] = []
@@ -26,14 +27,14 @@ def check_trust_form(
         sid = str(statement.get("Sid", ""))
         if sid == _DEFAULT_DENY:
             if not closes(statement) or written or seen.count(sid):
-                yield "The default-deny statement stands beside grants or twice, or does not close."
+                yield Text("finding_default_deny_misplaced")
             seen.append(sid)
         elif sid in expected and sid not in seen:
             seen.append(sid)
             if not _has_form(statement, expected[sid]):
-                yield f"{sid}: its statement is not of the form that Daypass writes."
+                yield Text("finding_statement_form", {"grant": sid})
         elif sid in known and statement.get("Effect") != "Deny":
-            yield f"{sid}: there is a statement too many under its name."
+            yield Text("finding_statement_too_many", {"grant": sid})
 
 
 def closes(statement: Mapping[str, Any]) -> bool:

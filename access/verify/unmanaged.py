@@ -6,6 +6,7 @@ from typing import Any
 
 from access import policy_text
 from access.lifecycle import GrantFacts, RoleFacts
+from access.texts.text import Text
 from access.verify.callers import Caller, names_of
 from access.verify.conditions import dates
 from access.verify.evaluator import read, statement_list
@@ -24,7 +25,7 @@ def check_unmanaged(
     known: Collection[str],
     role: RoleFacts,
     accepted: Collection[str],
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Yield a finding for each statement that is added, lost or admits somebody, and for a lock that is lost.
 
     A managed role keeps the unmanaged Denies and no Allow; an imported role keeps everything. `accepted` holds the
@@ -33,13 +34,13 @@ def check_unmanaged(
     kept, was = _unmanaged(trust, known), _unmanaged(before, known)
     for statement in kept:
         if statement not in was and not any(_is_trimmed(statement, old) for old in was):
-            yield "A statement is neither ours nor was it there before."
+            yield Text("finding_allow_added")
         if role.managed and not _is_deny(statement):
-            yield "An Allow that no grant explains would stay on a managed role."
+            yield Text("finding_allow_stays")
     for statement in was:
         is_dropped = statement not in kept and not any(_is_trimmed(new, statement) for new in kept)
         if is_dropped and _living_names(statement) and (_is_deny(statement) or not role.managed):
-            yield "An unmanaged statement would be lost."
+            yield Text("finding_unmanaged_lost")
     yield from _check_default_deny(trust, before, kept, was, known=known, role=role, accepted=accepted)
 
 
@@ -52,23 +53,23 @@ def _check_default_deny(
     known: Collection[str],
     role: RoleFacts,
     accepted: Collection[str],
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """Yield a finding when the default-deny statement goes although it has to stay."""
     has_grants = any(str(one.get("Sid")) in known and not _is_deny(one) for one in statement_list(trust))
     was_locked = any(map(_is_any_default_deny, statement_list(before)))
     allows = [one for one in was if not _is_deny(one) and _living_names(one)]
     is_held = not role.managed and was_locked and any(_hash(one, before) not in accepted for one in allows)
     if is_held and has_grants:
-        yield "A grant would be written beside an Allow that nobody has accepted."
+        yield Text("finding_allow_not_accepted")
     admits_nobody = not has_grants and all(map(_is_deny, kept))
     has_to_stay = is_held or (admits_nobody and (role.managed or was_locked))
     locks = [one for one in statement_list(trust) if str(one.get("Sid")) == _DEFAULT_DENY_SID and closes(one)]
     if has_to_stay and not locks:
-        yield "The default-deny statement would be missing."
+        yield Text("finding_default_deny_missing")
     if has_to_stay and any(
         _lacks(lock, old) for lock in locks for old in statement_list(before) if _is_any_default_deny(old)
     ):
-        yield "The default-deny statement would deny less than the one before."
+        yield Text("finding_default_deny_weaker")
 
 
 def blocking_deny(document: Any, grant: GrantFacts, *, known: Collection[str], at: datetime) -> str | None:

@@ -16,6 +16,7 @@ from access.forms.refusals import add_refusal
 from access.models import Account
 from access.presenters import deployment
 from access.rules.facts import Refused
+from access.texts import stored
 from access.views import answers
 
 POLL_SECONDS = 2
@@ -112,7 +113,7 @@ def _connection(account: Account) -> dict[str, Any]:
     return {
         "account": account,
         "tone": _tone(account),
-        "steps": [step | {"tone": _tone_of_step(step)} for step in account.test_steps],
+        "steps": [_shown(step) for step in account.test_steps],
         "is_testing": account.is_testing,
         "poll_seconds": POLL_SECONDS if account.is_testing else 0,
     }
@@ -127,8 +128,9 @@ def _tone(account: Account) -> str:
     return "done" if all(step["ok"] for step in account.test_steps) else "bad"
 
 
-def _tone_of_step(step: dict[str, Any]) -> str:
-    return {True: "success", False: "error"}.get(step["ok"], "info")
+def _shown(step: dict[str, Any]) -> dict[str, Any]:
+    tone = {True: "success", False: "error"}.get(step["ok"], "info")
+    return {"title": stored.load(**step["title"]), "text": stored.load(**step["text"]), "tone": tone}
 
 
 def _usual_hub() -> str:

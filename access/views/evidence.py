@@ -6,9 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from access import clock, evidence
+from access import clock
 from access.auth.confirmed import confirmed_download
 from access.auth.current_user import signed_in
+from access.evidence import packing
 from access.models import Grant, User
 from access.presenters import request_views
 from access.rules.checks import can_take_evidence
@@ -23,7 +24,7 @@ def take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = signed_in(request)
     grant = _get_grant_for(user, public_id)
     try:
-        packed = evidence.pack(grant, by=user, now=clock.now())
+        packed = packing.pack(grant, by=user, now=clock.now())
     except Refused as error:
         raise Http404(str(error)) from error
     name = f'attachment; filename="daypass-{grant.session_name}.zip"'

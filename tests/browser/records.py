@@ -8,6 +8,8 @@ from access.actions import auto_approvals
 from access.actions.auto_approvals import AutoApprovalLimits
 from access.actions.delegations import create_delegation
 from access.models import Account, Grant, Role, Stage
+from access.texts import stored
+from access.texts.text import Text
 from tests import factories
 from tests.factories import HOUR, Cast
 
@@ -65,25 +67,25 @@ def with_test_result(account: Account, now: datetime, *, missing: str = "") -> A
     """The account with what the worker would have found in it."""
     session = "arn:aws:sts::333333333333:assumed-role"
     boundary = "arn:aws:iam::333333333333:policy/daypass/daypass-boundary"
+    read = {"roles": 214, "ours": 12, "path": "/daypass/", "quota": 2048}
     found = {
-        "The worker reaches the account": f"It is {session}/daypass-worker/daypass-worker.",
-        "The worker reads IAM": "214 roles, 12 of them under /daypass/; a trust policy has 2048 characters.",
-        "The permissions boundary is there": f"{boundary} is as the template has it.",
-        "The builder gets into the account": f"It is {session}/daypass-builder/daypass-builder.",
+        "step_worker": Text("identity_ok", {"arn": f"{session}/daypass-worker/daypass-worker"}),
+        "step_reading": Text("reading_ok", read),
+        "step_boundary": Text("boundary_ok", {"policy": boundary}),
+        "step_builder": Text("identity_ok", {"arn": f"{session}/daypass-builder/daypass-builder"}),
     }
-    wrong = (
-        "AWS does not let the builder in. Deploy the account's template again, with the values that this page shows."
-    )
-    steps = [{"title": title, "ok": title != missing, "text": text} for title, text in found.items()]
-    for step in steps:
-        step["text"] = step["text"] if step["ok"] else wrong
+    answer = Text("aws_denied", {"error": "AccessDenied", "message": "Not authorized to perform sts:AssumeRole"})
+    wrong = Text("identity_not_admitted", {"identity": "builder", "answer": answer})
+    steps = [_step(code, wrong if code == missing else text, ok=code != missing) for code, text in found.items()]
     if missing:
-        steps.append(
-            {"title": "The issuer is named", "ok": None, "text": f"Not checked: first “{missing}” has to work."}
-        )
+        steps.append(_step("step_issuer", Text("not_checked", {"step": Text(missing)}), ok=None))
     account.test_steps, account.tested_at, account.test_asked_at = steps, now, now
     account.save()
     return account
+
+
+def _step(code: str, text: Text, *, ok: bool | None) -> dict[str, Any]:
+    return {"title": stored.dump(Text(code)), "ok": ok, "text": stored.dump(text)}
 
 
 def with_approval_settings(cast: Cast, now: datetime) -> None:

@@ -15,6 +15,7 @@ from access.actions.invitations import Contract
 from access.catalogue import changes, importing
 from access.ledger.identities import record_challenge_used
 from access.ledger.unmanaged import find_statement
+from access.lifecycle import Problem
 from access.models import (
     Account,
     BreakGlassGrant,
@@ -28,6 +29,8 @@ from access.models import (
     UnmanagedStatement,
     User,
 )
+from access.models.texts import problem_columns
+from access.texts.text import Text
 from tests import break_glass, factories
 from tests.browser.records import (
     MINUTE,
@@ -283,8 +286,8 @@ def why_am_i_denied(cast: Cast, now: datetime) -> Scene:
 
 
 def request_blocked(cast: Cast, now: datetime) -> Scene:
-    sentence = "The IAM user does not exist in account 222222222222. Make it, or ask again with another ARN."
-    grant = with_facts(factories.create_grant(cast, now=now), problem="principal_missing", problem_text=sentence)
+    problem = problem_columns(Problem.PRINCIPAL_MISSING, Text("principal_not_in_iam"))
+    grant = with_facts(factories.create_grant(cast, now=now), **problem)
     Role.objects.update(failures=7)
     return _seen_by(cast.richard, grant.request)
 
@@ -445,7 +448,7 @@ def an_invitation_that_ended(_cast: Cast, _now: datetime) -> Scene:
 
 def accounts_list(cast: Cast, now: datetime) -> Scene:
     with_test_result(cast.role.account, now)
-    with_test_result(spoke(cast, now), now, missing="The builder reaches the account")
+    with_test_result(spoke(cast, now), now, missing="step_builder")
     return Scene(cast.ada, reverse("accounts"))
 
 
@@ -472,7 +475,7 @@ def account_being_tested(cast: Cast, now: datetime) -> Scene:
 
 
 def account_with_something_missing(cast: Cast, now: datetime) -> Scene:
-    account = with_test_result(spoke(cast, now), now, missing="The builder reaches the account")
+    account = with_test_result(spoke(cast, now), now, missing="step_builder")
     return Scene(cast.ada, reverse("account", args=[account.account_id]))
 
 
@@ -535,8 +538,9 @@ def role_for_the_administrator(cast: Cast, now: datetime) -> Scene:
     fields = {"permissions": READING, "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}
     other = factories.role("importantproject-read", description="Contractor A reads the reports.")
     changes.change(by=cast.ada, role=other, fields=fields, now=now)
-    sentence = "MalformedPolicyDocument: Syntax errors in policy."
-    Role.objects.filter(pk=other.pk).update(problem="policy_refused", problem_text=sentence)
+    answer = {"error": "MalformedPolicyDocument", "message": "Syntax errors in policy."}
+    refused = problem_columns(Problem.POLICY_REFUSED, Text("aws_change_refused", answer))
+    Role.objects.filter(pk=other.pk).update(**refused)
     return Scene(cast.ada, reverse("role", args=[other.account.account_id, other.name]))
 
 
@@ -563,8 +567,7 @@ def trust_policy_of_an_imported_role(cast: Cast, now: datetime) -> Scene:
         "document_hash": "x",
         "requested_by": cast.ada,
     }
-    sentence = "Somebody changed the trust policy in AWS meanwhile, so nothing was written. Look at it again."
-    settled = {"settled_at": now, "outcome": "superseded", "sentence": sentence}
+    settled = {"settled_at": now, "outcome": "superseded", "reason_code": "hardening_changed_meanwhile"}
     HardeningChange.objects.create(**facts, requested_at=now - HOUR, **settled)
     return Scene(cast.ada, reverse("role_trust", args=[role.account.account_id, role.name]))
 

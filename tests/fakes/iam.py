@@ -88,7 +88,8 @@ class FakeIam:
     def write_trust(self, *, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> None:
         def apply() -> None:
             if len(json.dumps(policy, separators=(",", ":"))) > QUOTA:
-                raise aws.PolicyFull("LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048")
+                full = "Cannot exceed quota for ACLSizePerRole: 2048"
+                raise aws.PolicyFull("aws_quota_reached", error="LimitExceeded", message=full)
             self._role(arn).trust = self._bound(policy)
             self.writes.append((arn, "trust"))
 
@@ -122,7 +123,7 @@ class FakeIam:
         try:
             return self.roles[arn]
         except KeyError:
-            raise aws.RoleMissing(f"IAM has no role {arn}.") from None
+            raise aws.RoleMissing("aws_no_role", role=arn) from None
 
     def _seen(self, role: FakeRole) -> aws.RoleSnapshot:
         expiry_policy = copy.deepcopy(role.expiry_policy)
@@ -142,10 +143,10 @@ class FakeIam:
     def _id_of(self, name: str) -> str:
         if name == "*" or not name.startswith("arn:") or name.endswith(":root"):
             if name.startswith(("AIDA", "AROA")):
-                raise aws.PrincipalMissing(f'Invalid principal in policy: "AWS":"{name}"', (name,))
+                raise _missing(name)
             return name
         if name not in self.principals:
-            raise aws.PrincipalMissing(f'Invalid principal in policy: "AWS":"{name}"', (name,))
+            raise _missing(name)
         return self.principals[name]
 
     @staticmethod
@@ -157,3 +158,8 @@ class FakeIam:
                 names = principal["AWS"]
                 principal["AWS"] = change(names) if isinstance(names, str) else [change(name) for name in names]
         return document
+
+
+def _missing(name: str) -> aws.PrincipalMissing:
+    message = f'Invalid principal in policy: "AWS":"{name}"'
+    return aws.PrincipalMissing(principals=(name,), error="MalformedPolicyDocument", message=message)

@@ -107,7 +107,7 @@ def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
 
 def let_in(tenant: Tenant) -> Approval:
     """Return access to somebody who has a session by it, once the clocks agree: the test before may have set them."""
-    wait_until(lambda: not skew.found(now=clock.now()), lambda: skew.found(now=clock.now()))
+    wait_until(lambda: not skew.found(now=clock.now()), lambda: str(skew.found(now=clock.now())))
     approval = tenant.create_grant(tenant.role())
     tenant.await_state(approval, "active")
     assert tenant.is_let_in(approval)
@@ -133,7 +133,7 @@ def is_denied_as_before(tenant: Tenant, approval: Approval, before: Document | N
 
 def must_be_told(tenant: Tenant) -> None:
     """Return when machines and administrators are told, and whoever approves is refused."""
-    wait_until(lambda: "ahead" in readyz(tenant.env)["clocks"], "/readyz says that clocks differ")
+    wait_until(lambda: "Ahead" in readyz(tenant.env)["clocks"], "/readyz says that clocks differ")
     wait_until(lambda: ClockEpisode.objects.filter(ended_at=None, notified_at__isnull=False), "they are notified")
     mails = tenant.env.stack.options.var / "mail"
     assert any("clocks differ" in file.read_text() for file in mails.iterdir())
@@ -148,7 +148,7 @@ def readyz(env: Environment) -> dict[str, str]:
 
 def must_admit_again(tenant: Tenant, *waiting: Approval) -> None:
     """Return when the clocks agree again, and what waited is given."""
-    wait_until(lambda: not skew.found(now=clock.now()), lambda: skew.found(now=clock.now()))
+    wait_until(lambda: not skew.found(now=clock.now()), lambda: str(skew.found(now=clock.now())))
     for approval in waiting:
         tenant.await_state(approval, "active")
         assert tenant.is_let_in(approval)

@@ -168,7 +168,7 @@ def verbs(subject_part: str = "") -> list[str]:
 def problem(grant: Grant) -> tuple[str, str]:
     """The machine word and the sentence that the grant has now."""
     found = Grant.objects.get(pk=grant.pk)
-    return found.problem, found.problem_text
+    return found.problem, found.problem_code
 
 
 def sweeps(env: Environment, count: int) -> None:

@@ -112,8 +112,8 @@ def credentials(answer: Any) -> Credentials:
 
 
 def outcomes() -> list[tuple[str, str]]:
-    """What became of every issue, in order: the outcome and the sentence."""
-    return list(Issuance.objects.order_by("pk").values_list("outcome", "sentence"))
+    """What became of every issue, in order: the outcome and the code of its reason."""
+    return list(Issuance.objects.order_by("pk").values_list("outcome", "reason_code"))
 
 
 def ended(grant: Grant) -> timedelta:

@@ -10,6 +10,7 @@ import pytest
 
 from access import aws
 from access.proof import Caller, Host, SignedCall
+from tests.refusals import refusing
 
 SECRET = "0123456789abcdef" * 4
 GOOD = {"Arn": "arn:aws:iam::222222222222:user/Richard", "Account": "222222222222", "UserId": "AIDARICHARDRICHARD01"}
@@ -98,11 +99,11 @@ def test_waiting_without_an_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("access.aws.callers.SILENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         host = Host(f"127.0.0.1:{deaf.getsockname()[1]}", "aws", scheme="http")
-        with pytest.raises(aws.NotAnswered, match="did not answer"):
+        with refusing("sts_silent", aws.NotAnswered):
             aws.ask_who_signed(SignedCall("GET", host, "/", {}))
 
 
 def test_an_endless_slow_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("access.aws.callers.PATIENCE", 0.0)
-    with pytest.raises(aws.NotAnswered, match="without an end"):
+    with refusing("sts_answer_endless", aws.NotAnswered):
         asked(http(answer(GOOD)))

@@ -132,7 +132,8 @@ def test_a_refusal_by_aws_is_reported_and_can_be_fixed(env: Environment) -> None
     convergence.role(role.pk, now=env.clock)
     refused = now_of(role)
     assert (refused.problem, refused.to_build) == ("policy_refused", True)
-    assert "MalformedPolicyDocument" in refused.problem_text
+    assert refused.problem_code == "aws_change_refused"
+    assert refused.problem_facts["error"] == "MalformedPolicyDocument"
     give_permissions(env, role, READING)
     assert (now_of(role).problem, now_of(role).to_build, now_of(role).to_update) == ("", False, False)
     assert attached(env, role) == {f"{role.name}.v2": READING}
@@ -143,7 +144,7 @@ def test_a_name_already_used_in_aws_is_reported_and_another_one_can_be_chosen(en
     role = make(env, PERMISSIONS)
     env.aws.root().create_role(RoleName=role.name, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(DEFAULT_DENY))
     convergence.role(role.pk, now=env.clock)
-    assert "that Daypass did not make" in now_of(role).problem_text
+    assert now_of(role).problem_code == "aws_role_not_ours"
     ada = visitor(env.cast.ada)
     page = text(ada.get(reverse("role", args=[HOST_ACCOUNT, role.name])))
     assert "AWS rejected the new role" in page
@@ -209,7 +210,9 @@ def test_a_missing_managed_policy_is_refused_and_leaves_nothing_behind_once_fixe
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS, "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere")
     convergence.role(role.pk, now=env.clock)
-    assert "no policy arn:aws:iam::aws:policy/NoSuchPolicyAnywhere" in now_of(role).problem_text
+    found = now_of(role)
+    assert found.problem_code == "aws_no_policy"
+    assert found.problem_facts == {"policy": "arn:aws:iam::aws:policy/NoSuchPolicyAnywhere"}
     give_permissions(env, role, READING)
     assert attached(env, role) == {f"{role.name}.v2": READING}
 
@@ -232,7 +235,7 @@ def test_permissions_that_aws_never_accepts_are_reported_as_refused_not_as_unava
     env.aws.fault("CreateRole", "error", status=400, code=code)
     convergence.role(role.pk, now=env.clock)
     assert now_of(role).problem == "policy_refused"
-    assert now_of(role).problem_text.startswith(code)
+    assert now_of(role).problem_facts["error"] == code
 
 
 def test_policies_left_attached_by_an_earlier_try_are_detached(env: Environment) -> None:

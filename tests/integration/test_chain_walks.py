@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from access import evidence, tasks
+from access import tasks
+from access.evidence import packing
 from access.ledger.chain import append
 from access.ledger.walks import verify, walk_on
 from access.models import AuditEvent, AuditHead, ChainWalk, Grant
@@ -33,7 +34,7 @@ def grant(cast: Cast) -> Grant:
 
 def pack(cast: Cast, grant: Grant) -> tuple[Any, str]:
     """What the pack says of the chain, and its page with single blanks."""
-    files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
+    files = opened(packing.pack(grant, by=cast.alice, now=NOON))
     return content(files)["chain"], " ".join(files["evidence.html"].split())
 
 

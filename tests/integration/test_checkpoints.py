@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from time_machine import TimeMachineFixture
 
-from access import evidence, housekeeping
+from access import housekeeping
+from access.evidence import packing
 from access.ledger import checkpoints
 from access.ledger.chaining import audit_state
 from access.ledger.checkpoints import hand_over, statement_of
@@ -205,10 +206,10 @@ class TestTheKey:
 
 def test_an_evidence_pack_names_the_newest_checkpoint(cast: Cast) -> None:
     grant = factories.create_grant(cast)
-    files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
+    files = opened(packing.pack(grant, by=cast.alice, now=NOON))
     assert content(files)["chain"]["checkpoint"] is None
     assert "No checkpoint has been signed yet" in files["evidence.html"]
     housekeeping.run(now=NOON)
-    files = opened(evidence.pack(grant, by=cast.alice, now=NOON))
+    files = opened(packing.pack(grant, by=cast.alice, now=NOON))
     assert content(files)["chain"]["checkpoint"]["sequence"] == Checkpoint.objects.get().sequence
     assert Checkpoint.objects.get().hash in files["evidence.html"]

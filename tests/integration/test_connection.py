@@ -13,6 +13,8 @@ from access.aws import clients
 from access.models import Account, AuditEvent
 from access.reconcile import connection
 from access.rules.facts import Refused
+from access.texts import stored
+from access.texts.text import Text
 from access.workload_identities import Home
 from tests import factories
 from tests.factories import BOUNDARY_ARN, HOST_ACCOUNT, Cast
@@ -39,14 +41,20 @@ class Trial:
     def iam(self) -> Any:
         return self.deployed.aws.root(SPOKE)
 
-    def steps(self) -> dict[str, tuple[bool | None, str]]:
-        """Test it and give what was found, by the title of the step."""
+    def steps(self) -> dict[str, tuple[bool | None, Text]]:
+        """Test it and return what was found, by the code of the step."""
         connection.check_connection(self.account.pk, now=self.clock)
         found = Account.objects.get(pk=self.account.pk).test_steps
-        return {step["title"]: (step["ok"], step["text"]) for step in found}
+        return {step["title"]["code"]: (step["ok"], _text(step["text"])) for step in found}
 
-    def missing(self) -> dict[str, str]:
+    def missing(self) -> dict[str, Text]:
         return {title: text for title, (ok, text) in self.steps().items() if ok is False}
+
+
+def _text(found: dict[str, Any]) -> Text:
+    text = stored.load(**found)
+    assert text is not None
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +78,7 @@ def trial(local: LocalAws, settings: Any, tmp_path: Path, monkeypatch: pytest.Mo
 def test_every_check_passes_where_the_templates_were_deployed(trial: Trial) -> None:
     found = trial.steps()
     assert {ok for ok, _ in found.values()} == {True}
-    assert found["The worker reaches the account"][1].startswith(f"It is arn:aws:sts::{SPOKE}:assumed-role/")
+    assert found["step_worker"][1].facts["arn"].startswith(f"arn:aws:sts::{SPOKE}:assumed-role/")
     assert Account.objects.get().tested_at == trial.clock()
     assert AuditEvent.objects.get(verb="account.tested").details == {"missing": []}
 
@@ -86,9 +94,9 @@ def test_without_the_template_the_role_cannot_be_assumed_and_nothing_else_is_che
     trial.account.account_id = "555555555555"
     trial.account.save()
     found = trial.steps()
-    assert found["The worker reaches the account"][0] is False
-    assert "Deploy the account's template" in found["The worker reaches the account"][1]
-    assert {ok for title, (ok, _) in found.items() if title != "The worker reaches the account"} == {None}
+    assert found["step_worker"][0] is False
+    assert found["step_worker"][1].code == "identity_not_admitted"
+    assert {ok for title, (ok, _) in found.items() if title != "step_worker"} == {None}
 
 
 def no_boundary(iam: Any) -> None:
@@ -134,19 +142,19 @@ def administrator(iam: Any) -> None:
 @pytest.mark.parametrize(
     ("harm", "step", "words"),
     [
-        (no_boundary, "The permissions boundary is there", "There is no policy"),
-        (another_boundary, "The permissions boundary is there", "says something else"),
-        (older_boundary, "The permissions boundary is there", "is an older version of the template"),
-        (older_boundary, "The permissions boundary is there", "signin:AuthorizeOAuth2Access, signin:CreateOAuth2Token"),
-        (previous_boundary, "The permissions boundary is there", "does not deny identitystore:*, rolesanywhere:*, sso"),
-        (any_external_id, "Nobody can assume the roles without the external id", "with any external id"),
-        (no_builder, "The builder reaches the account", "does not let the builder in"),
+        (no_boundary, "step_boundary", "boundary_missing"),
+        (another_boundary, "step_boundary", "boundary_differs"),
+        (older_boundary, "step_boundary", "boundary_outdated"),
+        (older_boundary, "step_boundary", "signin:AuthorizeOAuth2Access, signin:CreateOAuth2Token"),
+        (previous_boundary, "step_boundary", "does not deny identitystore:*, rolesanywhere:*, sso"),
+        (any_external_id, "step_external_id", "external_id_not_required"),
+        (no_builder, "step_builder", "identity_not_admitted"),
         (
             more_rights,
-            "Our roles have the permissions of the template",
-            "daypass-worker has more rights than it needs: more.",
+            "step_documents",
+            "daypass-worker has more permissions than it needs: more.",
         ),
-        (administrator, "Our roles have the permissions of the template", "AdministratorAccess"),
+        (administrator, "step_documents", "AdministratorAccess"),
     ],
 )
 def test_each_problem_is_named_with_its_remedy(
@@ -154,13 +162,13 @@ def test_each_problem_is_named_with_its_remedy(
 ) -> None:
     harm(trial.iam)
     missing = trial.missing()
-    assert words in missing[step]
-    assert "Deploy the account's template" in missing[step]
+    assert words == missing[step].code or words in str(missing[step])
+    assert "Deploy the account's template" in str(missing[step])
 
 
 def test_missing_read_permissions_of_the_worker_are_reported(trial: Trial) -> None:
     trial.iam.delete_role_policy(RoleName=workload_identities.WORKER, PolicyName=workload_identities.WORKER)
-    assert list(trial.missing()) == ["The worker reads IAM"]
+    assert list(trial.missing()) == ["step_reading"]
 
 
 def test_an_imported_role_missing_from_the_template_is_named(trial: Trial) -> None:
@@ -168,7 +176,7 @@ def test_an_imported_role_missing_from_the_template_is_named(trial: Trial) -> No
     assert listed.arn == IMPORTED
     assert trial.missing() == {}
     other = factories.role("admin", account=trial.account, path="/other/", is_managed=False)
-    assert other.arn in trial.missing()["Imported roles are listed"]
+    assert other.arn in str(trial.missing()["step_imported"])
 
 
 def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
@@ -176,7 +184,7 @@ def test_a_session_that_is_still_open_proves_nothing(trial: Trial) -> None:
     trial.iam.update_assume_role_policy(
         RoleName=workload_identities.WORKER, PolicyDocument=json.dumps(workload_identities.trust(HUB_HOME.hub_builder))
     )
-    assert "The worker reaches the account" in trial.missing()
+    assert "step_worker" in trial.missing()
 
 
 def test_a_single_account_is_tested_without_a_hub(env: Environment) -> None:
@@ -184,13 +192,13 @@ def test_a_single_account_is_tested_without_a_hub(env: Environment) -> None:
     Account.objects.filter(pk=account.pk).update(boundary_arn=BOUNDARY_ARN)
     connection.check_connection(account.pk, now=env.clock)
     found = Account.objects.get(pk=account.pk).test_steps
-    assert {step["title"]: step["ok"] for step in found} == {
-        "The worker reaches the account": True,
-        "The worker reads IAM": True,
-        "The permissions boundary is there": True,
-        "The builder reaches the account": True,
-        "Imported roles are listed": True,
-        "The issuer is named": True,
+    assert {step["title"]["code"]: step["ok"] for step in found} == {
+        "step_worker": True,
+        "step_reading": True,
+        "step_boundary": True,
+        "step_builder": True,
+        "step_imported": True,
+        "step_issuer": True,
     }
 
 
@@ -198,7 +206,8 @@ def test_keys_of_another_account_are_recognised(env: Environment) -> None:
     other = Account.objects.create(name="Other", account_id="555555555555")
     connection.check_connection(other.pk, now=env.clock)
     first = Account.objects.get(pk=other.pk).test_steps[0]
-    assert (first["ok"], first["text"][:31]) == (False, f"It is in account {HOST_ACCOUNT}. ")
+    assert (first["ok"], first["text"]["code"]) == (False, "identity_elsewhere")
+    assert first["text"]["facts"]["found"] == HOST_ACCOUNT
 
 
 class TestAsking:

@@ -91,8 +91,8 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
         grants(removed_at=NOON + HOUR - SECOND),
         "grant_removed_only_when_over",
     ),
-    "a problem without a sentence": (grants(problem="role_missing"), "grant_problem_has_sentence"),
-    "a sentence without a problem": (grants(problem_text="Why?"), "grant_problem_has_sentence"),
+    "a problem without a code": (grants(problem="role_missing"), "grant_problem_has_code"),
+    "a code without a problem": (grants(problem_code="aws_silent"), "grant_problem_has_code"),
     "a second grant for a request": (
         lambda cast: Grant.objects.create(
             request=Request.objects.get(),
@@ -215,7 +215,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a session longer than IAM allows": (roles(max_session_seconds=43201), "role_session_length_within_iam_limits"),
     "a lease without an end": (roles(lease_holder="w"), "role_lease_holder_and_end_together"),
     "a lease without a holder": (roles(leased_until=NOON), "role_lease_holder_and_end_together"),
-    "a role's problem without a sentence": (roles(problem="role_missing"), "role_problem_has_sentence"),
+    "a role's problem without a code": (roles(problem="role_missing"), "role_problem_has_code"),
     "two roles of one name in one account": (
         lambda cast: Role.objects.create(account=cast.role.account, name=cast.role.name),
         "role_name_unique_in_account",
@@ -370,7 +370,7 @@ def test_history_is_not_truncated(cast: Cast, table: str) -> None:
 
 def test_changeable_columns_can_be_changed(cast: Cast) -> None:
     grant = create_grant(cast)
-    Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, problem="aws_denied", problem_text="No.")
+    Grant.objects.filter(pk=grant.pk).update(applied_at=NOON, problem="aws_denied", problem_code="aws_denied")
     Grant.objects.filter(pk=grant.pk).update(
         revoked_at=NOON, revoked_by=cast.alice, revoked_reason="x", removed_at=NOON
     )

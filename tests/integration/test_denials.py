@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from access import aws, denials, evidence, tasks
+from access import aws, denials, tasks
 from access.actions import requests
+from access.evidence.content import content_of
 from access.models import AuditEvent, Grant, Role
 from access.presenters import request_views, timeline
 from tests.integration.environment import Environment, verbs
@@ -42,7 +43,9 @@ def test_aws_refuses_the_issuer_and_that_is_on_record(rita: Rita) -> None:
     grant = seen(rita, ended(rita))
     assert grant.refused_at == rita.env.clock() + 11 * SECONDS
     event = AuditEvent.objects.get(verb="grant.refused")
-    assert (event.actor, "sts:AssumeRole" in event.details["sentence"]) == ("issuer", True)
+    said = event.details["text"]
+    assert (event.actor, said["code"], said["facts"]["error"]) == ("issuer", "aws_denied", "AccessDenied")
+    assert "sts:AssumeRole" in said["facts"]["message"]
 
 
 def test_a_refusal_is_recorded_once(rita: Rita) -> None:
@@ -62,7 +65,7 @@ def test_the_page_and_the_evidence_show_it(rita: Rita) -> None:
     request_view = request_views.build_view(grant.request, now=rita.env.clock())
     told = timeline.build_timeline(request_view, now=rita.env.clock())
     assert any("AWS confirmed that it refuses" in entry.text for entry in told)
-    content = evidence.content_of(grant, by=rita.env.cast.alice, now=rita.env.clock())
+    content = content_of(grant, by=rita.env.cast.alice, now=rita.env.clock())
     assert content["ends"][-1]["verb"] == "grant.refused"
     assert content["access"]["refused_at"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from access import evidence
 from access.actions import requests
+from access.evidence import packing
 from access.models import AuditEvent, Grant, Issuance, Request, User
 from tests import factories
 from tests.factories import HOUR, NOON, Cast
@@ -71,7 +71,7 @@ def test_the_whole_lifetime_of_a_grant_is_in_it(env: Environment) -> None:
 def test_writes_for_other_grants_are_not_in_it(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
-    packed = opened(evidence.pack(grant, by=env.cast.alice, now=env.clock()))
+    packed = opened(packing.pack(grant, by=env.cast.alice, now=env.clock()))
     assert content(packed)["access"]["applied_at"] == env.clock().isoformat()
     env.create_grant(by=env.cast.rita, principal_arn="")
     env.reconcile()
@@ -110,7 +110,7 @@ def test_sessions_and_extensions_are_in_it(cast: Cast) -> None:
     )
     later = requests.extend(by=cast.rita, grant=grant, ends_at=grant.ends_at + HOUR, reason="More.", now=NOON)
     factories.approve(cast, later)
-    found = content(opened(evidence.pack(Grant.objects.get(pk=grant.pk), by=cast.alice, now=NOON)))
+    found = content(opened(packing.pack(Grant.objects.get(pk=grant.pk), by=cast.alice, now=NOON)))
     assert [(asked["extends"], asked["reason"]) for asked in found["requests"]] == [
         (False, "Upload the file."),
         (True, "More."),
@@ -139,7 +139,7 @@ def test_two_exports_in_the_same_second_are_identical(cast: Cast, grant: Grant) 
     packed = []
     for _ in range(2):
         with transaction.atomic():
-            packed.append(evidence.pack(grant, by=cast.alice, now=NOON))
+            packed.append(packing.pack(grant, by=cast.alice, now=NOON))
             transaction.set_rollback(True)
     assert packed[0] == packed[1]
 

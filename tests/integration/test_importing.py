@@ -132,7 +132,7 @@ def test_a_role_that_somebody_changed_meanwhile_is_not_written(env: Environment,
     changed = {"Version": "2012-10-17", "Statement": [ROOT]}
     env.aws.root().update_assume_role_policy(RoleName=imported.name, PolicyDocument=json.dumps(changed))
     done = carried_out(env, made)
-    assert (done.outcome, "meanwhile" in done.sentence) == ("superseded", True)
+    assert (done.outcome, done.reason_code) == ("superseded", "hardening_changed_meanwhile")
     assert in_aws(env, imported) == changed
 
 
@@ -182,7 +182,7 @@ def test_a_hardening_change_that_does_more_than_requested_is_not_written(
     made = order(env, imported, Hardening.MFA)
     monkeypatch.setattr(trust, "harden", lambda *_, **__: {"Version": "2012-10-17", "Statement": [SERVICE]})
     done = carried_out(env, made)
-    assert (done.outcome, "otherwise" in done.sentence) == ("refused", True)
+    assert (done.outcome, done.reason_code) == ("refused", "hardening_not_as_proposed")
     assert in_aws(env, imported)["Statement"] == [ROOT, SERVICE]
 
 

@@ -172,7 +172,7 @@ class TestInTheWorker:
             if len(tries) == 1:
                 env.clock.at += length()
                 hands.enter_context(lease(env.role.pk, now=env.clock))
-            raise aws.Unavailable("AWS did not answer.")
+            raise aws.Unavailable("aws_silent", error="ReadTimeout")
 
         monkeypatch.setattr(aws, "read_role", read_role)
         env.reconcile()

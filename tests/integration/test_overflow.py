@@ -200,7 +200,7 @@ def test_another_role_that_has_the_name_of_an_overflow_role_is_left_alone(
     assert iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"] == OTHERS
     assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
     assert problem(grants[-1])[0] == "policy_refused"
-    assert "that Daypass did not make" in problem(grants[-1])[1]
+    assert problem(grants[-1])[1] == "aws_role_not_ours"
     iam.delete_role(RoleName=name)
     overflowing.clock.forward(minutes=2)
     everything_is_reconciled(overflowing)

@@ -206,7 +206,8 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
 
 
 def test_the_problem_of_a_role_is_told_to_those_who_answer_for_it(cast: Cast) -> None:
-    cast.role.problem, cast.role.problem_text = "role_missing", "The role is not in AWS any more."
+    cast.role.problem, cast.role.problem_code = "role_missing", "aws_no_role"
+    cast.role.problem_facts = {"role": "erp-read"}
     cast.role.save()
     assert "not in AWS any more" in text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
     assert "not in AWS any more" not in text(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)))

@@ -103,17 +103,21 @@ def test_the_button_asks_for_a_test_and_the_page_waits_for_it(ada: Client, spoke
     answer = ada.post(path("account_test"), follow=True)
     assert "The worker is testing the connection" in text(answer)
     assert b'hx-trigger="every 2s"' in answer.content
-    steps = [{"title": "The worker reads IAM", "ok": False, "text": "The worker may not read."}]
+    text_stored = {"code": "boundary_missing", "facts": {"policy": "daypass-boundary"}}
+    steps = [{"title": {"code": "step_reading", "facts": {}}, "ok": False, "text": text_stored}]
     Account.objects.update(test_steps=steps, tested_at=Account.objects.get(pk=spoke.pk).test_asked_at)
     state = ada.get(path("account_state"))
-    assert "The worker may not read." in text(state)
+    assert "There is no policy daypass-boundary." in text(state)
     assert b"hx-trigger" not in state.content
 
 
 def test_what_aws_answered_is_shown_as_text(ada: Client, spoke: Account) -> None:
-    step: dict[str, Any] = {"title": "The worker reads IAM", "ok": False, "text": "<script>alert(1)</script>"}
+    found = {"code": "boundary_missing", "facts": {"policy": "<script>alert(1)</script>"}}
+    step: dict[str, Any] = {"title": {"code": "step_reading", "facts": {}}, "ok": False, "text": found}
     Account.objects.update(test_steps=[step], tested_at=factories.NOON)
-    assert b"<script>alert" not in ada.get(path("account")).content
+    answer = ada.get(path("account"))
+    assert b"<script>alert" not in answer.content
+    assert "<script>alert(1)</script>" in text(answer)
 
 
 def test_for_everybody_else_the_pages_do_not_exist(cast: Cast, spoke: Account) -> None:

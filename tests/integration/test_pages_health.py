@@ -113,7 +113,12 @@ def test_a_role_that_waits_too_long_is_said(all_is_well: None) -> None:
 
 
 def test_roles_with_a_problem_are_counted_and_take_nothing_down(all_is_well: None) -> None:
-    trouble = {"problem": "role_missing", "problem_text": "The role is gone.", "waiting_since": NOON - HOUR}
+    trouble = {
+        "problem": "role_missing",
+        "problem_code": "aws_no_role",
+        "problem_facts": {"role": "x"},
+        "waiting_since": NOON - HOUR,
+    }
     factories.role("gone", **trouble, failures=7, reconciled_at=NOON - HOUR)
     status, said = readyz()
     assert status == 200

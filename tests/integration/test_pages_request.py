@@ -15,6 +15,7 @@ from access.ledger.grants import mark_applied, mark_problem, mark_removed
 from access.ledger.requests import expire_overdue
 from access.lifecycle import Problem
 from access.models import Grant, Request, Role, User
+from access.texts.text import Text
 from tests import factories, history
 from tests.factories import HOUR, NOON, SECOND, Cast
 from tests.integration import pages
@@ -105,7 +106,8 @@ def active_now(cast: Cast) -> Request:
 
 def blocked(cast: Cast) -> Request:
     grant = factories.create_grant(cast)
-    mark_problem(grant, Problem.PRINCIPAL_MISSING, "There is no such user.", in_aws=False, by="worker", now=NOON)
+    problem = (Problem.PRINCIPAL_MISSING, Text("principal_not_in_iam"))
+    mark_problem(grant, problem, in_aws=False, by="worker", now=NOON)
     return grant.request
 
 
@@ -127,7 +129,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "scheduled": (scheduled, "Access starts 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
     "active": (active_now, "Usually effective within seconds"),
-    "blocked": (blocked, "There is no such user."),
+    "blocked": (blocked, "IAM has no such user or role."),
     "ending": (ending, "being removed from AWS"),
     "ended": (ended, "Removal is confirmed in AWS"),
 }

@@ -276,7 +276,7 @@ class TestProvenAgain:
             richard.proves(self.recreated(env))
         word, told = problem(grant)
         assert word == "principal_deleted"
-        assert "another unique id" in told
+        assert told == "principal_recreated"
         assert (env.role.pk, "urgent") in [(message.role_id, message.queue) for message in enqueued]
         env.reconcile(2)
         assert grant.session_name not in env.sids()

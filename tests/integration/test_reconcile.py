@@ -108,9 +108,8 @@ def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Env
     requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
     env.reconcile()
     removed = AuditEvent.objects.get(verb="grant.removed")
-    assert removed.details["verdict"] == (
-        f"The trust policy read back refuses {env.richard_arn} with session name {grant.session_name}."
-    )
+    facts = {"principal": env.richard_arn, "session": grant.session_name}
+    assert removed.details["verdict"] == {"code": "trust_policy_refuses", "facts": facts}
 
 
 def test_what_is_revoked_before_it_was_written_is_never_written(env: Environment) -> None:

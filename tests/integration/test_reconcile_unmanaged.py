@@ -211,7 +211,7 @@ class TestDeletedPrincipals:
         imported.reconcile()
         assert imported.trust() == before
         assert imported.role.problem == "policy_refused"
-        assert "must fix it in IAM" in imported.role.problem_text
+        assert imported.role.problem_code == "unmanaged_excepts_deleted_principal"
         assert state(grant, imported.clock()) == "ending"
         assert_denied_now(imported, grant)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -158,7 +159,9 @@ def test_a_reading_of_the_future_stops_nobody(cast: Cast) -> None:
 def test_two_clocks_that_differ_by_less_from_the_third_differ(cast: Cast, process: timedelta) -> None:
     a_bit = timedelta(seconds=20 if process > timedelta(0) else -20)
     ClockComparison.objects.create(process="one:1", read_at=NOON, process_ahead=a_bit, aws_ahead=-a_bit)
-    assert "40 seconds" in skew.found(now=NOON)
+    found = skew.found(now=NOON)
+    assert found is not None
+    assert (found.code, found.facts["seconds"]) == ("clocks_apart", 40)
 
 
 def test_the_pages_machines_and_administrators_learn_of_it_once(
@@ -171,22 +174,23 @@ def test_the_pages_machines_and_administrators_learn_of_it_once(
     for _ in range(2):
         tasks.sweep()
     (episode,) = ClockEpisode.objects.all()
-    assert "web-2:7 is 86400 seconds ahead" in episode.text
+    assert episode.reason_code == "clocks_apart"
+    assert episode.reason_facts == {"seconds": 86400, "ahead": "web-2:7", "behind": connection.vendor}
     for _ in range(2):
         tasks.notify_of_clocks(episode.pk)
     assert [email.to for email in mail.outbox] == [[cast.ada.email]]
-    assert episode.text in mail.outbox[0].body
+    assert str(episode.reason_text) in mail.outbox[0].body
     answer = Client().get(reverse("readyz"))
-    assert (answer.status_code, episode.text in answer.json()["clocks"]) == (503, True)
+    assert (answer.status_code, str(episode.reason_text) in answer.json()["clocks"]) == (503, True)
     for person, is_told in ((cast.ada, True), (cast.alice, False)):
         client = Client()
         sign_in(client, person)
-        assert (episode.text in client.get(reverse("home")).text) is is_told
+        assert (str(episode.reason_text) in client.get(reverse("home")).text) is is_told
     assert verbs().count("clocks.differ") == 1
 
 
 def test_what_could_not_be_sent_is_sent_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    episode = ClockEpisode.objects.create(began_at=NOON, observed_at=NOON, text="Two clocks differ.")
+    episode = ClockEpisode.objects.create(began_at=NOON, observed_at=NOON, reason_code="clocks_unknown")
     with monkeypatch.context() as broken:
         broken.setattr(mail.EmailMessage, "send", _fails)
         alerts.notify_of_clocks(episode.pk, now=NOON)

@@ -49,9 +49,9 @@ WIDE = (
 )
 DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 TROUBLES = (
-    aws.Throttled("Rate exceeded"),
-    aws.Unavailable("AWS did not answer."),
-    aws.Denied("not allowed"),
+    aws.Throttled("aws_throttled", error="Throttling", message="Rate exceeded"),
+    aws.Unavailable("aws_silent", error="ReadTimeout"),
+    aws.Denied("aws_denied", error="AccessDenied", message="not allowed"),
     Killed(),
 )
 minutes = st.integers(min_value=1, max_value=90)

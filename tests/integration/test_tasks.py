@@ -63,7 +63,7 @@ def test_an_account_without_an_answer_is_left_alone_for_ten_sweeps(
     def gives_no_answer(what: str) -> Callable[..., None]:
         def ask_aws(**_: Any) -> None:
             asked.append(what)
-            raise aws.Unavailable("AWS did not answer.")
+            raise aws.Unavailable("aws_silent", error="ReadTimeout")
 
         return ask_aws
 

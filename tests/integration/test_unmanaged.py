@@ -243,8 +243,8 @@ class TestDeniesOfManagedRoles:
             env.sweep()
         assert "Frozen" in env.sids()
         assert state(grant, env.clock()) == "blocked"
-        assert problem(grant)[0] == "blocked_by_deny"
-        assert "Frozen" in problem(grant)[1]
+        assert problem(grant) == ("blocked_by_deny", "deny_blocks_access_named")
+        assert Grant.objects.get(pk=grant.pk).problem_facts == {"sid": "Frozen"}
         assert state(other, env.clock()) == "active"
         assert verbs().count("role.unmanaged_statement") == 1
         assert "a Deny was added" in emails(env)[-1].subject

@@ -127,7 +127,7 @@ def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
     edit(either, ours(either, grant.session_name, Sid="Stop"))
     sweeps(either, 1)
     assert problem(grant)[0] == "blocked_by_deny"
-    assert "daypass-closing" in problem(grant)[1]
+    assert problem(grant)[1] == "deny_ends_access"
     requests.revoke(by=either.cast.alice, grant=Grant.objects.get(pk=grant.pk), reason="Stop.", now=either.clock())
     sweeps(either, 1)
     assert state(grant, either.clock()) == "ended"

@@ -160,7 +160,7 @@ def clocks_differ(_: Environment) -> None:
 
 
 def clocks_agree(_: Environment) -> None:
-    ClockEpisode.objects.create(began_at=NOON - HOUR, observed_at=NOON - HOUR, text="Two clocks differ.")
+    ClockEpisode.objects.create(began_at=NOON - HOUR, observed_at=NOON - HOUR, reason_code="clocks_unknown")
     skew.observe(now=NOON)
 
 

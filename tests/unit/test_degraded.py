@@ -11,6 +11,7 @@ from access import aws, trust, verify
 from access.lifecycle import GrantFacts
 from access.reconcile import degraded
 from access.reconcile.denies import keep_denies
+from access.texts.text import Text
 from tests.unit.facts import NOON, ROLE, grant
 
 HOUR = timedelta(hours=1)
@@ -35,6 +36,7 @@ def lives(draw: st.DrawFn) -> list[GrantFacts]:
     ]
 
 
+APART = Text("clocks_unknown")
 SOME = st.sets(st.sampled_from(NAMES))
 
 
@@ -53,7 +55,7 @@ def test_no_deny_is_dropped_or_postponed_and_nobody_is_admitted_longer(
         for one in before
         if one.session_name not in gone
     )
-    made = degraded.make_plan(ROLE, now, observed, {}, differ="They differ.", at=at, accepted=frozenset())
+    made = degraded.make_plan(ROLE, now, observed, {}, differ=APART, at=at, accepted=frozenset())
     moments = [NOON + hours * HOUR for hours in range(-2, 40)]
     for one in before:
         user_id = f"{ROLE.unique_id}:{one.session_name}"
@@ -73,7 +75,7 @@ def test_no_deny_is_dropped_or_postponed_and_nobody_is_admitted_longer(
 def test_a_statement_that_is_not_in_aws_is_not_written(wrong: timedelta) -> None:
     new = grant(NAMES[0], starts_at=NOON, ends_at=NOON + 100 * HOUR)
     observed = observed_with([], NOON)
-    made = degraded.make_plan(ROLE, (new,), observed, {}, differ="They differ.", at=NOON + wrong, accepted=frozenset())
+    made = degraded.make_plan(ROLE, (new,), observed, {}, differ=APART, at=NOON + wrong, accepted=frozenset())
     assert [statement["Sid"] for statement in verify.statement_list(made.trust)] == ["dpclosed"]
     assert list(made.left_out) == [NAMES[0]]
 
@@ -91,7 +93,7 @@ def test_an_end_written_in_another_time_zone_is_kept_in_utc(written: str, kept: 
     observed = observed_with([one], NOON)
     (statement,) = verify.statement_list(observed.trust)
     statement["Condition"]["DateLessThan"][DATE] = written
-    made = degraded.make_plan(ROLE, (one,), observed, {}, differ="They differ.", at=NOON, accepted=frozenset())
+    made = degraded.make_plan(ROLE, (one,), observed, {}, differ=APART, at=NOON, accepted=frozenset())
     (statement,) = verify.statement_list(made.trust)
     assert statement["Condition"]["DateLessThan"] == {DATE: f"{kept:%Y-%m-%dT%H:%M:%SZ}"}
 
@@ -162,9 +164,7 @@ def test_a_deny_for_known_and_unknown_sessions_does_not_grow_with_each_sweep(dat
     observed = replace(first, expiry_policy={"Version": "2012-10-17", "Statement": [mixed]})
     seen = []
     for _ in range(4):
-        plan = degraded.make_plan(
-            ROLE, (one,), observed, {}, differ="The clocks differ.", at=NOON, accepted=frozenset()
-        )
+        plan = degraded.make_plan(ROLE, (one,), observed, {}, differ=APART, at=NOON, accepted=frozenset())
         observed = replace(observed, trust=plan.trust, expiry_policy=plan.expiry_policy)
         seen.append(trust.size(plan.expiry_policy))
     assert len(set(seen[1:])) == 1

@@ -6,6 +6,7 @@ import pytest
 
 from access import arns, trust, verify
 from access.lifecycle import GrantFacts
+from access.texts.text import Text
 from tests.unit.facts import NOON, ROLE, grant
 
 ARN = "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/richard@example.com"
@@ -31,7 +32,7 @@ def statement(facts: GrantFacts) -> dict[str, Any]:
     return found
 
 
-def findings(facts: GrantFacts, written: dict[str, Any]) -> list[str]:
+def findings(facts: GrantFacts, written: dict[str, Any]) -> list[Text]:
     document = {"Version": "2012-10-17", "Statement": [written]}
     expiry_policy = trust.compile_expiry_policy(ROLE, [facts], now=NOON)
     return verify.check(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from access.lifecycle import GrantFacts, Problem
+from access.texts.text import Text
 from access.trust import CompiledTrust, Document, compile_trust_policy
 from tests.unit.facts import HOUR, IMPORTED, ISSUER_ARN, NOON, ROLE, grant, numbered
 
@@ -111,39 +112,39 @@ def test_compiling_again_changes_nothing() -> None:
 
 
 BAD = {
-    "everybody": ({"principal_arn": "*"}, "Wildcards"),
-    "a whole account": ({"principal_arn": "arn:aws:iam::222222222222:root"}, "whole account"),
-    "a line break": ({"principal_arn": "arn:aws:iam::222222222222:user/Richard\n"}, "line breaks"),
-    "a session": ({"principal_arn": "arn:aws:sts::222222222222:assumed-role/D/s"}, "session"),
-    "the role itself": ({"principal_arn": ROLE.arn}, "cannot be trusted to assume itself"),
-    "a user of our own account": ({"principal_arn": "arn:aws:iam::111111111111:user/ada"}, "our own account"),
-    "our issuer, not portal-issued": ({"principal_arn": ISSUER_ARN}, "our own account"),
-    "another partition": ({"principal_arn": "arn:aws-cn:iam::222222222222:user/R"}, "partition aws-cn"),
-    "somebody else, portal-issued": ({"portal_issued": True}, "only the portal's own issuer"),
-    "a session name that is not ours": ({"session_name": "richard"}, "session name"),
-    "a session name with a line break": ({"session_name": "dprichardrichard\n"}, "session name"),
-    "the name of the default-deny statement": ({"session_name": "dpclosed"}, "session name"),
-    "a reversed window": ({"ends_at": NOON - HOUR, "starts_at": NOON}, "ends before"),
-    "an empty window": ({"starts_at": NOON + HOUR}, "ends before"),
-    "fractions of a second": ({"ends_at": (NOON + HOUR).replace(microsecond=1)}, "whole seconds"),
-    "a policy variable as external id": ({"external_id": "${aws:username}"}, "external id"),
-    "an external id with a quotation mark": ({"external_id": '","Effect":"Allow'}, "external id"),
-    "an address that is none": ({"source_cidrs": ("office",)}, "source address"),
-    "an address inside a network": ({"source_cidrs": ("203.0.113.7/24",)}, "source address"),
-    "an address in another spelling": ({"source_cidrs": ("203.0.113.7",)}, "source address"),
-    "a unique id with a wildcard": ({"unique_id": "AROA*"}, "unique id"),
+    "everybody": ({"principal_arn": "*"}, "principal_invalid"),
+    "a whole account": ({"principal_arn": "arn:aws:iam::222222222222:root"}, "principal_invalid"),
+    "a line break": ({"principal_arn": "arn:aws:iam::222222222222:user/Richard\n"}, "principal_invalid"),
+    "a session": ({"principal_arn": "arn:aws:sts::222222222222:assumed-role/D/s"}, "principal_invalid"),
+    "the role itself": ({"principal_arn": ROLE.arn}, "role_trusts_itself"),
+    "a user of our own account": ({"principal_arn": "arn:aws:iam::111111111111:user/ada"}, "principal_in_own_account"),
+    "our issuer, not portal-issued": ({"principal_arn": ISSUER_ARN}, "principal_in_own_account"),
+    "another partition": ({"principal_arn": "arn:aws-cn:iam::222222222222:user/R"}, "principal_in_other_partition"),
+    "somebody else, portal-issued": ({"portal_issued": True}, "issuer_is_another"),
+    "a session name that is not ours": ({"session_name": "richard"}, "session_name_not_ours"),
+    "a session name with a line break": ({"session_name": "dprichardrichard\n"}, "session_name_not_ours"),
+    "the name of the default-deny statement": ({"session_name": "dpclosed"}, "session_name_not_ours"),
+    "a reversed window": ({"ends_at": NOON - HOUR, "starts_at": NOON}, "window_empty"),
+    "an empty window": ({"starts_at": NOON + HOUR}, "window_empty"),
+    "fractions of a second": ({"ends_at": (NOON + HOUR).replace(microsecond=1)}, "window_not_whole_seconds"),
+    "a policy variable as external id": ({"external_id": "${aws:username}"}, "external_id_not_accepted"),
+    "an external id with a quotation mark": ({"external_id": '","Effect":"Allow'}, "external_id_not_accepted"),
+    "an address that is none": ({"source_cidrs": ("office",)}, "source_not_accepted"),
+    "an address inside a network": ({"source_cidrs": ("203.0.113.7/24",)}, "source_not_accepted"),
+    "an address in another spelling": ({"source_cidrs": ("203.0.113.7",)}, "source_not_accepted"),
+    "a unique id with a wildcard": ({"unique_id": "AROA*"}, "unique_id_not_accepted"),
 }
 
 
-@pytest.mark.parametrize(("bad", "sentence"), BAD.values(), ids=BAD.keys())
-def test_a_principal_that_must_not_be_trusted_is_left_out_with_a_reason_and_the_others_are_written(
-    bad: dict[str, Any], sentence: str
+@pytest.mark.parametrize(("bad", "code"), BAD.values(), ids=BAD.keys())
+def test_what_may_not_be_trusted_is_left_out_with_a_reason_and_the_others_are_written(
+    bad: dict[str, Any], code: str
 ) -> None:
     wrong = replace(grant(), **bad)
     found = compiled(wrong, numbered(1), now=NOON - 2 * HOUR)
     problem, said = found.left_out[wrong.session_name]
     assert problem is Problem.POLICY_REFUSED
-    assert sentence in said
+    assert said.code == code
     assert [s["Sid"] for s in found.document["Statement"]] == [numbered(1).session_name]
 
 
@@ -153,8 +154,8 @@ def test_a_deleted_principal_is_never_written_again() -> None:
     assert [s["Sid"] for s in found.document["Statement"]] == [numbered(1).session_name]
 
 
-def test_a_grant_to_be_left_out_is_left_out_with_the_given_reason() -> None:
-    reason = {"dprichardrichard": (Problem.PRINCIPAL_MISSING, "No such user.")}
+def test_what_is_to_be_left_out_is_left_out_with_the_reason_given() -> None:
+    reason = {"dprichardrichard": (Problem.PRINCIPAL_MISSING, Text("principal_not_in_iam"))}
     found = compiled(grant(), leave_out=reason)
     assert dict(found.left_out) == reason
     assert found.document["Statement"] == [DEFAULT_DENY]

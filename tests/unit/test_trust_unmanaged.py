@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from access.lifecycle import Problem, RoleFacts
+from access.texts.text import Text
 from access.trust import Document, Fate, NotWritable, compile_trust_policy, hashes, same, statement_hash
 from access.verify import check
 from access.verify.unmanaged import check_unmanaged
+from tests.refusals import refusing
 from tests.unit.facts import IMPORTED, NOON, ROLE, grant
 
 CI = "arn:aws:iam::333333333333:role/ci"
@@ -209,7 +211,7 @@ def test_an_acceptance_holds_for_the_version_of_the_statement_that_was_shown(sho
     assert (compiled.left_out == {}) is is_same
     lock_goes = {**compiled.document, "Statement": [ODD["a role"], {"Sid": grant().session_name, "Effect": "Allow"}]}
     found = check_unmanaged(lock_goes, present, known=[grant().session_name], role=IMPORTED, accepted=accepted)
-    assert ("A grant would be written beside an Allow that nobody has accepted." in list(found)) is not is_same
+    assert (Text("finding_allow_not_accepted") in list(found)) is not is_same
 
 
 def test_a_single_statement_object_survives_too() -> None:
@@ -268,7 +270,7 @@ def test_a_statement_for_deleted_principals_only_is_removed(dead: Any) -> None:
 
 def test_nothing_is_written_when_somebody_excepts_deleted_principals() -> None:
     present = document({"Effect": "Deny", "NotPrincipal": {"AWS": "AIDADEADDEADDEADDEAD1"}, "Action": "sts:AssumeRole"})
-    with pytest.raises(NotWritable, match="must fix it in IAM"):
+    with refusing("unmanaged_excepts_deleted_principal", NotWritable):
         compile_trust_policy(IMPORTED, [grant()], present=present, now=NOON)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from access.lifecycle import GrantFacts, Problem, RoleFacts
+from access.texts.text import Text
 from access.trust import Document, compile_expiry_policy, compile_trust_policy
 from access.verify import check
 from tests.unit.facts import EVE_ARN, HOUR, IMPORTED, ISSUER_ARN, NOON, RICHARD_ARN, ROLE, grant
@@ -58,7 +59,7 @@ def compiled(role: RoleFacts) -> tuple[Document, Document]:
     return copy.deepcopy(trust), copy.deepcopy(expiry_policy)
 
 
-def judged(trust: Document, expiry_policy: Document | None, *, role: RoleFacts = ROLE) -> list[str]:
+def judged(trust: Document, expiry_policy: Document | None, *, role: RoleFacts = ROLE) -> list[Text]:
     left_out = frozenset({BLOCKED.session_name})
     was = compile_expiry_policy(role, GRANTS, now=AT)
     return check(
@@ -270,7 +271,7 @@ def test_a_corrupted_trust_policy_is_found(mutate: Mutation, role: RoleFacts) ->
 def test_an_allow_that_no_grant_explains_must_not_stay_on_a_managed_role() -> None:
     trust, expiry_policy = compiled(ROLE)
     added(CI)(trust)
-    assert judged(trust, expiry_policy) == ["An Allow that no grant explains would stay on a managed role."]
+    assert judged(trust, expiry_policy) == [Text("finding_allow_stays")]
 
 
 DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
@@ -278,7 +279,7 @@ DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, 
 
 def checked_beside(
     trust: Document, *before: Document, role: RoleFacts, left_out: bool = True, accepted: tuple[str, ...] = ()
-) -> list[str]:
+) -> list[Text]:
     """What the judge finds of a trust policy that replaces `before`, for a role with one new grant."""
     expiry_policy = None if left_out else compile_expiry_policy(role, [PLAIN], now=AT)
     return check(
@@ -297,7 +298,7 @@ def checked_beside(
 @pytest.mark.parametrize("role", [ROLE, IMPORTED], ids=["managed", "imported"])
 def test_the_default_deny_statement_must_stay_while_nothing_is_granted(role: RoleFacts) -> None:
     kept: Document = {"Version": "2012-10-17", "Statement": [GUARD]}
-    assert "The default-deny statement would be missing." in checked_beside(kept, DEFAULT_DENY, GUARD, role=role)
+    assert Text("finding_default_deny_missing") in checked_beside(kept, DEFAULT_DENY, GUARD, role=role)
     assert checked_beside({**kept, "Statement": [GUARD, DEFAULT_DENY]}, DEFAULT_DENY, GUARD, role=role) == []
 
 
@@ -308,8 +309,8 @@ def test_no_grant_is_written_beside_an_allow_that_nobody_accepted() -> None:
     assert PLAIN.session_name in str(written)
     assert checked_beside(written, DEFAULT_DENY, CI, role=IMPORTED, left_out=False, accepted=(sha256,)) == []
     assert checked_beside(written, DEFAULT_DENY, CI, role=IMPORTED, left_out=False) == [
-        "A grant would be written beside an Allow that nobody has accepted.",
-        "The default-deny statement would be missing.",
+        Text("finding_allow_not_accepted"),
+        Text("finding_default_deny_missing"),
     ]
     assert checked_beside(before, DEFAULT_DENY, CI, role=IMPORTED) == []
 
@@ -325,10 +326,10 @@ def test_no_grant_is_written_beside_an_allow_that_nobody_accepted() -> None:
 )
 def test_a_changed_default_deny_statement_is_replaced_by_one_that_denies_no_less(lock: Document) -> None:
     alone: Document = {"Version": "2012-10-17", "Statement": [CI]}
-    missing = "The default-deny statement would be missing."
+    missing = Text("finding_default_deny_missing")
     assert checked_beside(alone, lock, CI, role=IMPORTED) == [missing]
     is_broader = "Condition" not in lock and "Action" in lock and "Principal" in lock
-    less = "The default-deny statement would deny less than the one before."
+    less = Text("finding_default_deny_weaker")
     kept = checked_beside({**alone, "Statement": [lock, CI]}, lock, CI, role=IMPORTED)
     assert kept == [] if is_broader else missing in kept
     assert checked_beside({**alone, "Statement": [DEFAULT_DENY, CI]}, lock, CI, role=IMPORTED) == (
@@ -337,7 +338,7 @@ def test_a_changed_default_deny_statement_is_replaced_by_one_that_denies_no_less
     sha256 = hashlib.sha256(json.dumps(CI, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     written = compile_trust_policy(IMPORTED, [PLAIN], present=alone, now=AT, accepted=[sha256]).document
     assert checked_beside(written, lock, CI, role=IMPORTED, left_out=False) == [
-        "A grant would be written beside an Allow that nobody has accepted.",
+        Text("finding_allow_not_accepted"),
         missing,
     ]
 
@@ -345,7 +346,7 @@ def test_a_changed_default_deny_statement_is_replaced_by_one_that_denies_no_less
 def test_an_orphaned_statement_missing_from_an_imported_role_is_found() -> None:
     trust, expiry_policy = compiled(IMPORTED)
     dropped("dpstraystraystra")(trust)
-    assert judged(trust, expiry_policy, role=IMPORTED) == ["An unmanaged statement would be lost."]
+    assert judged(trust, expiry_policy, role=IMPORTED) == [Text("finding_unmanaged_lost")]
 
 
 def test_the_principal_of_an_unproven_grant_can_be_any_user_of_that_name() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from access.lifecycle import GrantFacts
+from access.texts.text import Text
 from access.trust import Document, compile_expiry_policy, compile_trust_policy
 from access.verify import check, check_expiry_policy
 from tests.unit.facts import EVE_ARN, IMPORTED, NOON, ROLE, grant
@@ -213,4 +214,4 @@ def test_a_new_grant_that_was_not_left_out_needs_a_deny() -> None:
         expiry_policy_before=None,
         now=NOON,
     )
-    assert found == [f"{WAITING.session_name}: its sessions are not denied at its end."]
+    assert found == [Text("finding_not_denied_at_end", {"grant": WAITING.session_name})]

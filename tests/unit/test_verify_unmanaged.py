@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from access.texts.text import Text
 from access.verify import explain_admission, unmanaged_admits
 from tests.unit.facts import HOUR, ISSUER_ARN, NOON, RICHARD_ARN, grant
 
@@ -158,10 +159,11 @@ def test_an_unmanaged_statement_counts_for_a_grant_that_starts_later() -> None:
     [
         (allow(), "admits"),
         (allow(Effect="Deny"), "refuses"),
-        (allow({"Bool": {"aws:SecureTransport": "true"}}), "could admit"),
-        (allow({"StringEquals": {"aws:PrincipalTag/team": "a"}}), "could admit"),
+        (allow({"Bool": {"aws:SecureTransport": "true"}}), "could_admit"),
+        (allow({"StringEquals": {"aws:PrincipalTag/team": "a"}}), "could_admit"),
     ],
 )
 def test_the_record_says_what_is_certain_and_what_is_undecided(statement: dict[str, Any], verdict: str) -> None:
     said = explain_admission({"Statement": [statement]}, RICHARD, at=NOON)
-    assert said == f"The trust policy read back {verdict} {RICHARD_ARN} with session name {RICHARD.session_name}."
+    facts = {"principal": RICHARD_ARN, "session": RICHARD.session_name}
+    assert said == Text(f"trust_policy_{verdict}", facts)

@@ -1,19 +1,13 @@
-"""Everything that proves one grant: what was asked, decided and written, and that the record of it was not changed."""
+"""What the evidence of one grant contains: what was asked, decided and written, and that the record was not changed."""
 
-import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.template.loader import render_to_string
-
 from access.ledger import walks
-from access.ledger.chain import append, event_hash
+from access.ledger.chain import event_hash
 from access.ledger.checkpoints import newest, statement_of
 from access.ledger.decisions import terms_as_columns
 from access.ledger.subjects import role_subject, subject_of
@@ -30,40 +24,17 @@ from access.models import (
     Request,
     User,
 )
-from access.rules.checks import check_can_take_evidence
+from access.texts import stored
+from access.texts.text import Text
 
 HOW_TO_CHECK = (
     "hash = SHA-256 of [sequence, at, actor, verb, subject, details, previous_hash] as JSON, keys sorted, ASCII, "
     "without white space; previous_hash is the hash of the event with the sequence before."
 )
-_DOCUMENTS = ("trust_before", "trust_after", "expiry_policy_before", "expiry_policy_after")
+DOCUMENTS = ("trust_before", "trust_after", "expiry_policy_before", "expiry_policy_after")
 _ENDS = ("grant.revoked", "grant.returned", "grant.removed", "grant.refused", "grant.admitted_after_end")
 
 Content = dict[str, Any]
-
-
-@transaction.atomic
-def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
-    """Return a ZIP with the evidence as JSON and as a page to print, and record that it was taken.
-
-    Raises Refused when this is not for `by` to take.
-    """
-    # Read again: the caller may have read the grant before the worker wrote.
-    grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
-    request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
-    check_can_take_evidence(by.facts(), request.facts(), now=now)
-    content = content_of(grant, by=by, now=now)
-    packed = _zipped(
-        {
-            "evidence.json": json.dumps(content, indent=2),
-            "evidence.html": render_to_string("evidence/pack.html", _printable(content)),
-            "evidence.css": render_to_string("evidence/evidence.css"),
-        },
-        now=now,
-    )
-    sha256 = hashlib.sha256(packed).hexdigest()
-    append(verb="evidence.taken", subject=subject_of(request), by=by, now=now, sha256=sha256)
-    return packed
 
 
 def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
@@ -85,7 +56,7 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
         "access": _access(grant, events),
         "policies": [_event_reference(event) | _documents(event) for event in events if event.verb == "role.written"],
         "sessions": [_session(issuance, events) for issuance in grant.issuances.select_related("by").order_by("pk")],
-        "ends": [_event_reference(event) | {"details": event.details} for event in events if event.verb in _ENDS],
+        "ends": [_end(event) for event in events if event.verb in _ENDS],
         "events": [_event(event) for event in events],
     }
 
@@ -254,7 +225,7 @@ def _access(grant: Grant, events: Iterable[AuditEvent]) -> Content:
         "revoked_reason": grant.revoked_reason,
         "removed_at": _iso(grant.removed_at),
         "refused_at": _iso(grant.refused_at),
-        "problem": grant.problem_text,
+        "problem": _text(grant.problem_text),
         "record": [_event_reference(event) for event in events if event.verb.startswith("grant.")],
     }
 
@@ -269,47 +240,37 @@ def _session(issuance: Issuance, events: Iterable[AuditEvent]) -> Content:
         "outcome": issuance.outcome,
         "access_key_id": issuance.access_key_id,
         "expires_at": _iso(issuance.expires_at),
-        "sentence": issuance.sentence,
+        "text": _text(issuance.reason_text),
         "record": [_event_reference(event) for event in mine],
     }
 
 
 def _documents(event: AuditEvent) -> Content:
-    return {name: event.details.get(name) for name in _DOCUMENTS}
+    return {name: event.details.get(name) for name in DOCUMENTS}
 
 
 def _event_reference(event: AuditEvent) -> Content:
     return {"sequence": event.sequence, "verb": event.verb, "at": event.at.isoformat(), "hash": event.hash}
 
 
+def _end(event: AuditEvent) -> Content:
+    return _event_reference(event) | {"details": event.details, "english": _english(event)}
+
+
 def _event(event: AuditEvent) -> Content:
-    """Return all that the hash is made of."""
+    """Return all that the hash is made of, and beside it the sentences of the codes in its details."""
     rest = {"actor": event.actor, "subject": event.subject, "details": event.details}
-    return _event_reference(event) | rest | {"previous_hash": event.previous_hash}
+    return _event_reference(event) | rest | {"previous_hash": event.previous_hash, "english": _english(event)}
+
+
+def _english(event: AuditEvent) -> list[str]:
+    return [str(text) for text in stored.texts_in(event.details)]
+
+
+def _text(text: Text | None) -> Content | None:
+    """Return a code with its facts and its sentence."""
+    return stored.dump(text) | {"english": str(text)} if text else None
 
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _printable(content: Content) -> Content:
-    """Return the content for the page, documents as text."""
-
-    def told(row: Content, *names: str) -> Content:
-        return row | {name: json.dumps(row[name], indent=2, ensure_ascii=False) for name in names if row[name]}
-
-    return content | {
-        "policies": [told(row, *_DOCUMENTS) for row in content["policies"]],
-        "ends": [told(row, "details") for row in content["ends"]],
-        "events": [told(row, "details") for row in content["events"]],
-    }
-
-
-def _zipped(files: Mapping[str, str], *, now: datetime) -> bytes:
-    """Return the files as one; the same content at the same second gives the same bytes."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            entry = zipfile.ZipInfo(name, date_time=(now.year, now.month, now.day, now.hour, now.minute, now.second))
-            archive.writestr(entry, text, compress_type=zipfile.ZIP_DEFLATED)
-    return packed.getvalue()

@@ -1,0 +1,1 @@
+"""Everything that proves one grant: what it contains, and how it is packed. Import the modules."""
