@@ -74,7 +74,7 @@ FULL = "role_full"
 
 
 def answer(cast: Cast, request: Request) -> str:
-    """The code of the refusal when Alice says yes."""
+    """Return the code of the refusal when Alice approves."""
     try:
         approve(cast, request)
     except Refused as refusal:

@@ -80,11 +80,11 @@ def test_a_refused_reason_stays_in_the_form(cast: Cast, long: Grant, monkeypatch
     ada, url = visitor(cast.ada), reverse("certifications", args=["access"])
     assert str(other.request.public_id) in ada.get(f"{url}?page=2").content.decode()
     path = reverse("certify", args=["access", other.request.public_id])
-    refused = ada.post(path, {"verdict": "reject", "reason": "He left\x1b the project.", "page": "2"})
+    refused = ada.post(path, {"verdict": "reject", "reason": "They left\x1b the project.", "page": "2"})
     assert refused.status_code == 400
     page = refused.content.decode()
     assert "The text contains control characters" in page
-    assert "He left\x1b the project.</textarea>" in page
+    assert "They left\x1b the project.</textarea>" in page
     assert 'name="page" value="2"' in page
     assert f'href="{url}?page=1"' in page
     kept = ada.post(path, {"verdict": "keep", "page": "2"})

@@ -209,10 +209,11 @@ def test_an_auto_approved_request_does_not_deadlock_with_the_end_of_the_policy(c
 
 
 class RowFirst:
-    """Somebody changes rows and says so, as the issuing of credentials, the lapse of requests and new passwords do: he
-    holds the rows and wants the audit chain.
+    """A process changes rows and records it: it holds the rows and waits for the audit chain.
 
-    Whoever comes meanwhile must not hold the chain while he wants the rows.
+    Issuing credentials, expiring requests and new passwords do so.
+
+    Another process must not hold the chain meanwhile while it waits for the rows.
     """
 
     def __init__(self, rows: QuerySet[Any], **facts: Any) -> None:

@@ -49,8 +49,8 @@ def shape(answer: Any) -> Any:
     return re.sub(r"(AIDA|AROA)[A-Z0-9]{8,}", r"\1…", repr(answer))
 
 
-def story(world: Any, arn: str, people: list[str]) -> list[Any]:
-    """Do everything that matters once, and give what was answered."""
+def lifetime(world: Any, arn: str, people: list[str]) -> list[Any]:
+    """Do everything that matters once, and return the answers."""
     richard, rosa = people
     answers: list[Any] = []
 
@@ -97,4 +97,4 @@ def story(world: Any, arn: str, people: list[str]) -> list[Any]:
 def test_the_fake_answers_as_the_local_aws_does(env: Environment) -> None:
     names = [env.aws.fresh("Richard"), env.aws.fresh("Rosa")]
     people = [f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:user/{name}" for name in names]
-    assert story(fake(env), env.role.arn, people) == story(Real(env), env.role.arn, people)
+    assert lifetime(fake(env), env.role.arn, people) == lifetime(Real(env), env.role.arn, people)

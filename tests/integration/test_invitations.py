@@ -58,14 +58,14 @@ def answer(link: str, **different: str) -> Any:
 
 
 class TestInviting:
-    def test_alice_invites_ron_and_he_gets_an_email(self, sponsor: Cast) -> None:
+    def test_alice_invites_ron_and_ron_gets_an_email(self, sponsor: Cast) -> None:
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role), follow=True)
         assert "Invitation sent to ron@contractor.example" in text(page)
         assert mail.outbox[0].to == [EMAIL]
         assert "Alice invites you to request AWS access on behalf of Contractor B" in str(mail.outbox[0].body)
         assert not User.objects.filter(email=EMAIL).exists()
 
-    def test_ron_answers_and_may_ask_for_what_alice_opened_to_him(self, sponsor: Cast) -> None:
+    def test_ron_accepts_and_can_request_the_role_that_alice_assigned(self, sponsor: Cast) -> None:
         invited(sponsor)
         assert answer(link_in_email())["Location"] == reverse("account_login")
         ron = Contractor.objects.get(user__email=EMAIL)
@@ -75,7 +75,7 @@ class TestInviting:
         assert [event.verb for event in AuditEvent.objects.all()] == ["invitation.sent", "invitation.accepted"]
 
     @pytest.mark.parametrize("who", ["richard", "bob", "mallory"])
-    def test_who_is_no_sponsor_invites_nobody(self, cast: Cast, who: str) -> None:
+    def test_only_sponsors_can_invite(self, cast: Cast, who: str) -> None:
         client, before = visitor(getattr(cast, who)), pages.world()
         assert client.get(reverse("invite")).status_code == 404
         assert client.post(reverse("invite"), wishes(cast.role)).status_code == 404
@@ -84,7 +84,7 @@ class TestInviting:
         with pytest.raises(Refused):
             invitations.invite(by=getattr(cast, who), email=EMAIL, contract=contract, now=NOON)
 
-    def test_only_administrators_invite_colleagues(self, sponsor: Cast) -> None:
+    def test_only_administrators_can_invite_colleagues(self, sponsor: Cast) -> None:
         form = {"email": "carol@example.com", "administrator": "on"}
         assert visitor(sponsor.alice).post(reverse("invite_colleague"), form).status_code == 404
         visitor(sponsor.ada).post(reverse("invite_colleague"), form)
@@ -108,7 +108,7 @@ class TestInviting:
             ({"roles": []}, "This field is required."),
         ],
     )
-    def test_what_cannot_be_is_said_and_nothing_is_sent(
+    def test_impossible_input_is_reported_and_nothing_is_sent(
         self, sponsor: Cast, different: dict[str, Any], sentence: str
     ) -> None:
         page = visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, **different))
@@ -123,11 +123,11 @@ class TestInviting:
         assert "An invitation for this email address is still open" in text(page)
         assert Invitation.objects.count() == 1
 
-    def test_a_company_is_one_however_it_is_spelt(self, sponsor: Cast) -> None:
+    def test_a_company_is_the_same_in_any_spelling(self, sponsor: Cast) -> None:
         visitor(sponsor.alice).post(reverse("invite"), wishes(sponsor.role, company=" contractor  a "))
         assert Invitation.objects.get().company == factories.company()
 
-    def test_without_a_mail_server_the_invitation_waits_to_be_sent_again(
+    def test_without_an_email_server_the_invitation_can_be_sent_again(
         self, sponsor: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refused(*_: object, **__: object) -> None:
@@ -141,7 +141,7 @@ class TestInviting:
         visitor(sponsor.alice).post(path)
         assert mail.outbox[0].to == [EMAIL]
 
-    def test_inviting_asks_who_it_is(self, sponsor: Cast) -> None:
+    def test_inviting_requires_a_recent_confirmation(self, sponsor: Cast) -> None:
         sponsor.alice.set_password(PASSWORD)
         sponsor.alice.save()
         page = visitor(sponsor.alice, confirmed=False).post(reverse("invite"), wishes(sponsor.role))
@@ -159,14 +159,14 @@ class TestTheLink:
         assert text(opened) == text(posted)
         return text(opened)
 
-    def test_opening_it_changes_nothing(self, sponsor: Cast) -> None:
+    def test_opening_an_invitation_changes_nothing(self, sponsor: Cast) -> None:
         invited(sponsor)
         for _ in range(3):
             assert Client().get(link_in_email()).status_code == 200
         assert Client().head(link_in_email()).status_code == 200
         assert not User.objects.filter(email=EMAIL).exists()
 
-    def test_whatever_is_wrong_the_page_is_the_same(self, sponsor: Cast, time_machine: TimeMachineFixture) -> None:
+    def test_the_page_is_the_same_for_every_invalid_link(self, sponsor: Cast, time_machine: TimeMachineFixture) -> None:
         invitation = invited(sponsor)
         used = link_in_email()
         answer(used)
@@ -187,7 +187,7 @@ class TestTheLink:
         self.ended(link_in_email())
         assert not User.objects.filter(email=EMAIL).exists()
 
-    def test_sending_again_ends_the_earlier_one_and_begins_anew(
+    def test_sending_again_ends_the_earlier_link_and_starts_a_new_period(
         self, sponsor: Cast, time_machine: TimeMachineFixture
     ) -> None:
         invitation = invited(sponsor)
@@ -197,7 +197,7 @@ class TestTheLink:
         assert Client().get(link_in_email(1)).status_code == 200
 
     @pytest.mark.parametrize("what", ["sponsor", "company"])
-    def test_it_ends_with_those_behind_it(self, sponsor: Cast, what: str) -> None:
+    def test_an_invitation_ends_when_its_sponsor_or_company_is_disabled(self, sponsor: Cast, what: str) -> None:
         invitation = invited(sponsor)
         behind = sponsor.alice if what == "sponsor" else invitation.company
         assert behind is not None
@@ -228,18 +228,20 @@ class TestTheLink:
         answer(link_in_email())
         assert User.objects.filter(email=EMAIL).exists()
 
-    def test_two_passwords_that_differ_are_refused(self, sponsor: Cast) -> None:
+    def test_two_different_passwords_are_refused(self, sponsor: Cast) -> None:
         invited(sponsor)
         assert "The passwords differ." in text(answer(link_in_email(), password2="another one entirely"))
 
-    def test_it_is_nowhere_in_the_database(self, sponsor: Cast) -> None:
+    def test_the_link_is_nowhere_in_the_database(self, sponsor: Cast) -> None:
         invited(sponsor)
         secret = link_in_email().rstrip("/").rsplit("/", 1)[1]
         assert secret not in str(pages.world())
 
 
 class TestFirstAdministrator:
-    def test_a_new_installation_gets_one_by_a_link(self, db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_new_installation_gets_an_administrator_through_a_link(
+        self, db: None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         call_command("bootstrap_admin", "ada@example.com")
         link = capsys.readouterr().out.strip()
         assert link.startswith("http://testserver/invitation/")
@@ -247,11 +249,11 @@ class TestFirstAdministrator:
         assert User.objects.get(email="ada@example.com").is_staff
         assert answer(link).status_code == 410
 
-    def test_an_installation_that_has_one_gets_no_other(self, cast: Cast) -> None:
+    def test_an_installation_with_an_administrator_gets_no_other(self, cast: Cast) -> None:
         with pytest.raises(CommandError, match="Daypass already has an administrator"):
             call_command("bootstrap_admin", "mallory@example.com")
 
-    def test_a_link_that_waits_makes_no_second_one(self, db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_pending_link_prevents_a_second_one(self, db: None, capsys: pytest.CaptureFixture[str]) -> None:
         for name in ("ada", "eve"):
             call_command("bootstrap_admin", f"{name}@example.com")
         first, second = capsys.readouterr().out.split()
@@ -259,7 +261,7 @@ class TestFirstAdministrator:
         assert answer(second).status_code == 410
         assert User.objects.filter(is_staff=True).count() == 1
 
-    def test_what_is_no_address_is_refused(self, db: None) -> None:
+    def test_an_invalid_address_is_refused(self, db: None) -> None:
         with pytest.raises(CommandError, match="is not an email address"):
             call_command("bootstrap_admin", "ada")
 
@@ -268,7 +270,7 @@ def test_an_invitation_lasts_three_days() -> None:
     assert Invitation(sent_at=NOON).expires_at == NOON + timedelta(hours=72)
 
 
-def test_long_lists_of_people_have_pages_and_say_how_many_there_are(cast: Cast) -> None:
+def test_long_lists_of_people_have_pages_and_show_the_total(cast: Cast) -> None:
     ada, company = visitor(cast.ada), factories.company()
     names = [f"ron{number:03}@example.com" for number in range(105)]
     people = User.objects.bulk_create(User(email=name, name=name, password="!") for name in names)

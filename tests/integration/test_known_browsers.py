@@ -63,7 +63,7 @@ def alice(cast: Cast, at_noon: TimeMachineFixture) -> User:
 
 @pytest.fixture
 def mine(alice: User, at_noon: TimeMachineFixture) -> Client:
-    """Alice's browser, in which she signed in yesterday and out again."""
+    """Alice's browser, in which Alice signed in yesterday and out again."""
     client = Client()
     by_password(client, email=ALICE)
     by_code(client, code())
@@ -98,27 +98,27 @@ def events(verb: str) -> list[dict[str, Any]]:
 class TestAttack:
     """Strangers guess at Alice's account without end."""
 
-    def test_who_guesses_at_her_password_does_not_lock_her_out(self, mine: Client) -> None:
+    def test_guessing_the_password_does_not_lock_alice_out(self, mine: Client) -> None:
         for _ in range(4):
             lock_by_passwords(ALICE)
         assert "Too many" in text(by_password(from_afar(99), email=ALICE))
         assert signs_in(mine)
 
-    def test_who_knows_her_password_and_guesses_at_her_codes_does_not_either(self, mine: Client) -> None:
+    def test_guessing_codes_with_the_password_does_not_lock_alice_out(self, mine: Client) -> None:
         lock_by_codes(ALICE)
         stranger = from_afar(99)
         by_password(stranger, email=ALICE)
         assert "Too many" in text(by_code(stranger, code()))
         assert signs_in(mine)
 
-    def test_who_guesses_from_her_own_network_does_not_either(self, mine: Client) -> None:
+    def test_guessing_from_the_same_network_does_not_lock_alice_out(self, mine: Client) -> None:
         colleague = Client()
         for number in range(40):
             by_password(colleague, "wrong", email=f"nobody{number}@example.com")
         assert by_password(Client(), email=ALICE).status_code == 429
         assert signs_in(mine)
 
-    def test_she_still_confirms_and_decides(self, mine: Client, at_noon: TimeMachineFixture) -> None:
+    def test_alice_can_still_confirm_and_decide(self, mine: Client, at_noon: TimeMachineFixture) -> None:
         assert signs_in(mine)
         lock_by_codes(ALICE)
         lock_by_passwords(ALICE)
@@ -127,7 +127,7 @@ class TestAttack:
         at_noon.shift(codes.STEP)
         assert mine.post(reverse("mfa_reauthenticate"), {"code": code()}).status_code == 302
 
-    def test_who_knows_her_password_and_has_no_passkey_does_not_lock_hers(self, alice: User, mine: Client) -> None:
+    def test_failed_passkeys_with_the_password_do_not_lock_those_of_alice(self, alice: User, mine: Client) -> None:
         whose = f"person:{alice.pk}"
         for _ in range(9):
             stranger = from_afar(3)
@@ -148,7 +148,7 @@ class TestAttack:
         by_code(stranger, code())
         assert is_in(stranger)
 
-    def test_nobody_without_her_password_locks_her_passkeys(self, alice: User) -> None:
+    def test_nobody_without_the_password_locks_the_passkeys_of_alice(self, alice: User) -> None:
         for number in range(30):
             from_afar(number).post(
                 reverse("mfa_login_webauthn"), {"credential": '{"id": "x", "response": {"userHandle": "MQ"}}'}
@@ -159,7 +159,7 @@ class TestAttack:
 class TestNoFactor:
     """The cookie proves nothing, and is for one account."""
 
-    def test_it_opens_nothing(self, mine: Client) -> None:
+    def test_the_cookie_does_not_sign_in(self, mine: Client) -> None:
         thief = thief_of(mine)
         assert not is_in(thief)
         assert by_password(thief, email=ALICE)["Location"] == reverse("mfa_authenticate")
@@ -167,7 +167,7 @@ class TestNoFactor:
         assert "This code is wrong" in text(by_code(thief, "000000"))
         assert not is_in(thief)
 
-    def test_a_stranger_with_it_gains_five_guesses(self, mine: Client) -> None:
+    def test_a_stranger_with_the_cookie_gains_five_guesses(self, mine: Client) -> None:
         lock_by_passwords(ALICE)
         thief = thief_of(mine)
         answers = ["Too many" in text(by_password(thief, "wrong", ALICE)) for _ in range(8)]
@@ -176,7 +176,7 @@ class TestNoFactor:
         assert not signs_in(mine)
         assert not KnownBrowser.objects.exists()
 
-    def test_passwords_and_codes_are_five_together(self, mine: Client) -> None:
+    def test_five_attempts_are_shared_by_passwords_and_codes(self, mine: Client) -> None:
         lock_by_codes(ALICE)
         thief = thief_of(mine)
         for _ in range(2):
@@ -185,7 +185,7 @@ class TestNoFactor:
         answers = ["Too many" in text(by_code(thief, f"{number:06}")) for number in range(5)]
         assert answers == [False] * 3 + [True] * 2
 
-    def test_five_are_five_at_the_same_moment(self, commits: None) -> None:
+    def test_five_attempts_are_the_limit_for_simultaneous_ones(self, commits: None) -> None:
         enrol(factories.cast().alice)
         mine = Client()
         assert signs_in(mine)
@@ -195,7 +195,7 @@ class TestNoFactor:
         assert sum("Too many" in text(answer) for answer in answers) == 15
         assert not KnownBrowser.objects.exists()
 
-    def test_right_tries_wear_it_out_never(self, mine: Client, at_noon: TimeMachineFixture) -> None:
+    def test_correct_attempts_never_use_it_up(self, mine: Client, at_noon: TimeMachineFixture) -> None:
         for _ in range(12):
             by_password(mine, email=ALICE)
         for _ in range(4):
@@ -204,13 +204,13 @@ class TestNoFactor:
         assert signs_in(mine)
         assert KnownBrowser.objects.get().failures == 0
 
-    def test_it_is_for_one_account(self, mine: Client, cast: Cast) -> None:
+    def test_a_cookie_is_for_one_account(self, mine: Client, cast: Cast) -> None:
         enrol(cast.bob)
         lock_by_passwords("bob@example.com")
         assert "Too many" in text(by_password(mine, email="bob@example.com"))
         assert KnownBrowser.objects.get().failures == 0
 
-    def test_the_cookie_of_before_is_good_for_nothing_after_the_next_sign_in(self, mine: Client) -> None:
+    def test_the_former_cookie_is_worthless_after_the_next_sign_in(self, mine: Client) -> None:
         thief = thief_of(mine)
         assert signs_in(mine)
         assert KnownBrowser.objects.count() == 1
@@ -218,7 +218,7 @@ class TestNoFactor:
         assert "Too many" in text(by_password(thief, email=ALICE))
 
     @pytest.mark.parametrize("token", ["", "x", "x" * 5000, "%E2%84%AA", "0" * 43])
-    def test_a_made_up_cookie_is_none(self, mine: Client, token: str) -> None:
+    def test_a_forged_cookie_is_ignored(self, mine: Client, token: str) -> None:
         lock_by_passwords(ALICE)
         stranger = from_afar(99)
         for value in (token, KnownBrowser.objects.get().token_hash):
@@ -227,9 +227,9 @@ class TestNoFactor:
 
 
 class TestWhoGetsOne:
-    """Who used the password and a second factor, in this session."""
+    """Return the user who used the password and a second factor in this session."""
 
-    def test_password_and_code(self, alice: User) -> None:
+    def test_a_browser_is_known_after_password_and_code(self, alice: User) -> None:
         client = Client(headers={"User-Agent": "x" * 900})
         by_password(client, email=ALICE)
         assert COOKIE not in client.cookies
@@ -241,14 +241,14 @@ class TestWhoGetsOne:
         assert (row.person, row.token_hash, row.user_agent) == (alice, hash_of_key(cookie.value), "x" * 200)
         assert row.expires_at == timezone.now() + 90 * DAY
 
-    def test_in_a_real_installation_it_is_for_this_host_and_tls(self, alice: User, settings: Any) -> None:
+    def test_in_a_real_installation_the_cookie_is_for_this_host_and_tls(self, alice: User, settings: Any) -> None:
         settings.KNOWN_BROWSER_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "__Host-browser", True
         client = Client()
         by_password(client, email=ALICE)
         by_code(client, code())
         assert client.cookies["__Host-browser"]["secure"] is True
 
-    def test_a_password_alone_gets_none(self, alice: User) -> None:
+    def test_a_password_without_a_second_factor_gets_no_cookie(self, alice: User) -> None:
         Authenticator.objects.all().delete()
         client = Client()
         by_password(client, email=ALICE)
@@ -364,7 +364,7 @@ class TestEnd:
         assert (told["count"], told["why"]) == (1, why)
         assert mine.cookies[COOKIE].value not in repr(list(AuditEvent.objects.values()))
 
-    def test_a_new_name_for_a_passkey_ends_nothing(self, mine: Client, alice: User) -> None:
+    def test_renaming_a_passkey_ends_nothing(self, mine: Client, alice: User) -> None:
         Authenticator.objects.update(last_used_at=timezone.now())
         assert browsers_of(alice, now=timezone.now()) != []
 
@@ -374,7 +374,7 @@ class TestEnd:
 
 
 def by_passkey(client: Client, passkey: Authenticator, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Sign in with a passkey alone; what it signed is judged elsewhere (tests/browser)."""
+    """Sign in with only a passkey; what it signed is judged elsewhere (tests/browser)."""
     with monkeypatch.context() as patch:
         patch.setattr(webauthn.LoginWebAuthnForm, "clean_credential", lambda _form: passkey)
         return client.post(reverse("mfa_login_webauthn"), {"credential": '{"id": "x"}'})
@@ -388,7 +388,7 @@ OWN_CHANGES = ["password", "another factor", "a factor less", "new recovery code
 
 
 class TestOwnChange:
-    """Whoever changes their password or factors keeps the browser in which they do so, and no other."""
+    """A user who changes their password or factors keeps the browser of the change, and no other."""
 
     def change(self, client: Client, way: str) -> None:
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -405,7 +405,7 @@ class TestOwnChange:
 
     @pytest.fixture
     def changed(self, request: pytest.FixtureRequest, mine: Client, alice: User, at_noon: TimeMachineFixture) -> str:
-        """Alice has two known browsers and made a change in hers; a thief has its former cookie."""
+        """Alice has two known browsers and made a change in one of them; a thief has its former cookie."""
         way: str = request.param
         signs_in(mine)
         at_noon.shift(2 * codes.STEP)
@@ -423,7 +423,7 @@ class TestOwnChange:
         return "battery-horse-correct" if way == "password" else PASSWORD
 
     @pytest.mark.parametrize("changed", OWN_CHANGES, indirect=True)
-    def test_it_stays_known_there_and_nowhere_else(self, mine: Client, alice: User, changed: str) -> None:
+    def test_the_browser_of_the_change_stays_known_and_no_other(self, mine: Client, alice: User, changed: str) -> None:
         (known,) = browsers_of(alice, now=timezone.now())
         assert known == known_by(mine.cookies[COOKIE].value)
         assert is_in(mine)
@@ -435,7 +435,7 @@ class TestOwnChange:
             assert "Too many" in text(by_password(stranger, changed, ALICE))
 
     @pytest.mark.parametrize("way", OWN_CHANGES)
-    def test_a_browser_that_was_not_known_stays_unknown(self, alice: User, way: str) -> None:
+    def test_an_unknown_browser_stays_unknown(self, alice: User, way: str) -> None:
         client = visitor(alice)
         if way == "another factor":
             Authenticator.objects.update(type="webauthn", data={"name": "key"})
@@ -444,7 +444,7 @@ class TestOwnChange:
         self.change(client, way)
         assert not KnownBrowser.objects.exists()
 
-    def test_a_change_that_is_refused_changes_nothing(self, mine: Client, alice: User) -> None:
+    def test_a_refused_change_changes_nothing(self, mine: Client, alice: User) -> None:
         signs_in(mine)
         before = mine.cookies[COOKIE].value
         mine.post(reverse("account_change_password"), {"oldpassword": "wrong", **NEW})
@@ -452,7 +452,7 @@ class TestOwnChange:
         assert mine.cookies[COOKIE].value == before
         assert known_by(before) is not None
 
-    def test_guesses_at_the_former_password_wear_it_out(
+    def test_guesses_at_the_former_password_use_it_up(
         self, mine: Client, alice: User, at_noon: TimeMachineFixture
     ) -> None:
         signs_in(mine)
@@ -465,7 +465,7 @@ class TestOwnChange:
         assert judged == 10  # five of the browser, then five of the account
         assert not KnownBrowser.objects.filter(person=alice).exists()
 
-    def test_one_who_cannot_be_remembered_has_changed_their_password_all_the_same(
+    def test_the_password_is_changed_even_if_the_browser_cannot_be_remembered(
         self, mine: Client, alice: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def lost(*_: Any, **__: Any) -> None:
@@ -480,10 +480,10 @@ class TestOwnChange:
         assert alice.check_password("battery-horse-correct")
 
 
-class TestPasskeyAlone:
+class TestPasskeyWithoutPassword:
     """A passkey is two factors in one, so it makes a browser known as well."""
 
-    def test_it_gets_a_cookie(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_browser_gets_a_cookie(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
         client = Client()
         by_passkey(client, passkey_of(alice), monkeypatch)
         assert is_in(client)
@@ -492,7 +492,9 @@ class TestPasskeyAlone:
         lock_by_passwords(ALICE)
         assert signs_in(client)
 
-    def test_strangers_in_her_network_do_not_keep_her_out(self, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_strangers_in_the_same_network_do_not_lock_alice_out(
+        self, alice: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         passkey, client = passkey_of(alice), Client()
         by_passkey(client, passkey, monkeypatch)
         client.post(reverse("account_logout"))
@@ -520,7 +522,7 @@ class TestSharedBrowser:
             mine.post(reverse("account_logout"))
         assert len(self.tokens(mine)) == KnownBrowser.objects.count() == 2
 
-    def test_failures_count_on_the_account_that_was_tried(self, mine: Client, cast: Cast) -> None:
+    def test_failures_count_for_the_attempted_account(self, mine: Client, cast: Cast) -> None:
         enrol(cast.bob)
         assert signs_in(mine, "bob@example.com")
         mine.post(reverse("account_logout"))
@@ -529,7 +531,7 @@ class TestSharedBrowser:
         counts = dict(KnownBrowser.objects.values_list("person__email", "failures"))
         assert counts == {ALICE: 3, "bob@example.com": 0}
 
-    def test_a_change_of_one_leaves_the_other(self, mine: Client, cast: Cast, alice: User) -> None:
+    def test_a_change_of_one_account_leaves_the_other(self, mine: Client, cast: Cast, alice: User) -> None:
         enrol(cast.bob)
         assert signs_in(mine, "bob@example.com")
         mine.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
@@ -540,14 +542,14 @@ class TestSharedBrowser:
         mine.post(reverse("account_logout"))
         assert by_password(mine, "battery-horse-correct", "bob@example.com")["Location"] == reverse("mfa_authenticate")
 
-    def test_the_page_shows_ones_own(self, mine: Client, cast: Cast) -> None:
+    def test_the_page_shows_only_ones_own_browsers(self, mine: Client, cast: Cast) -> None:
         enrol(cast.bob)
         assert signs_in(mine, "bob@example.com")
         mine.post(reverse("account_logout"))
         assert signs_in(mine)
         assert text(mine.get(SESSIONS)).count("this one") == 2
 
-    def test_four_accounts_are_kept_and_the_oldest_goes(
+    def test_four_accounts_are_kept_and_the_oldest_is_dropped(
         self, mine: Client, cast: Cast, at_noon: TimeMachineFixture
     ) -> None:
         for person in (cast.bob, cast.ada, cast.mallory, cast.richard):
@@ -562,7 +564,7 @@ class TestSharedBrowser:
         at_noon.shift(2 * codes.STEP)
         assert signs_in(mine, "bob@example.com")
 
-    def test_tokens_of_a_forged_cookie_are_looked_up_only_so_often(self, mine: Client) -> None:
+    def test_lookups_of_forged_tokens_are_limited(self, mine: Client) -> None:
         stranger = from_afar(99)
         stranger.cookies[COOKIE] = ".".join(["x" * 43] * 5000)
         assert stranger.get(LOGIN).status_code == 200
@@ -574,7 +576,7 @@ class TestSharedBrowser:
 class TestPage:
     """It is listed where the sessions are, and ended there."""
 
-    def test_it_is_listed_and_ended(self, mine: Client, alice: User) -> None:
+    def test_a_browser_can_be_listed_and_ended(self, mine: Client, alice: User) -> None:
         assert signs_in(mine)
         shown = text(mine.get(SESSIONS))
         assert "Remembered browsers" in shown
@@ -585,7 +587,7 @@ class TestPage:
         assert "Remembered browsers" not in text(answer)
         assert is_in(mine)
 
-    def test_that_of_somebody_else_is_not_touched(self, mine: Client, cast: Cast) -> None:
+    def test_the_browser_of_somebody_else_is_unchanged(self, mine: Client, cast: Cast) -> None:
         row = KnownBrowser.objects.get()
         bob = visitor(cast.bob)
         assert "Remembered browsers" not in text(bob.get(SESSIONS))
@@ -594,12 +596,12 @@ class TestPage:
         assert KnownBrowser.objects.get() == row
         assert events("browser.forgotten") == []
 
-    def test_nobody_who_is_not_signed_in_ends_any(self, mine: Client) -> None:
+    def test_only_signed_in_users_can_end_browsers(self, mine: Client) -> None:
         answer = Client().post(reverse("browser_forget", args=[KnownBrowser.objects.get().public_id]))
         assert answer["Location"].startswith(reverse("account_login"))
         assert KnownBrowser.objects.exists()
 
-    def test_looking_ends_none(self, mine: Client) -> None:
+    def test_viewing_the_page_ends_no_browser(self, mine: Client) -> None:
         assert signs_in(mine)
         path = reverse("browser_forget", args=[KnownBrowser.objects.get().public_id])
         assert mine.get(path).status_code == 405
@@ -613,7 +615,7 @@ class TestPage:
         assert "End other sessions" not in text(client.get(SESSIONS))
 
 
-def test_housekeeping_removes_what_is_over(db: None, cast: Cast) -> None:
+def test_housekeeping_removes_expired_browsers(db: None, cast: Cast) -> None:
     now = timezone.now()
     for days in (1, 91):
         at = now - days * DAY

@@ -42,7 +42,7 @@ def left(person: User) -> int:
 
 @pytest.mark.parametrize("make", [passkey, app])
 @pytest.mark.parametrize("has_codes", [False, True])
-def test_the_last_one_stays(cast: Cast, make: Make, has_codes: bool) -> None:
+def test_the_last_factor_stays(cast: Cast, make: Make, has_codes: bool) -> None:
     factor = make(cast.alice)
     client = visitor(cast.alice)
     if has_codes:
@@ -57,7 +57,7 @@ def test_the_last_one_stays(cast: Cast, make: Make, has_codes: bool) -> None:
 
 
 @pytest.mark.parametrize("make", [passkey, app])
-def test_one_of_two_goes(cast: Cast, make: Make) -> None:
+def test_one_of_two_factors_can_be_removed(cast: Cast, make: Make) -> None:
     factor, _kept = make(cast.alice), passkey(cast.alice)
     visitor(cast.alice).post(removal(factor))
     assert not Authenticator.objects.filter(pk=factor.pk).exists()
@@ -66,7 +66,7 @@ def test_one_of_two_goes(cast: Cast, make: Make) -> None:
 
 
 @pytest.mark.parametrize("make", [passkey, app])
-def test_a_page_that_does_not_ask_is_undone(cast: Cast, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removal_that_skips_the_check_is_undone(cast: Cast, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FactorAdapter, "can_delete_authenticator", lambda *_: True)
     factor = make(cast.alice)
     answer = visitor(cast.alice).post(removal(factor), follow=True)
@@ -76,7 +76,7 @@ def test_a_page_that_does_not_ask_is_undone(cast: Cast, make: Make, monkeypatch:
 
 
 @pytest.mark.parametrize("make", [passkey, app])
-def test_two_that_go_at_once_do_not_both_go(commits: None, make: Make) -> None:
+def test_two_simultaneous_removals_leave_one_factor(commits: None, make: Make) -> None:
     alice = factories.cast().alice
     factors = [make(alice), passkey(alice)]
     clients = [visitor(alice) for _ in factors]

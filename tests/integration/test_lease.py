@@ -23,13 +23,13 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_whoever_comes_second_is_sent_away(cast: Cast, clock: Clock) -> None:
+def test_a_second_worker_is_refused(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock) as first, lease(cast.role.pk, now=clock) as second:
         assert first is not None
         assert second is None
 
 
-def test_it_is_given_back_at_the_end_even_when_something_went_wrong(cast: Cast, clock: Clock) -> None:
+def test_the_lease_is_released_at_the_end_even_after_an_error(cast: Cast, clock: Clock) -> None:
     with pytest.raises(ZeroDivisionError), lease(cast.role.pk, now=clock):
         raise ZeroDivisionError
     role = Role.objects.get(pk=cast.role.pk)
@@ -38,14 +38,14 @@ def test_it_is_given_back_at_the_end_even_when_something_went_wrong(cast: Cast, 
         assert held is not None
 
 
-def test_two_roles_do_not_wait_for_each_other(cast: Cast, clock: Clock) -> None:
+def test_two_roles_have_separate_leases(cast: Cast, clock: Clock) -> None:
     other = Role.objects.create(account=cast.role.account, name="other")
     with lease(cast.role.pk, now=clock) as one, lease(other.pk, now=clock) as another:
         assert one is not None
         assert another is not None
 
 
-def test_one_that_was_given_back_leaves_no_quiet_time(cast: Cast, clock: Clock) -> None:
+def test_a_released_lease_leaves_no_quiet_time(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock):
         pass
     with lease(cast.role.pk, now=clock):
@@ -53,7 +53,7 @@ def test_one_that_was_given_back_leaves_no_quiet_time(cast: Cast, clock: Clock) 
     assert Role.objects.get(pk=cast.role.pk).settle_until is None
 
 
-def test_one_that_ran_out_is_taken_over_and_the_role_is_quiet_for_a_while(cast: Cast, clock: Clock) -> None:
+def test_an_expired_lease_is_taken_over_after_a_quiet_time(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock) as stopped:
         clock.at += length() - timedelta(microseconds=1)
         with lease(cast.role.pk, now=clock) as early:
@@ -69,7 +69,7 @@ def test_one_that_ran_out_is_taken_over_and_the_role_is_quiet_for_a_while(cast: 
             assert Role.objects.get(pk=cast.role.pk).settle_until == ran_out + 2 * length()
 
 
-def test_whoever_lost_it_does_not_give_back_what_is_anothers(cast: Cast, clock: Clock) -> None:
+def test_a_worker_that_lost_the_lease_does_not_release_that_of_another(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock) as stopped:
         clock.at += length()
         with lease(cast.role.pk, now=clock):
@@ -80,7 +80,7 @@ def test_whoever_lost_it_does_not_give_back_what_is_anothers(cast: Cast, clock: 
                 assert third is None
 
 
-def test_renewing_makes_it_last_its_whole_length_again(cast: Cast, clock: Clock) -> None:
+def test_renewing_restores_the_full_length(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock) as held:
         assert held is not None
         clock.at += length() - timedelta(seconds=1)
@@ -88,7 +88,7 @@ def test_renewing_makes_it_last_its_whole_length_again(cast: Cast, clock: Clock)
         assert Role.objects.get(pk=cast.role.pk).leased_until == clock.at + length()
 
 
-def test_it_is_kept_while_what_should_be_has_changed(cast: Cast, clock: Clock) -> None:
+def test_the_lease_is_kept_while_the_generation_changes(cast: Cast, clock: Clock) -> None:
     with lease(cast.role.pk, now=clock) as held:
         assert held is not None
         assert not held.release_if_reconciled(Role.objects.get(pk=cast.role.pk).generation + 1)
@@ -96,7 +96,7 @@ def test_it_is_kept_while_what_should_be_has_changed(cast: Cast, clock: Clock) -
 
 
 @pytest.mark.parametrize("seconds", [25.0, 3.0])
-def test_one_write_ends_before_the_lease_that_is_left_for_it(settings: Any, seconds: float) -> None:
+def test_a_write_is_shorter_than_the_remaining_lease(settings: Any, seconds: float) -> None:
     settings.LEASE_SECONDS = seconds
     config: Any = clients._config(writes=True)
     assert config.retries["total_max_attempts"] == 1
@@ -113,13 +113,13 @@ def hands() -> Iterator[ExitStack]:
 
 
 class TestInTheWorker:
-    def test_a_role_in_other_hands_is_left_alone(self, env: Environment) -> None:
+    def test_a_role_leased_by_another_worker_is_skipped(self, env: Environment) -> None:
         env.create_grant()
         with lease(env.role.pk, now=env.clock):
             env.reconcile()
         assert env.writes(tried=True) == []
 
-    def test_nothing_is_written_by_whoever_lost_the_role(
+    def test_a_worker_that_lost_the_role_writes_nothing(
         self, env: Environment, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
@@ -140,7 +140,7 @@ class TestInTheWorker:
         assert state(grant, env.clock()) == "activating"
         assert Role.objects.get(pk=env.role.pk).lease_holder == taken[0].holder
 
-    def test_what_was_written_by_whoever_lost_the_role_is_recorded_once(
+    def test_a_write_by_a_worker_that_lost_the_role_is_recorded_once(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
@@ -159,7 +159,7 @@ class TestInTheWorker:
         assert state(grant, env.clock()) == "active"
         assert verbs().count("role.written") == 1
 
-    def test_whoever_lost_the_role_while_aws_was_down_stops(
+    def test_a_worker_that_lost_the_role_during_an_outage_stops(
         self, env: Environment, hands: ExitStack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         env.create_grant()
@@ -178,7 +178,7 @@ class TestInTheWorker:
         env.reconcile()
         assert len(tries) == 1
 
-    def test_a_revocation_is_not_called_ended_while_a_stopped_writer_may_come_back(
+    def test_a_revocation_is_not_called_ended_while_a_stopped_writer_could_come_back(
         self, env: Environment, hands: ExitStack
     ) -> None:
         grant = env.create_grant()
@@ -194,7 +194,7 @@ class TestInTheWorker:
         env.reconcile()
         assert state(grant, env.clock()) == "ended"
 
-    def test_what_a_stopped_writer_wrote_late_is_undone_within_one_sweep(
+    def test_a_late_write_of_a_stopped_writer_is_undone_within_one_sweep(
         self, env: Environment, hands: ExitStack
     ) -> None:
         grant = env.create_grant()
@@ -210,7 +210,7 @@ class TestInTheWorker:
         env.sweep()
         assert not env.can_assume(env.richard_arn, grant.session_name)
 
-    def test_a_revocation_does_not_wait_for_what_is_read_daily(
+    def test_a_revocation_does_not_wait_for_the_daily_reads(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
@@ -229,7 +229,7 @@ class TestInTheWorker:
         env.reconcile()
         assert found == ["revoked", "ended"]
 
-    def test_what_was_read_of_a_role_while_it_changed_is_thrown_away(
+    def test_a_snapshot_of_a_role_that_changed_meanwhile_is_discarded(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         true_read = aws.read_permissions
@@ -266,6 +266,6 @@ class TestInTheWorker:
         assert found == ["ended"]
         assert not env.role.to_update
 
-    def test_a_request_is_not_held_up_by_a_role_that_is_leased(self, env: Environment) -> None:
+    def test_a_request_does_not_wait_for_a_leased_role(self, env: Environment) -> None:
         with lease(env.role.pk, now=env.clock):
             assert ask(env.cast, now=env.clock()).state == "pending"

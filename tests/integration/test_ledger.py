@@ -36,15 +36,15 @@ def written(count: int = 5) -> None:
 
 @pytest.mark.django_db
 class TestTheChain:
-    def test_an_empty_one_holds(self) -> None:
+    def test_an_empty_chain_is_valid(self) -> None:
         assert list(broken_links()) == []
 
-    def test_what_was_appended_holds(self) -> None:
+    def test_an_appended_chain_is_valid(self) -> None:
         written()
         assert list(broken_links()) == []
         assert list(AuditEvent.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
 
-    def test_it_holds_over_a_whole_life(self, cast: Cast) -> None:
+    def test_the_chain_is_valid_over_the_lifetime_of_a_grant(self, cast: Cast) -> None:
         grant = create_grant(cast)
         requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         assert list(broken_links()) == []
@@ -66,7 +66,7 @@ class TestTheChain:
             AuditEvent.objects.filter(sequence=3).update(**change)
         assert list(broken_links()) == [3]
 
-    def test_a_changed_event_with_a_fitting_hash_is_found_at_the_next(self) -> None:
+    def test_a_changed_event_with_a_matching_hash_is_found_at_the_next(self) -> None:
         written()
         with unguarded():
             event = AuditEvent.objects.get(sequence=3)
@@ -101,7 +101,7 @@ class TestTheChain:
 
 
 @pytest.mark.usefixtures("commits")
-def test_a_chain_that_grows_while_it_is_read_holds() -> None:
+def test_a_chain_that_grows_while_it_is_read_is_valid() -> None:
     AuditHead.objects.get_or_create(pk=1)
     written(count=50)
     snapshots = run_together(
@@ -132,14 +132,14 @@ class TestBothOrNeither:
         assert Role.objects.get(pk=cast.role.pk).generation == before
         assert list(broken_links()) == []
 
-    def test_revoking_is_done(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_revoking_succeeds(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         grant = create_grant(cast)
         failing_at(monkeypatch, "grant.revoked")
         requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON)
         assert Grant.objects.get().revoked_at == NOON
         assert SpooledEvent.objects.get().verb == "grant.revoked"
 
-    def test_what_the_worker_has_done_is_stored(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_results_of_the_worker_are_stored(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         grant = create_grant(cast)
         failing_at(monkeypatch, "grant.applied")
         with transaction.atomic():
@@ -161,7 +161,7 @@ def failing_at(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
 
 
 @pytest.mark.django_db
-def test_every_move_is_on_record_with_who_made_it(cast: Cast) -> None:
+def test_every_change_is_on_record_with_its_actor(cast: Cast) -> None:
     create_grant(cast)
     assert list(AuditEvent.objects.values_list("verb", "actor")) == [
         ("request.submitted", "richard@example.com"),
@@ -191,7 +191,7 @@ def test_overdue_requests_expire_at_the_end_of_their_window(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_is_taken_back_with_the_change_that_it_tells_of() -> None:
+def test_an_event_is_rolled_back_with_its_change() -> None:
     def break_off() -> None:
         with transaction.atomic():
             written(1)

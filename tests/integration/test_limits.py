@@ -110,7 +110,7 @@ def flood() -> None:
 class TestFlood:
     """Nothing is forgotten because much is counted."""
 
-    def test_locks_and_spent_codes_stay(self, richard: User, cast: Cast, at_noon: TimeMachineFixture) -> None:
+    def test_locks_and_used_codes_stay(self, richard: User, cast: Cast, at_noon: TimeMachineFixture) -> None:
         alice, bob = enrol(cast.alice), enrol(cast.bob)
         lock_by_passwords(richard.email)
         lock_by_codes(alice.email)
@@ -130,7 +130,7 @@ class TestFlood:
             assert not is_in(stranger)
 
     @pytest.mark.parametrize("kept", ["limit", "value"])
-    def test_thousands_of_keys_evict_none(self, db: None, kept: str) -> None:
+    def test_thousands_of_keys_evict_nothing(self, db: None, kept: str) -> None:
         now = timezone.now()
         for _ in range(5):
             assert limits.take(FEW, "the first", now=now)
@@ -143,7 +143,7 @@ class TestFlood:
         assert not limits.take(FEW, "the first", now=now)
         assert not limits.spend("code", "the first", until=now + timedelta(minutes=2), now=now)
 
-    def test_one_address_makes_so_many_rows(self, db: None, at_noon: TimeMachineFixture) -> None:
+    def test_rows_per_address_are_limited(self, db: None, at_noon: TimeMachineFixture) -> None:
         stranger = Client(REMOTE_ADDR="203.0.113.1")
         for number in range(200):
             by_password(stranger, email=f"nobody{number}@example.com")
@@ -224,21 +224,21 @@ class TestAtTheSameMoment:
 class TestCounting:
     """Five in five minutes is five in any five minutes, and what was right does not count."""
 
-    def test_the_period_slides(self, db: None) -> None:
+    def test_the_period_is_a_sliding_window(self, db: None) -> None:
         minute = timedelta(minutes=1)
         taken = [limits.take(FEW, "somebody", now=NOON + number * minute) for number in range(12)]
         assert taken == [True] * 10 + [True] * 2
         taken = [limits.take(FEW, "somebody else", now=NOON + number * minute / 2) for number in range(12)]
         assert taken == [True] * 5 + [False] * 5 + [True] * 2
 
-    def test_a_try_that_was_right_is_given_back_once(self, db: None) -> None:
+    def test_a_correct_attempt_is_refunded_once(self, db: None) -> None:
         for _ in range(2):
             limits.take(FEW, "somebody", now=NOON)
         limits.refund(FEW, "somebody", at=NOON)
         assert [limits.take(FEW, "somebody", now=NOON) for _ in range(5)] == [True] * 4 + [False]
         limits.refund(FEW, "nobody", at=NOON)
 
-    def test_times_of_a_clock_that_was_wrong_count_as_over(self, db: None) -> None:
+    def test_times_of_a_wrong_clock_count_as_expired(self, db: None) -> None:
         for _ in range(5):
             limits.take(FEW, "somebody", now=NOON + timedelta(hours=1))
         assert limits.take(FEW, "somebody", now=NOON)
@@ -246,14 +246,12 @@ class TestCounting:
             limits.take(FEW, "somebody else", now=NOON + timedelta(minutes=1))
         assert not limits.take(FEW, "somebody else", now=NOON)
 
-    def test_signing_in_often_locks_nobody_out(self, richard: User, at_noon: TimeMachineFixture) -> None:
+    def test_frequent_sign_ins_lock_nobody_out(self, richard: User, at_noon: TimeMachineFixture) -> None:
         for number in range(8):
             assert by_password(from_afar(number)).status_code == 302
         assert "Too many" not in text(by_password(from_afar(99), "wrong"))
 
-    def test_right_codes_are_no_failures_and_take_no_failure_back(
-        self, richard: User, at_noon: TimeMachineFixture
-    ) -> None:
+    def test_correct_codes_neither_count_nor_remove_failures(self, richard: User, at_noon: TimeMachineFixture) -> None:
         for number in range(4):
             stranger = from_afar(number)
             by_password(stranger)
@@ -284,7 +282,7 @@ class TestCounting:
         assert answer.status_code == 400 or "Too many" in text(answer)
 
     @pytest.mark.parametrize("written", ["{0}-{1}", "{0} {1}", "{0}.{1}", " {0}{1} ", "{0}_{1}"])
-    def test_a_code_that_is_written_otherwise_is_the_same_code(
+    def test_a_code_in_another_spelling_is_the_same_code(
         self, richard: User, at_noon: TimeMachineFixture, written: str
     ) -> None:
         spent = code(codes.STEP)
@@ -321,7 +319,7 @@ def unwritable(*tables: str) -> Iterator[None]:
 class TestUnwritable:
     """What cannot be counted is not judged."""
 
-    def test_no_password_is_judged(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_password_is_checked(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
         judged: list[str] = []
 
         def oracle(_person: User, given: str) -> bool:
@@ -337,7 +335,7 @@ class TestUnwritable:
         assert not is_in(client)
 
     @pytest.mark.parametrize("model", [Attempts, ExpiringValue])
-    def test_no_code_is_taken(self, richard: User, model: Any) -> None:
+    def test_no_code_is_accepted(self, richard: User, model: Any) -> None:
         client = Client(raise_request_exception=False)
         by_password(client)
         with unwritable(model._meta.db_table):
@@ -357,7 +355,7 @@ class TestUnwritable:
         send_reset_emails()
         assert len(mail.outbox) == 1
 
-    def test_the_cache_says_so(self, db: None) -> None:
+    def test_the_cache_reports_the_failure(self, db: None) -> None:
         with unwritable(ExpiringValue._meta.db_table):
             for change in (partial(cache.add, "used", 1), partial(cache.set, "used", 1), partial(cache.delete, "used")):
                 with pytest.raises(InternalError):
@@ -380,7 +378,7 @@ class TestHousekeeping:
         assert keys[Attempts] == keys[ExpiringValue]
         return keys[Attempts]
 
-    def test_what_expired_a_while_ago_goes(self, db: None) -> None:
+    def test_rows_expired_some_time_ago_are_deleted(self, db: None) -> None:
         self.rows(-5, 5, 9, 11, 600)
         assert limits.purge(now=timezone.now()) == 4
         assert self.left() == {"-5", "5", "9"}
@@ -390,13 +388,13 @@ class TestHousekeeping:
         limits.purge(now=timezone.now() + timedelta(hours=1))
         assert self.left() == {"-5", "5"}
 
-    def test_one_sweep_deletes_so_many(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_sweep_deletes_a_limited_number(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(limits, "BATCH", 3)
         monkeypatch.setattr(limits, "BATCHES", 2)
         self.rows(*range(20, 30))
         assert [limits.purge(now=timezone.now()) for _ in range(3)] == [12, 8, 0]
 
-    def test_a_try_while_rows_are_deleted_is_kept(self, commits: None) -> None:
+    def test_an_attempt_while_rows_are_deleted_is_kept(self, commits: None) -> None:
         Attempts.objects.all().delete()
         now = timezone.now()
         for _ in range(10):
@@ -409,7 +407,7 @@ class TestHousekeeping:
             assert Attempts.objects.filter(expires_at__gt=now).count() == 4
             Attempts.objects.all().delete()
 
-    def test_the_sweep_does_it(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_sweep_deletes_expired_rows(self, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rows(5, 60)
         monkeypatch.setattr(tasks, "_publish_notifications", lambda: None)
         tasks.sweep()
@@ -419,7 +417,7 @@ class TestHousekeeping:
 class TestCache:
     """What allauth keeps in Django's cache: values of JSON that expire, readable by nobody in a backup."""
 
-    def test_it_gives_back_what_it_was_given_until_then(self, db: None, at_noon: TimeMachineFixture) -> None:
+    def test_the_cache_returns_a_value_until_it_expires(self, db: None, at_noon: TimeMachineFixture) -> None:
         cache.set("code", {"granted": None, "scope": ["a"]}, timeout=600)
         assert cache.get("code") == {"granted": None, "scope": ["a"]}
         assert not cache.add("code", 1, timeout=600)
@@ -440,5 +438,5 @@ class TestCache:
         assert "richard" not in kept
         assert "device" not in kept
 
-    def test_nothing_else_is_a_cache_here(self) -> None:
+    def test_no_other_cache_is_used(self) -> None:
         assert {one["BACKEND"] for one in settings.CACHES.values()} == {"access.signin.cache.ExpiringCache"}

@@ -35,7 +35,7 @@ def events(lines: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def test_what_is_in_an_address_or_a_header_begins_no_line(cast: Cast, lines: Lines) -> None:
+def test_no_address_or_header_can_begin_a_line(cast: Cast, lines: Lines) -> None:
     visitor(cast.richard).get("/nowhere/" + FORGED, headers={"user-agent": FORGED})
     Client().post("/account/login/" + FORGED, {"login": FORGED}, headers={"host": "evil.example" + FORGED})
     found = events(lines())
@@ -43,7 +43,7 @@ def test_what_is_in_an_address_or_a_header_begins_no_line(cast: Cast, lines: Lin
     assert "grant.approved" not in {one["event"] for one in found}
 
 
-def test_what_an_event_or_an_error_holds_begins_no_line(lines: Lines) -> None:
+def test_no_event_or_error_can_begin_a_line(lines: Lines) -> None:
     structlog.get_logger("access.reconcile").warning("reconcile.failed", reason=FORGED)
     try:
         raise ValueError(FORGED)
@@ -55,7 +55,7 @@ def test_what_an_event_or_an_error_holds_begins_no_line(lines: Lines) -> None:
     assert "Traceback" in theirs["exception"]
 
 
-def test_every_line_says_when_in_utc_how_grave_and_whose_it_is(cast: Cast, lines: Lines) -> None:
+def test_every_line_has_its_time_in_utc_its_level_and_its_logger(cast: Cast, lines: Lines) -> None:
     visitor(cast.richard).get("/nowhere/")
     structlog.get_logger("access.tasks").info("role.written", role="x")
     for one in events(lines()):

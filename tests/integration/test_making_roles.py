@@ -33,7 +33,7 @@ def ada(cast: Cast, enqueued: list[Enqueued]) -> Client:
 
 
 def typed(**different: Any) -> dict[str, Any]:
-    """What Ada types for the story's role, chosen service by service."""
+    """What Ada types for the role of the walkthrough, chosen service by service."""
     fields = {
         "account": str(factories.account().pk),
         "name": NAME,
@@ -78,14 +78,14 @@ def test_a_role_is_made_from_what_was_chosen(ada: Client, enqueued: list[Enqueue
     assert AuditEvent.objects.get(verb="role.made").details["permissions"] == PERMISSIONS
 
 
-def test_before_it_is_made_it_stands_in_plain_words_and_nothing_is_kept(ada: Client) -> None:
+def test_the_preview_is_in_plain_words_and_stores_nothing(ada: Client) -> None:
     shown = text(look(ada, typed(**{"s0-resources": "*"})))
     assert "Can upload objects (s3:PutObject) to" in shown
     assert "Policy findings" in shown
     assert made() is None
 
 
-def test_going_on_typing_keeps_what_was_typed(ada: Client) -> None:
+def test_going_back_keeps_the_input(ada: Client) -> None:
     page = ada.post(reverse("role_new"), typed(step="edit")).content.decode()
     assert f'value="{NAME}"' in page
     assert "importantprojectbucket</textarea>" in page.replace("\n", "")
@@ -100,14 +100,14 @@ def test_the_actions_of_a_service_are_shown_and_more_services_can_be_chosen(ada:
     assert 'name="s1-service"' in shown
 
 
-def test_uploads_can_be_held_to_objects_that_belong_to_us(ada: Client) -> None:
+def test_uploads_can_be_restricted_to_objects_that_belong_to_us(ada: Client) -> None:
     make(ada, typed(**{"s0-ours": "on"}))
     (statement,) = Role.objects.get(name=NAME).permissions["Statement"]
     assert statement["Action"] == ["s3:PutObject", "s3:PutObjectAcl"]
     assert statement["Condition"] == {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
 
 
-def test_managed_policies_are_taken_by_name_and_by_arn(ada: Client) -> None:
+def test_managed_policies_are_accepted_by_name_and_by_arn(ada: Client) -> None:
     own = f"arn:aws:iam::{HOST_ACCOUNT}:policy/ours"
     make(ada, typed(own="none", managed=f"ReadOnlyAccess\n\n{own}\nReadOnlyAccess"))
     role = Role.objects.get(name=NAME)
@@ -141,7 +141,7 @@ WRONG_POLICIES = {
 
 
 @pytest.mark.parametrize("what", WRONG_POLICIES)
-def test_a_policy_that_is_wrong_is_refused_with_line_and_fix_and_stays_in_the_form(ada: Client, what: str) -> None:
+def test_an_invalid_policy_is_refused_with_line_and_fix_and_stays_in_the_form(ada: Client, what: str) -> None:
     policy, sentence = WRONG_POLICIES[what]
     for answer in (look(ada, pasted(policy)), make(ada, pasted(policy))):
         assert sentence in text(answer)
@@ -172,7 +172,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG_FIELDS)
-def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_is_kept(ada: Client, what: str) -> None:
+def test_impossible_input_is_refused_with_a_sentence_and_not_stored(ada: Client, what: str) -> None:
     fields, sentence = WRONG_FIELDS[what]
     before = Role.objects.count()
     for answer in (look(ada, typed(**fields)), make(ada, typed(**fields))):
@@ -188,7 +188,7 @@ def sent_on(page: Client, answer: Any, fields: dict[str, Any]) -> Any:
     return page.post(found[1] or answer.request["PATH_INFO"], fields)
 
 
-def test_after_a_refusal_the_role_is_looked_at_and_typed_on_and_not_made_unseen(ada: Client) -> None:
+def test_after_a_refusal_the_role_is_previewed_again_before_it_is_made(ada: Client) -> None:
     refused = make(ada, typed(name="uploads-2"))
     assert refused.status_code == 200
     assert f'hx-post="{reverse("role_new")}"' in refused.content.decode()
@@ -198,7 +198,7 @@ def test_after_a_refusal_the_role_is_looked_at_and_typed_on_and_not_made_unseen(
     assert made() is None
 
 
-def test_after_a_refusal_new_permissions_are_looked_at_and_not_kept_unseen(ada: Client, cast: Cast) -> None:
+def test_after_a_refusal_new_permissions_are_previewed_again_before_they_are_stored(ada: Client, cast: Cast) -> None:
     refused = change(ada, cast, "[1]")
     assert f'hx-post="{path(cast, "role_permissions")}"' in refused.content.decode()
     seen = sent_on(ada, refused, pasted(WIDER, step="preview", shown="0"))
@@ -206,7 +206,7 @@ def test_after_a_refusal_new_permissions_are_looked_at_and_not_kept_unseen(ada: 
     assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
 
 
-def test_permissions_that_would_be_refused_are_so_before_they_are_looked_at(ada: Client, cast: Cast) -> None:
+def test_invalid_permissions_are_refused_before_the_preview(ada: Client, cast: Cast) -> None:
     many = "\n".join(f"Policy{number}" for number in range(10))
     fields = pasted(WIDER, managed=many, shown="0")
     for answer in (
@@ -223,13 +223,13 @@ def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
     assert made() is None
 
 
-def test_what_is_chosen_is_explained_while_it_is_typed(ada: Client) -> None:
+def test_choices_are_explained_while_they_are_typed(ada: Client) -> None:
     shown = text(ada.post(reverse("role_explain"), typed()))
     assert "Can upload objects (s3:PutObject) to bucket importantprojectbucket" in shown
     assert "Not complete yet" in text(ada.post(reverse("role_explain"), typed(own="none")))
 
 
-def test_only_administrators_make_roles(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_only_administrators_can_make_roles(cast: Cast, enqueued: list[Enqueued]) -> None:
     for person in (cast.alice, cast.richard, cast.mallory):
         page = visitor(person)
         assert page.get(reverse("role_new")).status_code == 404
@@ -278,13 +278,13 @@ def test_a_version_never_changes(ada: Client, cast: Cast) -> None:
         PermissionsVersion.objects.filter(number=1).update(permissions={})
 
 
-def test_the_form_begins_with_what_the_role_may_do_now(ada: Client, cast: Cast) -> None:
+def test_the_form_begins_with_the_current_permissions(ada: Client, cast: Cast) -> None:
     page = ada.get(path(cast, "role_permissions")).content.decode()
     assert "s3:PutObject" in page
     assert "importantprojectbucket" in page
 
 
-def test_before_they_count_they_are_shown_against_the_present_ones(ada: Client, cast: Cast) -> None:
+def test_new_permissions_are_compared_with_the_current_ones_first(ada: Client, cast: Cast) -> None:
     factories.create_grant(cast)
     answer = ada.post(path(cast, "role_permissions"), pasted(WIDER, step="preview", shown="0"))
     shown = text(answer)
@@ -294,7 +294,7 @@ def test_before_they_count_they_are_shown_against_the_present_ones(ada: Client, 
     assert Role.objects.get(pk=cast.role.pk).permissions == PERMISSIONS
 
 
-def test_whoever_began_with_an_older_version_is_told(ada: Client, cast: Cast) -> None:
+def test_an_edit_of_an_older_version_is_a_conflict(ada: Client, cast: Cast) -> None:
     change(ada, cast, WIDER)
     assert change(ada, cast, PERMISSIONS, shown=0).status_code == 409
     assert change(ada, cast, PERMISSIONS, shown=2).status_code == 302
@@ -323,7 +323,7 @@ def test_a_request_made_for_other_permissions_is_not_approved(ada: Client, cast:
         assert "has changed since this access was requested" in text(answer)
 
 
-def test_what_others_permit_an_imported_role_is_not_ours_to_change(ada: Client, cast: Cast) -> None:
+def test_permissions_of_an_imported_role_cannot_be_changed(ada: Client, cast: Cast) -> None:
     Role.objects.filter(pk=cast.role.pk).update(is_managed=False)
     assert ada.get(path(cast, "role_permissions")).status_code == 404
     assert change(ada, cast, WIDER).status_code == 404

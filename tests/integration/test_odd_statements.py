@@ -38,7 +38,7 @@ def becomes_odd(role: Role, *statements: Any) -> None:
 
 @every_condition
 @pytest.mark.django_db
-def test_richard_reads_why_he_cannot_ask(imported: Cast, condition: Any) -> None:
+def test_richard_reads_why_requesting_is_refused(imported: Cast, condition: Any) -> None:
     becomes_odd(imported.role, odd.statement(condition))
     with pytest.raises(Refused, match=REASON):
         factories.ask(imported)
@@ -59,7 +59,7 @@ def test_richard_reads_why_he_cannot_ask(imported: Cast, condition: Any) -> None
 
 @every_condition
 @pytest.mark.django_db
-def test_alice_reads_why_she_cannot_approve(imported: Cast, condition: Any) -> None:
+def test_alice_reads_why_approving_is_refused(imported: Cast, condition: Any) -> None:
     asked = factories.ask(imported)
     becomes_odd(imported.role, odd.statement(condition))
     page = visitor(imported.alice).get(pages.of(asked, "approval"))
@@ -122,9 +122,7 @@ class TestTheVerifierItselfFails:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("function", ["compile_trust_policy", "compile_expiry_policy", "size"])
-def test_room_that_cannot_be_reckoned_is_a_refusal(
-    imported: Cast, monkeypatch: pytest.MonkeyPatch, function: str
-) -> None:
+def test_unknown_capacity_is_a_refusal(imported: Cast, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise KeyError("Principal")
 
@@ -134,7 +132,7 @@ def test_room_that_cannot_be_reckoned_is_a_refusal(
 
 
 @pytest.mark.django_db
-def test_a_preview_that_cannot_be_made_is_told(imported: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preview_that_cannot_be_made_is_explained(imported: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = factories.ask(imported)
 
     def fail(*_: Any, **__: Any) -> None:

@@ -38,7 +38,7 @@ def database_at_readyz() -> str:
     ],
     ids=["all", "the first two", "the last", "this version's beside them"],
 )
-def test_migrations_that_are_gone_are_refused(names: tuple[str, ...]) -> None:
+def test_databases_with_removed_migrations_are_refused(names: tuple[str, ...]) -> None:
     record(*names)
     with pytest.raises(CommandError) as refused:
         migrate()
@@ -52,7 +52,7 @@ def test_migrations_that_are_gone_are_refused(names: tuple[str, ...]) -> None:
     "change", ["ALTER TABLE access_role RENAME COLUMN path TO former_path", "DROP TABLE access_heartbeat"]
 )
 @pytest.mark.parametrize("names", [("0001_initial",), ("0001_initial", "0002_guards")])
-def test_tables_of_a_former_first_migration_are_refused(names: tuple[str, ...], change: str) -> None:
+def test_tables_of_a_former_initial_migration_are_refused(names: tuple[str, ...], change: str) -> None:
     record(*names)
     with connection.cursor() as cursor:
         cursor.execute(change)
@@ -60,7 +60,7 @@ def test_tables_of_a_former_first_migration_are_refused(names: tuple[str, ...], 
         migrate()
 
 
-def test_this_version_and_a_later_one_are_not_refused() -> None:
+def test_this_version_and_later_ones_are_accepted() -> None:
     migrate()
     assert database_at_readyz() == "ok"
     record("0001_initial", "0002_guards", "0003_of_a_later_version")

@@ -1,4 +1,4 @@
-"""Who came in, who did not, who left, and what was refused: in the audit chain, which nobody can flood."""
+"""Sign-ins, failed sign-ins, sign-outs and refusals are in the audit chain, which nobody can flood."""
 
 import time
 from datetime import timedelta
@@ -74,7 +74,7 @@ def swept(verb: str) -> list[dict[str, Any]]:
 
 
 class TestComingAndGoing:
-    def test_a_sign_in_says_by_which_ways_and_from_where(self, richard: User) -> None:
+    def test_a_sign_in_is_recorded_with_its_methods_and_address(self, richard: User) -> None:
         client = Client(REMOTE_ADDR="192.0.2.7")
         by_password(client)
         assert events("session.opened") == []
@@ -83,7 +83,7 @@ class TestComingAndGoing:
         assert (subject, actor) == (person_subject(richard), "richard@example.com")
         assert details == {"ways": ["password", "totp"], "address": "192.0.2.7"}
 
-    def test_without_the_record_nobody_comes_in(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_the_record_nobody_can_sign_in(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
         def lost(*_: Any, **__: Any) -> None:
             raise OperationalError("the server closed the connection")
 
@@ -98,7 +98,7 @@ class TestComingAndGoing:
         ((subject, actor, _),) = events("session.closed")
         assert (subject, actor) == (person_subject(richard), "richard@example.com")
 
-    def test_of_whom_nobody_can_tell_where_he_is_no_address_is_on_record(self, richard: User) -> None:
+    def test_an_unknown_client_address_is_not_recorded(self, richard: User) -> None:
         visitor(richard).post(reverse("account_logout"), REMOTE_ADDR="")
         ((_, _, details),) = events("session.closed")
         assert details["address"] == ""
@@ -113,7 +113,7 @@ class TestComingAndGoing:
         clients[0].post(reverse("usersessions_list"))
         assert [details["count"] for *_, details in events("session.others_closed")] == [2]
 
-    def test_nobody_who_signs_out_leaves_no_trace(self, db: None) -> None:
+    def test_signing_out_without_being_signed_in_leaves_no_trace(self, db: None) -> None:
         Client().post(reverse("account_logout"))
         assert not AuditEvent.objects.exists()
 
@@ -121,7 +121,7 @@ class TestComingAndGoing:
 class TestFactorsAndPasswords:
     """Every change is on record and in an email to whom it belongs."""
 
-    def test_what_comes_and_what_goes(self, commits: None, richard: User) -> None:
+    def test_every_added_and_removed_factor_is_recorded(self, commits: None, richard: User) -> None:
         Authenticator.objects.all().delete()
         client = visitor(richard)
         seed = client.get(reverse("mfa_activate_totp")).context["form"].secret
@@ -134,15 +134,13 @@ class TestFactorsAndPasswords:
         assert {actor for _, actor, _ in events("factor.added", "factor.removed")} == {richard.email}
         assert [message.to for message in mail.outbox] == [[richard.email]] * 3
 
-    def test_what_was_not_changed_is_not_on_record(self, richard: User) -> None:
+    def test_an_unchanged_value_is_not_on_record(self, richard: User) -> None:
         client = visitor(richard)
-        client.post(reverse("mfa_deactivate_totp"))  # his only one
+        client.post(reverse("mfa_deactivate_totp"))  # their only one
         client.post(reverse("mfa_activate_totp"), {"code": "000000"})
         assert events("factor.added", "factor.removed") == []
 
-    def test_a_factor_stays_as_it_was_when_the_record_fails(
-        self, richard: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_factor_is_unchanged_when_the_record_fails(self, richard: User, monkeypatch: pytest.MonkeyPatch) -> None:
         def lost(*_: Any, **__: Any) -> None:
             raise OperationalError("the server closed the connection")
 
@@ -167,12 +165,12 @@ class TestFactorsAndPasswords:
         assert [message.to for message in mail.outbox] == [[richard.email]] * 2
 
     @pytest.mark.parametrize("credential", ['{"id": "x", "response": {}}', "[1]", '"x"'])
-    def test_a_passkey_that_is_none_adds_nothing(self, richard: User, credential: str) -> None:
+    def test_an_invalid_passkey_adds_nothing(self, richard: User, credential: str) -> None:
         answer = visitor(richard).post(reverse("mfa_add_webauthn"), {"credential": credential, "name": "Mine"})
         assert answer.status_code == 200
         assert events("factor.added") == []
 
-    def test_nothing_that_is_secret_is_on_record(self, richard: User) -> None:
+    def test_no_secret_is_on_record(self, richard: User) -> None:
         client = visitor(richard)
         client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **NEW})
         client.post(reverse("mfa_generate_recovery_codes"))
@@ -199,19 +197,19 @@ class TestFailedSignIns:
         assert event["pages"] == {"account_login password": 2, "mfa_authenticate code": 1}
         assert (event["times"], event["addresses"]) == (3, ["192.0.2.7"])
 
-    def test_an_unknown_address_is_counted_for_the_visitor(self, db: None) -> None:
+    def test_an_unknown_address_is_counted_for_the_client(self, db: None) -> None:
         by_password(Client(REMOTE_ADDR="192.0.2.7"), email="nobody@example.com")
         (event,) = swept("sign_in.failed")
         assert (event["subject"], event["email"]) == ("address:192.0.2.7", "")
 
-    def test_whoever_has_a_network_to_himself_is_one_visitor(self, db: None) -> None:
+    def test_a_network_of_one_user_is_one_client(self, db: None) -> None:
         for last in range(3):
             by_password(Client(REMOTE_ADDR=f"2001:db8::{last}"), email="nobody@example.com")
         assert [(event["subject"], event["times"]) for event in swept("sign_in.failed")] == [
             ("address:2001:db8::/64", 3)
         ]
 
-    def test_who_is_refused_for_trying_too_often_is_counted_on(self, richard: User) -> None:
+    def test_attempts_refused_by_a_rate_limit_are_counted(self, richard: User) -> None:
         client = Client()
         for _ in range(12):
             by_password(client, password="wrong")
@@ -219,7 +217,7 @@ class TestFailedSignIns:
         assert event["pages"]["account_login too often"] > 0
         assert event["times"] == 12
 
-    def test_who_is_disabled_and_knows_his_password(self, richard: User) -> None:
+    def test_a_disabled_user_with_the_correct_password_is_counted(self, richard: User) -> None:
         User.objects.filter(pk=richard.pk).update(is_active=False)
         by_password(Client())
         (event,) = swept("sign_in.failed")
@@ -235,7 +233,7 @@ class TestFailedSignIns:
     @pytest.mark.parametrize(
         "credential", ['{"id": "x", "response": {}}', "[1]", '"x"', '{"id": "eA", "rawId": "eA", "response": []}']
     )
-    def test_a_passkey_that_is_none_is_counted(self, db: None, credential: str) -> None:
+    def test_an_invalid_passkey_is_counted(self, db: None, credential: str) -> None:
         answer = Client().post(reverse("mfa_login_webauthn"), {"credential": credential})
         assert answer["Location"] == LOGIN
         (event,) = swept("sign_in.failed")
@@ -271,19 +269,19 @@ class TestRefusedPages:
         client.post(pages.of(asked, "request_withdraw"))
         assert [event["pages"] for event in swept("authz.denied")] == [{"request_withdraw 403": 1}]
 
-    def test_a_link_that_has_ended_and_is_not_told(self, db: None) -> None:
+    def test_an_expired_link_is_recorded_without_its_secret(self, db: None) -> None:
         Client(REMOTE_ADDR="192.0.2.7").get(reverse("invitation", args=["not-a-real-link"]))
         (event,) = swept("authz.denied")
         assert (event["subject"], event["pages"]) == ("address:192.0.2.7", {"invitation 410": 1})
         assert "not-a-real-link" not in str(event)
 
-    def test_a_page_that_nobody_has_and_a_sign_in_that_is_asked_for_are_no_events(self, cast: Cast) -> None:
+    def test_a_missing_page_and_a_redirect_to_the_sign_in_are_not_events(self, cast: Cast) -> None:
         visitor(cast.mallory).get("/nowhere/")
         Client().get(reverse("roles"))
         visitor(cast.mallory, confirmed=False).post(reverse("personal_data"))
         assert swept("authz.denied") == []
 
-    def test_many_tries_are_one_event_and_the_chain_holds(self, cast: Cast, asked: Request) -> None:
+    def test_many_attempts_are_one_event_and_the_chain_is_valid(self, cast: Cast, asked: Request) -> None:
         mallory = visitor(cast.mallory)
         for _ in range(30):
             mallory.get(pages.of(asked))
@@ -293,9 +291,7 @@ class TestRefusedPages:
         assert not Refusal.objects.exists()
         assert list(broken_links()) == []
 
-    def test_a_crowd_of_strangers_shares_one_event_and_hides_nobody_who_is_known(
-        self, cast: Cast, asked: Request
-    ) -> None:
+    def test_many_unknown_clients_share_one_event_that_hides_no_known_user(self, cast: Cast, asked: Request) -> None:
         for number in range(60):
             note_refusal(DENIED, person=None, address=f"192.0.2.{number}", page="invitation", now=NOON)
         visitor(cast.mallory).get(pages.of(asked))
@@ -305,7 +301,7 @@ class TestRefusedPages:
         others = found["address:others"]
         assert (others["times"], others["addresses_in_all"], len(others["addresses"])) == (40, 40, 10)
 
-    def test_what_cannot_be_counted_is_refused_all_the_same(
+    def test_a_refusal_that_cannot_be_counted_is_still_a_refusal(
         self, cast: Cast, asked: Request, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def lost(*_: Any, **__: Any) -> None:
@@ -316,9 +312,7 @@ class TestRefusedPages:
         assert by_password(Client(), password="wrong").status_code == 200
 
     @pytest.mark.parametrize("header", ["", "garbage", "192.0.2.1"])
-    def test_a_proxy_that_is_not_there_breaks_no_refusal(
-        self, cast: Cast, asked: Request, settings: Any, header: str
-    ) -> None:
+    def test_a_missing_proxy_breaks_no_refusal(self, cast: Cast, asked: Request, settings: Any, header: str) -> None:
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
         mallory = visitor(cast.mallory)
         assert mallory.get(pages.of(asked), headers={"X-Forwarded-For": header}).status_code == 404

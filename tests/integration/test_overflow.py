@@ -56,7 +56,7 @@ def create_grant(env: Environment, **different: Any) -> Grant:
 
 
 def given_in_an_overflow_role(rita: Rita) -> Grant:
-    """Rita has an access in an overflow role, since the role itself is full."""
+    """Rita has a grant in an overflow role, since the role itself is full."""
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Role.objects.filter(pk=rita.env.role.pk).update(allows_overflow=True, permissions_name="", largest_share=100)
     for _ in range(6):
@@ -82,7 +82,7 @@ def is_in_aws(env: Environment, role: Role) -> bool:
     return True
 
 
-def test_many_grants_on_one_entry_all_become_active_in_as_many_overflow_roles_as_they_need(
+def test_many_grants_of_one_role_all_become_active_in_overflow_roles(
     overflowing: Environment,
 ) -> None:
     for _ in range(GRANTS):
@@ -97,7 +97,7 @@ def test_many_grants_on_one_entry_all_become_active_in_as_many_overflow_roles_as
     assert names == {f"{overflowing.role.name}-{number}" for number in range(2, len(roles) + 1)}
 
 
-def test_an_overflow_role_goes_when_it_holds_neither_grant_nor_expiry_entry_and_comes_back_when_needed(
+def test_an_empty_overflow_role_is_deleted_and_made_again_when_needed(
     overflowing: Environment,
 ) -> None:
     grants = [create_grant(overflowing) for _ in range(6)]
@@ -131,7 +131,7 @@ def idle_overflow_role(env: Environment) -> Role:
     return overflow_role
 
 
-def test_an_overflow_role_that_could_not_be_taken_away_at_once_is_left_in_peace_once_it_is(
+def test_an_overflow_role_whose_deletion_failed_first_is_not_touched_after_it_succeeds(
     overflowing: Environment,
 ) -> None:
     overflow_role = idle_overflow_role(overflowing)
@@ -145,7 +145,7 @@ def test_an_overflow_role_that_could_not_be_taken_away_at_once_is_left_in_peace_
     assert Role.objects.get(pk=overflow_role.pk).problem == ""
 
 
-def test_permissions_that_change_while_an_overflow_role_is_away_leave_nothing_to_do_for_it(
+def test_permissions_that_change_while_an_overflow_role_is_deleted_leave_it_in_sync(
     overflowing: Environment,
 ) -> None:
     overflow_role = idle_overflow_role(overflowing)
@@ -157,7 +157,7 @@ def test_permissions_that_change_while_an_overflow_role_is_away_leave_nothing_to
     assert overflow_role.pk not in due.due(now=overflowing.clock())
 
 
-def test_what_an_overflow_role_may_is_read_again_when_it_is_made_again(overflowing: Environment) -> None:
+def test_the_permissions_of_an_overflow_role_are_read_when_it_is_made_again(overflowing: Environment) -> None:
     overflow_role = idle_overflow_role(overflowing)
     Role.objects.filter(pk=overflow_role.pk).update(
         can_bypass_expiry=["iam:*"], permissions_read_at=overflowing.clock()
@@ -167,7 +167,7 @@ def test_what_an_overflow_role_may_is_read_again_when_it_is_made_again(overflowi
     assert (is_away.can_bypass_expiry, is_away.permissions_read_at) == ([], None)
 
 
-def test_that_nobody_can_say_whether_an_overflow_role_is_there_is_a_problem_like_any_other(
+def test_not_knowing_whether_an_overflow_role_exists_is_a_problem_like_any_other(
     overflowing: Environment,
 ) -> None:
     overflow_role = idle_overflow_role(overflowing)
@@ -178,7 +178,7 @@ def test_that_nobody_can_say_whether_an_overflow_role_is_there_is_a_problem_like
     assert (left.problem, left.failures, left.to_build) == ("aws_denied", 1, False)
 
 
-def test_rita_gets_into_an_overflow_role_by_the_ways_of_the_role_that_she_asked_for(rita: Rita) -> None:
+def test_rita_uses_an_overflow_role_by_the_access_methods_of_the_requested_role(rita: Rita) -> None:
     grant = given_in_an_overflow_role(rita)
     arn = rita.aws.as_(rita.gets(grant), "sts").get_caller_identity()["Arn"]
     assert arn.endswith(f":assumed-role/{grant.role.name}/{grant.session_name}")
@@ -189,7 +189,7 @@ def test_rita_gets_into_an_overflow_role_by_the_ways_of_the_role_that_she_asked_
 
 
 @pytest.mark.parametrize("tags", [[], [{"Key": "managed-by", "Value": "daypass"}]], ids=["plain", "without boundary"])
-def test_another_role_that_has_the_name_of_an_overflow_role_is_left_alone(
+def test_another_role_with_the_name_of_an_overflow_role_is_not_touched(
     overflowing: Environment, tags: list[dict[str, str]]
 ) -> None:
     iam, name, policy = overflowing.aws.root(), f"{overflowing.role.name}-2", json.dumps(OTHERS)
@@ -207,7 +207,7 @@ def test_another_role_that_has_the_name_of_an_overflow_role_is_left_alone(
     assert state(grants[-1], overflowing.clock()) == "active"
 
 
-def test_an_approval_to_a_page_that_showed_another_role_is_stale(overflowing: Environment) -> None:
+def test_an_approval_of_a_page_that_showed_another_role_is_stale(overflowing: Environment) -> None:
     request = factories.ask(overflowing.cast, now=overflowing.clock(), principal_arn=overflowing.richard_arn)
     with pytest.raises(Conflict):
         deciding.approve(
@@ -220,7 +220,7 @@ def test_an_approval_to_a_page_that_showed_another_role_is_stale(overflowing: En
     assert not Grant.objects.exists()
 
 
-def test_without_overflow_roles_a_full_role_refuses_and_still_lets_go(overflowing: Environment) -> None:
+def test_without_overflow_roles_a_full_role_refuses_requests_but_still_ends_grants(overflowing: Environment) -> None:
     Role.objects.filter(pk=overflowing.role.pk).update(allows_overflow=False)
     grants = [create_grant(overflowing) for _ in range(5)]
     with refusing("role_full"):

@@ -42,42 +42,42 @@ def may_see(cast: Cast, path: str) -> set[str]:
     return {name for name, status in answers.items() if status == 200}
 
 
-def test_a_request_is_seen_by_its_owner_its_approvers_and_administrators(cast: Cast, asked: Request) -> None:
+def test_owner_approvers_and_administrators_can_see_a_request(cast: Cast, asked: Request) -> None:
     everybody_concerned = {"richard", "alice", "bob", "ada"}
     assert may_see(cast, pages.of(asked)) == everybody_concerned
     assert may_see(cast, pages.of(asked, "request_state")) == everybody_concerned
 
 
-def test_only_approvers_find_the_decision_page(cast: Cast, asked: Request) -> None:
+def test_only_approvers_can_open_the_decision_page(cast: Cast, asked: Request) -> None:
     assert may_see(cast, pages.of(asked, "approval")) == {"alice", "bob"}
 
 
-def test_a_role_is_seen_by_those_who_may_ask_for_it_or_answer_for_it(cast: Cast) -> None:
+def test_a_role_is_visible_to_its_contractors_and_responsible_people(cast: Cast) -> None:
     assert may_see(cast, reverse("role", args=ROLE_PAGE)) == {"richard", "rita", "alice", "bob", "ada"}
 
 
-def test_a_role_that_is_disabled_vanishes_for_contractors(cast: Cast) -> None:
+def test_a_disabled_role_is_hidden_from_contractors(cast: Cast) -> None:
     cast.role.is_active = False
     cast.role.save()
     assert may_see(cast, reverse("role", args=ROLE_PAGE)) == {"alice", "bob", "ada"}
 
 
-def test_a_role_of_another_name_or_account_is_not_there(cast: Cast) -> None:
+def test_a_role_with_another_name_or_account_is_not_found(cast: Cast) -> None:
     assert may_see(cast, reverse("role", args=["111111111111", "other"])) == set()
     assert may_see(cast, reverse("role", args=["222222222222", "importantproject-put"])) == set()
 
 
 @pytest.mark.parametrize("name", ["home", "roles"])
-def test_everybody_has_the_common_pages(cast: Cast, name: str) -> None:
+def test_everybody_can_open_the_common_pages(cast: Cast, name: str) -> None:
     assert may_see(cast, reverse(name)) == set(PEOPLE)
 
 
-def test_contractors_ask_and_approvers_have_an_inbox(cast: Cast) -> None:
+def test_contractors_can_request_and_approvers_have_an_inbox(cast: Cast) -> None:
     assert may_see(cast, reverse("request_new")) == {"richard", "rita"}
     assert may_see(cast, reverse("inbox")) == {"alice", "bob"}
 
 
-def test_a_contractor_sees_his_own_access_and_nobody_elses(cast: Cast, active: Grant) -> None:
+def test_a_contractor_sees_only_their_own_grants(cast: Cast, active: Grant) -> None:
     ritas = factories.ask(cast, by=cast.rita, principal_arn="", reason="Rita has her reasons.")
     page = text(visitor(cast.richard).get("/"))
     assert "My access" in page
@@ -87,7 +87,7 @@ def test_a_contractor_sees_his_own_access_and_nobody_elses(cast: Cast, active: G
     assert "Richard" not in text(visitor(cast.rita).get("/"))
 
 
-def test_my_access_has_what_is_open_what_waits_and_what_was(cast: Cast, active: Grant, asked: Request) -> None:
+def test_my_access_lists_active_pending_and_past_requests(cast: Cast, active: Grant, asked: Request) -> None:
     factories.create_grant(cast, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR)
     past = factories.ask(cast, reason="Something that was not to be.")
     requests.withdraw(by=cast.richard, request=past, now=NOON)
@@ -108,14 +108,14 @@ def test_past_access_comes_in_pages(cast: Cast) -> None:
     assert visitor(cast.richard).get("/", {"page": "no-number"}).status_code == 200
 
 
-def test_the_inbox_has_what_waits_for_this_approver_oldest_first(cast: Cast) -> None:
+def test_the_inbox_lists_pending_requests_of_this_approver_oldest_first(cast: Cast) -> None:
     first = factories.ask(cast, reason="First.")
     second = factories.ask(cast, now=NOON + HOUR, by=cast.rita, principal_arn="", reason="Second.")
     inbox = visitor(cast.alice).get(reverse("inbox")).context["inbox"]
     assert [request_view.request for request_view in inbox] == [first, second]
 
 
-def test_what_an_approver_has_decided_leaves_his_inbox(cast: Cast, asked: Request) -> None:
+def test_a_decided_request_leaves_the_inbox_of_its_approver(cast: Cast, asked: Request) -> None:
     cast.role.quorum = 2
     cast.role.save()
     factories.approve(cast, asked, by=cast.alice)
@@ -125,7 +125,7 @@ def test_what_an_approver_has_decided_leaves_his_inbox(cast: Cast, asked: Reques
     ]
 
 
-def test_what_waits_for_others_hides_nothing_that_waits_for_this_approver(cast: Cast) -> None:
+def test_requests_for_other_approvers_hide_none_for_this_one(cast: Cast) -> None:
     Stage.objects.create(role=cast.role, position=2, name="Security").approvers.add(factories.user("dan"))
     dan = User.objects.get(email="dan@example.com")
     factories.like(factories.ask(cast, reason="Older."), 104)
@@ -135,7 +135,7 @@ def test_what_waits_for_others_hides_nothing_that_waits_for_this_approver(cast: 
     assert [request_view.request for request_view in visitor(dan).get(reverse("inbox")).context["inbox"]] == [last]
 
 
-def test_a_long_inbox_has_pages_and_says_how_much_waits(cast: Cast) -> None:
+def test_a_long_inbox_has_pages_and_shows_the_total(cast: Cast) -> None:
     asked = factories.ask(cast)
     others = factories.like(asked, 104)
     first = visitor(cast.alice).get(reverse("inbox"))
@@ -146,7 +146,7 @@ def test_a_long_inbox_has_pages_and_says_how_much_waits(cast: Cast) -> None:
     assert "Page 1 of 2 Newer" in text(first)
 
 
-def test_open_access_that_is_much_has_pages_and_says_how_much_it_is(cast: Cast, active: Grant) -> None:
+def test_a_long_list_of_grants_has_pages_and_shows_the_total(cast: Cast, active: Grant) -> None:
     made = factories.like(active.request, 200, state="approved", settled_at=NOON)
     facts = {"role": active.role, "contractor": active.contractor, "portal_issued": True}
     Grant.objects.bulk_create(
@@ -165,25 +165,25 @@ def test_an_approver_of_another_role_has_an_empty_inbox(cast: Cast, asked: Reque
     assert list(visitor(cast.mallory).get(reverse("inbox")).context["inbox"]) == []
 
 
-def test_an_administrator_sees_all_open_access(cast: Cast, active: Grant) -> None:
+def test_an_administrator_sees_all_open_grants(cast: Cast, active: Grant) -> None:
     page = visitor(cast.ada).get("/")
     assert [request_view.grant for request_view in page.context["live_grants"]] == [active]
     assert "Contractor A" in text(page)
 
 
-def test_somebody_with_no_part_in_it_sees_no_access_at_all(cast: Cast, active: Grant) -> None:
+def test_an_uninvolved_user_sees_no_grants(cast: Cast, active: Grant) -> None:
     page = text(visitor(cast.mallory).get("/"))
     assert "Richard" not in page
     assert "importantproject-put" not in page
 
 
-def test_the_role_page_tells_an_approver_who_is_in(cast: Cast, active: Grant) -> None:
+def test_the_role_page_shows_an_approver_who_has_access(cast: Cast, active: Grant) -> None:
     page = text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
     for fact in ("Richard", "Alice, Bob", "8 hours", "s3:PutObject", "arn:aws:iam::111111111111:role/daypass/"):
         assert fact in page
 
 
-def test_the_role_page_tells_a_contractor_of_his_own_access_only(cast: Cast, active: Grant) -> None:
+def test_the_role_page_shows_a_contractor_only_their_own_grants(cast: Cast, active: Grant) -> None:
     assert len(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)).context["request_views"]) == 1
     assert visitor(cast.rita).get(reverse("role", args=ROLE_PAGE)).context["request_views"] == []
 
@@ -205,7 +205,7 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
     assert "Overflow roles" not in his
 
 
-def test_the_problem_of_a_role_is_told_to_those_who_answer_for_it(cast: Cast) -> None:
+def test_the_problem_of_a_role_is_shown_to_responsible_people(cast: Cast) -> None:
     cast.role.problem, cast.role.problem_code = "role_missing", "aws_no_role"
     cast.role.problem_facts = {"role": "erp-read"}
     cast.role.save()
@@ -214,13 +214,13 @@ def test_the_problem_of_a_role_is_told_to_those_who_answer_for_it(cast: Cast) ->
 
 
 @pytest.mark.parametrize("name", ["home", "inbox", "request_new", "roles"])
-def test_who_is_not_signed_in_is_asked_to(db: None, name: str) -> None:
+def test_a_signed_out_user_is_sent_to_the_sign_in(db: None, name: str) -> None:
     answer = Client().get(reverse(name))
     assert answer.status_code == 302
     assert answer["Location"] == f"{reverse('account_login')}?next={reverse(name)}"
 
 
-def test_who_is_disabled_is_out_at_once(cast: Cast) -> None:
+def test_a_disabled_user_is_signed_out_immediately(cast: Cast) -> None:
     client = visitor(cast.richard)
     User.objects.filter(pk=cast.richard.pk).update(is_active=False)
     assert client.get("/").status_code == 302
@@ -242,12 +242,12 @@ def test_reading_changes_nothing(cast: Cast, asked: Request, active: Grant) -> N
 
 
 @pytest.mark.parametrize("name", ["request_withdraw", "return_access", "request_revoke"])
-def test_what_changes_something_is_never_a_link(cast: Cast, asked: Request, name: str) -> None:
+def test_no_action_is_a_link(cast: Cast, asked: Request, name: str) -> None:
     assert visitor(cast.richard).get(pages.of(asked, name)).status_code == 405
 
 
 @pytest.mark.parametrize("name", ["home", "inbox", "roles"])
-def test_a_list_takes_no_more_queries_when_it_is_long(
+def test_a_long_list_needs_no_more_queries(
     cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(12):
@@ -266,7 +266,7 @@ def test_a_list_takes_no_more_queries_when_it_is_long(
 
 
 @pytest.mark.parametrize("name", ["home", "inbox"])
-def test_an_inbox_takes_no_more_queries_where_stages_and_delegates_matter(
+def test_an_inbox_with_stages_and_delegates_needs_no_more_queries(
     cast: Cast, name: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(10):

@@ -45,7 +45,7 @@ def path(name: str) -> str:
     return reverse(name, args=[SPOKE])
 
 
-def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> None:
+def test_ada_connects_an_account_and_gets_the_templates_to_deploy(ada: Client) -> None:
     answer = ada.post(reverse("account_new"), FORM, follow=True)
     assert answer.redirect_chain == [(path("account"), 302)]
     account = Account.objects.get(account_id=SPOKE)
@@ -68,7 +68,7 @@ def test_ada_connects_an_account_and_is_given_what_to_deploy(ada: Client) -> Non
         ),
     ],
 )
-def test_what_cannot_be_is_said_in_the_form_and_nothing_is_stored(
+def test_impossible_input_is_reported_in_the_form_and_not_stored(
     ada: Client, different: dict[str, str], words: str
 ) -> None:
     before = world()
@@ -77,7 +77,7 @@ def test_what_cannot_be_is_said_in_the_form_and_nothing_is_stored(
     assert world() == before
 
 
-def test_the_template_comes_filled_in(ada: Client, spoke: Account) -> None:
+def test_the_template_is_filled_in(ada: Client, spoke: Account) -> None:
     answer = ada.get(path("account_template"))
     assert answer["Content-Disposition"] == f'attachment; filename="daypass-{SPOKE}.json"'
     defaults = {name: facts.get("Default") for name, facts in json.loads(answer.content)["Parameters"].items()}
@@ -90,7 +90,7 @@ def test_the_template_comes_filled_in(ada: Client, spoke: Account) -> None:
     }
 
 
-def test_the_module_comes_with_a_call_of_it(ada: Client, spoke: Account) -> None:
+def test_the_module_has_an_example_call(ada: Client, spoke: Account) -> None:
     factories.role("imported", account=spoke, path="/legacy/", is_managed=False)
     files = zipfile.ZipFile(io.BytesIO(ada.get(path("account_module")).content))
     assert {"daypass.tf.json", "account/main.tf", "account/policies.tf.json"} <= set(files.namelist())
@@ -99,7 +99,7 @@ def test_the_module_comes_with_a_call_of_it(ada: Client, spoke: Account) -> None
     assert call["imported_role_arns"] == [f"arn:aws:iam::{SPOKE}:role/legacy/imported"]
 
 
-def test_the_button_asks_for_a_test_and_the_page_waits_for_it(ada: Client, spoke: Account) -> None:
+def test_the_button_starts_a_test_and_the_page_waits_for_it(ada: Client, spoke: Account) -> None:
     answer = ada.post(path("account_test"), follow=True)
     assert "The worker is testing the connection" in text(answer)
     assert b'hx-trigger="every 2s"' in answer.content
@@ -111,7 +111,7 @@ def test_the_button_asks_for_a_test_and_the_page_waits_for_it(ada: Client, spoke
     assert b"hx-trigger" not in state.content
 
 
-def test_what_aws_answered_is_shown_as_text(ada: Client, spoke: Account) -> None:
+def test_the_answer_of_aws_is_shown_as_text(ada: Client, spoke: Account) -> None:
     found = {"code": "boundary_missing", "facts": {"policy": "<script>alert(1)</script>"}}
     step: dict[str, Any] = {"title": {"code": "step_reading", "facts": {}}, "ok": False, "text": found}
     Account.objects.update(test_steps=[step], tested_at=factories.NOON)
@@ -120,7 +120,7 @@ def test_what_aws_answered_is_shown_as_text(ada: Client, spoke: Account) -> None
     assert "<script>alert(1)</script>" in text(answer)
 
 
-def test_for_everybody_else_the_pages_do_not_exist(cast: Cast, spoke: Account) -> None:
+def test_nobody_else_finds_the_pages(cast: Cast, spoke: Account) -> None:
     visitors = [visitor(person) for person in (cast.alice, cast.richard, cast.mallory)]
     before = world()
     for client in visitors:
@@ -132,13 +132,13 @@ def test_for_everybody_else_the_pages_do_not_exist(cast: Cast, spoke: Account) -
     assert world() == before
 
 
-def test_a_contractor_who_is_staff_by_mistake_is_no_administrator(cast: Cast, spoke: Account) -> None:
+def test_a_contractor_marked_as_staff_is_not_an_administrator(cast: Cast, spoke: Account) -> None:
     cast.richard.is_staff = True
     cast.richard.save()
     assert visitor(cast.richard).get(reverse("accounts")).status_code == 404
 
 
-def test_an_account_that_is_not_there_is_not_found(ada: Client) -> None:
+def test_an_unknown_account_is_not_found(ada: Client) -> None:
     for page in PAGES:
         assert ada.get(path(page)).status_code == 404
 
@@ -146,7 +146,7 @@ def test_an_account_that_is_not_there_is_not_found(ada: Client) -> None:
 CHANGE = {"name": "Reports", "region": "eu-west-1", "hub_account_id": HOST_ACCOUNT, "org_id": "", "issuer_arn": ""}
 
 
-def test_ada_changes_an_account_and_the_way_in_is_tested_anew(ada: Client, spoke: Account) -> None:
+def test_ada_changes_an_account_and_its_connection_is_tested_again(ada: Client, spoke: Account) -> None:
     assert "eu-central-1" in ada.get(path("account_change")).content.decode()
     assert ada.post(path("account_change"), CHANGE).status_code == 302
     account = Account.objects.get(pk=spoke.pk)
@@ -162,7 +162,7 @@ def test_an_account_without_its_hub_has_no_external_id(ada: Client, spoke: Accou
     assert (account.external_id, account.issuer_arn) == ("", f"arn:aws:iam::{SPOKE}:role/daypass-portal/daypass-issuer")
 
 
-def test_which_account_it_is_stays_and_what_is_wrong_is_kept_in_the_form(ada: Client, spoke: Account) -> None:
+def test_the_account_number_is_fixed_and_invalid_input_is_kept_in_the_form(ada: Client, spoke: Account) -> None:
     ada.post(
         path("account_change"), CHANGE | {"account_id": "999999999999", "partition": "aws-cn", "boundary_arn": "x"}
     )
@@ -175,14 +175,14 @@ def test_which_account_it_is_stays_and_what_is_wrong_is_kept_in_the_form(ada: Cl
     assert "s ARN is in a different AWS partition from the account" in text(other)
 
 
-def test_only_administrators_change_accounts(cast: Cast, spoke: Account) -> None:
+def test_only_administrators_can_change_accounts(cast: Cast, spoke: Account) -> None:
     before = world()["Account"]
     for person in (cast.alice, cast.richard):
         assert visitor(person).post(path("account_change"), CHANGE).status_code == 404
     assert world()["Account"] == before
 
 
-def test_nobody_becomes_the_issuer_of_access_that_is_open(ada: Client, cast: Cast, spoke: Account) -> None:
+def test_the_issuer_of_open_grants_cannot_be_changed(ada: Client, cast: Cast, spoke: Account) -> None:
     Role.objects.filter(pk=cast.role.pk).update(account=spoke)
     cast.role.refresh_from_db()
     now = timezone.now()

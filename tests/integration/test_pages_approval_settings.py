@@ -53,12 +53,12 @@ def stage(person: User, number: int = 0, **different: Any) -> dict[str, Any]:
     return {f"stage-{number}-{name}": value for name, value in ({"approvers": [person.pk]} | different).items()}
 
 
-def test_what_is_sent_back_unchanged_changes_nothing(cast: Cast) -> None:
+def test_an_unchanged_form_changes_nothing(cast: Cast) -> None:
     assert visitor(cast.ada).post(page(cast), form(cast)).status_code == 302
     assert not AuditEvent.objects.filter(verb__startswith="role.").exists()
 
 
-def test_an_administrator_sets_all_of_it_and_it_is_on_record(cast: Cast) -> None:
+def test_an_administrator_can_change_every_setting_and_it_is_on_record(cast: Cast) -> None:
     group = Group.objects.create(name="Night shift")
     dan = factories.user("dan")
     hours = {
@@ -100,7 +100,7 @@ def test_an_administrator_sets_all_of_it_and_it_is_on_record(cast: Cast) -> None
     assert "Security: 1 of Dan" in shown
 
 
-def test_stages_are_ordered_and_removed(cast: Cast) -> None:
+def test_stages_can_be_ordered_and_removed(cast: Cast) -> None:
     dan, eve = factories.user("dan"), factories.user("eve")
     two = {"stage-TOTAL_FORMS": "3", "stage-1-quorum": "1", "stage-2-quorum": "1"}
     ada = visitor(cast.ada)
@@ -127,7 +127,7 @@ def test_stages_are_ordered_and_removed(cast: Cast) -> None:
         ({"stage-0-approvers": ["x"]}, "valid value"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_sentence(cast: Cast, different: dict[str, Any], sentence: str) -> None:
+def test_impossible_input_is_refused_with_a_sentence(cast: Cast, different: dict[str, Any], sentence: str) -> None:
     ada = visitor(cast.ada)
     before = pages.world()
     answer = ada.post(page(cast), form(cast, **different))
@@ -157,14 +157,14 @@ def test_with_live_access_another_administrator_confirms(cast: Cast, olga: User,
 
 
 @pytest.mark.parametrize("who", ["alice", "mallory", "richard"])
-def test_for_everybody_else_there_are_no_rules(cast: Cast, who: str) -> None:
+def test_nobody_else_finds_the_settings(cast: Cast, who: str) -> None:
     client = visitor(getattr(cast, who))
     for name in ("approval_settings", "auto_approval_policy_new"):
         assert client.get(page(cast, name)).status_code == 404
         assert client.post(page(cast, name), form(cast)).status_code == 404
 
 
-def test_whoever_changes_rules_says_once_more_who_he_is(cast: Cast) -> None:
+def test_changing_settings_requires_a_recent_confirmation(cast: Cast) -> None:
     for person in (cast.ada, cast.alice):
         person.set_password("correct-horse-battery")
         person.save()
@@ -192,7 +192,7 @@ class TestAutoApprovalPolicies:
         assert answer.status_code == 302, text(answer)
         return AutoApprovalPolicy.objects.get()
 
-    def test_one_makes_it_another_confirms_it_and_it_approves(
+    def test_a_policy_made_by_one_and_confirmed_by_another_approves(
         self, cast: Cast, olga: User, enqueued: list[Any]
     ) -> None:
         rule = self.made(cast)
@@ -209,7 +209,7 @@ class TestAutoApprovalPolicies:
         assert "Revoke access now" in shown
         assert "1 of 5 requests" in text(visitor(olga).get(page(cast)))
 
-    def test_it_is_ended_by_one(self, cast: Cast, olga: User) -> None:
+    def test_one_administrator_can_end_a_policy(self, cast: Cast, olga: User) -> None:
         rule = self.made(cast)
         visitor(olga).post(reverse("auto_approval_policy_end", args=[rule.public_id]))
         assert AutoApprovalPolicy.objects.get().ended_by == olga
@@ -224,7 +224,7 @@ class TestAutoApprovalPolicies:
             ({"expires_at": "2026-11-24T12:00"}, "in the future"),
         ],
     )
-    def test_one_without_limits_is_refused(self, cast: Cast, different: dict[str, Any], sentence: str) -> None:
+    def test_a_policy_without_limits_is_refused(self, cast: Cast, different: dict[str, Any], sentence: str) -> None:
         typed = self.TYPED | {"company": factories.company().pk} | different
         assert sentence in text(visitor(cast.ada).post(page(cast, "auto_approval_policy_new"), typed))
         assert not AutoApprovalPolicy.objects.exists()
@@ -245,7 +245,7 @@ class TestDelegation:
         assert Decision.objects.get().delegate_of == cast.alice
         assert "as delegate of Alice" in text(visitor(cast.richard).get(pages.of(request)))
 
-    def test_who_decides_from_next_week_on_does_not_decide_now(self, cast: Cast) -> None:
+    def test_a_delegate_from_next_week_cannot_decide_now(self, cast: Cast) -> None:
         start, end = NOON + 7 * DAY, NOON + 14 * DAY
         delegations.create_delegation(by=cast.alice, delegate=cast.mallory, from_at=start, until_at=end, now=NOON)
         assert "Mallory will be your delegate" in text(visitor(cast.alice).get(reverse("delegation")))
@@ -257,7 +257,7 @@ class TestDelegation:
         assert Delegation.objects.get().ended_at == NOON
         assert visitor(cast.mallory).get(reverse("inbox")).status_code == 404
 
-    def test_contractors_are_not_offered_and_not_taken(self, cast: Cast) -> None:
+    def test_contractors_are_neither_offered_nor_accepted(self, cast: Cast) -> None:
         alice = visitor(cast.alice)
         assert "Rita" not in text(alice.get(reverse("delegation")))
         typed = {"delegate": cast.rita.pk, "from_at": "2026-11-24T12:00", "until_at": "2026-12-01T12:00"}
@@ -266,7 +266,7 @@ class TestDelegation:
 
 
 class TestDeciding:
-    def test_a_factor_that_is_too_old_for_the_role_leads_to_a_new_one_and_back(
+    def test_a_factor_too_old_for_the_role_leads_to_a_new_one_and_back(
         self, cast: Cast, client: Any, enqueued: list[Any]
     ) -> None:
         Role.objects.update(factor_minutes=5)
@@ -295,7 +295,7 @@ class TestDeciding:
             )
             assert "If no one decides before 24 Nov 2026, 12:30 UTC" in shown
 
-    def test_the_inbox_shows_only_what_is_at_ones_stage(self, cast: Cast) -> None:
+    def test_the_inbox_shows_only_requests_in_ones_own_stage(self, cast: Cast) -> None:
         dan = factories.user("dan")
         Stage.objects.create(role=cast.role, position=2).approvers.add(dan)
         request = factories.ask(cast)
@@ -305,7 +305,9 @@ class TestDeciding:
         assert url in visitor(dan).get(reverse("inbox")).content.decode()
         assert url not in visitor(cast.bob).get(reverse("inbox")).content.decode()
 
-    def test_what_has_expired_is_shown_so_although_nothing_ran(self, cast: Cast, time_machine: Any) -> None:
+    def test_an_expired_request_is_shown_as_expired_even_if_housekeeping_did_not_run(
+        self, cast: Cast, time_machine: Any
+    ) -> None:
         Role.objects.update(expires_after=HOUR / 2)
         cast.role.refresh_from_db()
         request = factories.ask(cast)

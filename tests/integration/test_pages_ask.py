@@ -29,7 +29,7 @@ def richard(cast: Cast) -> Client:
 
 
 def typed(cast: Cast, **different: str) -> dict[str, str]:
-    """The form as Richard fills it in: an hour from now on, with the identity that he has proven."""
+    """The form as Richard fills it in: an hour from now on, with a proven identity."""
     wishes = {
         "role": str(cast.role.pk),
         "principal": str(factories.proven(cast.richard).pk),
@@ -56,25 +56,25 @@ def test_richard_asks_for_an_hour_from_now(cast: Cast, richard: Client) -> None:
     assert "submitted" in text(richard.get(answer["Location"]))
 
 
-def test_he_chooses_his_own_start_and_end(cast: Cast, richard: Client) -> None:
+def test_richard_can_choose_start_and_end(cast: Cast, richard: Client) -> None:
     start, end = NOON + 2 * HOUR, NOON + 3 * HOUR + 30 * SECOND
     richard.post(ASK, typed(cast, preset="typed", starts_at=local(start), ends_at=local(end)))
     request = Request.objects.get()
     assert (request.starts_at, request.ends_at) == (start, end)
 
 
-def test_a_length_counts_from_the_start_that_he_chose(cast: Cast, richard: Client) -> None:
+def test_a_duration_counts_from_the_chosen_start(cast: Cast, richard: Client) -> None:
     richard.post(ASK, typed(cast, preset="240", starts_at=local(NOON + DAY)))
     request = Request.objects.get()
     assert (request.starts_at, request.ends_at) == (NOON + DAY, NOON + DAY + 4 * HOUR)
 
 
-def test_rita_without_an_aws_account_chooses_no_identity(cast: Cast) -> None:
+def test_rita_without_an_aws_account_is_not_asked_for_an_identity(cast: Cast) -> None:
     visitor(cast.rita).post(ASK, typed(cast, principal=""))
     assert Request.objects.get().principal is None
 
 
-def test_the_form_offers_only_roles_that_he_may_ask_for(cast: Cast, richard: Client) -> None:
+def test_the_form_offers_only_roles_that_can_be_requested(cast: Cast, richard: Client) -> None:
     factories.role("somebody-elses")
     page = text(richard.get(ASK))
     assert "importantproject-put" in page
@@ -82,14 +82,14 @@ def test_the_form_offers_only_roles_that_he_may_ask_for(cast: Cast, richard: Cli
     assert "somebody-elses" not in page
 
 
-def test_who_may_ask_for_nothing_is_told_so(cast: Cast) -> None:
+def test_a_contractor_without_roles_reads_that_there_are_none(cast: Cast) -> None:
     cast.role.contractors.clear()
     page = visitor(cast.richard).get(ASK)
     assert "You cannot request any role yet" in text(page)
     assert b"<form" not in page.content.split(b"<main")[1]
 
 
-def test_the_form_begins_with_the_identity_of_the_last_time(cast: Cast, richard: Client) -> None:
+def test_the_form_begins_with_the_identity_of_the_last_request(cast: Cast, richard: Client) -> None:
     factories.ask(cast)
     assert RICHARD_ARN in richard.get(ASK).content.decode()
 
@@ -150,11 +150,11 @@ def test_no_arn_can_be_typed(cast: Cast, richard: Client, arn: str) -> None:
 
 
 @pytest.mark.parametrize(("field", "window"), BAD_WINDOWS.values(), ids=BAD_WINDOWS)
-def test_a_window_that_cannot_be_is_refused(cast: Cast, richard: Client, field: str, window: dict[str, str]) -> None:
+def test_an_impossible_window_is_refused(cast: Cast, richard: Client, field: str, window: dict[str, str]) -> None:
     check_refused(richard, typed(cast, **{"preset": "typed"} | window), field)
 
 
-def test_a_start_after_which_there_is_no_time_is_refused(cast: Cast, richard: Client) -> None:
+def test_a_start_without_time_left_is_refused(cast: Cast, richard: Client) -> None:
     check_refused(richard, typed(cast, starts_at="9999-12-31T23:30"), "starts_at")
 
 
@@ -173,7 +173,7 @@ def test_an_hour_is_an_hour_on_the_night_when_clocks_are_put_back(
 
 
 @pytest.mark.parametrize("reason", BAD_REASONS.values(), ids=BAD_REASONS)
-def test_a_reason_that_nobody_can_read_is_refused(cast: Cast, richard: Client, reason: str) -> None:
+def test_an_unreadable_reason_is_refused(cast: Cast, richard: Client, reason: str) -> None:
     check_refused(richard, typed(cast, reason=reason), "reason")
 
 
@@ -182,11 +182,11 @@ def test_a_role_that_is_not_on_the_list_is_refused(cast: Cast, richard: Client, 
     check_refused(richard, typed(cast, role=role), "role")
 
 
-def test_somebody_elses_role_is_refused_like_an_unknown_one(cast: Cast, richard: Client) -> None:
+def test_the_role_of_somebody_else_is_refused_like_an_unknown_one(cast: Cast, richard: Client) -> None:
     check_refused(richard, typed(cast, role=str(factories.role("somebody-elses").pk)), "role")
 
 
-def test_a_length_beyond_what_the_role_allows_is_refused_where_it_was_chosen(cast: Cast, richard: Client) -> None:
+def test_a_duration_beyond_the_limit_of_the_role_is_refused_at_its_field(cast: Cast, richard: Client) -> None:
     cast.role.longest_window = timedelta(hours=2)
     cast.role.save()
     check_refused(richard, typed(cast, preset="240"), "preset")
@@ -197,19 +197,19 @@ def test_a_window_beyond_the_contract_is_refused(cast: Cast, richard: Client) ->
     check_refused(richard, typed(cast), "preset")
 
 
-def test_an_identity_where_the_role_wants_none_is_refused(cast: Cast, richard: Client) -> None:
+def test_an_identity_is_refused_where_the_role_needs_none(cast: Cast, richard: Client) -> None:
     cast.role.allows_own_identity = False
     cast.role.save()
     check_refused(richard, typed(cast), "principal")
 
 
-def test_no_identity_where_the_role_wants_one_is_refused(cast: Cast, richard: Client) -> None:
+def test_a_missing_identity_is_refused_where_the_role_needs_one(cast: Cast, richard: Client) -> None:
     cast.role.allows_portal_issued = False
     cast.role.save()
     check_refused(richard, typed(cast, principal=""), "principal")
 
 
-def test_who_has_too_many_requests_waiting_is_refused(cast: Cast, richard: Client) -> None:
+def test_a_contractor_with_too_many_pending_requests_is_refused(cast: Cast, richard: Client) -> None:
     for _ in range(5):
         factories.ask(cast)
     check_refused(richard, typed(cast), "__all__")
@@ -220,7 +220,7 @@ def test_an_empty_form_says_what_is_missing(cast: Cast, richard: Client) -> None
     assert set(errors) == {"role", "ends_at", "reason"}
 
 
-def test_what_is_typed_is_shown_as_text_and_never_as_markup(cast: Cast, richard: Client) -> None:
+def test_typed_text_is_never_shown_as_markup(cast: Cast, richard: Client) -> None:
     evil = "<script>alert(1)</script> {{ settings.SECRET_KEY }} {% csrf_token %}"
     shown = [richard.post(ASK, typed(cast, reason=evil, principal="<b>"))]
     richard.post(ASK, typed(cast, reason=evil))
@@ -231,6 +231,6 @@ def test_what_is_typed_is_shown_as_text_and_never_as_markup(cast: Cast, richard:
         assert evil in text(page)
 
 
-def test_a_stored_reason_is_exactly_what_was_typed(cast: Cast, richard: Client) -> None:
+def test_a_reason_is_stored_exactly_as_typed(cast: Cast, richard: Client) -> None:
     richard.post(ASK, typed(cast, reason="“Übertragung” 資料 🙂"))
     assert json.dumps(Request.objects.get().reason, ensure_ascii=False) == '"“Übertragung” 資料 🙂"'

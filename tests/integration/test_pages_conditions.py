@@ -41,7 +41,7 @@ def other(cast: Cast) -> Role:
 # --- Times ---------------------------------------------------------------------------------------------------------
 
 
-def test_times_are_read_in_the_zone_that_was_chosen_and_it_is_kept(cast: Cast, richard: Client) -> None:
+def test_times_are_read_in_the_chosen_time_zone_which_is_remembered(cast: Cast, richard: Client) -> None:
     start, end = NOON + 2 * HOUR, NOON + 3 * HOUR
     in_berlin = {"starts_at": local(start + HOUR), "ends_at": local(end + HOUR), "time_zone": "Europe/Berlin"}
     richard.post(ASK, typed(cast, preset="typed", **in_berlin))
@@ -55,17 +55,17 @@ def test_times_are_read_in_the_zone_that_was_chosen_and_it_is_kept(cast: Cast, r
 
 
 @pytest.mark.parametrize("starts_at", ["2027-03-28T02:30", "2027-10-31T02:30"])
-def test_a_time_that_no_clock_shows_or_two_do_is_refused(cast: Cast, richard: Client, starts_at: str) -> None:
+def test_a_nonexistent_or_ambiguous_time_is_refused(cast: Cast, richard: Client, starts_at: str) -> None:
     Contractor.objects.update(contract_ends_at=NOON + 3650 * DAY)
     check_refused(richard, typed(cast, starts_at=starts_at, time_zone="Europe/Berlin"), "starts_at")
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/Gone", "../../etc/passwd", "Etc/GMT+1", "europe/berlin"])
-def test_a_zone_that_nobody_knows_is_refused(cast: Cast, richard: Client, zone: str) -> None:
+def test_an_unknown_time_zone_is_refused(cast: Cast, richard: Client, zone: str) -> None:
     check_refused(richard, typed(cast, time_zone=zone), "time_zone")
 
 
-def test_a_time_with_a_zone_of_its_own_is_refused(cast: Cast, richard: Client) -> None:
+def test_a_time_with_its_own_time_zone_is_refused(cast: Cast, richard: Client) -> None:
     window = {"starts_at": "2026-11-24T14:00+05:00", "ends_at": local(NOON + 6 * HOUR)}
     check_refused(richard, typed(cast, preset="typed", **window), "starts_at")
 
@@ -73,7 +73,7 @@ def test_a_time_with_a_zone_of_its_own_is_refused(cast: Cast, richard: Client) -
 # --- Conditions ----------------------------------------------------------------------------------------------------
 
 
-def test_what_was_chosen_is_asked_shown_and_given(cast: Cast, richard: Client) -> None:
+def test_the_chosen_conditions_are_requested_shown_and_granted(cast: Cast, richard: Client) -> None:
     richard.post(ASK, typed(cast, mfa="on", sources=f"{HOME}  {OFFICE}, 203.0.113.7"))
     request = Request.objects.get()
     assert (request.asks_mfa, request.source_cidrs) == (True, [HOME, OFFICE])
@@ -86,7 +86,7 @@ def test_what_was_chosen_is_asked_shown_and_given(cast: Cast, richard: Client) -
     assert (grant.requires_mfa, grant.source_cidrs) == (True, [HOME, OFFICE])
 
 
-def test_conditions_are_part_of_what_the_approval_is_bound_to(cast: Cast) -> None:
+def test_an_approval_is_bound_to_the_conditions(cast: Cast) -> None:
     hashes = [
         factories.ask(cast, **conditions).content_hash
         for conditions in ({}, {"asks_mfa": True}, {"sources": (OFFICE,)}, {"sources": (HOME,)})
@@ -98,11 +98,11 @@ BAD_SOURCES = ["office", "10.0.0.1", "0.0.0.0/0", "203.0.113.7/24", "203.0.113.0
 
 
 @pytest.mark.parametrize("sources", BAD_SOURCES)
-def test_addresses_that_cannot_be_are_refused(cast: Cast, richard: Client, sources: str) -> None:
+def test_impossible_addresses_are_refused(cast: Cast, richard: Client, sources: str) -> None:
     check_refused(richard, typed(cast, sources=sources), "sources")
 
 
-def test_a_role_keeps_addresses_to_its_own(cast: Cast, richard: Client) -> None:
+def test_addresses_must_be_within_those_of_the_role(cast: Cast, richard: Client) -> None:
     Role.objects.update(source_networks=[OFFICE])
     check_refused(richard, typed(cast, sources=HOME), "sources")
     Role.objects.update(source_rule="always")
@@ -110,7 +110,7 @@ def test_a_role_keeps_addresses_to_its_own(cast: Cast, richard: Client) -> None:
     assert richard.post(ASK, typed(cast, sources="203.0.113.7")).status_code == 302
 
 
-def test_a_role_that_knows_no_addresses_offers_none(cast: Cast, richard: Client) -> None:
+def test_a_role_without_addresses_does_not_offer_them(cast: Cast, richard: Client) -> None:
     assert "Allowed IP addresses" in text(richard.get(ASK))
     Role.objects.update(source_rule="never")
     assert "Allowed IP addresses" not in text(richard.get(ASK))
@@ -118,7 +118,7 @@ def test_a_role_that_knows_no_addresses_offers_none(cast: Cast, richard: Client)
     assert Request.objects.get().source_cidrs == []
 
 
-def test_a_second_factor_is_refused_where_none_can_be(cast: Cast, richard: Client) -> None:
+def test_a_second_factor_is_refused_where_it_is_impossible(cast: Cast, richard: Client) -> None:
     arn = "arn:aws:iam::222222222222:role/Deploy"
     deploy = factories.proven(cast.richard, arn)
     for client, principal in ((richard, str(deploy.pk)), (visitor(cast.rita), "")):
@@ -137,7 +137,7 @@ def ticketed(cast: Cast) -> Cast:
     return cast
 
 
-def test_a_ticket_that_looks_right_is_kept_and_shown(ticketed: Cast, richard: Client) -> None:
+def test_a_valid_ticket_is_stored_and_shown(ticketed: Cast, richard: Client) -> None:
     assert "For example CHG-1234567 for importantproject-put." in text(richard.get(ASK))
     richard.post(ASK, typed(ticketed, ticket="CHG-0000042"))
     request = Request.objects.get()
@@ -146,11 +146,11 @@ def test_a_ticket_that_looks_right_is_kept_and_shown(ticketed: Cast, richard: Cl
 
 
 @pytest.mark.parametrize("ticket", ["", "CHG-1", "chg-1234567", "CHG-12345678", "CHG-\u0661234567", "x" * 65])
-def test_another_ticket_is_refused_with_an_example(ticketed: Cast, richard: Client, ticket: str) -> None:
+def test_an_invalid_ticket_is_refused_with_an_example(ticketed: Cast, richard: Client, ticket: str) -> None:
     check_refused(richard, typed(ticketed, ticket=ticket), "ticket")
 
 
-def test_a_role_without_a_pattern_asks_for_no_ticket(cast: Cast, richard: Client) -> None:
+def test_a_role_without_a_pattern_does_not_ask_for_a_ticket(cast: Cast, richard: Client) -> None:
     assert "Ticket number" not in text(richard.get(ASK))
     richard.post(ASK, typed(cast, ticket="CHG-1234567"))
     assert Request.objects.get().ticket == ""
@@ -169,7 +169,7 @@ def test_an_extension_needs_a_ticket_too_and_begins_with_the_last(ticketed: Cast
 # --- What helps to choose ------------------------------------------------------------------------------------------
 
 
-def test_each_role_says_who_decides_and_how_long_that_takes(cast: Cast, richard: Client) -> None:
+def test_each_role_shows_who_decides_and_how_long_that_takes(cast: Cast, richard: Client) -> None:
     page = text(richard.get(ASK))
     assert "Decided by Alice or Bob" in page
     assert "usually within" not in page
@@ -179,7 +179,7 @@ def test_each_role_says_who_decides_and_how_long_that_takes(cast: Cast, richard:
     assert "Decided by Alice or Bob, usually within 10 minutes" in text(richard.get(ASK))
 
 
-def test_a_role_says_how_many_must_agree_and_who_comes_after_them(cast: Cast, richard: Client) -> None:
+def test_a_role_shows_its_quorum_and_its_later_stages(cast: Cast, richard: Client) -> None:
     Role.objects.filter(pk=cast.role.pk).update(quorum=2)
     env = Stage.objects.create(role=cast.role, position=2, name="Security")
     assert "No approvers yet" in text(richard.get(ASK))
@@ -190,7 +190,7 @@ def test_a_role_says_how_many_must_agree_and_who_comes_after_them(cast: Cast, ri
     assert "Decided by Alice or Bob, then by Dan, Eve or Mallory" in text(richard.get(ASK))
 
 
-def test_the_page_takes_no_more_queries_for_many_roles(
+def test_the_page_needs_no_more_queries_for_many_roles(
     cast: Cast, richard: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(12):
@@ -204,7 +204,7 @@ def test_the_page_takes_no_more_queries_for_many_roles(
     assert text(page).count("Decided by Alice, then by Bob") == 12
 
 
-def test_an_earlier_request_is_a_template(cast: Cast, richard: Client) -> None:
+def test_an_earlier_request_can_be_a_template(cast: Cast, richard: Client) -> None:
     wishes: dict[str, Any] = {"reason": "The weekly upload.", "sources": (OFFICE,), "asks_mfa": True}
     earlier = factories.ask(cast, ends_at=NOON + 4 * HOUR, **wishes)
     assert "Start from an earlier request importantproject-put The weekly upload." in text(richard.get(ASK))
@@ -222,14 +222,14 @@ def test_an_earlier_request_is_a_template(cast: Cast, richard: Client) -> None:
     assert "Request again" in text(richard.get(pages.of(earlier)))
 
 
-def test_a_window_of_another_length_comes_back_as_an_end(cast: Cast, richard: Client) -> None:
+def test_a_window_of_another_length_is_filled_in_as_an_end(cast: Cast, richard: Client) -> None:
     earlier = factories.ask(cast, ends_at=NOON + 2 * HOUR)
     form = richard.get(f"{ASK}?like={earlier.public_id}").context["form"]
     assert form["preset"].value() == "typed"
     assert 'value="2026-11-24T14:00"' in str(form["ends_at"])
 
 
-def test_what_is_no_request_of_his_is_no_template(cast: Cast, richard: Client) -> None:
+def test_the_request_of_somebody_else_cannot_be_a_template(cast: Cast, richard: Client) -> None:
     of_rita = factories.ask(cast, by=cast.rita, principal_arn="", reason="Rita's own.")
     for name in ("nonsense", "00000000-0000-0000-0000-000000000000", of_rita.public_id):
         assert richard.get(f"{ASK}?like={name}").status_code == 404
@@ -252,7 +252,7 @@ def test_several_roles_become_requests_of_their_own(cast: Cast, richard: Client,
     assert {request.reason for request in made} == {"Upload the file."}
 
 
-def test_when_one_of_them_cannot_be_asked_for_none_is(cast: Cast, richard: Client, other: Role) -> None:
+def test_when_one_role_cannot_be_requested_none_is(cast: Cast, richard: Client, other: Role) -> None:
     Role.objects.filter(pk=other.pk).update(longest_window=HOUR / 2)
     form = several(cast, cast.role, other)
     before = pages.world()
@@ -264,7 +264,7 @@ def test_when_one_of_them_cannot_be_asked_for_none_is(cast: Cast, richard: Clien
     assert pages.world() == before
 
 
-def test_the_limit_of_waiting_requests_holds_for_all_together(cast: Cast, richard: Client, other: Role) -> None:
+def test_the_limit_of_pending_requests_holds_for_all_together(cast: Cast, richard: Client, other: Role) -> None:
     for _ in range(4):
         factories.ask(cast)
     answer = richard.post(ASK, several(cast, cast.role, other))
@@ -272,7 +272,7 @@ def test_the_limit_of_waiting_requests_holds_for_all_together(cast: Cast, richar
     assert Request.objects.count() == 4
 
 
-def test_a_ticket_is_kept_for_the_role_that_asks_for_one(cast: Cast, richard: Client, other: Role) -> None:
+def test_a_ticket_is_stored_for_the_role_that_requires_one(cast: Cast, richard: Client, other: Role) -> None:
     Role.objects.filter(pk=other.pk).update(ticket_pattern=r"\d+", ticket_example="42")
     richard.post(ASK, several(cast, cast.role, other, ticket="42"))
     assert dict(Request.objects.values_list("role__name", "ticket")) == {
@@ -281,6 +281,6 @@ def test_a_ticket_is_kept_for_the_role_that_asks_for_one(cast: Cast, richard: Cl
     }
 
 
-def test_no_role_at_all_is_refused(cast: Cast, richard: Client, other: Role) -> None:
+def test_a_request_without_a_role_is_refused(cast: Cast, richard: Client, other: Role) -> None:
     answer = richard.post(ASK, {key: value for key, value in typed(cast).items() if key != "role"})
     assert answer.context["form"].errors == {"role": ["Choose a role."]}

@@ -1,4 +1,4 @@
-"""Deciding: what the approver is shown is what his yes is bound to."""
+"""Deciding: an approval is bound to what the approver was shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ def asked(cast: Cast) -> Request:
     return factories.ask(cast, reason="Upload the file.\nIt is for the report.")
 
 
-def test_the_page_shows_who_asks_for_what_and_what_an_approval_permits(cast: Cast, asked: Request) -> None:
+def test_the_page_shows_the_request_and_what_an_approval_allows(cast: Cast, asked: Request) -> None:
     page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
     for fact in (
         "Richard",
@@ -47,7 +47,7 @@ def test_the_page_shows_who_asks_for_what_and_what_an_approval_permits(cast: Cas
         assert fact in page, fact
 
 
-def test_the_page_says_how_often_he_has_asked_before(cast: Cast, asked: Request) -> None:
+def test_the_page_says_how_often_the_contractor_has_requested_before(cast: Cast, asked: Request) -> None:
     again = factories.ask(cast, now=NOON + HOUR)
     assert "Other requests 1" in text(visitor(cast.alice).get(pages.of(again, "approval")))
 
@@ -62,7 +62,7 @@ def test_managed_policies_of_the_role_are_not_hidden(cast: Cast, asked: Request)
 UNDO = ["iam:PutRolePolicy", "sts:AssumeRole"]
 
 
-def test_a_role_that_can_bypass_its_expiry_is_refused_or_shown_in_red(cast: Cast, asked: Request) -> None:
+def test_a_role_that_can_bypass_its_expiry_is_refused_or_flagged(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
     Role.objects.update(can_bypass_expiry=UNDO)
     assert "Ask an administrator to remove those permissions in AWS" in text(client.get(pages.of(asked, "approval")))
@@ -74,7 +74,7 @@ def test_a_role_that_can_bypass_its_expiry_is_refused_or_shown_in_red(cast: Cast
     assert "cannot be enforced" not in text(client.get(pages.of(asked, "approval")))
 
 
-def test_an_overflow_role_that_will_hold_the_access_is_named_with_what_it_needs(cast: Cast, asked: Request) -> None:
+def test_the_overflow_role_of_a_grant_is_named_with_its_requirements(cast: Cast, asked: Request) -> None:
     client = visitor(cast.alice)
     assert "an overflow role of the role" not in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(allows_overflow=True)
@@ -85,7 +85,7 @@ def test_an_overflow_role_that_will_hold_the_access_is_named_with_what_it_needs(
     assert f'name="role_arn" value="{cast.role.arn}-2"' in page.content.decode()
 
 
-def test_alice_approves_and_the_grant_is_there(cast: Cast, asked: Request) -> None:
+def test_alice_approves_and_the_grant_exists(cast: Cast, asked: Request) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer["Location"] == pages.of(asked)
     assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Decision recorded."]
@@ -103,7 +103,7 @@ def test_alice_denies_with_a_reason_that_richard_reads(cast: Cast, asked: Reques
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])
-def test_a_denial_without_a_readable_reason_is_asked_for_again(cast: Cast, asked: Request, reason: str) -> None:
+def test_a_denial_without_a_readable_reason_is_refused(cast: Cast, asked: Request, reason: str) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason=reason))
     assert answer.status_code == 200
     assert answer.context["form"].errors["reason"]
@@ -126,7 +126,7 @@ def test_a_denial_without_a_readable_reason_is_asked_for_again(cast: Cast, asked
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_an_approval_to_what_was_not_shown_is_too_late(cast: Cast, asked: Request, change: dict[str, Any]) -> None:
+def test_an_approval_of_something_not_shown_is_a_conflict(cast: Cast, asked: Request, change: dict[str, Any]) -> None:
     shown = decision(asked, verdict="approve")
     assert visitor(cast.alice).get(pages.of(asked, "approval")).status_code == 200
     Role.objects.update(**change)
@@ -136,7 +136,7 @@ def test_an_approval_to_what_was_not_shown_is_too_late(cast: Cast, asked: Reques
     assert not Decision.objects.exists()
 
 
-def test_an_approval_to_sessions_that_the_portal_hands_out_no_more_is_too_late(cast: Cast) -> None:
+def test_an_approval_of_sessions_no_longer_issued_by_the_portal_is_a_conflict(cast: Cast) -> None:
     asked = factories.ask(cast, by=cast.rita, principal_arn="")
     Role.objects.update(allows_portal_issued=False)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
@@ -145,17 +145,15 @@ def test_an_approval_to_sessions_that_the_portal_hands_out_no_more_is_too_late(c
     assert not Decision.objects.exists()
 
 
-@pytest.mark.parametrize("change", ["his identity", "his contract", "his account", "his roles", "his company"])
-def test_an_approval_to_somebody_who_is_no_longer_what_the_page_showed_is_too_late(
-    cast: Cast, asked: Request, change: str
-) -> None:
+@pytest.mark.parametrize("change", ["the identity", "the contract", "the account", "the roles", "the company"])
+def test_an_approval_for_a_changed_contractor_is_a_conflict(cast: Cast, asked: Request, change: str) -> None:
     shown = decision(asked, verdict="approve")
     changes: dict[str, Callable[[], Any]] = {
-        "his identity": lambda: Principal.objects.update(unique_id="AIDAANOTHERANOTHER01"),
-        "his contract": lambda: Contractor.objects.update(contract_ends_at=NOON + HOUR / 2),
-        "his account": lambda: User.objects.filter(pk=cast.richard.pk).update(is_active=False),
-        "his roles": cast.role.contractors.clear,
-        "his company": lambda: Company.objects.update(is_active=False),
+        "the identity": lambda: Principal.objects.update(unique_id="AIDAANOTHERANOTHER01"),
+        "the contract": lambda: Contractor.objects.update(contract_ends_at=NOON + HOUR / 2),
+        "the account": lambda: User.objects.filter(pk=cast.richard.pk).update(is_active=False),
+        "the roles": cast.role.contractors.clear,
+        "the company": lambda: Company.objects.update(is_active=False),
     }
     changes[change]()
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), shown)
@@ -165,13 +163,13 @@ def test_an_approval_to_somebody_who_is_no_longer_what_the_page_showed_is_too_la
 
 
 @pytest.mark.parametrize("forged", ["", "0" * 64, "not a hash"])
-def test_an_approval_without_the_right_hash_counts_for_nothing(cast: Cast, asked: Request, forged: str) -> None:
+def test_an_approval_without_the_correct_hash_does_not_count(cast: Cast, asked: Request, forged: str) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), {"verdict": "approve", "content_hash": forged})
     assert answer.status_code == 409
     assert not Decision.objects.exists()
 
 
-def test_bob_comes_late_and_reads_who_was_faster(cast: Cast, asked: Request) -> None:
+def test_bob_decides_too_late_and_reads_who_decided(cast: Cast, asked: Request) -> None:
     factories.approve(cast, asked, by=cast.alice)
     answer = visitor(cast.bob).post(pages.of(asked, "approval"), decision(asked, verdict="deny", reason="No."))
     assert answer.status_code == 409
@@ -188,14 +186,14 @@ def test_a_request_that_was_withdrawn_meanwhile_is_not_approved(cast: Cast, aske
 
 
 @pytest.mark.parametrize("verdict", ["", "yes", "APPROVE", "approve\x00"])
-def test_an_answer_that_is_neither_yes_nor_no_is_none(cast: Cast, asked: Request, verdict: str) -> None:
+def test_an_answer_other_than_approve_or_deny_is_ignored(cast: Cast, asked: Request, verdict: str) -> None:
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict=verdict))
     assert answer.status_code == 409
     assert not Decision.objects.exists()
 
 
 @pytest.mark.parametrize(("first", "last", "state"), [("approve", "deny", "denied"), ("deny", "approve", "approved")])
-def test_of_an_answer_that_is_sent_twice_the_last_one_counts(
+def test_the_last_of_two_answers_in_one_form_counts(
     cast: Cast, asked: Request, first: str, last: str, state: str
 ) -> None:
     answer = decision(asked, reason="No.") | {"verdict": [first, last]}
@@ -205,13 +203,13 @@ def test_of_an_answer_that_is_sent_twice_the_last_one_counts(
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])
-def test_who_is_no_approver_of_the_role_decides_nothing(cast: Cast, asked: Request, name: str) -> None:
+def test_people_who_are_not_approvers_of_the_role_cannot_decide(cast: Cast, asked: Request, name: str) -> None:
     answer = visitor(getattr(cast, name)).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 404
     assert not Decision.objects.exists()
 
 
-def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: Request) -> None:
+def test_nobody_can_approve_their_own_request_not_even_superusers(cast: Cast, asked: Request) -> None:
     cast.richard.is_staff = cast.richard.is_superuser = True
     cast.richard.save()
     cast.role.approvers.add(cast.richard)
@@ -224,7 +222,7 @@ def test_nobody_approves_his_own_request_superusers_included(cast: Cast, asked: 
     assert not Decision.objects.exists()
 
 
-def test_what_cannot_be_approved_any_more_can_still_be_denied(cast: Cast, asked: Request) -> None:
+def test_a_request_that_can_no_longer_be_approved_can_still_be_denied(cast: Cast, asked: Request) -> None:
     cast.role.contractors.clear()
     page = visitor(cast.alice).get(pages.of(asked, "approval"))
     assert "The role is disabled, or the contractor's contract no longer includes it." in text(page)
@@ -232,7 +230,7 @@ def test_what_cannot_be_approved_any_more_can_still_be_denied(cast: Cast, asked:
     assert b'value="deny"' in page.content
 
 
-def test_with_a_quorum_of_two_one_approval_gives_nothing_yet(cast: Cast, asked: Request) -> None:
+def test_with_a_quorum_of_two_one_approval_creates_no_grant_yet(cast: Cast, asked: Request) -> None:
     Role.objects.update(quorum=2)
     visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert not Grant.objects.exists()

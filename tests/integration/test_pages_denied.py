@@ -31,7 +31,7 @@ def answer(client: Client, grant: Grant, said: str = READ, symptom: str = "") ->
     return text(client.post(pages.of(grant.request, "denied"), {"text": said, "symptom": symptom}))
 
 
-def test_the_surest_reason_for_this_grant_comes_first(cast: Cast, active: Grant) -> None:
+def test_the_most_certain_reason_for_this_grant_comes_first(cast: Cast, active: Grant) -> None:
     client = visitor(cast.richard)
     assert "The role does not permit s3:GetObject at all. certain" in answer(client, active)
     Grant.objects.update(revoked_at=NOON, revoked_by=cast.alice, revoked_reason="Enough.")
@@ -39,7 +39,7 @@ def test_the_surest_reason_for_this_grant_comes_first(cast: Cast, active: Grant)
 
 
 @pytest.mark.parametrize("facts", [{"policy_arns": ["arn:aws:iam::aws:policy/ReadOnly"]}, {"is_managed": False}])
-def test_what_a_role_may_beside_what_we_know_is_not_denied_with_certainty(
+def test_unknown_permissions_of_a_role_are_not_called_missing(
     cast: Cast, active: Grant, facts: dict[str, object]
 ) -> None:
     Role.objects.update(**facts)
@@ -48,18 +48,18 @@ def test_what_a_role_may_beside_what_we_know_is_not_denied_with_certainty(
     assert "at all" not in said
 
 
-def test_the_command_says_the_same(active: Grant, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_same(active: Grant, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("why_denied", active.session_name, "--symptom", "upload")
     assert "Add --acl bucket-owner-full-control." in capsys.readouterr().out
 
 
-def test_without_a_sentence_and_without_a_symptom_it_asks_for_one(cast: Cast, active: Grant) -> None:
+def test_without_a_message_or_a_symptom_the_page_asks_for_one(cast: Cast, active: Grant) -> None:
     assert "The error is missing. Paste the AWS error, or choose what happens." in answer(
         visitor(cast.richard), active, said=""
     )
 
 
-def test_only_who_may_see_the_access_may_ask_about_it(cast: Cast, active: Grant) -> None:
+def test_only_people_who_can_see_the_grant_can_ask_about_it(cast: Cast, active: Grant) -> None:
     expected = {"richard": 200, "alice": 200, "ada": 200, "rita": 404, "mallory": 404}
     visitors = {name: visitor(getattr(cast, name)) for name in expected}
     before = pages.world()
@@ -69,5 +69,5 @@ def test_only_who_may_see_the_access_may_ask_about_it(cast: Cast, active: Grant)
     assert pages.world() == before, "nothing that is pasted is kept"
 
 
-def test_before_anything_is_given_there_is_nothing_to_explain(cast: Cast) -> None:
+def test_before_there_is_a_grant_there_is_nothing_to_explain(cast: Cast) -> None:
     assert visitor(cast.richard).get(pages.of(factories.ask(cast), "denied")).status_code == 404

@@ -1,4 +1,4 @@
-"""The approver sees what his yes will write, and that is what AWS gets."""
+"""The approver sees what their approval will write, and that is what AWS gets."""
 
 import html
 import json
@@ -63,7 +63,7 @@ def asked(env: Environment) -> Request:
 
 
 def approve(env: Environment, request: Request) -> None:
-    """Alice says yes on the page, and the worker does what it does."""
+    """Alice approves on the page, and the worker reconciles the role."""
     answer = visitor(env.cast.alice).post(pages.of(request, "approval"), decision(request, verdict="approve"))
     assert answer.status_code == 302
     env.clock.at = timezone.now() + timedelta(seconds=1)
@@ -87,7 +87,7 @@ def test_aws_gets_the_deny_that_alice_was_shown(env: Environment, asked: Request
     assert normal(after(lines)) == normal(env.expiry_policy())
 
 
-def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(env: Environment) -> None:
+def test_a_requested_start_is_shown_as_it_will_be_written(env: Environment) -> None:
     env.reconcile()
     start = env.clock() + HOUR
     request = factories.ask(
@@ -98,7 +98,7 @@ def test_a_start_that_was_asked_for_is_shown_as_it_will_stand(env: Environment) 
     assert normal(statement) == normal(in_aws(env, request.session_name))
 
 
-def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_staying(env: Environment) -> None:
+def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_unchanged(env: Environment) -> None:
     Role.objects.filter(pk=env.role.pk).update(is_managed=False)
     env.edit_trust(UNMANAGED)
     other = env.create_grant(by=env.cast.rita, principal_arn="")
@@ -116,7 +116,7 @@ def test_unmanaged_statements_and_other_grants_stay_and_are_shown_as_staying(env
     assert normal(json.loads("\n".join(added).rstrip(","))) == normal(statement)
 
 
-def test_an_approval_to_an_extension_moves_the_end_and_nothing_else(env: Environment) -> None:
+def test_an_approval_of_an_extension_moves_only_the_end(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     request = requests.extend(
@@ -131,7 +131,7 @@ def test_an_approval_to_an_extension_moves_the_end_and_nothing_else(env: Environ
     assert normal(after(lines)["Statement"][0]) == normal(in_aws(env, grant.session_name))
 
 
-def test_what_the_overflow_role_of_a_full_role_will_have_is_shown_of_the_overflow_role(cast: Cast) -> None:
+def test_for_a_full_role_the_page_shows_the_policies_of_the_overflow_role(cast: Cast) -> None:
     now = timezone.now()
     Role.objects.update(allows_overflow=True)
     Account.objects.update(trust_quota=500)
@@ -144,14 +144,14 @@ def test_what_the_overflow_role_of_a_full_role_will_have_is_shown_of_the_overflo
     assert [statement["Sid"] for statement in after(lines)["Statement"]] == [request.session_name]
 
 
-def test_the_reason_of_the_request_changes_nothing_of_what_is_shown(env: Environment) -> None:
+def test_the_reason_of_the_request_does_not_change_the_preview(env: Environment) -> None:
     reason = '"Principal": {"AWS": "*"} </pre><ins>+ "AWS": "*"</ins>'
     request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn, reason=reason)
     (statement,) = after(shown(env.cast.alice, request))["Statement"]
     assert statement["Principal"] == {"AWS": env.richard_arn}
 
 
-def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(env: Environment) -> None:
+def test_where_unmanaged_statements_admit_the_principal_no_end_is_moved_and_the_page_says_so(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     request = requests.extend(
@@ -164,14 +164,14 @@ def test_where_others_let_the_principal_in_no_end_is_moved_and_the_page_says_so(
     assert "The grant that this request extends has ended or is blocked, so its end cannot be changed" in page
 
 
-def test_a_role_that_was_not_read_yet_is_said_to_be_so(cast: Cast) -> None:
+def test_a_role_that_was_not_read_yet_is_marked_as_such(cast: Cast) -> None:
     request = factories.ask(cast, now=timezone.now())
     page = text(visitor(cast.alice).get(pages.of(request, "approval")))
     assert f"The worker has not read {cast.role.name} in AWS yet, so its current policies are not shown." in page
 
 
 @pytest.mark.parametrize(("age", "asks"), [(59, False), (62, True)])
-def test_an_old_reading_is_asked_for_again_and_holds_up_nothing(
+def test_an_old_snapshot_is_requested_again_and_delays_nothing(
     cast: Cast,
     enqueued: list[Enqueued],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,

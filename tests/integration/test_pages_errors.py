@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("broken", "status"), [(OperationalError("detail-of-ours"), 503), (ValueError("detail-of-ours"), 500)]
 )
-def test_a_lost_database_is_a_passing_trouble_and_everything_else_is_ours(broken: Exception, status: int) -> None:
+def test_a_lost_database_is_a_temporary_error_and_everything_else_is_a_bug(broken: Exception, status: int) -> None:
     client = visitor(factories.cast().alice)
     with mock.patch.object(roles, "render", side_effect=broken):
         answer = client.get("/roles/")

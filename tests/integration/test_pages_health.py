@@ -37,7 +37,7 @@ def readyz() -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
-def test_a_process_that_is_up_says_so_and_asks_nobody(
+def test_a_running_process_is_alive_without_checking_anything_else(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -46,14 +46,14 @@ def test_a_process_that_is_up_says_so_and_asks_nobody(
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_with_everything_there_it_is_ready(all_is_well: None) -> None:
+def test_the_portal_is_ready_when_everything_is_available(all_is_well: None) -> None:
     status, said = readyz()
     assert status == 200
     assert said["ready"] is True
     assert {said[check] for check in ("database", "redis", "worker", "waiting")} == {"ok"}
 
 
-def test_unmanaged_statements_are_counted_and_take_nothing_down(all_is_well: None) -> None:
+def test_unmanaged_statements_are_counted_and_do_not_affect_readiness(all_is_well: None) -> None:
     role, allow = factories.role(), {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
     counts = ("unmanaged_statements", "unmanaged_statements_removed", "unmanaged_statements_urgent")
     assert [readyz()[1][name] for name in counts] == [0, 0, 0]
@@ -66,7 +66,7 @@ def test_unmanaged_statements_are_counted_and_take_nothing_down(all_is_well: Non
     assert readyz()[0] == 200
 
 
-def test_without_redis_it_is_not_ready_and_says_why(all_is_well: None, settings: Any) -> None:
+def test_without_redis_the_portal_is_not_ready_and_says_why(all_is_well: None, settings: Any) -> None:
     settings.REDIS_URL = "redis://:very-secret@127.0.0.1:1/0"
     status, said = readyz()
     assert (status, said["ready"]) == (503, False)
@@ -75,7 +75,9 @@ def test_without_redis_it_is_not_ready_and_says_why(all_is_well: None, settings:
     assert "127.0.0.1" not in str(said)
 
 
-def test_without_a_database_it_is_not_ready_and_says_why(all_is_well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_database_the_portal_is_not_ready_and_says_why(
+    all_is_well: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Broken:
         @staticmethod
         def cursor() -> None:
@@ -88,31 +90,31 @@ def test_without_a_database_it_is_not_ready_and_says_why(all_is_well: None, monk
     assert "db.internal" not in str(said)
 
 
-def test_before_the_first_sweep_it_is_not_ready(all_is_well: None) -> None:
+def test_before_the_first_sweep_the_portal_is_not_ready(all_is_well: None) -> None:
     Heartbeat.objects.all().delete()
     assert readyz()[0] == 503
     assert readyz()[1]["worker"] == "no sweep yet"
 
 
 @pytest.mark.parametrize(("age", "status"), [(95, 200), (96, 503)])
-def test_a_worker_may_miss_two_sweeps_and_no_more(all_is_well: None, age: int, status: int) -> None:
+def test_a_worker_can_miss_at_most_two_sweeps(all_is_well: None, age: int, status: int) -> None:
     Heartbeat.objects.update(at=NOON - age * SECOND)
     assert readyz()[0] == status
 
 
-def test_the_age_of_the_last_sweep_is_said(all_is_well: None) -> None:
+def test_the_age_of_the_last_sweep_is_reported(all_is_well: None) -> None:
     Heartbeat.objects.update(at=NOON - HOUR)
     assert readyz()[1]["worker"] == "no sweep since 2026-11-24 11:00:00 UTC"
 
 
-def test_a_role_that_waits_too_long_is_said(all_is_well: None) -> None:
+def test_a_role_that_waits_too_long_is_reported(all_is_well: None) -> None:
     factories.role(waiting_since=NOON - timedelta(minutes=10))
     status, said = readyz()
     assert status == 503
     assert said["waiting"] == "a role has been waiting since 2026-11-24 11:50:00 UTC"
 
 
-def test_roles_with_a_problem_are_counted_and_take_nothing_down(all_is_well: None) -> None:
+def test_roles_with_a_problem_are_counted_and_do_not_affect_readiness(all_is_well: None) -> None:
     trouble = {
         "problem": "role_missing",
         "problem_code": "aws_no_role",
@@ -127,6 +129,6 @@ def test_roles_with_a_problem_are_counted_and_take_nothing_down(all_is_well: Non
 
 
 @pytest.mark.parametrize("name", ["healthz", "readyz"])
-def test_machines_only_ask(db: None, name: str) -> None:
+def test_health_pages_accept_only_get(db: None, name: str) -> None:
     assert Client().post(reverse(name)).status_code == 405
     assert Role.objects.count() == 0

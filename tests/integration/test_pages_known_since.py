@@ -34,7 +34,7 @@ def test_a_request_of_a_disabled_contractor_is_cancelled_not_expired(cast: Cast)
     assert "Expired" not in page
 
 
-def test_no_few_seconds_are_promised_while_the_worker_is_dead(cast: Cast) -> None:
+def test_no_page_promises_a_few_seconds_while_the_worker_is_dead(cast: Cast) -> None:
     url, client = pages.of(factories.create_grant(cast).request), visitor(cast.richard)
     assert "The worker has not run yet." in text(client.get(url))
     Heartbeat.objects.create(name="worker", at=NOON - HOUR)
@@ -47,7 +47,7 @@ def test_no_few_seconds_are_promised_while_the_worker_is_dead(cast: Cast) -> Non
     assert "The worker has not run" not in page
 
 
-def test_no_few_seconds_are_promised_of_a_connection_test_either(cast: Cast) -> None:
+def test_no_connection_test_promises_a_few_seconds_either(cast: Cast) -> None:
     Account.objects.update(test_asked_at=NOON, tested_at=None)
     url = reverse("account", args=[cast.role.account.account_id])
     assert SOON not in text(visitor(cast.ada).get(url))
@@ -65,14 +65,14 @@ def test_the_overview_says_when_aws_was_read(cast: Cast) -> None:
     assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in text(visitor(cast.ada).get("/"))
 
 
-def test_an_account_without_a_template_is_not_told_to_deploy_one(cast: Cast) -> None:
+def test_an_account_without_a_template_is_not_asked_to_deploy_one(cast: Cast) -> None:
     url = reverse("account", args=[cast.role.account.account_id])
     Account.objects.update(external_id="", tested_at=None)
     assert "Deploy the template" not in text(visitor(cast.ada).get(url))
 
 
 @pytest.mark.parametrize(("start", "words"), [(None, "from approval until"), (NOON + HOUR, "from 24 Nov 2026, 13:00")])
-def test_the_email_names_the_start_that_the_page_names(cast: Cast, start: object, words: str) -> None:
+def test_the_email_names_the_same_start_as_the_page(cast: Cast, start: object, words: str) -> None:
     different: dict[str, Any] = {"starts_at": start, "ends_at": NOON + 2 * HOUR} if start else {}
     factories.ask(cast, **different)
     remind(now=NOON)
@@ -81,7 +81,7 @@ def test_the_email_names_the_start_that_the_page_names(cast: Cast, start: object
     assert mail.outbox
 
 
-def test_who_has_had_access_is_not_called_new(cast: Cast) -> None:
+def test_a_contractor_with_earlier_access_is_not_called_new(cast: Cast) -> None:
     """A request that waited longer than another one that is over already."""
     waiting = factories.ask(cast, now=NOON - 3 * HOUR, ends_at=NOON + HOUR)
     factories.create_grant(cast, now=NOON - 2 * HOUR)

@@ -44,7 +44,7 @@ def now_of(cast: Cast) -> Role:
     return Role.objects.get(pk=cast.role.pk)
 
 
-def test_all_limits_and_access_methods_are_changed_at_one_page(ada: Client, cast: Cast) -> None:
+def test_all_limits_and_access_methods_are_changed_on_one_page(ada: Client, cast: Cast) -> None:
     assert "Limits and access methods" in text(ada.get(path(cast)))
     assert ada.post(path(cast), FORM).status_code == 302
     role = now_of(cast)
@@ -79,7 +79,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_cannot_be_is_refused_and_nothing_is_changed(ada: Client, cast: Cast, what: str) -> None:
+def test_impossible_input_is_refused_and_nothing_is_changed(ada: Client, cast: Cast, what: str) -> None:
     different, sentence = WRONG[what]
     assert sentence in text(ada.post(path(cast), FORM | different))
     assert now_of(cast).description == ""
@@ -91,7 +91,7 @@ def test_a_name_too_long_for_overflow_roles_does_not_overflow(ada: Client, cast:
     assert "at most 60 characters" in text(ada.post(path(cast), FORM))
 
 
-def test_fields_of_others_are_not_taken_from_this_form(ada: Client, cast: Cast) -> None:
+def test_fields_of_other_forms_are_ignored(ada: Client, cast: Cast) -> None:
     more = {"quorum": "9", "unique_id": "AROA", "expiry_not_enforceable": "on", "permissions": "{}", "is_active": ""}
     ada.post(path(cast), FORM | more)
     role = now_of(cast)
@@ -99,13 +99,13 @@ def test_fields_of_others_are_not_taken_from_this_form(ada: Client, cast: Cast) 
     assert (role.permissions, role.is_active) == (factories.PERMISSIONS, True)
 
 
-def test_with_live_access_they_wait_for_another_administrator(ada: Client, cast: Cast) -> None:
+def test_with_live_grants_changes_wait_for_another_administrator(ada: Client, cast: Cast) -> None:
     factories.create_grant(cast)
     assert "/roles/changes/" in ada.post(path(cast), FORM)["Location"]
     assert not now_of(cast).requires_mfa
 
 
-def test_an_expiry_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client, cast: Cast) -> None:
+def test_an_expiry_that_cannot_be_enforced_is_flagged(ada: Client, cast: Cast) -> None:
     assert "Expiry" not in text(ada.get(path(cast)))
     Role.objects.update(can_bypass_expiry=["iam:PutRolePolicy"])
     assert "could bypass their own expiry" in text(ada.get(path(cast)))
@@ -113,7 +113,7 @@ def test_an_expiry_that_cannot_be_enforced_is_marked_where_it_is_so(ada: Client,
     assert now_of(cast).expiry_not_enforceable
 
 
-def test_disabling_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -> None:
+def test_disabling_lists_live_grants_and_ends_none(ada: Client, cast: Cast) -> None:
     grant, waiting = factories.create_grant(cast), factories.ask(cast)
     shown = text(ada.get(path(cast, "role_disable")))
     assert "1 pending request can only be denied" in shown
@@ -126,7 +126,7 @@ def test_disabling_says_what_goes_on_and_ends_nothing(ada: Client, cast: Cast) -
     assert "/roles/changes/" in ada.post(path(cast, "role_enable"))["Location"]
 
 
-def test_a_refusal_to_enable_is_said_at_the_page(ada: Client, cast: Cast) -> None:
+def test_a_refusal_to_enable_is_shown_on_the_page(ada: Client, cast: Cast) -> None:
     Role.objects.update(is_managed=False, is_active=False, observed_at=None)
     answer = ada.post(path(cast, "role_enable"), follow=True)
     assert "has not read this role" in text(answer)

@@ -1,4 +1,4 @@
-"""A request's page: how it stands, what can be done about it, and how to get in."""
+"""A request's page: its state, its actions, and how to use the access."""
 
 import re
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def said(client: Client, request: Request) -> str:
     return str(state)
 
 
-def test_an_access_in_an_overflow_role_is_an_access_of_the_role_that_was_asked_for(cast: Cast, active: Grant) -> None:
+def test_a_grant_in_an_overflow_role_is_shown_under_the_requested_role(cast: Cast, active: Grant) -> None:
     overflow_role = factories.role("importantproject-put-2", overflow_of=cast.role, is_active=False, unique_id="")
     history.unguard()
     Grant.objects.filter(pk=active.pk).update(role=overflow_role)
@@ -86,7 +86,7 @@ def withdrawn(cast: Cast) -> Request:
     return request
 
 
-def lapsed(cast: Cast) -> Request:
+def expired(cast: Cast) -> Request:
     request = factories.ask(cast, now=NOON - 2 * HOUR)
     expire_overdue(now=NOON)
     return request
@@ -125,7 +125,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "pending": (pending, "Waiting for an approver."),
     "denied": (denied, "Denied by an approver."),
     "withdrawn": (withdrawn, "Withdrawn"),
-    "expired": (lapsed, "Expired without a decision."),
+    "expired": (expired, "Expired without a decision."),
     "scheduled": (scheduled, "Access starts 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
     "active": (active_now, "Usually effective within seconds"),
@@ -137,14 +137,14 @@ MOVING, STILL = {"activating", "ending"}, {"denied", "withdrawn", "expired", "en
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_page_says_how_it_stands(cast: Cast, state: str) -> None:
+def test_the_page_shows_the_current_state(cast: Cast, state: str) -> None:
     make, sentence = STATES[state]
     request, client = make(cast), visitor(cast.richard)
     assert said(client, request) == state
     assert sentence in text(client.get(pages.of(request)))
 
 
-def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_access_has_ended(
+def test_the_page_does_not_call_access_ended_while_a_revocation_is_in_progress(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture
 ) -> None:
     requests.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
@@ -154,7 +154,7 @@ def test_while_a_revocation_is_on_its_way_the_page_does_not_say_that_access_has_
     assert "No new session can start" in text(visitor(cast.richard).get(pages.of(active.request)))
 
 
-def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
+def test_right_after_the_end_was_read_back_the_page_says_that_it_propagates(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture
 ) -> None:
     requests.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
@@ -162,10 +162,10 @@ def test_right_after_the_end_was_read_back_the_page_says_that_it_spreads(
     client = visitor(cast.richard)
     assert "takes effect everywhere within a minute" in text(client.get(pages.of(active.request)))
     time_machine.move_to(NOON + 61 * SECOND, tick=False)
-    assert "shut everywhere" not in text(client.get(pages.of(active.request)))
+    assert "denied everywhere" not in text(client.get(pages.of(active.request)))
 
 
-def test_a_role_that_is_stuck_is_told_to_those_who_wait_for_it_and_to_no_other(cast: Cast, active: Grant) -> None:
+def test_a_stuck_role_is_shown_only_to_people_who_wait_for_it(cast: Cast, active: Grant) -> None:
     waiting = factories.create_grant(cast)
     Role.objects.update(failures=6)
     stuck = "Several attempts have failed"
@@ -175,7 +175,7 @@ def test_a_role_that_is_stuck_is_told_to_those_who_wait_for_it_and_to_no_other(c
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_page_asks_again_while_something_can_change_and_no_longer(cast: Cast, state: str) -> None:
+def test_the_page_refreshes_only_while_something_can_change(cast: Cast, state: str) -> None:
     request = STATES[state][0](cast)
     fragment = visitor(cast.richard).get(pages.of(request, "request_state")).content.decode()
     asked = re.findall(r'hx-trigger="every (\d+)s"', fragment)
@@ -183,14 +183,14 @@ def test_the_page_asks_again_while_something_can_change_and_no_longer(cast: Cast
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_what_the_page_asks_for_again_is_the_same_part_of_it(cast: Cast, state: str) -> None:
+def test_a_refresh_replaces_the_same_part_of_the_page(cast: Cast, state: str) -> None:
     request, client = STATES[state][0](cast), visitor(cast.richard)
     fragment = client.get(pages.of(request, "request_state")).content.decode()
     assert "<html" not in fragment
     assert fragment.count('id="state"') == client.get(pages.of(request)).content.decode().count('id="state"') == 1
 
 
-def test_active_is_said_only_after_aws_was_read_back(
+def test_the_page_says_active_only_after_aws_was_read_back(
     cast: Cast, grant: Grant, time_machine: TimeMachineFixture
 ) -> None:
     client = visitor(cast.richard)
@@ -201,7 +201,7 @@ def test_active_is_said_only_after_aws_was_read_back(
     assert said(visitor(cast.richard), grant.request) == "ending"
 
 
-def test_a_few_seconds_after_the_write_nothing_is_held_back_any_more(
+def test_a_few_seconds_after_the_write_everything_is_shown(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture
 ) -> None:
     client = visitor(cast.richard)
@@ -209,7 +209,7 @@ def test_a_few_seconds_after_the_write_nothing_is_held_back_any_more(
     assert "within a few seconds" not in text(client.get(pages.of(active.request)))
 
 
-def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
+def test_the_timeline_shows_every_event(cast: Cast, active: Grant) -> None:
     requests.revoke(by=cast.bob, grant=active, reason="The file is there.", now=NOON + SECOND)
     mark_removed([again(active)], by="worker", now=NOON + 2 * SECOND)
     timeline = visitor(cast.alice).get(pages.of(active.request)).context["timeline"]
@@ -222,7 +222,7 @@ def test_the_timeline_tells_the_whole_story(cast: Cast, active: Grant) -> None:
     ]
 
 
-def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_expires(cast: Cast, active: Grant) -> None:
+def test_the_timeline_of_a_pending_request_shows_only_when_it_expires(cast: Cast, active: Grant) -> None:
     later = requests.extend(
         by=cast.richard, grant=active, ends_at=active.ends_at + HOUR, reason="Not done yet.", now=NOON
     )
@@ -232,7 +232,7 @@ def test_of_what_nobody_has_decided_yet_the_timeline_tells_only_when_it_expires(
         assert coming == [("Expires without a decision", request.last_moment)]
 
 
-def test_the_timeline_tells_what_is_to_come(cast: Cast) -> None:
+def test_the_timeline_shows_future_events(cast: Cast) -> None:
     timeline = visitor(cast.richard).get(pages.of(scheduled(cast))).context["timeline"]
     assert [(entry.text, entry.at) for entry in timeline if entry.kind == "next"] == [
         ("Access starts", NOON + HOUR),
@@ -249,7 +249,7 @@ def buttons(client: Client, request: Request) -> set[str]:
     return {path.split("/")[-2] for path in re.findall(r'<form [^>]*action="([^"]+)"', page)} - {"logout"}
 
 
-def test_richard_can_withdraw_what_waits_and_the_others_cannot(cast: Cast) -> None:
+def test_only_richard_can_withdraw_a_pending_request(cast: Cast) -> None:
     request = pending(cast)
     assert [buttons(visitor(person), request) for person in (cast.richard, cast.alice, cast.ada)] == [
         {"withdraw"},
@@ -263,13 +263,13 @@ def test_richard_can_withdraw_what_waits_and_the_others_cannot(cast: Cast) -> No
     assert request.state == "withdrawn"
 
 
-def test_withdrawing_what_is_decided_is_too_late(cast: Cast, grant: Grant) -> None:
+def test_a_decided_request_cannot_be_withdrawn(cast: Cast, grant: Grant) -> None:
     answer = visitor(cast.richard).post(pages.of(grant.request, "request_withdraw"))
     assert answer.status_code == 409
     assert "already approved" in text(answer)
 
 
-def test_richard_says_that_he_is_done(cast: Cast, active: Grant) -> None:
+def test_richard_returns_access(cast: Cast, active: Grant) -> None:
     client = visitor(cast.richard)
     assert buttons(client, active.request) == {"return-access"}
     client.post(pages.of(active.request, "return_access"))
@@ -278,7 +278,7 @@ def test_richard_says_that_he_is_done(cast: Cast, active: Grant) -> None:
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "ada"])
-def test_who_answers_for_the_role_revokes_with_a_reason(cast: Cast, active: Grant, name: str) -> None:
+def test_responsible_people_can_revoke_with_a_reason(cast: Cast, active: Grant, name: str) -> None:
     person = getattr(cast, name)
     client = visitor(person)
     assert buttons(client, active.request) == {"revoke", "evidence"}
@@ -295,7 +295,7 @@ def test_revoking_without_a_readable_reason_changes_nothing(cast: Cast, active: 
     assert again(active).revoked_at is None
 
 
-def test_revoking_twice_is_one_revocation_and_too_late_for_somebody_else(cast: Cast, active: Grant) -> None:
+def test_revoking_twice_is_one_revocation_and_a_conflict_for_somebody_else(cast: Cast, active: Grant) -> None:
     def revokes(person: User) -> Any:
         return visitor(person).post(pages.of(active.request, "request_revoke"), {"reason": "Enough."})
 
@@ -309,19 +309,19 @@ def test_revoking_twice_is_one_revocation_and_too_late_for_somebody_else(cast: C
 
 @pytest.mark.parametrize("name", ["rita", "mallory"])
 @pytest.mark.parametrize("action", ["return_access", "request_revoke", "request_withdraw", "request_extend"])
-def test_strangers_end_nothing_and_learn_nothing(cast: Cast, active: Grant, name: str, action: str) -> None:
+def test_strangers_can_end_nothing_and_learn_nothing(cast: Cast, active: Grant, name: str, action: str) -> None:
     answer = visitor(getattr(cast, name)).post(pages.of(active.request, action), {"reason": "Because."})
     assert answer.status_code == 404
     assert again(active).revoked_at is None
 
 
-def test_what_was_never_given_cannot_be_ended(cast: Cast) -> None:
+def test_a_request_without_a_grant_cannot_be_ended(cast: Cast) -> None:
     request = pending(cast)
     assert visitor(cast.richard).post(pages.of(request, "return_access")).status_code == 404
     assert visitor(cast.alice).post(pages.of(request, "request_revoke"), {"reason": "No."}).status_code == 404
 
 
-def test_richard_asks_for_an_extension(cast: Cast, active: Grant) -> None:
+def test_richard_requests_an_extension(cast: Cast, active: Grant) -> None:
     later = {"ends_at": "2026-11-24T14:00", "reason": "The upload is slow."}
     answer = visitor(cast.richard).post(pages.of(active.request, "request_extend"), later)
     extension = Request.objects.get(extends=active)
@@ -329,7 +329,7 @@ def test_richard_asks_for_an_extension(cast: Cast, active: Grant) -> None:
     assert extension.ends_at == NOON + 2 * HOUR
 
 
-def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -> None:
+def test_an_ended_grant_offers_no_extension(cast: Cast, active: Grant) -> None:
     later = {"ends_at": "2026-11-24T14:00", "reason": "The upload is slow."}
     visitor(cast.richard).post(pages.of(active.request, "request_extend"), later)
     page = pages.of(Request.objects.get(extends=active), "approval")
@@ -343,7 +343,7 @@ def test_what_is_over_is_not_offered_to_be_extended(cast: Cast, active: Grant) -
 
 
 @pytest.mark.parametrize("ends_at", ["2026-11-24T12:30", "2026-11-25T12:00", "later", ""])
-def test_an_extension_that_cannot_be_is_explained(cast: Cast, active: Grant, ends_at: str) -> None:
+def test_an_impossible_extension_is_explained(cast: Cast, active: Grant, ends_at: str) -> None:
     form = {"ends_at": ends_at, "reason": "The upload is slow."}
     answer = visitor(cast.richard).post(pages.of(active.request, "request_extend"), form)
     assert answer.status_code == 200

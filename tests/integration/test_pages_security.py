@@ -1,4 +1,4 @@
-"""What holds for every page: nothing inline, nothing cached, nothing without a token; and the pages that say no."""
+"""What holds for every page: nothing inline, nothing cached, nothing without a token; and the pages that refuse."""
 
 import re
 from pathlib import Path
@@ -89,13 +89,13 @@ def test_every_answer_forbids_what_is_inline_and_frames(cast: Cast, asked: Reque
         assert answer.headers["X-Content-Type-Options"] == "nosniff", what
 
 
-def test_pages_of_somebody_who_is_signed_in_are_kept_nowhere(cast: Cast, asked: Request) -> None:
+def test_pages_of_signed_in_users_are_never_cached(cast: Cast, asked: Request) -> None:
     for person, path in ((cast.richard, pages.of(asked)), (cast.alice, "/"), (cast.alice, "/nowhere/")):
         assert "no-store" in visitor(person).get(path).headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("name", ["request_withdraw", "approval", "request_revoke", "return_access"])
-def test_nothing_is_sent_without_the_pages_token(cast: Cast, asked: Request, name: str) -> None:
+def test_no_form_is_accepted_without_its_token(cast: Cast, asked: Request, name: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.richard)
     before = pages.world()
@@ -105,7 +105,7 @@ def test_nothing_is_sent_without_the_pages_token(cast: Cast, asked: Request, nam
     assert pages.world() == before
 
 
-def test_a_page_that_is_not_there_says_what_to_do(cast: Cast) -> None:
+def test_a_missing_page_says_what_to_do(cast: Cast) -> None:
     answer = visitor(cast.richard).get("/requests/00000000-0000-0000-0000-000000000000/")
     assert answer.status_code == 404
     assert "Page not found" in text(answer)
@@ -124,9 +124,7 @@ def test_a_broken_page_says_so_without_telling_secrets(cast: Cast, monkeypatch: 
     assert "hunter2" not in answer.content.decode()
 
 
-def test_what_was_not_done_is_called_so_and_no_answer(
-    cast: Cast, asked: Request, time_machine: TimeMachineFixture
-) -> None:
+def test_a_refused_action_is_reported_as_not_done(cast: Cast, asked: Request, time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(NOON, tick=False)
     factories.approve(cast, asked)
     too_late = visitor(cast.richard).post(pages.of(asked, "request_withdraw"))
@@ -141,7 +139,7 @@ def test_what_was_not_done_is_called_so_and_no_answer(
     assert "Back to the request" in text(closed)
 
 
-def test_a_conflict_says_how_to_go_on(cast: Cast, asked: Request) -> None:
+def test_a_conflict_says_how_to_continue(cast: Cast, asked: Request) -> None:
     requests.withdraw(by=cast.richard, request=asked, now=NOON)
     answer = visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     assert answer.status_code == 409
@@ -170,13 +168,13 @@ def sign_in(client: Client, **different: str) -> Any:
     return client.post(LOGIN, {"login": "richard@example.com", "password": PASSWORD} | different)
 
 
-def test_richard_signs_in_and_is_where_he_wanted_to_be(richard_with_password: Cast) -> None:
+def test_richard_signs_in_and_returns_to_the_requested_page(richard_with_password: Cast) -> None:
     answer = sign_in(Client(), next=reverse("roles"))
     assert answer["Location"] == reverse("roles")
 
 
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_signing_in_never_leads_away(richard_with_password: Cast, evil: str) -> None:
+def test_signing_in_never_redirects_to_another_site(richard_with_password: Cast, evil: str) -> None:
     assert sign_in(Client(), next=evil)["Location"] == "/"
 
 
@@ -189,7 +187,7 @@ def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(richard_with
     assert b"wrong" not in wrong.content
 
 
-def test_who_is_disabled_is_told_so_after_the_right_password(richard_with_password: Cast) -> None:
+def test_a_disabled_user_is_informed_after_the_correct_password(richard_with_password: Cast) -> None:
     cast = richard_with_password
     cast.richard.is_active = False
     cast.richard.save()
@@ -198,14 +196,14 @@ def test_who_is_disabled_is_told_so_after_the_right_password(richard_with_passwo
     assert "This account is disabled" in text(Client().get(answer["Location"]))
 
 
-def test_who_tries_too_often_has_to_wait(db: None) -> None:
+def test_too_many_attempts_have_to_wait(db: None) -> None:
     client = Client()
     answers = [sign_in(client, login=f"person{number}@example.com") for number in range(32)]
     assert answers[-1].status_code == 429
     assert "Too many attempts" in text(answers[-1])
 
 
-def test_signing_out_takes_a_button(cast: Cast) -> None:
+def test_signing_out_needs_a_post(cast: Cast) -> None:
     client = visitor(cast.richard)
     assert "Sign out" in text(client.get(reverse("account_logout")))
     assert client.get("/").status_code == 200
@@ -213,13 +211,13 @@ def test_signing_out_takes_a_button(cast: Cast) -> None:
     assert client.get("/").status_code == 302
 
 
-def test_signing_out_clears_what_the_browser_keeps(cast: Cast) -> None:
+def test_signing_out_clears_the_data_of_the_browser(cast: Cast) -> None:
     client = visitor(cast.richard)
     assert "Clear-Site-Data" not in client.get("/").headers
     assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
 
 
-def test_confirming_that_it_is_you_takes_the_password(richard_with_password: Cast) -> None:
+def test_confirming_that_it_is_you_needs_the_password(richard_with_password: Cast) -> None:
     client = visitor(richard_with_password.richard)
     page = client.get(reverse("account_reauthenticate"), follow=True)
     assert "Confirm that it is you" in text(page)
@@ -230,7 +228,7 @@ def test_confirming_that_it_is_you_takes_the_password(richard_with_password: Cas
 
 
 @pytest.mark.parametrize("path", ["email/", "confirm-email/", "factors/trust/", "login/code/"])
-def test_accounts_have_no_way_in_from_outside(db: None, path: str) -> None:
+def test_pages_of_the_login_library_that_are_not_used_do_not_exist(db: None, path: str) -> None:
     assert Client().get(f"/account/{path}").status_code == 404
     assert Client().post(f"/account/{path}", {"email": "mallory@example.com"}).status_code == 404
 

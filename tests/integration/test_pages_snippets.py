@@ -49,7 +49,7 @@ def snippets_page(client: Client, grant: Grant) -> dict[str, str]:
     return {snippet.title: snippet.text for snippet in client.get(pages.of(grant.request)).context["snippets"]}
 
 
-def test_the_kit_is_there_only_while_the_access_is_active(
+def test_the_snippets_are_shown_only_while_the_grant_is_active(
     cast: Cast, grant: Grant, time_machine: TimeMachineFixture
 ) -> None:
     client = visitor(cast.richard)
@@ -60,12 +60,12 @@ def test_the_kit_is_there_only_while_the_access_is_active(
     assert snippets_page(visitor(cast.richard), grant) == {}
 
 
-def test_the_kit_is_richards_alone(cast: Cast, active: Grant) -> None:
+def test_only_richard_sees_the_snippets(cast: Cast, active: Grant) -> None:
     assert snippets_page(visitor(cast.alice), active) == {}
     assert snippets_page(visitor(cast.ada), active) == {}
 
 
-def test_the_profile_is_one_that_the_aws_cli_reads(cast: Cast, active: Grant) -> None:
+def test_the_aws_cli_can_read_the_profile(cast: Cast, active: Grant) -> None:
     profile = configparser.ConfigParser(interpolation=None)
     profile.read_string(snippets_page(visitor(cast.richard), active)["AWS CLI profile"])
     assert dict(profile[f"profile {PROFILE}"]) == {
@@ -82,7 +82,7 @@ def test_the_profile_says_how_to_upload(cast: Cast, active: Grant) -> None:
     assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --profile " + PROFILE in profile
 
 
-def test_the_profile_names_what_the_role_asks_for(cast: Cast) -> None:
+def test_the_profile_contains_what_the_role_requires(cast: Cast) -> None:
     cast.role.requires_mfa, cast.role.external_id = True, "example-external-id"
     cast.role.save()
     grant = applied(factories.create_grant(cast))
@@ -105,7 +105,7 @@ def test_each_snippet_says_that_the_device_is_a_guess_and_how_to_find_it(cast: C
         assert "list-mfa-devices" in snippets[title] or "Get-IAMMFADevice" in snippets[title]
 
 
-def test_two_roles_of_one_name_or_account_have_profiles_of_their_own(cast: Cast) -> None:
+def test_two_roles_with_one_name_or_account_have_separate_profiles(cast: Cast) -> None:
     role = cast.role
     names = {kit_page.profile_name(role)}
     role.name = "another"
@@ -118,7 +118,7 @@ def test_two_roles_of_one_name_or_account_have_profiles_of_their_own(cast: Cast)
 
 
 @pytest.mark.parametrize(("minutes_left", "seconds"), [(60, 3600), (40, 2400), (15, 900), (14, 900), (1, 900)])
-def test_sessions_are_asked_for_as_long_as_is_left_and_never_shorter_than_sts_gives(
+def test_sessions_are_requested_for_the_remaining_time_but_never_below_the_minimum_of_sts(
     cast: Cast, active: Grant, time_machine: TimeMachineFixture, minutes_left: int, seconds: int
 ) -> None:
     client = visitor(cast.richard)
@@ -132,14 +132,14 @@ def test_the_python_snippet_is_python(cast: Cast, active: Grant) -> None:
     assert f'RoleSessionName="{active.session_name}"' in snippet
 
 
-def test_the_powershell_snippet_names_role_and_session(cast: Cast, active: Grant) -> None:
+def test_the_powershell_snippet_contains_role_and_session(cast: Cast, active: Grant) -> None:
     snippet = snippets_page(visitor(cast.richard), active)["PowerShell"]
     assert "Use-STSRole" in snippet
     assert f"'{ROLE_ARN}'" in snippet
     assert f"'{active.session_name}'" in snippet
 
 
-def test_odd_but_legal_names_come_through_unchanged(cast: Cast) -> None:
+def test_unusual_but_legal_names_are_unchanged(cast: Cast) -> None:
     role = factories.role("odd_name+=,.@-", path="/daypass/a+b=c/")
     role.approvers.add(cast.alice)
     role.contractors.add(*cast.role.contractors.all())
@@ -151,13 +151,13 @@ def test_odd_but_legal_names_come_through_unchanged(cast: Cast) -> None:
     assert f"'{arn}'" in snippets["PowerShell"]
 
 
-def test_his_own_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, active: Grant) -> None:
+def test_the_contractors_administrator_gets_a_policy_for_exactly_this_role(cast: Cast, active: Grant) -> None:
     policy = json.loads(snippets_page(visitor(cast.richard), active)["Policy for your AWS administrator"])
     assert policy["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE_ARN}]
 
 
 @pytest.mark.parametrize("still_overflows", [True, False])
-def test_for_an_access_in_an_overflow_role_the_policy_names_the_role_and_all_its_overflow_roles(
+def test_for_a_grant_in_an_overflow_role_the_policy_names_the_role_and_all_its_overflow_roles(
     cast: Cast, still_overflows: bool
 ) -> None:
     overflow_role, request = admission.new_overflow_role(cast.role, 2), factories.ask(cast)

@@ -46,14 +46,14 @@ def twice(client: Client, url: str, data: Mapping[str, Any] = {}) -> str:
 
 
 @pytest.mark.parametrize("verdict", ["approve", "deny"])
-def test_a_decision_that_is_sent_twice_is_recorded_once_and_said_once(cast: Cast, asked: Request, verdict: str) -> None:
+def test_a_decision_sent_twice_is_recorded_once_and_confirmed_once(cast: Cast, asked: Request, verdict: str) -> None:
     page = twice(visitor(cast.alice), pages.of(asked, "approval"), decision(asked, verdict=verdict, reason="No."))
     assert page.count("Decision recorded.") == 1
     assert "not recorded" not in page
     assert Decision.objects.count() == 1
 
 
-def test_who_approves_and_denies_at_once_hears_of_each_what_became_of_it(cast: Cast, asked: Request) -> None:
+def test_approving_and_denying_together_reports_the_result_of_each(cast: Cast, asked: Request) -> None:
     client, url = visitor(cast.alice), pages.of(asked, "approval")
     client.post(url, decision(asked, verdict="approve"))
     second = client.post(url, decision(asked, verdict="deny", reason="No."))
@@ -64,7 +64,7 @@ def test_who_approves_and_denies_at_once_hears_of_each_what_became_of_it(cast: C
     assert [one.verdict for one in Decision.objects.all()] == ["approve"]
 
 
-def test_the_decision_of_somebody_else_is_never_taken_for_ones_own(cast: Cast, asked: Request) -> None:
+def test_the_decision_of_somebody_else_is_never_reported_as_ones_own(cast: Cast, asked: Request) -> None:
     asked.role.approvers.add(cast.ada)
     visitor(cast.alice).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
     late = visitor(cast.ada).post(pages.of(asked, "approval"), decision(asked, verdict="approve"))
@@ -72,7 +72,7 @@ def test_the_decision_of_somebody_else_is_never_taken_for_ones_own(cast: Cast, a
     assert "Your decision was not recorded." in text(late)
 
 
-def test_several_decisions_that_are_sent_twice_are_recorded_once(cast: Cast, asked: Request) -> None:
+def test_several_decisions_sent_twice_are_recorded_once(cast: Cast, asked: Request) -> None:
     form = {"verdict": "approve", "request": [asked.public_id], f"content_hash_{asked.public_id}": asked.content_hash}
     page = twice(visitor(cast.alice), "/approvals/bulk/", form)
     assert page.count("1 decisions recorded.") == 1
@@ -93,14 +93,14 @@ def test_access_is_revoked_twice_with_one_answer(cast: Cast, grant: Grant) -> No
     assert page.count("Revoked.") == 1
 
 
-def test_who_revokes_after_somebody_else_is_told_that_it_is_over(cast: Cast, grant: Grant) -> None:
+def test_a_revocation_after_that_of_somebody_else_is_reported_as_too_late(cast: Cast, grant: Grant) -> None:
     requests.revoke(by=cast.alice, grant=grant, reason="Enough.", now=NOON)
     late = visitor(cast.ada).post(pages.of(grant.request, "request_revoke"), {"reason": "Mine."})
     assert late.status_code == 409
     assert "Nothing was changed" in text(late)
 
 
-def test_an_extension_that_is_sent_twice_is_asked_for_once(cast: Cast, grant: Grant) -> None:
+def test_an_extension_sent_twice_is_requested_once(cast: Cast, grant: Grant) -> None:
     client, url = visitor(cast.richard), pages.of(grant.request, "request_extend")
     end = grant.ends_at + HOUR
     form = {"ends_at": f"{end:%Y-%m-%dT%H:%M}", "reason": "More.", "time_zone": "UTC"}
@@ -112,7 +112,7 @@ def test_an_extension_that_is_sent_twice_is_asked_for_once(cast: Cast, grant: Gr
 class TestAnAddressThatTakesOnlyAForm:
     """Opened as a page, it says so and leads back; a page to which a form is sent says that it takes none."""
 
-    def test_every_one_has_a_page_and_a_way_back(self, cast: Cast, grant: Grant) -> None:
+    def test_every_form_has_a_page_and_a_link_back(self, cast: Cast, grant: Grant) -> None:
         client = visitor(cast.ada)
         seen = set()
         for name, url in form_addresses(grant):
@@ -126,18 +126,18 @@ class TestAnAddressThatTakesOnlyAForm:
                 assert client.get(way.group(1)).status_code in {200, 302, 404}, name
         assert seen >= {"request_withdraw", "request_revoke", "review_export", "account_test", "delegation_end"}
 
-    def test_the_way_back_is_the_closest_page_above(self, cast: Cast, asked: Request) -> None:
+    def test_the_link_back_is_the_closest_page_above(self, cast: Cast, asked: Request) -> None:
         page = visitor(cast.richard).get(pages.of(asked, "request_withdraw")).content.decode()
         assert f'href="{pages.of(asked)}">Go back</a>' in page
 
-    def test_a_form_that_is_sent_to_a_page_is_answered_with_a_page(self, cast: Cast, asked: Request) -> None:
+    def test_a_form_sent_to_a_page_is_answered_with_a_page(self, cast: Cast, asked: Request) -> None:
         answer = visitor(cast.richard).post(pages.of(asked))
         assert answer.status_code == 405
         assert answer["Allow"] == "GET, HEAD"
         assert "This page accepts no form" in text(answer)
         assert f'href="{pages.of(asked)}">Go back</a>' in answer.content.decode()
 
-    def test_nobody_who_is_not_signed_in_learns_more(self, asked: Request) -> None:
+    def test_signed_out_users_learn_nothing_more(self, asked: Request) -> None:
         answer = Client().get(pages.of(asked, "request_withdraw"))
         assert answer.status_code == 302
         assert "/account/login/" in answer["Location"]
@@ -162,7 +162,7 @@ class TestAFileAfterAConfirmation:
     """A file that came right after the question would leave the browser on the question's form."""
 
     @pytest.mark.parametrize("what", ["evidence", "list", "own data"])
-    def test_leads_back_to_the_form_and_comes_from_there(self, cast: Cast, grant: Grant, what: str) -> None:
+    def test_a_get_of_a_form_address_leads_back_to_its_form(self, cast: Cast, grant: Grant, what: str) -> None:
         url, form, back = {
             "evidence": (pages.of(grant.request, "request_evidence"), {}, pages.of(grant.request)),
             "list": (

@@ -43,7 +43,7 @@ def pages(cast: Cast) -> list[str]:
         (Fate.HELD, "No grant is written until you accept or remove the statement"),
     ],
 )
-def test_administrators_are_shown_each_kind_and_nobody_else_is(cast: Cast, fate: Fate, words: str) -> None:
+def test_only_administrators_see_each_kind(cast: Cast, fate: Fate, words: str) -> None:
     found(cast.role, fate)
     for page in pages(cast):
         assert words in text(visitor(cast.ada).get(page))
@@ -62,14 +62,14 @@ def test_a_second_removal_is_called_urgent(cast: Cast) -> None:
         assert shown.count("Daypass removed it") == 2
 
 
-def test_what_was_removed_more_than_a_day_ago_is_not_shown(cast: Cast) -> None:
+def test_a_removal_more_than_a_day_ago_is_not_shown(cast: Cast) -> None:
     row = found(cast.role, Fate.REMOVED)
     settle_statement(row, row.Outcome.REMOVED, by="worker", now=timezone.now() - 25 * HOUR)
     for page in pages(cast):
         assert "(Debug)" not in text(visitor(cast.ada).get(page))
 
 
-def test_the_page_of_a_role_shows_those_of_its_overflow_roles(cast: Cast) -> None:
+def test_the_page_of_a_role_shows_statements_of_its_overflow_roles(cast: Cast) -> None:
     overflow_role = factories.role("importantproject-put-2", account=cast.role.account, overflow_of=cast.role)
     found(overflow_role, Fate.REMOVED)
     assert "(Debug)" in text(visitor(cast.ada).get(pages(cast)[1]))
@@ -88,7 +88,7 @@ def test_a_statement_is_accepted_on_a_page_that_shows_it(cast: Cast) -> None:
     assert ada.get(url).status_code == 409
 
 
-def test_only_administrators_have_that_page(cast: Cast) -> None:
+def test_only_administrators_can_open_that_page(cast: Cast) -> None:
     row = found(cast.role, Fate.HELD)
     url = reverse("statement_accept", args=[HOST_ACCOUNT, cast.role.name, row.sha256])
     for person in (cast.alice, cast.richard):
@@ -98,13 +98,13 @@ def test_only_administrators_have_that_page(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("fate", [Fate.REMOVED, Fate.DENY])
-def test_what_does_not_wait_cannot_be_accepted(cast: Cast, fate: Fate) -> None:
+def test_a_statement_that_does_not_wait_cannot_be_accepted(cast: Cast, fate: Fate) -> None:
     row = found(cast.role, fate)
     url = reverse("statement_accept", args=[HOST_ACCOUNT, cast.role.name, row.sha256])
     assert visitor(cast.ada).post(url).status_code == 409
 
 
-def test_the_database_refuses_what_must_not_be(cast: Cast) -> None:
+def test_the_database_rejects_impossible_states(cast: Cast) -> None:
     row = found(cast.role, Fate.REMOVED)
     for wrong in (
         {"text": "x" * 8193},

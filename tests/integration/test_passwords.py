@@ -12,12 +12,12 @@ from access.models import User
 from tests.factories import NOON, Cast
 
 SENTENCE = (
-    "  an Ätna of words, each as plain as bread, that nobody but him would ever put side by side: tulip, anvil, fjord  "
+    "  an Ätna of words, each as plain as bread, that nobody else would ever put side by side: tulip, anvil, fjord  "
 )
 
 
 @pytest.mark.parametrize("hasher", ["PBKDF2PasswordHasher", "MD5PasswordHasher"])
-def test_a_long_sentence_is_taken_as_it_was_typed(cast: Cast, settings: Any, hasher: str) -> None:
+def test_a_long_password_is_accepted_exactly_as_typed(cast: Cast, settings: Any, hasher: str) -> None:
     settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{hasher}"]
     assert 100 < len(SENTENCE) <= 200
     validate_password(SENTENCE, cast.alice)
@@ -30,7 +30,7 @@ def test_a_long_sentence_is_taken_as_it_was_typed(cast: Cast, settings: Any, has
     assert client.post(reverse("account_login"), {"login": cast.alice.email, "password": SENTENCE}).status_code == 302
 
 
-def test_a_new_password_undoes_nothing_that_was_changed_while_it_was_worked_out(cast: Cast) -> None:
+def test_a_new_hash_overwrites_no_change_made_while_it_was_computed(cast: Cast) -> None:
     as_he_was = User.objects.get(pk=cast.ada.pk)
     User.objects.filter(pk=cast.ada.pk).update(is_active=False, is_staff=False)
     set_password(as_he_was, SENTENCE, address="192.0.2.1", is_reset=False, now=NOON)

@@ -81,7 +81,7 @@ def opens_nothing(client: Client) -> bool:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_ends_by(waiting: Client, end: End, way: str) -> None:
+def test_a_pending_sign_in_is_ended_by(waiting: Client, end: End, way: str) -> None:
     end(way)
     answer = by_code(waiting, code())
     assert answer["Location"].startswith((reverse("account_login"), reverse("account_inactive")))
@@ -90,7 +90,9 @@ def test_it_ends_by(waiting: Client, end: End, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_ends_while_its_code_is_judged(waiting: Client, end: End, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pending_sign_in_ends_while_its_code_is_checked(
+    waiting: Client, end: End, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     login = AccountAdapter.login
 
     def late(self: Any, request: Any, user: User) -> None:
@@ -108,7 +110,7 @@ def test_it_ends_while_its_code_is_judged(waiting: Client, end: End, way: str, m
 
 
 @pytest.mark.parametrize("way", WAYS[:-1])  # by hand no session is ended
-def test_it_ends_before_its_answer_is_sent(
+def test_a_pending_sign_in_ends_before_its_answer_is_sent(
     waiting: Client, end: End, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post_login = AccountAdapter.post_login
@@ -123,7 +125,7 @@ def test_it_ends_before_its_answer_is_sent(
     assert opens_nothing(waiting)
 
 
-def test_what_was_begun_before_an_upgrade_begins_anew(waiting: Client) -> None:
+def test_a_sign_in_pending_during_an_upgrade_begins_again(waiting: Client) -> None:
     session = waiting.session
     del session["signing_in"]
     session.save()
@@ -132,7 +134,7 @@ def test_what_was_begun_before_an_upgrade_begins_anew(waiting: Client) -> None:
     assert opens_nothing(waiting)
 
 
-def test_it_ends_with_the_others_and_goes_on_without_that(waiting: Client, alice: User) -> None:
+def test_ending_other_sessions_ends_it_and_nothing_else_does(waiting: Client, alice: User) -> None:
     (row,) = Session.objects.all()
     assert (row.person, row.expire_date) == (alice, NOON + WITHOUT_PERSON)
     by_code(waiting, code())
@@ -140,7 +142,7 @@ def test_it_ends_with_the_others_and_goes_on_without_that(waiting: Client, alice
     assert "signing_in" not in waiting.session
 
 
-def test_one_of_somebody_else_goes_on(waiting: Client, cast: Cast) -> None:
+def test_the_pending_sign_in_of_somebody_else_continues(waiting: Client, cast: Cast) -> None:
     visitor(cast.bob).post(reverse("usersessions_list"))
     by_code(waiting, code())
     assert is_in(waiting)

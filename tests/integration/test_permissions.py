@@ -169,7 +169,7 @@ def state_is(state: str) -> Callable[[World], bool]:
 
 
 def is_decided(world: World) -> bool:
-    """Whether somebody decided beside Bob, who did so before."""
+    """Return whether somebody decided besides Bob, who decided before."""
     return Decision.objects.exclude(approver=world.cast.bob).exists()
 
 
@@ -253,7 +253,7 @@ def confirms_anothers(client: Client, world: World) -> bool:
     return confirms(client, RoleChange.objects.earliest("pk"))
 
 
-def confirms_his_own(client: Client, world: World) -> bool:
+def confirms_ones_own(client: Client, world: World) -> bool:
     own = RoleChange.objects.filter(proposed_by=client.session.get("_auth_user_id")).first()
     return confirms(client, own or RoleChange.objects.earliest("pk"))
 
@@ -416,7 +416,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
     "accept an unmanaged statement": accepts_a_statement,
     "withdraw a change of a role": withdraws_a_change,
     "confirm what another one proposed": confirms_anothers,
-    "confirm their own proposal": confirms_his_own,
+    "confirm their own proposal": confirms_ones_own,
     "make a break-glass policy for the colleague": creates_a_policy,
     "confirm it, who made it": with_policy(
         "break_glass_policy_confirm", lambda policy: policy.confirmed_at is not None
@@ -450,7 +450,7 @@ ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
 
 
 def tried(attempt: Callable[[Client, World], bool], client: Client, world: World) -> bool:
-    """Whether it was done; the world is as before afterwards."""
+    """Return whether it was done; the database is as before afterwards."""
     with transaction.atomic():
         done = attempt(client, world)
         transaction.set_rollback(True)
@@ -458,14 +458,14 @@ def tried(attempt: Callable[[Client, World], bool], client: Client, world: World
 
 
 @pytest.mark.parametrize(("what", "state", "cells"), ROWS, ids=[f"{row[0]}, {row[1]}".strip(", ") for row in ROWS])
-def test_the_table_is_what_happens(world: World, what: str, state: str, cells: dict[str, str]) -> None:
+def test_the_table_matches_the_portal(world: World, what: str, state: str, cells: dict[str, str]) -> None:
     prepared(world, what, state)
     found = {name: tried(ATTEMPTS[what], visitor(person), world) for name, person in world.people.items()}
     assert found == {name: cell == "yes" for name, cell in cells.items()}
 
 
 @pytest.mark.parametrize(("what", "state", "cells"), ROWS, ids=[f"{row[0]}, {row[1]}".strip(", ") for row in ROWS])
-def test_nobody_may_anything_nor_anybody_after_his_session_ended(
+def test_nobody_can_do_anything_signed_out_or_after_their_session_ended(
     world: World, what: str, state: str, cells: dict[str, str], time_machine: TimeMachineFixture
 ) -> None:
     prepared(world, what, state)
@@ -497,7 +497,7 @@ def test_the_table_has_a_try_for_every_row() -> None:
     assert {"yes", "-"} == {cell for _, _, cells in ROWS for cell in cells.values()}
 
 
-def test_a_world_that_changes_is_noticed(cast: Cast) -> None:
+def test_every_change_of_the_database_is_noticed(cast: Cast) -> None:
     before: Any = pages.world()
     User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
     assert pages.world() != before

@@ -1,4 +1,4 @@
-"""Everybody sees what the portal knows of him, and nobody sees that of others."""
+"""Everybody sees what the portal knows about them, and nobody sees that of others."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def taken(person: User) -> Any:
     return json.loads(answer.content)
 
 
-def test_richard_takes_away_all_that_is_his(cast: Cast, granted: Grant) -> None:
+def test_richard_exports_all_personal_data(cast: Cast, granted: Grant) -> None:
     known = taken(cast.richard)
     assert known["account"]["email"] == "richard@example.com"
     assert known["contract"]["company"] == "Contractor A"
@@ -42,7 +42,7 @@ def test_richard_takes_away_all_that_is_his(cast: Cast, granted: Grant) -> None:
     assert verbs == ["request.submitted", "decision.approved", "request.approved", "grant.created"]
 
 
-def test_there_is_nothing_of_anybody_else_in_it_and_no_secret(cast: Cast, granted: Grant) -> None:
+def test_the_export_contains_nothing_of_anybody_else_and_no_secret(cast: Cast, granted: Grant) -> None:
     known = json.dumps(taken(cast.richard))
     assert "Rita" not in known
     user = User.objects.get(pk=cast.richard.pk)
@@ -51,15 +51,15 @@ def test_there_is_nothing_of_anybody_else_in_it_and_no_secret(cast: Cast, grante
         assert secret not in known
 
 
-def test_the_page_shows_it_in_short(cast: Cast, granted: Grant) -> None:
+def test_the_page_shows_a_summary(cast: Cast, granted: Grant) -> None:
     assert "Contractor A" in text(visitor(cast.richard).get(reverse("personal_data")))
 
 
-def test_internal_users_have_theirs_too(cast: Cast, granted: Grant) -> None:
+def test_internal_users_can_export_theirs_too(cast: Cast, granted: Grant) -> None:
     known = taken(cast.alice)
     assert known["contract"] is None
     assert {event["actor"] for event in known["history"]} == {"alice@example.com"}
 
 
-def test_taking_it_away_asks_who_it_is(cast: Cast, granted: Grant) -> None:
+def test_an_export_requires_a_recent_confirmation(cast: Cast, granted: Grant) -> None:
     assert "reauthenticate" in visitor(cast.richard, confirmed=False).post(reverse("personal_data"))["Location"]

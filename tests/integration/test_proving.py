@@ -60,7 +60,7 @@ def unproven() -> None:
 
 
 @pytest.mark.parametrize("how", ["AWS CLI", "Python (boto3)"])
-def test_richard_runs_what_the_page_shows_and_his_user_is_proven(
+def test_richard_runs_the_shown_command_and_proves_an_iam_user(
     env: Environment, richard: Prover, keys: Credentials, how: str
 ) -> None:
     answer = richard.proves(keys, how=how)
@@ -81,7 +81,7 @@ def test_the_snippet_for_powershell_proves_too(env: Environment, richard: Prover
     assert richard.proves(keys, how="PowerShell")["Location"] == "/identities/"
 
 
-def test_the_snippet_for_powershell_signs_the_headers_in_their_order(env: Environment, richard: Prover) -> None:
+def test_the_snippet_for_powershell_signs_the_headers_in_order(env: Environment, richard: Prover) -> None:
     snippet = richard.starts()["PowerShell"]
     assert "Get-AWSCredential" in [name for name, _ in in_powershell(snippet)]
     named = ("content-type", "'host'", "x-amz-date", "x-amz-security-token", "x-daypass-proof")
@@ -91,7 +91,7 @@ def test_the_snippet_for_powershell_signs_the_headers_in_their_order(env: Enviro
     assert "&quot;" not in snippet
 
 
-def test_the_access_of_a_proven_identity_is_pinned_to_its_unique_id(
+def test_a_grant_to_a_proven_identity_is_pinned_to_its_unique_id(
     env: Environment, richard: Prover, keys: Credentials
 ) -> None:
     richard.proves(keys)
@@ -102,7 +102,7 @@ def test_the_access_of_a_proven_identity_is_pinned_to_its_unique_id(
     assert env.can_assume(env.richard_arn, grant.session_name)
 
 
-def test_a_role_is_proven_with_the_arn_that_he_gives_and_only_with_that(env: Environment, richard: Prover) -> None:
+def test_a_role_is_proven_only_with_the_given_arn(env: Environment, richard: Prover) -> None:
     role, session = session_of(env, name := env.aws.fresh("Deploy"), "me", path="/teams/a/")
     assert "give the role's ARN too" in sentence(richard.proves(session))
     other = f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:role/{name}-other"
@@ -114,7 +114,9 @@ def test_a_role_is_proven_with_the_arn_that_he_gives_and_only_with_that(env: Env
     assert found.unique_id.startswith("AROA")
 
 
-def test_one_session_of_identity_center_is_trusted_and_no_other_of_its_role(env: Environment, richard: Prover) -> None:
+def test_one_session_of_identity_center_is_trusted_and_no_other_session_of_its_role(
+    env: Environment, richard: Prover
+) -> None:
     name = f"AWSReservedSSO_Dev_{env.aws.fresh('x')}"
     path = "/aws-reserved/sso.amazonaws.com/"
     role, session = session_of(env, name, "richard@example.com", path=path)
@@ -154,7 +156,7 @@ def test_an_identity_of_our_own_account_is_refused(env: Environment, richard: Pr
     unproven()
 
 
-def test_what_proves_nothing_by_itself_is_never_sent_and_the_command_stays_good(
+def test_an_invalid_proof_is_never_sent_and_the_command_stays_valid(
     env: Environment, richard: Prover, keys: Credentials
 ) -> None:
     command = richard.starts()["Python (boto3)"]
@@ -168,9 +170,7 @@ def test_what_proves_nothing_by_itself_is_never_sent_and_the_command_stays_good(
     assert richard.pastes(good)["Location"] == "/identities/"
 
 
-def test_nobody_proves_with_a_nonce_that_was_made_for_another(
-    env: Environment, richard: Prover, keys: Credentials
-) -> None:
+def test_a_nonce_made_for_somebody_else_is_refused(env: Environment, richard: Prover, keys: Credentials) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     rita = Prover(visitor(env.cast.rita), env.aws)
     rita.starts()
@@ -192,7 +192,7 @@ def test_a_token_for_another_cluster_is_refused_by_sts(env: Environment, richard
     unproven()
 
 
-def test_a_nonce_is_good_for_one_proof(env: Environment, richard: Prover, keys: Credentials) -> None:
+def test_a_nonce_is_valid_for_one_proof(env: Environment, richard: Prover, keys: Credentials) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     richard.pastes(printed)
     calls = richard.calls()
@@ -201,14 +201,14 @@ def test_a_nonce_is_good_for_one_proof(env: Environment, richard: Prover, keys: 
     assert AuditEvent.objects.filter(verb="identity.proven").count() == 1
 
 
-def test_a_nonce_is_good_for_an_hour(env: Environment, richard: Prover, keys: Credentials) -> None:
+def test_a_nonce_is_valid_for_an_hour(env: Environment, richard: Prover, keys: Credentials) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     Challenge.objects.update(created_at=timezone.now() - timedelta(hours=1))
     assert "more than an hour old" in sentence(richard.pastes(printed))
     unproven()
 
 
-def test_who_asks_for_too_many_commands_waits(env: Environment, richard: Prover) -> None:
+def test_the_number_of_commands_is_limited(env: Environment, richard: Prover) -> None:
     for _ in range(20):
         richard.starts()
     answer = richard.client.post("/identities/start/")
@@ -217,13 +217,15 @@ def test_who_asks_for_too_many_commands_waits(env: Environment, richard: Prover)
 
 
 @pytest.mark.parametrize("person", ["alice", "ada", "mallory"])
-def test_nobody_but_contractors_proves(env: Environment, person: str) -> None:
+def test_only_contractors_can_prove_identities(env: Environment, person: str) -> None:
     answer = visitor(getattr(env.cast, person)).post("/identities/start/")
     assert answer.status_code == 404
     assert not Challenge.objects.exists()
 
 
-def test_who_was_disabled_meanwhile_proves_nothing(env: Environment, richard: Prover, keys: Credentials) -> None:
+def test_a_user_disabled_meanwhile_cannot_prove_an_identity(
+    env: Environment, richard: Prover, keys: Credentials
+) -> None:
     printed = printed_by(richard.starts()["Python (boto3)"], "Python (boto3)", keys)
     Contractor.objects.update(is_active=False)
     assert "disabled" in sentence(richard.pastes(printed))
@@ -258,7 +260,7 @@ def signatures(printed: str) -> list[str]:
 
 
 class TestProvenAgain:
-    """The same ARN with another unique id: whoever was approved is no more."""
+    """The same ARN with another unique id: the approved principal no longer exists."""
 
     def recreated(self, env: Environment) -> Credentials:
         env.dismiss(env.richard_arn)
@@ -266,7 +268,7 @@ class TestProvenAgain:
         factories.KNOWN_IDS.pop(env.richard_arn)
         return env.aws.user(name, CONTRACTOR_ACCOUNT)
 
-    def test_a_grant_on_the_old_id_is_blocked_for_good(
+    def test_a_grant_to_the_old_id_is_blocked_permanently(
         self, env: Environment, richard: Prover, enqueued: list[Any], django_capture_on_commit_callbacks: Any
     ) -> None:
         grant = env.create_grant()
@@ -283,13 +285,13 @@ class TestProvenAgain:
         assert state(grant, env.clock()) == "blocked"
         assert "grant.problem" in verbs()
 
-    def test_a_request_that_rests_on_the_old_id_can_only_be_denied(self, env: Environment, richard: Prover) -> None:
+    def test_a_request_for_the_old_id_can_only_be_denied(self, env: Environment, richard: Prover) -> None:
         request = factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
         richard.proves(self.recreated(env))
         with pytest.raises(Exception, match="The role or the AWS identity has changed since this access was requested"):
             factories.approve(env.cast, request, now=env.clock())
 
-    def test_somebody_else_who_proved_the_old_one_has_to_prove_it_again(
+    def test_another_person_who_proved_the_old_identity_has_to_prove_it_again(
         self, env: Environment, richard: Prover
     ) -> None:
         ritas = factories.proven(env.cast.rita, env.richard_arn, now=env.clock())
@@ -297,7 +299,9 @@ class TestProvenAgain:
         ritas.refresh_from_db()
         assert (ritas.proof, ritas.unique_id) == ("typed", "")
 
-    def test_the_same_id_once_more_changes_nothing(self, env: Environment, richard: Prover, keys: Credentials) -> None:
+    def test_proving_the_same_id_again_changes_nothing(
+        self, env: Environment, richard: Prover, keys: Credentials
+    ) -> None:
         grant = env.create_grant()
         env.reconcile()
         richard.proves(keys)

@@ -23,7 +23,7 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 def restored(client: redis.Redis, redis_url: str) -> int:
-    """Have a worker look for what nobody acknowledged, and return how many messages are in the queue then."""
+    """Have a worker look for unacknowledged messages, and return how many messages are in the queue then."""
     kept = json.dumps([message(body="[[999999999], {}, {}]"), "", "default"])
     client.hset("unacked", TAG, kept)
     client.zadd("unacked_index", {TAG: 0})
@@ -33,7 +33,7 @@ def restored(client: redis.Redis, redis_url: str) -> int:
 
 
 @pytest.mark.parametrize("seconds", [None, YEARS, 301], ids=["never expires", "expires in years", "is a little late"])
-def test_a_mutex_that_is_not_kombus_is_deleted(client: redis.Redis, redis_url: str, seconds: int | None) -> None:
+def test_a_mutex_that_is_not_from_kombu_is_deleted(client: redis.Redis, redis_url: str, seconds: int | None) -> None:
     client.set("unacked_mutex", "somebody", ex=seconds)
     assert restored(client, redis_url) == 1
 

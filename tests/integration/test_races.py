@@ -1,4 +1,4 @@
-"""Everybody at once: one winner, one grant, one chain. SQLite has one writer and hides races; PostgreSQL shows them."""
+"""Simultaneous actions: one winner, one grant, one chain. SQLite hides races; PostgreSQL shows them."""
 
 import threading
 from collections import Counter
@@ -31,7 +31,7 @@ from tests.refusals import refusing
 
 pytestmark = pytest.mark.usefixtures("commits", "enqueued")
 only_postgresql = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist on PostgreSQL alone"
+    connection.vendor == "sqlite", reason="SQLite locks the whole database: these locks exist only on PostgreSQL"
 )
 
 
@@ -72,7 +72,7 @@ def test_two_approvals_where_two_are_needed_give_one_grant(cast: Cast) -> None:
     assert Grant.objects.count() == 1
 
 
-def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
+def test_approval_denial_and_withdrawal_have_one_winner(cast: Cast) -> None:
     for _ in range(5):
         request = ask(cast)
         shown = request.content_hash
@@ -89,7 +89,7 @@ def test_yes_no_and_withdrawal_have_one_winner(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_yes_no_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int) -> None:
+def test_approval_denial_withdrawal_and_revocation_have_one_order(cast: Cast, round_: int) -> None:
     request = ask(cast)
 
     def revoke() -> None:
@@ -140,7 +140,7 @@ def test_an_approval_and_the_loss_of_the_approvers_group_have_one_order(cast: Ca
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_an_approval_and_the_end_of_the_approvers_own_standing_have_one_order(cast: Cast, round_: int) -> None:
+def test_an_approval_and_the_removal_of_its_approver_have_one_order(cast: Cast, round_: int) -> None:
     request = ask(cast)
     answers = run_together(
         approving(cast, request, cast.alice),
@@ -169,7 +169,7 @@ def test_an_approval_and_the_expiry_of_the_window_have_one_winner(cast: Cast) ->
     assert kinds(answers)["Refused"] == (settled == "expired")
 
 
-def test_ten_revocations_revoke_once(cast: Cast) -> None:
+def test_ten_simultaneous_revocations_revoke_once(cast: Cast) -> None:
     grant = create_grant(cast)
     answers = run_together(
         *(lambda: requests.revoke(by=cast.alice, grant=grant, reason="Stop.", now=NOON) for _ in range(10))
@@ -178,7 +178,7 @@ def test_ten_revocations_revoke_once(cast: Cast) -> None:
     assert AuditEvent.objects.filter(verb="grant.revoked").count() == 1
 
 
-def test_the_last_place_is_given_once(cast: Cast) -> None:
+def test_the_last_capacity_is_used_once(cast: Cast) -> None:
     for _ in range(4):
         create_grant(cast)
     waiting = [ask(cast) for _ in range(4)]
@@ -190,13 +190,13 @@ def test_the_last_place_is_given_once(cast: Cast) -> None:
         ask(cast)
 
 
-def test_the_fifth_waiting_request_is_the_last_however_many_come_at_once(cast: Cast) -> None:
+def test_the_limit_of_five_pending_requests_holds_for_simultaneous_ones(cast: Cast) -> None:
     answers = run_together(*(lambda: ask(cast) for _ in range(10)))
     assert kinds(answers) == {"Request": 5, "Refused": 5}
     assert Request.objects.count() == 5
 
 
-def test_the_fifth_waiting_request_is_the_last_on_whatever_roles_they_come(cast: Cast) -> None:
+def test_the_limit_of_five_pending_requests_holds_across_roles(cast: Cast) -> None:
     roles = [factories.role("put", account=factories.account(f"33333333333{number}")) for number in range(8)]
     for role in roles:
         role.contractors.set(cast.role.contractors.all())
@@ -215,7 +215,7 @@ def test_twenty_writers_make_one_chain(cast: Cast) -> None:
     assert list(broken_links()) == []
 
 
-def test_of_ten_workers_one_has_the_role(cast: Cast) -> None:
+def test_one_of_ten_workers_gets_the_role(cast: Cast) -> None:
     clock, waiting = Clock(), threading.Barrier(10)
 
     def work() -> bool:
@@ -226,7 +226,7 @@ def test_of_ten_workers_one_has_the_role(cast: Cast) -> None:
     assert Counter(run_together(*(work for _ in range(10)))) == {True: 1, False: 9}
 
 
-def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
+def test_one_of_ten_workers_takes_over_an_expired_lease(cast: Cast) -> None:
     clock, waiting = Clock(), threading.Barrier(10)
     Role.objects.filter(pk=cast.role.pk).update(lease_holder="gone", leased_until=clock())
 
@@ -238,14 +238,14 @@ def test_of_ten_workers_one_takes_over_what_ran_out(cast: Cast) -> None:
     assert Counter(run_together(*(work for _ in range(10)))) == {True: 1, False: 9}
 
 
-def test_workers_that_come_together_write_each_document_once(env: Environment) -> None:
+def test_simultaneous_workers_write_each_document_once(env: Environment) -> None:
     grants = [env.create_grant() for _ in range(3)]
     run_together(*(env.reconcile for _ in range(5)))
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
     assert [state(grant, env.clock()) for grant in grants] == ["active"] * 3
 
 
-def test_what_is_approved_while_the_worker_works_is_in_aws_afterwards(env: Environment) -> None:
+def test_a_grant_approved_while_the_worker_works_is_in_aws_afterwards(env: Environment) -> None:
     waiting = [ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(4)]
     answers = run_together(
         *(partial(approve, env.cast, request, now=env.clock()) for request in waiting),
@@ -257,7 +257,7 @@ def test_what_is_approved_while_the_worker_works_is_in_aws_afterwards(env: Envir
     assert {state(grant, env.clock()) for grant in Grant.objects.all()} == {"active"}
 
 
-def test_messages_are_sent_after_the_commit_and_not_before(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_messages_are_sent_only_after_the_commit(cast: Cast, enqueued: list[Enqueued]) -> None:
     request = ask(cast)
     with transaction.atomic():
         approve(cast, request)
@@ -265,7 +265,7 @@ def test_messages_are_sent_after_the_commit_and_not_before(cast: Cast, enqueued:
     assert enqueued == [Enqueued(cast.role.pk, "default")]
 
 
-def test_what_is_rolled_back_sends_no_message(cast: Cast, enqueued: list[Enqueued]) -> None:
+def test_a_rolled_back_transaction_sends_no_message(cast: Cast, enqueued: list[Enqueued]) -> None:
     request = ask(cast)
 
     def break_off() -> None:
@@ -279,14 +279,14 @@ def test_what_is_rolled_back_sends_no_message(cast: Cast, enqueued: list[Enqueue
     assert not Grant.objects.exists()
 
 
-def test_a_database_that_was_emptied_for_the_next_test_guards_its_history(cast: Cast) -> None:
+def test_a_database_emptied_for_the_next_test_guards_its_history(cast: Cast) -> None:
     create_grant(cast, ends_at=NOON + HOUR)
     with pytest.raises(Exception, match=r"never|refused"), transaction.atomic():
         AuditEvent.objects.all().delete()
     assert AuditHead.objects.get(pk=1).sequence == AuditEvent.objects.count()
 
 
-def test_guesses_that_come_at_once_are_no_more_than_those_that_come_one_by_one(cast: Cast) -> None:
+def test_simultaneous_guesses_have_the_same_limit_as_successive_ones(cast: Cast) -> None:
     def guess() -> bool:
         given = {"login": cast.richard.email, "password": "not-his-password"}
         return "Too many" in Client().post(reverse("account_login"), given).content.decode()

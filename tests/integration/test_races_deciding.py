@@ -1,4 +1,4 @@
-"""Budgets, stages, delegates and emails when everybody comes at once. PostgreSQL shows what SQLite hides."""
+"""Budgets, stages, delegates and emails under simultaneous actions. PostgreSQL shows what SQLite hides."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ def approving(request: Request, by: User) -> Callable[[], Any]:
     return lambda: deciding.approve(by=by, request=request, content_hash=request.content_hash, now=NOON)
 
 
-def test_twenty_requests_at_once_do_not_exceed_the_budget_of_a_rule(cast: Cast) -> None:
+def test_twenty_simultaneous_requests_do_not_exceed_the_budget_of_a_policy(cast: Cast) -> None:
     Account.objects.update(trust_quota=40_000)
     terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
     policy = auto_approvals.create_auto_approval_policy(
@@ -44,7 +44,7 @@ def test_twenty_requests_at_once_do_not_exceed_the_budget_of_a_rule(cast: Cast) 
     assert list(broken_links()) == []
 
 
-def test_the_end_of_a_rule_and_a_request_have_one_order(cast: Cast) -> None:
+def test_the_end_of_a_policy_and_a_request_have_one_order(cast: Cast) -> None:
     terms = AutoApprovalLimits(longest_window=HOUR, expires_at=NOON + 30 * DAY, per_week=7)
     olga = factories.user("olga", is_staff=True)
     for _ in range(4):
@@ -73,7 +73,7 @@ def test_the_last_approval_of_a_stage_and_the_first_of_the_next_have_one_order(c
         requests.revoke(by=dan, grant=Grant.objects.get(request=request), reason="Done.", now=NOON)
 
 
-def test_a_delegate_and_the_one_who_is_away_have_one_vote_at_once_too(cast: Cast) -> None:
+def test_a_delegate_and_the_absent_approver_have_one_vote_when_simultaneous(cast: Cast) -> None:
     Role.objects.update(quorum=2)
     request = ask(cast)
     end = NOON + DAY
@@ -83,7 +83,7 @@ def test_a_delegate_and_the_one_who_is_away_have_one_vote_at_once_too(cast: Cast
     assert not Grant.objects.exists()
 
 
-def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: Cast) -> None:
+def test_an_approval_by_a_delegate_and_the_end_of_the_delegation_have_one_order(cast: Cast) -> None:
     for _ in range(4):
         request = ask(cast)
         row = delegations.create_delegation(
@@ -97,7 +97,7 @@ def test_an_approval_of_a_delegate_and_the_end_of_his_time_have_one_order(cast: 
         Grant.objects.filter(request=request).update(revoked_at=NOON, revoked_by=cast.bob, revoked_reason="x")
 
 
-def test_ten_reminders_at_once_are_one(cast: Cast) -> None:
+def test_ten_simultaneous_reminders_are_one(cast: Cast) -> None:
     ask(cast)
     run_together(*(partial(waiting.remind, now=NOON) for _ in range(10)))
     assert Notification.objects.count() == 2

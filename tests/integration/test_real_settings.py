@@ -122,7 +122,7 @@ def lacks(answer: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["nobody", "richard", "ada"])
-def test_every_answer_of_every_address_has_the_headers(cast: Cast, asked: Request, who: str) -> None:
+def test_every_response_has_the_headers(cast: Cast, asked: Request, who: str) -> None:
     found, broken = {}, []
     for name, path in addresses(asked).items():
         answer = person(getattr(cast, who, None)).get(path, secure=True)
@@ -134,7 +134,7 @@ def test_every_answer_of_every_address_has_the_headers(cast: Cast, asked: Reques
     assert set(broken) == {"readyz", "saml_metadata"}
 
 
-def test_a_page_that_refuses_has_the_headers_too(cast: Cast, asked: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_has_the_headers_too(cast: Cast, asked: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("access.views.roles.render", lambda *_, **__: 1 / 0)
     careful = Client(enforce_csrf_checks=True)
     answers = {
@@ -150,13 +150,13 @@ def test_a_page_that_refuses_has_the_headers_too(cast: Cast, asked: Request, mon
     }
 
 
-def test_without_tls_everything_leads_to_tls(cast: Cast, asked: Request) -> None:
+def test_without_tls_everything_redirects_to_tls(cast: Cast, asked: Request) -> None:
     for name, path in addresses(asked).items():
         answer = person(cast.ada).get(path)
         assert name in {"healthz", "readyz"} or answer["Location"] == f"https://testserver{path}", name
 
 
-def test_cookies_are_for_this_host_for_tls_and_not_for_scripts(asked: Request) -> None:
+def test_cookies_are_only_for_this_host_for_tls_and_not_for_scripts(asked: Request) -> None:
     client = Client()
     client.get(reverse("account_login"), secure=True)
     client.post(reverse("account_login"), {"login": "ada@example.com", "password": PASSWORD}, secure=True)
@@ -194,20 +194,20 @@ def ask_for_a_new_password(**headers: str) -> Any:
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL"])
-def test_no_header_says_where_the_portal_is(commits: None, asked: Request, header: str) -> None:
+def test_no_header_changes_the_address_of_the_portal(commits: None, asked: Request, header: str) -> None:
     ask_for_a_new_password(**{header: "host=evil.example" if header == "Forwarded" else "evil.example"})
     (email,) = mail.outbox
     assert "evil.example" not in str(email.message())
     assert "https://testserver/account/password/reset/key/" in str(email.body)
 
 
-def test_a_host_that_is_not_ours_is_sent_no_email(asked: Request) -> None:
+def test_a_foreign_host_causes_no_email(asked: Request) -> None:
     for host in ("evil.example", "testserver@evil.example", "testserver.evil.example", "evil.example:443"):
         assert ask_for_a_new_password(host=host).status_code == 400
     assert mail.outbox == []
 
 
-def test_no_header_gives_another_address_to_who_guesses(db: None) -> None:
+def test_no_header_changes_the_client_address_of_a_guess(db: None) -> None:
     client, statuses = Client(), []
     for number in range(32):
         given = {"login": f"person{number}@example.com", "password": "x"}
@@ -223,7 +223,7 @@ def guess(person: str, *, address: str, forwarded: str = "") -> int:
     return 429 if "Too many" in answer.content.decode() else answer.status_code
 
 
-def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(db: None, settings: Any) -> None:
+def test_behind_a_proxy_the_client_address_is_the_one_that_the_proxy_saw(db: None, settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     seen = [guess(f"one{n}", address="10.0.0.1", forwarded=f"203.0.113.{n}, 192.0.2.7") for n in range(32)]
     assert seen[0] == 200
@@ -231,7 +231,7 @@ def test_behind_a_proxy_the_address_is_the_one_that_the_proxy_saw(db: None, sett
     assert guess("two", address="10.0.0.1", forwarded="192.0.2.7, 192.0.2.8") == 200
 
 
-def test_an_account_is_guessed_at_so_often_from_however_many_addresses(asked: Request) -> None:
+def test_guesses_at_an_account_are_limited_across_addresses(asked: Request) -> None:
     seen = [guess("ada", address=f"192.0.2.{n}") for n in range(8)]
     assert (seen[0], seen[-1]) == (200, 429)
     assert guess("bob", address="192.0.2.9") == 200
@@ -242,5 +242,5 @@ def test_an_account_is_guessed_at_so_often_from_however_many_addresses(asked: Re
     ["/.git/config", "/.env", "/var/env", "/metrics", "/__debug__/", "/static/", "/static/../portal/settings.py",
      "/static/%2e%2e/portal/settings.py", "/robots.txt/../.git/HEAD", "/api/", "/docs"],
 )  # fmt: skip
-def test_what_lies_beside_the_pages_is_not_served(cast: Cast, path: str) -> None:
+def test_files_beside_the_pages_are_not_served(cast: Cast, path: str) -> None:
     assert person(cast.ada).get(path, secure=True).status_code == 404

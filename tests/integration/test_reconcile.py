@@ -42,7 +42,7 @@ def test_reconciling_five_times_writes_each_document_once(env: Environment) -> N
     assert verbs().count("role.written") == 1
 
 
-def test_richard_gets_in_with_his_session_name_and_nobody_else_does(env: Environment) -> None:
+def test_only_richard_is_admitted_and_only_with_the_session_name_of_the_grant(env: Environment) -> None:
     eve = env.contractor_user(env.aws.fresh("Eve"))
     grant = env.create_grant()
     assert not env.can_assume(env.richard_arn, grant.session_name)
@@ -52,7 +52,7 @@ def test_richard_gets_in_with_his_session_name_and_nobody_else_does(env: Environ
     assert not env.can_assume(eve, grant.session_name)
 
 
-def test_aws_ends_access_at_the_end_with_nothing_of_ours_running(env: Environment) -> None:
+def test_aws_ends_access_at_the_end_while_nothing_of_ours_runs(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.aws.clock(3600 - 60)
@@ -61,7 +61,7 @@ def test_aws_ends_access_at_the_end_with_nothing_of_ours_running(env: Environmen
     assert not env.can_assume(env.richard_arn, grant.session_name)
 
 
-def test_at_its_end_the_statement_goes_and_the_deny_stays(env: Environment) -> None:
+def test_at_its_end_the_statement_is_removed_and_the_deny_stays(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
@@ -76,7 +76,7 @@ def test_at_its_end_the_statement_goes_and_the_deny_stays(env: Environment) -> N
     }
 
 
-def test_the_deny_goes_when_no_session_can_be_alive(env: Environment) -> None:
+def test_the_deny_is_removed_when_no_session_can_be_alive(env: Environment) -> None:
     env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
@@ -102,7 +102,7 @@ def test_a_revocation_writes_the_deny_first(env: Environment) -> None:
     assert not env.can_assume(env.richard_arn, grant.session_name)
 
 
-def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Environment) -> None:
+def test_the_verdict_on_the_documents_read_back_is_on_record_as_such(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())
@@ -112,7 +112,7 @@ def test_the_verdict_on_what_was_read_back_is_on_record_and_called_that(env: Env
     assert removed.details["verdict"] == {"code": "trust_policy_refuses", "facts": facts}
 
 
-def test_what_is_revoked_before_it_was_written_is_never_written(env: Environment) -> None:
+def test_a_grant_revoked_before_it_was_written_is_never_written(env: Environment) -> None:
     grant = env.create_grant()
     requests.revoke(by=env.cast.alice, grant=grant, reason="A mistake.", now=env.clock())
     env.reconcile()
@@ -162,7 +162,7 @@ def test_twenty_idle_sweeps_write_nothing(env: Environment) -> None:
     assert env.writes(tried=True) == []
 
 
-def test_an_expiry_is_found_by_the_sweep_alone(env: Environment) -> None:
+def test_an_expiry_is_found_by_the_sweep_without_a_message(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.clock.forward(seconds=3599)
@@ -187,7 +187,7 @@ def test_many_changes_of_one_role_take_one_write_of_each_document(env: Environme
     assert [state(grant, env.clock()) for grant in grants] == ["active"] * 3
 
 
-def test_what_changes_while_the_worker_works_is_done_before_it_stops(env: Environment) -> None:
+def test_a_change_while_the_worker_works_is_written_before_it_stops(env: Environment) -> None:
     request = ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
     approved: list[Grant | None] = []
 
@@ -208,7 +208,7 @@ def test_a_message_about_a_role_that_does_not_exist_does_nothing(env: Environmen
     assert env.aws.calls() == []
 
 
-def test_every_step_is_in_the_audit_chain_and_the_chain_holds(env: Environment) -> None:
+def test_every_step_is_in_the_audit_chain_and_the_chain_is_valid(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)

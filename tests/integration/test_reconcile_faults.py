@@ -37,7 +37,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_grant_waits_and_says_why_until_aws_is_well(env: Environment, fault: Fault) -> None:
+def test_a_grant_waits_and_says_why_until_aws_works_again(env: Environment, fault: Fault) -> None:
     grant = env.create_grant()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
     env.reconcile()
@@ -53,7 +53,7 @@ def test_a_grant_waits_and_says_why_until_aws_is_well(env: Environment, fault: F
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(env: Environment, fault: Fault) -> None:
+def test_a_revocation_is_ending_and_not_ended_until_aws_works_again(env: Environment, fault: Fault) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
@@ -66,7 +66,7 @@ def test_a_revocation_is_ending_and_never_ended_until_aws_is_well(env: Environme
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-def test_an_expiry_is_ending_and_never_ended_until_aws_is_well(env: Environment, fault: Fault) -> None:
+def test_an_expiry_is_ending_and_not_ended_until_aws_works_again(env: Environment, fault: Fault) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.aws.fault(fault.action, fault.kind, role=env.role.name, **fault.rest)
@@ -85,7 +85,7 @@ def test_no_access_begins_when_the_deny_cannot_be_written(env: Environment) -> N
     assert env.sids() == ["dpclosed"]
 
 
-def test_a_live_grant_goes_on_while_aws_cannot_be_read(env: Environment) -> None:
+def test_a_live_grant_stays_active_while_aws_cannot_be_read(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.aws.fault("*", "error", role=env.role.name)
@@ -95,7 +95,7 @@ def test_a_live_grant_goes_on_while_aws_cannot_be_read(env: Environment) -> None
     assert env.role.problem == "aws_unavailable"
 
 
-def test_tries_grow_further_apart_up_to_a_minute(env: Environment) -> None:
+def test_the_pauses_between_tries_grow_up_to_a_minute(env: Environment) -> None:
     env.create_grant()
     env.aws.fault("GetRole", "error", role=env.role.name)
     pauses = []
@@ -110,7 +110,7 @@ def test_tries_grow_further_apart_up_to_a_minute(env: Environment) -> None:
     assert env.role.failures == 9
 
 
-def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(env: Environment) -> None:
+def test_the_sweep_skips_a_failing_role_until_its_pause_is_over(env: Environment) -> None:
     env.create_grant()
     env.aws.fault("GetRole", "error", role=env.role.name)
     env.reconcile()
@@ -119,7 +119,7 @@ def test_the_sweep_leaves_a_failing_role_alone_until_its_pause_is_over(env: Envi
     assert env.role.pk in due.due(now=env.clock())
 
 
-def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
+def test_one_failing_role_does_not_delay_another(env: Environment) -> None:
     failing, grant = env.role, env.create_grant()
     env.aws.fault("*", "error", role=failing.name)
     env.reconcile()
@@ -136,7 +136,7 @@ def test_one_failing_role_does_not_hold_up_another(env: Environment) -> None:
     assert state(grant, env.clock()) == "activating"
 
 
-def test_the_worker_may_not_write_where_the_role_is_not_tagged_as_ours(env: Environment) -> None:
+def test_the_worker_cannot_write_a_role_without_our_tag(env: Environment) -> None:
     grant = env.create_grant()
     env.aws.root().untag_role(RoleName=env.role.name, TagKeys=["managed-by"])
     env.reconcile()
@@ -148,7 +148,7 @@ def test_the_worker_may_not_write_where_the_role_is_not_tagged_as_ours(env: Envi
     assert state(grant, env.clock()) == "active"
 
 
-def test_a_role_that_is_gone_is_a_problem_and_is_not_made(env: Environment) -> None:
+def test_a_missing_role_is_a_problem_and_is_not_made_again(env: Environment) -> None:
     grant = env.create_grant()
     env.aws.root().delete_role(RoleName=env.role.name)
     env.reconcile()
@@ -158,7 +158,7 @@ def test_a_role_that_is_gone_is_a_problem_and_is_not_made(env: Environment) -> N
         env.aws.root().get_role(RoleName=env.role.name)
 
 
-def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_comes_back(env: Environment) -> None:
+def test_an_active_grant_is_blocked_while_its_role_is_missing(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     iam = env.aws.root()
@@ -178,7 +178,7 @@ def test_an_active_grant_is_blocked_when_its_role_goes_and_active_again_when_it_
     assert state(grant, env.clock()) == "active"
 
 
-def test_a_grant_that_has_ended_stays_as_it_is_when_its_role_goes(env: Environment) -> None:
+def test_an_ended_grant_is_unchanged_when_its_role_is_deleted(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.clock.forward(hours=1)
@@ -202,7 +202,7 @@ def test_a_role_of_the_same_name_in_another_account_is_not_touched(env: Environm
     assert env.writes(tried=True) == []
 
 
-def test_a_role_that_waits_for_a_slot_has_not_failed_and_its_grant_says_why_it_waits(env: Environment) -> None:
+def test_a_role_that_waits_for_a_slot_has_not_failed_and_its_grant_says_why(env: Environment) -> None:
     grant = env.create_grant()
     Account.objects.update(throttled_at=env.clock(), next_write_at=env.clock() + SLOT)
     for _ in range(7):
@@ -244,7 +244,7 @@ class TestOnRecord:
         assert state(grant, env.clock()) == "active"
         assert "role.drift" not in verbs()
 
-    def test_the_first_write_is_recorded_although_the_second_one_failed(self, env: Environment) -> None:
+    def test_the_first_write_is_recorded_even_if_the_second_one_fails(self, env: Environment) -> None:
         env.create_grant()
         env.aws.fault("UpdateAssumeRolePolicy", "error", role=env.role.name)
         env.reconcile(times=2)
@@ -254,7 +254,7 @@ class TestOnRecord:
         event, last = written()
         assert (last["trust_before"], last["trust_after"]) == (event["trust_after"], env.trust())
 
-    def test_a_revocation_that_comes_between_finds_both_writes_on_record(
+    def test_a_revocation_in_between_finds_both_writes_on_record(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
@@ -269,7 +269,7 @@ class TestOnRecord:
         assert first["trust_after"] == second["trust_before"] == opened
         assert second["trust_after"] == env.trust()
 
-    def test_what_aws_refused_is_no_write_and_the_edit_after_it_is_not_ours(self, env: Environment) -> None:
+    def test_a_refused_write_is_not_recorded_and_a_later_edit_is_not_ours(self, env: Environment) -> None:
         env.create_grant()
         env.aws.root().untag_role(RoleName=env.role.name, TagKeys=["managed-by"])
         env.reconcile()

@@ -19,7 +19,7 @@ DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, 
 class TestPrincipals:
     """One principal that is missing, deleted, or made again does not disturb the others."""
 
-    def test_a_missing_one_waits_and_the_others_are_written(self, env: Environment) -> None:
+    def test_a_missing_principal_waits_and_the_others_are_written(self, env: Environment) -> None:
         nobody = env.create_grant(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
         richard = env.create_grant()
         env.reconcile()
@@ -28,13 +28,13 @@ class TestPrincipals:
         assert problem(nobody)[0] == "principal_missing"
         assert env.sids() == [richard.session_name]
 
-    def test_a_missing_one_costs_one_write_of_each_document(self, env: Environment) -> None:
+    def test_a_missing_principal_costs_one_write_of_each_document(self, env: Environment) -> None:
         env.create_grant(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
         env.create_grant()
         env.reconcile()
         assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
-    def test_a_missing_one_that_somebody_vouches_for_is_let_in_once_he_is_there(self, env: Environment) -> None:
+    def test_a_missing_principal_with_a_voucher_is_admitted_once_it_exists(self, env: Environment) -> None:
         name = env.aws.fresh("Late")
         Role.objects.update(allows_vouched=True)
         word = vouched(env.cast.richard, f"arn:aws:iam::222222222222:user/{name}", by=env.cast.mallory)
@@ -46,7 +46,7 @@ class TestPrincipals:
         assert state(grant, env.clock()) == "active"
         assert env.can_assume(arn, grant.session_name)
 
-    def test_a_missing_one_is_tried_again_however_often_the_sweep_looks(self, env: Environment) -> None:
+    def test_a_missing_principal_is_tried_again_at_its_own_pace(self, env: Environment) -> None:
         name = env.aws.fresh("Later")
         grant = env.create_grant(principal_arn=f"arn:aws:iam::222222222222:user/{name}", ends_at=env.clock() + 8 * HOUR)
         sweeps(env, 10)
@@ -54,7 +54,7 @@ class TestPrincipals:
         sweeps(env, 3)
         assert state(grant, env.clock()) == "active"
 
-    def test_a_missing_one_does_not_hold_up_the_others_while_aws_is_throttled(self, env: Environment) -> None:
+    def test_a_missing_principal_does_not_delay_the_others_while_aws_is_throttled(self, env: Environment) -> None:
         env.create_grant(principal_arn="arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody"))
         richard = env.create_grant()
         moment = timezone.now()
@@ -63,7 +63,7 @@ class TestPrincipals:
         assert state(richard, timezone.now()) == "active"
         assert env.sids() == [richard.session_name]
 
-    def test_a_deleted_one_is_blocked_for_ever(self, env: Environment) -> None:
+    def test_a_deleted_principal_is_blocked_permanently(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
@@ -72,7 +72,7 @@ class TestPrincipals:
         assert problem(grant)[0] == "principal_deleted"
         assert env.sids() == ["dpclosed"]
 
-    def test_one_that_was_made_again_is_not_trusted_again(self, env: Environment) -> None:
+    def test_a_recreated_principal_is_not_trusted_again(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
@@ -85,7 +85,7 @@ class TestPrincipals:
         assert problem(grant)[0] == "principal_deleted"
         assert not env.can_assume(env.richard_arn, grant.session_name)
 
-    def test_a_deleted_one_still_ends(self, env: Environment) -> None:
+    def test_a_grant_to_a_deleted_principal_still_ends(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
         env.dismiss(env.richard_arn)
@@ -95,28 +95,28 @@ class TestPrincipals:
         assert state(grant, env.clock()) == "ended"
         assert problem(grant)[0] == "principal_deleted"
 
-    def test_one_that_is_proven_anew_while_its_grant_is_written_stays_blocked(
+    def test_a_principal_proven_again_while_its_grant_is_written_stays_blocked(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
-        prove_anew_meanwhile(env, monkeypatch, env.richard_arn)
+        prove_again_meanwhile(env, monkeypatch, env.richard_arn)
         env.reconcile()
         assert state(grant, env.clock()) == "blocked"
         assert problem(grant)[0] == "principal_deleted"
         assert env.sids() == ["dpclosed"]
         assert "grant.applied" not in verbs()
 
-    def test_one_that_is_proven_anew_while_it_is_found_missing_stays_blocked(
+    def test_a_principal_proven_again_while_it_is_found_missing_stays_blocked(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         nobody = "arn:aws:iam::222222222222:user/" + env.aws.fresh("Nobody")
         grant = env.create_grant(principal_arn=nobody)
-        prove_anew_meanwhile(env, monkeypatch, nobody)
+        prove_again_meanwhile(env, monkeypatch, nobody)
         env.reconcile()
         assert problem(grant)[0] == "principal_deleted"
         assert verbs().count("grant.problem") == 1
 
-    def test_a_deleted_one_does_not_disturb_another(self, env: Environment) -> None:
+    def test_a_deleted_principal_does_not_affect_another(self, env: Environment) -> None:
         paul = env.contractor_user(env.aws.fresh("Paul"))
         gone, stays = env.create_grant(), env.create_grant(principal_arn=paul)
         env.reconcile()
@@ -139,7 +139,7 @@ class TestReadingBack:
         assert state(grant, env.clock()) == "activating"
         monkeypatch.undo()
 
-    def test_an_edit_in_our_gap_is_fixed_by_the_next_sweeps(
+    def test_an_edit_between_our_read_and_write_is_fixed_by_the_next_sweeps(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant()
@@ -155,7 +155,7 @@ class TestReadingBack:
         assert env.sids() == ["dpclosed"]
         assert state(grant, env.clock()) == "ended"
 
-    def test_who_may_have_come_in_before_somebody_took_his_statement_away_keeps_his_deny(
+    def test_a_grant_that_might_have_been_used_before_its_statement_was_removed_keeps_its_deny(
         self, env: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         Role.objects.filter(pk=env.role.pk).update(is_managed=False)
@@ -187,7 +187,7 @@ def edit_after_write(env: Environment, monkeypatch: pytest.MonkeyPatch, change: 
     return done
 
 
-def prove_anew_meanwhile(env: Environment, monkeypatch: pytest.MonkeyPatch, arn: str) -> None:
+def prove_again_meanwhile(env: Environment, monkeypatch: pytest.MonkeyPatch, arn: str) -> None:
     """Let Richard prove this ARN with another unique id while the worker writes."""
     true_write = aws.write_expiry_policy
 

@@ -37,7 +37,7 @@ def details(verb: str) -> list[dict[str, Any]]:
     return list(AuditEvent.objects.filter(verb=verb).values_list("details", flat=True))
 
 
-def test_unmanaged_statements_survive_a_grants_whole_life(imported: Environment) -> None:
+def test_unmanaged_statements_survive_the_lifetime_of_a_grant(imported: Environment) -> None:
     imported.edit_trust(SERVICE, GUARD)
     before = imported.trust()
     grant = imported.create_grant()
@@ -49,7 +49,7 @@ def test_unmanaged_statements_survive_a_grants_whole_life(imported: Environment)
     assert same(imported.trust(), before)
 
 
-def test_a_statement_that_somebody_took_away_comes_back(env: Environment) -> None:
+def test_a_removed_statement_is_restored(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
     env.edit_trust(*DEFAULT_DENY["Statement"])
@@ -59,7 +59,7 @@ def test_a_statement_that_somebody_took_away_comes_back(env: Environment) -> Non
     assert details("role.drift")[0]["trust_found"]["Statement"][0]["Sid"] == "dpclosed"
 
 
-def test_a_statement_that_somebody_widened_is_narrowed_again(env: Environment) -> None:
+def test_a_widened_statement_is_restored(env: Environment) -> None:
     eve = env.contractor_user(env.aws.fresh("Eve"))
     grant = env.create_grant()
     env.reconcile()
@@ -72,7 +72,7 @@ def test_a_statement_that_somebody_widened_is_narrowed_again(env: Environment) -
     assert state(grant, env.clock()) == "active"
 
 
-def test_a_deny_that_somebody_took_away_comes_back(env: Environment) -> None:
+def test_a_removed_deny_is_restored(env: Environment) -> None:
     env.create_grant()
     env.reconcile()
     kept = env.expiry_policy()
@@ -108,7 +108,7 @@ def test_an_allow_added_beside_a_live_grant_blocks_it_and_removing_it_unblocks_i
     assert state(grant, imported.clock()) == "active"
 
 
-def test_richard_cannot_ask_where_he_gets_in_anyway(imported: Environment) -> None:
+def test_richard_cannot_request_where_unmanaged_statements_already_admit_richard(imported: Environment) -> None:
     imported.edit_trust({"Effect": "Allow", "Principal": {"AWS": imported.richard_arn}, "Action": "sts:AssumeRole"})
     imported.reconcile()
     with refusing("admitted_by_unmanaged_statement"):
@@ -127,7 +127,7 @@ class TestOrphanedStatements:
             "Action": "sts:AssumeRole",
         }
 
-    def test_it_is_taken_out_of_a_managed_role_and_its_text_is_kept(self, env: Environment) -> None:
+    def test_it_is_removed_from_a_managed_role_and_its_text_is_kept(self, env: Environment) -> None:
         env.reconcile()
         orphaned = self.orphaned(env)
         env.edit_trust(orphaned)
@@ -137,7 +137,7 @@ class TestOrphanedStatements:
         assert env.sids() == ["dpclosed"]
         assert details("role.orphaned_statement")[0]["statement"] == orphaned
 
-    def test_it_stays_in_an_imported_role_and_is_alarmed_once(self, imported: Environment) -> None:
+    def test_it_stays_in_an_imported_role_and_is_reported_once(self, imported: Environment) -> None:
         imported.reconcile()
         imported.edit_trust(self.orphaned(imported))
         for _ in range(4):
@@ -146,7 +146,7 @@ class TestOrphanedStatements:
         assert imported.sids() == ["dpstraystraystra"]
         assert verbs().count("role.orphaned_statement") == 1
 
-    def test_the_statement_of_a_grant_long_over_is_one(self, env: Environment) -> None:
+    def test_the_statement_of_a_former_grant_is_an_orphaned_one(self, env: Environment) -> None:
         env.create_grant()
         env.reconcile()
         old = env.trust()["Statement"]
@@ -200,7 +200,7 @@ class TestDeletedPrincipals:
         assert imported.trust()["Statement"][0]["Principal"] in ({"AWS": ci}, {"AWS": [ci]})
         assert details("role.deleted_principals")[0]["ids"][0].startswith("AIDA")
 
-    def test_an_exception_for_deleted_principals_leaves_the_trust_policy_alone_and_the_end_to_the_expiry_policy(
+    def test_with_an_exception_for_deleted_principals_only_the_expiry_policy_ends_access(
         self, imported: Environment, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = imported.create_grant(ends_at=imported.clock() + 2 * HOUR)
@@ -215,7 +215,7 @@ class TestDeletedPrincipals:
         assert state(grant, imported.clock()) == "ending"
         assert_denied_now(imported, grant)
 
-    def test_asking_there_is_refused_with_a_sentence(self, imported: Environment) -> None:
+    def test_requesting_there_is_refused_with_a_sentence(self, imported: Environment) -> None:
         Role.objects.filter(pk=imported.role.pk).update(
             observed_trust={"Version": "2012-10-17", "Statement": [EXCEPTED]}
         )
@@ -246,7 +246,7 @@ def test_a_revocation_is_denied_even_when_the_verifier_refuses_the_trust_policy(
     assert (state(grant, env.clock()), state(other, env.clock())) == ("ending", "active")
 
 
-def test_a_deny_that_is_written_alone_and_not_answered_may_yet_take_effect(
+def test_a_separately_written_deny_without_an_answer_might_still_take_effect(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant = revoked_where_the_verifier_refuses(env, monkeypatch)
@@ -256,7 +256,7 @@ def test_a_deny_that_is_written_alone_and_not_answered_may_yet_take_effect(
     assert_denied_now(env, grant)
 
 
-def test_a_deny_that_is_written_alone_takes_its_slot_while_aws_is_throttled(
+def test_a_separately_written_deny_uses_its_slot_while_aws_is_throttled(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     revoked_where_the_verifier_refuses(env, monkeypatch)
@@ -275,7 +275,7 @@ def assert_denied_now(env: Environment, grant: Grant) -> None:
     ]
 
 
-def test_one_that_does_not_fit_any_more_waits_and_holds_up_the_end_of_no_other(imported: Environment) -> None:
+def test_a_grant_that_no_longer_fits_waits_and_delays_the_end_of_no_other(imported: Environment) -> None:
     first = imported.create_grant()
     imported.reconcile()
     waiting = [imported.create_grant() for _ in range(2)]
@@ -317,7 +317,7 @@ def fill_inline(env: Environment, characters: int) -> None:
     env.aws.root().put_role_policy(RoleName=env.role.name, PolicyName="owner", PolicyDocument=document)
 
 
-def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_being_revoked(
+def test_a_deny_that_does_not_fit_blocks_its_own_grant_and_no_other_revocation(
     imported: Environment,
 ) -> None:
     first = imported.create_grant()
@@ -333,7 +333,7 @@ def test_a_deny_that_does_not_fit_keeps_its_own_grant_out_and_no_other_from_bein
     assert_denied_now(imported, first)
 
 
-def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(imported: Environment) -> None:
+def test_a_grant_that_never_fitted_ends_and_is_not_tried_again(imported: Environment) -> None:
     first = imported.create_grant()
     imported.reconcile()
     fill_inline(imported, 10_240 - CAPACITY)
@@ -345,12 +345,12 @@ def test_a_grant_that_never_found_room_ends_and_is_not_tried_again(imported: Env
     assert (imported.role.failures, imported.role.retry_at) == (0, None)
 
 
-def test_a_statement_whose_answer_was_lost_may_have_let_somebody_in_and_keeps_its_deny(imported: Environment) -> None:
+def test_a_statement_whose_answer_was_lost_keeps_its_deny(imported: Environment) -> None:
     imported.aws.fault("UpdateAssumeRolePolicy", "lost", status=500, role=imported.role.name)
     grant = imported.create_grant()
     imported.reconcile()
     imported.aws.clear_faults()
-    # Somebody undoes all of it, and lets the same principal in by himself: the grant is left out.
+    # Somebody undoes all of it, and admits the same principal by hand: the grant is left out.
     anybody = {"Effect": "Allow", "Principal": {"AWS": imported.richard_arn}, "Action": "sts:AssumeRole"}
     imported.edit_trust(anybody)
     imported.aws.root().delete_role_policy(RoleName=imported.role.name, PolicyName="daypass-closing")
@@ -360,7 +360,7 @@ def test_a_statement_whose_answer_was_lost_may_have_let_somebody_in_and_keeps_it
     assert f"{imported.role.unique_id}:{grant.session_name}" in json.dumps(imported.expiry_policy())
 
 
-def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_although_he_is_left_out(
+def test_the_removed_deny_of_an_admitted_grant_is_restored_even_if_the_grant_is_left_out(
     imported: Environment,
 ) -> None:
     grant = imported.create_grant()
@@ -372,7 +372,7 @@ def test_the_deny_of_who_was_let_in_comes_back_when_somebody_takes_it_away_altho
     assert f"{imported.role.unique_id}:{grant.session_name}" in json.dumps(imported.expiry_policy())
 
 
-def test_what_the_owners_inline_policies_take_is_known_before_anybody_is_given_more(imported: Environment) -> None:
+def test_capacity_used_by_inline_policies_of_the_owner_is_known_before_more_is_granted(imported: Environment) -> None:
     imported.create_grant()
     imported.reconcile()
     fill_inline(imported, 10_240 - CAPACITY)

@@ -31,7 +31,7 @@ PATHS = {"invitation": f"/invitation/{INVITATION}/", "reset": f"/account/passwor
         "https://daypass.example.com{}?x=1", "next={}&x=1", "{}/../..", "//nowhere{}",
     ],
 )  # fmt: skip
-def test_the_token_is_left_out_of_whatever_it_stands_in(kind: str, shape: str) -> None:
+def test_the_token_is_redacted_wherever_it_appears(kind: str, shape: str) -> None:
     for path in (PATHS[kind], PATHS[kind].upper(), PATHS[kind].replace("/", "//"), PATHS[kind].replace(":", "%3A")):
         said = redact(shape.format(path))
         assert all(part.lower() not in said.lower() for part in SECRETS[kind].split(":")), said
@@ -39,25 +39,25 @@ def test_the_token_is_left_out_of_whatever_it_stands_in(kind: str, shape: str) -
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_the_token_is_left_out_when_its_path_is_not_there(kind: str) -> None:
+def test_the_token_is_redacted_when_its_path_is_missing(kind: str) -> None:
     for text in (SECRETS[kind], f"link={SECRETS[kind]}", f"['{SECRETS[kind]}']", f"/elsewhere/{SECRETS[kind]}"):
         assert SECRETS[kind][:12] not in redact(text)
 
 
 @pytest.mark.parametrize("colon", [":", "&#x3a;", "&#X003A;", "&#58;", "&colon;", r"\u003a", r"\u003A", r"\x3a"])
-def test_the_token_is_left_out_however_its_colons_are_written(colon: str) -> None:
+def test_the_token_is_redacted_however_its_colons_are_written(colon: str) -> None:
     said = redact(f"said {INVITATION.replace(':', colon)} today")
     assert all(part not in said for part in INVITATION.split(":")), said
 
 
-def test_a_reset_key_is_left_out_without_the_person() -> None:
+def test_a_reset_key_is_redacted_without_the_person() -> None:
     key = RESET.partition("-")[2]
     for text in (f"{{'uidb36': 'o', 'key': '{key}'}}", key, f"key={key}&x"):
         assert key[7:] not in redact(text)
 
 
 @pytest.mark.parametrize("times", range(1, 9))
-def test_a_link_is_left_out_however_often_it_is_encoded(times: int) -> None:
+def test_a_link_is_redacted_however_often_it_is_encoded(times: int) -> None:
     for kind, link in PATHS.items():
         encoded = link
         for _ in range(times):
@@ -79,11 +79,11 @@ def test_a_link_is_left_out_however_often_it_is_encoded(times: int) -> None:
         "100 % of it, 50%",
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_other_text_is_not_redacted(text: str) -> None:
     assert redact(text) == text
 
 
-# --- Whoever writes it ------------------------------------------------------------------------------------------------
+# --- Whatever writes it -----------------------------------------------------------------------------------------------
 
 LOGGERS = (
     "django.request", "django.security.csrf", "django.security.DisallowedHost", "django.server", "django",
@@ -106,7 +106,7 @@ def of_daypass() -> logging.Formatter:
 
 
 def every_way(logger: logging.Logger, level: int, path: str) -> None:
-    """Say the path in every way that a logger can be told one."""
+    """Log the path in every way that a logger accepts one."""
     logger.log(level, "Not Found: %s", path)
     logger.log(level, path)
     logger.log(level, "%(path)s", {"path": path})
@@ -122,7 +122,7 @@ def every_way(logger: logging.Logger, level: int, path: str) -> None:
 
 @pytest.mark.parametrize("name", LOGGERS)
 @pytest.mark.parametrize("kind", SECRETS)
-def test_no_logger_says_it_to_any_handler(name: str, kind: str) -> None:
+def test_no_logger_passes_it_to_any_handler(name: str, kind: str) -> None:
     written, logger = io.StringIO(), logging.getLogger(name)
     formatters = [*FORMATTERS, of_daypass()]
     handlers = [logging.StreamHandler(written) for _ in formatters]
@@ -144,7 +144,7 @@ def test_no_logger_says_it_to_any_handler(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("between", [" ", "\n", "\t", "\u2028", "'", '"', "<", "\\", "\\n"])
 @pytest.mark.parametrize("kind", SECRETS)
-def test_a_link_that_was_broken_on_its_way_is_left_out_to_its_end(kind: str, between: str) -> None:
+def test_a_broken_link_is_redacted_to_its_end(kind: str, between: str) -> None:
     written, logger = io.StringIO(), logging.getLogger("django.request")
     handler = logging.StreamHandler(written)
     handler.setFormatter(of_daypass())
@@ -160,7 +160,7 @@ def test_a_link_that_was_broken_on_its_way_is_left_out_to_its_end(kind: str, bet
 
 @pytest.mark.parametrize("between", ["'", '\\"', "<", "\\", "%20"])
 @pytest.mark.parametrize("kind", SECRETS)
-def test_so_it_is_in_the_lines_of_the_web_server(kind: str, between: str) -> None:
+def test_links_are_redacted_in_the_lines_of_the_web_server(kind: str, between: str) -> None:
     path = PATHS[kind].replace(SECRETS[kind], SECRETS[kind][:9] + between + SECRETS[kind][9:])
     for name, line in {
         "gunicorn.access": f'192.0.2.1 - - [now] "GET {path} HTTP/1.1" 200 99 "https://example.com{path}" "curl"',
@@ -180,7 +180,7 @@ def test_no_line_of_the_web_server_holds_a_query_string(query: str) -> None:
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_no_event_of_ours_says_it(kind: str) -> None:
+def test_no_event_of_ours_contains_it(kind: str) -> None:
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(of_daypass())
@@ -199,7 +199,7 @@ def test_no_event_of_ours_says_it(kind: str) -> None:
     assert SECRETS[kind][:12] not in written.getvalue()
 
 
-def test_nothing_is_mailed_to_anybody_whom_django_calls_admins() -> None:
+def test_django_sends_no_error_emails_to_admins() -> None:
     """Django's own handler would mail the whole request."""
     names = ["", *logging.Logger.manager.loggerDict]
     assert not [
@@ -207,7 +207,7 @@ def test_nothing_is_mailed_to_anybody_whom_django_calls_admins() -> None:
     ]
 
 
-def test_an_error_of_a_page_is_said_without_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_a_page_is_logged_without_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(link: str, **_: Any) -> None:
         raise RuntimeError(f"Nothing can be made of {link!r}")
 

@@ -35,7 +35,7 @@ def ask(email: str, number: int = 0) -> int:
     return len(mail.outbox) - before
 
 
-def test_a_stranger_gets_ten_emails_a_day(at_noon: TimeMachineFixture) -> None:
+def test_a_stranger_gets_at_most_ten_emails_a_day(at_noon: TimeMachineFixture) -> None:
     answers = []
     for number in range(23):
         answers.append(ask(STRANGER, number))
@@ -51,7 +51,7 @@ def test_a_stranger_gets_ten_emails_a_day(at_noon: TimeMachineFixture) -> None:
      '"stranger"@example.com', '"stranger+x"@example.com',
      r'"s\tranger"@example.com', r'"\s\t\r\a\n\g\e\r\+x"@example.com'],
 )  # fmt: skip
-def test_another_spelling_is_no_other_mailbox(alike: str, at_noon: TimeMachineFixture) -> None:
+def test_another_spelling_is_the_same_mailbox(alike: str, at_noon: TimeMachineFixture) -> None:
     use_up(STRANGER, at_noon)
     assert ask(alike, 7) == 0
 
@@ -66,11 +66,11 @@ def test_a_mailbox_has_one_name(email: str, mailbox: str) -> None:
 
 
 @pytest.mark.parametrize("domain", ["a" * 70 + ".example", "\u00e4" * 70 + ".example", "..", "a..b"])
-def test_an_odd_domain_is_no_error(domain: str) -> None:
+def test_an_unusual_domain_is_not_an_error(domain: str) -> None:
     assert mailbox_of(f"a@{domain}").startswith("a@")
 
 
-def test_one_network_causes_a_hundred_a_day(at_noon: TimeMachineFixture) -> None:
+def test_one_network_causes_at_most_a_hundred_emails_a_day(at_noon: TimeMachineFixture) -> None:
     for number in range(120):
         at_noon.shift(60)
         ask(f"stranger{number}@example.com")
@@ -92,7 +92,9 @@ def links() -> list[str]:
     return re.findall(r"http\S+/password/reset/key/\S+", " ".join(str(email.body) for email in mail.outbox))
 
 
-def test_who_has_an_account_is_limited_alike_and_their_links_work(cast: Cast, at_noon: TimeMachineFixture) -> None:
+def test_users_with_an_account_are_limited_equally_and_their_links_work(
+    cast: Cast, at_noon: TimeMachineFixture
+) -> None:
     enrol(cast.alice)
     ask(ALICE)
     (link,) = links()
@@ -122,7 +124,7 @@ def test_a_sign_in_ends_the_links_and_the_count(cast: Cast, at_noon: TimeMachine
     assert len(links()) == 1
 
 
-def test_a_mailbox_that_others_use_up_is_not_that_of_an_account(cast: Cast, at_noon: TimeMachineFixture) -> None:
+def test_others_cannot_use_up_the_limit_of_an_account(cast: Cast, at_noon: TimeMachineFixture) -> None:
     User.objects.filter(pk=cast.alice.pk).update(email="alice+daypass@example.com")
     cast.alice.refresh_from_db()
     enrol(cast.alice)
@@ -131,7 +133,7 @@ def test_a_mailbox_that_others_use_up_is_not_that_of_an_account(cast: Cast, at_n
     assert len(links()) == 1
 
 
-def test_who_has_no_password_is_limited_as_well(cast: Cast, at_noon: TimeMachineFixture) -> None:
+def test_users_without_a_password_are_limited_as_well(cast: Cast, at_noon: TimeMachineFixture) -> None:
     cast.alice.set_unusable_password()
     cast.alice.save()
     EmailAddress.objects.create(user=cast.alice, email=cast.alice.email, verified=True, primary=True)
@@ -191,7 +193,7 @@ def test_a_message_that_comes_twice_sends_one_email(at_noon: TimeMachineFixture)
     assert len(mail.outbox) == 1
 
 
-def test_the_message_carries_the_id_alone(
+def test_the_message_carries_only_the_id(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     sent: list[Any] = []

@@ -57,7 +57,7 @@ def read(role: Role, *, last_used_at: datetime | None) -> None:
 # --- Who has asked, who was given what --------------------------------------------------------------------------------
 
 
-def test_who_has_asked_is_counted_by_person_and_role(cast: Cast) -> None:
+def test_requests_are_counted_by_person_and_role(cast: Cast) -> None:
     granted(cast)
     factories.ask(cast, now=NOON + HOUR)
     factories.ask(cast, by=cast.rita, principal_arn="")
@@ -67,7 +67,7 @@ def test_who_has_asked_is_counted_by_person_and_role(cast: Cast) -> None:
     assert rows["Rita (Contractor A)"] == [role, "1", "0", "0", "1"]
 
 
-def test_who_was_given_what_says_who_approved_and_what_was_opened(cast: Cast) -> None:
+def test_the_list_of_grants_shows_approvers_and_sessions(cast: Cast) -> None:
     opened(granted(cast, by=cast.rita, principal_arn=""))
     granted(cast)
     his, hers = rows_of("granted", cast.alice)
@@ -76,7 +76,7 @@ def test_who_was_given_what_says_who_approved_and_what_was_opened(cast: Cast) ->
     assert hers[4:] == ["Alice", f"{NOON.isoformat()} (1 in all)"]
 
 
-def test_a_list_is_cut_by_time_and_by_a_word(cast: Cast) -> None:
+def test_a_list_can_be_filtered_by_time_and_text(cast: Cast) -> None:
     granted(cast, now=NOON - 100 * DAY)
     granted(cast, by=cast.rita, principal_arn="")
     assert [row[0] for row in rows_of("granted", cast.ada)] == ["Rita (Contractor A)"]
@@ -85,7 +85,7 @@ def test_a_list_is_cut_by_time_and_by_a_word(cast: Cast) -> None:
     assert rows_of("granted", cast.ada, days=0, word="nobody") == []
 
 
-def test_everybody_sees_what_he_answers_for(cast: Cast) -> None:
+def test_everybody_sees_only_their_own_responsibilities(cast: Cast) -> None:
     vic = factories.user("vic", is_sponsor=True)
     other = factories.role("anothers-role", unique_id="AROAANOTHERANOTHER001")
     other.approvers.add(cast.bob)
@@ -112,10 +112,10 @@ def test_everybody_sees_what_he_answers_for(cast: Cast) -> None:
     }
 
 
-# --- Given and not used, and what nobody asks for ---------------------------------------------------------------------
+# --- Unused grants, and roles without requests ---------------------------------------------------------------------
 
 
-def test_access_through_the_portal_is_unused_until_a_session_was_opened(cast: Cast) -> None:
+def test_a_portal_issued_grant_is_unused_until_a_session_is_opened(cast: Cast) -> None:
     grant = granted(cast, by=cast.rita, principal_arn="")
     assert [row[4] for row in rows_of("unused", cast.ada)] == ["The portal opened no session"]
     Issuance.objects.create(grant=grant, by=cast.rita, kind="console", started_at=NOON)
@@ -128,7 +128,7 @@ def test_access_through_the_portal_is_unused_until_a_session_was_opened(cast: Ca
     ("last_used_at", "is_listed"),
     [(None, True), (NOON - HOUR, True), (NOON, False), (NOON + HOUR, False)],
 )
-def test_access_with_ones_own_identity_is_unused_only_where_iam_is_sure(
+def test_a_grant_to_an_own_identity_is_unused_only_where_iam_is_certain(
     cast: Cast, last_used_at: datetime | None, is_listed: bool
 ) -> None:
     granted(cast)
@@ -137,14 +137,14 @@ def test_access_with_ones_own_identity_is_unused_only_where_iam_is_sure(
     assert bool(rows_of("unused", cast.ada)) is is_listed
 
 
-def test_what_iam_may_not_know_yet_and_what_never_was_in_aws_is_not_called_unused(cast: Cast) -> None:
+def test_a_grant_that_is_too_new_or_never_was_in_aws_is_not_called_unused(cast: Cast) -> None:
     granted(cast, now=LATER - HOUR)
     factories.create_grant(cast, by=cast.rita, principal_arn="")
     read(cast.role, last_used_at=None)
     assert rows_of("unused", cast.ada) == []
 
 
-def test_roles_that_nobody_asked_for_in_90_days(cast: Cast) -> None:
+def test_roles_without_a_request_in_90_days_are_listed(cast: Cast) -> None:
     never = factories.role("never", unique_id="AROANEVERNEVERNEVER01")
     never.contractors.add(*Contractor.objects.all())
     factories.role("off", unique_id="AROAOFFOFFOFFOFFOFF01", is_active=False)
@@ -156,7 +156,7 @@ def test_roles_that_nobody_asked_for_in_90_days(cast: Cast) -> None:
     assert rows_of("unasked", cast.alice) == []
 
 
-def test_a_role_that_was_asked_for_91_days_ago_is_listed(cast: Cast) -> None:
+def test_a_role_requested_91_days_ago_is_listed(cast: Cast) -> None:
     factories.ask(cast, now=LATER - 91 * DAY)
     assert [row[0] for row in rows_of("unasked", cast.alice)] == [f"{cast.role.name} (Important project)"]
 
@@ -164,7 +164,7 @@ def test_a_role_that_was_asked_for_91_days_ago_is_listed(cast: Cast) -> None:
 # --- Mutual approvals, and overly permissive imported roles ---------------------------------------------------------
 
 
-def test_two_who_approve_for_each_others_contractors_are_a_pair(cast: Cast) -> None:
+def test_two_people_who_approve_for_each_others_contractors_are_reported(cast: Cast) -> None:
     ron = factories.user("ron")
     cast.role.contractors.add(factories.contractor(ron, sponsor=cast.bob))
     factories.approve(cast, factories.ask(cast), by=cast.bob)
@@ -177,7 +177,7 @@ def test_two_who_approve_for_each_others_contractors_are_a_pair(cast: Cast) -> N
     assert rows_of("mutual-approvals", cast.ada, days=30) == [pair]
 
 
-def test_a_pair_leads_to_what_was_approved(cast: Cast) -> None:
+def test_mutual_approvals_link_to_the_requests(cast: Cast) -> None:
     ron = factories.user("ron")
     cast.role.contractors.add(factories.contractor(ron, sponsor=cast.bob))
     for by, contractor in ((cast.bob, cast.richard), (cast.alice, ron)):
@@ -189,7 +189,7 @@ def test_a_pair_leads_to_what_was_approved(cast: Cast) -> None:
     assert all(("Richard" in page) != ("Ron" in page) for page in said)
 
 
-def test_two_administrators_who_confirm_each_others_changes_are_a_pair(cast: Cast) -> None:
+def test_two_administrators_who_confirm_each_others_changes_are_reported(cast: Cast) -> None:
     adam = factories.user("adam", is_staff=True)
     for one, other in ((cast.ada, adam), (adam, cast.ada)):
         RoleChange.objects.create(
@@ -200,7 +200,7 @@ def test_two_administrators_who_confirm_each_others_changes_are_a_pair(cast: Cas
     assert pair[1] == pair[3] == "confirmed a role change 1 time"
 
 
-def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> None:
+def test_vouching_and_approving_are_done_by_two_people(cast: Cast) -> None:
     Role.objects.update(allows_vouched=True)
     Contractor.objects.filter(user=cast.richard).update(sponsor=cast.alice)
     word = factories.vouched(cast.richard, by=cast.alice)
@@ -209,7 +209,7 @@ def test_a_word_for_an_identity_and_its_approval_are_two_peoples(cast: Cast) -> 
     assert list(edges.rows(Scope.of(cast.ada, now=LATER), ReportFilter(now=LATER))) == []
 
 
-def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> None:
+def test_overly_permissive_imported_roles_are_listed_by_severity(cast: Cast) -> None:
     account = "arn:aws:iam::222222222222:root"
     whole = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}
     for name, trust, managed in (("b-whole", whole, False), ("c-wide", WIDE, False), ("d-ours", WIDE, True)):
@@ -223,7 +223,7 @@ def test_imported_roles_whose_trust_is_wide_are_listed_by_weight(cast: Cast) -> 
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: str) -> None:
+def test_a_list_can_be_shown_and_exported_and_the_export_is_on_record(cast: Cast, name: str) -> None:
     granted(cast, by=cast.rita, principal_arn="")
     client = visitor(cast.ada)
     assert client.get(reverse("review", args=[name])).status_code == 200
@@ -236,7 +236,7 @@ def test_a_list_is_shown_and_taken_away_with_a_record_of_it(cast: Cast, name: st
     assert event.actor == cast.ada.email
 
 
-def test_what_somebody_called_himself_is_no_formula_in_the_file(cast: Cast) -> None:
+def test_a_name_is_never_a_formula_in_the_file(cast: Cast) -> None:
     User.objects.filter(pk=cast.richard.pk).update(name='=HYPERLINK("https://example.com")')
     granted(cast)
     answer = visitor(cast.ada).post(reverse("review_export", args=["granted"]), {"days": "0"})
@@ -244,7 +244,7 @@ def test_what_somebody_called_himself_is_no_formula_in_the_file(cast: Cast) -> N
     assert row[0] == '\'=HYPERLINK("https://example.com") (Contractor A)'
 
 
-def test_a_file_is_only_for_whoever_has_just_confirmed_it(cast: Cast) -> None:
+def test_an_export_requires_a_recent_confirmation(cast: Cast) -> None:
     cast.ada.set_password("correct-horse-battery")
     cast.ada.save()
     answer = visitor(cast.ada, confirmed=False).post(reverse("review_export", args=["granted"]))
@@ -255,12 +255,12 @@ def test_a_file_is_only_for_whoever_has_just_confirmed_it(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "draft", ["days=x", "days=-1", "page=x", "approver=x", "word=%00", "days=99999999999999999999"]
 )
-def test_a_wish_that_makes_no_sense_is_left_out(cast: Cast, draft: str) -> None:
+def test_an_invalid_filter_is_ignored(cast: Cast, draft: str) -> None:
     granted(cast)
     assert visitor(cast.ada).get(f"{reverse('review', args=['granted'])}?{draft}").status_code == 200
 
 
-def test_long_lists_take_no_more_queries_than_short_ones(
+def test_long_lists_need_no_more_queries_than_short_ones(
     cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     many(cast, 10_000)
@@ -304,7 +304,7 @@ def many(cast: Cast, count: int) -> None:
     )
 
 
-def test_a_role_that_nobody_touches_is_read_once_a_day(cast: Cast) -> None:
+def test_an_unchanged_role_is_read_once_a_day(cast: Cast) -> None:
     at = {"reconciled_at": LATER, "observed_at": LATER, "permissions_read_at": LATER - DAY + HOUR}
     Role.objects.update(**at)
     assert due(now=LATER) == []

@@ -161,7 +161,7 @@ def steps(world: World) -> list[FunctionType]:
     return _STEPS
 
 
-def test_an_attempt_calls_what_it_is_made_of(world: World) -> None:
+def test_an_attempt_calls_all_of_its_steps(world: World) -> None:
     names = {name_of(function) for function in steps(world)}
     assert {
         "access.reconcile.plan.make_plan",
@@ -178,7 +178,7 @@ def all_steps(world: World) -> list[tuple[FunctionType, bool]]:
     return [*((step, False) for step in found), *((step, True) for step in changing)]
 
 
-def test_a_step_that_always_fails_keeps_no_deny_from_aws(world: World) -> None:
+def test_a_step_that_always_fails_blocks_no_deny(world: World) -> None:
     errors, found, met = itertools.cycle(ERRORS), [], 0
     for step, after in all_steps(world):
         if name_of(step).startswith(BEFORE_ALL):
@@ -193,7 +193,7 @@ def test_a_step_that_always_fails_keeps_no_deny_from_aws(world: World) -> None:
     assert met > 100  # some answers are remembered, and nobody asks again
 
 
-def test_a_step_that_fails_once_keeps_no_deny_from_aws_for_longer_than_a_sweep(world: World) -> None:
+def test_a_step_that_fails_once_delays_no_deny_for_longer_than_a_sweep(world: World) -> None:
     errors, found = itertools.cycle(ERRORS), []
     for step, after in all_steps(world):
         if not name_of(step).startswith((*BEFORE_ALL, "access.reconcile")):
@@ -230,7 +230,7 @@ EARLY = (
 
 
 @pytest.mark.parametrize("name", EARLY)
-def test_what_aws_denies_for_no_known_reason_is_kept_while_a_step_fails(world: World, name: str) -> None:
+def test_an_unexplained_deny_in_aws_is_kept_while_a_step_fails(world: World, name: str) -> None:
     (step,) = [step for step in steps(world) if name_of(step) == name]
     by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
     extended = Grant.objects.exclude(session_name__in=world.due_denied).exclude(applied_at=None).get()

@@ -37,9 +37,7 @@ def is_denied(env: Environment, grant: Grant) -> bool:
 
 
 @pytest.mark.parametrize("condition", odd.TAKEN.values(), ids=odd.TAKEN.keys())
-def test_an_unmanaged_statement_that_nobody_can_judge_keeps_no_grant_from_ending(
-    imported: Environment, condition: dict[str, Any]
-) -> None:
+def test_an_undecidable_unmanaged_statement_blocks_no_end(imported: Environment, condition: dict[str, Any]) -> None:
     grant, other = revoked(imported), imported.create_grant(by=imported.cast.rita, principal_arn="")
     unmanaged = odd.statement(condition)
     asked = {"StringEquals": condition.get("StringEquals", {}) | {"sts:ExternalId": "known-to-nobody"}}
@@ -66,7 +64,7 @@ FAILING = {
 
 @pytest.mark.parametrize(("module", "function"), FAILING.values(), ids=FAILING.keys())
 @pytest.mark.parametrize("recorded", [True, False], ids=["recorded", "not even recorded"])
-def test_an_error_nobody_thought_of_keeps_no_deny_from_aws(
+def test_an_unexpected_error_blocks_no_deny(
     env: Environment, monkeypatch: pytest.MonkeyPatch, module: Any, function: str, recorded: bool
 ) -> None:
     # Only an imported role keeps an Allow of others, so only there is it judged.
@@ -124,7 +122,7 @@ def test_the_id_is_on_record_before_the_first_write(env: Environment, monkeypatc
     assert is_denied(env, grant)
 
 
-def test_what_others_put_into_the_expiry_policy_stays_where_the_role_cannot_be_read(env: Environment) -> None:
+def test_unmanaged_denies_stay_where_the_role_cannot_be_read(env: Environment) -> None:
     grant = revoked(env)
     by_hand = {"Sid": "Hand", "Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
     body = [*(env.expiry_policy() or {})["Statement"], by_hand]
@@ -137,7 +135,7 @@ def test_what_others_put_into_the_expiry_policy_stays_where_the_role_cannot_be_r
     assert by_hand in (env.expiry_policy() or {})["Statement"]
 
 
-def test_room_that_somebody_took_since_is_found(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_capacity_used_by_others_since_is_found(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     others = [env.create_grant() for _ in range(3)]
     grant = revoked(env)
     fill_inline(env, 10_240 - 1_100)
@@ -189,7 +187,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         env.reconcile()
         assert_removed_and_not_ended(env, grant)
 
-    def test_and_that_of_one_that_expired(self, env: Environment) -> None:
+    def test_the_statement_of_an_expired_grant_is_removed(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
         env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)
@@ -199,7 +197,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         assert_removed_and_not_ended(env, grant)
 
     @pytest.mark.parametrize("fault", ["error", "throttle"])
-    def test_whatever_the_reason(self, env: Environment, fault: str) -> None:
+    def test_the_statement_is_removed_whatever_the_reason(self, env: Environment, fault: str) -> None:
         grant = env.create_grant()
         env.reconcile()
         env.aws.fault("PutRolePolicy", fault, role=env.role.name)
@@ -223,7 +221,7 @@ class TestAnExpiryPolicyThatAwsDoesNotTake:
         assert state(grant, env.clock()) == "ended"
         assert {state(kept, env.clock()), state(new, env.clock())} == {"active"}
 
-    def test_a_strangers_allow_is_removed(self, env: Environment) -> None:
+    def test_an_unmanaged_allow_is_removed(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
         env.aws.root().delete_role_policy(RoleName=env.role.name, PolicyName=EXPIRY_POLICY_NAME)

@@ -1,4 +1,4 @@
-"""Administrators at once, and administrators with approvers: one winner, one version, one chain."""
+"""Simultaneous administrators, and administrators with approvers: one winner, one version, one chain."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +35,7 @@ def giving(role: Role, by: User, policy: dict[str, Any]) -> Callable[[], Any]:
     return partial(making.set_permissions, by=by, role=role, permissions=permissions, shown=0, now=NOON)
 
 
-def test_one_of_many_confirmations_counts(cast: Cast) -> None:
+def test_only_one_of_many_confirmations_counts(cast: Cast) -> None:
     factories.create_grant(cast)
     change = changes.change(by=cast.ada, role=cast.role, fields={"permissions": WIDER}, now=NOON)
     assert change is not None
@@ -61,7 +61,7 @@ def test_a_confirmation_and_a_withdrawal_have_one_winner(cast: Cast) -> None:
     assert Role.objects.get().quorum == (2 if is_confirmed else 1)
 
 
-def test_of_many_who_began_with_the_same_version_one_makes_the_next(cast: Cast) -> None:
+def test_one_of_many_edits_of_the_same_version_becomes_the_next(cast: Cast) -> None:
     answers = run_together(*(giving(cast.role, adam, {**WIDER, "Id": adam.email}) for adam in administrators(5)))
     assert kinds(answers) == {"NoneType": 1, "Conflict": 4}
     assert sorted(PermissionsVersion.objects.values_list("number", flat=True)) == [1, 2]
@@ -78,7 +78,7 @@ def test_an_approval_and_new_permissions_have_one_winner(cast: Cast) -> None:
     assert Role.objects.get().permissions == (PERMISSIONS if gets_grant else WIDER)
 
 
-def test_one_order_at_a_time_is_taken(cast: Cast) -> None:
+def test_one_hardening_change_at_a_time_is_accepted(cast: Cast) -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [root]}
     Role.objects.update(observed_trust=document, observed_at=NOON)

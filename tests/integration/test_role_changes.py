@@ -63,7 +63,7 @@ def test_with_no_live_grant_one_administrator_is_enough(cast: Cast) -> None:
     assert event.actor == cast.ada.email
 
 
-def test_a_grant_that_is_gone_or_revoked_asks_for_nobody_else(cast: Cast) -> None:
+def test_an_ended_or_revoked_grant_needs_no_second_administrator(cast: Cast) -> None:
     grant = factories.create_grant(cast)
     assert changes.needs_second(cast.role, LONGER, now=NOON)
     # Past its end it counts until the worker has read AWS without it.
@@ -73,7 +73,7 @@ def test_a_grant_that_is_gone_or_revoked_asks_for_nobody_else(cast: Cast) -> Non
     assert not changes.needs_second(cast.role, LONGER, now=NOON)
 
 
-def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -> None:
+def test_descriptions_and_disabling_need_no_second_administrator(cast: Cast) -> None:
     factories.create_grant(cast)
     fields = {"description": "Uploads.", "is_active": False}
     assert changes.change(by=cast.ada, role=cast.role, fields=fields, now=NOON) is None
@@ -82,7 +82,9 @@ def test_words_and_the_switch_that_only_closes_ask_for_nobody_else(cast: Cast) -
 
 
 @pytest.mark.parametrize("text_typed", ["Bilder \u2013 Upload", "up\u202eload"], ids=["a long dash", "backwards"])
-def test_a_description_that_iam_does_not_take_is_refused_at_the_page_and_behind_it(cast: Cast, text_typed: str) -> None:
+def test_a_description_that_iam_does_not_accept_is_refused_on_the_page_and_below_it(
+    cast: Cast, text_typed: str
+) -> None:
     with refusing("invalid_values"):
         changes.change(by=cast.ada, role=cast.role, fields={"description": text_typed}, now=NOON)
     form = LimitsForm({"description": text_typed}, role=cast.role)
@@ -122,7 +124,7 @@ def confirmed_auto_approval_policy(cast: Cast) -> Callable[[User], None]:
 
 @pytest.mark.parametrize("proposal", [confirmed_change, confirmed_break_glass_policy, confirmed_auto_approval_policy])
 @pytest.mark.parametrize("fact", ["is_staff", "is_active"])
-def test_what_somebody_proposed_who_is_no_administrator_any_more_is_confirmed_by_nobody(
+def test_the_proposal_of_a_former_administrator_cannot_be_confirmed(
     cast: Cast, adam: User, fact: str, proposal: Callable[[Cast], Callable[[User], None]]
 ) -> None:
     confirm = proposal(cast)
@@ -152,9 +154,7 @@ CONFIRM = re.compile("Confirm (change|policy)")
 
 
 @pytest.mark.parametrize("page_of", [page_of_a_change, page_of_a_break_glass_policy, page_of_an_auto_approval_policy])
-def test_the_page_offers_to_confirm_only_what_would_be_confirmed(
-    cast: Cast, adam: User, page_of: Callable[[Cast], str]
-) -> None:
+def test_the_page_offers_only_possible_confirmations(cast: Cast, adam: User, page_of: Callable[[Cast], str]) -> None:
     url = page_of(cast)
     assert CONFIRM.search(text(visitor(adam).get(url)))
     User.objects.filter(pk=cast.ada.pk).update(is_staff=False)
@@ -163,7 +163,7 @@ def test_the_page_offers_to_confirm_only_what_would_be_confirmed(
     assert "The person who proposed this is no longer an administrator" in page
 
 
-def test_nobody_confirms_his_own(cast: Cast) -> None:
+def test_nobody_can_confirm_their_own_proposal(cast: Cast) -> None:
     change = proposed(cast)
     with refusing("own_proposal"):
         changes.confirm(by=cast.ada, change=change, content_hash=change.content_hash, now=NOON)
@@ -172,7 +172,7 @@ def test_nobody_confirms_his_own(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", ["alice", "richard", "mallory"])
-def test_only_administrators_change_confirm_and_withdraw(cast: Cast, name: str) -> None:
+def test_only_administrators_can_change_confirm_and_withdraw(cast: Cast, name: str) -> None:
     change, by = proposed(cast), getattr(cast, name)
     with refusing("administrator_only"):
         changes.change(by=by, role=cast.role, fields=LONGER, now=NOON)
@@ -182,7 +182,7 @@ def test_only_administrators_change_confirm_and_withdraw(cast: Cast, name: str) 
         changes.withdraw(by=by, change=change, now=NOON)
 
 
-def test_what_was_not_shown_or_is_no_longer_so_is_not_confirmed(cast: Cast, adam: User) -> None:
+def test_only_the_shown_and_current_proposal_can_be_confirmed(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     with refusing("page_outdated_change", Conflict):
         changes.confirm(by=adam, change=change, content_hash="", now=NOON)
@@ -191,7 +191,7 @@ def test_what_was_not_shown_or_is_no_longer_so_is_not_confirmed(cast: Cast, adam
         changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
-def test_a_settled_or_expired_proposal_is_not_settled_again(cast: Cast, adam: User) -> None:
+def test_a_decided_or_expired_proposal_cannot_be_decided_again(cast: Cast, adam: User) -> None:
     change, other = proposed(cast), None
     other = changes.change(by=cast.ada, role=cast.role, fields={"quorum": 2}, now=NOON)
     assert other is not None
@@ -201,14 +201,14 @@ def test_a_settled_or_expired_proposal_is_not_settled_again(cast: Cast, adam: Us
             changes.confirm(by=adam, change=late, content_hash=late.content_hash, now=at)
 
 
-def test_who_proposed_it_must_still_be_there(cast: Cast, adam: User) -> None:
+def test_the_proposer_must_still_be_an_administrator(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     User.objects.filter(pk=cast.ada.pk).update(is_active=False)
     with refusing("proposer_not_administrator"):
         changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
 
 
-def test_approvers_and_groups_are_fields_like_others_and_on_record_by_name(cast: Cast, adam: User) -> None:
+def test_approvers_and_groups_are_on_record_by_name_like_other_fields(cast: Cast, adam: User) -> None:
     change = proposed(cast, approvers=User.objects.filter(pk=cast.alice.pk))
     changes.confirm(by=adam, change=change, content_hash=change.content_hash, now=NOON)
     assert set(now_of(cast).approvers.all()) == {cast.alice}
@@ -216,7 +216,7 @@ def test_approvers_and_groups_are_fields_like_others_and_on_record_by_name(cast:
     assert event.details["before"] == {"approvers": [cast.alice.email, cast.bob.email]}
 
 
-def test_what_a_role_cannot_be_is_refused_before_anybody_is_asked(cast: Cast) -> None:
+def test_an_impossible_change_is_refused_before_it_is_proposed(cast: Cast) -> None:
     for fields in ({"max_session_seconds": 60}, {"longest_window": timedelta(0)}, {"quorum": 0}):
         with pytest.raises(Refused):
             changes.change(by=cast.ada, role=cast.role, fields=fields, now=NOON)
@@ -233,7 +233,7 @@ def test_overflow_roles_follow_and_are_not_changed_by_themselves(cast: Cast) -> 
         changes.change(by=cast.ada, role=overflow_role, fields={"requires_mfa": False}, now=NOON)
 
 
-def test_the_other_administrators_get_an_email_which_is_tried_again(
+def test_the_other_administrators_get_an_email_which_is_retried(
     cast: Cast, adam: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = proposed(cast)
@@ -247,7 +247,7 @@ def test_the_other_administrators_get_an_email_which_is_tried_again(
     assert email.subject == f"Daypass: Role change awaiting your confirmation: {cast.role.name}"
 
 
-def test_nobody_is_told_of_a_proposal_that_was_settled_meanwhile(cast: Cast, adam: User) -> None:
+def test_nobody_is_notified_of_a_proposal_decided_meanwhile(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     changes.withdraw(by=cast.ada, change=change, now=NOON)
     send_waiting(now=NOON)
@@ -255,7 +255,7 @@ def test_nobody_is_told_of_a_proposal_that_was_settled_meanwhile(cast: Cast, ada
     assert not any_waiting(now=NOON + timedelta(days=1))
 
 
-def test_the_second_administrator_finds_it_sees_what_changes_and_confirms(cast: Cast, adam: User) -> None:
+def test_the_second_administrator_reviews_the_change_and_confirms_it(cast: Cast, adam: User) -> None:
     change, page = proposed(cast), visitor(adam)
     url = reverse("role_change", args=[change.public_id])
     assert url in page.get(reverse("roles")).content.decode()
@@ -269,14 +269,14 @@ def test_the_second_administrator_finds_it_sees_what_changes_and_confirms(cast: 
     assert now_of(cast).longest_window == timedelta(hours=12)
 
 
-def test_a_proposal_is_turned_down_at_its_page(cast: Cast, adam: User) -> None:
+def test_a_proposal_can_be_rejected_on_its_page(cast: Cast, adam: User) -> None:
     change = proposed(cast)
     assert visitor(adam).post(reverse("role_change_withdraw", args=[change.public_id])).status_code == 302
     change.refresh_from_db()
     assert (change.outcome, change.settled_by) == ("withdrawn", adam)
 
 
-def test_for_others_there_is_no_such_page(cast: Cast) -> None:
+def test_others_do_not_find_the_page(cast: Cast) -> None:
     url = reverse("role_change", args=[proposed(cast).public_id])
     for person in (cast.alice, cast.richard, cast.mallory):
         page = visitor(person)
@@ -284,7 +284,7 @@ def test_for_others_there_is_no_such_page(cast: Cast) -> None:
         assert url not in page.get(reverse("roles")).content.decode()
 
 
-def test_whoever_confirms_shows_a_fresh_factor_first(cast: Cast, adam: User) -> None:
+def test_confirming_requires_a_recent_factor(cast: Cast, adam: User) -> None:
     change, page = proposed(cast), Client()
     sign_in(page, adam, factor_age=settings.FACTOR_MAX_AGE + 1)
     answer = page.post(reverse("role_change", args=[change.public_id]), {"content_hash": change.content_hash})

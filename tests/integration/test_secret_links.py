@@ -78,12 +78,12 @@ def unjudged(patterns: list[Any]) -> list[tuple[str, str]]:
     return [(one.address, one.name) for one in found if (one.address, one.name) not in WORDS]
 
 
-def test_every_argument_is_an_id_a_known_word_or_left_out_of_the_log() -> None:
+def test_every_url_argument_is_an_id_a_known_word_or_redacted() -> None:
     assert unjudged(of_daypass()) == []
     assert len(list(arguments(of_daypass()))) > 60
 
 
-def test_the_two_links_of_today_are_left_out() -> None:
+def test_both_existing_secret_links_are_redacted() -> None:
     found = {(one.address, one.name) for one in arguments(of_daypass()) if one.is_left_out}
     reset = "account_reset_password_from_key"
     assert found == {("invitation", "link"), (reset, "uidb36"), (reset, "key")}
@@ -98,9 +98,9 @@ def test_the_two_links_of_today_are_left_out() -> None:
         ("z/<path:rest>", "rest"),
     ],
 )
-def test_a_link_of_a_new_kind_has_to_be_judged(route: str, name: str) -> None:
+def test_a_new_kind_of_link_has_to_be_classified(route: str, name: str) -> None:
     assert unjudged([*of_daypass(), path(route, HttpResponse, name="new")]) == [("new", name)]
 
 
-def test_what_is_said_to_be_no_secret_is_still_an_address() -> None:
+def test_every_argument_listed_as_harmless_still_exists() -> None:
     assert {(one.address, one.name) for one in arguments(of_daypass())} >= set(WORDS)

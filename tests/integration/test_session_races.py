@@ -63,7 +63,7 @@ def test_a_change_of_the_password_keeps_the_session(alice: User) -> None:
     assert Session.objects.filter(person=alice).count() == 1
 
 
-def test_one_that_was_ended_before_it_gets_a_new_key_is_over(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_ended_before_it_gets_a_new_key_is_over(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = sessions.set_password
 
     def set_password(person: User, *args: Any, **options: Any) -> None:
@@ -77,7 +77,7 @@ def test_one_that_was_ended_before_it_gets_a_new_key_is_over(alice: User, monkey
     assert not Session.objects.filter(person=alice).exists()
 
 
-def test_one_that_was_ended_after_it_got_a_new_key_is_over(
+def test_a_session_ended_after_it_got_a_new_key_is_over(
     alice: User, after_the_key: Callable[[Callable[[], Any]], None]
 ) -> None:
     client = visitor(alice)
@@ -88,7 +88,7 @@ def test_one_that_was_ended_after_it_got_a_new_key_is_over(
 
 
 @pytest.mark.parametrize("cycle", [SessionStore.cycle_key, async_to_sync(SessionStore.acycle_key)])
-def test_what_a_session_holds_is_found_under_its_new_key_only(
+def test_the_data_of_a_session_is_found_only_under_its_new_key(
     alice: User, cycle: Callable[[SessionStore], None]
 ) -> None:
     store = SessionStore(visitor(alice).session.session_key)
@@ -101,7 +101,7 @@ def test_what_a_session_holds_is_found_under_its_new_key_only(
 
 
 @pytest.mark.parametrize("cycle", [SessionStore.cycle_key, async_to_sync(SessionStore.acycle_key)])
-def test_nothing_is_left_of_one_that_was_ended(alice: User, cycle: Callable[[SessionStore], None]) -> None:
+def test_nothing_is_left_of_an_ended_session(alice: User, cycle: Callable[[SessionStore], None]) -> None:
     store = SessionStore(visitor(alice).session.session_key)
     assert store[SESSION_KEY] == str(alice.pk)
     end_all(alice)
@@ -109,7 +109,7 @@ def test_nothing_is_left_of_one_that_was_ended(alice: User, cycle: Callable[[Ses
     assert (store.session_key, dict(store.items())) == (None, {})
 
 
-def test_one_that_was_never_stored_gets_a_key(db: None) -> None:
+def test_a_session_that_was_never_stored_gets_a_key(db: None) -> None:
     store = SessionStore()
     store["about"] = "roles"
     store.cycle_key()

@@ -38,7 +38,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def richard(cast: Cast) -> User:
-    """Richard with a password, an address that is his, and no second factor yet."""
+    """Richard with a password, a verified address, and no second factor yet."""
     cast.richard.set_password(PASSWORD)
     cast.richard.save()
     EmailAddress.objects.create(user=cast.richard, email=cast.richard.email, verified=True, primary=True)
@@ -77,33 +77,33 @@ def is_in(client: Client) -> bool:
 class TestSecondFactor:
     """Nobody gets anywhere without one."""
 
-    def test_the_password_alone_opens_nothing(self, enrolled: User) -> None:
+    def test_the_password_is_not_enough_to_sign_in(self, enrolled: User) -> None:
         client = Client()
         assert by_password(client)["Location"] == reverse("mfa_authenticate")
         assert not is_in(client)
 
-    def test_password_and_code_open_the_portal(self, enrolled: User) -> None:
+    def test_password_and_code_sign_in(self, enrolled: User) -> None:
         client = Client()
         by_password(client)
         by_code(client, code())
         assert is_in(client)
 
     @pytest.mark.parametrize("shift", [-STEP, STEP])
-    def test_a_clock_that_is_half_a_minute_off_is_forgiven(self, enrolled: User, shift: int) -> None:
+    def test_a_clock_that_is_half_a_minute_off_is_accepted(self, enrolled: User, shift: int) -> None:
         client = Client()
         by_password(client)
         by_code(client, code(shift))
         assert is_in(client)
 
     @pytest.mark.parametrize("shift", [-2 * STEP, 2 * STEP])
-    def test_an_older_or_later_code_is_not_taken(self, enrolled: User, shift: int) -> None:
+    def test_an_older_or_later_code_is_refused(self, enrolled: User, shift: int) -> None:
         client = Client()
         by_password(client)
         assert "This code is wrong" in text(by_code(client, code(shift)))
         assert not is_in(client)
 
     @pytest.mark.parametrize("later", [1, STEP, STEP + 20])
-    def test_a_code_is_good_for_once(self, enrolled: User, time_machine: TimeMachineFixture, later: int) -> None:
+    def test_a_code_is_valid_once(self, enrolled: User, time_machine: TimeMachineFixture, later: int) -> None:
         spent = code(STEP)
         first, second = Client(), Client()
         by_password(first)
@@ -114,7 +114,7 @@ class TestSecondFactor:
         assert "This code is wrong" in text(by_code(second, spent))
         assert not is_in(second)
 
-    def test_guessing_codes_has_an_end(self, enrolled: User) -> None:
+    def test_guessing_codes_is_limited(self, enrolled: User) -> None:
         client = Client()
         by_password(client)
         answers = [text(by_code(client, f"{number:06}")) for number in range(8)]
@@ -122,7 +122,7 @@ class TestSecondFactor:
         assert "This code is wrong" not in text(by_code(client, code()))
         assert not is_in(client)
 
-    def test_guessing_codes_ends_for_the_account_wherever_it_comes_from(self, enrolled: User) -> None:
+    def test_guessing_codes_is_limited_per_account_across_addresses(self, enrolled: User) -> None:
         answers = []
         for number in range(8):
             client = Client(REMOTE_ADDR=f"192.0.2.{number}")
@@ -131,13 +131,13 @@ class TestSecondFactor:
         assert "Too many" in answers[-1]
 
     @pytest.mark.parametrize("name", ["home", "roles", "request_new", "inbox", "usersessions_list"])
-    def test_who_has_none_is_led_to_where_he_gets_one(self, richard: User, name: str) -> None:
+    def test_a_user_without_a_factor_is_led_to_set_one_up(self, richard: User, name: str) -> None:
         client = Client()
         by_password(client)
         assert client.get(reverse(name))["Location"] == ENROLMENT
         assert "Daypass requires a second factor" in text(client.get(ENROLMENT))
 
-    def test_setting_up_an_app_opens_the_portal_at_once(self, commits: None, richard: User) -> None:
+    def test_setting_up_an_app_signs_in_immediately(self, commits: None, richard: User) -> None:
         client = Client()
         by_password(client)
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -149,7 +149,7 @@ class TestSecondFactor:
         assert is_in(client)
         assert [message.subject for message in mail.outbox] == ["Daypass: Authenticator App Activated"]
 
-    def test_a_session_from_before_the_factor_has_to_use_it(self, richard: User) -> None:
+    def test_a_session_older_than_the_factor_has_to_use_it(self, richard: User) -> None:
         old = Client()
         by_password(old)
         with_app(richard)
@@ -164,7 +164,7 @@ class TestSecondFactor:
         assert "This is your only second factor" in text(page)
         assert Authenticator.objects.filter(user=enrolled).exists()
 
-    def test_recovery_codes_open_the_portal_once_each(self, enrolled: User) -> None:
+    def test_each_recovery_code_signs_in_once(self, enrolled: User) -> None:
         client = visitor(enrolled)
         client.post(reverse("mfa_generate_recovery_codes"))
         first = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"][0]
@@ -174,7 +174,7 @@ class TestSecondFactor:
             by_code(stranger, first)
             assert is_in(stranger) == attempt
 
-    def test_changing_factors_asks_who_it_is(self, enrolled: User) -> None:
+    def test_changing_factors_requires_a_recent_confirmation(self, enrolled: User) -> None:
         client = visitor(enrolled, confirmed=False)
         for name in ("mfa_deactivate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
             assert "reauthenticate" in client.get(reverse(name))["Location"]
@@ -195,14 +195,14 @@ class TestEncryptionAtRest:
             assert seed not in repr(cursor.fetchall())
         assert seed in repr([session.get_decoded() for session in Session.objects.all()])
 
-    def test_a_key_can_be_exchanged(self, enrolled: User, settings: Any) -> None:
+    def test_an_encryption_key_can_be_replaced(self, enrolled: User, settings: Any) -> None:
         settings.ENCRYPTION_KEYS = ["another-key-another-key-another-key-another=", *settings.ENCRYPTION_KEYS]
         client = Client()
         by_password(client)
         by_code(client, code())
         assert is_in(client)
 
-    def test_without_its_key_a_session_is_nobodys(self, enrolled: User, settings: Any) -> None:
+    def test_without_its_key_a_session_belongs_to_nobody(self, enrolled: User, settings: Any) -> None:
         client = visitor(enrolled)
         assert is_in(client)
         settings.ENCRYPTION_KEYS = ["another-key-another-key-another-key-another="]
@@ -213,7 +213,7 @@ class TestSessions:
     """They end by themselves, by a click, and with the account."""
 
     @pytest.mark.parametrize(("who", "minutes"), [("richard", 30), ("mallory", 30), ("alice", 15), ("ada", 15)])
-    def test_one_ends_after_its_last_click_and_sooner_for_those_who_decide(
+    def test_a_session_ends_after_its_last_click_and_sooner_for_approvers(
         self, cast: Cast, time_machine: TimeMachineFixture, who: str, minutes: int
     ) -> None:
         client = visitor(getattr(cast, who))
@@ -225,7 +225,7 @@ class TestSessions:
         assert not is_in(client)
 
     @pytest.mark.parametrize("who", ["richard", "alice"])
-    def test_one_ends_twelve_hours_after_it_began_however_busy_it_is(
+    def test_a_session_ends_twelve_hours_after_it_began_however_active_it_is(
         self, cast: Cast, time_machine: TimeMachineFixture, who: str
     ) -> None:
         client, began = visitor(getattr(cast, who)), time.time()
@@ -234,7 +234,7 @@ class TestSessions:
             time_machine.shift(14 * 60)
         assert not is_in(client)
 
-    def test_a_page_that_looks_by_itself_is_no_click(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
+    def test_an_automatic_refresh_is_not_a_click(self, cast: Cast, time_machine: TimeMachineFixture) -> None:
         client = visitor(cast.alice)
         assert is_in(client)
         for _ in range(settings.SESSION_IDLE_AGE // 120):
@@ -243,7 +243,7 @@ class TestSessions:
         assert answer["HX-Refresh"] == "true"
         assert not is_in(client)
 
-    def test_an_account_that_is_disabled_is_out_at_once(self, cast: Cast) -> None:
+    def test_a_disabled_account_is_signed_out_immediately(self, cast: Cast) -> None:
         client = visitor(cast.alice)
         assert is_in(client)
         User.objects.filter(pk=cast.alice.pk).update(is_active=False)
@@ -257,7 +257,7 @@ class TestSessions:
         assert [message.subject for message in mail.outbox] == ["Daypass: Password Changed"]
 
     @pytest.mark.parametrize("way", ["sign out", "new password", "forgotten password", "disabled", "elsewhere"])
-    def test_the_cookie_of_before_opens_nothing_any_more(self, enrolled: User, cast: Cast, way: str) -> None:
+    def test_the_former_cookie_no_longer_signs_in(self, enrolled: User, cast: Cast, way: str) -> None:
         client, thief = Client(), Client()
         by_password(client)
         by_code(client, code())
@@ -290,19 +290,19 @@ class TestSessions:
                 other.get(reverse("home"))
                 other.post(reverse("usersessions_list"))
 
-    def test_an_approver_who_is_none_any_more_decides_nothing_in_his_old_session(self, cast: Cast) -> None:
+    def test_a_former_approver_cannot_decide_in_an_old_session(self, cast: Cast) -> None:
         alice = visitor(cast.alice)
         assert alice.get(reverse("inbox")).status_code == 200
         cast.role.approvers.remove(cast.alice)
         assert alice.get(reverse("inbox")).status_code == 404
 
-    def test_an_administrator_who_is_none_any_more_administers_nothing_in_his_old_session(self, cast: Cast) -> None:
+    def test_a_former_administrator_cannot_administer_in_an_old_session(self, cast: Cast) -> None:
         ada = visitor(cast.ada)
         assert ada.get(reverse("accounts")).status_code == 200
         User.objects.filter(pk=cast.ada.pk).update(is_staff=False, is_superuser=False)
         assert ada.get(reverse("accounts")).status_code == 404
 
-    def test_everybody_reads_how_long_his_own_session_lasts(self, cast: Cast) -> None:
+    def test_everybody_can_read_how_long_their_session_lasts(self, cast: Cast) -> None:
         for person, idle in ((cast.richard, "30 minutes"), (cast.alice, "15 minutes"), (cast.ada, "15 minutes")):
             shown = text(visitor(person).get(reverse("usersessions_list")))
             assert f"A session ends {idle} after its last request, and 12 hours after sign-in at the latest." in shown
@@ -319,7 +319,7 @@ class TestSessions:
         assert is_in(here)
         assert not is_in(there)
 
-    def test_the_session_of_before_is_another_one_after_signing_in(self, enrolled: User) -> None:
+    def test_signing_in_replaces_the_session(self, enrolled: User) -> None:
         client = Client()
         client.get(reverse("account_login"))
         by_password(client)
@@ -336,17 +336,17 @@ class TestForgottenPassword:
         send_reset_emails()
         return answer
 
-    def test_everybody_gets_the_same_answer(self, enrolled: User) -> None:
+    def test_everybody_gets_the_same_answer_to_a_reset(self, enrolled: User) -> None:
         assert text(self.ask("richard@example.com")) == text(self.ask("nobody@example.com"))
 
-    def test_who_comes_by_single_sign_on_gets_no_password_by_it(self, enrolled: User) -> None:
+    def test_single_sign_on_users_get_no_password_by_a_reset(self, enrolled: User) -> None:
         enrolled.set_unusable_password()
         enrolled.save()
         self.ask("richard@example.com")
         assert "have no password in Daypass" in str(mail.outbox[0].body)
         assert "http" not in str(mail.outbox[0].body)
 
-    def test_who_has_no_password_is_led_back_when_he_wants_to_change_it(self, enrolled: User) -> None:
+    def test_a_user_without_a_password_is_led_back_from_changing_it(self, enrolled: User) -> None:
         enrolled.set_unusable_password()
         enrolled.save()
         answer = visitor(enrolled).get(reverse("account_change_password"), follow=True)
@@ -389,15 +389,15 @@ ASKING_AGAIN: dict[str, tuple[str, Callable[[Cast], Any]]] = {
 
 
 class TestConfirming:
-    """What opens doors asks who it is once more."""
+    """Actions that grant access require a recent confirmation."""
 
-    def test_deciding_needs_a_factor_that_is_not_old(self, cast: Cast) -> None:
+    def test_deciding_needs_a_recent_factor(self, cast: Cast) -> None:
         client = Client()
         sign_in(client, cast.alice, factor_age=settings.FACTOR_MAX_AGE + 1)
         path = reverse("approval", args=["00000000-0000-0000-0000-000000000000"])
         assert reverse("mfa_reauthenticate") in client.post(path)["Location"]
 
-    def test_deciding_needs_a_password_or_code_of_a_moment_ago(self, enrolled: User) -> None:
+    def test_deciding_needs_a_recent_password_or_code(self, enrolled: User) -> None:
         path = reverse("approval", args=["00000000-0000-0000-0000-000000000000"])
         assert "reauthenticate" in visitor(enrolled, confirmed=False).post(path)["Location"]
         assert visitor(enrolled).post(path).status_code == 404

@@ -45,19 +45,19 @@ def code_of(at: datetime) -> str:
     return codes.code_at(SEED, at.timestamp())
 
 
-def test_a_code_of_the_databases_time_is_taken(richard: User, ahead: timedelta, client: Client) -> None:
+def test_a_code_of_the_database_time_is_accepted(richard: User, ahead: timedelta, client: Client) -> None:
     by_password(client)
     by_code(client, code_of(clock.now()))
     assert is_in(client)
 
 
-def test_a_code_of_the_processs_time_is_wrong(richard: User, ahead: timedelta, client: Client) -> None:
+def test_a_code_of_the_process_time_is_refused(richard: User, ahead: timedelta, client: Client) -> None:
     by_password(client)
     assert "wrong" in text(by_code(client, codes.code_at(SEED, time.time())))
     assert not is_in(client)
 
 
-def test_a_used_code_is_remembered_as_long_as_it_would_be_taken(
+def test_a_used_code_is_remembered_as_long_as_it_would_be_valid(
     richard: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = timezone.now()
@@ -75,14 +75,14 @@ def test_a_used_code_is_remembered_as_long_as_it_would_be_taken(
         assert not is_in(again), seconds
 
 
-def test_how_old_a_factor_is_goes_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
+def test_the_age_of_a_factor_is_measured_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
     by_password(client)
     by_code(client, code_of(clock.now()))
     records = client.session["account_authentication_methods"]
     assert [abs(record["at"] - clock.now().timestamp()) < 60 for record in records] == [True, True]
 
 
-def test_a_session_ends_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
+def test_a_session_ends_by_the_clock_of_the_database(richard: User, ahead: timedelta, client: Client) -> None:
     by_password(client)
     by_code(client, code_of(clock.now()))
     row = Session.objects.get(session_key=hash_of_key(client.session.session_key or ""))
@@ -101,7 +101,7 @@ def test_a_sign_in_that_waits_too_long_for_a_code_begins_again(
 
 
 @pytest.mark.django_db
-def test_all_of_allauth_that_asks_for_the_time_asks_the_database() -> None:
+def test_allauth_reads_the_time_only_from_the_database() -> None:
     """A version of allauth that asks elsewhere is noticed here, and nothing but `time.time` is asked."""
     Client().get(LOGIN)
     loaded = {
@@ -125,7 +125,7 @@ NOT_ASKED = {
 }
 
 
-def test_confirming_goes_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
+def test_the_age_of_a_confirmation_is_measured_by_the_database(richard: User, ahead: timedelta, client: Client) -> None:
     by_password(client)
     by_code(client, code_of(clock.now()))
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -133,7 +133,7 @@ def test_confirming_goes_by_the_database(richard: User, ahead: timedelta, client
 
 
 @pytest.mark.parametrize(("days", "status"), [(2, 302), (4, 200)])
-def test_a_link_for_a_new_password_ends_by_the_databases_clock(
+def test_a_password_reset_link_ends_by_the_clock_of_the_database(
     richard: User, monkeypatch: pytest.MonkeyPatch, days: int, status: int
 ) -> None:
     began = timezone.now()
@@ -145,7 +145,7 @@ def test_a_link_for_a_new_password_ends_by_the_databases_clock(
 
 
 @pytest.mark.parametrize("days", [-400, 400])
-def test_a_wrong_clock_of_the_process_makes_no_link_that_lasts(
+def test_a_wrong_clock_of_the_process_makes_no_link_last_longer(
     richard: User, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
     began = timezone.now()

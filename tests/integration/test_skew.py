@@ -55,7 +55,7 @@ def test_nothing_new_is_written_until_the_clocks_agree(env: Environment, aws_is_
 
 
 @pytest.mark.parametrize("seconds", [25, -25])
-def test_half_a_minute_is_no_difference(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
+def test_half_a_minute_is_not_a_difference(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
     grant = env.create_grant()
     aws_is_ahead(seconds)
     env.reconcile()
@@ -63,7 +63,7 @@ def test_half_a_minute_is_no_difference(env: Environment, aws_is_ahead: Skew, se
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600, 10**6, -(10**6)])
-def test_a_revocation_gets_through_and_takes_no_other_deny_with_it(
+def test_a_revocation_gets_through_and_removes_no_other_deny(
     env: Environment, aws_is_ahead: Skew, seconds: int
 ) -> None:
     revoked, other, ended = env.create_grant(), env.create_grant(), env.create_grant(ends_at=env.clock() + 600 * SECOND)
@@ -82,7 +82,7 @@ def test_a_revocation_gets_through_and_takes_no_other_deny_with_it(
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600])
-def test_no_deny_is_dropped_that_is_due_to_go(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
+def test_no_deny_is_removed_even_if_due(env: Environment, aws_is_ahead: Skew, seconds: int) -> None:
     env.create_grant()
     env.reconcile()
     env.clock.forward(hours=2)
@@ -98,7 +98,7 @@ def test_no_deny_is_dropped_that_is_due_to_go(env: Environment, aws_is_ahead: Sk
     assert env.expiry_policy() is None
 
 
-def test_an_end_that_moves_later_waits_in_both_documents(env: Environment, aws_is_ahead: Skew) -> None:
+def test_an_extension_waits_in_both_documents(env: Environment, aws_is_ahead: Skew) -> None:
     grant = env.create_grant()
     env.reconcile()
     trust, expiry_policy = env.trust(), env.expiry_policy()
@@ -120,7 +120,7 @@ def test_an_end_that_moves_later_waits_in_both_documents(env: Environment, aws_i
     assert (env.sids(), problem(grant)) == ([grant.session_name], "")
 
 
-def test_nobody_approves_and_everybody_may_deny(env: Environment, aws_is_ahead: Skew) -> None:
+def test_nobody_can_approve_and_everybody_can_deny(env: Environment, aws_is_ahead: Skew) -> None:
     asked, other = (ask(env.cast, now=env.clock(), principal_arn=env.richard_arn) for _ in range(2))
     aws_is_ahead(3600)
     env.reconcile()
@@ -130,7 +130,7 @@ def test_nobody_approves_and_everybody_may_deny(env: Environment, aws_is_ahead: 
     assert not Grant.objects.exists()
 
 
-def test_no_session_is_handed_out(rita: Rita, aws_is_ahead: Skew) -> None:
+def test_no_session_is_issued(rita: Rita, aws_is_ahead: Skew) -> None:
     grant = rita.gets_grant()
     aws_is_ahead(-3600)
     before = len(rita.aws.calls())
@@ -141,7 +141,7 @@ def test_no_session_is_handed_out(rita: Rita, aws_is_ahead: Skew) -> None:
     assert len(asked) <= 1, "once it is known AWS is not asked again"
 
 
-def test_a_process_whose_clock_differs_stops_the_others_too_until_it_is_gone(cast: Cast) -> None:
+def test_a_process_with_a_different_clock_stops_the_others_too_until_it_is_gone(cast: Cast) -> None:
     ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=-HOUR)
     asked = ask(cast, now=NOON)
     with refusing("clock_skew"):
@@ -150,13 +150,13 @@ def test_a_process_whose_clock_differs_stops_the_others_too_until_it_is_gone(cas
     assert approve(cast, asked, now=NOON)
 
 
-def test_a_reading_of_the_future_stops_nobody(cast: Cast) -> None:
+def test_a_measurement_from_the_future_stops_nobody(cast: Cast) -> None:
     ClockComparison.objects.create(process="web-2:7", read_at=NOON + HOUR, process_ahead=-HOUR)
     assert approve(cast, ask(cast, now=NOON), now=NOON)
 
 
 @pytest.mark.parametrize("process", [HOUR, -HOUR])
-def test_two_clocks_that_differ_by_less_from_the_third_differ(cast: Cast, process: timedelta) -> None:
+def test_two_clocks_can_differ_although_each_is_close_to_the_third(cast: Cast, process: timedelta) -> None:
     a_bit = timedelta(seconds=20 if process > timedelta(0) else -20)
     ClockComparison.objects.create(process="one:1", read_at=NOON, process_ahead=a_bit, aws_ahead=-a_bit)
     found = skew.found(now=NOON)
@@ -164,7 +164,7 @@ def test_two_clocks_that_differ_by_less_from_the_third_differ(cast: Cast, proces
     assert (found.code, found.facts["seconds"]) == ("clocks_apart", 40)
 
 
-def test_the_pages_machines_and_administrators_learn_of_it_once(
+def test_the_pages_machines_and_administrators_are_informed_once(
     cast: Cast, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[int] = []
@@ -189,7 +189,7 @@ def test_the_pages_machines_and_administrators_learn_of_it_once(
     assert verbs().count("clocks.differ") == 1
 
 
-def test_what_could_not_be_sent_is_sent_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_email_that_could_not_be_sent_is_sent_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     episode = ClockEpisode.objects.create(began_at=NOON, observed_at=NOON, reason_code="clocks_unknown")
     with monkeypatch.context() as broken:
         broken.setattr(mail.EmailMessage, "send", _fails)
@@ -203,7 +203,7 @@ def _fails(_message: Any) -> None:
     raise smtplib.SMTPServerDisconnected
 
 
-def test_clocks_that_go_to_and_fro_are_one_episode(cast: Cast) -> None:
+def test_clocks_that_alternate_are_one_episode(cast: Cast) -> None:
     reading = ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
     for minute in range(6):
         ahead = HOUR if minute % 2 == 0 else timedelta(0)
@@ -216,7 +216,7 @@ def test_clocks_that_go_to_and_fro_are_one_episode(cast: Cast) -> None:
     assert (verbs().count("clocks.differ"), verbs().count("clocks.agree")) == (1, 1)
 
 
-def test_a_comparison_that_fails_holds_up_no_revocation(
+def test_a_failed_comparison_delays_no_revocation(
     env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant = env.create_grant()
@@ -232,7 +232,7 @@ def test_a_comparison_that_fails_holds_up_no_revocation(
     assert Enqueued(env.role.pk, "urgent") in enqueued
 
 
-def test_nobody_uses_break_glass_meanwhile(cast: Cast) -> None:
+def test_nobody_can_use_break_glass_meanwhile(cast: Cast) -> None:
     ClockComparison.objects.create(process="web-2:7", read_at=NOON, process_ahead=HOUR)
     policy = break_glass.policy(cast, cast.bob)
     with refusing("clock_skew"):

@@ -34,7 +34,7 @@ def snippets_of_grant(cast: Cast, **role: object) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("asks", ASKS)
-def test_powershell_is_asked_for_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
+def test_powershell_requests_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
     commands = in_powershell(snippets_of_grant(cast, **asks)["PowerShell"])
     name, parameters = commands[0]
     grant = Grant.objects.select_related("role__account").get()
@@ -47,7 +47,7 @@ def test_powershell_is_asked_for_exactly_this_session(cast: Cast, asks: dict[str
 
 
 @pytest.mark.parametrize("asks", ASKS)
-def test_terraform_is_asked_for_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
+def test_terraform_requests_exactly_this_session(cast: Cast, asks: dict[str, object]) -> None:
     (provider,) = in_terraform(snippets_of_grant(cast, **asks)["Terraform"])["provider"]
     (block,) = provider.values()
     (assumed,) = block["assume_role"]
@@ -59,7 +59,7 @@ def test_terraform_is_asked_for_exactly_this_session(cast: Cast, asks: dict[str,
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on PATH: its snippet is not read by it")
 @pytest.mark.parametrize("asks", ASKS)
-def test_terraform_reads_its_snippet_and_would_write_it_the_same(
+def test_terraform_reads_its_snippet_and_would_format_it_the_same(
     cast: Cast, asks: dict[str, object], tmp_path: Path
 ) -> None:
     file = tmp_path / "provider.tf"

@@ -51,7 +51,7 @@ def edit(file: Path, *keep: int) -> None:
     file.write_text("".join(f"{kept[number]}\n" for number in keep))
 
 
-def test_nothing_is_missed_when_nothing_is_missing(spool_dir: Path) -> None:
+def test_nothing_is_reported_when_nothing_is_missing(spool_dir: Path) -> None:
     for number in range(3):
         write(f"t.{number}a", f"t.{number}b")
         write(f"t.{number}c")
@@ -65,7 +65,7 @@ def test_nothing_is_missed_when_nothing_is_missing(spool_dir: Path) -> None:
     ("keep", "expected"),
     [((1, 2, 3), (1, 1, 1)), ((0, 2, 3), (2, 2, 1)), ((0, 3), (2, 3, 2)), ((0, 1, 2), (4, 4, 1)), ((), (1, 4, 4))],
 )
-def test_a_line_that_is_gone_is_missed_once(spool_dir: Path, keep: tuple[int, ...], expected: tuple[int, ...]) -> None:
+def test_a_missing_line_is_reported_once(spool_dir: Path, keep: tuple[int, ...], expected: tuple[int, ...]) -> None:
     write("t.a", "t.b", "t.c", "t.d")
     edit(spool_dir / "audit.jsonl", *keep)
     sweep()
@@ -77,7 +77,7 @@ def test_a_line_that_is_gone_is_missed_once(spool_dir: Path, keep: tuple[int, ..
     assert missed() == [expected]
 
 
-def test_a_file_that_is_gone_is_missed(spool_dir: Path) -> None:
+def test_a_missing_file_is_reported(spool_dir: Path) -> None:
     write("t.a")
     sweep()
     write("t.b", "t.c")
@@ -86,7 +86,7 @@ def test_a_file_that_is_gone_is_missed(spool_dir: Path) -> None:
     assert missed() == [(2, 3, 2)]
 
 
-def test_lines_without_their_numbers_or_with_other_ones_are_missed(spool_dir: Path) -> None:
+def test_lines_without_numbers_or_with_wrong_ones_are_reported(spool_dir: Path) -> None:
     write("t.a", "t.b", "t.c")
     file = spool_dir / "audit.jsonl"
     held = [json.loads(line) for line in file.read_text().splitlines()]
@@ -98,7 +98,7 @@ def test_lines_without_their_numbers_or_with_other_ones_are_missed(spool_dir: Pa
     assert chained() == ["t.a", "t.b", "t.c"], "they are genuine all the same"
 
 
-def test_lines_of_before_there_were_numbers_are_chained(spool_dir: Path) -> None:
+def test_lines_from_before_numbering_are_chained(spool_dir: Path) -> None:
     write("t.a")
     file = spool_dir / "audit.jsonl"
     held = json.loads(file.read_text())
@@ -108,7 +108,7 @@ def test_lines_of_before_there_were_numbers_are_chained(spool_dir: Path) -> None
     assert (chained(), missed()) == (["t.a"], [])
 
 
-def test_a_last_number_that_is_not_ours_is_none(spool_dir: Path) -> None:
+def test_a_forged_last_number_is_ignored(spool_dir: Path) -> None:
     write("t.a")
     file = spool_dir / spool_order.FILE
     for text in ("", "[]", "null", file.read_text().replace('"number": 1', '"number": 900000')):
@@ -118,14 +118,14 @@ def test_a_last_number_that_is_not_ours_is_none(spool_dir: Path) -> None:
     assert (chained(), missed()) == (["t.a"], [])
 
 
-def test_an_event_whose_number_cannot_be_stored_is_written(spool_dir: Path) -> None:
+def test_an_event_is_written_even_if_its_number_cannot_be_stored(spool_dir: Path) -> None:
     (spool_dir / f"{spool_order.FILE}.new").mkdir(parents=True)
     write("t.a")
     sweep()
     assert (chained(), missed()) == (["t.a"], [])
 
 
-def test_a_former_key_is_known(spool_dir: Path, settings: Any) -> None:
+def test_a_former_key_is_accepted(spool_dir: Path, settings: Any) -> None:
     write("t.a", "t.b")
     edit(spool_dir / "audit.jsonl", 0)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 9, [settings.SECRET_KEY]
@@ -133,7 +133,7 @@ def test_a_former_key_is_known(spool_dir: Path, settings: Any) -> None:
     assert missed() == [(2, 2, 1)]
 
 
-def test_while_a_file_cannot_be_read_nothing_is_called_missing(spool_dir: Path) -> None:
+def test_nothing_is_reported_missing_while_a_file_cannot_be_read(spool_dir: Path) -> None:
     write("t.a", "t.b")
     (spool_dir / "taken-1.jsonl").mkdir()
     (spool_dir / "audit.jsonl").unlink()
@@ -170,7 +170,7 @@ class TestNothingHoldsUpASweep:
     """A file that does not answer is left for a later sweep; the sweep, and the page that spools, go on."""
 
     @pytest.mark.parametrize("name", ["position.json", "audit.jsonl", "taken-1.jsonl"])
-    def test_a_pipe_in_the_place_of_a_file(self, spool_dir: Path, impatient: None, name: str) -> None:
+    def test_a_pipe_in_the_place_of_a_file_blocks_nothing(self, spool_dir: Path, impatient: None, name: str) -> None:
         spool_dir.mkdir()
         os.mkfifo(spool_dir / name)
         with no_hanging():
@@ -178,7 +178,7 @@ class TestNothingHoldsUpASweep:
             write("t.1")
         assert takes_events(now=NOON)
 
-    def test_a_pipe_in_the_place_of_the_next_number(self, spool_dir: Path, impatient: None) -> None:
+    def test_a_pipe_in_the_place_of_the_next_number_blocks_nothing(self, spool_dir: Path, impatient: None) -> None:
         spool_dir.mkdir()
         os.mkfifo(spool_dir / "position.json.new")
         with no_hanging():
@@ -186,7 +186,7 @@ class TestNothingHoldsUpASweep:
             sweep()
         assert chained() == ["t.1"]
 
-    def test_a_lock_that_somebody_keeps(self, spool_dir: Path, impatient: None) -> None:
+    def test_a_lock_that_somebody_keeps_blocks_nothing(self, spool_dir: Path, impatient: None) -> None:
         write("t.1")
         with (spool_dir / "audit.jsonl").open("r+b") as opened:
             fcntl.flock(opened, fcntl.LOCK_EX)
@@ -200,13 +200,13 @@ class TestNothingHoldsUpASweep:
         assert chained() == ["t.1"]
         assert missed() == []
 
-    def test_a_number_without_end(self, spool_dir: Path, impatient: None) -> None:
+    def test_an_endless_number_blocks_nothing(self, spool_dir: Path, impatient: None) -> None:
         spool_dir.mkdir()
         (spool_dir / "position.json").symlink_to("/dev/zero")
         with no_hanging():
             sweep()
 
-    def test_a_file_that_is_larger_than_memory(self, spool_dir: Path, impatient: None) -> None:
+    def test_a_file_larger_than_memory_blocks_nothing(self, spool_dir: Path, impatient: None) -> None:
         write("t.1")
         with (spool_dir / "taken-1.jsonl").open("wb") as opened:
             opened.truncate(2**40)

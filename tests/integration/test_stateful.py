@@ -1,7 +1,7 @@
-"""Anything may happen in any order: people ask, decide and end, AWS fails, processes die, others edit, time passes.
+"""Anything can happen in any order: people request, decide and end, AWS fails, processes die, others edit, time passes.
 
-Whatever happened, nobody gets in outside an approved window by a statement of ours, an unmanaged Deny stays, and when
-everything is quiet again AWS says what the database says, and nothing more is written.
+Whatever happened, nobody is admitted outside an approved window by a statement of ours, an unmanaged Deny stays, and
+when everything is quiet again AWS says what the database says, and nothing more is written.
 """
 
 import contextlib
@@ -185,7 +185,7 @@ class Daypass(Holds):
         convergence.role(self.role.pk, now=self.clock)
         self.iam.before_writes = []
         if known:
-            assert len(self.iam.writes) - known[0] <= 1, "whoever lost the role goes on writing"
+            assert len(self.iam.writes) - known[0] <= 1, "a worker that lost the role continues writing"
             shut = set(Grant.objects.exclude(removed_at=None).values_list("session_name", flat=True))
             assert not shut & {s["Sid"] for s in self._ours_in_aws()}, "what may yet come back was called ended"
             self.now += timedelta(minutes=2)
@@ -217,7 +217,7 @@ class Daypass(Holds):
         wide = [{k: v for k, v in s.items() if k != "Condition"} for s in self._ours_in_aws() if s["Sid"] != "dpclosed"]
         if wide:
             self._edit([*wide, *self.unmanaged])
-            # What somebody opens by hand is found and shut by the next sweep, once AWS is over its throttling.
+            # What somebody opens by hand is found and closed by the next sweep, once AWS no longer throttles.
             self.now += timedelta(minutes=2)
             self.a_sweep_runs()
 

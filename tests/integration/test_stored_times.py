@@ -50,28 +50,28 @@ def is_due(cast: Cast, *, now: datetime = NOON) -> bool:
     return cast.role.pk in due.due(now=now)
 
 
-def test_a_role_that_is_as_it_should_is_not_due(cast: Cast) -> None:
+def test_a_role_in_sync_is_not_due(cast: Cast) -> None:
     in_sync(cast)
     assert not is_due(cast)
 
 
 @ahead
 @pytest.mark.parametrize("field", ["settle_until", "reconciled_at", "permissions_read_at"])
-def test_a_role_is_looked_at_that_was_looked_at_in_the_future(cast: Cast, field: str, ahead: timedelta) -> None:
+def test_a_role_read_in_the_future_is_due(cast: Cast, field: str, ahead: timedelta) -> None:
     in_sync(cast, **{field: NOON + ahead})
     assert is_due(cast)
 
 
 @ahead
 @pytest.mark.parametrize("facts", [{"retry_at": None}, {"leased_until": None, "lease_holder": "dead"}])
-def test_what_waits_too_long_for_its_next_try_is_tried_now(cast: Cast, facts: dict[str, Any], ahead: timedelta) -> None:
+def test_a_next_try_too_far_ahead_happens_now(cast: Cast, facts: dict[str, Any], ahead: timedelta) -> None:
     held = {name: NOON + ahead if value is None else value for name, value in facts.items()}
     in_sync(cast, generation=2, reconciled_generation=1, **held)
     assert is_due(cast)
 
 
 @pytest.mark.parametrize(("field", "seconds"), [("retry_at", 60), ("leased_until", settings.LEASE_SECONDS)])
-def test_what_waits_as_long_as_it_may_waits_on(cast: Cast, field: str, seconds: float) -> None:
+def test_a_next_try_within_its_limit_still_waits(cast: Cast, field: str, seconds: float) -> None:
     holder = {"lease_holder": "alive"} if field == "leased_until" else {}
     in_sync(cast, generation=2, reconciled_generation=1, **holder, **{field: NOON + seconds * SECOND})
     assert not is_due(cast)
@@ -89,7 +89,7 @@ def test_a_lease_of_the_future_is_taken_over(cast: Cast, ahead: timedelta) -> No
 
 
 @ahead
-def test_a_holder_whose_clock_was_ahead_asks_before_it_writes(cast: Cast, ahead: timedelta) -> None:
+def test_a_holder_whose_clock_was_ahead_checks_its_lease_before_it_writes(cast: Cast, ahead: timedelta) -> None:
     clock = Clock()
     clock.at += ahead
     with lease.lease(cast.role.pk, now=clock) as held:
@@ -102,7 +102,7 @@ def test_a_holder_whose_clock_was_ahead_asks_before_it_writes(cast: Cast, ahead:
 
 
 @ahead
-def test_an_account_is_asked_that_gave_no_answer_in_the_future(cast: Cast, ahead: timedelta) -> None:
+def test_an_account_that_failed_in_the_future_is_asked(cast: Cast, ahead: timedelta) -> None:
     Account.objects.update(unreachable_at=NOON + ahead)
     assert outage.reachable_accounts(now=NOON).exists()
     Account.objects.update(unreachable_at=NOON)
@@ -110,7 +110,7 @@ def test_an_account_is_asked_that_gave_no_answer_in_the_future(cast: Cast, ahead
 
 
 @ahead
-def test_an_account_that_was_throttled_in_the_future_has_no_limit(cast: Cast, ahead: timedelta) -> None:
+def test_an_account_throttled_in_the_future_has_no_limit(cast: Cast, ahead: timedelta) -> None:
     account = Account(throttled_at=NOON + ahead)
     assert not rate_limit.is_throttled(account, at=NOON)
     Account.objects.update(next_write_at=NOON + ahead)
@@ -120,7 +120,7 @@ def test_an_account_that_was_throttled_in_the_future_has_no_limit(cast: Cast, ah
 
 
 @ahead
-def test_a_worker_that_worked_in_the_future_is_not_there(
+def test_a_worker_seen_in_the_future_is_not_running(
     cast: Cast, time_machine: TimeMachineFixture, ahead: timedelta
 ) -> None:
     time_machine.move_to(NOON, tick=False)
@@ -131,7 +131,7 @@ def test_a_worker_that_worked_in_the_future_is_not_there(
 
 
 @ahead
-def test_a_role_that_waits_since_the_future_waits_too_long(
+def test_a_role_waiting_since_the_future_waits_too_long(
     cast: Cast, time_machine: TimeMachineFixture, ahead: timedelta
 ) -> None:
     time_machine.move_to(NOON, tick=False)
@@ -145,7 +145,7 @@ def readyz() -> dict[str, Any]:
 
 
 @ahead
-def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timedelta) -> None:
+def test_an_email_tried_in_the_future_is_sent(cast: Cast, ahead: timedelta) -> None:
     factories.ask(cast, now=NOON)
     waiting.remind(now=NOON)
     Notification.objects.update(tried_at=NOON + ahead)
@@ -154,7 +154,7 @@ def test_an_email_that_was_tried_in_the_future_is_sent(cast: Cast, ahead: timede
 
 
 @pytest.mark.parametrize("ahead", [8 * DAY, 400 * DAY])
-def test_approvers_are_reminded_who_would_be_in_the_far_future(cast: Cast, ahead: timedelta) -> None:
+def test_approvers_with_a_reminder_in_the_far_future_are_reminded(cast: Cast, ahead: timedelta) -> None:
     factories.ask(cast, now=NOON)
     Request.objects.update(notify_next_at=NOON + ahead)
     waiting.remind(now=NOON)
@@ -162,14 +162,14 @@ def test_approvers_are_reminded_who_would_be_in_the_far_future(cast: Cast, ahead
 
 
 @ahead
-def test_an_end_that_was_seen_in_the_future_is_tried_from_outside(cast: Cast, ahead: timedelta) -> None:
+def test_a_refusal_observed_in_the_future_is_tried_again(cast: Cast, ahead: timedelta) -> None:
     grant = factories.create_grant(cast, principal_arn="", by=cast.rita)
     Grant.objects.filter(pk=grant.pk).update(ends_at=NOON + HOUR, removed_at=NOON + max(ahead, HOUR))
     assert denials.due(now=NOON) == [grant.pk]
 
 
 @ahead
-def test_a_session_that_was_half_opened_in_the_future_is_closed(cast: Cast, ahead: timedelta) -> None:
+def test_an_unfinished_issuance_of_the_future_is_closed(cast: Cast, ahead: timedelta) -> None:
     grant = factories.create_grant(cast, principal_arn="", by=cast.rita)
     Issuance.objects.create(grant=grant, by=cast.rita, kind="credentials", started_at=NOON + ahead)
     close_abandoned(now=NOON)
@@ -177,14 +177,14 @@ def test_a_session_that_was_half_opened_in_the_future_is_closed(cast: Cast, ahea
 
 
 @ahead
-def test_what_was_refused_in_the_future_is_recorded(cast: Cast, ahead: timedelta) -> None:
+def test_refusals_of_the_future_are_recorded(cast: Cast, ahead: timedelta) -> None:
     note_refusal(DENIED, person=cast.mallory, address="192.0.2.1", page="x", now=NOON + ahead)
     record_refusals(now=NOON)
     assert not Refusal.objects.exists()
 
 
 @ahead
-def test_a_connection_is_tested_that_was_tested_in_the_future(cast: Cast, ahead: timedelta) -> None:
+def test_a_connection_tested_in_the_future_is_tested(cast: Cast, ahead: timedelta) -> None:
     account = Account.objects.get()
     Account.objects.update(test_asked_at=NOON + ahead, tested_at=NOON + ahead)
     ask_test(account, by=cast.ada, now=NOON)
@@ -192,14 +192,14 @@ def test_a_connection_is_tested_that_was_tested_in_the_future(cast: Cast, ahead:
 
 
 @ahead
-def test_what_is_open_for_a_while_is_not_open_longer(cast: Cast, ahead: timedelta) -> None:
+def test_a_confirmation_of_the_future_is_not_valid_longer(cast: Cast, ahead: timedelta) -> None:
     assert not Challenge(created_at=NOON + ahead).is_open(now=NOON)
     assert not Invitation(sent_at=NOON + ahead).is_open(now=NOON)
     change = RoleChange(proposed_at=NOON + ahead, expires_at=NOON + ahead + DAY)
     assert not change.is_waiting(now=NOON)
 
 
-def test_the_walk_of_a_day_that_has_not_come_does_not_stand_for_its_own(cast: Cast) -> None:
+def test_a_verification_of_a_future_day_does_not_replace_its_own(cast: Cast) -> None:
     walk_on(now=NOON + DAY)
     walk_on(now=NOON)
     walk_on(now=NOON + DAY)

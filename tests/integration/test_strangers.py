@@ -52,7 +52,7 @@ WRITING: dict[str, Asking] = {
 
 
 @pytest.mark.parametrize("asking", WRITING.values(), ids=WRITING)
-def test_one_address_writes_so_many_rows(asking: Asking) -> None:
+def test_rows_per_address_are_limited(asking: Asking) -> None:
     statuses = [asking(stranger()).status_code for _ in range(40)]
     assert 429 not in statuses[:30]
     assert set(statuses[30:]) == {429}
@@ -60,7 +60,7 @@ def test_one_address_writes_so_many_rows(asking: Asking) -> None:
     assert asking(stranger("203.0.113.2")).status_code != 429
 
 
-def test_a_link_for_a_new_password_writes_so_many_rows(cast: Cast) -> None:
+def test_rows_per_password_reset_are_limited(cast: Cast) -> None:
     enrol(cast.alice)
     ask_for_new_password(cast.alice.email)
     (link,) = re.findall(r"/account/password/reset/key/\S+", str(mail.outbox[0].body))
@@ -69,7 +69,7 @@ def test_a_link_for_a_new_password_writes_so_many_rows(cast: Cast) -> None:
     assert Session.objects.count() == 60
 
 
-def test_challenges_in_two_ways_are_counted_together() -> None:
+def test_challenges_of_both_kinds_are_counted_together() -> None:
     for _ in range(15):
         stranger().get(CHALLENGE, headers=AJAX)
         stranger().head(CHALLENGE, headers=AJAX)
@@ -78,7 +78,7 @@ def test_challenges_in_two_ways_are_counted_together() -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_an_answer_of_saml_is_a_form(method: str) -> None:
+def test_a_saml_answer_is_a_form(method: str) -> None:
     assert getattr(stranger(), method)(ACS, {"SAMLResponse": "x"}).status_code == 405
     assert Session.objects.count() == 0
 
@@ -95,14 +95,14 @@ LARGE: dict[str, Asking] = {
 
 
 @pytest.mark.parametrize("asking", LARGE.values(), ids=LARGE)
-def test_a_large_answer_of_saml_is_not_kept(asking: Asking) -> None:
+def test_a_large_saml_answer_is_not_stored(asking: Asking) -> None:
     answer = asking(stranger())
     assert answer.status_code == 413
     assert "too large" in answer.content.decode()
     assert Session.objects.count() == 0
 
 
-def test_an_answer_of_usual_size_is_kept() -> None:
+def test_a_saml_answer_of_usual_size_is_stored() -> None:
     answer = stranger().post(ACS, {"SAMLResponse": "x" * 60 * 1024})
     assert (answer.status_code, answer["Location"]) == (302, reverse("saml_finish_acs", args=["saml"]))
     assert len(Session.objects.get().session_data) < 256 * 1024

@@ -26,7 +26,7 @@ def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", apply_async)
 
 
-def test_an_approval_counts_although_the_queue_is_down(
+def test_an_approval_counts_even_if_the_queue_is_down(
     cast: Cast, no_queue: None, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -36,16 +36,16 @@ def test_an_approval_counts_although_the_queue_is_down(
     assert role.generation > role.reconciled_generation
 
 
-def test_the_sweep_asks_for_each_role_that_waits_and_shows_a_sign_of_life(
-    env: Environment, enqueued: list[Enqueued]
-) -> None:
+def test_the_sweep_enqueues_each_due_role_and_records_a_heartbeat(env: Environment, enqueued: list[Enqueued]) -> None:
     env.create_grant()
     tasks.sweep()
     assert enqueued == [Enqueued(env.role.pk, "default")]
     assert Heartbeat.objects.filter(name="worker").exists()
 
 
-def test_a_revocation_that_the_sweep_finds_overtakes_like_any_other(env: Environment, enqueued: list[Enqueued]) -> None:
+def test_a_revocation_found_by_the_sweep_has_priority_like_any_other(
+    env: Environment, enqueued: list[Enqueued]
+) -> None:
     grant = env.create_grant()
     tasks.reconcile_role(env.role.pk)
     requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
@@ -54,9 +54,7 @@ def test_a_revocation_that_the_sweep_finds_overtakes_like_any_other(env: Environ
     assert enqueued == [Enqueued(env.role.pk, "urgent")]
 
 
-def test_an_account_without_an_answer_is_left_alone_for_ten_sweeps(
-    env: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreachable_account_is_skipped_for_ten_sweeps(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     env.reconcile()
     asked: list[str] = []
 
@@ -76,20 +74,20 @@ def test_an_account_without_an_answer_is_left_alone_for_ten_sweeps(
     assert asked == ["roles", "roles"]
 
 
-def test_the_sweep_asks_for_nothing_when_all_is_well(env: Environment, enqueued: list[Enqueued]) -> None:
+def test_the_sweep_enqueues_nothing_when_all_is_in_sync(env: Environment, enqueued: list[Enqueued]) -> None:
     env.create_grant()
     tasks.reconcile_role(env.role.pk)
     tasks.sweep()
     assert enqueued == []
 
 
-def test_the_sweep_goes_on_although_the_queue_is_down(env: Environment, no_queue: None) -> None:
+def test_the_sweep_continues_although_the_queue_is_down(env: Environment, no_queue: None) -> None:
     env.create_grant()
     tasks.sweep()
     assert Heartbeat.objects.filter(name="worker").exists()
 
 
-def test_the_email_about_an_approval_waits_for_access_and_the_one_about_a_no_for_nothing(
+def test_the_email_about_an_approval_waits_for_access_and_the_one_about_a_denial_does_not(
     env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     asked: list[str] = []
@@ -114,7 +112,7 @@ def test_a_forged_or_doubled_message_changes_nothing(env: Environment) -> None:
     assert env.writes() == ["PutRolePolicy", "UpdateAssumeRolePolicy"]
 
 
-def test_the_sweep_lets_whoever_has_to_decide_be_told(
+def test_the_sweep_enqueues_notifications_of_approvers(
     cast: Cast, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch, time_machine: Any
 ) -> None:
     time_machine.move_to(NOON, tick=False)
@@ -145,7 +143,7 @@ def test_a_step_of_the_sweep_that_fails_stops_no_other(env: Environment, enqueue
         assert env.role.pk in asked_for, name_of(step)
 
 
-def test_a_role_whose_documents_cannot_be_compared_hides_the_drift_of_no_other(
+def test_a_role_that_cannot_be_compared_hides_the_drift_of_no_other(
     env: Environment, enqueued: list[Enqueued], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env.create_grant()

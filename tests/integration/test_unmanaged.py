@@ -68,9 +68,7 @@ def imported(env: Environment) -> Environment:
 
 
 class TestAllowsOfManagedRoles:
-    def test_one_beside_the_default_deny_statement_goes_and_the_lock_stays(
-        self, env: Environment, mallory: str
-    ) -> None:
+    def test_an_allow_beside_the_default_deny_statement_is_removed(self, env: Environment, mallory: str) -> None:
         env.reconcile()
         env.edit_trust(LOCK, allow(mallory))
         env.sweep()
@@ -78,7 +76,7 @@ class TestAllowsOfManagedRoles:
         assert not env.can_assume(mallory, "any")
 
     @pytest.mark.parametrize("statement", [SERVICE, FEDERATED, EVERYBODY, allow("222222222222")])
-    def test_each_kind_goes_in_the_next_sweep(self, env: Environment, statement: dict[str, Any]) -> None:
+    def test_each_kind_is_removed_in_the_next_sweep(self, env: Environment, statement: dict[str, Any]) -> None:
         grant = env.create_grant()
         env.reconcile()
         mine = env.trust()["Statement"]
@@ -98,7 +96,7 @@ class TestAllowsOfManagedRoles:
         assert not found["is_cut"]
         assert verbs().index("role.unmanaged_statement") < verbs().index("role.statement_removed")
 
-    def test_a_long_text_is_cut_and_its_hash_is_that_of_the_whole(self, env: Environment, mallory: str) -> None:
+    def test_a_long_text_is_cut_and_its_hash_is_that_of_the_whole_text(self, env: Environment, mallory: str) -> None:
         env.aws.settings(trust_quota=20_000)
         long = {**allow(mallory), "Condition": {"StringEquals": {"sts:ExternalId": ["x" * 1000] * 9}}}
         env.reconcile()
@@ -108,7 +106,7 @@ class TestAllowsOfManagedRoles:
         assert (len(found["statement"]), found["is_cut"]) == (8192, True)
         assert found["sha256"] == sha256(long)
 
-    def test_a_forged_name_of_a_grant_is_on_record_and_ours_is_written_again(
+    def test_a_statement_under_a_forged_grant_name_is_on_record_and_ours_is_written_again(
         self, env: Environment, mallory: str
     ) -> None:
         grant = env.create_grant()
@@ -120,14 +118,14 @@ class TestAllowsOfManagedRoles:
         assert env.trust() == mine
         assert json.loads(details("role.unmanaged_statement")[0]["statement"]) == forged
 
-    def test_a_forged_default_deny_statement_goes(self, env: Environment, mallory: str) -> None:
+    def test_a_forged_default_deny_statement_is_removed(self, env: Environment, mallory: str) -> None:
         env.reconcile()
         env.edit_trust(allow(mallory, "dpclosed"))
         env.sweep()
         assert env.trust() == DEFAULT_DENY
         assert details("role.statement_removed")[0]["sid"] == "dpclosed"
 
-    def test_a_grants_own_statement_with_another_end_is_no_finding(self, env: Environment) -> None:
+    def test_the_own_statement_of_a_grant_with_another_end_is_not_a_finding(self, env: Environment) -> None:
         grant = env.create_grant()
         env.reconcile()
         Grant.objects.filter(pk=grant.pk).update(ends_at=grant.ends_at + HOUR)
@@ -135,14 +133,14 @@ class TestAllowsOfManagedRoles:
         env.sweep()
         assert not UnmanagedStatement.objects.exists()
 
-    def test_a_statement_that_admits_a_grants_principal_does_not_keep_the_grant_out(self, env: Environment) -> None:
+    def test_a_statement_that_admits_the_principal_does_not_block_the_grant(self, env: Environment) -> None:
         grant = env.create_grant()
         env.edit_trust(allow(env.richard_arn))
         env.reconcile()
         assert state(grant, env.clock()) == "active"
         assert env.sids() == [grant.session_name]
 
-    def test_an_edit_between_read_and_write_goes_too_and_is_on_record(
+    def test_an_edit_between_read_and_write_is_removed_too_and_on_record(
         self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         env.reconcile()
@@ -171,7 +169,7 @@ class TestAllowsOfManagedRoles:
         assert env.trust() == DEFAULT_DENY
         assert state(grant, env.clock()) == "ended"
 
-    def test_a_revocation_and_the_removal_are_written_although_the_finding_cannot_be_recorded(
+    def test_a_revocation_and_the_removal_are_written_even_if_the_finding_cannot_be_recorded(
         self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
@@ -188,7 +186,7 @@ class TestAllowsOfManagedRoles:
         assert env.trust() == DEFAULT_DENY
         assert state(grant, env.clock()) == "ended"
 
-    def test_what_an_attempt_that_broke_off_removed_is_settled_by_the_sweep(
+    def test_the_removal_of_an_interrupted_attempt_is_recorded_by_the_sweep(
         self, env: Environment, mallory: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         env.reconcile()
@@ -204,7 +202,7 @@ class TestAllowsOfManagedRoles:
 
 
 class TestEmails:
-    def test_administrators_are_told_of_a_removal_and_a_second_one_within_the_hour_is_urgent(
+    def test_administrators_are_notified_of_a_removal_and_a_second_one_within_the_hour_is_urgent(
         self, env: Environment, mallory: str
     ) -> None:
         env.reconcile()
@@ -217,7 +215,9 @@ class TestEmails:
             env.clock.forward(minutes=59)
         assert [one["urgent"] for one in details("role.statement_removed")] == [False, True]
 
-    def test_one_after_more_than_an_hour_or_of_another_text_is_not(self, env: Environment, mallory: str) -> None:
+    def test_a_removal_after_more_than_an_hour_or_of_another_text_is_not_urgent(
+        self, env: Environment, mallory: str
+    ) -> None:
         env.reconcile()
         for minutes, sid in ((61, "Debug"), (1, "Debug"), (1, "Other")):
             env.edit_trust(allow(mallory, sid))
@@ -225,7 +225,7 @@ class TestEmails:
             env.clock.forward(minutes=minutes)
         assert [one["urgent"] for one in details("role.statement_removed")] == [False, False, False]
 
-    def test_there_are_five_an_hour_about_a_role_at_most(self, env: Environment, mallory: str) -> None:
+    def test_there_are_at_most_five_emails_an_hour_about_a_role(self, env: Environment, mallory: str) -> None:
         env.reconcile()
         for number in range(7):
             env.edit_trust(allow(mallory, f"Debug{number}"))
@@ -235,7 +235,7 @@ class TestEmails:
 
 
 class TestDeniesOfManagedRoles:
-    def test_one_is_kept_and_reported_once_and_the_grant_that_it_blocks_says_so(self, env: Environment) -> None:
+    def test_a_deny_is_kept_and_reported_once_and_the_blocked_grant_says_so(self, env: Environment) -> None:
         grant, other = env.create_grant(), env.create_grant(principal_arn=env.contractor_user(env.aws.fresh("Rita")))
         env.reconcile()
         env.edit_trust(*env.trust()["Statement"], deny(env.richard_arn))
@@ -260,7 +260,7 @@ class TestDeniesOfManagedRoles:
         assert state(grant, env.clock()) == "active"
         assert details("role.statement_gone")[0]["sid"] == "Frozen"
 
-    def test_a_deny_that_depends_on_what_the_holder_chooses_blocks_nobody(self, env: Environment) -> None:
+    def test_a_deny_that_the_holder_can_avoid_blocks_nobody(self, env: Environment) -> None:
         elsewhere = {"NotIpAddress": {"aws:SourceIp": ["127.0.0.0/8"]}}
         env.edit_trust(LOCK, deny(Condition=elsewhere))
         grant = env.create_grant()
@@ -280,13 +280,13 @@ class TestDeniesOfManagedRoles:
         env.reconcile()
         assert state(grant, env.clock()) == "blocked"
 
-    def test_the_default_deny_statement_stays_beside_it_while_nothing_is_granted(self, env: Environment) -> None:
+    def test_the_default_deny_statement_stays_beside_a_deny_while_nothing_is_granted(self, env: Environment) -> None:
         env.reconcile()
         env.edit_trust(LOCK, deny(env.richard_arn))
         env.sweep()
         assert env.sids() == ["dpclosed", "Frozen"] or env.sids() == ["Frozen", "dpclosed"]
 
-    def test_a_deny_under_a_grants_name_stays_and_holds_up_no_end(self, env: Environment) -> None:
+    def test_a_deny_under_the_name_of_a_grant_stays_and_delays_no_end(self, env: Environment) -> None:
         grant, other = (
             env.create_grant(ends_at=env.clock() + 2 * HOUR),
             env.create_grant(ends_at=env.clock() + 2 * HOUR),
@@ -310,7 +310,7 @@ class TestImportedRoles:
         return grant
 
     @pytest.mark.parametrize("kind", ["account", "service", "federated", "everybody"])
-    def test_no_grant_is_written_beside_an_allow_that_the_lock_holds_back(
+    def test_no_grant_is_written_beside_an_allow_held_back_by_the_default_deny_statement(
         self, imported: Environment, kind: str
     ) -> None:
         of_kind = {"account": allow("222222222222"), "service": SERVICE, "federated": FEDERATED, "everybody": EVERYBODY}
@@ -367,7 +367,9 @@ class TestImportedRoles:
         assert problem(grant)[0] == "unmanaged_statement"
         assert imported.sids() == ["Debug", "dpclosed"]
 
-    def test_an_administrator_accepts_it_and_the_grant_is_written(self, imported: Environment, mallory: str) -> None:
+    def test_an_administrator_accepts_the_allow_and_the_grant_is_written(
+        self, imported: Environment, mallory: str
+    ) -> None:
         grant = self.held(imported, allow(mallory))
         accepting.accept_statement(
             by=imported.cast.ada, role=imported.role, sha256=sha256(allow(mallory)), now=imported.clock()
@@ -379,7 +381,7 @@ class TestImportedRoles:
         assert UnmanagedStatement.objects.get().outcome == "accepted"
         assert imported.sweep() == []
 
-    def test_an_acceptance_holds_for_that_text_alone(self, imported: Environment, mallory: str) -> None:
+    def test_an_acceptance_holds_only_for_that_text(self, imported: Environment, mallory: str) -> None:
         grant = self.held(imported, allow(mallory))
         draft: dict[str, Any] = {"by": imported.cast.ada, "role": imported.role, "now": imported.clock()}
         accepting.accept_statement(**draft, sha256=sha256(allow(mallory)))
@@ -402,7 +404,7 @@ class TestImportedRoles:
         imported.sweep()
         assert problem(grant)[0] == "unmanaged_statement"
 
-    def test_nobody_else_may_accept_it(self, imported: Environment, mallory: str) -> None:
+    def test_nobody_else_can_accept_it(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
         with pytest.raises(Refused):
             accepting.accept_statement(
@@ -416,7 +418,9 @@ class TestImportedRoles:
         assert state(grant, imported.clock()) == "active"
         assert details("role.statement_gone")[0]["sha256"] == sha256(allow(mallory))
 
-    def test_the_lock_stays_while_nothing_is_granted(self, imported: Environment, mallory: str) -> None:
+    def test_the_default_deny_statement_stays_while_nothing_is_granted(
+        self, imported: Environment, mallory: str
+    ) -> None:
         imported.reconcile()
         for statement in (allow(mallory), deny(mallory)):
             imported.edit_trust(LOCK, statement)
@@ -426,7 +430,7 @@ class TestImportedRoles:
         imported.sweep()
         assert not imported.can_assume(mallory, "any")
 
-    def test_a_revocation_goes_on_meanwhile(self, imported: Environment, mallory: str) -> None:
+    def test_a_revocation_is_written_meanwhile(self, imported: Environment, mallory: str) -> None:
         grant = imported.create_grant(ends_at=imported.clock() + 2 * HOUR)
         imported.reconcile()
         imported.edit_trust(LOCK, *imported.trust()["Statement"], allow(mallory))
@@ -438,7 +442,7 @@ class TestImportedRoles:
         assert grant.session_name in json.dumps(imported.expiry_policy())
         assert "dpclosed" in imported.sids()
 
-    def test_administrators_are_told_once(self, imported: Environment, mallory: str) -> None:
+    def test_administrators_are_notified_once(self, imported: Environment, mallory: str) -> None:
         self.held(imported, allow(mallory))
         for _ in range(3):
             imported.clock.forward(seconds=30)
@@ -446,7 +450,9 @@ class TestImportedRoles:
         (sent,) = emails(imported)
         assert "review access" in sent.subject
 
-    def test_an_allow_without_the_lock_is_its_owners(self, imported: Environment, mallory: str) -> None:
+    def test_an_allow_without_the_default_deny_statement_belongs_to_the_owner(
+        self, imported: Environment, mallory: str
+    ) -> None:
         imported.edit_trust(allow(mallory))
         grant = imported.create_grant()
         imported.reconcile()
@@ -455,9 +461,7 @@ class TestImportedRoles:
 
 
 @pytest.mark.parametrize("is_managed", [True, False], ids=["managed", "imported"])
-def test_the_statement_of_an_ended_grant_that_is_there_again_is_removed_and_told(
-    env: Environment, is_managed: bool
-) -> None:
+def test_a_restored_statement_of_an_ended_grant_is_removed_and_reported(env: Environment, is_managed: bool) -> None:
     Role.objects.filter(pk=env.role.pk).update(is_managed=is_managed)
     grant = env.create_grant()
     env.reconcile()

@@ -43,7 +43,7 @@ def either(request: pytest.FixtureRequest, env: Environment) -> Environment:
     return env
 
 
-def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Environment) -> None:
+def test_a_handmade_deny_outlasts_extensions_ends_and_the_last_grant(either: Environment) -> None:
     grant = either.create_grant()
     either.reconcile()
     edit(either, FROZEN)
@@ -62,7 +62,7 @@ def test_a_deny_by_hand_outlasts_extensions_ends_and_the_last_grant(either: Envi
     assert due.due(now=either.clock()) == []
 
 
-def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment) -> None:
+def test_administrators_see_a_handmade_deny_until_it_is_gone(either: Environment) -> None:
     either.create_grant()
     either.reconcile()
     mine = body(either)
@@ -84,7 +84,7 @@ def test_administrators_are_told_of_a_deny_until_it_is_gone(either: Environment)
     assert (found.outcome, found.settled_at) == ("gone", either.clock())
 
 
-def test_an_allow_by_hand_is_removed_and_on_record(either: Environment) -> None:
+def test_a_handmade_allow_is_removed_and_on_record(either: Environment) -> None:
     either.create_grant()
     either.reconcile()
     mine = body(either)
@@ -98,7 +98,7 @@ def test_an_allow_by_hand_is_removed_and_on_record(either: Environment) -> None:
     assert (json.loads(event.details["statement"]), event.details["policy"]) == (allow, "expiry")
 
 
-def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Environment) -> None:
+def test_a_deny_of_a_session_without_a_known_grant_is_kept(either: Environment) -> None:
     either.create_grant()
     either.reconcile()
     unknown = ours(either, "dpunknownunknown")
@@ -107,7 +107,7 @@ def test_a_deny_of_a_session_of_which_no_grant_is_known_is_kept(either: Environm
     assert unknown in body(either)
 
 
-def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Environment) -> None:
+def test_the_deny_of_a_former_grant_is_not_unmanaged(either: Environment) -> None:
     grant = either.create_grant()
     either.reconcile()
     held = body(either)
@@ -121,7 +121,7 @@ def test_the_deny_of_a_grant_of_long_ago_is_no_unmanaged_one(either: Environment
     assert not UnmanagedStatement.objects.exists()
 
 
-def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
+def test_a_live_grant_denied_by_hand_says_so(either: Environment) -> None:
     grant = either.create_grant()
     either.reconcile()
     edit(either, ours(either, grant.session_name, Sid="Stop"))
@@ -135,7 +135,9 @@ def test_a_live_grant_that_it_refuses_says_so(either: Environment) -> None:
 
 
 @pytest.mark.parametrize("condition", [{}, {"DateLessThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}}])
-def test_a_deny_by_hand_lets_nobody_in_before_a_deny_of_ours(either: Environment, condition: dict[str, Any]) -> None:
+def test_with_a_handmade_deny_nobody_is_admitted_before_our_deny(
+    either: Environment, condition: dict[str, Any]
+) -> None:
     edit(either, {"Sid": "Stop", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition})
     either.reconcile()
     grant = either.create_grant()
@@ -148,7 +150,7 @@ def test_a_deny_by_hand_lets_nobody_in_before_a_deny_of_ours(either: Environment
     assert grant.session_name in json.dumps(body(either))
 
 
-def test_its_characters_are_not_given_to_a_grant(env: Environment) -> None:
+def test_its_characters_are_not_available_to_a_grant(env: Environment) -> None:
     env.create_grant()
     env.reconcile()
     facts = env.create_grant(starts_at=env.clock() + timedelta(minutes=1)).facts()
@@ -180,7 +182,7 @@ def revoked_without_room(env: Environment) -> Grant:
     return grant
 
 
-def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Environment) -> None:
+def test_a_policy_filled_by_hand_blocks_no_revocation(either: Environment) -> None:
     grant = revoked_without_room(either)
     user_id = f"{either.role.unique_id}:{grant.session_name}"
     assert verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
@@ -188,7 +190,7 @@ def test_a_policy_filled_by_hand_keeps_no_revocation_from_aws(either: Environmen
     assert ours(either, grant.session_name) in body(either)
 
 
-def test_denies_by_hand_that_fit_are_kept_and_no_session_of_others_is_denied_more(either: Environment) -> None:
+def test_handmade_denies_that_fit_are_kept_and_deny_no_additional_sessions(either: Environment) -> None:
     revoked_without_room(either)
     assert FROZEN in body(either)
     assert "Long" not in [one.get("Sid") for one in body(either)]
@@ -201,7 +203,7 @@ def test_denies_by_hand_that_fit_are_kept_and_no_session_of_others_is_denied_mor
         assert not verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
 
 
-def test_administrators_are_told_of_the_denies_that_had_no_room(either: Environment) -> None:
+def test_administrators_are_notified_of_denies_that_did_not_fit(either: Environment) -> None:
     revoked_without_room(either)
     found = {one.sid: one for one in UnmanagedStatement.objects.filter(kind="no_room")}
     assert set(found) == {"Long"}
@@ -216,7 +218,7 @@ def test_administrators_are_told_of_the_denies_that_had_no_room(either: Environm
     assert "Daypass removed it: the policy had no room for the Deny of a grant that is over." in told[0]
 
 
-def test_what_had_no_room_is_written_although_it_cannot_be_recorded(
+def test_a_policy_is_written_even_if_dropped_denies_cannot_be_recorded(
     either: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: Any, **__: Any) -> None:

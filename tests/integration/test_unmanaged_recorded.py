@@ -19,7 +19,7 @@ def fails(*_: Any, **__: Any) -> None:
     raise RuntimeError("whatever it is")
 
 
-def test_looking_for_what_to_settle_is_no_failure_of_the_attempt(
+def test_an_error_while_looking_for_unrecorded_removals_does_not_fail_the_attempt(
     env: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env.reconcile()
@@ -30,9 +30,7 @@ def test_looking_for_what_to_settle_is_no_failure_of_the_attempt(
     assert state(grant, env.clock()) == "active"
 
 
-def test_a_role_that_cannot_be_settled_keeps_no_other_from_it(
-    env: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_role_with_an_unrecordable_removal_blocks_no_other(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     roles = [env.role, factories.role(env.aws.fresh("second"), account=env.role.account)]
     for role in roles:
         Role.objects.filter(pk=role.pk).update(observed_at=env.clock.forward(seconds=1), observed_trust=DEFAULT_DENY)
@@ -50,7 +48,7 @@ def test_a_role_that_cannot_be_settled_keeps_no_other_from_it(
     assert [row.role for row in UnmanagedStatement.objects.open()] == roles[:1]
 
 
-def test_statements_that_stay_cost_the_same_however_many_there_are(env: Environment) -> None:
+def test_the_cost_of_kept_statements_does_not_depend_on_their_number(env: Environment) -> None:
     counts = []
     for number in (1, 5):
         env.edit_trust(*(deny(sid) for sid in range(number)))

@@ -101,7 +101,7 @@ def assert_settled(env: Environment) -> None:
 
 
 @every
-def test_a_strangers_allow_is_removed_from_a_managed_role(env: Environment, odd: str) -> None:
+def test_an_unmanaged_allow_is_removed_from_a_managed_role(env: Environment, odd: str) -> None:
     env.reconcile()
     edit(env, odd)
     env.reconcile()
@@ -127,7 +127,7 @@ def test_a_revoked_grant_leaves_an_imported_role_beside_it(env: Environment, odd
 
 
 @pytest.mark.parametrize("odd", ["NUL", "NUL in a key", "half a surrogate pair"])
-def test_an_owners_statement_is_written_back_as_it_was(env: Environment, odd: str) -> None:
+def test_a_statement_of_the_owner_is_written_back_unchanged(env: Environment, odd: str) -> None:
     Role.objects.update(is_managed=False)
     env.reconcile()
     before = edit(env, odd, *env.trust()["Statement"])
@@ -180,7 +180,7 @@ def test_an_acceptance_holds_for_no_statement_that_looks_alike(env: Environment,
     assert [row.sha256 for row in UnmanagedStatement.objects.open()] != [waiting.sha256]
 
 
-def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_record_blocks_no_revocation(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = env.create_grant()
     env.reconcile()
     monkeypatch.setattr(outcome, "record_write_intent", fails)
@@ -190,7 +190,7 @@ def test_a_note_that_fails_keeps_no_revocation_from_aws(env: Environment, monkey
     assert state(grant, env.clock()) == "ended"
 
 
-def test_a_note_that_fails_keeps_a_new_grant_from_aws(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_record_blocks_a_new_grant(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcome, "record_write_intent", fails)
     grant = env.create_grant()
     env.reconcile()

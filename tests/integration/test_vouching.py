@@ -1,4 +1,4 @@
-"""Vouching: a sponsor's word, what it is worth, and what it keeps him from."""
+"""Vouching: what a sponsor's voucher is worth, and what the sponsor can no longer decide."""
 
 import pytest
 
@@ -36,14 +36,14 @@ def test_the_sponsor_vouches_and_it_is_on_record(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "bob", "ada", "mallory"])
-def test_nobody_but_the_sponsor_vouches(cast: Cast, name: str) -> None:
+def test_only_the_sponsor_can_vouch(cast: Cast, name: str) -> None:
     with refusing("vouch_sponsor_only"):
         vouch(cast, by=getattr(cast, name))
     assert not Principal.objects.exists()
 
 
 @pytest.mark.parametrize("arn", BAD_ARNS.values(), ids=BAD_ARNS)
-def test_what_is_no_user_or_role_of_another_account_is_refused_in_the_form_and_in_the_core(
+def test_an_arn_other_than_a_user_or_role_of_another_account_is_refused_in_the_form_and_below_it(
     cast: Cast, arn: str
 ) -> None:
     if not arn.startswith("arn:aws-cn:"):  # an identity of another partition may be known, and is refused when asking
@@ -55,13 +55,13 @@ def test_what_is_no_user_or_role_of_another_account_is_refused_in_the_form_and_i
     assert not Principal.objects.exists()
 
 
-def test_an_account_of_ours_is_refused_whichever(cast: Cast) -> None:
+def test_any_account_of_ours_is_refused(cast: Cast) -> None:
     factories.account("333333333333")
     with pytest.raises(ArnError, match="our own accounts"):
         vouch(cast, "arn:aws:iam::333333333333:role/other")
 
 
-def test_a_word_is_enough_only_where_the_role_says_so(cast: Cast) -> None:
+def test_vouching_is_enough_only_where_the_role_allows_it(cast: Cast) -> None:
     found = vouch(cast)
     with refusing("identity_proof_required"):
         factories.ask(cast, principal=found)
@@ -69,7 +69,7 @@ def test_a_word_is_enough_only_where_the_role_says_so(cast: Cast) -> None:
     assert factories.ask(cast, principal=found).principal == found
 
 
-def test_who_vouched_decides_nothing_that_rests_on_it_and_others_do(lenient: Cast) -> None:
+def test_a_sponsor_who_vouched_cannot_decide_the_requests_for_it_and_others_can(lenient: Cast) -> None:
     request = factories.ask(lenient, principal=vouch(lenient))
     with refusing("own_vouch"):
         factories.approve(lenient, request, by=lenient.alice)
@@ -78,7 +78,7 @@ def test_who_vouched_decides_nothing_that_rests_on_it_and_others_do(lenient: Cas
     assert grant.principal_unique_id == ""
 
 
-def test_not_even_a_superuser_decides_what_he_vouched_for(lenient: Cast) -> None:
+def test_not_even_a_superuser_decides_requests_of_an_identity_that_they_vouched_for(lenient: Cast) -> None:
     User.objects.filter(pk=lenient.alice.pk).update(is_superuser=True, is_staff=True)
     lenient.alice.refresh_from_db()
     request = factories.ask(lenient, principal=vouch(lenient))
@@ -89,26 +89,26 @@ def test_not_even_a_superuser_decides_what_he_vouched_for(lenient: Cast) -> None
     assert not Grant.objects.exists()
 
 
-def test_the_approver_sees_whose_word_it_is_and_what_that_leaves_open(lenient: Cast) -> None:
+def test_the_approver_sees_who_vouched_and_what_that_does_not_prove(lenient: Cast) -> None:
     request = factories.ask(lenient, principal=vouch(lenient))
     page = text(visitor(lenient.bob).get(f"/approvals/{request.public_id}/"))
     assert "Vouched for by Alice on" in page
     assert "If the sponsor is wrong, someone else gets access." in page
 
 
-def test_nobody_vouches_for_what_is_proven(cast: Cast) -> None:
+def test_nobody_can_vouch_for_a_proven_identity(cast: Cast) -> None:
     factories.proven(cast.richard)
     with refusing("identity_already_verified", Conflict):
         vouch(cast)
 
 
-def test_another_partition_cannot_be_asked_with(lenient: Cast) -> None:
+def test_an_identity_of_another_partition_cannot_be_used(lenient: Cast) -> None:
     china = factories.proven(lenient.richard, "arn:aws-cn:iam::222222222222:user/Richard")
     with refusing("identity_partition_differs"):
         factories.ask(lenient, principal=china)
 
 
-def test_a_second_factor_cannot_be_had_from_a_role(cast: Cast) -> None:
+def test_a_second_factor_cannot_be_required_of_a_role(cast: Cast) -> None:
     Role.objects.update(requires_mfa=True)
     role = factories.proven(cast.richard, "arn:aws:iam::222222222222:role/Deploy")
     form = {"role": cast.role.pk, "principal": role.pk, "preset": "60", "reason": "Upload."}
@@ -120,7 +120,7 @@ def test_a_second_factor_cannot_be_had_from_a_role(cast: Cast) -> None:
     assert factories.ask(cast, principal=factories.proven(cast.richard)).principal is not None
 
 
-def test_what_is_not_proven_cannot_be_asked_with_nor_approved(cast: Cast) -> None:
+def test_an_unproven_identity_can_neither_be_requested_nor_approved(cast: Cast) -> None:
     typed = Principal.objects.create(contractor=cast.richard.contractor, arn=RICHARD_ARN)
     with refusing("identity_unverified"):
         factories.ask(cast, principal=typed)
@@ -131,10 +131,10 @@ def test_what_is_not_proven_cannot_be_asked_with_nor_approved(cast: Cast) -> Non
         factories.approve(cast, request)
 
 
-def test_somebody_elses_identity_cannot_be_asked_with(cast: Cast) -> None:
+def test_the_identity_of_somebody_else_cannot_be_used(cast: Cast) -> None:
     with refusing("identity_not_yours"):
         factories.ask(cast, principal=factories.proven(cast.rita))
 
 
-def test_for_who_sponsors_nobody_there_is_no_such_page(cast: Cast) -> None:
+def test_people_who_sponsor_nobody_do_not_find_the_page(cast: Cast) -> None:
     assert visitor(cast.mallory).get(VOUCH).status_code == 404

@@ -32,7 +32,7 @@ def test_a_revocation_reaches_aws_and_is_called_ended(env: Environment) -> None:
     assert not Role.objects.get().write_intent
 
 
-def test_what_an_earlier_try_did_not_record_holds_up_no_revocation(env: Environment) -> None:
+def test_an_unrecorded_write_of_an_earlier_try_delays_no_revocation(env: Environment) -> None:
     first = env.create_grant()
     env.reconcile()
     Role.objects.update(write_intent={"trust": {}, "expiry_policy": None})  # as a worker leaves it that died
@@ -46,7 +46,7 @@ def grant_is_denied(env: Environment, grant: Grant) -> bool:
     return grant.session_name in str(env.expiry_policy()) and grant.session_name not in env.sids()
 
 
-def test_nobody_comes_in_by_what_was_approved_before_and_who_is_in_stays(env: Environment) -> None:
+def test_earlier_approvals_are_not_written_and_live_grants_stay(env: Environment) -> None:
     inside = env.create_grant()
     env.reconcile()
     late = env.create_grant()
@@ -73,7 +73,7 @@ def extended(env: Environment) -> Grant:
     return grant
 
 
-def test_an_extension_that_was_approved_before_waits_in_both_documents(env: Environment) -> None:
+def test_an_extension_approved_before_waits_in_both_documents(env: Environment) -> None:
     grant = extended(env)
     trust, expiry_policy, user_id = env.trust(), env.expiry_policy(), f"{env.role.unique_id}:{grant.session_name}"
     with failing(EVENTS):
@@ -91,7 +91,7 @@ def test_an_extension_that_was_approved_before_waits_in_both_documents(env: Envi
     assert not verify.denies(env.expiry_policy(), user_id=user_id, at=env.clock())
 
 
-def test_an_extension_that_waits_keeps_no_revocation_from_aws(env: Environment) -> None:
+def test_a_waiting_extension_blocks_no_revocation(env: Environment) -> None:
     grant, other = extended(env), env.create_grant()
     with failing(EVENTS):
         revoke(env, grant)
@@ -101,7 +101,7 @@ def test_an_extension_that_waits_keeps_no_revocation_from_aws(env: Environment) 
     assert problem(other)[0] == "audit_unavailable"
 
 
-def test_the_chain_is_tried_only_for_what_would_admit(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chain_is_tried_only_for_writes_that_would_admit(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     """To try it takes the lock for which every approval waits."""
     grant = env.create_grant()
     tries: list[datetime] = []
@@ -117,7 +117,7 @@ def test_the_chain_is_tried_only_for_what_would_admit(env: Environment, monkeypa
     assert len(tries) == 1
 
 
-def test_a_drift_is_undone(env: Environment) -> None:
+def test_drift_is_undone(env: Environment) -> None:
     """Somebody deletes the expiry policy while a revoked session lives on."""
     grant = env.create_grant()
     env.reconcile()
@@ -143,7 +143,7 @@ def test_permissions_are_not_changed_meanwhile(env: Environment, caplog: pytest.
     assert "reconcile.crashed" not in caplog.text, "nothing of ours is wrong"
 
 
-def test_what_a_role_may_do_is_read_all_the_same(env: Environment) -> None:
+def test_permissions_of_a_role_are_still_read(env: Environment) -> None:
     """Else a role that is well would show a problem, and its sessions could bypass expiry unnoticed."""
     env.reconcile()
     Role.objects.update(can_bypass_expiry=["iam:PassRole"], permissions_read_at=None)
@@ -177,7 +177,7 @@ FINDINGS: dict[str, tuple[Callable[[Environment], None], str, Callable[[], bool]
 
 
 @pytest.mark.parametrize(("find", "verb", "is_stored"), FINDINGS.values(), ids=FINDINGS.keys())
-def test_what_is_found_is_stored_and_chained_later(
+def test_findings_are_stored_and_chained_later(
     env: Environment, find: Callable[[Environment], None], verb: str, is_stored: Callable[[], bool]
 ) -> None:
     with failing(EVENTS):

@@ -63,7 +63,7 @@ def test_another_spelling_is_the_same_statement_and_the_same_document() -> None:
     assert trust.fingerprint({**DOCUMENT, "Id": "ours"}) != trust.fingerprint(DOCUMENT)
 
 
-def test_what_is_not_there_or_asked_for_already_is_not_written() -> None:
+def test_a_missing_statement_or_existing_condition_is_not_written() -> None:
     with refusing("hardening_statement_gone", trust.NotWritable):
         trust.harden(DOCUMENT, {**ROOT, "Sid": "Gone"}, Hardening.REMOVE)
     with refusing("hardening_condition_exists", trust.NotWritable):

@@ -154,7 +154,7 @@ def test_a_deleted_principal_is_never_written_again() -> None:
     assert [s["Sid"] for s in found.document["Statement"]] == [numbered(1).session_name]
 
 
-def test_what_is_to_be_left_out_is_left_out_with_the_reason_given() -> None:
+def test_a_grant_to_be_left_out_is_left_out_with_the_given_reason() -> None:
     reason = {"dprichardrichard": (Problem.PRINCIPAL_MISSING, Text("principal_not_in_iam"))}
     found = compiled(grant(), leave_out=reason)
     assert dict(found.left_out) == reason
