@@ -12,7 +12,7 @@ from dev.processes import Command
 from dev.wiring import CHECKPOINT_KEY_FILE, EMPTY_FILE, REDIS_FILE, Wiring, settings
 
 SERVICES = ("aws", "redis")
-DAYPASS = ("web", "worker", "urgent", "issuer", "beat")
+DAYPASS = ("web", "worker", "urgent", "revocations", "issuer", "beat")
 SIGNING = "worker"  # the process that signs the audit chain's checkpoints
 DEMO_ACCOUNT = "111111111111"
 
@@ -21,6 +21,7 @@ _CREDENTIALS = {
     "web": "web.credentials",
     "worker": "worker.credentials",
     "urgent": "worker.credentials",
+    "revocations": "worker.credentials",
     "issuer": "web.credentials",
 }
 
@@ -34,6 +35,8 @@ def command(name: str, options: Options, wiring: Wiring) -> Command:
         "worker": _worker("urgent,default", slots=2),
         # Revocations have a slot of their own, so that nothing else in the queue can hold them up.
         "urgent": _worker("urgent", slots=1),
+        # Access ends while Redis is down, too.
+        "revocations": (sys.executable, "manage.py", "end_revoked", "--watch"),
         # The process that probes ended access cannot write trust policies, and the worker cannot open a session.
         "issuer": _worker("issuer", slots=1, pool="solo"),
         "beat": _beat(options),

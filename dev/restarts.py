@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dev.processes import ChildEnded, Process
 from dev.steps import note
 
-RESTARTED = frozenset({"worker", "urgent", "issuer", "beat"})
+RESTARTED = frozenset({"worker", "urgent", "revocations", "issuer", "beat"})
 PAUSES = (1, 2, 4, 8, 16)  # seconds before each start of a process that ends again and again
 STEADY = 60  # seconds; a process that ran this long starts with the shortest pause again
 

@@ -14,6 +14,7 @@ from portal import calls
 from portal.connections import queue_tls
 from portal.listening import Listening
 from portal.schedule import Every
+from portal.shortening import Shortening
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -63,7 +64,7 @@ app.autodiscover_tasks(["access"])
 app.steps["consumer"].add(Listening)
 # By name: it works with models, which are not loaded yet.
 app.steps["consumer"].add("portal.consumer:Recording")
-app.steps["consumer"].add("portal.revocations:Revocations")
+app.steps["consumer"].add(Shortening)
 
 
 @task_prerun.connect

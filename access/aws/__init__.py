@@ -26,6 +26,7 @@ from access.aws.permissions import Permissions, read_permissions
 from access.aws.roles import (
     RoleSnapshot,
     is_listed,
+    prepare_write,
     read_expiry_policy,
     read_role,
     read_roles,
@@ -66,6 +67,7 @@ __all__ = [
     "destination",
     "forget",
     "is_listed",
+    "prepare_write",
     "read_expiry_policy",
     "read_own_roles",
     "read_permissions",

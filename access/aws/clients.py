@@ -59,6 +59,16 @@ def analyzer(identity: WorkloadIdentity, target: AwsTarget) -> Any:
     return _client(identity, "accessanalyzer", target, writes=True, pid=os.getpid())
 
 
+def refresh_credentials(identity: WorkloadIdentity, target: AwsTarget) -> None:
+    """Fetch the credentials of an identity in an account if they expire soon, so that the next call need not.
+
+    Threads of a process share them and wait for each other's refresh. [STS AssumeRole]
+    """
+    credentials = _session(identity, target, os.getpid()).get_credentials()
+    if credentials is not None:
+        credentials.get_frozen_credentials()
+
+
 def forget() -> None:
     """Drop the cached clients, so that changed credentials are read again."""
     _client.cache_clear()

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from access.aws.clients import WorkloadIdentity, iam
+from access.aws.clients import WorkloadIdentity, iam, refresh_credentials
 from access.aws.errors import AnotherRole, RoleMissing, translated
 from access.workload_identities import AwsTarget
 
@@ -85,6 +85,12 @@ def read_expiry_policy(*, target: AwsTarget, arn: str, name: str) -> Mapping[str
     """Return only the role's expiry policy, or None when it has none. [IAM GetRolePolicy]"""
     with translated():
         return _read_inline(target, name_in(arn), name)
+
+
+def prepare_write(*, target: AwsTarget) -> None:
+    """Return when a write to a role of this account needs nothing but the write itself."""
+    with translated():
+        refresh_credentials(WorkloadIdentity.WORKER, target)
 
 
 def write_trust(*, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> None:

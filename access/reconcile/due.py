@@ -36,7 +36,15 @@ def revoked() -> set[int]:
     return set(Grant.objects.filter(revoked_at__isnull=False, removed_at=None).values_list("role_id", flat=True))
 
 
-def revocations_due(*, now: datetime) -> list[int]:
-    """Return the ids of those that can be worked on now, the longest waiting first."""
-    waiting = revoked()
-    return [role_id for role_id in due(now=now) if role_id in waiting] if waiting else []
+def endings_due(*, now: datetime, head_start: timedelta) -> list[tuple[int, int]]:
+    """Return role and account of those with access to end that can be worked on now, by account in turn.
+
+    Access is to end that was revoked, or has expired, `head_start` ago or longer.
+    """
+    at = now - head_start
+    over = Grant.objects.filter(Q(revoked_at__lte=at) | Q(ends_at__lte=at), removed_at=None)
+    waiting = set(over.values_list("role_id", flat=True))
+    if not waiting:
+        return []
+    accounts = dict(Role.objects.filter(pk__in=waiting).values_list("pk", "account_id"))
+    return [(role_id, accounts[role_id]) for role_id in due(now=now) if role_id in accounts]

@@ -137,6 +137,9 @@ def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception
     row, slot = writer.row, guarded(partial(writer.await_slot, urgent=urgent))
     if isinstance(slot, rate_limit.RateLimited):
         raise slot
+    prepared = guarded(partial(aws.prepare_write, target=row.account.aws_target()))
+    if isinstance(prepared, aws.AwsError):
+        return prepared
     writer.held.renew(now=writer.now)
     is_new = guarded(writer.record_intent) is True
     target, name = row.account.aws_target(), trust.EXPIRY_POLICY_NAME

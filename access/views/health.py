@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from access import clock, pauses, schema, skew
+from access import clock, endings, pauses, schema, skew
 from access.ledger.chaining import audit_state
 from access.ledger.counters import QUEUE_DROPPED, counted
 from access.ledger.walks import last_walk
@@ -86,6 +86,13 @@ def _worker(now: datetime) -> None:
         raise NotReady(f"no sweep since {out.since:%Y-%m-%d %H:%M:%S} UTC" if out.since else "no sweep yet")
 
 
+def _revocations(now: datetime) -> None:
+    at, recent = endings.last_look(now=now)
+    if not recent:
+        since = f"since {at:%Y-%m-%d %H:%M:%S} UTC" if at else "yet"
+        raise NotReady(f"nobody has looked for access to end {since}; start manage.py end_revoked --watch")
+
+
 def _waiting(now: datetime) -> None:
     too_long = pauses.not_recent("waiting_since", within=worker.three_sweeps(), now=now)
     oldest = Role.objects.filter(too_long, failures=0).order_by("waiting_since").first()
@@ -137,6 +144,7 @@ _CHECKS: dict[str, Callable[[datetime], None]] = {
     "database": _database,
     "redis": _redis,
     "worker": _worker,
+    "revocations": _revocations,
     "waiting": _waiting,
     "clocks": _clocks,
 }

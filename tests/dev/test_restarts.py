@@ -56,7 +56,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[[str], Supervised]]:
         process.kill()
 
 
-@pytest.mark.parametrize("name", ["worker", "urgent", "issuer", "beat"])
+@pytest.mark.parametrize("name", ["worker", "urgent", "revocations", "issuer", "beat"])
 def test_a_worker_that_ended_is_started_again_after_a_pause_and_a_line_says_so(
     name: str, supervise: Callable[[str], Supervised], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ def test_the_worker_alone_is_told_of_the_key_that_signs_checkpoints(tmp_path: Pa
     made = wiring.make(options)
     wiring.write(options, made)
     told = {name: "DAYPASS_CHECKPOINT_KEY_FILE" in environment(name, options, made) for name in DAYPASS}
-    assert told == {"web": False, "worker": True, "urgent": False, "issuer": False, "beat": False}
+    assert told == {"web": False, "worker": True, "urgent": False, "revocations": False, "issuer": False, "beat": False}
     assert made.checkpoint_key not in (tmp_path / "env").read_text()
     assert (tmp_path / "checkpoint.key").stat().st_mode & 0o777 == 0o600
     assert management_environment(options, made)["DAYPASS_CHECKPOINT_PUBLIC_KEYS"] == public_key(made.checkpoint_key)

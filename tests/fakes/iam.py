@@ -85,6 +85,9 @@ class FakeIam:
     def analyze(self, *, target: AwsTarget, policies: Any, trust: Any) -> None:
         """There is no Access Analyzer here."""
 
+    def prepare_write(self, *, target: AwsTarget) -> None:
+        """There are no credentials here."""
+
     def write_trust(self, *, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> None:
         def apply() -> None:
             if len(json.dumps(policy, separators=(",", ":"))) > QUOTA:

@@ -29,6 +29,8 @@ LEASE_SECONDS = 3
 # the worker's own pause between two tries is up to a minute.
 PATIENCE = times(45, 120)
 WORKERS = ("worker", "urgent")
+# With the one that ends access without the queue.
+ALL_WORKERS = (*WORKERS, "revocations")
 # For what starts again and again: the settings were looked at when the tables were made, and the web's processes share
 # the code that is read once.
 QUICK = {"CELERY_SKIP_CHECKS": "true", "GUNICORN_CMD_ARGS": "--preload"}
@@ -36,6 +38,7 @@ QUICK = {"CELERY_SKIP_CHECKS": "true", "GUNICORN_CMD_ARGS": "--preload"}
 
 # What a process whose clock a test sets runs instead.
 _SETTABLE = {
+    "manage.py": "tests/faults/manage.py",
     "portal.celery:app": "tests.faults.clocks:app",
     "portal.wsgi:application": "tests.faults.clocks:application",
 }
@@ -158,7 +161,7 @@ class Environment:
         for process in (*self.stack.processes.values(), self.queue["redis"]):
             if process.is_running:
                 process.resume()
-        self.start("redis", "web", *WORKERS, "beat")
+        self.start("redis", "web", *ALL_WORKERS, "beat")
 
     @contextmanager
     def neighbour(self, var: Path, *, app: str = "portal.celery:app") -> Iterator[Stack]:

@@ -10,7 +10,7 @@ from access import clock, skew
 from access.models import Account, ClockEpisode, Role
 from tests.faults.approvals import Approval
 from tests.faults.counts import FULL, times
-from tests.faults.environment import WORKERS, Environment, wait_until
+from tests.faults.environment import ALL_WORKERS, Environment, wait_until
 from tests.faults.oracle import Document, denies
 from tests.faults.tenant import Tenant
 from tests.faults.test_takeover import is_denied
@@ -26,9 +26,9 @@ def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nob
     tenant: Tenant, ahead: int
 ) -> None:
     revoked, other, env = let_in(tenant), let_in(tenant), tenant.env
-    env.kill(*WORKERS)
+    env.kill(*ALL_WORKERS)
     new = tenant.create_grant(tenant.role())
-    for name in WORKERS:
+    for name in ALL_WORKERS:
         env.set_clock(name, ahead=ahead)
     tenant.revoke(revoked)
     expiry_policy = tenant.expiry_policy(other.role)
@@ -45,10 +45,10 @@ def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nob
 @pytest.mark.parametrize("ahead", AHEAD)
 def test_while_awss_clock_differs_whoever_is_revoked_is_out_and_nobody_gets_in(tenant: Tenant, ahead: int) -> None:
     revoked, env = let_in(tenant), tenant.env
-    env.kill(*WORKERS)
+    env.kill(*ALL_WORKERS)
     new = tenant.create_grant(tenant.role())
     env.aws.settings(date_skew_seconds=ahead)
-    env.start(*WORKERS)
+    env.start(*ALL_WORKERS)
     tenant.revoke(revoked)
     must_be_out(tenant, revoked)
     tenant.await_problem(new, "clock_skew")
@@ -62,11 +62,11 @@ def test_while_awss_clock_differs_whoever_is_revoked_is_out_and_nobody_gets_in(t
 def test_clocks_that_jump_to_and_fro_stop_no_sweep_and_no_revocation(tenant: Tenant, round_: int) -> None:
     env = tenant.env
     approvals = [let_in(tenant) for _ in range(3)]
-    for name in (*WORKERS, "beat"):
+    for name in (*ALL_WORKERS, "beat"):
         env.set_clock(name, ahead=0)
     env.await_sweeps(1)
     for approval, ahead in zip(approvals, (HOUR, -HOUR, 0), strict=True):
-        for name in (*WORKERS, "beat"):
+        for name in (*ALL_WORKERS, "beat"):
             env.set_clock(name, ahead=ahead)
         tenant.revoke(approval)
         env.redis().flushall()  # only a sweep can find it
@@ -78,11 +78,11 @@ def test_clocks_that_jump_to_and_fro_stop_no_sweep_and_no_revocation(tenant: Ten
 
 def test_what_a_worker_wrote_while_its_clock_was_ahead_does_not_outlive_that(tenant: Tenant) -> None:
     approval, env = let_in(tenant), tenant.env
-    for name in WORKERS:
+    for name in ALL_WORKERS:
         env.set_clock(name, ahead=0)
     env.await_sweeps(1)
     fault = env.aws.fault("*", "error", status=503)
-    for name in WORKERS:
+    for name in ALL_WORKERS:
         env.set_clock(name, ahead=HOUR)
     tenant.revoke(approval)
     wait_until(lambda: Role.objects.get(pk=tenant.roles[0].pk).failures > 1, f"two tries meet {fault}")
@@ -93,7 +93,7 @@ def test_what_a_worker_wrote_while_its_clock_was_ahead_does_not_outlive_that(ten
 def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
     """What the database's own clock wrote an hour ahead, before somebody set it right."""
     approval, env = let_in(tenant), tenant.env
-    env.kill(*WORKERS)
+    env.kill(*ALL_WORKERS)
     tenant.revoke(approval)
     far = timezone.now() + timedelta(hours=1)
     Role.objects.filter(name=approval.role).update(
@@ -101,7 +101,7 @@ def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
     )
     Account.objects.update(unreachable_at=far, throttled_at=far, next_write_at=far, trust_quota_read_at=far)
     env.redis().flushall()
-    env.start(*WORKERS)
+    env.start(*ALL_WORKERS)
     must_be_out(tenant, approval)
 
 

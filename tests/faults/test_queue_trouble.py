@@ -12,7 +12,7 @@ import pytest
 from access.models import Role
 from dev.stack import Stack
 from tests.faults.counts import FULL, times
-from tests.faults.environment import WORKERS, Environment, is_ready, wait_until
+from tests.faults.environment import ALL_WORKERS, WORKERS, Environment, is_ready, wait_until
 from tests.faults.proxy import Mode
 from tests.faults.tenant import Tenant
 
@@ -83,14 +83,14 @@ def test_redis_forgets_everything_again_and_again(tenant: Tenant) -> None:
 def test_doubled_reordered_and_late_messages_change_nothing(tenant: Tenant, round_: int) -> None:
     first, second = tenant.role(), tenant.role()
     env = tenant.env
-    env.kill(*WORKERS)
+    env.kill(*ALL_WORKERS)
     approvals = [tenant.create_grant(first), tenant.create_grant(second), tenant.create_grant(first, who=1)]
     tenant.revoke(approvals[2])
     for role in (second, first) * 5:
         tenant.enqueue(role, urgent=role is first)
     late = env.redis().lrange("default", 0, -1)
     shuffle(env)
-    env.start(*WORKERS)
+    env.start(*ALL_WORKERS)
     tenant.settle()
     wait_until(lambda: env.redis().llen("default") == 0, "an empty queue")
     # Ten minutes later the same messages come once more, the last one first.

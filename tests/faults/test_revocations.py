@@ -9,7 +9,7 @@ from django.utils import timezone
 from access.models import Role
 from tests.faults.approvals import Approval
 from tests.faults.counts import FULL
-from tests.faults.environment import WORKERS, is_ready, wait_until
+from tests.faults.environment import ALL_WORKERS, WORKERS, is_ready, wait_until
 from tests.faults.odd import CONDITIONS, odd_statement
 from tests.faults.oracle import denies
 from tests.faults.tenant import Tenant
@@ -29,7 +29,7 @@ def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
         tenant.await_state(approval, "active")
         assert tenant.is_let_in(approval)
         assert tenant.can_upload(approval)
-    env.kill(*WORKERS)
+    env.kill(*ALL_WORKERS)
     with env.neighbour(tmp_path / "var", app=f"tests.faults.broken:{part}") as broken:
         broken.start_daypass(WORKERS)
         wait_until(lambda: is_ready(broken), "the broken worker is up")

@@ -30,6 +30,7 @@ def all_is_well(db: None, settings: Any, redis_url: str) -> None:
     settings.REDIS_URL = redis_url
     settings.SWEEP_SECONDS = 30.0
     Heartbeat.objects.create(name="worker", at=NOON - 30 * SECOND)
+    Heartbeat.objects.create(name="revocations", at=NOON)
 
 
 def readyz() -> tuple[int, dict[str, Any]]:
@@ -98,7 +99,7 @@ def test_before_the_first_sweep_the_portal_is_not_ready(all_is_well: None) -> No
 
 @pytest.mark.parametrize(("age", "status"), [(95, 200), (96, 503)])
 def test_a_worker_can_miss_at_most_two_sweeps(all_is_well: None, age: int, status: int) -> None:
-    Heartbeat.objects.update(at=NOON - age * SECOND)
+    Heartbeat.objects.filter(name="worker").update(at=NOON - age * SECOND)
     assert readyz()[0] == status
 
 
@@ -132,3 +133,16 @@ def test_roles_with_a_problem_are_counted_and_do_not_affect_readiness(all_is_wel
 def test_health_pages_accept_only_get(db: None, name: str) -> None:
     assert Client().post(reverse(name)).status_code == 405
     assert Role.objects.count() == 0
+
+
+def test_readyz_answers_503_when_nothing_looks_for_access_to_end(all_is_well: None) -> None:
+    Heartbeat.objects.filter(name="revocations").update(at=NOON - 61 * SECOND)
+    status, said = readyz()
+    assert status == 503
+    assert said["revocations"].startswith("nobody has looked for access to end since 2026-11-24 11:58:59 UTC")
+    Heartbeat.objects.filter(name="revocations").update(at=NOON - 59 * SECOND)
+    assert readyz()[0] == 200
+    Heartbeat.objects.filter(name="revocations").update(at=NOON + HOUR)
+    assert readyz()[0] == 503
+    Heartbeat.objects.filter(name="revocations").delete()
+    assert readyz()[1]["revocations"].startswith("nobody has looked for access to end yet")

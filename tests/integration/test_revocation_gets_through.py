@@ -111,7 +111,7 @@ def world(db: None, savepoints: None, enqueued: list[Any], monkeypatch: pytest.M
     iam = FakeIam()
     for name in ("read_role", "read_roles", "read_trust", "read_expiry_policy", "read_permissions", "analyze"):
         monkeypatch.setattr(aws, name, getattr(iam, name))
-    for name in ("write_trust", "write_expiry_policy"):
+    for name in ("prepare_write", "write_trust", "write_expiry_policy"):
         monkeypatch.setattr(aws, name, getattr(iam, name))
     iam.make_principal(RICHARD)
     iam.make_role(cast.role.arn, {"Version": "2012-10-17", "Statement": [DEFAULT_DENY]})

@@ -261,7 +261,7 @@ class _Patches:
     def attach(self, iam: FakeIam) -> None:
         assert self.monkeypatch is not None
         reads = ("read_role", "read_roles", "read_trust", "read_expiry_policy", "read_permissions", "analyze")
-        for name in (*reads, "write_trust", "write_expiry_policy"):
+        for name in (*reads, "prepare_write", "write_trust", "write_expiry_policy"):
             self.monkeypatch.setattr(aws, name, getattr(iam, name))
 
 

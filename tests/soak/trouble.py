@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from tests.faults import refused_audit
-from tests.faults.environment import WORKERS
+from tests.faults.environment import ALL_WORKERS, WORKERS
 from tests.faults.forgery import KEYS, TYPES, forgeries, keep, kept_forgeries, odd_but_ours, put_type
 from tests.faults.odd import CONDITIONS, odd_statement
 from tests.faults.proxy import Mode
@@ -24,14 +24,14 @@ def one(tenant: Tenant, chance: random.Random) -> tuple[str, Fix]:
 
 
 def worker_is_killed(tenant: Tenant, chance: random.Random) -> Fix:
-    name = chance.choice(WORKERS)
+    name = chance.choice(ALL_WORKERS)
     tenant.env.kill(name)
     return lambda: tenant.env.start(name)
 
 
 def all_workers_are_killed(tenant: Tenant, chance: random.Random) -> Fix:
-    tenant.env.kill(*WORKERS)
-    return lambda: tenant.env.start(*WORKERS)
+    tenant.env.kill(*ALL_WORKERS)
+    return lambda: tenant.env.start(*ALL_WORKERS)
 
 
 def beat_is_killed(tenant: Tenant, chance: random.Random) -> Fix:
@@ -55,13 +55,13 @@ def connections_break(tenant: Tenant, chance: random.Random) -> Fix:
 
 
 def worker_is_stalled(tenant: Tenant, chance: random.Random) -> Fix:
-    name = chance.choice(WORKERS)
+    name = chance.choice(ALL_WORKERS)
     tenant.env.stack[name].pause()
     return tenant.env.stack[name].resume
 
 
 def clocks_jump(tenant: Tenant, chance: random.Random) -> Fix:
-    env, name = tenant.env, chance.choice([*WORKERS, "beat"])
+    env, name = tenant.env, chance.choice([*ALL_WORKERS, "beat"])
     env.set_clock(name, ahead=chance.choice([-1, 1]) * chance.choice([45, 3600, 90_000]))
     return lambda: env.set_clock(name, ahead=0)
 

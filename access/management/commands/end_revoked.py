@@ -1,0 +1,39 @@
+"""End access that is over, without the queue."""
+
+import os
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+
+from access import endings
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "End access that is revoked or over in AWS, without Redis: once, or with --watch until it is told to stop."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--watch", action="store_true", help="Go on, and look again every two seconds.")
+
+    def handle(self, *args: Any, watch: bool, **options: Any) -> None:
+        if watch:
+            _watch()
+        else:
+            self.stdout.write(f"Roles with access to end: {endings.end_once()}.")
+
+
+def _watch() -> None:
+    """Watch until SIGTERM or SIGINT; the attempts that were begun are finished."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        endings.Watch().run(stop)
+    except endings.Stuck as error:
+        log.error("endings.stuck", exc_info=error)
+        os._exit(1)  # a usual exit would wait for the thread that never ends
