@@ -1,4 +1,4 @@
-"""`make test`: what touches the database on PostgreSQL, then the rest, and what may differ there, on SQLite.
+"""`make test`: what touches the database on PostgreSQL, and beside it the rest, and what may differ there, on SQLite.
 
 `make test-unit` runs what needs neither database nor process, `make test-fast` that and what needs one database;
 `make test ONE=path::name` runs one file or test, on PostgreSQL when it is an integration test. The last lines are
@@ -8,6 +8,7 @@ pytest's own.
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 
 from dev import chromium
@@ -37,18 +38,20 @@ ON_SQLITE_TOO = (
 
 
 def main(words: Sequence[str]) -> int:
-    """Return pytest's exit code; a failure in one part ends it there, so that its summary is what one sees."""
+    """Return pytest's exit code, or 1 when something is missing that it needs."""
     try:
         match words:
             case ["unit"]:
                 return _unit()
             case ["fast"]:
                 return _unit() or _on_postgres("tests/integration")
+            case ["integration"]:
+                return _on_postgres("tests/integration")
             case [one]:
                 return _one(one)
         with step("Chromium"):
             chromium.find()
-        return _on_postgres("tests/integration") or _on_sqlite()
+        return _everything()
     except (chromium.NoChromium, NoPostgres) as error:
         print(error, file=sys.stderr)
         return 1
@@ -63,6 +66,22 @@ def _one(name: str) -> int:
     if name.removeprefix("./").startswith("tests/integration"):
         return _on_postgres(name, "-n", "0")
     return run_pytest("-n", "0", name)
+
+
+def _everything() -> int:
+    """Run the tests on PostgreSQL beside the others, which wait for processes most of the time.
+
+    Of the tests on PostgreSQL the output follows that of the others: all of it if one failed, else the last line.
+    """
+    with tempfile.TemporaryFile("w+") as output:
+        command = [sys.executable, "-m", "dev.test", "integration"]
+        beside = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        others = _on_sqlite()
+        integration = beside.wait()
+        output.seek(0)
+        lines = output.read().splitlines()
+        print("\n".join(lines if integration else ["tests/integration on PostgreSQL:", *lines[-1:]]))
+    return others or integration
 
 
 def _on_postgres(*words: str) -> int:
