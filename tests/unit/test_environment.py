@@ -75,13 +75,24 @@ def start(**given: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("password", UNREADABLE)
 @pytest.mark.parametrize("name", PARSERS)
-def test_a_password_that_breaks_its_url_is_not_logged(name: str, password: str) -> None:
-    done = start(**{name: f"{SCHEMES[name]}://user:{password}@db.example.com/0"})
+def test_a_password_that_breaks_its_url_is_not_logged_when_daypass_starts(name: str) -> None:
+    done = start(**{name: f"{SCHEMES[name]}://user:{UNREADABLE[0]}@db.example.com/0"})
     assert done.returncode != 0
     assert "x7Qz" not in done.stderr
     assert f"{name} is not a URL that Daypass can read." in done.stderr
+
+
+@pytest.mark.parametrize("password", UNREADABLE)
+@pytest.mark.parametrize("name", PARSERS)
+def test_no_password_that_breaks_its_url_is_in_the_error(
+    monkeypatch: pytest.MonkeyPatch, name: str, password: str
+) -> None:
+    monkeypatch.setenv(name, f"{SCHEMES[name]}://user:{password}@db.example.com/0")
+    with pytest.raises(ImproperlyConfigured, match=f"{name} is not a URL") as raised:
+        secret_url(name, PARSERS[name])
+    assert "x7Qz" not in str(raised.value)
+    assert raised.value.__context__ is None
 
 
 @pytest.mark.parametrize("url", ["x7Qz", "u:x7Qz@host", "x7Qz://host", "smtp://[x7Qz", "smtp://u:x7Qz\u2100@host", ""])
