@@ -1,4 +1,4 @@
-"""What administrators do with the AWS accounts of ours. Raises `Refused` with a sentence when it cannot be."""
+"""Actions of administrators on connected AWS accounts. Raises `Refused` with a sentence when it cannot be."""
 
 from datetime import datetime
 

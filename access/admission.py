@@ -1,4 +1,4 @@
-"""Whether one more grant may be given, and which role would hold it; reads the database, changes nothing."""
+"""Check whether one more grant is possible, and which role would hold it; only reads the database."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Tell everybody immediately that somebody used break-glass. What cannot be told is on record, and tried again."""
+"""Send immediate emails about a break-glass grant to everybody who is responsible for it.
+
+Emails that cannot be sent are recorded and tried again.
+"""
 
 import smtplib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Parse ARNs into fields and rebuild them; nothing typed by a person is ever passed on as it was typed."""
+"""Parse ARNs into fields and build them again, so that typed text is never passed on unchanged."""
 
 import re
 from dataclasses import dataclass

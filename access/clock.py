@@ -1,4 +1,4 @@
-"""The one source of `now`: the database's clock, which every process shares, and how far other clocks are from it.
+"""The only source of `now`: the database's clock, which all processes share, and how far other clocks differ from it.
 
 The database is asked every few seconds; in between its time goes on by the machine's steady clock, which nobody sets.
 Below the edge (views, tasks, commands) nothing asks for the time: it comes in as `now`. ADR 46 says why.

@@ -1,4 +1,4 @@
-"""See with our own eyes that AWS denies ended access: the issuer asks for the session, and AWS refuses.
+"""Check that AWS denies access after its end: the issuer requests the session, and AWS refuses it.
 
 Only portal-issued access can be tried like that: its principal is ours. It runs where the issuer's identity is, never
 in the worker, which has no way to open a session.

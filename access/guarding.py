@@ -1,4 +1,4 @@
-"""Run a step that must not stop what comes after it."""
+"""Run a step whose failure must not prevent the next steps."""
 
 from collections.abc import Callable
 from typing import TypeVar

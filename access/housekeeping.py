@@ -1,4 +1,4 @@
-"""What each sweep records and settles besides the roles: the heartbeat, expired requests, counters, the audit chain."""
+"""Work of each sweep other than roles: the heartbeat, expired requests, counters, the audit chain."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

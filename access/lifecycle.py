@@ -1,4 +1,4 @@
-"""The life of a request and of a grant: which states there are and which moves lead from one to the next."""
+"""The states of a request and of a grant, and the transitions between them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What holds for every page."""
+"""Rules that apply to every page."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether an address, or a network, lies in a network."""
+"""Check whether an IP address or a network is part of another network."""
 
 import ipaddress
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether a stored time still holds something back, or still counts as recent.
+"""Check whether a stored time is still in the future, or still counts as recent.
 
 A time that a wrong clock wrote must not stay in force when the clock is right again. So each stored time has a longest
 pause, and one that lies further ahead than that counts as over; something that is said to have happened in the future

@@ -1,4 +1,4 @@
-"""Everything that the portal knows of one person, for that person's own eyes."""
+"""The personal data export: everything that the portal stores about a person, for that person only."""
 
 from collections.abc import Mapping
 from datetime import datetime

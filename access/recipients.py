@@ -1,4 +1,4 @@
-"""Whose an email address is: the names under which tries at an account, and emails to a mailbox, are counted."""
+"""Find the account or mailbox of an email address, under which sign-in attempts and emails are counted."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether the tables are from before 0.2.0, whose migrations exist no more and which no migration brings up to date."""
+"""Detect tables from before 0.2.0, which no migration can upgrade."""
 
 from typing import Any
 

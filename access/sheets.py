@@ -1,4 +1,4 @@
-"""Tables as files that a spreadsheet opens without running anything that somebody typed."""
+"""CSV files that a spreadsheet opens without running typed text as a formula."""
 
 import csv
 import io

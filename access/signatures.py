@@ -1,4 +1,4 @@
-"""Signed statements about the head of the audit chain: Ed25519, one line of JSON each.
+"""Checkpoints: statements about the head of the audit chain, signed with Ed25519, one line of JSON each.
 
 A statement is a checkpoint: the head has this sequence and this hash. With `new_key` it says that another key follows.
 """

@@ -1,4 +1,4 @@
-"""Whether the clocks of the database, of the processes and of AWS agree, and what is stopped while they do not.
+"""Compare the clocks of the database, the processes and AWS, and refuse access while they differ.
 
 While any two differ by more than 30 seconds nobody is admitted: no approvals, no new or longer trust statements, no
 credentials and console pages. Ends and revocations go on. Which of the clocks is wrong need not be known for that.

@@ -1,4 +1,4 @@
-"""Names for background work. A message carries one id and nothing else: it is a hint, never authority."""
+"""The Celery tasks. A message carries one id and nothing else: it is a hint, never authority."""
 
 import functools
 from collections.abc import Callable, Collection, Iterable

@@ -1,4 +1,4 @@
-"""Permissions policies for uploads: which bucket, which part of it, and whose the objects are."""
+"""Build permissions policies for uploads: the bucket, the prefix, and who owns the objects."""
 
 import json
 import re

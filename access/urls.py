@@ -1,4 +1,4 @@
-"""All pages of the portal."""
+"""The URLs of all pages of the portal."""
 
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter

@@ -12,7 +12,10 @@ from dev.options import ROOT
 
 PAGE = ROOT / "docs" / "explanation" / "architecture.md"
 BEGIN, END = "<!-- layers: begin -->\n", "<!-- layers: end -->\n"
-HEAD = "Made by `python -m dev.architecture` from `pyproject.toml` and the modules' docstrings; do not edit.\n\n"
+HEAD = """`python -m dev.architecture` generates this table from `pyproject.toml` and the modules' docstrings.
+Do not edit it here.
+
+"""
 
 
 def page(text: str, *, root: Path = ROOT) -> str:

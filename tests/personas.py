@@ -17,10 +17,10 @@ PEOPLE: dict[str, PersonFacts] = {
     "another contractor": replace(CONTRACTOR, user_id=2, contractor_id=2),
     "an approver": PersonFacts(3, True),
     "an approver's delegate": PersonFacts(8, True),
-    "their sponsor, who vouched and approves": PersonFacts(4, True, is_sponsor=True),
+    "the contractor's sponsor, who vouched and is an approver": PersonFacts(4, True, is_sponsor=True),
     "another sponsor": PersonFacts(5, True, is_sponsor=True),
     "an administrator": PersonFacts(6, True, is_administrator=True),
-    "a colleague": PersonFacts(7, True),
+    "another internal user": PersonFacts(7, True),
 }
 PROPOSER = PersonFacts(99, True, is_administrator=True)
 ROLE = RoleSettings(
@@ -89,4 +89,4 @@ GRANTS = {
     "active": GRANT,
     "ended": replace(GRANT, ends_at=NOON, removed_at=NOON),
 }
-REQUESTS = {"waiting": WAITING, "denied": DENIED}
+REQUESTS = {"pending": WAITING, "denied": DENIED}

@@ -1,1 +1,1 @@
-"""Who is asking: the signed-in person, from which address, with which confirmations, in which browser."""
+"""Facts about who makes a request: the signed-in person, their IP address, confirmations and browser."""

@@ -1,4 +1,4 @@
-"""The only package that speaks to AWS. Three identities, each in the process that needs it and in no other:
+"""The only package that calls AWS. Three identities, each in the process that needs it and in no other:
 
 *worker* reads IAM and writes trust and expiry policies, *builder* makes and deletes roles, *issuer* assumes them.
 """

@@ -1,4 +1,4 @@
-"""Actions by which a session can bypass its expiry or outlive it, each with its source: one list for gate and findings.
+"""The list of actions with which a session can bypass or outlive its expiry, each with its source.
 
 Pure data below `verify`, whose gate keeps such roles out, and `explain`, whose findings show them.
 """

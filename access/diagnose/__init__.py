@@ -1,4 +1,4 @@
-"""Why am I denied? AWS's sentence is taken apart, and what we know of the grant is checked rather than guessed."""
+"""Explain why AWS denied access: parse its error message, and check it against the facts of the grant."""
 
 from access.diagnose.parsing import Refusal, parse
 from access.diagnose.reason import Reason

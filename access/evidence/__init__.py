@@ -1,1 +1,1 @@
-"""Everything that proves one grant: what it contains, and how it is packed. Import the modules."""
+"""The evidence pack of one grant: what it contains, and how it is packed. Import the modules."""

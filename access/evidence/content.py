@@ -1,4 +1,4 @@
-"""What the evidence of one grant contains: what was asked, decided and written, and that the record was not changed."""
+"""The content of an evidence pack: request, decisions, what was written, and proof that the record is unchanged."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,7 @@
-"""IAM documents in plain words, and what is wrong with them. What is not understood is named as it stands."""
+"""Describe IAM documents in plain words, and find what is wrong with them.
+
+Elements that Daypass does not understand are shown unchanged.
+"""
 
 from access.explain.composing import UPLOAD, Choice, ChoiceError, compose, examples_of, offered, service_of
 from access.explain.finding import Finding, Weight

@@ -1,1 +1,1 @@
-"""The shape of what people type; the rules are asked again by the actions."""
+"""Forms, which check the shape of what people type; the actions check the rules again."""

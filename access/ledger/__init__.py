@@ -1,1 +1,1 @@
-"""Change facts and append to the audit chain, in one transaction: both happen or neither does."""
+"""Save facts and their audit events in one transaction: both are saved or neither is."""

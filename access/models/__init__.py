@@ -1,4 +1,4 @@
-"""Rows and their constraints: what must never be is forbidden by the database."""
+"""Database models, with constraints that forbid what must never exist."""
 
 from access.models.accounts import (
     Account,

@@ -1,1 +1,1 @@
-"""What pages show, built from rows and rules; no request is answered here."""
+"""Build what pages show, from database rows and rules."""

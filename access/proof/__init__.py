@@ -1,4 +1,4 @@
-"""Read a signed GetCallerIdentity request that somebody pasted, and rebuild it from its parts.
+"""Parse a signed GetCallerIdentity request that a person pasted, and build it again from its parts.
 
 Nothing is passed on as it was pasted: every part is parsed, compared with what it must be, and written again, so that
 only this one call can be sent to STS. Pure: the sending is `access.aws`'s. [CVE-2020-16250]

@@ -1,4 +1,4 @@
-"""Converge one role: the database says what should be, this makes AWS so, and only here is AWS's state recorded.
+"""Make one role in AWS match the database, and record AWS's state; no other code records it.
 
 Approve, revoke, expiry, drift and repair all end in `role`. Running it twice changes nothing.
 """

@@ -1,4 +1,4 @@
-"""Compile what IAM is told: one role's trust policy and expiry policy, from its grants and from what was there.
+"""Compile a role's trust policy and expiry policy from its grants and from the existing policies.
 
 Pure: same input, same document. The verifier (`access.verify`) judges the result and shares no code with this package.
 """

@@ -1,4 +1,4 @@
-"""An independent judge of what the compiler wrote: who may assume when, and which session is denied when.
+"""The verifier: check independently who can assume a role when, and which session is denied when.
 
 Pure, and shares no code with `access.trust`: a mistake there must not be able to excuse itself here.
 """

@@ -1,1 +1,1 @@
-"""HTTP in and out: one call down, then answer."""
+"""HTTP views: each makes one call to a lower layer, then responds."""

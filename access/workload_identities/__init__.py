@@ -1,4 +1,4 @@
-"""What our own AWS identities may do, and who may be them: the one source of `deploy/`, the demo and the tests.
+"""The permissions and trust policies of Daypass's own AWS identities; `deploy/`, the demo and the tests use them.
 
 *worker* reads IAM and writes trust and expiry policies, *builder* makes and deletes roles, *issuer* assumes them.
 """

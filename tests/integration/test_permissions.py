@@ -106,9 +106,11 @@ def prepared(world: World, what: str, state: str) -> World:
         held = trust.Unmanaged(allow, trust.Fate.HELD)
         find_statement(world.cast.role, held, by="worker", now=NOON)
     if "confirm" in what or "change of a role" in what:
-        for person in world.people.values() if "their own" in what else [factories.user("adam", is_staff=True)]:
+        for person in (
+            world.people.values() if "proposed themselves" in what else [factories.user("adam", is_staff=True)]
+        ):
             propose(world, person)
-    cast, vic = world.cast, world.people["their sponsor, who vouched and approves"]
+    cast, vic = world.cast, world.people["the contractor's sponsor, who vouched and is an approver"]
     if what == "certify the role":
         Role.objects.update(is_managed=False)
     prepare_break_glass(cast, what, state)
@@ -123,7 +125,7 @@ def prepared(world: World, what: str, state: str) -> World:
         Grant.objects.update(applied_at=asked_at)
     if state == "ended":
         Grant.objects.update(removed_at=NOON)
-    if what == "answer what was asked":
+    if what == "answer a question about the request":
         question = {"author": cast.bob, "is_question": True, "text": "Why?", "written_at": NOON}
         Comment.objects.create(request=world.request, **question)
     return world
@@ -131,10 +133,10 @@ def prepared(world: World, what: str, state: str) -> World:
 
 def prepare_break_glass(cast: Cast, what: str, state: str) -> None:
     """A rule for the colleague, waiting or in force; used two hours ago, or just now."""
-    if what.startswith("confirm it, who"):
-        by = break_glass.adam() if "did not" in what else cast.ada
+    if what.startswith("confirm a break-glass policy"):
+        by = break_glass.adam() if "another administrator" in what else cast.ada
         break_glass.waiting_policy(cast, cast.mallory, by=by)
-    elif state in {"in force", "unreviewed", "open", "over"}:
+    elif state in {"in force", "earlier grant not reviewed", "open", "over"}:
         policy = break_glass.policy(cast, cast.mallory, now=NOON - 3 * HOUR)
         if state != "in force":
             break_glass.new_grant(policy, cast.mallory, now=NOON if state == "open" else NOON - 2 * HOUR)
@@ -385,65 +387,69 @@ def opens_a_session(client: Client, _world: World) -> bool:
 
 LATER = {"ends_at": "2026-11-24T15:00", "reason": "Not done yet."}
 ATTEMPTS: dict[str, Callable[[Client, World], bool]] = {
-    "ask for the role": asks,
+    "request the role": asks,
     "see the request": sees,
-    "see the access": sees,
-    "withdraw it": posts("request_withdraw", state_is("withdrawn")),
-    "approve it": posts("approval", state_is("approved"), verdict="approve"),
-    "deny it": posts("approval", is_decided, verdict="deny", reason="No."),
-    "approve with changes": approves_with_changes,
-    "ask for information about it": posts(
+    "see the grant": sees,
+    "withdraw the request": posts("request_withdraw", state_is("withdrawn")),
+    "approve the request": posts("approval", state_is("approved"), verdict="approve"),
+    "deny the request": posts("approval", is_decided, verdict="deny", reason="No."),
+    "approve the request with changes": approves_with_changes,
+    "ask for information about the request": posts(
         "comments", lambda _: Comment.objects.filter(is_question=True).exists(), text="Why?"
     ),
-    "answer what was asked": answers,
-    "use it through the portal": uses,
-    "ask for an extension": posts("request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER),
-    "revoke it, return it": ends,
-    "take its evidence": posts("request_evidence", lambda _: AuditEvent.objects.filter(verb="evidence.taken").exists()),
+    "answer a question about the request": answers,
+    "start a session through the portal": uses,
+    "request an extension of the grant": posts(
+        "request_extend", lambda _: Request.objects.exclude(extends=None).exists(), **LATER
+    ),
+    "revoke or return the grant": ends,
+    "download the evidence pack of the grant": posts(
+        "request_evidence", lambda _: AuditEvent.objects.filter(verb="evidence.taken").exists()
+    ),
     "prove an AWS identity": begins_a_proof,
-    "vouch for their AWS identity": vouches,
+    "vouch for the contractor's AWS identity": vouches,
     "invite a contractor": invites,
-    "change their contract, disable them": manages,
-    "disable companies and colleagues": administers,
+    "change the contractor's contract, disable the contractor": manages,
+    "disable companies and internal users": administers,
     "connect, change and test accounts": connects,
-    "change the rules of a role": changes_approval_settings,
+    "change the approval settings of the role": changes_approval_settings,
     "confirm an auto-approval policy": confirms_a_policy,
-    "name a delegate": creates_a_delegation,
-    "make a role": makes_a_role,
-    "change what a role permits": changes_permissions,
-    "change its limits, disable it": limits_a_role,
+    "choose a delegate": creates_a_delegation,
+    "create a role": makes_a_role,
+    "change the permissions of the role": changes_permissions,
+    "change the limits of the role, disable it": limits_a_role,
     "import a role, harden its trust policy": imports_and_hardens,
     "accept an unmanaged statement": accepts_a_statement,
     "withdraw a change of a role": withdraws_a_change,
-    "confirm what another one proposed": confirms_anothers,
-    "confirm their own proposal": confirms_ones_own,
-    "make a break-glass policy for the colleague": creates_a_policy,
-    "confirm it, who made it": with_policy(
+    "confirm a change of a role that another administrator proposed": confirms_anothers,
+    "confirm a change of a role that they proposed themselves": confirms_ones_own,
+    "create a break-glass policy that names the other internal user": creates_a_policy,
+    "confirm a break-glass policy that they created themselves": with_policy(
         "break_glass_policy_confirm", lambda policy: policy.confirmed_at is not None
     ),
-    "confirm it, who did not make it": with_policy(
+    "confirm a break-glass policy that another administrator created": with_policy(
         "break_glass_policy_confirm", lambda policy: policy.confirmed_at is not None
     ),
-    "withdraw it, which is in force": with_policy(
+    "withdraw a break-glass policy": with_policy(
         "break_glass_policy_withdraw", lambda policy: policy.withdrawn_at is not None
     ),
     "use break-glass": uses_break_glass,
-    "see the use": sees_the_break_glass_grant,
-    "use break-glass access": opens_a_session,
-    "stop it": with_break_glass_grant(
+    "see the break-glass grant": sees_the_break_glass_grant,
+    "start a session of the break-glass grant": opens_a_session,
+    "stop the break-glass grant": with_break_glass_grant(
         "break_glass_grant_stop", lambda break_glass_grant: break_glass_grant.request.grant.revoked_at is not None
     ),
-    "review it": with_break_glass_grant(
+    "review the break-glass grant": with_break_glass_grant(
         "break_glass_grant_review",
         lambda break_glass_grant: break_glass_grant.reviewed_at is not None,
         verdict="fine",
         comment="It was needed.",
     ),
-    "look through the reviews": opens("reviews"),
+    "open the reviews": opens("reviews"),
     "see mutual approvals": opens("review", "mutual-approvals"),
-    "certify it": certifies("access", lambda world: getattr(world.request, "public_id", "")),
+    "certify the grant": certifies("access", lambda world: getattr(world.request, "public_id", "")),
     "certify the role": certifies("roles", lambda world: world.cast.role.pk),
-    "certify their contract": certifies(
+    "certify the contractor's contract": certifies(
         "contractors", lambda world: Contractor.objects.get(user=world.cast.richard).public_id
     ),
 }
