@@ -19,7 +19,7 @@ ALLOWED = "dev/language_allowed.txt"
 AREAS = (
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ".github/", "access/", "bench/", "demo/",
     "deploy/", "dev/", "docker-compose.yml", "docs/", "localaws/", "manage.py", "portal/", "pyproject.toml",
-    "static/", "templates/", "tests/integration/", "tests/unit/",
+    "static/", "templates/", "tests/",
 )  # fmt: skip
 # Texts that quote others, that list the words, or that are not ours.
 LEFT_OUT = (

@@ -1,4 +1,4 @@
-"""Certificates made for a test: one who signs, and whom he has signed."""
+"""Certificates made for a test: an authority and the certificates that it signed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Signer:
-    """Somebody who signs certificates; `file` holds his own, which those who believe him are given."""
+    """An authority that signs certificates; `file` holds its own, which clients that trust it are given."""
 
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate

@@ -24,7 +24,7 @@ FIRST = (*GROUPS[:3], "tests/integration/test_stateful.py", "tests/soak", "tests
 # Where any test may be run by any process: what they share is made in no time, or is worth making twice.
 APART = ("tests/browser", "tests/integration", "tests/unit")
 
-# A client's service model is a large file; whoever makes a session anew need not read it anew.
+# A client's service model is a large file, which a new session need not read again.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 

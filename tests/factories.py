@@ -1,6 +1,6 @@
 """The cast and the props of the tests that use the database.
 
-Richard and Rita are contractors, he with an AWS identity of his own and she without; Alice and Bob approve; Ada
+Richard and Rita are contractors, Richard with an AWS identity and Rita without; Alice and Bob approve; Ada
 administers; Mallory is an internal user who has no part in it.
 """
 
@@ -74,7 +74,7 @@ def role(name: str = "importantproject-put", **facts: Any) -> Role:
 
 
 def cast(role_name: str = "importantproject-put", **role_facts: Any) -> Cast:
-    """Everybody, each in his part."""
+    """Return everybody, each in their part."""
     people = {name: user(name) for name in ("richard", "rita", "alice", "bob", "mallory")}
     everybody = Cast(**people, ada=user("ada", is_staff=True, is_superuser=True), role=role(role_name, **role_facts))
     everybody.role.approvers.add(everybody.alice, everybody.bob)
@@ -93,7 +93,7 @@ def unique_id(arn: str) -> str:
 
 
 def proven(person: User, arn: str = RICHARD_ARN, *, now: datetime = NOON, **facts: Any) -> Principal:
-    """An AWS identity of this person's that he has proven."""
+    """Return an AWS identity that this person has proven."""
     defaults = {"proof": Principal.Proof.SIGNED, "unique_id": unique_id(arn), "proven_at": now}
     owner = Contractor.objects.get(user=person)
     return Principal.objects.get_or_create(contractor=owner, arn=arn, defaults=defaults | facts)[0]
@@ -106,7 +106,7 @@ def vouched(person: User, arn: str = RICHARD_ARN, *, by: User, now: datetime = N
 
 
 def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
-    """Richard asks for an hour from now with his proven identity, unless something else is said."""
+    """Have Richard request an hour from now with a proven identity, unless something else is given."""
     by, arn = different.get("by", everybody.richard), different.pop("principal_arn", RICHARD_ARN)
     if "principal" not in different:
         different["principal"] = proven(by, arn, now=now) if arn and hasattr(by, "contractor") else None
@@ -116,13 +116,13 @@ def ask(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Request:
 
 
 def approve(everybody: Cast, request: Request, *, by: User | None = None, now: datetime = NOON) -> Grant | None:
-    """Alice says yes to what she was shown; the grant is there once the last yes was said."""
+    """Have Alice approve what was shown; the grant exists after the last approval."""
     deciding.approve(by=by or everybody.alice, request=request, content_hash=request.content_hash, now=now)
     return Grant.objects.filter(request=request).first()
 
 
 def create_grant(everybody: Cast, *, now: datetime = NOON, **different: Any) -> Grant:
-    """A grant as it comes about: asked for by Richard and approved by Alice."""
+    """Return a grant requested by Richard and approved by Alice."""
     grant = approve(everybody, ask(everybody, now=now, **different), now=now)
     assert grant is not None
     return grant

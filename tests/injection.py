@@ -88,7 +88,7 @@ def called_by(step: Callable[[], object]) -> list[FunctionType]:
 
 
 def is_plain(holder: object) -> TypeGuard[FunctionType]:
-    """Whether it is a function, and no copy that an injection left behind."""
+    """Return whether it is a function, and no copy that an injection left behind."""
     return inspect.isfunction(holder) and "is_copy" not in holder.__dict__
 
 

@@ -42,5 +42,5 @@ BASE_URL = "http://testserver"  # as Django's test client names the host
 STATIC_ROOT = str(VAR_DIR / "static")  # noqa: F405
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Each test's client makes its middleware anew; the static files need not be looked through each time.
+# Each test's client makes its middleware again; the static files need not be searched each time.
 WHITENOISE_AUTOREFRESH = True

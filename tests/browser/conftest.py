@@ -26,7 +26,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Once the database was emptied, its history is guarded again and the audit chain begins anew."""
+    """Once the database was emptied, its history is guarded again and the audit chain begins again."""
     yield
     with django_db_blocker.unblock():
         history.guard()

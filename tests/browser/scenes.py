@@ -524,7 +524,7 @@ def certify_live_access(cast: Cast, now: datetime) -> Scene:
 
 def certify_contracts(cast: Cast, now: datetime) -> Scene:
     ron = Contractor.objects.get(user=cast.richard)
-    comment = "His work on the upload is done; he needs the reports only."
+    comment = "Their work on the upload is done; they need only the reports."
     certifying.certify_contractor(by=cast.ada, contractor=ron, keep=False, comment=comment, now=now)
     return Scene(_sponsor(cast.alice), reverse("certifications", args=["contractors"]))
 
@@ -573,7 +573,7 @@ def trust_policy_of_an_imported_role(cast: Cast, now: datetime) -> Scene:
 
 
 def _with_statements(cast: Cast, now: datetime) -> UnmanagedStatement:
-    """An imported role with one unmanaged statement of each kind; give the one that waits."""
+    """An imported role with one unmanaged statement of each kind; return the one that waits."""
     role = _imported(cast, now)
     allow = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
     kinds = (("Removed", trust.Fate.REMOVED), ("Frozen", trust.Fate.DENY), ("Debug", trust.Fate.HELD))

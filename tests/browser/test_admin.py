@@ -9,7 +9,7 @@ from tests.browser.conftest import Visit
 from tests.factories import Cast
 
 
-def test_ada_reads_a_grant_and_the_browser_has_no_complaint(cast: Cast, visit: Visit) -> None:
+def test_ada_views_a_grant_without_an_error_in_the_browser(cast: Cast, visit: Visit) -> None:
     grant = factories.create_grant(cast, now=timezone.now())
     page = visit(cast.ada, reverse("admin:index"))
     page.get_by_role("link", name="Grants", exact=True).first.click()

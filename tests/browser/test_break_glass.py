@@ -1,4 +1,4 @@
-"""Break-glass as people walk through it: somebody gives himself a role, another one stops it and reviews it."""
+"""Break-glass in a browser: somebody uses it, somebody else stops and reviews it."""
 
 from django.urls import reverse
 from django.utils import timezone

@@ -27,7 +27,7 @@ SECRET = "example-secret-access-key"
 
 @pytest.fixture
 def page(cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> Page:
-    """Rita at the page of her access; AWS is not there, its answer is made up."""
+    """Rita at the page of a grant; AWS is not there, its answer is made up."""
     monkeypatch.setattr(credentials, "issue", lambda **_: credentials.Issued(session(timezone.now()), Issuance()))
     cast.rita.set_password(PASSWORD)
     cast.rita.save()
@@ -52,7 +52,7 @@ def get_credentials(page: Page) -> None:
     page.get_by_role("button", name="Confirm").click()
 
 
-def test_she_confirms_that_it_is_her_and_sees_her_credentials(page: Page) -> None:
+def test_rita_confirms_the_sign_in_and_sees_the_credentials(page: Page) -> None:
     get_credentials(page)
     expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
     expect(page.get_by_text(f"export AWS_SECRET_ACCESS_KEY='{SECRET}'")).to_be_visible()
@@ -60,7 +60,7 @@ def test_she_confirms_that_it_is_her_and_sees_her_credentials(page: Page) -> Non
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_of_the_credentials_is_readable_for_everybody(page: Page, theme: Any) -> None:
+def test_the_credentials_page_is_accessible(page: Page, theme: Any) -> None:
     page.emulate_media(color_scheme=theme)
     get_credentials(page)
     expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
@@ -76,7 +76,7 @@ def test_going_back_and_forth_does_not_show_them_again(page: Page) -> None:
         page.go_back()
 
 
-def test_a_reload_gives_nothing_more(page: Page) -> None:
+def test_a_reload_shows_nothing_more(page: Page) -> None:
     get_credentials(page)
     expect(page.get_by_role("heading", name="Credentials", level=1)).to_be_visible()
     page.reload()
@@ -107,7 +107,7 @@ class _Console(http.server.BaseHTTPRequestHandler):
         self.wfile.write(f"<h1>A console</h1><p id=referrer>{self.headers.get('Referer', 'none')}</p>".encode())
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def console() -> Iterator[str]:
         server.shutdown()
 
 
-def test_the_browser_follows_into_the_console_and_tells_it_nothing(
+def test_the_browser_follows_into_the_console_and_reveals_nothing(
     page: Page, console: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
@@ -146,7 +146,7 @@ def test_the_browser_follows_into_the_console_and_tells_it_nothing(
         "cn-north-1.console.amazonaws.cn",
     ],
 )
-def test_the_policy_of_the_pages_lets_forms_lead_to_awss_own_consoles(host: str, settings: Any) -> None:
+def test_the_content_security_policy_allows_forms_to_lead_to_the_aws_consoles(host: str, settings: Any) -> None:
     allowed = [
         str(one).removeprefix("https://") for one in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
     ]

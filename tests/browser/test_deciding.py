@@ -1,4 +1,4 @@
-"""An approver in a browser: what he was shown is what AWS gets, and what changed in between is too late."""
+"""An approver in a browser: AWS gets what they were shown, and changes in between are a conflict."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def statement_on(page: Page) -> Any:
     return statement
 
 
-def test_alice_shortens_the_window_and_aws_gets_what_she_saw_or_nothing(env: Environment, visit: Visit) -> None:
+def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env: Environment, visit: Visit) -> None:
     first, second = asked(env), asked(env)
     page = visit(env.cast.alice, reverse("approval", args=[first.public_id]))
     end = env.clock() + HOUR

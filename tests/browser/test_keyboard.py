@@ -1,4 +1,4 @@
-"""The keyboard alone is enough, it shows where it is, and mistakes lead to their fields."""
+"""The keyboard is enough, the focus is visible, and errors lead to their fields."""
 
 import re
 
@@ -35,7 +35,7 @@ NAME = "() => document.activeElement.outerHTML.slice(0, 120)"
 
 
 def walk(page: Page) -> list[str]:
-    """Press Tab from the top of the page to its end, and give what had the focus without showing it."""
+    """Press Tab from the top of the page to its end, and return what had the focus without showing it."""
     hidden: list[str] = []
     page.keyboard.press("Tab")
     while page.evaluate("document.activeElement !== document.body"):
@@ -58,7 +58,7 @@ def test_the_first_key_press_offers_to_skip_the_navigation(cast: Cast, visit: Vi
     assert page.evaluate("document.activeElement.id") == "page"
 
 
-def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_mistake(cast: Cast, visit: Visit) -> None:
+def test_a_refused_form_keeps_the_input_and_leads_to_the_error(cast: Cast, visit: Visit) -> None:
     page = visit(cast.alice, reverse("identity_vouch"))
     page.get_by_label("ARN").fill("arn:aws:iam::222222222222:root")
     page.get_by_role("button", name="Vouch for identity").click()

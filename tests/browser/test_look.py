@@ -24,7 +24,7 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_a_page_is_readable_for_everybody(name: str, cast: Cast, visit: Visit, screenshots: Path | None) -> None:
+def test_a_page_is_accessible(name: str, cast: Cast, visit: Visit, screenshots: Path | None) -> None:
     scene = SCENES[name](cast, timezone.now())
     page = visit(scene.person, scene.path)
     for theme, where, (width, height) in LOOKS if screenshots is None else LOOKS + OTHERS:

@@ -1,4 +1,4 @@
-"""Passkeys in a real browser, with an authenticator of its own that says yes: added, used to sign in and to confirm."""
+"""Passkeys in a real browser, with an authenticator that always confirms: added, used to sign in and to confirm."""
 
 import time
 
@@ -59,7 +59,7 @@ def signs_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_passkey_alone_signs_alice_in(page: Page) -> None:
+def test_a_passkey_without_a_password_signs_alice_in(page: Page) -> None:
     adds_a_passkey(page)
     signs_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
@@ -86,7 +86,7 @@ def test_a_passkey_confirms_that_it_is_alice(page: Page) -> None:
     expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
 
 
-def test_a_refused_passkey_is_said_and_another_way_shown(page: Page, cast: Cast, visit: Visit) -> None:
+def test_a_refused_passkey_is_reported_and_another_method_offered(page: Page, cast: Cast, visit: Visit) -> None:
     without = visit(None, reverse("account_login"))
     device = without.context.new_cdp_session(without)
     device.send("WebAuthn.enable")

@@ -1,4 +1,4 @@
-"""Ada makes the story's role from nothing, and imports one with a hand-made root statement and hardens it, in AWS."""
+"""Ada makes the role of the walkthrough from scratch, and imports one with a handmade root statement and hardens it."""
 
 import json
 from collections.abc import Iterator
@@ -42,17 +42,17 @@ def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Local
 def aws(
     shared_aws: tuple[LocalAws, str], portal: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LocalAws]:
-    """A local AWS, and a worker that comes as soon as he is called."""
+    """A local AWS, and a worker that runs as soon as it is called."""
     local, credentials_file = shared_aws
     settings.AWS_ENDPOINT_URL = local.url
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", credentials_file)
     clients.forget()
     monkeypatch.setattr(access.aws, "analyze", lambda **_: None)  # the local AWS has none, and is slow to say so
 
-    def at_once(*, args: tuple[int], **_: Any) -> None:
+    def immediately(*, args: tuple[int], **_: Any) -> None:
         convergence.role(*args, now=timezone.now)
 
-    monkeypatch.setattr(tasks.reconcile_role, "apply_async", at_once)
+    monkeypatch.setattr(tasks.reconcile_role, "apply_async", immediately)
     yield local
     clients.forget()
 
@@ -73,7 +73,7 @@ def confirm(page: Page) -> None:
     page.get_by_role("button", name="Confirm").click()
 
 
-def test_the_storys_role_is_made_from_nothing(ada: Page, aws: LocalAws, screenshots: Path | None) -> None:
+def test_the_role_of_the_walkthrough_is_made_from_scratch(ada: Page, aws: LocalAws, screenshots: Path | None) -> None:
     ada.get_by_role("link", name="Create role").click()
     ada.get_by_label("Name", exact=True).fill(NAME)
     ada.get_by_label("Description (optional)").fill("Contractor A uploads into the bucket of the important project.")
@@ -102,7 +102,7 @@ def test_the_storys_role_is_made_from_nothing(ada: Page, aws: LocalAws, screensh
     assert policy == PERMISSIONS
 
 
-def test_a_role_with_a_hand_made_root_statement_is_imported_and_hardened(
+def test_a_role_with_a_handmade_root_statement_is_imported_and_hardened(
     ada: Page, aws: LocalAws, screenshots: Path | None
 ) -> None:
     arn = made_by_hand(aws)

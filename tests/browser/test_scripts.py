@@ -45,7 +45,9 @@ def test_where_copying_is_not_allowed_the_text_is_selected(cast: Cast, visit: Vi
     assert page.evaluate("getSelection().toString()") == cast.role.arn
 
 
-def test_the_countdown_goes_by_the_portals_clock_even_where_the_browsers_is_wrong(cast: Cast, visit: Visit) -> None:
+def test_the_countdown_follows_the_clock_of_the_portal_even_if_that_of_the_browser_is_wrong(
+    cast: Cast, visit: Visit
+) -> None:
     scene = SCENES["request-active"](cast, timezone.now())
     page = visit(scene.person, scene.path)
     page.clock.install(time=0)
@@ -68,7 +70,7 @@ def test_the_page_says_active_by_itself_once_aws_was_read_back(cast: Cast, visit
     expect(page.get_by_role("timer")).to_contain_text("min")
 
 
-def test_words_that_are_being_typed_survive_a_change_of_state(cast: Cast, visit: Visit) -> None:
+def test_text_being_typed_survives_a_change_of_state(cast: Cast, visit: Visit) -> None:
     grant = active(cast, timezone.now())
     Grant.objects.update(applied_at=None)
     page = visit(cast.alice, reverse("request", args=[grant.request.public_id]))
@@ -88,7 +90,7 @@ def test_words_that_are_being_typed_survive_a_change_of_state(cast: Cast, visit:
     assert Grant.objects.get().revoked_reason == "The file is there already."
 
 
-def test_who_is_signed_out_meanwhile_is_asked_to_sign_in_and_comes_back(cast: Cast, visit: Visit) -> None:
+def test_a_user_signed_out_meanwhile_signs_in_again_and_returns(cast: Cast, visit: Visit) -> None:
     grant = active(cast, timezone.now())
     Grant.objects.update(applied_at=None)
     path = reverse("request", args=[grant.request.public_id])
@@ -97,7 +99,7 @@ def test_who_is_signed_out_meanwhile_is_asked_to_sign_in_and_comes_back(cast: Ca
     page.wait_for_url(f"**{reverse('account_login')}?next={path}")
 
 
-def test_without_scripts_richard_asks_alice_approves_and_richard_ends_it(cast: Cast, visit: Visit) -> None:
+def test_without_scripts_richard_requests_alice_approves_and_richard_returns_it(cast: Cast, visit: Visit) -> None:
     factories.proven(cast.richard)
     page = visit(cast.richard, reverse("request_new"), java_script_enabled=False)
     page.get_by_label(RICHARD_ARN).check()
@@ -121,7 +123,7 @@ def test_without_scripts_richard_asks_alice_approves_and_richard_ends_it(cast: C
 
 
 def reloaded_until_begun(page: Page) -> str:
-    """Reload the page until it says something else than scheduled: a grant begins at the full second after the yes."""
+    """Reload the page until it no longer says scheduled: a grant begins at the full second after the approval."""
     for _ in range(100):
         page.reload()
         if state(page) != "Scheduled":

@@ -1,4 +1,4 @@
-"""Single sign-on in a browser: the way to the provider and back is open, and so is the way for whoever is refused."""
+"""Single sign-on in a browser: the path to the provider and back, and the path of a refused user."""
 
 import time
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def sign_in_at(provider: Idp, page: Page, name: str) -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_an_internal_user_presses_the_button_and_sets_up_his_factor(cast: Cast, provider: Idp, visit: Visit) -> None:
+def test_an_internal_user_presses_the_button_and_sets_up_a_factor(cast: Cast, provider: Idp, visit: Visit) -> None:
     provider.says(bob=claims("robert"))
     page = visit(None, reverse("roles"))
     sign_in_at(provider, page, "bob")
@@ -52,7 +52,7 @@ def test_an_internal_user_presses_the_button_and_sets_up_his_factor(cast: Cast, 
     expect(page.get_by_role("heading", name="Roles", exact=True)).to_be_visible()
 
 
-def test_whoever_is_refused_reads_why_and_finds_back(
+def test_a_refused_user_reads_why_and_finds_back(
     cast: Cast, provider: Idp, visit: Visit, screenshots: Path | None
 ) -> None:
     provider.says(alice=claims("alice"))

@@ -15,15 +15,15 @@ STICKY = "aws.md §0.4 [UG:control-access_monitor, UG:session-tags]"
 EVERYWHERE = ["0.0.0.0/1", "128.0.0.0/1"]
 TEST_NET = "192.0.2.0/24"
 
-T.trust("a source address inside the range gets in", source=KEYS, expect=ALLOW,
+T.trust("a source address inside the range is admitted", source=KEYS, expect=ALLOW,
         condition={"IpAddress": {"aws:SourceIp": EVERYWHERE}})  # fmt: skip
 T.trust("a source address outside does not", source=KEYS, expect=DENIED,
         condition={"IpAddress": {"aws:SourceIp": TEST_NET}})  # fmt: skip
-T.trust("NotIpAddress lets in every other address", source=KEYS, expect=ALLOW,
+T.trust("NotIpAddress admits every other address", source=KEYS, expect=ALLOW,
         condition={"NotIpAddress": {"aws:SourceIp": TEST_NET}})  # fmt: skip
 
 OUR_ID = {"StringEquals": {"sts:ExternalId": "Daypass-42"}}
-T.trust("the right ExternalId gets in", source=EXTERNAL, expect=ALLOW, condition=OUR_ID,
+T.trust("the right ExternalId is admitted", source=EXTERNAL, expect=ALLOW, condition=OUR_ID,
         call={"ExternalId": "Daypass-42"})  # fmt: skip
 T.trust("a wrong ExternalId does not", source=EXTERNAL, expect=DENIED, condition=OUR_ID,
         call={"ExternalId": "Daypass-43"})  # fmt: skip
@@ -34,7 +34,7 @@ T.trust("one of two ExternalIds is enough", source=EXTERNAL, expect=ALLOW, call=
         condition={"StringEquals": {"sts:ExternalId": ["a1", "b2"]}})  # fmt: skip
 
 PINNED = {"StringEquals": {"sts:RoleSessionName": "grant-1"}}
-T.trust("the pinned session name gets in", source=NAME, expect=ALLOW, condition=PINNED,
+T.trust("the pinned session name is admitted", source=NAME, expect=ALLOW, condition=PINNED,
         call={"RoleSessionName": "grant-1"})  # fmt: skip
 T.trust("another session name does not", source=NAME, expect=DENIED, condition=PINNED,
         call={"RoleSessionName": "grant-2"})  # fmt: skip
@@ -47,9 +47,9 @@ T.trust("a session name with a space is no session name", source="aws.md §1 Nam
 T.trust("a session name of 65 characters is none either", source="aws.md §1 Names [B]", expect="ValidationError",
         call={"RoleSessionName": "n" * 65})  # fmt: skip
 
-T.trust("aws:userid of a user is his unique id", source=USERID, expect=ALLOW,
+T.trust("aws:userid of a user is their unique id", source=USERID, expect=ALLOW,
         condition=lambda p: {"StringEquals": {"aws:userid": p.richard.id}})  # fmt: skip
-T.trust("another user's unique id keeps him out", source=USERID, expect=DENIED,
+T.trust("another user's unique id keeps the caller out", source=USERID, expect=DENIED,
         condition=lambda p: {"StringEquals": {"aws:userid": p.rita.id}})  # fmt: skip
 T.trust("aws:userid of a session is the role's id, a colon and the session name", source=USERID, expect=ALLOW,
         who="team_session", statement=lambda p: {"Principal": {"AWS": p.team.arn}},
@@ -91,7 +91,7 @@ T.trust(
 )
 T.trust("a Deny for somebody else does nothing", source=DENY, expect=ALLOW,
         more=lambda p: [p.statement(Effect="Deny", Principal={"AWS": p.rita.arn})])  # fmt: skip
-T.trust("a lone Deny for everybody lets nobody in", source="aws.md §1 Grammar: placeholder", expect=DENIED,
+T.trust("a lone Deny for everybody admits nobody", source="aws.md §1 Grammar: placeholder", expect=DENIED,
         statement={"Effect": "Deny", "Principal": {"AWS": "*"}})  # fmt: skip
 
 T.trust("a positive operator on an absent key is false", source=MISSING, expect=DENIED,
@@ -114,13 +114,13 @@ T.trust(
     statement={"Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]},
     call={"SourceIdentity": "richard"},
 )
-T.trust("a source identity allowed on both sides gets in", source=STICKY, expect=ALLOW, who="tagger",
+T.trust("a source identity allowed on both sides is admitted", source=STICKY, expect=ALLOW, who="tagger",
         statement=lambda p: {"Principal": {"AWS": p.tagger.arn}, "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]},
         condition={"StringEquals": {"sts:SourceIdentity": "richard"}}, call={"SourceIdentity": "richard"})  # fmt: skip
 T.trust("session tags need sts:TagSession in the trust policy", source=STICKY, expect=DENIED, who="tagger",
         statement=lambda p: {"Principal": {"AWS": p.tagger.arn}},
         call={"Tags": [{"Key": "case", "Value": "42"}]})  # fmt: skip
-T.trust("session tags allowed on both sides get in", source=STICKY, expect=ALLOW, who="tagger",
+T.trust("session tags allowed on both sides are admitted", source=STICKY, expect=ALLOW, who="tagger",
         statement=lambda p: {"Principal": {"AWS": p.tagger.arn}, "Action": ["sts:AssumeRole", "sts:TagSession"]},
         condition={"StringEquals": {"aws:RequestTag/case": "42"}},
         call={"Tags": [{"Key": "case", "Value": "42"}]})  # fmt: skip
@@ -139,7 +139,7 @@ def _(play: Play) -> str:
     return play.assuming(session, second, DENIED, SourceIdentity="rita")
 
 
-@T.row("a removed statement lets nobody in any more", source="aws.md §4", expect=DENIED)
+@T.row("a removed statement admits nobody any more", source="aws.md §4", expect=DENIED)
 def _(play: Play) -> str:
     role = play.sandbox.role(document(play.statement()))
     if play.assuming(play.richard.keys, role, ALLOW) != ALLOW:
@@ -161,7 +161,11 @@ def _(play: Play) -> str:
     return play.putting(opened.keys, ALLOW)
 
 
-@T.row("the caller's permissions boundary narrows his half", source="aws.md §4 Permissions boundary", expect=DENIED)
+@T.row(
+    "a permissions boundary narrows the caller's half",
+    source="aws.md §4 Permissions boundary",
+    expect=DENIED,
+)
 def _(play: Play) -> str:
     sandbox = play.sandbox
     iam = sandbox.admin(sandbox.contractor)

@@ -82,8 +82,8 @@ saving("NotPrincipal is not taken in a trust policy", GRAMMAR, MALFORMED, Princi
        NotPrincipal=lambda p: {"AWS": p.rita.arn})  # fmt: skip
 saving("NotPrincipal is not taken in a Deny either", GRAMMAR, MALFORMED, Effect="Deny", Principal=None,
        NotPrincipal=lambda p: {"AWS": p.rita.arn})  # fmt: skip
-saving("a star alone is no principal of a trust policy", GRAMMAR, MALFORMED, Principal="*")
-saving("a star alone is none in a Deny either", GRAMMAR, MALFORMED, Effect="Deny", Principal="*")
+saving("only a star is no principal of a trust policy", GRAMMAR, MALFORMED, Principal="*")
+saving("only a star is none in a Deny either", GRAMMAR, MALFORMED, Effect="Deny", Principal="*")
 saving("an operator in another case is none", GRAMMAR, MALFORMED,
        Condition={"stringEquals": {"sts:ExternalId": "a1"}})  # fmt: skip
 saving("Bool in small letters is none", GRAMMAR, MALFORMED,
@@ -219,7 +219,7 @@ def principals_read(play: Play, role: Role) -> Any:
     return answer["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
 
 
-@T.row("a deleted principal is read back as his bare unique id", source=GHOST, expect="the bare id")
+@T.row("a deleted principal is read back as the bare unique id", source=GHOST, expect="the bare id")
 def _(play: Play) -> str:
     role, ghost = orphaned(play)
     found = principals_read(play, role)

@@ -1,4 +1,4 @@
-"""A virtual MFA device and its codes (RFC 6238), computed here so that nobody judges his own arithmetic."""
+"""A virtual MFA device and its codes (RFC 6238), computed independently of the code under test."""
 
 import base64
 import hashlib

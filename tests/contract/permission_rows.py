@@ -102,7 +102,7 @@ def _(play: Play) -> str:
         s3.delete_bucket_policy(Bucket=bucket)
 
 
-@T.row("a user may do what his group's policy allows", source=EVALUATION)
+@T.row("a user can do what their group's policy allows", source=EVALUATION)
 def _(play: Play) -> str:
     iam, group = play.sandbox.admin(play.sandbox.host), play.sandbox.name("group")
     user = play.sandbox.user(play.sandbox.host, "Member")
@@ -191,7 +191,7 @@ def calling(play: Play, who: Credentials, expected: str) -> str:
     return play.sandbox.outcome(sts.get_caller_identity, expected)
 
 
-@T.row("everybody may ask who he is", source="STS API reference, GetCallerIdentity")
+@T.row("everybody can ask for their own identity", source="STS API reference, GetCallerIdentity")
 def _(play: Play) -> str:
     return calling(play, play.pauper.keys, ALLOW)
 

@@ -135,7 +135,7 @@ class Play:
 
     @property
     def putter(self) -> Document:
-        """The permissions policy of the story: PutObject on the bucket and nothing else."""
+        """The permissions policy of the walkthrough: PutObject on the bucket and nothing else."""
         return document(allow("s3:PutObject", f"arn:aws:s3:::{self.bucket}/*"))
 
     def statement(self, **rest: Any) -> Document:

@@ -39,7 +39,7 @@ def _(play: Play) -> str:
     return play.putting(opened.keys, ALLOW)
 
 
-@T.row("the dated Deny ends the session by AWS's clock alone", source="aws.md §0.2", expect=DENIED, needs=CLOCK)
+@T.row("the dated Deny ends the session by AWS's clock", source="aws.md §0.2", expect=DENIED, needs=CLOCK)
 def _(play: Play) -> str:
     opened = play.session(session=NAME)
     soon = {"DateGreaterThanEquals": {"aws:CurrentTime": at(600)}}
@@ -50,7 +50,7 @@ def _(play: Play) -> str:
     return play.putting(opened.keys, DENIED)
 
 
-@T.row("the Deny on one session leaves another session of the role alone", source=ENDING)
+@T.row("the Deny on one session does not affect another session of the role", source=ENDING)
 def _(play: Play) -> str:
     opened = play.session(session="grant-2")
     play.close(opened.role, expiry_policy(f"{opened.role.id}:{NAME}"))
@@ -120,7 +120,7 @@ def _(play: Play) -> str:
     return play.sandbox.outcome(s3.list_buckets, DENIED)
 
 
-@T.row("the session policy's end comes by AWS's clock alone", source="aws.md §0.2", expect=DENIED, needs=CLOCK)
+@T.row("the session policy ends the session by AWS's clock", source="aws.md §0.2", expect=DENIED, needs=CLOCK)
 def _(play: Play) -> str:
     opened = play.session(Policy=json.dumps(document(FULL, until(60))))
     if play.putting(opened.keys, ALLOW) != ALLOW:
@@ -166,7 +166,7 @@ def _(play: Play) -> str:
 
 ASKS_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 T.trust("where a second factor is asked for, none is not enough", source=MFA, expect=DENIED, condition=ASKS_MFA)
-T.trust("BoolIfExists lets in long-term keys without a second factor", source=MFA, expect=ALLOW,
+T.trust("BoolIfExists admits long-term keys without a second factor", source=MFA, expect=ALLOW,
         condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}})  # fmt: skip
 T.trust("the age of a second factor is absent without one", source=MFA, expect=DENIED,
         condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}})  # fmt: skip
@@ -190,7 +190,7 @@ def second_factor(name: str, expect: str, condition: Document, change: str = "")
         return play.assuming(user.keys, role, expect, **call) if change == "twice" and first == ALLOW else first
 
 
-second_factor("a right code gets in", ALLOW, ASKS_MFA)
+second_factor("a correct code is admitted", ALLOW, ASKS_MFA)
 second_factor("a right code has an age", ALLOW, {"NumericLessThan": {"aws:MultiFactorAuthAge": "60"}})
 second_factor("a wrong code does not", DENIED, ASKS_MFA, "wrong code")
 second_factor("another user's device does not", DENIED, ASKS_MFA, "other device")

@@ -22,7 +22,7 @@ def names_in(aws: LocalAws, side: Side) -> set[str]:
     )
 
 
-def test_the_sweep_takes_everything_of_the_run_and_nothing_else() -> None:
+def test_the_cleanup_deletes_everything_of_the_run_and_nothing_else() -> None:
     with local_aws() as aws, local_sandbox(aws) as sandbox:
         for row in ROWS:
             aws.clock(0)

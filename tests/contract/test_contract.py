@@ -20,7 +20,7 @@ def test_the_local_aws_answers_as_aws_does(row: Row, local_play: Play) -> None:
 
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("row", ROWS if OPTED_IN else [NOT_OPTED_IN], ids=lambda row: getattr(row, "name", "real"))
-def test_aws_itself_answers_so(row: Row, real_play: Play) -> None:
+def test_aws_itself_answers_as_recorded(row: Row, real_play: Play) -> None:
     if row.needs:
         pytest.skip(row.needs)
     assert row.act(real_play) == row.expected, row.source

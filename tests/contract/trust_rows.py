@@ -1,4 +1,4 @@
-"""Who gets in: principals, both halves, windows, conditions, Deny, removal."""
+"""Admitted principals: both halves, windows, conditions, Deny, removal."""
 
 from tests.contract.moments import HOUR, at, epoch
 from tests.contract.rows import ALLOW, CLOCK, DENIED, LOCAL, Play, Table, allow, deny, document
@@ -9,10 +9,10 @@ HALVES = "aws.md §1 Who needs what [UG:evaluation-logic-cross-account]"
 DATES = "aws.md §1 Conditions [UG:condition_operators]"
 KEYS = "aws.md §1 Conditions [SAR, UG:condition-keys]"
 
-T.trust("a user named by his exact ARN gets in", source=PRINCIPALS, expect=ALLOW)
+T.trust("a user named by their exact ARN is admitted", source=PRINCIPALS, expect=ALLOW)
 T.trust("another user of the same account does not", source=PRINCIPALS, expect=DENIED, who="rita")
 T.trust(
-    "the account's root ARN lets in whom that account's administrator allows",
+    "the account's root ARN admits whom that account's administrator allows",
     source=PRINCIPALS,
     expect=ALLOW,
     statement=lambda p: {"Principal": {"AWS": f"arn:aws:iam::{p.sandbox.contractor.account}:root"}},
@@ -56,20 +56,20 @@ T.trust(
     statement={"Principal": {"Service": "ec2.amazonaws.com"}},
 )
 T.trust(
-    "a role's ARN lets in the sessions of that role",
+    "a role's ARN admits the sessions of that role",
     source=PRINCIPALS,
     expect=ALLOW,
     who="team_session",
     statement=lambda p: {"Principal": {"AWS": p.team.arn}},
 )
 T.trust(
-    "a role's ARN does not let in the user who could assume it",
+    "a role's ARN does not admit the user who could assume it",
     source=PRINCIPALS,
     expect=DENIED,
     statement=lambda p: {"Principal": {"AWS": p.team.arn}},
 )
 T.trust(
-    "a session's ARN lets in that session",
+    "a session's ARN admits that session",
     source="aws.md §1 Principals: one person of an Identity Center role",
     expect=ALLOW,
     who="team_session",
@@ -78,7 +78,7 @@ T.trust(
     },
 )
 T.trust(
-    "a session's ARN does not let in another session of the role",
+    "a session's ARN does not admit another session of the role",
     source="aws.md §1 Principals: session ARN narrows to one",
     expect=DENIED,
     who="team_session",
@@ -95,9 +95,9 @@ T.trust(
     condition=lambda p: {"ArnEquals": {"aws:PrincipalArn": p.team.arn}},
 )
 
-T.trust("trust alone is not enough across accounts", source=HALVES, expect=DENIED, who="pauper",
+T.trust("only trust is not enough across accounts", source=HALVES, expect=DENIED, who="pauper",
         statement=lambda p: {"Principal": {"AWS": p.pauper.arn}})  # fmt: skip
-T.trust("an identity policy alone is not enough either", source=HALVES, expect=DENIED, who="rita")
+T.trust("only an identity policy is not enough either", source=HALVES, expect=DENIED, who="rita")
 T.trust(
     "in one account the user's own name in the trust policy is enough",
     source="aws.md §1 Who needs what [B AssumeRole]",
@@ -165,7 +165,7 @@ def window(start: str, end: str) -> dict[str, dict[str, str]]:
 
 
 T.trust(
-    "inside the window the door is open", source=DATES, expect=ALLOW, condition=lambda _: window(at(-HOUR), at(HOUR))
+    "inside the window access is allowed", source=DATES, expect=ALLOW, condition=lambda _: window(at(-HOUR), at(HOUR))
 )
 T.trust(
     "before the window it is closed", source=DATES, expect=DENIED, condition=lambda _: window(at(HOUR), at(2 * HOUR))
@@ -194,7 +194,7 @@ T.trust(
 )
 
 
-@T.row("the window closes by AWS's clock alone", source="aws.md §0.1 and §2 Clock", expect=DENIED, needs=CLOCK)
+@T.row("the window closes by AWS's clock", source="aws.md §0.1 and §2 Clock", expect=DENIED, needs=CLOCK)
 def _(play: Play) -> str:
     role = play.sandbox.role(document(play.statement(Condition=window(at(-HOUR), at(HOUR)))))
     if play.assuming(play.richard.keys, role, ALLOW) != ALLOW:
@@ -203,7 +203,7 @@ def _(play: Play) -> str:
     return play.assuming(play.richard.keys, role, DENIED)
 
 
-@T.row("the window opens by AWS's clock alone", source="aws.md §2 Clock", expect=ALLOW, needs=CLOCK)
+@T.row("the window opens by AWS's clock", source="aws.md §2 Clock", expect=ALLOW, needs=CLOCK)
 def _(play: Play) -> str:
     role = play.sandbox.role(document(play.statement(Condition=window(at(HOUR), at(2 * HOUR)))))
     if play.assuming(play.richard.keys, role, DENIED) != DENIED:

@@ -28,19 +28,19 @@ def test_the_page_is_up_to_date_and_has_every_module() -> None:
 
 
 @pytest.mark.parametrize("name", ["clock.py", "reconcile/__init__.py"])
-def test_another_docstring_is_another_page(copy: Path, name: str) -> None:
+def test_a_changed_docstring_changes_the_page(copy: Path, name: str) -> None:
     assert architecture.page(TEXT, root=copy) == TEXT
     (copy / "access" / name).write_text('"""Something else. And more."""\n')
     assert "| Something else. |" in architecture.page(TEXT, root=copy)
 
 
-def test_another_contract_is_another_page(copy: Path) -> None:
+def test_a_changed_contract_changes_the_page(copy: Path) -> None:
     contract = (copy / "pyproject.toml").read_text()
     (copy / "pyproject.toml").write_text(contract.replace('    "(housekeeping)",\n', ""))
     assert "`housekeeping`" not in architecture.page(TEXT, root=copy)
 
 
-def test_a_module_that_does_not_exist_is_no_row(copy: Path) -> None:
+def test_a_missing_module_has_no_row(copy: Path) -> None:
     (copy / "access" / "skew.py").unlink()
     with pytest.raises(FileNotFoundError):
         architecture.page(TEXT, root=copy)

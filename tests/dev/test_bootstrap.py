@@ -16,7 +16,7 @@ from dev.options import ROOT
 BOOTSTRAP = ROOT / "dev" / "bootstrap.py"
 
 
-def test_a_python_that_is_too_old_gets_one_sentence() -> None:
+def test_a_python_that_is_too_old_is_refused_with_one_sentence() -> None:
     pretend = "import runpy, sys; sys.version_info = (3, 9, 2); runpy.run_path(sys.argv[1], run_name='__main__')"
     done = subprocess.run(
         [sys.executable, "-c", pretend, str(BOOTSTRAP)], cwd=ROOT, capture_output=True, text=True, check=False
@@ -30,13 +30,13 @@ def test_an_old_python_can_read_the_file_that_refuses_it() -> None:
     ast.parse(BOOTSTRAP.read_text(), feature_version=(3, 4))
 
 
-def test_what_is_installed_is_not_installed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installed_packages_are_not_installed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = made_environment(tmp_path, "runtime")
     monkeypatch.setattr(environments, "install", refuse)
     environments.ensure(environment)
 
 
-def test_a_changed_lock_file_is_installed_and_development_stays(
+def test_a_changed_lock_file_is_installed_and_development_packages_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = made_environment(tmp_path, "runtime", "dev")
@@ -59,21 +59,21 @@ def test_a_set_up_that_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest
     assert environments.installed_locks(environment) == {}
 
 
-def test_without_the_venv_module_the_sentence_has_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_the_venv_module_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SetupError, match=r"apt-get install python3\.\d+-venv"):
         environments.create(Environment(tmp_path / "none", ("runtime",)))
 
 
-def test_uv_takes_the_package_index_that_pip_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uv_uses_the_package_index_of_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example.com/simple")
     monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
     settings = environments.uv_settings()
     assert settings["UV_DEFAULT_INDEX"] == "https://packages.example.com/simple"
 
 
-def test_what_was_said_to_uv_itself_counts_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_own_settings_of_uv_take_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example.com/simple")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example.com/simple")
     assert environments.uv_settings()["UV_DEFAULT_INDEX"] == "https://uv.example.com/simple"

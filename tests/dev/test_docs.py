@@ -50,7 +50,7 @@ def test_every_command_exists(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_block_of_code_says_its_language(name: str) -> None:
+def test_every_block_of_code_has_a_language(name: str) -> None:
     assert [body[:60] for language, body in FENCE.findall((ROOT / name).read_text()) if not language] == []
 
 
@@ -62,7 +62,7 @@ def test_every_setting_is_described_and_every_described_one_exists() -> None:
     assert {name for name in described if not {name, name.removesuffix("_FILE")} & (read | ELSEWHERE)} == set()
 
 
-def test_the_index_leads_to_every_page_of_the_four_kinds() -> None:
+def test_the_index_links_every_page_of_the_four_kinds() -> None:
     kinds = ("tutorial", "how-to", "reference", "explanation")
     pages = {page for kind in kinds for page in (ROOT / "docs" / kind).glob("*.md")}
     linked = {(ROOT / "docs" / link).resolve() for link in links_of(ROOT / "docs" / "index.md")}

@@ -55,7 +55,7 @@ def test_another_host_is_refused(web: Stack, hosts: list[str], version: str) -> 
     assert "Location:" not in answer
 
 
-def test_an_address_in_the_request_line_does_not_stand_in_for_the_host(web: Stack) -> None:
+def test_an_address_in_the_request_line_does_not_replace_the_host(web: Stack) -> None:
     own = f"localhost:{web.options.port}"
     assert ask(web, f"GET http://{own}/account/login/ HTTP/1.1", "Host: evil.example")[0] == 400
     status, answer = ask(web, "GET http://evil.example/account/login/ HTTP/1.1", f"Host: {own}")
@@ -66,7 +66,7 @@ def test_an_address_in_the_request_line_does_not_stand_in_for_the_host(web: Stac
 @pytest.mark.parametrize(
     "header", ["X-Forwarded-Host: evil.example", "Forwarded: host=evil.example", "X-Host: evil.example"]
 )
-def test_no_other_header_stands_in_for_the_host(web: Stack, header: str) -> None:
+def test_no_other_header_replaces_the_host(web: Stack, header: str) -> None:
     assert ask(web, "GET /account/login/ HTTP/1.1", f"Host: localhost:{web.options.port}", header)[0] == 200
     name, _, value = header.partition(": ")
     own = f"{name}: {value.replace('evil.example', f'localhost:{web.options.port}')}"
@@ -75,7 +75,7 @@ def test_no_other_header_stands_in_for_the_host(web: Stack, header: str) -> None
 
 @pytest.mark.parametrize("hosts", [["10.0.3.7:8000"], ["web:8000"], ["evil.example"], [""], []])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_what_a_load_balancer_asks_is_answered(web: Stack, hosts: list[str], method: str) -> None:
+def test_the_health_check_of_a_load_balancer_is_answered(web: Stack, hosts: list[str], method: str) -> None:
     lines = [f"Host: {host}" for host in hosts]
     assert ask(web, f"{method} /healthz HTTP/1.0", *lines)[0] == 200
     # There is no queue and no worker, which readiness says.
@@ -84,7 +84,7 @@ def test_what_a_load_balancer_asks_is_answered(web: Stack, hosts: list[str], met
     assert "evil.example" not in answer
 
 
-def test_a_header_that_names_the_path_before_the_portal_changes_no_link(web: Stack) -> None:
+def test_a_prefix_header_changes_no_link(web: Stack) -> None:
     own = f"Host: localhost:{web.options.port}"
     status, answer = ask(web, "GET / HTTP/1.1", own, "SCRIPT_NAME: /", "PATH_INFO: /evil/")
     assert "/evil" not in answer

@@ -44,7 +44,7 @@ def manage(image: Path, *words: str, **different: str) -> subprocess.CompletedPr
     return subprocess.run(words, cwd=image, env=own, capture_output=True, text=True, check=False)
 
 
-def test_the_demo_is_not_in_the_image_and_nothing_misses_it(image: Path) -> None:
+def test_the_demo_is_not_in_the_image_and_nothing_needs_it(image: Path) -> None:
     assert [name for name in OUTSIDE if (image / name).exists()] == []
     answer = manage(image, "check")
     assert answer.returncode == 0, answer.stderr
@@ -53,7 +53,7 @@ def test_the_demo_is_not_in_the_image_and_nothing_misses_it(image: Path) -> None
     assert {"seed_demo", "demo_code", "story", "permissions_docs"} & set(commands) == set()
 
 
-def test_the_image_is_no_demo(image: Path) -> None:
+def test_the_image_is_not_a_demo(image: Path) -> None:
     answer = manage(image, "check", **DEMO)
     assert answer.returncode != 0
     assert "DAYPASS_DEMO is on, and this installation has no demo" in answer.stderr

@@ -46,7 +46,7 @@ def start(
     )
 
 
-def test_what_was_not_asked_for_is_not_there(tmp_path: Path) -> None:
+def test_optional_parts_are_absent_unless_configured(tmp_path: Path) -> None:
     found = json.loads(start(tmp_path).stdout)
     assert not [app for app in found["apps"] if "socialaccount" in app or "admin" in app]
     assert not [name for name in found["names"] if name.startswith(("social", "openid", "saml"))]
@@ -54,7 +54,7 @@ def test_what_was_not_asked_for_is_not_there(tmp_path: Path) -> None:
     assert all(origin == "'self'" or "aws" in origin for origin in found["form"])
 
 
-def test_single_sign_on_brings_the_urls_of_its_way_alone(tmp_path: Path) -> None:
+def test_single_sign_on_adds_only_the_urls_of_its_protocol(tmp_path: Path) -> None:
     found = json.loads(start(tmp_path, OIDC).stdout)
     ways = [name for name in found["names"] if name.startswith(("social", "openid", "saml"))]
     assert ways == ["openid_connect_callback", "openid_connect_login", "socialaccount_login_cancelled"]
@@ -62,7 +62,9 @@ def test_single_sign_on_brings_the_urls_of_its_way_alone(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("process", ["portal.wsgi", "portal.celery"])
-def test_neither_web_nor_worker_starts_unsafely_and_all_is_said_at_once(tmp_path: Path, process: str) -> None:
+def test_neither_web_nor_worker_starts_unsafely_and_all_errors_are_reported_together(
+    tmp_path: Path, process: str
+) -> None:
     unsafe = {"DEBUG": "true", "ALLOWED_HOSTS": "*", "DATABASE_URL": None, "REDIS_URL": None, "SECRET_KEY": "x" * 60}
     answer = start(tmp_path, unsafe, f"import {process}")
     assert answer.returncode != 0
@@ -84,7 +86,7 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
     assert found["secrets"] == [KEY, FORMER, FORMER[::-1], held["REDIS_URL"], "from-a-file", "of-the-emails"]
 
 
-def test_the_image_collects_its_static_files_with_what_its_recipe_gives(tmp_path: Path) -> None:
+def test_the_image_collects_its_static_files_with_the_settings_of_its_dockerfile(tmp_path: Path) -> None:
     (step,) = re.findall(
         r"^RUN (SECRET_KEY=.*? python manage.py collectstatic [^\n]*)", RECIPE, re.DOTALL | re.MULTILINE
     )
@@ -98,6 +100,6 @@ def test_the_image_collects_its_static_files_with_what_its_recipe_gives(tmp_path
     assert list((tmp_path / "static").rglob("*.css"))
 
 
-def test_the_demos_emails_are_where_the_demo_keeps_everything() -> None:
+def test_the_emails_of_the_demo_are_in_its_directory() -> None:
     # The type checker does not see what EMAIL_URL decides.
     assert Path(settings.EMAIL_FILE_PATH) == Path(settings.VAR_DIR) / "mail"  # type: ignore[misc]

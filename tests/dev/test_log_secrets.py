@@ -144,7 +144,7 @@ def test_no_answer_leaves_the_secret_in_the_log(links: Links, kind: str) -> None
     assert shown(links.secrets, links.lines) == []
 
 
-def test_a_failure_leaves_none_either(links: Links) -> None:
+def test_a_failure_leaves_no_secret_in_the_log(links: Links) -> None:
     with closing(sqlite3.connect(links.web.options.sqlite_file)) as database:  # type: ignore[arg-type]
         for name in ("access_invitation", "access_user"):
             database.execute(f"ALTER TABLE {name} RENAME TO {name}_away")
@@ -159,7 +159,7 @@ def test_a_failure_leaves_none_either(links: Links) -> None:
     assert shown(links.secrets, links.lines) == []
 
 
-def test_the_lines_still_say_what_happened_to_what(links: Links) -> None:
+def test_the_lines_still_say_what_happened(links: Links) -> None:
     for kind in ("invitation", "reset"):
         links.ask("GET", links.paths[kind])
         links.ask("POST", links.paths[kind], data={"x": "y"})
@@ -185,7 +185,7 @@ def test_access_lines_hold_no_query_string(links: Links) -> None:
     assert not [line for line in lines if "?" in line]
 
 
-def test_the_search_finds_what_is_there(links: Links) -> None:
+def test_the_search_finds_a_secret_that_is_there(links: Links) -> None:
     for kind, path in links.paths.items():
         assert shown(links.secrets, path), kind
     links.ask("GET", links.paths["reset"])

@@ -1,4 +1,4 @@
-"""The PostgreSQL of the tests is a real one, for us alone, and gone afterwards."""
+"""The PostgreSQL of the tests is a real one, only for one run, and gone afterwards."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ def test_each_test_run_has_a_database_of_its_own(postgres_server: Postgres) -> N
         assert connection.execute("SELECT current_database()").fetchone() == ("one",)
 
 
-def test_it_listens_on_a_socket_that_only_we_can_reach(postgres_server: Postgres) -> None:
+def test_it_listens_only_on_a_private_socket(postgres_server: Postgres) -> None:
     with postgres_server.connect() as connection:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
     assert postgres_server.directory.stat().st_mode & 0o077 == 0
@@ -33,7 +33,7 @@ def test_nothing_of_it_is_left() -> None:
     assert not psutil.pid_exists(leader)
 
 
-def test_what_pg_bindir_names_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_directory_of_pg_bindir_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = pg.find_binaries()
     monkeypatch.setenv("PG_BINDIR", os.fspath(usual))
     assert pg.find_binaries() == usual
@@ -41,7 +41,7 @@ def test_what_pg_bindir_names_comes_first(monkeypatch: pytest.MonkeyPatch) -> No
     assert pg.find_binaries() == usual
 
 
-def test_without_any_postgresql_the_sentence_has_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_postgresql_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pg, "_candidates", lambda: iter([Path("/nowhere")]))
     with pytest.raises(NoPostgres, match="apt-get install postgresql"):
         pg.find_binaries()

@@ -51,7 +51,7 @@ def is_up(process: Process) -> bool:
     return "up" in process.last_lines()
 
 
-def test_a_process_that_ends_by_itself_has_died_and_says_how(spawn: Callable[[str], Process]) -> None:
+def test_a_process_that_ends_by_itself_has_died_and_its_exit_is_reported(spawn: Callable[[str], Process]) -> None:
     process = spawn(FAILS)
     with pytest.raises(ChildEnded, match=r"child0 ended with exit code 3\."):
         process.wait_ready(lambda: False)
@@ -86,7 +86,7 @@ def test_a_kill_takes_the_children_too(spawn: Callable[[str], Process]) -> None:
     until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
-def test_a_paused_process_stands_still_until_it_is_resumed(spawn: Callable[[str], Process]) -> None:
+def test_a_paused_process_does_nothing_until_it_is_resumed(spawn: Callable[[str], Process]) -> None:
     process = spawn(SLEEPER)
     process.pause()
     until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)

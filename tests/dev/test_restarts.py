@@ -57,7 +57,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[[str], Supervised]]:
 
 
 @pytest.mark.parametrize("name", ["worker", "urgent", "revocations", "issuer", "beat"])
-def test_a_worker_that_ended_is_started_again_after_a_pause_and_a_line_says_so(
+def test_an_ended_worker_is_started_again_after_a_pause_with_a_message(
     name: str, supervise: Callable[[str], Supervised], capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = supervise(name)
@@ -69,7 +69,7 @@ def test_a_worker_that_ended_is_started_again_after_a_pause_and_a_line_says_so(
     assert run.process.is_running
 
 
-def test_a_worker_that_ends_again_and_again_ends_the_run(supervise: Callable[[str], Supervised]) -> None:
+def test_a_worker_that_ends_repeatedly_ends_the_run(supervise: Callable[[str], Supervised]) -> None:
     run = supervise("worker")
     for pause in PAUSES:
         run.end()
@@ -91,6 +91,6 @@ def test_a_worker_that_ran_for_a_minute_is_started_again_however_often_it_ended(
 
 
 @pytest.mark.parametrize("name", ["web", "aws", "redis"])
-def test_what_nobody_can_do_without_ends_the_run(name: str, supervise: Callable[[str], Supervised]) -> None:
+def test_the_end_of_an_essential_process_ends_the_run(name: str, supervise: Callable[[str], Supervised]) -> None:
     with pytest.raises(ChildEnded, match=f"{name} ended with signal SIGKILL"):
         supervise(name).end()

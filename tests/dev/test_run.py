@@ -97,18 +97,18 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         yield started
 
 
-def test_a_taken_port_is_one_sentence(var: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(var: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert refusal(var, port) == [f"Port {port} is taken. Choose another one: make run PORT={port + 1}"]
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "8000\n", "٨٠٠٠"])
-def test_what_is_no_port_is_one_sentence(var: Path, port: str) -> None:
+def test_an_invalid_port_is_reported_in_one_sentence(var: Path, port: str) -> None:
     assert refusal(var, port) == [f"PORT must be a number from 1 to 65535, not {port!r}."]
 
 
-def test_two_runs_in_one_directory_are_one_too_many(var: Path) -> None:
+def test_a_second_run_in_one_directory_is_refused(var: Path) -> None:
     with hold(var):
         (sentence,) = refusal(var, free_port())
     assert sentence.startswith("Daypass runs already")
@@ -121,7 +121,7 @@ def test_it_prints_the_address_and_the_people_with_their_passwords(run: Run) -> 
         assert len(line.split()[1]) >= 12
 
 
-def test_each_stage_is_one_line_with_its_seconds(run: Run) -> None:
+def test_each_step_is_one_line_with_its_duration(run: Run) -> None:
     stages = [line for line in run.printed.splitlines() if " … " in line]
     assert [line.split(" … ")[0].strip() for line in stages] == [
         "local AWS",
@@ -133,11 +133,11 @@ def test_each_stage_is_one_line_with_its_seconds(run: Run) -> None:
     assert all(line.endswith(" s") for line in stages)
 
 
-def test_it_is_ready_when_it_says_so(run: Run) -> None:
+def test_it_is_ready_when_it_reports_ready(run: Run) -> None:
     assert get(f"http://localhost:{run.port}/readyz")[0] == 200
 
 
-def test_secrets_are_for_the_owner_alone(run: Run) -> None:
+def test_secrets_are_readable_only_by_the_owner(run: Run) -> None:
     for name in (
         "env",
         "redis.conf",
@@ -156,14 +156,14 @@ def test_each_process_finds_only_its_own_aws_credentials(run: Run) -> None:
     assert profiles(run.child("celery", "beat")) == set()
 
 
-def test_no_secret_stands_on_a_command_line(run: Run) -> None:
+def test_no_secret_is_on_a_command_line(run: Run) -> None:
     settings = dict(line.split("=", 1) for line in (run.var / "env").read_text().splitlines())
     password = settings["REDIS_URL"].split("@")[0].split(":")[-1]
     for child in run.children():
         assert not {settings["SECRET_KEY"], password} & set(child.cmdline())
 
 
-def test_every_server_is_on_the_loopback_alone(run: Run) -> None:
+def test_every_server_listens_only_on_the_loopback(run: Run) -> None:
     listening = {
         connection.laddr.ip
         for child in psutil.Process(run.process.pid).children(recursive=True)
@@ -173,7 +173,7 @@ def test_every_server_is_on_the_loopback_alone(run: Run) -> None:
     assert listening == {"127.0.0.1"}
 
 
-def test_runs_end_as_they_should_and_the_next_one_finds_everything_again_unless_aws_is_lost(var: Path) -> None:
+def test_runs_end_in_order_and_the_next_one_restores_everything_unless_aws_is_lost(var: Path) -> None:
     with running(var) as first:
         children, world, people = first.children(), aws_id(first), (var / "demo.json").read_text()
         assert first.end() == (0, ""), "Ctrl-C"

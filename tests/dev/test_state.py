@@ -1,4 +1,4 @@
-"""Portal and AWS begin anew together, and what was given is never touched."""
+"""Portal and AWS start empty together, and given databases are never touched."""
 
 import os
 import subprocess
@@ -23,13 +23,13 @@ def laid(var: Path, *names: str) -> None:
         (var / name).write_text("kept")
 
 
-def test_without_the_portals_database_aws_begins_anew(var: Path) -> None:
+def test_without_the_database_of_the_portal_aws_starts_empty(var: Path) -> None:
     laid(var, "aws/state/iam.json")
     forget_aws_without_portal(Options(var=var, port=8000))
     assert not (var / "aws" / "state").exists()
 
 
-def test_with_the_portals_database_aws_keeps_its_state(var: Path) -> None:
+def test_with_the_database_of_the_portal_aws_keeps_its_state(var: Path) -> None:
     laid(var, "aws/state/iam.json", "daypass.sqlite3")
     forget_aws_without_portal(Options(var=var, port=8000))
     assert (var / "aws" / "state" / "iam.json").read_text() == "kept"
@@ -41,14 +41,14 @@ def test_with_a_given_database_aws_keeps_its_state(var: Path) -> None:
     assert (var / "aws" / "state" / "iam.json").read_text() == "kept"
 
 
-def test_without_aws_the_portals_database_begins_anew(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_aws_the_database_of_the_portal_starts_empty(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
     laid(var, "daypass.sqlite3", "daypass.sqlite3-wal", "demo.json")
     forget_portal_without_aws(Options(var=var, port=8000))
     assert [file.name for file in var.iterdir()] == ["demo.json"]
     assert "created again" in capsys.readouterr().out
 
 
-def test_without_aws_a_given_database_stays_and_it_is_said(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_aws_a_given_database_stays_with_a_message(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
     laid(var, "daypass.sqlite3")
     forget_portal_without_aws(Options(var=var, port=8000, database_url=GIVEN_DATABASE))
     assert (var / "daypass.sqlite3").exists()
@@ -63,7 +63,7 @@ def test_the_secret_key_outlives_the_run(var: Path) -> None:
     assert wiring.make(options).redis_password != first.redis_password
 
 
-def test_what_is_given_is_used(var: Path) -> None:
+def test_given_settings_are_used(var: Path) -> None:
     given = Options(
         var=var,
         port=8000,
@@ -78,7 +78,7 @@ def test_what_is_given_is_used(var: Path) -> None:
     assert settings["DAYPASS_SIGNIN_URL"] == ""
 
 
-def test_the_callers_aws_settings_reach_no_process(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aws_settings_of_the_caller_reach_no_process(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the caller")
     monkeypatch.setenv("DAYPASS_DEMO_HOST_ADMIN", "key:secret")
@@ -92,13 +92,13 @@ def test_the_callers_aws_settings_reach_no_process(var: Path, monkeypatch: pytes
     assert "AWS_PROFILE" not in for_commands
 
 
-def test_a_reset_forgets_everything(var: Path) -> None:
+def test_a_reset_deletes_everything(var: Path) -> None:
     laid(var, "daypass.sqlite3", "aws/state/iam.json")
     assert reset({"DAYPASS_VAR_DIR": str(var)}).returncode == 0
     assert not var.exists()
 
 
-def test_a_reset_below_a_running_daypass_is_refused(var: Path) -> None:
+def test_a_reset_while_daypass_runs_is_refused(var: Path) -> None:
     laid(var, "daypass.sqlite3")
     with hold(var):
         done = reset({"DAYPASS_VAR_DIR": str(var)})

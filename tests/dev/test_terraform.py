@@ -25,7 +25,7 @@ def test_without_terraform_it_says_so_and_passes(
     assert terraform.WITHOUT_TERRAFORM in capsys.readouterr().out
 
 
-def test_without_a_provider_the_format_alone_is_looked_at(
+def test_without_a_provider_only_the_format_is_checked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_on_path(monkeypatch, tmp_path, 'test "$1" = fmt || exit 1')
@@ -35,7 +35,7 @@ def test_without_a_provider_the_format_alone_is_looked_at(
 
 
 @pytest.mark.parametrize("failing", ["fmt", "init", "validate"])
-def test_what_is_wrong_fails_and_is_shown(
+def test_an_error_fails_and_is_shown(
     failing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_on_path(monkeypatch, tmp_path, f'if test "$1" = {failing}; then echo "no good"; exit 3; fi')
@@ -44,7 +44,7 @@ def test_what_is_wrong_fails_and_is_shown(
     assert "no good" in capsys.readouterr().out
 
 
-def test_no_configuration_of_the_machine_takes_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_configuration_of_the_machine_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     put_on_path(monkeypatch, tmp_path, 'test -z "$TF_CLI_CONFIG_FILE"')
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "rc"))
     monkeypatch.setenv("TF_PLUGIN_DIR", str(tmp_path))

@@ -117,7 +117,7 @@ def ask(tmp_path: Path, database: str, redis: str) -> dict[str, str]:
     ("host", "who", "is_believed"),
     [("localhost", "known", True), ("localhost", "unknown", False), ("elsewhere", "known", False)],
 )
-def test_only_a_known_certificate_of_the_host_that_was_asked_for_is_believed(
+def test_only_a_trusted_certificate_of_the_requested_host_is_accepted(
     tmp_path: Path, postgres_server: Postgres, redis_url: str, host: str, who: str, is_believed: bool
 ) -> None:
     known = Signer.at(tmp_path, "known")
@@ -138,7 +138,7 @@ def test_only_a_known_certificate_of_the_host_that_was_asked_for_is_believed(
     assert is_believed or all("certificate" in answer.lower() for answer in said.values()), said
 
 
-def test_without_a_word_about_certificates_they_are_looked_at_all_the_same(
+def test_certificates_are_checked_without_any_setting(
     tmp_path: Path, postgres_server: Postgres, redis_url: str
 ) -> None:
     certificate = Signer.at(tmp_path).sign("localhost", tmp_path)

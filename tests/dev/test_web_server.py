@@ -30,6 +30,6 @@ def read(words: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize("words", [of_the_image(), of_make_run()], ids=["image", "make run"])
-def test_no_header_names_the_path_before_the_portals(words: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_header_sets_a_path_prefix(words: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(["gunicorn", "portal.wsgi:application"], monkeypatch).forwarder_headers == ["SCRIPT_NAME", "PATH_INFO"]
     assert read(words, monkeypatch).forwarder_headers == []

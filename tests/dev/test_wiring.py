@@ -8,7 +8,7 @@ from dev.commands import DAYPASS, environment, management_environment
 from dev.options import Options
 
 
-def test_the_worker_alone_is_told_of_the_key_that_signs_checkpoints(tmp_path: Path) -> None:
+def test_only_the_worker_gets_the_key_that_signs_checkpoints(tmp_path: Path) -> None:
     options = Options(var=tmp_path, port=8000)
     made = wiring.make(options)
     wiring.write(options, made)

@@ -139,7 +139,7 @@ class FakeIam:
         return self._with_names(trust, self._id_of)
 
     def _shown(self, trust: Document) -> Document:
-        """Show ARNs again, and the bare id of whoever is gone."""
+        """Show ARNs again, and the bare ids of deleted principals."""
         arns = {unique_id: arn for arn, unique_id in self.principals.items()}
         return self._with_names(trust, lambda name: arns.get(name, name))
 

@@ -9,8 +9,8 @@ from tests.localaws.server import Credentials
 
 
 @dataclass(frozen=True)
-class Outsider:
-    """A contractor: his account in the portal, his user in AWS, and the keys of that."""
+class ContractorUser:
+    """A contractor: their account in the portal, their user in AWS, and the keys of that user."""
 
     user: User
     arn: str
@@ -22,7 +22,7 @@ class Approval:
     """What was approved in the test: this principal, this role, this session name, from `starts_at` to `ends_at`."""
 
     grant: Grant
-    outsider: Outsider
+    contractor: ContractorUser
     role: str
     starts_at: datetime
     ends: list[tuple[datetime, datetime]]  # when it was approved, until when
@@ -40,10 +40,10 @@ class Approval:
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.outsider.arn, self.session_name)
+        return Caller(self.contractor.arn, self.session_name)
 
     def covers(self, at: datetime, *, known_by: datetime) -> bool:
-        """Return whether what had been approved by `known_by` lets him in at `at`."""
+        """Return whether what had been approved by `known_by` admits the contractor at `at`."""
         return any(approved_at <= known_by and self.starts_at <= at < end for approved_at, end in self.ends)
 
     def end_known_by(self, at: datetime) -> datetime:

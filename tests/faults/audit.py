@@ -37,7 +37,7 @@ def audited_tenant(env: Environment, *, is_busy: bool = False) -> Iterator[Tenan
     """
     env.heal()
     with at_home(env):
-        tenant = Tenant.found(env, outsiders=4 if is_busy else 2)
+        tenant = Tenant.found(env, contractors=4 if is_busy else 2)
         if not FULL:
             # Reading daily what a role may do takes the worker longer than all the rest. Here it has just done so.
             tenant.known["permissions_read_at"] = timezone.now()
@@ -65,7 +65,7 @@ def violations(tenant: Tenant) -> list[str]:
 
 
 def trespasses(changes: list[Change], tenant: Tenant) -> Iterator[str]:
-    """I1: whoever a trust policy that was ever in force lets in, at any edge, had been approved for that moment before.
+    """I1: everybody whom a trust policy in force ever admits, at any edge, had been approved for that moment before.
 
     Each document is judged for itself at every edge, not only while it was in force: it has to be right even when no
     process of ours ever replaces it.
@@ -76,7 +76,7 @@ def trespasses(changes: list[Change], tenant: Tenant) -> Iterator[str]:
             own = [approval for approval in approvals if approval.caller == caller]
             for at in _edges(change, approvals):
                 if admits(change.trust, caller, at) and not any(a.covers(at, known_by=change.since) for a in own):
-                    yield f"I1 {change.role} #{change.n} lets in {caller} at {at}, which nobody approved"
+                    yield f"I1 {change.role} #{change.n} admits {caller} at {at}, which nobody approved"
 
 
 def unclosed(changes: list[Change], tenant: Tenant) -> Iterator[str]:
@@ -99,7 +99,7 @@ def unclosed(changes: list[Change], tenant: Tenant) -> Iterator[str]:
 
 
 def open_after_ended(changes: list[Change], tenant: Tenant) -> Iterator[str]:
-    """*Ended* was said only once the worker had shut the door for good; what others write is found and undone later."""
+    """*Ended* was recorded only after the worker had removed access; what others write is found and undone later."""
     ended = _first("grant.removed", tenant)
     for change in changes:
         for statement in _ours(change.trust, tenant.approvals):
@@ -173,7 +173,7 @@ def backward_moves(tenant: Tenant) -> Iterator[str]:
 def _callers(change: Change, approvals: Iterable[Approval]) -> set[Caller]:
     """Return everybody who could try: each principal, and one who was never approved, under each session name."""
     names = {str(statement.get("Sid")) for statement in statements(change.trust)} | {NO_GRANT}
-    return {Caller(arn, name) for arn in {STRANGER, *(a.outsider.arn for a in approvals)} for name in names}
+    return {Caller(arn, name) for arn in {STRANGER, *(a.contractor.arn for a in approvals)} for name in names}
 
 
 def _edges(change: Change, approvals: Iterable[Approval]) -> set[datetime]:

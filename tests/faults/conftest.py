@@ -1,4 +1,4 @@
-"""One house for the tests of one process, on PostgreSQL; each test has a company and roles of its own in it."""
+"""One environment for the tests of one process, on PostgreSQL; each test has a company and roles of its own in it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,11 +13,11 @@ from tests.faults.counts import FULL
 from tests.faults.environment import Environment, running_environment
 from tests.faults.tenant import Tenant
 
-TENANTS_EACH = 60  # companies in one house: every sweep reads the roles of all that were there before
+TENANTS_EACH = 60  # companies in one environment: every sweep reads the roles of all earlier ones
 
 
 class Environments:
-    """The house that tests are in, which is left for a new one when too many have lived there."""
+    """The environment of the tests, which is replaced by a new one when too many tests have used it."""
 
     def __init__(self, directory: Path, server: Postgres) -> None:
         self._directory, self._server = directory, server

@@ -73,9 +73,9 @@ class Environment:
         return redis.Redis.from_url(self.queue.wiring.redis_url, socket_timeout=5)
 
     def sweeps(self, since: datetime | None = None, until: datetime | None = None) -> int:
-        """How many sweeps have read AWS in this time; each of them reads all roles in one call.
+        """Return how many sweeps have read AWS in this time; each of them reads all roles in one call.
 
-        A worker that was away runs those that waited for it at once: what comes within half an interval counts once.
+        A worker that was away runs all waiting ones immediately: those within half an interval count once.
         """
         counted: list[datetime] = []
         for at in self._all_sweeps():
@@ -165,7 +165,7 @@ class Environment:
 
     @contextmanager
     def neighbour(self, var: Path, *, app: str = "portal.celery:app") -> Iterator[Stack]:
-        """Yield a second installation on the same database, queue and AWS; the caller starts what he needs of it.
+        """Yield a second installation on the same database, queue and AWS; the caller starts what it needs of it.
 
         Its workers run the Celery application `app`.
         """
@@ -210,7 +210,7 @@ def running_environment(var: Path, *, database_url: str = "", **environment: str
 
 
 def _start(stack: Stack) -> None:
-    """Start everything while the tables and the demo are made; the worker alone asks for tables before it is asked."""
+    """Start everything while the tables and the demo are made; only the worker reads tables before it is asked to."""
     stack.write_settings()
     with ThreadPoolExecutor() as aside:
         made = aside.submit(stack.manage, "migrate")
@@ -228,7 +228,7 @@ def _leave(stack: Stack) -> None:
 
 
 def is_ready(stack: Stack) -> bool:
-    """Whether the stack's worker takes messages."""
+    """Return whether the stack's worker takes messages."""
     return " ready." in stack["worker"].last_lines(100)
 
 

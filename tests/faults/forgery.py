@@ -13,7 +13,7 @@ import redis
 
 ABSENT = object()
 FOLDED = "[" * 4000 + "]" * 4000
-PAST = 5000  # seconds ago, for what nobody has acknowledged
+PAST = 5000  # seconds ago, for unacknowledged messages
 TYPES = ("string", "list", "hash", "set", "zset", "stream")
 # The keys that kombu uses or would use, each with the one type at which it does not stumble.
 KEYS = {

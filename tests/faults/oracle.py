@@ -13,13 +13,14 @@ from typing import Any
 
 Document = Mapping[str, Any]
 
-NEVER_SENT = frozenset({"sts:ExternalId"})  # what nobody in these tests has to give: who is asked for it is refused
+NEVER_SENT = frozenset({"sts:ExternalId"})  # nobody in these tests has one: a role that requires it refuses them
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who calls AssumeRole with this session name. In these tests nobody is deleted and made again, so that
-    whoever bears an ARN has the unique id that was proven for it.
+    """Somebody who calls AssumeRole with this session name.
+
+    In these tests nobody is deleted and recreated: the principal with an ARN has the unique id that was proven for it.
     """
 
     arn: str
@@ -37,7 +38,7 @@ def statements(document: Document | None) -> list[Document]:
 
 
 def admits(document: Document | None, caller: Caller, at: datetime) -> bool:
-    """Return whether the trust policy lets the caller in at this moment."""
+    """Return whether the trust policy admits the caller at this moment."""
     context = {"aws:CurrentTime": at, "sts:RoleSessionName": caller.session_name, "aws:PrincipalArn": caller.arn}
     effects = {
         statement["Effect"]

@@ -41,7 +41,7 @@ class Proxy:
             self._reset_all()
 
     def cut(self, mode: Mode) -> None:
-        """Change the mode; with RESET the connections that are there are reset at once."""
+        """Change the mode; with RESET the existing connections are reset immediately."""
         self.mode = mode
         if mode is Mode.RESET:
             self._reset_all()

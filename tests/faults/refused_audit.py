@@ -1,6 +1,6 @@
-"""The audit table accepts no events: a trigger raises at once or at the commit, or a lock is held for ever.
+"""The audit table accepts no events: a trigger raises immediately or at the commit, or a lock is held forever.
 
-Each way breaks the database of the block that the caller is in, and gives what fixes it.
+Each function breaks the database of the block that the caller is in, and returns what fixes it.
 """
 
 from collections.abc import Callable, Iterator

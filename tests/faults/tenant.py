@@ -1,4 +1,4 @@
-"""People at work in a house: contractors who ask, Alice who approves, an administrator who edits IAM by hand.
+"""People at work in an environment: contractors who ask, Alice who approves, an administrator who edits IAM by hand.
 
 It notes for itself what was approved and when; every later judgement rests on these notes, not on the portal's.
 """
@@ -20,7 +20,7 @@ from access.actions.contents import RequestDraft
 from access.models import Account, AuditEvent, Contractor, Grant, Principal, Request, Role, User
 from access.models import Company as Employer
 from tests.factories import BOUNDARY_ARN
-from tests.faults.approvals import Approval, Outsider
+from tests.faults.approvals import Approval, ContractorUser
 from tests.faults.environment import PATIENCE, Environment, wait_until
 from tests.faults.history import EXPIRY_POLICY_NAME, CallBook, Change
 from tests.faults.odd import ODD
@@ -38,12 +38,12 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Tenant:
-    """One cast in a house; it may be used only within `portal.at_home`."""
+    """One cast in an environment; it can be used only within `portal.at_home`."""
 
     env: Environment
     book: CallBook
     alice: User
-    outsiders: list[Outsider]
+    contractors: list[ContractorUser]
     roles: list[Role] = field(default_factory=list)
     approvals: dict[str, Approval] = field(default_factory=dict)
     _unique_ids: dict[str, str] = field(default_factory=dict)
@@ -51,16 +51,16 @@ class Tenant:
     known: dict[str, Any] = field(default_factory=dict)  # what the catalogue knows of each new role
 
     @classmethod
-    def found(cls, env: Environment, *, outsiders: int = 2) -> "Tenant":
+    def found(cls, env: Environment, *, contractors: int = 2) -> "Tenant":
         """Return a company with so many contractors; Alice is the demo's."""
         alice = User.objects.get(email="alice@example.com")
         tenant = cls(env, CallBook(env.aws), alice, [])
-        tenant.outsiders = [tenant._outsider() for _ in range(outsiders)]
+        tenant.contractors = [tenant._contractor() for _ in range(contractors)]
         tenant.book.read()
         return tenant
 
-    def _outsider(self) -> Outsider:
-        name = self.env.aws.fresh("Outsider")
+    def _contractor(self) -> ContractorUser:
+        name = self.env.aws.fresh("ContractorUser")
         allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::{HOST_ACCOUNT}:role/*"}
         keys = self.env.aws.user(name, CONTRACTOR_ACCOUNT, policy={"Version": "2012-10-17", "Statement": [allow]})
         user = User.objects.create(email=f"{name}@contractor.example".lower(), name=name, password="!")
@@ -76,7 +76,7 @@ class Tenant:
             proof=Principal.Proof.SIGNED,
             proven_at=timezone.now(),
         )
-        return Outsider(user, made["Arn"], keys)
+        return ContractorUser(user, made["Arn"], keys)
 
     def role(self, **facts: Any) -> Role:
         """Return a new closed role, in AWS and in the catalogue, that everybody may ask for and Alice decides about."""
@@ -92,26 +92,26 @@ class Tenant:
         account = Account.objects.get(account_id=HOST_ACCOUNT)
         role = Role.objects.create(account=account, name=name, largest_share=100, **self.known, **facts)
         role.approvers.add(self.alice)
-        role.contractors.add(*Contractor.objects.filter(user__in=[outsider.user for outsider in self.outsiders]))
+        role.contractors.add(*Contractor.objects.filter(user__in=[contractor.user for contractor in self.contractors]))
         self.roles.append(role)
         return role
 
     def create_grant(self, role: Role, *, seconds: float = 3600, who: int = 0, is_aside: bool = False) -> Approval:
-        """A contractor asks and Alice approves at once; the window has so many seconds."""
-        outsider, now = self.outsiders[who % len(self.outsiders)], timezone.now()
+        """Have a contractor request and Alice approve immediately; the window has so many seconds."""
+        contractor, now = self.contractors[who % len(self.contractors)], timezone.now()
         draft = RequestDraft(
-            principal=Principal.objects.get(contractor__user=outsider.user),
+            principal=Principal.objects.get(contractor__user=contractor.user),
             starts_at=None,
             ends_at=now + timedelta(seconds=seconds + 1),
             reason="Upload the file.",
         )
-        request = requests.submit(by=outsider.user, role=role, draft=draft, now=now)
+        request = requests.submit(by=contractor.user, role=role, draft=draft, now=now)
         decided = timezone.now()
         self._approve(request, decided)
         grant = Grant.objects.get(request=request)
         starts_at = decided.replace(microsecond=0) + timedelta(seconds=1 if decided.microsecond else 0)
         end = (now + timedelta(seconds=seconds + 1)).replace(microsecond=0)
-        approval = Approval(grant, outsider, role.name, starts_at, [(decided, end)], is_aside=is_aside)
+        approval = Approval(grant, contractor, role.name, starts_at, [(decided, end)], is_aside=is_aside)
         self.approvals[grant.session_name] = approval
         return approval
 
@@ -120,7 +120,7 @@ class Tenant:
         end = approval.ends_at + timedelta(seconds=seconds)
         grant = Grant.objects.get(pk=approval.grant.pk)
         request = requests.extend(
-            by=approval.outsider.user, grant=grant, ends_at=end, reason="Not done yet.", now=timezone.now()
+            by=approval.contractor.user, grant=grant, ends_at=end, reason="Not done yet.", now=timezone.now()
         )
         decided = timezone.now()
         self._approve(request, decided)
@@ -141,7 +141,7 @@ class Tenant:
 
     def return_access(self, approval: Approval) -> None:
         now = timezone.now()
-        requests.return_access(by=approval.outsider.user, grant=self._grant(approval), now=now)
+        requests.return_access(by=approval.contractor.user, grant=self._grant(approval), now=now)
         approval.revoked_at = now
 
     def state(self, approval: Approval) -> str:
@@ -157,10 +157,10 @@ class Tenant:
         """Return when the grant has had this problem, by its machine word."""
         wait_until(lambda: word in self.problems(approval), f"the grant says {word}")
 
-    def dismiss(self, outsider: Outsider) -> None:
-        """His company deletes the contractor's user in its account."""
-        iam, name = self.env.aws.root(CONTRACTOR_ACCOUNT), outsider.arn.rsplit("/", 1)[1]
-        iam.delete_access_key(UserName=name, AccessKeyId=outsider.keys.access_key)
+    def dismiss(self, contractor: ContractorUser) -> None:
+        """Delete the contractor's user in the account of their company."""
+        iam, name = self.env.aws.root(CONTRACTOR_ACCOUNT), contractor.arn.rsplit("/", 1)[1]
+        iam.delete_access_key(UserName=name, AccessKeyId=contractor.keys.access_key)
         iam.delete_user_policy(UserName=name, PolicyName="given")
         iam.delete_user(UserName=name)
 
@@ -169,9 +169,9 @@ class Tenant:
         related = ("role__account", "request")
         return Grant.objects.select_related(*related).get(pk=approval.grant.pk)
 
-    def is_let_in(self, approval: Approval) -> bool:
-        """Whether AWS lets the contractor in now; a session that he gets is kept for uploads."""
-        sts = self.env.aws.as_(approval.outsider.keys, "sts")
+    def is_admitted(self, approval: Approval) -> bool:
+        """Return whether AWS admits the contractor now; a session that they get is kept for uploads."""
+        sts = self.env.aws.as_(approval.contractor.keys, "sts")
         arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/{approval.role}"
         try:
             answer = sts.assume_role(RoleArn=arn, RoleSessionName=approval.session_name)
@@ -183,7 +183,7 @@ class Tenant:
         return True
 
     def can_upload(self, approval: Approval) -> bool:
-        """Whether the session that he got last can put a file now."""
+        """Return whether the contractor's last session can put a file now."""
         assert approval.session is not None
         s3 = self.env.aws.as_(approval.session, "s3")
         try:
@@ -206,7 +206,7 @@ class Tenant:
             return None
 
     def edit(self, role: str, *, keep: bool = True) -> str:
-        """An administrator adds a statement of his own, in place of the last one; `keep=False`: of everything else."""
+        """Add a statement by hand, as an administrator would, in place of the last one; `keep=False`: of all others."""
         sid = f"Human{next(_numbers)}"
         mine = {
             "Sid": sid,
@@ -222,7 +222,7 @@ class Tenant:
         return sid
 
     def put(self, role: str, *mine: Document) -> None:
-        """An administrator puts statements of his own in the place of those that are called odd."""
+        """Replace, as an administrator would by hand, the statements that are called odd."""
         kept = [s for s in statements(self.trust(role)) if s.get("Sid") not in {ODD, "dpclosed"}]
         self.write_trust(role, [*kept, *mine] or list(statements(DEFAULT_DENY)))
 
@@ -278,7 +278,7 @@ class Tenant:
         denied = denies(expiry_policy, user_id, now if wanted == "ended" else approval.ends_at)
         wrong = {
             f"it is {state}": state != wanted,
-            # Windows begin with the next whole second, and nobody is let in before.
+            # Windows begin with the next whole second, and nobody is admitted before.
             "it begins in a moment": now < approval.starts_at <= now + timedelta(seconds=1),
             "its statement is there": wanted == "ended" and admits(trust, approval.caller, approval.starts_at),
             "its statement is missing": wanted != "ended" and not admits(trust, approval.caller, within),

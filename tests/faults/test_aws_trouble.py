@@ -45,7 +45,7 @@ ONE_ROLE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(tenant: Tenant, trouble: str) -> None:
+def test_decisions_made_while_aws_fails_take_effect_when_it_recovers(tenant: Tenant, trouble: str) -> None:
     roles, aws = [tenant.role(), tenant.role()], tenant.env.aws
     early = [tenant.create_grant(role) for role in roles]
     tenant.settle()
@@ -61,12 +61,12 @@ def test_what_people_decide_while_aws_fails_comes_true_when_it_heals(tenant: Ten
         assert most_writes_in(aws.calls(since), seconds=3) <= 3 * 5 + 1
     aws.clear_faults()
     tenant.settle()
-    assert tenant.is_let_in(late[0])
-    assert not tenant.is_let_in(early[0])
+    assert tenant.is_admitted(late[0])
+    assert not tenant.is_admitted(early[0])
 
 
 @pytest.mark.parametrize("round_", range(times(1, 20)))
-def test_trouble_with_single_roles_is_told_holds_up_no_other_and_opens_nothing_for_good(
+def test_trouble_with_single_roles_is_reported_delays_no_other_and_leaves_nothing_open(
     tenant: Tenant, round_: int
 ) -> None:
     given_up = _revoked_after_a_write_was_given_up(tenant)
@@ -89,8 +89,8 @@ def test_trouble_with_single_roles_is_told_holds_up_no_other_and_opens_nothing_f
     _assert_opened_for_a_while(tenant, given_up)
 
 
-def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(tenant: Tenant) -> None:
-    role, gone = tenant.role(), tenant.outsiders[0]
+def test_one_missing_principal_does_not_delay_the_others_of_its_role(tenant: Tenant) -> None:
+    role, gone = tenant.role(), tenant.contractors[0]
     tenant.dismiss(gone)
     missing, other = tenant.create_grant(role), tenant.create_grant(role, who=1)
     tenant.await_state(other, "active")
@@ -100,7 +100,7 @@ def test_one_missing_principal_does_not_hold_up_the_others_of_its_role(tenant: T
 
 
 def _revoked_after_a_write_was_given_up(tenant: Tenant) -> Approval:
-    """Return what was revoked while a write that opens the door was on its way, and nobody waited for it any more."""
+    """Return what was revoked while a write that admits somebody was in flight, and nobody waited for it any more."""
     role, aws = tenant.role(), tenant.env.aws
     fault = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=4, times=1, role=role.name)
     approval = tenant.create_grant(role)
@@ -113,14 +113,14 @@ def _revoked_after_a_write_was_given_up(tenant: Tenant) -> Approval:
 def _assert_opened_for_a_while(tenant: Tenant, approval: Approval) -> None:
     """Assert that the late write took effect, and was undone before the grant was called ended."""
     tenant.await_state(approval, "ended")
-    assert not tenant.is_let_in(approval)
+    assert not tenant.is_admitted(approval)
     writes = tenant.writes(approval.role)
     (late,) = [change for change in writes if admits(change.trust, approval.caller, late_in(approval))]
     assert late.until < NEVER
 
 
 @pytest.mark.parametrize("stale_seconds", [5, 30] if FULL else [1])
-def test_stale_reads_from_iam_do_not_make_it_write_again_and_again(tenant: Tenant, stale_seconds: int) -> None:
+def test_stale_reads_from_iam_do_not_cause_repeated_writes(tenant: Tenant, stale_seconds: int) -> None:
     role, env = tenant.role(), tenant.env
     tenant.reads_are_stale = timedelta(seconds=stale_seconds)
     with stale_aws(env.aws.url, seconds=stale_seconds) as port:
@@ -167,7 +167,7 @@ def most_writes_in(calls: list[dict[str, Any]], *, seconds: float) -> int:
 
 
 def is_write(call: dict[str, Any]) -> bool:
-    """Whether the worker tried to write to IAM."""
+    """Return whether the worker tried to write to IAM."""
     return "daypass-worker" in call["caller"] and call["action"] in {"UpdateAssumeRolePolicy", "PutRolePolicy"}
 
 

@@ -1,4 +1,4 @@
-"""A3: a clock of a process, or AWS's, is wrong or jumps: nobody is admitted, whoever is revoked is out."""
+"""A3: a clock of a process, or AWS's, is wrong or jumps: nobody is admitted, and revoked grants are denied."""
 
 from datetime import timedelta
 
@@ -22,10 +22,8 @@ AHEAD = [HOUR, -HOUR, 400 * 24 * HOUR, -400 * 24 * HOUR, 45, -45] if FULL else [
 
 @pytest.mark.busy
 @pytest.mark.parametrize("ahead", AHEAD)
-def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nobody_in(
-    tenant: Tenant, ahead: int
-) -> None:
-    revoked, other, env = let_in(tenant), let_in(tenant), tenant.env
+def test_a_worker_with_a_wrong_clock_denies_revoked_grants_and_admits_nobody(tenant: Tenant, ahead: int) -> None:
+    revoked, other, env = admitted(tenant), admitted(tenant), tenant.env
     env.kill(*ALL_WORKERS)
     new = tenant.create_grant(tenant.role())
     for name in ALL_WORKERS:
@@ -34,7 +32,7 @@ def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nob
     expiry_policy = tenant.expiry_policy(other.role)
     must_be_out(tenant, revoked)
     tenant.await_problem(new, "clock_skew")
-    assert not tenant.is_let_in(new)
+    assert not tenant.is_admitted(new)
     assert is_denied_as_before(tenant, other, expiry_policy)
     must_be_told(tenant)
     env.heal()
@@ -43,8 +41,10 @@ def test_a_worker_whose_clock_is_wrong_shuts_out_whoever_is_revoked_and_lets_nob
 
 @pytest.mark.busy
 @pytest.mark.parametrize("ahead", AHEAD)
-def test_while_awss_clock_differs_whoever_is_revoked_is_out_and_nobody_gets_in(tenant: Tenant, ahead: int) -> None:
-    revoked, env = let_in(tenant), tenant.env
+def test_while_the_clock_of_aws_differs_revoked_grants_are_denied_and_nobody_is_admitted(
+    tenant: Tenant, ahead: int
+) -> None:
+    revoked, env = admitted(tenant), tenant.env
     env.kill(*ALL_WORKERS)
     new = tenant.create_grant(tenant.role())
     env.aws.settings(date_skew_seconds=ahead)
@@ -52,16 +52,16 @@ def test_while_awss_clock_differs_whoever_is_revoked_is_out_and_nobody_gets_in(t
     tenant.revoke(revoked)
     must_be_out(tenant, revoked)
     tenant.await_problem(new, "clock_skew")
-    assert not tenant.is_let_in(new)
+    assert not tenant.is_admitted(new)
     must_be_told(tenant)
     env.heal()
     must_admit_again(tenant, new)
 
 
 @pytest.mark.parametrize("round_", range(times(1, 10)))
-def test_clocks_that_jump_to_and_fro_stop_no_sweep_and_no_revocation(tenant: Tenant, round_: int) -> None:
+def test_clocks_that_jump_back_and_forth_stop_no_sweep_and_no_revocation(tenant: Tenant, round_: int) -> None:
     env = tenant.env
-    approvals = [let_in(tenant) for _ in range(3)]
+    approvals = [admitted(tenant) for _ in range(3)]
     for name in (*ALL_WORKERS, "beat"):
         env.set_clock(name, ahead=0)
     env.await_sweeps(1)
@@ -76,8 +76,8 @@ def test_clocks_that_jump_to_and_fro_stop_no_sweep_and_no_revocation(tenant: Ten
     must_admit_again(tenant)
 
 
-def test_what_a_worker_wrote_while_its_clock_was_ahead_does_not_outlive_that(tenant: Tenant) -> None:
-    approval, env = let_in(tenant), tenant.env
+def test_a_write_while_the_clock_was_ahead_does_not_outlive_that(tenant: Tenant) -> None:
+    approval, env = admitted(tenant), tenant.env
     for name in ALL_WORKERS:
         env.set_clock(name, ahead=0)
     env.await_sweeps(1)
@@ -90,9 +90,9 @@ def test_what_a_worker_wrote_while_its_clock_was_ahead_does_not_outlive_that(ten
     must_be_out(tenant, approval)
 
 
-def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
+def test_times_that_are_far_ahead_delay_nothing(tenant: Tenant) -> None:
     """What the database's own clock wrote an hour ahead, before somebody set it right."""
-    approval, env = let_in(tenant), tenant.env
+    approval, env = admitted(tenant), tenant.env
     env.kill(*ALL_WORKERS)
     tenant.revoke(approval)
     far = timezone.now() + timedelta(hours=1)
@@ -105,12 +105,12 @@ def test_times_that_are_far_ahead_hold_nothing_back(tenant: Tenant) -> None:
     must_be_out(tenant, approval)
 
 
-def let_in(tenant: Tenant) -> Approval:
+def admitted(tenant: Tenant) -> Approval:
     """Return access to somebody who has a session by it, once the clocks agree: the test before may have set them."""
     wait_until(lambda: not skew.found(now=clock.now()), lambda: str(skew.found(now=clock.now())))
     approval = tenant.create_grant(tenant.role())
     tenant.await_state(approval, "active")
-    assert tenant.is_let_in(approval)
+    assert tenant.is_admitted(approval)
     assert tenant.can_upload(approval)
     return approval
 
@@ -118,13 +118,13 @@ def let_in(tenant: Tenant) -> Approval:
 def must_be_out(tenant: Tenant, approval: Approval) -> None:
     """Return when the contractor is out: no new session, none that goes on, and the portal says so."""
     wait_until(lambda: is_denied(tenant, approval), "the sessions are denied")
-    wait_until(lambda: not tenant.is_let_in(approval), "nobody is let in")
+    wait_until(lambda: not tenant.is_admitted(approval), "nobody is admitted")
     assert not tenant.can_upload(approval)
     tenant.await_state(approval, "ended")
 
 
 def is_denied_as_before(tenant: Tenant, approval: Approval, before: Document | None) -> bool:
-    """Whether the Deny of an access that goes on is the one that it was."""
+    """Return whether the Deny of a grant that continues is unchanged."""
     user_id = f"{tenant.unique_id(approval.role)}:{approval.session_name}"
     edges = [approval.ends_at + timedelta(seconds=offset) for offset in (-1, 0, 1, 13 * HOUR)]
     expiry_policy = tenant.expiry_policy(approval.role)
@@ -132,7 +132,7 @@ def is_denied_as_before(tenant: Tenant, approval: Approval, before: Document | N
 
 
 def must_be_told(tenant: Tenant) -> None:
-    """Return when machines and administrators are told, and whoever approves is refused."""
+    """Return when machines and administrators are informed, and approvers are refused."""
     wait_until(lambda: "Ahead" in readyz(tenant.env)["clocks"], "/readyz says that clocks differ")
     wait_until(lambda: ClockEpisode.objects.filter(ended_at=None, notified_at__isnull=False), "they are notified")
     mails = tenant.env.stack.options.var / "mail"
@@ -151,5 +151,5 @@ def must_admit_again(tenant: Tenant, *waiting: Approval) -> None:
     wait_until(lambda: not skew.found(now=clock.now()), lambda: str(skew.found(now=clock.now())))
     for approval in waiting:
         tenant.await_state(approval, "active")
-        assert tenant.is_let_in(approval)
+        assert tenant.is_admitted(approval)
     tenant.settle()

@@ -46,18 +46,18 @@ class Death:
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
-def test_what_people_decide_comes_true_at_whichever_step_the_worker_is_killed(tenant: Tenant, round_: int) -> None:
+def test_decisions_take_effect_at_whichever_step_the_worker_is_killed(tenant: Tenant, round_: int) -> None:
     # The revocations wait longest for what a dead worker may have sent, so they come first.
     revoked, deaths = _revoked_at_every_step(tenant), _given_at_every_step(tenant)
     for step, death in deaths.items():
         tenant.await_state(death.approval, "active")
         assert sweeps_after(death, tenant, last=max(each.at for each in deaths.values())) <= 2, step
-        assert tenant.is_let_in(death.approval), step
+        assert tenant.is_admitted(death.approval), step
     for step in ("before it reads back", "before it acknowledges the message"):
         assert _writes(tenant, deaths[step].role) == WRITES_OF_A_GRANT, step
     for step, approval in revoked.items():
         tenant.await_state(approval, "ended")
-        assert not tenant.is_let_in(approval), step
+        assert not tenant.is_admitted(approval), step
         assert not tenant.can_upload(approval), step
 
 
@@ -73,7 +73,7 @@ def test_a_task_that_runs_five_times_writes_once(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("round_", range(times(1, 100)))
-def test_a_worker_that_is_asked_to_end_finishes_what_it_does(tenant: Tenant, round_: int) -> None:
+def test_a_worker_that_is_asked_to_end_finishes_its_task(tenant: Tenant, round_: int) -> None:
     role, env = tenant.role(), tenant.env
     fault = env.aws.fault("UpdateAssumeRolePolicy", "slow", seconds=1, times=1, role=role.name)
     approval = tenant.create_grant(role)
@@ -110,7 +110,7 @@ def _revoked_at_every_step(tenant: Tenant) -> dict[str, Approval]:
     approvals = {step: tenant.create_grant(role) for step, role in roles.items()}
     tenant.settle()
     for approval in approvals.values():
-        assert tenant.is_let_in(approval)
+        assert tenant.is_admitted(approval)
     for steps in _together(OF_A_REVOCATION, REVOKED_AT_ONCE):
         held = [_hold(tenant, roles[step], step) for step in steps]
         for step in steps:
@@ -182,7 +182,7 @@ def _given_before_and_after_all_steps(tenant: Tenant) -> dict[str, Death]:
 
 
 def _is_unacknowledged(env: Environment, role: Role) -> bool:
-    """Whether the queue still keeps a message about the role for the worker that took it."""
+    """Return whether the queue still keeps a message about the role for the worker that took it."""
     return any(f"({role.pk},)" in str(message) for message in env.redis().hvals("unacked"))
 
 

@@ -24,7 +24,7 @@ AT_THE_PAGE = "access_role_approvers"  # a table that the page with the session 
 
 @pytest.fixture
 def rita(tenant: Tenant, tmp_path: Path) -> Iterator[Rita]:
-    """Rita with an access of an hour, who has just confirmed that it is her."""
+    """Rita with a grant of an hour, who has just confirmed the sign-in."""
     rita = Rita(tenant.env.stack, tmp_path)
     rita.has_access()
     rita.confirms()
@@ -34,7 +34,7 @@ def rita(tenant: Tenant, tmp_path: Path) -> Iterator[Rita]:
 
 
 @pytest.mark.parametrize("round_", range(times(1, 100)))
-def test_what_aws_gave_to_a_web_that_was_killed_is_recorded_and_costs_one_more_click(
+def test_a_session_issued_to_a_killed_web_is_recorded_and_costs_one_more_click(
     tenant: Tenant, rita: Rita, round_: int
 ) -> None:
     unrecorded = killed_before_the_record(tenant.env, rita)
@@ -46,7 +46,7 @@ def test_what_aws_gave_to_a_web_that_was_killed_is_recorded_and_costs_one_more_c
 
 
 def killed_before_the_record(env: Environment, rita: Rita) -> Issuance:
-    """Kill the web once AWS gave Rita a session, and give its record when it is closed; nobody has the session."""
+    """Kill the web once AWS gave Rita a session, and return its record when it is closed; nobody has the session."""
     held = env.aws.fault("AssumeRole", "lost", seconds=HOLD, times=1, role=cast.ROLE)
     with Click(rita) as click:
         env.await_met(held)
@@ -62,7 +62,7 @@ def killed_before_the_record(env: Environment, rita: Rita) -> Issuance:
 
 
 def killed_before_the_answer(env: Environment, rita: Rita) -> Issuance:
-    """Kill the web once Rita's session is recorded and before she has it, and give the record."""
+    """Kill the web once Rita's session is recorded and before Rita has it, and return the record."""
     held = env.aws.fault("AssumeRole", "slow", seconds=HOLD, times=1, role=cast.ROLE)
     with Click(rita) as click:
         env.await_met(held)

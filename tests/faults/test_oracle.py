@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.faults import audit
-from tests.faults.approvals import Approval, Outsider
+from tests.faults.approvals import Approval, ContractorUser
 from tests.faults.history import NEVER, Change
 from tests.faults.oracle import Caller, admits, denies
 from tests.faults.tenant import Tenant
@@ -54,7 +54,7 @@ def test_the_oracle_reads_a_statement_as_iam_does(caller: Caller, at: datetime, 
     assert not admits(trust(statement(), everybody_denied), caller, at)
 
 
-def test_the_oracle_does_not_guess_what_it_does_not_know() -> None:
+def test_the_oracle_does_not_guess_unknown_conditions() -> None:
     unknown = {"StringNotEquals": {"sts:RoleSessionName": "x"}}
     with pytest.raises(KeyError):
         admits(trust(statement(Condition=unknown)), Caller(RICHARD, NAME), NOON)
@@ -81,14 +81,14 @@ def test_a_dated_deny_counts_from_its_date() -> None:
         (trust(statement(Condition={})), True),
     ],
 )
-def test_the_audit_finds_every_document_that_lets_in_more_than_was_approved(
+def test_the_audit_finds_every_document_that_admits_more_than_was_approved(
     tenant_of_richard: Tenant, document: dict[str, Any], is_trespass: bool
 ) -> None:
     found = list(audit.trespasses([change(trust=document)], tenant_of_richard))
     assert bool(found) is is_trespass
 
 
-def test_the_audit_finds_what_was_in_force_before_it_was_approved(tenant_of_richard: Tenant) -> None:
+def test_the_audit_finds_a_document_in_force_before_its_approval(tenant_of_richard: Tenant) -> None:
     early = change(trust=trust(statement()), since=NOON - 2 * SECOND)
     assert list(audit.trespasses([early], tenant_of_richard))
 
@@ -112,7 +112,7 @@ def change(**different: Any) -> Change:
 def tenant_of_richard() -> Tenant:
     """Richard was approved a second before noon, for an hour from noon."""
     nobody: Any = None
-    richard = Outsider(nobody, RICHARD, nobody)
+    richard = ContractorUser(nobody, RICHARD, nobody)
     grant: Any = type("Grant", (), {"session_name": NAME})
     approval = Approval(grant, richard, "put", NOON, [(NOON - SECOND, NOON + HOUR)])
     return Tenant(nobody, nobody, nobody, [richard], [], {NAME: approval}, {"put": "AROA"})

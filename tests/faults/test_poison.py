@@ -40,7 +40,7 @@ def test_no_message_ends_a_worker_and_each_is_counted(tenant: Tenant) -> None:
     assert counted(QUEUE_DROPPED)[0] == expected
 
 
-def test_odd_parts_of_a_call_of_ours_reach_no_worker(tenant: Tenant) -> None:
+def test_unexpected_parts_of_our_calls_reach_no_worker(tenant: Tenant) -> None:
     role, env = tenant.role(), tenant.env
     before = running(env)
     for item in odd_but_ours().values():
@@ -51,8 +51,8 @@ def test_odd_parts_of_a_call_of_ours_reach_no_worker(tenant: Tenant) -> None:
 
 
 @pytest.mark.busy
-def test_nothing_that_waits_for_its_acknowledgement_ends_a_worker(tenant: Tenant) -> None:
-    """Workers read what nobody acknowledged when they start, so that one entry ended each of them again and again."""
+def test_no_unacknowledged_message_ends_a_worker(tenant: Tenant) -> None:
+    """Workers read unacknowledged messages when they start, so that one entry ended each of them repeatedly."""
     env, role = tenant.env, tenant.role()
     approval = _admitted(tenant, role)
     good = json.dumps([message(body="[[999999999], {}, {}]"), "", "default"]).encode()
@@ -71,7 +71,7 @@ def test_nothing_that_waits_for_its_acknowledgement_ends_a_worker(tenant: Tenant
 
 @pytest.mark.busy
 @pytest.mark.parametrize("kind", TYPES)
-def test_keys_of_another_type_end_no_worker_and_hold_up_no_revocation(tenant: Tenant, kind: str) -> None:
+def test_keys_of_another_type_end_no_worker_and_delay_no_revocation(tenant: Tenant, kind: str) -> None:
     env, role = tenant.env, tenant.role()
     approval, before = _admitted(tenant, role), running(env)
     wrong = [key for key, right in KEYS.items() if right != kind]
@@ -122,7 +122,7 @@ def test_a_redis_that_refuses_to_work_ends_no_worker(tenant: Tenant, trouble: st
     assert running(env) == before
 
 
-def test_a_flood_of_junk_is_dropped_many_at_once(tenant: Tenant) -> None:
+def test_a_flood_of_junk_is_dropped_in_batches(tenant: Tenant) -> None:
     env, role = tenant.env, tenant.role()
     approval, before = _admitted(tenant, role), running(env)
     taken, dropped = _takings(env), counted(QUEUE_DROPPED)[0]
@@ -135,7 +135,7 @@ def test_a_flood_of_junk_is_dropped_many_at_once(tenant: Tenant) -> None:
     wait_until(lambda: counted(QUEUE_DROPPED)[0] >= dropped + 2 * JUNK, "all are counted")
 
 
-def test_a_queue_full_of_calls_holds_up_no_revocation(tenant: Tenant) -> None:
+def test_a_queue_full_of_calls_delays_no_revocation(tenant: Tenant) -> None:
     env, role = tenant.env, tenant.role()
     approval, before = _admitted(tenant, role), running(env)
     _flood(env, [_call(2**40 + number) for number in range(CALLS)])
@@ -146,7 +146,7 @@ def test_a_queue_full_of_calls_holds_up_no_revocation(tenant: Tenant) -> None:
     assert running(env) == before
 
 
-def test_equal_calls_are_worth_one(tenant: Tenant) -> None:
+def test_equal_calls_are_executed_once(tenant: Tenant) -> None:
     env, role = tenant.env, tenant.role()
     approval, before = _admitted(tenant, role), running(env)
     _flood(env, [_call(role.pk)] * CALLS)
@@ -189,7 +189,7 @@ def _admitted(tenant: Tenant, role: Role) -> Approval:
     """Return a contractor access and see that AWS admits them."""
     approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")
-    assert tenant.is_let_in(approval)
+    assert tenant.is_admitted(approval)
     return approval
 
 

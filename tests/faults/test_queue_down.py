@@ -82,7 +82,7 @@ def admitted(tenant: Tenant) -> Approval:
     """A contractor who is in."""
     approval = tenant.create_grant(tenant.role())
     tenant.await_state(approval, "active")
-    assert tenant.is_let_in(approval)
+    assert tenant.is_admitted(approval)
     assert tenant.can_upload(approval)
     return approval
 
@@ -112,7 +112,7 @@ def test_a_revocation_is_in_aws_although_no_process_has_ever_reached_redis(tenan
 def test_a_disabled_contractor_is_out_while_redis_is_dead(tenant: Tenant, admitted: Approval) -> None:
     ada = User.objects.get(email=cast.ADA.email)
     with dead(tenant.env):
-        contractor = Contractor.objects.get(user=admitted.outsider.user)
+        contractor = Contractor.objects.get(user=admitted.contractor.user)
         now = timezone.now()
         people.disable_person_or_company(by=ada, what=contractor, now=now)
         admitted.revoked_at = now
@@ -124,14 +124,14 @@ def test_access_that_expires_is_called_ended_while_redis_is_dead(tenant: Tenant)
     tenant.await_state(approval, "active")
     with dead(tenant.env):
         tenant.await_state(approval, "ended", seconds=LONG)
-        assert not tenant.is_let_in(approval)
+        assert not tenant.is_admitted(approval)
 
 
 def must_be_out(tenant: Tenant, approval: Approval) -> None:
     """Return when AWS denies the sessions, admits nobody by the grant, and the portal says so."""
     wait_until(lambda: is_denied(tenant, approval), "the Deny is in AWS", seconds=LONG)
     tenant.await_state(approval, "ended", seconds=LONG)
-    assert not tenant.is_let_in(approval)
+    assert not tenant.is_admitted(approval)
     assert not tenant.can_upload(approval)
 
 

@@ -16,7 +16,7 @@ from tests.faults.environment import ALL_WORKERS, WORKERS, Environment, is_ready
 from tests.faults.proxy import Mode
 from tests.faults.tenant import Tenant
 
-# Who waits for Redis tries again after two seconds, and after four more.
+# A process that waits for Redis tries again after two seconds, and after four more.
 OUTAGES = [5, 60, 600] if FULL else [1.5]
 BEATS = [1, 2, 3] if FULL else [3]
 WRITES_OF_A_GRANT = ["PutRolePolicy", "UpdateAssumeRolePolicy"]
@@ -49,7 +49,7 @@ def test_the_connection_to_redis_breaks(tenant: Tenant, mode: Mode, round_: int)
     assert running(env) == before, "nothing had to be started again"
 
 
-def test_a_worker_that_a_broken_connection_has_made_deaf_hears_again(tenant: Tenant) -> None:
+def test_a_worker_with_a_broken_connection_receives_messages_again(tenant: Tenant) -> None:
     chance, env = random.Random(20261124), tenant.env
     before = running(env)
     for _ in range(times(2, 50)):
@@ -103,13 +103,11 @@ def test_doubled_reordered_and_late_messages_change_nothing(tenant: Tenant, roun
 
 
 @pytest.mark.parametrize("round_", range(times(1, 30)))
-def test_a_message_that_comes_again_while_it_is_worked_on_changes_nothing(
-    tenant: Tenant, tmp_path: Path, round_: int
-) -> None:
+def test_a_message_delivered_again_during_its_task_changes_nothing(tenant: Tenant, tmp_path: Path, round_: int) -> None:
     role, env = tenant.role(), tenant.env
     before = received(env.stack)
     with env.neighbour(tmp_path / "var", app="tests.faults.impatient:app") as impatient:
-        # Whoever of those who share the queue is impatient gives the messages of all of them to the next one.
+        # An impatient process that shares the queue passes the messages of all of them to the next one.
         impatient.start_daypass(["worker"])
         wait_until(lambda: is_ready(impatient), "the impatient worker is up")
         for action in WRITES_OF_A_GRANT:
@@ -125,7 +123,7 @@ def test_a_message_that_comes_again_while_it_is_worked_on_changes_nothing(
 
 
 @pytest.mark.parametrize("round_", range(times(1, 10)))
-def test_the_number_of_beats_and_of_whole_installations_changes_nothing_but_the_reads(
+def test_the_number_of_beats_and_installations_changes_only_the_reads(
     tenant: Tenant, tmp_path: Path, round_: int
 ) -> None:
     role, env = tenant.role(), tenant.env
@@ -157,7 +155,7 @@ def _has_beaten(stack: Stack) -> bool:
 
 
 def _one_grant_lifetime(tenant: Tenant, role: Role) -> list[str]:
-    """Let a grant begin and end, and give what was written for it."""
+    """Let a grant begin and end, and return what was written for it."""
     before = len(tenant.writes(role.name))
     approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")

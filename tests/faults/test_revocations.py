@@ -27,7 +27,7 @@ def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
     revoked, other = tenant.create_grant(role), tenant.create_grant(role, who=1)
     for approval in (revoked, other):
         tenant.await_state(approval, "active")
-        assert tenant.is_let_in(approval)
+        assert tenant.is_admitted(approval)
         assert tenant.can_upload(approval)
     env.kill(*ALL_WORKERS)
     with env.neighbour(tmp_path / "var", app=f"tests.faults.broken:{part}") as broken:
@@ -43,13 +43,13 @@ def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
     for one in tenant.roles:
         tenant.enqueue(one)  # after so many failures the pauses are long
     tenant.await_state(revoked, "ended")
-    assert not tenant.is_let_in(revoked)
+    assert not tenant.is_admitted(revoked)
     assert tenant.can_upload(other)
 
 
 @pytest.mark.busy
 @pytest.mark.parametrize("condition", SOME.values(), ids=SOME.keys())
-def test_what_cannot_be_judged_beside_it_keeps_no_grant_from_ending(tenant: Tenant, condition: dict[str, Any]) -> None:
+def test_an_undecidable_statement_beside_it_blocks_no_end(tenant: Tenant, condition: dict[str, Any]) -> None:
     role = tenant.role(is_managed=False)
     revoked, other = tenant.create_grant(role), tenant.create_grant(role, who=1)
     for approval in (revoked, other):
@@ -59,12 +59,12 @@ def test_what_cannot_be_judged_beside_it_keeps_no_grant_from_ending(tenant: Tena
     tenant.revoke(revoked)
     tenant.await_state(revoked, "ended")
     assert is_denied(tenant, revoked)
-    assert not tenant.is_let_in(revoked)
+    assert not tenant.is_admitted(revoked)
     tenant.put(role.name)
     tenant.await_state(other, "active")
 
 
 def is_denied(tenant: Tenant, approval: Approval) -> bool:
-    """Whether the expiry policy that AWS shows denies the session now."""
+    """Return whether the expiry policy that AWS shows denies the session now."""
     user_id = f"{tenant.unique_id(approval.role)}:{approval.session_name}"
     return denies(tenant.expiry_policy(approval.role), user_id, timezone.now())

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.faults.approvals import Outsider
+from tests.faults.approvals import ContractorUser
 from tests.faults.tenant import BUCKET, Tenant
 from tests.localaws.server import HOST_ACCOUNT, Credentials
 
@@ -15,13 +15,13 @@ ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s
 BOUNDARY, IDENTITY = "an explicit deny in a permissions boundary", "an explicit deny in an identity-based policy"
 
 
-def session_of_others(tenant: Tenant, role: str, outsider: Outsider) -> Credentials:
+def session_of_others(tenant: Tenant, role: str, contractor: ContractorUser) -> Credentials:
     """A session that the role's owner has given for itself."""
-    allow = {"Sid": "Owner", "Effect": "Allow", "Principal": {"AWS": outsider.arn}, "Action": "sts:AssumeRole"}
+    allow = {"Sid": "Owner", "Effect": "Allow", "Principal": {"AWS": contractor.arn}, "Action": "sts:AssumeRole"}
     tenant.write_trust(role, [*tenant.trust(role)["Statement"], allow])
     arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/{role}"
     try:
-        answer = tenant.env.aws.as_(outsider.keys, "sts").assume_role(RoleArn=arn, RoleSessionName="ops")
+        answer = tenant.env.aws.as_(contractor.keys, "sts").assume_role(RoleArn=arn, RoleSessionName="ops")
     except ClientError as refusal:
         raise AssertionError("the owner's session is refused") from refusal
     return Credentials.of(answer)
@@ -34,7 +34,7 @@ def test_no_session_of_ours_becomes_a_longer_one(tenant: Tenant, is_managed: boo
     aws.root().put_role_policy(RoleName=role.name, PolicyName="signin", PolicyDocument=json.dumps(ALLOW))
     approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")
-    assert tenant.is_let_in(approval)
+    assert tenant.is_admitted(approval)
     assert tenant.can_upload(approval)
     assert approval.session is not None
     assert aws.judge(approval.session, "s3:PutObject", OBJECT) == (True, "")
@@ -48,11 +48,11 @@ def test_no_session_of_ours_becomes_a_longer_one(tenant: Tenant, is_managed: boo
         assert (allowed, IDENTITY in reason) == (False, True)
 
 
-def test_sessions_of_others_are_not_denied_what_ours_are(tenant: Tenant) -> None:
+def test_sessions_of_others_are_not_denied(tenant: Tenant) -> None:
     role, aws = tenant.role(is_managed=False), tenant.env.aws
     aws.root().put_role_policy(RoleName=role.name, PolicyName="signin", PolicyDocument=json.dumps(ALLOW))
     approval = tenant.create_grant(role)
     tenant.await_state(approval, "active")
-    theirs = session_of_others(tenant, role.name, tenant.outsiders[1])
+    theirs = session_of_others(tenant, role.name, tenant.contractors[1])
     aws.root().delete_role_permissions_boundary(RoleName=role.name)
     assert [aws.judge(theirs, action) for action in OAUTH] == [(True, ""), (True, "")]

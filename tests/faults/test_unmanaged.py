@@ -7,23 +7,23 @@ import pytest
 from botocore.exceptions import ClientError
 
 from access.models import AuditEvent, Role, UnmanagedStatement
-from tests.faults.approvals import Outsider
+from tests.faults.approvals import ContractorUser
 from tests.faults.counts import times
 from tests.faults.environment import wait_until
 from tests.faults.tenant import DEFAULT_DENY, Tenant
 from tests.localaws.server import HOST_ACCOUNT
 
-SWEEPS = 4  # with the sweeps of a second that the house has
+SWEEPS = 4  # with the sweeps of a second that the environment has
 LOCK: dict[str, Any] = DEFAULT_DENY["Statement"][0]  # type: ignore[assignment]
 
 
-def allow(outsider: Outsider, sid: str = "Debug") -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": outsider.arn}, "Action": "sts:AssumeRole"}
+def allow(contractor: ContractorUser, sid: str = "Debug") -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": contractor.arn}, "Action": "sts:AssumeRole"}
 
 
-def is_admitted(tenant: Tenant, outsider: Outsider, role: Role) -> bool:
-    """Whether AWS lets somebody in who was approved for nothing."""
-    sts = tenant.env.aws.as_(outsider.keys, "sts")
+def is_admitted(tenant: Tenant, contractor: ContractorUser, role: Role) -> bool:
+    """Return whether AWS admits somebody without any approval."""
+    sts = tenant.env.aws.as_(contractor.keys, "sts")
     arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/{role.name}"
     try:
         sts.assume_role(RoleArn=arn, RoleSessionName="somebody")
@@ -34,11 +34,11 @@ def is_admitted(tenant: Tenant, outsider: Outsider, role: Role) -> bool:
     return True
 
 
-def watch(tenant: Tenant, outsider: Outsider, role: Role) -> None:
+def watch(tenant: Tenant, contractor: ContractorUser, role: Role) -> None:
     """See that nobody is admitted for some sweeps."""
     last = time.monotonic() + SWEEPS
     while time.monotonic() < last:
-        assert not is_admitted(tenant, outsider, role)
+        assert not is_admitted(tenant, contractor, role)
         time.sleep(0.1)
 
 
@@ -49,10 +49,10 @@ def on_record(verb: str, role: Role) -> list[str]:
 
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
-def test_an_allow_beside_the_lock_of_a_managed_role_is_removed_before_it_admits_anybody(
+def test_an_allow_beside_the_default_deny_statement_is_removed_before_it_admits_anybody(
     tenant: Tenant, round_: int
 ) -> None:
-    role, stranger = tenant.role(), tenant.outsiders[1]
+    role, stranger = tenant.role(), tenant.contractors[1]
     tenant.settle()
     tenant.write_trust(role.name, [LOCK, allow(stranger)])
     watch(tenant, stranger, role)
@@ -63,8 +63,8 @@ def test_an_allow_beside_the_lock_of_a_managed_role_is_removed_before_it_admits_
     wait_until(lambda: UnmanagedStatement.objects.filter(role=role, is_urgent=True).exists(), "that is urgent")
 
 
-def test_an_allow_is_removed_although_aws_fails_for_a_while(tenant: Tenant) -> None:
-    role, stranger = tenant.role(), tenant.outsiders[1]
+def test_an_allow_is_removed_even_if_aws_fails_for_a_while(tenant: Tenant) -> None:
+    role, stranger = tenant.role(), tenant.contractors[1]
     tenant.settle()
     tenant.env.aws.fault("GetAccountAuthorizationDetails", "error", status=503, times=2)
     tenant.env.aws.fault("GetRole", "error", status=503, role=role.name, times=2)
@@ -75,10 +75,10 @@ def test_an_allow_is_removed_although_aws_fails_for_a_while(tenant: Tenant) -> N
 
 @pytest.mark.busy
 @pytest.mark.parametrize("round_", range(times(1, 25)))
-def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_holds_back(
+def test_no_grant_is_written_beside_an_allow_held_back_by_the_default_deny_statement(
     tenant: Tenant, round_: int
 ) -> None:
-    role, stranger = tenant.role(is_managed=False), tenant.outsiders[1]
+    role, stranger = tenant.role(is_managed=False), tenant.contractors[1]
     tenant.settle()
     tenant.write_trust(role.name, [LOCK, allow(stranger)])
     approval = tenant.create_grant(role)
@@ -87,7 +87,7 @@ def test_no_grant_of_an_imported_role_is_written_beside_an_allow_that_the_lock_h
     assert {statement["Sid"] for statement in tenant.trust(role.name)["Statement"]} == {"dpclosed", "Debug"}
     tenant.write_trust(role.name, [LOCK])
     tenant.settle()
-    assert tenant.is_let_in(approval)
+    assert tenant.is_admitted(approval)
     tenant.write_trust(role.name, [LOCK, *tenant.trust(role.name)["Statement"], allow(stranger, "Again")])
     tenant.revoke(approval)
     tenant.await_state(approval, "ended")

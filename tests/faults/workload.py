@@ -39,7 +39,7 @@ class Workload:
     _given: list[Approval] = field(default_factory=list)
 
     def live(self, is_over: threading.Event) -> None:
-        """Go on until it is over; what must not happen is kept for whoever waits for the end."""
+        """Continue until it is over; errors are kept for the caller that waits for the end."""
         try:
             with in_this_thread(self.tenant.env):
                 self._live(is_over)
@@ -54,7 +54,7 @@ class Workload:
                 self._create_grant(next(roles))
             if time.monotonic() >= edit_at:
                 edit_at += EDIT_EVERY
-                # The fault that is set may meet whoever edits by hand, too.
+                # The fault that is set can also hit somebody who edits by hand.
                 with contextlib.suppress(ClientError, BotoCoreError):
                     self.tenant.edit(self.chance.choice(self.roles).name, keep=self.chance.random() < 0.7)
 

@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 
 class Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def main(port: int) -> None:

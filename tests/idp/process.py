@@ -41,7 +41,7 @@ class Idp:
         self._write(claims=held["claims"], token=token, userinfo=userinfo)
 
     def authorize(self, name: str, url: str) -> str:
-        """Go to the provider as a person's browser, sign in there, and give the address to which it sends back."""
+        """Go to the provider as a person's browser, sign in there, and return the address to which it sends back."""
         with requests.Session() as browser:
             page = browser.get(url)
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
@@ -64,7 +64,7 @@ class Idp:
 
 @contextmanager
 def idp(directory: Path, *, redirect_uri: str) -> Iterator[Idp]:
-    """Start a provider that sends people back to this address alone, and end it."""
+    """Start a provider that sends people back only to this address, and end it."""
     port, password = free_port(), secrets.token_urlsafe(12)
     provider = Idp(f"http://127.0.0.1:{port}", password, directory / "words.json")
     provider.says()

@@ -28,5 +28,5 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def richard(stack: Stack, tmp_path: Path) -> Richard:
-    """Richard at his own terminal, with nothing but his keys."""
+    """Richard at a terminal, with nothing but long-term keys."""
     return Richard(stack, tmp_path)

@@ -1,4 +1,4 @@
-"""Richard at the portal and in his own terminal."""
+"""Richard at the portal and in a terminal."""
 
 import html
 import json
@@ -21,7 +21,7 @@ PATIENCE = 60
 
 
 class Richard:
-    """Asks in the portal, pastes what it shows, and uses the AWS CLI with his own keys."""
+    """Requests in the portal, pastes what it shows, and uses the AWS CLI with their own keys."""
 
     def __init__(self, stack: Stack, home: Path) -> None:
         self.stack, self.home = stack, home
@@ -61,7 +61,7 @@ class Richard:
         assert "Proven by a signed request" in page.text, page.text
 
     def is_approved(self) -> None:
-        """Let Alice say yes."""
+        """Let Alice approve."""
         alice = signed_in(self.stack, cast.ALICE)
         alice.open(self.path.replace("/requests/", "/approvals/"))
         alice.send("content_hash", verdict="approve")
@@ -83,7 +83,7 @@ class Richard:
         return html.unescape(dict(boxes)[title])
 
     def pastes_profile(self, page: Page) -> None:
-        """Put the profile from the page into his AWS configuration."""
+        """Put the profile from the page into Richard's AWS configuration."""
         (self.home / "config").write_text(self.snippet(page, "AWS CLI profile"))
 
     def aws(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -94,14 +94,14 @@ class Richard:
         )
 
     def python(self, source: str) -> subprocess.CompletedProcess[str]:
-        """Run a Python program that he pasted."""
+        """Run a Python program that Richard pasted."""
         command = [sys.executable, "-c", source]
         return subprocess.run(
             command, env=self._environment(), cwd=self.home, capture_output=True, text=True, check=False
         )
 
     def becomes(self, name: str) -> None:
-        """Use the keys of another user of his account."""
+        """Use the keys of another user of Richard's account."""
         self._write_keys(name)
 
     def aws_calls(self) -> list[dict[str, Any]]:

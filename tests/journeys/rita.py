@@ -1,4 +1,4 @@
-"""Rita at the portal: she has no AWS account, and a computer with the usual programs and no keys."""
+"""Rita at the portal: without an AWS account, with a computer with the usual programs and no keys."""
 
 import html
 import json
@@ -35,7 +35,7 @@ class Rita:
         (home / cast.FILE).write_text("important\n")
 
     def has_access(self, *, length: timedelta = timedelta(hours=1)) -> None:
-        """She asks, Alice says yes, and the page says active."""
+        """Have Rita request and Alice approve, until the page says active."""
         self.portal.open("/requests/new/")
         end = (datetime.now(tz=UTC) + length).strftime("%Y-%m-%dT%H:%M:%S")
         wishes = {"starts_at": "", "preset": "typed", "ends_at": end, "reason": "The important file."}

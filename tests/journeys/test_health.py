@@ -8,7 +8,7 @@ from dev.stack import Stack
 from tests.faults.environment import wait_until
 
 
-def test_it_says_that_redis_is_gone_and_that_it_is_back(stack: Stack) -> None:
+def test_readyz_reports_that_redis_is_gone_and_that_it_is_back(stack: Stack) -> None:
     stack["redis"].kill()
     try:
         wait_until(lambda: "Redis does not respond" in readyz(stack)["redis"], "it says that Redis is gone")
@@ -19,7 +19,7 @@ def test_it_says_that_redis_is_gone_and_that_it_is_back(stack: Stack) -> None:
     wait_until(lambda: readyz(stack)["ready"], "it is ready again, and nothing was started but Redis")
 
 
-def test_it_says_that_no_worker_sweeps_and_that_one_does_again(stack: Stack) -> None:
+def test_readyz_reports_that_no_worker_sweeps_and_that_one_does_again(stack: Stack) -> None:
     for name in ("worker", "urgent"):
         stack[name].kill()
     try:

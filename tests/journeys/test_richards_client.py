@@ -1,4 +1,4 @@
-"""Richard follows the page with the real AWS CLI and boto3, and AWS closes the door with every process stopped."""
+"""Richard follows the page with the real AWS CLI and boto3, and AWS ends access with every process stopped."""
 
 import json
 import os
@@ -13,7 +13,7 @@ PROFILE = f"{DEMO_ACCOUNT}-{cast.ROLE}"
 UPLOAD = ("s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/{cast.FILE}", "--profile", PROFILE)
 
 
-def test_richard_gets_in_with_what_the_page_shows_and_is_out_when_everything_is_dead(
+def test_richard_is_admitted_with_the_shown_profile_and_denied_at_the_end_with_every_process_dead(
     stack: Stack, richard: Richard
 ) -> None:
     assert "AccessDenied" in richard.aws("s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/").stderr
@@ -53,7 +53,7 @@ def test_richard_gets_in_with_what_the_page_shows_and_is_out_when_everything_is_
         stack.wait_until_ready()
 
 
-def test_the_page_says_ended_after_the_window_and_the_statement_is_gone(stack: Stack, richard: Richard) -> None:
+def test_after_the_window_the_page_says_ended_and_the_statement_is_gone(stack: Stack, richard: Richard) -> None:
     richard.asks(length=timedelta(seconds=12))
     richard.is_approved()
     session = richard.snippet(richard.waits_for("active"), "Session name").strip()

@@ -1,4 +1,4 @@
-"""Rita gets in by the portal alone, with real programs on her side, and no secret stays behind."""
+"""Rita uses only portal-issued sessions, with real programs, and no secret stays behind."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def rita(stack: Stack, tmp_path: Path) -> Iterator[Rita]:
     rita.returns_access()
 
 
-def test_every_tab_works_in_its_own_program(rita: Rita) -> None:
+def test_every_tab_works_in_its_program(rita: Rita) -> None:
     assert rita.runs(*UPLOAD).returncode != 0
     rita.has_access()
     rita.confirms()
@@ -57,7 +57,7 @@ def test_every_tab_works_in_its_own_program(rita: Rita) -> None:
         assert f"/{cast.ROLE}/dp" in shown.stdout, shown.stderr
 
 
-def test_the_console_names_the_session_and_is_closed_at_the_end(rita: Rita) -> None:
+def test_the_console_shows_the_session_and_ends_with_the_grant(rita: Rita) -> None:
     rita.has_access(length=timedelta(minutes=3))
     rita.confirms()
     answer = rita.presses("console", service="s3")
@@ -82,13 +82,13 @@ def act(browser: requests.Session, rita: Rita) -> str:
     return str(browser.post(f"{rita.aws_url}/console/act", data=form, headers=wants, timeout=30).json()["code"])
 
 
-def test_what_she_gives_back_is_tried_by_the_portal_and_seen_refused(rita: Rita) -> None:
+def test_returned_access_is_tried_by_the_portal_and_observed_as_refused(rita: Rita) -> None:
     rita.has_access()
     rita.returns_access()
     rita.waits_to_read("AWS confirmed that it refuses")
 
 
-def test_with_worker_and_redis_down_issuing_works_and_the_end_holds(stack: Stack, rita: Rita) -> None:
+def test_with_worker_and_redis_down_issuing_works_and_access_still_ends(stack: Stack, rita: Rita) -> None:
     rita.has_access(length=timedelta(minutes=3))
     rita.confirms()
     for name in (*OTHERS, "redis"):

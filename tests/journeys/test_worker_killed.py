@@ -34,7 +34,7 @@ def tenant(on_sqlite: Environment, django_db_blocker: DjangoDbBlocker) -> Iterat
         pytest.param("UpdateAssumeRolePolicy", "lost", id="between the write and its answer"),
     ],
 )
-def test_what_was_approved_comes_true_although_the_worker_is_killed(tenant: Tenant, action: str, kind: str) -> None:
+def test_an_approval_takes_effect_although_the_worker_is_killed(tenant: Tenant, action: str, kind: str) -> None:
     role = tenant.role()
     fault = tenant.env.aws.fault(action, kind, seconds=HOLD, times=1, role=role.name)
     approval = tenant.create_grant(role)
@@ -42,5 +42,5 @@ def test_what_was_approved_comes_true_although_the_worker_is_killed(tenant: Tena
     tenant.env.kill(*WORKERS)
     tenant.env.start(*WORKERS)
     tenant.await_state(approval, "active")
-    assert tenant.is_let_in(approval)
+    assert tenant.is_admitted(approval)
     assert [change.action for change in tenant.writes(role.name)] == ["PutRolePolicy", "UpdateAssumeRolePolicy"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.localaws.example import Example, make_example
 from tests.localaws.server import LocalAws, local_aws, start
-from tests.localaws.story import Story, scene
 
 
 @pytest.fixture(scope="session")
@@ -37,5 +37,5 @@ def begin() -> Iterator[Callable[..., LocalAws]]:
 
 
 @pytest.fixture
-def story(aws: LocalAws) -> Story:
-    return scene(aws)
+def example(aws: LocalAws) -> Example:
+    return make_example(aws)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.localaws.example import ROLE, ROLE_ARN, document, make_example, trust
 from tests.localaws.server import LocalAws, start
-from tests.localaws.story import ROLE, ROLE_ARN, document, scene, trust
 
 CALLS = 500
 ROLES = 1_000
@@ -43,8 +43,8 @@ def memory(aws: LocalAws) -> str:
 
 def measure(aws: LocalAws) -> None:
     """Print the figures of a running local AWS."""
-    story, iam = scene(aws), aws.root()
-    sts, text = aws.as_(story.richard, "sts"), json.dumps(document(*GRANTS))
+    example, iam = make_example(aws), aws.root()
+    sts, text = aws.as_(example.richard, "sts"), json.dumps(document(*GRANTS))
     print("memory at the start", memory(aws))
     print("AssumeRole", rate(lambda: sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="grant-1")))
     print("GetRole", rate(lambda: iam.get_role(RoleName=ROLE)))

@@ -7,8 +7,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.localaws.example import document, trust
 from tests.localaws.server import LocalAws
-from tests.localaws.story import document, trust
 
 ROLES = 105
 TRUST = document(trust("111111111111"))
@@ -21,7 +21,7 @@ def make_roles(aws: LocalAws, count: int = ROLES) -> Any:
     return iam
 
 
-def test_list_roles_gives_a_hundred_and_a_marker(aws: LocalAws) -> None:
+def test_list_roles_returns_a_hundred_and_a_marker(aws: LocalAws) -> None:
     iam = make_roles(aws)
     first = iam.list_roles(PathPrefix="/daypass/")
     second = iam.list_roles(PathPrefix="/daypass/", Marker=first["Marker"])
@@ -30,7 +30,7 @@ def test_list_roles_gives_a_hundred_and_a_marker(aws: LocalAws) -> None:
     assert not {r["RoleName"] for r in first["Roles"]} & {r["RoleName"] for r in second["Roles"]}
 
 
-def test_list_roles_gives_trust_policies_but_neither_tags_nor_boundaries(aws: LocalAws) -> None:
+def test_list_roles_returns_trust_policies_but_neither_tags_nor_boundaries(aws: LocalAws) -> None:
     iam = aws.root()
     text = json.dumps(document({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))
     boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=text)["Policy"]["Arn"]
@@ -47,7 +47,7 @@ def test_list_roles_gives_trust_policies_but_neither_tags_nor_boundaries(aws: Lo
     assert {"Tags", "PermissionsBoundary"} <= set(shown)
 
 
-def test_a_page_holds_what_was_asked_for(aws: LocalAws) -> None:
+def test_a_page_has_the_requested_size(aws: LocalAws) -> None:
     iam = make_roles(aws, 5)
     pages = list(iam.get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 2}))
     assert [len(page["Roles"]) for page in pages] == [2, 2, 1]
@@ -77,14 +77,14 @@ def test_authorization_details_page_over_everything(aws: LocalAws) -> None:
     assert roles[0]["RolePolicyList"][0]["PolicyDocument"]["Statement"][0]["Effect"] == "Deny"
 
 
-def test_authorization_details_heed_the_filter(aws: LocalAws) -> None:
+def test_authorization_details_apply_the_filter(aws: LocalAws) -> None:
     iam = make_roles(aws, 1)
     aws.user("ann")
     found = iam.get_account_authorization_details(Filter=["Role"])
     assert (len(found["RoleDetailList"]), found["UserDetailList"]) == (1, [])
 
 
-def test_other_lists_are_cut_too(aws: LocalAws) -> None:
+def test_other_lists_have_pages_too(aws: LocalAws) -> None:
     for number in range(3):
         aws.root().create_user(UserName=f"user-{number}")
     pages = list(aws.root().get_paginator("list_users").paginate(PaginationConfig={"PageSize": 2}))
@@ -99,7 +99,7 @@ def test_a_role_deleted_between_two_pages_hides_no_other(aws: LocalAws) -> None:
     assert [role["RoleName"] for role in second["Roles"]] == ["role-002", "role-003"]
 
 
-def test_a_made_up_marker_is_refused(aws: LocalAws) -> None:
+def test_a_forged_marker_is_refused(aws: LocalAws) -> None:
     with pytest.raises(ClientError, match="Invalid Marker"):
         aws.root().list_roles(Marker="%%%")
 

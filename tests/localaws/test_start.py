@@ -7,11 +7,11 @@ import urllib.request
 
 import pytest
 
+from tests.localaws.example import Example
 from tests.localaws.server import PYTHON, ROOT, LocalAws, free_port, local_aws, run
-from tests.localaws.story import Story
 
 
-def test_a_taken_port_is_one_clear_sentence(aws: LocalAws) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(aws: LocalAws) -> None:
     port = aws.url.rpartition(":")[2]
     ended = run("--port", port)
     assert ended.returncode == 1
@@ -19,7 +19,7 @@ def test_a_taken_port_is_one_clear_sentence(aws: LocalAws) -> None:
 
 
 @pytest.mark.parametrize("flags", [("--host", "192.0.2.1"), ("--account", "12345"), ("--account", "11111111111\uff11")])
-def test_only_loopback_and_twelve_digits_are_taken(flags: tuple[str, str]) -> None:
+def test_only_loopback_and_twelve_digits_are_accepted(flags: tuple[str, str]) -> None:
     assert run("--port", str(free_port()), *flags).returncode == 2
 
 
@@ -35,7 +35,7 @@ def test_a_ministack_without_a_hooked_name_is_named() -> None:
     assert "has no ministack.services.iam._IAM_HANDLERS" in ended.stderr
 
 
-def test_another_host_account_and_quota_may_be_given() -> None:
+def test_host_account_and_quota_can_be_set() -> None:
     with local_aws(account="333333333333", trust_quota=4096) as aws:
         iam = aws.root("333333333333")
         assert iam.get_account_summary()["SummaryMap"]["AssumeRolePolicySizeQuota"] == 4096
@@ -48,9 +48,9 @@ def test_sigterm_ends_it_in_order() -> None:
         assert aws.process.returncode == 0
 
 
-def test_accounts_do_not_see_each_others_users(story: Story) -> None:
-    assert story.aws.root().list_users()["Users"] == []
-    assert [u["UserName"] for u in story.aws.root("222222222222").list_users()["Users"]] == ["Richard"]
+def test_accounts_do_not_see_each_others_users(example: Example) -> None:
+    assert example.aws.root().list_users()["Users"] == []
+    assert [u["UserName"] for u in example.aws.root("222222222222").list_users()["Users"]] == ["Richard"]
 
 
 @pytest.mark.parametrize("path", ["/_ministack/reset", "/_localstack/health", "/_aws/sqs/messages", "/_local/nothing"])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.localaws.example import BUCKET, Example, make_example
 from tests.localaws.server import Credentials, LocalAws, free_port, run
-from tests.localaws.story import BUCKET, Story, scene
 
 SAVED_WITHIN_SECONDS = 5.0
 Begin = Callable[..., LocalAws]
@@ -30,8 +30,8 @@ def await_saved(kept: Path, since: float) -> None:
     pytest.fail("the state was not saved")
 
 
-def assert_all_there(again: LocalAws, before: Story, session: Credentials) -> None:
-    after = Story(again, before.richard)
+def assert_all_there(again: LocalAws, before: Example, session: Credentials) -> None:
+    after = Example(again, before.richard)
     assert after.assuming() == "allow"
     assert after.putting(session) == "allow"
     found = again.root(service="s3").get_object(Bucket=BUCKET, Key="richardsimportantfile.txt")
@@ -41,17 +41,17 @@ def assert_all_there(again: LocalAws, before: Story, session: Credentials) -> No
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_users_roles_sessions_and_objects_come_back(kept: Path, begin: Begin, how: signal.Signals) -> None:
     aws = begin(state_dir=kept)
-    story = scene(aws)
-    session, assumed_at = story.assume(), time.time()
-    story.putting(session)
+    example = make_example(aws)
+    session, assumed_at = example.assume(), time.time()
+    example.putting(session)
     if how is signal.SIGKILL:
         await_saved(kept, assumed_at)
     aws.stop(how)
     again = begin(state_dir=kept)
-    assert_all_there(again, story, session)
+    assert_all_there(again, example, session)
 
 
-def test_the_state_says_whether_it_is_fresh_and_keeps_its_id(kept: Path, begin: Begin) -> None:
+def test_the_state_reports_whether_it_is_fresh_and_keeps_its_id(kept: Path, begin: Begin) -> None:
     first = begin(state_dir=kept)
     told = first.state()
     first.stop()
@@ -66,12 +66,12 @@ def test_the_state_says_whether_it_is_fresh_and_keeps_its_id(kept: Path, begin: 
     assert after_reset["id"] != told["id"]
 
 
-def test_a_user_made_again_is_still_refused_after_a_restart(kept: Path, begin: Begin) -> None:
+def test_a_recreated_user_is_still_refused_after_a_restart(kept: Path, begin: Begin) -> None:
     aws = begin(state_dir=kept)
-    story = scene(aws)
+    example = make_example(aws)
     iam = aws.root("222222222222")
     iam.delete_user_policy(UserName="Richard", PolicyName="given")
-    iam.delete_access_key(UserName="Richard", AccessKeyId=story.richard.access_key)
+    iam.delete_access_key(UserName="Richard", AccessKeyId=example.richard.access_key)
     iam.delete_user(UserName="Richard")
     aws.stop()
     again = begin(state_dir=kept)
@@ -79,22 +79,22 @@ def test_a_user_made_again_is_still_refused_after_a_restart(kept: Path, begin: B
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}],
     })  # fmt: skip
-    assert Story(again, made_again).assuming() == "AccessDenied"
+    assert Example(again, made_again).assuming() == "AccessDenied"
 
 
 def test_a_session_from_get_session_token_comes_back_after_a_kill(kept: Path, begin: Begin) -> None:
     aws = begin(state_dir=kept)
-    story = scene(aws)
+    example = make_example(aws)
     await_saved(kept, time.time() - SAVED_WITHIN_SECONDS)
     asked_at = time.time()
-    session = Credentials.of(aws.as_(story.richard, "sts").get_session_token())
+    session = Credentials.of(aws.as_(example.richard, "sts").get_session_token())
     await_saved(kept, asked_at)
     aws.stop(signal.SIGKILL)
     again = begin(state_dir=kept)
     assert again.as_(session, "sts").get_caller_identity()["Account"] == "222222222222"
 
 
-def test_a_state_that_cannot_be_read_ends_the_start_with_a_sentence(kept: Path) -> None:
+def test_an_unreadable_state_ends_the_start_with_a_sentence(kept: Path) -> None:
     kept.mkdir()
     (kept / "state.json").write_text('{"id":')
     ended = run("--port", str(free_port()), "--state-dir", str(kept))
@@ -102,10 +102,10 @@ def test_a_state_that_cannot_be_read_ends_the_start_with_a_sentence(kept: Path) 
     assert ended.stderr.startswith(f"localaws: {kept}/state.json cannot be read")
 
 
-def test_objects_without_a_state_are_forgotten(kept: Path, begin: Begin) -> None:
+def test_objects_without_a_state_are_deleted(kept: Path, begin: Begin) -> None:
     aws = begin(state_dir=kept)
-    story = scene(aws)
-    story.putting(story.assume())
+    example = make_example(aws)
+    example.putting(example.assume())
     aws.stop()
     (kept / "state.json").unlink()
     again = begin(state_dir=kept)
@@ -115,8 +115,8 @@ def test_objects_without_a_state_are_forgotten(kept: Path, begin: Begin) -> None
 
 def test_a_reset_leaves_nothing(kept: Path, begin: Begin) -> None:
     aws = begin(state_dir=kept)
-    story = scene(aws)
-    story.putting(story.assume())
+    example = make_example(aws)
+    example.putting(example.assume())
     aws.clock(60)
     aws.fault("GetRole", "error")
     aws.settings(trust_quota=4096)
@@ -124,7 +124,7 @@ def test_a_reset_leaves_nothing(kept: Path, begin: Begin) -> None:
     assert aws.root().list_roles()["Roles"] == []
     assert aws.root(service="s3").list_buckets()["Buckets"] == []
     assert (aws.clock()["offset"], aws.faults(), aws.settings()["trust_quota"]) == (0, [], 2048)
-    assert story.assuming() == "InvalidClientTokenId"
+    assert example.assuming() == "InvalidClientTokenId"
     aws.stop()
     again = begin(state_dir=kept)
     assert again.root(service="s3").list_buckets()["Buckets"] == []

@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def soak(chance: random.Random, *, seconds: float) -> Tally:
-    """Live one chapter after the other in one house, each judged at its end, and give what was counted."""
+    """Run one chapter after the other in one environment, each judged at its end, and return what was counted."""
     tally = Tally()
     with (
         tempfile.TemporaryDirectory() as directory,

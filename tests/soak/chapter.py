@@ -11,9 +11,9 @@ from tests.faults import audit
 from tests.faults.environment import Environment, NotConverged
 from tests.faults.tenant import Tenant
 from tests.soak import trouble
-from tests.soak.world import OUTSIDERS, Life
+from tests.soak.world import CONTRACTORS, Life
 
-BREAK = (0.3, 4)  # seconds from one fault to its mending, and from there to the next
+BREAK = (0.3, 4)  # seconds from one fault to its fix, and from there to the next
 PAUSE = (0.02, 0.25)  # seconds between two deeds
 PATIENCE = 90
 LEAST = 3  # faults in a chapter: on a machine that is slow it goes on until there were so many
@@ -62,7 +62,7 @@ class Breaking:
 
 def live(env: Environment, chance: random.Random, tally: Tally, *, seconds: float) -> None:
     """Live for so many seconds and at least three faults, end every grant, let everything settle, and judge."""
-    tenant = Tenant.found(env, outsiders=OUTSIDERS)
+    tenant = Tenant.found(env, contractors=CONTRACTORS)
     life, breaking = Life(tenant, chance), Breaking(tenant, chance)
     ends = time.monotonic() + seconds
     while time.monotonic() < (ends if len(breaking.done) >= LEAST else ends + PATIENCE):

@@ -16,7 +16,7 @@ from tests.faults.approvals import Approval
 from tests.faults.tenant import Tenant
 
 ROLES = 4
-OUTSIDERS = 3
+CONTRACTORS = 3
 OPEN_PER_ROLE = 3
 WINDOW = (2, 12)  # seconds
 DEEDS = {"try": 5, "upload": 3, "revoke": 2, "return": 2, "extend": 2}
@@ -53,7 +53,7 @@ class Life:
             self._try(partial(self.tenant.revoke, approval))
 
     def _create_grant(self, role: Role) -> None:
-        seconds, who = self.chance.uniform(*WINDOW), self.chance.randrange(OUTSIDERS)
+        seconds, who = self.chance.uniform(*WINDOW), self.chance.randrange(CONTRACTORS)
         self._try(partial(self.tenant.create_grant, role, seconds=seconds, who=who))
 
     def _change(self, approval: Approval) -> None:
@@ -68,12 +68,14 @@ class Life:
         elif deed == "upload" and approval.session is not None:
             self.tenant.can_upload(approval)
         else:
-            self.tenant.is_let_in(approval)
+            self.tenant.is_admitted(approval)
 
     @staticmethod
     def _try(deed: Callable[[], object]) -> None:
-        """Do it, unless the rules say no: the grant may have ended in this very moment, the role may be full, and while
-        the audit log accepts no entries nothing is given.
+        """Do it, unless the rules refuse it.
+
+        The grant might have ended in this very moment, or the role might be full; and nothing is granted while the
+        audit log accepts no entries.
         """
         with contextlib.suppress(Refused, Conflict, AuditUnavailable):
             deed()

@@ -28,8 +28,8 @@ MAY_PUT = document({"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"a
 
 
 @dataclass(frozen=True)
-class Story:
-    """The scene, and what the tests do on it."""
+class Example:
+    """Our account with one role, and Richard: what the tests of one call need."""
 
     aws: LocalAws
     richard: Credentials
@@ -61,11 +61,11 @@ def code_of(attempt: Any) -> str:
     return "allow"
 
 
-def scene(aws: LocalAws) -> Story:
-    """Return the scene of the story, with a role that trusts richard."""
+def make_example(aws: LocalAws) -> Example:
+    """Return an example with a role that trusts Richard."""
     richard = aws.user("Richard", CONTRACTOR_ACCOUNT, policy=MAY_ASSUME)
     aws.root(service="s3").create_bucket(Bucket=BUCKET)
     iam = aws.root()
     iam.create_role(RoleName=ROLE, Path="/daypass/", AssumeRolePolicyDocument=json.dumps(document(trust())))
     iam.put_role_policy(RoleName=ROLE, PolicyName="importantproject-put-bucket", PolicyDocument=json.dumps(MAY_PUT))
-    return Story(aws, richard)
+    return Example(aws, richard)
