@@ -95,8 +95,8 @@ def test_a_revocation_is_in_aws_while_redis_does_not_work(
     with trouble(tenant.env):
         tenant.revoke(admitted)
         must_be_out(tenant, admitted)
-        wait_until(lambda: not readyz(tenant.env)["ready"], "/readyz is red")
-    wait_until(lambda: readyz(tenant.env)["ready"], "/readyz is green again")
+        wait_until(lambda: not readyz(tenant.env)["ready"], "/readyz is not ready")
+    wait_until(lambda: readyz(tenant.env)["ready"], "/readyz is ready again")
     assert {name: tenant.env.stack[name].pid for name in ALL_WORKERS} == before
 
 
