@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from access import skew
 from access.ledger.break_glass import record_break_glass_notified
+from access.ledger.clocks import store_clocks_notified
 from access.models import BreakGlassGrant, ClockEpisode
 
 log = structlog.get_logger(__name__)
@@ -56,9 +57,9 @@ def notify_of_clocks(episode_id: int, *, now: datetime) -> None:
     waiting = skew.addresses(episode)
     text = render_to_string("mail/clocks.txt", {"episode": episode, "page": settings.BASE_URL + reverse("home")})
     sent = _send(waiting, text.strip(), name="clocks")
-    done = {"notified_at": now} if len(sent) == len(waiting) else {}
-    ClockEpisode.objects.filter(pk=episode.pk).update(notified=[*episode.notified, *sent], **done)
-    log.log(20 if done else 40, "clocks.notified", sent=len(sent), of=len(waiting))
+    is_whole = len(sent) == len(waiting)
+    store_clocks_notified(episode, sent, is_whole=is_whole, now=now)
+    log.log(20 if is_whole else 40, "clocks.notified", sent=len(sent), of=len(waiting))
 
 
 def _email(break_glass_grant: BreakGlassGrant) -> str:

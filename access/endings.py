@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from access import clock, pauses
 from access.guarding import guarded
+from access.ledger.heartbeats import beat
 from access.models import Heartbeat
 from access.reconcile import convergence, due
 
@@ -92,7 +93,7 @@ class Watch:
         """Record that somebody looks, every few seconds."""
         steady = time.monotonic()
         if self._recorded is None or steady - self._recorded >= RECORD_SECONDS:
-            Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": now})
+            beat(HEARTBEAT, now=now)
             self._recorded = steady
 
 

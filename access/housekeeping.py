@@ -10,6 +10,7 @@ from django.conf import settings
 from access.guarding import guarded
 from access.ledger.chaining import chain_spooled
 from access.ledger.checkpoints import checkpoint
+from access.ledger.heartbeats import beat
 from access.ledger.issuances import close_abandoned
 from access.ledger.refusals import record_refusals
 from access.ledger.requests import expire_overdue
@@ -34,7 +35,7 @@ def run(*, now: datetime) -> None:
     What cannot be recorded now is left to a later sweep.
     """
     _settle(chain_spooled, now=now)
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": now})
+    beat(WORKER, now=now)
     steps = (expire_overdue, close_abandoned, record_refusals, unmanaged.settle_left_over)
     for step in (*steps, checkpoint):
         _settle(step, now=now)

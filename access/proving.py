@@ -17,6 +17,7 @@ from access.ledger.identities import (
     record_proof,
     record_vouching,
     resting_on_another_id,
+    store_challenge,
 )
 from access.models import Account, Challenge, Contractor, Principal, Request, Role, User
 from access.models.principals import HOUR
@@ -32,7 +33,7 @@ def challenge(*, by: User, now: datetime) -> Challenge:
     list(Contractor.objects.select_for_update(no_key=True).filter(user=by))
     lately = Challenge.objects.of(by, since=now - HOUR).count()
     check_can_prove(by.facts(), lately=lately)
-    return Challenge.objects.create(person=by, created_at=now)
+    return store_challenge(by, now=now)
 
 
 def prove(

@@ -11,21 +11,17 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from access import clock, pauses
-from access.ledger import spool
+from access.ledger import clocks
 from access.models import ClockComparison, ClockEpisode, User
-from access.models.texts import reason_columns
 from access.rules.facts import Refused
-from access.texts import stored
 from access.texts.text import Text
 
 CALM = timedelta(minutes=5)  # without a difference, before an episode is over: one that comes and goes is one
 GIVEN_UP_AFTER = timedelta(days=1)  # after that, only the pages show it
 _KEPT = timedelta(days=1)  # readings of processes that are gone
-BY = "daypass"
-SUBJECT = "clocks"
 
 
 def found(*, now: datetime, needs_aws: bool = False) -> Text | None:
@@ -60,20 +56,20 @@ def record(*, now: datetime) -> None:
     """Store what this process knows, so that the others stop what admits as well."""
     own = clock.offsets()
     facts = {"read_at": now, "process_ahead": own.process or timedelta(0), "aws_ahead": own.aws}
-    ClockComparison.objects.update_or_create(process=_name(), defaults=facts)
+    clocks.store_comparison(_name(), facts)
 
 
 def observe(*, now: datetime) -> None:
     """Compare the clocks, and open, continue or end the episode in which they differ."""
     record(now=now)
-    ClockComparison.objects.filter(read_at__lt=now - _KEPT).delete()
+    clocks.forget_comparisons(before=now - _KEPT)
     text, episode = found(now=now), open_episode()
     if text and episode is None:
-        _begin(text, now=now)
+        clocks.begin_episode(text, now=now)
     elif text and episode is not None:
-        ClockEpisode.objects.filter(pk=episode.pk).update(observed_at=now, **reason_columns(text))
+        clocks.continue_episode(episode, text, now=now)
     elif episode is not None and not pauses.is_recent(episode.observed_at, within=CALM, now=now):
-        _end(episode, now=now)
+        clocks.end_episode(episode, now=now)
 
 
 def open_episode() -> ClockEpisode | None:
@@ -111,22 +107,6 @@ def _text_of(clocks: Sequence[tuple[timedelta, Text | str]]) -> Text | None:
         return None
     seconds = round((most - least).total_seconds())
     return Text("clocks_apart", {"seconds": seconds, "ahead": ahead, "behind": behind})
-
-
-@transaction.atomic
-def _begin(text: Text, *, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            ClockEpisode.objects.create(began_at=now, observed_at=now, **reason_columns(text))
-    except IntegrityError:  # another sweep was faster
-        return
-    spool.record(verb="clocks.differ", subject=SUBJECT, by=BY, now=now, text=stored.dump(text))
-
-
-@transaction.atomic
-def _end(episode: ClockEpisode, *, now: datetime) -> None:
-    if ClockEpisode.objects.filter(pk=episode.pk, ended_at=None).update(ended_at=now):
-        spool.record(verb="clocks.agree", subject=SUBJECT, by=BY, now=now, differed_since=episode.began_at)
 
 
 def _name() -> str:

@@ -9,7 +9,7 @@ from access.actions import auto_approvals
 from access.actions.contents import RequestDraft
 from access.actions.locking import lock_contractor
 from access.actions.requests import submit
-from access.ledger.people import record_person_change
+from access.ledger.people import change_person
 from access.models import Request, Role, User
 from access.rules.facts import Refused
 
@@ -46,6 +46,4 @@ def keep_time_zone(*, by: User, zone: str, now: datetime) -> None:
     before, person.time_zone = person.time_zone, zone
     if zone == before:
         return
-    with transaction.atomic():
-        person.save(update_fields=["time_zone"])
-        record_person_change(person, {"time_zone": (before, zone)}, by=person, now=now)
+    change_person(person, {"time_zone": (before, zone)}, by=person, now=now)

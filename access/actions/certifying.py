@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access.actions.people import contract_details
 from access.actions.requests import revoke
 from access.ledger.certifications import record_certification
 from access.ledger.chain import append
+from access.ledger.people import contract_details
 from access.ledger.subjects import person_subject, role_subject, subject_of
 from access.models import Certification, Contractor, Grant, Role, User
 from access.rules.checks import check_reason

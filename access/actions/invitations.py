@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import IntegrityError, transaction
 
 from access.actions.people import offered
 from access.ledger.conflicts import Conflict
-from access.ledger.invitations import close_invitation, record_invitation_sent
-from access.models import Company, Contractor, Invitation, User
+from access.ledger.invitations import close_invitation, company_named, create_invited, record_invitation_sent
+from access.models import Company, Invitation, User
 from access.notifications import emails
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer, check_can_manage, check_can_sponsor, check_contract_end
@@ -54,11 +53,9 @@ def invite(
         invitation.company = _company(contract.company)
         invitation.contract_ends_at = contract.contract_ends_at
     try:
-        with transaction.atomic():
-            record_invitation_sent(invitation, "sent", by=by or "daypass", now=now)
+        record_invitation_sent(invitation, "sent", roles=roles, by=by or "daypass", now=now)
     except IntegrityError:
         raise Refused("invitation_open", field="email") from None
-    invitation.roles.set(roles)
     return invitation
 
 
@@ -130,32 +127,11 @@ def accept(*, link: str, name: str, password: str, now: datetime) -> User:
     """Create and return the account that an invitation is for; the link works once."""
     invitation = invitation_of(link, now=now)
     try:
-        with transaction.atomic():
-            user = _new_user(invitation, name=name, password=password)
+        user = create_invited(invitation, name=name, password=password)
     except IntegrityError:
         raise Refused("invitation_invalid") from None
     if not close_invitation(invitation, "accepted", by=user, now=now, accepted_at=now, accepted_by=user):
         raise Refused("invitation_invalid")
-    return user
-
-
-def _new_user(invitation: Invitation, *, name: str, password: str) -> User:
-    user = User.objects.create_user(
-        invitation.email,
-        password,
-        name=" ".join(name.split()),
-        is_staff=invitation.makes_administrator,
-        is_sponsor=invitation.makes_sponsor,
-    )
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    if invitation.company and invitation.contract_ends_at and invitation.invited_by:
-        contractor = Contractor.objects.create(
-            user=user,
-            company=invitation.company,
-            sponsor=invitation.invited_by,
-            contract_ends_at=invitation.contract_ends_at,
-        )
-        contractor.roles.set(invitation.roles.all())
     return user
 
 
@@ -177,7 +153,7 @@ def _locked(invitation: Invitation) -> Invitation:
 def _company(name: str) -> Company:
     """Return the company of this name, made when it is new; raises Refused when it is disabled."""
     name = " ".join(name.split())
-    company = Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
+    company = company_named(name)
     if not company.is_active:
         raise Refused("company_disabled", field="company")
     return company

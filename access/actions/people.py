@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,10 +11,17 @@ from access import tasks
 from access.actions.locking import lock_people, locked_grants
 from access.ledger.browsers import forget_browsers
 from access.ledger.grants import record_revocation
-from access.ledger.people import record_enabled, record_person_change, settle_sign_in
+from access.ledger.people import (
+    change_contract,
+    change_person,
+    contract_details,
+    record_enabled,
+    settle_sign_in,
+)
 from access.ledger.requests import settle
+from access.ledger.sessions import end_sessions
 from access.lifecycle import RequestState
-from access.models import BreakGlassPolicy, Company, Contractor, Grant, Request, Role, Session, User
+from access.models import BreakGlassPolicy, Company, Contractor, Grant, Request, Role, User
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer, check_can_manage, check_can_sponsor, check_contract_end
 
@@ -66,7 +72,7 @@ def _disable(*, by: User, what: What, now: datetime) -> bool:
     for request in requests:
         reason = DISABLED.format(what)
         settle(request, "expire", by=by, now=now, is_ending=True, reason=reason)
-    _end_sessions([person.pk for person in people])
+    end_sessions([person.pk for person in people])
     for person in people:
         forget_browsers(person, why="disabled", by=by, now=now)
     return True
@@ -86,10 +92,8 @@ def enable_person_or_company(*, by: User, what: What, now: datetime) -> None:
 def set_rights(*, by: User, colleague: User, sponsor: bool, now: datetime) -> None:
     """Make an internal user a sponsor, or no longer; contractors whom they sponsor stay theirs."""
     check_can_administer(by.facts())
-    before = colleague.is_sponsor
-    colleague.is_sponsor = sponsor
-    colleague.save(update_fields=["is_sponsor"])
-    record_person_change(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
+    before, colleague.is_sponsor = colleague.is_sponsor, sponsor
+    change_person(colleague, {"is_sponsor": (before, sponsor)}, by=by, now=now)
 
 
 @transaction.atomic
@@ -111,21 +115,7 @@ def set_contract(
         check_can_sponsor(sponsor.facts())
     before = contract_details(contractor)
     contractor.contract_ends_at, contractor.sponsor = ends_at, sponsor
-    contractor.save(update_fields=["contract_ends_at", "sponsor"])
-    contractor.roles.set(roles)
-    settle_sign_in([contractor])
-    after = contract_details(contractor)
-    changes = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
-    record_person_change(contractor, changes, by=by, now=now)
-
-
-def contract_details(contractor: Contractor) -> dict[str, Any]:
-    """Return a contractor's terms as the record keeps them."""
-    return {
-        "contract_ends_at": contractor.contract_ends_at,
-        "sponsor": contractor.sponsor.email,
-        "roles": sorted(contractor.roles.values_list("name", flat=True)),
-    }
+    change_contract(contractor, before, roles, by=by, now=now)
 
 
 def _check_can_enable_or_disable(by: User, what: What) -> None:
@@ -180,10 +170,6 @@ def _open_grants(what: What, contractors: Collection[Contractor], *, now: dateti
 
 def _waiting(contractors: Collection[Contractor]) -> QuerySet[Request]:
     return Request.objects.filter(contractor__in=contractors, state=RequestState.PENDING).order_by("pk")
-
-
-def _end_sessions(users: Collection[int]) -> None:
-    Session.objects.filter(person_id__in=users).delete()
 
 
 def offered(role_ids: Collection[int]) -> list[Role]:

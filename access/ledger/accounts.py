@@ -1,11 +1,12 @@
-"""Changes of accounts, each with its event."""
+"""Accounts: changed by people, each change with its event, and the worker's state of them, which has none."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
+from access import pauses
 from access.ledger.chain import append
 from access.ledger.roles import mark_dirty
 from access.ledger.spool import record
@@ -60,3 +61,24 @@ def record_test(account: Account, steps: Sequence[dict[str, Any]], *, by: str, n
     Account.objects.filter(pk=account.pk).update(test_steps=list(steps), tested_at=now)
     missing = [step["title"]["code"] for step in steps if not step["ok"]]
     record(verb="account.tested", subject=account_subject(account), by=by, now=now, missing=missing)
+
+
+def store_throttling(account: Account, *, at: datetime, next_write_at: datetime) -> None:
+    """Store that AWS throttles an account, and when the next write may be sent to it."""
+    Account.objects.filter(pk=account.pk).update(throttled_at=at, next_write_at=next_write_at)
+
+
+def take_slot(account: Account, *, at: datetime, length: timedelta) -> bool:
+    """Take the slot for one write to a throttled account, and return whether it was free."""
+    free = pauses.reached("next_write_at", longest=length, now=at)
+    return bool(Account.objects.filter(free, pk=account.pk).update(next_write_at=at + length))
+
+
+def store_outage(account: Account, *, since: datetime | None) -> None:
+    """Store since when AWS gives no answer for an account; None when it does."""
+    Account.objects.filter(pk=account.pk).update(unreachable_at=since)
+
+
+def store_quota(account: Account, quota: int, *, now: datetime) -> None:
+    """Store the quota of trust policies, in characters, as it was read now."""
+    Account.objects.filter(pk=account.pk).update(trust_quota=quota, trust_quota_read_at=now)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from access.ledger.chain import Entry, append
 from access.ledger.conflicts import Conflict
@@ -166,6 +167,11 @@ def mark_admitted(grant: Grant, *, access_key_id: str, spreading: bool, by: str,
         access_key_id=access_key_id,
         spreading=spreading,
     )
+
+
+def mark_written(grants: QuerySet[Grant], *, at: datetime) -> None:
+    """Record that the statements of these grants may have been sent to AWS, unless that is on record."""
+    grants.filter(written_at=None).update(written_at=at)
 
 
 def _update(grants: Sequence[Grant], **facts: Any) -> None:

@@ -20,6 +20,11 @@ _RECREATED = Problem.PRINCIPAL_DELETED
 _TEXT = Text("principal_recreated")
 
 
+def store_challenge(person: User, *, now: datetime) -> Challenge:
+    """Store a new nonce for somebody; it has no event before it proves something."""
+    return Challenge.objects.create(person=person, created_at=now)
+
+
 def record_challenge_used(challenge: Challenge, *, now: datetime) -> None:
     """Use a nonce up; raises Conflict when it was used before."""
     if not Challenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=now):

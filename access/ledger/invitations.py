@@ -1,20 +1,29 @@
 """Invitations: sent, accepted and withdrawn, each with its event."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from access.ledger.chain import append
 from access.ledger.spool import record
-from access.models import Invitation, User
+from access.models import Company, Contractor, Invitation, Role, User
 
 
 @transaction.atomic
-def record_invitation_sent(invitation: Invitation, verb: str, *, by: User | str, now: datetime) -> None:
-    """Store an invitation that is sent, for the first time or again."""
+def record_invitation_sent(
+    invitation: Invitation, verb: str, *, roles: Collection[Role] | None = None, by: User | str, now: datetime
+) -> None:
+    """Store an invitation that is sent, for the first time or again; without `roles` they stay as they are.
+
+    Raises IntegrityError when another invitation of the address is open.
+    """
     invitation.sent_at = now
     invitation.save()
+    if roles is not None:
+        invitation.roles.set(roles)
     append(
         verb=f"invitation.{verb}",
         subject=f"invitation:{invitation.public_id}",
@@ -37,3 +46,33 @@ def close_invitation(invitation: Invitation, verb: str, *, by: User, now: dateti
     store = record if verb == "withdrawn" else append
     store(verb=f"invitation.{verb}", subject=f"invitation:{invitation.public_id}", by=by, now=now)
     return True
+
+
+def company_named(name: str) -> Company:
+    """Return the company of this name, in whatever case, stored when it is new; the invitation's event names it."""
+    return Company.objects.filter(name__iexact=name).first() or Company.objects.create(name=name)
+
+
+@transaction.atomic
+def create_invited(invitation: Invitation, *, name: str, password: str) -> User:
+    """Store the person of an invitation, and their contract; the event says that it was accepted.
+
+    Raises IntegrityError when the address has an account.
+    """
+    user = User.objects.create_user(
+        invitation.email,
+        password,
+        name=" ".join(name.split()),
+        is_staff=invitation.makes_administrator,
+        is_sponsor=invitation.makes_sponsor,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if invitation.company and invitation.contract_ends_at and invitation.invited_by:
+        contractor = Contractor.objects.create(
+            user=user,
+            company=invitation.company,
+            sponsor=invitation.invited_by,
+            contract_ends_at=invitation.contract_ends_at,
+        )
+        contractor.roles.set(invitation.roles.all())
+    return user

@@ -53,3 +53,14 @@ def create_change_notifications(change: RoleChange, *, now: datetime) -> None:
         Notification(kind=Notification.Kind.ROLE_CHANGE, change=change, person=one, made_at=now) for one in others
     ]
     Notification.objects.bulk_create(notifications, ignore_conflicts=True)
+
+
+def claim_notification(notification: Notification, *, now: datetime) -> bool:
+    """Store that an email is being sent, and return whether nobody else is at it."""
+    mine = Notification.objects.filter(pk=notification.pk, sent_at=None, tried_at=notification.tried_at)
+    return bool(mine.update(tried_at=now))
+
+
+def mark_notification_sent(notification: Notification, *, now: datetime) -> None:
+    """Store that an email needs no more tries: the mail server has it, or nobody needs it any more."""
+    Notification.objects.filter(pk=notification.pk).update(sent_at=now)

@@ -1,6 +1,6 @@
 """People: who joined, who is enabled, and which rights single sign-on gives, each change with its event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import transaction
 from access.ledger.chain import append
 from access.ledger.spool import record
 from access.ledger.subjects import What, person_subject, what_subject
-from access.models import Company, Contractor, User
+from access.models import Company, Contractor, Role, User
 
 SSO = "single sign-on"
 
@@ -32,9 +32,32 @@ def settle_sign_in(contractors: Sequence[Contractor]) -> None:
 
 
 @transaction.atomic
-def record_person_change(what: What, changes: dict[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
-    """Record what was changed of somebody: a name to what it was and what it is."""
-    append(verb=f"{_kind(what)}.changed", subject=what_subject(what), by=by, now=now, changes=changes)
+def change_person(person: User, changes: Mapping[str, tuple[Any, Any]], *, by: User, now: datetime) -> None:
+    """Store the changed fields of a person: each name with what it was and what it is."""
+    person.save(update_fields=list(changes))
+    append(verb="person.changed", subject=person_subject(person), by=by, now=now, changes=changes)
+
+
+@transaction.atomic
+def change_contract(
+    contractor: Contractor, before: Mapping[str, Any], roles: Sequence[Role], *, by: User, now: datetime
+) -> None:
+    """Store a contractor's terms and the roles that they can request; `before` are the former `contract_details`."""
+    contractor.save(update_fields=["contract_ends_at", "sponsor"])
+    contractor.roles.set(roles)
+    settle_sign_in([contractor])
+    after = contract_details(contractor)
+    changes = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+    append(verb="contractor.changed", subject=what_subject(contractor), by=by, now=now, changes=changes)
+
+
+def contract_details(contractor: Contractor) -> dict[str, Any]:
+    """Return a contractor's terms as the record keeps them."""
+    return {
+        "contract_ends_at": contractor.contract_ends_at,
+        "sponsor": contractor.sponsor.email,
+        "roles": sorted(contractor.roles.values_list("name", flat=True)),
+    }
 
 
 def join(user: User, *, by: User | str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Roles: made, imported, renamed and changed, each with its event: what a field was and what it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from access.ledger.chain import append
 from access.ledger.spool import record
 from access.ledger.subjects import role_subject
-from access.models import PermissionsVersion, Role, User, stages
+from access.models import PermissionsSnapshot, PermissionsVersion, Role, Stage, User, stages
 from access.models.changes import STAGES, lists_rows, put, rows_of
 from access.models.versions import policy_name
 
@@ -120,6 +120,67 @@ def change_role(
     mark_dirty(role, now=now)
 
 
+def mark_built(role: Role, *, by: str, now: datetime) -> bool:
+    """Record that a role is in AWS; return False when its row has another name meanwhile."""
+    with transaction.atomic():
+        if not Role.objects.filter(pk=role.pk, name=role.name).update(to_build=False):
+            return False
+        record(verb="role.built", subject=role_subject(role), by=by, now=now, arn=role.arn)
+    return True
+
+
+@transaction.atomic
+def mark_updated(role: Role, *, by: str, now: datetime) -> None:
+    """Record that AWS has the role's permissions, description and session length.
+
+    A row that was changed again meanwhile keeps its mark.
+    """
+    Role.objects.filter(pk=role.pk, generation=role.generation).update(to_update=False, permissions_read_at=None)
+    record(
+        verb="role.updated",
+        subject=role_subject(role),
+        by=by,
+        now=now,
+        policy_arns=role.policy_arns,
+        permissions_name=role.permissions_name,
+        max_session_seconds=role.max_session_seconds,
+    )
+
+
+@transaction.atomic
+def mark_taken_away(role: Role, *, by: str, now: datetime) -> None:
+    """Record that an overflow role is not in AWS any more; its row stays, without what was read of it."""
+    Role.objects.filter(pk=role.pk).update(
+        to_build=True,
+        observed_trust=None,
+        observed_expiry_policy=None,
+        observed_at=None,
+        write_intent=None,
+        can_bypass_expiry=[],
+        other_inline_size=0,
+        permissions_read_at=None,
+    )
+    record(verb="role.taken_away", subject=role_subject(role), by=by, now=now, arn=role.arn)
+
+
+@transaction.atomic
+def record_permissions(
+    role: Role, can_bypass_expiry: Any, *, other_inline_size: int, snapshot: Mapping[str, Any], by: str, now: datetime
+) -> bool:
+    """Store what was read of a role's own permissions, with an event when it can now bypass its expiry, or no longer.
+
+    Return False, and store nothing, when what should be has changed since the role was read.
+    """
+    read = {"can_bypass_expiry": can_bypass_expiry, "other_inline_size": other_inline_size, "permissions_read_at": now}
+    if not Role.objects.filter(pk=role.pk, generation=role.generation).update(**read):
+        return False
+    PermissionsSnapshot.objects.update_or_create(role=role, defaults={**snapshot, "read_at": now})
+    if can_bypass_expiry != role.can_bypass_expiry:
+        subject = role_subject(role)
+        record(verb="role.can_bypass_expiry", subject=subject, by=by, now=now, actions=can_bypass_expiry)
+    return True
+
+
 def recorded_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields as the record holds them: people and groups by name, because ids outlive nobody."""
     return {name: _recorded_value(name, value) for name, value in values.items()}
@@ -166,9 +227,18 @@ def _named(name: str, keys: Any) -> list[Any]:
 def _save(role: Role, values: Mapping[str, Any]) -> None:
     put(role, values)
     if STAGES in values:
-        stages.replace(role, values[STAGES])
+        _replace_stages(role, values[STAGES])
     columns = [name for name in values if name != STAGES and not lists_rows(name)]
     if columns:
         role.save(update_fields=columns)
     for name in (name for name in values if lists_rows(name)):
         getattr(role, name).set(rows_of(name, values[name]))
+
+
+def _replace_stages(role: Role, wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Make these the further stages of a role, in this order."""
+    role.further_stages.all().delete()
+    for position, values in enumerate(wanted, 2):
+        stage = Stage.objects.create(role=role, position=position, name=values["name"], quorum=values["quorum"])
+        stage.approvers.set(values["approvers"])
+        stage.approver_groups.set(values["approver_groups"])

@@ -1,6 +1,6 @@
 """Sessions and secrets of people: who came in and how, who left, which factors and passwords changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from access.ledger.chain import Entry, append, append_all
 from access.ledger.spool import record
 from access.ledger.subjects import person_subject
 from access.models import Session, User
+from access.models.sessions import hash_of_key
 
 
 class Outdated(Exception):
@@ -31,6 +32,21 @@ def lock_person(person: User) -> User:
     and what changes their password or factors, comes one after the other. Taken before the audit chain.
     """
     return User.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def rename_session(former: str, key: str) -> bool:
+    """Change the key of a session, and return whether there was one with the former; it has no event."""
+    return bool(Session.objects.filter(session_key=hash_of_key(former)).update(session_key=hash_of_key(key)))
+
+
+def delete_session(key: str) -> None:
+    """Delete the session with this key; that somebody signed out is another function's event."""
+    Session.objects.filter(session_key=hash_of_key(key)).delete()
+
+
+def end_sessions(person_ids: Collection[int]) -> None:
+    """Delete all sessions of these people; the event says that they were disabled."""
+    Session.objects.filter(person_id__in=person_ids).delete()
 
 
 @transaction.atomic

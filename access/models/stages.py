@@ -1,6 +1,6 @@
 """Further stages of a role's decision, after the one of the role's own approvers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -30,15 +30,6 @@ def in_words(values: Mapping[str, Any]) -> str:
     groups = Group.objects.filter(pk__in=values["approver_groups"]).order_by("name").values_list("name", flat=True)
     who = ", ".join([*people, *(f"group {name}" for name in groups)])
     return f"{values['name'] or 'Another stage'}: {values['quorum']} of {who}"
-
-
-def replace(role: Role, wanted: Sequence[Mapping[str, Any]]) -> None:
-    """Make these the further stages of a role, in this order."""
-    role.further_stages.all().delete()
-    for position, values in enumerate(wanted, 2):
-        stage = Stage.objects.create(role=role, position=position, name=values["name"], quorum=values["quorum"])
-        stage.approvers.set(values["approvers"])
-        stage.approver_groups.set(values["approver_groups"])
 
 
 class Stage(models.Model):

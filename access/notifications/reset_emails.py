@@ -11,6 +11,12 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from access import limits, pauses, recipients
+from access.ledger.reset_emails import (
+    delete_old_reset_emails,
+    delete_reset_email,
+    mark_reset_email_tried,
+    store_reset_email,
+)
 from access.models import ResetEmail, User
 from access.notifications.emails import send
 
@@ -21,12 +27,12 @@ AT_ONCE = 100
 
 def ask(email: str, *, now: datetime) -> int:
     """Store that somebody asked for a new password, and return the id for the worker."""
-    return ResetEmail.objects.create(email=email, asked_at=now).pk
+    return store_reset_email(email, now=now)
 
 
 def due(*, now: datetime) -> list[int]:
     """Return the ids of emails to send, the first of them; delete rows older than GIVE_UP_AFTER."""
-    ResetEmail.objects.filter(pauses.not_recent("asked_at", within=GIVE_UP_AFTER, now=now)).delete()
+    delete_old_reset_emails(age=GIVE_UP_AFTER, now=now)
     return list(_free(now=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
@@ -40,9 +46,9 @@ def answer(reset_email_id: int, *, now: datetime) -> None:
         if row is None:
             return
         is_within = row.tried_at is not None or _is_within_limits(row.email, now=now)
-        ResetEmail.objects.filter(pk=row.pk).update(tried_at=now)
+        mark_reset_email_tried(row, now=now)
     if not is_within or _send(row.email):
-        row.delete()
+        delete_reset_email(row)
 
 
 def _free(*, now: datetime) -> QuerySet[ResetEmail]:

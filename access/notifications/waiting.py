@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from access import pauses
-from access.ledger.notifications import notify_approvers
+from access.ledger.notifications import claim_notification, mark_notification_sent, notify_approvers
 from access.models import Notification, Request, RoleChange, User
 from access.notifications.emails import send
 from access.rules.deciding import present_stage, who_can_decide
@@ -81,8 +81,7 @@ def _waiting(*, now: datetime) -> QuerySet[Notification]:
 
 def _send(notification: Notification, *, now: datetime) -> bool:
     """Send one email, unless somebody else is at it, and say whether it was."""
-    mine = Notification.objects.filter(pk=notification.pk, sent_at=None, tried_at=notification.tried_at)
-    if not mine.update(tried_at=now):
+    if not claim_notification(notification, now=now):
         return False
     # What was decided meanwhile is nobody's concern any more.
     gone = _is_gone(notification, now=now)
@@ -95,7 +94,7 @@ def _send(notification: Notification, *, now: datetime) -> bool:
                 person=notification.person_id,
             )
         return False
-    Notification.objects.filter(pk=notification.pk).update(sent_at=now)
+    mark_notification_sent(notification, now=now)
     return not gone
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 import structlog
 
 from access import aws, trust
-from access.ledger.spool import record
-from access.ledger.subjects import role_subject
+from access.ledger.role_states import update_state
+from access.ledger.roles import mark_built, mark_taken_away, mark_updated
 from access.lifecycle import is_over
 from access.models import Role
 from access.models.texts import NO_PROBLEM
@@ -24,11 +24,10 @@ def build(row: Role, *, at: datetime) -> None:
     """
     empty = trust.compile_trust_policy(row.facts(), [], present=None, now=at)
     aws.create_role(_spec(row, empty.document))
-    if not Role.objects.filter(pk=row.pk, name=row.name).update(to_build=False):
+    if not mark_built(row, by=BY, now=at):
         log.error("role.orphaned", role=row.arn)
         raise LeaseLost(f"role {row.pk}")
     row.to_build = False
-    record(verb="role.built", subject=role_subject(row), by=BY, now=at, arn=row.arn)
     log.info("role.built", role=row.arn)
 
 
@@ -39,16 +38,7 @@ def update(row: Role, *, at: datetime) -> None:
     """
     aws.update_role(_spec(row, {}))
     row.permissions_read_at = None  # what was read of it today is no longer so
-    Role.objects.filter(pk=row.pk, generation=row.generation).update(to_update=False, permissions_read_at=None)
-    record(
-        verb="role.updated",
-        subject=role_subject(row),
-        by=BY,
-        now=at,
-        policy_arns=row.policy_arns,
-        permissions_name=row.permissions_name,
-        max_session_seconds=row.max_session_seconds,
-    )
+    mark_updated(row, by=BY, now=at)
     log.info("role.updated", role=row.arn)
 
 
@@ -72,17 +62,7 @@ def take_away(row: Role, *, at: datetime) -> None:
         # A role that is gone already has no path or tag, so IAM refuses to speak of it to our builder.
         if aws.is_listed(target=target, arn=row.arn):
             raise
-    Role.objects.filter(pk=row.pk).update(
-        to_build=True,
-        observed_trust=None,
-        observed_expiry_policy=None,
-        observed_at=None,
-        write_intent=None,
-        can_bypass_expiry=[],
-        other_inline_size=0,
-        permissions_read_at=None,
-    )
-    record(verb="role.taken_away", subject=role_subject(row), by=BY, now=at, arn=row.arn)
+    mark_taken_away(row, by=BY, now=at)
     log.info("role.taken_away", role=row.arn)
 
 
@@ -90,7 +70,8 @@ def settle_idle(row: Role, *, at: datetime) -> None:
     """Record that nothing is to be done for an overflow role that is not in AWS and is not needed, and that nothing is
     wrong.
     """
-    Role.objects.filter(pk=row.pk).update(
+    update_state(
+        row,
         reconciled_at=at,
         reconciled_generation=row.generation,
         waiting_since=None,

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.db.models import Q
 
 from access import aws, pauses, trust, verify
-from access.ledger.spool import record
-from access.ledger.subjects import role_subject
-from access.models import Account, PermissionsSnapshot, Role
+from access.ledger.accounts import store_quota
+from access.ledger.roles import record_permissions
+from access.models import Role
 from access.reconcile import outage
 
 log = structlog.get_logger(__name__)
@@ -29,7 +28,7 @@ def read_quotas(*, now: datetime) -> None:
             log.warning("quota.unread", account=account.account_id, reason=str(error))
             outage.record_outage(account, error, now=now)
             continue
-        Account.objects.filter(pk=account.pk).update(trust_quota=quota, trust_quota_read_at=now)
+        store_quota(account, quota, now=now)
 
 
 def read_permissions(row: Role, *, now: datetime) -> None:
@@ -42,17 +41,11 @@ def read_permissions(row: Role, *, now: datetime) -> None:
         return
     permissions = aws.read_permissions(target=row.account.aws_target(), arn=row.arn, but=trust.EXPIRY_POLICY_NAME)
     found = verify.can_bypass_expiry(permissions.policies, permissions.boundary)
-    snapshot = _snapshot(row, permissions) | {"read_at": now}
     taken = sum(map(trust.size, permissions.inline))
-    unchanged = Role.objects.filter(pk=row.pk, generation=row.generation)
-    with transaction.atomic():
-        if not unchanged.update(can_bypass_expiry=found, other_inline_size=taken, permissions_read_at=now):
-            return
-        PermissionsSnapshot.objects.update_or_create(role=row, defaults=snapshot)
-        if found != row.can_bypass_expiry:
-            subject = role_subject(row)
-            record(verb="role.can_bypass_expiry", subject=subject, by="worker", now=now, actions=found)
-            log.log(40 if found else 20, "role.can_bypass_expiry", role=row.arn, actions=found)
+    snapshot = _snapshot(row, permissions)
+    is_kept = record_permissions(row, found, other_inline_size=taken, snapshot=snapshot, by="worker", now=now)
+    if is_kept and found != row.can_bypass_expiry:
+        log.log(40 if found else 20, "role.can_bypass_expiry", role=row.arn, actions=found)
 
 
 def _snapshot(row: Role, permissions: aws.Permissions) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from operator import attrgetter
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from access import aws, pauses, trust, verify
 from access.guarding import guarded
+from access.ledger.accounts import store_outage
+from access.ledger.role_states import store_as_left
 from access.ledger.roles import mark_dirty
 from access.ledger.spool import record
 from access.ledger.subjects import role_subject
@@ -58,13 +60,11 @@ def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) ->
         outage.record_outage(account, error, now=now)
         return []
     if account.unreachable_at is not None:
-        Account.objects.filter(pk=account.pk).update(unreachable_at=None)
+        store_outage(account, since=None)
     as_left = {row.pk: guarded(partial(_is_as_left, row, observed.get(row.arn))) for row in rows}
     changed = [row for row in rows if as_left[row.pk] is False]
     untouched = [pk for pk, is_so in as_left.items() if is_so is True]
-    # One that was last read with a wrong clock is read by itself first: what is due next was computed with that clock.
-    known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
-    Role.objects.filter(known, pk__in=untouched).update(reconciled_at=now, observed_at=now)
+    store_as_left(untouched, now=now)
     failing = [row for row in all_rows if row not in rows]
     lost = [
         row.pk for row in failing if guarded(partial(_has_lost_deny, row, observed.get(row.arn), now=now)) is not False

@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from access import aws, skew, trust
 from access.guarding import guarded
+from access.ledger.role_states import discard_write_intent
 from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Grant
-from access.reconcile import outcome, rate_limit, unmanaged
+from access.reconcile import rate_limit, unmanaged
 from access.reconcile.writing import Writer
 from access.trust import Document, Fate, Unmanaged
 
@@ -147,5 +148,5 @@ def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception
     if isinstance(answer, aws.Unavailable):
         guarded(partial(writer.held.await_late_write, now=writer.now))
     elif isinstance(answer, aws.AwsError) and is_new:
-        guarded(partial(outcome.discard_write_intent, row))
+        guarded(partial(discard_write_intent, row))
     return answer

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
 
 from access import pauses
-from access.models import Role
+from access.ledger import role_states
 
 Clock = Callable[[], datetime]
 
@@ -43,8 +42,7 @@ class Lease:
         # An end that is too far ahead was written by a clock that was wrong: others count it as over.
         if at + LONGEST_WRITE * length() <= self.until <= at + length() + pauses.LARGEST_SKEW:
             return
-        mine = Role.objects.filter(pk=self.role_id, lease_holder=self.holder, leased_until__gt=at)
-        if not mine.update(leased_until=at + length()):
+        if not role_states.renew_lease(self.role_id, holder=self.holder, until=at + length(), at=at):
             raise LeaseLost(f"role {self.role_id}")
         self.until = at + length()
 
@@ -53,20 +51,17 @@ class Lease:
 
         It is over as well when somebody else has taken it.
         """
-        mine = Role.objects.filter(pk=self.role_id, lease_holder=self.holder)
-        ended = mine.filter(generation=generation).update(lease_holder="", leased_until=None)
-        self.is_over = bool(ended) or not mine.exists()
+        self.is_over = role_states.end_lease(self.role_id, holder=self.holder, generation=generation)
         return self.is_over
 
     def await_late_write(self, *, now: Clock) -> None:
         """Note that a write of ours was given up unanswered: like one after a takeover, it may yet take effect."""
-        Role.objects.filter(pk=self.role_id).update(settle_until=now() + longest_settling())
+        role_states.store_settling(self.role_id, settle_until=now() + longest_settling())
 
     def release(self) -> None:
         """End the lease, unless it is over."""
-        if self.is_over:
-            return
-        Role.objects.filter(pk=self.role_id, lease_holder=self.holder).update(lease_holder="", leased_until=None)
+        if not self.is_over:
+            role_states.end_lease(self.role_id, holder=self.holder)
 
 
 def length() -> timedelta:
@@ -83,24 +78,13 @@ def lease(role_id: int, *, now: Clock) -> Iterator[Lease | None]:
     """Hold the role's lease for the block, or give None when somebody else has it."""
     at = now()
     taken = Lease(role_id, secrets.token_hex(8), until=at + length())
-    if not _take(taken, at=at):
+    is_taken = role_states.take_lease(
+        role_id, holder=taken.holder, until=taken.until, at=at, length=length(), settling=longest_settling()
+    )
+    if not is_taken:
         yield None
         return
     try:
         yield taken
     finally:
         taken.release()
-
-
-def _take(wanted: Lease, *, at: datetime) -> bool:
-    row = Role.objects.filter(pk=wanted.role_id)
-    if row.filter(lease_holder="").update(lease_holder=wanted.holder, leased_until=wanted.until):
-        return True
-    # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make.
-    expired = row.filter(~Q(lease_holder=""), leased_until__lte=at)
-    mine = {"lease_holder": wanted.holder, "leased_until": wanted.until}
-    if expired.update(**mine, settle_until=F("leased_until") + longest_settling()):
-        return True
-    # A wrong clock wrote its end, so nobody knows when it began.
-    odd = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length(), now=at))
-    return bool(odd.update(**mine, settle_until=at + longest_settling()))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from access import aws, pauses
+from access.ledger.accounts import store_outage
 from access.models import Account
 
 SWEEPS = 10  # for so many intervals; at the usual one that is five minutes
@@ -20,4 +21,4 @@ def reachable_accounts(*, now: datetime) -> QuerySet[Account]:
 def record_outage(account: Account, error: aws.AwsError, *, now: datetime) -> None:
     """Record that AWS gave no answer for this account, if that is the error."""
     if isinstance(error, aws.Unavailable):
-        Account.objects.filter(pk=account.pk).update(unreachable_at=now)
+        store_outage(account, since=now)

@@ -13,7 +13,8 @@ from django.db import transaction
 from access import aws, pauses, trust, verify
 from access.guarding import guarded
 from access.ledger.chain import Entry
-from access.ledger.grants import lock_grants, mark_applied, mark_problem, mark_removed
+from access.ledger.grants import lock_grants, mark_applied, mark_problem, mark_removed, mark_written
+from access.ledger.role_states import discard_write_intent, store_write_intent, update_state
 from access.ledger.spool import record, record_all
 from access.ledger.subjects import role_subject
 from access.lifecycle import GrantFacts, Problem, is_over
@@ -53,19 +54,12 @@ def record_write_intent(row: Role, before: aws.RoleSnapshot) -> bool:
     Return whether no earlier write intent was stored.
     """
     documents = {"trust": before.trust, "expiry_policy": before.expiry_policy}
-    # The id too: it is all that a Deny can name when the role cannot be read the next time.
-    without_intent = Role.objects.filter(pk=row.pk, write_intent__isnull=True)
-    return bool(without_intent.update(write_intent=documents, unique_id=before.unique_id))
-
-
-def discard_write_intent(row: Role) -> None:
-    """Delete the write intent: AWS refused the write."""
-    Role.objects.filter(pk=row.pk).update(write_intent=None)
+    return store_write_intent(row, documents, unique_id=before.unique_id)
 
 
 def count_as_written(row: Role, *, at: datetime) -> None:
     """Record that any statement may have been sent: a write intent was stored, but not the result of the write."""
-    Grant.objects.filter(role=row, applied_at=None, removed_at=None, written_at=None).update(written_at=at)
+    mark_written(Grant.objects.filter(role=row, applied_at=None, removed_at=None), at=at)
 
 
 @transaction.atomic
@@ -77,7 +71,7 @@ def recover(row: Role, observed: aws.RoleSnapshot, *, at: datetime) -> None:
     if _are_same(before, observed):
         return
     row.write_intent = None
-    if Role.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=None):
+    if discard_write_intent(row):
         record_all([write_event(row, before, observed)], by=BY, now=at)
         log.info("role.written", role=row.arn)
 
@@ -93,7 +87,7 @@ def superseded(row: Role, before: aws.RoleSnapshot, after: aws.RoleSnapshot, *, 
     last = replace(after, trust=there.observed_trust or {}, expiry_policy=there.observed_expiry_policy)
     if there.write_intent is None and _are_same(last, after):
         return
-    Role.objects.filter(pk=row.pk).update(write_intent=None)
+    discard_write_intent(row)
     count_as_written(row, at=at)
     record_all([write_event(row, before, after)], by=BY, now=at)
     log.info("role.written", role=row.arn)
@@ -117,7 +111,8 @@ def converged(
     settling = pauses.holds(row.settle_until, longest=longest_settling(), now=plan.at)
     found = sort(rows, plan, observed, settling=settling)
     # The role before its grants and these before the audit chain, as everybody locks them: none of them deadlock.
-    Role.objects.filter(pk=row.pk).update(
+    update_state(
+        row,
         **_progress(row, found, plan, observed, at=at),
         settle_until=row.settle_until if settling else None,
         write_intent=row.write_intent if settling and not changes else None,
@@ -158,7 +153,8 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
         if row.problem != problem:
             details = {"problem": problem, "text": stored.dump(text)}
             record(verb="role.problem", subject=role_subject(row), by=BY, now=at, **details)
-        Role.objects.filter(pk=row.pk).update(
+        update_state(
+            row,
             failures=row.failures + 1,
             retry_at=_pause_until(row.failures + 1, at=at),
             **problem_columns(problem, text),
@@ -168,7 +164,8 @@ def failed(row: Role, rows: Sequence[Grant], error: Exception, *, at: datetime) 
 
 def count_failure(row: Role, error: Exception, *, at: datetime) -> None:
     """Record only on the role that it could not be brought in sync, when the whole outcome cannot be recorded."""
-    Role.objects.filter(pk=row.pk).update(
+    update_state(
+        row,
         failures=row.failures + 1,
         retry_at=_pause_until(row.failures + 1, at=at),
         **problem_columns(*text_of(error)),
@@ -180,7 +177,7 @@ def postponed(row: Role, rows: Sequence[Grant], error: rate_limit.RateLimited, *
     with transaction.atomic():
         Role.objects.select_for_update().get(pk=row.pk)
         _tell_waiting(rows, (Problem.AWS_THROTTLED, error.text), at=at)
-        Role.objects.filter(pk=row.pk).update(retry_at=_pause_until(1, at=at))
+        update_state(row, retry_at=_pause_until(1, at=at))
     log.info("reconcile.postponed", role=row.arn)
 
 
@@ -208,7 +205,7 @@ def _record_grants(
     blocked = [grant for grant, problem, _ in found.problems if problem and problem[0] is Problem.BLOCKED_BY_DENY]
     unseen = [grant.pk for grant in (*found.not_read_back, *blocked)]
     if unseen:
-        Grant.objects.filter(pk__in=unseen, written_at=None).update(written_at=at)
+        mark_written(Grant.objects.filter(pk__in=unseen), at=at)
     if found.applied or changes:
         mark_applied(found.applied, by=BY, now=at, statements=found.statements, changes=changes)
     if found.removed:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from access import aws, pauses
+from access.ledger.accounts import store_throttling, take_slot
 from access.models import Account
 from access.reconcile.lease import Clock
 
@@ -23,7 +24,7 @@ def record_throttling(account: Account, error: Exception, *, now: Clock) -> None
     if not isinstance(error, aws.Throttled):
         return
     at = now()
-    Account.objects.filter(pk=account.pk).update(throttled_at=at, next_write_at=at + SLOT)
+    store_throttling(account, at=at, next_write_at=at + SLOT)
 
 
 def is_throttled(account: Account, *, at: datetime) -> bool:
@@ -46,9 +47,7 @@ class Slots:
         the next: otherwise one that needs two writes, or a retry without a missing principal, would restart forever.
         """
         for _ in range(PATIENCE if urgent else KEEP_AT_IT if self.had_one else 1):
-            at = now()
-            free = pauses.reached("next_write_at", longest=SLOT, now=at)
-            if Account.objects.filter(free, pk=self.account.pk).update(next_write_at=at + SLOT):
+            if take_slot(self.account, at=now(), length=SLOT):
                 self.had_one = True
                 return
             if urgent or self.had_one:

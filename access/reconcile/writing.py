@@ -11,6 +11,7 @@ import structlog
 
 from access import aws, trust
 from access.guarding import guarded
+from access.ledger.role_states import discard_write_intent
 from access.lifecycle import GrantFacts
 from access.models import Role
 from access.reconcile import outcome, rate_limit
@@ -122,7 +123,7 @@ class Writer:
             raise
         except aws.AwsError:
             if is_new:
-                outcome.discard_write_intent(self.row)
+                discard_write_intent(self.row)
                 self.has_intent = False
             raise
 

@@ -14,6 +14,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare
 
 from access import clock
+from access.ledger.sessions import delete_session, rename_session
 from access.models import Session, User
 from access.models.sessions import hash_of_key
 
@@ -87,7 +88,7 @@ class SessionStore(db.SessionStore):
             super().cycle_key()
             return
         key = self._get_new_session_key()  # type: ignore[attr-defined]  # Django's own
-        if not Session.objects.filter(session_key=hash_of_key(former)).update(session_key=hash_of_key(key)):
+        if not rename_session(former, key):
             self.flush()
             return
         self._session_key, self._session_cache, self.modified = key, data, True
@@ -99,4 +100,4 @@ class SessionStore(db.SessionStore):
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key is not None:
-            Session.objects.filter(session_key=hash_of_key(key)).delete()
+            delete_session(key)

@@ -103,6 +103,7 @@ def savepoints(monkeypatch: pytest.MonkeyPatch) -> None:
         plain(self)
 
     monkeypatch.setattr(transaction.Atomic, "__enter__", enter)
+    monkeypatch.setattr(transaction, "mark_for_rollback_on_error", lambda **_: contextlib.nullcontext())
 
 
 @pytest.fixture

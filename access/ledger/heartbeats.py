@@ -1,0 +1,10 @@
+"""Heartbeats: when something that has to happen again and again happened last. They have no events."""
+
+from datetime import datetime
+
+from access.models import Heartbeat
+
+
+def beat(name: str, *, now: datetime) -> None:
+    """Store that it happens now."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now})

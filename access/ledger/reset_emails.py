@@ -1,0 +1,26 @@
+"""Emails for forgotten passwords that wait for the worker. They have no events; that a password changed has one."""
+
+from datetime import datetime, timedelta
+
+from access import pauses
+from access.models import ResetEmail
+
+
+def store_reset_email(email: str, *, now: datetime) -> int:
+    """Store that somebody asked for a new password, and return the id of the row."""
+    return ResetEmail.objects.create(email=email, asked_at=now).pk
+
+
+def mark_reset_email_tried(row: ResetEmail, *, now: datetime) -> None:
+    """Store that the email is being sent."""
+    ResetEmail.objects.filter(pk=row.pk).update(tried_at=now)
+
+
+def delete_reset_email(row: ResetEmail) -> None:
+    """Delete a row that needs no more tries."""
+    ResetEmail.objects.filter(pk=row.pk).delete()
+
+
+def delete_old_reset_emails(*, age: timedelta, now: datetime) -> None:
+    """Delete the rows that are older than `age`, or were asked for in the future."""
+    ResetEmail.objects.filter(pauses.not_recent("asked_at", within=age, now=now)).delete()

@@ -1,0 +1,76 @@
+"""The worker's state of a role: its lease, its progress, and what AWS was read back with. It has no events."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from access import pauses
+from access.models import Role
+
+
+def update_state(role: Role, **columns: Any) -> None:
+    """Store these columns of what the worker knows of a role."""
+    Role.objects.filter(pk=role.pk).update(**columns)
+
+
+def store_as_left(role_ids: Collection[int], *, now: datetime) -> None:
+    """Store that AWS shows these roles as they were left.
+
+    One that was last read with a wrong clock is read by itself first: what is due next was computed with that clock.
+    """
+    known = ~Q(reconciled_at__gt=now + pauses.LARGEST_SKEW)
+    Role.objects.filter(known, pk__in=role_ids).update(reconciled_at=now, observed_at=now)
+
+
+def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: str) -> bool:
+    """Store what is about to be overwritten, and return whether no earlier write intent was stored."""
+    # The id too: it is all that a Deny can name when the role cannot be read the next time.
+    without_intent = Role.objects.filter(pk=role.pk, write_intent__isnull=True)
+    return bool(without_intent.update(write_intent=documents, unique_id=unique_id))
+
+
+def discard_write_intent(role: Role) -> bool:
+    """Delete the write intent, as its result is on record or AWS refused it; return whether there was one."""
+    return bool(Role.objects.filter(pk=role.pk, write_intent__isnull=False).update(write_intent=None))
+
+
+def take_lease(
+    role_id: int, *, holder: str, until: datetime, at: datetime, length: timedelta, settling: timedelta
+) -> bool:
+    """Take the lease of a role unless somebody has it, and return whether it was taken.
+
+    `length` is that of any lease. For `settling`, nothing is called ended after a holder did not return theirs.
+    """
+    row, mine = Role.objects.filter(pk=role_id), {"lease_holder": holder, "leased_until": until}
+    if row.filter(lease_holder="").update(**mine):
+        return True
+    # The last holder did not return it: it died, or it is stopped and may yet make the write it was about to make.
+    expired = row.filter(~Q(lease_holder=""), leased_until__lte=at)
+    if expired.update(**mine, settle_until=F("leased_until") + settling):
+        return True
+    # A wrong clock wrote its end, so nobody knows when it began.
+    odd = row.filter(~Q(lease_holder="")).filter(pauses.reached("leased_until", longest=length, now=at))
+    return bool(odd.update(**mine, settle_until=at + settling))
+
+
+def renew_lease(role_id: int, *, holder: str, until: datetime, at: datetime) -> bool:
+    """Make a lease last longer, and return whether it was still this holder's at that time."""
+    mine = Role.objects.filter(pk=role_id, lease_holder=holder, leased_until__gt=at)
+    return bool(mine.update(leased_until=until))
+
+
+def end_lease(role_id: int, *, holder: str, generation: int | None = None) -> bool:
+    """Return a lease, and whether it is over: it is as well when somebody else has taken it.
+
+    One for a `generation` goes on when what should be has changed since.
+    """
+    mine = Role.objects.filter(pk=role_id, lease_holder=holder)
+    same = mine if generation is None else mine.filter(generation=generation)
+    return bool(same.update(lease_holder="", leased_until=None)) or not mine.exists()
+
+
+def store_settling(role_id: int, *, settle_until: datetime) -> None:
+    """Store until when a write that was given up unanswered may yet take effect."""
+    Role.objects.filter(pk=role_id).update(settle_until=settle_until)
