@@ -4,12 +4,12 @@ A delegate decides in their own name with the vote of the approver who is away: 
 cannot be delegated again.
 """
 
-import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from access.rules.facts import CastVote, PersonFacts, Refused, RequestFacts, RoleSettings, StageFacts, Vote, passes
+from access.rules.matching import missing
 
 
 def delegated_by(user_id: int, role: RoleSettings, *, now: datetime) -> frozenset[int]:
@@ -31,19 +31,28 @@ def stages_of(role: RoleSettings) -> tuple[StageFacts, ...]:
 
 def check_stages(stages: Mapping[int, tuple[int, frozenset[int]]]) -> None:
     """Raise Refused when the stages, by number how many are needed and who there is, could not all be passed: nobody
-    decides twice about one request.
-
-    By Hall's theorem they can just when any of them together name as many people as they ask for.
+    decides twice about one request. A role for which nobody is named yet is not ready, and not wrong.
     """
-    for numbers in _any_together(stages):
-        needed = sum(stages[number][0] for number in numbers)
-        people = frozenset[int]().union(*(stages[number][1] for number in numbers))
-        if not people or needed <= len(people):
-            continue
-        if len(numbers) == 1:
-            raise Refused("stage_too_few_approvers", stage=numbers[0], needed=needed, named=len(people))
-        listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
-        raise Refused("stages_too_few_approvers", stages=listed, needed=needed, named=len(people))
+    if not any(people for _, people in stages.values()):
+        return
+    count, short = missing(stages)
+    if not count:
+        return
+    numbers = _fewest(stages, short)
+    needed = sum(stages[number][0] for number in numbers)
+    named = len(frozenset[int]().union(*(stages[number][1] for number in numbers)))
+    if len(numbers) == 1:
+        raise Refused("stage_too_few_approvers", stage=numbers[0], needed=needed, named=named)
+    listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+    raise Refused("stages_too_few_approvers", stages=listed, needed=needed, named=named)
+
+
+def _fewest(stages: Mapping[int, tuple[int, frozenset[int]]], short: frozenset[int]) -> list[int]:
+    """Return, of stages that have too few people together, as few as still have too few."""
+    for number in sorted(short):
+        if missing({one: stages[one] for one in short - {number}})[0]:
+            short -= {number}
+    return sorted(short)
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
@@ -98,20 +107,14 @@ def check_quorum_still_possible(person: PersonFacts, request: RequestFacts, vote
 
 
 def shortfall(request: RequestFacts) -> int:
-    """Return how many people are missing for the approvals that are still needed; 0 when all stages can be passed.
-
-    By Hall's theorem that is the most by which any stages together ask for more than there are people left in them.
-    """
+    """Return how many people are missing for the approvals that are still needed; 0 when all stages can be passed."""
     voted = {key for vote in request.votes for key in (vote.approver_id, vote.voter_id)}
     gone = voted | {request.requester_id, _voucher(request)}
-    stages = stages_of(request.role)
-    wanted = {n: stage.needed - len(votes_in(request, n)) for n, stage in enumerate(stages, 1)}
-    wanting = [n for n, needed in wanted.items() if needed > 0]
-    left = {n: stages[n - 1].approver_ids - gone for n in wanting}
-    return max(
-        (sum(wanted[n] for n in some) - len(frozenset[int]().union(*(left[n] for n in some))))
-        for some in [(), *_any_together(wanting)]
+    stages = enumerate(stages_of(request.role), 1)
+    count, _ = missing(
+        {n: (stage.needed - len(votes_in(request, n)), stage.approver_ids - gone) for n, stage in stages}
     )
+    return count
 
 
 def who_can_decide(request: RequestFacts, *, now: datetime) -> frozenset[int]:
@@ -152,12 +155,6 @@ def _vote_of_another(
 def _with_vote(request: RequestFacts, vote: CastVote) -> RequestFacts:
     """Return the request as it would be with one more approval."""
     return replace(request, votes=(*request.votes, vote))
-
-
-def _any_together(numbers: Collection[int]) -> Iterator[tuple[int, ...]]:
-    """Yield every choice of at least one of these."""
-    for count in range(1, len(numbers) + 1):
-        yield from itertools.combinations(numbers, count)
 
 
 def _voucher(request: RequestFacts) -> int | None:

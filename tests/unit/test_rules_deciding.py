@@ -65,7 +65,9 @@ class TestWhichStages:
             ([(2, {A, B}), (1, {A, B}), (1, {C, D})], "stages_too_few_approvers"),
             ([(1, {A, B}), (1, {C}), (1, {A, B}), (1, {A, B, C})], "stages_too_few_approvers"),
             ([(1, {C, D}), (3, {A, B})], "stage_too_few_approvers"),
-            ([(1, set()), (2, {A, B})], "stages_too_few_approvers"),
+            ([(1, set()), (2, {A, B})], "stage_too_few_approvers"),
+            ([(1, set()), (1, {A, B})], "stage_too_few_approvers"),
+            ([(1, {A, B}), (1, set())], "stage_too_few_approvers"),
         ],
     )
     def test_a_request_that_nobody_could_approve_names_the_stages(
