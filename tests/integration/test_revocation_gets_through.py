@@ -38,6 +38,7 @@ BEFORE_ALL = (
     "access.reconcile.convergence.role",
     "access.reconcile.convergence._synchronize",
     "access.reconcile.lease.",
+    "access.ledger.role_states.take_lease",
     "access.guarding.guarded",
     "access.models.accounts.Account.aws_target",
     "access.models.catalogue.Role.arn",
