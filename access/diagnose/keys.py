@@ -33,20 +33,20 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
     (
         r"Request has expired|RequestExpired",
         "certain",
-        "The signed link or request has expired; its signature is good for a time only.",
-        "Make a new link or send the request again, and check that your clock is right.",
+        "The signed link or request has expired: its signature is valid only for a limited time.",
+        "Create a new link or send the request again, and check your clock.",
     ),
     (
         r"ExpiredToken.{0,80}AssumeRole",
         "certain",
-        "Your own session has expired, before the role was asked for.",
+        "Your own session has expired, before you tried to assume the role.",
         "Sign in to your own account again, then try again.",
     ),
     (
         r"ExpiredToken|token .{0,40}expired|refreshed credentials are still expired|credentials (?:have|are) expired",
         "certain",
         "The session has expired.",
-        "Open a new one; if the AWS CLI keeps the old one, delete ~/.aws/cli/cache.",
+        "Open a new session; if the AWS CLI keeps using the old one, delete ~/.aws/cli/cache.",
     ),
     (
         r"Partial credentials found|PartialCredentials|Partially? (?:configured|complete) credentials",
@@ -69,7 +69,7 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
         r"Infinite loop in credential configuration",
         "certain",
         "The profile names itself as its source_profile.",
-        "Let source_profile name the profile with your own keys, not the one of the role.",
+        "Set source_profile to the profile with your own keys, not to that of the role.",
     ),
     (
         (
@@ -78,8 +78,8 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|InvalidConfigError"
         ),
         "certain",
-        "The source_profile of your profile has no keys that can be used.",
-        "Let source_profile name a profile in ~/.aws that holds your own keys or sign-in.",
+        "The source_profile of your profile has no usable keys.",
+        "Set source_profile to a profile in ~/.aws that has your own keys or sign-in.",
     ),
     (
         r"config profile \(.{1,100}\) could not be found|ProfileNotFound|failed to get shared config profile",
@@ -100,7 +100,7 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
         ),
         "likely",
         "Your clock or your secret key is wrong.",
-        "Set the clock by NTP and try again, then check the secret key.",
+        "Synchronise your clock with NTP and try again. If it still fails, check the secret key.",
     ),
     (
         (
@@ -108,19 +108,19 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|security token included in the request is invalid|Access Key Id you provided does not exist"
         ),
         "certain",
-        "AWS does not know these keys, or their session token is not theirs.",
+        "AWS does not know these keys, or the session token does not belong to them.",
         "Check your own access key; a session's keys need its session token too (AWS_SESSION_TOKEN).",
     ),
     (
         r"AuthFailure|not able to validate the provided access credentials",
         "certain",
         "AWS could not check these keys: they are wrong or incomplete, or your clock is wrong.",
-        "Check the keys and the session token, and set the clock by NTP.",
+        "Check the keys and the session token, and synchronise your clock with NTP.",
     ),
     (
         r"You must specify a region|NoRegion|Missing region|Invalid endpoint|Provided region_name",
         "certain",
-        "No region is set, or one that AWS does not have.",
+        "No region is set, or the region does not exist.",
         "Set region in the profile, or AWS_REGION, to the role's region, for example eu-west-1.",
     ),
     (
@@ -136,13 +136,13 @@ OWN_SIDE: tuple[tuple[str, Weight, str, str], ...] = (
             r"|remote name could not be resolved|Connect(?:ion)? ?timeout|connect timed out|Failed to connect to proxy"
         ),
         "certain",
-        "Your program does not reach AWS: the region may be misspelled, or the network does not let the call through.",
+        "Your program cannot reach AWS: the region may be misspelled, or the network may block the call.",
         "Check region and AWS_ENDPOINT_URL, then the network, proxy or VPN.",
     ),
     (
         r"SSL validation failed|CERTIFICATE_VERIFY_FAILED|certificate verify failed|self.signed certificate",
         "certain",
-        "Your program does not trust the certificate that it was shown; a proxy of your network may be in between.",
-        "Ask who runs your network for its certificate, and set AWS_CA_BUNDLE.",
+        "Your program does not trust the certificate it received; a proxy in your network may have replaced it.",
+        "Ask the administrator of your network for its CA certificate, and set AWS_CA_BUNDLE to that file.",
     ),
 )

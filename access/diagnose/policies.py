@@ -9,8 +9,8 @@ from typing import Literal
 from access.diagnose.parsing import Refusal
 from access.diagnose.reason import Reason
 
-_YOUR_ADMINISTRATOR = "Send the administrator of your own account AWS's sentence: it names the policy."
-_ASK_BOTH = "Send an approver AWS's sentence: it names the policy."
+_YOUR_ADMINISTRATOR = "Send AWS's error message to the administrator of your own account: it names the policy."
+_ASK_BOTH = "Send AWS's error message to an approver: it names the policy."
 # Whether the policy is missing or denies, words of its kind, whether it was AssumeRole that was refused (or either).
 _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], ...] = (
     (
@@ -20,26 +20,34 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         Reason(
             "certain",
             "Your own account does not let you assume the role: no identity policy there allows it.",
-            "Give your administrator the policy from the request's page.",
+            "Send your administrator the policy from the request's page.",
         ),
     ),
     (
         "missing",
         "trust",
         True,
-        Reason("likely", "The role does not let this call in.", "Check session name, identity and window."),
+        Reason(
+            "likely", "The role's trust policy does not allow this call.", "Check session name, identity and window."
+        ),
     ),
     (
         "missing",
         "resource-based",
         True,
-        Reason("likely", "The role does not let this call in.", "Check session name, identity and window."),
+        Reason(
+            "likely", "The role's trust policy does not allow this call.", "Check session name, identity and window."
+        ),
     ),
     (
         "missing",
         "session",
         False,
-        Reason("certain", "The session was opened with a policy that leaves this out.", "Open it without a policy."),
+        Reason(
+            "certain",
+            "The session was opened with a session policy that does not allow this.",
+            "Open it without a policy.",
+        ),
     ),
     (
         "missing",
@@ -107,7 +115,11 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         "denied",
         "trust",
         None,
-        Reason("certain", "The role's trust policy denies it explicitly.", "Tell an approver: nobody can assume it."),
+        Reason(
+            "certain",
+            "The role's trust policy denies it explicitly.",
+            "Tell an approver that no one can assume the role.",
+        ),
     ),
     (
         "missing",
@@ -137,13 +149,15 @@ _POLICIES: tuple[tuple[Literal["missing", "denied"], str, bool | None, Reason], 
         "missing",
         "vpc endpoint",
         None,
-        Reason("certain", "The policy of the VPC endpoint does not let it through.", "Ask who runs your network."),
+        Reason(
+            "certain", "The policy of the VPC endpoint does not allow it.", "Ask the administrator of your network."
+        ),
     ),
     (
         "denied",
         "vpc endpoint",
         None,
-        Reason("certain", "The policy of the VPC endpoint denies it.", "Ask who runs your network."),
+        Reason("certain", "The policy of the VPC endpoint denies it.", "Ask the administrator of your network."),
     ),
 )
 
@@ -175,6 +189,6 @@ def _of_the_resource(refusal: Refusal) -> Iterator[Reason]:
     service = (refusal.resource or f"::{refusal.action}").split(":")[2]
     policy, owner = _OWN_POLICIES.get(service, ("policy of the resource", "The resource's owner"))
     if "resource-based" in refusal.missing_in.lower():
-        yield Reason("likely", f"The {policy} does not let this session in.", f"{owner} must name the role.")
+        yield Reason("likely", f"The {policy} does not allow this session.", f"{owner} must allow the role there.")
     if "resource-based" in refusal.denied_in.lower():
         yield Reason("certain", f"The {policy} denies it explicitly.", f"{owner} must change it.")

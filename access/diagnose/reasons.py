@@ -20,9 +20,9 @@ _ORDER: dict[Weight, int] = {"certain": 0, "likely": 1, "possible": 2}
 
 SYMPTOMS = {
     "assume": "I cannot assume the role",
-    "upload": "I am in, but the upload is denied",
-    "other": "I am in, but something else is denied",
-    "expired": "It worked before and stopped",
+    "upload": "I have a session, but the upload is denied",
+    "other": "I have a session, but something else is denied",
+    "expired": "It worked before, but no longer does",
 }
 
 
@@ -69,15 +69,23 @@ def _of_the_grant(grant: GrantFacts, *, now: datetime) -> Iterator[Reason]:
     state = grant_state(grant, now=now)
     start, end = (f"{at:%d %b %Y, %H:%M:%S} UTC" for at in (grant.starts_at, grant.ends_at))
     if state is GrantState.SCHEDULED:
-        yield Reason("certain", f"The grant has not begun: it starts on {start}.", "Come back then.")
+        yield Reason("certain", f"The grant has not started: it starts on {start}.", "Try again then.")
     elif state is GrantState.ACTIVATING:
-        yield Reason("certain", "The grant is not in AWS yet.", "The request's page says when it is; try again then.")
+        yield Reason(
+            "certain", "The grant is not in AWS yet.", "The request's page shows when it is ready; try again then."
+        )
     elif state is GrantState.BLOCKED:
         yield Reason(
-            "certain", "Something keeps the grant out of AWS.", "The request's page says what; ask an approver."
+            "certain",
+            "A problem prevents the grant from being written to AWS.",
+            "The request's page shows the problem; ask an approver.",
         )
     elif grant.revoked_at is not None:
-        yield Reason("certain", "The grant was ended early.", "The request's page says why. Ask again if needed.")
+        yield Reason(
+            "certain",
+            "The grant was ended early.",
+            "The request's page shows why. Request access again if you need it.",
+        )
     elif state in {GrantState.ENDING, GrantState.ENDED}:
         yield Reason("certain", f"The window is over: it ended on {end}.", "Request access again.")
     elif grant.applied_at is not None and (now - grant.applied_at).total_seconds() < 60:
@@ -91,7 +99,11 @@ def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> I
     sids = {statement.get("Sid") for statement in _as_list(role.observed_trust.get("Statement", []))}
     if grant.session_name not in sids:
         at = f"{role.observed_at:%d %b %Y, %H:%M:%S} UTC"
-        yield Reason("certain", f"When AWS was last read, at {at}, the grant was not in it.", "Daypass puts it back.")
+        yield Reason(
+            "certain",
+            f"When AWS was last read, at {at}, the grant was not in it.",
+            "Daypass writes it again automatically; try again in a minute.",
+        )
 
 
 def _of_the_address(
@@ -103,17 +115,21 @@ def _of_the_address(
         return
     only = f"The grant can only be used from {', '.join(grant.source_cidrs)}"
     if address and not is_inside(address, grant.source_cidrs):
-        yield Reason("likely", f"{only}, and you are at {address}.", "Use the network that was approved.")
+        yield Reason("likely", f"{only}, and your address is {address}.", "Connect from an approved network.")
     elif address:
-        why = f"{only}. You are at {address}, which is in it; your program may come from elsewhere (a proxy, a VPN)."
-        yield Reason("possible", why, "Run it where this page is open, or ask with the address that it comes from.")
+        why = f"{only}. Your address {address} is allowed, but your program may use another one (a proxy or VPN)."
+        yield Reason(
+            "possible",
+            why,
+            "Run it on the machine where this page is open, or request access for the address that it uses.",
+        )
     else:
-        yield Reason("possible", f"{only}.", "Use the network that was approved.")
+        yield Reason("possible", f"{only}.", "Connect from an approved network.")
 
 
 def _of_the_caller(refusal: Refusal, grant: GrantFacts, role: KnownRole) -> Iterator[Reason]:
     if refusal.action in _TO_ASSUME and refusal.resource not in {"", role.arn}:
-        why = f"You asked for {refusal.resource}, and the grant is for {role.arn}."
+        why = f"You tried to assume {refusal.resource}, but the grant is for {role.arn}."
         yield Reason("certain", why, "Use the role's ARN from the request's page.")
     if not refusal.caller:
         return
@@ -134,13 +150,13 @@ def _of_who_assumes(refusal: Refusal, grant: GrantFacts) -> Iterator[Reason]:
     elif not _is_same(refusal.caller, grant.principal_arn):
         yield Reason(
             "certain",
-            f"You called as {refusal.caller}, and the grant is for {grant.principal_arn}.",
+            f"You called as {refusal.caller}, but the grant is for {grant.principal_arn}.",
             "`aws sts get-caller-identity` must show the approved identity; check AWS_PROFILE and source_profile.",
         )
 
 
 _PORTAL_OPENS = (
-    "This role is not assumed with keys of your own: Daypass opens the session for you.",
+    "You do not assume this role with your own keys: Daypass opens the session for you.",
     "Use “Get credentials” or “Open the AWS console” on the request's page.",
 )
 
@@ -156,10 +172,10 @@ def _of_the_upload(refusal: Refusal, symptom: str, permissions: Mapping[str, Any
     """Yield that the upload must set the bucket owner ACL, when the role requires it or the bucket may."""
     uploads = refusal.action in {"s3:PutObject", "s3:PutObjectAcl"} or (symptom == "upload" and not refusal.action)
     if uploads and asks_for_ownership(permissions):
-        why = "The role uploads only objects that belong to us, and the upload does not say so."
+        why = "The role uploads only objects that belong to the bucket's owner, and this upload does not say so."
         yield Reason("likely", why, f"Add --acl {OWNER_HAS_ALL}.")
     elif uploads and "resource-based" in refusal.denied_in:
-        why = "The bucket policy may want objects to belong to the bucket's owner."
+        why = "The bucket policy may require that objects belong to the bucket's owner."
         yield Reason("possible", why, f"Add --acl {OWNER_HAS_ALL}.")
 
 
@@ -167,27 +183,27 @@ def _of_the_copy(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     """Yield that a copy reads its source too, which AWS's message does not mention."""
     if refusal.operation not in {"CopyObject", "UploadPartCopy"} or not is_denial(refusal.text) or refusal.missing_in:
         return
-    fix = "Download the object with your own keys and upload the file, or ask for a role that reads."
+    fix = "Download the object with your own keys and upload the file, or request a role that can read."
     if _allows(role.permissions, "s3:GetObject"):
-        yield Reason("possible", "A copy reads its source too: the role needs s3:GetObject there.", fix)
+        yield Reason("possible", "A copy also reads its source, so the role needs s3:GetObject there.", fix)
     else:
-        yield Reason("likely", "A copy reads its source too, and the role does not permit s3:GetObject.", fix)
+        yield Reason("likely", "A copy also reads its source, and the role does not permit s3:GetObject.", fix)
 
 
 def _of_the_action(refusal: Refusal, role: KnownRole) -> Iterator[Reason]:
     action = refusal.action
     if not action or action.startswith(("sts:", "kms:")):
         return
-    fix = "The request's page says what it permits. Ask for a role that does more."
+    fix = "The request's page shows what it permits. Request a role that permits more."
     if _allows(role.permissions, action):
         if "identity-based" in refusal.missing_in:
             on = f" ({refusal.resource})" if refusal.resource else ""
             why = f"The role permits {action}, but not on this resource{on}, or only under conditions that are not met."
-            yield Reason("likely", why, "Compare with what the request's page says that it permits, and on what.")
+            yield Reason("likely", why, "Compare the call with the permissions and resources on the request's page.")
         elif "Insufficient permissions" in refusal.text:
             yield Reason("likely", f"The role does not permit {action} there.", fix)
     elif role.has_others:
-        yield Reason("likely", f"What is known of the role does not permit {action}.", fix)
+        yield Reason("likely", f"The permissions of the role that Daypass knows do not permit {action}.", fix)
     else:
         yield Reason("certain", f"The role does not permit {action} at all.", fix)
 
@@ -219,34 +235,36 @@ def _of_the_symptom(symptom: str, grant: GrantFacts) -> Iterator[Reason]:
     elif symptom == "expired":
         yield Reason("likely", "The session has expired; the grant may still be live.", "Open a new session.")
     else:
-        yield Reason("possible", "The role does not permit it.", "Compare with what the request's page says.")
+        yield Reason(
+            "possible", "The role does not permit it.", "Compare the call with the permissions on the request's page."
+        )
 
 
 def _cannot_upload() -> Iterator[Reason]:
-    yield Reason("likely", "The bucket wants objects to belong to it.", f"Add --acl {OWNER_HAS_ALL}.")
-    yield Reason("possible", "The bucket policy refuses the session.", "Send an approver AWS's sentence.")
+    yield Reason("likely", "The bucket may require that objects belong to its owner.", f"Add --acl {OWNER_HAS_ALL}.")
+    yield Reason("possible", "The bucket policy refuses the session.", "Send AWS's error message to an approver.")
     yield Reason(
         "possible",
-        "The bucket's objects are encrypted with a key that the role may not use.",
+        "The bucket's objects are encrypted with a key that the role has no permission to use.",
         "Its key policy must allow the role kms:GenerateDataKey.",
     )
 
 
 def _cannot_assume(grant: GrantFacts) -> Iterator[Reason]:
     name = grant.session_name
-    yield Reason("likely", "The session name is missing or another one.", f"Use role_session_name = {name}, exactly.")
+    yield Reason("likely", "The session name is missing or wrong.", f"Use exactly role_session_name = {name}.")
     if grant.external_id:
-        yield Reason("likely", "The external id is missing.", "Use external_id from the snippet.")
+        yield Reason("likely", "The external ID is missing.", "Use external_id from the snippet.")
     if grant.requires_mfa:
-        yield Reason("likely", "MFA is asked for.", "Use mfa_serial from the snippet and type a code.")
+        yield Reason("likely", "The role requires MFA.", "Use mfa_serial from the snippet and enter a code.")
     yield Reason(
         "likely",
-        f"You are not {grant.principal_arn} at this moment.",
-        "`aws sts get-caller-identity` must show it.",
+        f"You are not calling as {grant.principal_arn}.",
+        "`aws sts get-caller-identity` must show that identity.",
     )
     yield Reason(
         "possible",
         "Your own account does not let you assume the role.",
-        "Give your administrator the policy from the request's page.",
+        "Send your administrator the policy from the request's page.",
     )
     yield Reason("possible", "The console's own Switch Role sends another session name.", "Use the snippets instead.")

@@ -48,21 +48,21 @@ SENTENCES = [
     (no_assume(caller="arn:aws:iam::222222222222:user/richard"), "certain", "the grant is for"),
     (no_assume(caller="arn:aws:sts::222222222222:assumed-role/Developer/richard"), "certain", "the grant is for"),
     (no_assume(caller="arn:aws:iam::333333333333:user/Richard"), "certain", "the grant is for"),
-    (no_assume(resource="arn:aws:iam::111111111111:role/importantproject"), "certain", "You asked for"),
-    (no_assume(resource="arn:aws:iam::999999999999:role/daypass/other"), "certain", "You asked for"),
+    (no_assume(resource="arn:aws:iam::111111111111:role/importantproject"), "certain", "You tried to assume"),
+    (no_assume(resource="arn:aws:iam::999999999999:role/daypass/other"), "certain", "You tried to assume"),
     (no_assume(because=" because no identity-based policy allows the sts:AssumeRole action"), "certain", "Your own account does not let"),
     (no_assume(because=" with an explicit deny in an identity-based policy"), "certain", "A policy of your own account denies"),
     (no_assume(because=" with an explicit deny in a service control policy"), "certain", "organisation"),
     (no_assume(because=" because no service control policy allows the sts:AssumeRole action"), "certain", "organisation"),
     (no_assume(because=" because no VPC endpoint policy allows the sts:AssumeRole action"), "certain", "VPC endpoint"),
-    (no_assume(because=" because no resource-based policy allows the sts:AssumeRole action"), "likely", "does not let this call in"),
-    (no_assume(because=" because no role trust policy allows the sts:AssumeRole action"), "likely", "does not let this call in"),
+    (no_assume(because=" because no resource-based policy allows the sts:AssumeRole action"), "likely", "trust policy does not allow this call"),
+    (no_assume(because=" because no role trust policy allows the sts:AssumeRole action"), "likely", "trust policy does not allow this call"),
     (no_assume(because=" with an explicit deny in the role trust policy"), "certain", "trust policy denies"),
     (no_assume(), "likely", "session name"),
     (refused("AssumeRole", f"User: {RICHARD_ARN} is not authorized to perform: sts:TagSession on resource: {ROLE.arn}"), "certain", "session tags"),
     (refused("AssumeRole", f"User: {RICHARD_ARN} is not authorized to perform: sts:SetSourceIdentity on resource: {ROLE.arn}"), "certain", "source identity"),
     (refused("AssumeRole", "MultiFactorAuthentication failed with invalid MFA one time pass code."), "certain", "MFA code"),
-    ("An error occurred (ValidationError) when calling the AssumeRole operation: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.", "certain", "an hour at most"),
+    ("An error occurred (ValidationError) when calling the AssumeRole operation: The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.", "certain", "at most one hour"),
     ("An error occurred (ValidationError) when calling the AssumeRole operation: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", "certain", "longer than the role allows"),
     ("An error occurred (ExpiredToken) when calling the PutObject operation: The provided token has expired.", "certain", "session has expired"),
     ("An error occurred (ExpiredTokenException) when calling the AssumeRole operation: The security token included in the request is expired", "certain", "session has expired"),
@@ -78,9 +78,9 @@ SENTENCES = [
     (refused("GetObject", "Access Denied"), "certain", "does not permit s3:GetObject"),
     (refused("ListObjectsV2", "Access Denied"), "certain", "does not permit s3:ListBucket"),
     ("An error occurred (403) when calling the HeadObject operation: Forbidden", "certain", "does not permit s3:GetObject"),
-    (refused("PutObject", "Access Denied"), "likely", "wants objects to belong"),
+    (refused("PutObject", "Access Denied"), "likely", "may require that objects belong"),
     (no_s3("PutObject", DENIED.format("a resource-based")), "certain", "bucket policy denies"),
-    (no_s3("PutObject", MISSING.format("resource-based")), "likely", "bucket policy does not let"),
+    (no_s3("PutObject", MISSING.format("resource-based")), "likely", "bucket policy does not allow"),
     (no_s3("PutObject", MISSING.format("permissions boundary").replace(" policy", "")), "certain", "permissions boundary does not allow"),
     (no_s3("PutObject", "with an explicit deny in a permissions boundary"), "certain", "permissions boundary denies"),
     (no_s3("PutObject", "with an explicit deny in a permissions boundary: arn:aws:iam::111111111111:policy/b"), "certain", "permissions boundary denies"),
@@ -89,9 +89,9 @@ SENTENCES = [
     (no_s3("PutObject", "because no permissions boundary policy allows the action"), "certain", "permissions boundary does not allow"),
     (no_s3("PutObject", "with an explicit deny in a permissions boundary policy"), "certain", "permissions boundary denies"),
     (no_s3("PutObject", DENIED.format("a session")), "likely", "past the end"),
-    (no_s3("PutObject", MISSING.format("session")), "certain", "opened with a policy"),
+    (no_s3("PutObject", MISSING.format("session")), "certain", "opened with a session policy"),
     (no_s3("PutObject", DENIED.format("an identity-based")), "likely", "a grant that has ended"),
-    ("An error occurred (AccessControlListNotSupported) when calling the PutObject operation: The bucket does not allow ACLs", "certain", "does not take ACLs"),
+    ("An error occurred (AccessControlListNotSupported) when calling the PutObject operation: The bucket does not allow ACLs", "certain", "does not accept ACLs"),
     (refused("PutObject", f"User: {SESSION} is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:111111111111:key/1"), "certain", "key that encrypts"),
     (refused("GetObject", f"User: {SESSION} is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:111111111111:key/1"), "certain", "key that encrypts"),
 ]  # fmt: skip
@@ -106,9 +106,9 @@ def test_the_first_reason_is_the_one_that_the_error_message_means(text: str, wei
 
 
 STATES = [
-    (replace(ACTIVE, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR), "has not begun"),
+    (replace(ACTIVE, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR), "has not started"),
     (replace(ACTIVE, applied_at=None), "not in AWS yet"),
-    (replace(ACTIVE, problem=Problem.ADMITTED_BY_UNMANAGED), "keeps the grant out"),
+    (replace(ACTIVE, problem=Problem.ADMITTED_BY_UNMANAGED), "prevents the grant from being written"),
     (replace(ACTIVE, revoked_at=NOON), "ended early"),
     (replace(ACTIVE, ends_at=NOON + timedelta(minutes=1)), "The window is over"),
     (replace(ACTIVE, ends_at=NOON + timedelta(minutes=1), removed_at=NOON + HOUR), "The window is over"),
@@ -140,9 +140,9 @@ def test_a_new_grant_might_not_have_reached_all_of_aws() -> None:
 def test_only_conditions_of_the_grant_are_named() -> None:
     strict = replace(ACTIVE, external_id="x1", requires_mfa=True, source_cidrs=("192.0.2.0/24",))
     said = " ".join(reason.why for reason in found(no_assume(), strict))
-    assert all(word in said for word in ("external id", "MFA", "192.0.2.0/24"))
+    assert all(word in said for word in ("external ID", "MFA", "192.0.2.0/24"))
     plain = " ".join(reason.why for reason in found(no_assume()))
-    assert not any(word in plain for word in ("external id", "MFA", "address"))
+    assert not any(word in plain for word in ("external ID", "MFA", "address"))
 
 
 OFFICE = replace(ACTIVE, source_cidrs=("192.0.2.0/24",))
@@ -151,8 +151,8 @@ OFFICE = replace(ACTIVE, source_cidrs=("192.0.2.0/24",))
 @pytest.mark.parametrize(
     ("address", "weight", "why"),
     [
-        ("198.51.100.7", "likely", "The grant can only be used from 192.0.2.0/24, and you are at 198.51.100.7."),
-        ("192.0.2.7", "possible", "You are at 192.0.2.7, which is in it"),
+        ("198.51.100.7", "likely", "The grant can only be used from 192.0.2.0/24, and your address is 198.51.100.7."),
+        ("192.0.2.7", "possible", "Your address 192.0.2.7 is allowed"),
         ("", "possible", "The grant can only be used from 192.0.2.0/24."),
     ],
 )
@@ -188,7 +188,7 @@ def test_an_upload_that_must_hand_over_the_object_is_explained() -> None:
         ("", "upload"),
     ):
         first = found(text, symptom=symptom, permissions=OURS)[0]
-        assert "belong to us" in first.why
+        assert "belong to the bucket's owner" in first.why
         assert first.fix == "Add --acl bucket-owner-full-control."
 
 
@@ -211,7 +211,7 @@ def test_a_text_that_is_not_from_aws_breaks_nothing(text: str) -> None:
 def test_a_role_with_unknown_policies_is_not_said_to_allow_nothing_else() -> None:
     first = found(refused("GetObject", "Access Denied"), has_others=True)[0]
     assert first.weight == "likely"
-    assert "What is known of the role does not permit s3:GetObject" in first.why
+    assert "The permissions of the role that Daypass knows do not permit s3:GetObject" in first.why
 
 
 def test_no_reason_is_given_twice() -> None:
