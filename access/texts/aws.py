@@ -4,90 +4,120 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "aws_change_refused": Sentence(
-        N_("AWS refuses the change ({error}: {message}). An administrator must correct it."), Reader.ANYONE
+        N_("AWS rejected the change ({error}: {message}). Ask an administrator to correct it."), Reader.ANYONE
     ),
     "aws_credentials_invalid": Sentence(
-        N_("AWS does not accept the credentials of Daypass ({error}: {message}). An operator must renew them."),
+        N_("AWS does not accept Daypass's credentials ({error}: {message}). Ask an operator to renew them."),
         Reader.ANYONE,
     ),
     "aws_denied": Sentence(
-        N_("AWS denies this to Daypass ({error}: {message}). An administrator must check Daypass's permissions."),
+        N_(
+            "AWS denied this action to Daypass ({error}: {message}). Ask an administrator to check "
+            "Daypass's permissions in the account."
+        ),
         Reader.ANYONE,
     ),
-    "aws_failed": Sentence(N_("AWS reports an error ({error}: {message}). Try again in a few minutes."), Reader.ANYONE),
+    "aws_failed": Sentence(
+        N_("AWS reported an error ({error}: {message}). Try again in a few minutes."), Reader.ANYONE
+    ),
     "aws_no_policy": Sentence(
         N_("IAM has no policy {policy} that can be attached to a role. Choose another policy."), Reader.ADMINISTRATOR
     ),
     "aws_no_role": Sentence(
-        N_("IAM has no role {role}. Create it again in AWS, or disable the role here."), Reader.ANYONE
+        N_("IAM has no role {role}. Ask an administrator to create it again in AWS, or to disable it in Daypass."),
+        Reader.ANYONE,
     ),
     "aws_not_found": Sentence(
-        N_("IAM cannot find what this needs ({error}: {message}). An administrator must check it in AWS."),
+        N_(
+            "IAM cannot find something that this action needs ({error}: {message}). Ask an "
+            "administrator to check it in AWS."
+        ),
         Reader.ANYONE,
     ),
     "aws_other_role": Sentence(
-        N_("IAM has {found} under this name, not {role}. Rename one of them in AWS."), Reader.ANYONE
+        N_("IAM has {found} under this name instead of {role}. Ask an administrator to rename one of them in AWS."),
+        Reader.ANYONE,
     ),
     "aws_policy_name_taken": Sentence(
-        N_("The policy {policy} already exists with other content. Choose another name for the policy."),
+        N_("The policy {policy} already exists with different content. Choose another name for the policy."),
         Reader.ADMINISTRATOR,
     ),
     "aws_principal_missing": Sentence(
-        N_("IAM does not know a user or role of this policy ({error}: {message}). Check its ARN with the contractor."),
+        N_(
+            "IAM cannot find a user or role that the policy names ({error}: {message}). Check its ARN"
+            " with the contractor."
+        ),
         Reader.ANYONE,
     ),
     "aws_quota_reached": Sentence(
-        N_("A quota of AWS is reached ({error}: {message}). An administrator must free some capacity."), Reader.ANYONE
+        N_(
+            "An AWS quota has been reached ({error}: {message}). Ask an administrator to remove "
+            "resources that are no longer needed, or to have the quota increased."
+        ),
+        Reader.ANYONE,
     ),
     "aws_role_not_ours": Sentence(
-        N_("IAM has a role {role} that Daypass did not make. Delete it or rename it."), Reader.ADMINISTRATOR
+        N_("IAM already has a role {role} that Daypass did not create. Delete or rename that role in AWS."),
+        Reader.ADMINISTRATOR,
     ),
-    "aws_silent": Sentence(N_("AWS did not answer ({error}). Try again in a few minutes."), Reader.ANYONE),
+    "aws_silent": Sentence(N_("AWS did not respond ({error}). Try again in a few minutes."), Reader.ANYONE),
     "aws_throttled": Sentence(
-        N_("AWS asks Daypass to slow down ({error}: {message}). Try again in a few minutes."), Reader.ANYONE
+        N_("AWS is throttling Daypass ({error}: {message}). Try again in a few minutes."), Reader.ANYONE
     ),
     "aws_unconfirmed": Sentence(
         N_("AWS accepted the change, but it cannot be read back yet. Daypass reads it again automatically."),
         Reader.ANYONE,
     ),
     "rate_limited": Sentence(
-        N_("AWS asks Daypass to slow down, so this waits for its turn. Daypass tries again automatically."),
-        Reader.ANYONE,
+        N_("AWS is throttling Daypass, so this change has to wait. Daypass tries again automatically."), Reader.ANYONE
     ),
     "signin_answer_invalid": Sentence(
         N_("AWS's sign-in service did not return a token. Try again in a minute."), Reader.REQUESTER
     ),
     "signin_refused": Sentence(
-        N_("AWS's sign-in service refused the session (status {status}). Get credentials instead."), Reader.REQUESTER
+        N_("AWS's sign-in service rejected the session (status {status}). Get credentials instead."), Reader.REQUESTER
     ),
-    "signin_silent": Sentence(N_("AWS's sign-in service did not answer. Try again in a minute."), Reader.REQUESTER),
+    "signin_silent": Sentence(N_("AWS's sign-in service did not respond. Try again in a minute."), Reader.REQUESTER),
     "sts_answer_endless": Sentence(
-        N_("The answer of STS is too long. Get a new command and try again."), Reader.REQUESTER
+        N_("The response from STS is too long. Get a new command and try again."), Reader.REQUESTER
     ),
     "sts_answer_unreadable": Sentence(
-        N_("The answer of STS cannot be read. Get a new command and try again."), Reader.REQUESTER
+        N_("The response from STS cannot be read. Get a new command and try again."), Reader.REQUESTER
     ),
     "sts_busy": Sentence(N_("STS is busy. Wait a minute, then get a new command."), Reader.REQUESTER),
     "sts_keys_expired": Sentence(
-        N_("STS refused it: these keys have expired. Use new keys and run the command again."), Reader.REQUESTER
+        N_("STS rejected the request: these access keys have expired. Use new keys, get a new command and run it."),
+        Reader.REQUESTER,
     ),
     "sts_keys_unknown": Sentence(
-        N_("STS refused it: AWS does not know these keys. Use other keys and run the command again."), Reader.REQUESTER
-    ),
-    "sts_refused": Sentence(N_("STS refused it. Run the command again."), Reader.REQUESTER),
-    "sts_signature_expired": Sentence(
-        N_("STS refused it: the signature has expired. Run the command again."), Reader.REQUESTER
-    ),
-    "sts_signature_wrong": Sentence(
         N_(
-            "STS refused it: the signature is wrong. Another nonce or another request was signed, or it was changed "
-            "on the way. Run the command again."
+            "STS rejected the request: AWS does not know these access keys. Use other keys, get a new"
+            " command and run it."
         ),
         Reader.REQUESTER,
     ),
-    "sts_silent": Sentence(N_("STS did not answer ({error}). Get a new command and try again."), Reader.REQUESTER),
+    "sts_refused": Sentence(N_("STS rejected the request. Get a new command and run it."), Reader.REQUESTER),
+    "sts_signature_expired": Sentence(
+        N_(
+            "STS rejected the request: its signature has expired. Get a new command, run it and paste"
+            " the output within five minutes."
+        ),
+        Reader.REQUESTER,
+    ),
+    "sts_signature_wrong": Sentence(
+        N_(
+            "STS rejected the request: the signature does not match, because another nonce or request"
+            " was signed or the output was changed. Get a new command, run it and paste the whole "
+            "output."
+        ),
+        Reader.REQUESTER,
+    ),
+    "sts_silent": Sentence(N_("STS did not respond ({error}). Get a new command and try again."), Reader.REQUESTER),
     "sts_token_wrong": Sentence(
-        N_("STS refused it: the session token does not belong to these keys. Run the command again."),
+        N_(
+            "STS rejected the request: the session token does not belong to these access keys. Check "
+            "your credentials, then get a new command and run it."
+        ),
         Reader.REQUESTER,
     ),
 }
