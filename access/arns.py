@@ -70,7 +70,8 @@ def parse(text: str) -> IamArn:
     path = "/" + match["path"]
     if _FORBIDDEN_IN_PATH.search(path) or any(part in {".", ".."} for part in path.split("/")):
         raise ArnError(
-            "The path of this ARN has characters that Daypass does not accept. Write the ARN as IAM shows it."
+            "The path of this ARN contains characters that Daypass does not accept. Enter the ARN "
+            "exactly as IAM shows it."
         )
     kind: Literal["user", "role"] = "user" if match["kind"] == "user" else "role"
     return IamArn(match["partition"], match["account"], kind, path, match["name"])
@@ -91,25 +92,27 @@ def parse_principal(text: str, *, unique_id: str) -> IamArn | SessionArn:
         return parse(text)
     session = parse_session(text)
     if not session.is_one_person or session.session_name != id_of_session["session"]:
-        raise ArnError("Only one person's own session of IAM Identity Center can be trusted, and only when proven.")
+        raise ArnError("A session can hold a grant only if it is one person's proven IAM Identity Center session.")
     return session
 
 
 def _what_is_wrong(text: str) -> str:
-    example = "for example arn:aws:iam::222222222222:user/Richard"
+    example = "arn:aws:iam::222222222222:user/Richard"
     if text != text.strip():
-        return f"Remove the blanks or line breaks around the ARN, {example}."
+        return "The ARN has spaces or line breaks around it. Remove the spaces and line breaks."
     if not text.isascii():
-        return "The ARN has characters outside ASCII (look-alike characters?). Copy it again from IAM."
+        return "The ARN contains characters outside ASCII, which can look like ASCII ones. Copy the ARN again from IAM."
     if ":assumed-role/" in text:
-        return "This is a session. Give the ARN of the role itself: arn:aws:iam::<account>:role/<path><name>."
+        return (
+            "This is the ARN of a session. Enter the ARN of the role itself: arn:aws:iam::<account>:role/<path><name>."
+        )
     if text.endswith(":root") or _ACCOUNT_ID.match(text):
-        return f"A whole account cannot be given access. Name exactly one user or role, {example}."
+        return f"A whole account cannot be granted access. Enter the ARN of one user or role, such as {example}."
     if "*" in text or "?" in text:
-        return f"Wildcards are not allowed. Name exactly one user or role, {example}."
+        return f"Wildcards are not allowed. Enter the ARN of one user or role, such as {example}."
     if _UNIQUE_ID.match(text):
-        return f"This is a unique id. Give the ARN of the user or role, {example}."
-    return f"This is not the ARN of one IAM user or role. It should look like this: {example}."
+        return f"This is a unique ID. Enter the ARN of the user or role, such as {example}."
+    return f"This is not the ARN of an IAM user or role. It should look like this: {example}."
 
 
 def is_account_id(text: str) -> bool:

@@ -61,20 +61,24 @@ def read_signature(*, credential: str, date: str, signature: str, token: str, ho
     """Return the signature whose parts these are, made for this host of STS."""
     scope = _CREDENTIAL.match(credential)
     if scope is None or not _DATE.match(date) or not _SIGNATURE.match(signature):
-        raise ProofError("The signature is not whole. Copy everything that the command prints.")
+        raise ProofError("The signature is incomplete. Copy everything that the command prints.")
     if token and not _TOKEN.match(token):
-        raise ProofError("The session token is not whole. Copy everything that the command prints.")
+        raise ProofError("The session token is incomplete. Copy everything that the command prints.")
     if scope["service"] != "sts":
-        raise ProofError("This was signed for another service than STS. Use the command as it stands on this page.")
+        raise ProofError(
+            "The request was signed for a service other than STS. Run the command on this page without changes."
+        )
     if host.region not in {"", scope["region"]}:
-        raise ProofError(f"This was signed for region {scope['region']}, and {host.name} is in {host.region}.")
+        raise ProofError(f"The request was signed for region {scope['region']}, but {host.name} is in {host.region}.")
     found = Signature(scope["key"], scope["region"], date, signature, token)
     if scope["day"] != date[:8]:
-        raise ProofError("The day of the signature and its date differ. Use the command as it stands on this page.")
+        raise ProofError("The signature contains two different dates. Run the command on this page without changes.")
     try:
         found.at  # noqa: B018  # the thirteenth month has no time
     except ValueError as error:
-        raise ProofError("The date of the signature is none. Use the command as it stands on this page.") from error
+        raise ProofError(
+            "The signature's date is not a valid date. Run the command on this page without changes."
+        ) from error
     return found
 
 
@@ -84,14 +88,18 @@ def read_parameters(text: str, *, names: frozenset[str], optional: frozenset[str
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
         if name in found:
-            raise ProofError(f"{_shown(name)} is there twice. Use the command as it stands on this page.")
+            raise ProofError(
+                f"The parameter {_shown(name)} appears twice. Run the command on this page without changes."
+            )
         found[name] = unquote_to_bytes(value).decode("ascii", errors="replace")
     if extra := found.keys() - names - optional:
-        raise ProofError(f"{_shown(min(extra))} does not belong there. Use the command as it stands on this page.")
+        raise ProofError(
+            f"The parameter {_shown(min(extra))} does not belong there. Run the command on this page without changes."
+        )
     if missing := names - found.keys():
-        raise ProofError(f"{min(missing)} is missing. Copy everything that the command prints.")
+        raise ProofError(f"The parameter {min(missing)} is missing. Copy everything that the command prints.")
     if any(found[name] != value for name, value in QUESTION.items()):
-        raise ProofError("This asks STS for something else. Use the command as it stands on this page.")
+        raise ProofError("The request asks STS for something else. Run the command on this page without changes.")
     return found
 
 
@@ -102,4 +110,4 @@ def write_parameters(parameters: Mapping[str, str]) -> str:
 
 def _shown(name: str) -> str:
     """Return a name that somebody else chose, short and plain."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:40] or "A parameter without a name"
+    return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:40] or "(without a name)"

@@ -17,8 +17,8 @@ MAX_LENGTH = 24_000
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}\Z")
 _URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?\Z")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}(?::[0-9]{1,5})?\Z")
-_FIPS = "Unset AWS_USE_FIPS_ENDPOINT, take use_fips_endpoint out of your profile,"
-_VPC = "Unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, take endpoint_url out of your profile,"
+_FIPS = "Unset AWS_USE_FIPS_ENDPOINT, remove use_fips_endpoint from your profile,"
+_VPC = "Unset AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS, remove endpoint_url from your profile,"
 _NOTHING = "Paste the one line that the command prints; it begins with k8s-aws-v1. or daypass-v1."
 
 
@@ -35,7 +35,9 @@ def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], no
         url, headers, body = posted.open_envelope(_decoded(text.removeprefix(posted.PREFIX)))
         host, query = _address(url, hosts)
         if query:
-            raise ProofError("A query does not belong there. Use the snippet as it stands on this page.")
+            raise ProofError(
+                "The URL contains a query, which does not belong there. Run the snippet on this page without changes."
+            )
         call, date = posted.read_posted(host, headers, body, proof=f"{portal_host}/{nonce}")
     else:
         raise ProofError(_NOTHING)
@@ -46,7 +48,7 @@ def read(pasted: str, *, nonce: str, portal_host: str, hosts: Sequence[Host], no
 def _unwrapped(pasted: str) -> str:
     """Return the line; terminals wrap long ones, and `aws eks get-token` without --query prints it inside JSON."""
     if len(pasted) > MAX_LENGTH:
-        raise ProofError(f"This is longer than {MAX_LENGTH} characters. {_NOTHING}")
+        raise ProofError(f"The pasted text is longer than {MAX_LENGTH} characters. {_NOTHING}")
     text = re.sub(r"\s+", "", pasted, flags=re.ASCII)
     if not text.startswith("{"):
         return text
@@ -59,11 +61,11 @@ def _unwrapped(pasted: str) -> str:
 
 def _decoded(text: str) -> str:
     if not _BASE64.match(text):
-        raise ProofError(f"Some of it is missing or was changed on the way. {_NOTHING}")
+        raise ProofError(f"The pasted text is incomplete or was changed. {_NOTHING}")
     try:
         return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_").decode("ascii")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise ProofError(f"Some of it is missing or was changed on the way. {_NOTHING}") from error
+        raise ProofError(f"The pasted text is incomplete or was changed. {_NOTHING}") from error
 
 
 def _address(url: str, hosts: Sequence[Host]) -> tuple[Host, str]:
@@ -75,7 +77,9 @@ def _address(url: str, hosts: Sequence[Host]) -> tuple[Host, str]:
     if parts is None or host is None:
         raise ProofError(_of_another_host(parts["host"] if parts else ""))
     if parts["path"] != "/":
-        raise ProofError("This was signed for another path than /. Use the command as it stands on this page.")
+        raise ProofError(
+            "The request was signed for a path other than /. Run the command on this page without changes."
+        )
     return host, parts["query"] or ""
 
 
@@ -84,15 +88,21 @@ def _of_another_host(name: str) -> str:
     shown = name[:80] if _HOST.match(name) else ""
     if shown.startswith("sts-fips.") or ".vpce." in shown:
         kind, setting = ("FIPS", _FIPS) if shown.startswith("sts-fips.") else ("VPC", _VPC)
-        return f"This was signed for {shown}, a {kind} endpoint of STS. {setting} and run the command again."
+        return f"The request was signed for {shown}, a {kind} endpoint of STS. {setting} and run the command again."
     if shown:
-        said = f"This was signed for {shown}, which is not an STS host that Daypass knows."
+        said = f"The request was signed for {shown}, which is not an STS host that Daypass knows."
         return f"{said} {_VPC} and run the command again."
-    return "This was not signed for an STS host that Daypass knows. Use the command without changes."
+    return (
+        "The request was not signed for an STS host that Daypass knows. Run the command on this page without changes."
+    )
 
 
 def _check_fresh(signed_at: datetime, *, now: datetime) -> None:
     if signed_at > now + AHEAD:
-        raise ProofError("This was signed in the future. Set the clock of your computer and run the command again.")
+        raise ProofError(
+            "The signature's date is in the future. Correct your computer's clock and run the command again."
+        )
     if now > signed_at + OLDEST:
-        raise ProofError("This was signed more than 5 minutes ago. Run the command again and paste it immediately.")
+        raise ProofError(
+            "The request was signed more than 5 minutes ago. Run the command again and paste the output immediately."
+        )

@@ -52,15 +52,15 @@ def read_posted(host: Host, headers: Mapping[str, str], body: str, *, proof: str
     if PROOF_HEADER not in headers or not named <= headers.keys() <= named | {_TOKEN}:
         raise ProofError(_NOT_WHOLE)
     if not hmac.compare_digest(headers[PROOF_HEADER].encode(), proof.encode()):
-        raise ProofError("This was signed for another nonce or another portal. Use the snippet of this very page.")
+        raise ProofError("The request was signed for another nonce or another Daypass. Run the snippet on this page.")
     if headers["content-type"].lower() != CONTENT_TYPE:
         raise ProofError(_NOT_WHOLE)
     parts = _AUTHORIZATION.match(headers["authorization"])
     if parts is None:
-        raise ProofError("The signature is not whole. Copy everything that the snippet prints.")
+        raise ProofError("The signature is incomplete. Copy everything that the snippet prints.")
     signed = sorted(({"host"} | headers.keys()) - {"authorization"})
     if parts["headers"] != ";".join(signed):
-        raise ProofError("The nonce is not part of what was signed. Use the snippet as it stands on this page.")
+        raise ProofError("The signature does not cover the nonce. Run the snippet on this page without changes.")
     signature = read_signature(
         credential=parts["credential"],
         date=headers["x-amz-date"],

@@ -206,9 +206,8 @@ TEMPLATES = {
     "trust_policy_not_writable": Sentence(N_("{problem} Until then no access can be granted here."), Reader.REQUESTER),
     "unmanaged_statements_unreadable": Sentence(
         N_(
-            "Daypass cannot determine who can assume this role because of other statements in its "
-            "policies, so no access can be granted. Ask an administrator to simplify or remove those "
-            "statements in IAM."
+            "Daypass cannot determine who can assume this role because of other statements in its policies, so no "
+            "access can be granted. Ask an administrator to remove or restrict those statements in IAM."
         ),
         Reader.REQUESTER,
     ),

@@ -118,7 +118,7 @@ WIDER = {
     ),
     "another network": ({"sources": "198.51.100.0/24"}, "approvers cannot allow other addresses."),
     "a wider network": ({"sources": "203.0.112.0/23"}, "approvers cannot allow other addresses."),
-    "over": ({"ends_at": local(NOON)}, "must be after the start"),
+    "over": ({"ends_at": local(NOON)}, "is not after the start"),
     "no time": ({"ends_at": "soon"}, "This is not a valid time"),
     "no address": ({"sources": "office"}, "is not a valid IP address or network"),
     "a time that comes twice": ({"ends_at": "2026-10-25T02:30", "time_zone": "Europe/Berlin"}, "twice"),

@@ -17,7 +17,7 @@ from tests.integration import odd, pages
 from tests.integration.pages import text, visitor
 
 CONDITIONS = odd.TAKEN | odd.IMPOSSIBLE
-REASON = "An administrator must change"
+REASON = "Ask an administrator to remove or restrict"
 every_condition = pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS.keys())
 
 

@@ -61,7 +61,7 @@ def test_ada_connects_an_account_and_gets_the_templates_to_deploy(ada: Client) -
         ({"name": "Re\u202eports"}, "invisible characters"),
         ({"region": "Frankfurt"}, "A region is written like eu-central-1."),
         ({"org_id": "mine"}, "An organisation's id is"),
-        ({"issuer_arn": "root"}, "not the ARN of one IAM user or role"),
+        ({"issuer_arn": "root"}, "not the ARN of an IAM user or role"),
         (
             {"issuer_arn": "arn:aws-cn:iam::111111111111:role/x"},
             "s ARN is in a different AWS partition from the account",

@@ -109,7 +109,7 @@ BAD_ARNS = {
     "a zero-width blank": RICHARD_ARN.replace("user", "us\u200ber"),
     "eleven digits": "arn:aws:iam::22222222222:user/Richard",
     "a group": "arn:aws:iam::222222222222:group/Everybody",
-    "one of our own accounts": "arn:aws:iam::111111111111:user/Richard",
+    "an account that Daypass manages": "arn:aws:iam::111111111111:user/Richard",
     "the role itself": "arn:aws:iam::111111111111:role/daypass/importantproject-put",
     "a path that climbs": "arn:aws:iam::222222222222:user/../Richard",
     "too much": "arn:aws:iam::222222222222:user/" + "x" * 600,

@@ -104,7 +104,7 @@ def test_a_grant_to_a_proven_identity_is_pinned_to_its_unique_id(
 
 def test_a_role_is_proven_only_with_the_given_arn(env: Environment, richard: Prover) -> None:
     role, session = session_of(env, name := env.aws.fresh("Deploy"), "me", path="/teams/a/")
-    assert "give the role's ARN too" in sentence(richard.proves(session))
+    assert "Enter the role's ARN too" in sentence(richard.proves(session))
     other = f"arn:aws:iam::{CONTRACTOR_ACCOUNT}:role/{name}-other"
     assert "names another" in sentence(richard.proves(session, role_arn=other))
     unproven()
@@ -152,7 +152,7 @@ def test_the_root_user_and_a_federated_user_prove_nothing(env: Environment, rich
 
 def test_an_identity_of_our_own_account_is_refused(env: Environment, richard: Prover) -> None:
     ours = env.aws.user(env.aws.fresh("Insider"))
-    assert "our own accounts" in sentence(richard.proves(ours))
+    assert "an account that Daypass manages" in sentence(richard.proves(ours))
     unproven()
 
 
@@ -185,7 +185,7 @@ def test_a_token_for_another_cluster_is_refused_by_sts(env: Environment, richard
     printed = printed_by(command, "AWS CLI", keys)
     used = richard.challenge
     answer = richard.pastes(printed)
-    assert "signature is not right" in sentence(answer)
+    assert "signature does not match" in sentence(answer)
     used.refresh_from_db()
     assert used.used_at is not None
     assert answer.context["challenge"].nonce != used.nonce

@@ -57,7 +57,7 @@ def test_an_arn_other_than_a_user_or_role_of_another_account_is_refused_in_the_f
 
 def test_any_account_of_ours_is_refused(cast: Cast) -> None:
     factories.account("333333333333")
-    with pytest.raises(ArnError, match="our own accounts"):
+    with pytest.raises(ArnError, match="an account that Daypass manages"):
         vouch(cast, "arn:aws:iam::333333333333:role/other")
 
 

@@ -144,7 +144,7 @@ class TestWhatIsMeant:
 @pytest.mark.parametrize("sign", [eks, post])
 def test_another_endpoint_is_named_with_its_setting(sign: Any, host: str, kind: str, setting: str) -> None:
     said = refusal(sign(f"https://{host}/"))
-    assert f"This was signed for {host}, " in said
+    assert f"The request was signed for {host}, " in said
     assert kind in said
     assert setting in said
 
@@ -314,7 +314,7 @@ class TestWhoSigned:
     )
     def test_a_role_of_identity_center_is_named_with_its_region(self, path: str) -> None:
         name = SSO_ROLE.rsplit("/", 1)[-1]
-        with pytest.raises(ProofError, match="has its region in its path"):
+        with pytest.raises(ProofError, match="contains a region"):
             proven(PERSON, f"arn:aws:iam::222222222222:role/{path}{name}")
 
     def test_in_us_east_1_iam_leaves_the_region_out(self) -> None:
@@ -330,14 +330,14 @@ class TestWhoSigned:
                 {},
                 "federated user",
             ),
-            (DEPLOY, {}, "give the role's ARN too"),
+            (DEPLOY, {}, "Enter the role's ARN too"),
             (DEPLOY, {"role_arn": "arn:aws:iam::222222222222:role/Other"}, "names another"),
             (DEPLOY, {"role_arn": "arn:aws:iam::333333333333:role/Deploy"}, "names another"),
             (DEPLOY, {"role_arn": "arn:aws-cn:iam::222222222222:role/Deploy"}, "names another"),
             (DEPLOY, {"role_arn": "arn:aws:iam::222222222222:user/Deploy"}, "names another"),
             (DEPLOY, {"role_arn": "arn:aws:iam::222222222222:role/deploy"}, "names another"),
-            (DEPLOY, {"role_arn": DEPLOY.arn}, "This is a session"),
-            (DEPLOY, {"only_session": True}, "Only a session of IAM Identity Center"),
+            (DEPLOY, {"role_arn": DEPLOY.arn}, "This is the ARN of a session"),
+            (DEPLOY, {"only_session": True}, "Only IAM Identity Center sessions identify one person"),
             (USER, {"only_session": True}, "as an IAM user"),
             (USER, {"role_arn": "arn:aws:iam::222222222222:role/Deploy"}, "as an IAM user"),
         ],

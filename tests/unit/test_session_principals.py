@@ -99,7 +99,7 @@ def test_unmanaged_statements_for_another_role_are_not() -> None:
 
 
 def test_a_typed_session_is_refused_whatever_its_role() -> None:
-    with pytest.raises(arns.ArnError, match="This is a session"):
+    with pytest.raises(arns.ArnError, match="This is the ARN of a session"):
         arns.parse(ARN)
 
 

@@ -187,7 +187,7 @@ ADDRESSES: dict[str, tuple[dict[str, Any], str]] = {
         {"email": ["alice@example.com"]},
         "Your identity provider did not send an email address that Daypass can use",
     ),
-    "with emails that look alike": ({"email": "\u0430lice@example.com"}, "did not send your email address"),
+    "with emails that look alike": ({"email": "\u0430lice@example.com"}, "did not send an email address that Daypass"),
 }
 
 
