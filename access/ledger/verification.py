@@ -57,11 +57,13 @@ def verify_whole(statements: Iterable[tuple[str, Statement]], *, public_keys: Co
         elif made is not None:
             anchored = event.sequence
         if head is not None and event.sequence == head.sequence and event.hash != head.hash:
-            found.findings.append(Finding(event.sequence, "the head names another hash for it"))
+            found.findings.append(Finding(event.sequence, "the head contains another hash for it"))
         spooled.discard(str(event.details.get("spool_key")) if isinstance(event.details, Mapping) else "")
         last, last_hash, found.events = event.sequence, event.hash, found.events + 1
     found.findings += _wrong_at_end(last, head, signed)
-    found.findings += [Finding(0, f"the spooled event {key} is marked as chained and is not there") for key in spooled]
+    found.findings += [
+        Finding(0, f"the spooled event {key} is marked as chained but is not in the chain") for key in spooled
+    ]
     return found
 
 
@@ -83,7 +85,7 @@ def _genuine(statements: list[tuple[str, Statement]], roots: Collection[str], fo
             genuine.append(made)
     for made in genuine:
         if (other := by_sequence.setdefault(made.sequence, made)).hash != made.hash:
-            text = f"two checkpoints contradict each other, of {other.at} and of {made.at}"
+            text = f"two checkpoints contradict each other: those of {other.at} and of {made.at}"
             found.findings.append(Finding(made.sequence, text))
     found.findings += _signed_after_replacement(genuine)
     by_sequence.pop(0, None)
@@ -127,7 +129,7 @@ def _wrong_at_end(last: int, head: AuditHead | None, left: Mapping[int, Statemen
     elif head.sequence > last:
         yield Finding(last + 1, f"it is missing: the head is at event {head.sequence}, the chain ends at {last}")
     elif last > AuditHead.objects.get(pk=1).sequence:
-        yield Finding(last, f"the head is at event {head.sequence}, and the chain goes on")
+        yield Finding(last, f"the head is at event {head.sequence}, but the chain continues")
     for sequence, made in sorted(left.items()):
         gap = sequence if sequence <= last else last + 1
         yield Finding(gap, f"it is missing: the checkpoint of {made.at} has signed event {sequence}")

@@ -215,8 +215,8 @@ TEMPLATES = {
     "unmanaged_undecided": Sentence(
         N_(
             "Daypass could not determine whether other statements in the role's trust policy admit "
-            "this identity ({kind}), so they count as admitting it. Ask an administrator to simplify "
-            "or remove those statements in IAM."
+            "this identity ({kind}), so they count as admitting it. Ask an administrator to remove "
+            "or restrict those statements in IAM."
         ),
         Reader.ANYONE,
     ),

@@ -77,14 +77,14 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
         "event 10: it does not continue event 9",
     ),
     "the head is gone": (lambda: AuditHead.objects.all().delete(), "event 10: the head of the chain is missing"),
-    "the head has another hash": (lambda: AuditHead.objects.update(hash="f" * 64), "event 9: the head names another"),
-    "the head is behind": (lambda: AuditHead.objects.update(sequence=8), "event 8: the head names another hash"),
+    "the head has another hash": (lambda: AuditHead.objects.update(hash="f" * 64), "event 9: the head contains another"),
+    "the head is behind": (lambda: AuditHead.objects.update(sequence=8), "event 8: the head contains another hash"),
     "a checkpoint in the database is changed": (
         lambda: Checkpoint.objects.update(hash="f" * 64),
         "database: checkpoint 5 has a wrong signature",
     ),
     "a checkpoint of another key": (strange_checkpoint, "checkpoint 9 is signed by an unknown key"),
-    "a spooled event is marked and not chained": (hidden_event, "is marked as chained and is not there"),
+    "a spooled event is marked and not chained": (hidden_event, "is marked as chained but is not in the chain"),
 }
 
 
@@ -93,13 +93,13 @@ class TestTheVerification:
         code, said = verify()
         assert code == 0
         assert "The audit chain holds: 9 events." in said
-        assert "2 checkpoints; the newest, of 2026-11-24T12:01:00+00:00, has signed event 7" in said
+        assert "2 checkpoints; the newest, signed at 2026-11-24T12:01:00+00:00, is of event 7" in said
 
     def test_the_newest_checkpoint_is_that_of_the_latest_event_whatever_its_clock(self, signed: Path) -> None:
         head = AuditHead.objects.get()
         made = sign(private=KEY, sequence=9, hash_=head.hash, at=NOON - HOUR)
         Checkpoint.objects.create(sequence=9, hash=made.hash, at=NOON - HOUR, key=made.key, signature=made.signature)
-        assert "the newest, of 2026-11-24T11:00:00+00:00, has signed event 9" in verify()[1]
+        assert "the newest, signed at 2026-11-24T11:00:00+00:00, is of event 9" in verify()[1]
 
     @pytest.mark.parametrize(("tamper", "first"), TAMPERINGS.values(), ids=TAMPERINGS.keys())
     def test_tampering_is_found_and_the_first_bad_event_is_named(
@@ -174,7 +174,7 @@ class TestTheVerification:
         settings.CHECKPOINT_PUBLIC_KEYS = []
         code, said = verify()
         assert code == 0
-        assert "compared with nothing outside the database" in said
+        assert "not compared with any checkpoint" in said
 
     def test_a_broken_chain_is_found_without_checkpoints(self, settings: Any) -> None:
         settings.CHECKPOINT_PUBLIC_KEYS = []

@@ -14,7 +14,7 @@ from access.signatures import BadKey, new_private_key, public_key
 
 class Command(BaseCommand):
     help = (
-        "new FILE: make a private key in a new file, and print its public key. public FILE: print the public key. "
+        "new FILE: create a private key in a new file and print its public key. public FILE: print the public key. "
         "hand-over FILE: sign with the present DAYPASS_CHECKPOINT_KEY that the key in FILE follows it."
     )
 
@@ -39,9 +39,9 @@ class Command(BaseCommand):
         if not settings.CHECKPOINT_KEY:
             raise CommandError("DAYPASS_CHECKPOINT_KEY is not set. Run this with the worker's environment.")
         if public == public_key(settings.CHECKPOINT_KEY):
-            raise CommandError("This is the present key. Make another one with: audit_key new FILE")
+            raise CommandError("This is the current key. Create another one with: audit_key new FILE")
         hand_over(public, now=clock.now())
-        self.stderr.write("Signed. Give the worker the new key and start it again; then delete the old one.")
+        self.stderr.write("Signed. Configure the worker with the new key and restart it, then delete the old key.")
 
 
 def _write(file: Path, text: str) -> None:

@@ -18,15 +18,23 @@ SHOWN = 20
 class Command(BaseCommand):
     help = (
         "Verify the whole audit chain and compare it with the signed checkpoints of the database and of files. "
-        "Exit code 0: it holds. 1: it does not; the first bad event is named. 2: it could not be compared."
+        "Exit code 0: it is intact. 1: it is not; the first wrong event is named. 2: it could not be compared."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--checkpoints", action="append", default=[], metavar="FILE", help="copy of a checkpoint file; repeatable"
+            "--checkpoints",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="copy of a checkpoint file; can be repeated",
         )
         parser.add_argument(
-            "--public-key", action="append", default=[], metavar="KEY", help="instead of DAYPASS_CHECKPOINT_PUBLIC_KEYS"
+            "--public-key",
+            action="append",
+            default=[],
+            metavar="KEY",
+            help="used instead of DAYPASS_CHECKPOINT_PUBLIC_KEYS",
         )
 
     def handle(self, *args: Any, checkpoints: list[str], public_key: list[str], **options: Any) -> None:
@@ -35,7 +43,7 @@ class Command(BaseCommand):
             for key in keys:
                 check_public_key(key)
         except BadKey as error:
-            raise CommandError(f"A public key is not one. {error}", returncode=2) from error
+            raise CommandError(f"A public key is not valid. {error}", returncode=2) from error
         self._unreadable: list[str] = []
         statements = list(self._statements(checkpoints)) if keys else []
         found = verify_whole(statements, public_keys=keys)
@@ -74,12 +82,14 @@ class Command(BaseCommand):
     def _say(self, found: Any, *, has_keys: bool) -> None:
         self.stdout.write(f"The audit chain holds: {found.events} events.")
         if found.newest:
-            newest = f"the newest, of {found.newest.at}, has signed event {found.newest.sequence}"
-            self.stdout.write(f"It was compared with {found.checkpoints} checkpoints; {newest}.")
+            newest = f"the newest, signed at {found.newest.at}, is of event {found.newest.sequence}"
+            self.stdout.write(f"It matches {found.checkpoints} checkpoints; {newest}.")
         elif has_keys:
-            raise CommandError("There is no checkpoint to compare it with. Give copies: --checkpoints", returncode=2)
+            raise CommandError(
+                "There is no checkpoint to compare the chain with. Provide copies with --checkpoints.", returncode=2
+            )
         elif found.events:
-            self.stderr.write("It was compared with nothing outside the database: no public key is known.")
+            self.stderr.write("The chain was not compared with any checkpoint, because no public key is known.")
 
 
 def _in_words(one: Finding) -> str:

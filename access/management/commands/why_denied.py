@@ -10,12 +10,12 @@ from access.models import Grant
 
 
 class Command(BaseCommand):
-    help = "Read AWS's sentence from standard input and print the reasons, the most likely first."
+    help = "Read AWS's error message from standard input and print the possible reasons, the most likely first."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("session_name", help="the session name of the grant: dp and 14 letters and digits")
         parser.add_argument(
-            "--symptom", choices=sorted(diagnose.SYMPTOMS), default="", help="when there is no sentence"
+            "--symptom", choices=sorted(diagnose.SYMPTOMS), default="", help="if there is no error message"
         )
 
     def handle(self, *args: Any, session_name: str, symptom: str, **options: Any) -> None:
