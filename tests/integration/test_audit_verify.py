@@ -77,7 +77,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
         "event 10: it does not continue event 9",
     ),
     "the head is gone": (lambda: AuditHead.objects.all().delete(), "event 10: the head of the chain is missing"),
-    "the head has another hash": (lambda: AuditHead.objects.update(hash="f" * 64), "event 9: the head contains another"),
+    "the head has another hash": (lambda: AuditHead.objects.update(hash="f" * 64), "event 9: the head contains"),
     "the head is behind": (lambda: AuditHead.objects.update(sequence=8), "event 8: the head contains another hash"),
     "a checkpoint in the database is changed": (
         lambda: Checkpoint.objects.update(hash="f" * 64),
