@@ -91,7 +91,7 @@ def change(
 
 @transaction.atomic
 def test_connection(*, by: User, account: Account, now: datetime) -> None:
-    """Ask the worker to test the way into an account; its answer stands on the account."""
+    """Ask the worker to test the connection of an account; the result is stored on the account."""
     check_can_administer(by.facts())
     ask_test(account, by=by, now=now)
     tasks.enqueue_test(account.pk)

@@ -52,7 +52,7 @@ class Offsets:
 
 
 class _State:
-    """What this process knows of the other clocks. Threads share it; each assignment stands for itself."""
+    """What this process knows of the other clocks. Threads share it; each assignment is independent."""
 
     database: _Measured | None = None
     aws: _AwsAnswer | None = None

@@ -107,7 +107,7 @@ def _closed_on_error(issuance: Issuance, *, now: Clock) -> Iterator[None]:
 
 
 def _assume(issuance: Issuance, *, asked: int | None, now: Clock) -> Session:
-    """Ask STS; while the change may still spread in IAM a refusal is asked again, never after a revocation."""
+    """Ask STS; while the change may still propagate in IAM a refusal is retried, never after a revocation."""
     grant = issuance.grant
     while True:
         try:
@@ -137,7 +137,7 @@ def _is_spreading(grant: Grant, *, now: datetime) -> bool:
 
 
 def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
-    """Write what became of it; raises Refused when the session may not be delivered any more and is thrown away."""
+    """Write what became of it; raises Refused when the session must not be delivered any more and is thrown away."""
     differ = abs(session.aws_time - at) > pauses.LARGEST_SKEW or skew.found(now=at)
     failure = Refused("clock_skew") if differ else None
     with transaction.atomic():
@@ -154,7 +154,7 @@ def _conclude(issuance: Issuance, session: Session, *, at: datetime) -> None:
 
 
 def _check(by: User, grant: Grant, kind: Issuance.Kind, *, at: datetime) -> None:
-    """Raise Refused unless a session may be given; who asks is judged by what was read with the grant, not before.
+    """Raise Refused unless a session can be issued; who asks is judged by what was read with the grant, not before.
 
     The access methods are those of the role that was asked for: its overflow roles have none of their own.
     """

@@ -31,7 +31,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Load balancers and orchestrators ask these by address, by another name, or by none.
 PROBES = frozenset({"/healthz", "/readyz"})
 
-# What may be opened before a second factor was used: by those who have one, and by those who have yet to get one.
+# What can be opened before a second factor was used: by those who have one, and by those who have yet to get one.
 PROVING = frozenset({"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
 ENROLMENT = frozenset(
     {"account_logout", "account_reauthenticate", "mfa_activate_totp", "mfa_add_webauthn", "mfa_index"}
@@ -180,7 +180,7 @@ class PersonalPagesMiddleware:
 
 
 def _asked_host(request: HttpRequest) -> str:
-    """Return the host that the request names. HTTP/1.0 may name none; then it is the address of the server."""
+    """Return the host that the request names. HTTP/1.0 can name none; then it is the address of the server."""
     server, port = request.META["SERVER_NAME"], request.META["SERVER_PORT"]
     is_usual = port == ("443" if request.scheme == "https" else "80")
     return str(request.META.get("HTTP_HOST", server if is_usual else f"{server}:{port}"))

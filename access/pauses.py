@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-# By so much may two clocks differ before anything is stopped; less is no sign of a wrong clock.
+# Two clocks can differ by so much before anything is stopped; less is no sign of a wrong clock.
 LARGEST_SKEW = timedelta(seconds=30)
 
 

@@ -99,7 +99,7 @@ def _faults(method: str, fault: dict[str, Any] | None = None) -> None:
 
 
 def replay(iam: Any, made: Iterable[Call], *, role: str) -> None:
-    """Make these calls again about another role, which stands where the first one stood; what it lacks is no error."""
+    """Make these calls again about another role, which is where the first one was; missing parts are no error."""
     for call in made:
         words = {**call.parameters, "RoleName": role}
         try:

@@ -60,7 +60,7 @@ class Command:
 
 
 def main() -> int:
-    """Run every step and return 0 when all are passed; the output of the others stands below the list."""
+    """Run every step and return 0 when all are passed; the output of the others is below the list."""
     failed = {title: said for title, step in steps().items() if (said := _run(title, step))}
     for title, said in failed.items():
         print(f"\n--- {title}\n{said}")

@@ -16,7 +16,7 @@ DAYPASS = ("web", "worker", "urgent", "revocations", "issuer", "beat")
 SIGNING = "worker"  # the process that signs the audit chain's checkpoints
 DEMO_ACCOUNT = "111111111111"
 
-# Which file with AWS credentials each process may read; all others get an empty one.
+# Which file with AWS credentials each process can read; all others get an empty one.
 _CREDENTIALS = {
     "web": "web.credentials",
     "worker": "worker.credentials",
@@ -87,7 +87,7 @@ def _redis(options: Options) -> tuple[str, ...]:
 
 def _web(options: Options) -> tuple[str, ...]:
     size = ("--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket")
-    no_path_of_headers = ("--forwarder-headers", "")  # else one could name what stands before the portal's paths
+    no_path_of_headers = ("--forwarder-headers", "")  # else a client could set a prefix of the portal's paths
     place = ("--bind", f"{HOST}:{options.port}")
     return (sys.executable, "-m", "gunicorn", "portal.wsgi:application", *place, *size, *no_path_of_headers)
 

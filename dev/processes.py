@@ -128,7 +128,7 @@ class Process:
                 self._child.wait(timeout=KILL_SECONDS)
 
     def pause(self) -> None:
-        """Let the process and its children stand still (SIGSTOP)."""
+        """Pause the process and its children (SIGSTOP)."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:

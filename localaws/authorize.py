@@ -25,7 +25,7 @@ from localaws.resources import iam_context, iam_resource
 from localaws.world import World
 
 AUTHENTICATE_ONLY = "sts:GetCallerIdentity"  # an action that needs no permission
-# A principal calls AWS itself, and only over TLS, for which plain HTTP stands here. [UG:condition-keys]
+# A principal calls AWS itself, and only over TLS, which plain HTTP replaces here. [UG:condition-keys]
 ALWAYS_SENT = {"aws:securetransport": "true", "aws:viaawsservice": "false", "aws:principalisawsservice": "false"}
 _parse = lru_cache(maxsize=8192)(parse_statements)
 

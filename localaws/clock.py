@@ -1,4 +1,4 @@
-"""AWS's clock, which a test may move; signatures and the Date header keep the real one."""
+"""AWS's clock, which a test can move; signatures and the Date header keep the real one."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a signed-in browser may do in the local AWS console, with the console session's own credentials."""
+"""What a signed-in browser can do in the local AWS console, with the console session's own credentials."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

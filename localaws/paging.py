@@ -35,7 +35,7 @@ def install() -> None:
 def page(items: list[tuple[str, Any]], params: Params) -> tuple[list[Any], str]:
     """Return the page that the call asks for and the XML that says whether there is more.
 
-    Items are (key, item), sorted by key. A Marker names the last key given, so that entries may come and go
+    Items are (key, item), sorted by key. A Marker names the last key given, so that entries can come and go
     between two pages.
     """
     wanted, marker = text(params, "MaxItems") or str(DEFAULT_ITEMS), text(params, "Marker")

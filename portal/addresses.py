@@ -64,7 +64,7 @@ def mail_domain(url: str) -> str:
 
 
 def is_mail_domain(domain: str) -> bool:
-    """Return whether this can stand behind the @ of an email address."""
+    """Return whether this can follow the @ of an email address."""
     literal = domain.removeprefix("[IPv6:")
     return is_name(domain.lower()) if literal == domain else _host(f"[{literal.lower()}") is not None
 

@@ -1,4 +1,4 @@
-"""What the queue may carry: a call of one of our tasks, with one id at most.
+"""What the queue can carry: a call of one of our tasks, with one id at most.
 
 Everybody who can write to Redis can put anything there, and Celery ends at much of it. So no message reaches Celery as
 it was found. It is read here, and what Celery gets is written again from only the task's name, the id and the expiry.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-TIME_LIMIT = 120  # seconds that a task may take
+TIME_LIMIT = 120  # seconds that a task can take
 LARGEST = 8192  # bytes; a message of ours has about 1,200
 LARGEST_ID = 2**63 - 1  # the database's BIGINT
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
@@ -36,7 +36,7 @@ PLAIN_HEADERS: Mapping[str, tuple[object, ...]] = {
 
 @dataclass(frozen=True)
 class Kind:
-    """What a call of one task looks like: the queues that may carry it, and whether it takes an id."""
+    """What a call of one task looks like: the queues that can carry it, and whether it takes an id."""
 
     queues: tuple[str, ...]
     takes_id: bool = True
@@ -105,7 +105,7 @@ def read_kept(entry: bytes) -> tuple[str, bytes]:
 
 
 class _Refused(ValueError):
-    """The text is a reason that may be logged."""
+    """The text is a reason that can be logged."""
 
 
 def _refuse(reason: str) -> NoReturn:

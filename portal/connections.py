@@ -36,7 +36,7 @@ WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach
 
 
 def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> list[str]:
-    """Return what is wrong with how PostgreSQL is reached; hosts in `plain` may be spoken to without TLS."""
+    """Return what is wrong with how PostgreSQL is reached; hosts in `plain` can be reached without TLS."""
     options = database.get("OPTIONS", {})
     if os.environ.get("PGOPTIONS"):
         return ["PGOPTIONS is set, which changes what the server does, triggers included. Leave it out."]
@@ -61,7 +61,7 @@ def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> l
 
 
 def redis_faults(url: str, *, plain: Collection[str]) -> list[str]:
-    """Return what is wrong with how Redis is reached; hosts in `plain` may be spoken to without TLS."""
+    """Return what is wrong with how Redis is reached; hosts in `plain` can be reached without TLS."""
     if not url.isascii() or not url.isprintable() or set("; \\") & set(url):
         return [
             "REDIS_URL holds a semicolon, a space or the like: name one Redis, and write such emails as %3B or %20."

@@ -59,7 +59,7 @@ class Client(redis.Redis):
 
 
 class QoS(kombu_redis.QoS):
-    """Keeps what was taken and not acknowledged yet, in two keys that may be broken at any moment."""
+    """Keeps what was taken and not acknowledged yet, in two keys that can be broken at any moment."""
 
     channel: Any  # the Channel below
     _remove_from_indices: Any  # kombu's, which its stubs leave out

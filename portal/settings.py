@@ -161,7 +161,7 @@ MFA_TOTP_ISSUER = "Daypass"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# How old the passkey or code of a session may be that decides about the access of others.
+# How old the passkey or code of a session can be that decides about the access of others.
 NEW_FACTOR_MAX_AGE = 5 * 60  # and of one that uses break-glass
 FACTOR_MAX_AGE = env.int("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 

@@ -25,7 +25,7 @@ _PAIRS = "th he in er an re on at en nd ti es or te ed is it al ar st to nt se a
 COMMON_PAIRS = frozenset(_PAIRS.split())
 LEAST_PAIRS = 8  # of them in a text that is words
 LEAST_SHARE = 0.15
-# What people type into keys, whatever stands between the words; chance makes one in millions of keys. Digits and signs
+# What people type into keys, whatever is between the words; chance makes one in millions of keys. Digits and signs
 # are read as the letters that they stand for.
 _WORDS = (
     "password passphrase secret daypass changeme django production default insecure example company install private "

@@ -65,8 +65,8 @@ def end_auto_approval_policy(*, by: User, policy: AutoApprovalPolicy, now: datet
 
 
 def lock_policies(roles: Collection[Role], *, by: User, now: datetime) -> list[AutoApprovalPolicy]:
-    """Return the rules that may approve what this person asks of these roles, locked, and with them the overflow roles
-    in which the access may end up: before the audit chain, as everybody who changes both locks them.
+    """Return the policies that can approve requests of this person for these roles, locked, with the overflow roles in
+    which the grant can end up: before the audit chain, as everybody who changes both locks them.
     """
     in_force = AutoApprovalPolicy.objects.filter(role__in=roles, company__contractors__user=by, ended_at=None)
     rows = in_force.filter(expires_at__gt=now).exclude(confirmed_at=None).order_by("pk")

@@ -48,7 +48,7 @@ def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: date
 
 @transaction.atomic
 def certify_role(*, by: User, role: Role, keep: bool, comment: str, now: datetime) -> Certification:
-    """Record that a role may stay as it is, or that it has to be changed."""
+    """Record that a role can stay as it is, or that it has to be changed."""
     role = Role.objects.select_for_update(of=("self",), no_key=True).select_related("account").get(pk=role.pk)
     check_can_certify_role(by.facts(), role.settings())
     seen = json.dumps([role.observed_trust, role.permissions, role.policy_arns], sort_keys=True)
@@ -87,7 +87,7 @@ def export(*, by: User, report: str, rows: int, now: datetime) -> None:
 
 
 def _verdict(keep: bool, comment: str) -> Certification.Verdict:
-    """Return the verdict; one that something may not stay says why."""
+    """Return the verdict; a rejection says why."""
     if keep:
         return Verdict.KEEP
     check_reason(comment)

@@ -31,7 +31,7 @@ def create_delegation(*, by: User, delegate: User, from_at: datetime, until_at: 
 
 @transaction.atomic
 def end_delegation(*, by: User, row: Delegation, now: datetime) -> None:
-    """Decide again oneself, before the time that was said; whose delegate it is or an administrator may do that."""
+    """Decide again oneself, before the time that was said; whose delegate it is or an administrator can do that."""
     lock_people(row.approver, row.delegate)
     if by.pk != row.approver_id:
         check_can_administer(by.facts())

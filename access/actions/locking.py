@@ -1,5 +1,5 @@
 """Lock rows before deciding, always in the same order: contractor, roles, requests, people, grants. All of them come
-before the audit chain, because a transaction that holds one of them may already be waiting for the chain.
+before the audit chain, because a transaction that holds one of them can already be waiting for the chain.
 """
 
 from django.db.models import Q, QuerySet

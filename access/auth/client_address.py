@@ -44,7 +44,7 @@ def note_failed_sign_in(request: HttpRequest, person: User | None, *, why: str) 
 
 
 def note_refused_page(request: HttpRequest, status: int) -> None:
-    """Count a page that was refused; of its address only a public id is kept, for links may be secrets."""
+    """Count a page that was refused; of its address only a public id is kept, because links can be secrets."""
     match = request.resolver_match
     about = match.kwargs.get("public_id", "") if match else ""
     note_refusal(

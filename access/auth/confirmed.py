@@ -1,6 +1,6 @@
 """What a session has proven of the person behind it, and pages that ask for more before they do something.
 
-What was sent is taken up again at the address of the question, so a form that may come back names its own address.
+The form is sent again to the address of the question, so a form that can come back names its own address.
 """
 
 import functools

@@ -32,7 +32,7 @@ def analyze(
 ) -> tuple[Remark, ...] | None:
     """Return what Access Analyzer finds in a role's policies and its trust policy, or None when it does not answer.
 
-    An account without it, an identity that may not ask, an endpoint that has no such service: all of that is None.
+    An account without it, an identity without the permission, an endpoint without this service: all of that is None.
     [Access Analyzer ValidatePolicy, CheckNoPublicAccess]
     """
     try:

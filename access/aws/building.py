@@ -60,7 +60,7 @@ def create_role(spec: RoleSpec) -> None:
 def update_role(spec: RoleSpec) -> None:
     """Return a role of ours these policies and no others, the description and the session length. [IAM UpdateRole]
 
-    What it had is detached first: for a moment it may less, never more. Policies of earlier versions stay in IAM,
+    What it had is detached first: for a moment it can do less, never more. Policies of earlier versions stay in IAM,
     unattached. Raises PolicyRefused when IAM does not take what is new; then nothing was changed.
     """
     with translated():
@@ -103,7 +103,7 @@ def _check_ours(client: Any, spec: RoleSpec) -> None:
     try:
         there = client.get_role(RoleName=name_in(spec.arn))["Role"]
     except ClientError as error:
-        # The builder may read nothing outside our path.
+        # The builder can read nothing outside our path.
         if error.response["Error"]["Code"] != "AccessDenied":
             raise
         there = {"Arn": ""}
@@ -116,7 +116,7 @@ def _check_ours(client: Any, spec: RoleSpec) -> None:
 def _ensure_policies(client: Any, spec: RoleSpec) -> None:
     """Make the role's own policy, and raise PolicyRefused unless every other is one that can be attached.
 
-    That is read as the worker: the builder may read no policy outside our path. [IAM GetPolicy]
+    That is read as the worker: the builder can read no policy outside our path. [IAM GetPolicy]
     """
     reader = iam(WorkloadIdentity.WORKER, spec.target)
     for policy_arn in spec.policy_arns:

@@ -48,7 +48,7 @@ _BY_CODE: Mapping[str, Callable[[], NotBelieved]] = {
 
 
 def sts_hosts() -> tuple[Host, ...]:
-    """Return the hosts that a request may be signed for: those of AWS, or just the one endpoint in place of AWS."""
+    """Return the hosts that a request can be signed for: those of AWS, or just the one endpoint in place of AWS."""
     if not settings.AWS_ENDPOINT_URL:
         return STS_HOSTS
     endpoint = urlsplit(settings.AWS_ENDPOINT_URL)

@@ -80,7 +80,7 @@ _building = threading.RLock()
 
 @functools.cache
 def _client(identity: WorkloadIdentity, service: str, target: AwsTarget, writes: bool, pid: int) -> Any:
-    """Return the client of process `pid`. Threads may share a client, but not its making, and none survives a fork."""
+    """Return the client of process `pid`. Threads can share a client, but not its making, and none survives a fork."""
     with _building:
         session = _session(identity, target, pid)
         return session.client(
@@ -170,7 +170,7 @@ def _config(*, writes: bool) -> Config:
 
 
 def _once() -> Config:
-    """Return the same where nobody waits with a lease: one try, and all the time that an answer may take."""
+    """Return the same where nobody waits with a lease: one try, and all the time that an answer can take."""
     return Config(
         connect_timeout=3,
         read_timeout=LONGEST_ANSWER,

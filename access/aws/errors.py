@@ -43,7 +43,7 @@ class RoleMissing(Terminal):
 
 
 class AnotherRole(RoleMissing):
-    """The name is a role's in another account or under another path: nothing may be written to it."""
+    """The name is a role's in another account or under another path: nothing must be written to it."""
 
 
 class PolicyFull(Terminal):

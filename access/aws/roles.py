@@ -115,7 +115,7 @@ def write_expiry_policy(*, target: AwsTarget, arn: str, name: str, policy: Mappi
 
 
 def trust_quota(*, target: AwsTarget) -> int:
-    """Return the characters that a trust policy of this account may have. [IAM GetAccountSummary]"""
+    """Return the characters that a trust policy of this account can have. [IAM GetAccountSummary]"""
     with translated():
         summary = iam(WorkloadIdentity.WORKER, target).get_account_summary()["SummaryMap"]
         return int(summary.get("AssumeRolePolicySizeQuota", 2048))

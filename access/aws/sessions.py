@@ -98,7 +98,7 @@ _http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=3, re
 
 
 def _signin_token(endpoint: str, session: str) -> str:
-    """Exchange a session for a sign-in token, by POST so that nothing secret stands in a URL."""
+    """Exchange a session for a sign-in token, by POST so that no secret is in a URL."""
     body = {"Action": "getSigninToken", "Session": session}
     try:
         answer = _http.request("POST", endpoint, fields=body, encode_multipart=False, redirect=False)

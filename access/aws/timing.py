@@ -49,7 +49,7 @@ class _Choice:
 _CLOCKS: tuple[Callable[[], datetime | None], ...] = (clock.now, clock.aws_now, lambda: None)
 
 
-class _Signer(SigV4Auth):  # the stubs leave out what a subclass may override
+class _Signer(SigV4Auth):  # the stubs leave out what a subclass can override
     """Signature Version 4 at the time of `now` instead of the process's clock."""
 
     def _modify_request_before_signing(self, request: Any) -> None:

@@ -1,6 +1,6 @@
 """Actions of IAM and STS that change permissions, hand out another identity, or pass a role.
 
-`tests/unit/test_bypass.py` asks that every write action of IAM and STS stands here or among those found harmless.
+`tests/unit/test_bypass.py` asks that every write action of IAM and STS is here or among those found harmless.
 """
 
 from collections.abc import Mapping

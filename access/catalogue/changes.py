@@ -114,7 +114,7 @@ def _difference(role: Role, fields: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
-    """Raise Refused unless the role may be like that; the role itself is left as it is."""
+    """Raise Refused unless the role can be like that; the role itself is left as it is."""
     if role.overflow_of_id is not None:
         raise Refused("overflow_role_not_changeable", role=str(role.overflow_of))
     for name in filter(lists_rows, after):
@@ -142,7 +142,7 @@ def _check_possible(role: Role, after: Mapping[str, Any]) -> None:
 
 
 def _check_approvers(role: Role, after: Mapping[str, Any]) -> None:
-    """Raise Refused when some stage would ask for more people than it has; who is in a group may change any time."""
+    """Raise Refused when some stage would need more people than it has; the members of a group can change any time."""
     deciding = ("quorum", "approvers", "approver_groups", STAGES)
     if not set(deciding) & set(after):
         return

@@ -33,7 +33,7 @@ class PolicyError(ValueError):
 def read_policy(text: str, *, kind: Kind = Kind.PERMISSIONS, largest: int | None = None) -> dict[str, Any]:
     """Return the policy that the text is, or raise PolicyError for the first thing that is wrong with it.
 
-    `largest` is how many characters without white space it may have, by default what IAM takes for the kind.
+    `largest` is how many characters without white space it can have, by default what IAM takes for the kind.
     """
     text = text.removeprefix("\ufeff")
     _check_characters(text)

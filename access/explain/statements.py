@@ -103,7 +103,7 @@ def statements_of(policy: Mapping[str, Any]) -> list[Statement]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return the list that IAM reads where a policy may have one thing or a list of them."""
+    """Return the list that IAM reads where a policy can have one thing or a list of them."""
     return value if isinstance(value, list) else [value]
 
 
@@ -133,7 +133,7 @@ def _texts(raw: Mapping[str, Any], element: str) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """Return a value as JSON writes it: conditions may hold true and 3600 without quotes."""
+    """Return a value as JSON writes it: conditions can hold true and 3600 without quotes."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

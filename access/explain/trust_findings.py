@@ -39,7 +39,7 @@ def find_anybody(statement: Statement) -> Iterator[Finding]:
 
 
 def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Finding]:
-    """Find a whole account as principal: its administrators choose who is admitted; in our own, a session may too."""
+    """Find a whole account as principal: its administrators choose who is admitted; in our own, a session can too."""
     for kind, name in statement.principals if statement.allows else ():
         if kind != "AWS" or not _WHOLE.match(name) or is_held_to_identities(statement):
             continue

@@ -31,7 +31,7 @@ def overlap(one: str, other: str) -> bool:
 
 
 def _skipped(reached: set[int], other: str) -> set[int]:
-    """Add the places behind stars, which may stand for nothing."""
+    """Add the places behind stars, which can stand for nothing."""
     grown = set(reached)
     for place, character in enumerate(other):
         if place in grown and character in "*\x00":

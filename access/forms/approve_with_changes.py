@@ -50,7 +50,7 @@ class ApproveWithChangesForm(ZonedForm):
             del self.fields["sources"]
 
     def instant(self, name: str, local: datetime, zone: str) -> datetime:
-        """Return what stands for what was filled in and left so, even in an hour that clocks show twice."""
+        """Return the instant of a value that was filled in and not changed, even in an hour that clocks show twice."""
         filled_in = self.initial[name]
         if filled_in and (local, zone) == (filled_in.replace(microsecond=0), self.initial["time_zone"]):
             current: datetime = getattr(self.facts.terms, name)

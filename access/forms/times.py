@@ -85,6 +85,6 @@ class ZonedForm(forms.Form):
                     self.add_error(name, error)
         return cleaned
 
-    def instant(self, name: str, local: datetime, zone: str) -> datetime:  # noqa: ARG002  # a form may look at it
+    def instant(self, name: str, local: datetime, zone: str) -> datetime:  # noqa: ARG002  # a form can use it
         """Return the instant that a field means; raises ValidationError when there is none or two."""
         return in_utc(local, zone)

@@ -43,7 +43,7 @@ def append(*, verb: str, subject: str, by: User | str, now: datetime, **details:
     append_all([Entry(verb, subject, details)], by=by, now=now)
 
 
-# One that takes part in a larger transaction stands and falls with it: a savepoint would only cost two round trips.
+# An event of a larger transaction is stored or rolled back with it: a savepoint would only cost two round trips.
 @transaction.atomic(savepoint=False)
 def append_all(
     entries: Sequence[Entry],

@@ -81,7 +81,7 @@ def chain_spooled(*, now: datetime) -> None:
 
 
 def audit_state(*, now: datetime) -> AuditState:
-    """Return how it stands, as the last sweep and the spool tell. One query: the overview asks."""
+    """Return its state, as the last sweep and the spool report it. One query: the overview asks."""
     spooled = SpooledEvent.objects.filter(chained_at=None)
     row = AuditHead.objects.values(
         taken=Subquery(Heartbeat.objects.filter(name=AUDIT).values("at")),

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 CHECKPOINT = "checkpoint"  # the heartbeat by which one of several workers writes it
 AT_MOST_EVERY = timedelta(minutes=1)
-AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep may be late
+AT_LEAST_EVERY = timedelta(hours=23)  # a day, less what a sweep can be late
 OLD_AFTER = timedelta(hours=25)  # then a checkpoint is missing
 LOOKED_AT = 100  # rows that name our key: everybody who can insert into the table can write such rows
 

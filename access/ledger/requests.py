@@ -43,7 +43,7 @@ def settle(
 ) -> None:
     """Make one of the moves of `lifecycle.REQUEST_MOVES`; raises Conflict when somebody else made one before.
 
-    `is_ending` says that it is a part of ending somebody's access, which no fault of the audit chain may stop.
+    `is_ending` says that it is a part of ending somebody's access, which no fault of the audit chain must stop.
     """
     source, target = REQUEST_MOVES[move]
     moved = Request.objects.filter(pk=request.pk, state=source).update(state=target, settled_at=now)

@@ -84,7 +84,7 @@ def walk_on(*, now: datetime, most: int = AT_ONCE) -> None:
     """Take the day's walk further, or begin it; what does not hold is recorded with it, and an error in the log."""
     row = ChainWalk.objects.filter(ended_at=None).order_by("pk").first()
     if row is None:
-        # The walk of a day that has not come was begun by a wrong clock, and would stand for that day's own.
+        # The walk of a day that has not come was begun by a wrong clock, and would replace that day's own.
         ChainWalk.objects.filter(day__gt=now.date(), broken_at=[]).delete()
         row, _ = ChainWalk.objects.get_or_create(day=now.date(), defaults={"began_at": now})
     if row.ended_at is not None:

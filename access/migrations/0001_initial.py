@@ -1094,14 +1094,14 @@ class Migration(migrations.Migration):
                 (
                     "latest_start",
                     models.DurationField(
-                        default=datetime.timedelta(days=90), help_text="How far ahead a start may lie."
+                        default=datetime.timedelta(days=90), help_text="How far ahead a start can be."
                     ),
                 ),
                 (
                     "factor_minutes",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="How old an approver's second factor may be, where that is less than usual.",
+                        help_text="How old an approver's second factor can be, where that is less than usual.",
                         null=True,
                     ),
                 ),
@@ -1194,7 +1194,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "issues_per_hour",
-                    models.PositiveSmallIntegerField(default=20, help_text="Sessions that one grant may open an hour."),
+                    models.PositiveSmallIntegerField(default=20, help_text="Sessions that one grant can open an hour."),
                 ),
                 (
                     "live_sessions",
@@ -1227,7 +1227,7 @@ class Migration(migrations.Migration):
                 (
                     "largest_share",
                     models.PositiveSmallIntegerField(
-                        default=60, help_text="Per cent of the trust policy that one contractor may fill."
+                        default=60, help_text="Per cent of the trust policy that one contractor can fill."
                     ),
                 ),
                 (

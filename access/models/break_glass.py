@@ -25,7 +25,7 @@ class BreakGlassPolicyQuerySet(models.QuerySet["BreakGlassPolicy"]):
 
 
 class BreakGlassPolicy(models.Model):
-    """Which internal users may give themselves a role in an emergency, and for how long at most.
+    """Which internal users can give themselves a role in an emergency, and for how long at most.
 
     One administrator makes it, another one confirms it; until then it lets nobody do anything. Only those two facts and
     its withdrawal are ever written to it again.

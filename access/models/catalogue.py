@@ -47,7 +47,7 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
 
 class Role(LimitColumns, ProblemColumns):
-    """An IAM role of ours that can be asked for, and where the worker stands with it.
+    """An IAM role of ours that can be asked for, and the state of the worker for it.
 
     `generation` grows whenever what should be changes; the worker copies the one it has made true into
     `reconciled_generation`. The lease fields make one writer per role. `seen_*` is AWS as the worker last read it.
@@ -73,7 +73,7 @@ class Role(LimitColumns, ProblemColumns):
     )
     allows_console = models.BooleanField(default=False, help_text="The portal signs in to the AWS console.")
     issues_per_hour = models.PositiveSmallIntegerField(
-        default=20, help_text="Sessions that one grant may open an hour."
+        default=20, help_text="Sessions that one grant can open an hour."
     )
     live_sessions = models.PositiveSmallIntegerField(
         default=5, help_text="How many sessions of one grant can be live at the same time."
@@ -90,7 +90,7 @@ class Role(LimitColumns, ProblemColumns):
     )
     allows_portal_issued = models.BooleanField(default=False, help_text="The portal hands out sessions.")
     largest_share = models.PositiveSmallIntegerField(
-        default=60, help_text="Per cent of the trust policy that one contractor may fill."
+        default=60, help_text="Per cent of the trust policy that one contractor can fill."
     )
     allows_overflow = models.BooleanField(
         default=False,
@@ -247,7 +247,7 @@ class Role(LimitColumns, ProblemColumns):
         return User.objects.filter(named | in_group, is_active=True).distinct()
 
     def issue_limits(self) -> IssueLimits:
-        """Return how many sessions one grant may open."""
+        """Return how many sessions one grant can open."""
         return IssueLimits(per_hour=self.issues_per_hour, live=self.live_sessions)
 
     def settings(self) -> RoleSettings:

@@ -19,7 +19,7 @@ from access.models.people import User
 STAGES = "further_stages"  # rows of their own that change together with the role, in one list
 OPEN_FOR = timedelta(days=7)  # a proposal that nobody answered expires
 
-# What administrators may change of a role. Everything else is the worker's, or says which role it is.
+# What administrators can change of a role. Everything else is the worker's, or says which role it is.
 CHANGEABLE = frozenset(
     {
         "allows_console",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-KEY_LENGTH = 64  # a SHA-256 in hex: what is typed or shown once stands in no row
+KEY_LENGTH = 64  # a SHA-256 in hex: a value that is typed or shown once is in no row
 
 
 class Attempts(models.Model):

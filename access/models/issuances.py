@@ -16,7 +16,7 @@ LONGEST = timedelta(hours=12)  # no session of a role lives longer [STS AssumeRo
 
 class IssuanceQuerySet(models.QuerySet["Issuance"]):
     def counted(self, *, now: datetime) -> tuple[int, int]:
-        """Return how many were opened in the last hour, and how many sessions may live; one that is still asked for
+        """Return how many were opened in the last hour, and how many sessions can live; one that is still asked for
         counts for both.
         """
         opened = Q(started_at__gt=now - HOUR) & ~Q(outcome=Issuance.Outcome.FAILED)

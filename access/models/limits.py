@@ -13,9 +13,9 @@ class LimitColumns(HoursColumns):
     """A role's limits: how long a window can be, how long a decision can take, and what approvers must confirm."""
 
     longest_window = models.DurationField(default=timedelta(hours=8))
-    latest_start = models.DurationField(default=LONGEST_WAIT_FOR_START, help_text="How far ahead a start may lie.")
+    latest_start = models.DurationField(default=LONGEST_WAIT_FOR_START, help_text="How far ahead a start can be.")
     factor_minutes = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="How old an approver's second factor may be, where that is less than usual."
+        null=True, blank=True, help_text="How old an approver's second factor can be, where that is less than usual."
     )
     expires_after = models.DurationField(null=True, blank=True, help_text="An undecided request expires after so long.")
     first_reminder = models.DurationField(
@@ -26,7 +26,7 @@ class LimitColumns(HoursColumns):
         abstract = True
 
     def factor_age(self) -> timedelta | None:
-        """Return how old the second factor of an approver may be, or None where it is as everywhere."""
+        """Return how old the second factor of an approver can be, or None where it is as everywhere."""
         return timedelta(minutes=self.factor_minutes) if self.factor_minutes else None
 
 

@@ -1,4 +1,4 @@
-"""What a role may be called and described with, as IAM takes it and as overflow roles need it."""
+"""What a role can be called and described with, as IAM takes it and as overflow roles need it."""
 
 import re
 

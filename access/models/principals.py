@@ -114,5 +114,5 @@ class Challenge(models.Model):
         return f"challenge of {self.person}"
 
     def is_open(self, *, now: datetime) -> bool:
-        """Return whether it may still be used: an hour after it was made it may not."""
+        """Return whether it can still be used: not later than an hour after it was made."""
         return self.used_at is None and pauses.is_recent(self.created_at, within=HOUR, now=now)

@@ -12,7 +12,7 @@ class PermissionsVersion(models.Model):
     """The permissions of a role as somebody made them; the highest number is what it has, or is about to have, in AWS.
 
     `made_by` is None for what was there before versions were kept. The policy has a name of its own in AWS for each
-    version, because nobody of ours may put another content under a name that is attached already.
+    version, because nobody of ours can put another content under a name that is attached already.
     """
 
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="versions")

@@ -94,7 +94,7 @@ def _grant_to_write(asked: Request, terms: Terms, *, now: datetime) -> GrantFact
 
 
 def _with_start_when_approved(document: trust.Document, session_name: str) -> trust.Document:
-    """Return the document with words where the start stands, because the time of the approval is not known yet."""
+    """Return the document with words in place of the start, because the time of the approval is not known yet."""
     opened = {"DateGreaterThanEquals": {"aws:CurrentTime": WHEN_APPROVED}}
     statements = [
         {**statement, "Condition": {**statement["Condition"], **opened}}

@@ -7,7 +7,7 @@ from access import explain
 from access.explain import Finding, Weight
 from access.models import PermissionsSnapshot, Role
 
-SHOWN = 3  # findings that stand open; the others are folded away
+SHOWN = 3  # findings that are shown open; the others are folded away
 
 # As AWS weighs its own findings. [Access Analyzer ValidatePolicyFinding]
 _WEIGHTS = {"ERROR": Weight.HIGH, "SECURITY_WARNING": Weight.HIGH, "WARNING": Weight.MEDIUM}

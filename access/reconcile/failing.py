@@ -1,4 +1,4 @@
-"""Record that an attempt at a role failed. Nothing here may raise: what had to be written is written by now."""
+"""Record that an attempt at a role failed. Nothing here must raise: what had to be written is written by now."""
 
 from functools import partial
 

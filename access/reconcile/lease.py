@@ -24,7 +24,7 @@ LONGEST_WRITE = 24 / 25
 
 
 class LeaseLost(Exception):
-    """Somebody else has taken the role over; nothing more may be written by this holder."""
+    """Somebody else has taken the role over; this holder must write nothing more."""
 
 
 @dataclass(slots=True)

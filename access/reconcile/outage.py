@@ -13,7 +13,7 @@ SWEEPS = 10  # for so many intervals; at the usual one that is five minutes
 
 
 def reachable_accounts(*, now: datetime) -> QuerySet[Account]:
-    """Return the accounts that may be asked."""
+    """Return the accounts that can be asked."""
     pause = timedelta(seconds=SWEEPS * settings.SWEEP_SECONDS)
     return Account.objects.filter(Q(unreachable_at=None) | pauses.not_recent("unreachable_at", within=pause, now=now))
 

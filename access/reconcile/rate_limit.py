@@ -40,7 +40,7 @@ class Slots:
     had_one: bool = False
 
     def await_next(self, *, urgent: bool, now: Clock) -> None:
-        """Return when a write may be sent.
+        """Return when a write can be sent.
 
         Only a revocation waits for its first slot. Everything else raises RateLimited when there is none at this moment
         and is tried again later, so that revocations never queue behind it. A role that had a slot waits a little for

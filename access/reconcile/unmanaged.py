@@ -1,6 +1,6 @@
 """Record the unmanaged statements that an attempt finds in a role's policies, and what became of them.
 
-Nothing here may keep a write from AWS, so whatever fails is logged and the attempt goes on.
+Nothing here must keep a write from AWS, so every error is logged and the attempt continues.
 """
 
 from collections.abc import Mapping, Sequence

@@ -29,11 +29,11 @@ class EditedMeanwhile(Exception):
 
 @dataclass(slots=True)
 class Writer:
-    """The writes of one attempt at a role; each may raise RateLimited, LeaseLost, and what AWS answers.
+    """The writes of one attempt at a role; each can raise RateLimited, LeaseLost, and what AWS answers.
 
     `first` is what the role was first read with, where its writes are recorded together at the end of the attempt.
     `observed` is what it was read with last, with the expiry policy that was written since; None when it was not read.
-    `grants` are what it was to hold when they were read. `max_size` is how many characters its expiry policy may have.
+    `grants` are what it was to hold when they were read. `max_size` is how many characters its expiry policy can have.
     `is_put_off` says that a write of it failed with something that may pass by itself, `differ` which clocks differ.
     """
 
@@ -95,7 +95,7 @@ class Writer:
         self._send(write, is_new=self.record_intent(takes_away=takes_away))
 
     def await_slot(self, *, urgent: bool) -> None:
-        """Return when a write may be sent; raises RateLimited."""
+        """Return when a write can be sent; raises RateLimited."""
         if rate_limit.is_throttled(self.slots.account, at=self.now()):
             self.slots.await_next(urgent=urgent, now=self.now)
 

@@ -1,4 +1,4 @@
-"""How much of everything one person may look through."""
+"""How much of everything one person can review."""
 
 from dataclasses import dataclass
 from datetime import datetime

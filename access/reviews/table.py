@@ -12,7 +12,7 @@ PERIODS = ((30, "30 days"), (90, "90 days"), (365, "a year"), (0, "all of it"))
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one place of a list; `note` is the smaller text below, `url` where it leads."""
+    """One cell of a list; `note` is the smaller text below, `url` where it leads."""
 
     text: str = ""
     note: str = ""

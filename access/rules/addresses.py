@@ -74,7 +74,7 @@ def _which(role: RoleSettings) -> Text:
 
 
 def check_address(grant: GrantFacts, address: str) -> None:
-    """Raise Refused unless a session of the grant may be opened from this address: the portal's own check, because AWS
+    """Raise Refused unless a session of the grant can be opened from this address: the portal's own check, because AWS
     sees the portal's.
     """
     if not grant.source_cidrs or (address and is_inside(address, grant.source_cidrs)):

@@ -74,7 +74,7 @@ def policy_covers(
 def check_can_create_auto_approval_policy(
     person: PersonFacts, policy: AutoApprovalPolicyFacts, *, longest_window: timedelta, now: datetime
 ) -> None:
-    """Raise Refused unless this administrator may make this rule for a role whose longest window that is."""
+    """Raise Refused unless this administrator can make this policy for a role with this longest window."""
     check_can_administer(person)
     if policy.longest_window > longest_window:
         raise Refused("auto_approval_longer_than_role", field="longest_window", longest=longest_window)

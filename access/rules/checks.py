@@ -22,7 +22,7 @@ from access.rules.tickets import check_ticket
 
 
 def check_can_ask(person: PersonFacts, role: RoleSettings) -> None:
-    """Raise Refused unless this contractor may ask for this role at all."""
+    """Raise Refused unless this contractor can request this role at all."""
     if not person.is_active or person.contractor_id is None:
         raise Refused("contractor_only")
     if not person.contractor_is_active:
@@ -77,7 +77,7 @@ def check_can_submit(
     pending: int,
     now: datetime,
 ) -> None:
-    """Raise Refused unless this person may ask for this role in this window, on these conditions, for this reason."""
+    """Raise Refused unless this person can request this role in this window, on these conditions, for this reason."""
     check_can_ask(person, role)
     check_window(person, role, starts_at=terms.starts_at, ends_at=terms.ends_at, now=now)
     check_reason(reason)

@@ -13,7 +13,7 @@ from access.rules.matching import missing
 
 
 def delegated_by(user_id: int, role: RoleSettings, *, now: datetime) -> frozenset[int]:
-    """Return the approvers of the role in whose place this person may decide now."""
+    """Return the approvers of the role in whose place this person can decide now."""
     return frozenset(
         one.approver_id for one in role.delegations if one.delegate_id == user_id and one.from_at <= now < one.until_at
     )
@@ -56,7 +56,7 @@ def _fewest(stages: Mapping[int, tuple[int, frozenset[int]]], short: frozenset[i
 
 
 def longest_factor_age(wanted: timedelta | None, *, usual: timedelta) -> timedelta:
-    """Return how old an approver's second factor may be: a role can only require a fresher one than usual."""
+    """Return how old an approver's second factor can be: a role can only require a fresher one than usual."""
     return usual if wanted is None else min(wanted, usual)
 
 

@@ -78,7 +78,7 @@ class CastVote:
 class RoleSettings:
     """What a role asks of those who ask for it and of those who decide.
 
-    `approver_ids` are the approvers of all stages. `factor_age` is how old the second factor of an approver may be,
+    `approver_ids` are the approvers of all stages. `factor_age` is how old the second factor of an approver can be,
     None when the role asks for no fresher one than everything does.
     """
 
@@ -138,7 +138,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """One request as the rules see it. The window and the conditions are those that stand: what was asked, or what
+    """One request as the rules see it. The window and the conditions are the current ones: what was requested, or what
     an approver made of it; `votes` are the approvals of exactly these.
     """
 

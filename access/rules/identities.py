@@ -22,7 +22,7 @@ def check_can_vouch(person: PersonFacts, *, sponsor_id: int) -> None:
 
 
 def check_identity(person: PersonFacts | None, role: RoleSettings, identity: IdentityFacts) -> None:
-    """Raise Refused unless this role may be asked for with this identity; `person` is who asks, None later on."""
+    """Raise Refused unless this role can be requested with this identity; `person` is who asks, None later on."""
     if person is not None and identity.contractor_id != person.contractor_id:
         raise Refused("identity_not_yours", field="principal")
     if not role.allows_own_identity:

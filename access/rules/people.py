@@ -35,7 +35,7 @@ def check_can_administer(person: PersonFacts) -> None:
 
 
 def check_can_confirm(person: PersonFacts, *, proposer: PersonFacts) -> None:
-    """Raise Refused unless this person may confirm what another administrator proposed."""
+    """Raise Refused unless this person can confirm what another administrator proposed."""
     check_can_administer(person)
     if person.user_id == proposer.user_id:
         raise Refused("own_proposal")

@@ -19,8 +19,8 @@ def check_conditions(role: RoleSettings, identity: IdentityFacts | None, terms: 
 
 
 def check_reduces_terms(request: RequestFacts, terms: Terms, *, now: datetime) -> None:
-    """Raise Refused when `terms` are more than the present ones: the window may be shorter, or begin later, and
-    conditions may be added.
+    """Raise Refused when `terms` are more than the present ones: the window can be shorter, or begin later, and
+    conditions can be added.
     """
     current = request.terms
     if terms == current:

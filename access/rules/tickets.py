@@ -29,7 +29,7 @@ class _Piece:
 
 
 def check_pattern(pattern: str, example: str) -> None:
-    """Raise Refused unless the pattern can be read and the example is what it asks for; both may be empty."""
+    """Raise Refused unless the pattern can be read and the example is what it asks for; both can be empty."""
     if bool(pattern) != bool(example):
         raise Refused("ticket_pattern_and_example", field="ticket_pattern")
     if pattern and not _matches(pattern, example):
@@ -61,7 +61,7 @@ def _is(pieces: list[_Piece], text: str) -> bool:
 
 
 def _after(piece: _Piece, text: str, start: int) -> Iterator[int]:
-    """Yield every place at which the piece may end when it begins at `start`."""
+    """Yield every place at which the piece can end when it begins at `start`."""
     for count in range(min(piece.most, len(text) - start) + 1):
         if count >= piece.least:
             yield start + count

@@ -20,7 +20,7 @@ from access.signin.claims import Claims
 from access.texts.text import Text
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-SECONDS = 5.0  # that the provider may take to answer
+SECONDS = 5.0  # that the provider can take to answer
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types

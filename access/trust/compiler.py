@@ -28,7 +28,7 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")
 
 
 class NotWritable(CodedError):
-    """Nothing may be written to this role's trust policy; the code says why. Grants end by the expiry policy."""
+    """Nothing can be written to this role's trust policy; the code says why. Grants end by the expiry policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,10 @@ def _lock(
     unmanaged_kept: Sequence[Document],
     ours: Sequence[Document],
 ) -> list[Document]:
-    """Return the default-deny statement where it has to stand.
+    """Return the default-deny statement where it is needed.
 
-    It stands where nothing else does, and stays while nothing beside it may admit anybody: then nobody is admitted who
-    is added by hand meanwhile.
+    It is written where there is no other statement, and stays while nothing beside it can admit anybody: then nobody is
+    admitted whom somebody adds by hand meanwhile.
     """
     is_locked = role.managed or any(map(is_default_deny_statement, entries(present)))
     is_held = any(one.fate is Fate.HELD for one in found)
@@ -182,7 +182,7 @@ def _statement(grant: GrantFacts) -> Document:
         equals["sts:ExternalId"] = grant.external_id
     condition["DateGreaterThanEquals"] = {"aws:CurrentTime": iam_time(grant.starts_at)}
     condition["DateLessThan"] = {"aws:CurrentTime": iam_time(grant.ends_at)}
-    # The portal's own fresh second factor and its own address check stand for these two when it issues the session.
+    # The portal's own recent second factor and address check replace these two when it issues the session.
     if grant.requires_mfa and not grant.portal_issued:
         condition["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
     if grant.source_cidrs and not grant.portal_issued:

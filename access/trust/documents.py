@@ -30,7 +30,7 @@ def statements(document: Mapping[str, Any] | None) -> list[Document]:
 
 
 def entries(document: Mapping[str, Any] | None) -> list[Any]:
-    """Return what stands in place of a document's statements, objects or not."""
+    """Return what a document has as statements, objects or not."""
     return as_list(document.get("Statement", [])) if document else []
 
 
@@ -52,7 +52,7 @@ def storable(value: Any) -> Any:
 
     A character that jsonb cannot hold becomes its escape as visible text. A number that jsonb cannot hold, or returns
     in another spelling, becomes text, which IAM reads as the same. Two values can become one: this is for events and
-    observations that people read, not for hashes, and nothing of it may be written to AWS.
+    observations that people read, not for hashes, and nothing of it must be written to AWS.
     """
     match value:
         case str():
@@ -106,7 +106,7 @@ def _canonical_principal(name: Any) -> str:
 def _canonical_condition(condition: Mapping[str, Any]) -> list[Any]:
     """Return every test as [operator, key, values], sorted.
 
-    A list and no mapping: of two spellings of one key IAM asks both, so neither may hide the other.
+    A list and no mapping: of two spellings of one key IAM asks both, so neither must hide the other.
     """
     found: list[Any] = []
     for operator, tests in condition.items():

@@ -1,4 +1,4 @@
-"""Unmanaged statements of the expiry policy: what stands in it beside the Denies that Daypass writes.
+"""Unmanaged statements of the expiry policy: what it holds beside the Denies that Daypass writes.
 
 A Deny that somebody added by hand is kept word for word; whatever is not clearly a Deny is not written again.
 """

@@ -49,7 +49,7 @@ def compile_expiry_policy(
 
 
 def _head(present: Mapping[str, Any] | None) -> Document:
-    """Return what stands beside the statements. Denies that are kept are read in the version that they had."""
+    """Return the members beside the statements. Denies that are kept are read in the version that they had."""
     if present is None:
         return {"Version": VERSION}
     head = {key: value for key, value in present.items() if key != "Statement"}
@@ -57,7 +57,7 @@ def _head(present: Mapping[str, Any] | None) -> Document:
 
 
 def is_kept(grant: GrantFacts, *, now: datetime) -> bool:
-    """Return whether sessions of this grant may still be alive, so that its Deny has to stay."""
+    """Return whether sessions of this grant can still be alive, so that its Deny has to stay."""
     if not is_over(grant, now=now) or grant.removed_at is None:
         return True
     return now < max(grant.ends_at, grant.removed_at) + KEEP_AFTER_END

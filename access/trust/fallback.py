@@ -52,9 +52,10 @@ def compile_fallback_policy(
 ) -> dict[str, Any] | None:
     """Return the complete expiry policy of the role, or None when there is nothing to deny.
 
-    Each grant that is over has an undated Deny while a session of it may live, each other one a Deny from its end. What
-    `held` denies is denied as before. A policy of more than `max_size` characters is made shorter: Denies are merged
-    under the earlier of their dates, the nearest first; in the end one Deny names all sessions of Daypass on the role.
+    Each grant that is over has an undated Deny while a session of it can be alive, each other one a Deny from its end.
+    What `held` denies is denied as before. A policy of more than `max_size` characters is made shorter: Denies are
+    merged under the earlier of their dates, the nearest first; in the end one Deny names all sessions of Daypass on the
+    role.
     """
     denies = _read(held, role.unique_id)
     since = _earliest(_wanted(role.unique_id, grants, now=now), denies.since)

@@ -12,7 +12,7 @@ def compile_session_policy(*, ends_at: datetime, source_cidrs: Sequence[str] = (
     nothing from other addresses when some are named.
 
     Session policies intersect with the role's [IAM User Guide, "Session policies"], so a lone Deny would leave nothing;
-    and STS gives no less than 900 s, so the end has to stand in the session itself. What a service of AWS does on the
+    and STS gives no less than 900 s, so the end has to be in the session itself. What a service of AWS does on the
     session's behalf comes from AWS's own addresses and is left alone. [IAM User Guide, "Denies access based on the
     source IP"]
     """

@@ -34,7 +34,7 @@ class Fate(StrEnum):
 class Unmanaged:
     """One unmanaged statement as AWS shows it, and what becomes of it.
 
-    `in_expiry` says that it stands in the expiry policy, and not in the trust policy.
+    `in_expiry` says that it is in the expiry policy, and not in the trust policy.
     """
 
     statement: Any

@@ -43,7 +43,7 @@ def check(
     accepted: Collection[str] = (),
     former: Collection[str] = (),
 ) -> list[Text]:
-    """Return every finding against the two documents; none means that they may be written.
+    """Return every finding against the two documents; none means that they can be written.
 
     `left_out` names the grants that were not written on purpose; `before` is the trust policy that is being replaced,
     `expiry_policy_before` the expiry policy. A principal never admitted needs no Deny. `accepted` holds the hashes of

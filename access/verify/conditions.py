@@ -163,7 +163,7 @@ def questions(condition: Any) -> tuple[Question, ...]:
 
 
 def dates(asked: tuple[Question, ...]) -> Iterator[datetime]:
-    """Return the instants that tests of the time name, at which an answer may change."""
+    """Return the instants that tests of the time name, at which an answer can change."""
     for question in asked:
         if question.key in ("aws:currenttime", "aws:epochtime"):
             yield from (at for wanted in question.wanted if wanted is not None and (at := instant(wanted)) is not None)
@@ -184,7 +184,7 @@ def _of_operator(operator: str, tests: Any) -> Iterator[Question]:
 
 
 def _wanted(value: Any) -> str | None:
-    """Return the text of a wanted value, or None for what is no such value or stands for one that is not known."""
+    """Return the text of a wanted value, or None for what is no such value or replaces an unknown one."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):

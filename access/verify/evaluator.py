@@ -123,7 +123,7 @@ def statement_list(document: Any) -> list[Mapping[str, Any]]:
 
 
 def bodies(document: Any) -> list[Any]:
-    """Return what stands in place of statements, objects or not."""
+    """Return what the document has as statements, objects or not."""
     if not document:
         return []
     body = document.get("Statement", []) if isinstance(document, Mapping) else [document]

@@ -16,7 +16,7 @@ _DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"},
 def check_hardened(
     before: Mapping[str, Any], after: Mapping[str, Any], *, how: str, value: str, ours: frozenset[str]
 ) -> list[Text]:
-    """Return every finding; `ours` are the Sids of our own grants, which no hardening may touch."""
+    """Return every finding; `ours` are the Sids of our own grants, which no hardening change must touch."""
     return list(_findings(before, after, how, value, ours))
 
 

@@ -1,4 +1,4 @@
-"""Match IAM's patterns, `*` and `?`, against values of which a part may be unknown.
+"""Match IAM's patterns, `*` and `?`, against values of which a part can be unknown.
 
 An answer is True, False, or None when it cannot be decided. Reading time grows with the product of the two lengths.
 """
@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable
 
 ANY = "\0"
-"""Stands in a value for a part that may be any text, of any length: `AROA…:\\0` is any session of a role."""
+"""Stands in a value for a part that can be any text, of any length: `AROA…:\\0` is any session of a role."""
 
 Answer = bool | None
 

@@ -24,7 +24,7 @@ from access.views import changes
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_by_factor
 def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
-    """Show how a role may be used, and with a POST change that, or propose it when live grants depend on the role."""
+    """Show how a role can be used, and with a POST change that, or propose it when live grants depend on the role."""
     role = get_role_for(request, account_id, name)
     form = LimitsForm(request.POST or None, role=role)
     if request.method == "POST" and form.is_valid():

@@ -18,7 +18,7 @@ def was_done(row: Model, **facts: object) -> bool:
 
 def was_decided(request: Request, *, by: User, verdict: str, shown: str) -> bool:
     """Return whether this person has decided so already, about the content with the hash `shown`."""
-    # Compared here: what was typed may hold characters that the database does not take.
+    # Compared here: typed text can hold characters that the database does not accept.
     return (verdict, shown) in request.decisions.filter(approver=by).values_list("verdict", "content_hash")
 
 

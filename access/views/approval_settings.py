@@ -103,7 +103,7 @@ def _wanted(stages: Any) -> list[dict[str, Any]]:
 
 
 def _auto_approvals(role: Role, user: User) -> list[dict[str, Any]]:
-    """Return the auto-approval policies, with what is used of them and why this person may not confirm."""
+    """Return the auto-approval policies, with what is used of them and why this person cannot confirm."""
     now, person = clock.now(), user.facts()
     found = role.auto_approval_policies.select_related("company", "made_by", "confirmed_by").filter(ended_at=None)
     return [

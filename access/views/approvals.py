@@ -47,7 +47,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _show(
     request: HttpRequest, request_view: request_views.RequestView, form: ReasonForm, *, now: datetime
 ) -> HttpResponse:
-    """Show the request as it stands, or with the changes that the approver has typed."""
+    """Show the current request, or with the changes that the approver has typed."""
     user, facts = signed_in(request), request_view.request.facts()
     typed = request.GET if "changes" in request.GET else None
     changes_form = ApproveWithChangesForm(typed, facts=facts, zone=user.time_zone, now=now)

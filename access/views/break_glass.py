@@ -133,7 +133,7 @@ def _get_policy_for(user: User, public_id: UUID) -> BreakGlassPolicy:
 
 
 def _get_break_glass_grant_for(user: User, public_id: UUID) -> BreakGlassGrant:
-    """Return the use if this person may see it; for anybody else it does not exist."""
+    """Return the use if this person can see it; for anybody else it does not exist."""
     found = break_glass_grants.grants_with_related().filter(request__public_id=public_id).first()
     if found is None or not can_see(user.facts(), found.request.facts(), now=clock.now()):
         raise Http404("There is no such grant.")

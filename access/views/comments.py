@@ -48,7 +48,7 @@ def comments_of(asked: Request) -> list[Comment]:
 
 
 def may_say(user: User, request_view: request_views.RequestView) -> str:
-    """Return what this person may do now: "ask", "answer", or nothing."""
+    """Return what this person can do now: "ask", "answer", or nothing."""
     person, facts, now = user.facts(), request_view.request.facts(), clock.now()
     if can_answer(person, facts, was_asked=request_view.request.comments.filter(is_question=True).exists()):
         return "answer"
@@ -56,7 +56,7 @@ def may_say(user: User, request_view: request_views.RequestView) -> str:
 
 
 def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
-    """Return the request view if this person may see it; for anybody else it does not exist."""
+    """Return the request view if this person can see it; for anybody else it does not exist."""
     asked = request_views.requests().filter(public_id=public_id).first()
     if asked is None or not can_see(user.facts(), asked.facts(), now=clock.now()):
         raise Http404("There is no such request.")

@@ -29,7 +29,7 @@ def denied(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
-    """Return the request view of something that was given, if this person may see it."""
+    """Return the request view of something that was granted, if this person can see it."""
     request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")

@@ -116,7 +116,7 @@ def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
     account_id, alone = role.account.account_id, {"Version": trust.VERSION, "Statement": [statement]}
     is_ours = importing.is_ours(role, statement)
     found = [] if is_ours else explain.find_in_trust(alone, account_id=account_id)
-    said = [dataclasses.replace(finding, where="") for finding in found]  # it stands under its statement
+    said = [dataclasses.replace(finding, where="") for finding in found]  # it is shown under its statement
     return {
         "index": index,
         "title": f"Statement {index + 1} in IAM",

@@ -81,7 +81,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _get_request_view_for(user: User, public_id: UUID) -> request_views.RequestView:
-    """Return the request view if this person may see it; for anybody else it does not exist."""
+    """Return the request view if this person can see it; for anybody else it does not exist."""
     request = request_views.requests().filter(public_id=public_id).first()
     if request is None or not can_see(user.facts(), request.facts(), now=clock.now()):
         raise Http404("There is no such request.")

@@ -126,7 +126,7 @@ def _template(
 
 
 def _spoke(name: str, description: str, hub_role: str, policy: Document) -> Template:
-    """Return a role that one role of the hub may be, from inside the organisation when there is one."""
+    """Return a role that one role of the hub can be, from inside the organisation when there is one."""
     anywhere = documents.spoke_trust(hub_role=hub_role, external_id="${ExternalId}")
     inside = documents.spoke_trust(hub_role=hub_role, external_id="${ExternalId}", org_id="${OrgId}")
     role = _role(name, description, anywhere, policy)

@@ -5,7 +5,7 @@ from typing import Any
 from access.workload_identities import documents
 from access.workload_identities.documents import BUILDER, WORKER, Home
 
-# Terraform reads strings in JSON as templates, so a reference may stand in each.
+# Terraform reads strings in JSON as templates, so each can contain a reference.
 HERE = Home("${local.partition}", "${local.account_id}")
 
 

@@ -1,4 +1,4 @@
-# An account whose roles are given to people. The documents stand in policies.tf.json, which Daypass makes.
+# An account whose roles are given to people. The documents are in policies.tf.json, which Daypass makes.
 
 data "aws_partition" "current" {}
 

@@ -1,4 +1,4 @@
-# The account that Daypass itself runs in. The documents stand in policies.tf.json, which Daypass makes.
+# The account that Daypass itself runs in. The documents are in policies.tf.json, which Daypass makes.
 
 data "aws_partition" "current" {}
 

@@ -1,4 +1,4 @@
-# The organisation's own limit, for its management account. The document stands in policies.tf.json, which Daypass makes.
+# The organisation's own limit, for its management account. The document is in policies.tf.json, which Daypass makes.
 
 data "aws_partition" "current" {}
 
