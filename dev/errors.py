@@ -10,7 +10,8 @@ HEAD = """# Error codes
 
 This page is for users who look up an error code, and for programs that react to one. `python -m dev.errors` generates
 it from `access/texts/`. Do not edit it here. The meaning of a code never changes, but its sentence can. The first
-sentence says what is wrong, and the rest says what to do.
+sentence says what is wrong, and the rest says what to do. A code with an id (`daypass.E…`) is a Django system
+check, with which Daypass does not start.
 
 | code | what is wrong | what to do | who sees it |
 |---|---|---|---|
@@ -26,7 +27,8 @@ def _line(code: str) -> str:
     template = TEMPLATES[code]
     fact, _, remedy = template.english.replace("{{", "{").replace("}}", "}").replace("|", "\\|").partition(". ")
     whole = f"{fact}." if remedy or not fact.endswith((".", "}")) else fact
-    return f"| `{code}` | {whole} | {remedy} | {template.reader} |\n"
+    name = f"`{code}`, `{template.check}`" if template.check else f"`{code}`"
+    return f"| {name} | {whole} | {remedy} | {template.reader} |\n"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from access.texts.text import Text
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{LABEL}(?:\.{LABEL})*\Z", re.ASCII)
@@ -57,6 +59,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def consoles(signin_url: str) -> list[str]:
+    """Return the origins of the AWS console, or that of the sign-in service that is used instead of AWS's."""
+    if signin_url:
+        return ["{0.scheme}://{0.netloc}".format(urlsplit(signin_url))]
+    return [
+        f"https://{prefix}{part}.{domain}"
+        for domain in ("aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn")
+        for part in ("signin", "console")
+        for prefix in ("", "*.")
+    ]
+
+
 def mail_domain(url: str) -> str:
     """Return the host of a web address as an email address has it behind its @."""
     host = host_of(url)
@@ -69,14 +83,14 @@ def is_mail_domain(domain: str) -> bool:
     return is_name(domain.lower()) if literal == domain else _host(f"[{literal.lower()}") is not None
 
 
-def endpoint_fault(name: str, url: str) -> list[str]:
+def endpoint_fault(name: str, url: str) -> list[Text]:
     """Return what is wrong with the address of a service that is asked over https, or over http on this machine."""
     parts = urlsplit(url) if url.isascii() and url.isprintable() and not set(" \\") & set(url) else None
     base = origin(f"{parts.scheme}://{parts.netloc}") if parts else None
     if parts is None or base is None:
-        return [f"{name} is not a web address: write https://, a host, and what follows it."]
+        return [Text("endpoint_invalid", {"setting": name})]
     if parts.scheme != "https" and not is_loopback(urlsplit(base).hostname or ""):
-        return [f"{name} leads to {parts.hostname} without TLS: begin it with https://."]
+        return [Text("endpoint_without_tls", {"setting": name, "host": parts.hostname})]
     return []
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_prerun, worker_ready
+from celery.signals import beat_init, celeryd_init, import_modules, task_prerun, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -15,6 +15,7 @@ from portal.connections import queue_tls
 from portal.listening import Listening
 from portal.schedule import Every
 from portal.shortening import Shortening
+from portal.starting import refuse_unsafe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -65,6 +66,14 @@ app.steps["consumer"].add(Listening)
 # By name: it works with models, which are not loaded yet.
 app.steps["consumer"].add("portal.consumer:Recording")
 app.steps["consumer"].add(Shortening)
+
+
+@celeryd_init.connect
+@beat_init.connect
+@import_modules.connect
+def refuse(**_event: Any) -> None:
+    """Refuse unsafe settings before the worker or beat does anything."""
+    refuse_unsafe()
 
 
 @task_prerun.connect

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from access.texts.text import Text
 from portal.addresses import is_loopback, is_name
 
-OR_SAY_SO = "name the host in DAYPASS_PLAINTEXT_HOSTS."
 VERIFIED = "verify-full"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # What a REDIS_URL can say beside the address: where certificates are, and that they are verified, as they are anyway.
@@ -35,85 +35,74 @@ DJANGOS = {"AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
 WORD_LENGTH, WORD_DISTINCT = 8, 5  # of Redis's password, where others can reach it
 
 
-def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> list[str]:
+def database_faults(database: Mapping[str, Any], *, plain: Collection[str]) -> list[Text]:
     """Return what is wrong with how PostgreSQL is reached; hosts in `plain` can be reached without TLS."""
     options = database.get("OPTIONS", {})
     if os.environ.get("PGOPTIONS"):
-        return ["PGOPTIONS is set, which changes what the server does, triggers included. Leave it out."]
+        return [Text("database_options_in_environment")]
     if "service" in options or os.environ.get("PGSERVICE"):
-        return ["DATABASE_URL or PGSERVICE names a service, whose host nobody sees: name the host in DATABASE_URL."]
+        return [Text("database_service")]
     unknown = sorted(options.keys() - DATABASE_WORDS)
     unknown += [name for name, fine in DJANGOS.items() if database.get(name, fine) is not fine]
     if unknown:
-        return [f"DATABASE_URL says {', '.join(unknown)}, which Daypass does not know: leave it out."]
+        return [Text("database_words_unknown", {"words": unknown})]
     # libpq asks the options and the environment where DATABASE_URL names no host, and goes to hostaddr before any host.
     host = database.get("HOST") or options.get("host") or os.environ.get("PGHOST")
     address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")
     if options.get("sslmode") == VERIFIED:
         return []
-    add = f"?sslmode={VERIFIED}&sslrootcert=/path/ca.pem"
     return [
-        f"DATABASE_URL leads to {host} without a certificate that is verified: add {add}, or {OR_SAY_SO}"
+        Text("database_without_tls", {"host": host})
         for host in dict.fromkeys([host or "", address or ""])
         # libpq takes a list, and goes to the next host when one does not answer.
         if not all(_is_here(one) or one in plain for one in host.split(","))
     ]
 
 
-def redis_faults(url: str, *, plain: Collection[str]) -> list[str]:
+def redis_faults(url: str, *, plain: Collection[str]) -> list[Text]:
     """Return what is wrong with how Redis is reached; hosts in `plain` can be reached without TLS."""
     if not url.isascii() or not url.isprintable() or set("; \\") & set(url):
-        return [
-            "REDIS_URL holds a semicolon, a space or the like: name one Redis, and write such emails as %3B or %20."
-        ]
+        return [Text("redis_characters")]
     parts = urlsplit(url)
     given = parse_qsl(parts.query, keep_blank_values=True)
     host = parts.hostname or ""
     if parts.scheme not in {"redis", "rediss"}:
         return []
     if parts.fragment or any(name not in REDIS_WORDS for name, _ in given):
-        return [f"REDIS_URL says more than where Redis is: leave all but {', '.join(sorted(REDIS_WORDS))} out."]
+        return [Text("redis_words_unknown", {"words": sorted(REDIS_WORDS)})]
     if any(value.lower() not in VERIFYING.get(name, {value.lower()}) for name, value in given):
-        return ["REDIS_URL asks for certificates that nobody verifies: leave ssl_cert_reqs and ssl_check_hostname out."]
+        return [Text("redis_unverified")]
     if _is_here(host):
         return []
-    faults = [f"REDIS_URL leads to {host} without TLS: begin it with rediss://, or {OR_SAY_SO}"]
+    faults = [Text("redis_without_tls", {"host": host})]
     word = parts.password or ""
-    weak = [f"REDIS_URL has a password of fewer than {WORD_LENGTH} characters, or of {WORD_DISTINCT} that repeat."]
+    weak = [Text("redis_password_weak", {"length": WORD_LENGTH, "distinct": WORD_DISTINCT})]
     is_weak = bool(word) and (len(word) < WORD_LENGTH or len(set(word)) < WORD_DISTINCT)
     return (faults if parts.scheme != "rediss" and host not in plain else []) + (weak if is_weak else [])
 
 
-def celery_faults() -> list[str]:
+def celery_faults() -> list[Text]:
     """Return which variables Celery would use in place of the settings."""
-    return [
-        f"{name} is set, and Celery prefers it to REDIS_URL. Leave it out, and name the queue in REDIS_URL."
-        for name in sorted(CELERYS)
-        if os.environ.get(name)
-    ]
+    return [Text("celery_variable", {"variable": name}) for name in sorted(CELERYS) if os.environ.get(name)]
 
 
-def plaintext_faults(hosts: Collection[str]) -> list[str]:
+def plaintext_faults(hosts: Collection[str]) -> list[Text]:
     """Return which hosts cannot be on a network that leads nowhere else."""
-    return [
-        f"DAYPASS_PLAINTEXT_HOSTS has {host!r}: name hosts of a private network, one by one, without a port."
-        for host in hosts
-        if not _can_be_private(host)
-    ]
+    return [Text("plaintext_host_public", {"host": repr(host)}) for host in hosts if not _can_be_private(host)]
 
 
-def mail_faults(settings: Mapping[str, Any]) -> list[str]:
+def mail_faults(settings: Mapping[str, Any]) -> list[Text]:
     """Return what is wrong with how emails are sent: they hold links that open accounts."""
     if settings["EMAIL_BACKEND"] != SMTP:
-        return ["EMAIL_URL is not a mail server: smtp+tls://user:password@host:587. Emails hold links for nobody else."]
+        return [Text("mail_no_server")]
     host = settings["EMAIL_HOST"] or ""
     if not host:
-        return ["EMAIL_URL names no host: smtp+tls://user:password@host:587."]
+        return [Text("mail_no_host")]
     if settings.get("EMAIL_USE_TLS") and settings.get("EMAIL_USE_SSL"):
-        return ["EMAIL_URL asks for both kinds of TLS, so no email is sent: begin it with smtp+tls:// or smtp+ssl://."]
+        return [Text("mail_two_kinds_of_tls")]
     is_plain = not (settings.get("EMAIL_USE_TLS") is True or settings.get("EMAIL_USE_SSL") is True)
     if is_plain and not is_loopback(host):
-        return [f"EMAIL_URL leads to {host} without TLS: begin it with smtp+tls:// or smtp+ssl://."]
+        return [Text("mail_without_tls", {"host": host})]
     return []
 
 

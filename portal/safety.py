@@ -1,4 +1,4 @@
-"""What an installation cannot start with. Each rule is about form, randomness or agreement, and returns sentences."""
+"""What an installation cannot start with. Each rule is about form, randomness or agreement, and returns texts."""
 
 import logging
 import math
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from access.texts.text import Text
 from portal import connections, endpoints, strength
 from portal.addresses import endpoint_fault, host_of, is_loopback, is_mail_domain, is_name, origin
 
 Settings = Mapping[str, Any]
-Check = Callable[[Settings], list[str]]
+Check = Callable[[Settings], list[Text]]
 
 # Keys that say of themselves that they are for no installation: Django's generated ones, and those of the tests.
 MARKS = ("django-insecure-", "only-for-tests-")
-OF_DEMOS = "a demo's passwords are printed, so it runs at http://localhost only."
 MINUTES = 60
 LONGEST_SESSION = 12 * 60 * MINUTES  # seconds: all sessions end then
 # What is a number: its variable, its unit in the settings' own, the least and the most that keep the promises.
@@ -37,34 +37,34 @@ POSTGRES = "django.db.backends.postgresql"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")  # above them nothing says that something went wrong
 
 
-def _keys(settings: Settings) -> list[str]:
+def _keys(settings: Settings) -> list[Text]:
     keys = {"SECRET_KEY": settings["SECRET_KEY"]}
     for number, former in enumerate(settings["SECRET_KEY_FALLBACKS"], 1):
         keys[f"SECRET_KEY_FALLBACKS, number {number},"] = former
-    good = "A good one: python -c 'import secrets; print(secrets.token_urlsafe(48))'."
+    remedy = Text("key_remedy")
     short = [name for name, key in keys.items() if len(key) < strength.KEY_LENGTH]
-    return [f"{name} has fewer than {strength.KEY_LENGTH} characters. {good}" for name in short] + [
-        f"{name} is known or simple. {good}"
+    return [Text("key_short", {"key": name, "length": strength.KEY_LENGTH, "remedy": remedy}) for name in short] + [
+        Text("key_simple", {"key": name, "remedy": remedy})
         for name, key in keys.items()
         if name not in short and (key.lower().startswith(MARKS) or not strength.is_random_text(key))
     ]
 
 
-def _key_length(settings: Settings) -> list[str]:
+def _key_length(settings: Settings) -> list[Text]:
     """Return what is wrong with a demo's key, which its supervisor makes."""
     is_short = len(settings["SECRET_KEY"]) < strength.KEY_LENGTH
-    return [f"SECRET_KEY must have at least {strength.KEY_LENGTH} random characters."] if is_short else []
+    return [Text("demo_key_short", {"length": strength.KEY_LENGTH})] if is_short else []
 
 
-def _encryption_keys(settings: Settings) -> list[str]:
-    good = "A good one: python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'."
+def _encryption_keys(settings: Settings) -> list[Text]:
+    remedy = Text("encryption_key_remedy")
     keys: Sequence[str] = settings["ENCRYPTION_KEYS"]
     if not keys:
-        return [f"DAYPASS_ENCRYPTION_KEYS is not set. {good}"]
+        return [Text("encryption_keys_missing", {"remedy": remedy})]
     if not all(map(_is_encryption_key, keys)):
-        return [f"DAYPASS_ENCRYPTION_KEYS has one that is no Fernet key, or a known or simple one. {good}"]
+        return [Text("encryption_key_invalid", {"remedy": remedy})]
     is_reused = any(starmap(strength.same_key, combinations(keys, 2))) or _is_in_a_secret_key(settings, *keys)
-    return [f"DAYPASS_ENCRYPTION_KEYS has a key that is used twice. {good}"] if is_reused else []
+    return [Text("encryption_key_reused", {"remedy": remedy})] if is_reused else []
 
 
 def _is_in_a_secret_key(settings: Settings, *keys: str) -> bool:
@@ -79,7 +79,7 @@ def _is_encryption_key(key: str) -> bool:
     return strength.is_random_bytes(data) and strength.is_random_text(key.rstrip("="))
 
 
-def _checkpoints(settings: Settings) -> list[str]:
+def _checkpoints(settings: Settings) -> list[Text]:
     private: str = settings["CHECKPOINT_KEY"]
     is_used = any(strength.same_key(private, key) for key in settings["ENCRYPTION_KEYS"])
     is_good = not private or (
@@ -87,94 +87,80 @@ def _checkpoints(settings: Settings) -> list[str]:
     )
     is_public = all(strength.fernet_key(key) is not None for key in settings["CHECKPOINT_PUBLIC_KEYS"])
     given = {"DAYPASS_CHECKPOINT_KEY": is_good, "DAYPASS_CHECKPOINT_PUBLIC_KEYS": is_public}
-    return [
-        f"{name} is not a key of Ed25519, 32 bytes in URL-safe Base64. Make one: manage.py audit_key new FILE."
-        for name, is_right in given.items()
-        if not is_right
-    ]
+    return [Text("checkpoint_key_invalid", {"setting": name}) for name, is_right in given.items() if not is_right]
 
 
-def _debug(settings: Settings) -> list[str]:
-    return ["DEBUG is on: its error pages show settings and code to everybody."] if settings["DEBUG"] else []
+def _debug(settings: Settings) -> list[Text]:
+    return [Text("debug_enabled")] if settings["DEBUG"] else []
 
 
-def _base_url(settings: Settings) -> list[str]:
+def _base_url(settings: Settings) -> list[Text]:
     url, own = settings["BASE_URL"], origin(settings["BASE_URL"])
     if own is None:
-        return [f"DAYPASS_URL is {url!r}: write https:// and the host, as in https://daypass.example.com."]
-    return [] if _is_https(own) else [f"DAYPASS_URL is {url!r}: begin it with https://."]
+        return [Text("url_invalid", {"url": repr(url)})]
+    return [] if _is_https(own) else [Text("url_without_tls", {"url": repr(url)})]
 
 
 def _is_https(url: str | None) -> bool:
     return url is not None and url.startswith("https://")
 
 
-def _demo_is_here(settings: Settings) -> list[str]:
+def _demo_is_here(settings: Settings) -> list[Text]:
     if (Path(settings["BASE_DIR"]) / "demo").is_dir():
         return []
-    return [
-        "DAYPASS_DEMO is on, and this installation has no demo: the image leaves it out. Set DAYPASS_DEMO to false."
-    ]
+    return [Text("demo_not_installed")]
 
 
-def _base_url_of_a_demo(settings: Settings) -> list[str]:
+def _base_url_of_a_demo(settings: Settings) -> list[Text]:
     url, own = settings["BASE_URL"], origin(settings["BASE_URL"])
     if own is not None and is_loopback(host_of(own)):
         return []
-    return [f"DAYPASS_DEMO is on, and DAYPASS_URL is {url!r}: {OF_DEMOS} Set DAYPASS_DEMO to false."]
+    return [Text("demo_url_not_local", {"url": repr(url)})]
 
 
-def _hosts_of_a_demo(settings: Settings) -> list[str]:
+def _hosts_of_a_demo(settings: Settings) -> list[Text]:
     return [
-        f"DAYPASS_DEMO is on, and ALLOWED_HOSTS has {host!r}: {OF_DEMOS}"
-        for host in settings["ALLOWED_HOSTS"]
-        if not is_loopback(host)
+        Text("demo_host_not_local", {"host": repr(host)}) for host in settings["ALLOWED_HOSTS"] if not is_loopback(host)
     ]
 
 
-def _hosts(settings: Settings) -> list[str]:
+def _hosts(settings: Settings) -> list[Text]:
     hosts: Sequence[str] = settings["ALLOWED_HOSTS"]
     own = origin(settings["BASE_URL"])
     if not hosts:
-        return ["ALLOWED_HOSTS is not set: name the host of DAYPASS_URL."]
+        return [Text("hosts_missing")]
     wild = [each for each in hosts if not _is_host(each)]
     if wild or own is None:
-        return [f"ALLOWED_HOSTS has {each!r}: name the host of DAYPASS_URL and no pattern." for each in wild]
-    return [
-        f"ALLOWED_HOSTS has {each!r}, and DAYPASS_URL another host: Daypass answers at one."
-        for each in hosts
-        if each.lower() != host_of(own)
-    ]
+        return [Text("host_pattern", {"host": repr(each)}) for each in wild]
+    return [Text("host_differs", {"host": repr(each)}) for each in hosts if each.lower() != host_of(own)]
 
 
 def _is_host(host: str) -> bool:
     return is_name(host.lower()) or origin(f"https://{host}") == f"https://{host.lower()}"
 
 
-def _origins(settings: Settings) -> list[str]:
+def _origins(settings: Settings) -> list[Text]:
     own = origin(settings["BASE_URL"])
     return [
-        f"CSRF_TRUSTED_ORIGINS has {each!r}: name DAYPASS_URL's origin, with https://, or nothing."
+        Text("origin_invalid", {"origin": repr(each)})
         for each in settings["CSRF_TRUSTED_ORIGINS"]
         if not each.startswith("https://") or origin(each) is None or (_is_https(own) and origin(each) != own)
     ]
 
 
-def _database(settings: Settings) -> list[str]:
+def _database(settings: Settings) -> list[Text]:
     engine = settings["DATABASES"]["default"]["ENGINE"]
-    return [] if engine == POSTGRES else ["DATABASE_URL is not set to a PostgreSQL: postgres://…"]
+    return [] if engine == POSTGRES else [Text("database_not_postgresql")]
 
 
-def _redis(settings: Settings) -> list[str]:
+def _redis(settings: Settings) -> list[Text]:
     url = urlsplit(settings["REDIS_URL"])
     if (url.scheme in {"redis", "rediss"} and url.password) or url.scheme == "unix":
         return []
-    return [
-        "REDIS_URL has no password: redis://:password@host:6379/0. Every client of an open Redis can forge messages."
-    ]
+    return [Text("redis_without_password")]
 
 
-def _tls(settings: Settings) -> list[str]:
+def _tls(settings: Settings) -> list[Text]:
     plain: Sequence[str] = settings["PLAINTEXT_HOSTS"]
     database = settings["DATABASES"]["default"]
     faults = connections.database_faults(database, plain=plain) if _database(settings) == [] else []
@@ -182,88 +168,87 @@ def _tls(settings: Settings) -> list[str]:
     return faults + connections.plaintext_faults(plain) + connections.mail_faults(settings)
 
 
-def _sender(settings: Settings) -> list[str]:
+def _sender(settings: Settings) -> list[Text]:
     text: str = settings["DEFAULT_FROM_EMAIL"]
     address = parseaddr(text)[1] if text.isprintable() else ""
     user, _, host = address.rpartition("@")
     if user and user.isascii() and is_mail_domain(host) and " " not in address and "," not in text:
         return []
-    return [f"DAYPASS_MAIL_FROM is {text!r}: write one address, as in Daypass <daypass@example.com>."]
+    return [Text("mail_sender_invalid", {"sender": repr(text)})]
 
 
-def _endpoints(settings: Settings) -> list[str]:
+def _endpoints(settings: Settings) -> list[Text]:
     own = [("AWS_ENDPOINT_URL", settings["AWS_ENDPOINT_URL"]), ("DAYPASS_SIGNIN_URL", settings["SIGNIN_URL"])]
     given = [*own, *endpoints.found_by_botocore()]
-    return [sentence for name, value in given if value for sentence in endpoint_fault(name, value)]
+    return [text for name, value in given if value for text in endpoint_fault(name, value)]
 
 
-def _profiles(settings: Settings) -> list[str]:
+def _profiles(settings: Settings) -> list[Text]:
     names = [settings[f"{identity}_PROFILE"] for identity in ("ISSUER", "WORKER", "BUILDER")]
     if all(names) and len(set(names)) == len(names):
         return []
-    variables = "DAYPASS_ISSUER_PROFILE, DAYPASS_WORKER_PROFILE and DAYPASS_BUILDER_PROFILE"
-    return [f"{variables} must be three names: no identity does the work of another."]
+    return [Text("profiles_not_distinct")]
 
 
-def _numbers(settings: Settings) -> list[str]:
+def _numbers(settings: Settings) -> list[Text]:
     return [
-        f"{variable} is {settings[name] / unit:g}: it must be from {least:g} to {most:g}."
+        Text(
+            "setting_out_of_range",
+            {
+                "setting": variable,
+                "value": f"{settings[name] / unit:g}",
+                "least": f"{least:g}",
+                "most": f"{most:g}",
+            },
+        )
         for name, variable, unit, least, most in RANGES
         if not (math.isfinite(settings[name]) and least * unit <= settings[name] <= most * unit)
     ]
 
 
-def _proxies(settings: Settings) -> list[str]:
+def _proxies(settings: Settings) -> list[Text]:
     """Return what is wrong between the two settings of proxies: limits by address and allowed networks rest on them."""
     is_behind, count = settings["BEHIND_TLS_PROXY"], settings["ALLAUTH_TRUSTED_PROXY_COUNT"]
     if is_behind and count == 0:
-        wrong = "DAYPASS_BEHIND_TLS_PROXY is true and ALLAUTH_TRUSTED_PROXY_COUNT is 0"
-        return [f"{wrong}: everybody would come from the proxy's address. Set it to the number of proxies."]
+        return [Text("proxy_not_counted")]
     if not is_behind and count > 0:
-        wrong = f"ALLAUTH_TRUSTED_PROXY_COUNT is {count} and DAYPASS_BEHIND_TLS_PROXY is not true"
-        return [f"{wrong}: anybody could name an address of their own. Set the one to 0 or the other to true."]
+        return [Text("proxy_not_there", {"count": count})]
     return []
 
 
-def _single_sign_on(settings: Settings) -> list[str]:
+def _single_sign_on(settings: Settings) -> list[Text]:
     sso = settings["SSO"]
     if not sso.apps:
         return []
     wrong = [
-        f"DAYPASS_SSO_EMAIL_DOMAINS has {domain!r}: name whole domains, as in example.com."
+        Text("sso_domain_invalid", {"domain": repr(domain)})
         for domain in sorted(sso.email_domains)
         if not is_name(domain) or "." not in domain
     ]
-    wrong += [
-        f"DAYPASS_SSO_ORIGINS has {each!r}: name whole origins, each with https://."
-        for each in sso.origins
-        if not _is_https(origin(each))
-    ]
+    wrong += [Text("sso_origin_invalid", {"origin": repr(each)}) for each in sso.origins if not _is_https(origin(each))]
     groups = [*sso.admin_groups, *sso.approver_groups, *sso.approver_groups.values()]
     if any(not group.strip() or "*" in group for group in groups):
-        wrong.append(
-            "DAYPASS_SSO_ADMIN_GROUPS or DAYPASS_SSO_APPROVER_GROUPS has an empty name or a pattern: name groups."
-        )
+        wrong.append(Text("sso_group_invalid"))
     return wrong
 
 
-def _files(settings: Settings) -> list[str]:
+def _files(settings: Settings) -> list[Text]:
     file = settings["BREACHED_PASSWORDS"]
     is_readable = not file or (Path(file).is_file() and os.access(file, os.R_OK))
-    wrong = [] if is_readable else [f"DAYPASS_BREACHED_PASSWORDS_FILE names {file}, which cannot be read."]
+    wrong = [] if is_readable else [Text("breached_passwords_unreadable", {"file": file})]
     served = Path(settings["STATIC_ROOT"]).resolve()
     own = [Path(settings[name]).resolve() for name in ("BASE_DIR", "VAR_DIR", "SPOOL_DIR", "CHECKPOINT_FILE")]
     # Secrets and credentials can come from files, and the variables of all of them end in this way.
     own += [Path(value).resolve() for name, value in os.environ.items() if name.endswith("_FILE") and value]
     if any(place == served or served in place.parents for place in own):
-        wrong.append(f"STATIC_ROOT is {served}, whose files are shown to everybody, and Daypass's own lie in it.")
+        wrong.append(Text("static_root_unsafe", {"directory": str(served)}))
     return wrong
 
 
-def _log_level(settings: Settings) -> list[str]:
+def _log_level(settings: Settings) -> list[Text]:
     level = settings["LOGGING"]["root"]["level"]
     is_one = level in LEVELS and isinstance(logging.getLevelName(level), int)
-    return [] if is_one else [f"LOG_LEVEL is {level!r}: it must be one of {', '.join(LEVELS)}."]
+    return [] if is_one else [Text("log_level_unknown", {"level": repr(level), "levels": LEVELS})]
 
 
 OF_AN_INSTALLATION: tuple[Check, ...] = (

@@ -1,33 +1,35 @@
-"""The one settings file. Everything that differs between installations comes from the environment and fails loudly."""
+"""The one settings file. Everything that differs between installations comes from the environment.
+
+What is missing or unsafe is listed in UNSAFE, with which no process starts: see `portal.starting`.
+"""
 
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from environ import Env
 
-from portal import logs, sso
-from portal.addresses import mail_domain, origin
-from portal.environment import refuse_unsafe, secret, secret_url, whole_url
+from portal import logs, placeholders, sso
+from portal.addresses import consoles, mail_domain, origin
+from portal.environment import Environment, unsafe, whole_url
 
-env = Env()
+env = Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("DAYPASS_VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env.text("DAYPASS_VAR_DIR", default=str(BASE_DIR / "var")))
 
 # `make run` keeps what it made up for the demo there, so that every command finds the running stack.
-env.read_env(VAR_DIR / "env")
+Env.read_env(VAR_DIR / "env")
 
 # The demo runs on http://localhost with made-up people; nothing of what it relaxes is relaxed anywhere else.
-DEMO = env.bool("DAYPASS_DEMO", default=False)
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = [key for key in secret("SECRET_KEY_FALLBACKS", default="").split(",") if key]
+DEMO = env.flag("DAYPASS_DEMO", default=False)
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY", placeholder=placeholders.secret_key())
+SECRET_KEY_FALLBACKS = [key for key in env.secret("SECRET_KEY_FALLBACKS", default="", placeholder="").split(",") if key]
 # Fernet keys: the first seals TOTP seeds and sessions, the others still open what they sealed.
-ENCRYPTION_KEYS = secret("DAYPASS_ENCRYPTION_KEYS").split(",")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ENCRYPTION_KEYS = env.secret("DAYPASS_ENCRYPTION_KEYS", placeholder=placeholders.encryption_key()).split(",")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -45,9 +47,10 @@ INSTALLED_APPS = [
     "heroicons",
     "django_structlog",
     "access",
+    "portal",
 ]
 # Off unless asked for; what is off has neither tables nor URLs.
-ADMIN = env.bool("DAYPASS_ADMIN", default=False)
+ADMIN = env.flag("DAYPASS_ADMIN", default=False)
 SSO = sso.from_environment(env, demo=DEMO)
 INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN else []), *SSO.apps]
 INSTALLED_APPS += ["demo"] if DEMO else []
@@ -100,7 +103,12 @@ TEMPLATES = [
 # --- Database -----------------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": secret_url("DATABASE_URL", env.db_url_config, default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}")
+    "default": env.url(
+        "DATABASE_URL",
+        Env.db_url_config,
+        default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}",
+        placeholder=placeholders.DATABASE_URL,
+    )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -127,7 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "access.signin.breached.BreachedPasswordValidator"},
 ]
 # A sorted list of SHA-1 digests of stolen passwords; without it none is looked up.
-BREACHED_PASSWORDS = env.str("DAYPASS_BREACHED_PASSWORDS_FILE", default="")
+BREACHED_PASSWORDS = env.text("DAYPASS_BREACHED_PASSWORDS_FILE", default="")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "access.signin.account.AccountAdapter"
@@ -142,7 +150,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False  # access.limits counts instead: exactly, and in a table of its own
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=5).total_seconds())
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 
 MFA_ADAPTER = "access.signin.factors.FactorAdapter"
 MFA_FORMS = {
@@ -163,7 +171,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # How old the passkey or code of a session can be that decides about the access of others.
 NEW_FACTOR_MAX_AGE = 5 * 60  # and of one that uses break-glass
-FACTOR_MAX_AGE = env.int("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
+FACTOR_MAX_AGE = env.whole_number("DAYPASS_FACTOR_MAX_AGE_MINUTES", default=60) * 60
 
 # Single sign-on joins no accounts: an identity is issuer and subject, and its first sign-in makes a new account.
 SOCIALACCOUNT_ADAPTER = "access.signin.sso.SocialAccountAdapter"
@@ -173,18 +181,9 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CON
 SOCIALACCOUNT_LOGIN_ON_GET = SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has done it, or nobody comes in
 
-SIGNIN_URL = env.str("DAYPASS_SIGNIN_URL", default="")  # instead of AWS's own sign-in service
+SIGNIN_URL = env.text("DAYPASS_SIGNIN_URL", default="")  # instead of AWS's own sign-in service
 
 # --- Web ----------------------------------------------------------------------------------------------------------
-
-_CONSOLES = [
-    f"https://{prefix}{part}.{domain}"
-    for domain in ("aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn")
-    for part in ("signin", "console")
-    for prefix in ("", "*.")
-]
-if SIGNIN_URL:
-    _CONSOLES = ["{0.scheme}://{0.netloc}".format(urlsplit(SIGNIN_URL))]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -195,7 +194,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         # Browsers hold redirects after a form to this list too: the console sign-in and single sign-on lead there.
-        "form-action": [SELF, *_CONSOLES, *SSO.origins],
+        "form-action": [SELF, *consoles(SIGNIN_URL), *SSO.origins],
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -210,7 +209,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 0 if DEMO else int(timedelta(days=365).total_seconds())
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_HSTS_PRELOAD = not DEMO
-BEHIND_TLS_PROXY = env.bool("DAYPASS_BEHIND_TLS_PROXY", default=False)
+BEHIND_TLS_PROXY = env.flag("DAYPASS_BEHIND_TLS_PROXY", default=False)
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
@@ -220,9 +219,9 @@ KNOWN_BROWSER_COOKIE_NAME = "browser" if DEMO else "__Host-browser"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
-SESSION_IDLE_AGE = env.int("DAYPASS_SESSION_IDLE_MINUTES", default=30) * 60
+SESSION_IDLE_AGE = env.whole_number("DAYPASS_SESSION_IDLE_MINUTES", default=30) * 60
 # For approvers and administrators, where that is shorter.
-APPROVER_IDLE_AGE = env.int("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
+APPROVER_IDLE_AGE = env.whole_number("DAYPASS_DECIDER_IDLE_MINUTES", default=15) * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie of its own would have no __Host-
 SESSION_ENGINE = "access.signin.sessions"
 SESSION_SERIALIZER = "access.signin.encryption.EncryptedSerializer"
@@ -230,7 +229,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
+STATIC_ROOT = env.text("STATIC_ROOT", default=str(VAR_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -249,42 +248,49 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 
 # Where people reach the portal: as a browser says it, or as it was typed, which is refused below.
-BASE_URL = origin(env.str("DAYPASS_URL")) or env.str("DAYPASS_URL")
+_URL = env.required("DAYPASS_URL", placeholder=placeholders.url(ALLOWED_HOSTS, demo=DEMO))
+BASE_URL = origin(_URL) or _URL
 # In the demo emails are files in var/mail/; a real installation names its server: smtp+tls://user:password@host:587
 vars().update(
-    secret_url("EMAIL_URL", Env.email_url_config, default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None)
+    env.url(
+        "EMAIL_URL",
+        Env.email_url_config,
+        default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else None,
+        placeholder=placeholders.EMAIL_URL,
+    )
 )
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{mail_domain(BASE_URL)}>")
+DEFAULT_FROM_EMAIL = env.text("DAYPASS_MAIL_FROM", default=f"Daypass <daypass@{mail_domain(BASE_URL)}>")
 
 # --- Background work ----------------------------------------------------------------------------------------------
 
-REDIS_URL = secret_url("REDIS_URL", whole_url, default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.url("REDIS_URL", whole_url, default="redis://127.0.0.1:6379/0", placeholder=placeholders.REDIS_URL)
 # Database and Redis on other machines are spoken to over TLS, but for hosts on a network that leads nowhere else.
-PLAINTEXT_HOSTS = env.list("DAYPASS_PLAINTEXT_HOSTS", default=[])
-SWEEP_SECONDS = env.float("DAYPASS_SWEEP_SECONDS", default=30.0)
+PLAINTEXT_HOSTS = env.words("DAYPASS_PLAINTEXT_HOSTS", default=[])
+SWEEP_SECONDS = env.number("DAYPASS_SWEEP_SECONDS", default=30.0)
 # How long a worker may hold one role without renewing; one write to AWS always takes less.
-LEASE_SECONDS = env.float("DAYPASS_LEASE_SECONDS", default=25.0)
+LEASE_SECONDS = env.number("DAYPASS_LEASE_SECONDS", default=25.0)
 # After how long a role is read by itself when the sweep could not read all roles together.
-DRIFT_SECONDS = env.float("DAYPASS_DRIFT_SECONDS", default=60.0)
+DRIFT_SECONDS = env.number("DAYPASS_DRIFT_SECONDS", default=60.0)
 
 # The head of the audit chain is signed by the worker, and only the worker has the private key.
-CHECKPOINT_KEY = secret("DAYPASS_CHECKPOINT_KEY", default="")
-CHECKPOINT_PUBLIC_KEYS = env.list("DAYPASS_CHECKPOINT_PUBLIC_KEYS", default=[])
-CHECKPOINT_FILE = env.str("DAYPASS_CHECKPOINT_FILE", default=str(VAR_DIR / "checkpoints" / "checkpoints.jsonl"))
+CHECKPOINT_KEY = env.secret("DAYPASS_CHECKPOINT_KEY", default="", placeholder="")
+CHECKPOINT_PUBLIC_KEYS = env.words("DAYPASS_CHECKPOINT_PUBLIC_KEYS", default=[])
+CHECKPOINT_FILE = env.text("DAYPASS_CHECKPOINT_FILE", default=str(VAR_DIR / "checkpoints" / "checkpoints.jsonl"))
 # Where events go that neither the audit chain nor its spool table takes. Web and worker need the same directory.
-SPOOL_DIR = env.str("DAYPASS_SPOOL_DIR", default=str(VAR_DIR / "spool"))
+SPOOL_DIR = env.text("DAYPASS_SPOOL_DIR", default=str(VAR_DIR / "spool"))
 
 # --- AWS ----------------------------------------------------------------------------------------------------------
 
 # Each process finds only its own profiles in its own credentials file: the web the issuer's, the worker the others'.
-ISSUER_PROFILE = env.str("DAYPASS_ISSUER_PROFILE", default="daypass-issuer")
-WORKER_PROFILE = env.str("DAYPASS_WORKER_PROFILE", default="daypass-worker")
-BUILDER_PROFILE = env.str("DAYPASS_BUILDER_PROFILE", default="daypass-builder")
-AWS_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", default="")
+ISSUER_PROFILE = env.text("DAYPASS_ISSUER_PROFILE", default="daypass-issuer")
+WORKER_PROFILE = env.text("DAYPASS_WORKER_PROFILE", default="daypass-worker")
+BUILDER_PROFILE = env.text("DAYPASS_BUILDER_PROFILE", default="daypass-builder")
+AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", default="")
 
 # --- Logs ---------------------------------------------------------------------------------------------------------
 
-LOGGING = logs.configure(level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logs.configure(level=env.text("LOG_LEVEL", default="INFO"))
 
-refuse_unsafe(globals(), demo_file=VAR_DIR / "env")
+# All that is missing, cannot be read or is unsafe: a code and facts each.
+UNSAFE = [*env.faults, *unsafe(globals(), demo_file=VAR_DIR / "env")]

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from environ import Env, ImproperlyConfigured
-
-from portal.environment import secret
+from access.texts.text import Text
+from portal.environment import Environment
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 OIDC, SAML = "oidc", "saml"
@@ -41,26 +40,26 @@ class Sso:
     approver_groups: Mapping[str, str] = field(default_factory=dict)
 
 
-def from_environment(env: Env, *, demo: bool) -> Sso:
-    """Return what is set; raises ImproperlyConfigured with a sentence when it is set by halves."""
-    issuer, metadata = env.str("DAYPASS_OIDC_ISSUER", default=""), env.str("DAYPASS_SAML_METADATA", default="")
+def from_environment(env: Environment, *, demo: bool) -> Sso:
+    """Return what is set, and note what is missing or wrong when it is set by halves."""
+    issuer, metadata = env.text("DAYPASS_OIDC_ISSUER", default=""), env.text("DAYPASS_SAML_METADATA", default="")
     if not issuer and not metadata:
         return Sso()
-    domains = frozenset(domain.lower() for domain in env.list("DAYPASS_SSO_EMAIL_DOMAINS", default=[]))
+    domains = frozenset(domain.lower() for domain in env.words("DAYPASS_SSO_EMAIL_DOMAINS", default=[]))
     if not domains:
-        raise ImproperlyConfigured("Set DAYPASS_SSO_EMAIL_DOMAINS to the domains of the internal users: example.com,…")
+        env.note(Text("sso_domains_missing"))
     providers = _oidc(env, issuer, demo=demo) if issuer else {}
     providers |= _saml(env, metadata, demo=demo) if metadata else {}
     return Sso(
         apps=["allauth.socialaccount", *_apps(issuer, metadata)],
         providers=providers,
         buttons=_buttons(env, issuer, metadata),
-        origins=env.list("DAYPASS_SSO_ORIGINS", default=[_origin(url) for url in (issuer, metadata) if "://" in url]),
+        origins=env.words("DAYPASS_SSO_ORIGINS", default=_origins(issuer, metadata, demo=demo)),
         email_domains=domains,
-        trusts_email=env.bool("DAYPASS_SSO_TRUSTS_EMAIL", default=False),
-        groups_claim=env.str("DAYPASS_SSO_GROUPS_CLAIM", default="groups"),
-        admin_groups=frozenset(env.list("DAYPASS_SSO_ADMIN_GROUPS", default=[])),
-        approver_groups=_mapping(env.list("DAYPASS_SSO_APPROVER_GROUPS", default=[])),
+        trusts_email=env.flag("DAYPASS_SSO_TRUSTS_EMAIL", default=False),
+        groups_claim=env.text("DAYPASS_SSO_GROUPS_CLAIM", default="groups"),
+        admin_groups=frozenset(env.words("DAYPASS_SSO_ADMIN_GROUPS", default=[])),
+        approver_groups=_mapping(env.words("DAYPASS_SSO_APPROVER_GROUPS", default=[])),
     )
 
 
@@ -69,45 +68,47 @@ def _apps(issuer: str, metadata: str) -> list[str]:
     return [app for app, given in apps.items() if given]
 
 
-def _buttons(env: Env, issuer: str, metadata: str) -> list[Button]:
+def _buttons(env: Environment, issuer: str, metadata: str) -> list[Button]:
     buttons = {
-        Button(env.str("DAYPASS_OIDC_NAME", default="single sign-on"), "openid_connect_login", OIDC): issuer,
-        Button(env.str("DAYPASS_SAML_NAME", default="single sign-on"), "saml_login", SAML): metadata,
+        Button(env.text("DAYPASS_OIDC_NAME", default="single sign-on"), "openid_connect_login", OIDC): issuer,
+        Button(env.text("DAYPASS_SAML_NAME", default="single sign-on"), "saml_login", SAML): metadata,
     }
     return [button for button, given in buttons.items() if given]
 
 
-def _oidc(env: Env, issuer: str, *, demo: bool) -> dict[str, Any]:
-    _refuse_open("DAYPASS_OIDC_ISSUER", issuer, demo=demo)
+def _oidc(env: Environment, issuer: str, *, demo: bool) -> dict[str, Any]:
+    _note_open(env, "DAYPASS_OIDC_ISSUER", issuer, demo=demo)
     app = {
         "provider_id": OIDC,
-        "name": env.str("DAYPASS_OIDC_NAME", default="single sign-on"),
-        "client_id": _filled("DAYPASS_OIDC_CLIENT_ID", env.str("DAYPASS_OIDC_CLIENT_ID")),
-        "secret": _filled("DAYPASS_OIDC_CLIENT_SECRET", secret("DAYPASS_OIDC_CLIENT_SECRET")),
+        "name": env.text("DAYPASS_OIDC_NAME", default="single sign-on"),
+        "client_id": _filled(env, "DAYPASS_OIDC_CLIENT_ID", env.required("DAYPASS_OIDC_CLIENT_ID", placeholder="x")),
+        "secret": _filled(env, "DAYPASS_OIDC_CLIENT_SECRET", env.secret("DAYPASS_OIDC_CLIENT_SECRET", placeholder="x")),
         "settings": {
             "server_url": issuer.rstrip("/"),
             "oauth_pkce_enabled": True,
             # The id token has to name the issuer of our settings, not one that the discovery speaks of.
             "openid_configuration_overrides": {"issuer": issuer},
-            "scope": env.list("DAYPASS_OIDC_SCOPES", default=["openid", "profile", "email"]),
+            "scope": env.words("DAYPASS_OIDC_SCOPES", default=["openid", "profile", "email"]),
         },
     }
     return {"openid_connect": {"provider_class": "access.signin.oidc.OidcProvider", "APPS": [app]}}
 
 
-def _saml(env: Env, metadata: str, *, demo: bool) -> dict[str, Any]:
-    uid = env.str("DAYPASS_SAML_UID_ATTRIBUTE", default="")
-    entity = _filled("DAYPASS_SAML_ENTITY_ID", env.str("DAYPASS_SAML_ENTITY_ID"))
+def _saml(env: Environment, metadata: str, *, demo: bool) -> dict[str, Any]:
+    uid = env.text("DAYPASS_SAML_UID_ATTRIBUTE", default="")
+    entity = _filled(env, "DAYPASS_SAML_ENTITY_ID", env.required("DAYPASS_SAML_ENTITY_ID", placeholder="x"))
     mapping = {
-        "email": _filled("DAYPASS_SAML_EMAIL_ATTRIBUTE", env.str("DAYPASS_SAML_EMAIL_ATTRIBUTE")),
-        "name": env.str("DAYPASS_SAML_NAME_ATTRIBUTE", default=""),
+        "email": _filled(
+            env, "DAYPASS_SAML_EMAIL_ATTRIBUTE", env.required("DAYPASS_SAML_EMAIL_ATTRIBUTE", placeholder="x")
+        ),
+        "name": env.text("DAYPASS_SAML_NAME_ATTRIBUTE", default=""),
     }
     app = {
         "provider_id": SAML,
-        "name": env.str("DAYPASS_SAML_NAME", default="single sign-on"),
+        "name": env.text("DAYPASS_SAML_NAME", default="single sign-on"),
         "client_id": SAML,
         "settings": {
-            "idp": {"entity_id": entity, "metadata_url": _metadata_url(metadata, demo=demo)},
+            "idp": {"entity_id": entity, "metadata_url": _metadata_url(env, metadata, demo=demo)},
             "attribute_mapping": mapping | ({"uid": uid} if uid else {}),
             "advanced": {
                 "reject_idp_initiated_sso": True,
@@ -120,29 +121,38 @@ def _saml(env: Env, metadata: str, *, demo: bool) -> dict[str, Any]:
     return {"saml": {"provider_class": "access.signin.saml.SamlProvider", "APPS": [app]}}
 
 
-def _metadata_url(metadata: str, *, demo: bool) -> str:
+def _metadata_url(env: Environment, metadata: str, *, demo: bool) -> str:
     if "://" not in metadata:
         if not demo and not (Path(metadata).is_file() and os.access(metadata, os.R_OK)):
-            raise ImproperlyConfigured(f"DAYPASS_SAML_METADATA names {metadata}, which cannot be read.")
+            env.note(Text("sso_metadata_unreadable", {"file": metadata}))
         return Path(metadata).resolve().as_uri()
-    _refuse_open("DAYPASS_SAML_METADATA", metadata, demo=demo)
+    _note_open(env, "DAYPASS_SAML_METADATA", metadata, demo=demo)
     return metadata
 
 
-def _filled(name: str, value: str) -> str:
+def _filled(env: Environment, name: str, value: str) -> str:
     if not value.strip():
-        raise ImproperlyConfigured(f"{name} is empty. Set it to what the provider has registered.")
+        env.note(Text("sso_value_empty", {"setting": name}))
     return value
 
 
-def _refuse_open(name: str, url: str, *, demo: bool) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (demo and parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise ImproperlyConfigured(f"{name} must be an https:// address.")
+def _note_open(env: Environment, name: str, url: str, *, demo: bool) -> None:
+    if not _is_address(url, demo=demo):
+        env.note(Text("sso_address_without_tls", {"setting": name}))
 
 
-def _origin(url: str) -> str:
-    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
+def _is_address(url: str, *, demo: bool) -> bool:
+    """Return whether this is an address over https, or over http on this machine for a demo."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (demo and parts.scheme == "http" and host in LOOPBACK)
+
+
+def _origins(*urls: str, demo: bool) -> list[str]:
+    return ["{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in urls if _is_address(url, demo=demo)]
 
 
 def _mapping(words: list[str]) -> dict[str, str]:

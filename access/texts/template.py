@@ -23,7 +23,8 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The English of one code: whole sentences, the facts in braces."""
+    """The English of one code: whole sentences, the facts in braces. `check` is the id of a Django system check."""
 
     english: str
     reader: Reader
+    check: str = ""

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from access.texts.catalogue import TEMPLATES
 from dev.check import PRODUCTION
 from dev.options import ROOT
+from portal.starting import EXIT_CODE
 from tests.unit.test_environment import KEY, OIDC
 
 FORMER = KEY[::-1].replace(",", "")
@@ -39,10 +41,15 @@ def start(
     tmp_path: Path, different: Mapping[str, str | None] = {}, code: str = SHOW
 ) -> subprocess.CompletedProcess[str]:
     """Run Python code with the settings of a real installation; those that are None are not given."""
+    return run(tmp_path, different, "-c", code)
+
+
+def run(tmp_path: Path, different: Mapping[str, str | None], *words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with these words and with the settings of a real installation."""
     own = {**os.environ, **PRODUCTION, "DAYPASS_VAR_DIR": str(tmp_path), **different}
     given = {name: value for name, value in own.items() if value is not None}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=False
+        [sys.executable, *words], cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -61,14 +68,53 @@ def test_single_sign_on_adds_only_the_urls_of_its_protocol(tmp_path: Path) -> No
     assert "https://idp.example.com" in found["form"]
 
 
-@pytest.mark.parametrize("process", ["portal.wsgi", "portal.celery"])
-def test_neither_web_nor_worker_starts_unsafely_and_all_errors_are_reported_together(
-    tmp_path: Path, process: str
-) -> None:
-    unsafe = {"DEBUG": "true", "ALLOWED_HOSTS": "*", "DATABASE_URL": None, "REDIS_URL": None, "SECRET_KEY": "x" * 60}
-    answer = start(tmp_path, unsafe, f"import {process}")
-    assert answer.returncode != 0
-    assert answer.stderr.count("\n- ") == 5
+UNSAFE = {
+    "DEBUG": "true",
+    "ALLOWED_HOSTS": "*",
+    "DATABASE_URL": None,
+    "SECRET_KEY": "x" * 60,
+    "REDIS_URL": "redis://:x7Qz/rest@redis:6379/0",
+    "EMAIL_URL": None,
+    "DAYPASS_SWEEP_SECONDS": "soon",
+    "DAYPASS_ENCRYPTION_KEYS": None,
+    "DAYPASS_OIDC_ISSUER": "http://idp.example.com",
+}
+CODES = {
+    *("debug_enabled", "host_pattern", "database_not_postgresql", "key_simple", "setting_url_unreadable"),
+    *("setting_missing", "setting_not_a_number", "sso_domains_missing", "sso_address_without_tls"),
+    "setting_value_missing",
+}
+PROCESSES = {
+    "web": ("-c", "import portal.wsgi"),
+    "worker": ("-m", "celery", "-A", "portal", "worker"),
+    "beat": ("-m", "celery", "-A", "portal", "beat", "--schedule", "/dev/null"),
+    "command": ("manage.py", "migrate"),
+    "own command": ("manage.py", "audit_verify"),
+    "revocations": ("manage.py", "end_revoked", "--watch"),
+    "check": ("manage.py", "check"),
+}
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_no_process_starts_unsafely_and_all_errors_are_reported_together(tmp_path: Path, process: str) -> None:
+    answer = run(tmp_path, UNSAFE, *PROCESSES[process])
+    said = set(re.findall(r"daypass\.E[0-9]{3}", answer.stderr))
+    assert said == {TEMPLATES[code].check for code in CODES}
+    assert answer.stderr.count("daypass.E") == 12
+    assert answer.returncode == (1 if process == "check" else EXIT_CODE)
+    assert "Traceback" not in answer.stderr
+    assert not [secret for secret in ("x7Qz", "x" * 60) if secret in answer.stderr]
+
+
+def test_only_missing_settings_are_reported_where_the_others_are_safe(tmp_path: Path) -> None:
+    required = ("SECRET_KEY", "DAYPASS_ENCRYPTION_KEYS", "DAYPASS_URL", "EMAIL_URL", "CSRF_TRUSTED_ORIGINS")
+    answer = run(tmp_path, dict.fromkeys(required), "manage.py", "migrate")
+    assert re.findall(r"(daypass\.E[0-9]{3}): ([A-Z_]+)", answer.stderr) == [
+        ("daypass.E001", "SECRET_KEY"),
+        ("daypass.E001", "DAYPASS_ENCRYPTION_KEYS"),
+        ("daypass.E008", "DAYPASS_URL"),
+        ("daypass.E001", "EMAIL_URL"),
+    ]
 
 
 def test_secrets_come_from_files(tmp_path: Path) -> None:

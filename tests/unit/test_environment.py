@@ -11,10 +11,11 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from access.texts.text import Text
 from dev.check import PRODUCTION
 from dev.options import ROOT
 from portal import sso
-from portal.environment import secret, secret_url, whole_url
+from portal.environment import Environment, secret, secret_url, whole_url
 
 KEY = "zXUw8ym8h0nvs-sm42wA1t_M4wusS98GwVYxtk8QdlwShWwpBVZ-U6plT52wCeRa"
 OIDC = {
@@ -69,9 +70,9 @@ UNREADABLE = ("x7Qz/rest", "x7Qz?rest", "12/x7Qz", "12?x7Qz", "12#x7Qz", "/x7Qz"
 
 
 def start(**given: str) -> subprocess.CompletedProcess[str]:
-    """Import the settings in a process of its own, as an installation that is set up otherwise."""
+    """Start the web application in a process of its own, as an installation that is set up otherwise."""
     environment = {**os.environ, **PRODUCTION, **given}
-    words = (sys.executable, "-c", "import portal.settings")
+    words = (sys.executable, "-c", "import portal.wsgi")
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -124,12 +125,21 @@ def test_other_urls_are_read(monkeypatch: pytest.MonkeyPatch, name: str, url: st
 
 
 def described(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str | None], *, demo: bool = False) -> sso.Sso:
+    found, faults = read(monkeypatch, environment, demo=demo)
+    assert faults == []
+    return found
+
+
+def read(
+    monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str | None], *, demo: bool = False
+) -> tuple[sso.Sso, list[Text]]:
     for name, value in {**OIDC, **environment}.items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    return sso.from_environment(Env(), demo=demo)
+    env = Environment()
+    return sso.from_environment(env, demo=demo), env.faults
 
 
 def test_there_is_no_single_sign_on_unless_it_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,36 +163,48 @@ def test_open_id_connect_is_read_as_configured(monkeypatch: pytest.MonkeyPatch) 
 SAML = {  # any file that can be read is one
     "DAYPASS_SAML_METADATA": __file__, "DAYPASS_SAML_ENTITY_ID": "x", "DAYPASS_SAML_EMAIL_ATTRIBUTE": "mail",
 }  # fmt: skip
-HALF: dict[str, tuple[dict[str, str | None], str]] = {
-    "no TLS": ({"DAYPASS_OIDC_ISSUER": "http://127.0.0.1:1"}, "DAYPASS_OIDC_ISSUER must be an https:// address"),
-    "a file": ({"DAYPASS_OIDC_ISSUER": "file:///etc/passwd"}, "DAYPASS_OIDC_ISSUER must be an https:// address"),
-    "no domains": ({"DAYPASS_SSO_EMAIL_DOMAINS": None}, "Set DAYPASS_SSO_EMAIL_DOMAINS"),
-    "no secret": ({"DAYPASS_OIDC_CLIENT_SECRET": None}, "DAYPASS_OIDC_CLIENT_SECRET is not set"),
-    "no client": ({"DAYPASS_OIDC_CLIENT_ID": None}, "DAYPASS_OIDC_CLIENT_ID"),
-    "an empty secret": ({"DAYPASS_OIDC_CLIENT_SECRET": ""}, "DAYPASS_OIDC_CLIENT_SECRET is empty"),
-    "a secret of spaces": ({"DAYPASS_OIDC_CLIENT_SECRET": "  "}, "DAYPASS_OIDC_CLIENT_SECRET is empty"),
-    "an empty client": ({"DAYPASS_OIDC_CLIENT_ID": ""}, "DAYPASS_OIDC_CLIENT_ID is empty"),
-    "an empty entity": ({**SAML, "DAYPASS_SAML_ENTITY_ID": ""}, "DAYPASS_SAML_ENTITY_ID is empty"),
-    "an empty attribute": ({**SAML, "DAYPASS_SAML_EMAIL_ATTRIBUTE": ""}, "DAYPASS_SAML_EMAIL_ATTRIBUTE is empty"),
-    "no such metadata": ({**SAML, "DAYPASS_SAML_METADATA": "/nowhere/idp.xml"}, "names /nowhere/idp.xml, which cannot"),
-    "metadata in a folder": ({**SAML, "DAYPASS_SAML_METADATA": "/"}, "DAYPASS_SAML_METADATA names /, which cannot"),
-    "no entity": ({"DAYPASS_SAML_METADATA": __file__, "DAYPASS_SAML_EMAIL_ATTRIBUTE": "mail"}, "SAML_ENTITY_ID"),
+MAIL, ENTITY = "DAYPASS_SAML_EMAIL_ATTRIBUTE", "DAYPASS_SAML_ENTITY_ID"
+HALF: dict[str, tuple[dict[str, str | None], str, str]] = {
+    "no TLS": ({"DAYPASS_OIDC_ISSUER": "http://127.0.0.1:1"}, "sso_address_without_tls", "DAYPASS_OIDC_ISSUER"),
+    "a file": ({"DAYPASS_OIDC_ISSUER": "file:///etc/passwd"}, "sso_address_without_tls", "DAYPASS_OIDC_ISSUER"),
+    "no domains": ({"DAYPASS_SSO_EMAIL_DOMAINS": None}, "sso_domains_missing", ""),
+    "no secret": ({"DAYPASS_OIDC_CLIENT_SECRET": None}, "setting_missing", "DAYPASS_OIDC_CLIENT_SECRET"),
+    "no client": ({"DAYPASS_OIDC_CLIENT_ID": None}, "setting_value_missing", "DAYPASS_OIDC_CLIENT_ID"),
+    "an empty secret": ({"DAYPASS_OIDC_CLIENT_SECRET": ""}, "sso_value_empty", "DAYPASS_OIDC_CLIENT_SECRET"),
+    "a secret of spaces": ({"DAYPASS_OIDC_CLIENT_SECRET": "  "}, "sso_value_empty", "DAYPASS_OIDC_CLIENT_SECRET"),
+    "an empty client": ({"DAYPASS_OIDC_CLIENT_ID": ""}, "sso_value_empty", "DAYPASS_OIDC_CLIENT_ID"),
+    "an empty entity": ({**SAML, "DAYPASS_SAML_ENTITY_ID": ""}, "sso_value_empty", "DAYPASS_SAML_ENTITY_ID"),
+    "an empty attribute": ({**SAML, MAIL: ""}, "sso_value_empty", MAIL),
+    "no such metadata": ({**SAML, "DAYPASS_SAML_METADATA": "/nowhere/idp.xml"}, "sso_metadata_unreadable", ""),
+    "metadata in a folder": ({**SAML, "DAYPASS_SAML_METADATA": "/"}, "sso_metadata_unreadable", ""),
+    "no entity": ({**SAML, ENTITY: None}, "setting_value_missing", ENTITY),
     "metadata without TLS": (
         {
             "DAYPASS_SAML_METADATA": "http://127.0.0.1:1/",
             "DAYPASS_SAML_EMAIL_ATTRIBUTE": "mail",
             "DAYPASS_SAML_ENTITY_ID": "x",
         },
-        "DAYPASS_SAML_METADATA must be an https:// address",
+        "sso_address_without_tls",
+        "DAYPASS_SAML_METADATA",
     ),
 }
 
 
 @pytest.mark.parametrize("what", HALF)
 def test_incomplete_settings_of_single_sign_on_are_refused(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    environment, sentence = HALF[what]
-    with pytest.raises(ImproperlyConfigured, match=sentence):
-        described(monkeypatch, environment)
+    environment, code, setting = HALF[what]
+    _, (fault,) = read(monkeypatch, environment)
+    assert (fault.code, fault.facts.get("setting", "")) == (code, setting)
+
+
+def test_all_that_is_missing_of_single_sign_on_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, faults = read(monkeypatch, {**dict.fromkeys(OIDC), "DAYPASS_OIDC_ISSUER": "http://idp.example.com"})
+    assert sorted(fault.code for fault in faults) == [
+        "setting_missing",
+        "setting_value_missing",
+        "sso_address_without_tls",
+        "sso_domains_missing",
+    ]
 
 
 def test_complete_settings_of_saml_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,5 +213,5 @@ def test_complete_settings_of_saml_are_accepted(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_demo_can_use_a_provider_only_on_the_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     assert described(monkeypatch, {"DAYPASS_OIDC_ISSUER": "http://127.0.0.1:9"}, demo=True).apps
-    with pytest.raises(ImproperlyConfigured):
-        described(monkeypatch, {"DAYPASS_OIDC_ISSUER": "http://192.0.2.1:9"}, demo=True)
+    _, (fault,) = read(monkeypatch, {"DAYPASS_OIDC_ISSUER": "http://192.0.2.1:9"}, demo=True)
+    assert fault.code == "sso_address_without_tls"

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
+from access.texts.catalogue import TEMPLATES
 from dev.options import ROOT
+from portal import placeholders
 from portal.addresses import mail_domain
 from portal.celery import app
 from portal.connections import CELERYS
-from portal.environment import refuse_unsafe
+from portal.environment import unsafe
 from tests.unit.test_environment import KEY
 from tests.unit.unsafe_keys import ENCRYPTION, OTHER, SPELLINGS
 from tests.unit.unsafe_settings import HOME, NAME, REFUSED, ROWS, SAFE, TAKEN, database
@@ -25,12 +27,10 @@ def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusals(tmp_path: Path, **different: Any) -> list[str]:
-    """The sentences with which these settings are refused."""
-    try:
-        refuse_unsafe(SAFE | different, demo_file=tmp_path / "env")
-    except ImproperlyConfigured as refusal:
-        return str(refusal).split("\n- ")[1:]
-    return []
+    """Return the sentences with which these settings are refused; each is a system check with an id."""
+    faults = unsafe(SAFE | different, demo_file=tmp_path / "env")
+    assert all(TEMPLATES[fault.code].check for fault in faults)
+    return [str(fault) for fault in faults]
 
 
 @pytest.mark.parametrize(("name", "value", "sentence"), ROWS, ids=[f"{name}-{value!r}"[:60] for name, value, _ in ROWS])
@@ -159,6 +159,25 @@ def test_the_secrets_of_a_demo_are_refused(tmp_path: Path) -> None:
     assert "holds the secrets of a demo" in said
 
 
+@pytest.mark.parametrize("demo", [False, True])
+def test_no_rule_refuses_what_takes_the_place_of_a_missing_setting(tmp_path: Path, demo: bool) -> None:
+    """Then the list would say of a setting that is missing that it is unsafe as well."""
+    for hosts in ([NAME], []):
+        url = placeholders.url(hosts, demo=demo)
+        different = {
+            "DEMO": demo,
+            "BASE_URL": url,
+            "ALLOWED_HOSTS": ["localhost"] if demo or not hosts else hosts,
+            "CSRF_TRUSTED_ORIGINS": [],
+            "SECRET_KEY": placeholders.secret_key(),
+            "ENCRYPTION_KEYS": [placeholders.encryption_key()],
+            "REDIS_URL": placeholders.REDIS_URL,
+            "DATABASES": {"default": Env.db_url_config(placeholders.DATABASE_URL)},
+            **Env.email_url_config(placeholders.EMAIL_URL),
+        }
+        assert refusals(tmp_path, **different) == []
+
+
 # --- A demo -----------------------------------------------------------------------------------------------------------
 
 DEMO: dict[str, Any] = {"DEMO": True, "BASE_URL": "http://localhost:8000", "ALLOWED_HOSTS": ["localhost", "127.0.0.1"]}
@@ -243,7 +262,7 @@ def read_from_the_environment() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 by = ast.unparse(node.func)
-                if by == "secret" or by.startswith(("env.", "os.environ.", "os.getenv")):
+                if re.fullmatch(r"(env|os\.environ)\.[a-z_]+|os\.getenv|secret", by):
                     found.add(str(node.args[0].value))
     return found
 

@@ -15,12 +15,23 @@ from access.texts.text import CodedError, Text
 from dev.options import ROOT
 
 AWS = {one for one in vars(errors) if one[0].isupper()} | {"NotAnswered", "NotBelieved", "RateLimited"}
-KINDS = {"Refused", "Conflict", "Text", "NotWritable", "VerifierRefused", "Undecided", "Missing", "__init__", *AWS}
+KINDS = {
+    "Refused",
+    "Conflict",
+    "Text",
+    "NotWritable",
+    "VerifierRefused",
+    "Undecided",
+    "Missing",
+    "SettingError",
+    "__init__",
+    *AWS,
+}
 
 
 def made() -> Iterator[tuple[str, str, set[str]]]:
     """Yield every code that is made in the product: where, the code, and the names of its facts."""
-    for file in sorted((ROOT / "access").rglob("*.py")):
+    for file in sorted([*(ROOT / "access").rglob("*.py"), *(ROOT / "portal").rglob("*.py")]):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call):
                 continue
@@ -94,3 +105,10 @@ def test_a_sentence_is_translated_when_it_is_shown() -> None:
     german = {"The text is longer than {most} characters. Shorten it.": "Der Text hat mehr als {most} Zeichen."}
     text = Text("reason_too_long", {"most": 500})
     assert text.render(lambda english: german.get(english, english)) == "Der Text hat mehr als 500 Zeichen."
+
+
+def test_ids_of_system_checks_belong_to_one_code_each() -> None:
+    ids = [sentence.check for sentence in TEMPLATES.values() if sentence.check]
+    assert len(ids) > 50
+    assert all(re.fullmatch(r"daypass\.E[0-9]{3}", one, re.ASCII) for one in ids)
+    assert len(set(ids)) == len(ids)
