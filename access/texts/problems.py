@@ -85,7 +85,11 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "hardening_not_as_proposed": Sentence(
-        N_("Daypass's check found that the change would have a different effect: {findings}"), Reader.ADMINISTRATOR
+        N_(
+            "Daypass's check found that the change would have a different effect: {findings} Change the statement in "
+            "IAM instead."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "hardening_statement_gone": Sentence(
         N_("The statement is no longer in the trust policy. Open the trust policy again."), Reader.ADMINISTRATOR

@@ -100,6 +100,10 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "verifier_refused": Sentence(
-        N_("Daypass's own check rejected what would be written to this role: {findings}"), Reader.ANYONE
+        N_(
+            "Daypass's own check rejected what would be written to this role: {findings} Daypass tries again "
+            "automatically; if the problem remains, ask an operator to check the worker's log."
+        ),
+        Reader.ANYONE,
     ),
 }
