@@ -11,9 +11,9 @@ class BypassKind(StrEnum):
     RIGHTS = "change permissions, its own included, or remove a Deny"
     IDENTITY = "act as another identity"
     PASSING = "give a service another role"
-    ACCESS = "let identities in that outlive it"
+    ACCESS = "admit identities that outlast it"
     CODE = "run code with the rights of another role"
-    HELP = "prepare such a step"  # never enough without something else: a finding, and nothing for the gate
+    HELP = "prepare one of these steps"  # never enough without something else: a finding, and nothing for the gate
 
 
 @dataclass(frozen=True, slots=True)

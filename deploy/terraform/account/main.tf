@@ -42,7 +42,7 @@ resource "aws_iam_role_policy" "worker_imported" {
 resource "aws_iam_role" "builder" {
   name                 = "daypass-builder"
   path                 = local.identities
-  description          = "Daypass: makes and deletes roles."
+  description          = "Daypass: creates and deletes roles."
   max_session_duration = 3600
   assume_role_policy   = var.org_id == "" ? jsonencode(local.builder_trust) : jsonencode(local.builder_trust_in_organisation)
 }

@@ -10,7 +10,7 @@ locals {
 resource "aws_iam_role" "worker" {
   name                 = "daypass-hub-worker"
   path                 = local.identities
-  description          = "Daypass: is the worker in the accounts."
+  description          = "Daypass: assumes the worker's role in each account."
   max_session_duration = 3600
   assume_role_policy   = jsonencode(local.worker_trust)
 }
@@ -24,7 +24,7 @@ resource "aws_iam_role_policy" "worker" {
 resource "aws_iam_role" "builder" {
   name                 = "daypass-hub-builder"
   path                 = local.identities
-  description          = "Daypass: is the builder in the accounts."
+  description          = "Daypass: assumes the builder's role in each account."
   max_session_duration = 3600
   assume_role_policy   = jsonencode(local.worker_trust)
 }

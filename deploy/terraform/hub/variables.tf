@@ -19,7 +19,7 @@ variable "web_runs_as_arn" {
 }
 
 variable "imported_role_arns" {
-  description = "Imported roles with sessions handed out by the portal, by exact ARN."
+  description = "Exact ARNs of imported roles for which Daypass issues sessions."
   type        = list(string)
   default     = []
 

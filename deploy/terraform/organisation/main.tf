@@ -8,7 +8,7 @@ locals {
 
 resource "aws_organizations_policy" "daypass" {
   name        = "daypass"
-  description = "Only listed accounts assume the roles of Daypass."
+  description = "Only listed accounts can assume Daypass roles."
   type        = "RESOURCE_CONTROL_POLICY"
   content     = jsonencode(local.policy)
 }

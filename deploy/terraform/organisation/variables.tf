@@ -1,5 +1,5 @@
 variable "allowed_account_ids" {
-  description = "The accounts that may assume the roles: the hub's and your contractors'."
+  description = "The accounts that are allowed to assume the roles: the hub and your contractors' accounts."
   type        = list(string)
 
   validation {
@@ -9,7 +9,7 @@ variable "allowed_account_ids" {
 }
 
 variable "hub_role_arns" {
-  description = "hub_worker_arn and hub_builder_arn of the hub's outputs."
+  description = "hub_worker_arn and hub_builder_arn from the outputs of the hub."
   type        = list(string)
 
   validation {
@@ -19,6 +19,6 @@ variable "hub_role_arns" {
 }
 
 variable "target_ids" {
-  description = "The accounts or units that the policy is attached to."
+  description = "The accounts or organisational units that the policy is attached to."
   type        = list(string)
 }
