@@ -8,7 +8,7 @@ from typing import Any
 
 from access.ledger import walks
 from access.ledger.chain import event_hash
-from access.ledger.checkpoints import newest, statement_of
+from access.ledger.checkpoints import newest_trusted, statement_of
 from access.ledger.decisions import terms_as_columns
 from access.ledger.subjects import role_subject, subject_of
 from access.models import (
@@ -106,7 +106,7 @@ def _chain(events: Iterable[AuditEvent]) -> Content:
 
 def _checkpoint() -> Content | None:
     """Return the newest signed checkpoint, to be compared with the copy that is kept outside the database."""
-    row = newest()
+    row = newest_trusted()
     return asdict(statement_of(row)) if row else None
 
 

@@ -1,7 +1,6 @@
 """The worker adds what was spooled to the audit chain: in order, once, with the time at which it happened."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +15,7 @@ from django.db.models.functions import Coalesce
 from access.guarding import guarded
 from access.ledger import spool_files, spool_order
 from access.ledger.chain import Entry, append_all
-from access.ledger.checkpoints import OLD_AFTER
+from access.ledger.checkpoints import OLD_AFTER, newest_trusted
 from access.ledger.spool import (
     LOCK_SECONDS,
     STATEMENT_SECONDS,
@@ -27,7 +26,7 @@ from access.ledger.spool import (
     row_of,
     tried,
 )
-from access.models import AuditEvent, AuditHead, Checkpoint, Heartbeat, SpooledEvent
+from access.models import AuditEvent, AuditHead, Heartbeat, SpooledEvent
 
 log = structlog.get_logger(__name__)
 
@@ -81,18 +80,18 @@ def chain_spooled(*, now: datetime) -> None:
 
 
 def audit_state(*, now: datetime) -> AuditState:
-    """Return its state, as the last sweep and the spool report it. One query: the overview asks."""
+    """Return its state, as the last sweep and the spool report it. Three queries: the overview asks."""
     spooled = SpooledEvent.objects.filter(chained_at=None)
     row = AuditHead.objects.values(
         taken=Subquery(Heartbeat.objects.filter(name=AUDIT).values("at")),
         swept=Subquery(Heartbeat.objects.filter(name=WORKER).values("at")),
         waiting=_count(spooled.filter(set_aside_at=None)),
-        set_aside=_count(spooled.exclude(set_aside_at=None)),
-        signed=Subquery(Checkpoint.objects.filter(new_key="").order_by("-pk").values("at")[:1]),
+        set_aside=_count(spooled.exclude(set_aside_at=None).filter(acknowledged_at=None)),
         first=Subquery(AuditEvent.objects.order_by("sequence").values("at")[:1]),
     ).get(pk=1)
     # A sweep records its own heartbeat when the chain accepts no events.
-    taken, swept, anchored = row["taken"], row["swept"], row["signed"] or row["first"]
+    signed = newest_trusted()
+    taken, swept, anchored = row["taken"], row["swept"], signed.at if signed else row["first"]
     is_failing = swept is not None and (taken is None or taken < swept)
     return AuditState(
         fails_since=(taken or swept) if is_failing else None,
@@ -170,12 +169,14 @@ def _log_unread(done: object, file: str) -> None:
 
 def _import_file(file: Path, *, now: datetime) -> None:
     """Take the lines of one file into the table; a file with a line that is not ours is kept. Raises OSError."""
-    numbers: list[spool_order.Number] = []
     text = spool_files.in_time("read", partial(spool_files.read, file))
-    lines = list(_lines(text, numbers))
+    lines = [_read(line) for line in text.splitlines() if line.strip()]
+    ours = [line for line in lines if line is not None]
     with transaction.atomic():
-        SpooledEvent.objects.bulk_create([row for row in lines if row is not None], ignore_conflicts=True)
-        spool_order.follow(numbers, now=now)
+        known = set(SpooledEvent.objects.filter(key__in=[row.key for row, _ in ours]).values_list("key", flat=True))
+        SpooledEvent.objects.bulk_create([row for row, _ in ours], ignore_conflicts=True)
+        spool_order.follow([number for _, number in ours if number is not None], now=now)
+        spool_order.record_unnumbered([row for row, number in ours if number is None and row.key not in known], now=now)
     wrong = lines.count(None)
     if wrong:
         log.error("audit.spool_file_set_aside", file=file.name, lines=wrong)
@@ -183,21 +184,12 @@ def _import_file(file: Path, *, now: datetime) -> None:
     spool_files.in_time("put away", partial(spool_files.put_away, file, word))
 
 
-def _lines(held: bytes, numbers: list[spool_order.Number]) -> Iterator[SpooledEvent | None]:
-    """Yield the row of each line, None for one that is not this installation's own; the list gets their numbers."""
-    for text in held.splitlines():
-        if text.strip():
-            yield _read(text, numbers)
-
-
-def _read(text: bytes, numbers: list[spool_order.Number]) -> SpooledEvent | None:
+def _read(text: bytes) -> tuple[SpooledEvent, spool_order.Number | None] | None:
+    """Return the row of a line and its number, if it has one; None for a line that is not this installation's own."""
     try:
         held: dict[str, Any] = json.loads(text)
         number, mac = spool_order.number_of(held), held.pop("mac")
         line = Line(**held)
-        row = row_of(line, mac) if is_genuine(line, mac) else None
-        if row is not None and number is not None:
-            numbers.append(number)
-        return row
+        return (row_of(line, mac), number) if is_genuine(line, mac) else None
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None

@@ -1,5 +1,6 @@
 """The worker signs the head of the chain and writes that where the database's owner cannot change it."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -50,15 +51,27 @@ def hand_over(new_key: str, *, now: datetime) -> Statement:
     return made
 
 
-def newest() -> Checkpoint | None:
-    """Return the newest checkpoint that the database knows."""
-    return Checkpoint.objects.filter(new_key="").order_by("-pk").first()
+def newest_trusted() -> Checkpoint | None:
+    """Return the newest checkpoint that a configured key has signed, or a key that follows one of these.
+
+    Rows of other keys prove nothing: everybody who can insert into the table can sign with a key of their own.
+    """
+    roots = set(settings.CHECKPOINT_PUBLIC_KEYS)
+    if settings.CHECKPOINT_KEY:
+        roots.add(signatures.public_key(settings.CHECKPOINT_KEY))
+    if not roots:
+        return None
+    successions = Checkpoint.objects.exclude(new_key="").order_by("-pk")[:LOOKED_AT]
+    return _newest_of(signatures.trusted_keys(roots, map(statement_of, successions)))
 
 
 def _newest_of_ours() -> Checkpoint | None:
     """Return the newest checkpoint that the present key has signed: rows that others write stop no new one."""
-    own = signatures.public_key(settings.CHECKPOINT_KEY)
-    rows = Checkpoint.objects.filter(new_key="", key=own).order_by("-pk")[:LOOKED_AT]
+    return _newest_of({signatures.public_key(settings.CHECKPOINT_KEY)})
+
+
+def _newest_of(keys: Collection[str]) -> Checkpoint | None:
+    rows = Checkpoint.objects.filter(new_key="", key__in=keys).order_by("-pk")[:LOOKED_AT]
     return next((row for row in rows if signatures.is_signed(statement_of(row))), None)
 
 

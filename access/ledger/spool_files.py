@@ -19,7 +19,7 @@ from django.conf import settings
 log = structlog.get_logger(__name__)
 Prepare = Callable[[Sequence[str]], Sequence[str]]
 
-OPEN, TAKEN, CHAINED, ASIDE = "audit.jsonl", "taken", "chained", "aside"
+OPEN, TAKEN, CHAINED, ASIDE, ACKNOWLEDGED = "audit.jsonl", "taken", "chained", "aside", "acknowledged"
 SECONDS = 5  # that a page, or a sweep, waits for a disk or for the lock of a file
 LARGEST = 256 * 1024 * 1024  # bytes of a file that is read
 Answer = TypeVar("Answer")
@@ -138,6 +138,16 @@ def put_away(file: Path, word: str) -> None:
         file.rename(file.with_name(file.name.replace(TAKEN, word, 1)))
 
 
+def aside() -> list[Path]:
+    """Return the files that hold a line that could not be chained, and that nobody acknowledged; raises OSError."""
+    return sorted(directory().glob(f"{ASIDE}-*.jsonl"))
+
+
+def settle_aside(file: Path, word: str) -> None:
+    """Rename a file that was set aside, to TAKEN or ACKNOWLEDGED, and keep it; raises OSError."""
+    file.rename(file.with_name(file.name.replace(ASIDE, word, 1)))
+
+
 def waiting() -> bool:
     """Return whether some file has not been read yet; a directory that cannot be read counts as if it had one."""
     here = directory()
@@ -150,7 +160,7 @@ def waiting() -> bool:
 def set_aside() -> int:
     """Return how many files hold a line that could not be chained; none of a directory that cannot be read."""
     try:
-        return in_time("count", lambda: len(list(directory().glob(f"{ASIDE}-*.jsonl"))))
+        return in_time("count", lambda: len(aside()))
     except OSError:
         return 0
 

@@ -18,13 +18,14 @@ from django.db import transaction
 
 from access.ledger import spool_files
 from access.ledger.chain import append
-from access.models import Counter
+from access.models import Counter, SpooledEvent
 
 log = structlog.get_logger(__name__)
 
 FILE = "position.json"
 LARGEST = 1000  # bytes of it
 _PURPOSE = b"daypass: HMAC of the numbers of spooled audit events"
+MOST_KEYS = 100  # that an event names
 _NAME = "spool {}"  # of the counter of a series: the last number that the worker has read or missed
 
 
@@ -81,6 +82,19 @@ def follow(read: Iterable[Number], *, now: datetime) -> None:
 
 
 @transaction.atomic
+def record_unnumbered(rows: Sequence[SpooledEvent], *, now: datetime) -> None:
+    """Record which events came without a number, so that nobody can tell whether lines beside them are missing.
+
+    The position could not be stored when they were written, or somebody took the numbers away. Raises AuditUnavailable.
+    """
+    if rows:
+        keys = [str(row.key) for row in rows]
+        log.error("audit.spool_lines_unnumbered", count=len(keys))
+        facts = {"count": len(keys), "spool_keys": keys[:MOST_KEYS]}
+        append(verb="audit.spool_lines_unnumbered", subject="audit", by="worker", now=now, **facts)
+
+
+@transaction.atomic
 def check_end(last: Number | None, *, now: datetime) -> None:
     """Record which numbers are missing up to the last one that was taken; raises AuditUnavailable."""
     if last is not None:
@@ -89,7 +103,11 @@ def check_end(last: Number | None, *, now: datetime) -> None:
 
 def _follow(series: str, numbers: Collection[int], *, to: int, now: datetime) -> None:
     name = _NAME.format(series)
-    Counter.objects.get_or_create(name=name, defaults={"at": now})
+    _, is_new = Counter.objects.get_or_create(name=name, defaults={"at": now})
+    if is_new and Counter.objects.filter(name__startswith=_NAME.format("")).exclude(name=name).exists():
+        # The numbers of this directory begin again, or another directory is read: what was lost cannot be counted.
+        log.error("audit.spool_numbers_restarted", series=series)
+        append(verb="audit.spool_numbers_restarted", subject="audit", by="worker", now=now, series=series)
     row = Counter.objects.select_for_update().get(name=name)
     missing = [number for number in range(row.total + 1, to + 1) if number not in numbers]
     if missing:

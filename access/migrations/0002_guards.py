@@ -43,7 +43,11 @@ FORWARD = "NEW.id = OLD.id AND (NEW.sequence > OLD.sequence OR (NEW.sequence = O
 # table, name of the trigger, event, when it is refused
 WITHIN = (
     ("access_audithead", "moves_forward", "UPDATE", f"NOT ({FORWARD})"),
-    ("access_spooledevent", "is_settled_once", "UPDATE", "OLD.chained_at IS NOT NULL OR OLD.set_aside_at IS NOT NULL"),
+    (
+        "access_spooledevent", "is_settled_once", "UPDATE",
+        "OLD.chained_at IS NOT NULL OR OLD.acknowledged_at IS NOT NULL OR (OLD.set_aside_at IS NOT NULL "
+        "AND (NEW.chained_at IS NOT NULL OR (NEW.set_aside_at IS NOT NULL AND NEW.acknowledged_at IS NULL)))",
+    ),
     (
         "access_grant", "break_glass_is_not_extended", "UPDATE",
         "OLD.break_glass_policy_id IS NOT NULL AND NEW.ends_at > OLD.ends_at",

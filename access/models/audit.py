@@ -43,7 +43,8 @@ class AuditHead(models.Model):
 class SpooledEvent(models.Model):
     """An event that the audit chain did not take when it happened. The worker adds it to the chain later.
 
-    Triggers refuse DELETE, and every UPDATE but the one that marks it as chained or as set aside.
+    Triggers refuse DELETE, and every UPDATE but those that mark it as chained, or as set aside; what was set aside can
+    be acknowledged, or tried again.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Of the event: it is chained once.")
@@ -58,6 +59,9 @@ class SpooledEvent(models.Model):
     set_aside_at = models.DateTimeField(
         null=True, blank=True, help_text="When the worker found that it cannot chain it."
     )
+    acknowledged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an administrator decided that it stays out of the chain."
+    )
 
     class Meta:
         ordering = ["at", "spooled_at", "pk"]
@@ -65,7 +69,11 @@ class SpooledEvent(models.Model):
             models.CheckConstraint(
                 name="spooled_event_chained_or_set_aside",
                 condition=models.Q(chained_at=None) | models.Q(set_aside_at=None),
-            )
+            ),
+            models.CheckConstraint(
+                name="spooled_event_acknowledged_was_set_aside",
+                condition=models.Q(acknowledged_at=None) | models.Q(set_aside_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["at"], name="spooled_event_waits", condition=models.Q(chained_at=None)),

@@ -17,9 +17,13 @@ def in_words(state: AuditState) -> list[str]:
     if state.set_aside:
         entries = "1 entry or file" if state.set_aside == 1 else f"{state.set_aside} entries or files"
         found.append(
-            f"{entries} in the spool could not be verified and will not be added. See docs/reference/audit.md."
+            f"{entries} in the spool could not be verified and will not be added. Decide about them with "
+            "`manage.py audit_spool` (docs/reference/audit.md)."
         )
     if state.unanchored_since:
         since = f"{state.unanchored_since:%Y-%m-%d %H:%M:%S} UTC"
-        found.append(f"No checkpoint has been signed since {since}: check DAYPASS_CHECKPOINT_KEY and the worker's log.")
+        found.append(
+            f"No checkpoint of a known key has been signed since {since}: check DAYPASS_CHECKPOINT_KEY and the log of "
+            "the worker, and DAYPASS_CHECKPOINT_PUBLIC_KEYS of the web process."
+        )
     return found

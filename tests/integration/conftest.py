@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
+from time_machine import TimeMachineFixture
 
 from access import tasks
 from access.aws import clients
-from access.models import AuditHead
+from access.models import AuditHead, Grant
+from access.signatures import public_key
 from tests import factories, history
-from tests.factories import Cast
+from tests.factories import NOON, Cast
+from tests.integration.anchoring import KEY, sign_nine
 from tests.integration.environment import Environment, prepared
 from tests.integration.ritas import Rita
 from tests.localaws.server import LocalAws, local_aws
@@ -22,9 +25,32 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def spool_of_its_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def spool_dir(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one test spools in a file is not chained by another one; the directory is made when it is needed."""
-    settings.SPOOL_DIR = str(tmp_path_factory.getbasetemp() / f"spool-{next(_numbers)}")
+    made = tmp_path_factory.getbasetemp() / f"spool-{next(_numbers)}"
+    settings.SPOOL_DIR = str(made)
+    return made
+
+
+@pytest.fixture
+def grant(cast: Cast) -> Grant:
+    """Richard's, from now for an hour."""
+    return factories.create_grant(cast)
+
+
+@pytest.fixture
+def checkpoint_file(settings: Any, tmp_path: Path, time_machine: TimeMachineFixture, spool_dir: Path) -> Path:
+    """The worker's file of checkpoints; it has the key."""
+    time_machine.move_to(NOON, tick=False)
+    settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = KEY, [public_key(KEY)]
+    settings.CHECKPOINT_FILE = str(tmp_path / "away" / "checkpoints.jsonl")
+    return Path(settings.CHECKPOINT_FILE)
+
+
+@pytest.fixture
+def signed(checkpoint_file: Path) -> Path:
+    """Nine events, of which the fifth and the seventh are signed."""
+    return sign_nine(checkpoint_file)
 
 
 @pytest.fixture

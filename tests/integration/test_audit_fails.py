@@ -1,7 +1,6 @@
 """While the audit chain takes no events, what ends access goes on and what opens something does not."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,17 +38,6 @@ from tests.integration.refusing import EVENTS, chained, failing, revoke
 from tests.signin import sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def spool_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.SPOOL_DIR = str(tmp_path / "spool")
-    return tmp_path / "spool"
-
-
-@pytest.fixture
-def grant(cast: Cast) -> Grant:
-    return create_grant(cast)
 
 
 def nothing(_: Cast) -> None:

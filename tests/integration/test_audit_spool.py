@@ -30,17 +30,6 @@ from tests.integration.test_ledger import unguarded
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def spool_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.SPOOL_DIR = str(tmp_path / "spool")
-    return tmp_path / "spool"
-
-
-@pytest.fixture
-def grant(cast: Cast) -> Grant:
-    return create_grant(cast)
-
-
 def test_events_are_chained_once_in_the_order_in_which_they_happened(cast: Cast) -> None:
     first, second = create_grant(cast), create_grant(cast, by=cast.rita, principal=None)
     with failing(EVENTS):

@@ -6,30 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from time_machine import TimeMachineFixture
 
 from access.models import AuditEvent, AuditHead, Checkpoint, SpooledEvent
-from access.signatures import public_key, sign
+from access.signatures import sign
 from tests.factories import HOUR, NOON
-from tests.integration.anchoring import KEY, OTHER_KEY, ZERO, cut, first_bad, forge, lines, sign_nine, verify
+from tests.integration.anchoring import KEY, OTHER_KEY, ZERO, cut, first_bad, forge, lines, verify
 from tests.integration.test_ledger import unguarded, written
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def file(settings: Any, tmp_path: Path, time_machine: TimeMachineFixture) -> Path:
-    """The worker's file of checkpoints; it has the key."""
-    time_machine.move_to(NOON, tick=False)
-    settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = KEY, [public_key(KEY)]
-    settings.CHECKPOINT_FILE, settings.SPOOL_DIR = str(tmp_path / "away" / "checkpoints.jsonl"), str(tmp_path)
-    return Path(settings.CHECKPOINT_FILE)
-
-
-@pytest.fixture
-def signed(file: Path) -> Path:
-    """Nine events, of which the fifth and the seventh are signed."""
-    return sign_nine(file)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checkpoint_file")]
 
 
 def cut_and_go_on() -> None:

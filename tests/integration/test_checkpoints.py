@@ -2,12 +2,12 @@
 
 import io
 import stat
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from time_machine import TimeMachineFixture
 
 from access import housekeeping
 from access.evidence import packing
@@ -16,118 +16,136 @@ from access.ledger.chaining import audit_state
 from access.ledger.checkpoints import hand_over, statement_of
 from access.ledger.walks import broken_links
 from access.models import AuditHead, Checkpoint, Heartbeat
-from access.signatures import new_private_key, public_key, read
+from access.signatures import new_private_key, public_key, read, sign
 from tests import factories
 from tests.factories import HOUR, NOON, SECOND, Cast
-from tests.integration.anchoring import KEY, MINUTE, OTHER_KEY, cut, first_bad, forge, lines, sign_nine, verify
+from tests.integration.anchoring import KEY, MINUTE, OTHER_KEY, cut, first_bad, forge, lines, verify
 from tests.integration.test_evidence import content, opened
 from tests.integration.test_ledger import unguarded, written
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def file(settings: Any, tmp_path: Path, time_machine: TimeMachineFixture) -> Path:
-    """The worker's file of checkpoints; it has the key."""
-    time_machine.move_to(NOON, tick=False)
-    settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = KEY, [public_key(KEY)]
-    settings.CHECKPOINT_FILE, settings.SPOOL_DIR = str(tmp_path / "away" / "checkpoints.jsonl"), str(tmp_path)
-    return Path(settings.CHECKPOINT_FILE)
-
-
-@pytest.fixture
-def signed(file: Path) -> Path:
-    """Nine events, of which the fifth and the seventh are signed."""
-    return sign_nine(file)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checkpoint_file")]
 
 
 class TestTheWorker:
     def test_it_signs_the_head_and_writes_the_checkpoint_to_file_log_and_database(
-        self, file: Path, caplog: pytest.LogCaptureFixture
+        self, checkpoint_file: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level("INFO")
         written()
         housekeeping.run(now=NOON)
-        head, (line,) = AuditHead.objects.get(), lines(file)
+        head, (line,) = AuditHead.objects.get(), lines(checkpoint_file)
         assert (line["sequence"], line["hash"], line["at"]) == (5, head.hash, NOON.isoformat())
         assert line["key"] == public_key(KEY)
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert statement_of(Checkpoint.objects.get()) == read(file.read_text())
+        assert stat.S_IMODE(checkpoint_file.stat().st_mode) == 0o600
+        assert statement_of(Checkpoint.objects.get()) == read(checkpoint_file.read_text())
         assert line["signature"] in caplog.text
-        assert KEY not in caplog.text + file.read_text()
+        assert KEY not in caplog.text + checkpoint_file.read_text()
 
-    def test_a_growing_chain_is_signed_at_most_once_a_minute(self, file: Path) -> None:
+    def test_a_growing_chain_is_signed_at_most_once_a_minute(self, checkpoint_file: Path) -> None:
         for second in range(0, 121, 20):
             written(1)
             housekeeping.run(now=NOON + second * SECOND)
-        assert [line["sequence"] for line in lines(file)] == [1, 4, 7]
+        assert [line["sequence"] for line in lines(checkpoint_file)] == [1, 4, 7]
 
-    def test_an_unchanged_chain_is_signed_once_a_day(self, file: Path) -> None:
+    def test_an_unchanged_chain_is_signed_once_a_day(self, checkpoint_file: Path) -> None:
         written()
         for hour in range(49):
             housekeeping.run(now=NOON + hour * HOUR)
-        assert len(lines(file)) == 3
+        assert len(lines(checkpoint_file)) == 3
 
     @pytest.mark.parametrize("key", ["k", public_key(OTHER_KEY), public_key(KEY)], ids=["odd", "another", "own"])
-    def test_it_continues_signing_despite_forged_rows(self, file: Path, key: str) -> None:
+    def test_it_continues_signing_despite_forged_rows(self, checkpoint_file: Path, key: str) -> None:
         written()
         housekeeping.run(now=NOON)
         future = NOON + 87600 * HOUR
         for sequence in (9999, 10_000):
             Checkpoint.objects.create(sequence=sequence, hash="f" * 64, at=future, key=key, signature="s")
-        assert audit_state(now=NOON).unanchored_since == future
+        assert audit_state(now=NOON).unanchored_since is None
         written(1)
         housekeeping.run(now=NOON + HOUR)
-        assert [line["sequence"] for line in lines(file)] == [5, 6]
+        assert [line["sequence"] for line in lines(checkpoint_file)] == [5, 6]
         assert audit_state(now=NOON + HOUR).unanchored_since is None
 
-    def test_two_workers_write_one_checkpoint(self, file: Path) -> None:
+    @pytest.mark.parametrize("whose", ["another", "own, without a signature", "none", "a successor of another"])
+    def test_only_a_known_key_says_that_checkpoints_are_made(
+        self, checkpoint_file: Path, settings: Any, whose: str
+    ) -> None:
+        written()
+        housekeeping.run(now=NOON)
+        later, head = NOON + 26 * HOUR, AuditHead.objects.get()
+        keys = {"another": [OTHER_KEY], "a successor of another": [new_private_key(), OTHER_KEY]}.get(whose, [KEY])
+        made = sign(private=keys[-1], sequence=head.sequence, hash_=head.hash, at=later)
+        for former in keys[:-1]:
+            handed = sign(private=former, sequence=1, hash_=head.hash, at=later, new_key=public_key(keys[-1]))
+            Checkpoint.objects.create(**asdict(handed) | {"at": later})
+        facts = {"signature": "s"} if whose.startswith("own") else {}
+        Checkpoint.objects.create(**asdict(made) | {"at": later} | facts)
+        if whose == "none":
+            settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = "", []
+        assert audit_state(now=later).unanchored_since == NOON
+
+    @pytest.mark.parametrize("role", ["worker", "web"])
+    def test_a_key_that_was_handed_over_counts(self, checkpoint_file: Path, settings: Any, role: str) -> None:
+        written()
+        housekeeping.run(now=NOON)
+        later = NOON + 26 * HOUR
+        assert audit_state(now=later).unanchored_since == NOON
+        hand_over(public_key(OTHER_KEY), now=later)
+        settings.CHECKPOINT_KEY = OTHER_KEY
+        housekeeping.run(now=later)
+        if role == "web":
+            settings.CHECKPOINT_KEY = ""
+        else:
+            settings.CHECKPOINT_PUBLIC_KEYS = []
+        assert audit_state(now=later).unanchored_since is None
+
+    def test_two_workers_write_one_checkpoint(self, checkpoint_file: Path) -> None:
         written()
         housekeeping.run(now=NOON)
         with unguarded():
             Checkpoint.objects.all().delete()  # as if the other one had not come to store it yet
         housekeeping.run(now=NOON + SECOND)
-        assert len(lines(file)) == 1
+        assert len(lines(checkpoint_file)) == 1
 
     @pytest.mark.parametrize("ahead", [2 * MINUTE, 400 * 24 * HOUR])
-    def test_a_checkpoint_of_a_wrong_clock_delays_nothing(self, file: Path, ahead: Any) -> None:
+    def test_a_checkpoint_of_a_wrong_clock_delays_nothing(self, checkpoint_file: Path, ahead: Any) -> None:
         written()
         housekeeping.run(now=NOON + ahead)
         written(1)
         housekeeping.run(now=NOON)
-        assert len(lines(file)) == 2
+        assert len(lines(checkpoint_file)) == 2
 
-    def test_an_empty_chain_is_not_signed(self, file: Path) -> None:
+    def test_an_empty_chain_is_not_signed(self, checkpoint_file: Path) -> None:
         housekeeping.run(now=NOON)
-        assert not file.exists()
+        assert not checkpoint_file.exists()
         assert verify()[0] == 2  # a database from which everything was deleted looks the same
 
     def test_without_a_key_it_signs_nothing_and_continues(
-        self, file: Path, settings: Any, caplog: pytest.LogCaptureFixture
+        self, checkpoint_file: Path, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         checkpoints._warn_once.cache_clear()
         settings.CHECKPOINT_KEY = ""
         written()
         for second in range(2):
             housekeeping.run(now=NOON + second * SECOND)
-        assert not file.exists()
+        assert not checkpoint_file.exists()
         assert caplog.text.count("audit.no_checkpoint_key") == 1
         assert Heartbeat.objects.get(name="worker").at == NOON + SECOND
         assert audit_state(now=NOON + 26 * HOUR).unanchored_since == NOON
 
-    def test_it_does_not_sign_a_chain_that_contradicts_the_last_checkpoint(self, file: Path) -> None:
+    def test_it_does_not_sign_a_chain_that_contradicts_the_last_checkpoint(self, checkpoint_file: Path) -> None:
         written()
         housekeeping.run(now=NOON)
         forge(3, actor="mallory@example.com")
         written(1)
         housekeeping.run(now=NOON + HOUR)
-        assert len(lines(file)) == 1
+        assert len(lines(checkpoint_file)) == 1
         assert broken_links() == [5]
 
     def test_an_unwritable_file_is_reported_and_the_rest_is_done(
-        self, file: Path, caplog: pytest.LogCaptureFixture
+        self, checkpoint_file: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
-        file.parent.write_text("no directory")
+        checkpoint_file.parent.write_text("no directory")
         written()
         housekeeping.run(now=NOON)
         assert "audit.checkpoint_file_failed" in caplog.text
@@ -198,9 +216,9 @@ class TestTheKey:
             call_command("audit_key", "hand-over", str(tmp_path / "same.key"))
 
     @staticmethod
-    def made(file: Path) -> str:
+    def made(checkpoint_file: Path) -> str:
         out = io.StringIO()
-        call_command("audit_key", "new", str(file), stdout=out)
+        call_command("audit_key", "new", str(checkpoint_file), stdout=out)
         return out.getvalue().strip()
 
 

@@ -22,12 +22,6 @@ from tests.factories import NOON
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def spool_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.SPOOL_DIR = str(tmp_path / "spool")
-    return tmp_path / "spool"
-
-
 def write(*verbs: str) -> None:
     lines = [spool._line(Entry(verb, "person:x", {}), by="worker", now=NOON) for verb in verbs]
     spool._write_file([json.dumps({**asdict(line), "mac": spool.mac_of(line)}) for line in lines])
@@ -213,3 +207,60 @@ class TestNothingHoldsUpASweep:
         with no_hanging():
             sweep()
         assert chained() == ["t.1"]
+
+
+def unnumbered() -> list[tuple[int, int]]:
+    events = AuditEvent.objects.filter(verb="audit.spool_lines_unnumbered")
+    return [(one.details["count"], len(one.details["spool_keys"])) for one in events]
+
+
+def test_an_event_whose_number_could_not_be_stored_is_on_record(
+    spool_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool_order, "_store", full)
+        write("t.a", "t.b")
+    write("t.c")
+    held = (spool_dir / spool_files.OPEN).read_bytes()
+    for number in range(3):
+        sweep(number)
+        (spool_dir / spool_files.OPEN).write_bytes(held)  # a backup that comes back says nothing new
+    assert chained() == ["t.a", "t.b", "t.c"]
+    assert unnumbered() == [(2, 2)]
+    assert missed() == []
+
+
+def test_a_position_that_is_a_directory_is_on_record(spool_dir: Path) -> None:
+    (spool_dir / spool_order.FILE).mkdir(parents=True)
+    write("t.a")
+    sweep()
+    assert chained() == ["t.a"]
+    assert unnumbered() == [(1, 1)]
+
+
+def test_a_number_that_somebody_takes_from_a_line_is_on_record(spool_dir: Path) -> None:
+    write("t.a", "t.b")
+    file = spool_dir / spool_files.OPEN
+    held = [json.loads(line) for line in file.read_text().splitlines()]
+    file.write_text("".join(json.dumps({k: v for k, v in one.items() if k != "number"}) + "\n" for one in held))
+    sweep()
+    assert unnumbered() == [(2, 2)]
+    assert missed() == [(1, 2, 2)]
+
+
+@pytest.mark.parametrize("how", ["deleted", "broken"])
+def test_numbers_that_begin_again_are_on_record(spool_dir: Path, how: str) -> None:
+    restarted = AuditEvent.objects.filter(verb="audit.spool_numbers_restarted")
+    write("t.a")
+    sweep(1)
+    assert not restarted.exists(), "the first numbers begin for the first time"
+    position = spool_dir / spool_order.FILE
+    position.unlink() if how == "deleted" else position.write_text("{}")
+    write("t.b")
+    for number in (2, 3):
+        sweep(number)
+    assert chained() == ["t.a", "t.b"]
+    assert restarted.count() == 1

@@ -1,0 +1,63 @@
+"""Decide about audit events that the worker could not verify, and has set aside in the spool."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from access import clock
+from access.ledger import set_aside
+from access.ledger.chain import AuditUnavailable
+from access.models import User
+from access.rules.facts import Refused
+from access.rules.people import check_can_administer
+
+ACTIONS = {"acknowledge": set_aside.acknowledge, "retry": set_aside.try_again}
+DONE = {"acknowledge": "It stays out of the audit log.", "retry": "The next sweep tries to add it."}
+
+
+class Command(BaseCommand):
+    help = (
+        "Without an action: list the entries and files that are set aside. acknowledge NAME: it stays out of the audit "
+        "log and is no longer reported. retry NAME: the worker tries again to add it, for example after the former "
+        "secret key was added to SECRET_KEY_FALLBACKS. Both are recorded in the audit log."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", nargs="?", choices=tuple(ACTIONS))
+        parser.add_argument("name", nargs="?", help="the key of an entry, or the name of a file")
+        parser.add_argument("--by", metavar="EMAIL", help="the administrator who decides")
+        parser.add_argument("--reason", default="")
+
+    def handle(
+        self, *args: Any, action: str | None, name: str | None, by: str | None, reason: str, **options: Any
+    ) -> None:
+        try:
+            if action is None:
+                self._list()
+            else:
+                self._decide(action, name or "", by or "", reason.strip())
+        except OSError as error:
+            raise CommandError(f"The spool directory cannot be read or changed: {error}.") from error
+        except AuditUnavailable as error:
+            raise CommandError("The audit log accepts no entries, so nothing was changed. Try again later.") from error
+
+    def _list(self) -> None:
+        found = list(set_aside.listed())
+        for one in found:
+            self.stdout.write(f"{one.name}  " + ", ".join(f"{key}: {value}" for key, value in one.facts.items()))
+        self.stdout.write(f"{len(found)} set aside. What they say is not verified.")
+
+    def _decide(self, action: str, name: str, by: str, reason: str) -> None:
+        if not (name and by and reason):
+            raise CommandError("Give a NAME from the list, --by EMAIL of an administrator, and a --reason.")
+        person = User.objects.filter(email__iexact=by, is_active=True).first()
+        try:
+            if person is None:
+                raise CommandError(f"There is no active account with the address {by}.")
+            check_can_administer(person.facts())
+            ACTIONS[action](name, by=person, reason=reason, now=clock.now())
+        except Refused as error:
+            raise CommandError(str(error)) from error
+        except set_aside.NotThere as error:
+            raise CommandError(f"Nothing named {name} is set aside. List what is: manage.py audit_spool") from error
+        self.stdout.write(DONE[action])
