@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Placement:
     """The role that would hold the grant: the one that was asked for, or one of its overflow roles, which
-    may not be saved yet.
+    might not be saved yet.
     """
 
     role: Role

@@ -1,6 +1,6 @@
 """The only source of `now`: the database's clock, which all processes share, and how far other clocks differ from it.
 
-The database is asked every few seconds; in between its time goes on by the machine's steady clock, which nobody sets.
+The database is asked every few seconds; in between its time continues by the machine's steady clock, which nobody sets.
 Below the edge (views, tasks, commands) nothing asks for the time: it comes in as `now`. ADR 46 says why.
 """
 

@@ -25,7 +25,7 @@ Clock = Callable[[], datetime]
 
 SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
 LONGEST_CHAINED = 3600  # seconds; the portal's own identity is a role in most installations [IAM "Role chaining"]
-PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS may not know it for so long
+PROPAGATION = timedelta(minutes=1)  # after a change of IAM, STS might not know it for so long
 PATIENCE = timedelta(seconds=10)  # for how long a refusal is asked again meanwhile
 PAUSE = 1.0  # seconds between two tries
 
@@ -51,7 +51,7 @@ def issue(*, by: User, grant: Grant, now: Clock, seconds: int | None = None, add
 
 
 def console_url(*, by: User, grant: Grant, service: str, issuer: str, now: Clock, address: str = "") -> str:
-    """Open a session and give the link that signs in to the console with it: itself a secret, for one redirect only.
+    """Open a session and return the link that signs in to the console with it: itself a secret, for one redirect only.
 
     Raises as `issue` does; `service` is one of aws.SERVICES, `issuer` our page to come back to.
     """

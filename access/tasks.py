@@ -34,7 +34,7 @@ def sweep(self: Task[[], None]) -> None:
     """Find every role that is not in sync, whatever message was lost, and ask for it.
 
     A step that fails stops no other. Roles that are due come first, and what needs no answer of AWS before what does:
-    an account that is slow to answer holds up only what comes after. Sweeps that waited together, because no worker was
+    an account that is slow to answer delays only what comes after. Sweeps that waited together, because no worker was
     there, are one: what they would find is the same.
     """
     now = _now()
@@ -130,7 +130,7 @@ def _ask_for_observations(*, now: datetime) -> None:
 
 @shared_task(name="access.tasks.send_notifications")
 def send_notifications() -> None:
-    """Write the emails that are due and send those that wait; a slow mail server holds up nothing but them."""
+    """Write the emails that are due and send those that wait; a slow mail server delays nothing but them."""
     now = clock.now()
     waiting.remind(now=now)
     if waiting.send_waiting(now=now):

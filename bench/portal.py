@@ -52,7 +52,7 @@ class Caller:
 
 
 def signed_in(email: str, password: str, seed: str) -> dict[str, str]:
-    """Sign in, confirm with the password, and give the cookies."""
+    """Sign in, confirm with the password, and return the cookies."""
     visitor = Visitor(_portal())
     visitor.sign_in(email, password, seed)
     visitor.open(reverse("account_reauthenticate"))

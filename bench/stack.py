@@ -27,7 +27,7 @@ class MeasureFailed(Exception):
 
 
 def measured(group: Group) -> list[dict[str, object]]:
-    """Run the group's module in a process of its own and give the fields of its rows."""
+    """Run the group's module in a process of its own and return the fields of its rows."""
     if not group.needs_stack:
         return _run(group, dict(os.environ))
     with _running_stack(group) as prepared:
@@ -36,7 +36,7 @@ def measured(group: Group) -> list[dict[str, object]]:
 
 @contextmanager
 def _running_stack(group: Group) -> Iterator[dict[str, str]]:
-    """Run everything that the group needs, and give the environment in which to measure."""
+    """Run everything that the group needs, and return the environment in which to measure."""
     with tempfile.TemporaryDirectory(prefix="daypass-bench-") as directory, postgres() as server:
         options = Options(
             var=Path(directory),

@@ -16,7 +16,7 @@ from demo import cast, codes
 
 @transaction.atomic
 def seed(notes: dict[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Make or fix the demo's rows, and give the notes with everybody's password."""
+    """Make or fix the demo's rows, and return the notes with everybody's password."""
     passwords = {person.email: _kept(notes, "passwords", person) or cast.new_password() for person in cast.PEOPLE}
     seeds = {person.email: _kept(notes, "seeds", person) or codes.new_seed() for person in cast.PEOPLE}
     people = {person.email: _user(person, passwords[person.email]) for person in cast.PEOPLE}

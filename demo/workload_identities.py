@@ -13,7 +13,7 @@ from demo import cast
 
 
 def make(iam: Any, account_id: str) -> str:
-    """Make the boundary, worker, builder and issuer, write their keys into the credentials files, and give the issuer's
+    """Make the boundary, worker, builder and issuer, write their keys to the credentials files, and return the issuer's
     ARN.
     """
     put_policy(iam, account_id, workload_identities.BOUNDARY_NAME, workload_identities.boundary())

@@ -33,7 +33,7 @@ def command(name: str, options: Options, wiring: Wiring) -> Command:
         "redis": _redis(options),
         "web": _web(options),
         "worker": _worker("urgent,default", slots=2),
-        # Revocations have a slot of their own, so that nothing else in the queue can hold them up.
+        # Revocations have a slot of their own, so that nothing else in the queue can delay them.
         "urgent": _worker("urgent", slots=1),
         # Access ends while Redis is down, too.
         "revocations": (sys.executable, "manage.py", "end_revoked", "--watch"),

@@ -82,6 +82,17 @@ BANNED = (
     rule("use in sync", r"\bin line\b", r"\bin line (with|[0-9])"),
     rule("use recreated", r"\bremade\b"),
     rule("use expired, or ended", r"\b(shut|shuts)\b", r"\bshuts? down\b"),
+    rule("use is, or appears", r"\bstands?\b(?! for\b)", r"\bstand-alone\b|\bstands? in for\b"),
+    rule("use continue", r"\b(goes|go|going) on\b", r"\b(goes|go|going) on record\b"),
+    rule("use delay", r"\b(holds?|held|holding) (\w+ )?up\b"),
+    rule("use forever, or permanently", r"\bfor ever\b"),
+    rule("use return", r"\band give (what|the|it|which|how|all|so|every)\b"),
+    rule("use cannot, must not, or might not", r"\bmay not\b"),
+    rule(
+        "use can, for people",
+        r"\b(persons?|administrators?|approvers?|contractors?|sponsors?|requesters?|everybody|nobody|anybody) may"
+        r" (?!have|be|lose|wait|assume)\w+",
+    ),
     rule("use flagged", r"\b(in|stays|is) red\b"),
 )
 DOCSTRING = rule("begin with an imperative verb", r"\A(give|gives|say|says|tell|tells|yes|whether|true)\b")

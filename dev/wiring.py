@@ -35,7 +35,7 @@ class Wiring:
 
 
 def make(options: Options) -> Wiring:
-    """Return the wiring of one run; the keys are those of the last run, so that sessions and factors go on."""
+    """Return the wiring of one run; the keys are those of the last run, so that sessions and factors stay valid."""
     redis_port, redis_password = free_port(), secrets.token_urlsafe(24)
     aws_port = free_port(preferred=options.local_aws_port)
     local_aws = "" if options.aws_endpoint_url else f"http://{HOST}:{aws_port}"

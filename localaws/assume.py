@@ -178,7 +178,7 @@ def session_tags(params: Params) -> list[dict[str, str]]:
 
 
 def check_inheritance(asked: Asked) -> None:
-    """A session that carries a source identity or transitive tags hands them on and may not change them."""
+    """A session that carries a source identity or transitive tags passes them on and cannot change them."""
     wanted, held = asked.params.get("SourceIdentity"), asked.session.get("SourceIdentity")
     if wanted and held and wanted != held:
         raise not_authorized(asked, "sts:SetSourceIdentity")

@@ -56,7 +56,7 @@ CURRENT: ContextVar[Call] = ContextVar("localaws_current_call")
 
 
 class CallLog:
-    """The last calls, oldest first; numbers go on after the log was emptied."""
+    """The last calls, oldest first; numbers continue after the log was emptied."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._calls: deque[tuple[int, Call]] = deque(maxlen=kept)

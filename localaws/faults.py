@@ -18,7 +18,7 @@ class Fault:
     """One fault: which calls it meets, what it does to them, how often.
 
     `action` is an API action (`UpdateAssumeRolePolicy`) or `*`; `role` narrows it to one role's name; `times`
-    counts down, None means for ever; `code` is the error code to answer with. `lost` means applied, then
+    counts down, None means forever; `code` is the error code to answer with. `lost` means applied, then
     answered with `status` after `seconds`. With `after`, the id of another fault, it waits for that one's last call.
     """
 

@@ -33,7 +33,7 @@ def other_account(request: Request, account: str) -> str:
         "Amazon Web Services Sign In",
         "<p>You must first log out before logging into a different AWS account.</p>"
         f"<p>You are signed in to {escape(account)}.</p>"
-        f'<p><a class="button" href="{escape(hop)}">Sign out and go on</a></p>',
+        f'<p><a class="button" href="{escape(hop)}">Sign out and continue</a></p>',
     )
 
 

@@ -41,7 +41,7 @@ class Propagation:
         }
 
     def changed(self, account: str, name: str, before: Role | None) -> None:
-        """Let the judge go on seeing the role as it was before, for the propagation delay."""
+        """Let the judge see the role as it was before, for the propagation delay."""
         if self._settings.propagation_ms:
             until = time.monotonic() + self._settings.propagation_ms / 1000
             self._past.setdefault((account, name), deque()).append((until, before))

@@ -1,7 +1,7 @@
-"""A worker that has gone deaf listens again.
+"""A worker that no longer asks for messages asks again.
 
-When a connection to Redis breaks while a message is being acknowledged, Celery logs that and goes on, but may never ask
-for another message (celery #10205). The worker looks healthy, and nothing is done any more.
+When a connection to Redis breaks while a message is being acknowledged, Celery logs that and continues, but may never
+ask for another message (celery #10205). The worker looks healthy, and nothing is done any more.
 """
 
 from typing import Any

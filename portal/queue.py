@@ -106,7 +106,7 @@ class QoS(kombu_redis.QoS):
 
 
 class Channel(kombu_redis.Channel):
-    """Reads and writes the lists of our queues, and nothing else that somebody may have left in Redis."""
+    """Reads and writes the lists of our queues, and nothing else that somebody might have left in Redis."""
 
     QoS = QoS
     conn_or_acquire: Any  # kombu's, which its stubs leave out

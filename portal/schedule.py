@@ -1,4 +1,4 @@
-"""A beat that goes on when the machine's clock is set.
+"""A beat that continues when the machine's clock is set.
 
 Celery's own remembers when it ran last, and waits until then and an interval more: once the clock was an hour ahead, no
 sweep comes for an hour, nor after a restart. This one counts the time between two runs by the steady clock.

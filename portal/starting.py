@@ -10,7 +10,7 @@ from django.core import checks
 from access.texts.catalogue import TEMPLATES
 from access.texts.text import Text
 
-# Gunicorn's code for an application that cannot be loaded: with any other it would start the process again, for ever.
+# Gunicorn's code for an application that cannot be loaded: with any other it would restart the process forever.
 EXIT_CODE = 3
 
 

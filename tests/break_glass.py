@@ -24,7 +24,7 @@ def waiting_policy(
         people=list(people),
         longest=longest,
         expires_at=now + 30 * DAY,
-        reason="The upload must not stand still at night.",
+        reason="The upload must not be blocked at night.",
         now=now,
     )
 
@@ -40,7 +40,7 @@ def new_grant(
     made: BreakGlassPolicy, person: User, *, now: datetime = NOON, length: timedelta = HOUR
 ) -> BreakGlassGrant:
     """Somebody uses break-glass, with a code of a moment ago."""
-    reason = "The upload stands still, and nobody who approves answers."
+    reason = "The upload is blocked, and no approver answers."
     return use_break_glass(by=person, policy=made, length=length, reason=reason, has_new_factor=True, now=now)
 
 

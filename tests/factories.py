@@ -61,7 +61,7 @@ def account(account_id: str = HOST_ACCOUNT) -> Account:
 
 
 def role(name: str = "importantproject-put", **facts: Any) -> Role:
-    """A role that one contractor may fill, and that can be assumed from outside and through the portal."""
+    """Return a role that one contractor can fill, and that can be assumed from outside and through the portal."""
     defaults = {
         "account": facts.pop("account", None) or account(),
         "permissions_name": "importantproject-put-bucket",

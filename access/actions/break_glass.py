@@ -26,7 +26,7 @@ STOPPED = "Stopped."
 def use_break_glass(
     *, by: User, policy: BreakGlassPolicy, length: timedelta, reason: str, has_new_factor: bool, now: datetime
 ) -> BreakGlassGrant:
-    """Return the role to `by` from now on for `length`, at most an hour, and give the use that has to be reviewed.
+    """Return the role to `by` from now on for `length`, at most an hour, and return the use that has to be reviewed.
 
     `has_new_factor` says whether a passkey or code was used a moment ago. The record is written before anything is
     given; nothing is in AWS before it is committed.
@@ -64,7 +64,7 @@ def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
 def review_break_glass(
     *, by: User, break_glass_grant: BreakGlassGrant, is_fine: bool, comment: str, now: datetime
 ) -> None:
-    """Record what somebody else says of a use that is over; from then on the person may use break-glass again."""
+    """Record what somebody else says of a use that is over; from then on the person can use break-glass again."""
     grant = Grant.objects.select_related("role__account", "request").get(request=break_glass_grant.request_id)
     request = _request_of(grant)
     check_can_review_break_glass(by.facts(), request.facts(), grant.facts(), now=now)

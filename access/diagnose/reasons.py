@@ -89,7 +89,7 @@ def _of_the_grant(grant: GrantFacts, *, now: datetime) -> Iterator[Reason]:
     elif state in {GrantState.ENDING, GrantState.ENDED}:
         yield Reason("certain", f"The window is over: it ended on {end}.", "Request access again.")
     elif grant.applied_at is not None and (now - grant.applied_at).total_seconds() < 60:
-        yield Reason("likely", "The grant may not have reached all of AWS yet.", "Wait a minute and try again.")
+        yield Reason("likely", "The grant might not have reached all of AWS yet.", "Wait a minute and try again.")
 
 
 def _of_what_was_read(grant: GrantFacts, role: KnownRole, *, now: datetime) -> Iterator[Reason]:

@@ -7,7 +7,7 @@ from access.explain.statements import Condition
 from access.explain.wording import joined
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
-# How an operator goes on from the key; a value follows. The names are IAM's. [IAM User Guide, "IAM JSON policy
+# The words of an operator after the key; a value follows. The names are IAM's. [IAM User Guide, "IAM JSON policy
 # elements: Condition operators"]
 OPERATORS = {
     "StringEquals": "is",

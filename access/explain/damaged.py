@@ -1,4 +1,4 @@
-"""What to do about text that is no JSON: from what stands where the reader stopped, and from what it looks like."""
+"""What to do about text that is not JSON: from the text where the reader stopped, and from what it looks like."""
 
 import json
 import re
@@ -6,13 +6,13 @@ import re
 _YAML = re.compile(r"(?:---|%YAML|[A-Za-z]+:(?:\s|\Z)|- )", re.ASCII)
 _TERRAFORM = re.compile(r"(?:jsonencode\(|data +\"|resource +\"|statement +\{|<<-?[A-Z])", re.ASCII)
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
-# What follows is said by the first row whose pattern stands where the reader stopped.
+# The first row whose pattern matches where the reader stopped gives the remedy.
 _AT_THE_PLACE = (
     (re.compile(r"//|/\*|#"), "JSON has no comments. Take the comment out."),
     (re.compile(r"\u00a0"), "There is a non-breaking space. Replace it with an ordinary space."),
     (re.compile(r"'"), "JSON has double quotation marks: write \" for '."),
     (re.compile(r"\.\.\."), "The dots stand for something that was left out. Put it in."),
-    (re.compile(r"\$\{|\{\{|<[A-Za-z]"), "A placeholder stands there. Put in what it stands for."),
+    (re.compile(r"\$\{|\{\{|<[A-Za-z]"), "There is a placeholder. Put in what it stands for."),
     (re.compile(r"="), "This is Terraform's language, not JSON. Paste what jsonencode makes of it."),
 )
 

@@ -19,7 +19,7 @@ _SAID = {
     BypassKind.RIGHTS: "change permissions, its own included, or take a Deny away",
     BypassKind.IDENTITY: "act as another identity, which its end does not stop",
     BypassKind.ACCESS: "let others in, or itself, by a way that outlives its end",
-    BypassKind.CODE: "run code that has another role's rights and goes on after the end",
+    BypassKind.CODE: "run code that has another role's rights and continues after the end",
 }
 _FIXES = {
     BypassKind.RIGHTS: "Take the actions out; a temporary role needs no changes in IAM.",
@@ -102,7 +102,7 @@ def find_detours(statement: Statement, policy: Policy) -> Iterator[Finding]:
         yield Finding(
             Weight.MEDIUM,
             "detour",
-            f"With {some(found)} a session can prepare what goes on after its end, "
+            f"With {some(found)} a session can prepare what continues after its end, "
             f"or what another role's rights are used for{_held(statement)}.",
             "Hold it to the resources that are meant, and see which roles those have.",
             statement.where,
@@ -130,7 +130,7 @@ def _weight(one: Bypass, statement: Statement, policy: Policy) -> Weight | None:
 def _is_held_to_documents(action: str, policy: Policy) -> bool:
     """Return whether what Systems Manager runs is held to documents that take no command of the caller's.
 
-    The document and the instance are resources of one call, and can stand in different statements.
+    The document and the instance are resources of one call, and can be in different statements.
     """
     if action not in _BY_DOCUMENT:
         return False

@@ -101,7 +101,7 @@ def find_missing_owner(statement: Statement, _policy: Policy) -> Iterator[Findin
     yield Finding(
         Weight.NOTE if handed else Weight.LOW,
         "bucket-owner",
-        f"Uploads to {some(buckets)} go on if another account comes to own a bucket of that name.",
+        f"Uploads to {some(buckets)} continue if another account comes to own a bucket of that name.",
         "Add the condition StringEquals aws:ResourceAccount with the number of the account that owns the bucket"
         + ("." if handed else f"; where the bucket takes ACLs, also {ACL_KEY} with {OWNER_HAS_ALL}."),
         statement.where,

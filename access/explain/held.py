@@ -29,7 +29,7 @@ def held_to(statement: Statement, *keys: str) -> tuple[str, ...]:
 
 
 def literal(pattern: str) -> str:
-    """Return what stands before the first wildcard."""
+    """Return the text before the first wildcard."""
     return re.split(r"[*?]", pattern, maxsplit=1)[0]
 
 

@@ -1,4 +1,4 @@
-"""Where in a JSON text each member and each item stands, so that an error can name its line."""
+"""Where in a JSON text each member and each item is, so that an error can name its line."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What services are usually called, and what an action does in words that go on from "can".
+"""What services are usually called, and what an action does in words that follow "can".
 
 Several services can share a prefix (`cloudformation` is CloudFormation and the Cloud Control API), and the data package
 keeps the name that comes last. Its descriptions of actions are AWS's own and not all of them begin with a verb.
@@ -117,7 +117,7 @@ def without_vendor(text: str) -> str:
 
 
 def in_verbs(description: str) -> str:
-    """Return a description of AWS's as words that go on from "can", or "" where it has no verb to begin with."""
+    """Return a description of AWS's as words that follow "can", or "" where it has no verb to begin with."""
     text = _FIRST_SENTENCE.sub("", _BEGINS.sub("", description.strip(), count=1)).rstrip(". ")
     first, _, rest = text.partition(" ")
     verb = first[:1].lower() + first[1:]

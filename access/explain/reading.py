@@ -42,7 +42,7 @@ def read_policy(text: str, *, kind: Kind = Kind.PERMISSIONS, largest: int | None
     _check_size(text, largest if largest is not None else LARGEST[kind])
     offsets, doubled = locate(text)
     if doubled:
-        _refuse(text, offsets[doubled[0]], f"{doubled[0][-1]!r} stands here for the second time. Keep one.")
+        _refuse(text, offsets[doubled[0]], f"{doubled[0][-1]!r} is here for the second time. Keep one.")
     fault = next(faults_in(document, kind), None)
     if fault is not None:
         _refuse(text, _offset(offsets, fault.path), fault.sentence)
@@ -115,7 +115,7 @@ def _check_values(text: str) -> None:
 
 
 def _offset(offsets: dict[Path, int], path: Path) -> int:
-    """Return where an element stands, or the one around it when it is missing."""
+    """Return where an element is, or the one around it when it is missing."""
     while path not in offsets:
         path = path[:-1]
     return offsets[path]

@@ -13,7 +13,7 @@ _BUCKET = re.compile(r"arn:[^:]*:s3:::(.*)\Z", re.DOTALL)
 
 
 def resources_in_words(resources: Sequence[str], not_resources: Sequence[str], *, allows: bool) -> str:
-    """Return where the actions can be done; a wildcard stands in capitals."""
+    """Return where the actions can be done; a wildcard is in capitals."""
     if not_resources:
         return f"{'EVERYTHING' if allows else 'anything'} but {_listed(not_resources)}"
     return _listed(resources or ("*",))

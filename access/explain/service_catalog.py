@@ -46,7 +46,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action as AWS describes it; `says` goes on from "can" or is "", `resources` are names of resource types."""
+    """An action as AWS describes it; `says` follows "can" or is "", `resources` are names of resource types."""
 
     name: str
     level: Level
@@ -120,7 +120,7 @@ def resource_formats(prefix: str) -> Mapping[str, str]:
 
 @functools.cache
 def keys_of(prefix: str) -> tuple[str, ...]:
-    """Return the condition keys that a service has, with `${...}` or `<...>` where a tag's key or the like stands."""
+    """Return the condition keys that a service has, with `${...}` or `<...>` where a tag's key or the like is."""
     return tuple(_DATA.conditions.get_condition_keys_for_service(prefix)) if is_service(prefix) else ()
 
 

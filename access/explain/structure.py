@@ -35,7 +35,7 @@ class Fault(NamedTuple):
 
 
 def faults_in(document: Any, kind: Kind) -> Iterator[Fault]:
-    """Yield what keeps the document from being a policy of this kind, in the order in which it stands there."""
+    """Yield what keeps the document from being a policy of this kind, in the order in which it is there."""
     if not isinstance(document, dict):
         yield Fault((), "A policy is a JSON object. Begin with { and put Version and Statement into it.")
         return
@@ -61,7 +61,7 @@ def _statement_list_faults(document: dict[str, Any], kind: Kind) -> Iterator[Fau
             continue
         sid = statement.get("Sid")
         if isinstance(sid, str) and sid and sid in seen:
-            yield Fault((*path, "Sid"), f"The Sid {sid} stands twice. Give each statement a Sid of its own, or none.")
+            yield Fault((*path, "Sid"), f"The Sid {sid} is there twice. Give each statement a Sid of its own, or none.")
         seen.add(str(sid))
         yield from (Fault((*path, *fault.path), fault.sentence) for fault in _statement_faults(statement, kind))
 
@@ -181,7 +181,7 @@ def _condition_faults(condition: Any) -> Iterator[Fault]:
     for operator, keys in condition.items():
         path: Path = ("Condition", operator)
         if not isinstance(keys, dict):
-            yield Fault(path, f'Under {operator} stands an object of keys and values: {{"aws:SourceIp": "…"}}.')
+            yield Fault(path, f'{operator} takes an object of keys and values: {{"aws:SourceIp": "…"}}.')
             continue
         for key, value in keys.items():
             if not _is_text(value, or_else=(bool, int, float)):

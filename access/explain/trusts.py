@@ -53,7 +53,7 @@ def principal_in_words(kind: str, name: str, *, account_id: str = "") -> str:
 
 
 def window_of(statement: Statement) -> tuple[str, str]:
-    """Return the first and the last moment that the conditions set, as they stand there, "" where there is none."""
+    """Return the first and the last moment that the conditions set, as they are there, "" where there is none."""
     since = _times(statement, "DateGreaterThanEquals", "DateGreaterThan")
     until = _times(statement, "DateLessThan", "DateLessThanEquals")
     return max(since, default=""), min(until, default="")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from access.explain.service_catalog import Action, Level, matching, service_name
 from access.explain.wildcards import has_wildcard
 
-# Verb, what it is done to, and how that goes on to the resource.
+# Verb, what it is done to, and the words before the resource.
 _PLAIN = {
     "s3:PutObject": ("upload", "objects", "to"),
     "s3:GetObject": ("read", "objects", "from"),
@@ -108,7 +108,7 @@ def _other_parts(names: Sequence[str]) -> list[str]:
 
 
 def _described(name: str) -> str:
-    """Return AWS's own words for an action, or its name where they do not go on from "can"."""
+    """Return AWS's own words for an action, or its name where they do not follow "can"."""
     found = matching(name)
     return f"{found[0].says} ({name})" if found and found[0].says else f"use {name}"
 

@@ -64,7 +64,7 @@ def renew_lease(role_id: int, *, holder: str, until: datetime, at: datetime) -> 
 def end_lease(role_id: int, *, holder: str, generation: int | None = None) -> bool:
     """Return a lease, and whether it is over: it is as well when somebody else has taken it.
 
-    One for a `generation` goes on when what should be has changed since.
+    One for a `generation` continues when what should be has changed since.
     """
     mine = Role.objects.filter(pk=role_id, lease_holder=holder)
     same = mine if generation is None else mine.filter(generation=generation)

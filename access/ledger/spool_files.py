@@ -79,7 +79,7 @@ def append(file: Path, lines: Sequence[str], *, prepare: Prepare = list) -> None
 def in_time(name: str, act: Callable[[], Answer]) -> Answer:
     """Return what `act` returns; raises what it raises, and OSError when it takes longer than SECONDS.
 
-    It goes on in a thread of its own, and nothing of this name begins before that has ended: a disk that does not
+    It continues in a thread of its own, and nothing of this name begins before that has ended: a disk that does not
     answer, or a process that keeps the lock of a file, delays no sweep and no page for longer. `act` uses no database.
     """
     answers, errors = list[Answer](), list[Exception]()

@@ -213,7 +213,7 @@ class Role(LimitColumns, ProblemColumns):
 
     @property
     def is_stuck(self) -> bool:
-        """Return whether reconciling failed so often that somebody should investigate; the worker goes on trying."""
+        """Return whether reconciling failed so often that somebody should investigate; the worker continues trying."""
         return self.failures >= STUCK_AFTER
 
     @property

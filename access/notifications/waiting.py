@@ -42,7 +42,7 @@ def remind(*, now: datetime) -> None:
 
 
 def send_waiting(*, now: datetime) -> int:
-    """Send the emails that are not sent yet, and give how many were. What the mail server does not take, or was begun
+    """Send the emails that are not sent yet, and return how many were. What the mail server does not take, or was begun
     by a process that died, is tried again later, after those that were not tried yet, and given up after three days.
     """
     related = (

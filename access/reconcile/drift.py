@@ -23,7 +23,7 @@ from access.reconcile.lease import length
 
 log = structlog.get_logger(__name__)
 
-# For so long after a write of ours the list of an account may not show it. [IAM User Guide: eventual consistency]
+# For so long after a write of ours the list of an account might not show it. [IAM User Guide: eventual consistency]
 SPREADING = timedelta(minutes=1)
 _OUR_WRITES = ("role.built", "role.written", "role.hardening_done")
 
@@ -113,7 +113,7 @@ def _is_as_left(row: Role, observed: aws.RoleSnapshot | None) -> bool:
 
 @transaction.atomic
 def _record(rows: Sequence[Role], observed: dict[str, aws.RoleSnapshot], *, now: datetime) -> list[int]:
-    """Record what is shown instead, and give the ids of those roles.
+    """Record what is shown instead, and return the ids of those roles.
 
     A role on which the worker was, or is at work since the rows were read is changed by us: the next sweep checks it.
     """

@@ -1,4 +1,4 @@
-"""Accounts for which AWS gave no answer: they are left alone for a while, so that they hold up no sweep."""
+"""Accounts for which AWS gave no answer: they are skipped for a while, so that they delay no sweep."""
 
 from datetime import datetime, timedelta
 

@@ -213,7 +213,7 @@ def check_decided(plan: Plan) -> None:
 
 
 def to_leave_out(plan: Plan, observed: aws.RoleSnapshot, error: aws.PrincipalMissing | aws.PolicyFull) -> LeftOut:
-    """Return the grants without which IAM may take the rest: one must not hold up the end of another.
+    """Return the grants without which IAM may take the rest: one must not delay the end of another.
 
     Those whose principal IAM did not find, every new one when it names none of ours; or the last new one, when it does
     not fit. What is over and never was in AWS needs no room either, once it has none. Raises the error again when no

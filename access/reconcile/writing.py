@@ -63,7 +63,7 @@ class Writer:
         return self.observed
 
     def write_expiry_policy(self, policy: Document | None, *, urgent: bool, takes_away: bool = False) -> None:
-        """Replace the expiry policy. `takes_away` says that a session has to be denied that AWS may not deny yet.
+        """Replace the expiry policy. `takes_away` says that a session has to be denied that AWS might not deny yet.
 
         Where it is sent although what it replaces could not be recorded, it drops no Deny and moves none later.
         """

@@ -30,7 +30,7 @@ _ALL = (
         "unused",
         "Given and not used",
         "Access of which it is certain that nobody used it. Of access from own AWS identities IAM says only when "
-        "the role was last used by anybody, hours late: where somebody else used it meanwhile, nothing stands here.",
+        "the role was last used by anybody, hours late: where somebody else used it meanwhile, this is empty.",
         ("Person", "Role", "From", "Until", "How we know"),
         "Everything that was given was used, or nobody can tell that it was not.",
         usage.unused,

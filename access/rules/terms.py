@@ -36,7 +36,7 @@ def check_reduces_terms(request: RequestFacts, terms: Terms, *, now: datetime) -
 
 
 def check_has_all(role: RoleSettings, grant: GrantFacts) -> None:
-    """Raise Refused when the role asks for more by now than this grant has: it could only go on without that.
+    """Raise Refused when the role asks for more by now than this grant has: it could only continue without that.
 
     Where the portal hands out the sessions it asks for the second factor itself, whenever it does so.
     """

@@ -1,4 +1,4 @@
-"""What Daypass refuses to start with. Each code is a Django system check, whose id stays the same for ever."""
+"""What Daypass refuses to start with. Each code is a Django system check, whose id never changes."""
 
 from access.texts.template import N_, Reader, Sentence
 

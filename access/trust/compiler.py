@@ -124,7 +124,7 @@ def _lock(
 
 
 def why_not_written(role: RoleFacts, grant: GrantFacts) -> Text | None:
-    """Return why this grant may not be in this role's trust policy, or None when it may.
+    """Return why this grant must not be in this role's trust policy, or None when it can.
 
     The form has checked the same; here it is checked again from the parsed fields, whatever came between.
     """

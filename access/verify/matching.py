@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable
 
 ANY = "\0"
-"""Stands in a value for a part that can be any text, of any length: `AROA…:\\0` is any session of a role."""
+"""Replaces in a value a part that can be any text, of any length: `AROA…:\\0` is any session of a role."""
 
 Answer = bool | None
 

@@ -127,7 +127,7 @@ def _unmanaged_statements(now: datetime) -> dict[str, object]:
 
 def _audit_chain(now: datetime) -> dict[str, object]:
     """Return how the last walk along the audit chain went and whether it takes events. That takes nothing down:
-    somebody has to look, and revoking goes on.
+    somebody has to look, and revoking still works.
     """
     walk, broken = last_walk()
     said = " ".join(audit.in_words(audit_state(now=now))) or "ok"

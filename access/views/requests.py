@@ -143,7 +143,7 @@ def _access_methods(request_view: request_views.RequestView) -> dict[str, bool] 
 
 
 def _is_settling(request_view: request_views.RequestView, *, now: datetime) -> bool:
-    """Return whether AWS was read back so lately that some part of it may not know the change yet."""
+    """Return whether AWS was read back so recently that part of it might not know the change yet."""
     changed = (
         {"active": request_view.grant.applied_at, "ended": request_view.grant.removed_at} if request_view.grant else {}
     )
@@ -152,7 +152,7 @@ def _is_settling(request_view: request_views.RequestView, *, now: datetime) -> b
 
 
 def _waits_for_aws(request_view: request_views.RequestView) -> bool:
-    """Return whether this grant itself waits for AWS: what holds up another one of the role is not its concern."""
+    """Return whether this grant itself waits for AWS: what delays another one of the role does not matter."""
     return request_view.grant is not None and bool(request_view.grant.problem or request_view.state in MOVING)
 
 

@@ -8,7 +8,7 @@ Document = dict[str, Any]
 Arns = str | Sequence[str]  # a string is one ARN, or a template's reference to a list of them
 
 ROLE_PATH = "/daypass/"  # the roles that people are given
-IDENTITY_PATH = "/daypass-portal/"  # the portal's own identities: outside of what they may write
+IDENTITY_PATH = "/daypass-portal/"  # the portal's own identities: outside of what they can write
 BOUNDARY_NAME = "daypass-boundary"
 MANAGED_TAG = ("managed-by", "daypass")
 WORKER, BUILDER, ISSUER = "daypass-worker", "daypass-builder", "daypass-issuer"

@@ -72,7 +72,7 @@ def _round(
 
 
 def _approve(env: seed.Environment, request: Request, listener: "psycopg.Connection[Any]") -> float:
-    """Approve, and give the seconds from the commit to the moment at which `applied_at` is committed too."""
+    """Approve, and return the seconds from the commit to the moment at which `applied_at` is committed too."""
     commits: list[float] = []
     with transaction.atomic():
         transaction.on_commit(partial(_note, commits))

@@ -65,7 +65,7 @@ def _warm_up(env: seed.Environment) -> None:
 
 
 def _reconcile(roles: list[Role]) -> float:
-    """Send the worker a message for each role and give the seconds until all are in sync."""
+    """Send the worker a message for each role and return the seconds until all are in sync."""
     started = time.perf_counter()
     for role in roles:
         tasks.reconcile_role.apply_async(args=(role.pk,), queue="default")

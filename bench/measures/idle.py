@@ -35,7 +35,7 @@ def measure() -> list[Row]:
 
 
 def _sweep() -> list[int]:
-    """Do what the sweep does, and give the roles that it would have asked for."""
+    """Do what the sweep does, and return the roles that it would have enqueued."""
     now = timezone.now()
     housekeeping.run(now=now)
     daily_refresh.read_quotas(now=now)

@@ -48,7 +48,7 @@ def _writes_after_everything(env: seed.Environment, role: Role) -> int:
 
 
 def _writes_of(role: Role) -> int:
-    """Bring the role in sync, twice, and give the writes that this took; none means that nothing was measured."""
+    """Bring the role in sync, twice, and return the writes that this took; none means that nothing was measured."""
     log = raw.Log()
     log.news()
     for _ in range(2):

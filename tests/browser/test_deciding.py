@@ -41,7 +41,7 @@ def asked(env: Environment) -> Request:
 
 
 def statement_on(page: Page) -> Any:
-    """Our statement as the page shows that it will stand in the trust policy."""
+    """Return our statement as the page shows that it will be in the trust policy."""
     lines = page.locator("pre.diff").first.locator("ins, span").all_inner_texts()
     (statement,) = json.loads("\n".join(line[2:] for line in lines))["Statement"]
     return statement
@@ -54,7 +54,7 @@ def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env:
     page.get_by_text("Approve with changes…").click()
     page.get_by_label("Until").fill(end.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Preview the policy change").click()
-    expect(page.get_by_role("button", name="Approve with your changes")).to_be_visible()  # the diff stands above it
+    expect(page.get_by_role("button", name="Approve with your changes")).to_be_visible()  # the diff is above it
     shown = statement_on(page)
     assert shown["Condition"]["DateGreaterThanEquals"]["aws:CurrentTime"] == diff.WHEN_APPROVED
     assert shown["Condition"]["DateLessThan"]["aws:CurrentTime"] == end.strftime("%Y-%m-%dT%H:%M:%SZ")

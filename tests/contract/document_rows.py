@@ -113,7 +113,7 @@ text("letters outside Latin-1 are not taken", "aws.md §1 Size [B pattern]", "Va
      '"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"\u043f\u0440\u043e"}}}]}')  # fmt: skip
 
 
-@T.row("two statements may not share a Sid", source=GRAMMAR, expect=MALFORMED)
+@T.row("two statements must not share a Sid", source=GRAMMAR, expect=MALFORMED)
 def _(play: Play) -> str:
     return play.saving(document(play.statement(Sid="same"), play.statement(Sid="same")), MALFORMED)
 
@@ -138,7 +138,7 @@ def _(play: Play) -> str:
     return play.saving(trust_of_size(play, quota(play)), ALLOW)
 
 
-@T.row("a trust policy may not be one character longer", source=QUOTA, expect="LimitExceeded")
+@T.row("a trust policy must not be one character longer", source=QUOTA, expect="LimitExceeded")
 def _(play: Play) -> str:
     return play.saving(trust_of_size(play, quota(play) + 1), "LimitExceeded")
 
@@ -240,7 +240,7 @@ def _(play: Play) -> str:
     return play.saving(document(play.statement(), play.statement(Principal={"AWS": ghost.id})), MALFORMED)
 
 
-@T.row("the other statements of a role with a dead principal go on working", source=GHOST)
+@T.row("the other statements of a role with a deleted principal still work", source=GHOST)
 def _(play: Play) -> str:
     role, _ = orphaned(play, more=True)
     return play.assuming(play.richard.keys, role, ALLOW)

@@ -22,19 +22,19 @@ def _(play: Play) -> str:
     return play.putting(play.session().keys, ALLOW)
 
 
-@T.row("the role may not get it, when that is not among its permissions", source=EVALUATION, expect=DENIED)
+@T.row("the role cannot get it when that is not among its permissions", source=EVALUATION, expect=DENIED)
 def _(play: Play) -> str:
     s3 = play.sandbox.of(play.session().keys, "s3")
     return play.sandbox.outcome(lambda: s3.get_object(Bucket=play.bucket, Key="row.txt"), DENIED)
 
 
-@T.row("the role may not list the buckets", source=EVALUATION, expect=DENIED)
+@T.row("the role cannot list the buckets", source=EVALUATION, expect=DENIED)
 def _(play: Play) -> str:
     s3 = play.sandbox.of(play.session().keys, "s3")
     return play.sandbox.outcome(s3.list_buckets, DENIED)
 
 
-@T.row("the contractor's own keys may not put into our bucket", source=EVALUATION, expect=DENIED)
+@T.row("the contractor's own keys cannot put into our bucket", source=EVALUATION, expect=DENIED)
 def _(play: Play) -> str:
     return play.putting(play.richard.keys, DENIED)
 

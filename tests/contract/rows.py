@@ -106,7 +106,7 @@ class Play:
 
     @cached_property
     def tagger(self) -> User:
-        """A user of the contractor's account who may also set source identity and tags."""
+        """A user of the contractor's account who can also set source identity and tags."""
         return self.sandbox.user(
             self.sandbox.contractor, "Tagger", self.reach("sts:SetSourceIdentity", "sts:TagSession")
         )

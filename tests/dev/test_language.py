@@ -45,6 +45,13 @@ TABLE = (
     ("use in sync", "The role is in line.", "An error in line 3, in linear time."),
     ("use recreated", "It was remade.", "It was made."),
     ("use expired, or ended", "It is shut.", "The server shuts down by shutdown."),
+    ("use is, or appears", "A statement stands there.", "The star stands for an account; a stand-alone server."),
+    ("use continue", "The sweep goes on.", "The text goes on record; it goes into it."),
+    ("use delay", "It holds the others up. Nothing is held up.", "It is up; it holds two."),
+    ("use forever, or permanently", "It waits for ever.", "It waits forever, for every role."),
+    ("use return", "Write it, and give the path.", "Write it, and return the path. They give access."),
+    ("use cannot, must not, or might not", "It may not be written.", "It may be written, maybe not."),
+    ("use can, for people", "An approver may deny it.", "Nobody may assume it; an approver may be away."),
     ("use flagged", "It stays red.", "It is redundant."),
 )
 

@@ -56,7 +56,7 @@ class Front:
 
 @contextlib.contextmanager
 def front(certificate: Path, behind: Any, *, asks_first: bool = False) -> Iterator[Front]:
-    """Stand before `behind`, an address or the path of a socket; `asks_first` as clients of PostgreSQL do."""
+    """Listen before `behind`, an address or the path of a socket; `asks_first` as clients of PostgreSQL do."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -90,7 +90,7 @@ class Stack:
 
 
 def _make(iam: Any, kind: str, properties: dict[str, Any]) -> str:
-    """Make one resource and give what a reference to it stands for."""
+    """Make one resource and return what a reference to it stands for."""
     if kind == "AWS::IAM::ManagedPolicy":
         name, document = properties["ManagedPolicyName"], json.dumps(properties["PolicyDocument"])
         made = iam.create_policy(PolicyName=name, Path=properties["Path"], PolicyDocument=document)

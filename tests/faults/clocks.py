@@ -1,6 +1,6 @@
 """The portal's processes with a clock that a test sets while they run: a file holds the seconds that it is ahead.
 
-Only Python's own clock is set; the steady clock goes on, as it does where NTP or a person sets a machine's time.
+Only Python's own clock is set; the steady clock continues, as it does where NTP or a person sets a machine's time.
 """
 
 import os

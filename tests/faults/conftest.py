@@ -51,7 +51,7 @@ def tenant(
 ) -> Iterator[Tenant]:
     """People at work in an environment without faults; when the test is over, all that happened is judged.
 
-    In `make faults` the workload goes on aside of every test, in `make test` of those that are marked `busy`.
+    In `make faults` the workload runs beside every test, in `make test` of those that are marked `busy`.
     """
     is_busy = FULL or request.node.get_closest_marker("busy") is not None
     with django_db_blocker.unblock(), audited_tenant(environments.enter(), is_busy=is_busy) as tenant:

@@ -152,7 +152,7 @@ class Environment:
         self._settable.clear()
 
     def heal(self) -> None:
-        """Take every fault away, let what stands still go on, and start what is down."""
+        """Remove every fault, resume paused processes, and start stopped ones."""
         self.aws.clear_faults()
         self.aws.settings(date_skew_seconds=0)
         self._fix_clocks()

@@ -72,7 +72,7 @@ WAYS: dict[str, Callable[[], Fix]] = {
     "a trigger raises": lambda: _trigger(TABLE),
     "a trigger raises at the commit": lambda: _trigger(TABLE, kind="AFTER INSERT"),
     "the spool raises too": _both,
-    "an insert takes for ever": lambda: _trigger(TABLE, function="slow_events"),
+    "an insert takes forever": lambda: _trigger(TABLE, function="slow_events"),
     "the head is locked": lambda: _held("SELECT * FROM access_audithead FOR UPDATE"),
     "the table is locked": lambda: _held(f"LOCK TABLE {TABLE} IN EXCLUSIVE MODE"),
 }

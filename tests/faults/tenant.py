@@ -79,7 +79,7 @@ class Tenant:
         return ContractorUser(user, made["Arn"], keys)
 
     def role(self, **facts: Any) -> Role:
-        """Return a new closed role, in AWS and in the catalogue, that everybody may ask for and Alice decides about."""
+        """Return a new closed role, in AWS and in the catalogue, that everybody can request and Alice decides about."""
         iam, name = self.env.aws.root(), self.env.aws.fresh("put")
         iam.create_role(
             RoleName=name,

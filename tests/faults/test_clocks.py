@@ -116,7 +116,7 @@ def admitted(tenant: Tenant) -> Approval:
 
 
 def must_be_out(tenant: Tenant, approval: Approval) -> None:
-    """Return when the contractor is out: no new session, none that goes on, and the portal says so."""
+    """Return when the contractor is out: no new session, none that continues, and the portal says so."""
     wait_until(lambda: is_denied(tenant, approval), "the sessions are denied")
     wait_until(lambda: not tenant.is_admitted(approval), "nobody is admitted")
     assert not tenant.can_upload(approval)

@@ -158,7 +158,7 @@ def _given_before_and_after_all_steps(tenant: Tenant) -> dict[str, Death]:
     which is committed, but the queue does not hear of it.
     """
     env, wanted, done = tenant.env, tenant.role(), tenant.role()
-    # It takes no message while its head stands still; the whole of it might keep rows locked that others wait for.
+    # It takes no message while its head process is paused; the whole of it might keep rows locked that others wait for.
     os.kill(env.stack["worker"].pid, signal.SIGSTOP)
     held = _hold(tenant, done, "before it reads back")
     approvals = [tenant.create_grant(role) for role in (wanted, done)]

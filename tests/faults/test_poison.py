@@ -1,4 +1,4 @@
-"""R17: whatever somebody leaves in Redis ends no worker, and holds up a revocation no longer than a sweep."""
+"""R17: no content of Redis ends a worker, or delays a revocation for longer than a sweep."""
 
 import json
 from functools import partial

@@ -63,7 +63,7 @@ def another_password(env: Environment) -> Iterator[None]:
 
 
 def refusing(env: Environment, refuse: tuple[str, ...], relent: tuple[str, ...]) -> Iterator[None]:
-    """Let Redis refuse what the workers ask for, also in connections that they have; one client of ours goes on."""
+    """Let Redis refuse what the workers ask for, also in connections that they have; one client of ours still works."""
     with env.redis().client() as client:  # type: ignore[no-untyped-call]
         client.execute_command(*refuse)
         kill_others(client)

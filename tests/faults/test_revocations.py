@@ -1,4 +1,4 @@
-"""A1: a revocation gets into AWS whatever the worker fails with, and whatever stands in the role's trust policy."""
+"""A1: a revocation gets into AWS whatever the worker fails with, and whatever is in the role's trust policy."""
 
 from pathlib import Path
 from typing import Any

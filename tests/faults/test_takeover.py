@@ -1,4 +1,4 @@
-"""One writer per role: a holder that stands still on its way to a write, and goes on after somebody else took over."""
+"""One writer per role: a holder that pauses before a write, and continues after somebody else took over."""
 
 from functools import partial
 
@@ -48,7 +48,7 @@ def held_before_and_in_its_write(tenant: Tenant, still: Role, sent: Role) -> lis
 
 
 def taken_over_and_revoked(tenant: Tenant, approvals: dict[Role, Approval]) -> None:
-    """Stop the holder where it is, revoke, let the worker for revocations take over, and let the first go on."""
+    """Stop the holder where it is, revoke, let the worker for revocations take over, and let the first continue."""
     holder = tenant.env.stack["worker"]
     holder.pause()
     for approval in approvals.values():

@@ -1,4 +1,4 @@
-"""W1, which goes on beside every fault: grants that come and go on five roles, and somebody who edits IAM by hand."""
+"""W1, which runs beside every fault: grants that begin and end on five roles, and somebody who edits IAM by hand."""
 
 import contextlib
 import itertools
@@ -30,7 +30,7 @@ PEOPLE = (2, 3)  # the contractors who work aside
 
 @dataclass
 class Workload:
-    """What goes on aside; the choices are the same in every run."""
+    """What runs beside; the choices are the same in every run."""
 
     tenant: Tenant
     chance: random.Random = field(default_factory=lambda: random.Random(20261125))
@@ -66,7 +66,7 @@ class Workload:
 
 @contextmanager
 def workload(tenant: Tenant) -> Iterator[None]:
-    """Let it go on for the length of the block."""
+    """Let it run for the length of the block."""
     aside, is_over = Workload(tenant), threading.Event()
     aside.roles = [tenant.role(is_managed=number % 2 == 0) for number in range(ROLES)]
     thread = threading.Thread(target=aside.live, args=(is_over,))

@@ -33,7 +33,7 @@ def prepared(aws: LocalAws, directory: Path) -> str:
 
 
 class Clock:
-    """The worker's clock; it stands still until a test moves it."""
+    """The worker's clock, which only a test moves."""
 
     def __init__(self) -> None:
         self.at = timezone.now().replace(microsecond=0)

@@ -45,7 +45,7 @@ class HubAndSpoke:
         return deployed
 
     def _furnish(self) -> None:
-        """Make what the identities may touch, and what they may not."""
+        """Make what the identities can change, and what they cannot."""
         iam = self.aws.root(SPOKE)
         bounded: dict[str, Any] = {"PermissionsBoundary": HOME.boundary}
         for name, path, facts in (
@@ -63,7 +63,7 @@ class HubAndSpoke:
         )
 
     def profiles(self, directory: Path) -> dict[str, str]:
-        """Write the AWS configuration of both processes, and give the environment that names it."""
+        """Write the AWS configuration of both processes, and return the environment that names it."""
         sections = []
         for name, keys in (("machine", self.machine), ("web", self.web)):
             sections += [f"[{name}]", f"aws_access_key_id = {keys.access_key}"]

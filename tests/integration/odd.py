@@ -1,4 +1,4 @@
-"""Unmanaged statements whose conditions nobody can decide, and what else can stand in a policy."""
+"""Unmanaged statements whose conditions nobody can decide, and what else can be in a policy."""
 
 import json
 from typing import Any

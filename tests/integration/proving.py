@@ -55,7 +55,7 @@ class Prover:
 
 
 def printed_by(command: str, how: str, keys: Credentials) -> str:
-    """Run a snippet with its real client and these keys, and give what it prints."""
+    """Run a snippet with its real client and these keys, and return what it prints."""
     programs = {"Python (boto3)": [sys.executable, "-c"], "AWS CLI": ["bash", "-c"], "PowerShell": ["pwsh", "-Command"]}
     words = [*programs[how], command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {

@@ -1,4 +1,4 @@
-"""The audit chain or its spool refuses events, for tests of what goes on meanwhile."""
+"""The audit chain or its spool refuses events, for tests of what still works."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Asking: who may ask for what, and what is said to those who may not."""
+"""Requesting: who can request what, and the refusals of all others."""
 
 from datetime import timedelta
 from typing import Any

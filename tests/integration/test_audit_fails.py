@@ -1,4 +1,4 @@
-"""While the audit chain takes no events, what ends access goes on and what opens something does not."""
+"""While the audit chain accepts no events, ending access still works and granting it does not."""
 
 from collections.abc import Callable
 from typing import Any

@@ -16,7 +16,7 @@ from tests.integration.test_ledger import unguarded, written
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checkpoint_file")]
 
 
-def cut_and_go_on() -> None:
+def cut_and_continue() -> None:
     cut(3)
     written(6)
 
@@ -44,7 +44,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "the tail is cut and the head moved": (lambda: cut(3), "event 4: it is missing: the checkpoint of"),
     "everything is gone": (lambda: cut(0), "event 1: it is missing: the checkpoint of"),
-    "the tail is cut and the chain goes on": (cut_and_go_on, "event 5: it is not the event"),
+    "the tail is cut and the chain continues": (cut_and_continue, "event 5: it is not the event"),
     "everything is hashed again from the first event": (
         lambda: forge(1, actor="mallory@example.com"),
         "event 5: it is not the event that was signed at 2026-11-24T12:00:00+00:00: it or an event after 0",

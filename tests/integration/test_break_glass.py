@@ -31,7 +31,7 @@ from tests.refusals import refusing
 from tests.signin import sign_in
 
 MINUTE = timedelta(minutes=1)
-REASON = {"minutes": "60", "reason": "The upload stands still."}
+REASON = {"minutes": "60", "reason": "The upload is blocked."}
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_alice_stops_bob_with_one_click_and_aws_denies_the_session(
     assert visitor(bob).post(reverse("credentials", args=[used.request.public_id]), headers=JSON).status_code == 409
 
 
-# --- Who may ----------------------------------------------------------------------------------------------------------
+# --- Who can ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_record_comes_first_and_the_worker_is_woken_immediately(

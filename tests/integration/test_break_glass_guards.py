@@ -44,7 +44,7 @@ def asked(cast: Cast, person: User, **facts: Any) -> Request:
         "role": cast.role,
         "starts_at": NOON,
         "ends_at": NOON + HOUR,
-        "reason": "The upload stands still.",
+        "reason": "The upload is blocked.",
         "submitted_at": NOON,
         "state": "approved",
         "settled_at": NOON,
@@ -160,7 +160,7 @@ FORBIDDEN: dict[str, tuple[Change, str]] = {
     "a rule withdrawn by nobody": (
         lambda _: BreakGlassPolicy.objects.create(**made(withdrawn_at=NOON)), "withdrawn_facts_together"
     ),
-    "a rule that goes on for longer": (lambda _: BreakGlassPolicy.objects.update(expires_at=NOON + 99 * DAY), ""),
+    "a policy that lasts longer": (lambda _: BreakGlassPolicy.objects.update(expires_at=NOON + 99 * DAY), ""),
     "a confirmation that is taken back": (
         lambda _: BreakGlassPolicy.objects.update(confirmed_by=None, confirmed_at=None), "confirmation_is_final"
     ),

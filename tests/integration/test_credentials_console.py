@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 def opened(rita: Rita, grant: Grant, browser: Browser, **form: str) -> Any:
-    """Follow the portal into the console, and give the console's page."""
+    """Follow the portal into the console, and return the console's page."""
     answer = rita.opens_console(grant, **form)
     assert answer.status_code == 302, answer.content
     page = browser.ask(answer["Location"])

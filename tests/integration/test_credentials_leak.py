@@ -37,7 +37,7 @@ def said() -> Iterator[io.StringIO]:
 
 
 def forms(secret: str) -> set[str]:
-    """The secret as it stands, in a URL, in HTML, and in base64 wherever it begins in a group of three bytes."""
+    """The secret as it is, in a URL, in HTML, and in base64 wherever it begins in a group of three bytes."""
     shifted = {base64.b64encode(b"x" * n + secret.encode()).decode()[4:-4] for n in range(3)}
     return {secret, quote(secret, safe=""), quote_plus(secret), secret.replace("+", "&#x2B;"), *shifted}
 

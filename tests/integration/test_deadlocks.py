@@ -62,7 +62,7 @@ class Meeting:
     """An approval comes in while the worker waits for AWS, or a session is opened: the one holds the role and the other
     the grant, and both want the audit chain.
 
-    The worker goes on then, and must not hold the chain while it wants the role or the grant.
+    The worker continues then, and must not hold the chain while it wants the role or the grant.
     """
 
     def __init__(self, role_id: int) -> None:
@@ -382,7 +382,7 @@ def into_overflow_role(cast: Cast, request: Request) -> None:
 
 
 def _await_somebody_who_waits() -> None:
-    """Go on once another connection to this database waits for a lock."""
+    """Continue once another connection to this database waits for a lock."""
     for _ in range(3000):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")

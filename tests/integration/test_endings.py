@@ -137,7 +137,7 @@ class TestHowManyAtTheSameTime:
             watch.run(threading.Event())
 
 
-def test_it_goes_on_whatever_a_look_fails_with(watch: endings.Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_continues_after_any_error_of_a_look(watch: endings.Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, looks = threading.Event(), [OperationalError("gone"), ValueError("odd"), None]
 
     def endings_due(**_: Any) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What the portal's identities may not do: nothing outside their lists works, in their own account or in another."""
+"""What the portal's identities cannot do: nothing outside their lists works, in their own account or in another."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -168,7 +168,7 @@ class TestInTheWorker:
         def read_role(**_: Any) -> aws.RoleSnapshot:
             tries.append(1)
             if len(tries) > 3:
-                raise AssertionError("it goes on for ever")
+                raise AssertionError("it continues forever")
             if len(tries) == 1:
                 env.clock.at += length()
                 hands.enter_context(lease(env.role.pk, now=env.clock))

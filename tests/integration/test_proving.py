@@ -253,7 +253,7 @@ def stored() -> list[Any]:
 
 
 def signatures(printed: str) -> list[str]:
-    """What was printed, as it stands and what is in it."""
+    """The printed text, and its decoded content."""
     body = printed.strip().split(".", 1)[1]
     content = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
     return [body[:200], *re.findall(r"Signature=([0-9a-f]{64})", content)]

@@ -1,4 +1,4 @@
-"""Lists of what was asked, given and used: what stands in them, for whom, and as a file."""
+"""Lists of what was asked, given and used: their content, for whom, and as a file."""
 
 import csv
 import io

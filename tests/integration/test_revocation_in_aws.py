@@ -1,4 +1,4 @@
-"""A revocation gets into AWS itself, whatever stands in the role's trust policy and whatever fails."""
+"""A revocation gets into AWS itself, whatever is in the role's trust policy and whatever fails."""
 
 import json
 from typing import Any

@@ -160,8 +160,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool_files, "SECONDS", 0.5)
 
 
-class TestNothingHoldsUpASweep:
-    """A file that does not answer is left for a later sweep; the sweep, and the page that spools, go on."""
+class TestNothingDelaysASweep:
+    """A file that does not answer is left for a later sweep; the sweep, and the page that spools, continue."""
 
     @pytest.mark.parametrize("name", ["position.json", "audit.jsonl", "taken-1.jsonl"])
     def test_a_pipe_in_the_place_of_a_file_blocks_nothing(self, spool_dir: Path, impatient: None, name: str) -> None:

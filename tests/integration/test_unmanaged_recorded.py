@@ -1,4 +1,4 @@
-"""Unmanaged statements are noted beside the work: where that fails, the work goes on, and it costs little."""
+"""Unmanaged statements are noted beside the work: where that fails, the work continues, and it costs little."""
 
 from typing import Any
 

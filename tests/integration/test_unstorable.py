@@ -1,4 +1,4 @@
-"""What AWS can show and jsonb cannot hold keeps no write from AWS, and is no drift for ever."""
+"""What AWS can show and jsonb cannot hold keeps no write from AWS, and is not drift forever."""
 
 import json
 from typing import Any
@@ -138,7 +138,7 @@ def test_a_statement_of_the_owner_is_written_back_unchanged(env: Environment, od
 
 
 @every
-def test_an_accepted_statement_holds_up_nothing(env: Environment, odd: str) -> None:
+def test_an_accepted_statement_delays_nothing(env: Environment, odd: str) -> None:
     """What the administrator accepted is what AWS shows: the waiting grant is written, and later taken out again."""
     Role.objects.update(is_managed=False)
     env.reconcile()

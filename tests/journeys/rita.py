@@ -73,7 +73,7 @@ class Rita:
         self.portal.send(password=self.notes["passwords"][cast.RITA.email])
 
     def presses(self, name: str, *, accept: str = "text/html", **form: str) -> requests.Response:
-        """Send the form of the page that leads to `name`, and give the answer as it is, redirects not followed."""
+        """Send the form of the page that leads to `name`, and return the answer as it is, redirects not followed."""
         page = self.portal.open(self.path)
         (button,) = [one for one in page.forms if one.action.endswith(f"/{name}/")]
         return self.portal.http.post(

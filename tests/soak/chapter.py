@@ -16,7 +16,7 @@ from tests.soak.world import CONTRACTORS, Life
 BREAK = (0.3, 4)  # seconds from one fault to its fix, and from there to the next
 PAUSE = (0.02, 0.25)  # seconds between two deeds
 PATIENCE = 90
-LEAST = 3  # faults in a chapter: on a machine that is slow it goes on until there were so many
+LEAST = 3  # faults in a chapter: on a machine that is slow it continues until there were so many
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Policies, the sentences that they make, and what is found in them, as `weight rule`. N stands for a count of actions.
 
-The rows stand in explain_table.json; of AWS's own policies, which stand in managed_policies.json, the first sentences.
+The rows are in explain_table.json; of AWS's own policies, which are in managed_policies.json, the first sentences.
 """
 
 import json

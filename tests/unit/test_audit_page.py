@@ -19,7 +19,7 @@ def kinds() -> Iterator[str]:
             first = node.args[:1] if getattr(node.func, "id", "") == "Entry" else []
             for given in (*named, *first):
                 if isinstance(given, ast.JoinedStr) and given.values:
-                    given = given.values[0]  # noqa: PLW2901  # what stands before the first brace
+                    given = given.values[0]  # noqa: PLW2901  # the text before the first brace
                 if isinstance(given, ast.Constant) and "." in str(given.value):
                     yield str(given.value).split(".", 1)[0]
 

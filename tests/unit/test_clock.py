@@ -1,4 +1,4 @@
-"""The one clock: what is measured, how it goes on in between, and what a time that was set does to it."""
+"""The one clock: what is measured, how it continues in between, and what a time that was set does to it."""
 
 import re
 import time
@@ -221,7 +221,7 @@ class TestSigning:
 OWN_TIME = {
     "access/clock.py": "compares it with the database's",
     "access/aws/timing.py": "signs with it where there is no other",
-    "access/tasks.py": "goes on where the database's clock fails with an unexpected error",
+    "access/tasks.py": "continues where the database's clock fails with an unexpected error",
     "access/ledger/spool.py": "dates a line that no database may take",
     "access/views/health.py": "answers without a database",
 }

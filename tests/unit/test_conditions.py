@@ -1,4 +1,4 @@
-"""Ticket numbers, source addresses, and terms that an approver may narrow and never widen."""
+"""Ticket numbers, source addresses, and terms that an approver can reduce and never extend."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # AWS's sentences stand as they come
+# ruff: noqa: E501  # AWS's sentences are kept as they are
 """Why am I denied? AWS's sentences against what is known of the grant: the first reason has to be the right one."""
 
 from dataclasses import replace

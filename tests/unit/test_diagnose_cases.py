@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # AWS's sentences stand as they come
+# ruff: noqa: E501  # AWS's sentences are kept as they are
 """Genuine sentences of AWS and its programs: the first answer names what somebody who knows would name.
 
 `denials.json` holds sentences that people posted; `MORE` holds their sisters.

@@ -80,7 +80,7 @@ BROKEN = [
     (
         '"Allow"',
         '"Allow", "Effect": "Allow"',
-        "Line 6, column 26: 'Effect' stands here for the second time",
+        "Line 6, column 26: 'Effect' is here for the second time",
         "Keep one",
     ),
     ('      "Effect": "Allow",\n', "", "Line 4, column 5: The statement has no Effect", "Add"),
@@ -107,7 +107,7 @@ BROKEN = [
     ('"Upload"', '"Up-load"', "Line 5, column 7: A Sid has letters and digits only", "Take out"),
     ('"2012-10-17"', '"2020-01-01"', "Line 2, column 3: IAM has no such version", "2012-10-17"),
     ('"Effect"', '"Condition": [], "Effect"', "Line 6, column 7: Condition is an object", "StringEquals"),
-    ('"Effect"', '"Condition": {"Bool": true}, "Effect"', "Line 6, column 21: Under Bool", "object"),
+    ('"Effect"', '"Condition": {"Bool": true}, "Effect"', "Line 6, column 21: Bool takes", "object"),
     (
         '"Effect"',
         '"Condition": {"NumericLessThan": {"aws:x": [1, -1e999]}}, "Effect"',
@@ -170,7 +170,7 @@ def test_white_space_does_not_count() -> None:
 def test_two_statements_with_one_sid_are_refused() -> None:
     statement = json.loads(GOOD)["Statement"][0]
     said = refusal(json.dumps({"Statement": [statement, statement]}, indent=1))
-    assert said.startswith("Line 10, column 4: The Sid Upload stands twice")
+    assert said.startswith("Line 10, column 4: The Sid Upload is there twice")
 
 
 def test_a_trust_policy_needs_a_principal_and_accepts_no_resource() -> None:

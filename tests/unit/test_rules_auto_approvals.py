@@ -1,4 +1,4 @@
-"""What a rule approves by itself, and who may make one."""
+"""What a policy approves by itself, and who can make one."""
 
 from collections.abc import Callable
 from dataclasses import replace

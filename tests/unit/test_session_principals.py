@@ -18,7 +18,7 @@ WRONG = {
     "the id of a user": grant(principal_arn=ARN, unique_id="AIDARICHARDRICHARD01"),
     "the id of another session": grant(principal_arn=ARN, unique_id="AROASSOSSOSSOSSOSSO01:eve@example.com"),
     "a wildcard in the id": grant(principal_arn=ARN, unique_id="AROASSOSSOSSOSSOSSO01:*"),
-    "a role that anybody may name sessions of": grant(
+    "a role of which anybody can name sessions": grant(
         principal_arn="arn:aws:sts::222222222222:assumed-role/Deploy/me", unique_id="AROADEPLOYDEPLOYDEPL1:me"
     ),
     "a user with the id of a session": grant(unique_id=UNIQUE_ID),
@@ -62,7 +62,7 @@ def test_the_compiler_leaves_out_any_other_session(facts: GrantFacts) -> None:
     assert [found["Sid"] for found in compiled.document["Statement"]] == ["dpclosed"]
 
 
-@pytest.mark.parametrize("name", ["no id", "the id of another session", "a role that anybody may name sessions of"])
+@pytest.mark.parametrize("name", ["no id", "the id of another session", "a role of which anybody can name sessions"])
 def test_the_verifier_refuses_any_other_session_independently(name: str) -> None:
     facts, written = WRONG[name], statement(RICHARDS)
     assert findings(facts, {**written, "Principal": {"AWS": facts.principal_arn}})

@@ -1,4 +1,4 @@
-"""The trust policy that is compiled: Richard's statement to the email, and nothing that may not stand there."""
+"""The trust policy that is compiled: Richard's statement, and nothing that must not be there."""
 
 import random
 from dataclasses import replace
@@ -137,7 +137,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("bad", "code"), BAD.values(), ids=BAD.keys())
-def test_what_may_not_be_trusted_is_left_out_with_a_reason_and_the_others_are_written(
+def test_a_principal_that_must_not_be_trusted_is_left_out_with_a_reason_and_the_others_are_written(
     bad: dict[str, Any], code: str
 ) -> None:
     wrong = replace(grant(), **bad)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "End access that is revoked or over in AWS, without Redis: once, or with --watch until it is told to stop."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--watch", action="store_true", help="Go on, and look again every two seconds.")
+        parser.add_argument("--watch", action="store_true", help="Continue, and look again every two seconds.")
 
     def handle(self, *args: Any, watch: bool, **options: Any) -> None:
         if watch:
