@@ -56,5 +56,5 @@ def test_the_demo_is_not_in_the_image_and_nothing_needs_it(image: Path) -> None:
 def test_the_image_is_not_a_demo(image: Path) -> None:
     answer = manage(image, "check", **DEMO)
     assert answer.returncode != 0
-    assert "DAYPASS_DEMO is on, and this installation has no demo" in answer.stderr
+    assert "DAYPASS_DEMO is enabled, but this installation does not contain the demo" in answer.stderr
     assert "ModuleNotFoundError" not in answer.stderr

@@ -81,7 +81,7 @@ def test_a_password_that_breaks_its_url_is_not_logged_when_daypass_starts(name: 
     done = start(**{name: f"{SCHEMES[name]}://user:{UNREADABLE[0]}@db.example.com/0"})
     assert done.returncode != 0
     assert "x7Qz" not in done.stderr
-    assert f"{name} is not a URL that Daypass can read." in done.stderr
+    assert f"{name} is not a URL that Daypass can parse." in done.stderr
 
 
 @pytest.mark.parametrize("password", UNREADABLE)

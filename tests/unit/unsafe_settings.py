@@ -110,57 +110,59 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     "SECRET_KEY": [*((key, "SECRET_KEY ") for key in SIMPLE_KEYS), (KEY[:49], "SECRET_KEY has fewer than 50")],
     "SECRET_KEY_FALLBACKS": [([KEY, key], "SECRET_KEY_FALLBACKS, number 2, ") for key in [*SIMPLE_KEYS, KEY[:49]]],
     "ENCRYPTION_KEYS": [
-        *(([ENCRYPTION, key], "DAYPASS_ENCRYPTION_KEYS has one") for key in SIMPLE_ENCRYPTION),
-        ([ENCRYPTION, ENCRYPTION], "DAYPASS_ENCRYPTION_KEYS has a key that is used twice"),
+        *(([ENCRYPTION, key], "DAYPASS_ENCRYPTION_KEYS contains a key that is not") for key in SIMPLE_ENCRYPTION),
+        ([ENCRYPTION, ENCRYPTION], "DAYPASS_ENCRYPTION_KEYS contains a key that is also used elsewhere"),
         ([], "DAYPASS_ENCRYPTION_KEYS is not set"),
     ],
-    "CHECKPOINT_KEY": [(key, "DAYPASS_CHECKPOINT_KEY is not a key") for key in [*SIMPLE_ENCRYPTION[1:], ENCRYPTION]],
+    "CHECKPOINT_KEY": [
+        (key, "DAYPASS_CHECKPOINT_KEY is not an Ed25519 key") for key in [*SIMPLE_ENCRYPTION[1:], ENCRYPTION]
+    ],
     "CHECKPOINT_PUBLIC_KEYS": [
-        ([ENCRYPTION, key], "DAYPASS_CHECKPOINT_PUBLIC_KEYS is not a key") for key in ("x", "", KEY)
+        ([ENCRYPTION, key], "DAYPASS_CHECKPOINT_PUBLIC_KEYS is not an Ed25519 key") for key in ("x", "", KEY)
     ],
     "CHECKPOINT_FILE": [("/srv/static/checkpoints.jsonl", "STATIC_ROOT is ")],
     "SPOOL_DIR": [(place, "STATIC_ROOT is ") for place in ("/srv/static", "/srv/static/spool", "/srv/x/../static/y")],
-    "DEBUG": [(True, "DEBUG is on")],
-    "BEHIND_TLS_PROXY": [(False, "ALLAUTH_TRUSTED_PROXY_COUNT is 1 and DAYPASS_BEHIND_TLS_PROXY is not")],
+    "DEBUG": [(True, "DEBUG is enabled")],
+    "BEHIND_TLS_PROXY": [(False, "ALLAUTH_TRUSTED_PROXY_COUNT is 1, but DAYPASS_BEHIND_TLS_PROXY is not")],
     "BASE_URL": [(url, f"DAYPASS_URL is {url!r}") for url in NO_URLS],
     "ALLOWED_HOSTS": [
-        ([], "ALLOWED_HOSTS is not set"), *(([NAME, host], f"ALLOWED_HOSTS has {host!r}") for host in NOT_OURS),
+        ([], "ALLOWED_HOSTS is not set"), *(([NAME, host], f"ALLOWED_HOSTS contains {host!r}") for host in NOT_OURS),
     ],
-    "CSRF_TRUSTED_ORIGINS": [([HOME, each], f"CSRF_TRUSTED_ORIGINS has {each!r}") for each in NO_ORIGINS],
+    "CSRF_TRUSTED_ORIGINS": [([HOME, each], f"CSRF_TRUSTED_ORIGINS contains {each!r}") for each in NO_ORIGINS],
     "DATABASES": [
-        ({"default": {"ENGINE": "django.db.backends.sqlite3"}}, "DATABASE_URL is not set to a PostgreSQL"),
-        ({"default": {"ENGINE": "django.db.backends.mysql"}}, "DATABASE_URL is not set to a PostgreSQL"),
+        ({"default": {"ENGINE": "django.db.backends.sqlite3"}}, "DATABASE_URL does not name a PostgreSQL"),
+        ({"default": {"ENGINE": "django.db.backends.mysql"}}, "DATABASE_URL does not name a PostgreSQL"),
         *(
-            (database("db", **({"sslmode": mode} if mode else {})), "DATABASE_URL leads to db without a certificate")
+            (database("db", **({"sslmode": mode} if mode else {})), "DATABASE_URL connects to db without verifying")
             for mode in ("", "disable", "allow", "prefer", "require", "verify-ca", "VERIFY-FULL")
         ),
-        (database("localhost,db"), "DATABASE_URL leads to localhost,db without"),
-        (database("localhost.db"), "DATABASE_URL leads to localhost.db without"),
-        (database("", host="db"), "DATABASE_URL leads to db without"),
-        (database("localhost", hostaddr="203.0.113.5"), "DATABASE_URL leads to 203.0.113.5 without"),
-        (database("localhost", service="elsewhere"), "DATABASE_URL or PGSERVICE names a service"),
+        (database("localhost,db"), "DATABASE_URL connects to localhost,db without"),
+        (database("localhost.db"), "DATABASE_URL connects to localhost.db without"),
+        (database("", host="db"), "DATABASE_URL connects to db without"),
+        (database("localhost", hostaddr="203.0.113.5"), "DATABASE_URL connects to 203.0.113.5 without"),
+        (database("localhost", service="elsewhere"), "DATABASE_URL or PGSERVICE names a libpq service"),
         *(
-            (database(hosts), f"DATABASE_URL leads to {hosts} without")
+            (database(hosts), f"DATABASE_URL connects to {hosts} without")
             for hosts in (
                 *("/tmp,evil.example", "@x,evil.example", "localhost,,evil.example", "::1,203.0.113.5"),
                 *(",evil.example", "evil.example,/tmp", "127.0.0.1,/tmp,evil.example", "/tmp, evil.example"),
             )
         ),
-        (database("", host="/run/x,evil.example"), "DATABASE_URL leads to /run/x,evil.example without"),
-        (database("/tmp", hostaddr="127.0.0.1,203.0.113.5"), "DATABASE_URL leads to 127.0.0.1,203.0.113.5 without"),
+        (database("", host="/run/x,evil.example"), "DATABASE_URL connects to /run/x,evil.example without"),
+        (database("/tmp", hostaddr="127.0.0.1,203.0.113.5"), "DATABASE_URL connects to 127.0.0.1,203.0.113.5 without"),
         *(
-            (database("localhost", **{word: "x", "sslmode": "verify-full"}), f"DATABASE_URL says {word}")
+            (database("localhost", **{word: "x", "sslmode": "verify-full"}), f"DATABASE_URL contains {word}")
             for word in (
                 *("conninfo", "servicefile", "options", "dbname", "user", "passfile", "context", "cursor_factory"),
                 *("autocommit", "isolation_level", "HOST", "Host", "assume_role", "pool", "row_factory", "krbsrvname"),
             )
         ),
         *(
-            ({"default": {**database("localhost")["default"], name: value}}, f"DATABASE_URL says {name}")
+            ({"default": {**database("localhost")["default"], name: value}}, f"DATABASE_URL contains {name}")
             for name, value in (("AUTOCOMMIT", False), ("AUTOCOMMIT", 0), ("ATOMIC_REQUESTS", True))
         ),
         *(
-            ({"default": {"ENGINE": engine}}, "DATABASE_URL is not set to a PostgreSQL")
+            ({"default": {"ENGINE": engine}}, "DATABASE_URL does not name a PostgreSQL")
             for engine in ("timescale.db.backends.postgresql", "django.contrib.gis.db.backends.postgis")
         ),
     ],
@@ -170,32 +172,32 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ("rediss://user@redis:6379/0", "REDIS_URL has no password"),
         ("memory://", "REDIS_URL has no password"),
         ("http://:a-long-word@redis/0", "REDIS_URL has no password"),
-        ("redis://:a-long-word@redis:6379/0", "REDIS_URL leads to redis without TLS"),
-        ("redis://:a-long-word@localhost.example.com/0", "REDIS_URL leads to localhost.example.com without TLS"),
-        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=none", "REDIS_URL asks for certificates that nobody verifies"),
-        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=none&ssl_cert_reqs=required", "REDIS_URL asks for certificates"),
-        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=CERT_NONE", "REDIS_URL asks for certificates"),
-        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=", "REDIS_URL asks for certificates"),
-        ("rediss://:a-long-word@redis/0?ssl_check_hostname=False", "REDIS_URL asks for certificates"),
-        ("rediss://:a-long-word@redis/0?ssl_check_hostname=0", "REDIS_URL asks for certificates"),
-        ("rediss://:a-long-word@redis/0?ssl_check_hostname=no", "REDIS_URL asks for certificates"),
-        ("redis://:a-long-word@/0?host=evil.example", "REDIS_URL says more than where Redis is"),
+        ("redis://:a-long-word@redis:6379/0", "REDIS_URL connects to redis without TLS"),
+        ("redis://:a-long-word@localhost.example.com/0", "REDIS_URL connects to localhost.example.com without TLS"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=none", "REDIS_URL disables the verification of certificates"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=none&ssl_cert_reqs=required", "REDIS_URL disables the"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=CERT_NONE", "REDIS_URL disables the verification"),
+        ("rediss://:a-long-word@redis/0?ssl_cert_reqs=", "REDIS_URL disables the verification"),
+        ("rediss://:a-long-word@redis/0?ssl_check_hostname=False", "REDIS_URL disables the verification"),
+        ("rediss://:a-long-word@redis/0?ssl_check_hostname=0", "REDIS_URL disables the verification"),
+        ("rediss://:a-long-word@redis/0?ssl_check_hostname=no", "REDIS_URL disables the verification"),
+        ("redis://:a-long-word@/0?host=evil.example", "REDIS_URL contains options that Daypass does not support"),
         *(
-            (f"{scheme}://:a-long-word@127.0.0.1:6379/0{more}", "REDIS_URL holds a semicolon, a space or the like")
+            (f"{scheme}://:a-long-word@127.0.0.1:6379/0{more}", "REDIS_URL contains a semicolon, a space or")
             for scheme in ("redis", "rediss", "unix")
             for more in (
                 *(";redis://:a-long-word@evil.example/0", ";rediss://evil.example", ";", "\n;evil", " ", "\t"),
                 *("\u00a0", "\\@evil.example", "?ssl_ca_certs=/a;b", "#;redis://evil.example"),
             )
         ),
-        ("redis://:a;b-long-word@127.0.0.1/0", "REDIS_URL holds a semicolon"),
-        ("redis://:a-long-word@127.0.0.1,evil.example/0", "REDIS_URL leads to 127.0.0.1,evil.example without TLS"),
-        ("redis://:a-long-word@127.0.0.1#@evil.example:6379/0", "REDIS_URL says more than where Redis is"),
+        ("redis://:a;b-long-word@127.0.0.1/0", "REDIS_URL contains a semicolon"),
+        ("redis://:a-long-word@127.0.0.1,evil.example/0", "REDIS_URL connects to 127.0.0.1,evil.example without TLS"),
+        ("redis://:a-long-word@127.0.0.1#@evil.example:6379/0", "REDIS_URL contains options that"),
         ("rediss://:x@redis/0", "REDIS_URL has a password of fewer than 8"),
         ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password of fewer than 8"),
     ],
     "PLAINTEXT_HOSTS": [
-        ([host], f"DAYPASS_PLAINTEXT_HOSTS has {host!r}")
+        ([host], f"DAYPASS_PLAINTEXT_HOSTS contains {host!r}")
         for host in (
             *("*", "*.example.com", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "::"),
             *("0.0.0.0", "0x08080808"),  # noqa: S104
@@ -203,12 +205,12 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         )
     ],
     "EMAIL_BACKEND": [
-        (f"django.core.mail.backends.{kind}.EmailBackend", "EMAIL_URL is not a mail server")
+        (f"django.core.mail.backends.{kind}.EmailBackend", "EMAIL_URL does not name a mail server")
         for kind in ("console", "filebased", "locmem", "dummy")
     ],
-    "EMAIL_USE_TLS": [(each, "EMAIL_URL leads to mail.example.com without TLS") for each in (False, None, 0, "False")],
-    "EMAIL_USE_SSL": [(each, "EMAIL_URL asks for both kinds of TLS") for each in (True, 1, "true")],
-    "EMAIL_HOST": [(None, "EMAIL_URL names no host"), ("", "EMAIL_URL names no host")],
+    "EMAIL_USE_TLS": [(each, "EMAIL_URL connects to mail.example.com without") for each in (False, None, 0, "False")],
+    "EMAIL_USE_SSL": [(each, "EMAIL_URL requests both kinds of TLS") for each in (True, 1, "true")],
+    "EMAIL_HOST": [(None, "EMAIL_URL does not contain a host"), ("", "EMAIL_URL does not contain a host")],
     "DEFAULT_FROM_EMAIL": [
         (text, "DAYPASS_MAIL_FROM is ")
         for text in (
@@ -226,16 +228,16 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     },
     **{name: [(value * unit, "") for value in wrong] for name, (unit, wrong, _) in NUMBERS.items()},
     "ALLAUTH_TRUSTED_PROXY_COUNT": [
-        (0, "DAYPASS_BEHIND_TLS_PROXY is true and"),
+        (0, "DAYPASS_BEHIND_TLS_PROXY is true, but"),
         *((number, "ALLAUTH_TRUSTED_PROXY_COUNT is ") for number in (-1, -100, 11, 10**6)),
     ],
     "SSO": [
         *(
-            (sso(email_domains=frozenset({each})), "DAYPASS_SSO_EMAIL_DOMAINS has ")
+            (sso(email_domains=frozenset({each})), "DAYPASS_SSO_EMAIL_DOMAINS contains ")
             for each in ("com", ".example.com", "*", "@example.com", "a b.com")
         ),
         *(
-            (sso(origins=[each]), "DAYPASS_SSO_ORIGINS has ")
+            (sso(origins=[each]), "DAYPASS_SSO_ORIGINS contains ")
             for each in ("*", "https:", "http://idp.example.com", "https://*.example.com", "data:")
         ),
         *((sso(admin_groups=frozenset({each})), "DAYPASS_SSO_ADMIN_GROUPS or ") for each in ("", " ", "*", "aws-*")),
