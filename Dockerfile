@@ -23,7 +23,7 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')"
     DATABASE_URL=postgres:///build \
     EMAIL_URL=smtp+tls://build.invalid \
     REDIS_URL=unix:///nowhere \
-    python manage.py collectstatic --noinput --verbosity 0
+    sh -c 'python -m portal.catalogues && python manage.py collectstatic --noinput --verbosity 0'
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.template import loader
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from access import clock, pauses
@@ -38,7 +39,7 @@ ENROLMENT = frozenset(
 )
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
-UNCHAINED = (
+UNCHAINED = _(
     "The audit log does not accept entries at the moment. What you did is done; its entry is stored elsewhere and is "
     "added to the audit log later. Tell an administrator."
 )

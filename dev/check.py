@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.template import TemplateSyntaxError
+
+from dev import marked, messages
 from dev.language import AREAS, findings
 from dev.options import ROOT
 
@@ -75,6 +78,8 @@ def steps() -> dict[str, Callable[[], str]]:
         "djade: templates": _tool("djade", "--check", *_files("templates/*.html")),
         "no machine paths": machine_paths,
         "language": language,
+        "templates are marked for translation": marked_templates,
+        "messages can be extracted": messages_extracted,
         "import-linter: floors": _tool("lint-imports"),
         "hadolint: Dockerfile": _tool("hadolint", "Dockerfile"),
         "docker-compose: config": _tool("docker-compose", "config", "--quiet", environment=COMPOSE),
@@ -106,6 +111,19 @@ def machine_paths() -> str:
 def language() -> str:
     """Return the words that Daypass does not use, in the areas that are free of them."""
     return "\n".join(findings(ROOT, [name for name in _files() if name.startswith(AREAS)]))
+
+
+def marked_templates() -> str:
+    """Return the texts in templates that cannot be translated."""
+    return "\n".join(marked.findings(ROOT, _files("templates/*")))
+
+
+def messages_extracted() -> str:
+    """Return why the messages for translators cannot be extracted."""
+    try:
+        return "" if len(messages.extracted(ROOT)) > 1 else "There are none."
+    except (ValueError, SyntaxError, TemplateSyntaxError) as error:
+        return str(error)
 
 
 def _files(*patterns: str) -> list[str]:

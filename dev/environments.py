@@ -49,6 +49,7 @@ def main(arguments: list[str]) -> None:
     try:
         for environment in (portal, LOCAL_AWS):
             ensure(environment)
+        compile_catalogues(ROOT / "locale", portal.python)
     except SetupError as error:
         sys.exit(str(error))
 
@@ -66,6 +67,19 @@ def ensure(environment: Environment) -> None:
     create(environment)
     install(environment, locks)
     stamp.write_text("".join(f"{name} {lock_hash(name)}\n" for name in locks))
+
+
+def compile_catalogues(locale: Path, python: Path) -> None:
+    """Compile the translations, where one is newer than its compiled file; without any nothing is done."""
+    sources = sorted(locale.glob("*/LC_MESSAGES/*.po"))
+    if all(_is_newer(source.with_suffix(".mo"), source) for source in sources):
+        return
+    with step(f"locale: {len(sources)} catalogues"):
+        _run([str(python), "-m", "portal.catalogues"])
+
+
+def _is_newer(compiled: Path, source: Path) -> bool:
+    return compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime
 
 
 def lock_hash(name: str) -> str:

@@ -95,7 +95,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "access.presenters.context.nav",
-            ]
+            ],
+            "builtins": ["django.templatetags.i18n", "access.templatetags.look"],
         },
     }
 ]
@@ -245,7 +246,10 @@ STORAGES = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
-USE_I18N = False
+LANGUAGES = [("en-gb", "English")]
+USE_I18N = True
+# Compiled by `python -m portal.catalogues`; English needs no catalogue.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # Where people reach the portal: as a browser says it, or as it was typed, which is refused below.
 _URL = env.required("DAYPASS_URL", placeholder=placeholders.url(ALLOWED_HOSTS, demo=DEMO))

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
+from django.utils.translation import gettext_lazy as _
 
 from access import clock, pauses
 from access.models import Role
@@ -51,7 +52,7 @@ def confirmed_download(form_page: Callable[..., str]) -> Callable[[View], View]:
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not _was_asked_before(request):
                 return view(request, *args, **kwargs)
-            messages.success(request, "You are confirmed. Start the download again on this page.")
+            messages.success(request, _("You are confirmed. Start the download again on this page."))
             return redirect(form_page(request, *args, **kwargs))
 
         return confirmed(inner)

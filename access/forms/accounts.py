@@ -3,38 +3,41 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from access.forms.fields import ArnField, LineField
 from access.models import account_id_validator, org_id_validator, region_validator
 
-PARTITIONS = (("aws", "aws"), ("aws-us-gov", "aws-us-gov (GovCloud)"), ("aws-cn", "aws-cn (China)"))
+PARTITIONS = (("aws", "aws"), ("aws-us-gov", _("aws-us-gov (GovCloud)")), ("aws-cn", _("aws-cn (China)")))
 
 
 class AccountForm(forms.Form):
     """Connect an AWS account."""
 
-    name = LineField(label="Name", max_length=100, help_text="Display name for this account.")
-    account_id = forms.CharField(label="AWS account ID", max_length=12, validators=[account_id_validator])
-    partition = forms.ChoiceField(label="Partition", choices=PARTITIONS)
-    region = forms.CharField(label="Region", max_length=30, initial="us-east-1", validators=[region_validator])
+    name = LineField(label=_("Name"), max_length=100, help_text=_("Display name for this account."))
+    account_id = forms.CharField(label=_("AWS account ID"), max_length=12, validators=[account_id_validator])
+    partition = forms.ChoiceField(label=_("Partition"), choices=PARTITIONS)
+    region = forms.CharField(label=_("Region"), max_length=30, initial="us-east-1", validators=[region_validator])
     hub_account_id = forms.CharField(
-        label="Hub account ID",
+        label=_("Hub account ID"),
         max_length=12,
         required=False,
         validators=[account_id_validator],
-        help_text="Where the hub template is deployed. Leave empty if Daypass uses access keys of the account above.",
+        help_text=_(
+            "Where the hub template is deployed. Leave empty if Daypass uses access keys of the account above."
+        ),
     )
     org_id = forms.CharField(
-        label="Organisation ID",
+        label=_("Organisation ID"),
         max_length=36,
         required=False,
         validators=[org_id_validator],
-        help_text="For example o-a1b2c3d4e5. If set, only principals of this organisation can manage the account.",
+        help_text=_("For example o-a1b2c3d4e5. If set, only principals of this organisation can manage the account."),
     )
     issuer_arn = ArnField(
-        label="Issuer ARN",
+        label=_("Issuer ARN"),
         required=False,
-        help_text="Leave empty if the hub template created the issuer, which trust policies for portal access name.",
+        help_text=_("Leave empty if the hub template created the issuer, which trust policies for portal access name."),
     )
 
 

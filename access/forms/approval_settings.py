@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from access import durations
+from access import wording
 from access.forms.fields import LineField, SeveralField, UtcDateTimeField
 from access.models import Company, Role, User, zone_validator
 from access.rules.facts import LONGEST_WAIT_FOR_START
@@ -28,7 +30,7 @@ class LengthField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Show a length in words."""
-        return durations.in_words(value) if isinstance(value, timedelta) else value
+        return wording.length(value) if isinstance(value, timedelta) else value
 
     def clean(self, value: Any) -> timedelta | None:
         """Return the length, or None when there is none."""
@@ -39,9 +41,9 @@ class LengthField(forms.CharField):
         found = [match for part in parts if (match := _LENGTH.match(part))]
         length = timedelta(minutes=sum(int(match[1]) * _UNITS[match[2]] for match in found))
         if len(found) != len(parts) or not length:
-            raise ValidationError("This is not a valid duration. Write it like 8 hours, or 1 day 30 minutes.")
+            raise ValidationError(_("This is not a valid duration. Write it like 8 hours, or 1 day 30 minutes."))
         if length > self.longest:
-            raise ValidationError(f"At most {durations.in_words(self.longest)}.")
+            raise ValidationError(gettext("At most {longest}.").format(longest=wording.length(self.longest)))
         return length
 
 
@@ -49,24 +51,24 @@ class HoursFields(forms.Form):
     """Office hours: all four of them, or none."""
 
     office_days = forms.MultipleChoiceField(
-        label="Days",
+        label=_("Days"),
         choices=[(str(number), day) for number, day in enumerate(DAYS, 1)],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Select no day to allow any time.",
+        help_text=_("Select no day to allow any time."),
     )
     office_opens = forms.TimeField(
-        label="From", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     office_closes = forms.TimeField(
-        label="Until", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     office_zone = forms.CharField(
-        label="Time zone",
+        label=_("Time zone"),
         required=False,
         max_length=64,
         validators=[zone_validator],
-        help_text="For example Europe/Berlin. A window must start and end within the office hours of one day.",
+        help_text=_("For example Europe/Berlin. A window must start and end within the office hours of one day."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -76,22 +78,24 @@ class HoursFields(forms.Form):
         if not cleaned["office_days"]:
             return cleaned | {"office_opens": None, "office_closes": None, "office_zone": ""}
         for name in (one for one in _HOURS if not cleaned.get(one) and one not in self.errors):
-            self.add_error(name, "Office hours are incomplete. Enter days, both times and a time zone.")
+            self.add_error(name, _("Office hours are incomplete. Enter days, both times and a time zone."))
         opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
         if opens and closes and closes <= opens:
-            self.add_error("office_closes", "Office hours end before they start. Choose an end later on the same day.")
+            self.add_error(
+                "office_closes", _("Office hours end before they start. Choose an end later on the same day.")
+            )
         return cleaned
 
 
 class ApproversFields(forms.Form):
     """The approvers of a stage, and how many of them must approve."""
 
-    quorum = forms.IntegerField(label="Approvals needed", min_value=1, max_value=20, initial=1)
+    quorum = forms.IntegerField(label=_("Approvals needed"), min_value=1, max_value=20, initial=1)
     approvers = SeveralField(
-        label="People", queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("People"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     approver_groups = SeveralField(
-        label="Groups", queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Groups"), queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -104,7 +108,7 @@ class ApproversFields(forms.Form):
 class StageForm(ApproversFields):
     """A later stage; a stage without approvers is left out."""
 
-    name = LineField(label="Stage name", max_length=60, required=False)
+    name = LineField(label=_("Stage name"), max_length=60, required=False)
     field_order = ("name",)
 
 
@@ -114,27 +118,29 @@ StageFormSet = forms.formset_factory(StageForm, extra=1, max_num=9, absolute_max
 class ApprovalSettingsForm(HoursFields, ApproversFields):
     """What a role requires of windows, decisions and approvers."""
 
-    longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
+    longest_window = LengthField(label=_("Longest window"), longest=timedelta(days=366))
     latest_start = LengthField(
-        label="Latest start", longest=LONGEST_WAIT_FOR_START, help_text="How far in advance a window can start."
+        label=_("Latest start"),
+        longest=LONGEST_WAIT_FOR_START,
+        help_text=_("How far in advance a window can start."),
     )
     factor_minutes = forms.IntegerField(
-        label="Second factor valid for (minutes)",
+        label=_("Second factor valid for (minutes)"),
         min_value=1,
         required=False,
-        help_text="How recently an approver must have used a passkey or code. Leave empty for the default.",
+        help_text=_("How recently an approver must have used a passkey or code. Leave empty for the default."),
     )
     expires_after = LengthField(
-        label="Pending requests expire after",
+        label=_("Pending requests expire after"),
         longest=timedelta(days=90),
         required=False,
-        help_text="Leave empty to expire them at the end of their window.",
+        help_text=_("Leave empty to expire them at the end of their window."),
     )
     first_reminder = LengthField(
-        label="First reminder after",
+        label=_("First reminder after"),
         longest=timedelta(days=7),
         required=False,
-        help_text="Later reminders follow at growing intervals. Leave empty to email approvers only once.",
+        help_text=_("Later reminders follow at growing intervals. Leave empty to email approvers only once."),
     )
 
     def __init__(self, data: Any = None, *, role: Role, usual_minutes: int) -> None:
@@ -148,24 +154,32 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
         """Refuse an older factor than the default: a role can only be stricter."""
         minutes: int | None = self.cleaned_data["factor_minutes"]
         if minutes is not None and minutes > self.usual_minutes:
-            raise ValidationError(f"The default is {self.usual_minutes} minutes. Enter a smaller number.")
+            raise ValidationError(
+                ngettext(
+                    "The default is {minutes} minute. Enter a smaller number.",
+                    "The default is {minutes} minutes. Enter a smaller number.",
+                    self.usual_minutes,
+                ).format(minutes=self.usual_minutes)
+            )
         return minutes
 
 
 class AutoApprovalPolicyForm(HoursFields):
     """An auto-approval policy."""
 
-    company = forms.ModelChoiceField(label="Company", queryset=Company.objects.none(), empty_label=None)
-    longest_window = LengthField(label="Longest window", longest=timedelta(days=366))
+    company = forms.ModelChoiceField(label=_("Company"), queryset=Company.objects.none(), empty_label=None)
+    longest_window = LengthField(label=_("Longest window"), longest=timedelta(days=366))
     per_week = forms.IntegerField(
-        label="Requests per seven days",
+        label=_("Requests per seven days"),
         min_value=1,
         max_value=1000,
         required=False,
-        help_text="The most requests that the policy approves.",
+        help_text=_("The most requests that the policy approves."),
     )
-    hours_per_week = LengthField(label="Total access time per seven days", longest=timedelta(days=366), required=False)
-    expires_at = UtcDateTimeField(label="Policy expires (UTC)", help_text="At most a year from now.")
+    hours_per_week = LengthField(
+        label=_("Total access time per seven days"), longest=timedelta(days=366), required=False
+    )
+    expires_at = UtcDateTimeField(label=_("Policy expires (UTC)"), help_text=_("At most a year from now."))
     field_order = ("company", "longest_window", "per_week", "hours_per_week", "expires_at")
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -177,9 +191,9 @@ class AutoApprovalPolicyForm(HoursFields):
 class DelegationForm(forms.Form):
     """Who decides in an approver's place, and when."""
 
-    delegate = forms.ModelChoiceField(label="Delegate", queryset=User.objects.none())
-    from_at = UtcDateTimeField(label="From (UTC)")
-    until_at = UtcDateTimeField(label="Until (UTC)")
+    delegate = forms.ModelChoiceField(label=_("Delegate"), queryset=User.objects.none())
+    from_at = UtcDateTimeField(label=_("From (UTC)"))
+    until_at = UtcDateTimeField(label=_("Until (UTC)"))
 
     def __init__(self, *args: Any, person: User, **options: Any) -> None:
         super().__init__(*args, **options)

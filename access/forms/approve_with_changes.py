@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext_lazy as _
 
 from access.forms.conditions import MfaField, SourcesField
 from access.forms.times import LocalTimeField, ZonedForm, ZoneField, place
@@ -21,12 +22,12 @@ class ApproveWithChangesForm(ZonedForm):
     """Shorten the window, move it, or add conditions; an empty field changes nothing."""
 
     starts_at = LocalTimeField(
-        label="From", required=False, help_text="Leave empty to keep the requested start.", widget=_TO_THE_SECOND
+        label=_("From"), required=False, help_text=_("Leave empty to keep the requested start."), widget=_TO_THE_SECOND
     )
     ends_at = LocalTimeField(
-        label="Until", required=False, help_text="Leave empty to keep the requested end.", widget=_TO_THE_SECOND
+        label=_("Until"), required=False, help_text=_("Leave empty to keep the requested end."), widget=_TO_THE_SECOND
     )
-    time_zone = ZoneField(help_text="Applies to both times.")
+    time_zone = ZoneField(help_text=_("Applies to both times."))
     mfa = MfaField()
     sources = SourcesField()
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from access.durations import in_words
 from access.forms.fields import ReasonField, SeveralField, UtcDateTimeField
 from access.models import Role, User
 from access.rules.break_glass import SHORTEST_BREAK_GLASS
 from access.rules.facts import LONGEST_BREAK_GLASS
+from access.wording import lazy_length
 
 _MINUTES = (15, 30, 45, 60)
 
@@ -25,25 +26,25 @@ class BreakGlassPolicyForm(forms.Form):
     role = _RoleField(
         queryset=Role.objects.none(),
         empty_label=None,
-        help_text="Only roles with portal-issued credentials.",
-        error_messages={"invalid_choice": "This role has no portal-issued credentials. Choose one from the list."},
+        help_text=_("Only roles with portal-issued credentials."),
+        error_messages={"invalid_choice": _("This role has no portal-issued credentials. Choose one from the list.")},
     )
     people = SeveralField(
-        label="People who can use it",
+        label=_("People who can use it"),
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Internal users. The administrator who confirms the policy cannot be one of them.",
-        error_messages={"invalid_choice": "Contractors cannot use break-glass. Choose people from the list."},
+        help_text=_("Internal users. The administrator who confirms the policy cannot be one of them."),
+        error_messages={"invalid_choice": _("Contractors cannot use break-glass. Choose people from the list.")},
     )
     minutes = forms.TypedChoiceField(
-        label="Longest access",
-        choices=[(str(minutes), in_words(timedelta(minutes=minutes))) for minutes in _MINUTES],
+        label=_("Longest access"),
+        choices=[(str(minutes), lazy_length(timedelta(minutes=minutes))) for minutes in _MINUTES],
         coerce=int,
         initial="60",
         widget=forms.RadioSelect,
     )
-    expires_at = UtcDateTimeField(label="Policy expires (UTC)", help_text="At most a year from now.")
-    reason = ReasonField(label="Purpose", help_text="Shown to the administrator who confirms the policy.")
+    expires_at = UtcDateTimeField(label=_("Policy expires (UTC)"), help_text=_("At most a year from now."))
+    reason = ReasonField(label=_("Purpose"), help_text=_("Shown to the administrator who confirms the policy."))
 
     def __init__(self, *args: Any, roles: Any, people: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -54,15 +55,15 @@ class BreakGlassPolicyForm(forms.Form):
 class BreakGlassForm(forms.Form):
     """Use break-glass."""
 
-    minutes = forms.TypedChoiceField(label="Duration", coerce=int, widget=forms.RadioSelect)
-    reason = ReasonField(label="Reason", help_text="Shown to everyone who is notified.")
+    minutes = forms.TypedChoiceField(label=_("Duration"), coerce=int, widget=forms.RadioSelect)
+    reason = ReasonField(label=_("Reason"), help_text=_("Shown to everyone who is notified."))
 
     def __init__(self, *args: Any, longest: timedelta, **options: Any) -> None:
         super().__init__(*args, **options)
         most = min(longest, LONGEST_BREAK_GLASS)
         lengths = [timedelta(minutes=minutes) for minutes in _MINUTES]
         offered = [length for length in lengths if SHORTEST_BREAK_GLASS <= length < most] + [most]
-        choices = [(str(int(length.total_seconds() // 60)), in_words(length)) for length in offered]
+        choices = [(str(int(length.total_seconds() // 60)), lazy_length(length)) for length in offered]
         self.fields["minutes"].choices = choices  # type: ignore[attr-defined]
         self.fields["minutes"].initial = choices[-1][0]
 
@@ -71,8 +72,8 @@ class BreakGlassReviewForm(forms.Form):
     """Review a break-glass grant after it has ended."""
 
     verdict = forms.ChoiceField(
-        label="Was it justified?",
-        choices=[("fine", "Yes, it was justified"), ("not_fine", "No, it was not")],
+        label=_("Was it justified?"),
+        choices=[("fine", _("Yes, it was justified")), ("not_fine", _("No, it was not"))],
         widget=forms.RadioSelect,
     )
-    comment = ReasonField(label="Comment", help_text="What you checked, and what should happen next.")
+    comment = ReasonField(label=_("Comment"), help_text=_("What you checked, and what should happen next."))

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from access.models import Role
 from access.rules.addresses import read_sources
@@ -18,10 +20,12 @@ class SourcesField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": "Allowed IP addresses",
+            "label": _("Allowed IP addresses"),
             "required": False,
             "max_length": 500,
-            "help_text": "Public addresses or networks, such as 203.0.113.7 or 203.0.113.0/24. AWS denies all others.",
+            "help_text": _(
+                "Public addresses or networks, such as 203.0.113.7 or 203.0.113.0/24. AWS denies all others."
+            ),
         }
         super().__init__(**usual | options)
 
@@ -40,10 +44,10 @@ class TicketField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": "Ticket number",
+            "label": _("Ticket number"),
             "required": False,
             "max_length": TICKET_MAX_LENGTH,
-            "help_text": "For roles that require one.",
+            "help_text": _("For roles that require one."),
         }
         super().__init__(**usual | options)
 
@@ -53,9 +57,9 @@ class MfaField(forms.BooleanField):
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": "Require MFA in AWS",
+            "label": _("Require MFA in AWS"),
             "required": False,
-            "help_text": "For IAM users with an MFA device. Role sessions carry no MFA.",
+            "help_text": _("For IAM users with an MFA device. Role sessions carry no MFA."),
         }
         super().__init__(**usual | options)
 
@@ -70,5 +74,5 @@ def fit_to(form: forms.Form, roles: Sequence[Role]) -> None:
     if not asks:
         del form.fields["ticket"]
         return
-    looks = format_html_join(", ", "<code>{}</code> for {}", asks.items())
-    form.fields["ticket"].help_text = format_html("For example {}.", looks)
+    looks = format_html_join(", ", gettext("<code>{}</code> for {}"), asks.items())
+    form.fields["ticket"].help_text = format_html(gettext("For example {}."), looks)

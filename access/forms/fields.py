@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from access import arns
 from access.forms.times import DATE_INPUT
@@ -19,7 +20,7 @@ class UtcDateTimeField(forms.DateTimeField):
     """An instant in UTC; an invalid time is refused with an example."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": "This is not a valid time. Write it like 2026-11-24T16:30, in UTC."}
+    default_error_messages = {"invalid": _("This is not a valid time. Write it like 2026-11-24T16:30, in UTC.")}
 
     def prepare_value(self, value: Any) -> Any:
         """Show an instant in UTC, whatever zone it comes in."""
@@ -32,7 +33,7 @@ class ReasonField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}))
         options.setdefault(
-            "error_messages", {"required": "A reason is missing. Enter one; it is shown to others and recorded."}
+            "error_messages", {"required": _("A reason is missing. Enter one; it is shown to others and recorded.")}
         )
         super().__init__(max_length=REASON_MAX_LENGTH, **options)
 
@@ -58,7 +59,7 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            raise ValidationError("This contains invisible characters. Type it again without them.")
+            raise ValidationError(_("This contains invisible characters. Type it again without them."))
         return text
 
 
@@ -91,10 +92,10 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
 
 class RolesChoiceField(SeveralField):
     default_error_messages = {
-        "required": "Choose a role.",
-        "invalid_choice": "You cannot request this role. Choose one from the list.",
-        "invalid_pk_value": "You cannot request this role. Choose one from the list.",
-        "invalid_list": "Choose roles from the list.",
+        "required": _("Choose a role."),
+        "invalid_choice": _("You cannot request this role. Choose one from the list."),
+        "invalid_pk_value": _("You cannot request this role. Choose one from the list."),
+        "invalid_list": _("Choose roles from the list."),
     }
 
     def label_from_instance(self, obj: Role) -> str:
@@ -103,7 +104,7 @@ class RolesChoiceField(SeveralField):
 
 class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
     default_error_messages = {
-        "invalid_choice": "This AWS identity is not registered as yours. Choose one from the list."
+        "invalid_choice": _("This AWS identity is not registered as yours. Choose one from the list.")
     }
 
     def label_from_instance(self, obj: Principal) -> str:
@@ -111,7 +112,7 @@ class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # 
 
 
 class ContractorChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
-    default_error_messages = {"invalid_choice": "You are not this contractor's sponsor. Choose one from the list."}
+    default_error_messages = {"invalid_choice": _("You are not this contractor's sponsor. Choose one from the list.")}
 
 
 class PastedInput(forms.Textarea):

@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.forms.fields import (
     LineField,
     SeveralField,
@@ -17,11 +20,11 @@ from access.models import Contractor, Role, User
 class InviteForm(forms.Form):
     """Invite a contractor."""
 
-    email = forms.EmailField(label="Email address", help_text="The invitation works only for this address.")
-    company = LineField(label="Company", widget=forms.TextInput(attrs={"list": "companies"}))
-    contract_ends_at = UtcDateTimeField(label="Contract ends (UTC)", help_text="All access ends by then.")
+    email = forms.EmailField(label=_("Email address"), help_text=_("The invitation works only for this address."))
+    company = LineField(label=_("Company"), widget=forms.TextInput(attrs={"list": "companies"}))
+    contract_ends_at = UtcDateTimeField(label=_("Contract ends (UTC)"), help_text=_("All access ends by then."))
     roles = SeveralField(
-        label="Roles that can be requested", queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=_("Roles that can be requested"), queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, roles: Any, **options: Any) -> None:
@@ -32,28 +35,30 @@ class InviteForm(forms.Form):
 class ColleagueForm(forms.Form):
     """Invite an internal user."""
 
-    email = forms.EmailField(label="Email address", help_text="The invitation works only for this address.")
+    email = forms.EmailField(label=_("Email address"), help_text=_("The invitation works only for this address."))
     sponsor = forms.BooleanField(
-        label="Can invite contractors", required=False, help_text="Becomes the sponsor of the contractors they invite."
+        label=_("Can invite contractors"),
+        required=False,
+        help_text=_("Becomes the sponsor of the contractors they invite."),
     )
     administrator = forms.BooleanField(
-        label="Administrator",
+        label=_("Administrator"),
         required=False,
-        help_text="Can view and revoke all access; this gives no approval rights by itself.",
+        help_text=_("Can view and revoke all access; this gives no approval rights by itself."),
     )
 
 
 class ContractForm(forms.Form):
     """Change a contractor's contract."""
 
-    contract_ends_at = UtcDateTimeField(label="Contract ends (UTC)")
+    contract_ends_at = UtcDateTimeField(label=_("Contract ends (UTC)"))
     roles = SeveralField(
-        label="Roles that can be requested",
+        label=_("Roles that can be requested"),
         queryset=Role.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    sponsor = forms.ModelChoiceField(label="Sponsor", queryset=User.objects.none(), empty_label=None)
+    sponsor = forms.ModelChoiceField(label=_("Sponsor"), queryset=User.objects.none(), empty_label=None)
 
     def __init__(self, data: Any = None, *, contractor: Contractor, roles: Any) -> None:
         initial = {
@@ -64,8 +69,10 @@ class ContractForm(forms.Form):
         super().__init__(data, initial=initial)
         self.fields["roles"].queryset = roles.order_by("name")  # type: ignore[attr-defined]
         if kept := contractor.roles.filter(is_active=False).order_by("name"):
-            names = ", ".join(role.name for role in kept)
-            self.fields["roles"].help_text = f"Disabled roles that stay in the contract: {names}."
+            names = wording.listed(role.name for role in kept)
+            self.fields["roles"].help_text = gettext("Disabled roles that stay in the contract: {names}.").format(
+                names=names
+            )
         # The present sponsor stays selectable, still a sponsor or not, until another one is chosen.
         possible = Q(pk=contractor.sponsor_id) | Q(pk__in=User.objects.sponsors().values("pk"))
         self.fields["sponsor"].queryset = User.objects.filter(possible).order_by("name")  # type: ignore[attr-defined]
@@ -74,16 +81,16 @@ class ContractForm(forms.Form):
 class AcceptForm(forms.Form):
     """Accept an invitation."""
 
-    name = LineField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = LineField(label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password1 = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. Several words are easier to remember than symbols.",
+        help_text=_("At least 12 characters. Several words are easier to remember than symbols."),
     )
     password2 = forms.CharField(
-        label="Confirm password",
+        label=_("Confirm password"),
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -103,5 +110,5 @@ class AcceptForm(forms.Form):
         """Refuse two passwords that differ."""
         cleaned = super().clean() or {}
         if cleaned.get("password1") and cleaned["password1"] != cleaned.get("password2"):
-            self.add_error("password2", "The passwords differ. Enter the same password twice.")
+            self.add_error("password2", _("The passwords differ. Enter the same password twice."))
         return cleaned

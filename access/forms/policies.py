@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from access import explain
 from access.models import Account
@@ -13,9 +15,9 @@ from access.models import Account
 MOST_STATEMENTS = 8
 NOTHING, BUILT, PASTED = "none", "build", "paste"
 OWN = (
-    (NOTHING, "None, managed policies only"),
-    (BUILT, "Choose service, actions and resources here"),
-    (PASTED, "Paste JSON"),
+    (NOTHING, _("None, managed policies only")),
+    (BUILT, _("Choose service, actions and resources here")),
+    (PASTED, _("Paste JSON")),
 )
 
 
@@ -23,21 +25,21 @@ class StatementForm(forms.Form):
     """One statement: choose a service, then its actions and resources. An empty one is left out."""
 
     service = forms.CharField(
-        label="Service",
+        label=_("Service"),
         required=False,
         max_length=100,
-        help_text="Prefix or full name, such as s3 or Amazon S3.",
+        help_text=_("Prefix or full name, such as s3 or Amazon S3."),
         widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off", "spellcheck": "false"}),
     )
-    actions = forms.MultipleChoiceField(label="Actions", required=False, widget=forms.CheckboxSelectMultiple)
+    actions = forms.MultipleChoiceField(label=_("Actions"), required=False, widget=forms.CheckboxSelectMultiple)
     resources = forms.CharField(
-        label="Resources",
+        label=_("Resources"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"}),
-        help_text="One per line: an ARN, a bucket name for S3 (bucket or bucket/folder/), or * for everything.",
+        help_text=_("One per line: an ARN, a bucket name for S3 (bucket or bucket/folder/), or * for everything."),
     )
-    ours = forms.BooleanField(label="Require bucket owner to own uploads", required=False)
+    ours = forms.BooleanField(label=_("Require bucket owner to own uploads"), required=False)
 
     def __init__(self, *args: Any, partition: str = "aws", **options: Any) -> None:
         super().__init__(*args, **options)
@@ -76,7 +78,9 @@ class StatementForm(forms.Form):
         if self.errors or not typed.get("service"):
             return typed
         if not typed["actions"]:
-            self.add_error("actions", f"Choose at least one action of {typed['service']}.")
+            self.add_error(
+                "actions", gettext("Choose at least one action of {service}.").format(service=typed["service"])
+            )
             return typed
         return self._composed(typed)
 
@@ -102,21 +106,25 @@ class PermissionsForm(forms.Form):
     """Managed policies, and the role's inline policy: built from statements, or pasted."""
 
     managed = forms.CharField(
-        label="Names or ARNs",
+        label=_("Names or ARNs"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "mono"}),
-        help_text="Prefer AWS managed policies: AWS keeps them up to date. One per line, by name (ReadOnlyAccess, "
-        "job-function/ViewOnlyAccess) or by ARN.",
+        help_text=_(
+            "Prefer AWS managed policies: AWS keeps them up to date. One per line, by name (ReadOnlyAccess, "
+            "job-function/ViewOnlyAccess) or by ARN."
+        ),
     )
-    own = forms.ChoiceField(label="Inline policy", choices=OWN, initial=BUILT, widget=forms.RadioSelect, required=False)
+    own = forms.ChoiceField(
+        label=_("Inline policy"), choices=OWN, initial=BUILT, widget=forms.RadioSelect, required=False
+    )
     policy_json = forms.CharField(
-        label="Policy document",
+        label=_("Policy document"),
         required=False,
         strip=False,
         max_length=150_000,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
-        help_text="An IAM policy as JSON, at most 6,144 characters without white space.",
+        help_text=_("An IAM policy as JSON, at most 6,144 characters without white space."),
     )
 
     def __init__(
@@ -138,7 +146,7 @@ class PermissionsForm(forms.Form):
             try:
                 explain.check_managed_policy_arn(arn, account_id=account.account_id, partition=account.partition)
             except explain.PolicyError as error:
-                self.add_error("managed", f"Line {number}: {error}")
+                self.add_error("managed", gettext("Line {number}: {problem}").format(number=number, problem=error))
             found.append(arn)
         return list(dict.fromkeys(found))
 
@@ -150,13 +158,13 @@ class PermissionsForm(forms.Form):
         elif typed.get("own") == BUILT:
             self._build(typed)
         if not self.errors and not typed["policy"] and not typed["managed"]:
-            self.add_error(None, "The role has no permissions. Add a managed policy or an inline policy.")
+            self.add_error(None, _("The role has no permissions. Add a managed policy or an inline policy."))
         return typed
 
     def _build(self, typed: dict[str, Any]) -> None:
         incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
         if incomplete:
-            self.add_error(None, "One of the statements is incomplete. Fix the error shown with it.")
+            self.add_error(None, _("One of the statements is incomplete. Fix the error shown with it."))
             return
         said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
         if said:

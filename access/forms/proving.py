@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from access.forms.fields import (
     ArnField,
@@ -16,20 +17,20 @@ class ProofForm(forms.Form):
     """The output of a command that proves an AWS identity, and what a session does not show."""
 
     pasted = forms.CharField(
-        label="Output of the command",
+        label=_("Output of the command"),
         strip=False,
         max_length=24_000,
         widget=PastedInput(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="One long line. Daypass sends it to AWS once and never stores it.",
-        error_messages={"required": "The output is missing. Run one of the commands and paste what it prints."},
+        help_text=_("One long line. Daypass sends it to AWS once and never stores it."),
+        error_messages={"required": _("The output is missing. Run one of the commands and paste what it prints.")},
     )
     role_arn = ArnField(
-        label="ARN of your role",
+        label=_("ARN of your role"),
         required=False,
-        help_text="Only if you use a role: a session does not show the path of its role.",
+        help_text=_("Only if you use a role: a session does not show the path of its role."),
     )
     only_session = forms.BooleanField(
-        label="I use IAM Identity Center: trust only my session, not everyone with my permission set",
+        label=_("I use IAM Identity Center: trust only my session, not everyone with my permission set"),
         required=False,
     )
 
@@ -37,18 +38,18 @@ class ProofForm(forms.Form):
         """Refuse both together."""
         cleaned = super().clean() or {}
         if cleaned.get("role_arn") and cleaned.get("only_session"):
-            self.add_error("role_arn", "You entered a role and chose only your session. Use one of the two.")
+            self.add_error("role_arn", _("You entered a role and chose only your session. Use one of the two."))
         return cleaned
 
 
 class VouchForm(forms.Form):
     """A sponsor vouches for an AWS identity."""
 
-    contractor = ContractorChoiceField(queryset=Contractor.objects.none(), label="Contractor", empty_label=None)
+    contractor = ContractorChoiceField(queryset=Contractor.objects.none(), label=_("Contractor"), empty_label=None)
     arn = ArnField(
-        label="ARN of the IAM user or role",
-        help_text="Confirm the ARN with the contractor over a channel you trust, not by email.",
-        error_messages={"required": "The ARN is missing. Enter the ARN of the contractor's IAM user or role."},
+        label=_("ARN of the IAM user or role"),
+        help_text=_("Confirm the ARN with the contractor over a channel you trust, not by email."),
+        error_messages={"required": _("The ARN is missing. Enter the ARN of the contractor's IAM user or role.")},
     )
 
     def __init__(self, *args: Any, contractors: Any, **options: Any) -> None:

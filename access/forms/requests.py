@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from access import diagnose
 from access.forms.conditions import MfaField, SourcesField, TicketField, fit_to
@@ -15,9 +16,13 @@ from access.forms.fields import (
 )
 from access.forms.times import NEVER_SEEN, LocalTimeField, ZonedForm, ZoneField
 from access.models import Principal, Role
+from access.wording import lazy_length
 
 UNTIL_TYPED = "typed"
-PRESETS = (("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"), (UNTIL_TYPED, "until the time below"))
+PRESETS = (
+    *((str(hours * 60), lazy_length(timedelta(hours=hours))) for hours in (1, 4, 8)),
+    (UNTIL_TYPED, _("until the time below")),
+)
 
 
 class RequestForm(ZonedForm):
@@ -26,31 +31,33 @@ class RequestForm(ZonedForm):
     role = RolesChoiceField(queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple)
     principal = IdentityChoiceField(
         queryset=Principal.objects.none(),
-        label="Your AWS identity",
+        label=_("Your AWS identity"),
         required=False,
         blank=True,
-        empty_label="None: Daypass issues the sessions",
+        empty_label=_("None: Daypass issues the sessions"),
         widget=forms.RadioSelect,
-        help_text="The IAM user or role, in your own AWS account, that will assume the role.",
+        help_text=_("The IAM user or role, in your own AWS account, that will assume the role."),
     )
-    starts_at = LocalTimeField(label="From", required=False, help_text="Leave empty to start on approval.")
+    starts_at = LocalTimeField(label=_("From"), required=False, help_text=_("Leave empty to start on approval."))
     preset = forms.ChoiceField(
-        label="Duration",
+        label=_("Duration"),
         choices=PRESETS,
         required=False,
         widget=forms.RadioSelect,
         initial="60",
-        help_text="Measured from the start time, or from now if that is empty. A late approval does not move the end.",
-        error_messages={"invalid_choice": "This duration is not available. Choose one from the list."},
+        help_text=_(
+            "Measured from the start time, or from now if that is empty. A late approval does not move the end."
+        ),
+        error_messages={"invalid_choice": _("This duration is not available. Choose one from the list.")},
     )
     ends_at = LocalTimeField(
-        label="Until", required=False, help_text="Needed only when you choose “until the time below”."
+        label=_("Until"), required=False, help_text=_("Needed only when you choose “until the time below”.")
     )
-    time_zone = ZoneField(help_text="Applies to both times and is remembered. Pages show UTC.")
+    time_zone = ZoneField(help_text=_("Applies to both times and is remembered. Pages show UTC."))
     mfa = MfaField()
     sources = SourcesField()
     ticket = TicketField()
-    reason = ReasonField(label="Reason", help_text="Shown to the approvers.")
+    reason = ReasonField(label=_("Reason"), help_text=_("Shown to the approvers."))
 
     def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -69,7 +76,7 @@ class RequestForm(ZonedForm):
         if preset != UNTIL_TYPED and "starts_at" not in self.errors:
             self._end_after(timedelta(minutes=int(preset)))
         elif preset == UNTIL_TYPED and not cleaned.get("ends_at") and not {"ends_at", "preset"} & self.errors.keys():
-            self.add_error("ends_at", "The end is missing. Enter when the access should end.")
+            self.add_error("ends_at", _("The end is missing. Enter when the access should end."))
         return cleaned
 
     def _end_after(self, length: timedelta) -> None:
@@ -82,10 +89,10 @@ class RequestForm(ZonedForm):
 class ExtendForm(ZonedForm):
     """Request an extension."""
 
-    ends_at = LocalTimeField(label="New end")
-    time_zone = ZoneField(help_text="Applies to the new end. Pages show UTC.")
+    ends_at = LocalTimeField(label=_("New end"))
+    time_zone = ZoneField(help_text=_("Applies to the new end. Pages show UTC."))
     ticket = TicketField()
-    reason = ReasonField(label="Reason", help_text="Shown to the approvers.")
+    reason = ReasonField(label=_("Reason"), help_text=_("Shown to the approvers."))
 
     def __init__(self, *args: Any, role: Role, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -95,16 +102,16 @@ class ExtendForm(ZonedForm):
 class ReasonForm(forms.Form):
     """Return why: to deny, or to revoke."""
 
-    reason = ReasonField(label="Reason", help_text="Shown to everyone who can see the request.")
+    reason = ReasonField(label=_("Reason"), help_text=_("Shown to everyone who can see the request."))
 
 
 class CommentForm(forms.Form):
     """Ask for information about a request, or answer."""
 
     text = ReasonField(
-        label="Message",
-        help_text="Shown to everyone who can see the request. It does not change the request.",
-        error_messages={"required": "The message is empty. Write one before you send it."},
+        label=_("Message"),
+        help_text=_("Shown to everyone who can see the request. It does not change the request."),
+        error_messages={"required": _("The message is empty. Write one before you send it.")},
     )
 
 
@@ -112,19 +119,19 @@ class DeniedForm(forms.Form):
     """Why am I denied? The AWS error, or a symptom."""
 
     symptom = forms.ChoiceField(
-        label="What happens", choices=[("", "Choose one"), *diagnose.SYMPTOMS.items()], required=False
+        label=_("What happens"), choices=[("", _("Choose one")), *diagnose.SYMPTOMS.items()], required=False
     )
     text = forms.CharField(
-        label="AWS error",
+        label=_("AWS error"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000}),
-        help_text="Paste the whole error, without keys and tokens. Daypass does not store it.",
+        help_text=_("Paste the whole error, without keys and tokens. Daypass does not store it."),
     )
 
     def clean(self) -> dict[str, Any]:
         """Require at least one of the two."""
         cleaned = super().clean() or {}
         if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
-            raise ValidationError("The error is missing. Paste the AWS error, or choose what happens.")
+            raise ValidationError(_("The error is missing. Paste the AWS error, or choose what happens."))
         return cleaned

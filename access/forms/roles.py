@@ -1,10 +1,15 @@
 """Create a role, import one, and set its limits."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazystr
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from access.forms.conditions import SourcesField
 from access.forms.fields import ArnField, LineField
@@ -12,8 +17,9 @@ from access.models import Account, Role, new_external_id, role_description_valid
 from access.rules.facts import Refused
 from access.rules.tickets import check_pattern
 from access.texts.text import Text
+from access.wording import lazy_length
 
-HOURS = tuple((hours * 3600, f"{hours} hour{'' if hours == 1 else 's'}") for hours in range(1, 13))
+HOURS = tuple((hours * 3600, lazy_length(timedelta(hours=hours))) for hours in range(1, 13))
 
 # [IAM User Guide, "Rules for tagging in IAM and AWS STS"]
 _KEY = re.compile(r"[\w .:/=+@-]{1,128}\Z")
@@ -38,10 +44,14 @@ class TagsField(forms.CharField):
                 continue
             if not sign or not _KEY.match(key) or not _VALUE.match(text):
                 raise ValidationError(
-                    f"Line {number}: write the tag as key=value, using a to z, digits and _ . : / = + - @."
+                    gettext(
+                        "Line {number}: write the tag as key=value, using a to z, digits and _ . : / = + - @."
+                    ).format(number=number)
                 )
             if key.lower() in {one.lower() for one in found}:
-                raise ValidationError(f"Line {number}: the tag {key} appears twice. Remove one.")
+                raise ValidationError(
+                    gettext("Line {number}: the tag {key} appears twice. Remove one.").format(number=number, key=key)
+                )
             found[key] = text
         return found
 
@@ -51,43 +61,45 @@ class DescriptionField(LineField):
 
     def __init__(self) -> None:
         super().__init__(
-            label="Description",
+            label=_("Description"),
             required=False,
             max_length=1000,
             validators=[role_description_validator],
-            help_text="The purpose of the role. Contractors see it too.",
+            help_text=_("The purpose of the role. Contractors see it too."),
         )
 
 
 class RoleForm(forms.Form):
     """The account, name and longest session of a new role."""
 
-    account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
+    account = AccountChoiceField(label=_("Account"), queryset=Account.objects.order_by("name"), empty_label=None)
     name = forms.CharField(
-        label="Name", max_length=64, help_text="At most 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -"
+        label=_("Name"), max_length=64, help_text=_("At most 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -")
     )
     description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(
-        label="Longest session",
+        label=_("Longest session"),
         choices=HOURS,
         coerce=int,
         initial=3600,
-        help_text="The longest time one session can last. Sessions always end with their window.",
+        help_text=_("The longest time one session can last. Sessions always end with their window."),
     )
-    tags = TagsField(label="Tags", required=False, help_text="One per line, key=value. Daypass adds its own tags.")
+    tags = TagsField(
+        label=_("Tags"), required=False, help_text=_("One per line, key=value. Daypass adds its own tags.")
+    )
 
 
 class RenameForm(forms.Form):
     """A new name for a role that does not exist in AWS yet."""
 
-    name = forms.CharField(label="Name", max_length=64)
+    name = forms.CharField(label=_("Name"), max_length=64)
 
 
 class ImportForm(forms.Form):
     """Import an existing role."""
 
-    account = AccountChoiceField(label="Account", queryset=Account.objects.order_by("name"), empty_label=None)
-    arn = ArnField(label="ARN of the role", help_text="Exactly as IAM shows it, with its path.")
+    account = AccountChoiceField(label=_("Account"), queryset=Account.objects.order_by("name"), empty_label=None)
+    arn = ArnField(label=_("ARN of the role"), help_text=_("Exactly as IAM shows it, with its path."))
     description = DescriptionField()
 
 
@@ -95,14 +107,14 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
     """Access methods and requirements of a role; durations and approvers are in its approval settings."""
 
     description = DescriptionField()
-    max_session_seconds = forms.TypedChoiceField(label="Longest session", choices=HOURS, coerce=int)
+    max_session_seconds = forms.TypedChoiceField(label=_("Longest session"), choices=HOURS, coerce=int)
     asks_external_id = forms.BooleanField(
-        label="Require an external ID",
+        label=_("Require an external ID"),
         required=False,
-        help_text="Daypass generates it. Contractors pass it when they assume the role from their own account.",
+        help_text=_("Daypass generates it. Contractors pass it when they assume the role from their own account."),
     )
     source_networks = SourcesField(
-        label="Allowed networks", help_text="For example 203.0.113.0/24. Leave empty to allow any public address."
+        label=_("Allowed networks"), help_text=_("For example 203.0.113.0/24. Leave empty to allow any public address.")
     )
 
     class Meta:
@@ -126,36 +138,42 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "expiry_not_enforceable",
         )
         labels = {
-            "allows_own_identity": "Contractor's own AWS identity",
-            "allows_vouched": "Accept AWS identities that only a sponsor vouches for",
-            "allows_portal_issued": "Portal-issued credentials",
-            "allows_console": "AWS console sign-in through Daypass",
-            "requires_mfa": "Require MFA in AWS",
-            "source_rule": "Source addresses",
-            "ticket_pattern": "Ticket number pattern",
-            "ticket_example": "Example ticket number",
-            "issues_per_hour": "Sessions per hour",
-            "live_sessions": "Concurrent sessions",
-            "largest_share": "Largest share per contractor (%)",
-            "allows_overflow": "Use overflow roles when the role is full",
-            "expiry_not_enforceable": "Allow requests although expiry cannot be enforced",
+            "allows_own_identity": _("Contractor's own AWS identity"),
+            "allows_vouched": _("Accept AWS identities that only a sponsor vouches for"),
+            "allows_portal_issued": _("Portal-issued credentials"),
+            "allows_console": _("AWS console sign-in through Daypass"),
+            "requires_mfa": _("Require MFA in AWS"),
+            "source_rule": _("Source addresses"),
+            "ticket_pattern": _("Ticket number pattern"),
+            "ticket_example": _("Example ticket number"),
+            "issues_per_hour": _("Sessions per hour"),
+            "live_sessions": _("Concurrent sessions"),
+            "largest_share": _("Largest share per contractor (%)"),
+            "allows_overflow": _("Use overflow roles when the role is full"),
+            "expiry_not_enforceable": _("Allow requests although expiry cannot be enforced"),
         }
         help_texts = {
             "allows_own_identity": "",
-            "allows_portal_issued": "For contractors without an AWS account.",
-            "allows_console": "Daypass signs the contractor in to the console.",
-            "allows_vouched": "Weaker than a signed proof: nothing proves that the identity belongs to the contractor.",
-            "source_rule": "Whether requesters enter the IP addresses they work from.",
-            "ticket_pattern": f"Leave empty to require no ticket. {Text('ticket_pattern_help')}",
-            "ticket_example": "Shown to requesters.",
-            "issues_per_hour": "The most sessions that Daypass issues for one grant in an hour.",
-            "live_sessions": "The most sessions of one grant that can be open at the same time.",
-            "largest_share": "How much of the trust policy one contractor's grants can fill.",
-            "allows_overflow": (
-                "Bucket and key policies that name this role must name its overflow "
-                "roles too; otherwise access through them fails."
+            "allows_portal_issued": _("For contractors without an AWS account."),
+            "allows_console": _("Daypass signs the contractor in to the console."),
+            "allows_vouched": _(
+                "Weaker than a signed proof: nothing proves that the identity belongs to the contractor."
             ),
-            "expiry_not_enforceable": "Sessions could bypass their expiry. Approvers see a warning.",
+            "source_rule": _("Whether requesters enter the IP addresses they work from."),
+            "ticket_pattern": format_lazy(
+                "{} {}", _("Leave empty to require no ticket."), lazystr(Text("ticket_pattern_help"))
+            ),
+            "ticket_example": _("Shown to requesters."),
+            "issues_per_hour": _("The most sessions that Daypass issues for one grant in an hour."),
+            "live_sessions": _("The most sessions of one grant that can be open at the same time."),
+            "largest_share": _("How much of the trust policy one contractor's grants can fill."),
+            "allows_overflow": (
+                _(
+                    "Bucket and key policies that name this role must name its overflow "
+                    "roles too; otherwise access through them fails."
+                )
+            ),
+            "expiry_not_enforceable": _("Sessions could bypass their expiry. Approvers see a warning."),
         }
 
     def __init__(self, data: Any = None, *, role: Role) -> None:
@@ -181,7 +199,7 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
         self._check_ticket(typed)
         methods = ("allows_own_identity", "allows_portal_issued", "allows_console")
         if not self.errors and not any(typed[method] for method in methods):
-            self.add_error("allows_own_identity", "Nobody could use the role. Allow at least one access method.")
+            self.add_error("allows_own_identity", _("Nobody could use the role. Allow at least one access method."))
         return typed
 
     def _check_ticket(self, typed: dict[str, Any]) -> None:

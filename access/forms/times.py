@@ -8,10 +8,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.dateformat import format as dates
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from access import wording
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
-NEVER_SEEN = "This time is out of range. Choose another one."
+NEVER_SEEN = _("This time is out of range. Choose another one.")
 
 
 @functools.cache
@@ -29,7 +34,7 @@ def place(zone: str) -> zoneinfo.ZoneInfo:
 def in_utc(local: datetime, zone: str) -> datetime:
     """Return the instant at which a clock in `zone` shows `local`; raises ValidationError when there is none or two."""
     there = place(zone)
-    shown = f"{local:%-d %b %Y, %H:%M}"
+    shown = dates(local, wording.MOMENT)
     try:
         early, late = (local.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
     except OverflowError:
@@ -37,15 +42,23 @@ def in_utc(local: datetime, zone: str) -> datetime:
     if early == late:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
-        raise ValidationError(f"Clocks in {zone} go forward then and never show {shown}. Choose another time.")
-    raise ValidationError(f"Clocks in {zone} go back then and show {shown} twice. Choose another time, or use UTC.")
+        raise ValidationError(
+            gettext("Clocks in {zone} go forward then and never show {shown}. Choose another time.").format(
+                zone=zone, shown=shown
+            )
+        )
+    raise ValidationError(
+        gettext("Clocks in {zone} go back then and show {shown} twice. Choose another time, or use UTC.").format(
+            zone=zone, shown=shown
+        )
+    )
 
 
 class LocalTimeField(forms.DateTimeField):
     """A time in the form's time zone; an invalid time is refused with an example."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": "This is not a valid time. Write it like 2026-11-24T16:30."}
+    default_error_messages = {"invalid": _("This is not a valid time. Write it like 2026-11-24T16:30.")}
 
     def to_python(self, value: Any) -> datetime | None:
         if isinstance(value, str) and _OFFSET.search(value):
@@ -59,10 +72,10 @@ class ZoneField(forms.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
-            "label": "Time zone",
+            "label": _("Time zone"),
             "choices": zones,
             "required": False,
-            "error_messages": {"invalid_choice": "This time zone is not known. Choose one from the list."},
+            "error_messages": {"invalid_choice": _("This time zone is not known. Choose one from the list.")},
         }
         super().__init__(**usual | options)
 

@@ -79,7 +79,7 @@ def policy_details(policy: AutoApprovalPolicy) -> dict[str, Any]:
         "policy": policy.public_id,
         "company": policy.company.name,
         "longest_window": policy.longest_window,
-        "hours": hours.in_words() if hours else "",
+        "hours": hours.text.english if hours else "",
         "per_week": policy.per_week,
         "hours_per_week": policy.hours_per_week,
         "expires_at": policy.expires_at,

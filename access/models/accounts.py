@@ -4,13 +4,14 @@ import secrets
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from access.workload_identities import AwsTarget
 
-account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", "An AWS account id is exactly 12 digits.")
-partition_validator = RegexValidator(r"\Aaws(?:-us-gov|-cn)?\Z", "A partition is aws, aws-us-gov or aws-cn.")
-region_validator = RegexValidator(r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", "A region is written like eu-central-1.")
-org_id_validator = RegexValidator(r"\Ao-[a-z0-9]{10,32}\Z", "An organisation's id is o- and 10 to 32 a-z 0-9.")
+account_id_validator = RegexValidator(r"\A[0-9]{12}\Z", _("An AWS account id is exactly 12 digits."))
+partition_validator = RegexValidator(r"\Aaws(?:-us-gov|-cn)?\Z", _("A partition is aws, aws-us-gov or aws-cn."))
+region_validator = RegexValidator(r"\A[a-z]{2}(?:-[a-z]+){1,2}-[0-9]\Z", _("A region is written like eu-central-1."))
+org_id_validator = RegexValidator(r"\Ao-[a-z0-9]{10,32}\Z", _("An organisation's id is o- and 10 to 32 a-z 0-9."))
 
 
 def new_external_id() -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from access.models.catalogue import Role
 from access.models.grants import Request
@@ -108,8 +109,8 @@ class BreakGlassGrant(models.Model):
     """
 
     class Verdict(models.TextChoices):
-        FINE = "fine", "fine"
-        NOT_FINE = "not_fine", "not fine"
+        FINE = "fine", _("fine")
+        NOT_FINE = "not_fine", _("not fine")
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="break_glass_grant")
     break_glass_policy = models.ForeignKey(

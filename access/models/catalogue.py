@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from access.diagnose import KnownRole
 from access.lifecycle import RoleFacts
@@ -54,9 +56,9 @@ class Role(LimitColumns, ProblemColumns):
     """
 
     class SourceRule(models.TextChoices):
-        NEVER = "never", "cannot be named"
-        OPTIONAL = "optional", "can be named"
-        ALWAYS = "always", "have to be named"
+        NEVER = "never", _("cannot be named")
+        OPTIONAL = "optional", _("can be named")
+        ALWAYS = "always", _("have to be named")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
     name = models.CharField(max_length=64, validators=[role_name_validator])
@@ -196,12 +198,11 @@ class Role(LimitColumns, ProblemColumns):
         """Refuse names that the numbered overflow roles of a role need for themselves."""
         if self.overflow_of_id is None and self.is_managed and OVERFLOW_NAME.search(self.name):
             raise ValidationError(
-                {"name": "Names that end in a dash and a number are kept for overflow roles. Choose another."}
+                {"name": _("Names that end in a dash and a number are kept for overflow roles. Choose another.")}
             )
         if self.allows_overflow and len(self.name) > BASE_NAME_MAX_LENGTH:
-            raise ValidationError(
-                {"name": f"A role with overflow roles has a name of at most {BASE_NAME_MAX_LENGTH} characters."}
-            )
+            said = gettext("A role with overflow roles has a name of at most {most} characters.")
+            raise ValidationError({"name": said.format(most=BASE_NAME_MAX_LENGTH)})
         try:
             check_pattern(self.ticket_pattern, self.ticket_example)
         except Refused as error:

@@ -5,6 +5,7 @@ import uuid
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from access.models.catalogue import Role
 from access.models.grants import Grant
@@ -18,8 +19,8 @@ class Certification(models.Model):
     """The review of a grant, a role or a contract: by whom, when, and whether it was certified. Never changed."""
 
     class Verdict(models.TextChoices):
-        KEEP = "keep", "kept"
-        REJECT = "reject", "rejected"
+        KEEP = "keep", _("kept")
+        REJECT = "reject", _("rejected")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, blank=True, related_name="certifications")

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from access import pauses
 from access.models import stages
@@ -114,8 +115,8 @@ class RoleChange(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        CONFIRMED = "confirmed", "confirmed"
-        WITHDRAWN = "withdrawn", "withdrawn"
+        CONFIRMED = "confirmed", _("confirmed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="changes")

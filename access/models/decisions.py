@@ -4,6 +4,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from access.models.grants import Request
 from access.models.people import User
@@ -22,8 +23,8 @@ class Decision(models.Model):
     """
 
     class Verdict(models.TextChoices):
-        APPROVE = "approve", "approved"
-        DENY = "deny", "denied"
+        APPROVE = "approve", _("approved")
+        DENY = "deny", _("denied")
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")

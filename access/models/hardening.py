@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from access.models.catalogue import Role
 from access.models.documents import DocumentField
@@ -17,9 +18,9 @@ class HardeningChange(ReasonColumns):
     """
 
     class Outcome(models.TextChoices):
-        DONE = "done", "done"
-        SUPERSEDED = "superseded", "superseded"
-        REFUSED = "refused", "refused"
+        DONE = "done", _("done")
+        SUPERSEDED = "superseded", _("superseded")
+        REFUSED = "refused", _("refused")
 
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="hardening_changes")
     how = models.CharField(max_length=20, choices=[(how.value, how.value) for how in Hardening])

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from access.rules.hours import OfficeHours
 
@@ -12,7 +13,7 @@ from access.rules.hours import OfficeHours
 def zone_validator(name: str) -> None:
     """Refuse what is no name of the IANA time zone database."""
     if name not in available_timezones():
-        raise ValidationError("This is not a time zone. Write it like Europe/Berlin or UTC.")
+        raise ValidationError(_("This is not a time zone. Write it like Europe/Berlin or UTC."))
 
 
 class HoursColumns(models.Model):

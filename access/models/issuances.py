@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from access.models.grants import Grant
 from access.models.people import User
@@ -33,14 +34,14 @@ class Issuance(ReasonColumns):
     """
 
     class Kind(models.TextChoices):
-        CREDENTIALS = "credentials", "credentials"
-        CONSOLE = "console", "console sign-in"
+        CREDENTIALS = "credentials", _("credentials")
+        CONSOLE = "console", _("console sign-in")
 
     class Outcome(models.TextChoices):
-        OPEN = "open", "asked AWS"
-        ISSUED = "issued", "issued"
-        FAILED = "failed", "failed"
-        DISCARDED = "discarded", "discarded"
+        OPEN = "open", _("asked AWS")
+        ISSUED = "issued", _("issued")
+        FAILED = "failed", _("failed")
+        DISCARDED = "discarded", _("discarded")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="issuances")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from access import arns, pauses
 from access.models.people import Contractor, User
@@ -24,9 +25,9 @@ class Principal(models.Model):
     """An IAM user, role or session of the contractor, in their own account, and how we know that it is theirs."""
 
     class Proof(models.TextChoices):
-        TYPED = "typed", "not proven"
-        SIGNED = "signed", "proven by a signed request"
-        VOUCHED = "vouched", "vouched for"
+        TYPED = "typed", _("not proven")
+        SIGNED = "signed", _("proven by a signed request")
+        VOUCHED = "vouched", _("vouched for")
 
     contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, related_name="principals")
     arn = models.CharField("ARN", max_length=arns.ARN_MAX_LENGTH)

@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
+from access import wording
 from access.models import Request, Role, User, settings_of
 from access.rules.deciding import present_stage, shortfall, stages_of, votes_in
 from access.rules.facts import RequestFacts, RoleSettings
@@ -28,8 +31,8 @@ class Step:
     def in_words(self) -> str:
         """The approvers in words: "Alice, Bob or Carol", or "2 of Alice, Bob, Carol"."""
         if self.needed > 1:
-            return f"{self.needed} of {', '.join(self.people)}"
-        return " or ".join(filter(None, (", ".join(self.people[:-1]), *self.people[-1:])))
+            return gettext("{needed} of {people}").format(needed=self.needed, people=wording.listed(self.people))
+        return wording.listed(self.people, "or")
 
 
 def steps_of_request(asked: Request, *, now: datetime) -> list[Step]:
@@ -58,8 +61,12 @@ def steps_of_roles(roles: Collection[Role], *, now: datetime) -> dict[int, list[
 def in_a_sentence(steps: Sequence[Step]) -> str:
     """Return who decides, as requesters read it."""
     if not all(step.people for step in steps):
-        return "No approvers yet"
-    return f"Decided by {', then by '.join(step.in_words for step in steps)}"
+        return gettext("No approvers yet")
+    first, *later = [step.in_words for step in steps]
+    decided = gettext("Decided by {people}").format(people=first)
+    for people in later:
+        decided = gettext("{before}, then by {people}").format(before=decided, people=people)
+    return decided
 
 
 def _steps(role: RoleSettings, titles: Iterable[str], names: dict[int, str], *, now: datetime) -> list[Step]:
@@ -71,7 +78,7 @@ def _steps(role: RoleSettings, titles: Iterable[str], names: dict[int, str], *, 
 
 def _step(facts: RequestFacts, number: int, title: str, names: dict[int, str], *, now: datetime) -> Step:
     stage = stages_of(facts.role)[number - 1]
-    approved_by = tuple(names.get(vote.approver_id, "somebody") for vote in votes_in(facts, number))
+    approved_by = tuple(names.get(vote.approver_id, gettext("somebody")) for vote in votes_in(facts, number))
     people = _people(stage.approver_ids, facts.role, names, now=now)
     is_present = number == present_stage(facts)
     has_shortfall = is_present and shortfall(facts) > 0
@@ -82,7 +89,8 @@ def _titles(role: Role) -> list[str]:
     further = list(role.further_stages.all())
     if not further:
         return [""]
-    return ["First", *(stage.name or f"Stage {stage.position}" for stage in further)]
+    numbered = gettext("Stage {number}")
+    return [gettext("First"), *(stage.name or numbered.format(number=stage.position) for stage in further)]
 
 
 def _names(*roles: RoleSettings) -> dict[int, str]:
@@ -96,7 +104,9 @@ def _people(ids: Iterable[int], role: RoleSettings, names: dict[int, str], *, no
     wanted = set(ids)
     delegates = {one.approver_id: one.delegate_id for one in role.delegations if one.from_at <= now < one.until_at}
     return tuple(
-        f"{name} (away, {names[delegates[key]]} decides instead)" if key in delegates else name
+        gettext("{name} (away, {delegate} decides instead)").format(name=name, delegate=names[delegates[key]])
+        if key in delegates
+        else name
         for key, name in names.items()
         if key in wanted
     )

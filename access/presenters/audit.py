@@ -1,5 +1,9 @@
 """Problems of the audit log, in words, for administrators and machines."""
 
+from datetime import datetime
+
+from django.utils.translation import gettext, ngettext
+
 from access.ledger.chaining import AuditState
 
 
@@ -7,23 +11,36 @@ def in_words(state: AuditState) -> list[str]:
     """Return a sentence per problem, none without problems."""
     found = []
     if state.fails_since:
-        since = f"{state.fails_since:%Y-%m-%d %H:%M:%S} UTC"
-        found.append(f"It has accepted no entries since {since}: access can be revoked, but not approved or used.")
+        said = gettext("It has accepted no entries since {moment}: access can be revoked, but not approved or used.")
+        found.append(said.format(moment=_moment(state.fails_since)))
     if state.waiting:
-        waits = "1 entry waits" if state.waiting == 1 else f"{state.waiting} entries wait"
-        found.append(f"{waits} in the spool to be added.")
+        said = ngettext(
+            "{count} entry waits in the spool to be added.",
+            "{count} entries wait in the spool to be added.",
+            state.waiting,
+        )
+        found.append(said.format(count=state.waiting))
     if state.files_waiting:
-        found.append("A file in the spool directory waits to be added.")
+        found.append(gettext("A file in the spool directory waits to be added."))
     if state.set_aside:
-        entries = "1 entry or file" if state.set_aside == 1 else f"{state.set_aside} entries or files"
-        found.append(
-            f"{entries} in the spool could not be verified and will not be added. Decide about them with "
-            "`manage.py audit_spool` (docs/reference/audit.md)."
+        said = ngettext(
+            "{count} entry or file in the spool could not be verified and will not be added. Decide about it with {command} "
+            "({page}).",
+            "{count} entries or files in the spool could not be verified and will not be added. Decide about them with "
+            "{command} ({page}).",
+            state.set_aside,
         )
+        where = {"command": "`manage.py audit_spool`", "page": "docs/reference/audit.md"}
+        found.append(said.format(count=state.set_aside, **where))
     if state.unanchored_since:
-        since = f"{state.unanchored_since:%Y-%m-%d %H:%M:%S} UTC"
-        found.append(
-            f"No checkpoint of a known key has been signed since {since}: check DAYPASS_CHECKPOINT_KEY and the log of "
-            "the worker, and DAYPASS_CHECKPOINT_PUBLIC_KEYS of the web process."
+        said = gettext(
+            "No checkpoint of a known key has been signed since {moment}: check {key} and the log of the worker, and "
+            "{public_keys} of the web process."
         )
+        names = {"key": "DAYPASS_CHECKPOINT_KEY", "public_keys": "DAYPASS_CHECKPOINT_PUBLIC_KEYS"}
+        found.append(said.format(moment=_moment(state.unanchored_since), **names))
     return found
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from django.db.models import Case, Q, QuerySet, When
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from access.models import BreakGlassGrant, BreakGlassPolicy, Contractor, Grant, Role, User
 from access.rules.break_glass import check_can_use_break_glass
 from access.rules.facts import Refused
+from access.wording import Words
 
 RELATED = (
     "request__role__account",
@@ -22,7 +25,7 @@ RELATED = (
     "person",
     "reviewed_by",
 )
-PolicyStatus = tuple[BreakGlassPolicy, str, str]
+PolicyStatus = tuple[BreakGlassPolicy, Words, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,22 @@ def all_policies(*, now: datetime) -> QuerySet[BreakGlassPolicy]:
 
 def with_status(rows: Iterable[BreakGlassPolicy], *, now: datetime) -> list[PolicyStatus]:
     """Return each of these policies with its status and the tone of that."""
-    return [(policy, *status_of(policy, now=now)) for policy in rows]
+    return [(policy, *status_of(policy, now=now).value) for policy in rows]
 
 
-def status_of(policy: BreakGlassPolicy, *, now: datetime) -> tuple[str, str]:
-    """Return the status of a policy in a word, and its tone."""
+class Status(Enum):
+    """The status of a policy: its word and its tone."""
+
+    WITHDRAWN = (_("withdrawn"), "")
+    EXPIRED = (_("expired"), "")
+    UNCONFIRMED = (_("unconfirmed"), "pending")
+    IN_FORCE = (_("in force"), "active")
+
+
+def status_of(policy: BreakGlassPolicy, *, now: datetime) -> Status:
+    """Return the status of a policy."""
     if policy.withdrawn_at is not None:
-        return "withdrawn", ""
+        return Status.WITHDRAWN
     if now >= policy.expires_at:
-        return "expired", ""
-    return ("unconfirmed", "pending") if policy.confirmed_at is None else ("in force", "active")
+        return Status.EXPIRED
+    return Status.UNCONFIRMED if policy.confirmed_at is None else Status.IN_FORCE

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from access import clock
 from access.models import Contractor, Role, User
@@ -36,16 +37,16 @@ def _links_for(user: User) -> list[tuple[str, str, str]]:
     sees_break_glass = is_internal and (user.is_staff or decides or break_glass_grants.concerns(user, now=now))
     sees_reviews = is_internal and (user.is_staff or user.is_sponsor or decides or is_sponsoring)
     links = (
-        (True, "My access" if is_contractor else "Overview", "home", "home"),
-        (is_contractor, "Request access", "request_new", "plus-circle"),
-        (is_contractor, "AWS identities", "identities", "finger-print"),
-        (is_sponsoring, "Vouch", "identity_vouch", "hand-raised"),
-        (decides, "Approvals", "inbox", "inbox"),
-        (True, "Roles", "roles", "shield-check"),
-        (user.is_staff or user.is_sponsor, "People", "people", "user-group"),
-        (sees_break_glass, "Break-glass", "break_glass", "bolt"),
-        (sees_reviews, "Reviews", "reviews", "clipboard-document-check"),
-        (user.is_staff and is_internal, "Accounts", "accounts", "cloud"),
+        (True, gettext("My access") if is_contractor else gettext("Overview"), "home", "home"),
+        (is_contractor, gettext("Request access"), "request_new", "plus-circle"),
+        (is_contractor, gettext("AWS identities"), "identities", "finger-print"),
+        (is_sponsoring, gettext("Vouch"), "identity_vouch", "hand-raised"),
+        (decides, gettext("Approvals"), "inbox", "inbox"),
+        (True, gettext("Roles"), "roles", "shield-check"),
+        (user.is_staff or user.is_sponsor, gettext("People"), "people", "user-group"),
+        (sees_break_glass, gettext("Break-glass"), "break_glass", "bolt"),
+        (sees_reviews, gettext("Reviews"), "reviews", "clipboard-document-check"),
+        (user.is_staff and is_internal, gettext("Accounts"), "accounts", "cloud"),
     )
     return [(title, reverse(name), icon) for is_there, title, name, icon in links if is_there]
 

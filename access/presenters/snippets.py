@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from access import explain, uploads
 from access.aws import Session
@@ -16,7 +18,7 @@ SHORTEST_SESSION = 900  # seconds, the least that STS gives [STS AssumeRole Dura
 LONGEST_CHAINED = 3600
 _NOT_IN_PROFILES = re.compile(r"[^A-Za-z0-9_.-]", re.ASCII)
 SERVICES = (
-    ("console", "Console home"),
+    ("console", _("Console home")),
     ("s3", "S3"),
     ("ec2", "EC2"),
     ("cloudwatch", "CloudWatch"),
@@ -39,13 +41,13 @@ def snippets_for(grant: Grant, *, now: datetime) -> list[Snippet]:
         explain.identity_policy(base.arn, overflow_roles=base.allows_overflow or grant.role != base), indent=2
     )
     return [
-        Snippet("Role ARN", "text", grant.role.arn),
-        Snippet("Session name", "text", grant.session_name),
-        Snippet("AWS CLI profile", "ini", _filled("profile", values)),
+        Snippet(gettext("Role ARN"), "text", grant.role.arn),
+        Snippet(gettext("Session name"), "text", grant.session_name),
+        Snippet(gettext("AWS CLI profile"), "ini", _filled("profile", values)),
         Snippet("PowerShell", "powershell", _filled("powershell", values)),
         Snippet("Python (boto3)", "python", _filled("boto3", values)),
         Snippet("Terraform", "hcl", _filled("terraform", values)),
-        Snippet("Policy for your AWS administrator", "json", policy),
+        Snippet(gettext("Policy for your AWS administrator"), "json", policy),
     ]
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from access.ledger.auto_approvals import AUTO_APPROVAL
 from access.ledger.subjects import subject_of
 from access.models import AuditEvent, User
@@ -21,25 +24,25 @@ class Entry:
 
 
 _SENTENCES = {
-    "request.submitted": "Requested",
-    "decision.approved": "Approved",
-    "decision.denied": "Denied",
-    "break_glass_grant.created": "Used break-glass",
-    "break_glass_grant.notified": "Everyone notified",
-    "break_glass_grant.reviewed": "Reviewed",
-    "request.information_requested": "Information requested",
-    "request.answered": "Answered",
-    "request.withdrawn": "Withdrawn",
-    "request.expired": "Expired without a decision",
-    "grant.applied": "Applied in AWS and confirmed",
-    "grant.extended": "Extended",
-    "grant.revoked": "Revoked",
-    "grant.returned": "Returned",
-    "grant.removed": "Removed from AWS and confirmed",
-    "grant.refused": "AWS confirmed that it refuses new sessions",
-    "grant.admitted_after_end": "AWS still admitted the portal's identity after the end",
-    "grant.problem": "Problem",
-    "grant.problem_gone": "Problem resolved",
+    "request.submitted": _("Requested"),
+    "decision.approved": _("Approved"),
+    "decision.denied": _("Denied"),
+    "break_glass_grant.created": _("Used break-glass"),
+    "break_glass_grant.notified": _("Everyone notified"),
+    "break_glass_grant.reviewed": _("Reviewed"),
+    "request.information_requested": _("Information requested"),
+    "request.answered": _("Answered"),
+    "request.withdrawn": _("Withdrawn"),
+    "request.expired": _("Expired without a decision"),
+    "grant.applied": _("Applied in AWS and confirmed"),
+    "grant.extended": _("Extended"),
+    "grant.revoked": _("Revoked"),
+    "grant.returned": _("Returned"),
+    "grant.removed": _("Removed from AWS and confirmed"),
+    "grant.refused": _("AWS confirmed that it refuses new sessions"),
+    "grant.admitted_after_end": _("AWS still admitted the portal's identity after the end"),
+    "grant.problem": _("Problem"),
+    "grant.problem_gone": _("Problem resolved"),
 }
 _BAD = {"grant.problem", "decision.denied", "grant.revoked", "grant.admitted_after_end"}
 _PROCESSES = {"worker", "daypass", "builder", "issuer", AUTO_APPROVAL}
@@ -59,9 +62,12 @@ def _past(event: AuditEvent, names: dict[str, str]) -> Entry:
     said = " ".join(map(str, stored.texts_in(event.details.get("text"))))
     extra = said or (event.details.get("reason") if event.verb != "request.submitted" else "")
     if delegated_by := event.details.get("delegate_of"):
-        extra = f"as delegate of {names.get(delegated_by) or delegated_by}" + (f": {extra}" if extra else "")
+        person = names.get(delegated_by) or delegated_by
+        delegated = gettext("as delegate of {person}").format(person=person)
+        extra = f"{delegated}: {extra}" if extra else delegated
     cancelled = event.verb == "request.expired" and extra  # an expiry by time has no reason
-    text = ("Cancelled" if cancelled else _SENTENCES[event.verb]) + (f": {extra}" if extra else "")
+    title = gettext("Cancelled") if cancelled else str(_SENTENCES[event.verb])
+    text = f"{title}: {extra}" if extra else title
     by = "" if event.actor in _PROCESSES else names.get(event.actor) or event.actor
     return Entry(event.at, text, "bad" if event.verb in _BAD else "done", by)
 
@@ -70,8 +76,8 @@ def _future(request_view: RequestView, *, now: datetime) -> Iterator[Entry]:
     if request_view.state in {"denied", "withdrawn", "expired", "cancelled", "ending", "ended"}:
         return
     if request_view.state == "pending":
-        yield Entry(request_view.request.last_moment, "Expires without a decision", "next")
+        yield Entry(request_view.request.last_moment, gettext("Expires without a decision"), "next")
         return
     if request_view.starts_at > now:
-        yield Entry(request_view.starts_at, "Access starts", "next")
-    yield Entry(request_view.ends_at, "Access ends", "next")
+        yield Entry(request_view.starts_at, gettext("Access starts"), "next")
+    yield Entry(request_view.ends_at, gettext("Access ends"), "next")

@@ -8,11 +8,16 @@ from typing import Any
 from django.db.models import DateTimeField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.dateformat import format as dates
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from access import wording
 from access.models import Certification, Contractor, Grant, Role
 from access.reviews.history import grants, request_cell, role_cell
 from access.reviews.scope import Scope
 from access.reviews.table import Cell
+from access.wording import Words
 
 DUE_AFTER = {"access": timedelta(days=7), "roles": timedelta(days=90), "contractors": timedelta(days=90)}
 
@@ -22,10 +27,10 @@ class Kind:
     """One kind of thing; `rejects` is what the button says that does not let it stay."""
 
     name: str
-    title: str
-    says: str
-    rejects: str
-    warns: str
+    title: Words
+    says: Words
+    rejects: Words
+    warns: Words
     subject: str
     rows: Callable[[Scope, datetime], Any]
     describe: Callable[[Any], tuple[Cell, str]]
@@ -98,7 +103,9 @@ def _contracts(scope: Scope, _now: datetime) -> QuerySet[Any]:
 
 
 def _describe_grant(grant: Grant) -> tuple[Cell, str]:
-    return request_cell(grant), f"{grant.role.name}, until {grant.ends_at:%-d %b %Y, %H:%M} UTC"
+    return request_cell(grant), gettext("{role}, until {moment}").format(
+        role=grant.role.name, moment=wording.moment(grant.ends_at)
+    )
 
 
 def _describe_role(role: Role) -> tuple[Cell, str]:
@@ -106,9 +113,10 @@ def _describe_role(role: Role) -> tuple[Cell, str]:
 
 
 def _describe_contractor(contractor: Contractor) -> tuple[Cell, str]:
-    names = ", ".join(role.name for role in contractor.roles.all()) or "no role"
+    names = wording.listed(role.name for role in contractor.roles.all()) or gettext("no role")
     cell = Cell(str(contractor.user), contractor.company.name, reverse("contractor", args=[contractor.public_id]))
-    return cell, f"May ask for {names} until {contractor.contract_ends_at:%-d %b %Y}"
+    day = dates(contractor.contract_ends_at, wording.DAY)
+    return cell, gettext("May ask for {roles} until {day}").format(roles=names, day=day)
 
 
 KINDS = {
@@ -116,30 +124,33 @@ KINDS = {
     for kind in (
         Kind(
             "access",
-            "Live access",
-            "Access that is open, the longest unlooked at first. It is due for a look every 7 days.",
-            "End it",
-            "Ends the access now; AWS cuts off live sessions. Say why.",
+            _("Live access"),
+            _("Access that is open, the longest unlooked at first. It is due for a look every 7 days."),
+            _("End it"),
+            _("Ends the access now; AWS cuts off live sessions. Say why."),
             "grant",
             _live,
             _describe_grant,
         ),
         Kind(
             "roles",
-            "Imported roles",
-            "Roles that were there before Daypass: are they still needed as they are? Due every 90 days.",
-            "Not as it is",
-            "It stays flagged until somebody certifies it. Write what must change, then change it on the role's page.",
+            _("Imported roles"),
+            _("Roles that were there before Daypass: are they still needed as they are? Due every 90 days."),
+            _("Not as it is"),
+            _(
+                "It stays flagged until somebody certifies it. "
+                "Write what must change, then change it on the role's page."
+            ),
             "role",
             _imported,
             _describe_role,
         ),
         Kind(
             "contractors",
-            "Terms of contractors",
-            "Does this person still work for us, on these roles, until this day? Due every 90 days.",
-            "Not as it is",
-            "It stays flagged until somebody certifies it. Write what must change, then change it on their page.",
+            _("Terms of contractors"),
+            _("Does this person still work for us, on these roles, until this day? Due every 90 days."),
+            _("Not as it is"),
+            _("It stays flagged until somebody certifies it. Write what must change, then change it on their page."),
             "contractor",
             _contracts,
             _describe_contractor,

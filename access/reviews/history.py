@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from access import wording
 from access.lifecycle import RequestState
 from access.models import Contractor, Decision, Grant, Issuance, Role
 from access.reviews.scope import Scope
@@ -82,17 +84,17 @@ def granted_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
     ).values_list("request", "approver__name", "approver__email")
     approvers: dict[int, list[str]] = {}
     for request, name, email in approvals:
-        approvers.setdefault(request, []).append(name or email or "a rule")
+        approvers.setdefault(request, []).append(name or email or gettext("a rule"))
     return [
         [
             request_cell(grant),
             Cell(grant.role.name, grant.role.account.name, _role_url(grant.role)),
             Cell(at=grant.starts_at),
-            Cell(at=grant.ends_at, note="ended early" if grant.revoked_at else ""),
+            Cell(at=grant.ends_at, note=gettext("ended early") if grant.revoked_at else ""),
             Cell(
-                "a break-glass policy"
+                gettext("a break-glass policy")
                 if grant.break_glass_policy_id
-                else ", ".join(approvers.get(grant.request_id, []))
+                else wording.listed(approvers.get(grant.request_id, []))
             ),
             _opened(grant, opened.get(grant.pk)),
         ]
@@ -109,8 +111,10 @@ def openings(rows: Iterable[Grant]) -> dict[int, dict[str, Any]]:
 
 def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
     if not grant.portal_issued:
-        return Cell("from their own AWS identity")
-    return Cell(at=found["last"], note=f"{found['times']} in all") if found else Cell("never", tone="warning")
+        return Cell(gettext("from their own AWS identity"))
+    if not found:
+        return Cell(gettext("never"), tone="warning")
+    return Cell(at=found["last"], note=gettext("{count} in all").format(count=found["times"]))
 
 
 def request_cell(grant: Grant) -> Cell:

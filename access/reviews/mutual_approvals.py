@@ -5,7 +5,7 @@ the person who vouched for the AWS identity.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,38 @@ from typing import Any
 from django.db.models import Count, F, Max, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import ngettext
 
+from access import wording
 from access.models import AutoApprovalPolicy, BreakGlassGrant, BreakGlassPolicy, Decision, Invitation, RoleChange, User
 from access.reviews.scope import Scope
 from access.reviews.table import Cell, ReportFilter
 
+# Each kind of approval, as it is said of a number of times.
+_TIMES: Mapping[str, Callable[[int], str]] = {
+    "approved": lambda n: ngettext("approved {count} time", "approved {count} times", n),
+    "approved_vouched": lambda n: ngettext(
+        "approved an identity the other vouched for {count} time",
+        "approved an identity the other vouched for {count} times",
+        n,
+    ),
+    "confirmed_auto_approval": lambda n: ngettext(
+        "confirmed an auto-approval policy {count} time", "confirmed an auto-approval policy {count} times", n
+    ),
+    "confirmed_break_glass": lambda n: ngettext(
+        "confirmed a break-glass policy {count} time", "confirmed a break-glass policy {count} times", n
+    ),
+    "confirmed_change": lambda n: ngettext(
+        "confirmed a role change {count} time", "confirmed a role change {count} times", n
+    ),
+    "invited": lambda n: ngettext("invited {count} time", "invited {count} times", n),
+    "permitted_break_glass": lambda n: ngettext(
+        "let use break-glass {count} time", "let use break-glass {count} times", n
+    ),
+    "reviewed_break_glass": lambda n: ngettext(
+        "found break-glass fine {count} time", "found break-glass fine {count} times", n
+    ),
+}
 Edges = dict[tuple[int, int], "Approvals"]
 
 
@@ -72,8 +99,7 @@ def _approvals_cell(approvals: Approvals, by: User, whose: User) -> Cell:
     if any(kind == "approved" for kind, _ in approvals.kinds):
         report_filter = {"approver": str(by.public_id), "sponsor": str(whose.public_id), "days": "0"}
         url = f"{reverse('review', args=['granted'])}?{urlencode(report_filter)}"
-    text = ", ".join(f"{kind} {count} time{'' if count == 1 else 's'}" for kind, count in approvals.kinds)
-    return Cell(text, url=url)
+    return Cell(wording.listed(_TIMES[kind](count).format(count=count) for kind, count in approvals.kinds), url=url)
 
 
 def _edges(report_filter: ReportFilter) -> Edges:
@@ -94,18 +120,12 @@ def _counted(report_filter: ReportFilter) -> Iterator[tuple[str, int, int, int, 
     policies = BreakGlassPolicy.objects.filter(confirmed_at__isnull=False)
     sources: list[tuple[str, QuerySet[Any], str, str, str]] = [
         ("approved", approved, "approver", "request__contractor__sponsor", "decided_at"),
-        (
-            "approved an identity the other vouched for",
-            approved,
-            "approver",
-            "request__principal__vouched_by",
-            "decided_at",
-        ),
-        ("confirmed a role change", changes, "settled_by", "proposed_by", "settled_at"),
-        ("found break-glass fine", fine, "reviewed_by", "person", "reviewed_at"),
-        ("confirmed a break-glass policy", policies, "confirmed_by", "made_by", "confirmed_at"),
-        ("confirmed a auto-approval policy", auto_approvals, "confirmed_by", "made_by", "confirmed_at"),
-        ("let use break-glass", policies, "confirmed_by", "people", "confirmed_at"),
+        ("approved_vouched", approved, "approver", "request__principal__vouched_by", "decided_at"),
+        ("confirmed_change", changes, "settled_by", "proposed_by", "settled_at"),
+        ("reviewed_break_glass", fine, "reviewed_by", "person", "reviewed_at"),
+        ("confirmed_break_glass", policies, "confirmed_by", "made_by", "confirmed_at"),
+        ("confirmed_auto_approval", auto_approvals, "confirmed_by", "made_by", "confirmed_at"),
+        ("permitted_break_glass", policies, "confirmed_by", "people", "confirmed_at"),
         ("invited", Invitation.objects.exclude(accepted_by=None), "invited_by", "accepted_by", "accepted_at"),
     ]
     for kind, rows, by, whose, at in sources:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from access import explain
+from access import explain, wording
 from access.explain import Finding, Weight
 from access.models import Role
 from access.reviews.history import role_cell
@@ -26,7 +26,7 @@ def overly_permissive_cells(rows: Sequence[Row], _scope: Scope) -> list[list[Cel
     return [
         [
             role_cell(role),
-            Cell(found[0].weight.capitalize(), tone=_TONES[found[0].weight]),
+            Cell(wording.weight(found[0].weight), tone=_TONES[found[0].weight]),
             Cell(found[0].sentence, found[0].fix),
             Cell(str(len(found) - 1) if len(found) > 1 else ""),
             Cell(at=role.observed_at),

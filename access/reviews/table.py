@@ -5,25 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from access.reviews.scope import Scope
+from django.utils.translation import gettext_lazy as _
 
-PERIODS = ((30, "30 days"), (90, "90 days"), (365, "a year"), (0, "all of it"))
+from access.reviews.scope import Scope
+from access.wording import Words
+
+PERIODS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("all of it")))
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a list; `note` is the smaller text below, `url` where it leads."""
 
-    text: str = ""
-    note: str = ""
+    text: Words = ""
+    note: Words = ""
     url: str = ""
     at: datetime | None = None
     tone: str = ""
 
     def __str__(self) -> str:
         """Return it as text, for a file."""
-        text = self.at.isoformat(timespec="seconds") if self.at else self.text
-        return f"{text} ({self.note})" if text and self.note else text or self.note
+        text = self.at.isoformat(timespec="seconds") if self.at else str(self.text)
+        return f"{text} ({self.note})" if text and self.note else text or str(self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,10 @@ class Report:
     """One list. `rows` gives what can be cut into pages, `cells` the cells of one page with few queries."""
 
     name: str
-    title: str
-    says: str
-    head: tuple[str, ...]
-    empty: str
+    title: Words
+    says: Words
+    head: tuple[Words, ...]
+    empty: Words
     rows: Callable[[Scope, ReportFilter], Any]
     cells: Callable[[Sequence[Any], Scope], list[list[Cell]]]
     by_period: bool = False

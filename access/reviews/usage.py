@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.dateformat import format as dates
+from django.utils.translation import gettext
 
+from access import wording
 from access.models import Contractor, Grant, Issuance, Request, Role
 from access.reviews.history import grants, request_cell, role_cell
 from access.reviews.scope import Scope
@@ -40,11 +43,13 @@ def unused_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
 
 def _why(grant: Grant) -> Cell:
     if grant.portal_issued:
-        return Cell("The portal opened no session")
+        return Cell(gettext("The portal opened no session"))
     snapshot = grant.role.snapshot
     if snapshot.last_used_at is None:
-        return Cell("IAM saw no use of the role", f"as read on {snapshot.read_at:%-d %b %Y, %H:%M} UTC")
-    return Cell("IAM saw the role used last", f"on {snapshot.last_used_at:%-d %b %Y, %H:%M} UTC, before the start")
+        read = gettext("as read on {moment}").format(moment=wording.moment(snapshot.read_at))
+        return Cell(gettext("IAM saw no use of the role"), read)
+    used = gettext("on {moment}, before the start").format(moment=wording.moment(snapshot.last_used_at))
+    return Cell(gettext("IAM saw the role used last"), used)
 
 
 def unasked(scope: Scope, report_filter: ReportFilter) -> QuerySet[Role]:
@@ -61,7 +66,7 @@ def unasked_cells(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
     return [
         [
             role_cell(role),
-            Cell(at=role.last_asked) if role.last_asked else Cell("never"),  # type: ignore[attr-defined]  # annotated
+            Cell(at=role.last_asked) if role.last_asked else Cell(gettext("never")),  # type: ignore[attr-defined]  # annotated
             Cell(str(counted.get(role.pk, 0))),
             _last_used(role),
         ]
@@ -72,7 +77,8 @@ def unasked_cells(rows: Sequence[Role], _scope: Scope) -> list[list[Cell]]:
 def _last_used(role: Role) -> Cell:
     snapshot = getattr(role, "snapshot", None)
     if snapshot is None:
-        return Cell("not read yet")
+        return Cell(gettext("not read yet"))
     if snapshot.last_used_at is None:
-        return Cell("not in 400 days", f"as read on {snapshot.read_at:%-d %b %Y} ")
+        read = gettext("as read on {moment}").format(moment=dates(snapshot.read_at, wording.DAY))
+        return Cell(gettext("not in 400 days"), read)
     return Cell(at=snapshot.last_used_at)

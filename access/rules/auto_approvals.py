@@ -57,7 +57,7 @@ def check_policy_covers(
     if length > policy.longest_window:
         raise Refused("auto_approval_too_long", longest=policy.longest_window)
     if policy.hours is not None and not policy.hours.hold(request.starts_at, request.ends_at):
-        raise Refused("auto_approval_outside_hours", hours=policy.hours.in_words())
+        raise Refused("auto_approval_outside_hours", hours=policy.hours.text)
     if policy.per_week is not None and spent.count >= policy.per_week:
         raise Refused("auto_approval_requests_used")
     if policy.hours_per_week is not None and spent.length + length > policy.hours_per_week:

@@ -53,7 +53,7 @@ def check_fits(role: RoleSettings, *, starts_at: datetime, ends_at: datetime) ->
     if ends_at - starts_at > role.longest_window:
         raise Refused("window_too_long", field="ends_at", longest=role.longest_window)
     if role.office_hours is not None and not role.office_hours.hold(starts_at, ends_at):
-        raise Refused("outside_hours", field="starts_at", hours=role.office_hours.in_words())
+        raise Refused("outside_hours", field="starts_at", hours=role.office_hours.text)
 
 
 def check_reason(reason: str) -> None:

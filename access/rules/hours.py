@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from access.texts.text import Listed, Text
+
+DAYS = tuple(Text(f"day_{day}") for day in range(1, 8))  # Monday first
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,18 @@ class OfficeHours:
             return False
         return self.opens <= start.time() and end.time() <= self.closes
 
-    def in_words(self) -> str:
+    @property
+    def text(self) -> Text:
         """Return them as people say them: "Monday to Friday, 09:00 to 17:00 Europe/Berlin"."""
-        return f"{_days_in_words(self.days)}, {self.opens:%H:%M} to {self.closes:%H:%M} {self.zone}"
+        opens, closes = f"{self.opens:%H:%M}", f"{self.closes:%H:%M}"
+        return Text("office_hours", {"days": _days(self.days), "opens": opens, "closes": closes, "zone": self.zone})
 
 
-def _days_in_words(days: frozenset[int]) -> str:
-    if len(days) == len(DAYS):
-        return "every day"
+def _days(days: frozenset[int]) -> Text | Listed:
     listed = sorted(days)
+    names = tuple(DAYS[day - 1] for day in listed)
+    if len(listed) == len(DAYS):
+        return Text("days_all")
     if len(listed) > 2 and listed[-1] - listed[0] == len(listed) - 1:
-        return f"{DAYS[listed[0] - 1]} to {DAYS[listed[-1] - 1]}"
-    names = [DAYS[day - 1] for day in listed]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return Text("days_span", {"first": names[0], "last": names[-1]})
+    return Listed(names)

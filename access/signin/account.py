@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from access import clock, limits, recipients
 from access.auth import client_address, guessing, known_browsers
@@ -18,8 +19,10 @@ from access.ledger.sessions import Outdated, close_session, lock_person, open_se
 from access.models import User
 from access.signin import sessions
 
-CHANGED = "The password was changed in the meantime, so this change was not made. Ask for a new link if it was not you."
-ENDED = "This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again."
+CHANGED = _(
+    "The password was changed in the meantime, so this change was not made. Ask for a new link if it was not you."
+)
+ENDED = _("This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -7,14 +7,16 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from access.models import User
 
 log = structlog.get_logger(__name__)
 
 DIGITS = 40  # of a SHA-1 in hex, with which each line of the list begins
-LISTED = "This password is on a list of passwords that were stolen somewhere. Choose another one."
-UNREAD = "The list of stolen passwords cannot be read at the moment. Try again later, or tell an administrator."
+LISTED = _("This password is on a list of passwords that were stolen somewhere. Choose another one.")
+UNREAD = _("The list of stolen passwords cannot be read at the moment. Try again later, or tell an administrator.")
 
 
 class BreachedPasswordValidator:
@@ -32,7 +34,7 @@ class BreachedPasswordValidator:
             raise ValidationError(LISTED, code="password_breached")
 
     def get_help_text(self) -> str:
-        return "Your password must not be one that was stolen somewhere."
+        return gettext("Your password must not be one that was stolen somewhere.")
 
 
 def is_listed(digest: str, file: Path) -> bool:

@@ -16,6 +16,8 @@ from allauth.mfa.webauthn import forms as webauthn
 from django.core.exceptions import ValidationError
 from django.db import Error
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from qrcode.image.svg import SvgPathImage
 
 from access import clock, limits, recipients
@@ -34,8 +36,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
     """Seals what is secret and keeps everybody at least one second factor."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "This is your only second factor. Add another one before you remove it.",
-        "incorrect_code": "This code is wrong, or it was used already. Wait for the next one.",
+        "cannot_delete_authenticator": _("This is your only second factor. Add another one before you remove it."),
+        "incorrect_code": _("This code is wrong, or it was used already. Wait for the next one."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -49,7 +51,8 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
         return bool(others.exclude(pk=authenticator.pk).exists())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # allauth's name
-        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return gettext("Passkey {number}").format(number=number)
 
     def build_totp_svg(self, url: str) -> str:
         """Return the QR code as an element of the page: pictures from data: addresses are not allowed here."""

@@ -1,19 +1,27 @@
 """How facts are said on a page."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django import template
+from django.utils.dateformat import format as dates
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
-from access import durations
+from access import wording
+from access.texts.language import Language
+from access.texts.text import Text
 
 register = template.Library()
+_language: Language = wording.Reader()
 
 
 @register.filter
 def in_words(length: timedelta) -> str:
     """Return a length of time as people say it, to the minute when it is longer than one: "1 hour 30 minutes"."""
     seconds = length.total_seconds()
-    return durations.in_words(
+    return _language.length(
         timedelta(seconds=round(seconds)) if seconds < 60 else timedelta(minutes=round(seconds / 60))
     )
 
@@ -27,4 +35,96 @@ def length_until(start: datetime, end: datetime) -> str:
 @register.filter
 def seconds_in_words(seconds: int) -> str:
     """Return a number of seconds as people say it: "1 hour"."""
-    return durations.in_words(timedelta(seconds=seconds))
+    return _language.length(timedelta(seconds=seconds))
+
+
+@register.filter
+def moment(at: datetime, precision: str = "minutes") -> str:
+    """Return a moment for an email: "24 Nov 2026, 12:00 UTC"."""
+    return wording.moment(at, wording.SECOND if precision == "seconds" else wording.MOMENT)
+
+
+@register.filter
+def instant(at: datetime, precision: str = "minutes") -> SafeString:
+    """Return a moment for a page, always in UTC and said so."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), moment(at, precision))
+
+
+@register.filter
+def countdown(at: datetime) -> SafeString:
+    """Return what counts down to a moment; without scripts it is the moment."""
+    return format_html(
+        '<time class="countdown" role="timer" datetime="{}" data-countdown>{}</time>',
+        at.isoformat(),
+        moment(at, "seconds"),
+    )
+
+
+@register.filter
+def window(start: datetime, end: datetime) -> SafeString:
+    """Return from when until when; the day is said once."""
+    if start.date() != end.date():
+        return format_html("{} \N{EN DASH} {}", instant(start), instant(end))
+    first = format_html('<time datetime="{}">{}</time>', start.isoformat(), dates(start, wording.MOMENT))
+    last = format_html('<time datetime="{}">{} UTC</time>', end.isoformat(), dates(end, wording.TIME))
+    return format_html("{}&nbsp;\N{EN DASH} {}", first, last)
+
+
+@register.filter
+def state_in_words(name: str) -> str:
+    """Return the state of a request or grant as it stands in a sentence: "pending"."""
+    return wording.state(name)
+
+
+@register.filter
+def state_as_title(name: str) -> str:
+    """Return the state of a request or grant as a title: "Pending"."""
+    return as_title(wording.state(name))
+
+
+@register.filter
+def as_title(words: object) -> str:
+    """Return words of the reader's language with a capital at their beginning."""
+    return str(capfirst(str(words)))
+
+
+@register.filter
+def listed(words: Iterable[object]) -> str:
+    """Return a list: "a, b, c"."""
+    return wording.listed(words)
+
+
+@register.filter
+def listed_users(contractors: Iterable[object]) -> str:
+    """Return the names of contractors."""
+    return wording.listed(getattr(contractor, "user", contractor) for contractor in contractors)
+
+
+@register.filter
+def listed_mono(words: Iterable[object]) -> SafeString:
+    """Return a list of what AWS takes literally."""
+    return format_html_join(", ", '<span class="mono nowrap">{}</span>', ((word,) for word in words))
+
+
+@register.filter
+def listed_code(words: Iterable[object]) -> SafeString:
+    """Return a list of what is typed literally."""
+    return format_html_join(", ", "<code>{}</code>", ((word,) for word in words))
+
+
+@register.filter
+def first_of(words: Sequence[object], most: int) -> str:
+    """Return the first few actions of a list, and how many more there are."""
+    return wording.first_of(words, most, code="and_more_actions")
+
+
+@register.filter
+def level_as_title(level: str) -> str:
+    """Return what actions of one kind do: "Change permissions"."""
+    return as_title(Text("level_" + level.replace(" ", "_")))
+
+
+@register.filter
+def weight_as_title(weight: str) -> str:
+    """Return how much a finding weighs: "High"."""
+    return wording.weight(weight)

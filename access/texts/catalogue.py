@@ -7,6 +7,7 @@ from access.texts import (
     decisions,
     identities,
     people,
+    phrases,
     problems,
     requests,
     roles,
@@ -15,7 +16,7 @@ from access.texts import (
     tickets,
     verifier,
 )
-from access.texts.template import Sentence
+from access.texts.template import Phrase, Sentence
 
 TEMPLATES: dict[str, Sentence] = {
     **aws.TEMPLATES,
@@ -32,3 +33,6 @@ TEMPLATES: dict[str, Sentence] = {
     **tickets.TEMPLATES,
     **verifier.TEMPLATES,
 }
+
+# What no error is: the reference of codes leaves it out.
+PHRASES: dict[str, Phrase] = {**phrases.TEMPLATES}

@@ -1,40 +1,66 @@
 """A sentence for a person as a code and facts, so that nothing has to read English, and so that it can be translated.
 
-`str(text)` is the English sentence. Pages and emails show it in the reader's language: see `access.views.wording`.
+`str(text)` is the sentence in the language of the page or email that is being made, as with Django's lazy translations;
+outside of those it is English. Records keep code and facts, and show `text.english`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
-from access.durations import in_words
-from access.texts.catalogue import TEMPLATES
+from access.texts.catalogue import PHRASES, TEMPLATES
+from access.texts.language import ENGLISH, Language, Style
+from access.texts.template import Plural
 
-Translate = Callable[[str], str]
+_spoken: list[Language] = [ENGLISH]
+
+
+def speak(language: Language) -> None:
+    """Let `str()` of every text use this language from now on; Django's application says it once, at the start."""
+    _spoken[:] = [language]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as a fact: "a, b and c", "a, b or c"."""
+
+    words: tuple[Any, ...]
+    style: Style = "and"
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A code with its facts; `str()` gives the English sentence."""
+    """A code with its facts; `str()` gives the sentence. Hashable where the facts are."""
 
     code: str
-    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.render(_unchanged)
+        return self.render(_spoken[0])
 
-    def render(self, translate: Translate) -> str:
-        """Return the sentence in the language that `translate` turns English templates into."""
-        template = translate(TEMPLATES[self.code].english)
-        return template.format(**{name: _shown(value, translate) for name, value in self.facts.items()})
+    def __hash__(self) -> int:
+        return hash((self.code, tuple(self.facts.items())))
+
+    @property
+    def english(self) -> str:
+        """Return the English sentence, for records and logs."""
+        return self.render(ENGLISH)
+
+    def render(self, language: Language) -> str:
+        """Return the sentence in this language."""
+        facts = {name: _shown(value, language) for name, value in self.facts.items()}
+        return self._template(language).format(**facts)
+
+    def _template(self, language: Language) -> str:
+        sentence = TEMPLATES.get(self.code) or PHRASES[self.code]
+        if isinstance(sentence.message, Plural):
+            return language.many(*sentence.message, int(self.facts[sentence.count]))
+        return language.one(sentence.message)
 
 
 class CodedError(Exception):
-    """An error for people: `code` is stable, `field` the form field that it belongs to, `str()` the English
-    sentence.
-    """
+    """An error for people: `code` is stable, `field` the form field that it belongs to, `str()` the sentence."""
 
     def __init__(self, code: str, /, *, field: str | None = None, **facts: Any) -> None:
         super().__init__(code)
@@ -49,22 +75,21 @@ class CodedError(Exception):
         return str(self.text)
 
 
-def _unchanged(template: str) -> str:
-    return template
-
-
-def _shown(value: object, translate: Translate) -> str:
+def _shown(value: object, language: Language) -> str:
     match value:
         case Text():
-            return value.render(translate)
+            return value.render(language)
         case str():
             return value
         case timedelta():
-            return in_words(value)
+            return language.length(value)
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M} UTC"
+            return language.moment(value)
+        case Listed():
+            return language.listed([_shown(one, language) for one in value.words], value.style)
         case Iterable():
             items = list(value)
-            are_sentences = all(isinstance(one, Text) for one in items)
-            return (" " if are_sentences else ", ").join(_shown(one, translate) for one in items)
+            shown = [_shown(one, language) for one in items]
+            # Texts are whole sentences, one after the other.
+            return " ".join(shown) if all(isinstance(one, Text) for one in items) else language.listed(shown)
     return str(value)

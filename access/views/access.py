@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -22,7 +24,7 @@ from access.presenters import snippets
 from access.rules.facts import Refused
 from access.views import answers
 
-AWS_REFUSED = "AWS did not issue a session: {}. Try again in a minute. If it still fails, contact an approver."
+AWS_REFUSED = _("AWS did not issue a session: {}. Try again in a minute. If it still fails, contact an approver.")
 
 
 View = Callable[[HttpRequest, UUID], HttpResponse]
@@ -129,5 +131,9 @@ def _wants_json(request: HttpRequest) -> bool:
 def _no(request: HttpRequest, sentence: str, public_id: UUID) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"error": sentence}, status=409)
-    page = {"url": _page_of(public_id), "heading": "No session was issued", "way": "Back to the request"}
+    page = {
+        "url": _page_of(public_id),
+        "heading": gettext("No session was issued"),
+        "way": gettext("Back to the request"),
+    }
     return answers.not_done(request, sentence, **page)

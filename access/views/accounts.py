@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import accounts, arns, clock
@@ -40,7 +41,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Account added. Next, deploy its template and test the connection.")
+            messages.success(request, _("Account added. Next, deploy its template and test the connection."))
             return redirect("account", account.account_id)
     return render(request, "access/account_form.html", {"form": form})
 
@@ -58,7 +59,9 @@ def change(request: HttpRequest, account_id: str) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Saved. If you changed the hub, organisation or issuer, redeploy the template.")
+            messages.success(
+                request, _("Saved. If you changed the hub, organisation or issuer, redeploy the template.")
+            )
             return redirect("account", account.account_id)
     return render(request, "access/account_change.html", {"form": form, "account": account})
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
@@ -30,7 +31,7 @@ def limits(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             proposal = change(by=signed_in(request), role=role, fields=form.cleaned_data, now=clock.now())
-            return changes.answer(request, role, proposal, done="Limits saved.")
+            return changes.answer(request, role, proposal, done=_("Limits saved."))
         except Refused as error:
             add_refusal(form, error)
     needs_second = catalogue_changes.needs_second(role, ["requires_mfa"], now=clock.now())
@@ -46,7 +47,7 @@ def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str
         try:
             fields = {"is_active": enabled}
             proposal = change(by=signed_in(request), role=role, fields=fields, now=clock.now())
-            done = "Role enabled." if enabled else "Role disabled. It can no longer be requested."
+            done = _("Role enabled.") if enabled else _("Role disabled. It can no longer be requested.")
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
             messages.error(request, str(error))

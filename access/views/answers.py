@@ -4,8 +4,12 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext_lazy as _
 
 from access.models import Request, User
+from access.wording import Words
+
+NOTHING_CHANGED, SEE_STATE = _("Nothing was changed"), _("See the current state")
 
 
 def was_done(row: Model, **facts: object) -> bool:
@@ -37,8 +41,8 @@ def not_done(
     sentence: str,
     *,
     url: str,
-    heading: str = "Nothing was changed",
-    way: str = "See the current state",
+    heading: Words = NOTHING_CHANGED,
+    way: Words = SEE_STATE,
 ) -> HttpResponse:
     """Return a 409 for an action: what was not done, why, and what to do next."""
     context = {"heading": heading, "sentence": sentence, "url": url, "way": way}

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import clock
@@ -42,7 +43,7 @@ def show(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         fields = form.cleaned_data | {"further_stages": _wanted(stages)}
         try:
             proposal = change(by=user, role=role, fields=fields, now=clock.now())
-            return changes.answer(request, role, proposal, done="Approval settings saved.")
+            return changes.answer(request, role, proposal, done=_("Approval settings saved."))
         except Refused as error:
             add_refusal(form, error)
     context = {"role": role, "form": form, "stages": stages, "auto_approvals": _auto_approvals(role, user)}
@@ -62,7 +63,7 @@ def make(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
             auto_approvals.create_auto_approval_policy(
                 by=user, role=role, company=company, limits=AutoApprovalLimits(**typed), now=clock.now()
             )
-            messages.success(request, "Policy created. Another administrator must confirm it.")
+            messages.success(request, _("Policy created. Another administrator must confirm it."))
             return redirect(_url_of(role))
         except Refused as error:
             add_refusal(form, error)
@@ -78,7 +79,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=signed_in(request), ended_by=None):
             return answers.conflict(request, str(error), url=_url_of(policy.role))
-    messages.success(request, "Policy confirmed. It is in force.")
+    messages.success(request, _("Policy confirmed. It is in force."))
     return redirect(_url_of(policy.role))
 
 
@@ -91,7 +92,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, ended_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url_of(policy.role))
-    messages.success(request, "Policy ended. Access it already approved runs until it expires or is revoked.")
+    messages.success(request, _("Policy ended. Access it already approved runs until it expires or is revoked."))
     return redirect(_url_of(policy.role))
 
 

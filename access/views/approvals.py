@@ -6,9 +6,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateformat import format as dates
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from access import clock
+from access import clock, wording
 from access.actions import deciding
 from access.auth.confirmed import ask_for_factor, confirmed_by_factor, has_fresh_factor
 from access.auth.current_user import signed_in
@@ -16,7 +19,7 @@ from access.forms.approve_with_changes import ApproveWithChangesForm, terms_from
 from access.forms.refusals import add_refusal
 from access.forms.requests import CommentForm, ReasonForm
 from access.ledger.conflicts import Conflict
-from access.models import Request, User
+from access.models import Decision, Request, User
 from access.presenters import approval_preview, approvers, request_views
 from access.rules.deciding import decides_about
 from access.rules.facts import Refused, RequestFacts, Terms
@@ -40,7 +43,7 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
         verdict, shown = request.POST.get("verdict", ""), request.POST.get("content_hash", "")
         if not answers.was_decided(request_view.request, by=user, verdict=verdict, shown=shown):
             return answers.conflict(request, f"{error} {last_word(request_view.request)}", url=request_view.url)
-    messages.success(request, "Decision recorded.")
+    messages.success(request, _("Decision recorded."))
     return redirect(request_view.url)
 
 
@@ -102,4 +105,12 @@ def _decide(request: HttpRequest, asked: Request, form: ReasonForm, *, now: date
 def last_word(asked: Request) -> str:
     """Return who decided last and when, or nothing when nobody did."""
     last = asked.decisions.order_by("-decided_at").first()
-    return f"{last.by} {last.get_verdict_display()} it on {last.decided_at:%-d %b %Y at %H:%M} UTC." if last else ""
+    if last is None:
+        return ""
+    said = (
+        gettext("{person} approved it on {day} at {time} UTC.")
+        if last.verdict == Decision.Verdict.APPROVE
+        else gettext("{person} denied it on {day} at {time} UTC.")
+    )
+    day, time = dates(last.decided_at, wording.DAY), dates(last.decided_at, wording.TIME)
+    return said.format(person=last.by, day=day, time=time)

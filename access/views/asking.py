@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from access import clock
@@ -82,9 +84,12 @@ def _submit(request: HttpRequest, form: RequestForm, *, now: datetime) -> HttpRe
         return None
     asking.keep_time_zone(by=user, zone=typed["time_zone"], now=now)
     if len(made) > 1:
-        messages.success(request, f"{len(made)} requests submitted.")
+        messages.success(
+            request,
+            ngettext("{count} request submitted.", "{count} requests submitted.", len(made)).format(count=len(made)),
+        )
         return redirect("home")
-    messages.success(request, "Request submitted.")
+    messages.success(request, _("Request submitted."))
     return redirect("request", made[0].public_id)
 
 

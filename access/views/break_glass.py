@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import clock
@@ -71,7 +72,7 @@ def use_policy(request: HttpRequest, public_id: UUID) -> HttpResponse:
             add_refusal(form, error)
         else:
             messages.success(
-                request, "Break-glass access started. Everyone responsible for the role is being notified."
+                request, _("Break-glass access started. Everyone responsible for the role is being notified.")
             )
             return redirect("request", made.request.public_id)
     context = {"form": form, "policy": policy, "permissions": permissions.in_words(policy.role)}
@@ -94,7 +95,7 @@ def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(found.request.grant, revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url(found))
-    messages.success(request, "Stopped. Access is being removed from AWS.")
+    messages.success(request, _("Stopped. Access is being removed from AWS."))
     return redirect(_url(found))
 
 
@@ -119,7 +120,7 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(found, reviewed_by=signed_in(request), verdict=typed["verdict"]):
             return answers.conflict(request, str(error), url=_url(found))
-    messages.success(request, "Review saved.")
+    messages.success(request, _("Review saved."))
     return redirect(_url(found))
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access import clock
@@ -19,6 +20,7 @@ from access.forms.refusals import add_refusal
 from access.ledger.conflicts import Conflict
 from access.models import BreakGlassPolicy, Role, User
 from access.presenters import break_glass_grants, permissions
+from access.presenters.break_glass_grants import Status
 from access.rules.break_glass import can_withdraw_break_glass_policy, check_can_confirm_break_glass_policy
 from access.rules.facts import Refused, refusal_of
 from access.views import answers
@@ -46,7 +48,7 @@ def make(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Policy created. Another administrator must confirm it.")
+            messages.success(request, _("Policy created. Another administrator must confirm it."))
             return redirect("break_glass_policy", policy.public_id)
     return render(request, "break_glass/policy_form.html", {"form": form})
 
@@ -57,16 +59,17 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     policy = _get_policy(public_id)
     facts, person, proposer = policy.facts(), user.facts(), policy.made_by.facts()
     refusal = refusal_of(lambda: check_can_confirm_break_glass_policy(person, facts, proposer=proposer, now=now))
-    word, tone = break_glass_grants.status_of(policy, now=now)
+    status = break_glass_grants.status_of(policy, now=now)
     context = {
         "policy": policy,
-        "word": word,
-        "tone": tone,
+        "word": status.value[0],
+        "tone": status.value[1],
         "people": policy.people.order_by("name", "email"),
         "shown": policy.content_hash(),
-        "refusal": refusal if word == "unconfirmed" else "",
+        "refusal": refusal if status is Status.UNCONFIRMED else "",
         "may_confirm": not refusal,
-        "may_withdraw": can_withdraw_break_glass_policy(person, facts) and word in {"unconfirmed", "in force"},
+        "may_withdraw": can_withdraw_break_glass_policy(person, facts)
+        and status in {Status.UNCONFIRMED, Status.IN_FORCE},
         "permissions": permissions.in_words(policy.role),
         "findings": permissions.findings(policy.role),
     }
@@ -86,7 +89,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=user, withdrawn_by=None):
             return answers.conflict(request, str(error), url=_url(policy))
-    messages.success(request, "Policy confirmed. It is in force.")
+    messages.success(request, _("Policy confirmed. It is in force."))
     return redirect(_url(policy))
 
 
@@ -102,7 +105,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, withdrawn_by=user):
             return answers.not_done(request, str(error), url=_url(policy))
-    messages.success(request, "Policy withdrawn. Access opened with it is ending.")
+    messages.success(request, _("Policy withdrawn. Access opened with it is ending."))
     return redirect(_url(policy))
 
 

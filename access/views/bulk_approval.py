@@ -7,6 +7,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from access import clock
@@ -41,7 +43,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     ticked = _ticked(request)
     chosen = [get_request_view_for(user, public_id) for public_id in ticked[:MOST]]
     if not chosen:
-        messages.info(request, "Select the requests that you want to review.")
+        messages.info(request, _("Select the requests that you want to review."))
         return redirect("inbox")
     if request.method == "POST" and not all(has_fresh_factor(request, role=one.request.role) for one in chosen):
         return ask_for_factor(request)
@@ -55,7 +57,10 @@ def decide(request: HttpRequest) -> HttpResponse:
         return render(request, "access/bulk_approval.html", context)
     done = [_decide(request, request_view, form, now=now) for request_view in chosen]
     if all(not one.sentence for one in done):
-        messages.success(request, f"{len(done)} decisions recorded.")
+        messages.success(
+            request,
+            ngettext("{count} decision recorded.", "{count} decisions recorded.", len(done)).format(count=len(done)),
+        )
         return redirect("inbox")
     return render(request, "access/bulk_approval_done.html", {"done": done}, status=409)
 

@@ -11,9 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_duration
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import clock, durations
+from access import clock, wording
 from access.auth.confirmed import confirmed, confirmed_by_factor
 from access.auth.current_user import signed_in
 from access.catalogue import changes
@@ -24,34 +26,35 @@ from access.presenters import diff
 from access.rules.facts import Refused, refusal_of
 from access.rules.people import can_administer, check_can_confirm
 from access.views import answers
+from access.wording import Words
 
 _WORDS = {
-    "allows_console": "AWS console sign-in through Daypass",
-    "allows_own_identity": "Contractor's own AWS identity",
-    "allows_portal_issued": "Portal-issued credentials",
-    "allows_vouched": "AWS identities that only a sponsor vouches for",
-    "external_id": "External ID",
-    "factor_minutes": "Second factor valid for (minutes)",
-    "first_reminder": "First reminder after",
-    "further_stages": "Later stages",
-    "is_active": "Enabled",
-    "expires_after": "Pending requests expire after",
-    "latest_start": "Latest start",
-    "issues_per_hour": "Sessions per hour",
-    "largest_share": "Largest share per contractor (%)",
-    "live_sessions": "Concurrent sessions",
-    "max_session_seconds": "Longest session (seconds)",
-    "office_closes": "Office hours end at",
-    "office_days": "Office days (1 is Monday)",
-    "office_opens": "Office hours start at",
-    "office_zone": "Time zone of the office hours",
-    "policy_arns": "Managed policies",
-    "requires_mfa": "Require MFA in AWS",
-    "source_networks": "Allowed networks",
-    "source_rule": "Source addresses",
-    "allows_overflow": "Use overflow roles when the role is full",
-    "ticket_example": "Example ticket number",
-    "ticket_pattern": "Ticket number pattern",
+    "allows_console": _("AWS console sign-in through Daypass"),
+    "allows_own_identity": _("Contractor's own AWS identity"),
+    "allows_portal_issued": _("Portal-issued credentials"),
+    "allows_vouched": _("AWS identities that only a sponsor vouches for"),
+    "external_id": _("External ID"),
+    "factor_minutes": _("Second factor valid for (minutes)"),
+    "first_reminder": _("First reminder after"),
+    "further_stages": _("Later stages"),
+    "is_active": _("Enabled"),
+    "expires_after": _("Pending requests expire after"),
+    "latest_start": _("Latest start"),
+    "issues_per_hour": _("Sessions per hour"),
+    "largest_share": _("Largest share per contractor (%)"),
+    "live_sessions": _("Concurrent sessions"),
+    "max_session_seconds": _("Longest session (seconds)"),
+    "office_closes": _("Office hours end at"),
+    "office_days": _("Office days (1 is Monday)"),
+    "office_opens": _("Office hours start at"),
+    "office_zone": _("Time zone of the office hours"),
+    "policy_arns": _("Managed policies"),
+    "requires_mfa": _("Require MFA in AWS"),
+    "source_networks": _("Allowed networks"),
+    "source_rule": _("Source addresses"),
+    "allows_overflow": _("Use overflow roles when the role is full"),
+    "ticket_example": _("Example ticket number"),
+    "ticket_pattern": _("Ticket number pattern"),
 }
 
 
@@ -62,7 +65,7 @@ _LENGTHS = frozenset({"first_reminder", "expires_after", "latest_start", "longes
 class Row:
     """One field of a change: in words, or line by line where it is a document."""
 
-    title: str
+    title: Words
     before: str = ""
     after: str = ""
     lines: tuple[diff.Line, ...] = ()
@@ -81,7 +84,7 @@ def show(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.CONFIRMED, settled_by=signed_in(request)):
             return answers.conflict(request, str(error), url=reverse("role_change", args=[public_id]))
-    messages.success(request, "Change confirmed. The role is updated.")
+    messages.success(request, _("Change confirmed. The role is updated."))
     return redirect("role", change.role.account.account_id, change.role.name)
 
 
@@ -94,17 +97,18 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(change, outcome=RoleChange.Outcome.WITHDRAWN, settled_by=signed_in(request)):
             return answers.not_done(request, str(error), url=reverse("role_change", args=[public_id]))
-    messages.success(request, "Proposal withdrawn. The role stays unchanged.")
+    messages.success(request, _("Proposal withdrawn. The role stays unchanged."))
     return redirect("role", change.role.account.account_id, change.role.name)
 
 
-def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, done: str) -> HttpResponse:
+def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, done: Words) -> HttpResponse:
     """Answer the administrator who sent a change: it is done, or waits for a second administrator."""
     if proposal is None:
-        messages.success(request, done)
+        messages.success(request, str(done))
         return redirect("role", role.account.account_id, role.name)
     messages.info(
-        request, "The role has live grants, so another administrator must confirm the change. They have been emailed."
+        request,
+        _("The role has live grants, so another administrator must confirm the change. They have been emailed."),
     )
     return redirect("role_change", proposal.public_id)
 
@@ -124,16 +128,16 @@ def _row(name: str, before: Any, after: Any) -> Row:
 
 def _in_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, str) and name in _LENGTHS:
-        return durations.in_words(parse_duration(value) or timedelta(0))
+        return wording.length(parse_duration(value) or timedelta(0))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value) or "none"
+        return wording.listed(value) or gettext("none")
     if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
-        return ", ".join(f"{key} = {one}" for key, one in sorted(value.items())) or "none"
+        return wording.listed(f"{key} = {one}" for key, one in sorted(value.items())) or gettext("none")
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    return str(value) if value not in ("", None) else "none"
+    return str(value) if value not in ("", None) else gettext("none")
 
 
 def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
@@ -38,7 +39,7 @@ def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
         say(by=user, request=request_view.request, text=form.cleaned_data["text"], now=now)
     except Refused as error:
         return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Message sent. The other side is notified by email.")
+    messages.success(request, _("Message sent. The other side is notified by email."))
     return redirect("comments", public_id)
 
 

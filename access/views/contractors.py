@@ -8,6 +8,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import clock
@@ -68,7 +70,7 @@ def contractor(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 sponsor=typed["sponsor"],
                 now=now,
             )
-            messages.success(request, "Contract saved.")
+            messages.success(request, _("Contract saved."))
             return redirect("contractor", shown.public_id)
         except Refused as error:
             add_refusal(form, error)
@@ -103,7 +105,12 @@ def set_rights(request: HttpRequest, public_id: UUID) -> HttpResponse:
         sponsor = request.POST.get("sponsor") == "yes"
         people.set_rights(by=signed_in(request), colleague=colleague, sponsor=sponsor, now=clock.now())
         messages.success(
-            request, f"{colleague} {'can now invite contractors' if sponsor else 'is no longer a sponsor'}."
+            request,
+            (
+                gettext("{person} can now invite contractors.")
+                if sponsor
+                else gettext("{person} is no longer a sponsor.")
+            ).format(person=colleague),
         )
     return redirect("people")
 
@@ -115,11 +122,11 @@ def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResp
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=reverse("people"))
     said = (
-        "is enabled again. Access that was ended must be requested again."
+        gettext("{what} is enabled again. Access that was ended must be requested again.")
         if enabled
-        else "is disabled. Open access is being removed from AWS."
+        else gettext("{what} is disabled. Open access is being removed from AWS.")
     )
-    messages.success(request, f"{what} {said}")
+    messages.success(request, said.format(what=what))
     return redirect("people")
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import clock
@@ -28,7 +30,7 @@ def delegation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             row = delegations.create_delegation(by=user, now=now, **form.cleaned_data)
-            messages.success(request, f"{row.delegate} is your delegate for that time.")
+            messages.success(request, gettext("{person} is your delegate for that time.").format(person=row.delegate))
             return redirect("delegation")
         except Refused as error:
             add_refusal(form, error)
@@ -48,7 +50,7 @@ def end(request: HttpRequest) -> HttpResponse:
     row = Delegation.objects.filter(approver=user, ended_at=None).select_related("approver", "delegate").first()
     if row is not None:
         delegations.end_delegation(by=user, row=row, now=now)
-        messages.success(request, "Delegation ended.")
+        messages.success(request, _("Delegation ended."))
     return redirect("delegation")
 
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from access import arns, clock, explain, trust
@@ -26,17 +28,22 @@ from access.views.administering import get_role_for
 POLL_SECONDS = 2
 
 _MEANS = {
-    Hardening.REMOVE: "Remove statement",
-    Hardening.EXTERNAL_ID: "Require an external ID",
-    Hardening.MFA: "Require MFA",
+    Hardening.REMOVE: _("Remove statement"),
+    Hardening.EXTERNAL_ID: _("Require an external ID"),
+    Hardening.MFA: _("Require MFA"),
 }
 _THEN = {
-    Hardening.REMOVE: "Principals that only this statement admits lose access; open sessions continue. "
-    "From then on, access to this role must be requested here.",
-    Hardening.EXTERNAL_ID: "Daypass generates an external ID and shows it under the trust policy once it is written. "
-    "Send it to everyone who assumes the role through this statement: AWS refuses them without it.",
-    Hardening.MFA: "Principals that this statement admits must have signed in with MFA. "
-    "AWS refuses programs without MFA.",
+    Hardening.REMOVE: _(
+        "Principals that only this statement admits lose access; open sessions continue. "
+        "From then on, access to this role must be requested here."
+    ),
+    Hardening.EXTERNAL_ID: _(
+        "Daypass generates an external ID and shows it under the trust policy once it is written. "
+        "Send it to everyone who assumes the role through this statement: AWS refuses them without it."
+    ),
+    Hardening.MFA: _(
+        "Principals that this statement admits must have signed in with MFA. AWS refuses programs without MFA."
+    ),
 }
 
 
@@ -51,7 +58,7 @@ def import_role(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Role imported. It is disabled: review who can assume it, then enable it.")
+            messages.success(request, _("Role imported. It is disabled: review who can assume it, then enable it."))
             return redirect("role_trust", role.account.account_id, role.name)
     return render(request, "catalogue/import.html", {"form": form})
 
@@ -85,7 +92,9 @@ def harden(request: HttpRequest, account_id: str, name: str, index: int, how: st
         )
     except (Refused, Conflict, trust.NotWritable) as error:
         return answers.not_done(request, str(error), url=url)
-    messages.success(request, "Change requested. The worker writes it if the policy in AWS is still the one you saw.")
+    messages.success(
+        request, _("Change requested. The worker writes it if the policy in AWS is still the one you saw.")
+    )
     return redirect(url)
 
 
@@ -119,7 +128,7 @@ def _told(role: Role, index: int, statement: trust.Document) -> dict[str, Any]:
     said = [dataclasses.replace(finding, where="") for finding in found]  # it is shown under its statement
     return {
         "index": index,
-        "title": f"Statement {index + 1} in IAM",
+        "title": gettext("Statement {number} in IAM").format(number=index + 1),
         "words": explain.trust_in_words(alone, account_id=account_id)[0],
         "is_ours": is_ours,
         "findings": said,
@@ -132,7 +141,7 @@ def _proposed(role: Role, index: int, how: Hardening) -> dict[str, Any]:
     statement = importing.statement_at(role, index)
     if how not in importing.offers(role, statement):
         raise Refused("statement_action_invalid")
-    after = trust.harden(role.observed_trust or {}, statement, how, value="(generated when requested)")
+    after = trust.harden(role.observed_trust or {}, statement, how, value=gettext("(generated when requested)"))
     return {
         "role": role,
         "title": _MEANS[how],

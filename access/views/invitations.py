@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,7 +26,7 @@ from access.rules.facts import Refused
 from access.rules.people import can_manage, can_sponsor
 from access.views import answers
 
-UNSENT = "The invitation is saved, but the email could not be sent. Send it again in a minute."
+UNSENT = _("The invitation is saved, but the email could not be sent. Send it again in a minute.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +89,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(invitation, withdrawn_at__isnull=False):
             return answers.not_done(request, str(error), url=reverse("people"))
-    messages.success(request, "Invitation withdrawn. Its link no longer works.")
+    messages.success(request, _("Invitation withdrawn. Its link no longer works."))
     return redirect("people")
 
 
@@ -104,7 +106,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             typed = form.cleaned_data
             invitations.accept(link=link, name=typed["name"], password=typed["password1"], now=now)
-            messages.success(request, "Account created. Sign in to set up a second factor.")
+            messages.success(request, _("Account created. Sign in to set up a second factor."))
             return redirect("account_login")
     except Refused as error:
         return render(request, "people/invitation_ended.html", {"sentence": str(error)}, status=410)
@@ -113,7 +115,7 @@ def accept(request: HttpRequest, link: str) -> HttpResponse:
 
 def _delivered(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if invitations.deliver(invitation):
-        messages.success(request, f"Invitation sent to {invitation.email}.")
+        messages.success(request, gettext("Invitation sent to {email}.").format(email=invitation.email))
     else:
         messages.warning(request, UNSENT)
     return redirect("people")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import clock, explain
@@ -48,7 +49,7 @@ def make(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         add_refusal(draft.role, error)
         return render(request, "catalogue/make.html", _page(draft))
-    messages.success(request, "The role is being created in AWS. Next, choose its approvers and who can request it.")
+    messages.success(request, _("The role is being created in AWS. Next, choose its approvers and who can request it."))
     return redirect("role", role.account.account_id, role.name)
 
 
@@ -94,7 +95,7 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     except Refused as error:
         add_refusal(draft.permissions, error)
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
-    return changes.answer(request, role, proposal, done="Permissions saved. AWS is being updated.")
+    return changes.answer(request, role, proposal, done=_("Permissions saved. AWS is being updated."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +110,7 @@ def rename(request: HttpRequest, account_id: str, name: str) -> HttpResponse:
         except Refused as error:
             add_refusal(form, error)
         else:
-            messages.success(request, "Role renamed. The builder tries again.")
+            messages.success(request, _("Role renamed. The builder tries again."))
             return redirect("role", account_id, renamed.name)
     return render(request, "catalogue/rename.html", {"form": form, "role": role})
 

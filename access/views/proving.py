@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -59,7 +61,7 @@ def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
             add_refusal(form, error)
             challenge = _still_open(challenge, by=user, now=now)
         else:
-            messages.success(request, f"Identity proven: {principal.arn}.")
+            messages.success(request, gettext("Identity proven: {arn}.").format(arn=principal.arn))
             return redirect("identities")
     context = {
         "form": form,
@@ -84,7 +86,7 @@ def vouch(request: HttpRequest) -> HttpResponse:
         except REFUSALS as error:
             form.add_error("arn", str(error))
         else:
-            messages.success(request, "You vouched for this AWS identity.")
+            messages.success(request, _("You vouched for this AWS identity."))
             return redirect("identity_vouch")
     known = Principal.objects.filter(contractor__in=contractors).select_related("vouched_by", "contractor__user")
     context = {"form": form, "identities": known.order_by("contractor", "arn")}

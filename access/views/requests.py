@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from access import clock
@@ -48,7 +49,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(request_view.request, state=RequestState.WITHDRAWN):
             return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Request withdrawn.")
+    messages.success(request, _("Request withdrawn."))
     return redirect(request_view.url)
 
 
@@ -60,7 +61,7 @@ def return_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Access returned. It is being removed from AWS.")
+    messages.success(request, _("Access returned. It is being removed from AWS."))
     return redirect(request_view.url)
 
 
@@ -76,7 +77,7 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(_grant_of(request_view), revoked_by=signed_in(request)):
             return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, "Revoked. Access is being removed from AWS.")
+    messages.success(request, _("Revoked. Access is being removed from AWS."))
     return redirect(request_view.url)
 
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from access import clock, sheets
@@ -73,7 +74,11 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     ]
     certifying.export(by=scope.user, report=name, rows=len(text), now=report_filter.now)
     headers = {"Content-Disposition": f'attachment; filename="daypass-{name}.csv"'}
-    return HttpResponse(sheets.csv_text(report.head, text), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(
+        sheets.csv_text([str(title) for title in report.head], text),
+        content_type="text/csv; charset=utf-8",
+        headers=headers,
+    )
 
 
 @require_safe
@@ -100,7 +105,7 @@ def certify(request: HttpRequest, kind_name: str, key: str) -> HttpResponse:
         _certify(scope, row, keep=keep, comment="" if keep else form.cleaned_data["reason"], now=now)
     except (Refused, Conflict) as error:
         return answers.conflict(request, str(error), url=_list_of(request, kind))
-    messages.success(request, "Certified." if keep else "Rejected. Your reason is recorded.")
+    messages.success(request, _("Certified.") if keep else _("Rejected. Your reason is recorded."))
     return redirect(_list_of(request, kind))
 
 

@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import clock, durations
+from access import clock, wording
 from access.auth import client_address, known_browsers
 from access.auth.current_user import idle_age, signed_in
 from access.ledger.browsers import browsers_of, forget_browsers
@@ -25,12 +27,14 @@ def sessions(request: HttpRequest) -> HttpResponse:
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
         close_others(person, kept=current, address=client_address.address_of(request), now=now)
-        messages.success(request, "Your other sessions have ended, and no browser is remembered.")
+        messages.success(request, _("Your other sessions have ended, and no browser is remembered."))
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
-    idle, longest = (durations.in_words(timedelta(seconds=age)) for age in ages)
+    idle, longest = (wording.length(timedelta(seconds=age)) for age in ages)
     context = {
-        "subtitle": f"A session ends {idle} after its last request, and {longest} after sign-in at the latest.",
+        "subtitle": gettext(
+            "A session ends {idle} after its last request, and {longest} after sign-in at the latest."
+        ).format(idle=idle, longest=longest),
         "sessions": list(Session.objects.open_of(person, now=now)),
         "current": current,
         "browsers": browsers_of(person, now=now),
@@ -45,5 +49,5 @@ def forget_browser(request: HttpRequest, public_id: UUID) -> HttpResponse:
     person, address = signed_in(request), client_address.address_of(request)
     which = Q(public_id=public_id)
     if forget_browsers(person, which, why="by hand", by=person, address=address, now=clock.now()):
-        messages.success(request, "Browser forgotten.")
+        messages.success(request, _("Browser forgotten."))
     return redirect("usersessions_list")

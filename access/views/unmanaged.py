@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from access import clock
@@ -45,7 +46,9 @@ def accept(request: HttpRequest, account_id: str, name: str, sha256: str) -> Htt
         accepting.accept_statement(by=signed_in(request), role=role, sha256=sha256, now=clock.now())
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=url)
-    messages.success(request, "Accepted. The worker removes the default-deny statement and writes the waiting grants.")
+    messages.success(
+        request, _("Accepted. The worker removes the default-deny statement and writes the waiting grants.")
+    )
     return redirect(url)
 
 

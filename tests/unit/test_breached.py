@@ -52,8 +52,8 @@ def test_a_stolen_password_is_refused_and_without_its_list_every_password_is(tmp
     validator.validate("correct-horse-battery")
     settings.BREACHED_PASSWORDS = str(listed(tmp_path / "list", ["correct-horse-battery"]))
     validator.validate("another-sentence-of-words")
-    with pytest.raises(ValidationError, match=LISTED):
+    with pytest.raises(ValidationError, match=str(LISTED)):
         validator.validate("correct-horse-battery")
     settings.BREACHED_PASSWORDS = str(tmp_path / "gone")
-    with pytest.raises(ValidationError, match=UNREAD):
+    with pytest.raises(ValidationError, match=str(UNREAD)):
         validator.validate("another-sentence-of-words")

@@ -7,7 +7,6 @@ from functools import partial
 
 import pytest
 
-from access import durations
 from access.lifecycle import RequestState
 from access.rules.checks import (
     can_approve,
@@ -25,6 +24,7 @@ from access.rules.checks import (
 )
 from access.rules.facts import CastVote, IdentityFacts, PersonFacts, Refused, RequestFacts, RoleSettings, Terms
 from access.rules.people import can_administer, check_can_administer
+from access.texts.language import ENGLISH
 from tests.unit.facts import (
     ADA,
     ALICE,
@@ -288,4 +288,4 @@ class TestSeeing:
     ],
 )
 def test_durations_are_written_in_words(length: timedelta, words: str) -> None:
-    assert durations.in_words(length) == words
+    assert ENGLISH.length(length) == words

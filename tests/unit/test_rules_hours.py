@@ -55,7 +55,7 @@ def test_a_window_begins_and_ends_within_the_hours_of_one_day(
     ],
 )
 def test_hours_are_written_as_people_say_them(days: set[int], words: str) -> None:
-    assert replace(BERLIN, days=frozenset(days)).in_words() == f"{words}, 09:00 to 17:00 Europe/Berlin"
+    assert str(replace(BERLIN, days=frozenset(days)).text) == f"{words}, 09:00 to 17:00 Europe/Berlin"
 
 
 def test_a_window_outside_the_hours_is_refused_and_the_hours_are_named() -> None:

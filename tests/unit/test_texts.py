@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from access.aws import errors
-from access.texts.catalogue import TEMPLATES
-from access.texts.text import CodedError, Text
+from access.texts.catalogue import PHRASES, TEMPLATES
+from access.texts.language import Language
+from access.texts.template import Phrase, Sentence
+from access.texts.text import CodedError, Listed, Text
 from dev.options import ROOT
 
 AWS = {one for one in vars(errors) if one[0].isupper()} | {"NotAnswered", "NotBelieved", "RateLimited"}
@@ -61,9 +63,19 @@ def named(english: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(english) if name}
 
 
+def facts_of(template: Sentence | Phrase) -> set[str]:
+    """Return the facts that a template names, in each of its numbers the same."""
+    message = template.message
+    if isinstance(message, str):
+        return named(message)
+    assert named(message.one) <= named(message.many)
+    return named(message.many) | {template.count}
+
+
 def test_every_code_has_a_sentence_with_exactly_its_facts() -> None:
-    assert [(place, code) for place, code, _ in made() if code not in TEMPLATES] == []
-    wrong = [(place, code) for place, code, facts in made() if named(TEMPLATES[code].english) != facts]
+    known: dict[str, Sentence | Phrase] = {**TEMPLATES, **PHRASES}
+    assert [(place, code) for place, code, _ in made() if code not in known] == []
+    wrong = [(place, code) for place, code, facts in made() if facts_of(known[code]) != facts]
     assert wrong == []
 
 
@@ -86,6 +98,8 @@ def test_a_sentence_is_complete_and_its_code_can_be_typed(code: str) -> None:
         (timedelta(hours=1, minutes=30), "1 hour 30 minutes"),
         (datetime(2026, 5, 4, 12, tzinfo=UTC), "2026-05-04 12:00 UTC"),
         (("a", "b"), "a, b"),
+        (Listed(("a", "b", "c")), "a, b and c"),
+        (Listed(("a", "b"), "or"), "a or b"),
         (Text("sources_of_yours"), "Enter the public addresses that you work from."),
         (7, "7"),
         ("{code}", "{code}"),
@@ -104,7 +118,17 @@ def test_an_error_has_a_code_a_field_and_a_sentence() -> None:
 def test_a_sentence_is_translated_when_it_is_shown() -> None:
     german = {"The text is longer than {most} characters. Shorten it.": "Der Text hat mehr als {most} Zeichen."}
     text = Text("reason_too_long", {"most": 500})
-    assert text.render(lambda english: german.get(english, english)) == "Der Text hat mehr als 500 Zeichen."
+
+    class German(Language):
+        def one(self, english: str) -> str:
+            return german.get(english, english)
+
+    assert text.render(German()) == "Der Text hat mehr als 500 Zeichen."
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, "a and 1 more action"), (2, "a and 2 more actions")])
+def test_a_number_chooses_its_template(count: int, shown: str) -> None:
+    assert str(Text("and_more_actions", {"names": "a", "count": count})) == shown
 
 
 def test_ids_of_system_checks_belong_to_one_code_each() -> None:
