@@ -18,7 +18,7 @@ from access.texts.language import Language, Style
 from access.texts.text import Text
 
 MOMENT, SECOND, DAY, TIME = "j M Y, H:i", "j M Y, H:i:s", "j M Y", "H:i"
-Words = str | Promise  # what is shown: translated, or to be translated when it is
+Words = str | Promise | Text  # what is shown: translated, or to be translated when it is
 _STYLES: Mapping[Style, Literal["standard", "or", "unit"]] = {"and": "standard", "or": "or", "plain": "unit"}
 _BRITISH = Locale("en", "GB")
 
@@ -34,8 +34,8 @@ class Reader(Language):
         """Return the template for so many."""
         return ngettext(one, many, count)
 
-    def listed(self, words: Sequence[str], style: Style = "plain") -> str:
-        """Return a list as people write it in this language."""
+    def joined(self, words: Sequence[str], style: Style) -> str:
+        """Return words, two at least, as people of this language list them."""
         return format_list(words, style=_STYLES[style], locale=_locale())
 
 

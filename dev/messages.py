@@ -15,6 +15,8 @@ from babel.messages.pofile import write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from access.texts.catalogue import PHRASES, TEMPLATES
+from access.texts.template import Phrase, Sentence
 from dev.options import ROOT
 
 TEMPLATE = ROOT / "locale" / "daypass.pot"
@@ -44,10 +46,14 @@ def main() -> None:
 
 
 def extracted(root: Path) -> Catalog:
-    """Return every message of the code and the templates, with the places where it stands."""
+    """Return every message of the code and the templates, with the places where it is."""
     if not settings.configured:
         settings.configure()
     catalog = Catalog(project="Daypass", domain="django")
+    templates: dict[str, Sentence | Phrase] = {**TEMPLATES, **PHRASES}
+    for code, template in templates.items():
+        # Whole families of sentences are built from patterns, so that the source does not hold each of them.
+        catalog.add(template.message, auto_comments=[code])
     for path in _sources(root):
         name = str(path.relative_to(root))
         for line, message, comments, context in _messages(path):

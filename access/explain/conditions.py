@@ -2,161 +2,133 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from access.explain.statements import Condition
-from access.explain.wording import joined
+from access.texts.conditions import KEYS
+from access.texts.text import Listed, Text
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
-# The words of an operator after the key; a value follows. The names are IAM's. [IAM User Guide, "IAM JSON policy
-# elements: Condition operators"]
+# What an operator asks of a key: the code of its test. The names are IAM's. [IAM User Guide, "IAM JSON policy elements:
+# Condition operators"]
 OPERATORS = {
     "StringEquals": "is",
-    "StringNotEquals": "is not",
-    "StringEqualsIgnoreCase": "is, in small or capital letters,",
-    "StringNotEqualsIgnoreCase": "is not, in small or capital letters,",
+    "StringNotEquals": "not",
+    "StringEqualsIgnoreCase": "is_in_any_case",
+    "StringNotEqualsIgnoreCase": "not_in_any_case",
     "StringLike": "matches",
-    "StringNotLike": "does not match",
+    "StringNotLike": "not_matches",
     "NumericEquals": "is",
-    "NumericNotEquals": "is not",
-    "NumericLessThan": "is less than",
-    "NumericLessThanEquals": "is at most",
-    "NumericGreaterThan": "is more than",
-    "NumericGreaterThanEquals": "is at least",
+    "NumericNotEquals": "not",
+    "NumericLessThan": "less_than",
+    "NumericLessThanEquals": "at_most",
+    "NumericGreaterThan": "more_than",
+    "NumericGreaterThanEquals": "at_least",
     "DateEquals": "is",
-    "DateNotEquals": "is not",
-    "DateLessThan": "is before",
-    "DateLessThanEquals": "is not after",
-    "DateGreaterThan": "is after",
-    "DateGreaterThanEquals": "is not before",
+    "DateNotEquals": "not",
+    "DateLessThan": "before",
+    "DateLessThanEquals": "not_after",
+    "DateGreaterThan": "after",
+    "DateGreaterThanEquals": "not_before",
     "Bool": "is",
     "BinaryEquals": "is",
-    "IpAddress": "is in",
-    "NotIpAddress": "is not in",
+    "IpAddress": "in",
+    "NotIpAddress": "not_in",
     "ArnEquals": "matches",
     "ArnLike": "matches",
-    "ArnNotEquals": "does not match",
-    "ArnNotLike": "does not match",
+    "ArnNotEquals": "not_matches",
+    "ArnNotLike": "not_matches",
     "Null": "is",
 }
-_KEYS = {
-    "aws:sourceip": "the caller's address",
-    "aws:currenttime": "the time",
-    "aws:epochtime": "the time",
-    "aws:requestedregion": "the region",
-    "aws:principalorgid": "the caller's organisation",
-    "aws:principalarn": "the caller",
-    "aws:principalaccount": "the caller's account",
-    "aws:resourceaccount": "the account that owns the resource",
-    "s3:resourceaccount": "the account that owns the bucket",
-    "aws:resourceorgid": "the organisation that owns the resource",
-    "aws:multifactorauthage": "the age of the second factor in seconds",
-    "aws:userid": "the caller's unique id",
-    "aws:sourcevpc": "the network that it comes from",
-    "aws:sourcevpce": "the endpoint that it comes through",
-    "sts:externalid": "the external id",
-    "sts:rolesessionname": "the session name",
-    "sts:sourceidentity": "the source identity",
-    "iam:passedtoservice": "the service that the role is passed to",
-    "s3:prefix": "the prefix that is listed",
-}
+EACH, ANY = "ForAllValues", "ForAnyValue"
 # Keys that every call brings along. A negated operator on any other key is met too when the key is absent.
 _ALWAYS_GIVEN = {
     "aws:currenttime", "aws:epochtime", "aws:principalaccount", "aws:principalarn", "aws:principalisawsservice",
     "aws:principaltype", "aws:requestedregion", "aws:securetransport", "aws:userid", "aws:viaawsservice",
 }  # fmt: skip
-_YES_OR_NO = {
-    ("aws:multifactorauthpresent", "true"): "there is a second factor",
-    ("aws:multifactorauthpresent", "false"): "there is no second factor",
-    ("aws:securetransport", "true"): "the call is over TLS",
-    ("aws:securetransport", "false"): "the call is without TLS",
-    ("aws:viaawsservice", "true"): "an AWS service makes the call for the session",
-    ("aws:viaawsservice", "false"): "the session makes the call itself",
-}
+_YES_OR_NO = {"aws:multifactorauthpresent", "aws:securetransport", "aws:viaawsservice"}
 
 
-def conditions_in_words(conditions: Sequence[Condition], *, allows: bool = True) -> str:
-    """Return ", only if … and …" for an Allow, ", when … and …" for a Deny, or "" for a statement without conditions.
-
-    A Deny is not said with "only if": it would read as what is needed to be allowed.
-    """
-    if not conditions:
-        return ""
+def conditions_in_words(conditions: Sequence[Condition]) -> Listed:
+    """Return the tests of a statement, all of which must be met, as clauses of its sentence."""
     said = [condition_in_words(one) for one in conditions]
-    link = ", and " if any(" or " in one or " nor " in one for one in said[:-1]) else " and "
-    return f", {'only if' if allows else 'when'} {link.join(said)}"
+    return Listed(tuple(said), "long_clauses" if any(map(_offers_a_choice, said[:-1])) else "clauses")
 
 
-def condition_in_words(one: Condition) -> str:
+def condition_in_words(one: Condition) -> Text:
     """Return one key's test: in words where the key is common, and always with the key itself.
 
     What an absent key does is told where it meets the test: with IfExists, with ForAllValues and with a negation.
     """
     over, name, optional = operator_parts(one.operator)
-    small = tuple(value.lower() for value in one.values)
+    small, key = tuple(value.lower() for value in one.values), one.key.lower()
     if (name, one.key, one.values) == ("StringEquals", ACL_KEY, (OWNER_HAS_ALL,)) and not over and not optional:
-        said = f"the object is handed to the bucket's owner, so that it belongs to us ({one.key} is {OWNER_HAS_ALL})"
+        said = Text("handed_over", {"key": one.key, "value": OWNER_HAS_ALL})
     elif name == "Null":
-        said = f"{one.key} is {_presence(small)}"
-    elif name == "Bool" and len(small) == 1 and (one.key.lower(), small[0]) in _YES_OR_NO:
-        said = f"{_YES_OR_NO[one.key.lower(), small[0]]} ({one.key} is {small[0]})"
+        said = _presence(one.key, small)
+    elif name == "Bool" and key in _YES_OR_NO and small in {("true",), ("false",)}:
+        said = Text(f"{key} {small[0]}", {"key": one.key, "value": small[0]})
     else:
-        said = f"{_subject(one.key, over)} {_test(one, name)}"
-    return said + _when_absent(one, name, over, optional=optional)
+        said = _test(one, name, _subject(one.key, over))
+    absent = _when_absent(one, name, over, optional=optional)
+    return Text(absent, {"test": said}) if absent else said
+
+
+def _offers_a_choice(test: Text) -> bool:
+    """Return whether a test says "or": another one that follows it with "and" needs a comma."""
+    values = test.facts.get("values")
+    several = isinstance(values, Listed) and (len(values.words) > 1 or " or " in values.words[0])
+    return several or test.code in {"or_absent", "or_none", "key_either"}
 
 
 def operator_parts(operator: str) -> tuple[str, str, bool]:
-    """Split `ForAllValues:StringLikeIfExists` into words for the set, IAM's own name or "", and what is optional.
+    """Split `ForAllValues:StringLikeIfExists` into the set operator, IAM's own name or "", and what is optional.
 
     Case counts: IAM refuses `stringEquals` with "Invalid Condition type".
     """
     quantifier, _, rest = operator.rpartition(":")
     optional = rest.endswith("IfExists")
     name = rest.removesuffix("IfExists")
-    words = {"": "", "ForAllValues": "each value of ", "ForAnyValue": "at least one value of "}.get(quantifier)
-    if words is None or name not in OPERATORS or (optional and name == "Null"):
+    if quantifier not in {"", EACH, ANY} or name not in OPERATORS or (optional and name == "Null"):
         return "", "", False
-    return words, name, optional
+    return quantifier, name, optional
 
 
-def _presence(values: tuple[str, ...]) -> str:
+def _presence(key: str, values: tuple[str, ...]) -> Text:
     """Return what Null asks; its values are read whatever their capitals."""
     if set(values) == {"true"}:
-        return "not given"
-    return "given" if set(values) == {"false"} else f"given or not (Null {joined(values, last='or')})"
+        return Text("key_absent", {"key": key})
+    if set(values) == {"false"}:
+        return Text("key_present", {"key": key})
+    return Text("key_either", {"key": key, "values": Listed(values, "or")})
 
 
 def _when_absent(one: Condition, name: str, over: str, *, optional: bool) -> str:
+    """Return the code of what an absent key does, "" where it does not meet the test."""
     if name == "Null":
         return ""
-    if over.startswith("each"):
-        return ", or there are none"
+    if over == EACH:
+        return "or_none"
     negated = "Not" in name and not over and one.key.lower() not in _ALWAYS_GIVEN
-    return ", or it is not given" if optional or negated else ""
+    return "or_absent" if optional or negated else ""
 
 
-def _subject(key: str, wanted: str) -> str:
-    words = _KEYS.get(key.lower())
-    return f"{wanted}{words} ({key})" if words else f"{wanted}{key}"
+def _subject(key: str, over: str) -> Text | str:
+    named = Text(f"key_{key.lower()}", {"key": key}) if key.lower() in KEYS else key
+    return Text("each_value" if over == EACH else "some_value", {"key": named}) if over else named
 
 
-def _test(one: Condition, name: str) -> str:
+def _test(one: Condition, name: str, subject: Text | str) -> Text:
     """Return operator and values: any of them will do, but for a negated operator none."""
-    verb, values = OPERATORS.get(name, one.operator), [_quoted(value) for value in one.values]
+    code, values = OPERATORS.get(name, "other"), tuple(_quoted(value) for value in one.values)
+    facts: dict[str, Any] = {"key": subject} | ({} if name else {"operator": one.operator})
     if not values:
-        return f"{verb} nothing"
+        return Text(f"test_{code}", facts | {"values": Text("no_value")})
     if "Not" not in name or len(values) == 1:
-        return f"{verb} {joined(values, last='or')}"
-    return f"{_NEITHER.get(verb, verb)} {joined(values, last='nor')}"
+        return Text(f"test_{code}", facts | {"values": Listed(values, "or")})
+    return Text(f"test_{code}_several", facts | {"values": Listed(values, "nor")})
 
 
 def _quoted(value: str) -> str:
     """Return the value, between quotation marks where its end would not be seen: an empty one, one with spaces."""
     return value if value and not re.search(r"[\s,]", value) else f"“{value}”"
-
-
-_NEITHER = {
-    "is not": "is neither",
-    "is not, in small or capital letters,": "is, in small or capital letters, neither",
-    "does not match": "matches neither",
-    "is not in": "is in neither",
-}

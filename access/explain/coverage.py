@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from access.explain.conditions import operator_parts
+from access.explain.conditions import EACH, operator_parts
 from access.explain.resources import completed, is_everything
 from access.explain.service_catalog import Action, matching, resource_formats
 from access.explain.statements import Condition, Statement
@@ -82,15 +82,15 @@ def fitting(statement: Statement, name: str) -> list[Action]:
 
 
 def idle_because(name: str, statement: Statement) -> str:
-    """Return why a name or pattern of the statement allows or forbids nothing, or "" where it has an effect."""
+    """Return the code of why a name or pattern allows or forbids nothing, or "" where it has an effect."""
     found = matching(name)
     if name == "*":
         return ""
     if not found:
-        return "AWS's list of actions has none of that name"
+        return "unknown_name"
     if any(fits(action, resource) for action in found for resource in statement.resources or ("*",)):
         return ""
-    return "it takes no such resource" if any(map(kinds_of, found)) else "it can be held to no resource"
+    return "no_such_resource" if any(map(kinds_of, found)) else "no_resource"
 
 
 def covers(action: Action, statement: Statement) -> bool:
@@ -116,7 +116,7 @@ def narrowing(statement: Statement) -> Iterator[Condition]:
     """
     for one in statement.conditions:
         over, name, optional = operator_parts(one.operator)
-        if optional or over.startswith("each"):
+        if optional or over == EACH:
             continue
         if one.key.lower().startswith(_ABOUT_THE_CALL):
             continue

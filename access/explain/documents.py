@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.statements import Statement
 from access.explain.wording import some
 
@@ -12,22 +12,22 @@ NEWEST, OLDEST = "2012-10-17", "2008-10-17"
 
 def find_version(policy: Mapping[str, Any], statements: Sequence[Statement]) -> Iterator[Finding]:
     """Find a version that IAM does not have, and variables under the one that takes them for plain text."""
-    version = policy.get("Version", OLDEST)
+    version, fix = policy.get("Version", OLDEST), text("fix_version", version=NEWEST)
     if version not in (NEWEST, OLDEST):
-        said = f"IAM has no policy version {version} and refuses the policy."
-        yield Finding(Weight.HIGH, "version", said, f'Write "Version": "{NEWEST}".')
+        said = text("version_unknown", version=version)
+        yield Finding(Weight.HIGH, "version", said, fix)
         return
-    variables = [text for statement in statements for text in _texts(statement) if "${" in text]
+    variables = [one for statement in statements for one in _texts(statement) if "${" in one]
     if version == OLDEST and variables:
         yield Finding(
             Weight.HIGH,
             "version-variables",
-            f"Without the version {NEWEST}, IAM takes {some(variables)} for plain text.",
-            f'Write "Version": "{NEWEST}".',
+            text("version_without_variables", version=NEWEST, names=some(variables)),
+            fix,
         )
     elif version == OLDEST:
-        said = f"Its version is {OLDEST}." if "Version" in policy else "It has no version."
-        yield Finding(Weight.NOTE, "version", said, f'Write "Version": "{NEWEST}".')
+        said = text("version_old", version=OLDEST) if "Version" in policy else text("version_missing")
+        yield Finding(Weight.NOTE, "version", said, fix)
 
 
 def _texts(statement: Statement) -> Iterator[str]:

@@ -5,27 +5,24 @@ The actions are those of `access.bypass`, which the gate of `access.verify` asks
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from access.bypass import BYPASSES, HELPERS, LAUNCHERS, Bypass, BypassKind, bypass_of, launchers_for
 from access.explain.conditions import operator_parts
 from access.explain.coverage import Coverage, coverage_of, narrowing
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.statements import Policy, Statement
 from access.explain.wildcards import matches
-from access.explain.wording import joined, some
+from access.explain.wording import some
+from access.texts.text import Listed, Text
 
 _HANDING = "iam:PassRole"
-_SAID = {
-    BypassKind.RIGHTS: "change permissions, its own included, or take a Deny away",
-    BypassKind.IDENTITY: "act as another identity, which its end does not stop",
-    BypassKind.ACCESS: "let others in, or itself, by a way that outlives its end",
-    BypassKind.CODE: "run code that has another role's rights and continues after the end",
-}
-_FIXES = {
-    BypassKind.RIGHTS: "Take the actions out; a temporary role needs no changes in IAM.",
-    BypassKind.IDENTITY: "Take the actions out; a temporary role needs no other identity.",
-    BypassKind.ACCESS: "Take the actions out; who can sign in is not a temporary role's business.",
-    BypassKind.CODE: "Hold it to the resources that are meant, and see which roles those have.",
+# The last word of the codes of a kind.
+_CODES = {
+    BypassKind.RIGHTS: "rights",
+    BypassKind.IDENTITY: "identity",
+    BypassKind.ACCESS: "access",
+    BypassKind.CODE: "code",
 }
 # On named resources these do less: what they remove or make is held to names, and gives no rights itself.
 _MILD = ("iam:CreateRole", "iam:CreateUser", "iam:Delete", "iam:Detach", "iam:Remove")
@@ -50,15 +47,15 @@ def find_escalation(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find actions that change rights or identities, let others in, or run code with another role."""
     allowed = set(policy.allowed(statement, [one.action for one in BYPASSES]))
     weighed = [(one, _weight(one, statement, policy)) for one in BYPASSES if one.action in allowed]
-    for kind, said in _SAID.items():
+    for kind, code in _CODES.items():
         for weight in (Weight.HIGH, Weight.MEDIUM):
             found = [one for one, its in weighed if one.kind is kind and its is weight and _is_complete(one, policy)]
             if found:
                 yield Finding(
                     weight,
                     "escalation",
-                    f"With {some(one.action for one in found)} a session can {said}{_held(statement)}.",
-                    _FIXES[kind],
+                    _held(statement, f"escalation_{code}", names=some(one.action for one in found)),
+                    text(f"fix_{code}"),
                     statement.where,
                 )
 
@@ -79,15 +76,16 @@ def find_passing(statement: Statement, policy: Policy) -> Iterator[Finding]:
         weight = Weight.HIGH
     else:
         weight = Weight.MEDIUM
-    whose = "any role" if much is Coverage.EVERYTHING else "a role that Resource names"
-    to = joined(services, last="or") or "a service"
-    held = _held(statement, but="iam:passedtoservice")
+    facts = {
+        "names": some([_HANDING, *with_it]),
+        "service": Listed(tuple(services), "or") if services else text("passed_to_a_service"),
+        "role": text("passed_any_role" if much is Coverage.EVERYTHING else "passed_named_role"),
+    }
     yield Finding(
         weight,
         "escalation",
-        f"With {some([_HANDING, *with_it])} a session can give {to} {whose}{held}"
-        + (", and act through it." if launchers else "."),
-        "Name the roles in Resource and the service in iam:PassedToService, or take the action out.",
+        _held(statement, "passing_acts" if launchers else "passing", but="iam:passedtoservice", **facts),
+        text("fix_passing"),
         statement.where,
     )
 
@@ -102,9 +100,8 @@ def find_detours(statement: Statement, policy: Policy) -> Iterator[Finding]:
         yield Finding(
             Weight.MEDIUM,
             "detour",
-            f"With {some(found)} a session can prepare what continues after its end, "
-            f"or what another role's rights are used for{_held(statement)}.",
-            "Hold it to the resources that are meant, and see which roles those have.",
+            _held(statement, "detour", names=some(found)),
+            text("fix_code"),
             statement.where,
         )
 
@@ -156,6 +153,7 @@ def _services(statement: Statement) -> list[str]:
     return [value for one in positive for value in one.values if value != "*"]
 
 
-def _held(statement: Statement, *, but: str = "") -> str:
-    keys = dict.fromkeys(one.key for one in narrowing(statement) if one.key.lower() != but)
-    return f", where {joined(list(keys))} lets it" if keys else ""
+def _held(statement: Statement, code: str, *, but: str = "", **facts: Any) -> Text:
+    """Return the text of this code, in the form that names the condition keys which hold it where there are some."""
+    keys = tuple(dict.fromkeys(one.key for one in narrowing(statement) if one.key.lower() != but))
+    return text(f"{code}_held", **facts, keys=Listed(keys)) if keys else text(code, **facts)

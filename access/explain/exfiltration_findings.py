@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from access.bypass import bypass_of
 from access.explain.coverage import Coverage, coverage_of, narrowing
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.sensitive import CARRIES, CREDENTIALS, DATA, TOKENS
 from access.explain.service_catalog import Level, matching
 from access.explain.statements import Policy, Statement
-from access.explain.wording import joined, some
+from access.explain.wording import some
+from access.texts.text import Listed
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
 _UPLOADS = ("s3:PutObject", "s3:ReplicateObject", "s3:RestoreObject", "s3:PutObjectAcl")
@@ -24,16 +25,14 @@ def find_all_data(statement: Statement, policy: Policy) -> Iterator[Finding]:
     if not found:
         return
     if keys:
-        said = f"{some(found)} on everything is held only by {keys}."
-        yield Finding(
-            Weight.LOW, "all-data", said, "Put the ARNs that are meant into Resource as well.", statement.where
-        )
+        said = text("all_data_held", names=some(found), keys=Listed(keys))
+        yield Finding(Weight.LOW, "all-data", said, text("fix_name_resources_too"), statement.where)
         return
     yield Finding(
         Weight.HIGH,
         "all-data",
-        f"With {some(found)} on everything, a session can carry out all the data that the account holds there.",
-        "Put the ARNs that are meant into Resource.",
+        text("all_data", names=some(found)),
+        text("fix_name_resources"),
         statement.where,
     )
 
@@ -48,8 +47,10 @@ def find_carrying_out(statement: Statement, policy: Policy) -> Iterator[Finding]
         yield Finding(
             Weight.LOW if keys else Weight.HIGH,
             "carries-out",
-            f"With {some(found)} data can be copied or opened to other accounts{_where(keys)}.",
-            "Take the actions out.",
+            text("carries_out_held", names=some(found), keys=Listed(keys))
+            if keys
+            else text("carries_out", names=some(found)),
+            text("fix_take_out_actions"),
             statement.where,
         )
 
@@ -66,9 +67,8 @@ def find_credentials(statement: Statement, policy: Policy) -> Iterator[Finding]:
             yield Finding(
                 weight,
                 "credentials",
-                f"{some(found)} {'returns' if len(found) == 1 else 'return'} a password, key or token"
-                + (" that can be used outside the session." if weight is Weight.MEDIUM else " for a registry."),
-                "Take the actions out, if the work does not need them.",
+                text("credentials" if weight is Weight.MEDIUM else "tokens", names=some(found), count=len(found)),
+                text("fix_take_out_unneeded"),
                 statement.where,
             )
 
@@ -85,8 +85,8 @@ def find_resource_sharing(statement: Statement, policy: Policy) -> Iterator[Find
         yield Finding(
             Weight.LOW if _narrowing_keys(statement) else Weight.MEDIUM,
             "opens",
-            f"With {some(found)} a session can say who else has access to a resource.",
-            "Take the actions out, if the work does not need them.",
+            text("opens", names=some(found)),
+            text("fix_take_out_unneeded"),
             statement.where,
         )
 
@@ -101,19 +101,14 @@ def find_missing_owner(statement: Statement, _policy: Policy) -> Iterator[Findin
     yield Finding(
         Weight.NOTE if handed else Weight.LOW,
         "bucket-owner",
-        f"Uploads to {some(buckets)} continue if another account comes to own a bucket of that name.",
-        "Add the condition StringEquals aws:ResourceAccount with the number of the account that owns the bucket"
-        + ("." if handed else f"; where the bucket takes ACLs, also {ACL_KEY} with {OWNER_HAS_ALL}."),
+        text("bucket_owner", names=some(buckets)),
+        text("fix_owner") if handed else text("fix_owner_and_acl", key=ACL_KEY, value=OWNER_HAS_ALL),
         statement.where,
     )
 
 
-def _narrowing_keys(statement: Statement) -> str:
-    return joined(list(dict.fromkeys(one.key for one in narrowing(statement))))
-
-
-def _where(keys: str) -> str:
-    return f", where {keys} lets it" if keys else ""
+def _narrowing_keys(statement: Statement) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.key for one in narrowing(statement)))
 
 
 def _hands_to_owner(statement: Statement) -> bool:

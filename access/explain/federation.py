@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.held import held_to, literal
 from access.explain.statements import Statement
 
@@ -21,8 +21,7 @@ class Shared:
     host: re.Pattern[str]
     claims: tuple[str, ...]
     begins: re.Pattern[str]
-    everybody: str
-    fix: str
+    whose: str  # the last word of its codes
 
 
 _SHARED = (
@@ -30,29 +29,25 @@ _SHARED = (
         re.compile(r"token\.actions\.githubusercontent\.com\b"),
         ("sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref"),
         re.compile(r"(?:repo:|repository:|job_workflow_ref:)?[\w.@-]+/|(?:repository_(?:owner|owner_id|id):)?[\w-]+\Z"),
-        "any repository on GitHub",
-        "Add StringLike on the provider's sub, such as repo:OWNER/REPOSITORY:ref:refs/heads/main.",
+        "github",
     ),
     Shared(
         re.compile(r"gitlab\.com\Z"),
         ("sub",),
         re.compile(r"project_path:[\w.-]+/"),
-        "any project on gitlab.com",
-        "Add StringLike on the provider's sub, such as project_path:GROUP/PROJECT:ref_type:branch:ref:main.",
+        "gitlab",
     ),
     Shared(
         re.compile(r"(?:app\.terraform\.io|agent\.buildkite\.com|api\.pulumi\.com/oidc|app\.harness\.io)\b"),
         ("sub",),
         re.compile(r"(?:.*\b)?(?:organization|org|account)[:/][\w.-]+[:/]"),
-        "every customer of this provider",
-        "Add StringLike on the provider's sub that begins with your organization.",
+        "customers",
     ),
     Shared(
         re.compile(r"oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/id/"),
         ("sub",),
         re.compile(r"system:serviceaccount:[\w.-]+:"),
-        "every pod of the cluster",
-        "Add StringEquals on the provider's sub: system:serviceaccount:NAMESPACE:NAME.",
+        "pods",
     ),
 )
 _OTHERS = ("sub", "aud", "app_id", "user_id", "amr")
@@ -65,11 +60,10 @@ def find_open_federation(statement: Statement) -> Iterator[Finding]:
         provider = match[2] if match else name
         shared = next((one for one in _SHARED if one.host.match(provider)), None)
         if shared and not _is_held(statement, provider, shared):
-            said = f"It admits {shared.everybody}: no condition limits the token of {name} to your own."
-            yield Finding(Weight.HIGH, "open-federation", said, shared.fix, statement.where)
+            said, fix = text(f"open_provider_{shared.whose}", name=name), text(f"fix_{shared.whose}")
+            yield Finding(Weight.HIGH, "open-federation", said, fix, statement.where)
         elif not shared and not _claims(statement, provider, _OTHERS):
-            said = f"It admits everybody whom {name} signs in, whatever the token is for."
-            fix = "Add a condition on the provider's aud and sub."
+            said, fix = text("open_provider", name=name), text("fix_add_both")
             yield Finding(Weight.HIGH, "open-federation", said, fix, statement.where)
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from access.texts.text import Text
 
 
 class Weight(StrEnum):
@@ -24,6 +27,11 @@ class Finding:
 
     weight: Weight
     rule: str
-    sentence: str
-    fix: str
-    where: str = ""
+    sentence: Text
+    fix: Text
+    where: Text | str = ""
+
+
+def text(code: str, **facts: Any) -> Text:
+    """Return the text of a finding or of a fix."""
+    return Text(f"finding_{code}", facts)

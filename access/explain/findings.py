@@ -16,7 +16,7 @@ from access.explain import (
     values,
     wildcard_findings,
 )
-from access.explain.finding import Finding
+from access.explain.finding import Finding, text
 from access.explain.statements import Policy, Statement, statements_of
 
 _Check = Callable[[Statement, Policy], Iterator[Finding]]
@@ -70,7 +70,9 @@ def find_in_role(policy: Mapping[str, Any], *, managed: Mapping[str, Mapping[str
     for arn, statements in others.items():
         name = arn.rpartition("/")[2]
         of_it = _found(statements, together, names_too=":iam::aws:" not in arn)
-        found += [dataclasses.replace(finding, where=f"{name}, {finding.where}") for finding in of_it]
+        found += [
+            dataclasses.replace(finding, where=text("in_policy", policy=name, where=finding.where)) for finding in of_it
+        ]
     return _ordered(found)
 
 

@@ -6,7 +6,7 @@
 
 import re
 
-from access.explain.conditions import operator_parts
+from access.explain.conditions import EACH, operator_parts
 from access.explain.statements import Condition, Statement
 
 _POSITIVE = {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"}
@@ -75,7 +75,7 @@ def asks_for_mfa(statement: Statement) -> bool:
 
 def _asks_for_mfa(one: Condition) -> bool:
     key, (over, name, is_optional) = one.key.lower(), operator_parts(one.operator)
-    if is_optional or over.startswith("each"):
+    if is_optional or over == EACH:
         return False
     values = {value.lower() for value in one.values}
     if key == "aws:multifactorauthpresent":
@@ -87,7 +87,7 @@ def _asks_for_mfa(one: Condition) -> bool:
 
 def _holds(one: Condition) -> bool:
     over, name, is_optional = operator_parts(one.operator)
-    lets_absent_in = is_optional or over.startswith("each")
+    lets_absent_in = is_optional or over == EACH
     if name not in _POSITIVE or not one.values or (lets_absent_in and one.key.lower() not in _ALWAYS_SENT):
         return False
     return name not in _WITH_PATTERNS or all(value.strip("*?") for value in one.values)

@@ -6,7 +6,7 @@ Access Analyzer has the same checks. [IAM User Guide, "Access Analyzer policy ch
 from collections.abc import Iterator
 
 from access.explain.conditions import operator_parts
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.service_catalog import key_type
 from access.explain.statements import Condition, Statement
 
@@ -34,16 +34,16 @@ def find_wrong_operators(statement: Statement) -> Iterator[Finding]:
             yield Finding(
                 Weight.MEDIUM,
                 "operator-type",
-                f"{one.operator} does not compare with {one.key}, which is a {_TOLD[kind.removeprefix('ArrayOf')]}.",
-                f"Use an operator for it, such as {_USUAL[kind.removeprefix('ArrayOf')]}.",
+                text(f"operator_type_{kind.removeprefix('ArrayOf')}", operator=one.operator, key=one.key),
+                text("fix_operator_type", operator=_USUAL[kind.removeprefix("ArrayOf")]),
                 statement.where,
             )
         elif kind.startswith("ArrayOf") and not quantifier:
             yield Finding(
                 Weight.LOW,
                 "no-set-operator",
-                f"{one.key} can have many values, and {one.operator} does not say whether one or all must match.",
-                f"Write ForAnyValue:{one.operator}, or ForAllValues:{one.operator} with Null {one.key} false.",
+                text("no_set_operator", key=one.key, operator=one.operator),
+                text("fix_set_operator", key=one.key, operator=one.operator),
                 statement.where,
             )
 
@@ -51,10 +51,6 @@ def find_wrong_operators(statement: Statement) -> Iterator[Finding]:
 _USUAL = {
     "ARN": "ArnLike", "Bool": "Bool", "Date": "DateLessThan", "IPAddress": "IpAddress", "Numeric": "NumericLessThan",
     "String": "StringEquals",
-}  # fmt: skip
-_TOLD = {
-    "ARN": "ARN", "Bool": "yes or no", "Date": "date", "IPAddress": "network address", "Numeric": "number",
-    "String": "text",
 }  # fmt: skip
 
 

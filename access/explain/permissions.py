@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from access.explain.conditions import conditions_in_words
@@ -10,8 +11,28 @@ from access.explain.resources import SHOWN, resources_in_words
 from access.explain.service_catalog import matching
 from access.explain.statements import Policy, Statement, statements_of
 from access.explain.wildcards import has_wildcard
-from access.explain.wording import NAMED, in_words, some, summary
+from access.explain.wording import (
+    NAMED,
+    actions_in_words,
+    counted_of_service,
+    many_in_words,
+    service_in_words,
+    some,
+)
+from access.texts.text import Inside, Listed, Text
 
+
+class Tone(StrEnum):
+    """How a sentence about permissions is to be shown."""
+
+    USUAL = ""
+    LOUD = "loud"
+    DENIES = "denies"
+
+
+# Codes of sentences that deny, and of what takes in everything.
+_DENIALS = ("never_", "cannot_", "allows_nothing_", "can_nothing", "nothing_else")
+_LOUD = ("can_everything", "can_service", "can_counted", "everything")
 SERVICES = 6  # sentences that one statement makes, one for each service; more services are told in one
 
 MOST = 24  # sentences that a whole policy makes
@@ -36,7 +57,7 @@ _PRESUMED: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
 
 def permissions_in_words(
     policy: Mapping[str, Any], *, attached: Sequence[str] = (), documents: Mapping[str, Mapping[str, Any]] | None = None
-) -> list[str]:
+) -> list[Text]:
     """Return a permissions policy as sentences: a few for each statement, then what follows from all of them.
 
     `attached` are the ARNs of managed policies of the same role. Those whose content is among `documents` are told
@@ -48,25 +69,48 @@ def permissions_in_words(
     said = [sentence for statement in own for sentence in _in_words(statement, _forbidden(statement, together))]
     for arn, statements in known.items():
         words = [sentence for one in statements for sentence in _in_words(one, _forbidden(one, together))]
-        said += [f"By the managed policy {_name(arn)}: {_small(sentence)}" for sentence in words]
-    unknown = [f"And whatever the managed policy {arn} permits." for arn in attached if arn not in known]
+        said += [Text("by_managed_policy", {"name": _name(arn), "sentence": Inside(sentence)}) for sentence in words]
+    unknown = [Text("managed_policy_unread", {"arn": arn}) for arn in attached if arn not in known]
     return [*_shortened(said), *(unknown or _what_follows(together))]
 
 
-def _shortened(sentences: Sequence[str]) -> list[str]:
-    """Return at most MOST sentences and how many are missing; the loud ones and what is forbidden go first then."""
+def tone_of(sentence: Text) -> Tone:
+    """Return how a sentence is to be shown: what is denied, what is allowed on everything, or the usual."""
+    if sentence.code.startswith(_DENIALS):
+        return Tone.DENIES
+    return Tone.LOUD if _names_everything(sentence) else Tone.USUAL
+
+
+def _names_everything(value: object) -> bool:
+    if isinstance(value, Inside):
+        return _names_everything(value.text)
+    if isinstance(value, Listed):
+        return any(map(_names_everything, value.words))
+    if not isinstance(value, Text):
+        return False
+    return value.code.startswith(_LOUD) or any(map(_names_everything, value.facts.values()))
+
+
+def _shortened(sentences: Sequence[Text]) -> list[Text]:
+    """Return at most MOST sentences and how many are missing; the loud ones and what is denied go first then."""
     said = list(dict.fromkeys(sentences))
     if len(said) <= MOST:
         return said
-    first = sorted(said, key=lambda sentence: "EVERYTHING" not in sentence and "an never" not in sentence)
-    return [*first[:MOST], f"And {len(said) - MOST} sentences more: read the policy itself."]
+    first = sorted(said, key=lambda sentence: not _is_weighty(sentence))
+    return [*first[:MOST], Text("more_sentences", {"count": len(said) - MOST})]
 
 
-def _what_follows(policy: Policy) -> list[str]:
+def _is_weighty(sentence: Text) -> bool:
+    inner = sentence.facts.get("sentence")
+    code = inner.text.code if isinstance(inner, Inside) else sentence.code
+    return _names_everything(sentence) or code.startswith("never_")
+
+
+def _what_follows(policy: Policy) -> list[Text]:
     effective = [one for one in policy.statements if one.allows and _has_effect(one, policy)]
     if not effective:
-        return ["Can do nothing."]
-    return [*_not_allowed(effective, policy), "Nothing else."]
+        return [Text("can_nothing")]
+    return [*_not_allowed(effective, policy), Text("nothing_else")]
 
 
 def _has_effect(statement: Statement, policy: Policy) -> bool:
@@ -75,7 +119,7 @@ def _has_effect(statement: Statement, policy: Policy) -> bool:
     return bool(statement.not_actions) or any(idle_because(name, statement) == "" for name in names)
 
 
-def _not_allowed(effective: Sequence[Statement], policy: Policy) -> list[str]:
+def _not_allowed(effective: Sequence[Statement], policy: Policy) -> list[Text]:
     """Return what one would presume from an allowed action and what is not: an upload-only policy lets nobody read."""
     sentences = []
     for action, others in _PRESUMED.items():
@@ -83,7 +127,8 @@ def _not_allowed(effective: Sequence[Statement], policy: Policy) -> list[str]:
             continue
         missing = [(verb, what) for verb, what, names in others if not any(map(policy.allows, names))]
         if missing:
-            sentences.append(f"Cannot {' or '.join(verb for verb, _ in missing)} {missing[0][1]}.")
+            verbs = Listed(tuple(Text(f"verb_{verb}") for verb, _ in missing), "or")
+            sentences.append(Text(f"cannot_{missing[0][1]}", {"verbs": verbs}))
     return sentences
 
 
@@ -106,48 +151,76 @@ def _is_forbidden(name: str, policy: Policy) -> bool:
 
 
 @functools.lru_cache(maxsize=1024)
-def _in_words(statement: Statement, forbidden: frozenset[str]) -> tuple[str, ...]:
+def _in_words(statement: Statement, denied: frozenset[str]) -> tuple[Text, ...]:
     """Return a statement's sentences; kept, because a long one (ReadOnlyAccess) is asked for with every page."""
-    verb, everything = ("Can", "EVERYTHING") if statement.allows else ("Can never", "anything")
-    place = resources_in_words(statement.resources, statement.not_resources, allows=statement.allows)
-    tests = conditions_in_words(statement.conditions, allows=statement.allows)
     if statement.not_actions:
-        return (f"{verb} do {everything} but {_named(statement.not_actions)} on {place}{tests}.",)
-    reasons = {name: _FORBIDDEN if name in forbidden else idle_because(name, statement) for name in statement.actions}
-    exactly = some(statement.resources, most=SHOWN) or place
+        return (_said(statement, "everything_but", names=some(statement.not_actions, most=NAMED)),)
+    reasons = {name: "denied" if name in denied else idle_because(name, statement) for name in statement.actions}
     idle = [
-        f"{'Allows' if statement.allows else 'Forbids'} nothing by {_named(names)} on {exactly}{tests}: {reason}."
+        _idle(statement, reason, [name for name, its in reasons.items() if its == reason])
         for reason in dict.fromkeys(filter(None, reasons.values()))
-        if (names := [name for name, its in reasons.items() if its == reason])
     ]
     names = [name for name, reason in reasons.items() if not reason]
     if "*" in names:
-        return (f"{verb} do {everything} on {place}{tests}.", *idle)
+        return (_said(statement, "everything"), *idle)
     whole = [name for name in names if name.endswith(":*")]
     groups = _by_service([name for name in names if name not in whole])
     if len(groups) > SERVICES:
-        known = functools.partial(fitting, statement)
-        many = [f"{verb} {summary((name for group in groups for name in group), known)} on {place}{tests}."]
+        many = [_many(statement, [name for group in groups for name in group], may_be_nowhere=False)]
     else:
-        many = [f"{verb} {_done(group, statement, place)}{tests}." for group in groups]
-    return (*(f"{verb} {_done([name], statement, place)}{tests}." for name in whole), *many, *idle)
+        many = [_done(statement, group) for group in groups]
+    return (*(_service(statement, name) for name in whole), *many, *idle)
 
 
-_FORBIDDEN = "another statement forbids it everywhere"
+def _said(statement: Statement, code: str, *, nowhere: bool = False, **facts: Any) -> Text:
+    """Return the sentence of this code about a statement, with its resources and conditions."""
+    effect = "can" if statement.allows else "never"
+    if not nowhere:
+        facts["place"] = resources_in_words(statement.resources, statement.not_resources, allows=statement.allows)
+    if statement.conditions:
+        return Text(f"{effect}_{code}_if", facts | {"conditions": conditions_in_words(statement.conditions)})
+    return Text(f"{effect}_{code}", facts)
 
 
-def _done(names: Sequence[str], statement: Statement, place: str) -> str:
+def _idle(statement: Statement, reason: str, names: Sequence[str]) -> Text:
+    """Return which names allow or deny nothing, and why; resources are named as they are there."""
+    effect = "allows" if statement.allows else "denies"
+    place = resources_in_words(statement.resources, statement.not_resources, allows=statement.allows)
+    exactly = some(statement.resources, most=SHOWN) if statement.resources else place
+    facts: dict[str, Any] = {"names": some(names, most=NAMED), "resources": exactly}
+    if statement.conditions:
+        facts["conditions"] = conditions_in_words(statement.conditions)
+    return Text(f"{effect}_nothing_{reason}{'_if' if statement.conditions else ''}", facts)
+
+
+def _service(statement: Statement, name: str) -> Text:
+    """Return what is done in a whole service."""
+    nowhere = "_nowhere" if _takes_no_resource(statement, [name]) else ""
+    facts: dict[str, Any] = {"service": service_in_words(name), "name": name}
+    counted = counted_of_service(name, functools.partial(fitting, statement))
+    if counted is None:
+        return _said(statement, f"service{nowhere}", nowhere=bool(nowhere), **facts)
+    return _said(statement, f"counted{nowhere}", nowhere=bool(nowhere), **facts, counted=counted)
+
+
+def _done(statement: Statement, names: Sequence[str]) -> Text:
     """Return what is done and where; nothing is said of the place when AWS knows none for any of the actions."""
-    words, preposition = in_words(names, allows=statement.allows, known=functools.partial(fitting, statement))
+    if len(names) > NAMED:
+        return _many(statement, names, may_be_nowhere=True)
+    actions, preposition = actions_in_words(names, functools.partial(fitting, statement))
+    nowhere = _takes_no_resource(statement, names)
+    return _said(statement, "nowhere" if nowhere else preposition, nowhere=nowhere, actions=actions)
+
+
+def _many(statement: Statement, names: Sequence[str], *, may_be_nowhere: bool) -> Text:
+    nowhere = may_be_nowhere and _takes_no_resource(statement, names)
+    facts = many_in_words(names, functools.partial(fitting, statement))
+    return _said(statement, "many_nowhere" if nowhere else "many", nowhere=nowhere, **facts)
+
+
+def _takes_no_resource(statement: Statement, names: Sequence[str]) -> bool:
     found = [action for name in names for action in matching(name)]
-    if statement.resources == ("*",) and found and not any(action.resources for action in found):
-        return words.rstrip(",")
-    return f"{words} {preposition} {place}"
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return statement.resources == ("*",) and bool(found) and not any(action.resources for action in found)
 
 
 def _by_service(names: Sequence[str]) -> list[list[str]]:
@@ -159,7 +232,3 @@ def _by_service(names: Sequence[str]) -> list[list[str]]:
 
 def _name(arn: str) -> str:
     return arn.rpartition("/")[2]
-
-
-def _small(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]

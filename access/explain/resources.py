@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from access.explain.wildcards import has_wildcard
+from access.texts.text import Listed, Text
 
 SHOWN = 6  # resources that a sentence names; more of them are counted
 
@@ -12,16 +13,11 @@ _ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?[*?/:]+\Z")
 _BUCKET = re.compile(r"arn:[^:]*:s3:::(.*)\Z", re.DOTALL)
 
 
-def resources_in_words(resources: Sequence[str], not_resources: Sequence[str], *, allows: bool) -> str:
+def resources_in_words(resources: Sequence[str], not_resources: Sequence[str], *, allows: bool) -> Text | Listed:
     """Return where the actions can be done; a wildcard is in capitals."""
     if not_resources:
-        return f"{'EVERYTHING' if allows else 'anything'} but {_listed(not_resources)}"
+        return Text("everything_but" if allows else "anything_but", {"resources": _listed(not_resources)})
     return _listed(resources or ("*",))
-
-
-def resource_in_words(resource: str) -> str:
-    """Return one resource: a bucket by its name, another thing by its ARN."""
-    return _listed([resource])
 
 
 def is_everything(resource: str) -> bool:
@@ -42,19 +38,20 @@ def completed(resource: str) -> str:
     return resource + ":*" * missing if resource.startswith("arn:") and missing > 0 else resource
 
 
-def _listed(resources: Sequence[str]) -> str:
+def _listed(resources: Sequence[str]) -> Text | Listed:
     """Return the resources, those with wildcards last and under one head, and no more of them than SHOWN."""
     if "*" in resources:
-        return "EVERYTHING"
+        return Text("everything")
     resources = [completed(resource) for resource in resources]
     plain = [resource for resource in resources if _BUCKET.match(resource) or not has_wildcard(resource)]
     wide = [resource for resource in resources if resource not in plain]
-    words = [*dict.fromkeys(map(_plain, plain)), *wide]
+    words: list[Text | str] = [*dict.fromkeys(map(_plain, plain)), *wide]
     shown, more = words[:SHOWN], len(words) - SHOWN
     first = len(words) - len(wide)
     if len(shown) > first:
-        shown[first] = f"everything that matches {shown[first]}"
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        shown[first] = Text("everything_matching", {"resource": shown[first]})
+    listed = Listed(tuple(shown), "plain")
+    return Text("and_more", {"names": listed, "count": more}) if more > 0 else listed
 
 
 def _bucket_and_key(text: str) -> tuple[str, str]:
@@ -65,16 +62,11 @@ def _bucket_and_key(text: str) -> tuple[str, str]:
     return text, "*"
 
 
-def _plain(resource: str) -> str:
+def _plain(resource: str) -> Text | str:
     bucket = _BUCKET.match(resource)
     if bucket is None:
         return resource
     name, key = _bucket_and_key(bucket[1])
-    named = (
-        "EVERY bucket"
-        if name == "*"
-        else f"every bucket that matches {name}"
-        if has_wildcard(name)
-        else f"bucket {name}"
-    )
-    return named if key == "*" else f"{key} in {named}"
+    kind = "_every" if name == "*" else "_matching" if has_wildcard(name) else ""
+    named = {} if name == "*" else {"name": name}
+    return Text(f"bucket{kind}", named) if key == "*" else Text(f"key_of_bucket{kind}", named | {"key": key})

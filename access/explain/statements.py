@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from access.explain.wildcards import has_wildcard, matches
+from access.texts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,11 @@ class Statement:
     listed: Listed = field(compare=False, repr=False)
 
     @property
-    def where(self) -> str:
+    def where(self) -> Text:
         """Return the words that point at the statement."""
-        return f"statement {self.number} ({self.sid})" if self.sid else f"statement {self.number}"
+        if self.sid:
+            return Text("finding_statement_named", {"number": self.number, "sid": self.sid})
+        return Text("finding_statement", {"number": self.number})
 
     @property
     def denies_everywhere(self) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from access import arns
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.held import (
     asks_for_external_id,
     asks_for_mfa,
@@ -25,15 +25,14 @@ def find_anybody(statement: Statement) -> Iterator[Finding]:
     if not statement.allows:
         return
     if statement.not_principals:
-        said = "NotPrincipal with Allow admits the whole world, except the few that it names."
-        yield Finding(Weight.HIGH, "anybody", said, "Name who is meant, with Principal.", statement.where)
+        yield Finding(Weight.HIGH, "anybody", text("anybody_but"), text("fix_name_principal"), statement.where)
     elif ("AWS", "*") in statement.principals:
         held = is_held_to_organization(statement) or is_held_to_accounts(statement) or is_held_to_identities(statement)
         yield Finding(
             Weight.MEDIUM if held else Weight.HIGH,
             "anybody",
-            "It admits anybody in the world" + (" who meets the conditions." if held else "."),
-            "Name the one user or role that is meant.",
+            text("anybody_held" if held else "anybody"),
+            text("fix_name_one"),
             statement.where,
         )
 
@@ -47,9 +46,11 @@ def find_whole_accounts(statement: Statement, account_id: str) -> Iterator[Findi
         yield Finding(
             Weight.MEDIUM,
             "whole-account",
-            f"It admits {principal_in_words(kind, name, account_id=account_id)}"
-            + (", and a session of this role could admit itself again." if own else "."),
-            "Name the one user or role that is meant.",
+            text(
+                "whole_account_own" if own else "whole_account",
+                who=principal_in_words(kind, name, account_id=account_id),
+            ),
+            text("fix_name_one"),
             statement.where,
         )
 
@@ -64,21 +65,20 @@ def find_other_accounts(statement: Statement, account_id: str) -> Iterator[Findi
     if not statement.allows or not outside or (until and asks_for_session_name(statement)):
         return
     if not until:
-        said = f"It never ends for {outside[0]}: there is no last moment."
-        yield Finding(Weight.MEDIUM, "no-window", said, "Add DateLessThan aws:CurrentTime.", statement.where)
+        said = text("no_window", name=outside[0])
+        yield Finding(Weight.MEDIUM, "no-window", said, text("fix_window"), statement.where)
     if not asks_for_external_id(statement):
-        said = f"It asks {outside[0]}, of another account, for no external id."
-        yield Finding(Weight.LOW, "no-external-id", said, "Add StringEquals sts:ExternalId.", statement.where)
+        said = text("no_external_id", name=outside[0])
+        yield Finding(Weight.LOW, "no-external-id", said, text("fix_external_id"), statement.where)
     if not asks_for_mfa(statement):
-        said = f"It asks {outside[0]} for no second factor."
-        yield Finding(Weight.NOTE, "no-mfa", said, "Add Bool aws:MultiFactorAuthPresent true.", statement.where)
+        yield Finding(Weight.NOTE, "no-mfa", text("no_mfa", name=outside[0]), text("fix_mfa"), statement.where)
 
 
 def find_deleted(statement: Statement) -> Iterator[Finding]:
     """Find ids of deleted principals: they match nobody, and IAM refuses every write that names them."""
     for name in (name for _, name in (*statement.principals, *statement.not_principals) if arns.is_unique_id(name)):
-        said = f"{name} is the id of a user or role that was deleted."
-        yield Finding(Weight.LOW, "deleted-principal", said, "Take it out.", statement.where)
+        said = text("deleted_principal", name=name)
+        yield Finding(Weight.LOW, "deleted-principal", said, text("fix_take_out"), statement.where)
 
 
 def _is_outside(name: str, account_id: str) -> bool:

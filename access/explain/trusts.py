@@ -1,55 +1,66 @@
 """A trust policy in plain words: who may assume the role, from when to when, and under which conditions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from access import arns
 from access.explain.conditions import condition_in_words, operator_parts
 from access.explain.statements import Condition, Statement, statements_of
 from access.explain.values import is_date
-from access.explain.wording import joined
+from access.texts.text import Inside, Listed, Text
+from access.texts.trusts import WAYS
 
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?\Z", re.ASCII)
 _NAMED = re.compile(r"arn:[^:]*:(?:iam|sts)::([0-9]{12}):(user|role|assumed-role|federated-user)/(.*)\Z", re.ASCII)
 _PROVIDER = re.compile(r"arn:[^:]*:iam::([0-9]{12}):(saml|oidc)-provider/(.*)\Z", re.ASCII)
-_WAYS = {
-    "sts:assumerole": "assume the role",
-    "sts:assumerolewithsaml": "assume the role by SAML",
-    "sts:assumerolewithwebidentity": "assume the role by a web identity",
-    "sts:tagsession": "give the session tags",
-    "sts:setsourceidentity": "give the session a source identity",
-    "sts:setcontext": "give the session a context",
-}
 
 
-def trust_in_words(document: Mapping[str, Any], *, account_id: str = "") -> list[str]:
+def trust_in_words(document: Mapping[str, Any], *, account_id: str = "") -> list[Text]:
     """Return a trust policy as sentences: one for each statement, and one that nobody else may assume the role.
 
     `account_id` is the role's own account, so that the sentences can distinguish it from external accounts.
     """
     statements = statements_of(document)
     sentences = [_in_words(statement, account_id) for statement in statements]
-    if any("ANYBODY IN THE WORLD" in sentence for sentence in sentences):
+    if any(map(admits_anybody, sentences)):
         return sentences
-    others = "else " if any(statement.allows for statement in statements) else ""
-    return [*sentences, f"Nobody {others}may assume the role."]
+    some_may = any(statement.allows for statement in statements)
+    return [*sentences, Text("nobody_else_may" if some_may else "nobody_may")]
 
 
-def principal_in_words(kind: str, name: str, *, account_id: str = "") -> str:
+def admits_anybody(sentence: Text) -> bool:
+    """Return whether a sentence of a trust policy says that anybody in the world may assume the role."""
+    who = sentence.facts.get("who")
+    codes = [word.code for word in _texts(who.text if isinstance(who, Inside) else who)]
+    return any(code in {"who_anybody", "who_anybody_but"} for code in codes)
+
+
+def _texts(value: object) -> Iterator[Text]:
+    """Yield the text, those in it and those of a list."""
+    if isinstance(value, Listed):
+        for word in value.words:
+            yield from _texts(word)
+    elif isinstance(value, Text):
+        yield value
+        for fact in value.facts.values():
+            yield from _texts(fact)
+
+
+def principal_in_words(kind: str, name: str, *, account_id: str = "", allows: bool = True) -> Text:
     """Return who is meant by a principal of a policy, with the account it belongs to."""
     if kind == "Service":
-        return f"the AWS service {name}"
+        return Text("who_service", {"name": name})
     if kind == "Federated":
         return _federated(name)
     if name == "*":
-        return "ANYBODY IN THE WORLD"
+        return Text("who_anybody" if allows else "who_anybody_denied")
     if whole := _ACCOUNT.match(name):
-        return f"anybody in {_account(whole[1], account_id)} whom its administrators let"
+        return Text(_own("who_account", whole[1], account_id), {"account": whole[1]})
     if arns.is_unique_id(name):
-        return f"the deleted {name} (nobody)"
+        return Text("who_deleted", {"name": name})
     named = _NAMED.match(name)
-    return _identity(named, account_id) if named else f"{name} ({kind})"
+    return _identity(named, account_id) if named else Text("who_other", {"name": name, "kind": kind})
 
 
 def window_of(statement: Statement) -> tuple[str, str]:
@@ -59,31 +70,42 @@ def window_of(statement: Statement) -> tuple[str, str]:
     return max(since, default=""), min(until, default="")
 
 
-def _in_words(statement: Statement, account_id: str) -> str:
-    who = _who(statement, account_id)
-    who = who if statement.allows else who.replace("ANYBODY IN THE WORLD", "anybody")
-    verb = "may" if statement.allows else "may never"
+def _in_words(statement: Statement, account_id: str) -> Text:
     since, until = window_of(statement)
-    window = "".join([f" from {since}" if since else "", f" until {until}" if until else ""])
     others = [condition_in_words(one) for one in statement.conditions if not _is_shown(one, since, until)]
-    only = f", only if {' and '.join(others)}" if others else ""
-    return f"{who[0].upper()}{who[1:]} {verb} {_done(statement)}{window}{only}."
+    facts: dict[str, Any] = {"who": Inside(_who(statement, account_id), begins=True), "done": _done(statement)}
+    facts |= {name: value for name, value in (("since", since), ("until", until)) if value}
+    if others:
+        facts["conditions"] = Listed(tuple(others), "clauses")
+    code = "may" if statement.allows else "may_never"
+    window = f"{'_from' if since else ''}{'_until' if until else ''}"
+    return Text(f"{code}{window}{'_if' if others else ''}", facts)
 
 
-def _who(statement: Statement, account_id: str) -> str:
+def _who(statement: Statement, account_id: str) -> Text:
+    denied = "" if statement.allows else "_denied"
     if statement.not_principals:
         excepted = [principal_in_words(kind, name, account_id=account_id) for kind, name in statement.not_principals]
-        return f"ANYBODY IN THE WORLD but {joined(excepted)}"
-    named = [principal_in_words(kind, name, account_id=account_id) for kind, name in statement.principals]
-    return joined(named, last="or") or "nobody"
+        return Text(f"who_anybody_but{denied}", {"names": Listed(tuple(excepted))})
+    named = [
+        principal_in_words(kind, name, account_id=account_id, allows=statement.allows)
+        for kind, name in statement.principals
+    ]
+    if len(named) == 1:
+        return named[0]
+    return Text("who_any_of", {"names": Listed(tuple(named), "or")}) if named else Text("who_nobody")
 
 
-def _done(statement: Statement) -> str:
+def _done(statement: Statement) -> Text | Listed:
     if statement.not_actions:
-        return f"do EVERYTHING with the role but {', '.join(statement.not_actions)}"
+        return Text("way_everything_but", {"names": statement.not_actions})
     if any(action in {"*", "sts:*"} for action in statement.actions):
-        return "do EVERYTHING with the role"
-    return joined([_WAYS.get(action.lower(), f"use {action} on the role") for action in statement.actions])
+        return Text("way_everything")
+    return Listed(tuple(map(_way, statement.actions)))
+
+
+def _way(action: str) -> Text:
+    return Text(f"way_{action.lower()}") if action.lower() in WAYS else Text("way_other", {"action": action})
 
 
 def _is_shown(one: Condition, since: str, until: str) -> bool:
@@ -103,22 +125,22 @@ def _times(statement: Statement, *operators: str) -> Sequence[str]:
     ]
 
 
-def _federated(name: str) -> str:
+def _federated(name: str) -> Text:
     provider = _PROVIDER.match(name)
     if provider is None:
-        return f"anybody whom {name} signs in"
-    return f"anybody whom the {provider[2].upper()} provider {provider[3]} of account {provider[1]} signs in"
+        return Text("who_provider", {"name": name})
+    return Text("who_provider_of", {"kind": provider[2].upper(), "name": provider[3], "account": provider[1]})
 
 
-def _identity(named: re.Match[str], account_id: str) -> str:
-    account, (kind, name) = _account(named[1], account_id), (named[2], named[3])
+def _identity(named: re.Match[str], account_id: str) -> Text:
+    account, kind, name = named[1], named[2], named[3]
     if kind == "assumed-role":
         role, _, session = name.partition("/")
-        return f"the session {session} of role {role} of {account}"
-    if kind == "role":
-        return f"anybody with the role {name.rpartition('/')[2]} of {account}"
-    return f"{'the federated user' if kind == 'federated-user' else 'the user'} {name.rpartition('/')[2]} of {account}"
+        facts = {"session": session, "role": role, "account": account}
+        return Text(_own("who_session", account, account_id), facts)
+    code = {"role": "who_role", "federated-user": "who_federated"}.get(kind, "who_user")
+    return Text(_own(code, account, account_id), {"name": name.rpartition("/")[2], "account": account})
 
 
-def _account(number: str, own: str) -> str:
-    return f"our own account {number}" if number == own else f"account {number}"
+def _own(code: str, account: str, own: str) -> str:
+    return f"{code}_own" if account == own else code

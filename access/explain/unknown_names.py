@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from access.explain.conditions import OPERATORS, operator_parts
 from access.explain.coverage import fits, kinds_of
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.service_catalog import (
     GLOBAL_KEYS,
     Action,
@@ -27,12 +27,17 @@ def find_unknown_actions(statement: Statement) -> Iterator[Finding]:
     for prefix in dict.fromkeys(name.partition(":")[0] for name in unknown):
         names = [name for name in unknown if name.partition(":")[0] == prefix]
         guess = nearest_action(names[0]) if is_service(prefix) else nearest_service(prefix)
-        what = f"action {some(names)}" if is_service(prefix) else f"service {prefix} ({some(names)})"
+        does, facts = _does(statement), {"names": some(names)}
+        said = (
+            text(f"unknown_action_{does}", **facts)
+            if is_service(prefix)
+            else text(f"unknown_service_{does}", service=prefix, **facts)
+        )
         yield Finding(
             Weight.MEDIUM,
             "unknown-action",
-            f"AWS's list has no {what}: unless it is newer than the list, this {_does(statement)} nothing.",
-            f"Did you mean {guess}?" if guess else "Look it up in the Service Authorization Reference.",
+            said,
+            text("fix_did_you_mean", guess=guess) if guess else text("fix_look_up"),
             statement.where,
         )
 
@@ -46,8 +51,8 @@ def find_unknown_operators(statement: Statement) -> Iterator[Finding]:
             yield Finding(
                 Weight.HIGH,
                 "unknown-operator",
-                f"IAM has no condition operator {operator} and refuses the policy.",
-                f"Did you mean {guess}?" if guess else "Take one of IAM's operators, such as StringEquals.",
+                text("unknown_operator", operator=operator),
+                text("fix_did_you_mean", guess=guess) if guess else text("fix_operator"),
                 statement.where,
             )
 
@@ -64,8 +69,8 @@ def find_unknown_keys(statement: Statement) -> Iterator[Finding]:
             yield Finding(
                 Weight.MEDIUM if statement.allows else Weight.HIGH,
                 "unknown-key",
-                f"AWS has no condition key {key}, so that its condition does not do what it says.",
-                f"Did you mean {guess}?" if guess else "Look the key up in the Service Authorization Reference.",
+                text("unknown_key", key=key),
+                text("fix_did_you_mean", guess=guess) if guess else text("fix_key_unknown"),
                 statement.where,
             )
 
@@ -83,8 +88,8 @@ def find_keys_not_sent(statement: Statement) -> Iterator[Finding]:
             yield Finding(
                 Weight.LOW,
                 "key-not-sent",
-                f"No action of this statement ({some(action.name for action in actions)}) comes with {key}.",
-                "Move the condition to the statement whose actions have the key.",
+                text("key_not_sent", names=some(action.name for action in actions), key=key),
+                text("fix_move_condition"),
                 statement.where,
             )
 
@@ -98,8 +103,8 @@ def find_wrong_resources(statement: Statement) -> Iterator[Finding]:
         yield Finding(
             Weight.MEDIUM,
             "wrong-resource",
-            f"{action.name} does not take {some(statement.resources)}, so that this {_does(statement)} nothing.",
-            f"It takes {some(kinds_of(action))}.",
+            text(f"wrong_resource_{_does(statement)}", name=action.name, resources=some(statement.resources)),
+            text("fix_takes", kinds=some(kinds_of(action))),
             statement.where,
         )
     homeless = [
@@ -109,8 +114,8 @@ def find_wrong_resources(statement: Statement) -> Iterator[Finding]:
         yield Finding(
             Weight.MEDIUM,
             "wrong-resource",
-            f"{some(homeless)} cannot be held to {some(statement.resources)}, so that this {_does(statement)} nothing.",
-            'Put what cannot be held to a resource into a statement of its own with "Resource": "*".',
+            text(f"no_resource_{_does(statement)}", names=some(homeless), resources=some(statement.resources)),
+            text("fix_no_resource"),
             statement.where,
         )
 

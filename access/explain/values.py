@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from access.explain.conditions import operator_parts
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.statements import Condition, Statement
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?\Z", re.ASCII)
@@ -22,16 +22,16 @@ def find_bad_values(statement: Statement) -> Iterator[Finding]:
         kind = _kind(one)
         if kind is None:
             continue
-        what, is_good, fix = _KINDS[kind]
+        is_good, fix = _KINDS[kind]
         if kind == "Date" and one.key.lower() == "aws:epochtime":
-            is_good, fix = _is_seconds, "Write the seconds since 1970, ten digits, or take aws:CurrentTime."
+            is_good, fix = _is_seconds, "fix_seconds"
         for value in one.values:
             if not is_good(value) and not _VARIABLE.search(value):
                 yield Finding(
                     Weight.MEDIUM if statement.allows else Weight.HIGH,
                     f"bad-{kind.lower()}",
-                    f"“{value}” for {one.key} is no {what}.",
-                    fix,
+                    text(f"bad_{kind.lower()}", value=value, key=one.key),
+                    text(fix),
                     statement.where,
                 )
 
@@ -40,58 +40,55 @@ def find_open_networks(statement: Statement) -> Iterator[Finding]:
     """Find addresses that take in the whole internet."""
     for one in statement.conditions:
         if _kind(one) == "IpAddress" and any(value in {"0.0.0.0/0", "::/0"} for value in one.values):
-            said = f"{one.key} takes in every address there is."
-            yield Finding(Weight.MEDIUM, "open-network", said, "Name the networks that are meant.", statement.where)
+            said = text("open_network", key=one.key)
+            yield Finding(Weight.MEDIUM, "open-network", said, text("fix_name_networks"), statement.where)
 
 
-def is_date(text: str) -> bool:
-    """Return whether IAM reads the text as a moment: ISO 8601 as W3C has it, or seconds since 1970."""
-    if _is_seconds(text):
+def is_date(value: str) -> bool:
+    """Return whether IAM reads the value as a moment: ISO 8601 as W3C has it, or seconds since 1970."""
+    if _is_seconds(value):
         return True
-    if not _DATE.match(text):
+    if not _DATE.match(value):
         return False
     try:
-        datetime.fromisoformat(text)
+        datetime.fromisoformat(value)
     except ValueError:
         return False
     return True
 
 
-def _is_seconds(text: str) -> bool:
-    return _EPOCH.match(text) is not None
+def _is_seconds(value: str) -> bool:
+    return _EPOCH.match(value) is not None
 
 
-def _is_network(text: str) -> bool:
+def _is_network(value: str) -> bool:
     try:
-        ipaddress.ip_network(text)
+        ipaddress.ip_network(value)
     except ValueError:
         return False
     return True
 
 
-def _is_arn(text: str) -> bool:
-    return text == "*" or (text.startswith("arn:") and text.count(":") >= 5) or text.startswith("arn:*")
+def _is_arn(value: str) -> bool:
+    return value == "*" or (value.startswith("arn:") and value.count(":") >= 5) or value.startswith("arn:*")
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.match(text) is not None
+def _is_number(value: str) -> bool:
+    return _NUMBER.match(value) is not None
 
 
-def _is_yes_or_no(text: str) -> bool:
-    return text.lower() in {"true", "false"}
+def _is_yes_or_no(value: str) -> bool:
+    return value.lower() in {"true", "false"}
 
 
-_KINDS: dict[str, tuple[str, Callable[[str], bool], str]] = {
-    "Date": ("date that IAM reads", is_date, "Write it as 2026-11-24T18:00:00Z."),
-    "Numeric": ("number", _is_number, "Write only digits."),
-    "IpAddress": (
-        "network",
-        _is_network,
-        "Write an address or a network whose last bits are zero, such as 192.0.2.0/24.",
-    ),
-    "Arn": ("ARN", _is_arn, "Write all six parts: arn:aws:service:region:account:resource."),
-    "Bool": ("yes or no", _is_yes_or_no, "Write true or false."),
-    "Null": ("yes or no", _is_yes_or_no, "Write true or false."),
+# How a value is recognised, and the code of what to write instead.
+_KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "Date": (is_date, "fix_date"),
+    "Numeric": (_is_number, "fix_number"),
+    "IpAddress": (_is_network, "fix_network"),
+    "Arn": (_is_arn, "fix_arn"),
+    "Bool": (_is_yes_or_no, "fix_true_or_false"),
+    "Null": (_is_yes_or_no, "fix_true_or_false"),
 }
 
 

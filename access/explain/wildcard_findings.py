@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from access.bypass import bypass_of
 from access.explain.coverage import covers, narrowing
-from access.explain.finding import Finding, Weight
+from access.explain.finding import Finding, Weight, text
 from access.explain.sensitive import CARRIES, DATA
 from access.explain.service_catalog import Action, Level, matching
 from access.explain.statements import Policy, Statement
 from access.explain.wildcards import has_wildcard
-from access.explain.wording import joined, some
+from access.explain.wording import some
+from access.texts.text import Listed
 
 CHANGING = {Level.WRITE, Level.TAG, Level.PERMIT}
 
@@ -17,14 +18,13 @@ CHANGING = {Level.WRITE, Level.TAG, Level.PERMIT}
 def find_all_actions(statement: Statement, _policy: Policy) -> Iterator[Finding]:
     """Find an Allow for every action of AWS."""
     if statement.allows and "*" in statement.actions:
-        keys = joined(list(dict.fromkeys(one.key for one in narrowing(statement))))
-        where = " on everything" if "*" in statement.resources else ""
-        held = f", where {keys} lets it" if keys else ""
+        keys = tuple(dict.fromkeys(one.key for one in narrowing(statement)))
+        code = "all_actions_everywhere" if "*" in statement.resources else "all_actions"
         yield Finding(
             Weight.MEDIUM if keys else Weight.HIGH,
             "all-actions",
-            f"It allows every action of AWS{where}{held}.",
-            "Name the actions that the work needs.",
+            text(f"{code}_held", keys=Listed(keys)) if keys else text(code),
+            text("fix_name_actions"),
             statement.where,
         )
 
@@ -36,8 +36,8 @@ def find_whole_services(statement: Statement, policy: Policy) -> Iterator[Findin
         yield Finding(
             Weight.MEDIUM,
             "whole-service",
-            f"It allows every action of a service ({joined(whole)}), also those that AWS will add.",
-            "Name the actions that the work needs.",
+            text("whole_service", names=Listed(tuple(whole))),
+            text("fix_name_actions"),
             statement.where,
         )
 
@@ -53,13 +53,13 @@ def find_patterns(statement: Statement, policy: Policy) -> Iterator[Finding]:
         yield Finding(
             Weight.MEDIUM,
             "action-pattern",
-            f"A wildcard takes in actions that change something: {some(changing)}.",
-            "Name the actions that the work needs.",
+            text("pattern_changes", names=some(changing)),
+            text("fix_name_actions"),
             statement.where,
         )
     elif found:
-        said = f"A wildcard takes in actions that AWS will add ({some(patterns)})."
-        yield Finding(Weight.NOTE, "action-pattern", said, "Name the actions, if they are few.", statement.where)
+        said = text("pattern_grows", names=some(patterns))
+        yield Finding(Weight.NOTE, "action-pattern", said, text("fix_name_few_actions"), statement.where)
 
 
 def find_all_resources(statement: Statement, policy: Policy) -> Iterator[Finding]:
@@ -76,8 +76,8 @@ def find_all_resources(statement: Statement, policy: Policy) -> Iterator[Finding
         yield Finding(
             Weight.MEDIUM if changing else Weight.LOW,
             "all-resources",
-            f"It allows {some(action.name for action in changing or held)} on everything in the account.",
-            "Put the ARNs that are meant into Resource.",
+            text("all_resources", names=some(action.name for action in changing or held)),
+            text("fix_name_resources"),
             statement.where,
         )
 
@@ -85,14 +85,14 @@ def find_all_resources(statement: Statement, policy: Policy) -> Iterator[Finding
 def find_all_but(statement: Statement, policy: Policy) -> Iterator[Finding]:
     """Find an Allow by NotAction or NotResource: it allows whatever AWS or the account will have one day."""
     if statement.allows and statement.not_actions:
-        held = any(narrowing(statement)) or not ("*" in statement.resources or statement.not_resources)
-        but = " and ".join(["NotAction", *(["NotResource"] if statement.not_resources else [])])
-        where = " on what Resource names" if not ("*" in statement.resources or statement.not_resources) else ""
+        named = not ("*" in statement.resources or statement.not_resources)
+        held = any(narrowing(statement)) or named
+        code = "all_but_both" if statement.not_resources else "all_but_actions_named" if named else "all_but_actions"
         yield Finding(
             Weight.MEDIUM if held else Weight.HIGH,
             "all-but",
-            f"It allows every action{where} but what {but} {'name' if statement.not_resources else 'names'}.",
-            "Say what is allowed, with Action and Resource.",
+            text(code),
+            text("fix_say_actions"),
             statement.where,
         )
     elif statement.allows and statement.not_resources:
@@ -108,8 +108,8 @@ def _all_but_resources(statement: Statement, policy: Policy) -> Iterator[Finding
     yield Finding(
         Weight.LOW if any(narrowing(statement)) else weight,
         "all-but",
-        f"It allows {some(statement.actions)} on everything but what NotResource names.",
-        "Say on what it is allowed, with Resource.",
+        text("all_but_resources", names=some(statement.actions)),
+        text("fix_say_resources"),
         statement.where,
     )
 

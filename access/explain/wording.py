@@ -3,9 +3,11 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from access.explain.service_catalog import Action, Level, matching, service_name
 from access.explain.wildcards import has_wildcard
+from access.texts.text import Listed, Text
 
 # Verb, what it is done to, and the words before the resource.
 _PLAIN = {
@@ -45,52 +47,52 @@ EXAMPLES = 3
 Known = Callable[[str], Sequence[Action]]  # the actions of a name or pattern that the statement can be about
 
 
-def in_words(names: Sequence[str], *, allows: bool, known: Known = matching) -> tuple[str, str]:
-    """Return what one service's actions or patterns do, and the preposition that the resource follows."""
-    everything = "EVERYTHING" if allows else "anything"
-    if names[0].endswith(":*"):
-        counted = f", {_counted(found)}" if (found := known(names[0])) else ""
-        return f"do {everything} in {_service(names[0])} ({names[0]}{counted})", "on"
-    if len(names) > NAMED:
-        return summary(names, known), "on"
+def counted_of_service(name: str, known: Known) -> Text | None:
+    """Return how many actions a service's whole pattern takes in, or None where none is known."""
+    return _counted(found) if (found := known(name)) else None
+
+
+def actions_in_words(names: Sequence[str], known: Known = matching) -> tuple[Listed, str]:
+    """Return what one service's actions and patterns do, and the preposition that the resource follows."""
     exact = [name for name in names if not has_wildcard(name)]
     plain = [_BY_SMALL[name.lower()] for name in exact if name.lower() in _BY_SMALL]
     others = [name for name in exact if name.lower() not in _BY_SMALL]
     patterns = _pattern_parts([name for name in names if has_wildcard(name)], known)
-    parts = [*_plain_parts(plain), *_other_parts(others), *patterns]
+    parts = (*_plain_parts(plain), *_other_parts(others), *patterns)
     prepositions = {_PLAIN[name][2] for name in plain} if not others and not patterns else set()
-    return joined(parts), prepositions.pop() if len(prepositions) == 1 else ("in" if prepositions else "on")
+    return Listed(parts), prepositions.pop() if len(prepositions) == 1 else ("in" if prepositions else "on")
 
 
-def summary(names: Iterable[str], known: Known = matching) -> str:
-    """Return many actions by number, level and a few examples."""
+def many_in_words(names: Iterable[str], known: Known = matching) -> dict[str, Any]:
+    """Return the facts of a sentence about many actions: how many of which services, and a few examples."""
     listed = list(names)
     found = {action.name: action for name in listed for action in known(name)}
     services = list(dict.fromkeys(name.partition(":")[0].lower() for name in listed))
-    shown = [_service(f"{prefix}:") for prefix in services[:EXAMPLES]]
-    rest = [f"{len(services) - EXAMPLES} more services"] if len(services) > EXAMPLES else []
-    examples = ", ".join(listed[:EXAMPLES])
-    return f"use {_counted(found.values(), of=joined([*shown, *rest]))}, such as {examples},"
+    shown = [service_in_words(f"{prefix}:") for prefix in services[:EXAMPLES]]
+    more = len(services) - EXAMPLES
+    rest = [Text("more_services", {"count": more})] if more > 0 else []
+    return {"counted": _counted(found.values(), of=Listed((*shown, *rest))), "examples": tuple(listed[:EXAMPLES])}
 
 
-def joined(words: Sequence[str], last: str = "and") -> str:
-    """Return "a, b and c"."""
-    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
-
-
-def some(names: Iterable[str], *, most: int = EXAMPLES) -> str:
+def some(names: Iterable[Any], *, most: int = EXAMPLES) -> Text | Listed:
     """Return the first few of the names and how many more there are."""
     listed = list(dict.fromkeys(names))
-    more = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
+    more, shown = len(listed) - most, Listed(tuple(listed[:most]), "plain")
+    return Text("and_more", {"names": shown, "count": more}) if more > 0 else shown
 
 
-def _plain_parts(names: Sequence[str]) -> list[str]:
+def service_in_words(name: str) -> str:
+    """Return the name of the service that an action belongs to."""
+    return service_name(name.partition(":")[0])
+
+
+def _plain_parts(names: Sequence[str]) -> list[Text]:
     """Return "upload and read objects (s3:PutObject, s3:GetObject)": verbs of one thing together."""
     parts = []
     for thing, group in itertools.groupby(sorted(names, key=_order), key=lambda name: _PLAIN[name][1]):
-        listed = list(group)
-        parts.append(f"{joined([_PLAIN[name][0] for name in listed])} {thing} ({', '.join(listed)})")
+        listed = tuple(group)
+        verbs = Listed(tuple(Text(f"verb_{_PLAIN[name][0]}") for name in listed))
+        parts.append(Text(f"do_{thing}", {"verbs": verbs, "names": listed}))
     return parts
 
 
@@ -101,33 +103,36 @@ def _order(name: str) -> tuple[int, int]:
     return first, order.index(name)
 
 
-def _other_parts(names: Sequence[str]) -> list[str]:
+def _other_parts(names: Sequence[str]) -> list[Text]:
     if len(names) > DESCRIBED:
-        return [f"use {', '.join(names)}"]
+        return [Text("do_use", {"names": tuple(names)})]
     return [_described(name) for name in names]
 
 
-def _described(name: str) -> str:
+def _described(name: str) -> Text:
     """Return AWS's own words for an action, or its name where they do not follow "can"."""
     found = matching(name)
-    return f"{found[0].says} ({name})" if found and found[0].says else f"use {name}"
+    if found and found[0].says:
+        return Text("do_described", {"says": found[0].says, "name": name})
+    return Text("do_use", {"names": name})
 
 
-def _pattern_parts(names: Sequence[str], known: Known) -> list[str]:
+def _pattern_parts(names: Sequence[str], known: Known) -> list[Text]:
     if not names:
         return []
     found = {action.name: action for name in names for action in known(name)}
-    counted = f" ({_counted(found.values(), of=_service(names[0]))})" if found else ""
-    return [f"do what matches {', '.join(names)}{counted}"]
+    if not found:
+        return [Text("do_matching", {"names": tuple(names)})]
+    counted = _counted(found.values(), of=Listed((service_in_words(names[0]),)))
+    return [Text("do_matching_counted", {"names": tuple(names), "counted": counted})]
 
 
-def _counted(actions: Iterable[Action], *, of: str = "") -> str:
+def _counted(actions: Iterable[Action], *, of: Listed | None = None) -> Text:
     levels = Counter(action.level for action in actions)
-    split = ", ".join(f"{levels[level]} {level.value}" for level in Level if levels[level])
-    total = levels.total()
-    of = f" of {of}" if of else ""
-    return f"{total} action{'' if total == 1 else 's'}{of}: {split}" if split else f"no action{of} that AWS has"
-
-
-def _service(name: str) -> str:
-    return service_name(name.partition(":")[0])
+    split = tuple(Text(f"count_{level.value}", {"count": levels[level]}) for level in Level if levels[level])
+    total, listed = levels.total(), Listed(split, "plain")
+    if of is None:
+        return Text("actions", {"count": total, "levels": listed})
+    if not split:
+        return Text("actions_of_none", {"services": of})
+    return Text("actions_of", {"count": total, "services": of, "levels": listed})

@@ -16,6 +16,7 @@ from access.presenters.request_views import WITHOUT_A_GAP
 from access.rules.checks import can_decide, check_can_approve, check_can_be_extended
 from access.rules.facts import Refused, RequestFacts, Terms
 from access.rules.terms import check_has_all
+from access.texts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class ApprovalPreview:
     history: History
     may_deny: bool
     gap_possible: bool
-    permissions: list[str] = field(default_factory=list)
+    permissions: list[Text] = field(default_factory=list)
     findings: dict[str, Any] = field(default_factory=dict)
 
     @property

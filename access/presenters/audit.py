@@ -24,8 +24,8 @@ def in_words(state: AuditState) -> list[str]:
         found.append(gettext("A file in the spool directory waits to be added."))
     if state.set_aside:
         said = ngettext(
-            "{count} entry or file in the spool could not be verified and will not be added. Decide about it with {command} "
-            "({page}).",
+            "{count} entry or file in the spool could not be verified and will not be added. Decide about it with "
+            "{command} ({page}).",
             "{count} entries or files in the spool could not be verified and will not be added. Decide about them with "
             "{command} ({page}).",
             state.set_aside,

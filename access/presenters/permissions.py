@@ -6,6 +6,7 @@ from typing import Any
 from access import explain
 from access.explain import Finding, Weight
 from access.models import PermissionsSnapshot, Role
+from access.texts.text import Text
 
 SHOWN = 3  # findings that are shown open; the others are folded away
 
@@ -13,7 +14,7 @@ SHOWN = 3  # findings that are shown open; the others are folded away
 _WEIGHTS = {"ERROR": Weight.HIGH, "SECURITY_WARNING": Weight.HIGH, "WARNING": Weight.MEDIUM}
 
 
-def in_words(role: Role) -> list[str]:
+def in_words(role: Role) -> list[Text]:
     """Return the role's permissions as sentences; managed policies are described as the worker last read them."""
     managed = _managed(role)
     attached = list(dict.fromkeys([*role.policy_arns, *managed]))
@@ -56,9 +57,10 @@ def _shown(found: list[Finding]) -> dict[str, Any]:
 
 
 def _remark(remark: Mapping[str, str]) -> Finding:
-    fix = f"See {remark['code']} in the policy check reference of IAM Access Analyzer."
+    fix = Text("finding_analyzer_fix", {"code": remark["code"]})
+    said = Text("finding_analyzer", {"said": remark["sentence"]})
     weight = _WEIGHTS.get(remark["kind"], Weight.NOTE)
-    return Finding(weight, "access-analyzer", f"Access Analyzer: {remark['sentence']}", fix, remark["where"])
+    return Finding(weight, "access-analyzer", said, fix, remark["where"])
 
 
 def _managed(role: Role) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from access import wording
+from access.explain import trusts
+from access.explain.permissions import tone_of
 from access.texts.language import Language
 from access.texts.text import Text
 
@@ -72,7 +74,7 @@ def window(start: datetime, end: datetime) -> SafeString:
 
 @register.filter
 def state_in_words(name: str) -> str:
-    """Return the state of a request or grant as it stands in a sentence: "pending"."""
+    """Return the state of a request or grant as it is in a sentence: "pending"."""
     return wording.state(name)
 
 
@@ -122,6 +124,18 @@ def first_of(words: Sequence[object], most: int) -> str:
 def level_as_title(level: str) -> str:
     """Return what actions of one kind do: "Change permissions"."""
     return as_title(Text("level_" + level.replace(" ", "_")))
+
+
+@register.filter
+def tone(sentence: Text) -> str:
+    """Return how a sentence about permissions is to be shown: "denies", "loud" or ""."""
+    return tone_of(sentence).value
+
+
+@register.filter
+def admits_anybody(sentence: Text) -> bool:
+    """Return whether a sentence of a trust policy says that anybody in the world may assume the role."""
+    return trusts.admits_anybody(sentence)
 
 
 @register.filter

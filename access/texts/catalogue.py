@@ -3,10 +3,13 @@
 from access.texts import (
     aws,
     break_glass,
+    conditions,
     connection,
     decisions,
+    findings,
     identities,
     people,
+    permissions,
     phrases,
     problems,
     requests,
@@ -14,6 +17,7 @@ from access.texts import (
     settings,
     signin,
     tickets,
+    trusts,
     verifier,
 )
 from access.texts.template import Phrase, Sentence
@@ -35,4 +39,10 @@ TEMPLATES: dict[str, Sentence] = {
 }
 
 # What no error is: the reference of codes leaves it out.
-PHRASES: dict[str, Phrase] = {**phrases.TEMPLATES}
+PHRASES: dict[str, Phrase] = {
+    **conditions.TEMPLATES,
+    **findings.TEMPLATES,
+    **permissions.TEMPLATES,
+    **phrases.TEMPLATES,
+    **trusts.TEMPLATES,
+}

@@ -9,7 +9,8 @@ from typing import Literal
 
 from access.texts.template import N_, N_many
 
-Style = Literal["and", "or", "plain"]  # "a, b and c", "a, b or c", "a, b, c"
+# "a, b and c", "a, b or c", "a, b nor c", "a, b, c", and of whole clauses "a and b and c", "a, and b, and c"
+Style = Literal["and", "or", "nor", "plain", "clauses", "long_clauses"]
 
 _UNITS = (
     (N_many("{count} day", "{count} days"), timedelta(days=1)),
@@ -18,6 +19,7 @@ _UNITS = (
     (N_many("{count} second", "{count} seconds"), timedelta(seconds=1)),
 )
 _LASTS = {"and": " and ", "or": " or ", "plain": ", "}
+_CLAUSES = {"clauses": N_("{before} and {next}"), "long_clauses": N_("{before}, and {next}")}
 
 
 class Language:
@@ -33,7 +35,20 @@ class Language:
 
     def listed(self, words: Sequence[str], style: Style = "plain") -> str:
         """Return a list as people write it: "a, b and c"."""
-        return _LASTS[style].join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+        if len(words) < 2:
+            return "".join(words)
+        if style == "nor":
+            return self.one(N_("{before} nor {next}")).format(before=self.listed(words[:-1]), next=words[-1])
+        if style in _CLAUSES:
+            said = words[0]
+            for word in words[1:]:
+                said = self.one(_CLAUSES[style]).format(before=said, next=word)
+            return said
+        return self.joined(words, style)
+
+    def joined(self, words: Sequence[str], style: Style) -> str:
+        """Return words, two at least, as a list."""
+        return _LASTS[style].join([", ".join(words[:-1]), words[-1]])
 
     def moment(self, at: datetime) -> str:
         """Return a moment in UTC, and say so."""

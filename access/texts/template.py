@@ -54,7 +54,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The English of what stands in a sentence or on a page, and is no error: no code of the reference."""
+    """The English of what is part of a sentence or on a page, and is no error: no code of the reference."""
 
     message: str | Plural
     count: str = ""

@@ -30,6 +30,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A text as a fact that begins with a small character, or with a capital where its sentence begins."""
+
+    text: "Text"
+    begins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A code with its facts; `str()` gives the sentence. Hashable where the facts are."""
 
@@ -79,6 +87,9 @@ def _shown(value: object, language: Language) -> str:
     match value:
         case Text():
             return value.render(language)
+        case Inside():
+            shown = value.text.render(language)
+            return (shown[:1].upper() if value.begins else shown[:1].lower()) + shown[1:]
         case str():
             return value
         case timedelta():
@@ -89,7 +100,7 @@ def _shown(value: object, language: Language) -> str:
             return language.listed([_shown(one, language) for one in value.words], value.style)
         case Iterable():
             items = list(value)
-            shown = [_shown(one, language) for one in items]
+            words = [_shown(one, language) for one in items]
             # Texts are whole sentences, one after the other.
-            return " ".join(shown) if all(isinstance(one, Text) for one in items) else language.listed(shown)
+            return " ".join(words) if all(isinstance(one, Text) for one in items) else language.listed(words)
     return str(value)

@@ -167,7 +167,7 @@ def test_the_policies_of_a_role_count_together() -> None:
         "arn:aws:iam::aws:policy/Pass": policy("iam:PassRole", Resource="arn:aws:iam::*:role/*", Condition=LAMBDA)
     }
     found = find_in_role(policy("lambda:CreateFunction"), managed=managed)
-    assert any("iam:PassRole, lambda:CreateFunction" in one.sentence and one.weight == "high" for one in found)
+    assert any("iam:PassRole, lambda:CreateFunction" in str(one.sentence) and one.weight == "high" for one in found)
 
 
 LAMBDA = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}

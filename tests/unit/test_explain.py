@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from access.explain import identity_policy, permissions_in_words
+from access.explain import identity_policy
+from tests.unit.said import permissions_in_words
 
 BUCKET = "arn:aws:s3:::importantprojectbucket"
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from access.explain import permissions_in_words, service_of, services
+from access.explain import service_of, services
 from access.explain.service_catalog import actions_of, matching
+from tests.unit.said import permissions_in_words
 
 BUCKET, TABLE = "arn:aws:s3:::b", "arn:aws:dynamodb:eu-west-1:111111111111:table/t"
 FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:f"

@@ -3,7 +3,7 @@
 import pytest
 
 from access import uploads
-from access.explain import permissions_in_words
+from tests.unit.said import permissions_in_words
 
 OURS = uploads.upload_policy("importantprojectbucket", prefix="incoming/", must_belong_to_us=True)
 ANYBODYS = uploads.upload_policy("importantprojectbucket", must_belong_to_us=False)

@@ -1,0 +1,100 @@
+"""Permissions policies in words. What a statement permits is said in four forms: allowed or denied, each with or
+without conditions.
+"""
+
+from collections.abc import Iterator
+
+from access.texts.template import N_many, Phrase
+
+
+def _forms(code: str, allowed: str, denied: str) -> Iterator[tuple[str, Phrase]]:
+    yield f"can_{code}", Phrase(f"Can {allowed}.")
+    yield f"can_{code}_if", Phrase(f"Can {allowed}, only if {{conditions}}.")
+    yield f"never_{code}", Phrase(f"Can never {denied}.")
+    yield f"never_{code}_if", Phrase(f"Can never {denied}, when {{conditions}}.")
+
+
+def _idle(reason: str, because: str) -> Iterator[tuple[str, Phrase]]:
+    for effect, does, link in (("allows", "Allows", "only if"), ("denies", "Forbids", "when")):
+        begins = f"{does} nothing by {{names}} on {{resources}}"
+        yield f"{effect}_nothing_{reason}", Phrase(f"{begins}: {because}.")
+        yield f"{effect}_nothing_{reason}_if", Phrase(f"{begins}, {link} {{conditions}}: {because}.")
+
+
+_PLACES = ("at", "from", "in", "of", "on", "to", "with")
+_SERVICE, _COUNTED = "in {service} ({name})", "in {service} ({name}, {counted})"
+_MANY = "use {counted}, such as {examples}"
+_STATEMENTS = dict(
+    [
+        *_forms("everything", "do EVERYTHING on {place}", "do anything on {place}"),
+        *_forms("everything_but", "do EVERYTHING but {names} on {place}", "do anything but {names} on {place}"),
+        *_forms("service", f"do EVERYTHING {_SERVICE} on {{place}}", f"do anything {_SERVICE} on {{place}}"),
+        *_forms("service_nowhere", f"do EVERYTHING {_SERVICE}", f"do anything {_SERVICE}"),
+        *_forms("counted", f"do EVERYTHING {_COUNTED} on {{place}}", f"do anything {_COUNTED} on {{place}}"),
+        *_forms("counted_nowhere", f"do EVERYTHING {_COUNTED}", f"do anything {_COUNTED}"),
+        *_forms("many", f"{_MANY}, on {{place}}", f"{_MANY}, on {{place}}"),
+        *_forms("many_nowhere", _MANY, _MANY),
+        *_forms("nowhere", "{actions}", "{actions}"),
+        *(form for at in _PLACES for form in _forms(at, f"{{actions}} {at} {{place}}", f"{{actions}} {at} {{place}}")),
+        *_idle("unknown_name", "AWS's list of actions has none of that name"),
+        *_idle("no_such_resource", "it takes no such resource"),
+        *_idle("no_resource", "it can be held to no resource"),
+        *_idle("denied", "another statement forbids it everywhere"),
+    ]
+)
+_WHOLE = {
+    "by_managed_policy": Phrase("By the managed policy {name}: {sentence}"),
+    "can_nothing": Phrase("Can do nothing."),
+    "managed_policy_unread": Phrase("And whatever the managed policy {arn} permits."),
+    "more_sentences": Phrase(
+        N_many(
+            "And {count} sentence more: read the policy itself.", "And {count} sentences more: read the policy itself."
+        ),
+        count="count",
+    ),
+    "nothing_else": Phrase("Nothing else."),
+    **{
+        f"cannot_{thing}": Phrase(f"Cannot {{verbs}} {thing}.")
+        for thing in ("data", "instances", "items", "messages", "objects")
+    },
+}
+# What actions do to a thing, and the thing; verbs of one thing are said together.
+THINGS = (
+    "all items", "an object is", "data", "instances", "items", "messages", "objects", "other roles",
+    "roles to services", "the buckets", "the function", "the objects", "the secret's value",
+)  # fmt: skip
+VERBS = (
+    "become", "change", "decrypt", "delete", "encrypt", "list", "pass", "publish", "query", "read", "receive", "run",
+    "say whose", "send", "start", "stop", "terminate", "upload", "write",
+)  # fmt: skip
+_ACTIONS = {
+    **{f"do_{thing}": Phrase(f"{{verbs}} {thing} ({{names}})") for thing in THINGS},
+    **{f"verb_{verb}": Phrase(verb) for verb in VERBS},
+    "do_described": Phrase("{says} ({name})"),
+    "do_use": Phrase("use {names}"),
+    "do_matching": Phrase("do what matches {names}"),
+    "do_matching_counted": Phrase("do what matches {names} ({counted})"),
+    "actions": Phrase(N_many("{count} action: {levels}", "{count} actions: {levels}"), count="count"),
+    "actions_of": Phrase(
+        N_many("{count} action of {services}: {levels}", "{count} actions of {services}: {levels}"), count="count"
+    ),
+    "actions_of_none": Phrase("no action of {services} that AWS has"),
+    "more_services": Phrase(N_many("{count} more service", "{count} more services"), count="count"),
+    **{
+        f"count_{level}": Phrase(f"{{count}} {level}")
+        for level in ("change permissions", "list", "read", "tag", "write")
+    },
+}
+_RESOURCES = {
+    "everything": Phrase("EVERYTHING"),
+    "everything_but": Phrase("EVERYTHING but {resources}"),
+    "anything_but": Phrase("anything but {resources}"),
+    "everything_matching": Phrase("everything that matches {resource}"),
+    "bucket": Phrase("bucket {name}"),
+    "bucket_every": Phrase("EVERY bucket"),
+    "bucket_matching": Phrase("every bucket that matches {name}"),
+    "key_of_bucket": Phrase("{key} in bucket {name}"),
+    "key_of_bucket_every": Phrase("{key} in EVERY bucket"),
+    "key_of_bucket_matching": Phrase("{key} in every bucket that matches {name}"),
+}
+TEMPLATES: dict[str, Phrase] = {**_STATEMENTS, **_WHOLE, **_ACTIONS, **_RESOURCES}
