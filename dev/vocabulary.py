@@ -59,6 +59,7 @@ BANNED = (
         "name the actor",
         r"\b(whoever|what nobody)\b|(?-i:(?:\A|[.:;] )Who )(?!is |has |can |sees |decides |we |are )\w+",
     ),
+    rule("name the subject of a test", r"\A(?-i:test) (what|who|whom|whose|whoever|whichever) \w+"),
     rule("use can, or is allowed to", r"\bmay what\b"),
     rule("use delegate", r"\b(deputy|deputies|deputise[sd]?|stands? in for)\b"),
     rule("use overflow role", r"\b(twins?|spills?|spilled)\b"),

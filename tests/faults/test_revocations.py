@@ -20,7 +20,7 @@ SOME = CONDITIONS if FULL else {name: CONDITIONS[name] for name in ("a date of 1
 
 @pytest.mark.busy
 @pytest.mark.parametrize("part", BROKEN)
-def test_a_worker_that_fails_at_every_role_still_denies_what_was_revoked(
+def test_a_worker_that_fails_at_every_role_still_denies_revoked_grants(
     tenant: Tenant, tmp_path: Path, part: str
 ) -> None:
     role, env = tenant.role(), tenant.env

@@ -25,7 +25,7 @@ class TestCapacity:
         assert "This role has no capacity for another grant" in said
         assert 5 <= Grant.objects.count() <= 6
 
-    def test_the_last_place_goes_to_the_first_approval(self, cast: Cast) -> None:
+    def test_the_last_capacity_is_used_by_the_first_approval(self, cast: Cast) -> None:
         for _ in range(4):
             create_grant(cast)
         answers = [answer(cast, request) for request in [ask(cast) for _ in range(4)]]

@@ -65,7 +65,7 @@ class TestApproving:
         assert current(request).state == "pending"
         assert not Grant.objects.exists()
 
-    def test_an_approval_in_the_last_second_gives_one_second(self, cast: Cast) -> None:
+    def test_an_approval_in_the_last_second_grants_one_second(self, cast: Cast) -> None:
         grant = approve(cast, ask(cast), now=NOON + HOUR - SECOND)
         assert grant is not None
         assert grant.ends_at - grant.starts_at == SECOND

@@ -13,7 +13,7 @@ from tests.refusals import refusing
 
 
 class TestAsking:
-    def test_richard_asks_and_nothing_is_given_yet(self, cast: Cast) -> None:
+    def test_richard_requests_and_no_grant_exists_yet(self, cast: Cast) -> None:
         request = ask(cast)
         assert (request.state, str(request.principal)) == ("pending", RICHARD_ARN)
         assert (request.starts_at, request.ends_at) == (NOON, NOON + HOUR)

@@ -56,32 +56,32 @@ def due(at: datetime) -> list[int]:
 class TestWhatIsDue:
     """The queue has ten seconds for whatever ends access; then it is taken without the queue."""
 
-    def test_a_revocation(self, cast: Cast) -> None:
+    def test_a_revocation_is_due(self, cast: Cast) -> None:
         grant = create_grant(cast)
         assert due(LATER + HOUR / 2) == []
         revoke(cast, grant)
         assert due(LATER + START - SECOND) == []
         assert due(LATER + START) == [cast.role.pk]
 
-    def test_access_that_expired(self, cast: Cast) -> None:
+    def test_expired_access_is_due(self, cast: Cast) -> None:
         grant = create_grant(cast)
         Role.objects.update(next_change_at=grant.ends_at)
         assert due(grant.ends_at + START - SECOND) == []
         assert due(grant.ends_at + START) == [cast.role.pk]
 
-    def test_the_access_of_a_disabled_contractor(self, cast: Cast) -> None:
+    def test_the_access_of_a_disabled_contractor_is_due(self, cast: Cast) -> None:
         create_grant(cast)
         contractor = Contractor.objects.get(user=cast.richard)
         people.disable_person_or_company(by=cast.ada, what=contractor, now=LATER)
         assert due(LATER + START) == [cast.role.pk]
 
-    def test_not_what_has_ended_in_aws(self, cast: Cast) -> None:
+    def test_access_that_has_ended_in_aws_is_not_due(self, cast: Cast) -> None:
         grant = create_grant(cast)
         revoke(cast, grant)
         Grant.objects.update(removed_at=LATER)
         assert due(LATER + START) == []
 
-    def test_not_what_somebody_works_on_or_failed_at_just_now(self, cast: Cast) -> None:
+    def test_a_role_with_a_worker_or_a_recent_failure_is_not_due(self, cast: Cast) -> None:
         revoke(cast, create_grant(cast))
         at = LATER + START
         Role.objects.update(lease_holder="x", leased_until=at + SECOND)
@@ -99,7 +99,7 @@ class TestHowManyAtTheSameTime:
         monkeypatch.setattr(due_roles, "endings_due", lambda **_: list(found))
         return found
 
-    def test_no_role_twice(self, watch: endings.Watch, pool: Waiting, due: list[tuple[int, int]]) -> None:
+    def test_no_role_is_ended_twice(self, watch: endings.Watch, pool: Waiting, due: list[tuple[int, int]]) -> None:
         due += [(1, 1), (2, 1)]
         watch.look()
         watch.look()
@@ -108,7 +108,7 @@ class TestHowManyAtTheSameTime:
         watch.look()
         assert pool.begun == [1, 2, 1]
 
-    def test_one_account_leaves_room_for_the_others(
+    def test_one_account_leaves_threads_for_the_others(
         self, watch: endings.Watch, pool: Waiting, due: list[tuple[int, int]]
     ) -> None:
         due += [(number, 1) for number in range(100)]
@@ -118,7 +118,7 @@ class TestHowManyAtTheSameTime:
         watch.look()
         assert pool.begun[endings.MOST_IN_ACCOUNT :] == [100]
 
-    def test_never_more_than_there_are_threads(
+    def test_no_more_roles_are_ended_than_there_are_threads(
         self, watch: endings.Watch, pool: Waiting, due: list[tuple[int, int]]
     ) -> None:
         due += [(number, number) for number in range(100)]
@@ -137,7 +137,7 @@ class TestHowManyAtTheSameTime:
             watch.run(threading.Event())
 
 
-def test_it_continues_after_any_error_of_a_look(watch: endings.Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watch_continues_after_any_error(watch: endings.Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     stop, looks = threading.Event(), [OperationalError("gone"), ValueError("odd"), None]
 
     def endings_due(**_: Any) -> list[tuple[int, int]]:
@@ -155,9 +155,7 @@ def test_it_continues_after_any_error_of_a_look(watch: endings.Watch, monkeypatc
     assert Heartbeat.objects.get(name="revocations").at == NOON
 
 
-def test_an_error_at_one_role_keeps_no_other_from_being_ended(
-    env: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_at_one_role_does_not_prevent_ending_others(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = env.create_grant()
     env.reconcile()
     revoke(env.cast, grant, at=env.clock())
@@ -167,7 +165,7 @@ def test_an_error_at_one_role_keeps_no_other_from_being_ended(
     assert state(grant, env.clock()) == "ended"
 
 
-def test_the_command_ends_what_is_over_and_nothing_else(env: Environment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_ends_only_access_that_is_over(env: Environment, capsys: pytest.CaptureFixture[str]) -> None:
     grant, live = env.create_grant(), env.create_grant()
     env.reconcile()
     revoke(env.cast, grant, at=env.clock())

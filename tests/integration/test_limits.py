@@ -347,7 +347,7 @@ class TestUnwritable:
             assert Client(raise_request_exception=False).post(RESET, {"email": richard.email}).status_code == 500
         assert mail.outbox == []
 
-    def test_an_email_that_was_asked_for_waits(self, richard: User) -> None:
+    def test_a_requested_email_waits(self, richard: User) -> None:
         Client().post(RESET, {"email": richard.email})
         with unwritable(Attempts._meta.db_table), pytest.raises(InternalError):
             send_reset_emails()

@@ -68,7 +68,7 @@ def look(page: Client, fields: dict[str, Any]) -> Any:
     return page.post(reverse("role_new"), fields | {"step": "preview"})
 
 
-def test_a_role_is_made_from_what_was_chosen(ada: Client, enqueued: list[Enqueued]) -> None:
+def test_a_role_is_made_from_the_choices(ada: Client, enqueued: list[Enqueued]) -> None:
     assert make(ada, typed()).status_code == 302
     role = Role.objects.get(name=NAME)
     assert role.permissions == PERMISSIONS

@@ -135,7 +135,7 @@ def test_health_pages_accept_only_get(db: None, name: str) -> None:
     assert Role.objects.count() == 0
 
 
-def test_readyz_answers_503_when_nothing_looks_for_access_to_end(all_is_well: None) -> None:
+def test_readyz_answers_503_when_no_process_watches_for_access_to_end(all_is_well: None) -> None:
     Heartbeat.objects.filter(name="revocations").update(at=NOON - 61 * SECOND)
     status, said = readyz()
     assert status == 503

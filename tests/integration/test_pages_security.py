@@ -81,7 +81,7 @@ def everywhere(cast: Cast, request: Request) -> dict[str, Any]:
     }
 
 
-def test_every_answer_forbids_what_is_inline_and_frames(cast: Cast, asked: Request) -> None:
+def test_every_response_forbids_inline_code_and_frames(cast: Cast, asked: Request) -> None:
     for what, answer in everywhere(cast, asked).items():
         policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
         assert policy | STRICT == policy, what
@@ -112,7 +112,7 @@ def test_a_missing_page_says_what_to_do(cast: Cast) -> None:
     assert b'href="/"' in answer.content
 
 
-def test_a_broken_page_says_so_without_telling_secrets(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_page_says_so_without_revealing_secrets(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is hunter2")
 

@@ -151,7 +151,7 @@ class Deaf:
 
 
 @pytest.mark.parametrize("email", [STRANGER, ALICE])
-def test_what_the_mail_server_does_not_take_is_tried_again_and_counted_once(
+def test_an_email_that_the_server_refuses_is_retried_and_counted_once(
     cast: Cast, at_noon: TimeMachineFixture, settings: Any, email: str
 ) -> None:
     enrol(cast.alice)
@@ -184,7 +184,7 @@ def test_a_clock_that_was_ahead_keeps_no_email_back(at_noon: TimeMachineFixture,
     assert len(mail.outbox) == 1
 
 
-def test_a_message_that_comes_twice_sends_one_email(at_noon: TimeMachineFixture) -> None:
+def test_a_message_delivered_twice_sends_one_email(at_noon: TimeMachineFixture) -> None:
     Client().post(reverse("account_reset_password"), {"email": STRANGER})
     (row,) = ResetEmail.objects.all()
     for _ in range(3):

@@ -63,14 +63,14 @@ def name(
     return file.name
 
 
-def test_it_is_listed_with_what_it_says(name: str) -> None:
+def test_it_is_listed_with_its_content(name: str) -> None:
     said = run()
     assert name in said
     assert ("grant.revoked" in said) == (not name.endswith(".jsonl"))
     assert "1 set aside" in said
 
 
-def test_what_is_acknowledged_stays_out_and_is_reported_no_more(cast: Cast, name: str, spool_dir: Path) -> None:
+def test_an_acknowledged_event_stays_out_and_is_no_longer_reported(cast: Cast, name: str, spool_dir: Path) -> None:
     assert is_reported(cast)
     decide("acknowledge", name)
     assert not is_reported(cast)
@@ -88,7 +88,7 @@ def test_what_is_acknowledged_stays_out_and_is_reported_no_more(cast: Cast, name
     assert "0 set aside" in run()
 
 
-def test_what_is_tried_again_with_the_former_key_is_chained(cast: Cast, name: str, settings: Any) -> None:
+def test_an_event_retried_with_the_former_key_is_chained(cast: Cast, name: str, settings: Any) -> None:
     settings.SECRET_KEY_FALLBACKS = [FORMER]
     chain_spooled(now=NOON + HOUR)
     assert chained() == [], "by itself it is not tried again"
@@ -99,7 +99,7 @@ def test_what_is_tried_again_with_the_former_key_is_chained(cast: Cast, name: st
     assert [event.actor for event in events("audit.spooled_tried_again")] == ["ada@example.com"]
 
 
-def test_what_is_tried_again_without_a_key_is_set_aside_again(cast: Cast, name: str) -> None:
+def test_an_event_retried_without_a_key_is_set_aside_again(cast: Cast, name: str) -> None:
     decide("retry", name)
     chain_spooled(now=NOON + HOUR)
     assert chained() == []
@@ -118,7 +118,7 @@ def test_what_is_tried_again_without_a_key_is_set_aside_again(cast: Cast, name: 
     ],
 )
 @pytest.mark.parametrize("action", ["acknowledge", "retry"])
-def test_only_an_administrator_decides_and_gives_a_reason(
+def test_only_an_administrator_can_decide_and_must_give_a_reason(
     cast: Cast, name: str, action: str, words: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(CommandError, match=said):
@@ -143,7 +143,7 @@ def test_without_an_event_nothing_is_decided(cast: Cast, name: str, action: str)
     assert is_reported(cast)
 
 
-def test_the_database_refuses_every_other_change_of_what_was_set_aside(cast: Cast, grant: Grant) -> None:
+def test_the_database_rejects_every_other_change_of_an_event_set_aside(cast: Cast, grant: Grant) -> None:
     with failing(EVENTS):
         revoke(cast, grant)
     rows = SpooledEvent.objects.all()

@@ -241,7 +241,7 @@ def test_a_position_that_is_a_directory_is_on_record(spool_dir: Path) -> None:
     assert unnumbered() == [(1, 1)]
 
 
-def test_a_number_that_somebody_takes_from_a_line_is_on_record(spool_dir: Path) -> None:
+def test_a_number_that_somebody_removed_from_a_line_is_on_record(spool_dir: Path) -> None:
     write("t.a", "t.b")
     file = spool_dir / spool_files.OPEN
     held = [json.loads(line) for line in file.read_text().splitlines()]

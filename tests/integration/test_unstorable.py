@@ -163,7 +163,9 @@ def test_an_accepted_statement_delays_nothing(env: Environment, odd: str) -> Non
 
 
 @pytest.mark.parametrize(("accepted", "other"), [("NUL", "escape as text"), ("escape as text", "NUL")])
-def test_an_acceptance_holds_for_no_statement_that_looks_alike(env: Environment, accepted: str, other: str) -> None:
+def test_an_acceptance_does_not_hold_for_a_statement_that_looks_alike(
+    env: Environment, accepted: str, other: str
+) -> None:
     Role.objects.update(is_managed=False)
     env.reconcile()
     lock, mallory = env.trust()["Statement"], env.contractor_user(env.aws.fresh("Mallory"))

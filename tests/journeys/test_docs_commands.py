@@ -31,6 +31,6 @@ def test_there_are_commands_to_run() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_is_not_marked_runs(command: str, stack: Stack) -> None:
+def test_every_unmarked_command_runs(command: str, stack: Stack) -> None:
     assert command.startswith(MANAGE), "only commands of manage.py are run: mark the block with a reason"
     assert stack.manage(*shlex.split(command.removeprefix(MANAGE))).strip()

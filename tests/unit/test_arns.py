@@ -85,7 +85,7 @@ def test_an_arn_of_anything_but_one_user_or_role_is_refused_with_advice(text: st
         ("arn:aws-us-gov:iam::222222222222:user/R", ("aws-us-gov", "222222222222", "user", "/", "R")),
     ],
 )
-def test_a_user_or_role_is_taken_apart(text: str, fields: tuple[str, ...]) -> None:
+def test_an_arn_of_a_user_or_role_is_parsed(text: str, fields: tuple[str, ...]) -> None:
     found = arns.parse(text)
     assert (found.partition, found.account_id, found.kind, found.path, found.name) == fields
     assert str(found) == text
@@ -119,7 +119,7 @@ def test_twelve_digits_are_an_account(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "11111111111", "1111111111111", "111111111111\n", "\uff11" * 12, "\u00b2" * 12])
-def test_anything_else_is_no_account(text: str) -> None:
+def test_anything_else_is_not_an_account(text: str) -> None:
     assert not arns.is_account_id(text)
 
 
@@ -131,5 +131,5 @@ def test_ids_of_users_and_roles_are_known(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["AIDA", "AKIAQ3EGRICHARDRICHA1", "AIDAQ3EGRICHARDRICHA1\n", "aidaq3egrichardricha1", "*"]
 )
-def test_anything_else_is_no_id(text: str) -> None:
+def test_anything_else_is_not_an_id(text: str) -> None:
     assert not arns.is_unique_id(text)

@@ -176,7 +176,7 @@ def test_switch_role_and_the_missing_policy_in_their_own_account_are_possible_re
     assert "Switch Role" in said[1]
 
 
-def test_rita_is_told_that_the_portal_opens_the_session() -> None:
+def test_rita_reads_that_the_portal_opens_the_session() -> None:
     assert "Daypass opens the session" in found(no_assume(), RITAS)[0].why
     assert "Daypass opens the session" in found("", RITAS, "assume")[0].why
 

@@ -191,7 +191,7 @@ class TestDeciding:
         assert refusal(lambda: check_can_approve(ADA, own, now=NOON)) == "own_request"
         assert refusal(lambda: check_can_decide(ADA, own, now=NOON)) == "own_request"
 
-    def test_a_contractor_who_was_made_an_approver_decides_nothing(self) -> None:
+    def test_a_contractor_who_is_an_approver_cannot_decide(self) -> None:
         ring = replace(REQUEST, role=replace(RULES, approver_ids=frozenset({RITA.user_id})))
         assert refusal(lambda: check_can_approve(RITA, ring, now=NOON)) == "own_request"
 

@@ -36,14 +36,14 @@ def needed_by(stages: Stages) -> int:
 
 
 @given(STAGES)
-def test_it_is_what_trying_everything_finds(stages: Stages) -> None:
+def test_the_matching_equals_an_exhaustive_search(stages: Stages) -> None:
     count, short = missing(stages)
     assert count == needed_by(stages) - most_filled(stages)
     assert bool(short) == bool(count)
 
 
 @given(STAGES)
-def test_stages_are_refused_that_name_somebody_and_cannot_be_passed(stages: Stages) -> None:
+def test_stages_that_name_somebody_and_cannot_be_passed_are_refused(stages: Stages) -> None:
     refused = refusal(stages)
     named = any(people for _, people in stages.values())
     assert (refused is not None) == (named and most_filled(stages) < needed_by(stages))
@@ -68,7 +68,7 @@ def named_in(stages: Stages) -> frozenset[int]:
     return frozenset[int]().union(*(people for _, people in stages.values()))
 
 
-def test_many_stages_of_many_people_take_no_time_at_all() -> None:
+def test_many_stages_with_many_people_are_fast() -> None:
     everybody = frozenset(range(400))
     assert missing(dict.fromkeys(range(1, 21), (20, everybody))) == (0, frozenset())
     assert missing({number: (20, everybody - {0}) for number in range(1, 21)}) == (1, frozenset(range(1, 21)))

@@ -160,8 +160,8 @@ def test_the_secrets_of_a_demo_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("demo", [False, True])
-def test_no_rule_refuses_what_takes_the_place_of_a_missing_setting(tmp_path: Path, demo: bool) -> None:
-    """Then the list would say of a setting that is missing that it is unsafe as well."""
+def test_no_rule_refuses_the_placeholder_of_a_missing_setting(tmp_path: Path, demo: bool) -> None:
+    """Otherwise the list would report a missing setting as unsafe, too."""
     for hosts in ([NAME], []):
         url = placeholders.url(hosts, demo=demo)
         different = {

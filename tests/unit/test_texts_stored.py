@@ -28,7 +28,7 @@ def test_a_text_is_read_as_it_was_stored(fact: Any) -> None:
     assert str(read) == str(text)
 
 
-def test_no_code_is_no_text() -> None:
+def test_a_missing_code_is_an_empty_text() -> None:
     assert stored.load("", {}) is None
 
 
@@ -42,14 +42,14 @@ def test_no_code_is_no_text() -> None:
         ("window_too_long", {"longest": {"seconds": 1e300}}),
     ],
 )
-def test_what_another_version_stored_can_be_shown(code: str, facts: dict[str, Any]) -> None:
+def test_a_text_stored_by_another_version_can_be_shown(code: str, facts: dict[str, Any]) -> None:
     text = stored.load(code, facts)
     assert text is not None
     assert str(text).endswith(".")
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\ud800", "x" * 5000, object(), {"a": 1}])
-def test_what_the_database_cannot_hold_is_stored_all_the_same(odd: Any) -> None:
+def test_a_fact_that_the_database_cannot_hold_is_still_stored(odd: Any) -> None:
     kept = json.dumps(stored.dump(Text("aws_silent", {"error": odd})), ensure_ascii=False)
     assert "\\u0000" not in kept
     assert len(kept.encode()) < 1200

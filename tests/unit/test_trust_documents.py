@@ -165,7 +165,7 @@ def test_a_value_that_the_database_cannot_hold_becomes_text(value: Any, stored: 
 @pytest.mark.parametrize(
     ("one", "other"), [("a\0b", "a\\u0000b"), ("\ud800", "\\ud800"), (1e20, 2e20), (1.5, "1.6"), (10**400, 10**400 + 1)]
 )
-def test_what_looks_alike_when_stored_is_neither_the_same_nor_accepted_together(one: Any, other: Any) -> None:
+def test_values_that_look_alike_when_stored_are_neither_the_same_nor_accepted_together(one: Any, other: Any) -> None:
     asks = [{"Condition": {"StringEquals": {"sts:ExternalId": [value]}}} for value in (one, other)]
     assert not same(document(ALLOW | asks[0]), document(ALLOW | asks[1]))
     assert statement_hash(ALLOW | asks[0]) != statement_hash(ALLOW | asks[1])
