@@ -96,11 +96,17 @@ def make_plan(
     )
     if findings:
         raise VerifierRefused("verifier_refused", findings=findings)
-    known = former | {grant.session_name for grant in grants}
-    by_hand = trust.unmanaged_in_expiry(role, observed.expiry_policy, known=known)
+    by_hand = _unmanaged_in_expiry(role, grants, observed, former=former)
     blocked = _ended_by_hand(role, grants, by_hand, at=at) | _blocked(grants, compiled, at=at)
     found = (*compiled.unmanaged, *by_hand)
     return Plan(role, grants, compiled.document, expiry_policy, left_out, new, compiled, found, blocked, at)
+
+
+def _unmanaged_in_expiry(
+    role: RoleFacts, grants: Sequence[GrantFacts], observed: aws.RoleSnapshot, *, former: frozenset[str]
+) -> tuple[Unmanaged, ...]:
+    known = former | {grant.session_name for grant in grants}
+    return tuple(trust.unmanaged_in_expiry(role, observed.expiry_policy, known=known))
 
 
 def _blocked(grants: Sequence[GrantFacts], compiled: CompiledTrust, *, at: datetime) -> dict[str, Text]:

@@ -55,7 +55,7 @@ def check(
     written = [g for g in grants if not is_over(g, now=now) and g.session_name not in left_out]
     closed = [g for g in grants if g not in written]
     let_in = {s.get("Sid") for s in statement_list(before)} | _denied_in(expiry_policy_before, role, grants)
-    outside = [g for g in grants if g.session_name in left_out - let_in and not (g.written_at or g.applied_at)]
+    admitted_once = [g for g in grants if not _was_never_admitted(g, left_out - let_in)]
     return [
         *check_trust_form(trust, written, known=known),
         *_check_windows(ours, written),
@@ -63,14 +63,14 @@ def check(
         *_check_closed(ours, closed, now=now),
         *check_unmanaged(trust, before, known=known, role=role, accepted=accepted),
         *check_expiry_policy(
-            role,
-            expiry_policy,
-            [g for g in grants if g not in outside],
-            now=now,
-            before=expiry_policy_before,
-            known=known | {*former},
+            role, expiry_policy, admitted_once, now=now, before=expiry_policy_before, known=known | {*former}
         ),
     ]
+
+
+def _was_never_admitted(grant: GrantFacts, outside: Collection[Any]) -> bool:
+    """Return whether the grant is one of those outside AWS now and was never written: no session can be its own."""
+    return grant.session_name in outside and not (grant.written_at or grant.applied_at)
 
 
 def unmanaged_admits(document: Any, grant: GrantFacts, *, known: frozenset[str], at: datetime) -> bool:
