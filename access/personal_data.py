@@ -29,6 +29,10 @@ from access.models.sessions import OpenSession
 # What a factor holds beside these is its secret.
 _FACTOR = ("type", "created_at", "last_used_at")
 _BROWSER = ("signed_in_at", "expires_at", "failures", "address", "user_agent")
+_GRANT = (
+    *("session_name", "role__name", "starts_at", "ends_at", "removed_at"),
+    *("revoked_at", "revoked_reason", "revoked_code", "revoked_facts"),
+)
 _REQUEST = (
     "public_id",
     "role__name",
@@ -69,11 +73,7 @@ def _signing_in(person: User, *, now: datetime) -> Mapping[str, Any]:
 def _asked_and_given(person: User) -> Mapping[str, Any]:
     return {
         "requests": list(Request.objects.filter(requester=person).order_by("pk").values(*_REQUEST)),
-        "grants": list(
-            Grant.objects.filter(request__requester=person).values(
-                "session_name", "role__name", "starts_at", "ends_at", "revoked_at", "revoked_reason", "removed_at"
-            )
-        ),
+        "grants": list(Grant.objects.filter(request__requester=person).values(*_GRANT)),
         "sessions_in_aws": list(
             Issuance.objects.filter(by=person).values("kind", "started_at", "outcome", "access_key_id", "expires_at")
         ),

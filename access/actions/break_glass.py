@@ -18,8 +18,7 @@ from access.models import BreakGlassGrant, BreakGlassPolicy, Grant, Request, Rol
 from access.rules.break_glass import check_break_glass_request, check_can_review_break_glass, check_can_use_break_glass
 from access.rules.checks import check_can_revoke, check_reason
 from access.rules.facts import Refused
-
-STOPPED = "Stopped."
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -56,7 +55,7 @@ def stop_break_glass(*, by: User, grant: Grant, now: datetime) -> None:
     if not request.facts().is_break_glass:
         raise Refused("not_break_glass")
     check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)
-    record_revocation(grant, verb="grant.revoked", reason=STOPPED, by=by, now=now)
+    record_revocation(grant, verb="grant.revoked", reason=Text("revoked_stopped"), by=by, now=now)
     tasks.enqueue(grant.role_id, urgent=True)
 
 

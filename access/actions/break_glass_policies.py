@@ -24,8 +24,7 @@ from access.rules.break_glass import (
 from access.rules.checks import check_reason
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer
-
-WITHDRAWN = "The break-glass policy was withdrawn."
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -80,7 +79,7 @@ def withdraw_break_glass_policy(*, by: User, policy: BreakGlassPolicy, now: date
     grants = locked_grants(open_grants.select_related("request"))
     record_break_glass_policy_withdrawal(policy, by=by, now=now)
     for grant in grants:
-        record_revocation(grant, verb="grant.revoked", reason=WITHDRAWN, by=by, now=now)
+        record_revocation(grant, verb="grant.revoked", reason=Text("revoked_policy_withdrawn"), by=by, now=now)
         tasks.enqueue(grant.role_id, urgent=True)
 
 

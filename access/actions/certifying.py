@@ -6,18 +6,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access.actions.requests import revoke
+from access.actions.requests import end_after_review
 from access.ledger.certifications import record_certification
 from access.ledger.chain import append
 from access.ledger.people import contract_details
 from access.ledger.subjects import person_subject, role_subject, subject_of
 from access.models import Certification, Contractor, Grant, Role, User
 from access.rules.checks import check_reason
-from access.rules.facts import REASON_MAX_LENGTH
 from access.rules.people import check_can_manage
 from access.rules.reviews import check_can_certify_grant, check_can_certify_role
 
-REJECTED = "Review: {}"
 Verdict = Certification.Verdict
 
 
@@ -30,9 +28,7 @@ def certify_grant(*, by: User, grant: Grant, keep: bool, comment: str, now: date
     check_can_certify_grant(by.facts(), request.facts(), grant.facts(), now=now)
     verdict = _verdict(keep, comment)
     if not keep:
-        # The whole comment is in the certification; where two words more make it too long, its end is missing here.
-        reason = REJECTED.format(comment.strip())[:REASON_MAX_LENGTH]
-        revoke(by=by, grant=grant, reason=reason, now=now)
+        end_after_review(by=by, grant=grant, comment=comment, now=now)
     return record_certification(
         subject_of(request),
         verdict,

@@ -24,9 +24,10 @@ from access.lifecycle import RequestState
 from access.models import BreakGlassPolicy, Company, Contractor, Grant, Request, Role, User
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer, check_can_manage, check_can_sponsor, check_contract_end
+from access.texts import stored
+from access.texts.text import Text
 
 What = User | Company | Contractor
-DISABLED = "Disabled: {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,12 @@ def _disable(*, by: User, what: What, now: datetime) -> bool:
     grants = locked_grants(_open_grants(what, contractors, now=now))
     record_enabled(what, enabled=False, by=by, now=now)
     settle_sign_in(_contractors_of(what))
+    reason = Text("revoked_disabled", {"name": str(what)})
     for grant in grants:
-        record_revocation(grant, verb="grant.revoked", reason=DISABLED.format(what), by=by, now=now)
+        record_revocation(grant, verb="grant.revoked", reason=reason, by=by, now=now)
         tasks.enqueue(grant.role_id, urgent=True)
     for request in requests:
-        reason = DISABLED.format(what)
-        settle(request, "expire", by=by, now=now, is_ending=True, reason=reason)
+        settle(request, "expire", by=by, now=now, is_ending=True, text=stored.dump(reason))
     end_sessions([person.pk for person in people])
     for person in people:
         forget_browsers(person, why="disabled", by=by, now=now)

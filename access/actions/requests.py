@@ -16,8 +16,7 @@ from access.lifecycle import RequestState
 from access.models import Contractor, Grant, Principal, Request, Role, User
 from access.rules.checks import check_can_extend, check_can_revoke, check_can_submit, check_can_withdraw, check_reason
 from access.rules.facts import Refused
-
-RETURNED = "Returned by the contractor."
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -109,11 +108,18 @@ def revoke(*, by: User, grant: Grant, reason: str, now: datetime) -> None:
 
 
 @transaction.atomic
+def end_after_review(*, by: User, grant: Grant, comment: str, now: datetime) -> None:
+    """End a grant that an access review rejected, with the reviewer's comment."""
+    check_reason(comment)
+    _end(grant, verb="grant.revoked", reason=Text("revoked_by_review", {"comment": comment.strip()}), by=by, now=now)
+
+
+@transaction.atomic
 def return_access(*, by: User, grant: Grant, now: datetime) -> None:
     """End one's own grant, because the work is done."""
     if by.pk != grant.request.requester_id:
         raise Refused("not_grant_holder_return")
-    _end(grant, verb="grant.returned", reason=RETURNED, by=by, now=now)
+    _end(grant, verb="grant.returned", reason=Text("revoked_returned"), by=by, now=now)
 
 
 def _request(draft: RequestDraft, *, by: User, role: Role, now: datetime) -> Request:
@@ -146,7 +152,7 @@ def _deadlines(role: Role, *, now: datetime) -> dict[str, datetime | None]:
     return {"expires_at": now + role.expires_after if role.expires_after else None, "notify_next_at": now}
 
 
-def _end(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
+def _end(grant: Grant, *, verb: str, reason: str | Text, by: User, now: datetime) -> None:
     request = locked_request(grant.request)
     grant = current_grant(grant)
     check_can_revoke(by.facts(), request.facts(), grant.facts(), now=now)

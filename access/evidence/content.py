@@ -222,7 +222,8 @@ def _access(grant: Grant, events: Iterable[AuditEvent]) -> Content:
         "applied_at": _iso(grant.applied_at),
         "revoked_at": _iso(grant.revoked_at),
         "revoked_by": grant.revoked_by.email if grant.revoked_by else "",
-        "revoked_reason": grant.revoked_reason,
+        "revoked_reason": str(grant.revoked_because),
+        "revoked_text": _text(stored.load(grant.revoked_code, grant.revoked_facts)),
         "removed_at": _iso(grant.removed_at),
         "refused_at": _iso(grant.refused_at),
         "problem": _text(grant.problem_text),
@@ -264,12 +265,12 @@ def _event(event: AuditEvent) -> Content:
 
 
 def _english(event: AuditEvent) -> list[str]:
-    return [str(text) for text in stored.texts_in(event.details)]
+    return [text.english for text in stored.texts_in(event.details)]
 
 
 def _text(text: Text | None) -> Content | None:
     """Return a code with its facts and its sentence."""
-    return stored.dump(text) | {"english": str(text)} if text else None
+    return stored.dump(text) | {"english": text.english} if text else None
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -10,6 +10,9 @@ from access.ledger.conflicts import Conflict
 from access.ledger.spool import record
 from access.ledger.subjects import role_subject, subject_of
 from access.models import AutoApprovalPolicy, Decision, Request, User
+from access.rules.hours import OfficeHours
+from access.texts import stored
+from access.texts.text import Text
 
 AUTO_APPROVAL = "auto-approval"
 
@@ -32,7 +35,7 @@ def record_auto_approval(request: Request, policy: AutoApprovalPolicy, *, now: d
         now=now,
         content_hash=request.content_hash,
         policy=policy.public_id,
-        sentence=f"by a rule that {policy.made_by} made and {policy.confirmed_by} confirmed",
+        text=stored.dump(_reason(policy)),
     )
     return decision
 
@@ -72,6 +75,14 @@ def record_auto_approval_policy_end(policy: AutoApprovalPolicy, *, by: User, now
     )
 
 
+def _reason(policy: AutoApprovalPolicy) -> Text:
+    return Text("approved_by_policy", {"made_by": str(policy.made_by), "confirmed_by": str(policy.confirmed_by)})
+
+
+def _plain(hours: OfficeHours) -> dict[str, Any]:
+    return {"days": sorted(hours.days), "opens": hours.opens, "closes": hours.closes, "zone": hours.zone}
+
+
 def policy_details(policy: AutoApprovalPolicy) -> dict[str, Any]:
     """Return what a rule says, as the record keeps it."""
     hours = policy.office_hours()
@@ -79,7 +90,7 @@ def policy_details(policy: AutoApprovalPolicy) -> dict[str, Any]:
         "policy": policy.public_id,
         "company": policy.company.name,
         "longest_window": policy.longest_window,
-        "hours": hours.text.english if hours else "",
+        "hours": _plain(hours) if hours else None,
         "per_week": policy.per_week,
         "hours_per_week": policy.hours_per_week,
         "expires_at": policy.expires_at,

@@ -11,6 +11,8 @@ from access.ledger.spool import record
 from access.ledger.subjects import break_glass_policy_subject
 from access.ledger.subjects import subject_of as request_subject
 from access.models import BreakGlassGrant, BreakGlassPolicy, Request, User
+from access.texts import stored
+from access.texts.text import Text
 
 
 @transaction.atomic
@@ -119,5 +121,11 @@ def record_break_glass_review(
         by=by,
         now=now,
         verdict=verdict,
-        reason=f"{verdict.label.capitalize()}. {comment}",
+        text=stored.dump(_words(verdict, comment)),
     )
+
+
+def _words(verdict: BreakGlassGrant.Verdict, comment: str) -> Text:
+    if verdict == BreakGlassGrant.Verdict.FINE:
+        return Text("break_glass_fine", {"comment": comment})
+    return Text("break_glass_not_fine", {"comment": comment})

@@ -15,7 +15,7 @@ from access.ledger.spool import record, record_all
 from access.ledger.subjects import subject_of
 from access.lifecycle import FINAL_PROBLEMS, Problem
 from access.models import Grant, Request, User
-from access.models.texts import NO_PROBLEM, problem_columns
+from access.models.texts import NO_PROBLEM, problem_columns, revocation_columns
 from access.texts import stored
 from access.texts.text import Text
 
@@ -54,17 +54,21 @@ def record_extension(grant: Grant, request: Request, *, ends_at: datetime, by: U
 
 
 @transaction.atomic
-def record_revocation(grant: Grant, *, verb: str, reason: str, by: User, now: datetime) -> None:
-    """Mark a grant as revoked and want its role brought in sync; raises Conflict when the grant is over already."""
-    if (
-        not Grant.objects.filter(pk=grant.pk)
-        .to_end(now=now)
-        .update(revoked_at=now, revoked_by=by, revoked_reason=reason)
-    ):
+def record_revocation(grant: Grant, *, verb: str, reason: str | Text, by: User, now: datetime) -> None:
+    """Mark a grant as revoked and want its role brought in sync; raises Conflict when the grant is over already.
+
+    `reason` is what a person wrote, or a text of Daypass's own.
+    """
+    open_grant = Grant.objects.filter(pk=grant.pk).to_end(now=now)
+    if not open_grant.update(revoked_at=now, revoked_by=by, **revocation_columns(reason)):
         raise Conflict("grant_over")
     grant.refresh_from_db()
     mark_dirty(grant.role, now=now)
-    record(verb=verb, subject=subject_of(grant.request), by=by, now=now, reason=reason)
+    record(verb=verb, subject=subject_of(grant.request), by=by, now=now, **_why(reason))
+
+
+def _why(reason: str | Text) -> dict[str, Any]:
+    return {"reason": reason} if isinstance(reason, str) else {"text": stored.dump(reason)}
 
 
 def lock_grants(grants: Sequence[Grant]) -> None:

@@ -188,7 +188,7 @@ def recorded_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _recorded_value(name: str, value: Any) -> Any:
     if name == STAGES:
-        return [stages.in_words(one) for one in value]
+        return [stages.with_names(one) for one in value]
     return [str(one) for one in _named(name, value)] if lists_rows(name) else value
 
 

@@ -17,7 +17,7 @@ from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, Role
 from access.models.catalogue import Role
 from access.models.people import Contractor, User
 from access.models.principals import Principal
-from access.models.texts import ProblemColumns
+from access.models.texts import ProblemColumns, RevocationColumns
 from access.rules.facts import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH, RequestFacts, RoleSettings, Terms
 from access.rules.tickets import TICKET_MAX_LENGTH
 
@@ -205,7 +205,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(Q(removed_at=None) | Q(ends_at__gt=now), revoked_at=None)
 
 
-class Grant(ProblemColumns):
+class Grant(ProblemColumns, RevocationColumns):
     """What was given and what AWS holds of it: facts only, the state is computed from them."""
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
@@ -225,7 +225,6 @@ class Grant(ProblemColumns):
     ends_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    revoked_reason = models.TextField(blank=True, validators=[MaxLengthValidator(REASON_MAX_LENGTH)])
     written_at = models.DateTimeField(
         null=True, blank=True, help_text="When its statement was sent to AWS, where `applied_at` does not say so."
     )
@@ -241,8 +240,8 @@ class Grant(ProblemColumns):
             models.CheckConstraint(name="grant_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(
                 name="grant_revocation_facts_together",
-                condition=Q(revoked_at=None, revoked_by=None, revoked_reason="")
-                | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoked_reason="")),
+                condition=Q(revoked_at=None, revoked_by=None, revoked_reason="", revoked_code="")
+                | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoked_reason="", revoked_code="")),
             ),
             models.CheckConstraint(
                 name="grant_to_a_contractor_or_by_break_glass",

@@ -24,12 +24,12 @@ def people_of(values: Mapping[str, Any]) -> models.QuerySet[User]:
     return User.objects.filter(named, is_active=True, contractor=None).distinct()
 
 
-def in_words(values: Mapping[str, Any]) -> str:
+def with_names(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a stage as the record keeps them: people and groups by name."""
     people = User.objects.filter(pk__in=values["approvers"]).order_by("email").values_list("email", flat=True)
     groups = Group.objects.filter(pk__in=values["approver_groups"]).order_by("name").values_list("name", flat=True)
-    who = ", ".join([*people, *(f"group {name}" for name in groups)])
-    return f"{values['name'] or 'Another stage'}: {values['quorum']} of {who}"
+    named = {"approvers": list(people), "approver_groups": list(groups)}
+    return {"name": values["name"], "quorum": values["quorum"]} | named
 
 
 class Stage(models.Model):

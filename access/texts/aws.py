@@ -71,6 +71,7 @@ TEMPLATES = {
     "rate_limited": Sentence(
         N_("AWS is throttling Daypass, so this change has to wait. Daypass tries again automatically."), Reader.ANYONE
     ),
+    "session_not_issued": Sentence(N_("AWS did not issue a session. {cause}"), Reader.REQUESTER),
     "signin_answer_invalid": Sentence(
         N_("AWS's sign-in service did not return a token. Try again in a minute."), Reader.REQUESTER
     ),

@@ -69,7 +69,7 @@ def check(
 
 
 def _was_never_admitted(grant: GrantFacts, outside: Collection[Any]) -> bool:
-    """Return whether the grant is one of those outside AWS now and was never written: no session can be its own."""
+    """Return whether the grant is named in `outside` and was never written: no session can be its own."""
     return grant.session_name in outside and not (grant.written_at or grant.applied_at)
 
 

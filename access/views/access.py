@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -22,10 +21,8 @@ from access.lifecycle import RequestState
 from access.models import Grant, User
 from access.presenters import snippets
 from access.rules.facts import Refused
+from access.texts.text import Text
 from access.views import answers
-
-AWS_REFUSED = _("AWS did not issue a session: {}. Try again in a minute. If it still fails, contact an approver.")
-
 
 View = Callable[[HttpRequest, UUID], HttpResponse]
 
@@ -58,10 +55,8 @@ def issue(request: HttpRequest, public_id: UUID) -> HttpResponse:
             seconds=_seconds(request),
             address=address_of(request),
         )
-    except Refused as error:
-        return _no(request, str(error), public_id)
-    except aws.AwsError as error:
-        return _no(request, AWS_REFUSED.format(str(error).rstrip(".")), public_id)
+    except (Refused, aws.AwsError) as error:
+        return _no(request, error, public_id)
     if _wants_json(request):
         return JsonResponse(snippets.credential_process(issued.session))
     context = {
@@ -89,10 +84,8 @@ def console(request: HttpRequest, public_id: UUID) -> HttpResponse:
             now=clock.now,
             address=address_of(request),
         )
-    except Refused as error:
-        return _no(request, str(error), public_id)
-    except aws.AwsError as error:
-        return _no(request, AWS_REFUSED.format(str(error).rstrip(".")), public_id)
+    except (Refused, aws.AwsError) as error:
+        return _no(request, error, public_id)
     return HttpResponseRedirect(link, headers={"Referrer-Policy": "no-referrer"})
 
 
@@ -128,9 +121,11 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _no(request: HttpRequest, sentence: str, public_id: UUID) -> HttpResponse:
+def _no(request: HttpRequest, error: Refused | aws.AwsError, public_id: UUID) -> HttpResponse:
+    is_aws = isinstance(error, aws.AwsError)
+    sentence = str(Text("session_not_issued", {"cause": error.text}) if is_aws else error)
     if _wants_json(request):
-        return JsonResponse({"error": sentence}, status=409)
+        return JsonResponse({"error": sentence, "code": error.code}, status=409)
     page = {
         "url": _page_of(public_id),
         "heading": gettext("No session was issued"),

@@ -1,6 +1,7 @@
 """A change of a role that waits for a second administrator: review it line by line, confirm or withdraw it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from access.catalogue import changes
 from access.ledger.conflicts import Conflict
 from access.ledger.roles import recorded_values
 from access.models import Role, RoleChange
+from access.models.changes import STAGES
 from access.presenters import diff
 from access.rules.facts import Refused, refusal_of
 from access.rules.people import can_administer, check_can_confirm
@@ -127,6 +129,8 @@ def _row(name: str, before: Any, after: Any) -> Row:
 
 
 def _in_words(name: str, value: Any) -> str:
+    if name == STAGES:
+        return ", ".join(_stage_in_words(stage) for stage in value) or "none"
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, str) and name in _LENGTHS:
@@ -138,6 +142,11 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
     return str(value) if value not in ("", None) else gettext("none")
+
+
+def _stage_in_words(stage: Mapping[str, Any]) -> str:
+    who = ", ".join([*stage["approvers"], *(f"group {name}" for name in stage["approver_groups"])])
+    return f"{stage['name'] or 'Another stage'}: {stage['quorum']} of {who}"
 
 
 def _get_change_for(request: HttpRequest, public_id: UUID) -> RoleChange:

@@ -71,7 +71,8 @@ def test_a_covered_request_is_approved_in_the_same_transaction(
     assert [message.role_id for message in enqueued] == [cast.role.pk]
     said = AuditEvent.objects.get(verb="decision.approved")
     assert (said.actor, said.details["policy"]) == ("auto-approval", str(policy.public_id))
-    assert said.details["sentence"] == "by a rule that Ada made and Olga confirmed"
+    facts = {"made_by": "Ada", "confirmed_by": "Olga"}
+    assert said.details["text"] == {"code": "approved_by_policy", "facts": facts}
     assert list(broken_links()) == []
 
 

@@ -214,14 +214,14 @@ def test_a_disabled_user_loses_their_break_glass_grant(
 ) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     people.disable_person_or_company(by=cast.ada, what=cast.mallory, now=NOON + MINUTE)
-    assert grant_of(used).revoked_reason == "Disabled: Mallory."
+    assert grant_of(used).revoked_facts == {"name": "Mallory"}
     assert refused(by=cast.mallory, policy=policy)
 
 
 def test_withdrawing_a_policy_ends_its_open_grants(cast: Cast, policy: BreakGlassPolicy) -> None:
     used = break_glass.new_grant(policy, cast.mallory)
     break_glass_policies.withdraw_break_glass_policy(by=break_glass.adam(), policy=policy, now=NOON + MINUTE)
-    assert grant_of(used).revoked_reason == "The break-glass policy was withdrawn."
+    assert grant_of(used).revoked_code == "revoked_policy_withdrawn"
     with refusing("break_glass_policy_withdrawn"):
         break_glass_policies.withdraw_break_glass_policy(by=cast.ada, policy=policy, now=NOON + MINUTE)
 
@@ -329,7 +329,10 @@ def test_there_is_only_one_use_until_somebody_else_reviews_it(cast: Cast, policy
         review_break_glass(by=cast.bob, **review, now=NOON + 2 * HOUR)
     break_glass.new_grant(policy, cast.mallory, now=NOON + 2 * HOUR)
     assert BreakGlassGrant.objects.count() == 2
-    assert AuditEvent.objects.get(verb="break_glass_grant.reviewed").details["reason"] == "Fine. Seen the logs."
+    assert AuditEvent.objects.get(verb="break_glass_grant.reviewed").details["text"] == {
+        "code": "break_glass_fine",
+        "facts": {"comment": "Seen the logs."},
+    }
 
 
 def test_an_unreviewed_use_is_flagged_for_the_responsible_people(

@@ -60,7 +60,8 @@ def test_a_grant_is_due_after_a_week_and_done_once_it_is_certified(cast: Cast, l
 def test_a_grant_that_is_not_certified_ends_immediately(cast: Cast, long: Grant) -> None:
     assert certify(cast.ada, "access", long.request.public_id, "reject", "They left the project.") == 302
     long.refresh_from_db()
-    assert (long.revoked_by, long.revoked_reason) == (cast.ada, "Review: They left the project.")
+    assert (long.revoked_by, long.revoked_code) == (cast.ada, "revoked_by_review")
+    assert long.revoked_facts == {"comment": "They left the project."}
     verbs = list(AuditEvent.objects.order_by("-sequence").values_list("verb", flat=True)[:2])
     assert verbs == ["certification.rejected", "grant.revoked"]
 

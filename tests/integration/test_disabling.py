@@ -55,7 +55,7 @@ def test_the_page_lists_grants_that_will_end_and_the_button_ends_them(
         ada.post(path(cast, kind))
     ended, lapsed = Grant.objects.get(), Request.objects.get(pk=waiting.pk)
     assert ended.revoked_at == NOON
-    assert ended.revoked_reason.startswith("Disabled: ")
+    assert ended.revoked_code == "revoked_disabled"
     assert lapsed.state == "expired"
     assert enqueued == [Enqueued(granted.role_id, "urgent")]
     assert richard.get("/").status_code == 302
@@ -142,7 +142,7 @@ def test_sponsors_can_disable_their_contractors_and_administrators_everybody(
     assert client.get(path(cast, kind)).status_code == (200 if may else 404)
     assert client.post(path(cast, kind)).status_code == (302 if may else 404)
     assert (Grant.objects.get().revoked_at is not None) == may
-    Grant.objects.update(revoked_at=None, revoked_by=None, revoked_reason="")
+    Grant.objects.update(revoked_at=None, revoked_by=None, revoked_reason="", revoked_code="")
 
 
 def test_nobody_can_disable_themselves(cast: Cast) -> None:

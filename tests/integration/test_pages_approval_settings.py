@@ -94,7 +94,8 @@ def test_an_administrator_can_change_every_setting_and_it_is_on_record(cast: Cas
     ]
     event = AuditEvent.objects.get(verb="role.changed")
     assert event.details["before"]["quorum"] == 1
-    assert event.details["after"]["further_stages"] == ["Security: 1 of dan@example.com"]
+    recorded = {"name": "Security", "quorum": 1, "approvers": ["dan@example.com"], "approver_groups": []}
+    assert event.details["after"]["further_stages"] == [recorded]
     shown = text(visitor(cast.alice).get(reverse("role", args=[cast.role.account.account_id, cast.role.name])))
     assert "Monday and Friday, 09:00 to 17:30 Europe/Berlin" in shown
     assert "Security: 1 of Dan" in shown
@@ -205,7 +206,7 @@ class TestAutoApprovalPolicies:
         visitor(cast.richard).post(reverse("request_new"), form)
         grant = Grant.objects.get()
         shown = text(visitor(cast.alice).get(pages.of(grant.request)))
-        assert "Approved: by a rule that Ada made and Olga confirmed" in shown
+        assert "Approved: An auto-approval policy that Ada created and Olga confirmed covers it." in shown
         assert "Revoke access now" in shown
         assert "1 of 5 requests" in text(visitor(olga).get(page(cast)))
 
