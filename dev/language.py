@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.vocabulary import BANNED, DOCSTRING, Rule
+from dev.vocabulary import BANNED, DOCSTRING, IN_PAGES, Rule
 
 ALLOWED = "dev/language_allowed.txt"
 # What is clean and stays so; add a directory or file here when it is.
@@ -30,7 +30,8 @@ LEFT_OUT = (
     "static/vendor/",
     "tests/dev/test_language.py",
 )
-PROSE = (".md", ".html", ".txt", ".yml", ".toml")
+PAGES = (".md", ".html", ".txt")
+PROSE = (*PAGES, ".yml", ".toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def findings(root: Path, names: Sequence[str]) -> Iterator[str]:
 
 def found_in(passage: Passage) -> Iterator[tuple[int, str, str]]:
     """Yield line, words and what to use, for each rule that the passage breaks."""
-    for rule in BANNED:
+    for rule in (*BANNED, *IN_PAGES) if passage.file.endswith(PAGES) else BANNED:
         for found in matches(rule, passage.text):
             words = " ".join(found.group().split()).lower().strip(".:;( ")
             yield passage.line + passage.text.count("\n", 0, found.start()), words, rule.use

@@ -96,4 +96,30 @@ BANNED = (
     ),
     rule("use flagged", r"\b(in|stays|is) red\b"),
 )
+# Only in documents and templates: readers stopped at these, and in code some are names or plain English.
+IN_PAGES = (
+    rule("use the web process", r"\bthe web\b", r"\bthe web (process(es)?|server|page|browser)\b"),
+    rule(
+        "put own before the noun",
+        r"\bof (its|their|our|your) own\b"
+        r"(?=[ ]*([.,;:)*]|\Z|\b(and|at|but|by|for|from|in|on|or|that|to|under|which|with)\b))",
+    ),
+    rule("use idle, or stored", r"\bat rest\b", r"\b(encryption|encrypted) at rest\b"),
+    rule("use earlier, or previous", r"\bformer\b"),
+    rule("use scheduler", r"\b(the|no|a|and|or) beat\b", r"\bcelery beat\b"),
+    rule("write ID", r"(?-i:\b(access key|account|client|entity|external|unique|user) ids?\b)"),
+    rule("use permanently, or always", r"\bfor (good|ever)\b"),
+    rule("use still, or anyway", r"\ball the same\b"),
+    rule("use stalls, or is frozen", r"\bstands? still\b"),
+    rule("use created again", r"\b(make|makes|made|making) again\b"),
+    rule("use continue", r"\b(go|goes|went|going) on\b"),
+    rule("use remove", r"\b(take|takes|took|taken|taking) away\b"),
+    rule("use isolated network", r"\bleads? nowhere\b|\bnetwork without other\b"),
+    rule("use at most", r"\bat the most\b"),
+    rule("use back and forth", r"\bto and fro\b"),
+    rule("use check whether", r"\b(try|tries|tried|trying) whether\b"),
+    rule("use assessment", r"\bour judge?ment\b"),
+    rule("use passes no data, or is empty", r"\b(carry|carries|carried) nothing\b"),
+    rule("say what it is due for", r"\b(role|roles|everything) that (is|are) due\b(?! (for|to)\b)"),
+)
 DOCSTRING = rule("begin with an imperative verb", r"\A(give|gives|say|says|tell|tells|yes|whether|true)\b")

@@ -23,6 +23,13 @@ SETTING = re.compile(r"""\b(?:env|secret)(?:\.\w+)?\(\s*(?:env,\s*)?["']([A-Z][A
 MAKE = re.compile(r"\bmake ([a-z][a-z-]+)\b")
 MANAGE = re.compile(r"\bmanage\.py ([a-z_]+)\b")
 DJANGO = "django."
+# A table's headings are above its line of dashes.
+HEADINGS = re.compile(r"^\|(.*)\|\n\|[-:| ]+\|$", re.MULTILINE)
+MOST_WORDS = 40  # of a sentence
+NO_PROSE = re.compile(r"^```.*?^```|<!--.*?-->|^#.*?$|^    .*?$", re.DOTALL | re.MULTILINE)
+# Paragraphs, items of lists, and cells of tables.
+BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[*-]|\d+\.) )|^\| | \| | \|$", re.MULTILINE)
+SENTENCES = re.compile(r"(?<=[.!?:;])[*_]*\s+")
 # Read by libraries or by what starts Daypass, not by its settings.
 ELSEWHERE = frozenset(
     {
@@ -52,6 +59,25 @@ def test_every_command_exists(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_block_of_code_has_a_language(name: str) -> None:
     assert [body[:60] for language, body in FENCE.findall((ROOT / name).read_text()) if not language] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_column_of_a_table_has_a_heading(name: str) -> None:
+    rows = [row.split("|") for row in HEADINGS.findall((ROOT / name).read_text())]
+    assert [row for row in rows if not all(cell.strip() for cell in row)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sentence_is_too_long_to_read_once(name: str) -> None:
+    assert [words for words in map(str.split, sentences_of(ROOT / name)) if len(words) > MOST_WORDS] == []
+
+
+def test_sentences_are_found_in_paragraphs_lists_and_tables(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "# Title\n\nOne. Two\nlines; three.\n* four\n* five `a b c`\n\n| six | seven |\n\n```text\ncode\n```\n"
+    )
+    found = ["One.", "Two lines;", "three.", "four", "five `code`", "six", "seven"]
+    assert [text.strip("* ") for text in sentences_of(tmp_path / "a.md")] == found
 
 
 def test_every_setting_is_described_and_every_described_one_exists() -> None:
@@ -90,6 +116,14 @@ def row_of(record: Path) -> str:
 
 def without_comments(code: str) -> str:
     return re.sub(r"  # .*", "", code)
+
+
+def sentences_of(page: Path) -> Iterator[str]:
+    """Yield the sentences of a page; an address or a span of code counts as one word."""
+    text = NO_PROSE.sub("", page.read_text())
+    text = re.sub(r"`[^`\n]*`", "`code`", re.sub(r"\]\([^)\s]*\)", "]", text))
+    for block in BLOCKS.split(text):
+        yield from (" ".join(sentence.split()) for sentence in SENTENCES.split(block) if sentence.strip(" |*-\n"))
 
 
 def links_of(page: Path) -> Iterator[str]:
