@@ -105,6 +105,6 @@ def test_a_sentence_is_shown_in_another_language_whole(policy: dict[str, Any]) -
         ({"Effect": "Allow", "Action": "s3:NoSuch", "Resource": "*"}, Tone.DENIES),
     ],
 )
-def test_what_is_wide_is_shown_loudly_and_what_is_denied_as_denied(statement: dict[str, str], tone: Tone) -> None:
+def test_wide_permissions_are_shown_loudly_and_denied_ones_as_denied(statement: dict[str, str], tone: Tone) -> None:
     first, *_, last = in_permissions.permissions_in_words({"Statement": statement})
     assert (tone_of(first), tone_of(last)) == (tone, Tone.DENIES)
