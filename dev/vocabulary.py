@@ -20,7 +20,7 @@ def rule(use: str, pattern: str, innocent: str = "") -> Rule:
 
 
 BANNED = (
-    rule("people are they", r"\b(he|him|his|himself|she|hers|herself)\b"),
+    rule("people are they", r"\b(he|him|his|himself|she|her|hers|herself)\b"),
     rule("metaphor", r"\b(doors?|key ring|houses?|breaks? the glass|voices?|heard|stor(y|ies))\b", r"make story"),
     rule(
         "use email",

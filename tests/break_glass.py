@@ -10,14 +10,14 @@ from tests.factories import DAY, HOUR, NOON, Cast
 
 
 def adam() -> User:
-    """The second administrator."""
+    """Return the second administrator."""
     return User.objects.filter(email="adam@example.com").first() or factories.user("adam", is_staff=True)
 
 
 def waiting_policy(
     cast: Cast, *people: User, by: User | None = None, now: datetime = NOON, longest: timedelta = HOUR
 ) -> BreakGlassPolicy:
-    """A rule that another administrator has to confirm."""
+    """Return a policy that another administrator has to confirm."""
     return break_glass_policies.create_break_glass_policy(
         by=by or cast.ada,
         role=cast.role,
@@ -30,7 +30,7 @@ def waiting_policy(
 
 
 def policy(cast: Cast, *people: User, now: datetime = NOON, longest: timedelta = HOUR) -> BreakGlassPolicy:
-    """A rule in force."""
+    """Return a policy in force."""
     made = waiting_policy(cast, *people, now=now, longest=longest)
     break_glass_policies.confirm_break_glass_policy(by=adam(), policy=made, content_hash=made.content_hash(), now=now)
     return BreakGlassPolicy.objects.get(pk=made.pk)
@@ -39,7 +39,7 @@ def policy(cast: Cast, *people: User, now: datetime = NOON, longest: timedelta =
 def new_grant(
     made: BreakGlassPolicy, person: User, *, now: datetime = NOON, length: timedelta = HOUR
 ) -> BreakGlassGrant:
-    """Somebody uses break-glass, with a code of a moment ago."""
+    """Return a use of break-glass, with a code of a moment ago."""
     reason = "The upload is blocked, and no approver answers."
     return use_break_glass(by=person, policy=made, length=length, reason=reason, has_new_factor=True, now=now)
 

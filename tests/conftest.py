@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def known_clocks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Nothing that another test measured is known. Where a test stops the process's clock, that is the database's."""
+    """Forget what another test measured. Where a test stops the process's clock, that is the database's."""
     clock.forget()
     with pytest.MonkeyPatch.context() as patch:  # of its own: a test may undo what its fixture has patched
         if "time_machine" in request.fixturenames:
@@ -70,7 +70,7 @@ def postgres_server() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis of this run's own, with a password."""
+    """Yield a Redis of this run's own, with a password."""
     with Stack(Options(var=tmp_path_factory.mktemp("redis"), port=free_port())) as stack:
         stack.write_settings()
         stack.start_service("redis")
@@ -79,11 +79,11 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def var(tmp_path: Path) -> Path:
-    """An empty directory for the state of one stack."""
+    """Return an empty directory for the state of one stack."""
     return tmp_path / "var"
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium instead of Playwright's own download."""
+    """Return the system's Chromium instead of Playwright's own download."""
     return {**browser_type_launch_args, "executable_path": chromium.find(), "args": chromium.flags()}

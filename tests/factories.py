@@ -40,12 +40,12 @@ class Cast:
 
 
 def user(name: str, **facts: Any) -> User:
-    """Somebody who can sign in but knows no password."""
+    """Return somebody who can sign in but knows no password."""
     return User.objects.create(email=f"{name}@example.com", name=name.capitalize(), password="!", **facts)
 
 
 def contractor(person: User, *, sponsor: User, **facts: Any) -> Contractor:
-    """An outside person whose contract runs for years."""
+    """Return an outside person whose contract runs for years."""
     defaults = {"company": company(), "contract_ends_at": NOON + 3650 * DAY}
     return Contractor.objects.create(user=person, sponsor=sponsor, **defaults | facts)
 
@@ -87,7 +87,7 @@ KNOWN_IDS: dict[str, str] = {}  # unique ids by ARN, of those whom a test made i
 
 
 def unique_id(arn: str) -> str:
-    """The unique id that IAM gave, or one that it could have given."""
+    """Return the unique id that IAM gave, or one that it could have given."""
     kind = "AIDA" if ":user/" in arn else "AROA"
     return KNOWN_IDS.get(arn) or kind + hashlib.sha256(arn.encode()).hexdigest()[:17].upper()
 
@@ -100,7 +100,7 @@ def proven(person: User, arn: str = RICHARD_ARN, *, now: datetime = NOON, **fact
 
 
 def vouched(person: User, arn: str = RICHARD_ARN, *, by: User, now: datetime = NOON) -> Principal:
-    """An AWS identity of this person's that somebody vouches for."""
+    """Return an AWS identity of this person's that somebody vouches for."""
     facts = {"proof": Principal.Proof.VOUCHED, "vouched_by": by, "vouched_at": now}
     return Principal.objects.create(contractor=Contractor.objects.get(user=person), arn=arn, **facts)
 
@@ -129,7 +129,7 @@ def create_grant(everybody: Cast, *, now: datetime = NOON, **different: Any) -> 
 
 
 def like(asked: Request, count: int, **different: Any) -> list[Request]:
-    """So many other requests that were made in the second after this one."""
+    """Return so many other requests, made in the second after this one."""
     of_it = {field.attname: getattr(asked, field.attname) for field in Request._meta.concrete_fields}
     own = {"id", "public_id", "session_name"}
     facts = {name: value for name, value in of_it.items() if name not in own} | different

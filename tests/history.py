@@ -11,7 +11,7 @@ _away: list[str] = []
 
 
 def drops() -> dict[str, str]:
-    """Every trigger of the database: what takes it away, and what puts it back."""
+    """Return every trigger of the database: what takes it away, and what puts it back."""
     with connection.cursor() as cursor:
         cursor.execute(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
         return dict(cursor.fetchall())

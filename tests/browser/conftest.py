@@ -45,7 +45,7 @@ def server(django_db_setup: None) -> Iterator[LiveServer]:
 def portal(
     history_comes_back: None, transactional_db: None, server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> Iterator[str]:
-    """The address of a running portal; its messages to the worker go nowhere."""
+    """Yield the address of a running portal; its messages to the worker go nowhere."""
     monkeypatch.setattr(tasks.reconcile_role, "apply_async", lambda **_: None)
     monkeypatch.setattr(tasks.notify_of_break_glass, "apply_async", lambda **_: None)
     # Under this name the browser counts it as safe, as it does https, and lets it use the clipboard.
@@ -62,7 +62,7 @@ def cast(portal: str) -> Cast:
 
 @pytest.fixture
 def visit(portal: str, browser: Browser) -> Iterator[Visit]:
-    """Opens a page as somebody, or as nobody; whatever the browser complains about fails the test."""
+    """Yield a function that opens a page as somebody, or as nobody; any error in the browser fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -91,7 +91,7 @@ def visit(portal: str, browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path | None:
-    """Where pictures of the pages go: the directory that SCREENSHOTS names, else nowhere."""
+    """Return where pictures of the pages go: the directory that SCREENSHOTS names, else nowhere."""
     directory = os.environ.get("SCREENSHOTS")
     if not directory:
         return None

@@ -17,20 +17,20 @@ MINUTE = timedelta(minutes=1)
 
 
 def active(cast: Cast, now: datetime) -> Grant:
-    """Richard's access, ten minutes old and known to AWS."""
+    """Return Richard's access, ten minutes old and known to AWS."""
     grant = factories.create_grant(cast, now=now - 10 * MINUTE, ends_at=now + 50 * MINUTE)
     return with_facts(grant, applied_at=now - 9 * MINUTE)
 
 
 def ritas(cast: Cast, now: datetime) -> Grant:
-    """Rita's access, whose sessions the portal hands out."""
+    """Return Rita's access, whose sessions the portal hands out."""
     Role.objects.update(allows_console=True)
     wishes: dict[str, Any] = {"by": cast.rita, "principal_arn": "", "ends_at": now + 50 * MINUTE}
     return with_facts(factories.create_grant(cast, now=now - 10 * MINUTE, **wishes), applied_at=now - 9 * MINUTE)
 
 
 def ended(cast: Cast, now: datetime) -> Grant:
-    """Access of Richard's that is over and gone from AWS."""
+    """Return access of Richard's that is over and gone from AWS."""
     grant = factories.create_grant(cast, now=now - 30 * HOUR, ends_at=now - 29 * HOUR)
     return with_facts(grant, applied_at=now - 30 * HOUR, removed_at=now - 29 * HOUR)
 
@@ -50,7 +50,7 @@ def as_read(role: Role, grants: list[Grant], at: datetime) -> None:
 
 
 def spoke(cast: Cast, now: datetime) -> Account:
-    """An account that Ada has just connected."""
+    """Return an account that Ada has just connected."""
     return accounts.connect(
         by=cast.ada,
         name="Reports",
@@ -64,7 +64,7 @@ def spoke(cast: Cast, now: datetime) -> Account:
 
 
 def with_test_result(account: Account, now: datetime, *, missing: str = "") -> Account:
-    """The account with what the worker would have found in it."""
+    """Return the account with what the worker would have found in it."""
     session = "arn:aws:sts::333333333333:assumed-role"
     boundary = "arn:aws:iam::333333333333:policy/daypass/daypass-boundary"
     read = {"roles": 214, "ours": 12, "path": "/daypass/", "quota": 2048}
@@ -89,7 +89,7 @@ def _step(code: str, text: Text, *, ok: bool | None) -> dict[str, Any]:
 
 
 def with_approval_settings(cast: Cast, now: datetime) -> None:
-    """The role with a second stage and hours, a auto-approval policy and one that waits, and Alice away."""
+    """Set up a second stage, hours, an auto-approval policy and one that waits, and a delegate for Alice."""
     dan, olga = factories.user("dan"), factories.user("olga", is_staff=True)
     Stage.objects.create(role=cast.role, position=2, name="Security").approvers.add(dan)
     hours: dict[str, Any] = {

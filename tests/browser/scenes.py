@@ -573,7 +573,7 @@ def trust_policy_of_an_imported_role(cast: Cast, now: datetime) -> Scene:
 
 
 def _with_statements(cast: Cast, now: datetime) -> UnmanagedStatement:
-    """An imported role with one unmanaged statement of each kind; return the one that waits."""
+    """Make an imported role with one unmanaged statement of each kind; return the one that waits."""
     role = _imported(cast, now)
     allow = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
     kinds = (("Removed", trust.Fate.REMOVED), ("Frozen", trust.Fate.DENY), ("Debug", trust.Fate.HELD))
@@ -829,7 +829,7 @@ SCENES: dict[str, Callable[[Cast, datetime], Scene]] = {
 
 
 def _broken(cast: Cast, person: User, now: datetime) -> BreakGlassGrant:
-    """Somebody used break-glass, and AWS was read back with it."""
+    """Return a break-glass grant with which AWS was read back."""
     used = break_glass.new_grant(break_glass.policy(cast, person, now=now), person, now=now)
     with_facts(break_glass.grant_of(used), applied_at=now)
     return used
@@ -846,7 +846,7 @@ def _invited(cast: Cast, now: datetime) -> Invitation:
 
 
 def _enrolled(person: User) -> User:
-    """Somebody with a password and an app that shows codes."""
+    """Return somebody with a password and an app that shows codes."""
     person.set_password("correct-horse-battery")
     person.save()
     seal = get_adapter().encrypt
@@ -855,7 +855,7 @@ def _enrolled(person: User) -> User:
 
 
 def _everything(cast: Cast, now: datetime) -> None:
-    """One of each kind: open, waiting, past."""
+    """Make one of each kind: open, waiting, past."""
     ended(cast, now)
     active(cast, now)
     request_denied(cast, now)
@@ -870,7 +870,7 @@ def _seen_by(person: User, request: Request) -> Scene:
 
 
 def _proposed(cast: Cast, now: datetime) -> RoleChange:
-    """What Ada proposes for a role that is in use."""
+    """Return what Ada proposes for a role that is in use."""
     active(cast, now)
     fields = {"permissions": READING, "longest_window": 12 * HOUR, "approvers": [cast.alice], "requires_mfa": True}
     proposal = changes.change(by=cast.ada, role=cast.role, fields=fields, now=now)
@@ -879,7 +879,7 @@ def _proposed(cast: Cast, now: datetime) -> RoleChange:
 
 
 def _imported(cast: Cast, now: datetime) -> Role:
-    """A role with hand-made statements, as the worker read it."""
+    """Return a role with hand-made statements, as the worker read it."""
     arn = f"arn:aws:iam::{cast.role.account.account_id}:role/legacy/uploads-of-the-important-project"
     role = importing.import_role(by=cast.ada, account=cast.role.account, arn=arn, description="Uploads.", now=now)
     root = {"AWS": f"arn:aws:iam::{cast.role.account.account_id}:root"}

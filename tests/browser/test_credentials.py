@@ -1,4 +1,4 @@
-"""Rita, who has no AWS account, is given a session by the portal: once, after her password, and never again."""
+"""Rita, who has no AWS account, gets a session from the portal: once, after confirming the password, not twice."""
 
 import copy
 import http.server
@@ -27,7 +27,7 @@ SECRET = "example-secret-access-key"
 
 @pytest.fixture
 def page(cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> Page:
-    """Rita at the page of a grant; AWS is not there, its answer is made up."""
+    """Return Rita at the page of a grant; AWS is not there, its answer is made up."""
     monkeypatch.setattr(credentials, "issue", lambda **_: credentials.Issued(session(timezone.now()), Issuance()))
     cast.rita.set_password(PASSWORD)
     cast.rita.save()

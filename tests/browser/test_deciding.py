@@ -23,7 +23,7 @@ from tests.localaws.server import local_aws
 
 @pytest.fixture
 def env(portal: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
-    """The role in a local AWS, read by the worker."""
+    """Yield the role in a local AWS, read by the worker."""
     with local_aws() as aws:
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", prepared(aws, tmp_path))
         settings.AWS_ENDPOINT_URL = aws.url
@@ -35,7 +35,7 @@ def env(portal: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def asked(env: Environment) -> Request:
-    """Richard asks for four hours."""
+    """Return Richard's request for four hours."""
     wishes = {"ends_at": env.clock() + 4 * HOUR, "principal_arn": env.richard_arn}
     return factories.ask(env.cast, now=env.clock(), **wishes)
 

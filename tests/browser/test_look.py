@@ -18,7 +18,7 @@ OTHERS: tuple[tuple[Theme, str, tuple[int, int]], ...] = (("light", "phone", PHO
 
 
 def findings(page: Page) -> list[str]:
-    """What axe finds: which rule, and where."""
+    """Return what axe finds: which rule, and where."""
     violations = Axe().run(page).response["violations"]
     return [f"{found['id']}: {node['target']} {node['html']}" for found in violations for node in found["nodes"]]
 

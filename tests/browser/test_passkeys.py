@@ -25,7 +25,7 @@ DEVICE = {
 
 @pytest.fixture
 def page(cast: Cast, visit: Visit) -> Page:
-    """Alice at the sign-in page, with a password, a device that holds passkeys, and no second factor yet."""
+    """Return Alice's sign-in page, with a password, a device that holds passkeys, and no second factor yet."""
     cast.alice.set_password(PASSWORD)
     cast.alice.save()
     EmailAddress.objects.create(user=cast.alice, email=cast.alice.email, verified=True, primary=True)

@@ -42,7 +42,7 @@ def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Local
 def aws(
     shared_aws: tuple[LocalAws, str], portal: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LocalAws]:
-    """A local AWS, and a worker that runs as soon as it is called."""
+    """Yield a local AWS, and a worker that runs as soon as it is called."""
     local, credentials_file = shared_aws
     settings.AWS_ENDPOINT_URL = local.url
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", credentials_file)
@@ -59,7 +59,7 @@ def aws(
 
 @pytest.fixture
 def ada(cast: Cast, aws: LocalAws, visit: Visit) -> Page:
-    """Ada at the list of roles, in a portal that knows the account and no role of that name."""
+    """Return Ada's list of roles, in a portal that knows the account and no role of that name."""
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     Role.objects.update(name="another")
     cast.ada.set_password(PASSWORD)
@@ -123,7 +123,7 @@ def test_a_role_with_a_handmade_root_statement_is_imported_and_hardened(
 
 
 def made_by_hand(aws: LocalAws) -> str:
-    """A role as somebody made it in the console, which the account's owner lists for the worker."""
+    """Return a role as somebody made it in the console, which the account's owner lists for the worker."""
     document = json.dumps({"Version": "2012-10-17", "Statement": [ROOT, SERVICE]})
     role = aws.root().create_role(RoleName=LEGACY, Path="/legacy/", AssumeRolePolicyDocument=document)["Role"]
     reads = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]

@@ -17,12 +17,12 @@ MINUTE = 60_000  # milliseconds
 
 
 def state(page: Page) -> str:
-    """The state that the page shows of a request."""
+    """Return the state that the page shows of a request."""
     return page.locator(".pill").inner_text()
 
 
 def minutes_left(page: Page) -> int:
-    """What the countdown shows, without the seconds."""
+    """Return what the countdown shows, without the seconds."""
     return int(page.get_by_role("timer").inner_text().split(" min")[0])
 
 

@@ -21,7 +21,7 @@ from tests.integration.sso.visits import CALLBACK, claims
 
 @pytest.fixture
 def provider(portal: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Idp]:
-    """A provider that sends back to this portal; the portal's policy lets forms lead to it."""
+    """Yield a provider that sends back to this portal; the portal's policy lets forms lead to it."""
     with idp(tmp_path, redirect_uri=f"{portal}{CALLBACK}") as running:
         providers, policy = deepcopy(settings.SOCIALACCOUNT_PROVIDERS), deepcopy(settings.CONTENT_SECURITY_POLICY)
         app: dict[str, Any] = providers["openid_connect"]["APPS"][0]["settings"]

@@ -96,24 +96,24 @@ class Play:
 
     @cached_property
     def pauper(self) -> User:
-        """A user of the contractor's account without any permission."""
+        """Return a user of the contractor's account without any permission."""
         return self.sandbox.user(self.sandbox.contractor, "Pauper")
 
     @cached_property
     def colleague(self) -> User:
-        """A user of our own account without any permission."""
+        """Return a user of our own account without any permission."""
         return self.sandbox.user(self.sandbox.host, "Colleague")
 
     @cached_property
     def tagger(self) -> User:
-        """A user of the contractor's account who can also set source identity and tags."""
+        """Return a user of the contractor's account who can also set source identity and tags."""
         return self.sandbox.user(
             self.sandbox.contractor, "Tagger", self.reach("sts:SetSourceIdentity", "sts:TagSession")
         )
 
     @cached_property
     def team(self) -> Role:
-        """A role of the contractor's account that richard may assume; its sessions may assume our roles."""
+        """Return a role of the contractor's account that richard may assume; its sessions may assume our roles."""
         sandbox = self.sandbox
         iam, name = sandbox.admin(sandbox.contractor), sandbox.name("team")
         trust = document({**self.statement(), "Principal": {"AWS": self.richard.arn}})
@@ -135,7 +135,7 @@ class Play:
 
     @property
     def putter(self) -> Document:
-        """The permissions policy of the walkthrough: PutObject on the bucket and nothing else."""
+        """Return the permissions policy of the walkthrough: PutObject on the bucket and nothing else."""
         return document(allow("s3:PutObject", f"arn:aws:s3:::{self.bucket}/*"))
 
     def statement(self, **rest: Any) -> Document:

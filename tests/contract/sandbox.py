@@ -56,7 +56,7 @@ class Sandbox:
 
     @property
     def aws(self) -> LocalAws:
-        """The local AWS, for rows that need its switches."""
+        """Return the local AWS, for rows that need its switches."""
         assert self.local is not None, "the row needs the local AWS and must say so"
         return self.local
 
@@ -181,7 +181,7 @@ class Role:
 
 @contextlib.contextmanager
 def local_sandbox(aws: LocalAws) -> Iterator[Sandbox]:
-    """Two accounts on the local AWS, emptied before and after."""
+    """Yield two accounts on the local AWS, emptied before and after."""
 
     def side(account: str) -> Side:
         return Side(account, boto3.Session(account, "test", region_name=REGION), aws.url)
@@ -193,7 +193,7 @@ def local_sandbox(aws: LocalAws) -> Iterator[Sandbox]:
 
 @contextlib.contextmanager
 def real_sandbox() -> Iterator[Sandbox]:
-    """Two real sandbox accounts, named by the AWS profiles that the two variables hold."""
+    """Yield two real sandbox accounts, named by the AWS profiles that the two variables hold."""
 
     def side(variable: str) -> Side:
         session = boto3.Session(profile_name=os.environ[variable], region_name=REGION)

@@ -11,7 +11,7 @@ from dev import environments
 
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The commands that were run, which are not run here."""
+    """Return the commands that were run, which are not run here."""
     run: list[list[str]] = []
     monkeypatch.setattr(environments, "_run", run.append)
     return run

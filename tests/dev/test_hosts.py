@@ -16,7 +16,7 @@ from dev.stack import Stack
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The web as `make run` starts it on a port of one's own, without worker, queue and AWS."""
+    """Yield the web as `make run` starts it on a port of one's own, without worker, queue and AWS."""
     with Stack(Options(var=tmp_path_factory.mktemp("hosts") / "var", port=free_port())) as stack:
         stack.write_settings()
         stack.manage("migrate")

@@ -23,7 +23,7 @@ DEMO = {
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that .dockerignore lets into the image."""
+    """Return a folder with the files that .dockerignore lets into the image."""
     made = tmp_path_factory.mktemp("image")
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in lines

@@ -11,7 +11,7 @@ from dev.vocabulary import BANNED, IN_PAGES
 
 # What is used instead, a text that must be found, and a neighbour that must not be.
 TABLE = (
-    ("people are they", "The requester sees his grant.", "They see the history of theirs."),
+    ("people are they", "The requester sees his grant or her access.", "They see the history of theirs."),
     ("metaphor", "AWS opens the door.", "Outdoor storage, indoors. Run make story."),
     ("use email", "A letter is sent.", "Only letters and digits; capital letters count."),
     ("use grant, or access without an article", "Ask for an access.", "An access key, an access review, accessed."),

@@ -77,7 +77,7 @@ class Links:
 
 @pytest.fixture(scope="module")
 def links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Links]:
-    """The web at its loudest, with a live link of each kind."""
+    """Yield the web at its loudest, with a live link of each kind."""
     var = tmp_path_factory.mktemp("loud") / "var"
     with Stack(Options(var=var, port=free_port(), environment=LOUD)) as stack:
         stack.write_settings()
@@ -107,14 +107,14 @@ def links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Links]:
 
 
 def shown(secrets: list[str], text: str) -> list[str]:
-    """The lines that show a piece of a secret."""
+    """Return the lines that show a piece of a secret."""
     parts = [part for secret in secrets for part in re.split(r"[:-]", secret) if len(part) >= PIECE]
     pieces = {part[at : at + PIECE] for part in parts for at in range(len(part) - PIECE + 1)}
     return [line for line in text.splitlines() if any(piece in line for piece in pieces)]
 
 
 def mangled(path: str) -> list[str]:
-    """The path as mail programs, scanners and people who copy change it."""
+    """Return the path as mail programs, scanners and people who copy change it."""
     bare = path.rstrip("/")
     first, *rest = bare.lstrip("/").split("/")
     return [

@@ -10,7 +10,7 @@ from dev import terraform
 
 
 def put_on_path(monkeypatch: pytest.MonkeyPatch, directory: Path, script: str) -> None:
-    """A terraform that does what the script says; `$1` is the command."""
+    """Put a terraform on the path that does what the script says; `$1` is the command."""
     program = directory / "terraform"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)

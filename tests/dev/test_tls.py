@@ -104,7 +104,7 @@ def _carry(source: socket.socket, target: socket.socket, noted: list[bytes]) -> 
 
 
 def ask(tmp_path: Path, database: str, redis: str) -> dict[str, str]:
-    """What a real installation with these addresses says of its connections."""
+    """Return what a real installation with these addresses says of its connections."""
     own = {"DATABASE_URL": database, "REDIS_URL": redis, "DAYPASS_VAR_DIR": str(tmp_path / "var")}
     said = subprocess.run(
         [sys.executable, "-c", ASK], cwd=ROOT, env={**os.environ, **PRODUCTION, **own}, capture_output=True, text=True,

@@ -13,7 +13,7 @@ from dev.options import ROOT, Options
 
 
 def of_the_image() -> list[str]:
-    """The command with which the image starts its web server."""
+    """Return the command with which the image starts its web server."""
     (command,) = re.findall(r"^CMD (\[.*\])\Z", (ROOT / "Dockerfile").read_text().strip(), re.MULTILINE | re.DOTALL)
     words: list[str] = json.loads(command.replace("\\\n", ""))
     return words[words.index("gunicorn") :]

@@ -110,7 +110,7 @@ def open_after_ended(changes: list[Change], tenant: Tenant) -> Iterator[str]:
 
 
 def active_too_early(changes: list[Change], tenant: Tenant) -> Iterator[str]:
-    """*Active* was said only after AWS had the statement."""
+    """Yield each grant that was called active before AWS had its statement."""
     for name, at in _first("grant.applied", tenant).items():
         role = tenant.approvals[name].role
         held = [c for c in changes if c.role == role and any(s["Sid"] == name for s in _ours(c.trust, [name]))]
@@ -119,7 +119,7 @@ def active_too_early(changes: list[Change], tenant: Tenant) -> Iterator[str]:
 
 
 def wrong_sessions(tenant: Tenant) -> Iterator[str]:
-    """Every session that AWS gave was approved for that moment, and not after its grant was called ended."""
+    """Yield each session that AWS gave without an approval for that moment, or after its grant was called ended."""
     ended = _first("grant.removed", tenant)
     for call, at in tenant.book.sessions():
         approval = tenant.approvals.get(call["params"]["RoleSessionName"])
@@ -131,7 +131,7 @@ def wrong_sessions(tenant: Tenant) -> Iterator[str]:
 
 
 def wrong_uploads(tenant: Tenant) -> Iterator[str]:
-    """No session put a file after its grant's end, or after the grant was called ended."""
+    """Yield each upload after its grant's end, or after the grant was called ended."""
     ended = _first("grant.removed", tenant)
     for call, at in tenant.book.uploads():
         approval = tenant.approvals.get(call["caller"].rsplit("/", 1)[-1])

@@ -69,7 +69,7 @@ class Environment:
         return options.database_url or f"sqlite:///{options.sqlite_file}"
 
     def redis(self) -> "redis.Redis":
-        """A client that does not go through the line."""
+        """Return a client that does not go through the line."""
         return redis.Redis.from_url(self.queue.wiring.redis_url, socket_timeout=5)
 
     def sweeps(self, since: datetime | None = None, until: datetime | None = None) -> int:

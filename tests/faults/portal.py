@@ -38,7 +38,7 @@ def at_home(env: Environment) -> Iterator[None]:
 
 @contextmanager
 def in_this_thread(env: Environment) -> Iterator[None]:
-    """The same for one more thread, while the first one is at home."""
+    """Yield the same for one more thread, while the first one is at home."""
     usual, ours = connections["default"], _database(env.database_url)
     conf = tasks.reconcile_role.app.conf
     patience = conf.broker_transport_options | {"socket_timeout": PATIENCE}

@@ -116,7 +116,7 @@ class Tenant:
         return approval
 
     def extend(self, approval: Approval, *, seconds: float) -> None:
-        """The contractor asks for so many more seconds and Alice approves."""
+        """Have the contractor request so many more seconds and Alice approve."""
         end = approval.ends_at + timedelta(seconds=seconds)
         grant = Grant.objects.get(pk=approval.grant.pk)
         request = requests.extend(
@@ -145,11 +145,11 @@ class Tenant:
         approval.revoked_at = now
 
     def state(self, approval: Approval) -> str:
-        """The state as the portal's pages say it now."""
+        """Return the state as the portal's pages say it now."""
         return str(self._grant(approval).state(now=timezone.now()))
 
     def problems(self, approval: Approval) -> set[str]:
-        """The machine words of all that ever kept the grant from being as it should, from the audit chain."""
+        """Return the machine words of all that ever kept the grant from being as it should, from the audit chain."""
         events = AuditEvent.objects.filter(subject=f"request:{approval.grant.request.public_id}", verb="grant.problem")
         return {str(event.details["problem"]) for event in events}
 
@@ -195,7 +195,7 @@ class Tenant:
         return True
 
     def trust(self, role: str) -> dict[str, Any]:
-        """The trust policy that AWS shows now."""
+        """Return the trust policy that AWS shows now."""
         return dict(self.env.aws.root().get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])
 
     def expiry_policy(self, role: str) -> Document | None:
@@ -231,24 +231,24 @@ class Tenant:
         self.env.aws.root().update_assume_role_policy(RoleName=role, PolicyDocument=document)
 
     def drop_expiry_policy(self, role: str) -> None:
-        """An administrator deletes the expiry policy."""
+        """Delete the expiry policy, as an administrator would by hand."""
         iam = self.env.aws.root()
         with contextlib.suppress(iam.exceptions.NoSuchEntityException):
             iam.delete_role_policy(RoleName=role, PolicyName=EXPIRY_POLICY_NAME)
 
     def unique_id(self, role: str) -> str:
-        """The AROA… of the role, as AWS gave it when it was made."""
+        """Return the AROA… of the role, as AWS gave it when it was made."""
         if role not in self._unique_ids:
             self._unique_ids[role] = self.env.aws.root().get_role(RoleName=role)["Role"]["RoleId"]
         return self._unique_ids[role]
 
     def changes(self) -> list[Change]:
-        """Every write to the company's roles that took effect, role by role in order."""
+        """Return every write to the company's roles that took effect, role by role in order."""
         names = {role.name for role in self.roles}
         return [change for change in self.book.changes() if change.role in names]
 
     def writes(self, *roles: str) -> list[Change]:
-        """What the worker wrote to these roles."""
+        """Return what the worker wrote to these roles."""
         return [change for change in self.changes() if change.by_worker and change.role in roles]
 
     def settle(self, *, seconds: float = PATIENCE, everybody: bool = False) -> None:

@@ -58,5 +58,5 @@ def assert_chained_once(approval: Approval, verb: str) -> None:
 
 
 def readyz(tenant: Tenant) -> dict[str, str]:
-    """What the web says to machines."""
+    """Return what the web says to machines."""
     return dict(json.loads(get(f"{tenant.env.stack.options.url}/readyz")[1]))

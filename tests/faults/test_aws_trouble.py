@@ -185,5 +185,5 @@ def most_tries(seconds: float) -> int:
 
 
 def late_in(approval: Approval) -> datetime:
-    """A moment shortly before the end of the window."""
+    """Return a moment shortly before the end of the window."""
     return approval.ends_at - timedelta(seconds=1)

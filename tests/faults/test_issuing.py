@@ -24,7 +24,7 @@ AT_THE_PAGE = "access_role_approvers"  # a table that the page with the session 
 
 @pytest.fixture
 def rita(tenant: Tenant, tmp_path: Path) -> Iterator[Rita]:
-    """Rita with a grant of an hour, who has just confirmed the sign-in."""
+    """Yield Rita with a grant of an hour, who has just confirmed the sign-in."""
     rita = Rita(tenant.env.stack, tmp_path)
     rita.has_access()
     rita.confirms()
@@ -97,13 +97,13 @@ class Click:
 
 
 def issuances(rita: Rita) -> list[Issuance]:
-    """The records of this access, as they are now."""
+    """Return the records of this access, as they are now."""
     public_id = rita.path.strip("/").split("/")[-1]
     return list(Issuance.objects.filter(grant__request__public_id=public_id).order_by("pk"))
 
 
 def verbs(issuance: Issuance) -> list[str]:
-    """What the audit chain says of one of them, in order."""
+    """Return what the audit chain says of one of them, in order."""
     events = AuditEvent.objects.filter(details__issuance=str(issuance.public_id)).order_by("sequence")
     return list(events.values_list("verb", flat=True))
 

@@ -19,7 +19,7 @@ NAME = "dpricharddricha"
 
 
 def statement(**different: Any) -> dict[str, Any]:
-    """Richard's statement, from noon for an hour."""
+    """Return Richard's statement, from noon for an hour."""
     dates = {
         "DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T12:00:00Z"},
         "DateLessThan": {"aws:CurrentTime": different.pop("end", "2026-11-24T13:00:00Z")},
@@ -110,7 +110,7 @@ def change(**different: Any) -> Change:
 
 @pytest.fixture
 def tenant_of_richard() -> Tenant:
-    """Richard was approved a second before noon, for an hour from noon."""
+    """Return a tenant with Richard approved a second before noon, for an hour from noon."""
     nobody: Any = None
     richard = ContractorUser(nobody, RICHARD, nobody)
     grant: Any = type("Grant", (), {"session_name": NAME})

@@ -79,7 +79,7 @@ def kill_others(client: redis.Redis) -> None:
 
 @pytest.fixture
 def admitted(tenant: Tenant) -> Approval:
-    """A contractor who is in."""
+    """Return a contractor who is in."""
     approval = tenant.create_grant(tenant.role())
     tenant.await_state(approval, "active")
     assert tenant.is_admitted(approval)

@@ -16,7 +16,7 @@ BOUNDARY, IDENTITY = "an explicit deny in a permissions boundary", "an explicit 
 
 
 def session_of_others(tenant: Tenant, role: str, contractor: ContractorUser) -> Credentials:
-    """A session that the role's owner has given for itself."""
+    """Return a session that the role's owner has given for itself."""
     allow = {"Sid": "Owner", "Effect": "Allow", "Principal": {"AWS": contractor.arn}, "Action": "sts:AssumeRole"}
     tenant.write_trust(role, [*tenant.trust(role)["Statement"], allow])
     arn = f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass/{role}"

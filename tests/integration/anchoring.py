@@ -24,7 +24,7 @@ def lines(file: Path) -> list[dict[str, Any]]:
 
 
 def verify(*words: str) -> tuple[int, str]:
-    """The exit code of `audit_verify`, and all that it says."""
+    """Return the exit code of `audit_verify`, and all that it says."""
     out, err = io.StringIO(), io.StringIO()
     try:
         call_command("audit_verify", *words, stdout=out, stderr=err)
@@ -59,7 +59,7 @@ def cut(last: int) -> None:
 
 
 def sign_nine(file: Path) -> Path:
-    """Nine events, of which the fifth and the seventh are signed."""
+    """Return the file of nine events, of which the fifth and the seventh are signed."""
     written()
     housekeeping.run(now=NOON)
     written(2)

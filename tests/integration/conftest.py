@@ -26,7 +26,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(autouse=True)
 def spool_dir(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one test spools in a file is not chained by another one; the directory is made when it is needed."""
+    """Return a spool directory of the test's own, which is made when it is needed."""
     made = tmp_path_factory.getbasetemp() / f"spool-{next(_numbers)}"
     settings.SPOOL_DIR = str(made)
     return made
@@ -34,13 +34,13 @@ def spool_dir(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    """Richard's, from now for an hour."""
+    """Return Richard's grant, from now for an hour."""
     return factories.create_grant(cast)
 
 
 @pytest.fixture
 def checkpoint_file(settings: Any, tmp_path: Path, time_machine: TimeMachineFixture, spool_dir: Path) -> Path:
-    """The worker's file of checkpoints; it has the key."""
+    """Return the worker's file of checkpoints; it has the key."""
     time_machine.move_to(NOON, tick=False)
     settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = KEY, [public_key(KEY)]
     settings.CHECKPOINT_FILE = str(tmp_path / "away" / "checkpoints.jsonl")
@@ -49,7 +49,7 @@ def checkpoint_file(settings: Any, tmp_path: Path, time_machine: TimeMachineFixt
 
 @pytest.fixture
 def signed(checkpoint_file: Path) -> Path:
-    """Nine events, of which the fifth and the seventh are signed."""
+    """Return the file of nine events, of which the fifth and the seventh are signed."""
     return sign_nine(checkpoint_file)
 
 
@@ -69,7 +69,7 @@ def history_comes_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker
 
 @pytest.fixture
 def commits(history_comes_back: None, transactional_db: None) -> Iterator[None]:
-    """The test commits what it does, so that threads see it; the database is emptied afterwards, history included."""
+    """Commit what the test does, so that threads see it; the database is emptied afterwards, history included."""
     yield
     history.unguard()
 
@@ -84,7 +84,7 @@ class Enqueued:
 
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Enqueued]:
-    """The messages to the worker, which stay here."""
+    """Return the messages to the worker, which stay here."""
     sent: list[Enqueued] = []
 
     def apply_async(*, args: tuple[int], queue: str, **_: Any) -> None:
@@ -96,7 +96,7 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[Enqueued]:
 
 @pytest.fixture(scope="session")
 def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalAws, str]]:
-    """One local AWS for all tests, with the portal's own identities in it, and the file of the worker's keys."""
+    """Yield one local AWS for all tests, with the portal's own identities in it, and the file of the worker's keys."""
     with local_aws() as aws:
         yield aws, prepared(aws, tmp_path_factory.mktemp("aws"))
 
@@ -105,7 +105,7 @@ def shared_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Local
 def env(
     shared_aws: tuple[LocalAws, str], db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Environment]:
-    """A role of its own for each test, in AWS and in the portal, and the worker's least-privilege identity."""
+    """Yield a role of its own for each test, in AWS and in the portal, and the worker's least-privilege identity."""
     aws, credentials_file = shared_aws
     settings.AWS_ENDPOINT_URL = aws.url
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", credentials_file)
@@ -125,7 +125,7 @@ def rita(
     monkeypatch: pytest.MonkeyPatch,
     enqueued: list[Enqueued],
 ) -> Iterator[Rita]:
-    """Rita, who has no AWS account, at the portal of a stage; the portal's issuer has its keys."""
+    """Yield Rita, who has no AWS account, at the portal of an environment; the portal's issuer has its keys."""
     aws, workers_file = shared_aws
     both = tmp_path / "credentials"
     both.write_text(Path(workers_file).read_text() + Path(workers_file).with_name("web.credentials").read_text())

@@ -57,7 +57,7 @@ class Environment:
 
     @classmethod
     def set_up(cls, aws: LocalAws, *, managed: bool = True) -> "Environment":
-        """A closed role under our path, and Richard, in AWS; everybody and the same role in the portal."""
+        """Return a closed role under our path, and Richard, in AWS; everybody and the same role in the portal."""
         name = aws.fresh("put")
         aws.root().create_role(
             RoleName=name,
@@ -71,7 +71,7 @@ class Environment:
 
     @property
     def role(self) -> Role:
-        """The role as the database has it now."""
+        """Return the role as the database has it now."""
         return Role.objects.select_related("account").get(pk=self.cast.role.pk)
 
     def contractor_user(self, name: str) -> str:
@@ -90,7 +90,7 @@ class Environment:
         iam.delete_user(UserName=name)
 
     def create_grant(self, **different: Any) -> Grant:
-        """A grant from now for an hour, asked for by Richard and approved by Alice."""
+        """Return a grant from now for an hour, asked for by Richard and approved by Alice."""
         return factories.create_grant(self.cast, now=self.clock(), **{"principal_arn": self.richard_arn} | different)
 
     def reconcile(self, times: int = 1) -> None:
@@ -106,7 +106,7 @@ class Environment:
         return asked
 
     def trust(self) -> dict[str, Any]:
-        """The trust policy as AWS shows it."""
+        """Return the trust policy as AWS shows it."""
         found = self.aws.root().get_role(RoleName=self.role.name)["Role"]["AssumeRolePolicyDocument"]
         return dict(found)
 
@@ -114,7 +114,7 @@ class Environment:
         return [statement.get("Sid", "") for statement in self.trust()["Statement"]]
 
     def expiry_policy(self) -> dict[str, Any] | None:
-        """The expiry policy as AWS shows it, or None."""
+        """Return the expiry policy as AWS shows it, or None."""
         iam = self.aws.root()
         try:
             return dict(iam.get_role_policy(RoleName=self.role.name, PolicyName=EXPIRY_POLICY_NAME)["PolicyDocument"])
@@ -127,7 +127,7 @@ class Environment:
         self.aws.root().update_assume_role_policy(RoleName=self.role.name, PolicyDocument=document)
 
     def writes(self, *, tried: bool = False) -> list[str]:
-        """The writes of the worker to this role, in order; those that AWS refused only when asked for."""
+        """Return the writes of the worker to this role, in order; those that AWS refused only when asked for."""
         return [
             call["action"]
             for call in self.aws.calls()
@@ -156,30 +156,30 @@ class Environment:
 
 
 def state(grant: Grant, at: datetime) -> str:
-    """The state that the stored facts amount to now."""
+    """Return the state that the stored facts amount to now."""
     return str(Grant.objects.select_related("role__account").get(pk=grant.pk).state(now=at))
 
 
 def verbs(subject_part: str = "") -> list[str]:
-    """The verbs of the audit chain, in order."""
+    """Return the verbs of the audit chain, in order."""
     return list(AuditEvent.objects.filter(subject__contains=subject_part).values_list("verb", flat=True))
 
 
 def problem(grant: Grant) -> tuple[str, str]:
-    """The machine word and the sentence that the grant has now."""
+    """Return the machine word and the sentence that the grant has now."""
     found = Grant.objects.get(pk=grant.pk)
     return found.problem, found.problem_code
 
 
 def sweeps(env: Environment, count: int) -> None:
-    """So many sweeps go by, at their usual distance."""
+    """Let so many sweeps pass, at their usual distance."""
     for _ in range(count):
         env.clock.forward(seconds=30)
         env.sweep()
 
 
 def heal(env: Environment) -> None:
-    """AWS is well again, and one sweep goes by after the longest pause between two tries."""
+    """Let AWS work again, and one sweep pass after the longest pause between two tries."""
     env.aws.clear_faults()
     env.clock.forward(seconds=61)
     assert env.role.pk in env.sweep()

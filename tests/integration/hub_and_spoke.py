@@ -83,19 +83,19 @@ class HubAndSpoke:
         }
 
     def hub_identity(self, arn: str) -> Credentials:
-        """A session of one of the hub's roles, as the process has it that runs as it."""
+        """Return a session of one of the hub's roles, as the process has it that runs as it."""
         runs = self.web if arn == HUB_HOME.issuer else self.machine
         return Credentials.of(self.aws.as_(runs, "sts").assume_role(RoleArn=arn, RoleSessionName="by-hand"))
 
     def spoke_identity(self, arn: str) -> Credentials:
-        """A session of the spoke's worker or builder, got the one way there is."""
+        """Return a session of the spoke's worker or builder, got the one way there is."""
         hub_role = HUB_HOME.hub_worker if arn == HOME.worker else HUB_HOME.hub_builder
         sts = self.aws.as_(self.hub_identity(hub_role), "sts")
         return Credentials.of(sts.assume_role(RoleArn=arn, RoleSessionName="by-hand", ExternalId=EXTERNAL_ID))
 
 
 def account() -> Account:
-    """The spoke as the portal knows it."""
+    """Return the spoke as the portal knows it."""
     return Account.objects.create(
         name="Spoke",
         account_id=SPOKE,

@@ -24,7 +24,7 @@ WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(access_\w+)"')
 
 @pytest.fixture
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages come as they do outside of tests, where nobody keeps what each template was given; that takes time."""
+    """Render pages as outside of tests, where nobody keeps the context of each template; that takes time."""
     monkeypatch.setattr(base.Template, "_render", lambda self, context: self.nodelist.render(context))
 
 
@@ -36,7 +36,7 @@ def visitor(person: User, *, confirmed: bool = True) -> Client:
 
 
 def of(request: Request, name: str = "request") -> str:
-    """The address of a page of this request."""
+    """Return the address of a page of this request."""
     return reverse(name, args=[request.public_id])
 
 
@@ -50,7 +50,7 @@ def world() -> dict[str, list[dict[str, Any]]]:
 
 @contextmanager
 def written_to() -> Iterator[set[str]]:
-    """The tables of `world` that are written to in the block: where there are none, nothing of it can have changed."""
+    """Yield the tables of `world` that the block writes to: where there are none, nothing of it can have changed."""
     tables: set[str] = set()
 
     def note(execute: Any, sql: str, *rest: Any) -> Any:
@@ -62,7 +62,7 @@ def written_to() -> Iterator[set[str]]:
 
 
 def decision(request: Request, **answer: str) -> dict[str, str]:
-    """What the decision page sends: the hash of what was shown, and the answer."""
+    """Return what the decision page sends: the hash of what was shown, and the answer."""
     return {"content_hash": request.content_hash, **answer}
 
 

@@ -50,7 +50,7 @@ class Prover:
         return self.pastes(printed_by(self.starts()[how], how, keys), **more)
 
     def calls(self) -> int:
-        """How often STS was asked who somebody is."""
+        """Return how often STS was asked who somebody is."""
         return sum(call["action"] == "GetCallerIdentity" for call in self.aws.calls())
 
 
@@ -70,7 +70,7 @@ def printed_by(command: str, how: str, keys: Credentials) -> str:
 
 
 def sentence(answer: Any) -> str:
-    """What the page says is wrong."""
+    """Return what the page says is wrong."""
     errors = answer.context["form"].errors
     (said,) = [each for messages in errors.values() for each in messages]
     assert said in text(answer)

@@ -86,7 +86,7 @@ class Rita:
         return True
 
     def richards(self, grant: Grant) -> Credentials:
-        """A session that Richard opens with their own long-term keys, for the default length of STS."""
+        """Return a session that Richard opens with their own long-term keys, for the default length of STS."""
         iam, name = self.aws.root(CONTRACTOR_ACCOUNT), grant.principal_arn.rsplit("/", 1)[1]
         allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": grant.role.arn}
         document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
@@ -96,7 +96,7 @@ class Rita:
         return Credentials.of(opened)
 
     def assumed(self, grant: Grant) -> list[str]:
-        """The outcomes of what the issuer asked STS for this access."""
+        """Return the outcomes of what the issuer asked STS for this access."""
         return [
             call["outcome"]
             for call in self.aws.calls()
@@ -112,10 +112,10 @@ def credentials(answer: Any) -> Credentials:
 
 
 def outcomes() -> list[tuple[str, str]]:
-    """What became of every issue, in order: the outcome and the code of its reason."""
+    """Return what became of every issue, in order: the outcome and the code of its reason."""
     return list(Issuance.objects.order_by("pk").values_list("outcome", "reason_code"))
 
 
 def ended(grant: Grant) -> timedelta:
-    """How long it is from now until a second after the end of the access."""
+    """Return how long it is from now until a second after the end of the access."""
     return grant.ends_at - timezone.now() + timedelta(seconds=1)

@@ -128,7 +128,7 @@ class TestAnExtension:
 
     @pytest.fixture
     def on_overflow_role(self, cast: Cast) -> Grant:
-        """A grant on an overflow role."""
+        """Return a grant on an overflow role."""
         Role.objects.update(allows_overflow=True)
         create_grants(cast, Role.objects.get(), 6)
         return Grant.objects.get(role__overflow_of=cast.role)
@@ -174,10 +174,10 @@ class TestAnExtension:
 
 
 def undo(role: Role) -> None:
-    """Somebody changed this role in AWS."""
+    """Change this role in AWS, as somebody would by hand."""
     Role.objects.filter(pk=role.pk).update(can_bypass_expiry=["iam:DeleteRolePolicy"])
 
 
 def longer(cast: Cast, grant: Grant) -> Request:
-    """Richard asks for an hour more."""
+    """Return Richard's request for an hour more."""
     return extend(by=cast.richard, grant=grant, ends_at=NOON + 2 * HOUR, reason="More.", now=NOON)

@@ -32,7 +32,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def asked(cast: Cast, time_machine: TimeMachineFixture) -> Request:
-    """Richard has asked for four hours from now on, from the office."""
+    """Return Richard's request for four hours from now on, from the office."""
     at_noon(time_machine)
     return factories.ask(cast, ends_at=NOON + 4 * HOUR, sources=(OFFICE,))
 
@@ -42,7 +42,7 @@ def local(at: datetime) -> str:
 
 
 def shown(client: Client, request: Request, **typed: str) -> tuple[Any, dict[str, str]]:
-    """The page with these changes, and what its Approve button sends."""
+    """Return the page with these changes, and what its Approve button sends."""
     page = client.get(pages.of(request, "approval"), {"changes": "1", **typed} if typed else {})
     forms = re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL)
     approve = next((form for form in forms if 'value="approve"' in form), "")

@@ -18,7 +18,7 @@ GOOD = {"Arn": "arn:aws:iam::222222222222:user/Richard", "Account": "22222222222
 
 @contextlib.contextmanager
 def endpoint(answer: bytes) -> Iterator[tuple[Host, list[bytes]]]:
-    """A server that gives this one answer to whatever it is asked, and what it was asked."""
+    """Yield a server that gives this one answer to whatever it is asked, and what it was asked."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 

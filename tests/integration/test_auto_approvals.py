@@ -22,7 +22,7 @@ LIMITS: dict[str, Any] = {"longest_window": HOUR, "expires_at": NOON + 30 * DAY,
 
 @pytest.fixture
 def olga(cast: Cast) -> User:
-    """The second administrator."""
+    """Return the second administrator."""
     return factories.user("olga", is_staff=True)
 
 
@@ -35,7 +35,7 @@ def made(cast: Cast, **terms: Any) -> AutoApprovalPolicy:
 
 @pytest.fixture
 def in_force(cast: Cast, olga: User, enqueued: list[Any]) -> Callable[..., AutoApprovalPolicy]:
-    """Makes a rule that Ada made and Olga confirmed."""
+    """Return a function that makes a policy of Ada's, confirmed by Olga."""
 
     def make(**terms: Any) -> AutoApprovalPolicy:
         policy = made(cast, **terms)

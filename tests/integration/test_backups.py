@@ -35,7 +35,7 @@ def richard(cast: Cast) -> User:
 
 
 def in_the_database() -> str:
-    """Every row of every table as text."""
+    """Return every row of every table as text."""
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
@@ -54,7 +54,7 @@ def signed_in(person: User) -> Client:
 
 
 def given_out(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
-    """All that opens something: what it is, and the secret itself."""
+    """Yield all that opens something: what it is, and the secret itself."""
     yield from ((name, cookie.value) for name, cookie in client.cookies.items() if cookie.value)
     invitations.deliver(invitations.invite(by=cast.ada, email="new@example.com", now=timezone.now()))
     ask_for_new_password(cast.richard.email)

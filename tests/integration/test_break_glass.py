@@ -36,7 +36,7 @@ REASON = {"minutes": "60", "reason": "The upload is blocked."}
 
 @pytest.fixture
 def notified(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The uses of which the worker was asked to tell everybody."""
+    """Return the uses of which the worker was asked to tell everybody."""
     asked: list[int] = []
     monkeypatch.setattr(tasks.notify_of_break_glass, "apply_async", lambda *, args, **_: asked.append(args[0]))
     return asked
@@ -55,7 +55,7 @@ def refused(**facts: Any) -> str:
 
 
 def session_of(person: User, used: BreakGlassGrant) -> Credentials:
-    """The credentials that Bob receives."""
+    """Return the credentials that Bob receives."""
     answer = visitor(person).post(reverse("credentials", args=[used.request.public_id]), headers=JSON)
     assert answer.status_code == 200, answer.content
     return credentials(answer)
@@ -259,7 +259,7 @@ def test_every_responsible_person_gets_an_email(cast: Cast, policy: BreakGlassPo
 
 @pytest.fixture
 def no_mail_for_alice(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The mail server does not take Alice's emails."""
+    """Let the email server refuse Alice's emails."""
     send = EmailBackend.send_messages
 
     def fail(self: EmailBackend, messages: Any) -> int:

@@ -15,7 +15,7 @@ Change = Callable[[Cast], Any]
 
 
 def refused(change: Callable[[], Any]) -> str:
-    """The database's own word on a change that it refuses."""
+    """Return the database's own word on a change that it refuses."""
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         change()
     return str(refusal.value)
@@ -23,7 +23,7 @@ def refused(change: Callable[[], Any]) -> str:
 
 @pytest.fixture
 def cast(cast: Cast) -> Cast:
-    """Bob has used break-glass at noon, by a rule of Ada's that Adam confirmed."""
+    """Return the cast, after Bob used break-glass at noon by a policy of Ada's that Adam confirmed."""
     adam = factories.user("adam", is_staff=True)
     made = {"role": cast.role, "reason": "Nights.", "expires_at": NOON + 30 * DAY, "made_by": cast.ada, "made_at": NOON}
     policy = BreakGlassPolicy.objects.create(**made)

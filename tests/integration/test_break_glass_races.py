@@ -20,7 +20,7 @@ pytestmark = [
 
 @pytest.fixture
 def notified(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emails are asked for and go nowhere."""
+    """Let emails be enqueued and go nowhere."""
     monkeypatch.setattr(tasks.notify_of_break_glass, "apply_async", lambda **_: None)
 
 

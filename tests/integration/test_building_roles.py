@@ -38,7 +38,7 @@ REFUSED = {
 
 @pytest.fixture
 def made(env: Environment) -> Role:
-    """A role that Ada has made, and the builder after her."""
+    """Return a role that Ada has made in the portal and the builder in AWS."""
     Account.objects.update(boundary_arn=BOUNDARY_ARN)
     role = make(env, PERMISSIONS)
     convergence.role(role.pk, now=env.clock)
@@ -58,7 +58,7 @@ def make(env: Environment, policy: dict[str, Any], *arns: str) -> Role:
 
 
 def give_permissions(env: Environment, role: Role, policy: dict[str, Any], *arns: str) -> None:
-    """Ada changes them, and the worker is told."""
+    """Have Ada change them, and the worker do it."""
     role, permissions = Role.objects.get(pk=role.pk), Permissions(arns, policy)
     shown = making.version_of(role)
     making.set_permissions(by=env.cast.ada, role=role, permissions=permissions, shown=shown, now=env.clock())
@@ -66,7 +66,7 @@ def give_permissions(env: Environment, role: Role, policy: dict[str, Any], *arns
 
 
 def attached(env: Environment, role: Role) -> dict[str, Any]:
-    """The names of the role's managed policies, and their documents where they are ours."""
+    """Return the names of the role's managed policies, and their documents where they are ours."""
     iam = env.aws.root()
     found = {}
     for policy in iam.list_attached_role_policies(RoleName=role.name)["AttachedPolicies"]:

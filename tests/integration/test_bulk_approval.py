@@ -23,14 +23,14 @@ BULK = reverse("bulk_approval")
 
 @pytest.fixture
 def waiting(cast: Cast, time_machine: TimeMachineFixture) -> list[Request]:
-    """Richard has asked twice, and Rita once."""
+    """Return two requests of Richard's and one of Rita's."""
     time_machine.move_to(NOON, tick=False)
     first, second = (factories.ask(cast, reason=f"Upload file {number}.") for number in (1, 2))
     return [first, second, factories.ask(cast, by=cast.rita, principal_arn="", reason="Look it through.")]
 
 
 def opened(client: Client, *requests: Request) -> tuple[Any, dict[str, Any]]:
-    """The page of these requests, and what its form sends."""
+    """Return the page of these requests, and what its form sends."""
     page = client.get(BULK, {"request": [str(request.public_id) for request in requests]})
     fields: dict[str, Any] = {"request": []}
     for name, value in re.findall(r'<input type="hidden" name="([\w-]+)" value="(.*?)">', page.content.decode()):

@@ -55,7 +55,7 @@ def impostor(tmp_path: Path) -> Iterator[Impostor]:
 
 @pytest.fixture
 def with_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keys with which the portal would ask AWS."""
+    """Set keys with which the portal would call AWS."""
     file = tmp_path / "credentials"
     file.write_text("[daypass-worker]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))

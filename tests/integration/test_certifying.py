@@ -26,14 +26,14 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def cast(cast: Cast) -> Cast:
-    """Alice and Bob look after contractors too."""
+    """Return the cast, with Alice and Bob as sponsors too."""
     User.objects.filter(pk__in=[cast.alice.pk, cast.bob.pk]).update(is_sponsor=True)
     return cast
 
 
 @pytest.fixture
 def long(cast: Cast) -> Grant:
-    """Richard's access of ten days, eight of which are over."""
+    """Return Richard's access of ten days, eight of which are over."""
     Role.objects.update(longest_window=30 * DAY)
     cast.role.refresh_from_db()
     return factories.create_grant(cast, ends_at=NOON + 10 * DAY)

@@ -27,13 +27,13 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def grant(cast: Cast) -> Grant:
-    """A grant whose events come after five others, which the pack does not hold."""
+    """Return a grant whose events come after five others, which the pack does not hold."""
     written()
     return factories.create_grant(cast)
 
 
 def pack(cast: Cast, grant: Grant) -> tuple[Any, str]:
-    """What the pack says of the chain, and its page with single blanks."""
+    """Return what the pack says of the chain, and its page with single blanks."""
     files = opened(packing.pack(grant, by=cast.alice, now=NOON))
     return content(files)["chain"], " ".join(files["evidence.html"].split())
 

@@ -32,7 +32,7 @@ Change = Callable[[Cast], Any]
 
 
 def refused(change: Callable[[], Any]) -> str:
-    """The database's own word on a change that it refuses."""
+    """Return the database's own word on a change that it refuses."""
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         change()
     return str(refusal.value)

@@ -67,7 +67,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def everybody(cast: Cast) -> dict[str, User]:
-    """One of everything: waiting, scheduled, active, portal-issued, ended, denied; an invitation, accounts, a proof."""
+    """Make one of everything: pending, scheduled, active, portal-issued, ended, denied; invitation, accounts, proof."""
     Role.objects.update(allows_console=True)
     vic = factories.user("vic", is_sponsor=True)
     other = factories.role("anothers-role", unique_id="AROAANOTHERANOTHER001")
@@ -116,14 +116,14 @@ def crawl(client: Client) -> Harvest:
 
 
 def _path(page: str, link: str) -> str:
-    """The path on this site that a link leads to, or nothing."""
+    """Return the path on this site that a link leads to, or nothing."""
     parts = urlsplit(urljoin(page, link.replace("&amp;", "&")))
     is_file = parts.path.startswith("/static/")
     return "" if parts.scheme or parts.netloc or is_file else parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def personal(urls: set[str]) -> set[str]:
-    """Those that name something: by its id, its role, its account."""
+    """Return those that name something: by its id, its role, its account."""
     return {url for url in urls if ID.search(url) or url.startswith(("/roles/1", "/accounts/"))}
 
 
@@ -148,7 +148,7 @@ def crawl_as(people: dict[str, User]) -> dict[str, Harvest]:
 def strangers(
     everybody: dict[str, User], harvests: dict[str, Harvest]
 ) -> Iterator[tuple[str, Client, list[str], list[str]]]:
-    """Everybody with the addresses and forms that only others were shown, beside what the table allows them to do."""
+    """Yield everybody with the addresses and forms that only others see, and what the table allows them to do."""
     urls = set().union(*(harvest.urls for harvest in harvests.values()))
     forms = set().union(*(harvest.forms for harvest in harvests.values()))
     for name, person in everybody.items():
@@ -167,7 +167,7 @@ def table_lets(person: User, url: str) -> bool:
 
 
 def opened(everybody: dict[str, User], harvests: dict[str, Harvest]) -> list[tuple[str, str]]:
-    """The person and the page that only others see, where the page opens or its refusal shows that it exists."""
+    """Return the person and the page that only others see, where the page opens or its refusal shows that it exists."""
     emails = Contractor.objects.values_list("user__email", flat=True)
     secrets = [*emails, *Grant.objects.values_list("session_name", flat=True)]
     found = []
@@ -182,7 +182,7 @@ def opened(everybody: dict[str, User], harvests: dict[str, Harvest]) -> list[tup
 
 
 def done(everybody: dict[str, User], harvests: dict[str, Harvest]) -> tuple[int, list[tuple[str, str, int, bool]]]:
-    """How often a form was sent that only others are shown, and by whom it was taken."""
+    """Return how often a form was sent that only others are shown, and by whom it was taken."""
     tried, taken, before = 0, [], pages.world()
     forms = {action: form for harvest in harvests.values() for action, form in harvest.forms.items()}
     for name, client, _, addresses in strangers(everybody, harvests):

@@ -1,4 +1,4 @@
-"""Rita is given a session by the portal: as long as her access lasts, one call to AWS each, and a record of each."""
+"""Rita gets sessions from the portal while the grant lasts, with one call to AWS and one record for each."""
 
 import time
 from datetime import datetime, timedelta
@@ -228,7 +228,7 @@ def test_a_change_that_spreads_slowly_is_waited_for(rita: Rita) -> None:
 
 
 def forgets(rita: Rita, grant: Grant) -> None:
-    """AWS is changed by hand, so that the issuer is refused."""
+    """Change AWS by hand, so that the issuer is refused."""
     rita.env.edit_trust({"Sid": "x", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
 
 

@@ -23,7 +23,7 @@ from tests.localaws.browser import Browser
 
 @pytest.fixture
 def said() -> Iterator[io.StringIO]:
-    """Everything that is logged as the portal logs, with LOG_LEVEL=DEBUG."""
+    """Yield everything that is logged as the portal logs, with LOG_LEVEL=DEBUG."""
     stream = io.StringIO()
     loud = {**settings.LOGGING, "root": {"handlers": ["stderr"], "level": "DEBUG"}}
     loud["handlers"] = {"stderr": {**settings.LOGGING["handlers"]["stderr"], "stream": stream}}
@@ -37,7 +37,7 @@ def said() -> Iterator[io.StringIO]:
 
 
 def forms(secret: str) -> set[str]:
-    """The secret as it is, in a URL, in HTML, and in base64 wherever it begins in a group of three bytes."""
+    """Return the secret as it is, in a URL, in HTML, and in base64 wherever it begins in a group of three bytes."""
     shifted = {base64.b64encode(b"x" * n + secret.encode()).decode()[4:-4] for n in range(3)}
     return {secret, quote(secret, safe=""), quote_plus(secret), secret.replace("+", "&#x2B;"), *shifted}
 
@@ -47,7 +47,7 @@ def found(secrets: list[str], text: str) -> list[str]:
 
 
 def database() -> str:
-    """Every row of every table, sessions and cache included, as text."""
+    """Return every row of every table, sessions and cache included, as text."""
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
@@ -62,7 +62,7 @@ def _sessions() -> Any:
 
 
 def everything_happens(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> tuple[Grant, str]:
-    """Every way to a session and every way not to get one; gives the access and the page that shows the session."""
+    """Try every way to a session and every refusal of one; return the grant and the page that shows the session."""
     grant = rita.gets_grant()
     stranger = pages.visitor(rita.env.cast.rita, confirmed=False)
     asked = stranger.post(pages.of(grant.request, "console"), {"service": "s3"})

@@ -25,7 +25,7 @@ def issue(rita: Rita, grant: Grant) -> Any:
 
 
 def sequences(grant: Grant, verb: str) -> list[int]:
-    """The places in the audit chain, which is the order of the commits."""
+    """Return the places in the audit chain, which is the order of the commits."""
     subject = subject_of(grant.request)
     return list(AuditEvent.objects.filter(subject=subject, verb=verb).values_list("sequence", flat=True))
 

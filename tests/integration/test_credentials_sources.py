@@ -15,7 +15,7 @@ OFFICE, LOOPBACK = "203.0.113.0/24", "127.0.0.1/32"
 
 
 def asked_from(rita: Rita, grant: Grant, address: str, **headers: str) -> tuple[int, str]:
-    """The status and the body of the answer to Rita at this address."""
+    """Return the status and the body of the answer to Rita at this address."""
     url = pages.of(grant.request, "credentials")
     answer = rita.client.post(url, REMOTE_ADDR=address, headers=JSON | headers)
     return answer.status_code, answer.content.decode()

@@ -40,7 +40,7 @@ def dan() -> User:
 
 
 def delegated(cast: Cast, delegate: User | None = None, *, now: datetime = NOON, days: int = 1) -> Delegation:
-    """Alice is away and lets Mallory decide, unless somebody else is named."""
+    """Return the delegation from Alice to Mallory, unless somebody else is named."""
     return create_delegation(
         by=cast.alice, delegate=delegate or cast.mallory, from_at=now, until_at=now + days * DAY, now=now
     )

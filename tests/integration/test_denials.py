@@ -21,7 +21,7 @@ SECONDS = timedelta(seconds=1)
 
 
 def ended(rita: Rita) -> Grant:
-    """Rita has given her access back, and the worker has read AWS back without it."""
+    """Return Rita's returned grant, after the worker has read AWS back without it."""
     grant = rita.gets_grant()
     requests.return_access(by=rita.env.cast.rita, grant=grant, now=rita.env.clock.forward(seconds=1))
     rita.env.reconcile()
@@ -34,7 +34,7 @@ def seen(rita: Rita, grant: Grant, *, after: float = 11) -> Grant:
 
 
 def open_again(rita: Rita, grant: Grant) -> None:
-    """Somebody writes a trust policy by hand that lets the issuer in."""
+    """Write a trust policy by hand that admits the issuer."""
     issuer = {"AWS": rita.env.role.account.issuer_arn}
     rita.env.edit_trust({"Effect": "Allow", "Principal": issuer, "Action": "sts:AssumeRole"})
 

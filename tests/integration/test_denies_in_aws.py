@@ -21,7 +21,7 @@ def is_denied(env: Environment, grant: Grant) -> bool:
 
 @pytest.fixture
 def revoked(env: Environment) -> Grant:
-    """A grant that was in force, is revoked, and is denied in AWS."""
+    """Return a grant that was in force, is revoked, and is denied in AWS."""
     grant = env.create_grant()
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())

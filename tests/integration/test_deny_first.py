@@ -21,7 +21,7 @@ Asked = Callable[..., Any]
 
 @pytest.fixture
 def revoked(env: Environment) -> Grant:
-    """A grant that is in AWS, and revoked since."""
+    """Return a grant that is in AWS, and revoked since."""
     grant = env.create_grant()
     env.reconcile()
     requests.revoke(by=env.cast.alice, grant=grant, reason="Enough.", now=env.clock())

@@ -11,7 +11,7 @@ from tests.integration.environment import EXPIRY_POLICY_NAME, Environment
 
 @pytest.fixture
 def failing(env: Environment) -> Environment:
-    """A role with a live grant, to whose trust policy AWS lets nobody write."""
+    """Return a role with a live grant, to whose trust policy AWS lets nobody write."""
     env.create_grant()
     env.reconcile()
     env.aws.fault("UpdateAssumeRolePolicy", "error", status=503, role=env.role.name)

@@ -94,7 +94,7 @@ class TestWhatIsDue:
 class TestHowManyAtTheSameTime:
     @pytest.fixture(autouse=True)
     def due(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-        """The roles that are due, each with its account."""
+        """Return the roles that are due, each with its account."""
         found: list[tuple[int, int]] = []
         monkeypatch.setattr(due_roles, "endings_due", lambda **_: list(found))
         return found

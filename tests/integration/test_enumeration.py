@@ -48,7 +48,7 @@ def people(cast: Cast, settings: Any) -> Cast:
 
 
 def seen(client: Client, path: str, given: dict[str, str], who: str) -> dict[str, Any]:
-    """What a visitor sees of an answer, and the work that it took."""
+    """Return what a visitor sees of an answer, and the work that it took."""
     mail.outbox.clear()
     before = CountingHasher.hashed
     with CaptureQueriesContext(

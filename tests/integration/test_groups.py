@@ -21,7 +21,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def approvers(cast: Cast) -> Group:
-    """A group that approves the role; nobody is in it yet, and nobody approves the role in person."""
+    """Return a group that approves the role; nobody is in it yet, and nobody approves the role in person."""
     group = Group.objects.create(name="AWS approvers")
     cast.role.approvers.clear()
     cast.role.approver_groups.add(group)

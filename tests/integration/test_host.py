@@ -51,7 +51,7 @@ SEEN = "build_absolute_uri", "get_host", "get_current_site", "get_port", "is_sec
 
 @pytest.fixture(autouse=True)
 def home(settings: Any) -> None:
-    """The portal has a name, and Django's own list of hosts would take any."""
+    """Set a name of the portal, while Django's own list of hosts would accept any."""
     settings.BASE_URL, settings.ALLOWED_HOSTS = HOME, ["*"]
 
 

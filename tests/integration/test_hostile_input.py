@@ -58,7 +58,7 @@ class Shown:
     fields: dict[str, str]
 
     def sent(self, different: dict[str, str], look: Callable[[], World] = dict) -> tuple[Any, World]:
-        """What it is answered with these fields beside its own, and the world then; afterwards it is as before."""
+        """Return the answer with these fields beside its own, and the database then; afterwards it is as before."""
         data = {name: value.encode(errors="surrogatepass") for name, value in (self.fields | different).items()}
         with transaction.atomic():
             answer = self.client.post(self.action, urlencode(data), content_type="application/x-www-form-urlencoded")
@@ -69,7 +69,7 @@ class Shown:
 
 @pytest.fixture
 def forms(everybody: dict[str, User]) -> dict[str, Shown]:  # noqa: F811
-    """Every form of the portal once, by the name of where it goes."""
+    """Return every form of the portal once, by the name of where it goes."""
     found: dict[str, Shown] = {}
     for name, harvest in crawl_as(everybody).items():
         for action, form in harvest.forms.items():
@@ -80,7 +80,7 @@ def forms(everybody: dict[str, User]) -> dict[str, Shown]:  # noqa: F811
 
 
 def world() -> World:
-    """What the portal knows, without what is made at random, and without the audit of it."""
+    """Return what the portal knows, without what is made at random, and without the audit of it."""
     return {
         model: [{name: value for name, value in row.items() if name not in AT_RANDOM} for row in rows]
         for model, rows in pages.world().items()

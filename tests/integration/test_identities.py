@@ -36,7 +36,7 @@ def founded() -> Iterator[HubAndSpoke]:
 def deployed(
     founded: HubAndSpoke, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[HubAndSpoke]:
-    """What was deployed, and this process with the AWS configuration of its machines."""
+    """Yield what was deployed, and this process with the AWS configuration of its machines."""
     for name, value in founded.profiles(tmp_path).items():
         monkeypatch.setenv(name, value)
     settings.AWS_ENDPOINT_URL = founded.aws.url
@@ -51,7 +51,7 @@ def contractor(local: LocalAws) -> str:
 
 
 def calls(local: LocalAws, role_arn: str) -> list[dict[str, Any]]:
-    """What an identity asked for, in order."""
+    """Return what an identity asked for, in order."""
     session = f"arn:aws:sts::{role_arn.split(':')[4]}:assumed-role/{role_arn.rsplit('/', 1)[1]}/"
     return [call for call in local.calls() if call["caller"].startswith(session)]
 
@@ -62,7 +62,7 @@ def allowed(document: dict[str, Any]) -> set[str]:
 
 
 def live(cast: factories.Cast, clock: Clock, local: LocalAws) -> None:
-    """A whole life: made, opened for Richard and for Rita, used, ended, looked at, taken away."""
+    """Run the whole lifetime of a role: made, granted to Richard and Rita, used, ended, read, deleted."""
     role = cast.role
     convergence.role(role.pk, now=clock)
     richards = factories.create_grant(cast, now=clock(), principal_arn=contractor(local))

@@ -175,7 +175,7 @@ ROWS = [(arn, words) for arn, table in TABLES.items() for words in table]
 
 @pytest.fixture(scope="module")
 def who() -> Iterator[dict[str, As]]:
-    """The clients of every identity, by its ARN."""
+    """Yield the clients of every identity, by its ARN."""
     with local_aws() as aws:
         deployed = HubAndSpoke.founded(aws)
         keys = {arn: deployed.spoke_identity(arn) for arn in (HOME.worker, HOME.builder)}

@@ -38,7 +38,7 @@ SERVICE = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Ac
 
 @pytest.fixture
 def imported(env: Environment) -> Role:
-    """A role with a hand-made root statement, imported by Ada and read by the worker."""
+    """Return a role with a hand-made root statement, imported by Ada and read by the worker."""
     name = env.aws.fresh("legacy")
     env.aws.root().create_role(
         RoleName=name,
@@ -53,7 +53,7 @@ def imported(env: Environment) -> Role:
 
 
 def list_as_imported(env: Environment, arn: str) -> None:
-    """The account's owner lists the role's exact ARN for the worker."""
+    """List the role's exact ARN for the worker, as the account's owner would."""
     actions = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
     allow = {"Effect": "Allow", "Action": [*actions, "iam:UpdateAssumeRolePolicy"], "Resource": arn}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})

@@ -32,7 +32,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def sponsor(cast: Cast) -> Cast:
-    """Alice may invite contractors."""
+    """Return the cast, with Alice as a sponsor who can invite contractors."""
     User.objects.filter(pk=cast.alice.pk).update(is_sponsor=True)
     cast.alice.refresh_from_db()
     return cast
@@ -44,7 +44,7 @@ def wishes(role: Role, **different: Any) -> dict[str, Any]:
 
 
 def invited(cast: Cast) -> Invitation:
-    """Alice has invited Ron."""
+    """Return Alice's invitation of Ron."""
     visitor(cast.alice).post(reverse("invite"), wishes(cast.role))
     return Invitation.objects.get()
 
@@ -153,7 +153,7 @@ class TestTheLink:
     """It works once, for one address, for so long; everything else gets one and the same page."""
 
     def ended(self, link: str) -> str:
-        """What the link shows, opened and answered: both times the same."""
+        """Return what the link shows, opened and answered: both times the same."""
         opened, posted = Client().get(link), answer(link)
         assert opened.status_code == posted.status_code == 410
         assert text(opened) == text(posted)

@@ -63,7 +63,7 @@ def alice(cast: Cast, at_noon: TimeMachineFixture) -> User:
 
 @pytest.fixture
 def mine(alice: User, at_noon: TimeMachineFixture) -> Client:
-    """Alice's browser, in which Alice signed in yesterday and out again."""
+    """Return Alice's browser, in which Alice signed in yesterday and out again."""
     client = Client()
     by_password(client, email=ALICE)
     by_code(client, code())
@@ -75,7 +75,7 @@ def mine(alice: User, at_noon: TimeMachineFixture) -> Client:
 
 
 def thief_of(client: Client, number: int = 99) -> Client:
-    """A stranger with the cookie of this browser, and nothing else."""
+    """Return a stranger with the cookie of this browser, and nothing else."""
     thief = from_afar(number)
     thief.cookies[COOKIE] = client.cookies[COOKIE].value
     return thief
@@ -299,7 +299,7 @@ class TestEnd:
 
     def end(self, way: str, mine: Client, alice: User, cast: Cast, at_noon: TimeMachineFixture) -> None:
         """End what Alice's browser is known for, in one of the ways that there are."""
-        self.end_at_her_pages(way, alice)
+        self.end_at_own_pages(way, alice)
         match way:
             case "set by hand":
                 alice.set_password("battery-horse-correct")
@@ -320,7 +320,7 @@ class TestEnd:
                 for _ in range(5):
                     by_password(mine, "wrong", ALICE)
 
-    def end_at_her_pages(self, way: str, alice: User) -> None:
+    def end_at_own_pages(self, way: str, alice: User) -> None:
         client = visitor(alice)
         match way:
             case "new password":
@@ -405,7 +405,7 @@ class TestOwnChange:
 
     @pytest.fixture
     def changed(self, request: pytest.FixtureRequest, mine: Client, alice: User, at_noon: TimeMachineFixture) -> str:
-        """Alice has two known browsers and made a change in one of them; a thief has its former cookie."""
+        """Return the former cookie of a known browser in which Alice made a change; a thief has it."""
         way: str = request.param
         signs_in(mine)
         at_noon.shift(2 * codes.STEP)

@@ -21,7 +21,7 @@ from tests.integration.concurrently import run_together
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """The owner of the database took its guards away."""
+    """Remove the guards of the database, as its owner could."""
     drops = history.drops() if connection.vendor == "sqlite" else ["SET LOCAL session_replication_role = replica"]
     with connection.cursor() as cursor:
         for drop in drops:

@@ -74,7 +74,7 @@ def is_in(client: Client) -> bool:
 
 
 def from_afar(number: int) -> Client:
-    """A stranger at an address of their own."""
+    """Return a stranger at an address of their own."""
     return Client(REMOTE_ADDR=f"198.51.{number // 250}.{number % 250}")
 
 
@@ -366,7 +366,7 @@ class TestHousekeeping:
     """Rows go some time after they expired, in batches."""
 
     def rows(self, *minutes: int) -> None:
-        """A row of each table that expired so many minutes ago."""
+        """Make a row of each table that expired so many minutes ago."""
         now = timezone.now()
         for ago in minutes:
             expires_at = now - timedelta(minutes=ago)

@@ -20,7 +20,7 @@ Lines = Callable[[], list[str]]
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """What the portal's own handler would write."""
+    """Yield what the portal's own handler would write."""
     written = io.StringIO()
     handler, root = logging.StreamHandler(written), logging.getLogger()
     ours = (one.formatter for one in root.handlers)

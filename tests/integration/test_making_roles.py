@@ -33,7 +33,7 @@ def ada(cast: Cast, enqueued: list[Enqueued]) -> Client:
 
 
 def typed(**different: Any) -> dict[str, Any]:
-    """What Ada types for the role of the walkthrough, chosen service by service."""
+    """Return what Ada types for the role of the walkthrough, chosen service by service."""
     fields = {
         "account": str(factories.account().pk),
         "name": NAME,
@@ -182,7 +182,7 @@ def test_impossible_input_is_refused_with_a_sentence_and_not_stored(ada: Client,
 
 
 def sent_on(page: Client, answer: Any, fields: dict[str, Any]) -> Any:
-    """What follows when the form of an answer is sent once more, wherever it says; or, without a word, where it was."""
+    """Send the form of an answer again, to its own address or where it was shown, and return the answer."""
     found = re.search(r'<form class="split" method="post"(?: action="([^"]*)")?', answer.content.decode())
     assert found is not None
     return page.post(found[1] or answer.request["PATH_INFO"], fields)

@@ -32,7 +32,7 @@ def imported() -> Cast:
 
 
 def becomes_odd(role: Role, *statements: Any) -> None:
-    """The worker has read these unmanaged statements."""
+    """Let the worker have read these unmanaged statements."""
     Role.objects.filter(pk=role.pk).update(observed_trust=odd.policy(*statements), observed_at=NOON)
 
 

@@ -43,7 +43,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def richard(cast: Cast) -> User:
-    """Richard with a password and an app that shows codes of SEED."""
+    """Return Richard with a password and an app that shows codes of SEED."""
     cast.richard.set_password(PASSWORD)
     cast.richard.save()
     EmailAddress.objects.create(user=cast.richard, email=cast.richard.email, verified=True, primary=True)
@@ -61,13 +61,13 @@ def by_password(client: Client, password: str = PASSWORD, email: str = "richard@
 
 
 def events(*verbs: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """Subject, actor and details of the events of these kinds, in order."""
+    """Return subject, actor and details of the events of these kinds, in order."""
     found = AuditEvent.objects.filter(verb__in=verbs).order_by("sequence")
     return list(found.values_list("subject", "actor", "details"))
 
 
 def swept(verb: str) -> list[dict[str, Any]]:
-    """What the next sweeps write of this kind: one in the same minute, one in the next, and one for nothing."""
+    """Return what the next sweeps write of this kind: one in the same minute, one in the next, and one for nothing."""
     for later in (0, 1, 2):
         housekeeping.run(now=timezone.now() + later * MINUTE)
     return [{"subject": subject} | details for subject, _, details in events(verb)]

@@ -34,14 +34,14 @@ GRANTS = int(os.environ.get("GRANTS", "200" if connection.vendor == "postgresql"
 
 @pytest.fixture
 def overflowing(env: Environment) -> Environment:
-    """A role that overflows, in an account that has the boundary."""
+    """Return a role that overflows, in an account that has the boundary."""
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Role.objects.filter(pk=env.role.pk).update(allows_overflow=True, permissions_name="", largest_share=100)
     return env
 
 
 def create_grant(env: Environment, **different: Any) -> Grant:
-    """Richard asks and Alice approves in whichever role has room."""
+    """Return a grant of Richard's, approved by Alice, in whichever role has capacity."""
     wishes = {"principal_arn": env.richard_arn, **different}
     request = factories.ask(env.cast, now=env.clock(), **wishes)
     place = admission.find_placement(request.role, new_grant(request, now=env.clock()).facts(), now=env.clock())
@@ -56,7 +56,7 @@ def create_grant(env: Environment, **different: Any) -> Grant:
 
 
 def given_in_an_overflow_role(rita: Rita) -> Grant:
-    """Rita has a grant in an overflow role, since the role itself is full."""
+    """Return Rita's grant in an overflow role, since the role itself is full."""
     Account.objects.update(boundary_arn=factories.BOUNDARY_ARN)
     Role.objects.filter(pk=rita.env.role.pk).update(allows_overflow=True, permissions_name="", largest_share=100)
     for _ in range(6):
@@ -119,7 +119,7 @@ def test_an_empty_overflow_role_is_deleted_and_made_again_when_needed(
 
 
 def idle_overflow_role(env: Environment) -> Role:
-    """An overflow role in AWS whose only access ended so long ago that nothing needs it any more."""
+    """Return an overflow role in AWS whose only access ended so long ago that nothing needs it any more."""
     grants = [create_grant(env) for _ in range(6)]
     everything_is_reconciled(env)
     overflow_role = Role.objects.select_related("account").get(overflow_of=env.role)

@@ -36,7 +36,7 @@ def active(cast: Cast) -> Grant:
 
 
 def may_see(cast: Cast, path: str) -> set[str]:
-    """Those for whom the page is there; for the others it must be as if it did not exist."""
+    """Return those for whom the page is there; for the others it must be as if it did not exist."""
     answers = {name: visitor(getattr(cast, name)).get(path).status_code for name in PEOPLE}
     assert set(answers.values()) <= {200, 404}
     return {name for name, status in answers.items() if status == 200}
@@ -78,7 +78,7 @@ def test_contractors_can_request_and_approvers_have_an_inbox(cast: Cast) -> None
 
 
 def test_a_contractor_sees_only_their_own_grants(cast: Cast, active: Grant) -> None:
-    ritas = factories.ask(cast, by=cast.rita, principal_arn="", reason="Rita has her reasons.")
+    ritas = factories.ask(cast, by=cast.rita, principal_arn="", reason="Rita has good reasons.")
     page = text(visitor(cast.richard).get("/"))
     assert "My access" in page
     assert "Active" in page

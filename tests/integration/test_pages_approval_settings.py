@@ -35,7 +35,7 @@ def page(cast: Cast, name: str = "approval_settings") -> str:
 
 
 def form(cast: Cast, **different: Any) -> dict[str, Any]:
-    """What the page sends when nothing was changed, with what is different."""
+    """Return what the page sends when nothing was changed, with what is different."""
     typed = {
         "approvers": [cast.alice.pk, cast.bob.pk],
         "quorum": "1",

@@ -29,7 +29,7 @@ def richard(cast: Cast) -> Client:
 
 
 def typed(cast: Cast, **different: str) -> dict[str, str]:
-    """The form as Richard fills it in: an hour from now on, with a proven identity."""
+    """Return the form as Richard fills it in: an hour from now on, with a proven identity."""
     wishes = {
         "role": str(cast.role.pk),
         "principal": str(factories.proven(cast.richard).pk),
@@ -130,7 +130,7 @@ BAD_REASONS = {"none": "", "blanks": " \n\t ", "a control character": "Upload\x1
 
 
 def check_refused(client: Client, form: dict[str, str], field: str) -> None:
-    """What was typed is refused with a sentence at its field, is still there, and nothing was stored."""
+    """Assert that the input is refused with a sentence at its field, is still there, and was not stored."""
     before = pages.world()
     answer = client.post(ASK, form)
     assert answer.status_code == 200

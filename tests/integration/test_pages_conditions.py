@@ -31,7 +31,7 @@ def richard(cast: Cast) -> Client:
 
 @pytest.fixture
 def other(cast: Cast) -> Role:
-    """A second role that Richard may ask for."""
+    """Return a second role that Richard may ask for."""
     role = factories.role("importantproject-read", unique_id="AROAOTHEROTHEROTHER01")
     role.contractors.add(Contractor.objects.get(user=cast.richard))
     role.approvers.add(cast.bob)

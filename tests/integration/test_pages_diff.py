@@ -29,7 +29,7 @@ UNMANAGED = {
 
 
 def shown(person: User, request: Request, *, number: int = 0) -> list[tuple[str, str]]:
-    """The lines of one of the page's two comparisons: the sign, and the text."""
+    """Return the lines of one of the page's two comparisons: the sign, and the text."""
     page = visitor(person).get(pages.of(request, "approval")).content.decode()
     boxes = re.findall(r'<pre class="diff".*?</pre>', page, re.DOTALL)
     lines = re.findall(r"<(ins|del|span)>(.) (.*?)</\1>", boxes[number])
@@ -41,12 +41,12 @@ def as_document(lines: list[tuple[str, str]], *signs: str) -> Any:
 
 
 def after(lines: list[tuple[str, str]]) -> Any:
-    """The document as it will be: what is added, and what stays."""
+    """Return the document as it will be: what is added, and what stays."""
     return as_document(lines, "+", " ")
 
 
 def normal(statement: Any, *, start: str = "") -> str:
-    """One spelling of a statement, with the start filled in where it was not known yet."""
+    """Return one spelling of a statement, with the start filled in where it was not known yet."""
     spelled = json.dumps(statement, sort_keys=True)
     return spelled.replace(diff.WHEN_APPROVED, start) if start else spelled
 
@@ -57,13 +57,13 @@ def in_aws(env: Environment, sid: str) -> Any:
 
 @pytest.fixture
 def asked(env: Environment) -> Request:
-    """Richard has asked for an hour, and the worker has read the role."""
+    """Return Richard's request for an hour, after the worker has read the role."""
     env.reconcile()
     return factories.ask(env.cast, now=env.clock(), principal_arn=env.richard_arn)
 
 
 def approve(env: Environment, request: Request) -> None:
-    """Alice approves on the page, and the worker reconciles the role."""
+    """Have Alice approve on the page, and the worker reconcile the role."""
     answer = visitor(env.cast.alice).post(pages.of(request, "approval"), decision(request, verdict="approve"))
     assert answer.status_code == 302
     env.clock.at = timezone.now() + timedelta(seconds=1)

@@ -40,7 +40,7 @@ def active(grant: Grant) -> Grant:
 
 
 def applied(grant: Grant, at: datetime = NOON) -> Grant:
-    """AWS was read back with the statement in it."""
+    """Return the grant, after AWS was read back with its statement."""
     mark_applied([grant], by="worker", now=at, statements={grant.session_name: {}})
     return again(grant)
 
@@ -50,7 +50,7 @@ def again(grant: Grant) -> Grant:
 
 
 def said(client: Client, request: Request) -> str:
-    """The state that the page says, which the page says once."""
+    """Return the state that the page says, which the page says once."""
     (state,) = re.findall(r'data-state="(\w+)"', client.get(pages.of(request)).content.decode())
     return str(state)
 
@@ -244,7 +244,7 @@ def test_the_timeline_shows_future_events(cast: Cast) -> None:
 
 
 def buttons(client: Client, request: Request) -> set[str]:
-    """Where the forms of the page lead, but for signing out."""
+    """Return where the forms of the page lead, but for signing out."""
     page = client.get(pages.of(request)).content.decode()
     return {path.split("/")[-2] for path in re.findall(r'<form [^>]*action="([^"]+)"', page)} - {"logout"}
 

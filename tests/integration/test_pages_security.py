@@ -65,7 +65,7 @@ def test_the_search_for_inline_code_finds_it() -> None:
 
 
 def everywhere(cast: Cast, request: Request) -> dict[str, Any]:
-    """An answer of every kind, by what it is."""
+    """Return an answer of every kind, by what it is."""
     alice = visitor(cast.alice)
     return {
         "a page": alice.get("/"),

@@ -39,13 +39,13 @@ def active(grant: Grant) -> Grant:
 
 
 def applied(grant: Grant) -> Grant:
-    """AWS was read back with the statement in it."""
+    """Return the grant, after AWS was read back with its statement."""
     mark_applied([grant], by="worker", now=NOON, statements={grant.session_name: {}})
     return Grant.objects.select_related("role__account", "request").get(pk=grant.pk)
 
 
 def snippets_page(client: Client, grant: Grant) -> dict[str, str]:
-    """The snippets of the page, by their titles."""
+    """Return the snippets of the page, by their titles."""
     return {snippet.title: snippet.text for snippet in client.get(pages.of(grant.request)).context["snippets"]}
 
 

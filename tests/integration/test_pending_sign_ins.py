@@ -40,7 +40,7 @@ def alice(cast: Cast) -> User:
 
 @pytest.fixture
 def waiting(alice: User) -> Client:
-    """A browser in which Alice's password was used, and nothing else."""
+    """Return a browser in which Alice's password was used, and nothing else."""
     client = Client()
     assert by_password(client, email=ALICE)["Location"] == reverse("mfa_authenticate")
     return client

@@ -96,7 +96,7 @@ def propose(world: World, person: User) -> None:
 
 
 def prepared(world: World, what: str, state: str) -> World:
-    """The world in the state that the row is about."""
+    """Return the world in the state that the row is about."""
     if "import" in what:
         root = {"Effect": "Allow", "Principal": {"AWS": factories.HOST_ACCOUNT}, "Action": "sts:AssumeRole"}
         world.cast.role.observed_trust = {"Version": "2012-10-17", "Statement": [root]}
@@ -132,7 +132,7 @@ def prepared(world: World, what: str, state: str) -> World:
 
 
 def prepare_break_glass(cast: Cast, what: str, state: str) -> None:
-    """A rule for the colleague, waiting or in force; used two hours ago, or just now."""
+    """Make a policy for the colleague, waiting or in force; used two hours ago, or just now."""
     if what.startswith("confirm a break-glass policy"):
         by = break_glass.adam() if "another administrator" in what else cast.ada
         break_glass.waiting_policy(cast, cast.mallory, by=by)
@@ -486,7 +486,7 @@ def test_nobody_can_do_anything_signed_out_or_after_their_session_ended(
 
 
 def expired(people: list[User], clock: TimeMachineFixture) -> Iterator[Client]:
-    """People whose last click was too long ago."""
+    """Yield a client whose last click was too long ago."""
     clients = [visitor(person) for person in people]
     for client in clients:
         client.get(reverse("roles"))

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("enqueued")
 
 @pytest.fixture
 def keys(env: Environment) -> Iterator[Credentials]:
-    """Richard's own keys, which may do nothing."""
+    """Yield Richard's own keys, which may do nothing."""
     iam, name = env.aws.root(CONTRACTOR_ACCOUNT), env.richard_arn.rsplit("/", 1)[1]
     made = Credentials.of(iam.create_access_key(UserName=name))
     yield made
@@ -40,7 +40,7 @@ def richard(env: Environment) -> Prover:
 
 
 def session_of(env: Environment, role: str, name: str, *, path: str = "/") -> tuple[str, Credentials]:
-    """A role of the contractor's account and keys of a session of it."""
+    """Return a role of the contractor's account and keys of a session of it."""
     iam = env.aws.root(CONTRACTOR_ACCOUNT)
     allow = {"Effect": "Allow", "Principal": {"AWS": CONTRACTOR_ACCOUNT}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
@@ -54,7 +54,7 @@ def session_of(env: Environment, role: str, name: str, *, path: str = "/") -> tu
 
 
 def unproven() -> None:
-    """Nothing was learnt: no identity, and no event."""
+    """Assert that nothing was learnt: no identity, and no event."""
     assert not Principal.objects.exists()
     assert "identity.proven" not in verbs()
 
@@ -253,7 +253,7 @@ def stored() -> list[Any]:
 
 
 def signatures(printed: str) -> list[str]:
-    """The printed text, and its decoded content."""
+    """Return the printed text, and its decoded content."""
     body = printed.strip().split(".", 1)[1]
     content = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
     return [body[:200], *re.findall(r"Signature=([0-9a-f]{64})", content)]

@@ -15,7 +15,7 @@ TAG = "a call of ours"
 
 @pytest.fixture
 def client(redis_url: str) -> Iterator[redis.Redis]:
-    """A client of an empty Redis."""
+    """Yield a client of an empty Redis."""
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
         yield client

@@ -36,7 +36,7 @@ YEAR = 365 * 24 * 3600
 
 @pytest.fixture(scope="module")
 def real() -> dict[str, Any]:
-    """What the settings of a real installation say about answers and cookies."""
+    """Return what the settings of a real installation say about answers and cookies."""
     own = {**os.environ, **PRODUCTION}
     said = subprocess.run([sys.executable, "-c", SHOW], cwd=ROOT, env=own, capture_output=True, text=True, check=True)
     return dict(json.loads(said.stdout))
@@ -51,14 +51,14 @@ def as_in_a_real_installation(real: dict[str, Any], settings: Any) -> None:
 
 @pytest.fixture
 def asked(cast: Cast) -> Request:
-    """A request, and Ada with a password."""
+    """Return a request, and Ada with a password."""
     cast.ada.set_password(PASSWORD)
     cast.ada.save()
     return factories.ask(cast)
 
 
 def patterns(resolver: URLResolver, before: str = "", wanted: frozenset[str] = frozenset()) -> Iterator[Named]:
-    """All below the resolver: its name with the namespaces before it, what it wants to know and what it knows."""
+    """Yield all below the resolver: its name with the namespaces before it, what it wants to know and what it knows."""
     for one in resolver.url_patterns:
         wants = wanted | {*one.pattern.converters, *one.pattern.regex.groupindex}
         if isinstance(one, URLResolver):
@@ -68,7 +68,7 @@ def patterns(resolver: URLResolver, before: str = "", wanted: frozenset[str] = f
 
 
 def addresses(request: Request) -> dict[str, str]:
-    """Every address by its name, about this request, its role and its account; and one that is nowhere."""
+    """Return every address by its name, about this request, its role and its account; and one that is nowhere."""
     given: dict[str, Any] = {
         "public_id": request.public_id,
         "account_id": request.role.account.account_id,
@@ -103,7 +103,7 @@ def person(user: User | None) -> Client:
 
 
 def lacks(answer: Any) -> list[str]:
-    """What an answer should say and does not."""
+    """Return what an answer should say and does not."""
     headers = answer.headers
     policy, kind = headers.get("Content-Security-Policy", ""), headers.get("Content-Type", "")
     says = {

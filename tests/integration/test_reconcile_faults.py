@@ -281,6 +281,6 @@ class TestOnRecord:
 
 
 def written() -> list[dict[str, Any]]:
-    """What is on record of writes, in order."""
+    """Return what is on record of writes, in order."""
     events = AuditEvent.objects.filter(verb="role.written").order_by("sequence")
     return list(events.values_list("details", flat=True))

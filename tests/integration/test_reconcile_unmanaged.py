@@ -28,7 +28,7 @@ GUARD = {
 
 @pytest.fixture
 def imported(env: Environment) -> Environment:
-    """The same stage with a role that was there before us."""
+    """Return the same environment with a role that existed before."""
     Role.objects.filter(pk=env.role.pk).update(is_managed=False)
     return env
 
@@ -224,7 +224,7 @@ class TestDeletedPrincipals:
 
 
 def revoked_where_the_verifier_refuses(env: Environment, monkeypatch: pytest.MonkeyPatch) -> Grant:
-    """A live grant that Alice takes back where only the expiry policy can be written."""
+    """Return a live grant that Alice revokes where only the expiry policy can be written."""
     grant = env.create_grant(ends_at=env.clock() + 2 * HOUR)
     env.reconcile()
     monkeypatch.setattr(verify, "check", lambda *_, **__: ["It is not as it should be."])
@@ -267,7 +267,7 @@ def test_a_separately_written_deny_uses_its_slot_while_aws_is_throttled(
 
 
 def assert_denied_now(env: Environment, grant: Grant) -> None:
-    """AWS itself shows an undated Deny of the grant's session."""
+    """Assert that AWS itself shows an undated Deny of the grant's session."""
     denies = [s for s in (env.expiry_policy() or {})["Statement"] if s["Action"] == "*"]
     undated = [s for s in denies if "DateGreaterThanEquals" not in s["Condition"]]
     assert [s["Condition"]["StringEquals"]["aws:userid"] for s in undated] == [
@@ -294,7 +294,7 @@ def test_a_grant_that_no_longer_fits_waits_and_delays_the_end_of_no_other(import
 
 
 def ops(number: int) -> dict[str, Any]:
-    """An unmanaged statement, about 120 characters long."""
+    """Return an unmanaged statement, about 120 characters long."""
     return {
         "Sid": f"Ops{number}",
         "Effect": "Allow",

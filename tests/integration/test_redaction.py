@@ -100,7 +100,7 @@ FORMATTERS = (
 
 
 def of_daypass() -> logging.Formatter:
-    """The formatter of the settings, on the handler that they made."""
+    """Return the formatter of the settings, on the handler that they made."""
     ours = (handler.formatter for handler in logging.getLogger().handlers)
     return next(one for one in ours if isinstance(one, structlog.stdlib.ProcessorFormatter))
 

@@ -29,7 +29,7 @@ def two_days_later(time_machine: TimeMachineFixture) -> None:
 
 
 def rows_of(name: str, person: User, **draft: Any) -> list[list[str]]:
-    """The rows of a list as this person is told them."""
+    """Return the rows of a list as this person is told them."""
     report, scope = REPORTS[name], Scope.of(person, now=LATER)
     return [
         [str(cell) for cell in row]
@@ -38,7 +38,7 @@ def rows_of(name: str, person: User, **draft: Any) -> list[list[str]]:
 
 
 def granted(cast: Cast, **different: Any) -> Grant:
-    """A grant that was in AWS."""
+    """Return a grant that was in AWS."""
     grant = factories.create_grant(cast, **different)
     Grant.objects.filter(pk=grant.pk).update(applied_at=different.get("now", NOON))
     return grant
@@ -272,7 +272,7 @@ def test_long_lists_need_no_more_queries_than_short_ones(
 
 
 def many(cast: Cast, count: int) -> None:
-    """So many requests of Richard's and Rita's, all given."""
+    """Make so many requests of Richard's and Rita's, all approved."""
     people = list(Contractor.objects.all())
     requests = Request.objects.bulk_create(
         Request(

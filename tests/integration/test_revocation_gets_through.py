@@ -79,11 +79,11 @@ class World:
         return f"{self.iam.roles[self.role.arn].unique_id}:{name}"
 
     def missing(self) -> list[str]:
-        """The grants that are over and not denied now."""
+        """Return the grants that are over and not denied now."""
         return [name for name in self.due_denied if not denies(self.expiry_policy, self.user_id(name), self.at)]
 
     def lost(self) -> list[str]:
-        """The Denies that AWS held before and that are gone or later now, told by the session."""
+        """Return the Denies that AWS held before and that are gone or later now, told by the session."""
         moments = [(self.user_id(name), self.at + later) for name in self.names for later in LATER]
         return [
             f"{u} at {at}" for u, at in moments if denies(self.before, u, at) and not denies(self.expiry_policy, u, at)
@@ -134,7 +134,7 @@ def lived_in(world: World) -> World:
 
 
 def given(world: World, hours: int) -> Grant:
-    """Richard's grant from now for so many hours."""
+    """Return Richard's grant from now for so many hours."""
     return factories.create_grant(world.cast, now=world.at, principal_arn=RICHARD, ends_at=world.at + hours * HOUR)
 
 
@@ -155,7 +155,7 @@ _STEPS: list[FunctionType] = []
 
 
 def steps(world: World) -> list[FunctionType]:
-    """The functions that an attempt calls when nothing fails; found once, as watching every call takes long."""
+    """Return the functions that an attempt calls when nothing fails; found once, as watching every call takes long."""
     if not _STEPS:
         with as_it_was(world):
             _STEPS.extend(called_by(world.attempt))
@@ -174,7 +174,7 @@ def test_an_attempt_calls_all_of_its_steps(world: World) -> None:
 
 
 def all_steps(world: World) -> list[tuple[FunctionType, bool]]:
-    """Each step, failing before it does anything; those that change something also after they did it."""
+    """Return each step, failing before it does anything; those that change something also after they did it."""
     found = steps(world)
     changing = [step for step in found if name_of(step).startswith(CHANGING)]
     return [*((step, False) for step in found), *((step, True) for step in changing)]

@@ -24,7 +24,7 @@ def imported(env: Environment) -> Environment:
 
 
 def revoked(env: Environment) -> Grant:
-    """A grant that was active and has just been revoked."""
+    """Return a grant that was active and has just been revoked."""
     grant = env.create_grant()
     env.reconcile()
     assert env.can_assume(env.richard_arn, grant.session_name)
@@ -241,7 +241,7 @@ STRANGER = {
 
 
 def assert_removed_and_not_ended(env: Environment, grant: Grant) -> None:
-    """AWS shows the grant's statement no more, and nobody says that the grant has ended while its Deny is not there."""
+    """Assert that AWS no longer shows the statement, and that the grant is not called ended without its Deny."""
     assert grant.session_name not in env.sids()
     assert state(grant, env.clock()) == "ending"
     assert env.role.problem

@@ -38,12 +38,12 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def adam(cast: Cast) -> User:
-    """Another administrator."""
+    """Return another administrator."""
     return factories.user("adam", is_staff=True)
 
 
 def proposed(cast: Cast, **fields: Any) -> RoleChange:
-    """What Ada proposes while Richard has access."""
+    """Return what Ada proposes while Richard has access."""
     factories.create_grant(cast)
     waiting = changes.change(by=cast.ada, role=cast.role, fields=fields or LONGER, now=NOON)
     assert waiting is not None

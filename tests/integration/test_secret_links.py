@@ -52,7 +52,7 @@ class Argument:
 
 
 def arguments(patterns: list[Any], before: str = "", inherited: tuple[Argument, ...] = ()) -> Iterator[Argument]:
-    """Every argument of every address below."""
+    """Yield every argument of every address below."""
     for one in patterns:
         route = str(one.pattern).removeprefix("^")
         start = before + route.partition("<")[0].removesuffix("(?P")
@@ -68,12 +68,12 @@ def arguments(patterns: list[Any], before: str = "", inherited: tuple[Argument, 
 
 
 def of_daypass() -> list[Any]:
-    """All addresses but Django's admin, whose arguments are numbers and the names of models."""
+    """Return all addresses but Django's admin, whose arguments are numbers and the names of models."""
     return [one for one in get_resolver().url_patterns if getattr(one, "namespace", None) != "admin"]
 
 
 def unjudged(patterns: list[Any]) -> list[tuple[str, str]]:
-    """The arguments that may be secrets and stay in the log."""
+    """Return the arguments that may be secrets and stay in the log."""
     found = [one for one in arguments(patterns) if not one.is_an_id and not one.is_left_out]
     return [(one.address, one.name) for one in found if (one.address, one.name) not in WORDS]
 

@@ -17,7 +17,7 @@ GIVEN = "given"
 
 
 def session(env: Environment, grant: Grant) -> Credentials:
-    """A session that the contractor gets under the grant."""
+    """Return a session that the contractor gets under the grant."""
     name = env.richard_arn.rsplit("/", 1)[1]
     allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": env.role.arn}
     put(env.aws.root(CONTRACTOR_ACCOUNT).put_user_policy, UserName=name, allow=allow)

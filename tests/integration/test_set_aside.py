@@ -49,7 +49,7 @@ def is_reported(cast: Cast) -> bool:
 def name(
     request: Any, cast: Cast, grant: Grant, settings: Any, spool_dir: Path, django_capture_on_commit_callbacks: Any
 ) -> str:
-    """A revocation that was signed with a key that is configured no more, in the table or in a file."""
+    """Return a revocation that was signed with a key that is configured no more, in the table or in a file."""
     kept, settings.SECRET_KEY = settings.SECRET_KEY, FORMER
     broken = (EVENTS,) if request.param == "row" else (EVENTS, SPOOL)
     with failing(*broken), django_capture_on_commit_callbacks(execute=True):

@@ -38,7 +38,7 @@ def at_noon(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def richard(cast: Cast) -> User:
-    """Richard with a password, a verified address, and no second factor yet."""
+    """Return Richard with a password, a verified address, and no second factor yet."""
     cast.richard.set_password(PASSWORD)
     cast.richard.save()
     EmailAddress.objects.create(user=cast.richard, email=cast.richard.email, verified=True, primary=True)
@@ -47,7 +47,7 @@ def richard(cast: Cast) -> User:
 
 @pytest.fixture
 def enrolled(richard: User) -> User:
-    """Richard with an app that shows codes of SEED."""
+    """Return Richard with an app that shows codes of SEED."""
     return with_app(richard)
 
 

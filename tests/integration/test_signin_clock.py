@@ -30,7 +30,7 @@ AHEAD = [HOUR, -HOUR, 2 * MINUTE, -2 * MINUTE]
 
 @pytest.fixture(params=AHEAD, ids=str)
 def ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> timedelta:
-    """The database's clock is so far ahead of the web process's."""
+    """Let the database's clock be so far ahead of the web process's."""
     distance: timedelta = request.param
     monkeypatch.setattr(clock, "now", lambda: timezone.now() + distance)
     return distance

@@ -24,7 +24,7 @@ ASKS = [
 
 
 def snippets_of_grant(cast: Cast, **role: object) -> dict[str, str]:
-    """The snippets of Richard's access to such a role, by their titles."""
+    """Return the snippets of Richard's access to such a role, by their titles."""
     Role.objects.update(**role)
     cast.role.refresh_from_db()
     grant = factories.create_grant(cast)

@@ -37,7 +37,7 @@ def at_noon(time_machine: TimeMachineFixture) -> TimeMachineFixture:
 
 
 def stranger(address: str = "203.0.113.1") -> Client:
-    """A browser without cookies."""
+    """Return a browser without cookies."""
     return Client(REMOTE_ADDR=address, raise_request_exception=False)
 
 

@@ -50,7 +50,7 @@ def details(verb: str) -> list[dict[str, Any]]:
 
 
 def emails(env: Environment) -> list[Any]:
-    """The emails that Ada, the administrator, has."""
+    """Return the emails that Ada, the administrator, has."""
     waiting.send_waiting(now=env.clock())
     return [one for one in mail.outbox if one.to == [env.cast.ada.email]]
 
@@ -62,7 +62,7 @@ def mallory(env: Environment) -> str:
 
 @pytest.fixture
 def imported(env: Environment) -> Environment:
-    """The same stage with a role that was there before, closed by the default-deny statement."""
+    """Return the same environment with a role that existed before, closed by the default-deny statement."""
     Role.objects.filter(pk=env.role.pk).update(is_managed=False)
     return env
 

@@ -32,7 +32,7 @@ def body(env: Environment) -> list[dict[str, Any]]:
 
 
 def ours(env: Environment, name: str, **more: Any) -> dict[str, Any]:
-    """An undated Deny as Daypass writes it."""
+    """Return an undated Deny as Daypass writes it."""
     condition = {"StringEquals": {"aws:userid": f"{env.role.unique_id}:{name}"}}
     return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition} | more
 
@@ -172,7 +172,7 @@ def fill(env: Environment, *others: dict[str, Any]) -> dict[str, Any]:
 
 
 def revoked_without_room(env: Environment) -> Grant:
-    """A grant that was in AWS, and is revoked while a policy filled by hand denies nothing of it."""
+    """Return a grant that was in AWS, and is revoked while a policy filled by hand denies nothing of it."""
     grant = env.create_grant()
     env.reconcile()
     fill(env, FROZEN)

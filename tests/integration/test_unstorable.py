@@ -53,7 +53,7 @@ def edit(env: Environment, odd: str, *others: dict[str, Any], to: str = ROOT) ->
 
 
 def as_text(value: Any) -> Any:
-    """A document with numbers that JSON cannot hold as text, which is what Daypass writes back."""
+    """Return a document with numbers that JSON cannot hold as text, which is what Daypass writes back."""
     text = json.dumps(value).replace("-Infinity", '"-1e999"').replace("Infinity", '"1e999"').replace("NaN", '"NaN"')
     return json.loads(text)
 
@@ -90,7 +90,7 @@ def test_the_database_returns_a_document_as_it_was(env: Environment, value: Any)
 
 
 def assert_settled(env: Environment) -> None:
-    """Nothing is written, found or recorded again, and the audit chain is whole."""
+    """Assert that nothing is written, found or recorded again, and that the audit chain is valid."""
     env.aws.forget_calls()
     known, count = verbs(), UnmanagedStatement.objects.count()
     sweeps(env, 3)

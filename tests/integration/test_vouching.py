@@ -17,14 +17,14 @@ VOUCH = "/identities/vouch/"
 
 @pytest.fixture
 def lenient(cast: Cast) -> Cast:
-    """The role takes a sponsor's word."""
+    """Return the cast, with a role that accepts vouched identities."""
     Role.objects.update(allows_vouched=True)
     cast.role.refresh_from_db()
     return cast
 
 
 def vouch(cast: Cast, arn: str = RICHARD_ARN, *, by: User | None = None) -> Principal:
-    """Alice, who is the sponsor, vouches for Richard's ARN."""
+    """Return Richard's ARN as vouched for by Alice, who is the sponsor."""
     return proving.vouch(by=by or cast.alice, contractor=cast.richard.contractor, arn=arn, now=NOON)
 
 

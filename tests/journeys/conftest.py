@@ -16,7 +16,7 @@ SWEEP = {"sweep_seconds": "1", "environment": {"DAYPASS_LEASE_SECONDS": "3", "LO
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Web, workers, beat, Redis and the local AWS, seeded and ready."""
+    """Yield web, workers, beat, Redis and the local AWS, seeded and ready."""
     database_url = ""
     if request.param == "postgresql":
         database_url = request.getfixturevalue("postgres_server").create(f"journeys_{secrets.token_hex(4)}")
@@ -28,5 +28,5 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def richard(stack: Stack, tmp_path: Path) -> Richard:
-    """Richard at a terminal, with nothing but long-term keys."""
+    """Return Richard at a terminal, with nothing but long-term keys."""
     return Richard(stack, tmp_path)

@@ -48,7 +48,7 @@ class Rita:
         self.waits_for("active")
 
     def returns_access(self) -> None:
-        """End her access, unless it is over."""
+        """End Rita's access, unless it is over."""
         if f"{self.path}return-access/" in self.portal.open(self.path).text:
             self.presses("return-access")
         self.waits_for("ended")
@@ -68,7 +68,7 @@ class Rita:
         raise AssertionError(f"the page never said {words}")
 
     def confirms(self) -> None:
-        """Type her password again."""
+        """Type the password again."""
         self.portal.open("/account/reauthenticate/")
         self.portal.send(password=self.notes["passwords"][cast.RITA.email])
 
@@ -92,7 +92,7 @@ class Rita:
         return {html.unescape(title): html.unescape(text) for title, text in boxes}
 
     def runs(self, *words: str, given: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a program in her empty home; the only thing set is where AWS is."""
+        """Run a program in Rita's empty home; the only thing set is where AWS is."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         mine = {
             "AWS_ENDPOINT_URL": self.aws_url,

@@ -76,7 +76,7 @@ def test_the_console_shows_the_session_and_ends_with_the_grant(rita: Rita) -> No
 
 
 def act(browser: requests.Session, rita: Rita) -> str:
-    """What the console's button for uploading answers."""
+    """Return what the console's button for uploading answers."""
     form = {"action": "put", "bucket": cast.BUCKET, "key": cast.FILE}
     wants = {"Accept": "application/json"}
     return str(browser.post(f"{rita.aws_url}/console/act", data=form, headers=wants, timeout=30).json()["code"])

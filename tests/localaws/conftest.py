@@ -24,7 +24,7 @@ def aws(shared_aws: LocalAws) -> LocalAws:
 
 @pytest.fixture
 def begin() -> Iterator[Callable[..., LocalAws]]:
-    """Starts local AWSes of the test's own; whatever is still running at its end is stopped."""
+    """Yield a function that starts local AWSes; those still running at the end of the test are stopped."""
     begun: list[LocalAws] = []
 
     def begin_one(**options: Any) -> LocalAws:

@@ -23,7 +23,7 @@ IMPORTED = replace(ROLE, managed=False)
 
 
 def grant(name: str = "dprichardrichard", **different: Any) -> GrantFacts:
-    """Richard's grant from noon to one o'clock, with whatever is different."""
+    """Return Richard's grant from noon to one o'clock, with whatever is different."""
     facts: dict[str, Any] = {
         "session_name": name,
         "principal_arn": RICHARD_ARN,
@@ -35,7 +35,7 @@ def grant(name: str = "dprichardrichard", **different: Any) -> GrantFacts:
 
 
 def numbered(number: int, **different: Any) -> GrantFacts:
-    """One of many grants, each with a session name of its own."""
+    """Return one of many grants, each with a session name of its own."""
     letters = "abcdefghijklmnopqrstuvwxyz234567"
     name = "dp" + "".join(letters[(number >> (5 * place)) % 32] for place in range(14))
     return grant(name, **different)

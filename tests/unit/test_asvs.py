@@ -29,7 +29,7 @@ REASONS = ("Does not apply", "By hand")
 
 
 def rows() -> list[tuple[str, ...]]:
-    """The items, their level, what holds, and the tests or the reason."""
+    """Return the items, their level, what holds, and the tests or the reason."""
     lines = PAGE.read_text().splitlines()
     return [match.groups() for line in lines if (match := ROW.match(line))]
 

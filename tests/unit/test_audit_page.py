@@ -10,7 +10,7 @@ KINDS = set(re.findall(r"`([a-z_]+)\.[^`]*`", (ROOT / "docs" / "reference" / "au
 
 
 def kinds() -> Iterator[str]:
-    """The first word of every verb that is written down whole."""
+    """Yield the first word of every verb that is written down whole."""
     for file in (ROOT / "access").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call):

@@ -57,7 +57,7 @@ def test_no_two_rows_have_the_same_name() -> None:
 
 @pytest.fixture
 def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file for the figures, apart from a real one."""
+    """Return the file for the figures, apart from a real one."""
     monkeypatch.setattr(command, "RESULT", tmp_path / "bench.json")
     return tmp_path / "bench.json"
 

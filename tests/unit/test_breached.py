@@ -16,7 +16,7 @@ def digest(word: str) -> str:
 
 
 def listed(file: Path, words: list[str], end: str = "\n") -> Path:
-    """A list as the well-known one is: digest, colon, how often; sorted."""
+    """Return a list as the well-known one is: digest, colon, how often; sorted."""
     draw = random.Random(4)
     file.write_text(
         "".join(f"{digest(word)}:{draw.choice((1, 77, 123456))}{end}" for word in sorted(words, key=digest))

@@ -39,7 +39,7 @@ class Database:
 
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
-    """What `clock` asks instead of PostgreSQL."""
+    """Return what `clock` asks instead of PostgreSQL."""
     stand_in = Database()
     monkeypatch.setattr(clock, "connection", SimpleNamespace(vendor="postgresql"))
     monkeypatch.setattr(clock, "_ask_database", stand_in.ask)
@@ -49,7 +49,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Database:
 
 @pytest.fixture
 def steady(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The steady clock, which a test can move."""
+    """Return the steady clock, which a test can move."""
     moved = SimpleNamespace(by=0.0)
     usual = clock.steady_seconds
     monkeypatch.setattr(clock, "steady_seconds", lambda: usual() + moved.by)

@@ -34,7 +34,7 @@ RANDOM = {"access/reconcile/outcome.py"}  # the pause before the next try is no 
 
 
 def names(tree: ast.AST) -> Iterator[str]:
-    """The modules that are imported, by their first name."""
+    """Yield the modules that are imported, by their first name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (one.name.split(".")[0] for one in node.names)
@@ -43,7 +43,7 @@ def names(tree: ast.AST) -> Iterator[str]:
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    """What is called, by its last name."""
+    """Yield what is called, by its last name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield getattr(node.func, "attr", getattr(node.func, "id", "")), node

@@ -68,7 +68,7 @@ DEFAULT_DENY: dict[str, object] = {
 
 @st.composite
 def grants(draw: st.DrawFn, number: int) -> GrantFacts:
-    """One grant in any state that the database can hold."""
+    """Return one grant in any state that the database can hold."""
     principal, unique_id = draw(PRINCIPALS)
     starts_at = NOON + draw(SECONDS)
     ends_at = starts_at + draw(LENGTHS)
@@ -132,7 +132,7 @@ def test_a_forged_default_deny_statement_is_replaced_and_reported() -> None:
 
 
 def imported_by(package: str) -> set[str]:
-    """Every module that the files of a package import."""
+    """Return every module that the files of a package import."""
     found: set[str] = set()
     for file in Path(package).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

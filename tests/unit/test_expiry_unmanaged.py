@@ -15,7 +15,7 @@ KNOWN = {"dprichardrichard"}
 
 
 def deny(*ids: Any, since: Any = None, **more: Any) -> dict[str, Any]:
-    """A Deny as Daypass writes it, with whatever is different."""
+    """Return a Deny as Daypass writes it, with whatever is different."""
     condition: dict[str, Any] = {"StringEquals": {"aws:userid": list(ids) if len(ids) > 1 else ids[0]}}
     if since is not None:
         condition["DateGreaterThanEquals"] = {"aws:CurrentTime": since}

@@ -91,7 +91,7 @@ def policy(*statements: dict[str, Any], **head: Any) -> dict[str, Any]:
 
 
 def deny(*names: str, since: str = "") -> dict[str, Any]:
-    """A Deny of the form that Daypass writes."""
+    """Return a Deny of the form that Daypass writes."""
     condition: dict[str, Any] = {"StringEquals": {"aws:userid": [f"{ID}:{name}" for name in names]}}
     if since:
         condition["DateGreaterThanEquals"] = {"aws:CurrentTime": since}

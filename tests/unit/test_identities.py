@@ -41,7 +41,7 @@ def inline(stack: Stack, role: str) -> Any:
 
 
 def terraform(module: str) -> dict[str, Any]:
-    """The documents of a Terraform module, its references resolved."""
+    """Return the documents of a Terraform module, its references resolved."""
     text = (ROOT / "deploy" / "terraform" / module / "policies.tf.json").read_text()
 
     def known(value: Any) -> Any:

@@ -81,7 +81,7 @@ class Moment:
 
 
 def happenings(moment: Moment) -> Iterator[Moment]:
-    """Whatever can happen next: a second edge passes, the worker reports, somebody revokes."""
+    """Yield everything that can happen next: a second edge passes, the worker reports, somebody revokes."""
     facts, now = moment.facts, moment.now
     yield Moment(facts, START if now < START else END)
     if is_over(facts, now=now):
@@ -96,7 +96,7 @@ def happenings(moment: Moment) -> Iterator[Moment]:
 
 
 def reachable() -> set[Moment]:
-    """Every moment that a grant can come to, from its approval before or inside its window."""
+    """Return every moment that a grant can come to, from its approval before or inside its window."""
     found: set[Moment] = set()
     waiting = [Moment(grant(), BEFORE), Moment(grant(), START)]
     while waiting:

@@ -34,7 +34,7 @@ def wrapped(prefix: str, text: str) -> str:
 
 
 def presigned(url: str = STS, query: str = BODY, *, keys: Credentials = KEYS, **different: Any) -> str:
-    """The address that `aws eks get-token` signs at noon."""
+    """Return the address that `aws eks get-token` signs at noon."""
     headers = different.get("headers", {"x-k8s-aws-id": NONCE})
     request = AWSRequest("GET", f"{url}?{query}", headers)
     with travel(different.get("at", NOON), tick=False):
@@ -45,7 +45,7 @@ def presigned(url: str = STS, query: str = BODY, *, keys: Credentials = KEYS, **
 
 
 def envelope(url: str = STS, body: str = BODY, *, keys: Credentials = KEYS, **different: Any) -> dict[str, Any]:
-    """What our snippets sign at noon."""
+    """Return what our snippets sign at noon."""
     headers = {"Content-Type": CONTENT_TYPE, "x-daypass-proof": f"{PORTAL}/{NONCE}"} | different.get("headers", {})
     request = AWSRequest("POST", url, headers, body)
     with travel(different.get("at", NOON), tick=False):

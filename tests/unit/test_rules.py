@@ -47,7 +47,7 @@ SELF_APPROVING_RULES = replace(RULES, approver_ids=frozenset({ALICE.user_id, RIC
 
 
 def refusal(check: Callable[[], object]) -> str:
-    """The sentence of a refusal; a check that lets pass fails the test."""
+    """Return the sentence of a refusal; a check that lets pass fails the test."""
     with pytest.raises(Refused) as refused:
         check()
     return refused.value.code

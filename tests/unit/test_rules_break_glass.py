@@ -41,7 +41,7 @@ WAITING = replace(BREAK_GLASS_POLICY, is_confirmed=False)
 
 
 def no(check: Callable[..., None], *words: Any, **facts: Any) -> str:
-    """What the rules say, empty when they let it be."""
+    """Return what the rules say, empty when they let it be."""
     try:
         check(*words, **facts)
     except Refused as refusal:

@@ -256,7 +256,7 @@ OF_SSO = {f"DAYPASS_SSO_{name}" for name in ("EMAIL_DOMAINS", "ORIGINS", "ADMIN_
 
 
 def read_from_the_environment() -> set[str]:
-    """The variables that the project reads, found in its code."""
+    """Return the variables that the project reads, found in its code."""
     found = set()
     for file in (ROOT / "portal").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -28,7 +28,7 @@ def test_a_text_is_read_as_it_was_stored(fact: Any) -> None:
     assert str(read) == str(text)
 
 
-def test_a_missing_code_is_an_empty_text() -> None:
+def test_without_a_code_there_is_no_text() -> None:
     assert stored.load("", {}) is None
 
 

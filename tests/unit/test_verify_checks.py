@@ -83,7 +83,7 @@ Mutation = Callable[[Document], Any]
 
 
 def of(document: Document, facts: GrantFacts) -> Document:
-    """The statement of a grant, to be spoilt."""
+    """Return the statement of a grant, to be corrupted."""
     found: Document = next(s for s in document["Statement"] if s.get("Sid") == facts.session_name)
     return found
 
@@ -280,7 +280,7 @@ DEFAULT_DENY = {"Sid": "dpclosed", "Effect": "Deny", "Principal": {"AWS": "*"}, 
 def checked_beside(
     trust: Document, *before: Document, role: RoleFacts, left_out: bool = True, accepted: tuple[str, ...] = ()
 ) -> list[Text]:
-    """What the judge finds of a trust policy that replaces `before`, for a role with one new grant."""
+    """Return what the judge finds of a trust policy that replaces `before`, for a role with one new grant."""
     expiry_policy = None if left_out else compile_expiry_policy(role, [PLAIN], now=AT)
     return check(
         role,

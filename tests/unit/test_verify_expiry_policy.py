@@ -27,7 +27,7 @@ from tests.unit.test_verify_checks import (
 
 
 def deny(document: Document, facts: GrantFacts) -> Document:
-    """The Deny of a grant, to be spoilt."""
+    """Return the Deny of a grant, to be corrupted."""
     user_id = f"{ROLE.unique_id}:{facts.session_name}"
     found: Document = next(
         s for s in document["Statement"] if user_id in str(s["Condition"]["StringEquals"]["aws:userid"])
@@ -103,7 +103,7 @@ def test_a_corrupted_expiry_policy_is_found(mutate: Mutation) -> None:
 
 
 def oauth(expiry_policy: Document) -> Document:
-    """The Deny of the tokens that outlive a session, to be spoilt."""
+    """Return the Deny of the tokens that outlive a session, to be corrupted."""
     found: Document = next(s for s in expiry_policy["Statement"] if s["Action"] != "*")
     return found
 

@@ -22,7 +22,7 @@ ENCODED = [
 
 
 def encoded(text: str) -> list[str]:
-    """The text in the access methods which people make a key of it; each is as long as a key."""
+    """Return the text in the forms in which people make a key of it; each is as long as a key."""
     data = text.encode()
     base64s = [base64.b64encode(data), base64.b64encode(text.encode("utf-16")), base64.b64encode(data.hex().encode())]
     others = [base64.urlsafe_b64encode(data * 2), base64.b32encode(data), base64.b64encode(base64.b64encode(data))]

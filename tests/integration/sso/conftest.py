@@ -31,7 +31,7 @@ def with_second_factor() -> None:
 
 @pytest.fixture
 def provider(running_idp: Idp, settings: Any, db: None) -> Idp:
-    """The provider of the settings; nothing it says is left from another test."""
+    """Return the provider of the settings; nothing it says is left from another test."""
     providers = deepcopy(settings.SOCIALACCOUNT_PROVIDERS)
     app = providers["openid_connect"]["APPS"][0]["settings"]
     app |= {"server_url": running_idp.url, "openid_configuration_overrides": {"issuer": running_idp.url}}

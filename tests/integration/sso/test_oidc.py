@@ -21,7 +21,7 @@ from tests.integration.sso.visits import CALLBACK, LOGIN, back, claims, come_in,
 
 @pytest.fixture
 def role(db: None) -> Any:
-    """A role about which the group of our AWS approvers decides."""
+    """Return a role about which the group of our AWS approvers decides."""
     role = factories.role()
     role.approver_groups.add(Group.objects.create(name="AWS approvers"))
     return role

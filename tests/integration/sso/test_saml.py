@@ -28,7 +28,7 @@ def idp() -> SamlIdp:
 
 @pytest.fixture(autouse=True)
 def trusted(idp: SamlIdp, tmp_path: Path, settings: Any, db: None) -> None:
-    """The portal trusts this provider's certificate, and that the addresses it gives are verified."""
+    """Have the portal trust this provider's certificate, and that its addresses are verified."""
     providers = deepcopy(settings.SOCIALACCOUNT_PROVIDERS)
     providers["saml"]["APPS"][0]["settings"]["idp"]["metadata_url"] = idp.write_metadata(tmp_path / "idp.xml").as_uri()
     settings.SOCIALACCOUNT_PROVIDERS = providers

@@ -13,7 +13,7 @@ CALLBACK = reverse("openid_connect_callback", args=["oidc"])
 
 
 def claims(name: str, *groups: str, **different: Any) -> dict[str, Any]:
-    """What an honest provider says about an internal user."""
+    """Return what an honest provider says about an internal user."""
     honest = {"email": f"{name}@example.com", "email_verified": True, "name": name.capitalize(), "groups": groups}
     return honest | different
 
