@@ -26,7 +26,8 @@ DJANGO = "django."
 # A table's headings are above its line of dashes.
 HEADINGS = re.compile(r"^\|(.*)\|\n\|[-:| ]+\|$", re.MULTILINE)
 MOST_WORDS = 40  # of a sentence
-NO_PROSE = re.compile(r"^```.*?^```|<!--.*?-->|^#.*?$|^    .*?$", re.DOTALL | re.MULTILINE)
+# Code in fences or indented after an empty line, comments, and headings.
+NO_PROSE = re.compile(r"^```.*?^```|<!--.*?-->|^#.*?$|(?<=\n\n)(?:    [^\n]*\n)+", re.DOTALL | re.MULTILINE)
 # Paragraphs, items of lists, and cells of tables.
 BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[*-]|\d+\.) )|^\| | \| | \|$", re.MULTILINE)
 SENTENCES = re.compile(r"(?<=[.!?:;])[*_]*\s+")
@@ -74,9 +75,10 @@ def test_no_sentence_is_too_long_to_read_once(name: str) -> None:
 
 def test_sentences_are_found_in_paragraphs_lists_and_tables(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(
-        "# Title\n\nOne. Two\nlines; three.\n* four\n* five `a b c`\n\n| six | seven |\n\n```text\ncode\n```\n"
+        "# Title\n\nOne. Two\nlines; three.\n* four\n    more\n* five `a b c`\n\n    code\n\n"
+        "| six | seven |\n\n```text\ncode\n```\n"
     )
-    found = ["One.", "Two lines;", "three.", "four", "five `code`", "six", "seven"]
+    found = ["One.", "Two lines;", "three.", "four more", "five `code`", "six", "seven"]
     assert [text.strip("* ") for text in sentences_of(tmp_path / "a.md")] == found
 
 
