@@ -16,6 +16,7 @@ from access.explain.service_catalog import (
     service_name,
     services,
 )
+from access.texts.text import CodedError
 from access.uploads import ACL_KEY, OWNER_HAS_ALL
 
 UPLOAD, HAND_OVER = "s3:PutObject", "s3:PutObjectAcl"
@@ -24,8 +25,8 @@ UPLOAD, HAND_OVER = "s3:PutObject", "s3:PutObjectAcl"
 _BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9!_.'()/*-]*))?\Z", re.ASCII)
 
 
-class ChoiceError(ValueError):
-    """What was chosen makes no statement; the message is a sentence for the person who chose."""
+class ChoiceError(CodedError):
+    """What was chosen makes no statement; the text is for the person who chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ def service_of(text: str) -> str:
         if is_service(name):
             return name
     guess = nearest_service(word)
-    fix = f"Did you mean {guess} ({service_name(guess)})?" if guess else "Choose one from the list."
-    raise ChoiceError(f"AWS has no service {word[:50]}. {fix}")
+    if guess:
+        raise ChoiceError("choice_service_guessed", typed=word[:50], guess=guess, name=service_name(guess))
+    raise ChoiceError("choice_service_unknown", typed=word[:50])
 
 
 def compose(choices: Sequence[Choice], *, partition: str = "aws") -> dict[str, Any]:
@@ -82,9 +84,7 @@ def _statements(choice: Choice, partition: str) -> Iterator[dict[str, Any]]:
             continue
         by_resources.setdefault(on, []).append(action.name)
     if choice.must_belong_to_us and not handed_over:
-        raise ChoiceError(
-            "“Objects must belong to us” is about uploads. Choose s3:PutObject too, or take the mark away."
-        )
+        raise ChoiceError("choice_without_upload", field="ours")
     if handed_over:
         condition = {"StringEquals": {ACL_KEY: OWNER_HAS_ALL}}
         yield {**_allow([UPLOAD, HAND_OVER], handed_over), "Condition": condition}
@@ -96,7 +96,7 @@ def _known(names: Sequence[str]) -> list[Action]:
     found = [matching(name) for name in names]
     missing = [name for name, actions in zip(names, found, strict=True) if len(actions) != 1]
     if missing:
-        raise ChoiceError(f"AWS has no action {missing[0][:100]}. Choose from the list.")
+        raise ChoiceError("choice_action_unknown", typed=missing[0][:100])
     return [actions[0] for actions in found]
 
 
@@ -106,7 +106,7 @@ def _resources(action: Action, lines: Sequence[str], partition: str) -> Iterator
         yield "*"
         return
     if not lines:
-        raise ChoiceError("Say on what: an ARN, for S3 the bucket's name, or * for everything.")
+        raise ChoiceError("choice_without_resource")
     for line in lines:
         yield _resource(action, line, partition)
 
@@ -116,7 +116,7 @@ def _resource(action: Action, line: str, partition: str) -> str:
         return line
     bucket = _BUCKET.match(line) if action.service == "s3" else None
     if bucket is None:
-        raise ChoiceError(f"“{line[:100]}” is no resource. Write an ARN, such as arn:{partition}:…, or *.")
+        raise ChoiceError("choice_resource_invalid", typed=line[:100], partition=partition)
     if "object" not in action.resources:
         return f"arn:{partition}:s3:::{bucket[1]}"
     key = bucket[2] or ""

@@ -91,7 +91,7 @@ class StatementForm(forms.Form):
             policy = explain.compose([choice], partition=self.partition)
             return typed | {"statements": policy["Statement"]}
         except explain.ChoiceError as error:
-            self.add_error("ours" if "belong" in str(error) else "resources", str(error))
+            self.add_error(error.field or "resources", str(error))
         return typed
 
     def _service(self) -> str:

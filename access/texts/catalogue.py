@@ -3,6 +3,7 @@
 from access.texts import (
     aws,
     break_glass,
+    commands,
     conditions,
     connection,
     decisions,
@@ -26,6 +27,7 @@ from access.texts.template import Phrase, Sentence
 TEMPLATES: dict[str, Sentence] = {
     **aws.TEMPLATES,
     **break_glass.TEMPLATES,
+    **commands.TEMPLATES,
     **connection.TEMPLATES,
     **decisions.TEMPLATES,
     **events.TEMPLATES,

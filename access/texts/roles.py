@@ -3,6 +3,25 @@
 from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
+    "choice_action_unknown": Sentence(N_("AWS has no action {typed}. Choose from the list."), Reader.ADMINISTRATOR),
+    "choice_resource_invalid": Sentence(
+        N_("This is not a resource: {typed}. Write an ARN, such as arn:{partition}:…, or *."), Reader.ADMINISTRATOR
+    ),
+    "choice_service_guessed": Sentence(
+        N_("AWS has no service {typed}. The nearest is {guess} ({name}): choose it, or another one from the list."),
+        Reader.ADMINISTRATOR,
+    ),
+    "choice_service_unknown": Sentence(
+        N_("AWS has no service {typed}. Choose one from the list."), Reader.ADMINISTRATOR
+    ),
+    "choice_without_resource": Sentence(
+        N_("The statement has no resource. Enter an ARN, for S3 the bucket's name, or * for everything."),
+        Reader.ADMINISTRATOR,
+    ),
+    "choice_without_upload": Sentence(
+        N_("The option “Objects must belong to us” is about uploads. Choose s3:PutObject too, or clear the option."),
+        Reader.ADMINISTRATOR,
+    ),
     "account_without_boundary": Sentence(
         N_(
             "This account has no permissions boundary, and Daypass creates no role without one. "

@@ -3,6 +3,7 @@
 import pytest
 
 from access.explain import Choice, ChoiceError, compose, examples_of, offered, resource_formats, service_of
+from tests.refusals import refusing
 
 PUT, LIST, ALL_BUCKETS = "s3:PutObject", "s3:ListBucket", "s3:ListAllMyBuckets"
 
@@ -52,20 +53,23 @@ def test_objects_that_must_belong_to_us_take_the_acl_with_them() -> None:
 
 
 WRONG = {
-    "no resource": (Choice([PUT], []), "Say on what"),
-    "no bucket": (Choice([PUT], ["Not a bucket"]), "is no resource"),
-    "no ARN of another service": (Choice(["sqs:SendMessage"], ["queue"]), "is no resource"),
-    "no action": (Choice(["s3:Nothing"], ["bucket"]), "AWS has no action s3:Nothing"),
-    "a pattern": (Choice(["s3:*"], ["bucket"]), "AWS has no action"),
-    "only the acl of an upload": (Choice(["s3:PutObjectAcl"], ["bucket"], must_belong_to_us=True), "s3:PutObject too"),
-    "no upload": (Choice([LIST], ["bucket"], must_belong_to_us=True), "is about uploads"),
+    "no resource": (Choice([PUT], []), "choice_without_resource"),
+    "no bucket": (Choice([PUT], ["Not a bucket"]), "choice_resource_invalid"),
+    "no ARN of another service": (Choice(["sqs:SendMessage"], ["queue"]), "choice_resource_invalid"),
+    "no action": (Choice(["s3:Nothing"], ["bucket"]), "choice_action_unknown"),
+    "a pattern": (Choice(["s3:*"], ["bucket"]), "choice_action_unknown"),
+    "only the acl of an upload": (
+        Choice(["s3:PutObjectAcl"], ["bucket"], must_belong_to_us=True),
+        "choice_without_upload",
+    ),
+    "no upload": (Choice([LIST], ["bucket"], must_belong_to_us=True), "choice_without_upload"),
 }
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_a_choice_that_makes_no_statement_is_refused_with_a_sentence(what: str) -> None:
-    choice, sentence = WRONG[what]
-    with pytest.raises(ChoiceError, match=sentence):
+def test_a_choice_that_makes_no_statement_is_refused_with_a_code(what: str) -> None:
+    choice, code = WRONG[what]
+    with refusing(code, ChoiceError):
         compose([choice])
 
 
@@ -76,10 +80,14 @@ def test_a_service_is_known_by_either_name(typed: str, prefix: str) -> None:
     assert service_of(typed) == prefix
 
 
-@pytest.mark.parametrize(("typed", "fix"), [("dynamdb", "dynamodb"), ("zzzzzzzz", "Choose one from the list")])
-def test_an_unknown_service_is_refused_with_a_suggestion(typed: str, fix: str) -> None:
-    with pytest.raises(ChoiceError, match=fix):
+@pytest.mark.parametrize(
+    ("typed", "code", "guess"),
+    [("dynamdb", "choice_service_guessed", "dynamodb"), ("zzzzzzzz", "choice_service_unknown", None)],
+)
+def test_an_unknown_service_is_refused_with_a_suggestion(typed: str, code: str, guess: str | None) -> None:
+    with pytest.raises(ChoiceError) as refused:
         service_of(typed)
+    assert (refused.value.code, refused.value.text.facts.get("guess")) == (code, guess)
 
 
 def test_actions_are_offered_by_access_level_with_their_resources() -> None:

@@ -26,6 +26,8 @@ KINDS = {
     "Undecided",
     "Missing",
     "SettingError",
+    "RefusedCommand",
+    "ChoiceError",
     "__init__",
     *AWS,
 }
@@ -42,7 +44,7 @@ def made() -> Iterator[tuple[str, str, set[str]]]:
             if _name(node.func) not in KINDS:
                 continue
             if node.args and isinstance(node.args[0], ast.Constant):
-                facts = {word.arg for word in node.keywords if word.arg and word.arg != "field"}
+                facts = {word.arg for word in node.keywords if word.arg and word.arg not in {"field", "returncode"}}
                 if len(node.args) > 1 and isinstance(node.args[1], ast.Dict):
                     facts |= {str(key.value) for key in node.args[1].keys if isinstance(key, ast.Constant)}
                 yield f"{file.relative_to(ROOT)}:{node.lineno}", str(node.args[0].value), facts

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from access import clock
 from access.ledger.checkpoints import hand_over
+from access.management.refusing import RefusedCommand
 from access.signatures import BadKey, new_private_key, public_key
 
 
@@ -30,16 +31,16 @@ class Command(BaseCommand):
             if what == "hand-over":
                 self._hand_over(public)
         except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}.") from error
+            raise RefusedCommand("command_file_unreadable", file=str(file), why=error.strerror) from error
         except BadKey as error:
-            raise CommandError(str(error)) from error
+            raise RefusedCommand("command_key_invalid") from error
         self.stdout.write(public)
 
     def _hand_over(self, public: str) -> None:
         if not settings.CHECKPOINT_KEY:
-            raise CommandError("DAYPASS_CHECKPOINT_KEY is not set. Run this with the worker's environment.")
+            raise RefusedCommand("command_key_not_set")
         if public == public_key(settings.CHECKPOINT_KEY):
-            raise CommandError("This is the current key. Create another one with: audit_key new FILE")
+            raise RefusedCommand("command_key_current")
         hand_over(public, now=clock.now())
         self.stderr.write("Signed. Configure the worker with the new key and restart it, then delete the old key.")
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from access import clock
 from access.ledger import set_aside
 from access.ledger.chain import AuditUnavailable
+from access.management.refusing import RefusedCommand
 from access.models import User
 from access.rules.facts import Refused
 from access.rules.people import check_can_administer
@@ -37,9 +38,9 @@ class Command(BaseCommand):
             else:
                 self._decide(action, name or "", by or "", reason.strip())
         except OSError as error:
-            raise CommandError(f"The spool directory cannot be read or changed: {error}.") from error
+            raise RefusedCommand("command_spool_unreadable", why=str(error)) from error
         except AuditUnavailable as error:
-            raise CommandError("The audit log accepts no entries, so nothing was changed. Try again later.") from error
+            raise RefusedCommand("command_audit_unavailable") from error
 
     def _list(self) -> None:
         found = list(set_aside.listed())
@@ -49,15 +50,15 @@ class Command(BaseCommand):
 
     def _decide(self, action: str, name: str, by: str, reason: str) -> None:
         if not (name and by and reason):
-            raise CommandError("Give a NAME from the list, --by EMAIL of an administrator, and a --reason.")
+            raise RefusedCommand("command_arguments_missing")
         person = User.objects.filter(email__iexact=by, is_active=True).first()
         try:
             if person is None:
-                raise CommandError(f"There is no active account with the address {by}.")
+                raise RefusedCommand("command_account_unknown", email=by)
             check_can_administer(person.facts())
             ACTIONS[action](name, by=person, reason=reason, now=clock.now())
         except Refused as error:
-            raise CommandError(str(error)) from error
+            raise RefusedCommand(error.code, **error.text.facts) from error
         except set_aside.NotThere as error:
-            raise CommandError(f"Nothing named {name} is set aside. List what is: manage.py audit_spool") from error
+            raise RefusedCommand("command_name_unknown", name=name) from error
         self.stdout.write(DONE[action])

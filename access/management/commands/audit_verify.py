@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from access.ledger.checkpoints import statement_of
 from access.ledger.verification import Finding, verify_whole
+from access.management.refusing import RefusedCommand
 from access.models import Checkpoint
 from access.signatures import BadKey, Statement, check_public_key, read
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             for key in keys:
                 check_public_key(key)
         except BadKey as error:
-            raise CommandError(f"A public key is not valid. {error}", returncode=2) from error
+            raise RefusedCommand("command_key_invalid", returncode=2) from error
         self._unreadable: list[str] = []
         statements = list(self._statements(checkpoints)) if keys else []
         found = verify_whole(statements, public_keys=keys)
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         try:
             lines = file.read_bytes().splitlines()
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=2) from error
+            raise RefusedCommand("command_file_unreadable", returncode=2, file=str(file), why=error.strerror) from error
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -77,7 +78,7 @@ class Command(BaseCommand):
             self.stdout.write(_in_words(one))
         if len(findings) > SHOWN:
             self.stdout.write(f"… and {len(findings) - SHOWN} more.")
-        raise CommandError(f"The audit chain does not hold. First: {_in_words(first)}", returncode=1)
+        raise RefusedCommand("command_chain_broken", finding=_in_words(first).rstrip("."))
 
     def _say(self, found: Any, *, has_keys: bool) -> None:
         self.stdout.write(f"The audit chain holds: {found.events} events.")
@@ -85,9 +86,7 @@ class Command(BaseCommand):
             newest = f"the newest, signed at {found.newest.at}, is of event {found.newest.sequence}"
             self.stdout.write(f"It matches {found.checkpoints} checkpoints; {newest}.")
         elif has_keys:
-            raise CommandError(
-                "There is no checkpoint to compare the chain with. Provide copies with --checkpoints.", returncode=2
-            )
+            raise RefusedCommand("command_checkpoints_missing", returncode=2)
         elif found.events:
             self.stderr.write("The chain was not compared with any checkpoint, because no public key is known.")
 

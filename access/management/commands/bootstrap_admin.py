@@ -4,12 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.core.validators import validate_email
 from django.urls import reverse
 
 from access import clock
 from access.actions import invitations
+from access.management.refusing import RefusedCommand
 from access.rules.facts import Refused
 
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             validate_email(email)
             invitation = invitations.invite_first_administrator(email=email, now=clock.now())
         except ValidationError:
-            raise CommandError(f"{email} is not an email address.") from None
+            raise RefusedCommand("command_address_invalid", email=email) from None
         except Refused as error:
-            raise CommandError(str(error)) from error
+            raise RefusedCommand(error.code, **error.text.facts) from error
         self.stdout.write(settings.BASE_URL + reverse("invitation", args=[invitations.link_of(invitation)]))

@@ -3,9 +3,10 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from access import clock, diagnose
+from access.management.refusing import RefusedCommand
 from access.models import Grant
 
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, session_name: str, symptom: str, **options: Any) -> None:
         grant = Grant.objects.select_related("role__account").filter(session_name=session_name).first()
         if grant is None:
-            raise CommandError(f"There is no grant with the session name {session_name!r}.")
+            raise RefusedCommand("command_grant_unknown", session=repr(session_name))
         text = "" if symptom or sys.stdin.isatty() else sys.stdin.read()
         found = diagnose.reasons(text, symptom, grant.facts(), grant.role.known(), now=clock.now())
         for reason in found:
