@@ -25,7 +25,7 @@ from access.reconcile import convergence, due
 log = structlog.get_logger(__name__)
 
 HEARTBEAT = "revocations"
-LOOK_SECONDS = 2.0  # between two looks at the database
+LOOK_SECONDS = 2.0  # between two reads of the database
 HEAD_START = timedelta(seconds=10)  # that the queue has
 RECORD_SECONDS = 10.0  # between two heartbeats
 LATE = timedelta(seconds=60)  # a heartbeat that is older says that nobody looks

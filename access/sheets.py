@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 # A cell that begins like this is a formula to Excel, LibreOffice or Google Sheets; the full-width signs are too in some
 # locales. [OWASP CSV Injection]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # meant
-_BLANKS = " \u00a0\u200b\ufeff"  # left out by some programs before they look at the first sign
+_BLANKS = " \u00a0\u200b\ufeff"  # left out by some programs before they read the first sign
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -40,7 +40,7 @@ class Environment:
     now: datetime
 
     def roles(self, count: int, *, name: str) -> list[Role]:
-        """Return so many new roles, closed in AWS and not yet looked at by the worker."""
+        """Return so many new roles, closed in AWS and not yet read by the worker."""
         names = [f"{name}-{number:04}x" for number in range(count)]
         make_default_deny(names)
         rows = [

@@ -35,7 +35,7 @@ PEOPLE = (RICHARD, RITA, ALICE, BOB, ADA)
 
 
 def notes_file() -> Path:
-    """Return where the demo keeps what it made up: passwords of the people and access keys of the contractor's
+    """Return where the demo keeps what it generated: passwords of the people and access keys of the contractor's
     users.
     """
     return Path(settings.VAR_DIR) / "demo.json"
@@ -47,7 +47,7 @@ def used_codes_file() -> Path:
 
 
 def read_notes() -> dict[str, Any]:
-    """Return what was made up before, or an empty dictionary."""
+    """Return what was generated before, or an empty dictionary."""
     file = notes_file()
     return dict(json.loads(file.read_text())) if file.exists() else {}
 

@@ -84,6 +84,8 @@ BANNED = (
     rule("use recreated", r"\bremade\b"),
     rule("use expired, or ended", r"\b(shut|shuts)\b", r"\bshuts? down\b"),
     rule("use is, or appears", r"\bstands?\b(?! for\b)", r"\bstand-alone\b|\bstands? in for\b"),
+    rule("use review, read or check", r"\blook(s|ed|ing)? (at|through)\b"),
+    rule("use issue", r"\b(hands?|handed|handing) (it |them |\w+ )?out\b"),
     rule("use continue", r"\b(goes|go|going) on\b", r"\b(goes|go|going) on record\b"),
     rule("use delay", r"\b(holds?|held|holding) (\w+ )?up\b"),
     rule("use forever, or permanently", r"\bfor ever\b"),

@@ -76,7 +76,7 @@ async def read(scope: Scope, receive: Receive) -> Request:
 class Answer:
     """A `send` that dates the answer, notes its status and error code, and can swallow it.
 
-    `before_end` is told of it before its last part is sent.
+    `before_end` is called before its last part is sent.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the parts of the layer share: clock, settings, faults, the log of calls, the secrets handed out."""
+"""What the parts of the layer share: clock, settings, faults, the log of calls, the issued secrets."""
 
 from collections import deque
 from dataclasses import dataclass, field

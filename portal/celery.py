@@ -84,5 +84,5 @@ def check_connections(**_event: Any) -> None:
 
 @worker_ready.connect
 def sweep_at_start(**_event: Any) -> None:
-    """Look at every role as soon as a worker is up; beat's first sweep comes a whole interval later."""
+    """Check every role as soon as a worker is up; beat's first sweep comes a whole interval later."""
     app.send_task("access.tasks.sweep", queue="default")

@@ -107,7 +107,7 @@ def mail_faults(settings: Mapping[str, Any]) -> list[Text]:
 
 
 def queue_tls(url: str) -> dict[str, Any] | None:
-    """Return what Celery is told about TLS to Redis, None without it. kombu by itself would verify no certificate."""
+    """Return Celery's settings of TLS to Redis, None without it. kombu by itself would verify no certificate."""
     if urlsplit(url).scheme != "rediss":
         return None
     files = {

@@ -19,7 +19,7 @@ from portal import calls
 log = structlog.get_logger(__name__)
 
 BATCH = 200  # messages that are taken from a queue in one call; each can be large
-BATCHES = 25  # between two looks at anything else
+BATCHES = 25  # between two checks of anything else
 LONG = 500  # messages; a longer queue is shortened
 LOGGED = 20  # drops that are logged one by one between two records of the counter
 WRONG_TYPE = "a key of another type"

@@ -1,4 +1,4 @@
-"""The guards of history in the test's database: taken away so that it can be emptied, and put back as they were."""
+"""The guards of history in the test's database: removed so that it can be emptied, and restored."""
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ _away: list[str] = []
 
 
 def drops() -> dict[str, str]:
-    """Return every trigger of the database: what takes it away, and what puts it back."""
+    """Return every trigger of the database: what removes it, and what restores it."""
     with connection.cursor() as cursor:
         cursor.execute(_SQLITE if connection.vendor == "sqlite" else _POSTGRESQL)
         return dict(cursor.fetchall())
@@ -24,7 +24,7 @@ def unguard() -> None:
 
 
 def guard() -> None:
-    """Put back what was taken away."""
+    """Restore what was removed."""
     _run(_away)
     _away.clear()
 

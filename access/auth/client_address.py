@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 
 def address_of(request: HttpRequest) -> str:
     """Return the address that a visitor comes from, behind as many proxies as ALLAUTH_TRUSTED_PROXY_COUNT says; empty
-    when that cannot be told. An IPv4 address that a server writes as IPv6 (`::ffff:192.0.2.1`) is told as IPv4, and the
+    when that is unknown. An IPv4 address that a server writes as IPv6 (`::ffff:192.0.2.1`) is written as IPv4, and the
     network card behind a percent sign is left out.
     """
     try:

@@ -1,4 +1,4 @@
-"""Look at an account itself: who we are in it, and whether what was deployed there says what it should."""
+"""Check an account itself: who we are in it, and whether what was deployed there says what it should."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whose time AWS is told, and what AWS's own clock shows.
+"""The time that AWS gets with a signature, and what AWS's own clock shows.
 
 AWS refuses a signature whose time is minutes off [IAM User Guide, "Troubleshoot Signature Version 4"]. A revocation has
 to get through all the same when a clock is wrong, so calls are signed with another clock's time once AWS has refused

@@ -1,4 +1,4 @@
-"""Actions of IAM and STS that change permissions, hand out another identity, or pass a role.
+"""Actions of IAM and STS that change permissions, issue another identity, or pass a role.
 
 `tests/unit/test_bypass.py` asks that every write action of IAM and STS is here or among those found harmless.
 """

@@ -62,7 +62,7 @@ def content_of(grant: Grant, *, by: User, now: datetime) -> Content:
 
 
 def _events(grant: Grant, requests: Sequence[Request]) -> list[AuditEvent]:
-    """Return the events of the requests and of the access, and the writes that changed what AWS is told of it."""
+    """Return the events of the requests and of the access, and the writes that changed it in AWS."""
     own = AuditEvent.objects.filter(subject__in=[subject_of(request) for request in requests])
     writes = AuditEvent.objects.filter(subject=role_subject(grant.role), verb="role.written")
     since = writes.filter(at__gte=requests[0].submitted_at).order_by("sequence")

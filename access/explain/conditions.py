@@ -58,7 +58,7 @@ def conditions_in_words(conditions: Sequence[Condition]) -> Listed:
 def condition_in_words(one: Condition) -> Text:
     """Return one key's test: in words where the key is common, and always with the key itself.
 
-    What an absent key does is told where it meets the test: with IfExists, with ForAllValues and with a negation.
+    What an absent key does is explained where it meets the test: with IfExists, with ForAllValues and with a negation.
     """
     over, name, optional = operator_parts(one.operator)
     small, key = tuple(value.lower() for value in one.values), one.key.lower()

@@ -33,7 +33,7 @@ class Tone(StrEnum):
 # Codes of sentences that deny, and of what takes in everything.
 _DENIALS = ("never_", "cannot_", "allows_nothing_", "can_nothing", "nothing_else")
 _LOUD = ("can_everything", "can_service", "can_counted", "everything")
-SERVICES = 6  # sentences that one statement makes, one for each service; more services are told in one
+SERVICES = 6  # sentences that one statement makes, one for each service; more services are explained in one
 
 MOST = 24  # sentences that a whole policy makes
 

@@ -1,5 +1,5 @@
-"""Whether the audit chain holds. The worker walks all of it every day, some events at a time; who asks in between takes
-its word for what it has looked at, and walks what came after.
+"""Whether the audit chain holds. The worker walks all of it every day, some events at a time; a check in between trusts
+it for the verified events, and verifies those that came after.
 """
 
 from dataclasses import dataclass

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "sequence",
-                    models.PositiveBigIntegerField(default=0, help_text="Of the last event that it has looked at."),
+                    models.PositiveBigIntegerField(default=0, help_text="Of the last event that it has verified."),
                 ),
                 (
                     "hash",
@@ -877,7 +877,7 @@ class Migration(migrations.Migration):
                 (
                     "times_notified",
                     models.PositiveSmallIntegerField(
-                        default=0, help_text="How often the approvers of the stage were told."
+                        default=0, help_text="How often the approvers of the stage were notified."
                     ),
                 ),
                 ("notify_next_at", models.DateTimeField(blank=True, null=True)),
@@ -1227,7 +1227,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "allows_portal_issued",
-                    models.BooleanField(default=False, help_text="The portal hands out sessions."),
+                    models.BooleanField(default=False, help_text="The portal issues sessions."),
                 ),
                 (
                     "largest_share",

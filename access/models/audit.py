@@ -112,7 +112,7 @@ class ChainWalk(models.Model):
     day = models.DateField(unique=True, help_text="One begins every day, in UTC.")
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it had come to the end of the chain.")
-    sequence = models.PositiveBigIntegerField(default=0, help_text="Of the last event that it has looked at.")
+    sequence = models.PositiveBigIntegerField(default=0, help_text="Of the last event that it has verified.")
     hash = models.CharField(max_length=64, default="0" * 64, help_text="Of the same event.")
     broken_at = models.JSONField(default=list, blank=True, help_text="Sequences, the first hundred of them.")
 

@@ -90,7 +90,7 @@ class Role(LimitColumns, ProblemColumns):
     allows_vouched = models.BooleanField(
         default=False, help_text="A sponsor can vouch for an AWS identity that the contractor did not prove."
     )
-    allows_portal_issued = models.BooleanField(default=False, help_text="The portal hands out sessions.")
+    allows_portal_issued = models.BooleanField(default=False, help_text="The portal issues sessions.")
     largest_share = models.PositiveSmallIntegerField(
         default=60, help_text="Per cent of the trust policy that one contractor can fill."
     )

@@ -73,7 +73,7 @@ class Request(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     times_notified = models.PositiveSmallIntegerField(
-        default=0, help_text="How often the approvers of the stage were told."
+        default=0, help_text="How often the approvers of the stage were notified."
     )
     notify_next_at = models.DateTimeField(null=True, blank=True)
 

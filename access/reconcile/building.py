@@ -1,4 +1,4 @@
-"""Make the roles that are ours to make, and take away overflow roles that nothing needs any more."""
+"""Make the roles that are ours to make, and remove overflow roles that nothing needs any more."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Bring one role in sync, by one worker at a time: make it, converge it, or take it away."""
+"""Bring one role in sync, by one worker at a time: make it, converge it, or remove it."""
 
 from functools import partial
 
@@ -55,7 +55,7 @@ def _synchronize(role_id: int, *, now: Clock) -> Role | None:
 
 
 def _attend(row: Role, writer: Writer, *, now: Clock) -> bool:
-    """Do what the role needs: make it, bring it in sync, or take it away; say whether it is in AWS now."""
+    """Do what the role needs: make it, bring it in sync, or remove it; return whether it is in AWS now."""
     held, idle = writer.held, building.is_idle_overflow_role(row, at=skew.earliest(now()))
     if idle and not row.to_build:
         held.renew(now=now)

@@ -31,7 +31,7 @@ def keep_denies(expiry_policy: Document | None, present: Mapping[str, Any] | Non
 def _is_covered(statement: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether others deny the same sessions from the same instant on, or earlier.
 
-    Only Denies of the form that Daypass writes count: any other may stop to deny, or be taken away by who added it.
+    Only Denies of the form that Daypass writes count: any other can stop denying, or be removed by its author.
     """
     since, named = since_of(statement), user_ids(statement)
     if statement in others or any(_is_for_more(other, statement) for other in others):

@@ -33,7 +33,7 @@ def write(writer: Writer, error: Exception) -> bool:
     if not grants or not role.unique_id:
         return False
     held, is_read = _held(writer)
-    # What is not confirmed yet is written again where AWS cannot be read: somebody may have taken it away.
+    # What is not confirmed yet is written again where AWS cannot be read: somebody may have removed it.
     is_doubtful = not is_read and any(_is_unconfirmed(grant, at=at) for grant in grants)
     if not is_doubtful and trust.is_denied(role, _entered(writer, grants, at=at), held=held, now=at):
         return False

@@ -254,7 +254,7 @@ def lacks_deny(plan: Plan, observed: aws.RoleSnapshot) -> bool:
 def restricts(plan: Plan, observed: aws.RoleSnapshot) -> bool:
     """Return whether some session has to be denied that no Deny of ours in AWS would deny as early.
 
-    A Deny that somebody added may be taken away before that session ends, so it does not count.
+    A Deny that somebody added may be removed before that session ends, so it does not count.
     """
     known = frozenset(grant.session_name for grant in plan.grants)
     ours = verify.own_denies(plan.role, observed.expiry_policy, known=known)

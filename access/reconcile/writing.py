@@ -130,7 +130,7 @@ class Writer:
     def record_intent(self, *, takes_away: bool = False) -> bool:
         """Note what is written over, once in an attempt; return whether nothing was noted before this write.
 
-        Where the write only takes away, a note that fails is logged and the write is sent all the same.
+        Where the write only removes, a failed record is logged and the write is sent all the same.
         """
         if self.first is None or self.has_intent:
             return False

@@ -22,7 +22,7 @@ _NEVER_SEEN = tuple(
 
 
 def read_sources(text: str) -> tuple[str, ...]:
-    """Return the networks that somebody typed, between commas, blanks or line breaks, as AWS is told them: sorted, none
+    """Return the networks that somebody typed, between commas, blanks or line breaks, as AWS reads them: sorted, none
     inside another. Raises Refused with what is wrong.
     """
     named = [read_network(word) for word in text.replace(",", " ").split()]

@@ -49,7 +49,7 @@ def check_break_glass_policy(
 
 
 def check_role_works(role: RoleSettings) -> None:
-    """Raise Refused unless the portal can hand out sessions of this role: no internal user has an AWS identity here."""
+    """Raise Refused unless the portal can issue sessions of this role: no internal user has an AWS identity here."""
     if not role.is_active:
         raise Refused("role_disabled")
     if not (role.allows_portal_issued or role.allows_console):

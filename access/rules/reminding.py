@@ -8,9 +8,7 @@ _FACTORS = (1, 4, 24, 48, 96)
 
 
 def pause_after(times_notified: int, *, first_pause: timedelta) -> timedelta:
-    """Return how long to wait before telling somebody again who was told so often already; `times_notified` is 1 or
-    more.
-    """
+    """Return how long to wait before the next reminder of somebody who got `times_notified` emails, at least one."""
     if times_notified > len(_FACTORS):
         return LONGEST_PAUSE
     return min(first_pause * _FACTORS[times_notified - 1], LONGEST_PAUSE)

@@ -38,7 +38,7 @@ def check_reduces_terms(request: RequestFacts, terms: Terms, *, now: datetime) -
 def check_has_all(role: RoleSettings, grant: GrantFacts) -> None:
     """Raise Refused when the role asks for more by now than this grant has: it could only continue without that.
 
-    Where the portal hands out the sessions it asks for the second factor itself, whenever it does so.
+    Where the portal issues the sessions it requires the second factor itself, each time.
     """
     lacks = []
     if role.requires_mfa and not (grant.requires_mfa or grant.portal_issued):

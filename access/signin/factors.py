@@ -1,4 +1,4 @@
-"""Second factors: sealed in the database, each code good for once, and never the last one taken away."""
+"""Second factors: sealed in the database, each code good for once, and the last one never removed."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What of a trust policy can be written although something else fails: what only takes away."""
+"""What of a trust policy can be written although something else fails: removals only."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -13,8 +13,8 @@ __all__ = ["ESCAPES", "can_bypass_expiry"]
 def can_bypass_expiry(policies: Sequence[Mapping[str, Any]], boundary: Mapping[str, Any] | None) -> list[str]:
     """Return the actions by which a session of a role with these policies can bypass expiry; [] is what we want.
 
-    Only a Deny without conditions on all resources takes an action away; conditions and resources of an Allow are not
-    looked at, so that what is not certain counts as possible.
+    Only a Deny without conditions on all resources removes an action; conditions and resources of an Allow are not
+    read, so that what is not certain counts as possible.
     """
 
     def allows(action: str) -> bool:

@@ -118,7 +118,7 @@ def _get_policy(public_id: UUID) -> BreakGlassPolicy:
 
 
 def _roles() -> QuerySet[Role]:
-    """Return the roles of which the portal can hand out sessions."""
+    """Return the roles of which the portal can issue sessions."""
     offered = Role.objects.filter(
         Q(allows_portal_issued=True) | Q(allows_console=True), is_active=True, overflow_of=None
     )

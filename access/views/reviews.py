@@ -1,4 +1,4 @@
-"""Reviews: lists of what was asked, given and used, to see and to take away, and what is due for a look."""
+"""Reviews: lists of what was asked, given and used, to view and to export, and what is due for review."""
 
 from datetime import datetime
 from typing import Any

@@ -101,7 +101,7 @@ def _await_rest(role: Role) -> None:
 
 @contextmanager
 def _applied() -> Iterator["psycopg.Connection[Any]"]:
-    """Yield a connection that is told of every grant that becomes applied, at the commit."""
+    """Yield a connection that is notified of every grant that becomes applied, at the commit."""
     with connection.cursor() as cursor:
         cursor.execute(APPLIED)
     words = connection.get_connection_params()

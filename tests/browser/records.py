@@ -23,7 +23,7 @@ def active(cast: Cast, now: datetime) -> Grant:
 
 
 def ritas(cast: Cast, now: datetime) -> Grant:
-    """Return Rita's access, whose sessions the portal hands out."""
+    """Return Rita's grant, whose sessions the portal issues."""
     Role.objects.update(allows_console=True)
     wishes: dict[str, Any] = {"by": cast.rita, "principal_arn": "", "ends_at": now + 50 * MINUTE}
     return with_facts(factories.create_grant(cast, now=now - 10 * MINUTE, **wishes), applied_at=now - 9 * MINUTE)

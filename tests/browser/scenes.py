@@ -1,4 +1,4 @@
-"""Every page of the portal in every state that it can be in: who looks at what."""
+"""Every page of the portal in every state that it can be in, and who views it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -339,7 +339,7 @@ def decide_what_another_reduced(cast: Cast, now: datetime) -> Scene:
 def decide_in_bulk(cast: Cast, now: datetime) -> Scene:
     ended(cast, now)
     first = factories.ask(cast, now=now, reason="The second file, which came in late.")
-    second = factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Look through what was uploaded.")
+    second = factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Check the uploads.")
     return Scene(cast.alice, f"{reverse('bulk_approval')}?request={first.public_id}&request={second.public_id}")
 
 
@@ -862,7 +862,7 @@ def _everything(cast: Cast, now: datetime) -> None:
     request_withdrawn(cast, now)
     request_scheduled(cast, now)
     factories.ask(cast, now=now, reason="The second file, which came in late.")
-    factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Look through what was uploaded yesterday.")
+    factories.ask(cast, now=now, by=cast.rita, principal_arn="", reason="Check the uploads of yesterday.")
 
 
 def _seen_by(person: User, request: Request) -> Scene:

@@ -1,4 +1,4 @@
-"""Take away whatever a run of the contract made in a real account: everything whose name has its prefix."""
+"""Delete whatever a run of the contract made in a real account: everything whose name has its prefix."""
 
 from typing import Any
 

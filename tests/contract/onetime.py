@@ -13,7 +13,7 @@ STEP_SECONDS = 30
 
 @dataclass
 class Device:
-    """A device that belongs to a user; every code is handed out once."""
+    """A device that belongs to a user; every code is returned once."""
 
     serial: str
     seed: bytes

@@ -1,6 +1,6 @@
 """Two AWS accounts to play the contract on: the local ones, or two real sandbox accounts.
 
-Everything that is made carries the sandbox's prefix and is taken away at the end, also after a failure.
+Everything that is made carries the sandbox's prefix and is deleted at the end, also after a failure.
 """
 
 import contextlib

@@ -51,6 +51,12 @@ TABLE = (
     ("use recreated", "It was remade.", "It was made."),
     ("use expired, or ended", "It is shut.", "The server shuts down by shutdown."),
     ("use is, or appears", "A statement stands there.", "The star stands for an account; a stand-alone server."),
+    (
+        "use review, read or check",
+        "Administrators look at it, and through it.",
+        "It looks like a role; an outlook at hand.",
+    ),
+    ("use issue", "The portal hands them out.", "By hand, out of order."),
     ("use continue", "The sweep goes on.", "The text goes on record; it goes into it."),
     ("use delay", "It holds the others up. Nothing is held up.", "It is up; it holds two."),
     ("use forever, or permanently", "It waits for ever.", "It waits forever, for every role."),

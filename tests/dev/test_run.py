@@ -211,7 +211,7 @@ def _await_restart(run: Run, *words: str) -> None:
 
 
 def profiles(process: psutil.Process) -> set[str]:
-    """Return the profiles in the credentials file that the process was told of; there is no other way to any."""
+    """Return the profiles in the credentials file of the process; it has no other profiles."""
     environment = process.environ()
     names = {name for name in environment if name.startswith("AWS_")}
     assert names == {

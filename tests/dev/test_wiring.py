@@ -1,4 +1,4 @@
-"""What one run makes up, and which process is told of it."""
+"""What one run generates, and which process gets it."""
 
 from pathlib import Path
 

@@ -140,7 +140,7 @@ def wrong_uploads(tenant: Tenant) -> Iterator[str]:
 
 
 def lost_statements(changes: list[Change], tenant: Tenant) -> Iterator[str]:
-    """I3: no write of the worker takes away an unmanaged statement, unless it is in the audit chain with its text.
+    """I3: no write of the worker removes an unmanaged statement, unless it is in the audit chain with its text.
 
     An edit that lands in the flight of one call, after the worker's last look and before its write, leaves no trace in
     IAM; those are counted apart, in `overwritten_in_flight`. What stale reads do not show yet is in flight as well.

@@ -31,7 +31,7 @@ PATIENCE = times(45, 120)
 WORKERS = ("worker", "urgent")
 # With the one that ends access without the queue.
 ALL_WORKERS = (*WORKERS, "revocations")
-# For what starts again and again: the settings were looked at when the tables were made, and the web's processes share
+# For what starts again and again: the settings were checked when the tables were made, and the web's processes share
 # the code that is read once.
 QUICK = {"CELERY_SKIP_CHECKS": "true", "GUNICORN_CMD_ARGS": "--preload"}
 

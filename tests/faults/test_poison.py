@@ -64,7 +64,7 @@ def test_no_unacknowledged_message_ends_a_worker(tenant: Tenant) -> None:
     env.start(*WORKERS)
     before = running(env)
     tenant.await_state(approval, "ended")
-    wait_until(lambda: not env.redis().zscore("unacked_index", "a call of ours"), "the entries are looked at")
+    wait_until(lambda: not env.redis().zscore("unacked_index", "a call of ours"), "the entries are read")
     assert set(env.redis().hkeys("unacked")).isdisjoint(name.encode() for name in kept_forgeries())
     assert running(env) == before
 

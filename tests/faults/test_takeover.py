@@ -34,7 +34,7 @@ def test_a_holder_that_continues_after_a_takeover_writes_nothing_and_its_late_wr
 
 
 def held_before_and_in_its_write(tenant: Tenant, still: Role, sent: Role) -> list[Approval]:
-    """Return while the worker waits for its last look at the one role, and has sent its write to the other."""
+    """Return while the worker waits for its last read of the one role, and has sent its write to the other."""
     aws = tenant.env.aws
     write = aws.fault("UpdateAssumeRolePolicy", "slow", seconds=2 * LEASE_SECONDS, times=1, role=sent.name)
     expiry_policy = aws.fault("PutRolePolicy", "slow", times=1, role=still.name)

@@ -17,7 +17,7 @@ ARNS = tuple(f"arn:aws:iam::222222222222:user/{name}" for name in ("Richard", "R
 
 
 class Holds(RuleBasedStateMachine):
-    """Judges one role in a made-up IAM by what was approved, and by nothing that the product computes."""
+    """Judges one role in a fake IAM by what was approved, and by nothing that the product computes."""
 
     iam: FakeIam
     role: Role

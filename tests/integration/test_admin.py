@@ -1,4 +1,4 @@
-"""Django's admin: administrators look at rows, and nobody changes any."""
+"""Django's admin: administrators can view rows, and nobody can change any."""
 
 import re
 from collections.abc import Iterator

@@ -225,7 +225,7 @@ def test_everything_else_is_refused(cast: Cast, prepare: Prepare, act: Act) -> N
         assert not SpooledEvent.objects.exists()
 
 
-class TestWhoIsTold:
+class TestNotifications:
     @pytest.fixture(autouse=True)
     def at_noon(self, time_machine: TimeMachineFixture) -> None:
         time_machine.move_to(NOON, tick=False)

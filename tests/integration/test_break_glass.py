@@ -239,7 +239,7 @@ def test_a_clock_that_is_ahead_keeps_no_grant_open(cast: Cast, policy: BreakGlas
     assert grant_of(used).revoked_at == ahead
 
 
-# --- Who is told ------------------------------------------------------------------------------------------------------
+# --- Notifications ---------------------------------------------------------------------------------------------------
 
 
 def test_every_responsible_person_gets_an_email(cast: Cast, policy: BreakGlassPolicy) -> None:

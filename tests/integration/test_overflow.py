@@ -1,4 +1,4 @@
-"""A full role overflows into numbered overflow roles, which the builder makes and takes away."""
+"""A full role overflows into numbered overflow roles, which the builder makes and removes."""
 
 import json
 import os

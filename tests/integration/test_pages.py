@@ -260,7 +260,7 @@ def test_a_long_list_needs_no_more_queries(
         factories.ask(cast, by=cast.rita, principal_arn="", reason=f"Request {number}.")
     for person in (cast.richard, cast.alice, cast.ada):
         client = visitor(person)
-        # Administrators are told of the audit chain, of unmanaged statements and of clocks: a query each.
+        # Administrators see the audit chain, unmanaged statements and clocks: a query each.
         with django_assert_max_num_queries(20 if person == cast.ada and name == "home" else 15):
             client.get(reverse(name))
 

@@ -38,7 +38,7 @@ def grant(cast: Cast) -> Grant:
 
 
 def twice(client: Client, url: str, data: Mapping[str, Any] = {}) -> str:
-    """Send the same form twice, without looking at the first answer; return the text of the page that comes last."""
+    """Send the same form twice, without reading the first answer; return the text of the page that comes last."""
     first, second = client.post(url, data), client.post(url, data)
     assert first.status_code == second.status_code == 302
     assert first["Location"] == second["Location"]

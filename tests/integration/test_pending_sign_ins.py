@@ -74,7 +74,7 @@ def end(alice: User, cast: Cast) -> End:
 
 
 def opens_nothing(client: Client) -> bool:
-    """Return whether the browser is signed out, for an account that is active again, and nobody was told it came in."""
+    """Return whether the browser is signed out, for an account that is active again, and no page says otherwise."""
     User.objects.filter(email=ALICE).update(is_active=True)
     known = settings.KNOWN_BROWSER_COOKIE_NAME in client.cookies
     return not (is_in(client) or known or KnownBrowser.objects.exists())

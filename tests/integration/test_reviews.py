@@ -29,7 +29,7 @@ def two_days_later(time_machine: TimeMachineFixture) -> None:
 
 
 def rows_of(name: str, person: User, **draft: Any) -> list[list[str]]:
-    """Return the rows of a list as this person is told them."""
+    """Return the rows of a list as this person sees them."""
     report, scope = REPORTS[name], Scope.of(person, now=LATER)
     return [
         [str(cell) for cell in row]

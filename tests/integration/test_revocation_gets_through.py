@@ -51,7 +51,7 @@ CHANGING = ("access.reconcile", "access.ledger", "access.models")
 
 @dataclass
 class World:
-    """A role on a made-up IAM with grants of every kind, one of which was revoked just now."""
+    """A role on a fake IAM with grants of every kind, one of which was revoked just now."""
 
     iam: FakeIam
     cast: Cast

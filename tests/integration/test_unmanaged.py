@@ -1,4 +1,4 @@
-"""Statements of a trust policy that no grant explains: what becomes of them, and who is told."""
+"""Statements of a trust policy that no grant explains: what happens to them, and who is notified."""
 
 import hashlib
 import json

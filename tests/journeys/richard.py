@@ -68,7 +68,7 @@ class Richard:
         alice.confirm()
 
     def waits_for(self, state: str) -> Page:
-        """Look at the page until it says so."""
+        """Reload the page until it says so."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             page = self.portal.open(self.path)

@@ -54,11 +54,11 @@ class Rita:
         self.waits_for("ended")
 
     def waits_for(self, state: str) -> Page:
-        """Look at the page until it says so."""
+        """Reload the page until it says so."""
         return self.waits_to_read(f'data-state="{state}"')
 
     def waits_to_read(self, words: str) -> Page:
-        """Look at the page until these words are there."""
+        """Reload the page until these words are there."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             page = self.portal.open(self.path)

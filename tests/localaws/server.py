@@ -123,7 +123,7 @@ class LocalAws:
         return found["allowed"], found["reason"]
 
     def secrets(self) -> list[str]:
-        """Return every secret this process ever handed out, for leak tests."""
+        """Return every secret that this process ever issued, for leak tests."""
         found: list[str] = self.ask("GET", "secrets")["secrets"]
         return found
 

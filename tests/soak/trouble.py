@@ -115,7 +115,7 @@ def messages_are_doubled(tenant: Tenant, chance: random.Random) -> Fix:
 def poison_messages(tenant: Tenant, chance: random.Random) -> Fix:
     """Leave in Redis what is not ours: messages, messages that wait for an acknowledgement, and a key of another type.
 
-    A worker looks at what waits for an acknowledgement when it starts.
+    A worker reads unacknowledged messages when it starts.
     """
     server, name = tenant.env.redis(), chance.choice(WORKERS)
     forged, kept = {**forgeries(), **odd_but_ours()}, kept_forgeries()

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    help = "End access that is revoked or over in AWS, without Redis: once, or with --watch until it is told to stop."
+    help = "End access that is revoked or over in AWS, without Redis: once, or with --watch until it is stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--watch", action="store_true", help="Continue, and look again every two seconds.")
