@@ -5,6 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+# What every session name of ours is like, to IAM's StringLike: dp and 14 characters. No shorter pattern, such as dp*:
+# an imported role has sessions of its owner, and their names can begin with dp too.
+SESSION_NAME_PATTERN = "dp" + "?" * 14
+
 
 class RequestState(StrEnum):
     PENDING = "pending"

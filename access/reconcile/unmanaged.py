@@ -141,5 +141,11 @@ def _unmanaged(
 
 
 def _is_told(row: Role, one: Unmanaged) -> bool:
-    """Return whether administrators have to know of a statement. What an imported role had is its owner's."""
-    return one.fate in {Fate.REMOVED, Fate.HELD} or (one.fate is Fate.DENY and (row.is_managed or one.in_expiry))
+    """Return whether administrators have to know of a statement. What an imported role had is its owner's.
+
+    A Deny that was added to an imported role since it was read last is reported too: it can block grants.
+    """
+    if one.fate is not Fate.DENY:
+        return one.fate in {Fate.REMOVED, Fate.HELD}
+    is_new = row.observed_trust is not None and one.sha256 not in trust.hashes(row.observed_trust)
+    return row.is_managed or one.in_expiry or is_new

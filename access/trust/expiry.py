@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from access.lifecycle import RoleFacts
+from access.lifecycle import SESSION_NAME_PATTERN, RoleFacts
 from access.trust.documents import Document, entries
 from access.trust.unmanaged import Fate, Unmanaged, is_deny
 
@@ -44,7 +44,7 @@ def oauth_denies(role: RoleFacts) -> list[Document]:
     """
     if role.managed:
         return []
-    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}}
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{SESSION_NAME_PATTERN}"}}
     return [{"Effect": "Deny", "Action": list(OAUTH_ACTIONS), "Resource": "*", "Condition": ours}]
 
 

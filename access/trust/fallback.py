@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from access.lifecycle import GrantFacts, RoleFacts
+from access.lifecycle import SESSION_NAME_PATTERN, GrantFacts, RoleFacts
 from access.trust.capacity import INLINE_QUOTA
 from access.trust.expiry import OAUTH_ACTIONS
 from access.trust.expiry_policy import KEEP_AFTER_END
@@ -66,7 +66,7 @@ def compile_fallback_policy(
     while _size(document := _document(denies, groups)) > max_size and len(groups) > 1:
         groups = _with_nearest_merged(groups)
     if _size(document) > max_size and since:
-        return _document(denies, [], everybody=f"{role.unique_id}:dp*")
+        return _document(denies, [], everybody=f"{role.unique_id}:{SESSION_NAME_PATTERN}")
     return document
 
 
@@ -107,7 +107,7 @@ def _earliest(wanted: Mapping[str, datetime], held: Mapping[str, datetime]) -> d
 
 
 def _no_room_deny(role: RoleFacts) -> dict[str, Any]:
-    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}}
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{SESSION_NAME_PATTERN}"}}
     return {"Sid": "DaypassNoRoom", **_FORM, "Condition": ours}
 
 
@@ -133,7 +133,7 @@ def _statements(policy: Any) -> list[Any]:
 
 def _with_token_deny(denies: HeldDenies, role: RoleFacts) -> HeldDenies:
     """Return the Denies with the one that every imported role has: our sessions do not become longer ones."""
-    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}}
+    ours = {"StringLike": {"aws:userid": f"{role.unique_id}:{SESSION_NAME_PATTERN}"}}
     statement = {**_FORM, "Action": list(OAUTH_ACTIONS), "Condition": ours}
     if role.managed or statement in denies.others:
         return denies

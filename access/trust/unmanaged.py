@@ -3,6 +3,7 @@
 Whatever is not clearly a Deny counts as an Allow: what cannot be decided counts as admitting.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,10 +13,11 @@ from typing import Any
 from access import arns, policy_text
 from access.lifecycle import GrantFacts
 from access.policy_text import VERSION
-from access.trust.documents import OLDEST_VERSION, Document, as_list, entries, storable
+from access.trust.documents import OLDEST_VERSION, Document, as_list, entries, iam_time, storable
 
 DEFAULT_DENY_SID = "dpclosed"
 _ASSUME = "sts:assumerole"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 TEXT_LIMIT = 8192  # characters of a statement that go on record
 
 
@@ -160,9 +162,10 @@ def _is_explained(statement: Any, by_sid: Mapping[str, GrantFacts]) -> bool:
 
 
 def _is_of_grant(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
-    """Return whether a statement under a grant's Sid admits nobody but its principal, under its session name.
+    """Return whether a statement under a grant's Sid admits nobody but its principal, under its session name, and
+    nobody after the grant's end.
 
-    Its dates and other conditions may be those of before a change. A deleted principal is shown as a bare id.
+    An earlier end, and other conditions, can be those of before a change. A deleted principal is shown as a bare id.
     """
     principal, condition = statement.get("Principal"), statement.get("Condition")
     named = principal.get("AWS") if isinstance(principal, Mapping) and set(principal) == {"AWS"} else None
@@ -173,8 +176,17 @@ def _is_of_grant(statement: Mapping[str, Any], grant: GrantFacts) -> bool:
         and (named in _names_of(grant) or arns.is_unique_id(named))
         and as_list(statement.get("Action")) == ["sts:AssumeRole"]
         and as_list(pinned) == [grant.session_name]
+        and _ends_in_time(condition, grant)
         and not {"NotPrincipal", "NotAction"} & set(statement)
     )
+
+
+def _ends_in_time(condition: Any, grant: GrantFacts) -> bool:
+    """Return whether a condition ends at the grant's end or earlier, in the form that Daypass writes."""
+    before = condition.get("DateLessThan") if isinstance(condition, Mapping) else None
+    end = before.get("aws:CurrentTime") if isinstance(before, Mapping) else None
+    # Texts of this form are in the order of the instants that they name.
+    return isinstance(end, str) and bool(_DATE.match(end)) and end <= iam_time(grant.ends_at)
 
 
 def _names_of(grant: GrantFacts) -> set[str]:

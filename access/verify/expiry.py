@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from access.lifecycle import RoleFacts
+from access.lifecycle import SESSION_NAME_PATTERN, RoleFacts
 from access.texts.text import Text
 from access.verify.evaluator import statement_list
 
@@ -84,7 +84,7 @@ def tokens_of(role: RoleFacts) -> list[_Statement]:
             "Effect": "Deny",
             "Action": ["signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"],
             "Resource": "*",
-            "Condition": {"StringLike": {"aws:userid": f"{role.unique_id}:dp*"}},
+            "Condition": {"StringLike": {"aws:userid": f"{role.unique_id}:{SESSION_NAME_PATTERN}"}},
         }
     ]
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from access import alerts, clock, credentials, skew, tasks, verify
 from access.actions import deciding, requests
-from access.models import ClockComparison, ClockEpisode, Grant
+from access.models import ClockComparison, ClockEpisode, Grant, Role
+from access.reconcile import building
 from tests import break_glass
 from tests.factories import DAY, HOUR, NOON, SECOND, Cast, approve, ask
 from tests.integration.conftest import Enqueued
@@ -52,6 +53,23 @@ def test_nothing_new_is_written_until_the_clocks_agree(env: Environment, aws_is_
     clock.forget()  # what other processes saw of it is not stored
     assert env.sweep()
     assert (state(grant, env.clock()), problem(grant)) == ("active", "")
+
+
+def test_permissions_are_not_changed_until_the_clocks_agree(
+    env: Environment, aws_is_ahead: Skew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env.reconcile()
+    updated: list[int] = []
+    monkeypatch.setattr(building, "update", lambda row, **_: updated.append(row.pk))
+    Role.objects.update(to_update=True)
+    aws_is_ahead(40)
+    env.reconcile()
+    assert updated == []
+    assert env.role.to_update
+    aws_is_ahead(0)
+    clock.forget()  # what other processes saw of it is not stored
+    env.reconcile()
+    assert updated == [env.role.pk]
 
 
 @pytest.mark.parametrize("seconds", [25, -25])

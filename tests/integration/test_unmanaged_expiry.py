@@ -10,9 +10,12 @@ from django.core import mail
 from access import admission, verify
 from access.actions import requests
 from access.ledger.unmanaged import find_statement
+from access.lifecycle import SESSION_NAME_PATTERN
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
+from access.models.grants import new_session_name
 from access.notifications import waiting
 from access.reconcile import due
+from access.verify.matching import like
 from tests.factories import HOUR
 from tests.integration.environment import EXPIRY_POLICY_NAME, Environment, heal, problem, state, sweeps
 from tests.patching import replace
@@ -194,11 +197,11 @@ def test_handmade_denies_that_fit_are_kept_and_deny_no_additional_sessions(eithe
     revoked_without_room(either)
     assert FROZEN in body(either)
     assert "Long" not in [one.get("Sid") for one in body(either)]
-    pattern = {"StringLike": {"aws:userid": f"{either.role.unique_id}:dp*"}}
+    pattern = {"StringLike": {"aws:userid": f"{either.role.unique_id}:dp??????????????"}}
     for one in body(either):
         named = one.get("Condition", {})
         assert one == FROZEN or named == pattern or set(named["StringEquals"]) == {"aws:userid"}
-    for name in ("ops", "i-0abc", "AWSCLI-Session"):
+    for name in ("ops", "i-0abc", "AWSCLI-Session", "dp-nightly", "dpipeline", "dp-a-name-of-17-c"):
         user_id = f"{either.role.unique_id}:{name}"
         assert not verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
 
@@ -229,3 +232,9 @@ def test_a_policy_is_written_even_if_dropped_denies_cannot_be_recorded(
     user_id = f"{either.role.unique_id}:{grant.session_name}"
     assert verify.denies(either.expiry_policy(), user_id=user_id, at=either.clock())
     assert state(grant, either.clock()) == "ended"
+
+
+def test_every_session_name_of_ours_matches_the_pattern_and_no_shorter_or_longer_one() -> None:
+    names = [new_session_name() for _ in range(50)]
+    assert all(like(name, SESSION_NAME_PATTERN) for name in names)
+    assert not [name for name in ("dp", "dp-nightly", "dpipeline", f"{names[0]}x") if like(name, SESSION_NAME_PATTERN)]
