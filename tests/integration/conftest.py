@@ -3,22 +3,27 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 from time_machine import TimeMachineFixture
 
 from access import tasks
 from access.aws import clients
-from access.models import AuditHead, Grant
+from access.models import AuditHead, Grant, User
 from access.signatures import public_key
 from tests import factories, history
 from tests.factories import NOON, Cast
 from tests.integration.anchoring import KEY, sign_nine
 from tests.integration.environment import Environment, prepared
+from tests.integration.known import ALICE
 from tests.integration.ritas import Rita
+from tests.integration.test_limits import by_code, by_password, code, enrol, is_in
 from tests.localaws.server import LocalAws, local_aws
 
 _numbers = itertools.count()
@@ -36,6 +41,30 @@ def spool_dir(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def grant(cast: Cast) -> Grant:
     """Return Richard's grant, from now for an hour."""
     return factories.create_grant(cast)
+
+
+@pytest.fixture
+def at_noon(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    time_machine.move_to(NOON, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def alice(cast: Cast, at_noon: TimeMachineFixture) -> User:
+    return enrol(cast.alice)
+
+
+@pytest.fixture
+def mine(alice: User, at_noon: TimeMachineFixture) -> Client:
+    """Return Alice's browser, in which Alice signed in yesterday and out again."""
+    client = Client()
+    by_password(client, email=ALICE)
+    by_code(client, code())
+    assert is_in(client)
+    client.post(reverse("account_logout"))
+    at_noon.shift(timedelta(days=1).total_seconds())
+    assert not is_in(client)
+    return client
 
 
 @pytest.fixture
