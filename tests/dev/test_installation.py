@@ -84,10 +84,11 @@ CODES = {
     *("setting_missing", "setting_not_a_number", "sso_domains_missing", "sso_address_without_tls"),
     "setting_value_missing",
 }
+SCHEDULE = "the schedule"  # a file of its own in each test: a beat that starts after all writes it anew
 PROCESSES = {
     "web": ("-c", "import portal.wsgi"),
     "worker": ("-m", "celery", "-A", "portal", "worker"),
-    "beat": ("-m", "celery", "-A", "portal", "beat", "--schedule", "/dev/null"),
+    "beat": ("-m", "celery", "-A", "portal", "beat", "--schedule", SCHEDULE),
     "command": ("manage.py", "migrate"),
     "own command": ("manage.py", "audit_verify"),
     "revocations": ("manage.py", "end_revoked", "--watch"),
@@ -97,7 +98,8 @@ PROCESSES = {
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_no_process_starts_unsafely_and_all_errors_are_reported_together(tmp_path: Path, process: str) -> None:
-    answer = run(tmp_path, UNSAFE, *PROCESSES[process])
+    words = [str(tmp_path / "schedule") if word == SCHEDULE else word for word in PROCESSES[process]]
+    answer = run(tmp_path, UNSAFE, *words)
     said = set(re.findall(r"daypass\.E[0-9]{3}", answer.stderr))
     assert said == {TEMPLATES[code].check for code in CODES}
     assert answer.stderr.count("daypass.E") == 12
