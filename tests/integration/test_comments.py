@@ -54,7 +54,7 @@ def test_the_emails_announce_a_comment_without_its_text(cast: Cast, asked: Reque
     assert f"http://testserver/approvals/{asked.public_id}/" in emails["alice@example.com"].body
     for email in emails.values():
         assert not any(word in f"{email.subject} {email.body}" for word in ("four", "file", "資料", "Upload", "arn:"))
-    assert "approvers may wait for your answer:" in emails["richard@example.com"].body
+    assert "approvers may be waiting for your answer:" in emails["richard@example.com"].body
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "ada", "mallory"])

@@ -273,7 +273,7 @@ class TestReminders:
         assert waiting.send_waiting(now=NOON) == 2
         assert waiting.send_waiting(now=NOON + HOUR / 2) == 0
         email = next(one for one in mail.outbox if one.to == ["bob@example.com"])
-        assert email.subject == "Daypass: Richard requests importantproject-put"
+        assert email.subject == "Daypass: Richard requests access to importantproject-put"
         assert f"http://testserver/approvals/{request.public_id}/" in email.body
         assert "13:00 UTC, the request expires" in email.body
         assert request.session_name not in email.body + email.subject

@@ -206,7 +206,7 @@ class TestEmails:
         self, env: Environment, mallory: str
     ) -> None:
         env.reconcile()
-        for subject in ("an Allow was added", "URGENT: an Allow was added"):
+        for subject in ("Unexpected Allow", "URGENT: unexpected Allow"):
             env.edit_trust(allow(mallory))
             env.sweep()
             sent = emails(env)
@@ -247,7 +247,7 @@ class TestDeniesOfManagedRoles:
         assert Grant.objects.get(pk=grant.pk).problem_facts == {"sid": "Frozen"}
         assert state(other, env.clock()) == "active"
         assert verbs().count("role.unmanaged_statement") == 1
-        assert "a Deny was added" in emails(env)[-1].subject
+        assert "Unexpected Deny" in emails(env)[-1].subject
 
     def test_a_grant_is_active_again_when_the_deny_is_gone(self, env: Environment) -> None:
         env.edit_trust(LOCK, deny(env.richard_arn))
@@ -448,7 +448,7 @@ class TestImportedRoles:
             imported.clock.forward(seconds=30)
             imported.sweep()
         (sent,) = emails(imported)
-        assert "review access" in sent.subject
+        assert "accept or remove it" in sent.subject
 
     def test_an_allow_without_the_default_deny_statement_belongs_to_the_owner(
         self, imported: Environment, mallory: str

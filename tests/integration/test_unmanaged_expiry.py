@@ -75,7 +75,7 @@ def test_administrators_see_a_handmade_deny_until_it_is_gone(either: Environment
     assert (found.kind, found.sid, found.is_in_expiry_policy, found.settled_at) == ("deny", "Frozen", True, None)
     waiting.send_waiting(now=either.clock())
     told = [one for one in mail.outbox if one.to == [either.cast.ada.email]]
-    assert [one.subject for one in told] == [f"Daypass: a Deny was added to {either.role.name} outside Daypass"]
+    assert [one.subject for one in told] == [f"Daypass: Unexpected Deny on {either.role.name}"]
     assert "the inline policy daypass-closing of the role" in str(told[0].body)
     either.aws.root().put_role_policy(
         RoleName=either.role.name,
@@ -215,10 +215,12 @@ def test_administrators_are_notified_of_denies_that_did_not_fit(either: Environm
     assert {one.sid for one in UnmanagedStatement.objects.open()} == {"Frozen", "DaypassNoRoom"}
     waiting.send_waiting(now=either.clock())
     told = [
-        str(one.body) for one in mail.outbox if one.subject == f"Daypass: a Deny was removed from {either.role.name}"
+        str(one.body)
+        for one in mail.outbox
+        if one.subject == f"Daypass: Deny removed from {either.role.name} for lack of space"
     ]
     assert len(told) == 1
-    assert "Daypass removed it: the policy had no room for the Deny of a grant that is over." in told[0]
+    assert "the policy had no space for the Deny of a grant that has ended" in told[0]
 
 
 def test_a_policy_is_written_even_if_dropped_denies_cannot_be_recorded(
