@@ -40,7 +40,7 @@ ENROLMENT = frozenset(
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
 UNCHAINED = _(
-    "The audit log does not accept entries at the moment. What you did is done; its entry is stored elsewhere and is "
+    "The audit log does not accept entries at the moment. Your change was made; its entry is stored elsewhere and is "
     "added to the audit log later. Tell an administrator."
 )
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes

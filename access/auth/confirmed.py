@@ -52,7 +52,7 @@ def confirmed_download(form_page: Callable[..., str]) -> Callable[[View], View]:
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not _was_asked_before(request):
                 return view(request, *args, **kwargs)
-            messages.success(request, _("You are confirmed. Start the download again on this page."))
+            messages.success(request, _("Confirmed. Start the download again on this page."))
             return redirect(form_page(request, *args, **kwargs))
 
         return confirmed(inner)

@@ -78,7 +78,7 @@ def _steps(role: RoleSettings, titles: Iterable[str], names: dict[int, str], *, 
 
 def _step(facts: RequestFacts, number: int, title: str, names: dict[int, str], *, now: datetime) -> Step:
     stage = stages_of(facts.role)[number - 1]
-    approved_by = tuple(names.get(vote.approver_id, gettext("somebody")) for vote in votes_in(facts, number))
+    approved_by = tuple(names.get(vote.approver_id, gettext("someone")) for vote in votes_in(facts, number))
     people = _people(stage.approver_ids, facts.role, names, now=now)
     is_present = number == present_stage(facts)
     has_shortfall = is_present and shortfall(facts) > 0

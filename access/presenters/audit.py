@@ -21,7 +21,7 @@ def in_words(state: AuditState) -> list[str]:
         )
         found.append(said.format(count=state.waiting))
     if state.files_waiting:
-        found.append(gettext("A file in the spool directory waits to be added."))
+        found.append(gettext("A file in the spool directory has not been added yet."))
     if state.set_aside:
         said = ngettext(
             "{count} entry or file in the spool could not be verified and will not be added. Decide about it with "

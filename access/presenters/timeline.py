@@ -27,7 +27,7 @@ _SENTENCES = {
     "request.submitted": _("Requested"),
     "decision.approved": _("Approved"),
     "decision.denied": _("Denied"),
-    "break_glass_grant.created": _("Used break-glass"),
+    "break_glass_grant.created": _("Break-glass access used"),
     "break_glass_grant.notified": _("Everyone notified"),
     "break_glass_grant.reviewed": _("Reviewed"),
     "request.information_requested": _("Information requested"),
@@ -40,7 +40,7 @@ _SENTENCES = {
     "grant.returned": _("Returned"),
     "grant.removed": _("Removed from AWS and confirmed"),
     "grant.refused": _("AWS confirmed that it refuses new sessions"),
-    "grant.admitted_after_end": _("AWS still admitted the portal's identity after the end"),
+    "grant.admitted_after_end": _("AWS still admitted Daypass's identity after the end"),
     "grant.problem": _("Problem"),
     "grant.problem_gone": _("Problem resolved"),
 }

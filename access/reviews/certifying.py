@@ -116,7 +116,7 @@ def _describe_contractor(contractor: Contractor) -> tuple[Cell, str]:
     names = wording.listed(role.name for role in contractor.roles.all()) or gettext("no role")
     cell = Cell(str(contractor.user), contractor.company.name, reverse("contractor", args=[contractor.public_id]))
     day = dates(contractor.contract_ends_at, wording.DAY)
-    return cell, gettext("May ask for {roles} until {day}").format(roles=names, day=day)
+    return cell, gettext("Can request {roles} until {day}").format(roles=names, day=day)
 
 
 KINDS = {
@@ -125,9 +125,9 @@ KINDS = {
         Kind(
             "access",
             _("Live access"),
-            _("Access that is open, the longest unlooked at first. It is due for a look every 7 days."),
-            _("End it"),
-            _("Ends the access now; AWS cuts off live sessions. Say why."),
+            _("Active access, the longest unreviewed first. A review is due every 7 days."),
+            _("End access"),
+            _("Ends the access immediately; AWS ends open sessions. Enter a reason."),
             "grant",
             _live,
             _describe_grant,
@@ -135,11 +135,11 @@ KINDS = {
         Kind(
             "roles",
             _("Imported roles"),
-            _("Roles that were there before Daypass: are they still needed as they are? Due every 90 days."),
-            _("Not as it is"),
+            _("Roles that existed before Daypass. Check that each is still needed as it is, every 90 days."),
+            _("Reject"),
             _(
-                "It stays flagged until somebody certifies it. "
-                "Write what must change, then change it on the role's page."
+                "It stays flagged until someone certifies it. "
+                "Describe what must change, then change it on the role's page."
             ),
             "role",
             _imported,
@@ -147,10 +147,10 @@ KINDS = {
         ),
         Kind(
             "contractors",
-            _("Terms of contractors"),
-            _("Does this person still work for us, on these roles, until this day? Due every 90 days."),
-            _("Not as it is"),
-            _("It stays flagged until somebody certifies it. Write what must change, then change it on their page."),
+            _("Contracts"),
+            _("Check that each contractor still needs these roles until this date, every 90 days."),
+            _("Reject"),
+            _("It stays flagged until someone certifies it. Describe what must change, then change it on their page."),
             "contractor",
             _contracts,
             _describe_contractor,

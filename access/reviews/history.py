@@ -84,7 +84,7 @@ def granted_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
     ).values_list("request", "approver__name", "approver__email")
     approvers: dict[int, list[str]] = {}
     for request, name, email in approvals:
-        approvers.setdefault(request, []).append(name or email or gettext("a rule"))
+        approvers.setdefault(request, []).append(name or email or gettext("an auto-approval policy"))
     return [
         [
             request_cell(grant),
@@ -114,7 +114,7 @@ def _opened(grant: Grant, found: dict[str, Any] | None) -> Cell:
         return Cell(gettext("from their own AWS identity"))
     if not found:
         return Cell(gettext("never"), tone="warning")
-    return Cell(at=found["last"], note=gettext("{count} in all").format(count=found["times"]))
+    return Cell(at=found["last"], note=gettext("{count} in total").format(count=found["times"]))
 
 
 def request_cell(grant: Grant) -> Cell:

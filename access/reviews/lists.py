@@ -8,10 +8,10 @@ from access.reviews.table import Report
 _ALL = (
     Report(
         "asked",
-        _("Who has asked"),
-        _("Each person and role: how often it was asked for, and what became of it."),
-        (_("Person"), _("Role"), _("Asked"), _("Given"), _("Not given"), _("Waiting"), _("Last asked")),
-        _("Nobody asked for anything in this time."),
+        _("Requests by person"),
+        _("For each person and role: how often access was requested, and the outcome."),
+        (_("Person"), _("Role"), _("Requests"), _("Approved"), _("Not approved"), _("Pending"), _("Last requested")),
+        _("No one requested access in this period."),
         history.asked,
         history.asked_cells,
         by_period=True,
@@ -19,10 +19,10 @@ _ALL = (
     ),
     Report(
         "granted",
-        _("Who has been given what"),
-        _("Every access that was given; the person leads to the page on which it can be ended."),
+        _("Grants"),
+        _("Every grant. Select a person to open the page where the grant can be revoked."),
         (_("Person"), _("Role"), _("From"), _("Until"), _("Approved by"), _("Last session opened")),
-        _("Nothing was given in this time."),
+        _("No access was granted in this period."),
         history.granted,
         history.granted_cells,
         by_period=True,
@@ -30,23 +30,23 @@ _ALL = (
     ),
     Report(
         "unused",
-        _("Given and not used"),
+        _("Unused grants"),
         _(
-            "Access of which it is certain that nobody used it. Of access from own AWS identities IAM says only when "
-            "the role was last used by anybody, hours late: where somebody else used it meanwhile, this is empty."
+            "Grants that were certainly not used. For access from a contractor's own AWS identity, IAM reports only "
+            "when the role was last used by anyone, hours late. Such a grant is listed only if no one used its role."
         ),
-        (_("Person"), _("Role"), _("From"), _("Until"), _("How we know")),
-        _("Everything that was given was used, or nobody can tell that it was not."),
+        (_("Person"), _("Role"), _("From"), _("Until"), _("Evidence")),
+        _("There is no grant in this period that was certainly not used."),
         usage.unused,
         usage.unused_cells,
         by_period=True,
     ),
     Report(
         "unasked",
-        _("Roles nobody asks for"),
-        _("Roles that can be requested and that nobody requested in 90 days. Disable those that are not needed."),
-        (_("Role"), _("Last asked for"), _("May ask for it"), _("Last used in AWS")),
-        _("Every role was asked for in the last 90 days."),
+        _("Unrequested roles"),
+        _("Roles that can be requested but have not been for 90 days. Disable those that are not needed."),
+        (_("Role"), _("Last requested"), _("Contractors"), _("Last used in AWS")),
+        _("Every role was requested in the last 90 days."),
         usage.unasked,
         usage.unasked_cells,
     ),
@@ -54,11 +54,11 @@ _ALL = (
         "mutual-approvals",
         _("Mutual approvals"),
         _(
-            "Two people who approved for each other. An approval counts for the contractor's sponsor and for the "
-            "person who vouched for the AWS identity. This may be how you work; check that each approval was justified."
+            "Pairs of people who approved for each other. An approval counts for the contractor's sponsor and for the "
+            "person who vouched for the AWS identity. This can be legitimate; check that each approval was justified."
         ),
         (_("Person"), _("Approvals"), _("Other person"), _("Approvals"), _("Last")),
-        _("No two people approved for each other in this time."),
+        _("No two people approved for each other in this period."),
         mutual_approvals.mutual_approvals,
         mutual_approvals.mutual_approvals_cells,
         by_period=True,
@@ -67,9 +67,9 @@ _ALL = (
     Report(
         "overly-permissive",
         _("Overly permissive imported roles"),
-        _("Roles that existed before Daypass, whose trust policy admits more than the grants."),
-        (_("Role"), _("Weight"), _("What it is"), _("More"), _("As read")),
-        _("No imported role admits more than it should."),
+        _("Roles that existed before Daypass and whose trust policy admits more than the grants."),
+        (_("Role"), _("Weight"), _("Finding"), _("Details"), _("Read")),
+        _("No imported role is overly permissive."),
         overly_permissive.overly_permissive,
         overly_permissive.overly_permissive_cells,
     ),

@@ -39,10 +39,10 @@ _TIMES: Mapping[str, Callable[[int], str]] = {
     ),
     "invited": lambda n: ngettext("invited {count} time", "invited {count} times", n),
     "permitted_break_glass": lambda n: ngettext(
-        "let use break-glass {count} time", "let use break-glass {count} times", n
+        "permitted break-glass access {count} time", "permitted break-glass access {count} times", n
     ),
     "reviewed_break_glass": lambda n: ngettext(
-        "found break-glass fine {count} time", "found break-glass fine {count} times", n
+        "found break-glass access fine {count} time", "found break-glass access fine {count} times", n
     ),
 }
 Edges = dict[tuple[int, int], "Approvals"]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from access.reviews.scope import Scope
 from access.wording import Words
 
-PERIODS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("all of it")))
+PERIODS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("all time")))
 
 
 @dataclass(frozen=True, slots=True)

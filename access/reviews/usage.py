@@ -43,13 +43,13 @@ def unused_cells(rows: Sequence[Grant], _scope: Scope) -> list[list[Cell]]:
 
 def _why(grant: Grant) -> Cell:
     if grant.portal_issued:
-        return Cell(gettext("The portal opened no session"))
+        return Cell(gettext("Daypass issued no session"))
     snapshot = grant.role.snapshot
     if snapshot.last_used_at is None:
         read = gettext("as read on {moment}").format(moment=wording.moment(snapshot.read_at))
-        return Cell(gettext("IAM saw no use of the role"), read)
+        return Cell(gettext("IAM reports no use of the role"), read)
     used = gettext("on {moment}, before the start").format(moment=wording.moment(snapshot.last_used_at))
-    return Cell(gettext("IAM saw the role used last"), used)
+    return Cell(gettext("IAM reports the last use of the role"), used)
 
 
 def unasked(scope: Scope, report_filter: ReportFilter) -> QuerySet[Role]:

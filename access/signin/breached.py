@@ -15,7 +15,7 @@ from access.models import User
 log = structlog.get_logger(__name__)
 
 DIGITS = 40  # of a SHA-1 in hex, with which each line of the list begins
-LISTED = _("This password is on a list of passwords that were stolen somewhere. Choose another one.")
+LISTED = _("This password is on a list of stolen passwords. Choose another one.")
 UNREAD = _("The list of stolen passwords cannot be read at the moment. Try again later, or tell an administrator.")
 
 
@@ -34,7 +34,7 @@ class BreachedPasswordValidator:
             raise ValidationError(LISTED, code="password_breached")
 
     def get_help_text(self) -> str:
-        return gettext("Your password must not be one that was stolen somewhere.")
+        return gettext("Your password must not be on a list of stolen passwords.")
 
 
 def is_listed(digest: str, file: Path) -> bool:

@@ -37,7 +37,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "cannot_delete_authenticator": _("This is your only second factor. Add another one before you remove it."),
-        "incorrect_code": _("This code is wrong, or it was used already. Wait for the next one."),
+        "incorrect_code": _("This code is wrong or has already been used. Wait for the next one."),
     }
 
     def encrypt(self, text: str) -> str:

@@ -58,5 +58,5 @@ def _an_approver(request: HttpRequest) -> User:
     """Return the signed-in user if they approve for a role; for anyone else the page does not exist."""
     user = signed_in(request)
     if not Role.objects.approved_by(user, now=clock.now()).exists():
-        raise Http404("You decide about no role.")
+        raise Http404("You are not an approver of any role.")
     return user

@@ -179,5 +179,5 @@ class TestAFileAfterAConfirmation:
         question = client.post(url, form)
         answer = client.post(question["Location"], {"password": PASSWORD})
         assert (answer.status_code, answer["Location"]) == (302, back)
-        assert "You are confirmed. Start the download again on this page." in text(client.get(back))
+        assert "Confirmed. Start the download again on this page." in text(client.get(back))
         assert "attachment" in client.post(url, form)["Content-Disposition"]

@@ -117,7 +117,7 @@ def test_everybody_sees_only_their_own_responsibilities(cast: Cast) -> None:
 
 def test_a_portal_issued_grant_is_unused_until_a_session_is_opened(cast: Cast) -> None:
     grant = granted(cast, by=cast.rita, principal_arn="")
-    assert [row[4] for row in rows_of("unused", cast.ada)] == ["The portal opened no session"]
+    assert [row[4] for row in rows_of("unused", cast.ada)] == ["Daypass issued no session"]
     Issuance.objects.create(grant=grant, by=cast.rita, kind="console", started_at=NOON)
     assert len(rows_of("unused", cast.ada)) == 1
     opened(grant)
