@@ -75,7 +75,7 @@ def test_the_decision_of_somebody_else_is_never_reported_as_ones_own(cast: Cast,
 def test_several_decisions_sent_twice_are_recorded_once(cast: Cast, asked: Request) -> None:
     form = {"verdict": "approve", "request": [asked.public_id], f"content_hash_{asked.public_id}": asked.content_hash}
     page = twice(visitor(cast.alice), "/approvals/bulk/", form)
-    assert page.count("1 decisions recorded.") == 1
+    assert page.count("1 decision recorded.") == 1
 
 
 def test_a_request_is_withdrawn_twice_with_one_answer(cast: Cast, asked: Request) -> None:

@@ -73,7 +73,7 @@ def test_the_list_of_grants_shows_approvers_and_sessions(cast: Cast) -> None:
     his, hers = rows_of("granted", cast.alice)
     assert his[4:] == ["Alice", "from their own AWS identity"]
     assert hers[0] == "Rita (Contractor A)"
-    assert hers[4:] == ["Alice", f"{NOON.isoformat()} (1 in all)"]
+    assert hers[4:] == ["Alice", f"{NOON.isoformat()} (1 in total)"]
 
 
 def test_a_list_can_be_filtered_by_time_and_text(cast: Cast) -> None:
