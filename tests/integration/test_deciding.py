@@ -105,7 +105,7 @@ class TestWhoIsNeededLater:
     def test_an_approver_waits_for_their_stage_and_the_page_says_why(self, cast: Cast, kept: Request) -> None:
         assert refusal(lambda: approve(cast, kept)) == "needed_at_another_stage"
         page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
-        assert "You cannot approve this request Each person can approve only once" in page
+        assert "You cannot approve this request Another stage of this request needs you" in page
         assert "Deny…" in page
         assert not Decision.objects.exists()
         waiting.remind(now=NOON)
