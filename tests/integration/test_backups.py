@@ -70,7 +70,7 @@ def given_out(client: Client, cast: Cast) -> Iterator[tuple[str, str]]:
 def test_the_database_holds_nothing_that_grants_access(richard: User, cast: Cast) -> None:
     secrets = list(given_out(signed_in(richard), cast))
     kinds = {kind for kind, _ in secrets}
-    assert {"sessionid", "csrftoken", "browser", "recovery code", "Daypass: Set a new password"} <= kinds
+    assert {"sessionid", "csrftoken", "browser", "recovery code", "Daypass: Set a new Daypass password"} <= kinds
     assert len(secrets) > 14
     held = in_the_database()
     assert richard.email in held
