@@ -28,9 +28,19 @@ def reached(field: str, *, longest: timedelta, now: datetime) -> Q:
     return Q(**{f"{field}__lte": now}) | Q(**{f"{field}__gt": now + longest + LARGEST_SKEW})
 
 
+def held(field: str, *, longest: timedelta, now: datetime) -> Q:
+    """Return the condition for rows that wait until `field`."""
+    return Q(**{f"{field}__gt": now}) & Q(**{f"{field}__lte": now + longest + LARGEST_SKEW})
+
+
 def is_recent(at: datetime | None, *, within: timedelta, now: datetime) -> bool:
     """Return whether it happened at most so long ago; what lies in the future did not."""
     return at is not None and now - within < at <= now + LARGEST_SKEW
+
+
+def recent(field: str, *, within: timedelta, now: datetime) -> Q:
+    """Return the condition for rows in which `field` is at most so long ago."""
+    return Q(**{f"{field}__gt": now - within}) & Q(**{f"{field}__lte": now + LARGEST_SKEW})
 
 
 def not_recent(field: str, *, within: timedelta, now: datetime) -> Q:

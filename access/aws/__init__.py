@@ -9,6 +9,7 @@ from access.aws.building import RoleSpec, create_role, delete_role, update_role
 from access.aws.callers import NotAnswered, NotBelieved, ask_who_signed, sts_hosts
 from access.aws.clients import WorkloadIdentity, forget
 from access.aws.errors import (
+    SILENT,
     AnotherRole,
     AwsError,
     Denied,
@@ -18,6 +19,7 @@ from access.aws.errors import (
     PrincipalMissing,
     Retryable,
     RoleMissing,
+    Silent,
     Terminal,
     Throttled,
     Unavailable,
@@ -38,6 +40,7 @@ from access.aws.roles import (
 from access.aws.sessions import Session, assume_role, destination, signin_url, signout_url
 
 __all__ = [
+    "SILENT",
     "AnotherRole",
     "AwsError",
     "Denied",
@@ -55,6 +58,7 @@ __all__ = [
     "RoleSnapshot",
     "RoleSpec",
     "Session",
+    "Silent",
     "Terminal",
     "Throttled",
     "Unavailable",

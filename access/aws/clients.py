@@ -44,19 +44,28 @@ class WorkloadIdentity(StrEnum):
     ISSUER = "issuer"
 
 
-def iam(identity: WorkloadIdentity, target: AwsTarget, *, writes: bool = False) -> "IAMClient":
-    """Return the IAM client of an identity in an account; the one that writes tries once."""
-    return _client(identity, "iam", target, writes=writes, pid=os.getpid())  # type: ignore[no-any-return]
+class Use(StrEnum):
+    """How often a call is tried, and how long each try waits for the answer."""
+
+    READ = "read"  # nobody waits for it with a lease
+    READ_IN_LEASE = "read in lease"  # all tries together end before the lease of the role
+    READ_ONCE = "read once"  # the same, for roles of which AWS answers no read
+    WRITE = "write"
+
+
+def iam(identity: WorkloadIdentity, target: AwsTarget, *, use: Use = Use.READ) -> "IAMClient":
+    """Return the IAM client of an identity in an account for one kind of use."""
+    return _client(identity, "iam", target, use=use, pid=os.getpid())  # type: ignore[no-any-return]
 
 
 def sts(identity: WorkloadIdentity, target: AwsTarget) -> "STSClient":
     """Return the STS client of an identity in an account; only the issuer opens sessions with it."""
-    return _client(identity, "sts", target, writes=True, pid=os.getpid())  # type: ignore[no-any-return]
+    return _client(identity, "sts", target, use=Use.WRITE, pid=os.getpid())  # type: ignore[no-any-return]
 
 
 def analyzer(identity: WorkloadIdentity, target: AwsTarget) -> Any:
     """Return the Access Analyzer client of an identity. It tries once: nobody waits for what can be done without."""
-    return _client(identity, "accessanalyzer", target, writes=True, pid=os.getpid())
+    return _client(identity, "accessanalyzer", target, use=Use.WRITE, pid=os.getpid())
 
 
 def refresh_credentials(identity: WorkloadIdentity, target: AwsTarget) -> None:
@@ -79,13 +88,13 @@ _building = threading.RLock()
 
 
 @functools.cache
-def _client(identity: WorkloadIdentity, service: str, target: AwsTarget, writes: bool, pid: int) -> Any:
+def _client(identity: WorkloadIdentity, service: str, target: AwsTarget, use: Use, pid: int) -> Any:
     """Return the client of process `pid`. Threads can share a client, but not its making, and none survives a fork."""
     with _building:
         session = _session(identity, target, pid)
         return session.client(
             service,  # type: ignore[call-overload]
-            config=_config(writes=writes) if service == "iam" else _once(),
+            config=_config(use) if service == "iam" else _once(),
             endpoint_url=settings.AWS_ENDPOINT_URL or None,
         )
 
@@ -156,14 +165,16 @@ class _Spoke(CredentialProvider):
         )
 
 
-def _config(*, writes: bool) -> Config:
+def _config(use: Use) -> Config:
     """Return timeouts and tries. IAM has no conditional write, so a write is tried once and ends well before the lease:
     one that is repeated behind our back could land after somebody else's.
     """
+    lease, in_lease = settings.LEASE_SECONDS, use in {Use.READ_IN_LEASE, Use.READ_ONCE}
+    tries = {Use.READ: 3, Use.READ_IN_LEASE: 2}.get(use, 1)
     return Config(
-        connect_timeout=min(3.0, settings.LEASE_SECONDS / 6),
-        read_timeout=min(10.0, settings.LEASE_SECONDS / 2),
-        retries={"mode": "standard", "total_max_attempts": 1 if writes else 3},
+        connect_timeout=min(3.0, lease / 6),
+        read_timeout=min(10.0, lease * 0.3 if in_lease else lease / 2),
+        retries={"mode": "standard", "total_max_attempts": tries},
         max_pool_connections=20,
         user_agent=USER_AGENT,
     )

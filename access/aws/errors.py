@@ -9,6 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from access.texts.text import CodedError
 
+SILENT = "aws_silent"  # the code of the error that is stored on a role
+
 
 class AwsError(CodedError):
     """AWS did not do it. Retryable errors may pass by themselves, others need a person."""
@@ -20,6 +22,10 @@ class Retryable(AwsError):
 
 class Unavailable(Retryable):
     """No answer, or a failure on AWS's side: what was asked may have been done or not."""
+
+
+class Silent(Unavailable):
+    """A time-out, or no connection: a call took all the time that it had."""
 
 
 class Throttled(Retryable):
@@ -97,7 +103,7 @@ def translated() -> Iterator[None]:
     except ClientError as error:
         raise _translate(error) from error
     except BotoCoreError as error:
-        raise Unavailable("aws_silent", error=type(error).__name__) from error
+        raise Silent(SILENT, error=type(error).__name__) from error
 
 
 def _translate(error: ClientError) -> AwsError:

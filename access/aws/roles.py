@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from access.aws.clients import WorkloadIdentity, iam, refresh_credentials
+from access.aws.clients import Use, WorkloadIdentity, iam, refresh_credentials
 from access.aws.errors import AnotherRole, RoleMissing, translated
 from access.workload_identities import AwsTarget
 
@@ -25,20 +25,22 @@ class RoleSnapshot:
     expiry_policy: Mapping[str, Any] | None
 
 
-def read_role(*, target: AwsTarget, arn: str, expiry_policy_name: str) -> RoleSnapshot:
-    """Return the role `arn` with its trust policy and its expiry policy. [IAM GetRole, GetRolePolicy]
+def read_role(*, target: AwsTarget, arn: str, expiry_policy_name: str, once: bool = False) -> RoleSnapshot:
+    """Return the role `arn` with its trust policy and its expiry policy; `once` says that no call is repeated.
+
+    [IAM GetRole, GetRolePolicy]
 
     Raises RoleMissing also when the role of that name is another one: in another account or under another path.
     """
     with translated():
-        role = _get_role(target, arn)
+        role = _get_role(target, arn, once=once)
         if role["Arn"] != arn:
             raise AnotherRole("aws_other_role", found=role["Arn"], role=arn)
         return RoleSnapshot(
             arn=role["Arn"],
             unique_id=role["RoleId"],
             trust=document(role.get("AssumeRolePolicyDocument")),
-            expiry_policy=_read_inline(target, name_in(arn), expiry_policy_name),
+            expiry_policy=_read_inline(target, name_in(arn), expiry_policy_name, once=once),
         )
 
 
@@ -54,20 +56,24 @@ def is_listed(*, target: AwsTarget, arn: str) -> bool:
         return any(role["Arn"] == arn for page in pages for role in page["Roles"])
 
 
-def _get_role(target: AwsTarget, arn: str) -> Any:
+def _get_role(target: AwsTarget, arn: str, *, once: bool) -> Any:
     """Return IAM's own answer. A role that is not there has no path, so IAM may refuse to speak of it to our worker."""
     try:
-        return iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
+        return iam(WorkloadIdentity.WORKER, target, use=_reading(once=once)).get_role(RoleName=name_in(arn))["Role"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "AccessDenied" and not is_listed(target=target, arn=arn):
             raise RoleMissing("aws_no_role", role=arn) from error
         raise
 
 
+def _reading(*, once: bool) -> Use:
+    return Use.READ_ONCE if once else Use.READ_IN_LEASE
+
+
 def read_trust(*, target: AwsTarget, arn: str) -> Mapping[str, Any]:
     """Return only the role's trust policy. [IAM GetRole]"""
     with translated():
-        role = iam(WorkloadIdentity.WORKER, target).get_role(RoleName=name_in(arn))["Role"]
+        role = iam(WorkloadIdentity.WORKER, target, use=Use.READ_IN_LEASE).get_role(RoleName=name_in(arn))["Role"]
         return document(role.get("AssumeRolePolicyDocument"))
 
 
@@ -81,10 +87,10 @@ def read_roles(*, target: AwsTarget, expiry_policy_name: str) -> dict[str, RoleS
         }
 
 
-def read_expiry_policy(*, target: AwsTarget, arn: str, name: str) -> Mapping[str, Any] | None:
+def read_expiry_policy(*, target: AwsTarget, arn: str, name: str, once: bool = False) -> Mapping[str, Any] | None:
     """Return only the role's expiry policy, or None when it has none. [IAM GetRolePolicy]"""
     with translated():
-        return _read_inline(target, name_in(arn), name)
+        return _read_inline(target, name_in(arn), name, once=once)
 
 
 def prepare_write(*, target: AwsTarget) -> None:
@@ -96,7 +102,7 @@ def prepare_write(*, target: AwsTarget) -> None:
 def write_trust(*, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> None:
     """Replace the role's trust policy, in one attempt. [IAM UpdateAssumeRolePolicy]"""
     with translated():
-        iam(WorkloadIdentity.WORKER, target, writes=True).update_assume_role_policy(
+        iam(WorkloadIdentity.WORKER, target, use=Use.WRITE).update_assume_role_policy(
             RoleName=name_in(arn), PolicyDocument=compact(policy)
         )
 
@@ -104,7 +110,7 @@ def write_trust(*, target: AwsTarget, arn: str, policy: Mapping[str, Any]) -> No
 def write_expiry_policy(*, target: AwsTarget, arn: str, name: str, policy: Mapping[str, Any] | None) -> None:
     """Replace the role's expiry policy, or delete it when it is None, in one attempt. [IAM PutRolePolicy]"""
     with translated():
-        client = iam(WorkloadIdentity.WORKER, target, writes=True)
+        client = iam(WorkloadIdentity.WORKER, target, use=Use.WRITE)
         if policy is not None:
             client.put_role_policy(RoleName=name_in(arn), PolicyName=name, PolicyDocument=compact(policy))
             return
@@ -163,8 +169,8 @@ def _role_in_list(role: Mapping[str, Any], expiry_policy_name: str) -> RoleSnaps
     )
 
 
-def _read_inline(target: AwsTarget, role: str, name: str) -> Mapping[str, Any] | None:
-    client = iam(WorkloadIdentity.WORKER, target)
+def _read_inline(target: AwsTarget, role: str, name: str, *, once: bool) -> Mapping[str, Any] | None:
+    client = iam(WorkloadIdentity.WORKER, target, use=_reading(once=once))
     try:
         return document(client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
     except client.exceptions.NoSuchEntityException:

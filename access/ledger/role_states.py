@@ -31,6 +31,21 @@ def store_write_intent(role: Role, documents: Mapping[str, Any], *, unique_id: s
     return bool(without_intent.update(write_intent=documents, unique_id=unique_id))
 
 
+def store_accepted(role: Role, policy: Mapping[str, Any] | None, *, at: datetime) -> None:
+    """Store beside the write intent that AWS accepted an expiry policy which could not be read back."""
+    intent = Role.objects.filter(pk=role.pk).values_list("write_intent", flat=True).first()
+    if intent is not None:
+        accepted = {"expiry_policy": policy, "at": at.isoformat()}
+        Role.objects.filter(pk=role.pk).update(write_intent={**intent, "accepted": accepted})
+
+
+def forget_accepted(role_ids: Collection[int]) -> None:
+    """Delete what AWS accepted for roles of which it now shows something else."""
+    for row in Role.objects.filter(pk__in=role_ids, write_intent__isnull=False):
+        intent = {key: value for key, value in row.write_intent.items() if key != "accepted"}
+        Role.objects.filter(pk=row.pk, write_intent__isnull=False).update(write_intent=intent)
+
+
 def discard_write_intent(role: Role) -> bool:
     """Delete the write intent, as its result is on record or AWS refused it; return whether there was one."""
     return bool(Role.objects.filter(pk=role.pk, write_intent__isnull=False).update(write_intent=None))
@@ -55,9 +70,12 @@ def take_lease(
     return bool(odd.update(**mine, settle_until=at + settling))
 
 
-def renew_lease(role_id: int, *, holder: str, until: datetime, at: datetime) -> bool:
-    """Make a lease last longer, and return whether it was still this holder's at that time."""
-    mine = Role.objects.filter(pk=role_id, lease_holder=holder, leased_until__gt=at)
+def renew_lease(role_id: int, *, holder: str, until: datetime) -> bool:
+    """Make a lease last longer, and return whether it is still this holder's.
+
+    One that has run out and that nobody took is: nobody has written since.
+    """
+    mine = Role.objects.filter(pk=role_id, lease_holder=holder)
     return bool(mine.update(leased_until=until))
 
 

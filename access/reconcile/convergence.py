@@ -14,6 +14,7 @@ from access.reconcile import (
     failing,
     fallback,
     hardening,
+    outage,
 )
 from access.reconcile.attempt import converge
 from access.reconcile.lease import Clock, LeaseLost, lease
@@ -27,6 +28,9 @@ def role(role_id: int, *, now: Clock) -> None:
 
     What is read daily is read when the role is free again: no revocation waits for that.
     """
+    if guarded(lambda: outage.must_wait(role_id, now=now())) is True:
+        log.info("role.waits_for_account", role_id=role_id)
+        return
     row = _synchronize(role_id, now=now)
     if row is None:
         return

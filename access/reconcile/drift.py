@@ -13,7 +13,7 @@ from django.db.models import F
 from access import aws, pauses, trust, verify
 from access.guarding import guarded
 from access.ledger.accounts import store_outage
-from access.ledger.role_states import store_as_left
+from access.ledger.role_states import forget_accepted, store_as_left
 from access.ledger.roles import mark_dirty
 from access.ledger.spool import record
 from access.ledger.subjects import role_subject
@@ -69,6 +69,7 @@ def _drifted_in(account: Account, all_rows: Sequence[Role], *, now: datetime) ->
     lost = [
         row.pk for row in failing if guarded(partial(_has_lost_deny, row, observed.get(row.arn), now=now)) is not False
     ]
+    forget_accepted(lost)
     return [*lost, *_record([row for row in changed if not _is_stale_read(row, now=now)], observed, now=now)]
 
 

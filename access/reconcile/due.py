@@ -1,11 +1,14 @@
 """Which roles need the worker now. The sweep asks; it finds everything, whatever message was lost."""
 
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
-from access import pauses
+from access import aws, pauses
 from access.models import Grant, HardeningChange, Role
 from access.reconcile.lease import length, longest_settling
 from access.reconcile.outcome import LONGEST_PAUSE
@@ -14,7 +17,10 @@ DAY = timedelta(days=1)
 
 
 def due(*, now: datetime) -> list[int]:
-    """Return the ids of the roles that are not in sync, have reached a change, or were not read lately."""
+    """Return the ids of the roles that are not in sync, have reached a change, or were not read lately.
+
+    Accounts take turns. In each, the longest waiting comes first, and those for which AWS gave no answer last.
+    """
     changed = ~Q(reconciled_generation=F("generation")) | Q(reconciled_at=None) | Q(failures__gt=0) | Q(to_update=True)
     hardened = Q(pk__in=HardeningChange.objects.filter(settled_at=None).values("role"))
     lately = timedelta(seconds=settings.DRIFT_SECONDS)
@@ -28,7 +34,18 @@ def due(*, now: datetime) -> list[int]:
     free = pauses.over("leased_until", longest=length(), now=now)
     may_try = pauses.over("retry_at", longest=timedelta(seconds=LONGEST_PAUSE), now=now)
     waiting = Role.objects.filter(changed | hardened | overdue | unread).filter(free).filter(may_try)
-    return list(waiting.order_by(F("waiting_since").asc(nulls_last=True), "reconciled_at").values_list("pk", flat=True))
+    silent = Q(problem_code=aws.SILENT)
+    order = (Case(When(silent, then="retry_at")).asc(nulls_first=True), F("waiting_since").asc(nulls_last=True))
+    return _in_turn(waiting.order_by(*order, "reconciled_at").values_list("pk", "account_id"))
+
+
+def _in_turn(roles: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the roles, given with their accounts: the first of each account, then the second of each, and so on."""
+    of_account: defaultdict[int, list[int]] = defaultdict(list)
+    for role_id, account_id in roles:
+        of_account[account_id].append(role_id)
+    rounds = itertools.zip_longest(*of_account.values())
+    return [role_id for one in rounds for role_id in one if role_id is not None]
 
 
 def revoked() -> set[int]:

@@ -1,20 +1,24 @@
 """Write the Denies of a role although the attempt at it failed, whatever it failed with."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.db.models import Q
 
-from access import aws, skew, trust
+from access import aws, pauses, skew, trust
 from access.guarding import guarded
-from access.ledger.role_states import discard_write_intent
+from access.ledger.role_states import discard_write_intent, store_accepted
 from access.lifecycle import GrantFacts, RoleFacts
 from access.models import Grant
 from access.reconcile import rate_limit, unmanaged
 from access.reconcile.writing import Writer
 from access.trust import Document, Fate, Unmanaged
+
+# For so long after AWS accepted a policy it is not sent again to a role that does not answer. After that it is, as
+# somebody may have taken it away.
+KNOWN_FOR = timedelta(minutes=5)
 
 
 def write(writer: Writer, error: Exception) -> bool:
@@ -32,7 +36,9 @@ def write(writer: Writer, error: Exception) -> bool:
     role = RoleFacts(row.arn, writer.observed.unique_id if writer.observed else row.unique_id, managed=row.is_managed)
     if not grants or not role.unique_id:
         return False
-    held, is_read = _held(writer)
+    if isinstance(error, aws.Silent) and _has_accepted(writer, role, grants, at=at):
+        return False
+    held, is_read = _held(writer, once=isinstance(error, aws.Silent))
     # What is not confirmed yet is written again where AWS cannot be read: somebody may have removed it.
     is_doubtful = not is_read and any(_is_unconfirmed(grant, at=at) for grant in grants)
     if not is_doubtful and trust.is_denied(role, _entered(writer, grants, at=at), held=held, now=at):
@@ -70,7 +76,15 @@ def _is_unconfirmed(grant: GrantFacts, *, at: datetime) -> bool:
     return grant.removed_at is None and (grant.revoked_at is not None or grant.ends_at <= at)
 
 
-def _held(writer: Writer) -> tuple[Mapping[str, Any] | None, bool]:
+def _has_accepted(writer: Writer, role: RoleFacts, grants: Sequence[GrantFacts], *, at: datetime) -> bool:
+    """Return whether AWS accepted a policy with every Deny lately, by its answer to an earlier attempt's fallback."""
+    accepted = (writer.row.write_intent or {}).get("accepted")
+    if not accepted or not pauses.is_recent(datetime.fromisoformat(accepted["at"]), within=KNOWN_FOR, now=at):
+        return False
+    return trust.is_denied(role, _entered(writer, grants, at=at), held=accepted["expiry_policy"], now=at)
+
+
+def _held(writer: Writer, *, once: bool) -> tuple[Mapping[str, Any] | None, bool]:
     """Return the expiry policy in AWS, and whether it was read there; else it is all that is on record of it.
 
     What is on record may be gone from AWS; a Deny too many does no harm. See ADR 35.
@@ -78,7 +92,10 @@ def _held(writer: Writer) -> tuple[Mapping[str, Any] | None, bool]:
     if writer.observed is not None:
         return writer.observed.expiry_policy, True
     row, name = writer.row, trust.EXPIRY_POLICY_NAME
-    read = guarded(partial(aws.read_expiry_policy, target=row.account.aws_target(), arn=row.arn, name=name))
+    target = row.account.aws_target()
+    # The read before took most of the lease.
+    writer.held.renew(now=writer.now)
+    read = guarded(partial(aws.read_expiry_policy, target=target, arn=row.arn, name=name, once=once))
     if not isinstance(read, Exception):
         return read, True
     return trust.joined(row.observed_expiry_policy, (row.write_intent or {}).get("expiry_policy")), False
@@ -145,6 +162,8 @@ def _send(writer: Writer, policy: Document | None, *, urgent: bool) -> Exception
     is_new = guarded(writer.record_intent) is True
     target, name = row.account.aws_target(), trust.EXPIRY_POLICY_NAME
     answer = guarded(partial(aws.write_expiry_policy, target=target, arn=row.arn, name=name, policy=policy))
+    if not isinstance(answer, Exception):
+        guarded(partial(store_accepted, row, policy, at=writer.now()))
     if isinstance(answer, aws.Unavailable):
         guarded(partial(writer.held.await_late_write, now=writer.now))
     elif isinstance(answer, aws.AwsError) and is_new:

@@ -37,12 +37,15 @@ class Lease:
     is_over: bool = False
 
     def renew(self, *, now: Clock) -> None:
-        """Make the lease last for one more write; raises LeaseLost when it has run out or is somebody else's."""
+        """Make the lease last for one more write; raises LeaseLost when somebody else has taken it.
+
+        One that has run out and that nobody has taken is renewed: nobody has written since.
+        """
         at = now()
         # An end that is too far ahead was written by a clock that was wrong: others count it as over.
         if at + LONGEST_WRITE * length() <= self.until <= at + length() + pauses.LARGEST_SKEW:
             return
-        if not role_states.renew_lease(self.role_id, holder=self.holder, until=at + length(), at=at):
+        if not role_states.renew_lease(self.role_id, holder=self.holder, until=at + length()):
             raise LeaseLost(f"role {self.role_id}")
         self.until = at + length()
 

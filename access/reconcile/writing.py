@@ -14,7 +14,7 @@ from access.guarding import guarded
 from access.ledger.role_states import discard_write_intent
 from access.lifecycle import GrantFacts
 from access.models import Role
-from access.reconcile import outcome, rate_limit
+from access.reconcile import outage, outcome, rate_limit
 from access.reconcile.denies import keep_denies
 from access.reconcile.lease import Clock, Lease
 from access.texts.text import Text
@@ -55,10 +55,12 @@ class Writer:
         return cls(row, held, rate_limit.Slots(row.account), now, max_size=trust.INLINE_QUOTA - row.other_inline_size)
 
     def read(self) -> aws.RoleSnapshot:
-        """Read the role; raises what AWS answers."""
+        """Read the role; raises what AWS answers. Where it gives no answer lately, no call is repeated."""
         self.observed = None
         name = trust.EXPIRY_POLICY_NAME
-        self.observed = aws.read_role(target=self.row.account.aws_target(), arn=self.row.arn, expiry_policy_name=name)
+        once = guarded(partial(outage.has_silent_roles, self.row)) is True
+        target = self.row.account.aws_target()
+        self.observed = aws.read_role(target=target, arn=self.row.arn, expiry_policy_name=name, once=once)
         self.first = self.first or self.observed
         return self.observed
 

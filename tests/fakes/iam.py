@@ -62,7 +62,9 @@ class FakeIam:
 
     # --- what access.aws offers ---
 
-    def read_role(self, *, target: AwsTarget, arn: str, expiry_policy_name: str) -> aws.RoleSnapshot:
+    def read_role(
+        self, *, target: AwsTarget, arn: str, expiry_policy_name: str, once: bool = False
+    ) -> aws.RoleSnapshot:
         self._meet_trouble()
         # Each answer of AWS has a Date, by which the clocks are compared.
         clock.note_aws(format_datetime(clock.now(), usegmt=True), sent=clock.steady_seconds())
@@ -75,7 +77,9 @@ class FakeIam:
         self._meet_trouble()
         return self._shown(self._role(arn).trust)
 
-    def read_expiry_policy(self, *, target: AwsTarget, arn: str, name: str) -> Mapping[str, Any] | None:
+    def read_expiry_policy(
+        self, *, target: AwsTarget, arn: str, name: str, once: bool = False
+    ) -> Mapping[str, Any] | None:
         self._meet_trouble()
         return copy.deepcopy(self._role(arn).expiry_policy)
 

@@ -98,11 +98,41 @@ def test_the_lease_is_kept_while_the_generation_changes(cast: Cast, clock: Clock
 @pytest.mark.parametrize("seconds", [25.0, 3.0])
 def test_a_write_is_shorter_than_the_remaining_lease(settings: Any, seconds: float) -> None:
     settings.LEASE_SECONDS = seconds
-    config: Any = clients._config(writes=True)
+    config: Any = clients._config(clients.Use.WRITE)
     assert config.retries["total_max_attempts"] == 1
     assume: Any = clients._assume_role_config()  # a spoke may have to be assumed again just before
     write = config.connect_timeout + config.read_timeout + assume.connect_timeout + assume.read_timeout
     assert write < LONGEST_WRITE * seconds
+
+
+@pytest.mark.parametrize("seconds", [25.0, 3.0])
+@pytest.mark.parametrize("use", [clients.Use.READ_IN_LEASE, clients.Use.READ_ONCE])
+def test_reads_without_an_answer_end_before_the_lease(settings: Any, seconds: float, use: clients.Use) -> None:
+    settings.LEASE_SECONDS = seconds
+    config: Any = clients._config(use)
+    tries = config.retries["total_max_attempts"]
+    # botocore waits up to a second before the second try. [botocore, standard retry mode]
+    assert tries * config.read_timeout + (tries - 1) < LONGEST_WRITE * seconds
+
+
+def test_a_lease_that_has_run_out_and_that_nobody_took_is_renewed(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+        clock.at += 2 * length()
+        held.renew(now=clock)
+        assert Role.objects.get(pk=cast.role.pk).leased_until == clock.at + length()
+        with lease(cast.role.pk, now=clock) as other:
+            assert other is None
+
+
+def test_a_lease_that_somebody_took_and_returned_is_lost(cast: Cast, clock: Clock) -> None:
+    with lease(cast.role.pk, now=clock) as held:
+        assert held is not None
+        clock.at += 2 * length()
+        with lease(cast.role.pk, now=clock) as other:
+            assert other is not None
+        with pytest.raises(LeaseLost):
+            held.renew(now=clock)
 
 
 @pytest.fixture

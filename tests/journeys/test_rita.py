@@ -19,7 +19,7 @@ from tests.journeys.rita import Rita
 from tests.programs import in_powershell
 
 UPLOAD = ("aws", "s3", "cp", cast.FILE, f"s3://{cast.BUCKET}/{cast.FILE}")
-OTHERS = ("worker", "urgent", "issuer", "beat")
+OTHERS = ("worker", "urgent", "revocations", "issuer", "beat")
 WHO = ("aws", "sts", "get-caller-identity")
 
 
