@@ -8,7 +8,7 @@ from enum import Enum, auto
 from access.explain.conditions import EACH, operator_parts
 from access.explain.resources import completed, is_everything
 from access.explain.service_catalog import Action, matching, resource_formats
-from access.explain.statements import Condition, Statement
+from access.explain.statements import Condition, Policy, Statement
 from access.explain.wildcards import has_wildcard, overlap
 
 _ONE_PART = re.compile(r"\$\{(?:Partition|Region|Account|BucketName)\}")
@@ -100,6 +100,19 @@ def covers(action: Action, statement: Statement) -> bool:
     wide = [completed(resource) for resource in statement.resources if is_everything(resource)]
     kinds = kinds_of(action)
     return bool(kinds) and all(any(_can_be(one, kind) for one in wide) for kind in kinds)
+
+
+def unallowed_kinds(action: Action, policy: Policy) -> tuple[str, ...]:
+    """Return the resource types on which AWS checks the action and no statement of the policy can allow it."""
+    allowing = [one for one in policy.statements if policy.allowed(one, [action.name])]
+    if any(one.not_resources for one in allowing):
+        return ()
+    resources = [resource for one in allowing for resource in one.resources or ("*",)]
+    formats = resource_formats(action.service)
+    known = [kind for kind in action.required if kind in formats]
+    if "*" in resources:
+        return ()
+    return tuple(kind for kind in known if not any(_can_be(resource, formats[kind]) for resource in resources))
 
 
 def kinds_of(action: Action) -> list[str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from access.explain.conditions import conditions_in_words
-from access.explain.coverage import fitting, idle_because
+from access.explain.coverage import fitting, idle_because, unallowed_kinds
 from access.explain.resources import SHOWN, resources_in_words
 from access.explain.service_catalog import matching
 from access.explain.statements import Policy, Statement, statements_of
@@ -129,7 +129,19 @@ def _not_allowed(effective: Sequence[Statement], policy: Policy) -> list[Text]:
         if missing:
             verbs = Listed(tuple(Text(f"verb_{verb}") for verb, _ in missing), "or")
             sentences.append(Text(f"cannot_{missing[0][1]}", {"verbs": verbs}))
-    return sentences
+    return [*sentences, *_incomplete(policy)]
+
+
+def _incomplete(policy: Policy) -> list[Text]:
+    """Return the EC2 actions that AWS checks on several resources, of which the policy allows some and not all.
+
+    [EC2 User Guide, "Example policies: RunInstances"]
+    """
+    named = dict.fromkeys(name for one in policy.statements if one.allows for name in one.actions)
+    found = [action for name in named if not has_wildcard(name) for action in matching(name)]
+    checked = [action for action in found if action.service == "ec2" and len(action.required) > 1]
+    missing = [(action, unallowed_kinds(action, policy)) for action in checked]
+    return [Text("cannot_complete", {"action": one.name, "kinds": Listed(kinds)}) for one, kinds in missing if kinds]
 
 
 def _allows(statement: Statement, action: str, policy: Policy) -> bool:

@@ -53,6 +53,7 @@ class Action:
     says: str
     resources: tuple[str, ...]
     keys: tuple[str, ...]
+    required: tuple[str, ...] = ()  # resource types on each of which AWS checks the action
 
     @property
     def service(self) -> str:
@@ -182,6 +183,7 @@ def _action(prefix: str, name: str) -> Action:
         says=in_verbs(str(details["description"])),
         resources=kinds,
         keys=(*details["conditionKeys"], *(key for kind in kinds for key in _keys_of_resource(prefix, kind))),
+        required=tuple(str(kind["name"]) for kind in details["resourceTypes"] if kind["required"]),
     )
 
 

@@ -53,6 +53,7 @@ _WHOLE = {
         count="count",
     ),
     "nothing_else": Phrase("Nothing else."),
+    "cannot_complete": Phrase("Cannot complete {action}: AWS also checks it on {kinds}, and no statement allows that."),
     **{
         f"cannot_{thing}": Phrase(f"Cannot {{verbs}} {thing}.")
         for thing in ("data", "instances", "items", "messages", "objects")

@@ -224,3 +224,30 @@ def test_every_description_begins_with_a_verb_and_is_one_sentence(service: str) 
         assert not first.endswith("ing") or first == "bring", action.name
         assert ". " not in action.says.replace("e.g. ", "").replace("i.e. ", "").replace("vs. ", ""), action.name
     assert matching(f"{service}:*")
+
+
+INSTANCE, VOLUME = "arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:volume/*"
+OTHERS = [f"arn:aws:ec2:*:*:{kind}/*" for kind in ("network-interface", "security-group", "subnet")]
+IMAGE = "arn:aws:ec2:*::image/ami-*"
+
+
+@pytest.mark.parametrize(
+    ("statements", "missing"),
+    [
+        ([allow("ec2:RunInstances", INSTANCE)], "image, network-interface, security-group and subnet"),
+        ([allow("ec2:RunInstances", [INSTANCE, IMAGE]), allow("ec2:Run*", OTHERS[:2])], "subnet"),
+        ([allow("ec2:AttachVolume", VOLUME)], "instance"),
+        ([allow("ec2:RunInstances", [INSTANCE, IMAGE]), allow("ec2:RunInstances", OTHERS)], ""),
+        ([allow("ec2:RunInstances", INSTANCE), allow("ec2:RunInstances", "*")], ""),
+        ([allow("ec2:RunInstances", "arn:aws:ec2:eu-west-1:111111111111:*"), allow("ec2:*", IMAGE)], ""),
+        ([allow("ec2:StartInstances", INSTANCE)], ""),
+        ([deny("ec2:RunInstances", INSTANCE), allow("s3:GetObject", f"{BUCKET}/*")], ""),
+    ],
+)
+def test_an_action_that_needs_more_resources_is_not_shown_as_possible(
+    statements: list[dict[str, Any]], missing: str
+) -> None:
+    said = [one for one in words(*statements) if one.startswith("Cannot complete")]
+    name = statements[0]["Action"]
+    expected = f"Cannot complete {name}: AWS also checks it on {missing}, and no statement allows that."
+    assert said == ([expected] if missing else [])
