@@ -12,6 +12,7 @@ from access.diagnose.reason import Reason, Weight
 from access.diagnose.sentences import of_the_own_side, of_the_words
 from access.lifecycle import GrantFacts, GrantState, grant_state
 from access.networks import is_inside
+from access.texts.template import N_
 from access.uploads import OWNER_HAS_ALL, asks_for_ownership
 
 # A session that carries tags or a source identity needs these to assume a role, and is refused with their names.
@@ -19,10 +20,10 @@ _TO_ASSUME = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdenti
 _ORDER: dict[Weight, int] = {"certain": 0, "likely": 1, "possible": 2}
 
 SYMPTOMS = {
-    "assume": "I cannot assume the role",
-    "upload": "I have a session, but the upload is denied",
-    "other": "I have a session, but something else is denied",
-    "expired": "It worked before, but no longer does",
+    "assume": N_("I cannot assume the role"),
+    "upload": N_("I have a session, but the upload is denied"),
+    "other": N_("I have a session, but something else is denied"),
+    "expired": N_("It worked before, but no longer does"),
 }
 
 

@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from access.evidence.content import DOCUMENTS, Content, content_of
 from access.ledger.chain import append
@@ -27,11 +29,13 @@ def pack(grant: Grant, *, by: User, now: datetime) -> bytes:
     grant = Grant.objects.select_related("role__account", "revoked_by").get(pk=grant.pk)
     request = Request.objects.select_related("role__account", "contractor__sponsor").get(pk=grant.request_id)
     check_can_take_evidence(by.facts(), request.facts(), now=now)
-    content = content_of(grant, by=by, now=now)
+    with translation.override(settings.LANGUAGE_CODE):  # a record is in English for every reader
+        content = content_of(grant, by=by, now=now)
+        page = render_to_string("evidence/pack.html", _printable(content))
     packed = _zipped(
         {
             "evidence.json": json.dumps(content, indent=2),
-            "evidence.html": render_to_string("evidence/pack.html", _printable(content)),
+            "evidence.html": page,
             "evidence.css": render_to_string("evidence/evidence.css"),
         },
         now=now,

@@ -24,6 +24,7 @@ class BreakGlassPolicyForm(forms.Form):
     """Create a break-glass policy."""
 
     role = _RoleField(
+        label=_("Role"),
         queryset=Role.objects.none(),
         empty_label=None,
         help_text=_("Only roles with portal-issued credentials."),

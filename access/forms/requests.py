@@ -119,7 +119,9 @@ class DeniedForm(forms.Form):
     """Why am I denied? The AWS error, or a symptom."""
 
     symptom = forms.ChoiceField(
-        label=_("What happens"), choices=[("", _("Choose one")), *diagnose.SYMPTOMS.items()], required=False
+        label=_("What happens"),
+        choices=[("", _("Choose one")), *((code, _(words)) for code, words in diagnose.SYMPTOMS.items())],
+        required=False,
     )
     text = forms.CharField(
         label=_("AWS error"),

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 
 from access import arns, trust
 from access.lifecycle import GrantFacts, GrantState, Problem, RequestState, RoleFacts, grant_state
@@ -134,7 +135,7 @@ class Request(models.Model):
     @property
     def company_name(self) -> str:
         """Where the requester comes from, as the pages say it."""
-        return self.contractor.company.name if self.contractor else "Break-glass"
+        return self.contractor.company.name if self.contractor else gettext("Break-glass")
 
     def terms(self) -> Terms:
         """Return what was asked for."""

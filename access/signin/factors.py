@@ -139,6 +139,10 @@ def _read(read: Callable[[], Any]) -> Any:
 
 
 class AddWebAuthnForm(webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].label = _("Name")
+
     def clean(self) -> dict[str, Any]:
         return dict(_read(super().clean))
 

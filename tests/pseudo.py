@@ -1,0 +1,98 @@
+"""A made-up language: each message in brackets, so that text that cannot be translated is easily seen on a page."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import allauth
+import django
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from dev import messages
+from dev.marked import READ_ATTRIBUTES
+from dev.options import ROOT
+
+CODE = "en-xa"
+OPEN, CLOSE = "⟦", "⟧"
+# Elements that hold what AWS or a program takes literally, or what somebody typed.
+_LITERAL_TAGS = {"code", "pre", "textarea", "script", "style", "noscript-never"}
+_LITERAL_CLASSES = {"mono", "quote", "action-list", "codes"}
+_VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "path"}
+
+
+def write_catalogue(folder: Path) -> None:
+    """Write the compiled catalogue of the made-up language below the folder: our messages and those of libraries."""
+    catalog = Catalog(locale="en")
+    for source in [messages.extracted(ROOT), *_of_libraries()]:
+        for message in source:
+            if message.id:
+                ids = message.id if isinstance(message.id, tuple) else (message.id,)
+                shown = tuple(f"{OPEN}{text}{CLOSE}" for text in ids)
+                catalog.add(message.id, shown if len(shown) > 1 else shown[0], context=message.context)
+    target = folder / "en_XA" / "LC_MESSAGES" / "django.mo"
+    target.parent.mkdir(parents=True)
+    with target.open("wb") as file:
+        write_mo(file, catalog)
+
+
+def _of_libraries() -> list[Catalog]:
+    roots = [Path(str(library.__file__)).parent for library in (django, allauth)]
+    sources = [
+        roots[0] / "conf/locale/en/LC_MESSAGES/django.po",
+        roots[0] / "contrib/auth/locale/en/LC_MESSAGES/django.po",
+        roots[1] / "locale/de/LC_MESSAGES/django.po",
+    ]
+    found = []
+    for source in sources:
+        with source.open("rb") as file:
+            found.append(read_po(file))
+    return found
+
+
+class _Shown(HTMLParser):
+    """The text of a page, without what is taken literally; its attributes come after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.attributes: list[str] = []
+        self._open: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        classes = set((given.get("class") or "").split())
+        literal = tag in _LITERAL_TAGS or bool(classes & _LITERAL_CLASSES)
+        if tag not in _VOID:
+            self._open.append(literal)
+        self.attributes += [given[name] or "" for name in READ_ATTRIBUTES if given.get(name)]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID and self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(self._open):
+            self.parts.append(data)
+
+
+def untranslated(page: str, data: set[str]) -> list[str]:
+    """Return the words of a page that are outside brackets and no data."""
+    reader = _Shown()
+    reader.feed(page)
+    texts = [_outside(" ".join(reader.parts)), *map(_outside, reader.attributes)]
+    left = []
+    names = re.compile("|".join(map(re.escape, sorted(data, key=len, reverse=True))))
+    for text in (names.sub(" ", text) for text in texts):
+        left += [words for words in re.split(r"\s{2,}|[·•|]", text) if re.search(r"[A-Za-z]{2,}", words)]
+    return left
+
+
+def _outside(text: str) -> str:
+    """Return what is outside all brackets."""
+    depth, kept = 0, []
+    for character in text:
+        depth += (character == OPEN) - (character == CLOSE)
+        kept.append(character if depth == 0 and character != CLOSE else " ")
+    return "".join(kept)
