@@ -171,7 +171,7 @@ def _comment(comment: Comment) -> Content:
 
 
 def _decision(decision: Decision, events: Iterable[AuditEvent]) -> Content:
-    verb = f"decision.{decision.get_verdict_display()}"
+    verb = Decision.VERBS[decision.verdict]
     return {
         "verdict": decision.verdict,
         "by": decision.approver.email if decision.approver else "",

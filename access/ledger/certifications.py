@@ -26,7 +26,7 @@ def record_certification(
     describe the item, and `whose` are the fields that name it and its people. `is_ending` says that access ended.
     """
     made = Certification.objects.create(verdict=verdict, comment=comment, by=by, at=now, **whose)
-    verb = f"certification.{made.get_verdict_display()}"
+    verb = Certification.VERBS[made.verdict]
     store = record if is_ending else append
     store(verb=verb, subject=subject, by=by, now=now, comment=comment, **details)
     return made

@@ -40,7 +40,7 @@ def record_decision(
         **reduced,
     )
     append(
-        verb=f"decision.{decision.get_verdict_display()}",
+        verb=Decision.VERBS[decision.verdict],
         subject=subject_of(request),
         by=by,
         now=now,

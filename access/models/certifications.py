@@ -1,6 +1,7 @@
 """Certifications: what was reviewed in an access review, by whom, and with which result."""
 
 import uuid
+from typing import ClassVar
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -21,6 +22,9 @@ class Certification(models.Model):
     class Verdict(models.TextChoices):
         KEEP = "keep", _("kept")
         REJECT = "reject", _("rejected")
+
+    # How audit events call them, in every language.
+    VERBS: ClassVar = {"keep": "certification.kept", "reject": "certification.rejected"}
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, blank=True, related_name="certifications")

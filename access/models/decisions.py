@@ -1,5 +1,7 @@
 """Yes and no: whose, in whose place, by which rule, and of what exactly."""
 
+from typing import ClassVar
+
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -25,6 +27,9 @@ class Decision(models.Model):
     class Verdict(models.TextChoices):
         APPROVE = "approve", _("approved")
         DENY = "deny", _("denied")
+
+    # How audit events call them, in every language.
+    VERBS: ClassVar = {"approve": "decision.approved", "deny": "decision.denied"}
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
