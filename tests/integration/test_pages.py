@@ -209,8 +209,8 @@ def test_the_problem_of_a_role_is_shown_to_responsible_people(cast: Cast) -> Non
     cast.role.problem, cast.role.problem_code = "role_missing", "aws_no_role"
     cast.role.problem_facts = {"role": "erp-read"}
     cast.role.save()
-    assert "not in AWS any more" in text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
-    assert "not in AWS any more" not in text(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)))
+    assert "IAM has no role erp-read" in text(visitor(cast.alice).get(reverse("role", args=ROLE_PAGE)))
+    assert "IAM has no role erp-read" not in text(visitor(cast.richard).get(reverse("role", args=ROLE_PAGE)))
 
 
 @pytest.mark.parametrize("name", ["home", "inbox", "request_new", "roles"])
