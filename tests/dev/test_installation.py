@@ -84,7 +84,7 @@ CODES = {
     *("setting_missing", "setting_not_a_number", "sso_domains_missing", "sso_address_without_tls"),
     "setting_value_missing",
 }
-SCHEDULE = "the schedule"  # a file of its own in each test: a beat that starts after all writes it anew
+SCHEDULE = "the schedule"  # a file of its own in each test: a beat that starts after all writes it again
 PROCESSES = {
     "web": ("-c", "import portal.wsgi"),
     "worker": ("-m", "celery", "-A", "portal", "worker"),
