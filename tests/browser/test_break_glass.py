@@ -17,7 +17,7 @@ def test_mallory_uses_break_glass_and_alice_stops_and_reviews_it(cast: Cast, vis
     page.get_by_role("link", name=cast.role.name).click()
     page.get_by_label("15 minutes").check()
     page.get_by_label("Reason").fill("The upload is blocked.")
-    page.get_by_role("button", name="Take the role now").click()
+    page.get_by_role("button", name="Start break-glass access").click()
     page.get_by_text("Everyone responsible for the role is being notified.").wait_for()
     assert page.get_by_text("It cannot be extended").is_visible()
     used = BreakGlassGrant.objects.get()

@@ -89,7 +89,7 @@ class Holds(RuleBasedStateMachine):
         self.iam.troubles = []
         self._converge()
         allowing = {s.get("Sid") for s in self._shown()["Statement"] if s["Effect"] == "Allow"}
-        assert allowing <= set(self.windows), "an Allow that no grant explains stayed"
+        assert allowing <= set(self.windows), "an Allow that belongs to no grant stayed"
         sids = {s.get("Sid") for s in self._shown()["Statement"]}
         expiry_policy = self.iam.roles[self.role.arn].expiry_policy
         unique_id = self.iam.roles[self.role.arn].unique_id

@@ -29,7 +29,7 @@ def test_a_request_of_a_disabled_contractor_is_cancelled_not_expired(cast: Cast)
     request = factories.ask(cast)
     people.disable_person_or_company(by=cast.ada, what=cast.richard.contractor, now=NOON)
     page = text(visitor(cast.ada).get(pages.of(request)))
-    assert "Cancelled without a decision, because access was disabled." in page
+    assert "Cancelled without a decision because access was disabled." in page
     assert "Cancelled: " in page
     assert "Expired" not in page
 
