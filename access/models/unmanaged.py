@@ -1,4 +1,4 @@
-"""Unmanaged statements of trust and expiry policies: what AWS showed that belongs to no grant, and what became of it."""
+"""Unmanaged statements of trust and expiry policies: what AWS showed that no grant explains, and what became of it."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ class UnmanagedQuerySet(models.QuerySet["UnmanagedStatement"]):
 
 
 class UnmanagedStatement(models.Model):
-    """One statement of a role's trust or expiry policy that belongs to no grant, from its finding to its settlement.
+    """One statement of a role's trust or expiry policy that no grant explains, from its finding to its settlement.
 
     `text` is its JSON in ASCII, cut at the limit, with the document's Version if that is not the usual one; `sha256` is
     the hash of the whole text. An acceptance is bound to it.

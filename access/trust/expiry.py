@@ -21,7 +21,7 @@ _OUR_NAME = re.compile(r"dp[a-z2-7]{14}\Z")
 def unmanaged_in_expiry(
     role: RoleFacts, present: Mapping[str, Any] | None, *, known: Collection[str]
 ) -> tuple[Unmanaged, ...]:
-    """Return the statements of an expiry policy that belongs to no grant, in their order.
+    """Return the statements of an expiry policy that no grant explains, in their order.
 
     `known` holds the session names of all grants that the role has, or had. A Deny of our own form that names other
     sessions too is unmanaged for those: the fallback policy puts both into one Deny.

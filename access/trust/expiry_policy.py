@@ -33,7 +33,7 @@ def compile_expiry_policy(
     """Return the expiry policy that `role` should have at `now`, or None when there is nothing to deny.
 
     `never_written` names the grants that never were in AWS and are not to be: nothing of theirs has to be ended. Denies
-    in `present` that belongs to no grant are kept; `former` names sessions of grants that the role had before `grants`.
+    in `present` that no grant explains are kept; `former` names sessions of grants that the role had before `grants`.
     """
     entered = [grant for grant in grants if grant.session_name not in never_written]
     kept = [grant for grant in sorted(entered, key=lambda grant: grant.session_name) if is_kept(grant, now=now)]

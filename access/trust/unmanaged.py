@@ -1,4 +1,4 @@
-"""Unmanaged statements of a trust policy: those that belongs to no grant, and what becomes of each.
+"""Unmanaged statements of a trust policy: those that no grant explains, and what becomes of each.
 
 Whatever is not clearly a Deny counts as an Allow: what cannot be decided counts as admitting.
 """

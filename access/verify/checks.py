@@ -176,7 +176,7 @@ def check_expiry_policy(
 ) -> list[Text]:
     """Return every finding against only the expiry policy, which replaces `before`.
 
-    `known` holds the session names of the other grants that the role has, or had. Denies that belongs to no grant have to
+    `known` holds the session names of the other grants that the role has, or had. Denies that no grant explains have to
     stay, and count as no Deny of a grant.
     """
     names = {*known, *(grant.session_name for grant in grants)}

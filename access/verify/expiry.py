@@ -1,4 +1,4 @@
-"""Judge the form of an expiry policy, and what becomes of the statements in it that belongs to no grant."""
+"""Judge the form of an expiry policy, and what becomes of the statements in it that no grant explains."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -14,7 +14,7 @@ _IAM_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", re.ASCII)
 
 
 def split(role: RoleFacts, document: Any, known: Collection[str]) -> tuple[list[_Statement], list[_Statement]]:
-    """Return the statements of an expiry policy that are ours, and those that belongs to no grant.
+    """Return the statements of an expiry policy that are ours, and those that no grant explains.
 
     `known` holds the session names of all grants that the role has, or had. Of a Deny that also names other sessions,
     the part for those counts as unexplained.
@@ -36,7 +36,7 @@ def split(role: RoleFacts, document: Any, known: Collection[str]) -> tuple[list[
 
 
 def own_denies(role: RoleFacts, document: Any, *, known: Collection[str]) -> _Statement:
-    """Return an expiry policy without the statements that belongs to no grant: those may go, or stop to deny."""
+    """Return an expiry policy without the statements that no grant explains: those may go, or stop to deny."""
     return {"Statement": split(role, document, known)[0]}
 
 

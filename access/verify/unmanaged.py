@@ -1,4 +1,4 @@
-"""Judge what becomes of the statements of a trust policy that belongs to no grant."""
+"""Judge what becomes of the statements of a trust policy that no grant explains."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime

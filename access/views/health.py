@@ -116,7 +116,7 @@ def _roles_in_trouble(now: datetime) -> dict[str, object]:
 
 
 def _unmanaged_statements(now: datetime) -> dict[str, object]:
-    """Count the statements of trust policies that belongs to no grant: those there now, and those removed in a day."""
+    """Count the statements of trust policies that no grant explains: those there now, and those removed in a day."""
     reported = UnmanagedStatement.objects.reported(now=now)
     return {
         "unmanaged_statements": reported.open().count(),

@@ -122,18 +122,18 @@ class TestPage:
     def test_a_browser_can_be_listed_and_ended(self, mine: Client, alice: User) -> None:
         assert signs_in(mine)
         shown = text(mine.get(SESSIONS))
-        assert "Remembered browsers" in shown
+        assert "Known browsers" in shown
         assert shown.count("this one") == 2
         row = KnownBrowser.objects.get()
         answer = mine.post(reverse("browser_forget", args=[row.public_id]), follow=True)
         assert "Browser forgotten." in text(answer)
-        assert "Remembered browsers" not in text(answer)
+        assert "Known browsers" not in text(answer)
         assert is_in(mine)
 
     def test_the_browser_of_somebody_else_is_unchanged(self, mine: Client, cast: Cast) -> None:
         row = KnownBrowser.objects.get()
         bob = visitor(cast.bob)
-        assert "Remembered browsers" not in text(bob.get(SESSIONS))
+        assert "Known browsers" not in text(bob.get(SESSIONS))
         bob.post(reverse("browser_forget", args=[row.public_id]))
         bob.post(SESSIONS)
         assert KnownBrowser.objects.get() == row
