@@ -7,6 +7,7 @@ in the worker, which has no way to open a session.
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db.models import Q
 
 from access import aws, pauses, trust
@@ -20,6 +21,7 @@ SETTLING = timedelta(seconds=10)  # a change of IAM reaches STS within seconds, 
 PROPAGATION = timedelta(minutes=1)  # and is not held against anybody for so long
 LOOKED_AT = timedelta(days=1)  # later nobody asks any more: every session that there could be is over
 YESTERDAY = timedelta(days=1)
+OFTEN = timedelta(minutes=10)  # for so long every sweep asks, then one sweep in so long
 AT_ONCE = 100
 SHORTEST = 900  # seconds; STS gives no less [STS AssumeRole DurationSeconds]
 
@@ -29,7 +31,18 @@ def due(*, now: datetime) -> list[int]:
     lately = Q(removed_at__lte=now - SETTLING, removed_at__gt=now - LOOKED_AT)
     gone = lately | Q(removed_at__gt=now + pauses.LARGEST_SKEW)
     unseen = Grant.objects.filter(gone, portal_issued=True, refused_at=None)
-    return list(unseen.order_by("removed_at").values_list("pk", flat=True)[:AT_ONCE])
+    found = unseen.order_by("removed_at").values_list("pk", "removed_at")
+    return [pk for pk, removed_at in found if removed_at is not None and _is_turn(removed_at, now=now)][:AT_ONCE]
+
+
+def _is_turn(removed_at: datetime, *, now: datetime) -> bool:
+    """Return whether a sweep asks for it: every one at first, later one in ten minutes.
+
+    Redis keeps messages until the issuer takes them, also those that have expired: without an issuer, each sweep of a
+    day would add another.
+    """
+    age, sweep = now - removed_at, timedelta(seconds=settings.SWEEP_SECONDS)
+    return age < OFTEN or age % OFTEN < sweep
 
 
 def observe(grant_id: int, *, now: datetime) -> None:

@@ -135,6 +135,17 @@ def test_the_sweep_finds_ended_grants_without_an_observed_refusal(rita: Rita, mo
     assert len(asked) == 1
 
 
+def test_a_day_without_an_issuer_leaves_few_messages(rita: Rita, settings: Any) -> None:
+    grant, settings.SWEEP_SECONDS = ended(rita), 30
+    gone_at = rita.env.clock()
+    Grant.objects.filter(pk=grant.pk).update(removed_at=gone_at)
+    sweeps = [gone_at + 30 * number * SECONDS for number in range(2880)]
+    asked = [at for at in sweeps if denials.due(now=at) == [grant.pk]]
+    assert asked[:3] == [gone_at + seconds * SECONDS for seconds in (30, 60, 90)]
+    assert gone_at + 600 * SECONDS in asked
+    assert len(asked) == 19 + 143
+
+
 def test_a_grant_to_richards_own_identity_is_not_tried(env: Environment) -> None:
     grant = env.create_grant()
     env.reconcile()
