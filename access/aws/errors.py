@@ -103,7 +103,7 @@ def translated() -> Iterator[None]:
     except ClientError as error:
         raise _translate(error) from error
     except BotoCoreError as error:
-        raise Silent(SILENT, error=type(error).__name__) from error
+        raise Silent("aws_silent", error=type(error).__name__) from error
 
 
 def _translate(error: ClientError) -> AwsError:
