@@ -16,7 +16,7 @@ from functools import partial
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
-from access import clock, pauses
+from access import pauses
 from access.guarding import guarded
 from access.ledger.heartbeats import beat
 from access.models import Heartbeat
@@ -49,7 +49,7 @@ class _Attempt:
 class Watch:
     """The roles that are worked on at the moment, by their ids."""
 
-    now: Callable[[], datetime] = clock.now
+    now: Callable[[], datetime]
     pool: Executor = field(default_factory=partial(ThreadPoolExecutor, MOST, thread_name_prefix="revocation"))
     _running: dict[int, _Attempt] = field(default_factory=dict)
     _recorded: float | None = None
@@ -97,7 +97,7 @@ class Watch:
             self._recorded = steady
 
 
-def end_once(*, now: Callable[[], datetime] = clock.now) -> int:
+def end_once(*, now: Callable[[], datetime]) -> int:
     """Work on every role that is due, one after the other, and return how many there were."""
     found = due.endings_due(now=now(), head_start=timedelta(0))
     for role_id, _ in found:

@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
+import structlog
 from django.db import models
 
 from access import policy_text
+
+log = structlog.get_logger(__name__)
 
 
 class DocumentField(models.TextField):  # type: ignore[type-arg]  # it takes none when it runs
@@ -18,8 +21,15 @@ class DocumentField(models.TextField):  # type: ignore[type-arg]  # it takes non
     _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, *_: Any) -> Any:
-        """Return the document that a column holds."""
-        return None if value is None else json.loads(value)
+        """Return the document that a column holds; None for text that is not JSON.
+
+        An error here would keep the whole row from being read, and with it a revocation.
+        """
+        try:
+            return None if value is None else json.loads(value)
+        except (ValueError, RecursionError):
+            log.error("document.unreadable", length=len(value or ""))
+            return None
 
     def get_prep_value(self, value: Any) -> str | None:
         """Return the text for the column; raises TypeError or ValueError for what JSON cannot hold."""

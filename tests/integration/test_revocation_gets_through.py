@@ -45,6 +45,7 @@ BEFORE_ALL = (
     "access.reconcile.writing.Writer.of",
     "access.workload_identities.",
     "access.models.accounts.",
+    "access.models.documents.DocumentField.from_db_value",  # reads the role's row; text that is not JSON is None
 )
 CHANGING = ("access.reconcile", "access.ledger", "access.models")
 

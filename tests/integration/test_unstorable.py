@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from access import trust
 from access.actions import requests
@@ -187,6 +188,18 @@ def test_a_failed_record_blocks_no_revocation(env: Environment, monkeypatch: pyt
     env.reconcile()
     monkeypatch.setattr(outcome, "record_write_intent", fails)
     requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    env.reconcile()
+    assert grant.session_name not in env.sids()
+    assert state(grant, env.clock()) == "ended"
+
+
+@pytest.mark.parametrize("column", ["observed_trust", "observed_expiry_policy", "write_intent"])
+def test_a_stored_document_that_cannot_be_read_blocks_no_revocation(env: Environment, column: str) -> None:
+    grant = env.create_grant()
+    env.reconcile()
+    requests.revoke(by=env.cast.alice, grant=grant, reason="Stop.", now=env.clock())
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE access_role SET {column} = '{{ no JSON'")  # noqa: S608 - a name from above
     env.reconcile()
     assert grant.session_name not in env.sids()
     assert state(grant, env.clock()) == "ended"

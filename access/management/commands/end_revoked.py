@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand
 
-from access import endings
+from access import clock, endings
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if watch:
             _watch()
         else:
-            self.stdout.write(f"Roles with access to end: {endings.end_once()}.")
+            self.stdout.write(f"Roles with access to end: {endings.end_once(now=clock.now)}.")
 
 
 def _watch() -> None:
@@ -33,7 +33,7 @@ def _watch() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        endings.Watch().run(stop)
+        endings.Watch(now=clock.now).run(stop)
     except endings.Stuck as error:
         log.error("endings.stuck", exc_info=error)
         os._exit(1)  # a usual exit would wait for the thread that never ends
