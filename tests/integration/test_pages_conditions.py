@@ -268,7 +268,7 @@ def test_the_limit_of_pending_requests_holds_for_all_together(cast: Cast, richar
     for _ in range(4):
         factories.ask(cast)
     answer = richard.post(ASK, several(cast, cast.role, other))
-    assert "You have 5 pending requests" in str(answer.context["form"].errors["__all__"])
+    assert "You have reached the limit of pending requests (5)." in str(answer.context["form"].errors["__all__"])
     assert Request.objects.count() == 4
 
 
