@@ -63,6 +63,7 @@ def test_tables_of_a_former_initial_migration_are_refused(names: tuple[str, ...]
 def test_this_version_and_later_ones_are_accepted() -> None:
     migrate()
     assert database_at_readyz() == "ok"
-    record("0001_initial", "0002_guards", "0003_of_a_later_version")
+    applied = sorted(name for app, name in MigrationRecorder(connection).applied_migrations() if app == "access")
+    record(*applied, "9999_of_a_later_version")
     migrate()
     assert database_at_readyz() == "ok"
