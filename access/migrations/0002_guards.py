@@ -1,8 +1,13 @@
 """The database itself refuses to rewrite history, whoever connects to it.
 
 What is asked, granted, decided, proposed and recorded keeps its content; audit events, requests, grants and decisions
-are never deleted; the head of the audit chain moves forward only. SQLite forgets the triggers of a table whose columns
-change: a migration that changes one of these tables calls `create_triggers` again.
+are never deleted; the head of the audit chain moves forward only.
+
+A later migration that changes a table of this file has three operations: `drop_triggers`, the change, and
+`create_triggers`. To change a column on SQLite, Django creates the table again: that removes the table's triggers, and
+fails while a trigger of another table mentions it. Such a migration passes `content=` with its new columns to
+`create_triggers`. Do not add them to CONTENT below: in a new database, this migration runs before they exist.
+docs/how-to/development.md has an example.
 """
 
 from django.db import migrations
@@ -32,12 +37,12 @@ PROPOSED = {
         "public_id", "role_id", "before", "after", "content_hash", "proposed_by_id", "proposed_at", "expires_at",
     ),
 }  # fmt: skip
-# Rows that never change at all; those of KEPT are never deleted either.
+# Rows that never change at all; those of KEPT and CONTENT are never deleted either.
 UNCHANGED = (
     "access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_certification",
     "access_permissionsversion",
 )  # fmt: skip
-KEPT = (*CONTENT, "access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_audithead")
+KEPT = ("access_auditevent", "access_decision", "access_comment", "access_checkpoint", "access_audithead")
 
 FORWARD = "NEW.id = OLD.id AND (NEW.sequence > OLD.sequence OR (NEW.sequence = OLD.sequence AND NEW.hash = OLD.hash))"
 # table, name of the trigger, event, when it is refused
@@ -104,34 +109,36 @@ ACROSS = (
 )  # fmt: skip
 
 
-def triggers(vendor):
+def triggers(vendor, content):
     """Yield the table, name, event and condition of each trigger that refuses; the condition is empty for always."""
     differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
-    for table, columns in (CONTENT | PROPOSED).items():
+    kept = (*content, *KEPT)
+    for table, columns in (content | PROPOSED).items():
         changed = " OR ".join(f"OLD.{column} {differs} NEW.{column}" for column in columns)
         yield table, "content_never_changes", "UPDATE", changed
     for table in UNCHANGED:
         yield table, "never_changes", "UPDATE", ""
-    for table in KEPT:
+    for table in kept:
         yield table, "never_deleted", "DELETE", ""
     # TRUNCATE deletes all rows and calls no trigger of a row. Nothing in Daypass uses it.
-    for table in sorted({*KEPT, *UNCHANGED, *PROPOSED}) if vendor != "sqlite" else ():
+    for table in sorted({*kept, *UNCHANGED, *PROPOSED}) if vendor != "sqlite" else ():
         yield table, "never_truncated", "TRUNCATE", ""
     for table, name, event, refused in WITHIN:
         yield table, name, event, refused.format(differs=differs)
 
 
-def create_triggers(apps, schema_editor):
-    """Create all of them; those that exist are replaced."""
+def create_triggers(apps, schema_editor, *, content=CONTENT):
+    """Create all of them; those that exist are replaced. `content` is a longer CONTENT of a later migration."""
     vendor = schema_editor.connection.vendor
-    statements = list(_sqlite() if vendor == "sqlite" else _postgresql())
+    statements = list(_sqlite(content) if vendor == "sqlite" else _postgresql(content))
     for statement in statements:
         schema_editor.execute(statement, params=None)
 
 
-def drop_triggers(apps, schema_editor):
+def drop_triggers(apps, schema_editor, *, content=CONTENT):
+    """Drop all of them; pass `content` if it has more tables than CONTENT."""
     vendor = schema_editor.connection.vendor
-    names = [(table, name) for table, name, *_ in (*triggers(vendor), *ACROSS)]
+    names = [(table, name) for table, name, *_ in (*triggers(vendor, content), *ACROSS)]
     for table, name in names:
         on = "" if vendor == "sqlite" else f" ON {table}"
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on}", params=None)
@@ -141,8 +148,8 @@ def drop_triggers(apps, schema_editor):
         schema_editor.execute("DROP FUNCTION access_refuse_change()", params=None)
 
 
-def _sqlite():
-    for table, name, event, refused in triggers("sqlite"):
+def _sqlite(content):
+    for table, name, event, refused in triggers("sqlite", content):
         when = f"WHEN {refused}" if refused else ""
         yield f"DROP TRIGGER IF EXISTS {table}_{name}"
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: {event} is refused ({name})'); END"
@@ -153,12 +160,12 @@ def _sqlite():
         yield f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} WHEN ({when}) AND EXISTS ({found}) {refuse}"
 
 
-def _postgresql():
+def _postgresql(content):
     yield (
         "CREATE OR REPLACE FUNCTION access_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
         "'%: % is refused (%)', TG_TABLE_NAME, TG_OP, TG_ARGV[0] USING ERRCODE = 'restrict_violation'; END $$"
     )
-    for table, name, event, refused in triggers("postgresql"):
+    for table, name, event, refused in triggers("postgresql", content):
         each = "STATEMENT" if event == "TRUNCATE" else "ROW"
         when = f"WHEN ({refused})" if refused else ""
         acts = f"BEFORE {event} ON {table} FOR EACH {each} {when} EXECUTE FUNCTION access_refuse_change('{name}')"
