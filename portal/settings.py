@@ -5,12 +5,11 @@ What is missing or unsafe is listed in UNSAFE, with which no process starts: see
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from csp.constants import NONE, SELF
 from environ import Env
 
-from portal import logs, placeholders, sso
+from portal import databases, logs, placeholders, sso
 from portal.addresses import consoles, mail_domain, origin
 from portal.environment import Environment, unsafe, whole_url
 
@@ -103,25 +102,14 @@ TEMPLATES = [
 
 # --- Database -----------------------------------------------------------------------------------------------------
 
-DATABASES: dict[str, dict[str, Any]] = {
+DATABASES = {
     "default": env.url(
         "DATABASE_URL",
-        Env.db_url_config,
+        databases.parse,
         default=f"sqlite:///{VAR_DIR / 'daypass.sqlite3'}",
         placeholder=placeholders.DATABASE_URL,
     )
 }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
-
 # What libraries remember as used lives in the database: signing in works while Redis is down, and nothing is evicted.
 CACHES = {"default": {"BACKEND": "access.signin.cache.ExpiringCache"}}
 

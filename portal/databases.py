@@ -1,0 +1,22 @@
+"""How Daypass uses its database: PostgreSQL, or SQLite in the demo."""
+
+from typing import Any
+
+from environ import Env
+
+SQLITE = "django.db.backends.sqlite3"
+
+
+def parse(url: str) -> dict[str, Any]:
+    """Return Django's settings of the database at this address; raises as `Env.db_url_config` does."""
+    database: dict[str, Any] = Env.db_url_config(url)
+    if database.get("ENGINE") == SQLITE:
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif database:
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        database.setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
+    return database
