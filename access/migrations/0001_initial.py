@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import access.models.documents
-import access.models.grants
+import access.models.requests
 import access.models.hours
 import access.models.principals
 
@@ -949,7 +949,7 @@ class Migration(migrations.Migration):
                 (
                     "session_name",
                     models.CharField(
-                        default=access.models.grants.new_session_name, editable=False, max_length=16, unique=True
+                        default=access.models.requests.new_session_name, editable=False, max_length=16, unique=True
                     ),
                 ),
                 ("starts_at", models.DateTimeField()),

@@ -17,7 +17,7 @@ from access.models.clocks import ClockComparison, ClockEpisode
 from access.models.comments import Comment
 from access.models.decisions import Decision
 from access.models.expiring import Attempts, ExpiringValue
-from access.models.grants import Grant, Request, RequestQuerySet
+from access.models.grants import Grant
 from access.models.hardening import HardeningChange
 from access.models.hours import zone_validator
 from access.models.invitations import Invitation
@@ -26,6 +26,7 @@ from access.models.names import role_description_validator
 from access.models.notifications import Notification
 from access.models.people import Company, Contractor, Delegation, User
 from access.models.principals import Challenge, Principal
+from access.models.requests import Request, RequestQuerySet
 from access.models.reset_emails import ResetEmail
 from access.models.sessions import KnownBrowser, Session
 from access.models.snapshots import PermissionsSnapshot

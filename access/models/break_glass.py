@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from access.models.catalogue import Role
-from access.models.grants import Request
 from access.models.people import Delegation, User
+from access.models.requests import Request
 from access.rules.break_glass import BreakGlassPolicyFacts
 from access.rules.facts import LONGEST_BREAK_GLASS, REASON_MAX_LENGTH
 

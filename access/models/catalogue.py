@@ -29,7 +29,7 @@ from access.models.people import Contractor, Delegation, User
 from access.models.texts import ProblemColumns
 from access.rules.addresses import read_sources
 from access.rules.facts import DelegationFacts, IssueLimits, Refused, RoleSettings, StageFacts
-from access.rules.tickets import PATTERN_MAX_LENGTH, TICKET_MAX_LENGTH, check_pattern
+from access.rules.tickets import check_pattern
 
 STUCK_AFTER = 6
 
@@ -54,11 +54,6 @@ class Role(LimitColumns, ProblemColumns):
     `generation` grows whenever what should be changes; the worker copies the one it has made true into
     `reconciled_generation`. The lease fields make one writer per role. `seen_*` is AWS as the worker last read it.
     """
-
-    class SourceRule(models.TextChoices):
-        NEVER = "never", _("cannot be named")
-        OPTIONAL = "optional", _("can be named")
-        ALWAYS = "always", _("have to be named")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
     name = models.CharField(max_length=64, validators=[role_name_validator])
@@ -115,16 +110,6 @@ class Role(LimitColumns, ProblemColumns):
     expiry_not_enforceable = models.BooleanField(
         default=False, help_text="An administrator knows that the end cannot be enforced and lets it be asked for."
     )
-    ticket_pattern = models.CharField(
-        max_length=PATTERN_MAX_LENGTH, blank=True, help_text="What a ticket number looks like; empty asks for none."
-    )
-    ticket_example = models.CharField(max_length=TICKET_MAX_LENGTH, blank=True, help_text="One that would be taken.")
-    source_rule = models.CharField(
-        max_length=10, choices=SourceRule, default=SourceRule.OPTIONAL, help_text="Whether addresses can be named."
-    )
-    source_networks = models.JSONField(
-        default=list, blank=True, help_text="Networks in which named source addresses must lie; empty for any."
-    )
     quorum = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     approvers = models.ManyToManyField(User, related_name="approves_roles", blank=True)
     approver_groups = models.ManyToManyField(
@@ -170,14 +155,6 @@ class Role(LimitColumns, ProblemColumns):
             models.CheckConstraint(
                 name="role_overflow_only_when_managed",
                 condition=models.Q(allows_overflow=False) | models.Q(is_managed=True),
-            ),
-            models.CheckConstraint(
-                name="role_ticket_pattern_has_example",
-                condition=models.Q(ticket_pattern="", ticket_example="")
-                | (~models.Q(ticket_pattern="") & ~models.Q(ticket_example="")),
-            ),
-            models.CheckConstraint(
-                name="role_source_rule_known", condition=models.Q(source_rule__in=["never", "optional", "always"])
             ),
             models.CheckConstraint(name="role_quorum_positive", condition=models.Q(quorum__gte=1)),
             models.CheckConstraint(

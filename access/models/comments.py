@@ -5,8 +5,8 @@ import uuid
 from django.core.validators import MaxLengthValidator
 from django.db import models
 
-from access.models.grants import Request
 from access.models.people import User
+from access.models.requests import Request
 from access.rules.facts import REASON_MAX_LENGTH
 
 

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from access.models.grants import Request
 from access.models.people import User
+from access.models.requests import Request
 from access.rules.facts import REASON_MAX_LENGTH, CastVote, Terms
 
 

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from access.models.changes import RoleChange
-from access.models.grants import Request
 from access.models.people import User
+from access.models.requests import Request
 from access.models.unmanaged import UnmanagedStatement
 
 

@@ -12,7 +12,7 @@ from access.actions import requests
 from access.ledger.unmanaged import find_statement
 from access.lifecycle import SESSION_NAME_PATTERN
 from access.models import AuditEvent, Grant, Role, UnmanagedStatement
-from access.models.grants import new_session_name
+from access.models.requests import new_session_name
 from access.notifications import waiting
 from access.reconcile import due
 from access.verify.matching import like
