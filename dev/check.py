@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.template import TemplateSyntaxError
 
-from dev import marked, messages
+from dev import marked, messages, sizes
 from dev.language import AREAS, findings
 from dev.options import ROOT
 
@@ -77,9 +77,11 @@ def steps() -> dict[str, Callable[[], str]]:
         "ruff: format": _tool("ruff", "format", "--check", "."),
         "djade: templates": _tool("djade", "--check", *_files("templates/*.html")),
         "no machine paths": machine_paths,
+        "files are short": short_files,
         "language": language,
         "templates are marked for translation": marked_templates,
         "messages can be extracted": messages_extracted,
+        "docs/reference/asvs.md names tests that exist": _tool("pytest", "-n", "0", "-q", "tests/unit/test_asvs.py"),
         "import-linter: floors": _tool("lint-imports"),
         "hadolint: Dockerfile": _tool("hadolint", "Dockerfile"),
         "docker-compose: config": _tool("docker-compose", "config", "--quiet", environment=COMPOSE),
@@ -106,6 +108,11 @@ def machine_paths() -> str:
         if any(path in line for path in private)
     )
     return "\n".join(lines)
+
+
+def short_files() -> str:
+    """Return the files that have too many lines."""
+    return "\n".join(sizes.findings(ROOT, _files()))
 
 
 def language() -> str:
