@@ -29,6 +29,11 @@ def guard() -> None:
     _away.clear()
 
 
+def restore(triggers: dict[str, str]) -> None:
+    """Restore the triggers that `drops` returned earlier, and no others."""
+    _run([*drops(), *triggers.values()])
+
+
 def _run(statements: list[str]) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
