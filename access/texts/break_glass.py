@@ -52,8 +52,8 @@ TEMPLATES = {
     ),
     "break_glass_policy_names_you": Sentence(
         N_(
-            "This break-glass policy names you, so you cannot confirm it. Ask an administrator whom "
-            "it does not name to confirm it."
+            "This break-glass policy names you, so you cannot confirm it. Ask an administrator who "
+            "is not named in it to confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -90,7 +90,7 @@ TEMPLATES = {
     ),
     "break_glass_sources_required": Sentence(
         N_(
-            "This role requires source addresses, which break-glass access does not have. Use another"
+            "This role requires a list of source addresses, and break-glass access has none. Use another"
             " role, or ask an administrator to make source addresses optional."
         ),
         Reader.INTERNAL,

@@ -32,7 +32,9 @@ TEMPLATES = {
         ),
         _ADMINISTRATOR,
     ),
-    "external_id_required": Sentence(N_("AWS rejects a wrong external ID."), _ADMINISTRATOR),
+    "external_id_required": Sentence(
+        N_("The roles require the external ID: AWS rejected a wrong one."), _ADMINISTRATOR
+    ),
     "identity_elsewhere": Sentence(
         N_(
             "The identity is in account {found}. Configure its profile with credentials for "
@@ -96,7 +98,7 @@ TEMPLATES = {
     "step_documents": Sentence(N_("Daypass's roles have the permissions in the template"), _ADMINISTRATOR),
     "step_external_id": Sentence(N_("The roles cannot be assumed without the external ID"), _ADMINISTRATOR),
     "step_imported": Sentence(N_("Imported roles are listed"), _ADMINISTRATOR),
-    "step_issuer": Sentence(N_("The issuer is set"), _ADMINISTRATOR),
+    "step_issuer": Sentence(N_("The account has an issuer"), _ADMINISTRATOR),
     "step_reading": Sentence(N_("The worker can read IAM"), _ADMINISTRATOR),
     "step_worker": Sentence(N_("The worker can access the account"), _ADMINISTRATOR),
 }

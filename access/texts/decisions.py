@@ -42,7 +42,7 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_other_scope": Sentence(
-        N_("This auto-approval policy covers another role or company. An approver must decide the request."),
+        N_("This auto-approval policy is for a different role or company. An approver must decide on the request."),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_outside_hours": Sentence(

@@ -4,7 +4,7 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "approved_by_policy": Sentence(
-        N_("An auto-approval policy that {made_by} created and {confirmed_by} confirmed covers it."), Reader.ANYONE
+        N_("Covered by an auto-approval policy that {made_by} created and {confirmed_by} confirmed."), Reader.ANYONE
     ),
     "break_glass_fine": Sentence(N_("The reviewer found it justified: {comment}"), Reader.INTERNAL),
     "break_glass_not_fine": Sentence(N_("The reviewer found it not justified: {comment}"), Reader.INTERNAL),

@@ -37,7 +37,7 @@ TEMPLATES = {
     ),
     "identity_required": Sentence(
         N_(
-            "This role can be used only with your own AWS identity. Prove one under “Your AWS "
+            "This role can be used only with your own AWS identity. Prove an identity under “Your AWS "
             "identities”, then choose it in the request."
         ),
         Reader.REQUESTER,

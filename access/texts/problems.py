@@ -28,14 +28,14 @@ TEMPLATES = {
     "clock_of_aws": Sentence(N_("AWS as seen by {process}"), Reader.ADMINISTRATOR),
     "deny_blocks_access": Sentence(
         N_(
-            "A Deny in the role's trust policy, which Daypass does not manage, blocks this access. "
+            "The role's trust policy has a Deny that Daypass does not manage. It blocks this access. "
             "Ask an administrator to change or remove that Deny in IAM."
         ),
         Reader.ANYONE,
     ),
     "deny_blocks_access_named": Sentence(
         N_(
-            "A Deny in the role's trust policy ({sid}), which Daypass does not manage, blocks this "
+            "The role's trust policy has a Deny ({sid}) that Daypass does not manage. It blocks this "
             "access. Ask an administrator to change or remove that Deny in IAM."
         ),
         Reader.ANYONE,
@@ -49,7 +49,7 @@ TEMPLATES = {
     ),
     "deny_has_grant_name": Sentence(
         N_(
-            "A Deny in the role's trust policy, which Daypass does not manage, has the Sid of this "
+            "The role's trust policy has a Deny that Daypass does not manage, with the Sid of this "
             "grant. Ask an administrator to remove that Deny or change its Sid in IAM."
         ),
         Reader.ANYONE,

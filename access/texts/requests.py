@@ -143,7 +143,7 @@ TEMPLATES = {
     ),
     "request_expired": Sentence(
         N_(
-            "This request has expired: the time to decide it or the requested window is over. Ask the"
+            "This request has expired: either its deadline or its requested window is over. Ask the"
             " contractor to submit a new request."
         ),
         Reader.APPROVER,

@@ -4,14 +4,16 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "finding_access_by_strangers": Sentence(
-        N_("{grant}: another principal or another access method would be admitted."), Reader.ADMINISTRATOR
+        N_("{grant}: the trust policy would also admit a principal or access method that the grant does not include."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_access_left": Sentence(
-        N_("{grant}: the grant has ended or was left out, but its principal would still be admitted."),
+        N_("{grant}: the grant has ended or was left out, but the trust policy would still admit its principal."),
         Reader.ADMINISTRATOR,
     ),
     "finding_allow_added": Sentence(
-        N_("A statement is neither Daypass's own nor was it there before."), Reader.ADMINISTRATOR
+        N_("The document contains a statement that Daypass did not write and that was not there before."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_allow_not_accepted": Sentence(
         N_("A grant would be written beside an Allow that no administrator has accepted."), Reader.ADMINISTRATOR
@@ -55,16 +57,18 @@ TEMPLATES = {
         N_("{grant}: its sessions would not be denied at its end."), Reader.ADMINISTRATOR
     ),
     "finding_other_session_name": Sentence(
-        N_("{grant}: its principal would be admitted with the session name of {other}."), Reader.ADMINISTRATOR
+        N_("{grant}: the trust policy would admit its principal with the session name of {other}."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_outside_window": Sentence(
-        N_("{grant}: its principal would be admitted outside its window."), Reader.ADMINISTRATOR
+        N_("{grant}: the trust policy would admit its principal outside the grant's window."), Reader.ADMINISTRATOR
     ),
     "finding_refused_from_source": Sentence(
-        N_("{grant}: its principal would not be admitted from one of its source addresses."), Reader.ADMINISTRATOR
+        N_("{grant}: the trust policy would not admit its principal from one of the grant's source addresses."),
+        Reader.ADMINISTRATOR,
     ),
     "finding_refused_inside_window": Sentence(
-        N_("{grant}: its principal would not be admitted within its window."), Reader.ADMINISTRATOR
+        N_("{grant}: the trust policy would not admit its principal within the grant's window."), Reader.ADMINISTRATOR
     ),
     "finding_statement_form": Sentence(
         N_("{grant}: its statement does not have the form that Daypass writes."), Reader.ADMINISTRATOR
@@ -73,7 +77,9 @@ TEMPLATES = {
         N_("{grant}: there is more than one statement with its Sid."), Reader.ADMINISTRATOR
     ),
     "finding_unmanaged_lost": Sentence(N_("An unmanaged statement would be lost."), Reader.ADMINISTRATOR),
-    "hardening_adds_statement": Sentence(N_("A statement would be added instead of removed."), Reader.ADMINISTRATOR),
+    "hardening_adds_statement": Sentence(
+        N_("The change would add a statement instead of removing one."), Reader.ADMINISTRATOR
+    ),
     "hardening_changes_more": Sentence(N_("Something else in the document would change."), Reader.ADMINISTRATOR),
     "hardening_changes_otherwise": Sentence(
         N_("The change to the statement would be different from adding one condition."), Reader.ADMINISTRATOR
@@ -86,14 +92,16 @@ TEMPLATES = {
         N_("The statement is not an Allow: restricting a Deny would allow more."), Reader.ADMINISTRATOR
     ),
     "trust_policy_admits": Sentence(
-        N_("The trust policy read back from AWS admits {principal} with session name {session}."), Reader.ADMINISTRATOR
+        N_("Daypass read the trust policy back from AWS: it admits {principal} with session name {session}."),
+        Reader.ADMINISTRATOR,
     ),
     "trust_policy_could_admit": Sentence(
-        N_("The trust policy read back from AWS could admit {principal} with session name {session}."),
+        N_("Daypass read the trust policy back from AWS: it could admit {principal} with session name {session}."),
         Reader.ADMINISTRATOR,
     ),
     "trust_policy_refuses": Sentence(
-        N_("The trust policy read back from AWS refuses {principal} with session name {session}."), Reader.ADMINISTRATOR
+        N_("Daypass read the trust policy back from AWS: it does not admit {principal} with session name {session}."),
+        Reader.ADMINISTRATOR,
     ),
     "trust_policy_undecided": Sentence(
         N_("Daypass could not determine whether the trust policy read back from AWS admits this principal."),

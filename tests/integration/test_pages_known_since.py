@@ -58,9 +58,9 @@ def test_no_connection_test_promises_a_few_seconds_either(cast: Cast) -> None:
 def test_the_overview_says_when_aws_was_read(cast: Cast) -> None:
     Heartbeat.objects.create(name="worker", at=NOON)
     Role.objects.update(observed_at=None)
-    assert "Some roles have not been read in AWS yet." in text(visitor(cast.ada).get("/"))
+    assert "Daypass has not read some roles from AWS yet." in text(visitor(cast.ada).get("/"))
     Role.objects.update(observed_at=NOON - timedelta(seconds=12))
-    assert "Every role was read in AWS within the last 12 seconds." in text(visitor(cast.ada).get("/"))
+    assert "Daypass has read every role from AWS within the last 12 seconds." in text(visitor(cast.ada).get("/"))
     Heartbeat.objects.update(at=NOON - HOUR)
     assert "The worker has not run since 24 Nov 2026, 11:00 UTC ." in text(visitor(cast.ada).get("/"))
 
