@@ -234,7 +234,7 @@ def test_pages_of_the_login_library_that_are_not_used_do_not_exist(db: None, pat
 
 
 def test_signing_up_is_closed(db: None) -> None:
-    assert "made by invitation" in text(Client().get("/account/signup/"))
+    assert "created by invitation" in text(Client().get("/account/signup/"))
     given = {"email": "mallory@example.com", "password1": PASSWORD, "password2": PASSWORD}
-    assert "made by invitation" in text(Client().post("/account/signup/", given))
+    assert "created by invitation" in text(Client().post("/account/signup/", given))
     assert not User.objects.exists()
