@@ -138,11 +138,13 @@ def env(
     aws, credentials_file = shared_aws
     settings.AWS_ENDPOINT_URL = aws.url
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", credentials_file)
+    before = aws.settings()
     aws.clear_faults()
     aws.clock(0)
     yield Environment.set_up(aws)
     aws.clear_faults()
     aws.clock(0)
+    aws.settings(**before)
 
 
 @pytest.fixture

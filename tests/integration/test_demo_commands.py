@@ -93,7 +93,9 @@ def test_every_email_names_the_portal_in_its_id(db: None) -> None:
     ada = factories.user("ada")
     emails.send_invitation(Invitation(email="x@example.com", invited_by=ada, sent_at=timezone.now()), "x")
     EmailMessage("Subject", "Body", None, ["x@example.com"]).send()
-    get_adapter(request).render_mail("account/email/no_password", "x@example.com", {"request": request}).send()
+    get_adapter(request).render_mail(
+        "account/email/password_changed", "x@example.com", {"request": request, "timestamp": timezone.now()}
+    ).send()
     assert len(mail.outbox) == 3
     for sent in mail.outbox:
         assert str(sent.message()["Message-ID"]).endswith("@testserver>")
