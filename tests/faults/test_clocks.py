@@ -133,7 +133,7 @@ def is_denied_as_before(tenant: Tenant, approval: Approval, before: Document | N
 
 def must_be_told(tenant: Tenant) -> None:
     """Return when machines and administrators are informed, and approvers are refused."""
-    wait_until(lambda: "Ahead" in readyz(tenant.env)["clocks"], "/readyz says that clocks differ")
+    wait_until(lambda: "Clocks differ" in readyz(tenant.env)["clocks"], "/readyz says that clocks differ")
     wait_until(lambda: ClockEpisode.objects.filter(ended_at=None, notified_at__isnull=False), "they are notified")
     mails = tenant.env.stack.options.var / "mail"
     assert any("clocks differ" in file.read_text() for file in mails.iterdir())
