@@ -52,7 +52,8 @@ INSTALLED_APPS = [
 ADMIN = env.flag("DAYPASS_ADMIN", default=False)
 SSO = sso.from_environment(env, demo=DEMO)
 INSTALLED_APPS += [*(["django.contrib.admin.apps.SimpleAdminConfig"] if ADMIN else []), *SSO.apps]
-INSTALLED_APPS += ["demo"] if DEMO else []
+# Where the demo is missing, the start-up checks say so.
+INSTALLED_APPS += ["demo"] if DEMO and (BASE_DIR / "demo").is_dir() else []
 
 MIDDLEWARE = [
     # Only this one comes before the host is judged: it reads only answers.

@@ -24,7 +24,7 @@ def test_mallory_uses_break_glass_and_alice_stops_and_reviews_it(cast: Cast, vis
     with_facts(break_glass.grant_of(used), applied_at=now)
 
     phone = visit(cast.alice, reverse("inbox"), size=PHONE)
-    phone.get_by_role("link", name="Mallory took").click()
+    phone.get_by_role("link", name="Mallory used break-glass").click()
     phone.get_by_role("button", name="Stop it now").click()
     phone.get_by_text("Stopped. Access is being removed from AWS.").wait_for()
     phone.get_by_label("No, it was not").check()
@@ -34,4 +34,4 @@ def test_mallory_uses_break_glass_and_alice_stops_and_reviews_it(cast: Cast, vis
     used.refresh_from_db()
     assert (used.verdict, used.reviewed_by) == ("not_fine", cast.alice)
     phone.goto(reverse("inbox"))
-    assert phone.get_by_text("took").count() == 0
+    assert phone.get_by_text("Mallory used break-glass").count() == 0
