@@ -46,6 +46,15 @@ def _sift(item: bytes, queue: str, kept: dict[calls.Call, bytes]) -> None:
         kept.setdefault(call, message)
 
 
+def _connection_error(refusal: redis.ResponseError) -> redis.ConnectionError:
+    """Return the error after which Celery connects again; it ends when Redis refuses something (memory, disk, rights).
+
+    The answer is logged, as Celery's own line leaves it out.
+    """
+    log.warning("queue.refused", answer=str(refusal))
+    return redis.ConnectionError(f"Redis refuses: {refusal}")
+
+
 class Client(redis.Redis):
     """A client that takes nothing from a queue but calls of ours."""
 
@@ -118,19 +127,22 @@ class Channel(kombu_redis.Channel):
             return work()
         except redis.ResponseError as error:
             self.repair(error)
+        try:
             return work()
+        except redis.ResponseError as error:
+            raise _connection_error(error) from error
 
     def repair(self, refusal: redis.ResponseError) -> None:
-        """Delete keys of a wrong type; redis.ConnectionError when there are none.
+        """Delete keys of a wrong type; redis.ConnectionError when the type is not why Redis refuses.
 
-        Celery ends when Redis refuses something (no memory, no disk, no rights), but connects again after that error.
+        Another process can have deleted the key that this one met.
         """
         try:
             deleted = self._delete_wrong_types()
         except redis.ResponseError:
             deleted = 0
-        if not deleted:
-            raise redis.ConnectionError(f"Redis refuses: {refusal}") from refusal
+        if not deleted and "WRONGTYPE" not in str(refusal):
+            raise _connection_error(refusal) from refusal
 
     def _delete_wrong_types(self) -> int:
         """Delete the keys of ours that have another type than kombu needs, and return how many there were."""

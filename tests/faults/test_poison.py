@@ -182,7 +182,7 @@ def _order(env: Environment, words: tuple[str, ...]) -> None:
 
 
 def _was_refused(env: Environment, name: str) -> bool:
-    return "Redis refuses" in env.stack[name].last_lines(1000)
+    return "queue.refused" in env.stack[name].last_lines(1000)
 
 
 def _admitted(tenant: Tenant, role: Role) -> Approval:
