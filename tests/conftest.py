@@ -19,6 +19,8 @@ from dev.stack import Stack
 
 # What one process runs from beginning to end: it shares a stack that takes long to start, and waits most of the time.
 # They come first, so that no process waits for another one in the end.
+# The faults are two groups, each with a stack of its own: as one they take longer than everything else.
+OTHER_FAULTS = tuple(f"tests/faults/test_{name}" for name in ("clocks", "oracle", "queue", "silent"))
 GROUPS = ("tests/faults", "tests/journeys", "tests/dev/test_run.py", "tests/soak")
 FIRST = (*GROUPS[:3], "tests/integration/test_stateful.py", "tests/soak", "tests/browser")
 # Where any test may be run by any process: what they share is made in no time, or is worth making twice.
@@ -37,9 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         place = item.nodeid.split("::")[0]
         if not place.startswith(APART):
-            item.add_marker(pytest.mark.xdist_group(next(filter(place.startswith, GROUPS), place)))
+            item.add_marker(pytest.mark.xdist_group(_group_of(place)))
     yield
     items.sort(key=lambda item: next((n for n, place in enumerate(FIRST) if item.nodeid.startswith(place)), len(FIRST)))
+
+
+def _group_of(place: str) -> str:
+    return "other faults" if place.startswith(OTHER_FAULTS) else next(filter(place.startswith, GROUPS), place)
 
 
 @pytest.fixture(autouse=True)
