@@ -2,6 +2,10 @@
 PYTHON ?= python3
 SETUP = @$(PYTHON) -m dev.bootstrap
 RUN = @exec .venv/bin/python
+# Python keeps its compiled modules here, also where the environment forbids __pycache__ directories beside the sources:
+# the tests start hundreds of processes, and without them each one compiles Django and Celery for two seconds.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/__pycache__
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test test-unit test-fast check audit localaws contract bench faults soak story reset setup lock terraform-check
 
