@@ -1,6 +1,7 @@
 """Servers that tests share. Each one is started when the first test asks for it."""
 
 import functools
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.xdist_group(_group_of(place)))
     yield
     items.sort(key=lambda item: next((n for n, place in enumerate(FIRST) if item.nodeid.startswith(place)), len(FIRST)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later garbage collection what stays until the end: modules, tests and their parameters."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # instead of after each 700: a test makes many and keeps few
 
 
 def _group_of(place: str) -> str:
