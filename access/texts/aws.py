@@ -4,10 +4,14 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "aws_change_refused": Sentence(
-        N_("AWS rejected the change ({error}: {message}). Ask an administrator to correct it."), Reader.ANYONE
+        N_("AWS rejected the change ({error}: {message}). Ask an administrator to fix the cause that AWS names."),
+        Reader.ANYONE,
     ),
     "aws_credentials_invalid": Sentence(
-        N_("AWS does not accept Daypass's credentials ({error}: {message}). Ask an operator to renew them."),
+        N_(
+            "AWS does not accept Daypass's credentials ({error}: {message}). Ask an operator to renew these "
+            "credentials."
+        ),
         Reader.ANYONE,
     ),
     "aws_denied": Sentence(
@@ -21,21 +25,28 @@ TEMPLATES = {
         N_("AWS reported an error ({error}: {message}). Try again in a few minutes."), Reader.ANYONE
     ),
     "aws_no_policy": Sentence(
-        N_("IAM has no policy {policy} that can be attached to a role. Choose another policy."), Reader.ADMINISTRATOR
+        N_("IAM has no policy {policy}, or this policy cannot be attached to a role. Choose another policy."),
+        Reader.ADMINISTRATOR,
     ),
     "aws_no_role": Sentence(
-        N_("IAM has no role {role}. Ask an administrator to create it again in AWS, or to disable it in Daypass."),
+        N_(
+            "IAM has no role {role}. Ask an administrator to create the role again in AWS, or to disable the "
+            "role in Daypass."
+        ),
         Reader.ANYONE,
     ),
     "aws_not_found": Sentence(
         N_(
-            "IAM cannot find something that this action needs ({error}: {message}). Ask an "
-            "administrator to check it in AWS."
+            "IAM cannot find a resource that this action needs ({error}: {message}). Ask an administrator to "
+            "check that resource in AWS."
         ),
         Reader.ANYONE,
     ),
     "aws_other_role": Sentence(
-        N_("IAM has {found} under this name instead of {role}. Ask an administrator to rename one of them in AWS."),
+        N_(
+            "IAM has a different role with the same name: {found} instead of {role}. Ask an administrator to "
+            "delete that role and create the expected role again in AWS."
+        ),
         Reader.ANYONE,
     ),
     "aws_policy_name_taken": Sentence(
@@ -44,8 +55,8 @@ TEMPLATES = {
     ),
     "aws_principal_missing": Sentence(
         N_(
-            "IAM cannot find a user or role that the policy names ({error}: {message}). Check its ARN"
-            " with the contractor."
+            "IAM cannot find a user or role that the policy names ({error}: {message}). Check the ARN of "
+            "that user or role with the contractor."
         ),
         Reader.ANYONE,
     ),
@@ -57,7 +68,10 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "aws_role_not_ours": Sentence(
-        N_("IAM already has a role {role} that Daypass did not create. Delete or rename that role in AWS."),
+        N_(
+            "IAM already has a role {role} that Daypass did not create. Delete that role in AWS, or rename "
+            "the role in Daypass."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "aws_silent": Sentence(N_("AWS did not respond ({error}). Try again in a few minutes."), Reader.ANYONE),
@@ -65,7 +79,7 @@ TEMPLATES = {
         N_("AWS is throttling Daypass ({error}: {message}). Try again in a few minutes."), Reader.ANYONE
     ),
     "aws_unconfirmed": Sentence(
-        N_("AWS accepted the change, but it cannot be read back yet. Daypass reads it again automatically."),
+        N_("AWS accepted the change but does not return the new version yet. Daypass checks again automatically."),
         Reader.ANYONE,
     ),
     "rate_limited": Sentence(
@@ -76,7 +90,11 @@ TEMPLATES = {
         N_("AWS's sign-in service did not return a token. Try again in a minute."), Reader.REQUESTER
     ),
     "signin_refused": Sentence(
-        N_("AWS's sign-in service rejected the session (status {status}). Get credentials instead."), Reader.REQUESTER
+        N_(
+            "AWS's sign-in service rejected the session (status {status}). On the request's page, get "
+            "credentials instead."
+        ),
+        Reader.REQUESTER,
     ),
     "signin_silent": Sentence(N_("AWS's sign-in service did not respond. Try again in a minute."), Reader.REQUESTER),
     "sts_answer_endless": Sentence(
@@ -107,9 +125,8 @@ TEMPLATES = {
     ),
     "sts_signature_wrong": Sentence(
         N_(
-            "STS rejected the request: the signature does not match, because another nonce or request"
-            " was signed or the output was changed. Get a new command, run it and paste the whole "
-            "output."
+            "STS rejected the request because its signature does not match: the output was changed, or comes "
+            "from a different command. Get a new command, run it and paste the whole output."
         ),
         Reader.REQUESTER,
     ),

@@ -10,18 +10,24 @@ TEMPLATES = {
         N_("A break-glass policy cannot name contractors. Choose internal users only."), Reader.ADMINISTRATOR
     ),
     "break_glass_length_invalid": Sentence(
-        N_("This break-glass policy allows access for {shortest} to {longest}. Choose a duration in that range."),
+        N_(
+            "Under this break-glass policy, access must last at least {shortest} and at most {longest}. "
+            "Choose a duration in that range."
+        ),
         Reader.INTERNAL,
     ),
     "break_glass_not_extendable": Sentence(
         N_(
-            "Break-glass access cannot be extended. After it has ended and someone else has reviewed "
-            "it, you can use break-glass again."
+            "Break-glass access cannot be extended. When this access has ended and someone else has reviewed "
+            "it, you can use break-glass access again."
         ),
         Reader.INTERNAL,
     ),
     "break_glass_not_permitted": Sentence(
-        N_("This break-glass policy does not name you. Use a policy that does, or ask an administrator to create one."),
+        N_(
+            "This break-glass policy does not name you. Choose a policy that names you, or ask an "
+            "administrator to create such a policy."
+        ),
         Reader.INTERNAL,
     ),
     "break_glass_own_policy": Sentence(
@@ -41,26 +47,26 @@ TEMPLATES = {
     ),
     "break_glass_policy_end_invalid": Sentence(
         N_(
-            "A break-glass policy must end in the future and at most {days} days from now. Choose "
-            "another end; when the policy has ended, you can create a new one."
+            "The end of a break-glass policy must be in the future and at most {days} days from now. Choose "
+            "another end. You can create a new policy when this policy has ended."
         ),
         Reader.ADMINISTRATOR,
     ),
     "break_glass_policy_length_invalid": Sentence(
-        N_("Break-glass access can last {shortest} to {longest}. Choose a duration in that range."),
+        N_("Break-glass access must last at least {shortest} and at most {longest}. Choose a duration in that range."),
         Reader.ADMINISTRATOR,
     ),
     "break_glass_policy_names_you": Sentence(
         N_(
-            "This break-glass policy names you, so you cannot confirm it. Ask an administrator who "
-            "is not named in it to confirm it."
+            "This break-glass policy names you, so you cannot confirm it. Ask an administrator whom the "
+            "policy does not name to confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),
     "break_glass_policy_not_active": Sentence(
         N_(
             "This break-glass policy is not active: it is unconfirmed, withdrawn or expired. Ask an "
-            "administrator to confirm it or to create a new one."
+            "administrator to confirm this policy or create a new policy."
         ),
         Reader.INTERNAL,
     ),
@@ -80,8 +86,8 @@ TEMPLATES = {
     ),
     "break_glass_review_pending": Sentence(
         N_(
-            "Your last break-glass access has not been reviewed. Stop it if it is still active, then "
-            "ask an approver of the role or an administrator to review it."
+            "Your last break-glass access has not been reviewed. If that access is still active, stop it. "
+            "Then ask an approver of the role or an administrator to review it."
         ),
         Reader.INTERNAL,
     ),
@@ -90,8 +96,8 @@ TEMPLATES = {
     ),
     "break_glass_sources_required": Sentence(
         N_(
-            "This role requires a list of source addresses, and break-glass access has none. Use another"
-            " role, or ask an administrator to make source addresses optional."
+            "This role requires source addresses, and break-glass access cannot have any. Use another role, "
+            "or ask an administrator to make source addresses optional."
         ),
         Reader.INTERNAL,
     ),
@@ -103,9 +109,9 @@ TEMPLATES = {
     ),
     "break_glass_users_invalid": Sentence(
         N_(
-            "A break-glass policy must name at least one person, and everyone it names must have an "
-            "active account. Choose active internal users; if the policy already exists, withdraw it "
-            "and create a new one."
+            "A break-glass policy must name at least one person, and everyone it names must have an active "
+            "account. Choose active internal users. If the policy already exists, withdraw the policy and "
+            "create a new one."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -6,39 +6,48 @@ _OPERATOR = Reader.OPERATOR
 
 TEMPLATES = {
     "command_account_unknown": Sentence(
-        N_("There is no active account with the address {email}. Give the address of an administrator."), _OPERATOR
+        N_("There is no active account with the address {email}. Use the email address of an administrator."), _OPERATOR
     ),
     "command_address_invalid": Sentence(
-        N_("{email} is not an email address. Give one, as in ada@example.com."), _OPERATOR
+        N_("{email} is not an email address. Use an address such as ada@example.com."), _OPERATOR
     ),
     "command_arguments_missing": Sentence(
-        N_("Give a NAME from the list, --by EMAIL of an administrator, and a --reason."), _OPERATOR
+        N_(
+            "NAME, --by or --reason is missing. Use a NAME from the list, the email address of an "
+            "administrator for --by, and your reason for --reason."
+        ),
+        _OPERATOR,
     ),
     "command_audit_unavailable": Sentence(
         N_("The audit log accepts no entries, so nothing was changed. Try again later."), _OPERATOR
     ),
     "command_chain_broken": Sentence(
-        N_("The audit chain does not hold. First: {finding}. See docs/reference/audit.md."), _OPERATOR
+        N_("The audit chain is broken. The first error is: {finding}. See docs/reference/audit.md."), _OPERATOR
     ),
     "command_checkpoints_missing": Sentence(
-        N_("There is no checkpoint to compare the chain with. Provide copies with --checkpoints."), _OPERATOR
+        N_(
+            "There is no checkpoint to compare the audit chain with. Name copies of the checkpoints with --checkpoints."
+        ),
+        _OPERATOR,
     ),
-    "command_file_unreadable": Sentence(N_("{file} cannot be read or written: {why}. Check the file."), _OPERATOR),
+    "command_file_unreadable": Sentence(
+        N_("{file} cannot be read or written: {why}. Check the path and the file's permissions."), _OPERATOR
+    ),
     "command_grant_unknown": Sentence(
-        N_("There is no grant with the session name {session}. Copy it from the grant's page."), _OPERATOR
+        N_("There is no grant with the session name {session}. Copy the session name from the grant's page."), _OPERATOR
     ),
     "command_key_current": Sentence(
-        N_("This is the current key. Create another one with: audit_key new FILE."), _OPERATOR
+        N_("This key is already the current key. Create another key with: audit_key new FILE."), _OPERATOR
     ),
     "command_key_invalid": Sentence(
-        N_("A key is not valid: it must be 32 bytes in URL-safe Base64. Create one with: audit_key new FILE."),
+        N_("A key is not valid: a key must be 32 bytes in URL-safe Base64. Create a key with: audit_key new FILE."),
         _OPERATOR,
     ),
     "command_key_not_set": Sentence(
-        N_("DAYPASS_CHECKPOINT_KEY is not set. Run this with the worker's environment."), _OPERATOR
+        N_("DAYPASS_CHECKPOINT_KEY is not set. Run this command with the worker's environment variables."), _OPERATOR
     ),
     "command_name_unknown": Sentence(
-        N_("Nothing named {name} is set aside. List what is: manage.py audit_spool."), _OPERATOR
+        N_("No entry or file named {name} is set aside. List the names with: manage.py audit_spool."), _OPERATOR
     ),
     "command_spool_unreadable": Sentence(
         N_("The spool directory cannot be read or changed: {why}. Check DAYPASS_SPOOL_DIR."), _OPERATOR

@@ -5,13 +5,16 @@ from access.texts.template import N_, Reader, Sentence
 TEMPLATES = {
     "already_decided_by_you": Sentence(
         N_(
-            "You have already decided this request, and each person can decide only once. If it needs"
-            " more approvals, other approvers must give them."
+            "You have already decided this request, and each person can decide only once. If the request "
+            "needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,
     ),
     "auto_approval_end_invalid": Sentence(
-        N_("An auto-approval policy must end in the future and at most {days} days from now. Choose another end."),
+        N_(
+            "The end of an auto-approval policy must be in the future and at most {days} days from now. "
+            "Choose another end."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_ended": Sentence(
@@ -23,8 +26,8 @@ TEMPLATES = {
     ),
     "auto_approval_hours_used": Sentence(
         N_(
-            "This auto-approval policy has reached its limit of hours for the last seven days. An "
-            "approver must decide the request."
+            "This auto-approval policy has reached its limit of hours for seven days. An approver must "
+            "decide the request."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -42,11 +45,15 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_other_scope": Sentence(
-        N_("This auto-approval policy is for a different role or company. An approver must decide on the request."),
+        N_("This auto-approval policy is for a different role or company. An approver must decide the request."),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_outside_hours": Sentence(
-        N_("This auto-approval policy covers only {hours}. An approver must decide the request."), Reader.ADMINISTRATOR
+        N_(
+            "This auto-approval policy covers only access within these hours: {hours}. An approver must "
+            "decide the request."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "auto_approval_own": Sentence(
         N_("You created this auto-approval policy, so you cannot confirm it. Ask another administrator to confirm it."),
@@ -54,19 +61,19 @@ TEMPLATES = {
     ),
     "auto_approval_requests_used": Sentence(
         N_(
-            "This auto-approval policy has reached its limit of requests for the last seven days. An "
-            "approver must decide the request."
+            "This auto-approval policy has reached its limit of requests for seven days. An approver must "
+            "decide the request."
         ),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_too_long": Sentence(
-        N_("This auto-approval policy covers requests of at most {longest}. An approver must decide the request."),
+        N_("This auto-approval policy covers access of at most {longest}. An approver must decide the request."),
         Reader.ADMINISTRATOR,
     ),
     "auto_approval_vouched": Sentence(
         N_(
-            "An administrator who created or confirmed this auto-approval policy vouched for the AWS "
-            "identity. An approver must decide the request."
+            "An administrator who created or confirmed this auto-approval policy also vouched for the AWS "
+            "identity, so the policy does not apply. An approver must decide the request."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -77,8 +84,8 @@ TEMPLATES = {
     "decision_missing": Sentence(N_("You have not chosen a decision. Choose to approve or deny."), Reader.APPROVER),
     "delegate_decided": Sentence(
         N_(
-            "Your delegate has already decided this request, and you share one vote. If the request "
-            "needs more approvals, other approvers must give them."
+            "Your delegate has already decided this request, and you share one vote with your delegate. If "
+            "the request needs more approvals, ask other approvers."
         ),
         Reader.APPROVER,
     ),
@@ -88,11 +95,12 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "delegation_exists": Sentence(
-        N_("You already have a delegate, or have planned a delegation. End that delegation before you create another."),
+        N_("You already have a current or planned delegation. End that delegation before you create another one."),
         Reader.APPROVER,
     ),
     "delegation_internal_only": Sentence(
-        N_("Only internal users approve requests, so only they can name a delegate."), Reader.ANYONE
+        N_("Only internal users can approve requests and name a delegate. Sign in with an internal account."),
+        Reader.ANYONE,
     ),
     "delegation_too_long": Sentence(
         N_(
@@ -102,32 +110,33 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "delegation_window_invalid": Sentence(
-        N_("A delegation must end in the future and after its start. Choose another end."), Reader.APPROVER
+        N_("The end of a delegation must be in the future and after its start. Choose another end."), Reader.APPROVER
     ),
     "delegator_decided": Sentence(
         N_(
-            "The vote of the approver you are covering for has already been cast. If the request "
-            "needs more approvals, other approvers must give them."
+            "The vote that you could cast as a delegate has already been cast. If the request needs more "
+            "approvals, ask other approvers."
         ),
         Reader.APPROVER,
     ),
     "needed_at_another_stage": Sentence(
         N_(
-            "Another stage of this request needs {names}, and each person can approve only once. Let "
-            "someone else approve this stage."
+            "Another stage of this request needs {names}, and each person can approve only once. Ask another "
+            "approver to approve this stage."
         ),
         Reader.APPROVER,
     ),
     "not_an_approver": Sentence(
         N_(
-            "You are not an approver of this role. Ask one of its approvers to do this, or an administrator to add you."
+            "You are not an approver of this role. Ask an approver of the role to do this, or ask an "
+            "administrator to make you an approver."
         ),
         Reader.INTERNAL,
     ),
     "not_an_approver_at_stage": Sentence(
         N_(
-            "You are not an approver at the current stage of this request, and no approver there has "
-            "you as a delegate who can decide it. Ask an approver of this stage."
+            "You cannot decide this request: at its current stage you are neither an approver nor a delegate "
+            "with a vote. Ask an approver of this stage."
         ),
         Reader.APPROVER,
     ),
@@ -146,7 +155,7 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "nothing_to_review": Sentence(
-        N_("You are not responsible for any role or contractor, so there is nothing to review."), Reader.INTERNAL
+        N_("You are not responsible for any role or contractor, so you have nothing to review."), Reader.INTERNAL
     ),
     "own_access_review": Sentence(
         N_("You cannot review your own access. Ask an approver of the role or an administrator to review it."),
@@ -179,22 +188,29 @@ TEMPLATES = {
     ),
     "page_outdated_change": Sentence(
         N_(
-            "The proposed change is not the one that the page showed. Open it again and review it "
-            "before you confirm it."
+            "The proposed change is different from the change that the page showed. Open the change again "
+            "and review it before you confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),
     "page_outdated_policy": Sentence(
-        N_("The policy has changed since this page was loaded. Open it again and review it before you confirm it."),
+        N_(
+            "The policy has changed since this page was loaded. Open the policy again and review it before "
+            "you confirm it."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "page_outdated_request": Sentence(
-        N_("The request has changed since this page was loaded. Open it again and review it before you decide."),
+        N_(
+            "The request has changed since this page was loaded. Open the request again and review it before "
+            "you decide."
+        ),
         Reader.APPROVER,
     ),
     "page_outdated_trust_policy": Sentence(
         N_(
-            "The trust policy has changed since this page was loaded. Open it again and review it before you change it."
+            "The trust policy has changed since this page was loaded. Open the trust policy again and review "
+            "it before you change it."
         ),
         Reader.ADMINISTRATOR,
     ),

@@ -4,11 +4,14 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "approved_by_policy": Sentence(
-        N_("Covered by an auto-approval policy that {made_by} created and {confirmed_by} confirmed."), Reader.ANYONE
+        N_("This request is covered by an auto-approval policy that {made_by} created and {confirmed_by} confirmed."),
+        Reader.ANYONE,
     ),
-    "break_glass_fine": Sentence(N_("The reviewer found it justified: {comment}"), Reader.INTERNAL),
-    "break_glass_not_fine": Sentence(N_("The reviewer found it not justified: {comment}"), Reader.INTERNAL),
-    "revoked_by_review": Sentence(N_("An access review rejected the grant: {comment}"), Reader.ANYONE),
+    "break_glass_fine": Sentence(N_("The reviewer found the break-glass access justified: {comment}"), Reader.INTERNAL),
+    "break_glass_not_fine": Sentence(
+        N_("The reviewer found the break-glass access not justified: {comment}"), Reader.INTERNAL
+    ),
+    "revoked_by_review": Sentence(N_("A reviewer rejected the grant in an access review: {comment}"), Reader.ANYONE),
     "revoked_disabled": Sentence(N_("{name} was disabled."), Reader.ANYONE),
     "revoked_policy_withdrawn": Sentence(N_("The break-glass policy was withdrawn."), Reader.ANYONE),
     "revoked_returned": Sentence(N_("The contractor returned the access."), Reader.ANYONE),

@@ -14,7 +14,7 @@ TEMPLATES = {
         N_("The contractor has already proven this AWS identity. You do not need to vouch for it."), Reader.SPONSOR
     ),
     "identity_not_used": Sentence(
-        N_("This role is not assumed from other AWS accounts. Submit a request without an AWS identity."),
+        N_("This role cannot be used with your own AWS identity. Submit a request without an AWS identity."),
         Reader.REQUESTER,
     ),
     "identity_not_yours": Sentence(
@@ -51,16 +51,15 @@ TEMPLATES = {
     ),
     "identity_without_mfa": Sentence(
         N_(
-            "This role requires MFA in AWS, which only IAM users can provide: sessions of roles and "
-            "of IAM Identity Center never carry it. Submit a request with an AWS identity that is an "
-            "IAM user."
+            "This role requires MFA in AWS, and only an IAM user can provide MFA (sessions of roles and of "
+            "IAM Identity Center cannot). Submit a request with an AWS identity that is an IAM user."
         ),
         Reader.REQUESTER,
     ),
     "issuer_in_use": Sentence(
         N_(
-            "Active grants depend on the current issuer, so it cannot be changed now. Change it after"
-            " those grants have ended, or revoke them first."
+            "Active grants depend on the current issuer, so you cannot change the issuer now. Wait until "
+            "those grants have ended, or revoke them first."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -77,34 +76,36 @@ TEMPLATES = {
     ),
     "mfa_not_for_identity": Sentence(
         N_(
-            "MFA in AWS cannot be required for this AWS identity: only IAM users can provide it, so "
-            "AWS would refuse every attempt. Clear this option."
+            "This AWS identity is not an IAM user, so AWS would reject every attempt to use it with MFA. "
+            "Clear the option that requires MFA in AWS."
         ),
         Reader.REQUESTER,
     ),
     "mfa_not_for_portal_issued": Sentence(
         N_(
-            "MFA in AWS cannot be required for portal-issued credentials; Daypass asks for a second "
-            "factor instead. Clear this option."
+            "MFA in AWS cannot be required for portal-issued credentials; Daypass asks for a second factor "
+            "instead. Clear the option that requires MFA in AWS."
         ),
         Reader.REQUESTER,
     ),
     "proof_command_expired": Sentence(
         N_(
-            "This command has already been used, or is more than an hour old. Get a new command under"
-            " “Your AWS identities” and run that one."
+            "This command has already been used, or is more than an hour old. Get a new command under “Your "
+            "AWS identities” and run the new command."
         ),
         Reader.REQUESTER,
     ),
     "proof_command_of_another": Sentence(
         N_(
-            "This command was created for another user. Create one for yourself under “Your AWS "
-            "identities”, and run only that one."
+            "This command was created for another user. Get your own command under “Your AWS identities” and "
+            "run only that command."
         ),
         Reader.REQUESTER,
     ),
     "proof_command_used": Sentence(
-        N_("This command has already been used. Get a new command under “Your AWS identities” and run that one."),
+        N_(
+            "This command has already been used. Get a new command under “Your AWS identities” and run the new command."
+        ),
         Reader.REQUESTER,
     ),
     "proof_commands_used_up": Sentence(
@@ -118,8 +119,8 @@ TEMPLATES = {
     ),
     "source_inside_network": Sentence(
         N_(
-            "{source} is an address inside a network, not a network. Enter {network} for the whole "
-            "network, or the address without the prefix."
+            "{source} is the address of one host with the prefix of a network. Enter {network} for the whole "
+            "network, or leave out the prefix for the one address."
         ),
         Reader.REQUESTER,
     ),
@@ -132,13 +133,13 @@ TEMPLATES = {
     ),
     "source_is_loopback_port": Sentence(
         N_(
-            "{source} contains “%”, which names a network interface of your own machine. Enter your "
-            "public address without it."
+            "{source} contains “%”, which names a network interface of your own machine. Enter your public "
+            "address without “%”."
         ),
         Reader.REQUESTER,
     ),
     "source_not_in_role": Sentence(
-        N_("{source} is not within the source networks of this role. {which}"), Reader.REQUESTER
+        N_("{source} is not within the source networks that this role allows. {which}"), Reader.REQUESTER
     ),
     "source_not_public": Sentence(
         N_(

@@ -7,7 +7,9 @@ TEMPLATES = {
     "administrator_exists": Sentence(
         N_("Daypass already has an administrator. Ask an administrator to invite further users."), Reader.OPERATOR
     ),
-    "administrator_only": Sentence(N_("Only administrators can do this. Ask an administrator."), Reader.ANYONE),
+    "administrator_only": Sentence(
+        N_("Only administrators can do this. Ask an administrator to do this."), Reader.ANYONE
+    ),
     "cannot_disable_yourself": Sentence(
         N_("You cannot disable your own account. Ask another administrator to disable it."), Reader.ADMINISTRATOR
     ),
@@ -29,8 +31,9 @@ TEMPLATES = {
     ),
     "contractor_cannot_hold": Sentence(
         N_(
-            "The contractor is disabled, or their contract ends before the requested access. Ask "
-            "their sponsor to correct this, approve an earlier end, or deny the request."
+            "The contractor is disabled, or their contract ends before the requested access. Ask the "
+            "contractor's sponsor to correct this. Otherwise, approve the request with an earlier end, or "
+            "deny it."
         ),
         Reader.APPROVER,
     ),
@@ -40,15 +43,16 @@ TEMPLATES = {
     ),
     "contractor_not_eligible": Sentence(
         N_(
-            "The role is disabled, or the contractor's contract no longer includes it. Ask an "
-            "administrator or the sponsor to change that, or deny the request."
+            "The role is disabled, or the contractor's contract no longer includes it. Ask an administrator "
+            "to enable the role, or ask the sponsor to add the role to the contract. Otherwise, deny the "
+            "request."
         ),
         Reader.APPROVER,
     ),
     "contractor_only": Sentence(
         N_(
-            "Only contractors can request access. Sign in with a contractor account, or use "
-            "break-glass access if a policy names you."
+            "Only contractors can request access. Sign in with a contractor account, or use break-glass "
+            "access if a break-glass policy names you."
         ),
         Reader.INTERNAL,
     ),
@@ -61,35 +65,38 @@ TEMPLATES = {
     ),
     "invitation_closed": Sentence(
         N_(
-            "This invitation has already been accepted or withdrawn. Reload the page; if it was "
+            "This invitation has already been accepted or withdrawn. Reload the page. If the invitation was "
             "withdrawn, you can send a new invitation."
         ),
         Reader.SPONSOR,
     ),
     "invitation_invalid": Sentence(
         N_(
-            "This invitation link is invalid, has been used, withdrawn or replaced, or is older than "
-            "72 hours. Use the newest invitation email, or ask the person who invited you or an "
-            "administrator for a new one."
+            "This invitation link is not valid: it is wrong, has been used, withdrawn or replaced, or is "
+            "older than 72 hours. Use the link in the newest invitation email, or ask the person who invited "
+            "you or an administrator for a new invitation."
         ),
         Reader.ANYONE,
     ),
     "invitation_open": Sentence(
         N_(
-            "An invitation for this email address is still open. Send it again under People; if "
-            "someone else sent it, ask them or an administrator."
+            "An invitation for this email address is still open. Send that invitation again under People. If "
+            "someone else sent the invitation, ask that person or an administrator."
         ),
         Reader.SPONSOR,
     ),
     "not_a_sponsor": Sentence(N_("You are not a sponsor. Ask an administrator to make you one."), Reader.INTERNAL),
     "not_their_sponsor": Sentence(
-        N_("Someone else is responsible for this contractor or invitation. Ask them or an administrator to do this."),
+        N_(
+            "Someone else is responsible for this contractor or invitation. Ask that person or an "
+            "administrator to do this."
+        ),
         Reader.SPONSOR,
     ),
     "proposer_not_administrator": Sentence(
         N_(
-            "The person who proposed this is no longer an administrator. Withdraw it, propose it "
-            "yourself, and ask another administrator to confirm it."
+            "The person who proposed this change is no longer an administrator. Withdraw the proposal, "
+            "propose the same change yourself, and ask another administrator to confirm it."
         ),
         Reader.ADMINISTRATOR,
     ),

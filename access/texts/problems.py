@@ -6,15 +6,15 @@ TEMPLATES = {
     "approval_needed_again": Sentence(N_("This access needs a new approval. Request access again."), Reader.REQUESTER),
     "audit_log_unavailable": Sentence(
         N_(
-            "The audit log accepts no entries, so no new access is granted and none is extended. "
-            "Daypass tries again automatically."
+            "The audit log accepts no entries, so Daypass neither grants nor extends access. Daypass tries "
+            "again automatically."
         ),
         Reader.ANYONE,
     ),
     "clocks_apart": Sentence(
         N_(
-            "Clocks differ by {seconds} seconds: {ahead} ahead, {behind} behind. Ask an operator to "
-            "synchronise them with NTP."
+            "Clocks differ by {seconds} seconds: the clock of {ahead} is ahead of the clock of {behind}. Ask "
+            "an operator to synchronise the clocks with NTP."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -25,32 +25,33 @@ TEMPLATES = {
         ),
         Reader.ADMINISTRATOR,
     ),
-    "clock_of_aws": Sentence(N_("AWS as seen by {process}"), Reader.ADMINISTRATOR),
+    "clock_of_aws": Sentence(N_("AWS (as seen by {process})"), Reader.ADMINISTRATOR),
     "deny_blocks_access": Sentence(
         N_(
-            "The role's trust policy has a Deny that Daypass does not manage. It blocks this access. "
-            "Ask an administrator to change or remove that Deny in IAM."
+            "The role's trust policy contains a Deny statement that Daypass does not manage, and this "
+            "statement blocks the access. Ask an administrator to change or remove the statement in IAM."
         ),
         Reader.ANYONE,
     ),
     "deny_blocks_access_named": Sentence(
         N_(
-            "The role's trust policy has a Deny ({sid}) that Daypass does not manage. It blocks this "
-            "access. Ask an administrator to change or remove that Deny in IAM."
+            "The role's trust policy contains a Deny statement ({sid}) that Daypass does not manage, and "
+            "this statement blocks the access. Ask an administrator to change or remove the statement in IAM."
         ),
         Reader.ANYONE,
     ),
     "deny_ends_access": Sentence(
         N_(
-            "A Deny in the role's inline policy daypass-closing, which Daypass did not write, denies "
-            "everything to this access. Ask an administrator to remove that Deny in IAM."
+            "The role's inline policy daypass-closing contains a Deny statement that Daypass did not write, "
+            "and this statement denies everything to this grant's sessions. Ask an administrator to remove "
+            "the statement in IAM."
         ),
         Reader.ANYONE,
     ),
     "deny_has_grant_name": Sentence(
         N_(
-            "The role's trust policy has a Deny that Daypass does not manage, with the Sid of this "
-            "grant. Ask an administrator to remove that Deny or change its Sid in IAM."
+            "The role's trust policy contains a Deny statement that has the Sid of this grant but is not "
+            "managed by Daypass. Ask an administrator to remove the statement or change its Sid in IAM."
         ),
         Reader.ANYONE,
     ),
@@ -95,30 +96,30 @@ TEMPLATES = {
         N_("The statement is no longer in the trust policy. Open the trust policy again."), Reader.ADMINISTRATOR
     ),
     "hardening_too_late": Sentence(
-        N_("AWS did not respond for an hour, so nothing was written. Request the change again."), Reader.ADMINISTRATOR
+        N_("AWS did not respond for an hour, so Daypass wrote nothing. Request the change again."), Reader.ADMINISTRATOR
     ),
     "internal_error": Sentence(
         N_(
-            "Daypass encountered an internal error while updating this role ({kind}). Revoked and "
-            "ended grants are still denied in AWS as far as AWS accepts it, and everything else is "
-            "retried automatically; the worker's log has the details."
+            "Daypass encountered an internal error while updating this role ({kind}). Daypass still tries to "
+            "deny revoked and ended grants in AWS, and retries everything else automatically. For details, "
+            "ask an operator to check the worker's log."
         ),
         Reader.ANYONE,
     ),
     "issuance_interrupted": Sentence(
-        N_("Daypass was interrupted while it opened a session, and no one received its credentials. Try again."),
+        N_("Daypass was interrupted while it opened a session, and issued no credentials. Try again."),
         Reader.REQUESTER,
     ),
     "issuer_is_another": Sentence(
-        N_("The grant names an issuer that is not the account's current one. Request access again."), Reader.ANYONE
+        N_("The account's issuer has changed since this access was granted. Request access again."), Reader.ANYONE
     ),
     "not_extended_clocks_apart": Sentence(
         N_("The clocks differ too much to extend access. Daypass tries again automatically."), Reader.ANYONE
     ),
     "plan_not_possible": Sentence(
         N_(
-            "Daypass could not determine what to write to this role ({kind}). Ask an administrator to"
-            " check the role's trust policy in IAM."
+            "Daypass could not determine which policies to write to this role ({kind}). Ask an administrator "
+            "to check the role's trust policy in IAM."
         ),
         Reader.ANYONE,
     ),
@@ -145,7 +146,10 @@ TEMPLATES = {
     ),
     "principal_invalid": Sentence(N_("The ARN of the AWS identity is invalid: {problem}"), Reader.ANYONE),
     "principal_not_in_iam": Sentence(
-        N_("IAM has no such user or role. Check the ARN with the contractor; Daypass tries again automatically."),
+        N_(
+            "IAM has no user or role with the ARN of this AWS identity. Check the ARN with the contractor. "
+            "Daypass tries again automatically."
+        ),
         Reader.ANYONE,
     ),
     "principal_recreated": Sentence(
@@ -174,15 +178,15 @@ TEMPLATES = {
     ),
     "stored_by_another_version": Sentence(
         N_(
-            "This was stored by another version of Daypass, with the code {stored}. See the error "
-            "codes of that version."
+            "Another version of Daypass stored this message with the code {stored}. Find the code in that "
+            "version's list of error codes."
         ),
         Reader.ANYONE,
     ),
     "trust_policy_full": Sentence(
         N_(
-            "The role's trust policy has no space for this grant. Daypass tries again automatically; "
-            "an administrator can end other grants."
+            "The role's trust policy has no space for this grant. Daypass tries again automatically. To make "
+            "space, an administrator can revoke other grants."
         ),
         Reader.ANYONE,
     ),
@@ -211,16 +215,16 @@ TEMPLATES = {
     ),
     "unmanaged_excepts_deleted_principal": Sentence(
         N_(
-            "A statement in the role's trust policy has NotPrincipal with a deleted user or role, so "
-            "the policy cannot be written. Ask the role's owner to correct the statement in IAM."
+            "In the role's trust policy, the NotPrincipal of a statement names a deleted user or role, so "
+            "Daypass cannot write the policy. Ask the role's owner to correct the statement in IAM."
         ),
         Reader.ANYONE,
     ),
     "unmanaged_undecided": Sentence(
         N_(
-            "Daypass could not determine whether other statements in the role's trust policy admit "
-            "this identity ({kind}), so they count as admitting it. Ask an administrator to remove "
-            "or restrict those statements in IAM."
+            "Daypass could not determine whether other statements in the role's trust policy admit this "
+            "identity ({kind}), so it assumes that they do. Ask an administrator to remove or restrict those "
+            "statements in IAM."
         ),
         Reader.ANYONE,
     ),

@@ -5,8 +5,8 @@ from access.texts.template import N_, Reader, Sentence
 TEMPLATES = {
     "access_method_not_allowed": Sentence(
         N_(
-            "This role does not allow this access method. Use a method that the request's page "
-            "offers; if there is none, ask an administrator to allow one."
+            "This role does not allow this access method. Use a method that the request's page offers. If "
+            "the page offers none, ask an administrator to allow one for this role."
         ),
         Reader.REQUESTER,
     ),
@@ -23,7 +23,8 @@ TEMPLATES = {
         Reader.INTERNAL,
     ),
     "end_after_contract": Sentence(
-        N_("The end is after your contract ends ({contract_ends_at}). Choose an earlier end."), Reader.REQUESTER
+        N_("The end of the access is after the end of your contract ({contract_ends_at}). Choose an earlier end."),
+        Reader.REQUESTER,
     ),
     "end_before_start": Sentence(
         N_("The end is not after the start. Choose an end after the start."), Reader.REQUESTER
@@ -41,8 +42,8 @@ TEMPLATES = {
     ),
     "extended_grant_over": Sentence(
         N_(
-            "The grant that this request extends has ended or is blocked, so its end cannot be "
-            "changed. Deny the request; the contractor can request new access."
+            "The grant that this request extends has ended or is blocked, so its end cannot be changed. Deny "
+            "the request. The contractor can request new access."
         ),
         Reader.APPROVER,
     ),
@@ -55,8 +56,8 @@ TEMPLATES = {
     ),
     "extension_lacks_conditions": Sentence(
         N_(
-            "The role now requires conditions that this grant does not have: {lacks}. The grant "
-            "cannot be extended; submit a new request instead."
+            "The role now requires conditions that this grant does not have: {lacks}. The grant cannot be "
+            "extended. Submit a new request instead."
         ),
         Reader.REQUESTER,
     ),
@@ -70,7 +71,7 @@ TEMPLATES = {
     ),
     "grant_not_ready": Sentence(N_("This grant is not ready yet. Try again in a few seconds."), Reader.REQUESTER),
     "grant_not_started": Sentence(
-        N_("This grant has not started yet. Use it from the start that the request's page shows."), Reader.REQUESTER
+        N_("This grant has not started yet. Wait until the start that the request's page shows."), Reader.REQUESTER
     ),
     "grant_over": Sentence(N_("This grant has already ended. Open the request to see when and why."), Reader.INTERNAL),
     "grant_over_for_use": Sentence(
@@ -81,14 +82,17 @@ TEMPLATES = {
         Reader.REQUESTER,
     ),
     "not_asked": Sentence(
-        N_("Only the requester can answer questions about this request. Ask them to answer."), Reader.ANYONE
+        N_("Only the requester can answer questions about this request. Ask the requester to answer."), Reader.ANYONE
     ),
     "not_grant_holder": Sentence(
         N_("Only the person who was granted this access can use it. If you need access too, request it yourself."),
         Reader.ANYONE,
     ),
     "not_grant_holder_extend": Sentence(
-        N_("Only the person who was granted this access can ask to extend it. Ask them to request the extension."),
+        N_(
+            "Only the person who was granted this access can ask to extend it. Ask that person to request "
+            "the extension."
+        ),
         Reader.ANYONE,
     ),
     "not_grant_holder_return": Sentence(
@@ -96,7 +100,10 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "not_requester": Sentence(
-        N_("Only the requester can withdraw a request. Ask them to withdraw it; an approver can deny it."),
+        N_(
+            "Only the requester can withdraw a request. Ask the requester to withdraw it, or ask an approver "
+            "to deny it."
+        ),
         Reader.ANYONE,
     ),
     "nothing_asked": Sentence(
@@ -111,17 +118,16 @@ TEMPLATES = {
     ),
     "placement_changed": Sentence(
         N_(
-            "The role that would hold this grant has changed since this page was loaded, because the "
-            "available capacity changed. Open the request again, check the role that it shows, and "
-            "decide again."
+            "The available capacity has changed since this page was loaded, so the grant would be placed on "
+            "a different role. Open the request again, check the role on the page, and decide again."
         ),
         Reader.APPROVER,
     ),
     "portal_issued_disabled": Sentence(
         N_(
-            "This role no longer allows portal-issued credentials or console sign-in, so a request "
-            "without an AWS identity cannot be granted. Deny the request; the contractor can request "
-            "access with an AWS identity if the role allows it."
+            "This role no longer allows portal-issued credentials or console sign-in, so a request without "
+            "an AWS identity cannot be granted. Deny the request. The contractor can request access with an "
+            "AWS identity if the role allows it."
         ),
         Reader.APPROVER,
     ),
@@ -131,7 +137,7 @@ TEMPLATES = {
     "reason_missing": Sentence(N_("The reason or comment is empty. Enter some text."), Reader.ANYONE),
     "reason_too_long": Sentence(N_("The text is longer than {most} characters. Shorten it."), Reader.ANYONE),
     "request_closed_for_comments": Sentence(
-        N_("This request is already {state}, so it cannot be commented on. Contact the approver directly."),
+        N_("This request is already {state}, so you cannot comment on it. Contact the approver directly."),
         Reader.REQUESTER,
     ),
     "request_content_changed": Sentence(
@@ -149,13 +155,17 @@ TEMPLATES = {
         Reader.APPROVER,
     ),
     "request_not_pending": Sentence(
-        N_("This request is already {state}, so it can no longer be decided or withdrawn."), Reader.ANYONE
+        N_(
+            "This request is already {state}, so it can no longer be decided or withdrawn. Open the request "
+            "again to see its history."
+        ),
+        Reader.ANYONE,
     ),
     "request_unknown": Sentence(
         N_("This request does not exist, or you are not allowed to see it. Check the link."), Reader.ANYONE
     ),
     "session_too_late": Sentence(
-        N_("Opening the session took too long, so it was discarded. Try again."), Reader.REQUESTER
+        N_("Opening the session took too long, so Daypass discarded the session. Try again."), Reader.REQUESTER
     ),
     "start_before_requested": Sentence(
         N_("The start is earlier than requested. Choose the requested start or a later one."), Reader.APPROVER
@@ -178,26 +188,29 @@ TEMPLATES = {
     ),
     "too_many_comments": Sentence(
         N_(
-            "This request already has {count} comments, which is the limit. An approver must decide "
-            "it, or the requester can withdraw it and submit a new one."
+            "This request has {count} comments, and no more can be added. An approver must decide the "
+            "request, or the requester can withdraw it and submit a new one."
         ),
         Reader.ANYONE,
     ),
     "too_many_open_sessions": Sentence(
         N_(
-            "You have reached the limit of open sessions for this grant ({count}). Use one of them, or wait "
-            "until one expires."
+            "You have reached the limit of open sessions for this grant ({count}). Use an open session, or "
+            "wait until a session expires."
         ),
         Reader.REQUESTER,
     ),
     "too_many_pending": Sentence(
-        N_("You have reached the limit of pending requests ({count}). Withdraw one, or wait until one is decided."),
+        N_(
+            "You have reached the limit of pending requests ({count}). Withdraw a request, or wait until a "
+            "request is decided."
+        ),
         Reader.REQUESTER,
     ),
     "too_many_sessions_in_hour": Sentence(
         N_(
-            "You have reached the limit of sessions for this grant in one hour ({count}). Use one that is still "
-            "open, or try again within the hour."
+            "You have reached the limit of sessions for this grant in one hour ({count}). Use a session that "
+            "is still open, or try again within the hour."
         ),
         Reader.REQUESTER,
     ),

@@ -3,29 +3,37 @@
 from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
-    "choice_action_unknown": Sentence(N_("AWS has no action {typed}. Choose from the list."), Reader.ADMINISTRATOR),
+    "choice_action_unknown": Sentence(
+        N_("AWS has no action {typed}. Choose an action from the list."), Reader.ADMINISTRATOR
+    ),
     "choice_resource_invalid": Sentence(
-        N_("This is not a resource: {typed}. Write an ARN, such as arn:{partition}:…, or *."), Reader.ADMINISTRATOR
+        N_("{typed} is not a valid resource. Enter an ARN, such as arn:{partition}:…, or *."), Reader.ADMINISTRATOR
     ),
     "choice_service_guessed": Sentence(
-        N_("AWS has no service {typed}. The nearest is {guess} ({name}): choose it, or another one from the list."),
+        N_(
+            "AWS has no service {typed}. The most similar name is {guess} ({name}). Choose that service or "
+            "another service from the list."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "choice_service_unknown": Sentence(
-        N_("AWS has no service {typed}. Choose one from the list."), Reader.ADMINISTRATOR
+        N_("AWS has no service {typed}. Choose a service from the list."), Reader.ADMINISTRATOR
     ),
     "choice_without_resource": Sentence(
-        N_("The statement has no resource. Enter an ARN, for S3 the bucket's name, or * for everything."),
+        N_("The statement has no resource. Enter an ARN, the name of an S3 bucket, or * for all resources."),
         Reader.ADMINISTRATOR,
     ),
     "choice_without_upload": Sentence(
-        N_("The option “Objects must belong to us” is about uploads. Choose s3:PutObject too, or clear the option."),
+        N_(
+            "The option “Objects must belong to us” applies only to uploads, and the statement does not "
+            "allow uploads. Choose s3:PutObject too, or clear the option."
+        ),
         Reader.ADMINISTRATOR,
     ),
     "account_without_boundary": Sentence(
         N_(
-            "This account has no permissions boundary, and Daypass creates no role without one. "
-            "Connect the account again."
+            "Daypass creates roles only with a permissions boundary, and this account has no permissions "
+            "boundary. Connect the account again."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -59,8 +67,8 @@ TEMPLATES = {
     ),
     "import_other_account": Sentence(
         N_(
-            "This role is in account {account}, not in the account that you chose. Choose its "
-            "account, or connect that account first."
+            "This role is in account {account}, not in the account that you chose. Choose account {account}, "
+            "or connect that account first."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -78,12 +86,16 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "overflow_role_not_changeable": Sentence(
-        N_("This is an overflow role. Use {role} instead; its overflow roles follow it."), Reader.ADMINISTRATOR
+        N_(
+            "This is an overflow role, so you cannot change it or create policies for it here. Use the main "
+            "role {role} instead."
+        ),
+        Reader.ADMINISTRATOR,
     ),
     "permissions_changed_meanwhile": Sentence(
         N_(
-            "Someone else has changed the role's permissions since you opened this page. Review them,"
-            " then make your change again."
+            "Someone else has changed the role's permissions since you opened this page. Review the new "
+            "permissions, then make your change again."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -96,31 +108,30 @@ TEMPLATES = {
     ),
     "role_being_created": Sentence(
         N_(
-            "The role is being created in AWS, so it cannot be renamed now. Reload the page in a "
-            "minute; a role that is in AWS keeps its name."
+            "The role is being created in AWS, so you cannot rename it now. Reload the page in a minute. A "
+            "role that exists in AWS cannot be renamed."
         ),
         Reader.ADMINISTRATOR,
     ),
     "role_can_bypass_expiry": Sentence(
         N_(
-            "Sessions of this role could undo their own expiry ({actions}), so no access can be "
-            "granted. Ask an administrator to remove those permissions in AWS, or to allow requests "
-            "although expiry cannot be enforced."
+            "Sessions of this role could undo their own expiry ({actions}), so no access can be granted. Ask "
+            "an administrator to remove those permissions in AWS, or to select “Allow requests although "
+            "expiry cannot be enforced”."
         ),
         Reader.REQUESTER,
     ),
     "role_can_bypass_own_expiry": Sentence(
         N_(
-            "Sessions of this role could undo their own expiry ({actions}). Remove those permissions "
-            "in AWS, or select “Allow requests although expiry cannot be enforced”; approvers then "
-            "see a warning."
+            "Sessions of this role could undo their own expiry ({actions}). Remove those permissions in AWS, "
+            "or select “Allow requests although expiry cannot be enforced”. Approvers then see a warning."
         ),
         Reader.ADMINISTRATOR,
     ),
     "role_change_settled": Sentence(
         N_(
-            "This change has already been confirmed, rejected or withdrawn, or has expired. Reload "
-            "the page to see its state."
+            "This change has already been confirmed, rejected or withdrawn, or the change has expired. "
+            "Reload the page to see its state."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -138,15 +149,15 @@ TEMPLATES = {
     ),
     "role_imported_permissions": Sentence(
         N_(
-            "Daypass did not create this role, so it does not change its permissions. Ask the role's "
-            "owner to change them in AWS."
+            "Daypass did not create this role, so Daypass does not change the role's permissions. Ask the "
+            "role's owner to change them in AWS."
         ),
         Reader.ADMINISTRATOR,
     ),
     "role_name_exists": Sentence(
         N_(
-            "This role has already been imported, or the account has a role with the same name; IAM "
-            "ignores case in role names. Use the existing role, or import another one."
+            "This role has already been imported, or the account has a role with the same name (IAM ignores "
+            "case in role names). Use the existing role, or import another role."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -158,20 +169,20 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "role_name_taken": Sentence(
-        N_("The account already has a role with this name; IAM ignores case in role names. Choose another name."),
+        N_("The account already has a role with this name (IAM ignores case in role names). Choose another name."),
         Reader.ADMINISTRATOR,
     ),
     "role_not_portal_issued": Sentence(
         N_(
-            "This role allows neither portal-issued credentials nor console sign-in. Ask an "
-            "administrator to allow one of them, or use another role."
+            "This role allows neither portal-issued credentials nor console sign-in. Ask an administrator to "
+            "allow one of these methods, or use another role."
         ),
         Reader.INTERNAL,
     ),
     "role_not_read": Sentence(
         N_(
-            "The worker has not read this role in AWS yet. Wait until the role's page shows that it "
-            "has been read, then enable the role."
+            "The worker has not read this role from AWS yet. Wait until the role's page shows that the "
+            "worker has read the role, then enable the role."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -188,8 +199,8 @@ TEMPLATES = {
     ),
     "role_share_full": Sentence(
         N_(
-            "One contractor can use at most {share} % of this role's capacity. Try again after "
-            "another of this contractor's grants for the role has ended."
+            "One contractor can use at most {share} % of this role's capacity. Try again when another of "
+            "this contractor's grants for the role has ended."
         ),
         Reader.REQUESTER,
     ),
@@ -198,11 +209,11 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "role_too_many_policies": Sentence(
-        N_("A role can have at most {most} policies, including its inline policy. Remove some of them."),
+        N_("A role can have at most {most} policies, including its inline policy. Remove some policies."),
         Reader.ADMINISTRATOR,
     ),
     "role_too_many_tags": Sentence(
-        N_("A role can have at most {most} tags besides the one that Daypass sets. Remove some of them."),
+        N_("A role can have at most {most} tags besides the tag that Daypass sets. Remove some tags."),
         Reader.ADMINISTRATOR,
     ),
     "role_without_permissions": Sentence(
@@ -210,19 +221,22 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "statement_action_invalid": Sentence(
-        N_("This change is not available for this statement. Choose one that the page offers."), Reader.ADMINISTRATOR
+        N_("This change is not available for this statement. Choose a change that the page offers."),
+        Reader.ADMINISTRATOR,
     ),
     "statement_gone": Sentence(
         N_("This statement is no longer in the trust policy. Open the trust policy again."), Reader.ADMINISTRATOR
     ),
     "statement_not_pending": Sentence(
         N_(
-            "This statement no longer needs to be accepted: it has been accepted, or it is no longer "
-            "in AWS. Reload the role's page."
+            "This statement no longer needs to be accepted: someone has accepted it, or it is no longer in "
+            "AWS. Reload the role's page."
         ),
         Reader.ADMINISTRATOR,
     ),
-    "trust_policy_not_writable": Sentence(N_("{problem} Until then no access can be granted here."), Reader.REQUESTER),
+    "trust_policy_not_writable": Sentence(
+        N_("{problem} Until this is corrected, no access to this role can be granted."), Reader.REQUESTER
+    ),
     "unmanaged_statements_unreadable": Sentence(
         N_(
             "Daypass cannot determine who can assume this role because of other statements in its policies, so no "

@@ -12,7 +12,7 @@ TEMPLATES = {
     "setting_missing": _check(
         1, N_("{setting} is not set. Set it, or set {setting}_FILE to a file that contains the value.")
     ),
-    "setting_twice": _check(2, N_("{setting} and {setting}_FILE are both set. Remove one of them.")),
+    "setting_twice": _check(2, N_("{setting} and {setting}_FILE are both set. Remove one of these two settings.")),
     "setting_file_unreadable": _check(
         3, N_("{setting} names {file}, which cannot be read ({why}). Correct the path or the file's permissions.")
     ),
@@ -57,13 +57,13 @@ TEMPLATES = {
     ),
     # Web.
     "debug_enabled": _check(
-        20, N_("DEBUG is enabled, so error pages show settings and code to everyone. Set it to false.")
+        20, N_("DEBUG is enabled, so error pages show settings and code to everyone. Set DEBUG to false.")
     ),
     "url_invalid": _check(
         21,
         N_(
-            "DAYPASS_URL is {url}, which is not https:// followed by a host. Set it to a URL such as "
-            "https://daypass.example.com."
+            "DAYPASS_URL is {url}, which is not https:// followed by a host. Set DAYPASS_URL to a URL such "
+            "as https://daypass.example.com."
         ),
     ),
     "url_without_tls": _check(
@@ -80,36 +80,37 @@ TEMPLATES = {
     "host_differs": _check(
         25,
         N_(
-            "ALLOWED_HOSTS contains {host}, which is not the host of DAYPASS_URL, and Daypass runs under "
-            "one host only. Remove one of them or make them the same."
+            "ALLOWED_HOSTS contains {host}, which is not the host of DAYPASS_URL, and Daypass can have only "
+            "one host. Set both to the same host."
         ),
     ),
     "origin_invalid": _check(
         26,
         N_(
-            "CSRF_TRUSTED_ORIGINS contains {origin}, which is not the origin of DAYPASS_URL. Set it to "
-            "that origin, including https://, or leave it empty."
+            "CSRF_TRUSTED_ORIGINS contains {origin}, which is not the origin of DAYPASS_URL. Set "
+            "CSRF_TRUSTED_ORIGINS to that origin, including https://, or leave it empty."
         ),
     ),
     "proxy_not_counted": _check(
         27,
         N_(
-            "DAYPASS_BEHIND_TLS_PROXY is true, but ALLAUTH_TRUSTED_PROXY_COUNT is 0, so every client "
-            "would appear to have the proxy's address. Set it to the number of proxies."
+            "DAYPASS_BEHIND_TLS_PROXY is true, but ALLAUTH_TRUSTED_PROXY_COUNT is 0, so every client would "
+            "appear to have the proxy's address. Set ALLAUTH_TRUSTED_PROXY_COUNT to the number of proxies."
         ),
     ),
     "proxy_not_there": _check(
         28,
         N_(
-            "ALLAUTH_TRUSTED_PROXY_COUNT is {count}, but DAYPASS_BEHIND_TLS_PROXY is not true, so clients"
-            " could claim any address. Set the count to 0, or DAYPASS_BEHIND_TLS_PROXY to true."
+            "ALLAUTH_TRUSTED_PROXY_COUNT is {count}, but DAYPASS_BEHIND_TLS_PROXY is not true, so clients "
+            "could claim any address. Set ALLAUTH_TRUSTED_PROXY_COUNT to 0, or DAYPASS_BEHIND_TLS_PROXY to "
+            "true."
         ),
     ),
     "static_root_unsafe": _check(
         29,
         N_(
             "STATIC_ROOT is {directory}, which contains Daypass's own files or secrets, and everyone can "
-            "read the files in STATIC_ROOT. Set it to a separate directory."
+            "read the files in STATIC_ROOT. Set STATIC_ROOT to a separate directory."
         ),
     ),
     "log_level_unknown": _check(30, N_("LOG_LEVEL is {level}, which is not a log level. Set it to one of {levels}.")),
@@ -125,7 +126,7 @@ TEMPLATES = {
         40, N_("DATABASE_URL does not name a PostgreSQL database. Set it to postgres://user:password@host/name.")
     ),
     "database_options_in_environment": _check(
-        41, N_("PGOPTIONS is set, which can change the behaviour of the server, including triggers. Remove it.")
+        41, N_("PGOPTIONS is set, and it can change the behaviour of the server, including triggers. Remove PGOPTIONS.")
     ),
     "database_service": _check(
         42,
@@ -135,7 +136,7 @@ TEMPLATES = {
         ),
     ),
     "database_words_unknown": _check(
-        43, N_("DATABASE_URL contains {words}, which Daypass does not support. Remove it.")
+        43, N_("DATABASE_URL contains {words}, which Daypass does not support. Remove this part from the URL.")
     ),
     "database_without_tls": _check(
         44,
@@ -147,19 +148,19 @@ TEMPLATES = {
     "redis_without_password": _check(
         45,
         N_(
-            "REDIS_URL has no password, so every client of that Redis can forge messages. Set it to a URL"
-            " such as rediss://:password@host:6379/0."
+            "REDIS_URL has no password, so every client of that Redis can forge messages. Set REDIS_URL to a "
+            "URL such as rediss://:password@host:6379/0."
         ),
     ),
     "redis_characters": _check(
         46,
         N_(
-            "REDIS_URL contains a semicolon, a space or a similar character. Name one Redis only, and "
+            "REDIS_URL contains a semicolon, a space or a similar character. Name only one Redis server, and "
             "percent-encode such characters, for example as %3B or %20."
         ),
     ),
     "redis_words_unknown": _check(
-        47, N_("REDIS_URL contains options that Daypass does not support. Remove all of them except {words}.")
+        47, N_("REDIS_URL contains options that Daypass does not support. Remove all options except {words}.")
     ),
     "redis_unverified": _check(
         48,
@@ -168,58 +169,63 @@ TEMPLATES = {
     "redis_without_tls": _check(
         49,
         N_(
-            "REDIS_URL connects to {host} without TLS. Start it with rediss://, or add the host to "
+            "REDIS_URL connects to {host} without TLS. Start REDIS_URL with rediss://, or add the host to "
             "DAYPASS_PLAINTEXT_HOSTS."
         ),
     ),
     "redis_password_weak": _check(
         50,
         N_(
-            "REDIS_URL has a password of fewer than {length} characters, or of only {distinct} that "
-            "repeat. Use a longer random password."
+            "REDIS_URL has a password that is shorter than {length} characters or repeats only {distinct} "
+            "different characters. Use a longer random password."
         ),
     ),
     "celery_variable": _check(
         51,
-        N_("{variable} is set, and Celery uses it instead of REDIS_URL. Remove it, and name the queue in REDIS_URL."),
+        N_(
+            "{variable} is set, and Celery uses it instead of REDIS_URL. Remove {variable}, and name the "
+            "queue in REDIS_URL."
+        ),
     ),
     "plaintext_host_public": _check(
         52,
         N_(
-            "DAYPASS_PLAINTEXT_HOSTS contains {host}, which is not one host in a private network. List "
-            "private hosts one by one, without ports."
+            "DAYPASS_PLAINTEXT_HOSTS contains {host}, which is not a single host in a private network. List "
+            "each private host separately, without a port."
         ),
     ),
     "mail_no_server": _check(
         53,
         N_(
-            "EMAIL_URL does not name a mail server, and emails contain secret links. Set it to "
+            "EMAIL_URL does not name a mail server, and emails contain secret links. Set EMAIL_URL to "
             "smtp+tls://user:password@host:587."
         ),
     ),
-    "mail_no_host": _check(54, N_("EMAIL_URL does not contain a host. Set it to smtp+tls://user:password@host:587.")),
+    "mail_no_host": _check(
+        54, N_("EMAIL_URL does not contain a host. Set EMAIL_URL to smtp+tls://user:password@host:587.")
+    ),
     "mail_two_kinds_of_tls": _check(
         55,
         N_(
-            "EMAIL_URL requests both kinds of TLS, so no email could be sent. Start it with either "
-            "smtp+tls:// or smtp+ssl://."
+            "EMAIL_URL requests both STARTTLS and implicit TLS, so no email could be sent. Start EMAIL_URL "
+            "with either smtp+tls:// or smtp+ssl://."
         ),
     ),
     "mail_without_tls": _check(
-        56, N_("EMAIL_URL connects to {host} without TLS. Start it with smtp+tls:// or smtp+ssl://.")
+        56, N_("EMAIL_URL connects to {host} without TLS. Start EMAIL_URL with smtp+tls:// or smtp+ssl://.")
     ),
     "mail_sender_invalid": _check(
         57,
         N_(
-            "DAYPASS_MAIL_FROM is {sender}, which is not one email address. Set it to one, such as "
-            "Daypass <daypass@example.com>."
+            "DAYPASS_MAIL_FROM is {sender}, which is not a single email address. Set DAYPASS_MAIL_FROM to an "
+            "address such as Daypass <daypass@example.com>."
         ),
     ),
     # AWS.
     "endpoint_invalid": _check(
-        60, N_("{setting} is not a web address. Set it to https:// followed by a host and, if necessary, a path.")
+        60, N_("{setting} is not a valid URL. Set {setting} to https:// followed by a host and, if necessary, a path.")
     ),
-    "endpoint_without_tls": _check(61, N_("{setting} connects to {host} without TLS. Start it with https://.")),
+    "endpoint_without_tls": _check(61, N_("{setting} connects to {host} without TLS. Start the URL with https://.")),
     "profiles_not_distinct": _check(
         62,
         N_(

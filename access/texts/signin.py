@@ -20,8 +20,8 @@ TEMPLATES = {
     ),
     "sso_email_domain": Sentence(
         N_(
-            "{email} is not in an email domain that can use single sign-on. If you are a contractor, "
-            "sign in with your password; otherwise contact a Daypass administrator."
+            "{email} is not in an email domain that can use single sign-on. If you are a contractor, sign in "
+            "with your password. Otherwise, contact a Daypass administrator."
         ),
         Reader.ANYONE,
     ),

@@ -4,23 +4,25 @@ from access.texts.template import N_, Reader, Sentence
 
 TEMPLATES = {
     "ticket_example_mismatch": Sentence(
-        N_("The example {example} does not match the pattern. Correct one of them."), Reader.ADMINISTRATOR
+        N_("The example {example} does not match the pattern. Correct the example or the pattern."),
+        Reader.ADMINISTRATOR,
     ),
     "ticket_invalid": Sentence(
-        N_("This is not a valid ticket number for this role. Enter one such as {example}."), Reader.REQUESTER
+        N_("This is not a valid ticket number for this role. Enter a ticket number such as {example}."),
+        Reader.REQUESTER,
     ),
     "ticket_missing": Sentence(
-        N_("This role requires a ticket number. Enter one such as {example}."), Reader.REQUESTER
+        N_("This role requires a ticket number. Enter a ticket number such as {example}."), Reader.REQUESTER
     ),
     "ticket_pattern_and_example": Sentence(
-        N_("A ticket pattern and an example are only valid together. Enter both, or leave both empty."),
+        N_("A ticket pattern needs an example, and an example needs a pattern. Enter both, or leave both empty."),
         Reader.ADMINISTRATOR,
     ),
     "ticket_pattern_count": Sentence(
         N_("The pattern contains {count}, which is not a valid number of repetitions. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_empty_alternative": Sentence(
-        N_("The pattern has an empty alternative. {help}"), Reader.ADMINISTRATOR
+        N_("The pattern has an empty alternative beside a “|”. {help}"), Reader.ADMINISTRATOR
     ),
     "ticket_pattern_help": Sentence(
         N_(

@@ -176,7 +176,7 @@ def test_a_role_cannot_be_renamed_while_the_builder_works_on_it(
     monkeypatch.setattr(aws, "create_role", renamed_meanwhile)
     convergence.role(role.pk, now=env.clock)
     assert [sentence.partition(".")[0] for sentence in said] == [
-        "The role is being created in AWS, so it cannot be renamed now"
+        "The role is being created in AWS, so you cannot rename it now"
     ]
     assert (now_of(role).name, now_of(role).to_build) == (role.name, False)
     assert attached(env, role) == {f"{role.name}.v1": PERMISSIONS}

@@ -152,7 +152,7 @@ def administrator(iam: Any) -> None:
         (
             more_rights,
             "step_documents",
-            "daypass-worker has more permissions than it needs: more.",
+            "The role daypass-worker has more permissions than it needs: more.",
         ),
         (administrator, "step_documents", "AdministratorAccess"),
     ],

@@ -313,7 +313,7 @@ def test_an_abandoned_intent_is_closed_by_the_sweep(rita: Rita, monkeypatch: pyt
 def test_an_issuance_that_the_sweep_closed_is_not_delivered(rita: Rita, monkeypatch: pytest.MonkeyPatch) -> None:
     grant = rita.gets_grant()
     while_aws_answers(monkeypatch, lambda: close_abandoned(now=timezone.now() + 3 * MINUTE))
-    assert "Opening the session took too long, so it was discarded" in sentence(rita.asks(grant))
+    assert "Opening the session took too long, so Daypass discarded the session" in sentence(rita.asks(grant))
     assert outcomes()[0][0] == "failed"
 
 
@@ -334,8 +334,8 @@ def test_the_limits_of_a_grant_are_explained_in_a_sentence(rita: Rita) -> None:
     rita.gets(grant)
     rita.gets(grant)
     assert (
-        sentence(rita.asks(grant))
-        == "You have reached the limit of open sessions for this grant (2). Use one of them, or wait until one expires."
+        sentence(rita.asks(grant)) == "You have reached the limit of open sessions for this grant (2)."
+        " Use an open session, or wait until a session expires."
     )
     Issuance.objects.update(expires_at=timezone.now() - MINUTE)
     Role.objects.update(issues_per_hour=2)

@@ -219,7 +219,7 @@ NOT_IMPORTED = {
     f"arn:aws:iam::{HOST_ACCOUNT}:role/daypass-portal/daypass-worker": "This role belongs to Daypass or to",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/aws-service-role/x.amazonaws.com/X": "This role belongs to Daypass or to",
     f"arn:aws:iam::{HOST_ACCOUNT}:role/importantproject-put": "The account already has a role with",
-    f"arn:aws-cn:iam::{HOST_ACCOUNT}:role/x": "Choose its account",
+    f"arn:aws-cn:iam::{HOST_ACCOUNT}:role/x": "or connect that account first",
 }
 
 

@@ -141,4 +141,4 @@ def test_a_preview_that_cannot_be_made_is_explained(imported: Cast, monkeypatch:
     monkeypatch.setattr(verify, "check", fail)
     page = visitor(imported.alice).get(pages.of(asked, "approval"))
     assert page.status_code == 200
-    assert "Daypass could not determine what to write to this role (TypeError)." in text(page)
+    assert "Daypass could not determine which policies to write to this role (TypeError)." in text(page)

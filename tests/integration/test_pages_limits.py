@@ -72,7 +72,7 @@ WRONG = {
     "no such rule": ({"source_rule": "sometimes"}, "Select a valid choice"),
     "an example of something else": ({"ticket_example": "DEV-1"}, "does not match the pattern"),
     "no pattern": ({"ticket_pattern": "(a+)+"}, "The pattern is invalid from"),
-    "no example": ({"ticket_example": ""}, "A ticket pattern and an example are only valid together."),
+    "no example": ({"ticket_example": ""}, "A ticket pattern needs an example, and an example needs a pattern."),
     "nobody's share": ({"largest_share": "0"}, "greater than or equal to 1"),
     "more than all": ({"largest_share": "101"}, "less than or equal to 100"),
 }

@@ -160,7 +160,7 @@ def test_the_page_offers_only_possible_confirmations(cast: Cast, adam: User, pag
     User.objects.filter(pk=cast.ada.pk).update(is_staff=False)
     page = text(visitor(adam).get(url))
     assert not CONFIRM.search(page)
-    assert "The person who proposed this is no longer an administrator" in page
+    assert "The person who proposed this change is no longer an administrator" in page
 
 
 def test_nobody_can_confirm_their_own_proposal(cast: Cast) -> None:

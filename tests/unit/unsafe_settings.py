@@ -193,8 +193,8 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ("redis://:a;b-long-word@127.0.0.1/0", "REDIS_URL contains a semicolon"),
         ("redis://:a-long-word@127.0.0.1,evil.example/0", "REDIS_URL connects to 127.0.0.1,evil.example without TLS"),
         ("redis://:a-long-word@127.0.0.1#@evil.example:6379/0", "REDIS_URL contains options that"),
-        ("rediss://:x@redis/0", "REDIS_URL has a password of fewer than 8"),
-        ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password of fewer than 8"),
+        ("rediss://:x@redis/0", "REDIS_URL has a password that is shorter than 8"),
+        ("rediss://:aaaaaaaaaaaa@redis/0", "REDIS_URL has a password that is shorter than 8"),
     ],
     "PLAINTEXT_HOSTS": [
         ([host], f"DAYPASS_PLAINTEXT_HOSTS contains {host!r}")
@@ -209,7 +209,7 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         for kind in ("console", "filebased", "locmem", "dummy")
     ],
     "EMAIL_USE_TLS": [(each, "EMAIL_URL connects to mail.example.com without") for each in (False, None, 0, "False")],
-    "EMAIL_USE_SSL": [(each, "EMAIL_URL requests both kinds of TLS") for each in (True, 1, "true")],
+    "EMAIL_USE_SSL": [(each, "EMAIL_URL requests both STARTTLS and implicit TLS") for each in (True, 1, "true")],
     "EMAIL_HOST": [(None, "EMAIL_URL does not contain a host"), ("", "EMAIL_URL does not contain a host")],
     "DEFAULT_FROM_EMAIL": [
         (text, "DAYPASS_MAIL_FROM is ")
