@@ -40,8 +40,8 @@ ENROLMENT = frozenset(
 METHODS = ("GET", "HEAD", "POST")
 REFUSALS = frozenset({403, 404, 409, 410, 429})
 UNCHAINED = _(
-    "The audit log does not accept entries at the moment. Your change was made; its entry is stored elsewhere and is "
-    "added to the audit log later. Tell an administrator."
+    "The audit log does not accept entries at the moment. Your change was made. Daypass stored its "
+    "audit entry in the spool and adds it to the audit log later. Inform an administrator."
 )
 STEP = 60  # seconds: how exactly a session's last click is known, so that not every page writes
 

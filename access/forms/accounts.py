@@ -24,7 +24,8 @@ class AccountForm(forms.Form):
         required=False,
         validators=[account_id_validator],
         help_text=_(
-            "Where the hub template is deployed. Leave empty if Daypass uses access keys of the account above."
+            "The account in which the hub template is deployed. Leave empty if Daypass uses access keys of "
+            "the account above."
         ),
     )
     org_id = forms.CharField(
@@ -37,7 +38,10 @@ class AccountForm(forms.Form):
     issuer_arn = ArnField(
         label=_("Issuer ARN"),
         required=False,
-        help_text=_("Leave empty if the hub template created the issuer, which trust policies for portal access name."),
+        help_text=_(
+            "The issuer is the identity that trust policies name for portal access. Leave empty if the hub "
+            "template created it."
+        ),
     )
 
 

@@ -41,7 +41,9 @@ class LengthField(forms.CharField):
         found = [match for part in parts if (match := _LENGTH.match(part))]
         length = timedelta(minutes=sum(int(match[1]) * _UNITS[match[2]] for match in found))
         if len(found) != len(parts) or not length:
-            raise ValidationError(_("This is not a valid duration. Write it like 8 hours, or 1 day 30 minutes."))
+            raise ValidationError(
+                _("This is not a valid duration. Enter a duration such as 8 hours, or 1 day 30 minutes.")
+            )
         if length > self.longest:
             raise ValidationError(gettext("At most {longest}.").format(longest=wording.length(self.longest)))
         return length
@@ -134,13 +136,13 @@ class ApprovalSettingsForm(HoursFields, ApproversFields):
         label=_("Pending requests expire after"),
         longest=timedelta(days=90),
         required=False,
-        help_text=_("Leave empty to expire them at the end of their window."),
+        help_text=_("Leave empty if requests expire only at the end of their window."),
     )
     first_reminder = LengthField(
         label=_("First reminder after"),
         longest=timedelta(days=7),
         required=False,
-        help_text=_("Later reminders follow at growing intervals. Leave empty to email approvers only once."),
+        help_text=_("The time between reminders then grows. Leave empty to email approvers only once."),
     )
 
     def __init__(self, data: Any = None, *, role: Role, usual_minutes: int) -> None:
@@ -174,7 +176,7 @@ class AutoApprovalPolicyForm(HoursFields):
         min_value=1,
         max_value=1000,
         required=False,
-        help_text=_("The most requests that the policy approves."),
+        help_text=_("The policy approves at most this many requests."),
     )
     hours_per_week = LengthField(
         label=_("Total access time per seven days"), longest=timedelta(days=366), required=False

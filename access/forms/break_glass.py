@@ -27,14 +27,16 @@ class BreakGlassPolicyForm(forms.Form):
         label=_("Role"),
         queryset=Role.objects.none(),
         empty_label=None,
-        help_text=_("Only roles with portal-issued credentials."),
-        error_messages={"invalid_choice": _("This role has no portal-issued credentials. Choose one from the list.")},
+        help_text=_("Only roles with portal-issued credentials can be used."),
+        error_messages={
+            "invalid_choice": _("This role has no portal-issued credentials. Choose a role from the list.")
+        },
     )
     people = SeveralField(
         label=_("People who can use it"),
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Internal users. The administrator who confirms the policy cannot be one of them."),
+        help_text=_("Only internal users. You cannot name the administrator who will confirm the policy."),
         error_messages={"invalid_choice": _("Contractors cannot use break-glass. Choose people from the list.")},
     )
     minutes = forms.TypedChoiceField(
@@ -45,7 +47,7 @@ class BreakGlassPolicyForm(forms.Form):
         widget=forms.RadioSelect,
     )
     expires_at = UtcDateTimeField(label=_("Policy expires (UTC)"), help_text=_("At most a year from now."))
-    reason = ReasonField(label=_("Purpose"), help_text=_("Shown to the administrator who confirms the policy."))
+    reason = ReasonField(label=_("Purpose"), help_text=_("The administrator who confirms the policy sees this text."))
 
     def __init__(self, *args: Any, roles: Any, people: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -57,7 +59,7 @@ class BreakGlassForm(forms.Form):
     """Use break-glass."""
 
     minutes = forms.TypedChoiceField(label=_("Duration"), coerce=int, widget=forms.RadioSelect)
-    reason = ReasonField(label=_("Reason"), help_text=_("Shown to everyone who is notified."))
+    reason = ReasonField(label=_("Reason"), help_text=_("Everyone who is notified sees this text."))
 
     def __init__(self, *args: Any, longest: timedelta, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -77,4 +79,4 @@ class BreakGlassReviewForm(forms.Form):
         choices=[("fine", _("Yes, it was justified")), ("not_fine", _("No, it was not"))],
         widget=forms.RadioSelect,
     )
-    comment = ReasonField(label=_("Comment"), help_text=_("What you checked, and what should happen next."))
+    comment = ReasonField(label=_("Comment"), help_text=_("Describe what you checked and what should happen next."))

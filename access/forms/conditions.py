@@ -24,7 +24,8 @@ class SourcesField(forms.CharField):
             "required": False,
             "max_length": 500,
             "help_text": _(
-                "Public addresses or networks, such as 203.0.113.7 or 203.0.113.0/24. AWS denies all others."
+                "Enter public addresses or networks, such as 203.0.113.7 or 203.0.113.0/24. AWS denies requests "
+                "from all other addresses."
             ),
         }
         super().__init__(**usual | options)
@@ -47,7 +48,7 @@ class TicketField(forms.CharField):
             "label": _("Ticket number"),
             "required": False,
             "max_length": TICKET_MAX_LENGTH,
-            "help_text": _("For roles that require one."),
+            "help_text": _("Only for roles that require a ticket number."),
         }
         super().__init__(**usual | options)
 
@@ -59,7 +60,7 @@ class MfaField(forms.BooleanField):
         usual: dict[str, Any] = {
             "label": _("Require MFA in AWS"),
             "required": False,
-            "help_text": _("For IAM users with an MFA device. Role sessions carry no MFA."),
+            "help_text": _("Only for IAM users with an MFA device. Role sessions cannot provide MFA."),
         }
         super().__init__(**usual | options)
 

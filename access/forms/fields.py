@@ -20,7 +20,7 @@ class UtcDateTimeField(forms.DateTimeField):
     """An instant in UTC; an invalid time is refused with an example."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": _("This is not a valid time. Write it like 2026-11-24T16:30, in UTC.")}
+    default_error_messages = {"invalid": _("This is not a valid time. Enter a time in UTC, such as 2026-11-24T16:30.")}
 
     def prepare_value(self, value: Any) -> Any:
         """Show an instant in UTC, whatever zone it comes in."""
@@ -33,7 +33,8 @@ class ReasonField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.Textarea(attrs={"rows": 3, "maxlength": REASON_MAX_LENGTH}))
         options.setdefault(
-            "error_messages", {"required": _("A reason is missing. Enter one; it is shown to others and recorded.")}
+            "error_messages",
+            {"required": _("A reason is missing. Enter a reason. Daypass records it and shows it to others.")},
         )
         super().__init__(max_length=REASON_MAX_LENGTH, **options)
 
@@ -59,7 +60,7 @@ class LineField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = str(super().clean(value))
         if not text.isprintable():
-            raise ValidationError(_("This contains invisible characters. Type it again without them."))
+            raise ValidationError(_("This text contains invisible characters. Type the text again without them."))
         return text
 
 
@@ -93,8 +94,8 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
 class RolesChoiceField(SeveralField):
     default_error_messages = {
         "required": _("Choose a role."),
-        "invalid_choice": _("You cannot request this role. Choose one from the list."),
-        "invalid_pk_value": _("You cannot request this role. Choose one from the list."),
+        "invalid_choice": _("You cannot request this role. Choose a role from the list."),
+        "invalid_pk_value": _("You cannot request this role. Choose a role from the list."),
         "invalid_list": _("Choose roles from the list."),
     }
 
@@ -104,7 +105,7 @@ class RolesChoiceField(SeveralField):
 
 class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
     default_error_messages = {
-        "invalid_choice": _("This AWS identity is not registered as yours. Choose one from the list.")
+        "invalid_choice": _("This AWS identity is not registered as yours. Choose an identity from the list.")
     }
 
     def label_from_instance(self, obj: Principal) -> str:
@@ -112,7 +113,9 @@ class IdentityChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # 
 
 
 class ContractorChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a plain class at run time
-    default_error_messages = {"invalid_choice": _("You are not this contractor's sponsor. Choose one from the list.")}
+    default_error_messages = {
+        "invalid_choice": _("You are not this contractor's sponsor. Choose a contractor from the list.")
+    }
 
 
 class PastedInput(forms.Textarea):

@@ -22,7 +22,9 @@ class InviteForm(forms.Form):
 
     email = forms.EmailField(label=_("Email address"), help_text=_("The invitation works only for this address."))
     company = LineField(label=_("Company"), widget=forms.TextInput(attrs={"list": "companies"}))
-    contract_ends_at = UtcDateTimeField(label=_("Contract ends (UTC)"), help_text=_("All access ends by then."))
+    contract_ends_at = UtcDateTimeField(
+        label=_("Contract ends (UTC)"), help_text=_("All the contractor's access ends by this time.")
+    )
     roles = SeveralField(
         label=_("Roles that can be requested"), queryset=Role.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -39,12 +41,15 @@ class ColleagueForm(forms.Form):
     sponsor = forms.BooleanField(
         label=_("Can invite contractors"),
         required=False,
-        help_text=_("Becomes the sponsor of the contractors they invite."),
+        help_text=_("This person becomes the sponsor of the contractors whom they invite."),
     )
     administrator = forms.BooleanField(
         label=_("Administrator"),
         required=False,
-        help_text=_("Can view and revoke all access; this gives no approval rights by itself."),
+        help_text=_(
+            "Administrators can view and revoke all access. They can approve requests only for roles that "
+            "name them as approvers."
+        ),
     )
 
 

@@ -28,7 +28,7 @@ class StatementForm(forms.Form):
         label=_("Service"),
         required=False,
         max_length=100,
-        help_text=_("Prefix or full name, such as s3 or Amazon S3."),
+        help_text=_("Enter the prefix or the full name of a service, such as s3 or Amazon S3."),
         widget=forms.TextInput(attrs={"list": "services", "autocomplete": "off", "spellcheck": "false"}),
     )
     actions = forms.MultipleChoiceField(label=_("Actions"), required=False, widget=forms.CheckboxSelectMultiple)
@@ -37,7 +37,9 @@ class StatementForm(forms.Form):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "class": "mono"}),
-        help_text=_("One per line: an ARN, a bucket name for S3 (bucket or bucket/folder/), or * for everything."),
+        help_text=_(
+            "Enter one resource per line: an ARN, an S3 bucket (bucket or bucket/folder/), or * for all resources."
+        ),
     )
     ours = forms.BooleanField(label=_("Require bucket owner to own uploads"), required=False)
 
@@ -111,8 +113,8 @@ class PermissionsForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "mono"}),
         help_text=_(
-            "Prefer AWS managed policies: AWS keeps them up to date. One per line, by name (ReadOnlyAccess, "
-            "job-function/ViewOnlyAccess) or by ARN."
+            "Prefer AWS managed policies, because AWS keeps them up to date. Enter one policy per line, by "
+            "name (ReadOnlyAccess, job-function/ViewOnlyAccess) or by ARN."
         ),
     )
     own = forms.ChoiceField(
@@ -124,7 +126,7 @@ class PermissionsForm(forms.Form):
         strip=False,
         max_length=150_000,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
-        help_text=_("An IAM policy as JSON, at most 6,144 characters without white space."),
+        help_text=_("Enter an IAM policy as JSON, with at most 6,144 characters without white space."),
     )
 
     def __init__(
@@ -164,7 +166,7 @@ class PermissionsForm(forms.Form):
     def _build(self, typed: dict[str, Any]) -> None:
         incomplete = [form for form in self.statements if not form.is_valid()]  # each is asked, so that each says it
         if incomplete:
-            self.add_error(None, _("One of the statements is incomplete. Fix the error shown with it."))
+            self.add_error(None, _("A statement is incomplete. Fix the error that is shown with the statement."))
             return
         said = [one for form in self.statements for one in form.cleaned_data.get("statements", ())]
         if said:

@@ -21,13 +21,13 @@ class ProofForm(forms.Form):
         strip=False,
         max_length=24_000,
         widget=PastedInput(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("One long line. Daypass sends it to AWS once and never stores it."),
-        error_messages={"required": _("The output is missing. Run one of the commands and paste what it prints.")},
+        help_text=_("The output is one long line. Daypass sends the output to AWS once and never stores it."),
+        error_messages={"required": _("The output is missing. Run one of the commands and paste its output.")},
     )
     role_arn = ArnField(
         label=_("ARN of your role"),
         required=False,
-        help_text=_("Only if you use a role: a session does not show the path of its role."),
+        help_text=_("Enter this ARN only if you use a role with a path. The path is not part of the session's ARN."),
     )
     only_session = forms.BooleanField(
         label=_("I use IAM Identity Center: trust only my session, not everyone with my permission set"),
@@ -38,7 +38,9 @@ class ProofForm(forms.Form):
         """Refuse both together."""
         cleaned = super().clean() or {}
         if cleaned.get("role_arn") and cleaned.get("only_session"):
-            self.add_error("role_arn", _("You entered a role and chose only your session. Use one of the two."))
+            self.add_error(
+                "role_arn", _("You entered a role and also chose only your session. Use only one of these options.")
+            )
         return cleaned
 
 

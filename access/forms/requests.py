@@ -46,18 +46,21 @@ class RequestForm(ZonedForm):
         widget=forms.RadioSelect,
         initial="60",
         help_text=_(
-            "Measured from the start time, or from now if that is empty. A late approval does not move the end."
+            "The duration begins at the start time, or now if the start time is empty. A late approval does "
+            "not change the end."
         ),
-        error_messages={"invalid_choice": _("This duration is not available. Choose one from the list.")},
+        error_messages={"invalid_choice": _("This duration is not available. Choose a duration from the list.")},
     )
     ends_at = LocalTimeField(
         label=_("Until"), required=False, help_text=_("Needed only when you choose “until the time below”.")
     )
-    time_zone = ZoneField(help_text=_("Applies to both times and is remembered. Pages show UTC."))
+    time_zone = ZoneField(
+        help_text=_("Applies to both times. Daypass remembers this time zone, but its pages show UTC.")
+    )
     mfa = MfaField()
     sources = SourcesField()
     ticket = TicketField()
-    reason = ReasonField(label=_("Reason"), help_text=_("Shown to the approvers."))
+    reason = ReasonField(label=_("Reason"), help_text=_("The approvers see this reason."))
 
     def __init__(self, *args: Any, roles: Any, identities: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -90,9 +93,9 @@ class ExtendForm(ZonedForm):
     """Request an extension."""
 
     ends_at = LocalTimeField(label=_("New end"))
-    time_zone = ZoneField(help_text=_("Applies to the new end. Pages show UTC."))
+    time_zone = ZoneField(help_text=_("Applies to the new end. Daypass's pages show UTC."))
     ticket = TicketField()
-    reason = ReasonField(label=_("Reason"), help_text=_("Shown to the approvers."))
+    reason = ReasonField(label=_("Reason"), help_text=_("The approvers see this reason."))
 
     def __init__(self, *args: Any, role: Role, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -102,7 +105,7 @@ class ExtendForm(ZonedForm):
 class ReasonForm(forms.Form):
     """Return why: to deny, or to revoke."""
 
-    reason = ReasonField(label=_("Reason"), help_text=_("Shown to everyone who can see the request."))
+    reason = ReasonField(label=_("Reason"), help_text=_("Everyone who can see the request can read this text."))
 
 
 class CommentForm(forms.Form):
@@ -110,8 +113,8 @@ class CommentForm(forms.Form):
 
     text = ReasonField(
         label=_("Message"),
-        help_text=_("Shown to everyone who can see the request. It does not change the request."),
-        error_messages={"required": _("The message is empty. Write one before you send it.")},
+        help_text=_("Everyone who can see the request can read this message. The message does not change the request."),
+        error_messages={"required": _("The message is empty. Write a message before you send it.")},
     )
 
 
@@ -135,5 +138,7 @@ class DeniedForm(forms.Form):
         """Require at least one of the two."""
         cleaned = super().clean() or {}
         if not cleaned.get("text") and not cleaned.get("symptom") and not self.errors:
-            raise ValidationError(_("The error is missing. Paste the AWS error, or choose what happens."))
+            raise ValidationError(
+                _("The error is missing. Paste the AWS error, or select under “What happens” what you see.")
+            )
         return cleaned

@@ -50,7 +50,9 @@ class TagsField(forms.CharField):
                 )
             if key.lower() in {one.lower() for one in found}:
                 raise ValidationError(
-                    gettext("Line {number}: the tag {key} appears twice. Remove one.").format(number=number, key=key)
+                    gettext("Line {number}: the tag {key} appears twice. Remove one of these two tags.").format(
+                        number=number, key=key
+                    )
                 )
             found[key] = text
         return found
@@ -65,7 +67,7 @@ class DescriptionField(LineField):
             required=False,
             max_length=1000,
             validators=[role_description_validator],
-            help_text=_("The purpose of the role. Contractors see it too."),
+            help_text=_("Describe the purpose of the role. Contractors also see this description."),
         )
 
 
@@ -74,7 +76,9 @@ class RoleForm(forms.Form):
 
     account = AccountChoiceField(label=_("Account"), queryset=Account.objects.order_by("name"), empty_label=None)
     name = forms.CharField(
-        label=_("Name"), max_length=64, help_text=_("At most 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -")
+        label=_("Name"),
+        max_length=64,
+        help_text=_("Use at most 64 characters: A to Z, a to z, 0 to 9 and _ + = , . @ -"),
     )
     description = DescriptionField()
     max_session_seconds = forms.TypedChoiceField(
@@ -82,10 +86,10 @@ class RoleForm(forms.Form):
         choices=HOURS,
         coerce=int,
         initial=3600,
-        help_text=_("The longest time one session can last. Sessions always end with their window."),
+        help_text=_("One session can last at most this long. Every session also ends when its access window ends."),
     )
     tags = TagsField(
-        label=_("Tags"), required=False, help_text=_("One per line, key=value. Daypass adds its own tags.")
+        label=_("Tags"), required=False, help_text=_("Enter one tag per line, as key=value. Daypass adds its own tags.")
     )
 
 
@@ -99,7 +103,9 @@ class ImportForm(forms.Form):
     """Import an existing role."""
 
     account = AccountChoiceField(label=_("Account"), queryset=Account.objects.order_by("name"), empty_label=None)
-    arn = ArnField(label=_("ARN of the role"), help_text=_("Exactly as IAM shows it, with its path."))
+    arn = ArnField(
+        label=_("ARN of the role"), help_text=_("Enter the ARN exactly as IAM shows it, including the path.")
+    )
     description = DescriptionField()
 
 
@@ -111,7 +117,10 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
     asks_external_id = forms.BooleanField(
         label=_("Require an external ID"),
         required=False,
-        help_text=_("Daypass generates it. Contractors pass it when they assume the role from their own account."),
+        help_text=_(
+            "Daypass generates the external ID. Contractors pass the external ID when they assume the role "
+            "from their own account."
+        ),
     )
     source_networks = SourcesField(
         label=_("Allowed networks"), help_text=_("For example 203.0.113.0/24. Leave empty to allow any public address.")
@@ -157,23 +166,23 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # a plain class at
             "allows_portal_issued": _("For contractors without an AWS account."),
             "allows_console": _("Daypass signs the contractor in to the console."),
             "allows_vouched": _(
-                "Weaker than a signed proof: nothing proves that the identity belongs to the contractor."
+                "This is weaker than a signed proof: nothing proves that the identity belongs to the contractor."
             ),
-            "source_rule": _("Whether requesters enter the IP addresses they work from."),
+            "source_rule": _("Choose whether requesters enter the IP addresses from which they work."),
             "ticket_pattern": format_lazy(
                 "{} {}", _("Leave empty to require no ticket."), lazystr(Text("ticket_pattern_help"))
             ),
-            "ticket_example": _("Shown to requesters."),
-            "issues_per_hour": _("The most sessions that Daypass issues for one grant in an hour."),
-            "live_sessions": _("The most sessions of one grant that can be open at the same time."),
-            "largest_share": _("How much of the trust policy one contractor's grants can fill."),
+            "ticket_example": _("Requesters see this example."),
+            "issues_per_hour": _("For one grant, Daypass issues at most this many sessions in an hour."),
+            "live_sessions": _("For one grant, at most this many sessions can be open at the same time."),
+            "largest_share": _("The grants of one contractor can fill at most this share of the trust policy."),
             "allows_overflow": (
                 _(
-                    "Bucket and key policies that name this role must name its overflow "
-                    "roles too; otherwise access through them fails."
+                    "Bucket and key policies that name this role must also name its overflow roles. Otherwise, "
+                    "access through the overflow roles fails."
                 )
             ),
-            "expiry_not_enforceable": _("Sessions could bypass their expiry. Approvers see a warning."),
+            "expiry_not_enforceable": _("Sessions of this role could bypass their expiry. Approvers see a warning."),
         }
 
     def __init__(self, data: Any = None, *, role: Role) -> None:

@@ -16,7 +16,7 @@ from access import wording
 
 _OFFSET = re.compile(r"(?:Z|z|[+-][0-9]{2}:?[0-9]{2})\s*\Z", re.ASCII)
 DATE_INPUT = "%Y-%m-%dT%H:%M"
-NEVER_SEEN = _("This time is out of range. Choose another one.")
+NEVER_SEEN = _("This time is out of range. Choose another time.")
 
 
 @functools.cache
@@ -43,14 +43,14 @@ def in_utc(local: datetime, zone: str) -> datetime:
         return early
     if early.astimezone(there).replace(tzinfo=None) != local:
         raise ValidationError(
-            gettext("Clocks in {zone} go forward then and never show {shown}. Choose another time.").format(
+            gettext("At that time, clocks in {zone} go forward and skip {shown}. Choose another time.").format(
                 zone=zone, shown=shown
             )
         )
     raise ValidationError(
-        gettext("Clocks in {zone} go back then and show {shown} twice. Choose another time, or use UTC.").format(
-            zone=zone, shown=shown
-        )
+        gettext(
+            "At that time, clocks in {zone} go back and show {shown} twice. Choose another time, or use UTC."
+        ).format(zone=zone, shown=shown)
     )
 
 
@@ -58,7 +58,7 @@ class LocalTimeField(forms.DateTimeField):
     """A time in the form's time zone; an invalid time is refused with an example."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format=DATE_INPUT)
-    default_error_messages = {"invalid": _("This is not a valid time. Write it like 2026-11-24T16:30.")}
+    default_error_messages = {"invalid": _("This is not a valid time. Enter a time such as 2026-11-24T16:30.")}
 
     def to_python(self, value: Any) -> datetime | None:
         if isinstance(value, str) and _OFFSET.search(value):
@@ -75,7 +75,7 @@ class ZoneField(forms.ChoiceField):
             "label": _("Time zone"),
             "choices": zones,
             "required": False,
-            "error_messages": {"invalid_choice": _("This time zone is not known. Choose one from the list.")},
+            "error_messages": {"invalid_choice": _("This time zone is not known. Choose a time zone from the list.")},
         }
         super().__init__(**usual | options)
 

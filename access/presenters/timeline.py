@@ -40,7 +40,7 @@ _SENTENCES = {
     "grant.returned": _("Returned"),
     "grant.removed": _("Removed from AWS and confirmed"),
     "grant.refused": _("AWS confirmed that it refuses new sessions"),
-    "grant.admitted_after_end": _("AWS still admitted Daypass's identity after the end"),
+    "grant.admitted_after_end": _("AWS still let Daypass's identity assume the role after the end"),
     "grant.problem": _("Problem"),
     "grant.problem_gone": _("Problem resolved"),
 }

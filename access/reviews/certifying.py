@@ -125,9 +125,12 @@ KINDS = {
         Kind(
             "access",
             _("Live access"),
-            _("Active access, the longest unreviewed first. A review is due every 7 days."),
+            _(
+                "Active access. Access that has gone longest without a review comes first. A review is due every "
+                "7 days."
+            ),
             _("End access"),
-            _("Ends the access immediately; AWS ends open sessions. Enter a reason."),
+            _("Daypass ends the access immediately, and AWS denies open sessions. Enter a reason."),
             "grant",
             _live,
             _describe_grant,
@@ -135,11 +138,11 @@ KINDS = {
         Kind(
             "roles",
             _("Imported roles"),
-            _("Roles that existed before Daypass. Check that each is still needed as it is, every 90 days."),
+            _("Roles that existed before Daypass. Every 90 days, check that each role is still needed as it is."),
             _("Reject"),
             _(
-                "It stays flagged until someone certifies it. "
-                "Describe what must change, then change it on the role's page."
+                "The role stays flagged until someone certifies it. Describe what must change, then make the "
+                "change on the role's page."
             ),
             "role",
             _imported,
@@ -148,9 +151,12 @@ KINDS = {
         Kind(
             "contractors",
             _("Contracts"),
-            _("Check that each contractor still needs these roles until this date, every 90 days."),
+            _("Every 90 days, check that each contractor still needs these roles until this date."),
             _("Reject"),
-            _("It stays flagged until someone certifies it. Describe what must change, then change it on their page."),
+            _(
+                "This item stays flagged until someone certifies it. Describe what must change, then make the "
+                "change on the contractor's page."
+            ),
             "contractor",
             _contracts,
             _describe_contractor,

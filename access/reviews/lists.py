@@ -9,7 +9,7 @@ _ALL = (
     Report(
         "asked",
         _("Requests by person"),
-        _("For each person and role: how often access was requested, and the outcome."),
+        _("For each person and role, this report shows how often access was requested, and the outcome."),
         (_("Person"), _("Role"), _("Requests"), _("Approved"), _("Not approved"), _("Pending"), _("Last requested")),
         _("No one requested access in this period."),
         history.asked,
@@ -32,11 +32,12 @@ _ALL = (
         "unused",
         _("Unused grants"),
         _(
-            "Grants that were certainly not used. For access from a contractor's own AWS identity, IAM reports only "
-            "when the role was last used by anyone, hours late. Such a grant is listed only if no one used its role."
+            "Grants that were certainly not used. For access with a contractor's own AWS identity, IAM "
+            "reports only when anyone last used the role, and reports it hours late. Daypass lists such a "
+            "grant only if no one used its role."
         ),
         (_("Person"), _("Role"), _("From"), _("Until"), _("Evidence")),
-        _("There is no grant in this period that was certainly not used."),
+        _("In this period, there is no grant that was certainly not used."),
         usage.unused,
         usage.unused_cells,
         by_period=True,
@@ -44,7 +45,10 @@ _ALL = (
     Report(
         "unasked",
         _("Unrequested roles"),
-        _("Roles that can be requested but have not been for 90 days. Disable those that are not needed."),
+        _(
+            "Roles that nobody has requested for 90 days, although they can be requested. Disable the roles "
+            "that are not needed."
+        ),
         (_("Role"), _("Last requested"), _("Contractors"), _("Last used in AWS")),
         _("Every role was requested in the last 90 days."),
         usage.unasked,
@@ -54,8 +58,9 @@ _ALL = (
         "mutual-approvals",
         _("Mutual approvals"),
         _(
-            "Pairs of people who approved for each other. An approval counts for the contractor's sponsor and for the "
-            "person who vouched for the AWS identity. This can be legitimate; check that each approval was justified."
+            "Pairs of people who approved for each other. An approval counts for the contractor's sponsor "
+            "and for the person who vouched for the AWS identity. Mutual approvals can be legitimate. Check "
+            "that each approval was justified."
         ),
         (_("Person"), _("Approvals"), _("Other person"), _("Approvals"), _("Last")),
         _("No two people approved for each other in this period."),

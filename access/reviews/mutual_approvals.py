@@ -24,8 +24,8 @@ from access.reviews.table import Cell, ReportFilter
 _TIMES: Mapping[str, Callable[[int], str]] = {
     "approved": lambda n: ngettext("approved {count} time", "approved {count} times", n),
     "approved_vouched": lambda n: ngettext(
-        "approved an identity the other vouched for {count} time",
-        "approved an identity the other vouched for {count} times",
+        "approved {count} request with an identity that the other person vouched for",
+        "approved {count} requests with an identity that the other person vouched for",
         n,
     ),
     "confirmed_auto_approval": lambda n: ngettext(
@@ -42,7 +42,7 @@ _TIMES: Mapping[str, Callable[[int], str]] = {
         "permitted break-glass access {count} time", "permitted break-glass access {count} times", n
     ),
     "reviewed_break_glass": lambda n: ngettext(
-        "found break-glass access fine {count} time", "found break-glass access fine {count} times", n
+        "found break-glass access justified {count} time", "found break-glass access justified {count} times", n
     ),
 }
 Edges = dict[tuple[int, int], "Approvals"]

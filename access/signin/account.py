@@ -20,7 +20,8 @@ from access.models import User
 from access.signin import sessions
 
 CHANGED = _(
-    "The password was changed in the meantime, so this change was not made. If you did not do it, request a new link."
+    "The password was changed in the meantime, so this change was not made. If you did not change "
+    "it, request a new link."
 )
 ENDED = _("This sign-in was ended: the password was changed, or you signed out everywhere. Sign in again.")
 

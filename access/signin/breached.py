@@ -16,7 +16,9 @@ log = structlog.get_logger(__name__)
 
 DIGITS = 40  # of a SHA-1 in hex, with which each line of the list begins
 LISTED = _("This password is on a list of stolen passwords. Choose another one.")
-UNREAD = _("The list of stolen passwords cannot be read at the moment. Try again later, or tell an administrator.")
+UNREAD = _(
+    "Daypass cannot read the list of stolen passwords at the moment. Try again later, or inform an administrator."
+)
 
 
 class BreachedPasswordValidator:

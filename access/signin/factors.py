@@ -36,8 +36,10 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
     """Seals what is secret and keeps everybody at least one second factor."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": _("This is your only second factor. Add another one before you remove it."),
-        "incorrect_code": _("This code is wrong or has already been used. Wait for the next one."),
+        "cannot_delete_authenticator": _(
+            "This is your only second factor. Add another second factor before you remove this one."
+        ),
+        "incorrect_code": _("This code is wrong or has already been used. Wait for the next code."),
     }
 
     def encrypt(self, text: str) -> str:

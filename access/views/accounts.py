@@ -41,7 +41,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, _("Account added. Next, deploy its template and test the connection."))
+            messages.success(request, _("Account added. Next, deploy the account's template and test the connection."))
             return redirect("account", account.account_id)
     return render(request, "access/account_form.html", {"form": form})
 

@@ -47,7 +47,7 @@ def enable_or_disable(request: HttpRequest, account_id: str, name: str, way: str
         try:
             fields = {"is_active": enabled}
             proposal = change(by=signed_in(request), role=role, fields=fields, now=clock.now())
-            done = _("Role enabled.") if enabled else _("Role disabled. It can no longer be requested.")
+            done = _("Role enabled.") if enabled else _("Role disabled. Nobody can request the role any more.")
             return changes.answer(request, role, proposal, done=done)
         except Refused as error:
             messages.error(request, str(error))

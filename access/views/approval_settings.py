@@ -79,7 +79,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=signed_in(request), ended_by=None):
             return answers.conflict(request, str(error), url=_url_of(policy.role))
-    messages.success(request, _("Policy confirmed. It is in force."))
+    messages.success(request, _("Policy confirmed. The policy is in force."))
     return redirect(_url_of(policy.role))
 
 
@@ -92,7 +92,10 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, ended_by=signed_in(request)):
             return answers.not_done(request, str(error), url=_url_of(policy.role))
-    messages.success(request, _("Policy ended. Access it already approved runs until it expires or is revoked."))
+    messages.success(
+        request,
+        _("Policy ended. Access that the policy has approved continues until the access expires or is revoked."),
+    )
     return redirect(_url_of(policy.role))
 
 

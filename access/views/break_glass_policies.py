@@ -89,7 +89,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, confirmed_by=user, withdrawn_by=None):
             return answers.conflict(request, str(error), url=_url(policy))
-    messages.success(request, _("Policy confirmed. It is in force."))
+    messages.success(request, _("Policy confirmed. The policy is in force."))
     return redirect(_url(policy))
 
 
@@ -105,7 +105,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except (Refused, Conflict) as error:
         if not answers.was_done(policy, withdrawn_by=user):
             return answers.not_done(request, str(error), url=_url(policy))
-    messages.success(request, _("Policy withdrawn. Access opened with it is ending."))
+    messages.success(request, _("Policy withdrawn. Access that was started under the policy is ending."))
     return redirect(_url(policy))
 
 

@@ -116,7 +116,10 @@ def answer(request: HttpRequest, role: Role, proposal: RoleChange | None, *, don
         return redirect("role", role.account.account_id, role.name)
     messages.info(
         request,
-        _("The role has live grants, so another administrator must confirm the change. They have been emailed."),
+        _(
+            "The role has live grants, so another administrator must confirm the change. All administrators "
+            "have been emailed."
+        ),
     )
     return redirect("role_change", proposal.public_id)
 

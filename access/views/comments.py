@@ -39,7 +39,7 @@ def show_comments(request: HttpRequest, public_id: UUID) -> HttpResponse:
         say(by=user, request=request_view.request, text=form.cleaned_data["text"], now=now)
     except Refused as error:
         return answers.not_done(request, str(error), url=request_view.url)
-    messages.success(request, _("Message sent. The other side is notified by email."))
+    messages.success(request, _("Message sent. Daypass notifies the recipients by email."))
     return redirect("comments", public_id)
 
 

@@ -122,7 +122,7 @@ def _set_enabled(request: HttpRequest, what: What, *, enabled: bool) -> HttpResp
     except (Refused, Conflict) as error:
         return answers.not_done(request, str(error), url=reverse("people"))
     said = (
-        gettext("{what} is enabled again. Access that was ended must be requested again.")
+        gettext("{what} is enabled again. Access that has ended must be requested again.")
         if enabled
         else gettext("{what} is disabled. Open access is being removed from AWS.")
     )

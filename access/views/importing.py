@@ -34,15 +34,16 @@ _MEANS = {
 }
 _THEN = {
     Hardening.REMOVE: _(
-        "Principals that only this statement admits lose access; open sessions continue. "
-        "From then on, access to this role must be requested here."
+        "Principals that only this statement admits lose access, but their open sessions continue. From "
+        "then on, people must request access to this role here."
     ),
     Hardening.EXTERNAL_ID: _(
-        "Daypass generates an external ID and shows it under the trust policy once it is written. "
-        "Send it to everyone who assumes the role through this statement: AWS refuses them without it."
+        "Daypass generates an external ID, writes it to the statement and then shows it under the trust "
+        "policy. Send the external ID to everyone who assumes the role through this statement. AWS "
+        "denies access to everyone without it."
     ),
     Hardening.MFA: _(
-        "Principals that this statement admits must have signed in with MFA. AWS refuses programs without MFA."
+        "Principals that this statement admits must have signed in with MFA. AWS denies access to programs without MFA."
     ),
 }
 
@@ -58,7 +59,9 @@ def import_role(request: HttpRequest) -> HttpResponse:
         except (Refused, arns.ArnError) as error:
             add_refusal(form, error)
         else:
-            messages.success(request, _("Role imported. It is disabled: review who can assume it, then enable it."))
+            messages.success(
+                request, _("Role imported, but still disabled. Review who can assume the role, then enable it.")
+            )
             return redirect("role_trust", role.account.account_id, role.name)
     return render(request, "catalogue/import.html", {"form": form})
 
@@ -93,7 +96,8 @@ def harden(request: HttpRequest, account_id: str, name: str, index: int, how: st
     except (Refused, Conflict, trust.NotWritable) as error:
         return answers.not_done(request, str(error), url=url)
     messages.success(
-        request, _("Change requested. The worker writes it if the policy in AWS is still the one you saw.")
+        request,
+        _("Change requested. The worker writes the change if the policy in AWS is still the policy that you saw."),
     )
     return redirect(url)
 

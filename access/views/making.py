@@ -95,7 +95,9 @@ def set_permissions(request: HttpRequest, account_id: str, name: str) -> HttpRes
     except Refused as error:
         add_refusal(draft.permissions, error)
         return render(request, "catalogue/make.html", {"role": role, "shown": typed} | _page(draft))
-    return changes.answer(request, role, proposal, done=_("Permissions saved. AWS is being updated."))
+    return changes.answer(
+        request, role, proposal, done=_("Permissions saved. The builder is updating the role in AWS.")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

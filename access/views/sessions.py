@@ -27,13 +27,13 @@ def sessions(request: HttpRequest) -> HttpResponse:
     person, now, current = signed_in(request), clock.now(), hash_of_key(request.session.session_key or "")
     if request.method == "POST":
         close_others(person, kept=current, address=client_address.address_of(request), now=now)
-        messages.success(request, _("Your other sessions have ended, and no browser is remembered."))
+        messages.success(request, _("Your other sessions have ended, and Daypass no longer remembers any browser."))
         return redirect("usersessions_list")
     ages = (idle_age(person), settings.SESSION_COOKIE_AGE)
     idle, longest = (wording.length(timedelta(seconds=age)) for age in ages)
     context = {
         "subtitle": gettext(
-            "A session ends {idle} after its last request, and {longest} after sign-in at the latest."
+            "A session ends {idle} after its last request, and at most {longest} after sign-in."
         ).format(idle=idle, longest=longest),
         "sessions": list(Session.objects.open_of(person, now=now)),
         "current": current,

@@ -68,7 +68,7 @@ def test_alice_shortens_the_window_and_aws_gets_the_shown_window_or_nothing(env:
     page.goto(reverse("approval", args=[second.public_id]))
     Role.objects.update(permissions={"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
     with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        page.get_by_role("button", name="Approve", exact=True).click()
+        page.get_by_role("button", name="Approve request", exact=True).click()
     assert answered.value.status == 409
     expect(page.get_by_role("main")).to_contain_text(
         "The role or the AWS identity has changed since this access was requested"

@@ -86,7 +86,7 @@ def test_the_role_of_the_walkthrough_is_made_from_scratch(ada: Page, aws: LocalA
     in_words = "Can upload objects (s3:PutObject) to bucket importantprojectbucket"
     expect(ada.locator("#explained")).to_contain_text(in_words)
     picture(ada, screenshots, "make-a-role-chosen")
-    ada.get_by_role("button", name="Preview").click()
+    ada.get_by_role("button", name="Preview role").click()
     expect(ada.get_by_role("heading", name="Review the new role")).to_be_visible()
     assert findings(ada) == []
     picture(ada, screenshots, "make-a-role-preview")

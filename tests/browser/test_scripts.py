@@ -109,7 +109,7 @@ def test_without_scripts_richard_requests_alice_approves_and_richard_returns_it(
     assert state(page) == "Pending"
 
     approval = visit(cast.alice, reverse("approval", args=[request.public_id]), java_script_enabled=False)
-    approval.get_by_role("button", name="Approve").click()
+    approval.get_by_role("button", name="Approve request").click()
     Grant.objects.update(applied_at=timezone.now())
     assert "Reload the page" in approval.locator("body").inner_text()
 

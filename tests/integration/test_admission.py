@@ -161,7 +161,7 @@ class TestAnExtension:
         Role.objects.filter(pk=cast.role.pk).update(expiry_not_enforceable=True)
         asked = longer(cast, on_overflow_role)
         page = text(visitor(cast.alice).get(pages.of(asked, "approval")))
-        assert "Expiry cannot be enforced Sessions of this role may use iam:DeleteRolePolicy" in page
+        assert "Expiry cannot be enforced Sessions of this role can use iam:DeleteRolePolicy" in page
         approve(cast, asked)
         assert Grant.objects.get(pk=on_overflow_role.pk).ends_at == NOON + 2 * HOUR
 

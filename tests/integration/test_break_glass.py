@@ -355,7 +355,7 @@ def test_two_people_who_review_each_other_are_reported(cast: Cast, notified: lis
         review_break_glass(by=other, break_glass_grant=used, is_fine=True, comment="Fine.", now=NOON + 2 * HOUR)
     time_machine.move_to(NOON + DAY, tick=False)
     page = text(visitor(cast.ada).get(reverse("review", args=["mutual-approvals"])))
-    assert "found break-glass access fine 1 time" in page
+    assert "found break-glass access justified 1 time" in page
 
 
 def test_the_evidence_names_who_approved_the_policy_in_advance(

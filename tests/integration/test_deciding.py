@@ -106,7 +106,7 @@ class TestWhoIsNeededLater:
         assert refusal(lambda: approve(cast, kept)) == "needed_at_another_stage"
         page = text(visitor(cast.alice).get(pages.of(kept, "approval")))
         assert "You cannot approve this request Another stage of this request needs you" in page
-        assert "Deny…" in page
+        assert "Deny request…" in page
         assert not Decision.objects.exists()
         waiting.remind(now=NOON)
         assert set(Notification.objects.values_list("person__name", flat=True)) == {"Bob"}

@@ -154,14 +154,14 @@ def test_every_export_is_on_record_with_the_hash_of_the_file(cast: Cast, grant: 
 @pytest.mark.parametrize("name", ["alice", "bob", "ada"])
 def test_responsible_people_see_the_button(cast: Cast, grant: Grant, name: str) -> None:
     Grant.objects.update(applied_at=NOON, removed_at=NOON + timedelta(hours=2))
-    assert "Evidence pack" in text(visitor(getattr(cast, name)).get(pages.of(grant.request)))
+    assert "Download evidence pack" in text(visitor(getattr(cast, name)).get(pages.of(grant.request)))
 
 
 @pytest.mark.parametrize("name", ["richard", "rita", "mallory"])
 def test_others_do_not_see_the_button(cast: Cast, grant: Grant, name: str) -> None:
     client = visitor(getattr(cast, name))
     assert client.post(pages.of(grant.request, "request_evidence")).status_code == 404
-    assert "Evidence pack" not in text(client.get(pages.of(grant.request)))
+    assert "Download evidence pack" not in text(client.get(pages.of(grant.request)))
     assert not AuditEvent.objects.filter(verb="evidence.taken").exists()
 
 

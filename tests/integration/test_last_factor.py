@@ -50,7 +50,7 @@ def test_the_last_factor_stays(cast: Cast, make: Make, has_codes: bool) -> None:
         Authenticator.objects.create(user=cast.alice, type=Authenticator.Type.RECOVERY_CODES, data=codes)
     before = Authenticator.objects.count()
     answer = client.post(removal(factor), follow=True)
-    assert "This is your only second factor. Add another one before you remove it." in text(answer)
+    assert "This is your only second factor. Add another second factor before you remove this one." in text(answer)
     assert Authenticator.objects.count() == before
     assert mail.outbox == []
     assert not AuditEvent.objects.filter(verb="factor.removed").exists()
@@ -70,7 +70,7 @@ def test_a_removal_that_skips_the_check_is_undone(cast: Cast, make: Make, monkey
     monkeypatch.setattr(FactorAdapter, "can_delete_authenticator", lambda *_: True)
     factor = make(cast.alice)
     answer = visitor(cast.alice).post(removal(factor), follow=True)
-    assert "This is your only second factor. Add another one before you remove it." in text(answer)
+    assert "This is your only second factor. Add another second factor before you remove this one." in text(answer)
     assert left(cast.alice) == 1
     assert not AuditEvent.objects.filter(verb="factor.removed").exists()
 

@@ -199,9 +199,9 @@ def test_the_role_page_explains_overflow_roles_ownership_and_an_expiry_that_cann
     said = text(visitor(cast.alice).get(path))
     assert "Bucket and key policies that name this role must name its overflow roles too." in said
     assert "aws s3 cp yourfile.txt s3://importantprojectbucket/ --acl bucket-owner-full-control" in said
-    assert "Sessions of this role may use iam:PassRole" in said
+    assert "Sessions of this role can use iam:PassRole" in said
     his = text(visitor(cast.richard).get(path))
-    assert "AWS refuses an upload unless it makes the bucket owner the owner of the object" in his
+    assert "AWS rejects an upload unless the upload makes the bucket owner the owner of the object" in his
     assert "Overflow roles" not in his
 
 

@@ -68,7 +68,7 @@ def test_a_role_that_can_bypass_its_expiry_is_refused_or_flagged(cast: Cast, ask
     assert "Ask an administrator to remove those permissions in AWS" in text(client.get(pages.of(asked, "approval")))
     Role.objects.update(expiry_not_enforceable=True)
     page = client.get(pages.of(asked, "approval"))
-    assert "Expiry cannot be enforced Sessions of this role may use iam:PutRolePolicy, sts:AssumeRole" in text(page)
+    assert "Expiry cannot be enforced Sessions of this role can use iam:PutRolePolicy, sts:AssumeRole" in text(page)
     assert 'data-tone="error"' in page.content.decode()
     Role.objects.update(can_bypass_expiry=[])
     assert "cannot be enforced" not in text(client.get(pages.of(asked, "approval")))
@@ -81,7 +81,7 @@ def test_the_overflow_role_of_a_grant_is_named_with_its_requirements(cast: Cast,
     Account.objects.update(trust_quota=500)
     factories.create_grant(cast)
     page = client.get(pages.of(asked, "approval"))
-    assert f"of {cast.role.arn}-2 , an overflow role, because this role is full." in text(page)
+    assert f"This role is full, so the grant goes to the overflow role {cast.role.arn}-2 ." in text(page)
     assert f'name="role_arn" value="{cast.role.arn}-2"' in page.content.decode()
 
 

@@ -54,7 +54,7 @@ def test_the_command_prints_the_same(active: Grant, capsys: pytest.CaptureFixtur
 
 
 def test_without_a_message_or_a_symptom_the_page_asks_for_one(cast: Cast, active: Grant) -> None:
-    assert "The error is missing. Paste the AWS error, or choose what happens." in answer(
+    assert "The error is missing. Paste the AWS error, or select under “What happens” what you see." in answer(
         visitor(cast.richard), active, said=""
     )
 

@@ -167,7 +167,10 @@ def test_where_unmanaged_statements_admit_the_principal_no_end_is_moved_and_the_
 def test_a_role_that_was_not_read_yet_is_marked_as_such(cast: Cast) -> None:
     request = factories.ask(cast, now=timezone.now())
     page = text(visitor(cast.alice).get(pages.of(request, "approval")))
-    assert f"The worker has not read {cast.role.name} in AWS yet, so its current policies are not shown." in page
+    assert (
+        f"The worker has not read {cast.role.name} from AWS yet, so this page cannot show the role's current policies."
+        in page
+    )
 
 
 @pytest.mark.parametrize(("age", "asks"), [(59, False), (62, True)])

@@ -134,7 +134,7 @@ class TestAnAddressThatTakesOnlyAForm:
         answer = visitor(cast.richard).post(pages.of(asked))
         assert answer.status_code == 405
         assert answer["Allow"] == "GET, HEAD"
-        assert "This page accepts no form" in text(answer)
+        assert "This page does not accept forms" in text(answer)
         assert f'href="{pages.of(asked)}">Go back</a>' in answer.content.decode()
 
     def test_signed_out_users_learn_nothing_more(self, asked: Request) -> None:

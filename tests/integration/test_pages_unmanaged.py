@@ -58,8 +58,10 @@ def test_a_second_removal_is_called_urgent(cast: Cast) -> None:
         settle_statement(row, row.Outcome.REMOVED, by="worker", now=timezone.now())
     for page in pages(cast):
         shown = text(visitor(cast.ada).get(page))
-        assert shown.count("Urgent: Daypass removed the same text less than an hour before.") == 1
-        assert shown.count("Daypass removed it") == 2
+        assert (
+            shown.count("Urgent: less than an hour earlier, Daypass had removed a statement with the same text.") == 1
+        )
+        assert shown.count("Daypass removed this statement") == 2
 
 
 def test_a_removal_more_than_a_day_ago_is_not_shown(cast: Cast) -> None:

@@ -305,7 +305,7 @@ class TestSessions:
     def test_everybody_can_read_how_long_their_session_lasts(self, cast: Cast) -> None:
         for person, idle in ((cast.richard, "30 minutes"), (cast.alice, "15 minutes"), (cast.ada, "15 minutes")):
             shown = text(visitor(person).get(reverse("usersessions_list")))
-            assert f"A session ends {idle} after its last request, and 12 hours after sign-in at the latest." in shown
+            assert f"A session ends {idle} after its last request, and at most 12 hours after sign-in." in shown
 
     def test_signing_out_everywhere_else_leaves_this_one(self, enrolled: User) -> None:
         here, there = Client(), Client()

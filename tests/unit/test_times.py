@@ -27,7 +27,7 @@ def test_a_time_of_berlin_is_an_hour_or_two_ahead_of_utc() -> None:
 def test_an_ambiguous_time_is_refused(minutes: int) -> None:
     said = refusal(datetime(2026, 10, 25, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
     assert said == (
-        f"Clocks in Europe/Berlin go back then and show 25 Oct 2026, 02:{minutes:02} twice. "
+        f"At that time, clocks in Europe/Berlin go back and show 25 Oct 2026, 02:{minutes:02} twice. "
         "Choose another time, or use UTC."
     )
 
@@ -35,7 +35,7 @@ def test_an_ambiguous_time_is_refused(minutes: int) -> None:
 @pytest.mark.parametrize("minutes", [0, 1, 30, 59])
 def test_a_nonexistent_time_is_refused(minutes: int) -> None:
     said = refusal(datetime(2027, 3, 28, 2, minutes), "Europe/Berlin")  # noqa: DTZ001
-    assert "go forward then and never show 28 Mar 2027" in said
+    assert "clocks in Europe/Berlin go forward and skip 28 Mar 2027" in said
 
 
 def test_the_minutes_before_and_after_are_accepted() -> None:

@@ -13,9 +13,10 @@ HEAD = """# States of requests and grants
 This page is for developers and reviewers. `manage.py lifecycle_docs` generates it from `access/lifecycle.py`. Do not
 edit it here.
 
-The state of a request changes when a person decides on it, withdraws it, or it expires. A grant does not store its
-state. It stores facts (`starts_at`, `ends_at`, `revoked_at`, `applied_at`, `removed_at`, `problem`), and Daypass
-computes the state from these facts and the clock. So a state is correct even if no process was running when it changed.
+The state of a request changes when a person decides on the request, when the requester withdraws it, or when it
+expires. A grant does not store its state. A grant stores facts (`starts_at`, `ends_at`, `revoked_at`, `applied_at`,
+`removed_at`, `problem`), and Daypass computes the state from these facts and the clock. So the state is correct even
+if no process was running when the state changed.
 
 """
 
