@@ -66,7 +66,7 @@ def test_the_page_says_active_by_itself_once_aws_was_read_back(cast: Cast, visit
     assert state(page) == "Activating"
     Grant.objects.update(applied_at=timezone.now())
     expect(page.locator("[data-state=active]")).to_be_visible(timeout=10_000)
-    expect(page.get_by_role("status").filter(has_text="Usually effective within seconds")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="usually takes effect within seconds")).to_have_count(1)
     expect(page.get_by_role("timer")).to_contain_text("min")
 
 

@@ -367,7 +367,7 @@ def test_after_an_extension_the_page_says_that_open_sessions_keep_their_end_and_
     assert "This access was extended" not in pages.text(rita.client.get(pages.of(grant.request)))
     extended(rita, grant, grant.ends_at + 60 * MINUTE, now=timezone.now())
     rita.env.reconcile()
-    assert "start a new one to continue" in pages.text(rita.client.get(pages.of(grant.request)))
+    assert "To continue after that, start a new session." in pages.text(rita.client.get(pages.of(grant.request)))
     new = rita.gets(grant)
     rita.aws.clock(ended(grant).total_seconds())
     assert not rita.can_upload(old)

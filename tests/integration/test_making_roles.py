@@ -226,7 +226,7 @@ def test_an_account_without_a_boundary_gets_no_role(ada: Client) -> None:
 def test_choices_are_explained_while_they_are_typed(ada: Client) -> None:
     shown = text(ada.post(reverse("role_explain"), typed()))
     assert "Can upload objects (s3:PutObject) to bucket importantprojectbucket" in shown
-    assert "Not complete yet" in text(ada.post(reverse("role_explain"), typed(own="none")))
+    assert "The policy is not complete yet" in text(ada.post(reverse("role_explain"), typed(own="none")))
 
 
 def test_only_administrators_can_make_roles(cast: Cast, enqueued: list[Enqueued]) -> None:

@@ -187,6 +187,6 @@ def test_an_old_snapshot_is_requested_again_and_delays_nothing(
     Role.objects.update(observed_trust=DEFAULT_DENY, observed_at=factories.NOON - timedelta(seconds=age))
     with django_capture_on_commit_callbacks(execute=True):
         page = visitor(cast.alice).get(pages.of(request, "approval"))
-    assert ("It is being read again" in text(page)) == asks
+    assert ("The worker is reading the role again" in text(page)) == asks
     assert enqueued == ([Enqueued(cast.role.pk, "default")] if asks else [])
     assert 'value="approve"' in page.content.decode()

@@ -128,7 +128,7 @@ STATES: dict[str, tuple[Callable[[Cast], Request], str]] = {
     "expired": (expired, "Expired without a decision."),
     "scheduled": (scheduled, "Access starts 24 Nov 2026, 13:00 UTC"),
     "activating": (activating, "being written to AWS"),
-    "active": (active_now, "Usually effective within seconds"),
+    "active": (active_now, "usually takes effect within seconds"),
     "blocked": (blocked, "IAM has no user or role with the ARN of this AWS identity."),
     "ending": (ending, "being removed from AWS"),
     "ended": (ended, "Removal is confirmed in AWS"),
@@ -149,7 +149,7 @@ def test_the_page_does_not_call_access_ended_while_a_revocation_is_in_progress(
 ) -> None:
     requests.revoke(by=cast.alice, grant=active, reason="Enough.", now=NOON)
     client = visitor(cast.richard)
-    assert "open sessions may continue" in text(client.get(pages.of(active.request)))
+    assert "Open sessions may continue" in text(client.get(pages.of(active.request)))
     time_machine.move_to(active.ends_at, tick=False)
     assert "No new session can start" in text(visitor(cast.richard).get(pages.of(active.request)))
 

@@ -119,7 +119,9 @@ class TestAnAddressThatTakesOnlyAForm:
             answer = client.get(url)
             if answer.status_code == 405:
                 seen.add(name)
-                assert "It works only from a button on another page. Nothing was changed." in text(answer), name
+                assert "This address works only from a button on another page. Nothing was changed." in text(answer), (
+                    name
+                )
                 assert "POST" in answer["Allow"], name
                 way = BACK.search(answer.content.decode())
                 assert way, name

@@ -38,9 +38,9 @@ def pages(cast: Cast) -> list[str]:
 @pytest.mark.parametrize(
     ("fate", "words"),
     [
-        (Fate.REMOVED, "Daypass removes it in its next write"),
-        (Fate.DENY, "Grants that it denies are blocked"),
-        (Fate.HELD, "No grant is written until you accept or remove the statement"),
+        (Fate.REMOVED, "Daypass removes this statement when it next writes the policy"),
+        (Fate.DENY, "Grants that the statement denies are blocked"),
+        (Fate.HELD, "Daypass writes no grant until you accept or remove this statement"),
     ],
 )
 def test_only_administrators_see_each_kind(cast: Cast, fate: Fate, words: str) -> None:
