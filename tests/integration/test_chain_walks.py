@@ -118,8 +118,8 @@ class TestThePack:
         assert chain["holds"]
         assert f"The audit chain is intact from its first event to event {walked + 3}" in page
         at = NOON.isoformat()
-        assert f"Events 1 to {walked} were verified by the worker between {at} and {at}." in page
-        assert f"Events {walked + 1} to {walked + 3} were verified when this pack was made" in page
+        assert f"The worker verified events 1 to {walked} between {at} and {at}." in page
+        assert f"Daypass verified events {walked + 1} to {walked + 3} when it created this pack." in page
 
     def test_a_change_in_the_verified_part_is_found_by_the_next_verification_and_reported(
         self, cast: Cast, grant: Grant
@@ -146,7 +146,7 @@ class TestThePack:
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["walked_by_worker"]) == (True, None)
         assert (
-            f"The worker has not verified the chain yet. Events 1 to {end} were verified when this pack was made"
+            f"The worker has not verified the chain yet. Daypass verified events 1 to {end} when it created this pack."
             in page
         )
 
@@ -158,9 +158,10 @@ class TestThePack:
         monkeypatch.setattr(verify, "__kwdefaults__", {"most": 4})
         chain, page = pack(cast, grant)
         assert (chain["holds"], chain["broken_at"]) == (False, [])
-        assert f"The audit chain was verified up to event 6, and no further: it ends at event {end}." in page
+        assert f"Daypass verified the audit chain only up to event 6. The chain ends at event {end}." in page
         assert (
-            f"Events 1 to 2 were verified by the worker since {NOON.isoformat()}; the check is still running." in page
+            f"The worker has verified events 1 to 2 since {NOON.isoformat()}, and is still verifying later events."
+            in page
         )
 
 
