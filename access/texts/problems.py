@@ -167,12 +167,13 @@ TEMPLATES = {
         Reader.ANYONE,
     ),
     "session_name_not_ours": Sentence(
-        N_("The session name of this grant does not have Daypass's form. Request access again."), Reader.ANYONE
+        N_("The session name of this grant is not in the format that Daypass uses. Request access again."),
+        Reader.ANYONE,
     ),
     "source_not_accepted": Sentence(
         N_(
-            "A source address of this grant has a form that IAM does not accept. Request access again"
-            " with other source addresses."
+            "A source address of this grant is in a format that IAM does not accept. Request access again "
+            "with other source addresses."
         ),
         Reader.ANYONE,
     ),
@@ -192,7 +193,7 @@ TEMPLATES = {
     ),
     "unique_id_not_accepted": Sentence(
         N_(
-            "The unique ID of the AWS identity does not have IAM's form. Prove the identity again, "
+            "The unique ID of the AWS identity is not in the format that IAM uses. Prove the identity again, "
             "then request access again."
         ),
         Reader.ANYONE,

@@ -9,8 +9,8 @@ TEMPLATES = {
     ),
     "finding_access_left": Sentence(
         N_(
-            "{grant}: the grant has ended or is not to be written, but the trust policy would still admit "
-            "its principal."
+            "{grant}: the grant has ended, or Daypass does not write it now, but the trust policy would "
+            "still admit its principal."
         ),
         Reader.ADMINISTRATOR,
     ),
@@ -49,7 +49,7 @@ TEMPLATES = {
         Reader.ADMINISTRATOR,
     ),
     "finding_expiry_form": Sentence(
-        N_("A statement in the expiry policy does not have the form that Daypass writes."), Reader.ADMINISTRATOR
+        N_("A statement in the expiry policy is not in the format that Daypass uses."), Reader.ADMINISTRATOR
     ),
     "finding_longer_tokens": Sentence(
         N_(
@@ -79,7 +79,7 @@ TEMPLATES = {
         N_("{grant}: the trust policy would not admit its principal within the grant's window."), Reader.ADMINISTRATOR
     ),
     "finding_statement_form": Sentence(
-        N_("{grant}: the grant's statement does not have the form that Daypass writes."), Reader.ADMINISTRATOR
+        N_("{grant}: the grant's statement is not in the format that Daypass uses."), Reader.ADMINISTRATOR
     ),
     "finding_statement_too_many": Sentence(
         N_("{grant}: more than one statement has the grant's Sid."), Reader.ADMINISTRATOR
