@@ -15,8 +15,8 @@ def _forms(code: str, allowed: str, denied: str) -> Iterator[tuple[str, Phrase]]
 
 
 def _idle(reason: str, because: str) -> Iterator[tuple[str, Phrase]]:
-    for effect, does, link in (("allows", "Allows", "only if"), ("denies", "Forbids", "when")):
-        begins = f"{does} nothing by {{names}} on {{resources}}"
+    for effect, does, link in (("allows", "Allows", "only if"), ("denies", "Denies", "when")):
+        begins = f"{does} nothing with {{names}} on {{resources}}"
         yield f"{effect}_nothing_{reason}", Phrase(f"{begins}: {because}.")
         yield f"{effect}_nothing_{reason}_if", Phrase(f"{begins}, {link} {{conditions}}: {because}.")
 
@@ -36,19 +36,20 @@ _STATEMENTS = dict(
         *_forms("many_nowhere", _MANY, _MANY),
         *_forms("nowhere", "{actions}", "{actions}"),
         *(form for at in _PLACES for form in _forms(at, f"{{actions}} {at} {{place}}", f"{{actions}} {at} {{place}}")),
-        *_idle("unknown_name", "AWS's list of actions has none of that name"),
-        *_idle("no_such_resource", "it takes no such resource"),
-        *_idle("no_resource", "it can be held to no resource"),
-        *_idle("denied", "another statement forbids it everywhere"),
+        *_idle("unknown_name", "AWS's list has no action with this name"),
+        *_idle("no_such_resource", "the action does not support such a resource"),
+        *_idle("no_resource", "the action cannot be limited to a resource"),
+        *_idle("denied", "another statement denies it everywhere"),
     ]
 )
 _WHOLE = {
-    "by_managed_policy": Phrase("By the managed policy {name}: {sentence}"),
+    "by_managed_policy": Phrase("Managed policy {name}: {sentence}"),
     "can_nothing": Phrase("Can do nothing."),
-    "managed_policy_unread": Phrase("And whatever the managed policy {arn} permits."),
+    "managed_policy_unread": Phrase("Also everything that the managed policy {arn} permits."),
     "more_sentences": Phrase(
         N_many(
-            "And {count} sentence more: read the policy itself.", "And {count} sentences more: read the policy itself."
+            "{count} more sentence is not shown. Read the policy itself.",
+            "{count} more sentences are not shown. Read the policy itself.",
         ),
         count="count",
     ),

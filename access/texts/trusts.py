@@ -18,11 +18,11 @@ def _forms() -> Iterator[tuple[str, Phrase]]:
 
 WAYS = {
     "sts:assumerole": "assume the role",
-    "sts:assumerolewithsaml": "assume the role by SAML",
-    "sts:assumerolewithwebidentity": "assume the role by a web identity",
-    "sts:tagsession": "give the session tags",
-    "sts:setsourceidentity": "give the session a source identity",
-    "sts:setcontext": "give the session a context",
+    "sts:assumerolewithsaml": "assume the role with SAML",
+    "sts:assumerolewithwebidentity": "assume the role with a web identity",
+    "sts:tagsession": "add tags to the session",
+    "sts:setsourceidentity": "set the source identity of the session",
+    "sts:setcontext": "set the context of the session",
 }
 _WHOLE = {
     "nobody_may": "Nobody may assume the role.",
@@ -37,8 +37,8 @@ _WHOLE = {
     "who_nobody": "nobody",
     "who_any_of": "{names}",
     "who_service": "the AWS service {name}",
-    "who_account": "anybody in account {account} whom its administrators let",
-    "who_account_own": "anybody in our own account {account} whom its administrators let",
+    "who_account": "anybody in account {account} whom the account's administrators allow",
+    "who_account_own": "anybody in our own account {account} whom the account's administrators allow",
     "who_deleted": "the deleted {name} (nobody)",
     "who_other": "{name} ({kind})",
     "who_provider": "anybody whom {name} signs in",

@@ -110,14 +110,14 @@ def test_a_role_with_a_handmade_root_statement_is_imported_and_hardened(
     ada.get_by_label("ARN of the role").fill(arn)
     ada.get_by_role("button", name="Import role").click()
     confirm(ada)
-    expect(ada.get_by_text("It admits anybody in our own account")).to_be_visible()
+    expect(ada.get_by_text("The statement admits anybody in our own account")).to_be_visible()
     picture(ada, screenshots, "imported-with-a-root-statement")
     ada.get_by_role("link", name="Remove statement").first.click()
     expect(ada.locator(".diff del").first).to_be_visible()
     assert trust_in(aws) == [ROOT, SERVICE]
     ada.get_by_role("button", name="Remove statement").click()
     expect(ada.get_by_text("done", exact=True)).to_be_visible()
-    expect(ada.get_by_text("It admits anybody in our own account")).to_have_count(0)
+    expect(ada.get_by_text("The statement admits anybody in our own account")).to_have_count(0)
     picture(ada, screenshots, "imported-and-hardened")
     assert trust_in(aws) == [SERVICE]
 

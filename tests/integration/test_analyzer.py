@@ -149,7 +149,7 @@ def test_the_approver_sees_findings_and_the_contractor_only_explanations(env: En
         seen[person] = visitor(person).get(path).content.decode()
     assert all("AmazonSQSFullAccess: can do EVERYTHING in Amazon SQS" in page for page in seen.values())
     assert "Access Analyzer: Too wide." in seen[env.cast.alice]
-    assert "It allows every action of a service (sqs:*)" in seen[env.cast.alice]
+    assert "The statement allows every action of a service (sqs:*)" in seen[env.cast.alice]
     assert "Access Analyzer" not in seen[env.cast.richard]
     assert "Policy findings" not in seen[env.cast.richard]
 

@@ -269,7 +269,7 @@ def test_the_pages_show_the_role_and_accept_a_hardening_change(cast: Cast, enque
     Role.objects.filter(pk=role.pk).update(observed_trust=document, observed_at=factories.NOON)
     path = reverse("role_trust", args=[HOST_ACCOUNT, role.name])
     shown = text(ada.get(path))
-    assert "It admits anybody in our own account" in shown
+    assert "The statement admits anybody in our own account" in shown
     assert "the worker will read the policy again soon" in shown
     url = reverse("role_harden", args=[HOST_ACCOUNT, role.name, 0, "remove"])
     page = ada.get(url).content.decode()

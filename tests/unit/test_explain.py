@@ -105,7 +105,7 @@ def test_a_single_statement_without_a_list_is_read() -> None:
 def test_managed_policies_are_named_and_their_content_is_not_guessed() -> None:
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     said = permissions_in_words({"Statement": [allow("s3:PutObject")]}, attached=[arn])
-    assert said[-1] == f"And whatever the managed policy {arn} permits."
+    assert said[-1] == f"Also everything that the managed policy {arn} permits."
     assert "Nothing else." not in said
     assert permissions_in_words({}, attached=[arn]) == [said[-1]]
 
@@ -139,7 +139,7 @@ def test_every_action_resource_and_condition_of_a_policy_is_named(
     for action in some_actions:
         assert action in said
     # What allows or forbids nothing is quoted as it is written: "EVERY bucket" would say that there is something to it.
-    idle = [one for one in sentences if one.startswith(("Allows nothing by", "Forbids nothing by"))]
+    idle = [one for one in sentences if one.startswith(("Allows nothing with", "Denies nothing with"))]
     effective = [one for one in sentences if one.startswith(("Can ", "Can never ")) and one != "Can do nothing."]
     assert idle or effective
     for resource in some_resources:

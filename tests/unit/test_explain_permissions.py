@@ -99,7 +99,9 @@ def test_everything_of_all_kinds_is_everything(action: str, resource: str) -> No
 def test_one_action_with_notresource_is_named() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::b/secret/*"}
     (told,) = [one for one in find_in_permissions({"Statement": statement}) if one.rule == "all-but"]
-    assert str(told.sentence) == "It allows s3:GetObject on everything but what NotResource names."
+    assert (
+        str(told.sentence) == "The statement allows s3:GetObject on all resources except the resources in NotResource."
+    )
 
 
 @pytest.mark.parametrize(

@@ -40,12 +40,12 @@ def test_no_sentence_of_a_deny_says_only_if(action: Any) -> None:
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
-        ({"Null": {"aws:TagKeys": "true"}}, "aws:TagKeys is not given"),
-        ({"Null": {"aws:TagKeys": "True"}}, "aws:TagKeys is not given"),
-        ({"Null": {"aws:TagKeys": "TRUE"}}, "aws:TagKeys is not given"),
-        ({"Null": {"aws:TagKeys": True}}, "aws:TagKeys is not given"),
-        ({"Null": {"aws:TagKeys": "False"}}, "aws:TagKeys is given"),
-        ({"Null": {"aws:TagKeys": ["true", "false"]}}, "aws:TagKeys is given or not (Null true or false)"),
+        ({"Null": {"aws:TagKeys": "true"}}, "aws:TagKeys is absent"),
+        ({"Null": {"aws:TagKeys": "True"}}, "aws:TagKeys is absent"),
+        ({"Null": {"aws:TagKeys": "TRUE"}}, "aws:TagKeys is absent"),
+        ({"Null": {"aws:TagKeys": True}}, "aws:TagKeys is absent"),
+        ({"Null": {"aws:TagKeys": "False"}}, "aws:TagKeys is present"),
+        ({"Null": {"aws:TagKeys": ["true", "false"]}}, "aws:TagKeys is present or absent (Null true or false)"),
         ({"Bool": {"aws:SecureTransport": "TRUE"}}, "the call is over TLS (aws:SecureTransport is true)"),
         ({"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}, "each value of aws:TagKeys is a, or there are none"),
         (
@@ -55,11 +55,11 @@ def test_no_sentence_of_a_deny_says_only_if(action: Any) -> None:
         ({"ForAnyValue:StringNotEquals": {"aws:TagKeys": "a"}}, "at least one value of aws:TagKeys is not a."),
         (
             {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}},
-            "(aws:SourceVpce) is neither vpce-1 nor vpce-2, or it is not given",
+            "(aws:SourceVpce) is neither vpce-1 nor vpce-2, or this key is absent",
         ),
         ({"ArnNotLike": {"aws:PrincipalArn": "arn:a"}}, "the caller (aws:PrincipalArn) does not match arn:a."),
-        ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}, "(aws:SourceVpc) is vpc-1, or it is not given"),
-        ({"StringNotEquals": {"aws:PrincipalTag/a": ""}}, "aws:PrincipalTag/a is not “”, or it is not given"),
+        ({"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}, "(aws:SourceVpc) is vpc-1, or this key is absent"),
+        ({"StringNotEquals": {"aws:PrincipalTag/a": ""}}, "aws:PrincipalTag/a is not “”, or this key is absent"),
         ({"StringEquals": {"aws:PrincipalTag/a": "b, c"}}, "aws:PrincipalTag/a is “b, c”."),
         ({"Bool": {"aws:ViaAWSService": "false"}}, "the session makes the call itself (aws:ViaAWSService is false)"),
     ],
@@ -105,14 +105,14 @@ def test_actions_are_called_not_allowed_only_where_that_is_true(statements: Any,
 )
 def test_a_statement_that_allows_nothing_does_not_read_as_an_allow(action: str, resource: str) -> None:
     first, *rest = words(allow(action, resource))
-    assert first.startswith(f"Allows nothing by {action} on {resource}: ")
+    assert first.startswith(f"Allows nothing with {action} on {resource}: ")
     assert rest == ["Can do nothing."]
 
 
 def test_a_statement_with_an_effect_differs_from_one_without() -> None:
     assert words(allow(["s3:GetObject", "s3:ListBucket"], f"{BUCKET}/*")) == [
         "Can read objects (s3:GetObject) from bucket b.",
-        "Allows nothing by s3:ListBucket on arn:aws:s3:::b/*: it takes no such resource.",
+        "Allows nothing with s3:ListBucket on arn:aws:s3:::b/*: the action does not support such a resource.",
         "Nothing else.",
     ]
 
@@ -120,13 +120,13 @@ def test_a_statement_with_an_effect_differs_from_one_without() -> None:
 def test_an_action_denied_everywhere_does_not_read_as_allowed() -> None:
     said = words(allow(["s3:GetObject", "sns:Publish"]), deny("s3:*"))
     assert "Can publish messages (sns:Publish) to EVERYTHING." in said
-    assert "Allows nothing by s3:GetObject on *: another statement forbids it everywhere." in said
+    assert "Allows nothing with s3:GetObject on *: another statement denies it everywhere." in said
     assert not any(sentence.startswith("Can read") for sentence in said)
 
 
 def test_everything_that_is_denied_leaves_nothing() -> None:
     said = words(allow("*"), deny("*"))
-    assert said[0].startswith("Allows nothing by * ")
+    assert said[0].startswith("Allows nothing with * ")
     assert said[-1] == "Can do nothing."
 
 
@@ -134,7 +134,7 @@ def test_a_deny_of_all_but_some_actions_removes_the_others() -> None:
     statement = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
     said = words(allow(["s3:GetObject", "sns:Publish"]), statement)
     assert "Can read objects (s3:GetObject) from EVERYTHING." in said
-    assert "Allows nothing by sns:Publish on *: another statement forbids it everywhere." in said
+    assert "Allows nothing with sns:Publish on *: another statement denies it everywhere." in said
 
 
 def test_a_pattern_covers_only_actions_on_its_resource() -> None:

@@ -56,7 +56,7 @@ def test_an_aws_managed_policy_is_explained_and_judged_in_a_few_sentences(row: R
 def test_a_role_explains_a_policy_under_its_name(row: Row) -> None:
     arn = f"arn:aws:iam::aws:policy/{row.name}"
     said = permissions_in_words({}, attached=[arn], documents={arn: row.policy})
-    assert any(sentence.startswith(f"By the managed policy {row.name}: can ") for sentence in said)
+    assert any(sentence.startswith(f"Managed policy {row.name}: can ") for sentence in said)
     assert all(str(one.where).startswith(row.name) for one in find_in_role({}, managed={arn: row.policy}))
 
 
